@@ -1,0 +1,82 @@
+/** What the venue answers a request with. A failure that can happen in production is a value. */
+import type { OrderId } from "./ids.ts";
+import type { Side, Token } from "./market.ts";
+import type { CancelRefusalReason, Refusal, RefusalReason } from "./refusal.ts";
+import type { TradeReport } from "./trade.ts";
+import type { MicroShares, MicroUsdc, PriceBp } from "./units.ts";
+
+/** The request may have been carried out: it left, and no usable answer came. */
+export interface Lost {
+  readonly type: "lost";
+  readonly detail: string;
+}
+
+/** It is proven that no byte left. */
+export interface NotSent {
+  readonly type: "notSent";
+  readonly cause: NotSentCause;
+  readonly retryAfterMs: number | null;
+}
+
+/**
+ * `epoch`: a stop overtook it; `displaced`: dropped from a queue by a stop; `reserve`: sending it
+ * would leave too few cancel tokens to cancel everything; `fenced`: the kill switch has tripped.
+ */
+export type NotSentCause = "epoch" | "displaced" | "reserve" | "fenced" | "unreachable";
+
+export type LegAnswer =
+  | { readonly type: "acked"; readonly orderId: OrderId }
+  | { readonly type: "rejected"; readonly refusal: Refusal<RefusalReason> };
+
+/** One answer per leg, in the order of the legs. */
+export type PlaceAnswer =
+  { readonly type: "answered"; readonly legs: readonly LegAnswer[] } | Lost | NotSent;
+
+export type CancelAnswer =
+  | {
+      readonly type: "answered";
+      readonly cancelled: readonly OrderId[];
+      readonly refused: readonly {
+        readonly orderId: OrderId;
+        readonly refusal: Refusal<CancelRefusalReason>;
+      }[];
+    }
+  | { readonly type: "refused"; readonly refusal: Refusal<RefusalReason> }
+  | Lost
+  | NotSent;
+
+export type VenueOrderStatus = "live" | "matched" | "cancelled";
+
+/** An order of ours as the venue reports it. `sizeMatched` may run ahead of the trades. */
+export interface OrderReport {
+  readonly orderId: OrderId;
+  readonly token: Token;
+  readonly side: Side;
+  readonly price: PriceBp;
+  readonly size: MicroShares;
+  readonly sizeMatched: MicroShares;
+  readonly status: VenueOrderStatus;
+}
+
+export interface Balances {
+  readonly cash: MicroUsdc;
+  readonly YES: MicroShares;
+  readonly NO: MicroShares;
+}
+
+export interface Answered<Value> {
+  readonly type: "answered";
+  readonly value: Value;
+}
+
+/** A read answers completely or not at all: a truncated list proves nothing. */
+export type ReadAnswer<Value> = Answered<Value> | Lost | NotSent;
+
+/** Everything one look at the venue showed, in this order: orders, the asked ids, balances, trades. */
+export interface Survey {
+  readonly openOrders: readonly OrderReport[];
+  /** The orders asked for by id; an id the venue does not know is missing. */
+  readonly byId: readonly OrderReport[];
+  readonly balances: Balances;
+  readonly trades: readonly TradeReport[];
+}

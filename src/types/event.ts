@@ -1,0 +1,101 @@
+/** Everything the executor can hear. Events are facts that happened; even a command is one. */
+import type { CancelAnswer, LegAnswer, NotSent, OrderReport, Survey } from "./answer.ts";
+import type { MarketId, OrderId, RequestId } from "./ids.ts";
+import type { Intent } from "./intent.ts";
+import type { MarketRules, Token } from "./market.ts";
+import type { TradeReport } from "./trade.ts";
+import type { Instant } from "./units.ts";
+
+export type FeedName = "market" | "user" | "reference";
+export const FEEDS: readonly FeedName[] = ["market", "user", "reference"];
+
+/** `halt` cancels everything and verifies it; `resume` lets the market be quoted again. */
+export type OperatorCommand = "halt" | "resume";
+
+/** What the gateway answers, exactly one per leg and per request. */
+export type ReceiptEvent =
+  | { readonly type: "order.acked"; readonly orderId: OrderId; readonly venueId: OrderId }
+  | {
+      readonly type: "order.rejected";
+      readonly orderId: OrderId;
+      readonly refusal: Extract<LegAnswer, { type: "rejected" }>["refusal"];
+    }
+  | {
+      readonly type: "order.unknown";
+      readonly orderId: OrderId;
+      readonly cause: "stopped" | "deadline" | "lost";
+    }
+  | { readonly type: "order.notSent"; readonly orderId: OrderId; readonly answer: NotSent }
+  | {
+      readonly type: "cancel.acked";
+      readonly orderId: OrderId;
+    }
+  | { readonly type: "cancel.refused"; readonly orderId: OrderId; readonly isGone: boolean }
+  | { readonly type: "cancel.unknown"; readonly orderId: OrderId }
+  | {
+      readonly type: "cancelAll.answered";
+      readonly requestId: RequestId;
+      readonly answer: CancelAnswer;
+    }
+  | { readonly type: "survey.answered"; readonly requestId: RequestId; readonly survey: Survey }
+  | { readonly type: "survey.failed"; readonly requestId: RequestId; readonly detail: string };
+
+/** An answer that came after its receipt had been given up on. A fact, not a second receipt. */
+export interface LateAnswerEvent {
+  readonly type: "order.answeredLate";
+  readonly orderId: OrderId;
+  readonly answer: LegAnswer | NotSent;
+}
+
+export type FeedEvent =
+  | { readonly type: "feed.restored"; readonly feed: FeedName; readonly session: number }
+  | {
+      readonly type: "feed.lost";
+      readonly feed: FeedName;
+      readonly session: number;
+      readonly cause: string;
+    };
+
+/** What the venue says without being asked. */
+export type UserEvent =
+  | { readonly type: "order.reported"; readonly report: OrderReport }
+  | { readonly type: "trade.reported"; readonly report: TradeReport };
+
+export type MarketEvent =
+  | { readonly type: "market.rulesChanged"; readonly rules: MarketRules }
+  | { readonly type: "market.resolved"; readonly winner: Token };
+
+export type HeartbeatEvent =
+  | { readonly type: "heartbeat.beaten" }
+  | { readonly type: "heartbeat.lapsed"; readonly detail: string };
+
+export type Event =
+  | { readonly type: "intent.published"; readonly intent: Intent }
+  | {
+      readonly type: "operator.commanded";
+      readonly command: OperatorCommand;
+      readonly reason: string;
+      /** Account epoch from this command on. */
+      readonly accountEpoch: number;
+    }
+  | { readonly type: "clock.ticked" }
+  | ReceiptEvent
+  | LateAnswerEvent
+  | FeedEvent
+  | UserEvent
+  | MarketEvent
+  | HeartbeatEvent;
+
+/** An event where it entered the program: for one market, or for all of them, and when. */
+export interface Arrival {
+  readonly market: MarketId | null;
+  readonly at: Instant;
+  readonly event: Event;
+}
+
+/** An event the executor has taken: `seq` is its place in the one order everything happened in. */
+export interface Stamped {
+  readonly seq: number;
+  readonly at: Instant;
+  readonly event: Event;
+}

@@ -1,0 +1,49 @@
+/** What a connection to the outside yields, and what a feed makes of a row of connections. */
+import type { OrderReport } from "./answer.ts";
+import type { MarketRules, Side, Token } from "./market.ts";
+import type { Book, BookLevel } from "./snapshot.ts";
+import type { TradeReport } from "./trade.ts";
+import type { Instant, ReferencePrice } from "./units.ts";
+
+/** One connection: it opens, then speaks. Its end, however it ends, is the loss of the link. */
+export type Link<Item> =
+  { readonly type: "opened" } | { readonly type: "item"; readonly item: Item };
+
+/**
+ * Continuity as values: whoever reads a feed hears of every gap in it. `session` counts
+ * connections; items of one session are gapless as far as the connection can tell.
+ */
+export type Continuity<Item> =
+  | { readonly type: "restored"; readonly session: number; readonly at: Instant }
+  | {
+      readonly type: "lost";
+      readonly session: number;
+      readonly at: Instant;
+      readonly cause: string;
+    }
+  | {
+      readonly type: "item";
+      readonly session: number;
+      readonly at: Instant;
+      readonly item: Item;
+    };
+
+export type MarketItem =
+  | { readonly type: "book"; readonly token: Token; readonly book: Book }
+  | {
+      readonly type: "level";
+      readonly token: Token;
+      readonly side: Side;
+      /** The new total at this price; zero removes the level. */
+      readonly level: BookLevel;
+    }
+  | { readonly type: "rulesChanged"; readonly rules: MarketRules }
+  | { readonly type: "resolved"; readonly winner: Token };
+
+export type UserItem =
+  | { readonly type: "order"; readonly report: OrderReport }
+  | { readonly type: "trade"; readonly report: TradeReport };
+
+export interface ReferenceItem {
+  readonly price: ReferencePrice;
+}

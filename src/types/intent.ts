@@ -1,0 +1,34 @@
+import type { Token } from "./market.ts";
+import type { Touch } from "./snapshot.ts";
+import type { MicroShares, MonotonicMs, PriceBp } from "./units.ts";
+
+/** How the strategy feels about the market; the executor enforces what each mode allows. */
+export type QuoteMode = "normal" | "caution" | "oneSidedBuy" | "oneSidedSell" | "stop";
+
+/** One side we would like to show, in YES-space, before any venue rule is applied to it. */
+export interface QuoteLeg {
+  readonly price: PriceBp;
+  readonly size: MicroShares;
+}
+
+/** What we would like to be quoting, and everything the executor needs to judge that wish. */
+export interface Intent {
+  /** Rises by one per intent; an older one never undoes a newer. */
+  readonly seq: number;
+  readonly mode: QuoteMode;
+  /** A leg that is null is disabled: its orders are pulled, by id, without a stop. */
+  readonly bid: QuoteLeg | null;
+  readonly ask: QuoteLeg | null;
+  /** Why the mode is what it is, or why a leg is missing; for people. */
+  readonly reason: string;
+  /** YES fair value the quotes were built around, in basis points; null when there is none. */
+  readonly fairBp: number | null;
+  readonly touch: Readonly<Record<Token, Touch>>;
+  /** When the oldest of the inputs behind this intent was received. */
+  readonly inputsAt: MonotonicMs;
+  /** When the newest of them was: latency is counted from here. */
+  readonly triggeredAt: MonotonicMs;
+  readonly publishedAt: MonotonicMs;
+  /** Past this moment the intent no longer holds quotes up: a dead strategy must not quote. */
+  readonly expiresAt: MonotonicMs;
+}

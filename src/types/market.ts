@@ -1,0 +1,30 @@
+import type { MarketId, TokenId } from "./ids.ts";
+import type { EpochMs, MicroShares, MicroUsdc, PriceBp, ReferencePrice } from "./units.ts";
+
+export type Token = "YES" | "NO";
+export type Side = "BUY" | "SELL";
+
+export const TOKENS: readonly Token[] = ["YES", "NO"];
+export const otherToken = (token: Token): Token => (token === "YES" ? "NO" : "YES");
+export const otherSide = (side: Side): Side => (side === "BUY" ? "SELL" : "BUY");
+
+/** What the venue demands of an order in this market. The tick may change while it trades. */
+export interface MarketRules {
+  readonly tick: PriceBp;
+  readonly orderSizeMin: MicroShares;
+  /** Sizes are whole multiples of this. */
+  readonly lot: MicroShares;
+  /** Smallest price × size; zero where the venue asks none of resting orders. */
+  readonly notionalMin: MicroUsdc;
+}
+
+/** One binary market: it pays a dollar per YES if the reference ends at or above the strike. */
+export interface Market {
+  readonly id: MarketId;
+  readonly slug: string;
+  readonly tokenIds: Readonly<Record<Token, TokenId>>;
+  readonly opensAt: EpochMs;
+  readonly endsAt: EpochMs;
+  readonly strike: ReferencePrice;
+  readonly rules: MarketRules;
+}

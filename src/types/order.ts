@@ -1,0 +1,62 @@
+import type { MarketId, OrderId, TokenId } from "./ids.ts";
+import type { Side } from "./market.ts";
+import type { PlannedOrder } from "./plan.ts";
+import type { EpochMs, MicroShares, MonotonicMs, PriceBp } from "./units.ts";
+
+/** Counts stops. A place leg decided in an older epoch than the fence's is never sent. */
+export interface Epoch {
+  readonly account: number;
+  readonly market: number;
+}
+
+/** The order as the venue will see it: everything its id is the hash of, and how long it lives. */
+export interface OrderTicket {
+  readonly market: MarketId;
+  readonly tokenId: TokenId;
+  readonly side: Side;
+  readonly price: PriceBp;
+  readonly size: MicroShares;
+  /** 53 bits, a hash of session, step and leg: never drawn, so a replay makes the same bytes. */
+  readonly salt: number;
+  readonly createdAt: EpochMs;
+  /** GTD expiry as sent to the venue, which removes the order a minute before; null means GTC. */
+  readonly expiresAt: EpochMs | null;
+  readonly postOnly: boolean;
+}
+
+export type OrderPhase = "placing" | "resting" | "cancelling" | "unknown" | "closed";
+
+/** What anyone can tell us about one of our orders. */
+export type OrderSignal =
+  | "acked"
+  | "rejected"
+  | "notSent"
+  | "answerLost"
+  | "reportedLive"
+  | "reportedClosed"
+  | "filled"
+  | "cancelSent"
+  | "cancelAcked"
+  | "cancelRefused"
+  | "cancelGone"
+  | "provenAbsent"
+  | "reappeared";
+
+/** One of our orders from the step that decided it until nothing about it can change any more. */
+export interface WorkingOrder extends PlannedOrder {
+  readonly id: OrderId;
+  readonly phase: OrderPhase;
+  readonly phaseSince: MonotonicMs;
+  readonly placedAt: MonotonicMs;
+  readonly expiresAt: EpochMs | null;
+  /** Sum of our fills that have not failed. */
+  readonly matched: MicroShares;
+  /** What the venue says was matched in all, once it says the order is over; null until then. */
+  readonly finalMatched: MicroShares | null;
+  /** Closed because the venue showed no trace of it, so a later sighting re-opens it. */
+  readonly closedByAbsence: boolean;
+  readonly cancelAttempts: number;
+  readonly cancelRetryAt: MonotonicMs | null;
+  /** Complete surveys that did not show it while it was unknown: when the last of them began. */
+  readonly absentSince: MonotonicMs | null;
+}

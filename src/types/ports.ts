@@ -1,0 +1,65 @@
+/** What the middle of the program is given instead of a clock, a disk or a network. */
+import type { Observable } from "rxjs";
+import type { Balances, CancelAnswer, OrderReport, PlaceAnswer, ReadAnswer } from "./answer.ts";
+import type { Effect, PlaceLeg } from "./effect.ts";
+import type { Facts } from "./errors.ts";
+import type { Stamped } from "./event.ts";
+import type { Link, MarketItem, ReferenceItem, UserItem } from "./feed.ts";
+import type { MarketId, OrderId } from "./ids.ts";
+import type { Market } from "./market.ts";
+import type { OrderTicket } from "./order.ts";
+import type { TradeReport } from "./trade.ts";
+import type { EpochMs, Instant } from "./units.ts";
+
+export interface Clock {
+  readonly now: () => Instant;
+}
+
+export interface Log {
+  readonly debug: (facts: Facts, text: string) => void;
+  readonly info: (facts: Facts, text: string) => void;
+  readonly warn: (facts: Facts, text: string) => void;
+  readonly error: (facts: Facts, text: string) => void;
+}
+
+/** Where a market's history goes before it is acted on. A failing disk is an error notification. */
+export interface Journal {
+  /** Records the event, then emits it. */
+  readonly append: (input: Stamped) => Observable<Stamped>;
+  /** Records what was decided; it must be on disk before the effects leave. */
+  readonly decided: (seq: number, effects: readonly Effect[]) => void;
+  readonly close: () => void;
+}
+
+/**
+ * Order entry and reads at the venue. Every request emits exactly one answer and completes, or
+ * hangs; none errors. Unsubscribing does not undo a request.
+ */
+export interface Venue {
+  /** The id the venue will give this order: a pure function of it. */
+  readonly orderId: (ticket: OrderTicket) => OrderId;
+  /**
+   * `mayLeave` is asked at the last synchronous line before the socket, after signing. Where it
+   * says no, the answer is `notSent`.
+   */
+  readonly place: (legs: readonly PlaceLeg[], mayLeave: () => boolean) => Observable<PlaceAnswer>;
+  readonly cancel: (orderIds: readonly OrderId[]) => Observable<CancelAnswer>;
+  /** Null cancels on every market of the account. */
+  readonly cancelAll: (market: MarketId | null) => Observable<CancelAnswer>;
+  readonly openOrders: (market: MarketId | null) => Observable<ReadAnswer<readonly OrderReport[]>>;
+  readonly order: (id: OrderId) => Observable<ReadAnswer<OrderReport | null>>;
+  readonly trades: (
+    market: MarketId,
+    since: EpochMs,
+  ) => Observable<ReadAnswer<readonly TradeReport[]>>;
+  readonly balances: (market: MarketId) => Observable<ReadAnswer<Balances>>;
+  /** Keeps the venue's dead-man switch from firing. The first beat arms it. */
+  readonly heartbeat: () => Observable<ReadAnswer<null>>;
+}
+
+/** Connections to the outside; each subscription is one connection. */
+export interface Connections {
+  readonly market: (market: Market) => Observable<Link<MarketItem>>;
+  readonly user: (market: Market) => Observable<Link<UserItem>>;
+  readonly reference: () => Observable<Link<ReferenceItem>>;
+}

@@ -1,0 +1,24 @@
+import type { Instant, MicroShares, PriceBp } from "./units.ts";
+
+/** A best-effort view of the outside, and when we received it. Whether it is stale, others judge. */
+export interface Snapshot<Value> {
+  readonly value: Value;
+  readonly receivedAt: Instant;
+}
+
+export interface BookLevel {
+  readonly price: PriceBp;
+  readonly size: MicroShares;
+}
+
+/** Both sides of one token's book, best level first. */
+export interface Book {
+  readonly bids: readonly BookLevel[];
+  readonly asks: readonly BookLevel[];
+}
+
+/** Best prices of one token; null where that side is empty. */
+export interface Touch {
+  readonly bid: PriceBp | null;
+  readonly ask: PriceBp | null;
+}
