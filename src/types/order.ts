@@ -39,6 +39,7 @@ export type OrderSignal =
   | "cancelAcked"
   | "cancelRefused"
   | "cancelGone"
+  | "cancelLost"
   | "provenAbsent"
   | "reappeared";
 
@@ -49,7 +50,7 @@ export interface WorkingOrder extends PlannedOrder {
   readonly phaseSince: MonotonicMs;
   readonly placedAt: MonotonicMs;
   readonly expiresAt: EpochMs | null;
-  /** Sum of our fills that have not failed. */
+  /** Sum of our fills. A trade that failed has used up its part of the order too. */
   readonly matched: MicroShares;
   /** What the venue says was matched in all, once it says the order is over; null until then. */
   readonly finalMatched: MicroShares | null;
@@ -57,6 +58,8 @@ export interface WorkingOrder extends PlannedOrder {
   readonly closedByAbsence: boolean;
   readonly cancelAttempts: number;
   readonly cancelRetryAt: MonotonicMs | null;
-  /** Complete surveys that did not show it while it was unknown: when the last of them began. */
+  /** When the venue last showed that it has the order; null while it never has. */
+  readonly seenAt: MonotonicMs | null;
+  /** When the first look at the venue began that did not show it, since it was last seen. */
   readonly absentSince: MonotonicMs | null;
 }

@@ -1,0 +1,234 @@
+/** An event to what we now know. Nothing is asked for here; only `decide` does that. */
+import {
+  type CancelAnswer,
+  type Event,
+  type LegAnswer,
+  type MonotonicMs,
+  type NotSent,
+  type OperatorCommand,
+  type OrderId,
+  type RequestId,
+  type Stamped,
+  type WorkingOrder,
+  after,
+} from "../types/index.ts";
+import { stopReasons } from "./gate.ts";
+import { isPossiblyLive } from "./orders.ts";
+import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
+import { absorbSurvey } from "./resync.ts";
+import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
+import { absorbTrade } from "./trades.ts";
+import { absorbReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
+
+/** A cancel-all is asked for again this long after the last one ended badly. */
+const STOP_RETRY_MS = 250;
+
+export function absorb(
+  state: ExecutorState,
+  input: Stamped,
+  config: ExecutorConfig,
+): ExecutorState {
+  const current: ExecutorState = { ...state, step: input.seq, now: input.at };
+  return absorbTime(absorbEvent(current, input.event, config), config);
+}
+
+function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig): ExecutorState {
+  switch (event.type) {
+    case "clock.ticked":
+      return state;
+    case "intent.published": {
+      const isNewer = state.intent === null || event.intent.seq > state.intent.seq;
+      return isNewer ? { ...state, intent: event.intent } : state;
+    }
+    case "operator.commanded":
+      return absorbCommand(state, event.command, event.reason, event.accountEpoch);
+    case "feed.restored":
+      return {
+        ...wantSurvey(state, event.feed === "user" && event.session > 1),
+        feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
+      };
+    case "feed.lost":
+      return {
+        ...state,
+        feeds: { ...state.feeds, [event.feed]: { isAlive: false, session: event.session } },
+      };
+    case "heartbeat.beaten":
+      return { ...state, isHeartbeatArmed: true, isHeartbeatLapsed: false };
+    case "heartbeat.lapsed":
+      return { ...state, isHeartbeatLapsed: true };
+    case "market.rulesChanged":
+      return { ...state, market: { ...state.market, rules: event.rules } };
+    case "market.resolved":
+      return { ...state, winner: event.winner };
+    case "order.reported":
+      return absorbReport(state, event.report);
+    case "trade.reported":
+      return absorbTrade(state, event.report);
+    case "order.acked":
+      return absorbLegAnswer(state, event.orderId, { type: "acked", orderId: event.venueId });
+    case "order.rejected":
+      return absorbLegAnswer(state, event.orderId, { type: "rejected", refusal: event.refusal });
+    case "order.notSent":
+      return absorbLegAnswer(state, event.orderId, event.answer);
+    case "order.answeredLate":
+      return absorbLegAnswer(state, event.orderId, event.answer);
+    case "order.unknown":
+      return signalOrder(state, event.orderId, "answerLost");
+    case "cancel.acked":
+      return signalOrder(state, event.orderId, "cancelAcked");
+    case "cancel.refused":
+      return retryCancel(
+        signalOrder(state, event.orderId, event.isGone ? "cancelGone" : "cancelRefused"),
+        event.orderId,
+      );
+    case "cancel.unknown":
+      return retryCancel(signalOrder(state, event.orderId, "cancelLost"), event.orderId);
+    case "cancelAll.answered":
+      return absorbCancelAll(state, event.requestId, event.answer);
+    case "survey.answered": {
+      const { pending } = state.survey;
+      if (pending?.requestId !== event.requestId) {
+        return noteAnomaly(state, `an answer to a look nobody awaits: ${event.requestId}`);
+      }
+      return absorbSurvey(surveyEnded(state), event.survey, pending.beganAt, config);
+    }
+    case "survey.failed":
+      return surveyEnded(state);
+    default:
+      return event satisfies never;
+  }
+}
+
+function absorbLegAnswer(
+  state: ExecutorState,
+  id: OrderId,
+  answer: LegAnswer | NotSent,
+): ExecutorState {
+  const order = findOrder(state, id);
+  if (!order) return noteAnomaly(state, `${answer.type} for an order we do not know: ${id}`);
+  switch (answer.type) {
+    case "acked": {
+      const acked = signalOrder(state, id, order.closedByAbsence ? "reappeared" : "acked");
+      return forgetRefusal(withAlias(acked, order.id, answer.orderId), order);
+    }
+    case "rejected": {
+      const { reason, retryAfterMs } = answer.refusal;
+      return rememberRefusal(signalOrder(state, id, "rejected"), order, reason, retryAfterMs);
+    }
+    case "notSent": {
+      const unsent = signalOrder(state, id, "notSent");
+      const isOurDoing = answer.cause === "epoch" || answer.cause === "displaced";
+      return isOurDoing ? unsent : rememberRefusal(unsent, order, "notSent", answer.retryAfterMs);
+    }
+  }
+}
+
+/** The venue calls it by another id than its hash: believe the venue, and say so. */
+function withAlias(state: ExecutorState, ours: OrderId, theirs: OrderId): ExecutorState {
+  if (theirs === ours) return state;
+  const aliased = { ...state, aliases: { ...state.aliases, [theirs]: ours } };
+  return noteAnomaly(aliased, `the venue calls order ${ours} by another id: ${theirs}`);
+}
+
+function absorbCommand(
+  state: ExecutorState,
+  command: OperatorCommand,
+  reason: string,
+  accountEpoch: number,
+): ExecutorState {
+  return {
+    ...state,
+    operatorHalt: command === "halt" ? reason : null,
+    epoch: { ...state.epoch, account: accountEpoch },
+  };
+}
+
+function absorbCancelAll(
+  state: ExecutorState,
+  requestId: RequestId,
+  answer: CancelAnswer,
+): ExecutorState {
+  const { stop } = state;
+  if (stop?.pending !== requestId) {
+    return noteAnomaly(state, `an answer to a cancel-all nobody awaits: ${requestId}`);
+  }
+  const retryAt = after(state.now.monotonicMs, STOP_RETRY_MS * 2 ** Math.min(stop.attempts, 5));
+  const ended: ExecutorState = {
+    ...state,
+    stop: { ...stop, pending: null, isAnswered: answer.type === "answered", retryAt },
+  };
+  const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
+  if (answer.type !== "answered") {
+    // Refused or never sent, they rest; without an answer, nobody can say.
+    const signal = answer.type === "lost" ? "cancelLost" : "cancelRefused";
+    return cancelling.reduce((sofar, { id }) => signalOrder(sofar, id, signal), ended);
+  }
+  const cancelled = answer.cancelled.reduce(
+    (sofar, id) => signalOrder(sofar, id, "cancelAcked"),
+    ended,
+  );
+  // Whatever the answer does not list may have matched, or may be booked yet.
+  return workingOrders(cancelled)
+    .filter(({ phase }) => phase === "cancelling")
+    .reduce((sofar, { id }) => signalOrder(sofar, id, "cancelGone"), cancelled);
+}
+
+function retryCancel(state: ExecutorState, id: OrderId): ExecutorState {
+  const order = findOrder(state, id);
+  if (!order || order.phase === "closed") return state;
+  const attempts = order.cancelAttempts + 1;
+  return withOrder(state, {
+    ...order,
+    cancelAttempts: attempts,
+    cancelRetryAt: after(state.now.monotonicMs, backoffMs(attempts)),
+  });
+}
+
+const wantSurvey = (state: ExecutorState, isWanted: boolean): ExecutorState =>
+  isWanted ? { ...state, survey: { ...state.survey, wantedSince: state.now.monotonicMs } } : state;
+
+const surveyEnded = (state: ExecutorState): ExecutorState => ({
+  ...state,
+  survey: { ...state.survey, pending: null },
+});
+
+/** What the passing of time alone changes. */
+function absorbTime(state: ExecutorState, config: ExecutorConfig): ExecutorState {
+  const { stop, now } = state;
+  if (stop === null) return state;
+  if (stop.haltedAt !== null) return absorbHalted(state, stop, stop.haltedAt, config);
+  const isQuiet =
+    stop.pending === null && workingOrders(state).every(isBeyondAnswering(state, config));
+  if (isQuiet === (stop.quietSince !== null)) return state;
+  return {
+    ...state,
+    stop: { ...stop, quietSince: isQuiet ? now.monotonicMs : null, emptySince: null },
+  };
+}
+
+/** No request about it is under way, and none given up on can still be within its deadline. */
+const isBeyondAnswering =
+  ({ now }: ExecutorState, { placeDeadlineMs }: ExecutorConfig) =>
+  (order: WorkingOrder): boolean =>
+    order.phase === "unknown" && order.seenAt === null
+      ? now.monotonicMs >= after(order.placedAt, placeDeadlineMs)
+      : order.phase !== "placing" && order.phase !== "cancelling";
+
+/** Leaves a stop when its cause has gone and the cooldown is over; a late booking re-opens it. */
+function absorbHalted(
+  state: ExecutorState,
+  stop: Stop,
+  haltedAt: MonotonicMs,
+  config: ExecutorConfig,
+): ExecutorState {
+  const now = state.now.monotonicMs;
+  if (workingOrders(state).some(isPossiblyLive)) {
+    return {
+      ...state,
+      isVenueDirty: true,
+      stop: { ...stop, isAnswered: false, quietSince: null, emptySince: null, haltedAt: null },
+    };
+  }
+  const isOver = now >= after(haltedAt, config.cooldownMs) && stopReasons(state).length === 0;
+  return isOver ? { ...state, stop: null, cautionUntil: after(now, config.cautionMs) } : state;
+}

@@ -1,0 +1,118 @@
+/**
+ * May this planned order go out now? Everything is counted on the worst case: whatever may still
+ * be live may still match. What is withheld is planned again after the next event, so nothing has
+ * to be remembered.
+ */
+import {
+  DOLLAR_BP,
+  type Inventory,
+  type MicroShares,
+  type MicroUsdc,
+  type PlannedOrder,
+  type Slot,
+  type Token,
+  type WorkingOrder,
+  microShares,
+  microUsdc,
+  netShares,
+  notionalCeil,
+} from "../types/index.ts";
+import { heldCash, heldSize, heldStock } from "./orders.ts";
+import type { ExecutorConfig, Withheld } from "./state.ts";
+
+/** Anything of ours that rests or may: a working order, or one this wave has already let through. */
+export type Exposure = Pick<PlannedOrder, "token" | "side" | "price"> & {
+  readonly stock: MicroShares;
+  readonly cash: MicroUsdc;
+  readonly size: MicroShares;
+};
+
+export const exposureOf = (order: WorkingOrder): Exposure => ({
+  token: order.token,
+  side: order.side,
+  price: order.price,
+  stock: heldStock(order),
+  cash: heldCash(order),
+  size: heldSize(order),
+});
+
+export const plannedExposure = (order: PlannedOrder): Exposure => ({
+  token: order.token,
+  side: order.side,
+  price: order.price,
+  stock: order.side === "SELL" ? order.size : microShares(0),
+  cash: order.side === "BUY" ? notionalCeil(order.price, order.size) : microUsdc(0),
+  size: order.size,
+});
+
+/** Stock of a token that no SELL of ours has a claim on. Matched is gone, pending is not here. */
+export function freeStock(
+  inventory: Inventory,
+  token: Token,
+  exposures: readonly Exposure[],
+): MicroShares {
+  const claimed = exposures
+    .filter((exposure) => exposure.token === token)
+    .reduce((sum, exposure) => sum + exposure.stock, 0);
+  return microShares(inventory[token].settled - inventory[token].pendingOut - claimed);
+}
+
+/** Cash that no BUY of ours has a claim on. */
+export function freeCash(inventory: Inventory, exposures: readonly Exposure[]): MicroUsdc {
+  const claimed = exposures.reduce((sum, exposure) => sum + exposure.cash, 0);
+  return microUsdc(inventory.cash.settled - inventory.cash.pendingOut - claimed);
+}
+
+/** Could the two match each other, on either token? BUY A at p is SELL B at one dollar minus p. */
+export function wouldSelfTrade(order: Exposure | PlannedOrder, other: Exposure): boolean {
+  const [a, b] = [inYesSpace(order), inYesSpace(other)];
+  if (a.isBid === b.isBid || other.size <= 0) return false;
+  return a.isBid ? a.price >= b.price : b.price >= a.price;
+}
+
+/** Why the order may not go out now; null if it may. */
+export function refusal(
+  order: PlannedOrder,
+  inventory: Inventory,
+  exposures: readonly Exposure[],
+  config: Pick<ExecutorConfig, "netMax">,
+): Withheld["reason"] | null {
+  if (order.side === "SELL") {
+    const hasLiveSell = exposures.some(
+      ({ token, side, size }) => token === order.token && side === "SELL" && size > 0,
+    );
+    if (hasLiveSell) return "awaitingCancel";
+    if (freeStock(inventory, order.token, exposures) < order.size) return "stock";
+  } else if (freeCash(inventory, exposures) < notionalCeil(order.price, order.size)) {
+    return "cash";
+  }
+  if (exposures.some((other) => wouldSelfTrade(order, other))) return "selfTrade";
+  if (worstNet(order, inventory, exposures) > config.netMax) return "netMax";
+  return null;
+}
+
+export const slotOrders = (working: readonly WorkingOrder[], slot: Slot): readonly WorkingOrder[] =>
+  working.filter((order) => order.slot === slot);
+
+/** YES - NO towards the order's direction, if it and everything on its side were to fill. */
+function worstNet(
+  order: PlannedOrder,
+  inventory: Inventory,
+  exposures: readonly Exposure[],
+): number {
+  const { isBid } = inYesSpace(order);
+  const net = netShares(inventory);
+  return exposures
+    .filter((exposure) => inYesSpace(exposure).isBid === isBid)
+    .reduce((sum, { size }) => sum + size, (isBid ? net : -net) + order.size);
+}
+
+function inYesSpace({ token, side, price }: Pick<PlannedOrder, "token" | "side" | "price">): {
+  readonly isBid: boolean;
+  readonly price: number;
+} {
+  return {
+    isBid: (token === "YES") === (side === "BUY"),
+    price: token === "YES" ? price : DOLLAR_BP - price,
+  };
+}

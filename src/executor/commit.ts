@@ -1,0 +1,188 @@
+/**
+ * What was just decided is in flight from this moment: stock, cash and slots are spoken for in the
+ * step that asks, so there is no moment in which the same share could be spent twice.
+ */
+import {
+  type Effect,
+  type OrderId,
+  type OrderTicket,
+  type PlaceLeg,
+  type PlannedOrder,
+  type RequestId,
+  type WorkingOrder,
+  NO_SHARES,
+  after,
+  epochMs,
+} from "../types/index.ts";
+import { type Decision, GTD_MARGIN_MS, type Wave } from "./decide.ts";
+import { type Identity, requestIdOf, saltOf } from "./identity.ts";
+import { isPossiblyLive } from "./orders.ts";
+import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
+import { signalOrder, withOrder } from "./working.ts";
+
+/** Two looks at the venue are at least this far apart, whatever asks for them. */
+const SURVEY_MIN_GAP_MS = 1_000;
+/** Fills are read from this long before the session began: the venue's clock is not ours. */
+const TRADES_OVERLAP_MS = 60_000;
+
+export interface Committed {
+  readonly state: ExecutorState;
+  readonly effects: readonly Effect[];
+}
+
+export function commit(
+  known: ExecutorState,
+  decision: Decision,
+  config: ExecutorConfig,
+  identity: Identity,
+): Committed {
+  const steps = [
+    ...(decision.cancelAll ? [commitCancelAll] : []),
+    ...(decision.cancels.length > 0 ? [commitCancels(decision.cancels)] : []),
+    ...decision.waves.map((wave) => commitWave(wave, config, identity)),
+    ...(decision.survey === null ? [] : [commitSurvey(decision.survey)]),
+    ...(decision.alert === null ? [] : [commitAlert(decision.alert)]),
+  ];
+  return steps.reduce<Committed>(
+    ({ state, effects }, step) => {
+      const next = step(state);
+      return { state: next.state, effects: [...effects, ...next.effects] };
+    },
+    { state: { ...known, why: decision.why }, effects: [] },
+  );
+}
+
+function commitCancelAll(state: ExecutorState): Committed {
+  const { market, step, now } = state;
+  const requestId = requestIdOf(market.id, step, "cancelAll");
+  const epoch =
+    state.stop === null ? { ...state.epoch, market: state.epoch.market + 1 } : state.epoch;
+  const resting = workingOrders(state).filter(({ phase }) => phase === "resting");
+  const cancelling = resting.reduce((sofar, { id }) => signalOrder(sofar, id, "cancelSent"), state);
+  return {
+    state: {
+      ...cancelling,
+      epoch,
+      isVenueDirty: true,
+      cautionUntil: null,
+      stop: stopAsked(state.stop, requestId, now.monotonicMs),
+    },
+    effects: [{ type: "cancelAll", market: market.id, requestId, epoch }],
+  };
+}
+
+const stopAsked = (stop: Stop | null, pending: RequestId, now: Stop["since"]): Stop => ({
+  since: stop?.since ?? now,
+  pending,
+  isAnswered: false,
+  attempts: (stop?.attempts ?? 0) + 1,
+  retryAt: now,
+  quietSince: null,
+  emptySince: null,
+  haltedAt: null,
+});
+
+const commitCancels =
+  (orderIds: readonly OrderId[]) =>
+  (state: ExecutorState): Committed => ({
+    state: orderIds.reduce((sofar, id) => signalOrder(sofar, id, "cancelSent"), state),
+    effects: [{ type: "cancel", market: state.market.id, orderIds }],
+  });
+
+const commitWave =
+  ({ slot, orders }: Wave, config: ExecutorConfig, identity: Identity) =>
+  (state: ExecutorState): Committed => {
+    const live = workingOrders(state).filter(isPossiblyLive).length;
+    const legs = orders.map((order, index): PlaceLeg => {
+      const ticket = ticketOf(state, order, live + index, config, identity);
+      return {
+        orderId: identity.orderId(ticket),
+        ticket,
+        epoch: state.epoch,
+        liveAfter: live + index + 1,
+      };
+    });
+    const placed = orders.reduce((sofar, order, index) => {
+      const leg = legs[index];
+      return leg ? withOrder(sofar, placing(sofar, order, leg)) : sofar;
+    }, state);
+    return {
+      state: { ...placed, isVenueDirty: true },
+      effects: [{ type: "place", market: state.market.id, slot, legs }],
+    };
+  };
+
+function ticketOf(
+  state: ExecutorState,
+  order: PlannedOrder,
+  leg: number,
+  { orderLifeMs }: ExecutorConfig,
+  { nonce }: Identity,
+): OrderTicket {
+  const { market, step, now } = state;
+  // The venue takes whole seconds.
+  const expiresAt =
+    orderLifeMs === null
+      ? null
+      : epochMs(Math.ceil((now.epochMs + GTD_MARGIN_MS + orderLifeMs) / 1000) * 1000);
+  return {
+    market: market.id,
+    tokenId: market.tokenIds[order.token],
+    side: order.side,
+    price: order.price,
+    size: order.size,
+    salt: saltOf(nonce, market.id, step, leg),
+    createdAt: epochMs(Math.floor(now.epochMs)),
+    expiresAt,
+    postOnly: true,
+  };
+}
+
+const placing = (state: ExecutorState, order: PlannedOrder, leg: PlaceLeg): WorkingOrder => ({
+  ...order,
+  id: leg.orderId,
+  phase: "placing",
+  phaseSince: state.now.monotonicMs,
+  placedAt: state.now.monotonicMs,
+  expiresAt: leg.ticket.expiresAt,
+  matched: NO_SHARES,
+  finalMatched: null,
+  closedByAbsence: false,
+  cancelAttempts: 0,
+  cancelRetryAt: null,
+  seenAt: null,
+  absentSince: null,
+});
+
+const commitSurvey =
+  (orderIds: readonly OrderId[]) =>
+  (state: ExecutorState): Committed => {
+    const { market, step, now } = state;
+    const requestId = requestIdOf(market.id, step, "survey");
+    return {
+      state: {
+        ...state,
+        survey: {
+          ...state.survey,
+          pending: { requestId, beganAt: now.monotonicMs },
+          notBefore: after(now.monotonicMs, SURVEY_MIN_GAP_MS),
+        },
+      },
+      effects: [
+        {
+          type: "survey",
+          market: market.id,
+          requestId,
+          orderIds,
+          tradesSince: after(state.startedAt.epochMs, -TRADES_OVERLAP_MS),
+        },
+      ],
+    };
+  };
+
+const commitAlert =
+  (text: string) =>
+  (state: ExecutorState): Committed => ({
+    state: { ...state, anomalies: { ...state.anomalies, told: state.anomalies.count } },
+    effects: [{ type: "alert", market: state.market.id, text, facts: { step: state.step } }],
+  });

@@ -1,0 +1,25 @@
+/** When something changes by time alone: the clock owes us a tick then. */
+import { type MonotonicMs, SLOTS, after, monotonicMs } from "../types/index.ts";
+import { CONFIRM_MS, haltSurveyDueAt } from "./decide.ts";
+import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+
+/** The next moment after now at which `decide` may decide otherwise; null if none is known. */
+export function nextDeadline(state: ExecutorState, config: ExecutorConfig): MonotonicMs | null {
+  const { stop, survey, intent, cautionUntil } = state;
+  const candidates: readonly (MonotonicMs | null | undefined)[] = [
+    intent?.expiresAt,
+    cautionUntil,
+    survey.wantedSince === null ? null : survey.notBefore,
+    stop?.retryAt,
+    stop && haltSurveyDueAt(stop, config),
+    stop?.haltedAt != null ? after(stop.haltedAt, config.cooldownMs) : null,
+    ...SLOTS.map((slot) => state.refused[slot]?.retryAt),
+    ...workingOrders(state).flatMap((order) => [
+      order.cancelRetryAt,
+      order.phase === "closed" ? after(order.phaseSince, CONFIRM_MS) : null,
+      order.phase === "unknown" ? survey.notBefore : null,
+    ]),
+  ];
+  const due = candidates.filter((at) => at != null && at > state.now.monotonicMs);
+  return due.length === 0 ? null : monotonicMs(Math.min(...due.map(Number)));
+}

@@ -1,0 +1,213 @@
+/**
+ * What to do about everything we know, blind to which event came last. A thing withheld, refused
+ * or interrupted is therefore never forgotten: it is decided again, from the whole, next time.
+ */
+import {
+  type ExecutionPlan,
+  type MonotonicMs,
+  type OrderId,
+  type PlannedOrder,
+  SLOTS,
+  type Slot,
+  type WorkingOrder,
+  after,
+  microShares,
+} from "../types/index.ts";
+import { type Exposure, exposureOf, plannedExposure, refusal, slotOrders } from "./admission.ts";
+import { type Verdict, gate } from "./gate.ts";
+import { heldSize, isInFlight, isPossiblyLive } from "./orders.ts";
+import { EMPTY_PLAN, plan } from "./planner.ts";
+import { type KeepPolicy, reconcile } from "./reconciler.ts";
+import { refusedBefore } from "./refusals.ts";
+import {
+  type ExecutorConfig,
+  type ExecutorState,
+  type Explanation,
+  type Stop,
+  type Withheld,
+  workingOrders,
+} from "./state.ts";
+
+/** The venue removes a GTD order this long before the expiry it was sent with. */
+export const GTD_MARGIN_MS = 60_000;
+/** A GTD order this close to its removal is replaced while it still rests. */
+const RENEW_MS = 15_000;
+/** After a cancel is acknowledged, the venue's word on what had matched is waited for this long. */
+export const CONFIRM_MS = 1_000;
+
+export interface Wave {
+  readonly slot: Slot;
+  readonly orders: readonly PlannedOrder[];
+}
+
+export interface Decision {
+  readonly cancelAll: boolean;
+  readonly cancels: readonly OrderId[];
+  readonly waves: readonly Wave[];
+  /** Ids to ask for by name in a look at the venue; null for no look. */
+  readonly survey: readonly OrderId[] | null;
+  readonly alert: string | null;
+  readonly why: Explanation;
+}
+
+export function decide(state: ExecutorState, config: ExecutorConfig): Decision {
+  const verdict = gate(state, config);
+  const isStopping =
+    state.stop !== null || (verdict.stops.length > 0 && (state.isVenueDirty || hasLive(state)));
+  return {
+    ...(isStopping ? stopped(state, verdict) : quoted(state, config, verdict)),
+    survey: wantsSurvey(state, config) ? unsettledIds(state) : null,
+    alert: state.anomalies.count > state.anomalies.told ? state.anomalies.last : null,
+  };
+}
+
+type Orders = Pick<Decision, "cancelAll" | "cancels" | "waves" | "why">;
+
+function stopped(state: ExecutorState, { stops, pulls }: Verdict): Orders {
+  const { stop, now } = state;
+  const isDue =
+    stop === null ||
+    (stop.pending === null &&
+      now.monotonicMs >= stop.retryAt &&
+      (!stop.isAnswered || workingOrders(state).some(({ phase }) => phase === "resting")));
+  return {
+    cancelAll: isDue,
+    cancels: [],
+    waves: [],
+    why: { gate: [...stops, ...pulls], plan: null, withheld: [] },
+  };
+}
+
+function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict): Orders {
+  const reasons = [...verdict.stops, ...verdict.pulls];
+  const wanted = reasons.length === 0 ? planned(state, config) : EMPTY_PLAN;
+  const admitted = SLOTS.reduce<Admitted>(
+    (sofar, slot) => admit(sofar, state, config, wanted, slot),
+    {
+      cancels: [],
+      waves: [],
+      withheld: [],
+      exposures: workingOrders(state).map(exposureOf),
+    },
+  );
+  return {
+    cancelAll: false,
+    cancels: admitted.cancels,
+    waves: admitted.waves,
+    why: {
+      gate: reasons,
+      plan: reasons.length === 0 ? wanted : null,
+      withheld: admitted.withheld,
+    },
+  };
+}
+
+function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
+  const { intent, inventory, now } = state;
+  if (intent === null) return EMPTY_PLAN;
+  return plan({
+    intent,
+    // Our own SELLs are credited back: a plan that counted them would flip between selling and
+    // buying the complement for ever.
+    sellable: {
+      YES: microShares(inventory.YES.settled - inventory.YES.pendingOut),
+      NO: microShares(inventory.NO.settled - inventory.NO.pendingOut),
+    },
+    inventory,
+    rules: state.market.rules,
+    policy: config.minSizePolicy,
+    netMax: config.netMax,
+    isCautious: state.cautionUntil !== null && now.monotonicMs < state.cautionUntil,
+  });
+}
+
+interface Admitted {
+  readonly cancels: readonly OrderId[];
+  readonly waves: readonly Wave[];
+  readonly withheld: readonly Withheld[];
+  readonly exposures: readonly Exposure[];
+}
+
+/** One slot on top of what the slots before it have already taken. */
+function admit(
+  sofar: Admitted,
+  state: ExecutorState,
+  config: ExecutorConfig,
+  wanted: ExecutionPlan,
+  slot: Slot,
+): Admitted {
+  const working = slotOrders(workingOrders(state), slot);
+  if (working.some(isInFlight)) {
+    const withheld = wanted[slot].orders.map((order) => ({ order, reason: "slotBusy" as const }));
+    return { ...sofar, withheld: [...sofar.withheld, ...withheld] };
+  }
+  const difference = reconcile(wanted[slot], working, keepPolicy(state, config));
+  const orders: PlannedOrder[] = [];
+  const withheld: Withheld[] = [];
+  let exposures = sofar.exposures;
+  for (const order of difference.places) {
+    const inFlight = sofar.waves.flatMap((wave) => wave.orders).length + orders.length;
+    const reason =
+      refusedBefore(state, order, inFlight) ?? refusal(order, state.inventory, exposures, config);
+    if (reason !== null) {
+      withheld.push({ order, reason });
+      continue;
+    }
+    orders.push(order);
+    exposures = [...exposures, plannedExposure(order)];
+  }
+  return {
+    cancels: [...sofar.cancels, ...difference.cancels.filter(mayCancel(state)).map(({ id }) => id)],
+    waves: orders.length > 0 ? [...sofar.waves, { slot, orders }] : sofar.waves,
+    withheld: [...sofar.withheld, ...withheld],
+    exposures,
+  };
+}
+
+function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
+  return {
+    topUp: config.topUp,
+    renewBy: after(state.now.epochMs, GTD_MARGIN_MS + RENEW_MS),
+  };
+}
+
+const mayCancel =
+  ({ now }: ExecutorState) =>
+  ({ cancelRetryAt }: WorkingOrder): boolean =>
+    cancelRetryAt === null || now.monotonicMs >= cancelRetryAt;
+
+const hasLive = (state: ExecutorState): boolean => workingOrders(state).some(isPossiblyLive);
+
+/** Orders whose fate only the venue can tell. */
+const unsettledIds = (state: ExecutorState): readonly OrderId[] =>
+  workingOrders(state)
+    .filter((order) => order.phase === "unknown" || order.phase === "closed")
+    .map(({ id }) => id);
+
+function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
+  const { survey, stop, now } = state;
+  if (survey.pending !== null || now.monotonicMs < survey.notBefore) return false;
+  if (survey.wantedSince !== null) return true;
+  if (stop !== null && stop.haltedAt === null) {
+    const dueAt = haltSurveyDueAt(stop, config);
+    return dueAt !== null && now.monotonicMs >= dueAt;
+  }
+  return workingOrders(state).some(
+    (order) =>
+      order.phase === "unknown" ||
+      (order.phase === "closed" &&
+        heldSize(order) > 0 &&
+        now.monotonicMs >= after(order.phaseSince, CONFIRM_MS)),
+  );
+}
+
+/** When the next of the two looks that prove a stop may begin; null while a request is open. */
+export function haltSurveyDueAt(
+  { quietSince, emptySince }: Stop,
+  config: ExecutorConfig,
+): MonotonicMs | null {
+  if (quietSince === null) return null;
+  return emptySince === null
+    ? after(quietSince, config.lateBookingMs)
+    : after(emptySince, config.surveyGapMs);
+}

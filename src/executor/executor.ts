@@ -1,0 +1,57 @@
+import { type Observable, type SchedulerLike, scan, share, tap } from "rxjs";
+import { type Lane, concatMapLanes } from "../operators/index.ts";
+import type { Arrival, Effect, Event, Journal, Stamped } from "../types/index.ts";
+import type { Reduce } from "./reducer.ts";
+import type { ExecutorState } from "./state.ts";
+
+/** One step, as everyone may read it: what came, what we then knew, what we asked for. */
+export interface Transition {
+  readonly input: Stamped;
+  readonly state: ExecutorState;
+  readonly effects: readonly Effect[];
+}
+
+/** Facts taken in one turn before a waiting STOP, socket or timer gets the processor. */
+const FACTS_PER_TURN = 64;
+/** More facts waiting than this means that we are not keeping up: better to stop. */
+const FACTS_WAITING_MAX = 200_000;
+
+/**
+ * The single writer. Events in; each is stamped and journalled before it is acted on, and what was
+ * decided is on disk before the effects leave. A stop overtakes, the newest intent comes next,
+ * facts keep their order. Never resets: a late subscriber must not get an empty executor.
+ */
+export const executor =
+  (initial: ExecutorState, reduce: Reduce, journal: Journal, macrotask: SchedulerLike) =>
+  (arrival$: Observable<Arrival>): Observable<Transition> =>
+    arrival$.pipe(
+      concatMapLanes(
+        ({ event }) => laneOf(event),
+        ({ at, event }, order) => journal.append({ seq: initial.step + order + 1, at, event }),
+        { queuedPerTurn: FACTS_PER_TURN, queueMax: FACTS_WAITING_MAX },
+        macrotask,
+      ),
+      scan<Stamped, Transition, Pick<Transition, "state">>(
+        ({ state }, input) => {
+          const [next, effects] = reduce(state, input);
+          return { input, state: next, effects };
+        },
+        { state: initial },
+      ),
+      tap(({ input, effects }) => {
+        if (effects.length > 0) journal.decided(input.seq, effects);
+      }),
+      share({ resetOnComplete: false, resetOnError: false, resetOnRefCountZero: false }),
+    );
+
+function laneOf(event: Event): Lane {
+  switch (event.type) {
+    case "operator.commanded":
+      return "urgent";
+    case "intent.published":
+      // A stop must be heard even if a newer intent follows at once.
+      return event.intent.mode === "stop" ? "urgent" : "newest";
+    default:
+      return "queued";
+  }
+}

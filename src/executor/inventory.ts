@@ -1,0 +1,107 @@
+/**
+ * What we own. Each trade climbs a lattice (pending, settled, failed) and carries its effect on the
+ * inventory with it, so every permutation and every duplicate of reports lands on the same numbers,
+ * and a failure reverses exactly what was applied.
+ */
+import {
+  type Cash,
+  type EpochMs,
+  type Fill,
+  type Holding,
+  type Inventory,
+  type TradeId,
+  type TradeStatus,
+  microShares,
+  microUsdc,
+  notionalCeil,
+  notionalFloor,
+} from "../types/index.ts";
+
+/** One fill of ours and how far its trade has come. */
+export interface TradeEntry {
+  readonly tradeId: TradeId;
+  readonly fill: Fill;
+  readonly status: TradeStatus;
+  readonly matchedAt: EpochMs;
+  /** Settled before our first balance read, so the balances hold it already. */
+  readonly isBaseline: boolean;
+}
+
+// `retrying` ranks with `matched`: the trade is on its way again, and nothing has settled yet.
+const RANK = {
+  matched: 0,
+  retrying: 0,
+  mined: 1,
+  confirmed: 2,
+  failed: 3,
+} as const satisfies Record<TradeStatus, number>;
+
+/** The later of two reports about one trade, whichever came first. */
+export const laterStatus = (a: TradeStatus, b: TradeStatus): TradeStatus =>
+  RANK[b] > RANK[a] ? b : a;
+
+/** The chain has called it final both ways, which cannot be. */
+export const isContradiction = (a: TradeStatus, b: TradeStatus): boolean =>
+  a !== b && RANK[a] >= RANK.confirmed && RANK[b] >= RANK.confirmed;
+
+export const isSettled = (status: TradeStatus): boolean =>
+  status === "mined" || status === "confirmed";
+
+export const isPending = (status: TradeStatus): boolean => RANK[status] === RANK.matched;
+
+/** The inventory after a trade has moved from one status to another; null is "not heard of yet". */
+export function settle(
+  inventory: Inventory,
+  fill: Fill,
+  from: TradeStatus | null,
+  to: TradeStatus,
+): Inventory {
+  return applied(applied(inventory, fill, from, -1), fill, to, +1);
+}
+
+function applied(
+  inventory: Inventory,
+  fill: Fill,
+  status: TradeStatus | null,
+  sign: 1 | -1,
+): Inventory {
+  if (status === null || status === "failed") return inventory;
+  const stock = inventory[fill.token];
+  const shares = sign * fill.size;
+  const dollars =
+    fill.side === "BUY"
+      ? sign * (notionalCeil(fill.price, fill.size) + fill.fee)
+      : sign * (notionalFloor(fill.price, fill.size) - fill.fee);
+  const isIn = fill.side === "BUY";
+  return {
+    ...inventory,
+    [fill.token]: isSettled(status)
+      ? withHolding(stock, { settled: isIn ? shares : -shares })
+      : withHolding(stock, isIn ? { pendingIn: shares } : { pendingOut: shares }),
+    cash: isSettled(status)
+      ? withCash(inventory.cash, { settled: isIn ? -dollars : dollars })
+      : withCash(inventory.cash, isIn ? { pendingOut: dollars } : { pendingIn: dollars }),
+  };
+}
+
+interface Change {
+  readonly settled?: number;
+  readonly pendingIn?: number;
+  readonly pendingOut?: number;
+}
+
+function withHolding(holding: Holding, change: Change): Holding {
+  return {
+    settled: microShares(holding.settled + (change.settled ?? 0)),
+    pendingIn: microShares(holding.pendingIn + (change.pendingIn ?? 0)),
+    pendingOut: microShares(holding.pendingOut + (change.pendingOut ?? 0)),
+  };
+}
+
+function withCash(cash: Cash, change: Change): Cash {
+  return {
+    settled: microUsdc(cash.settled + (change.settled ?? 0)),
+    pendingIn: microUsdc(cash.pendingIn + (change.pendingIn ?? 0)),
+    pendingOut: microUsdc(cash.pendingOut + (change.pendingOut ?? 0)),
+  };
+}

@@ -1,0 +1,80 @@
+/**
+ * What must hold after every step, on in production. A message of the venue that contradicts
+ * itself is an anomaly; a law broken is our own mistake, and ends in the kill switch.
+ */
+import { type Effect, type PlaceLeg, TOKENS, assert } from "../types/index.ts";
+import { exposureOf, freeCash, freeStock, wouldSelfTrade } from "./admission.ts";
+import { isPossiblyLive } from "./orders.ts";
+import { type ExecutorState, workingOrders } from "./state.ts";
+import { CLOSED_MAX } from "./working.ts";
+import { TRADES_MAX } from "./trades.ts";
+
+/** Orders of one market that may be live at once; the planner needs four. */
+export const WORKING_MAX = 64;
+
+export function assertLaws(
+  known: ExecutorState,
+  next: ExecutorState,
+  effects: readonly Effect[],
+): void {
+  const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
+  assertBounds(next);
+  if (legs.length > 0) assertPlaces(known, next, legs);
+}
+
+function assertBounds(state: ExecutorState): void {
+  assert(workingOrders(state).length <= WORKING_MAX, "J", "too many working orders", {
+    count: workingOrders(state).length,
+  });
+  assert(Object.keys(state.closed).length <= CLOSED_MAX, "J", "too many closed orders kept");
+  assert(Object.keys(state.trades).length <= TRADES_MAX, "E", "too many trades kept");
+  for (const token of TOKENS) {
+    const { pendingIn, pendingOut } = state.inventory[token];
+    assert(pendingIn >= 0 && pendingOut >= 0, "E", "negative pending stock", {
+      token,
+      pendingIn,
+      pendingOut,
+    });
+  }
+}
+
+/** A place is only ever decided when it is covered on the worst case of everything else. */
+function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly PlaceLeg[]): void {
+  const exposures = workingOrders(next).map(exposureOf);
+  assert(next.stop === null && known.operatorHalt === null, "C", "a place during a stop");
+  for (const { orderId, epoch } of legs) {
+    const order = next.working[orderId];
+    assert(order !== undefined, "G", "a place without its working order", { orderId });
+    assert(!(orderId in known.working) && !(orderId in known.closed), "J", "an order id twice", {
+      orderId,
+    });
+    assert(epoch.market === next.epoch.market, "C", "a place of an older epoch", { orderId });
+    if (order.side === "SELL") {
+      const free = freeStock(next.inventory, order.token, exposures);
+      assert(free >= 0, "E", "a SELL beyond settled stock", { orderId, free });
+      const sells = workingOrders(next).filter(
+        (other) => isPossiblyLive(other) && other.side === "SELL" && other.token === order.token,
+      );
+      assert(sells.length === 1, "H", "two SELLs of one token", { orderId });
+    } else {
+      const free = freeCash(next.inventory, exposures);
+      assert(free >= 0, "G", "a BUY beyond free cash", { orderId, free });
+    }
+    const others = workingOrders(next).filter((other) => other.id !== orderId);
+    assert(
+      others.every((other) => !wouldSelfTrade(order, exposureOf(other))),
+      "L",
+      "an order that could match our own",
+      { orderId },
+    );
+    const { rules } = next.market;
+    assert(
+      order.price % rules.tick === 0 &&
+        order.size >= rules.orderSizeMin &&
+        order.size % rules.lot === 0,
+      "F",
+      "an order the venue would not take",
+      { orderId, price: order.price, size: order.size },
+    );
+  }
+}

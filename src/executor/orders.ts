@@ -1,0 +1,186 @@
+/**
+ * The life of one order. Every transition is in this table; this file does not know whether a
+ * signal came by REST or by socket.
+ *
+ * `ignore` is a message that adds nothing. `anomaly` contradicts what we know: change nothing,
+ * say so, and look at the venue.
+ */
+import {
+  type MicroShares,
+  type MicroUsdc,
+  type MonotonicMs,
+  NO_SHARES,
+  NO_USDC,
+  type OrderPhase,
+  type OrderSignal,
+  type WorkingOrder,
+  larger,
+  microShares,
+  minus,
+  notionalCeil,
+} from "../types/index.ts";
+
+export const ORDER_TABLE = {
+  placing: {
+    acked: "resting",
+    rejected: "closed",
+    notSent: "closed",
+    answerLost: "unknown",
+    reportedLive: "resting",
+    reportedClosed: "closed",
+    filled: "closed",
+    cancelSent: "anomaly",
+    cancelAcked: "closed",
+    cancelRefused: "ignore",
+    cancelGone: "ignore",
+    cancelLost: "ignore",
+    provenAbsent: "anomaly",
+    reappeared: "anomaly",
+  },
+  resting: {
+    acked: "ignore",
+    rejected: "anomaly",
+    notSent: "anomaly",
+    answerLost: "ignore",
+    reportedLive: "ignore",
+    reportedClosed: "closed",
+    filled: "closed",
+    cancelSent: "cancelling",
+    cancelAcked: "closed",
+    cancelRefused: "ignore",
+    cancelGone: "unknown",
+    cancelLost: "ignore",
+    provenAbsent: "closed",
+    reappeared: "ignore",
+  },
+  cancelling: {
+    acked: "ignore",
+    rejected: "closed",
+    notSent: "closed",
+    answerLost: "ignore",
+    reportedLive: "ignore",
+    reportedClosed: "closed",
+    filled: "closed",
+    cancelSent: "ignore",
+    cancelAcked: "closed",
+    cancelRefused: "resting",
+    cancelGone: "unknown",
+    cancelLost: "unknown",
+    provenAbsent: "closed",
+    reappeared: "ignore",
+  },
+  unknown: {
+    acked: "resting",
+    rejected: "closed",
+    notSent: "closed",
+    answerLost: "ignore",
+    reportedLive: "resting",
+    reportedClosed: "closed",
+    filled: "closed",
+    cancelSent: "cancelling",
+    cancelAcked: "closed",
+    cancelRefused: "resting",
+    cancelGone: "ignore",
+    cancelLost: "ignore",
+    provenAbsent: "closed",
+    reappeared: "resting",
+  },
+  closed: {
+    acked: "ignore",
+    rejected: "ignore",
+    notSent: "ignore",
+    answerLost: "ignore",
+    reportedLive: "ignore",
+    reportedClosed: "ignore",
+    filled: "ignore",
+    cancelSent: "anomaly",
+    cancelAcked: "ignore",
+    cancelRefused: "ignore",
+    cancelGone: "ignore",
+    cancelLost: "ignore",
+    provenAbsent: "ignore",
+    reappeared: "resting",
+  },
+} as const satisfies Record<OrderPhase, Record<OrderSignal, OrderPhase | "ignore" | "anomaly">>;
+
+/** The venue's count of what matched, where the signal carries one; it may run ahead of our fills. */
+export interface SignalFacts {
+  readonly at: MonotonicMs;
+  readonly sizeMatched?: MicroShares;
+}
+
+/** One signal applied to one order; null where it contradicts what we know. */
+export function advance(
+  order: WorkingOrder,
+  signal: OrderSignal,
+  facts: SignalFacts,
+): WorkingOrder | null {
+  const verdict = ORDER_TABLE[order.phase][signal];
+  if (verdict === "anomaly") return null;
+  const seen = isSighting(signal) ? { ...order, seenAt: facts.at, absentSince: null } : order;
+  const known = withFinalMatched(seen, signal, facts);
+  if (verdict === "ignore" || verdict === order.phase) return known;
+  return {
+    ...known,
+    phase: verdict,
+    phaseSince: facts.at,
+    closedByAbsence: signal === "provenAbsent",
+  };
+}
+
+/** May it be on the venue's book, now or soon? */
+export const isPossiblyLive = (order: WorkingOrder): boolean => order.phase !== "closed";
+
+/** A request of its is under way, so its slot has a wave in flight. */
+export const isInFlight = (order: WorkingOrder): boolean =>
+  order.phase === "placing" || order.phase === "cancelling";
+
+/** Size it may still take from us: what can match, or has matched without our having heard. */
+export function heldSize(order: WorkingOrder): MicroShares {
+  const inAll =
+    order.phase === "closed" && order.finalMatched !== null ? order.finalMatched : order.size;
+  return larger(NO_SHARES, minus(inAll, order.matched));
+}
+
+/** Stock promised to a SELL; a BUY promises none. */
+export const heldStock = (order: WorkingOrder): MicroShares =>
+  order.side === "SELL" ? heldSize(order) : NO_SHARES;
+
+/** Cash promised to a BUY; a SELL promises none. */
+export const heldCash = (order: WorkingOrder): MicroUsdc =>
+  order.side === "BUY" ? notionalCeil(order.price, heldSize(order)) : NO_USDC;
+
+/** The venue has it, whatever it will do with it. */
+const isSighting = (signal: OrderSignal): boolean =>
+  signal === "acked" ||
+  signal === "reportedLive" ||
+  signal === "cancelRefused" ||
+  signal === "reappeared";
+
+// A cancel ack proves that the order is over, not how much of it had matched: only the venue's
+// own count, or our fills adding up to the whole, closes the account of an order.
+function withFinalMatched(
+  order: WorkingOrder,
+  signal: OrderSignal,
+  facts: SignalFacts,
+): WorkingOrder {
+  switch (signal) {
+    case "rejected":
+    case "notSent":
+    case "provenAbsent":
+      return { ...order, finalMatched: order.matched };
+    case "filled":
+      return { ...order, finalMatched: order.size };
+    case "reportedClosed":
+      return {
+        ...order,
+        finalMatched: microShares(
+          Math.max(facts.sizeMatched ?? 0, order.finalMatched ?? 0, order.matched),
+        ),
+      };
+    case "reappeared":
+      return { ...order, finalMatched: null };
+    default:
+      return order;
+  }
+}

@@ -1,0 +1,21 @@
+import type { Effect, Stamped } from "../types/index.ts";
+import { absorb } from "./absorb.ts";
+import { commit } from "./commit.ts";
+import { decide } from "./decide.ts";
+import type { Identity } from "./identity.ts";
+import { assertLaws } from "./laws.ts";
+import type { ExecutorConfig, ExecutorState } from "./state.ts";
+
+export type Step = readonly [state: ExecutorState, effects: readonly Effect[]];
+export type Reduce = (state: ExecutorState, input: Stamped) => Step;
+
+/** The whole executor. Everything else in this folder is called from these five lines. */
+export const reducer =
+  (config: ExecutorConfig, identity: Identity): Reduce =>
+  (state, input) => {
+    const known = absorb(state, input, config);
+    const decision = decide(known, config);
+    const next = commit(known, decision, config, identity);
+    assertLaws(known, next.state, next.effects);
+    return [next.state, next.effects];
+  };

@@ -1,0 +1,125 @@
+/**
+ * Where the venue's own account of itself meets our belief.
+ *
+ * 1. A look only adds evidence: it never forgets an order, and never books a fill twice.
+ * 2. What a look does not show is absent only after two looks, the first begun when no late
+ *    booking could follow, the second `surveyGapMs` later, with the trades read after each.
+ * 3. A sighting between the two starts the count again.
+ * 4. An order on our account that we did not place keeps the gate shut.
+ */
+import {
+  type MonotonicMs,
+  type OrderId,
+  type Survey,
+  type WorkingOrder,
+  after,
+  microUsdc,
+} from "../types/index.ts";
+import { isPossiblyLive } from "./orders.ts";
+import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { absorbTrade } from "./trades.ts";
+import { absorbReport, findOrder, signalOrder, withOrder } from "./working.ts";
+
+export function absorbSurvey(
+  state: ExecutorState,
+  survey: Survey,
+  beganAt: MonotonicMs,
+  config: ExecutorConfig,
+): ExecutorState {
+  const withTrades = survey.trades.reduce(absorbTrade, adoptBalances(state, survey, config));
+  const reported = [...survey.openOrders, ...survey.byId].reduce(absorbReport, withTrades);
+  const shown = new Set<OrderId>([...survey.openOrders, ...survey.byId].map((r) => r.orderId));
+  const absent = workingOrders(reported).filter(({ id }) => !shown.has(id));
+  const weighed = absent.reduce(
+    (sofar, order) => weighAbsence(sofar, order, beganAt, config),
+    reported,
+  );
+  return withStopEvidence(finished(weighed, survey, beganAt), survey, beganAt, config);
+}
+
+/** The first look of a session is where what we own comes from. */
+function adoptBalances(
+  state: ExecutorState,
+  { balances }: Survey,
+  { budget }: ExecutorConfig,
+): ExecutorState {
+  if (state.survey.isFirstDone) return state;
+  const { inventory } = state;
+  return {
+    ...state,
+    inventory: {
+      YES: { ...inventory.YES, settled: balances.YES },
+      NO: { ...inventory.NO, settled: balances.NO },
+      cash: { ...inventory.cash, settled: microUsdc(Math.min(balances.cash, budget)) },
+    },
+  };
+}
+
+function weighAbsence(
+  state: ExecutorState,
+  order: WorkingOrder,
+  beganAt: MonotonicMs,
+  config: ExecutorConfig,
+): ExecutorState {
+  if (order.seenAt !== null && beganAt <= order.seenAt) return state;
+  switch (order.phase) {
+    case "placing":
+      return state;
+    case "resting":
+    case "cancelling":
+      return beganAt > order.phaseSince ? signalOrder(state, order.id, "cancelGone") : state;
+    case "closed":
+      // Its end was acknowledged, and the trades were read after that: nothing more will match.
+      return beganAt >= after(order.phaseSince, config.surveyGapMs)
+        ? signalOrder(state, order.id, "provenAbsent")
+        : state;
+    case "unknown":
+      break;
+  }
+  if (order.absentSince !== null) {
+    return beganAt >= after(order.absentSince, config.surveyGapMs)
+      ? signalOrder(state, order.id, "provenAbsent")
+      : state;
+  }
+  return order.seenAt !== null || beganAt >= settledBy(order, config)
+    ? withOrder(state, { ...order, absentSince: beganAt })
+    : state;
+}
+
+/** From here on a place that was never answered can no longer be booked. */
+export const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
+  after(order.placedAt, config.placeDeadlineMs + config.lateBookingMs);
+
+function finished(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): ExecutorState {
+  const { wantedSince } = state.survey;
+  const hasForeign = survey.openOrders.some(({ orderId }) => !findOrder(state, orderId));
+  const isAnswered = wantedSince !== null && beganAt >= wantedSince && !hasForeign;
+  return {
+    ...state,
+    survey: {
+      ...state.survey,
+      wantedSince: isAnswered ? null : wantedSince,
+      isFirstDone: true,
+    },
+  };
+}
+
+function withStopEvidence(
+  state: ExecutorState,
+  survey: Survey,
+  beganAt: MonotonicMs,
+  config: ExecutorConfig,
+): ExecutorState {
+  const { stop } = state;
+  if (stop === null || stop.haltedAt !== null || stop.quietSince === null) return state;
+  if (beganAt < after(stop.quietSince, config.lateBookingMs)) return state;
+  if (survey.openOrders.length > 0) return { ...state, stop: { ...stop, emptySince: null } };
+  if (stop.emptySince === null) return { ...state, stop: { ...stop, emptySince: beganAt } };
+  if (beganAt < after(stop.emptySince, config.surveyGapMs)) return state;
+  if (workingOrders(state).some(isPossiblyLive)) return state;
+  return {
+    ...state,
+    isVenueDirty: false,
+    stop: { ...stop, haltedAt: state.now.monotonicMs },
+  };
+}

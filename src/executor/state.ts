@@ -1,0 +1,194 @@
+/** Everything the executor knows: plain data, frozen in types, refolded from the journal. */
+import {
+  type Epoch,
+  type ExecutionPlan,
+  FEEDS,
+  type FeedName,
+  type Instant,
+  type Intent,
+  type Inventory,
+  type Market,
+  type MicroShares,
+  type MicroUsdc,
+  type MonotonicMs,
+  NO_SHARES,
+  NO_USDC,
+  type OrderId,
+  type OrderKind,
+  type PlannedOrder,
+  type PriceBp,
+  type RefusalReason,
+  type RequestId,
+  type Slot,
+  type Token,
+  type WorkingOrder,
+  monotonicMs,
+} from "../types/index.ts";
+import type { TradeEntry } from "./inventory.ts";
+
+export type MinSizePolicy = "passiveFirst" | "aggregate";
+
+/** How the executor trades one market. Durations in milliseconds. */
+export interface ExecutorConfig {
+  readonly minSizePolicy: MinSizePolicy;
+  /** A wish grown by at least this gives up its place in the queue. */
+  readonly topUp: MicroShares;
+  /** Largest |YES - NO| we may come to hold, counted on the worst case of live orders. */
+  readonly netMax: MicroShares;
+  /** Cash this market may use. */
+  readonly budget: MicroUsdc;
+  /** GTD life of an order on the book; null rests it until cancelled (GTC). */
+  readonly orderLifeMs: number | null;
+  /** After this long without an answer a place is `unknown`; the gateway enforces it. */
+  readonly placeDeadlineMs: number;
+  /** How much later than its deadline a place may still be booked by the venue. */
+  readonly lateBookingMs: number;
+  /** Between the two looks at the venue that prove absence. */
+  readonly surveyGapMs: number;
+  readonly cooldownMs: number;
+  /** After a cooldown sizes are halved for this long. */
+  readonly cautionMs: number;
+  /** Nothing rests in the last moments of a market. */
+  readonly cutoffMs: number;
+}
+
+/** What was refused last in a slot, so that asking again waits. */
+export interface RefusedOrder {
+  readonly kind: OrderKind;
+  readonly price: PriceBp;
+  readonly reason: RefusalReason | "notSent";
+  readonly count: number;
+  readonly retryAt: MonotonicMs;
+}
+
+/** A stop in progress: from the cancel-all until the venue has shown twice that nothing rests. */
+export interface Stop {
+  readonly since: MonotonicMs;
+  /** The cancel-all under way. */
+  readonly pending: RequestId | null;
+  /** The venue has answered the last cancel-all; silence or a refusal means asking again. */
+  readonly isAnswered: boolean;
+  readonly attempts: number;
+  readonly retryAt: MonotonicMs;
+  /** Since when no request is under way nor can one still be answered; null while one can. */
+  readonly quietSince: MonotonicMs | null;
+  /** When the first of the two looks that showed nothing began. */
+  readonly emptySince: MonotonicMs | null;
+  readonly haltedAt: MonotonicMs | null;
+}
+
+/** Looks at the venue: the one under way, and why another is wanted. */
+export interface SurveyState {
+  readonly pending: { readonly requestId: RequestId; readonly beganAt: MonotonicMs } | null;
+  readonly notBefore: MonotonicMs;
+  /** Something happened that only a look begun after it can settle; quoting waits for it. */
+  readonly wantedSince: MonotonicMs | null;
+  readonly isFirstDone: boolean;
+}
+
+export interface Withheld {
+  readonly order: PlannedOrder;
+  readonly reason:
+    | "slotBusy"
+    | "refusedBefore"
+    | "refusalsMax"
+    | "awaitingCancel"
+    | "stock"
+    | "cash"
+    | "netMax"
+    | "selfTrade";
+}
+
+/** Why we quote what we quote, or nothing: kept with the state so that every reader sees it. */
+export interface Explanation {
+  /** Reasons the gate is shut; empty when it is open. */
+  readonly gate: readonly string[];
+  readonly plan: ExecutionPlan | null;
+  readonly withheld: readonly Withheld[];
+}
+
+export interface FeedState {
+  /** Null until the first connection: not yet seen is not lost. */
+  readonly isAlive: boolean | null;
+  readonly session: number;
+}
+
+export interface ExecutorState {
+  readonly market: Market;
+  readonly step: number;
+  readonly now: Instant;
+  readonly startedAt: Instant;
+  readonly epoch: Epoch;
+  readonly operatorHalt: string | null;
+  readonly intent: Intent | null;
+  readonly feeds: Readonly<Record<FeedName, FeedState>>;
+  readonly isHeartbeatArmed: boolean;
+  readonly isHeartbeatLapsed: boolean;
+  /** Orders that may be live, or closed ones that may still owe us fills. */
+  readonly working: Readonly<Record<OrderId, WorkingOrder>>;
+  /** Settled orders, oldest first, remembered for late messages. */
+  readonly closed: Readonly<Record<OrderId, WorkingOrder>>;
+  /** Ids the venue answered with instead of the one we computed. */
+  readonly aliases: Readonly<Record<OrderId, OrderId>>;
+  readonly trades: Readonly<Record<string, TradeEntry>>;
+  readonly inventory: Inventory;
+  readonly refused: Readonly<Record<Slot, RefusedOrder | null>>;
+  /** Refusals in a row, oldest first; an accepted order ends the row. */
+  readonly refusalRow: readonly MonotonicMs[];
+  readonly stop: Stop | null;
+  /** A place has left since the venue was last proven empty. */
+  readonly isVenueDirty: boolean;
+  readonly cautionUntil: MonotonicMs | null;
+  readonly survey: SurveyState;
+  readonly anomalies: { readonly count: number; readonly told: number; readonly last: string };
+  readonly winner: Token | null;
+  readonly why: Explanation;
+}
+
+const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_SHARES };
+
+/** A market we know nothing about yet: the gate stays shut until a first survey has been read. */
+export function initialState(market: Market, now: Instant, accountEpoch: number): ExecutorState {
+  const unseen: FeedState = { isAlive: null, session: 0 };
+  return {
+    market,
+    step: 0,
+    now,
+    startedAt: now,
+    epoch: { account: accountEpoch, market: 0 },
+    operatorHalt: null,
+    intent: null,
+    feeds: { market: unseen, user: unseen, reference: unseen } satisfies Record<
+      (typeof FEEDS)[number],
+      FeedState
+    >,
+    isHeartbeatArmed: false,
+    isHeartbeatLapsed: false,
+    working: {},
+    closed: {},
+    aliases: {},
+    trades: {},
+    inventory: {
+      YES: NOTHING_HELD,
+      NO: NOTHING_HELD,
+      cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
+    },
+    refused: { bid: null, ask: null },
+    refusalRow: [],
+    stop: null,
+    isVenueDirty: false,
+    cautionUntil: null,
+    survey: {
+      pending: null,
+      notBefore: monotonicMs(0),
+      wantedSince: now.monotonicMs,
+      isFirstDone: false,
+    },
+    anomalies: { count: 0, told: 0, last: "" },
+    winner: null,
+    why: { gate: [], plan: null, withheld: [] },
+  };
+}
+
+export const workingOrders = (state: ExecutorState): readonly WorkingOrder[] =>
+  Object.values(state.working);

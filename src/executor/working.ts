@@ -1,0 +1,92 @@
+/** The one place where an order of ours changes: every signal passes through the order table. */
+import {
+  type MicroShares,
+  type OrderId,
+  type OrderReport,
+  type OrderSignal,
+  type WorkingOrder,
+} from "../types/index.ts";
+import { advance, heldSize } from "./orders.ts";
+import type { ExecutorState } from "./state.ts";
+
+/** Settled orders remembered for late messages; the oldest are forgotten first. */
+export const CLOSED_MAX = 500;
+
+export function findOrder(state: ExecutorState, id: OrderId): WorkingOrder | undefined {
+  const ours = state.aliases[id] ?? id;
+  return state.working[ours] ?? state.closed[ours];
+}
+
+/** Puts the order where it belongs: settled ones leave the working set. */
+export function withOrder(state: ExecutorState, order: WorkingOrder): ExecutorState {
+  const isSettled = order.phase === "closed" && heldSize(order) === 0;
+  if (!isSettled) {
+    const working = { ...state.working, [order.id]: order };
+    return order.id in state.closed
+      ? { ...state, working, closed: without(state.closed, order.id) }
+      : { ...state, working };
+  }
+  const closed = { ...without(state.closed, order.id), [order.id]: order };
+  return {
+    ...state,
+    working: order.id in state.working ? without(state.working, order.id) : state.working,
+    closed: bounded(closed),
+  };
+}
+
+export function signalOrder(
+  state: ExecutorState,
+  id: OrderId,
+  signal: OrderSignal,
+  sizeMatched?: MicroShares,
+): ExecutorState {
+  const order = findOrder(state, id);
+  if (!order) return noteAnomaly(state, `${signal} for an order we do not know: ${id}`);
+  const next = advance(order, signal, {
+    at: state.now.monotonicMs,
+    ...(sizeMatched === undefined ? {} : { sizeMatched }),
+  });
+  if (next === null) {
+    return noteAnomaly(state, `${signal} for an order that is ${order.phase}: ${id}`);
+  }
+  if (next === order) return state;
+  const changed = withOrder(state, next);
+  return order.closedByAbsence && next.phase !== "closed"
+    ? noteAnomaly(changed, `the venue booked an order late: ${id}`)
+    : changed;
+}
+
+/** What the venue shows of one order, unasked or in a look. It counts matches, never books them. */
+export function absorbReport(state: ExecutorState, report: OrderReport): ExecutorState {
+  const order = findOrder(state, report.orderId);
+  if (!order) return noteAnomaly(state, `an order on our account is not ours: ${report.orderId}`);
+  if (report.status !== "live") {
+    return signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
+  }
+  const signal = order.closedByAbsence ? "reappeared" : "reportedLive";
+  return signalOrder(state, report.orderId, signal);
+}
+
+/** Something contradicts what we know: say so, and look at the venue before quoting on. */
+export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
+  const { anomalies, survey } = state;
+  return {
+    ...state,
+    anomalies: { ...anomalies, count: anomalies.count + 1, last: text },
+    survey: { ...survey, wantedSince: state.now.monotonicMs },
+  };
+}
+
+export function without<Value>(
+  record: Readonly<Record<string, Value>>,
+  key: string,
+): Readonly<Record<string, Value>> {
+  const { [key]: _dropped, ...rest } = record;
+  return rest;
+}
+
+function bounded<Value>(record: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
+  const keys = Object.keys(record);
+  const oldest = keys[0];
+  return keys.length > CLOSED_MAX && oldest !== undefined ? without(record, oldest) : record;
+}

@@ -1,0 +1,34 @@
+import type { Epoch, MarketId } from "../types/index.ts";
+
+/**
+ * The line no old order crosses. A stop raises it in the moment it is decided; every place leg is
+ * held against it at the last synchronous line before the socket.
+ */
+export interface Fence {
+  readonly raise: (market: MarketId, epoch: Epoch) => void;
+  readonly lets: (market: MarketId, epoch: Epoch) => boolean;
+  /** To infinity: nothing is ever sent again. */
+  readonly close: () => void;
+  /** A market that has ended needs no line. */
+  readonly forget: (market: MarketId) => void;
+}
+
+export function fence(): Fence {
+  let account = 0;
+  let isClosed = false;
+  const markets = new Map<MarketId, number>();
+  return {
+    raise: (market, epoch) => {
+      account = Math.max(account, epoch.account);
+      markets.set(market, Math.max(markets.get(market) ?? 0, epoch.market));
+    },
+    lets: (market, epoch) =>
+      !isClosed && epoch.account >= account && epoch.market >= (markets.get(market) ?? 0),
+    close: () => {
+      isClosed = true;
+    },
+    forget: (market) => {
+      markets.delete(market);
+    },
+  };
+}

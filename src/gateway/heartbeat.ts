@@ -1,0 +1,69 @@
+import {
+  EMPTY,
+  type Observable,
+  type SchedulerLike,
+  catchError,
+  concatMap,
+  defer,
+  filter,
+  map,
+  merge,
+  of,
+  scan,
+  take,
+  timeout,
+  timer,
+} from "rxjs";
+import type { HeartbeatEvent, Venue } from "../types/index.ts";
+import { HEARTBEAT_EVERY_MS, HEARTBEAT_LAPSE_MS } from "./limits.ts";
+
+/**
+ * Keeps the venue's dead-man switch from firing, but only while the executor is alive: a wedged
+ * executor must lose its quotes. Says when a beat was taken, and once when the switch may fire.
+ */
+export function heartbeat(
+  venue: Pick<Venue, "heartbeat">,
+  isAlive: () => boolean,
+  deadlineMs: number,
+  scheduler: SchedulerLike,
+): Observable<HeartbeatEvent> {
+  const beat$ = timer(0, HEARTBEAT_EVERY_MS, scheduler).pipe(
+    concatMap(() =>
+      (isAlive() ? defer(() => venue.heartbeat()).pipe(take(1)) : EMPTY).pipe(
+        timeout({ first: deadlineMs, with: () => EMPTY, scheduler }),
+        catchError(() => EMPTY),
+      ),
+    ),
+    filter((answer) => answer.type === "answered"),
+  );
+  return merge(
+    beat$.pipe(map(() => "beat" as const)),
+    timer(0, HEARTBEAT_CHECK_MS, scheduler).pipe(map(() => "check" as const)),
+  ).pipe(
+    scan(
+      (known: Known, what): Known => {
+        const now = scheduler.now();
+        if (what === "beat") return { beatenAt: now, isLapsed: false, says: "beaten" };
+        const isLapsed = known.beatenAt !== null && now - known.beatenAt >= HEARTBEAT_LAPSE_MS;
+        return { ...known, isLapsed, says: isLapsed && !known.isLapsed ? "lapsed" : null };
+      },
+      { beatenAt: null, isLapsed: false, says: null },
+    ),
+    concatMap(({ says }) => {
+      if (says === "beaten") return of<HeartbeatEvent>({ type: "heartbeat.beaten" });
+      if (says === "lapsed") {
+        const detail = `no heartbeat taken for ${HEARTBEAT_LAPSE_MS} ms`;
+        return of<HeartbeatEvent>({ type: "heartbeat.lapsed", detail });
+      }
+      return EMPTY;
+    }),
+  );
+}
+
+const HEARTBEAT_CHECK_MS = 1_000;
+
+interface Known {
+  readonly beatenAt: number | null;
+  readonly isLapsed: boolean;
+  readonly says: "beaten" | "lapsed" | null;
+}

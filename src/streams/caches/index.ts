@@ -1,0 +1,4 @@
+export * from "./bookCache.ts";
+export * from "./cache.ts";
+export * from "./referenceCache.ts";
+export * from "./volatility.ts";

@@ -1,0 +1,55 @@
+import { type Observable, type SchedulerLike, concatMap, defer, map, of, share } from "rxjs";
+import { reconnecting } from "../../operators/index.ts";
+import type { Clock, Continuity, Link } from "../../types/index.ts";
+
+export interface FeedOptions {
+  /**
+   * What proves that the link carries the feed: a subscription that answers with a snapshot is
+   * confirmed by its first item, one that may be silent only by having opened.
+   */
+  readonly confirmedBy: "opened" | "item";
+  readonly reconnect: {
+    readonly minMs: number;
+    readonly maxMs: number;
+    readonly jitter: () => number;
+  };
+}
+
+/**
+ * The outside as a hot stream of values. It reconnects inside and never errors or ends: a lost
+ * link is a value, and so is its return. Not a decision in it.
+ */
+export function feed<Item>(
+  connect: () => Observable<Link<Item>>,
+  { confirmedBy, reconnect }: FeedOptions,
+  clock: Clock,
+  scheduler: SchedulerLike,
+): Observable<Continuity<Item>> {
+  return defer(() => {
+    let session = 0;
+    let isConfirmed = false;
+    const confirmed = (): readonly Continuity<Item>[] => {
+      if (isConfirmed) return [];
+      isConfirmed = true;
+      session += 1;
+      return [{ type: "restored", session, at: clock.now() }];
+    };
+    return defer(connect).pipe(
+      reconnecting(reconnect, ({ cause }) => ({ type: "lost" as const, cause }), scheduler),
+      map((link): readonly Continuity<Item>[] => {
+        switch (link.type) {
+          case "opened":
+            return confirmedBy === "opened" ? confirmed() : [];
+          case "item":
+            return [...confirmed(), { type: "item", session, at: clock.now(), item: link.item }];
+          case "lost": {
+            if (!isConfirmed) return [];
+            isConfirmed = false;
+            return [{ type: "lost", session, at: clock.now(), cause: String(link.cause) }];
+          }
+        }
+      }),
+      concatMap((values) => of(...values)),
+    );
+  }).pipe(share());
+}

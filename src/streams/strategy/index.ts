@@ -1,0 +1,3 @@
+export * from "./parameters.ts";
+export * from "./quote.ts";
+export * from "./strategy.ts";

@@ -1,0 +1,43 @@
+import { z } from "zod";
+
+/** Every knob of the strategy: its unit is in its name, its range and default are here. */
+export const strategyParameters = z.strictObject({
+  halfSpreadBp: z.number().int().min(10).max(4_000).default(150).describe("each side of fair"),
+  sizeShares: z.number().min(5).max(100_000).default(20).describe("per side"),
+  skewPerShare: z
+    .number()
+    .min(0)
+    .max(0.5)
+    .default(0.004)
+    .describe("logit of the quote's centre per share of YES - NO held"),
+  oneSidedAtShares: z
+    .number()
+    .positive()
+    .default(150)
+    .describe("|YES - NO| from which only the reducing side is quoted"),
+  volatilityPrior: z
+    .number()
+    .positive()
+    .max(0.01)
+    .default(0.00009)
+    .describe("of the reference, per square-root second; 0.00009 is 50 % a year"),
+  volatilityFloor: z.number().positive().max(0.01).default(0.00003).describe("same unit"),
+  volatilityHalfLifeMs: z.number().min(1_000).max(3_600_000).default(60_000),
+  pullBp: z
+    .number()
+    .int()
+    .min(10)
+    .max(5_000)
+    .default(150)
+    .describe("a move of fair since the last quote that pulls it at once, undebounced"),
+  quietMs: z.number().min(0).max(5_000).default(25).describe("debounce of the triggers"),
+  maxWaitMs: z.number().min(1).max(10_000).default(150).describe("ceiling of that debounce"),
+  intentLifeMs: z
+    .number()
+    .min(500)
+    .max(60_000)
+    .default(6_000)
+    .describe("an intent holds quotes up this long; it is renewed every third of it"),
+});
+
+export type StrategyParameters = Readonly<z.output<typeof strategyParameters>>;

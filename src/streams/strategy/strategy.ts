@@ -1,0 +1,133 @@
+import {
+  type Observable,
+  type SchedulerLike,
+  defer,
+  filter,
+  interval,
+  map,
+  merge,
+  of,
+  scan,
+  switchMap,
+} from "rxjs";
+import { debounceWithin } from "../../operators/index.ts";
+import { DOLLAR_BP, type Intent, after } from "../../types/index.ts";
+import type { StrategyParameters } from "./parameters.ts";
+import { type View, type Wish, fairNow, pullWish, quote, stopWish, touchOf } from "./quote.ts";
+
+export interface StrategyInputs {
+  /** Something a quote depends on has changed. */
+  readonly trigger$: Observable<unknown>;
+  /** The reference has ticked; heard without a debounce. */
+  readonly reference$: Observable<unknown>;
+  readonly view: () => View;
+}
+
+/**
+ * What we would like to be quoting. A quote is recomputed when its inputs pause, or at the ceiling
+ * of the debounce; a jump of the reference pulls the standing one at once. Equal wishes are
+ * suppressed only while the standing intent has more than half its life, and the strategy re-runs
+ * every third of a life, so silence on live sessions keeps quotes up and a dead strategy loses
+ * them.
+ */
+export function strategy(
+  { trigger$, reference$, view }: StrategyInputs,
+  parameters: StrategyParameters,
+  scheduler: SchedulerLike,
+): Observable<Intent> {
+  const { quietMs, maxWaitMs, intentLifeMs } = parameters;
+  const looked = (look: Look["look"]): Observable<Look> => defer(() => of({ look, view: view() }));
+  return merge(
+    reference$.pipe(switchMap(() => looked("pull"))),
+    merge(
+      trigger$.pipe(debounceWithin({ quietMs, maxWaitMs }, scheduler)),
+      interval(intentLifeMs / 3, scheduler),
+    ).pipe(switchMap(() => looked("quote"))),
+  ).pipe(
+    scan((standing: Published, look: Look) => published(standing, look, parameters), UNPUBLISHED),
+    filter(({ isNew }) => isNew),
+    map(({ intent }) => intent),
+    filter((intent) => intent !== null),
+  );
+}
+
+/** A glance at everything: may the standing quote stay, or what should be quoted instead? */
+interface Look {
+  readonly look: "pull" | "quote";
+  readonly view: View;
+}
+
+interface Published {
+  readonly intent: Intent | null;
+  readonly isNew: boolean;
+}
+
+const UNPUBLISHED: Published = { intent: null, isNew: false };
+
+function published(
+  { intent: standing }: Published,
+  { look, view }: Look,
+  parameters: StrategyParameters,
+): Published {
+  const wish = wishOf(look, view, standing, parameters);
+  const now = view.now.monotonicMs;
+  const { intentLifeMs } = parameters;
+  if (wish === null || isRepeat(standing, wish, now, intentLifeMs)) {
+    return { intent: standing, isNew: false };
+  }
+  const inputs = [view.book?.receivedAt, view.reference.price?.receivedAt].flatMap((at) =>
+    at ? [at.monotonicMs] : [],
+  );
+  const intent: Intent = {
+    ...wish,
+    seq: (standing?.seq ?? 0) + 1,
+    touch: touchOf(view.book),
+    inputsAt: inputs.reduce((oldest, at) => (at < oldest ? at : oldest), now),
+    triggeredAt: inputs.reduce((newest, at) => (at > newest ? at : newest), inputs[0] ?? now),
+    publishedAt: now,
+    expiresAt: after(now, intentLifeMs),
+  };
+  return { intent, isNew: true };
+}
+
+/** Null leaves the standing intent alone. A strategy that throws is blind, and blind means STOP. */
+function wishOf(
+  look: Look["look"],
+  view: View,
+  standing: Intent | null,
+  parameters: StrategyParameters,
+): Wish | null {
+  try {
+    return look === "quote" ? quote(view, parameters) : pull(view, standing, parameters);
+  } catch (error) {
+    return stopWish(`the strategy threw: ${String(error)}`);
+  }
+}
+
+/** The standing quote was made for another price: show nothing until there is a new one. */
+function pull(view: View, standing: Intent | null, parameters: StrategyParameters): Wish | null {
+  if (standing?.fairBp == null || (standing.bid === null && standing.ask === null)) return null;
+  const fair = fairNow(view, parameters);
+  if (fair === null) return null;
+  const fairBp = Math.round(fair * DOLLAR_BP);
+  return Math.abs(fairBp - standing.fairBp) >= parameters.pullBp ? pullWish(fairBp) : null;
+}
+
+function isRepeat(
+  standing: Intent | null,
+  wish: Wish,
+  now: Intent["publishedAt"],
+  lifeMs: number,
+): boolean {
+  return (
+    standing !== null &&
+    now < after(standing.publishedAt, lifeMs / 2) &&
+    standing.mode === wish.mode &&
+    standing.reason === wish.reason &&
+    isSameLeg(standing.bid, wish.bid) &&
+    isSameLeg(standing.ask, wish.ask)
+  );
+}
+
+const isSameLeg = (a: Wish["bid"], b: Wish["bid"]): boolean =>
+  a === b || (a !== null && b !== null && a.price === b.price && a.size === b.size);
