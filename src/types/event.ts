@@ -1,6 +1,6 @@
 /** Everything the executor can hear. Events are facts that happened; even a command is one. */
 import type { CancelAnswer, LegAnswer, NotSent, OrderReport, Survey } from "./answer.ts";
-import type { MarketId, OrderId, RequestId } from "./ids.ts";
+import type { OrderId, RequestId } from "./ids.ts";
 import type { Intent } from "./intent.ts";
 import type { MarketRules, Token } from "./market.ts";
 import type { TradeReport } from "./trade.ts";
@@ -86,9 +86,8 @@ export type Event =
   | MarketEvent
   | HeartbeatEvent;
 
-/** An event where it entered the program: for one market, or for all of them, and when. */
+/** An event, and when it entered the program. */
 export interface Arrival {
-  readonly market: MarketId | null;
   readonly at: Instant;
   readonly event: Event;
 }

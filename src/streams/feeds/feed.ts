@@ -35,7 +35,11 @@ export function feed<Item>(
       return [{ type: "restored", session, at: clock.now() }];
     };
     return defer(connect).pipe(
-      reconnecting(reconnect, ({ cause }) => ({ type: "lost" as const, cause }), scheduler),
+      reconnecting(
+        reconnect,
+        ({ cause }) => ({ type: "lost" as const, cause: textOf(cause) }),
+        scheduler,
+      ),
       map((link): readonly Continuity<Item>[] => {
         switch (link.type) {
           case "opened":
@@ -45,11 +49,17 @@ export function feed<Item>(
           case "lost": {
             if (!isConfirmed) return [];
             isConfirmed = false;
-            return [{ type: "lost", session, at: clock.now(), cause: String(link.cause) }];
+            return [{ type: "lost", session, at: clock.now(), cause: link.cause }];
           }
         }
       }),
       concatMap((values) => of(...values)),
     );
   }).pipe(share());
+}
+
+/** A link that ends says nothing; one that breaks says why. */
+function textOf(cause: unknown): string {
+  if (cause === undefined) return "the link ended";
+  return cause instanceof Error ? cause.message : JSON.stringify(cause);
 }

@@ -1,0 +1,199 @@
+import {
+  EMPTY,
+  type Observable,
+  Subject,
+  catchError,
+  concatMap,
+  connect,
+  delay,
+  endWith,
+  filter,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  mergeMap,
+  observeOn,
+  share,
+  shareReplay,
+  startWith,
+  takeUntil,
+  tap,
+  timer,
+} from "rxjs";
+import type { ExecutorState, Transition } from "../executor/index.ts";
+import { DEADLINES, type Receipt, STANDARD_TIER, fence, heartbeat } from "../gateway/index.ts";
+import { permits } from "../operators/index.ts";
+import { referenceCache } from "../streams/caches/index.ts";
+import { feed } from "../streams/feeds/index.ts";
+import type {
+  Continuity,
+  Effect,
+  Event,
+  Intent,
+  Market,
+  MonotonicMs,
+  OperatorCommand,
+  ReferenceItem,
+} from "../types/index.ts";
+import type { AppConfig } from "./config.ts";
+import { killSwitch } from "./killSwitch.ts";
+import { narrator } from "./narrator.ts";
+import type { Output } from "./output.ts";
+import type { Runtime } from "./runtime.ts";
+import { type Account, linkEvent, reconnect, session } from "./session.ts";
+import { type Summary, tally } from "./summary.ts";
+
+/** A running market maker: streams to look at, and four things to say to it. */
+export interface App {
+  readonly market$: Observable<Market>;
+  readonly reference$: Observable<Continuity<ReferenceItem>>;
+  readonly intent$: Observable<Intent>;
+  readonly transition$: Observable<Transition>;
+  readonly state$: Observable<ExecutorState>;
+  readonly effect$: Observable<Effect>;
+  readonly receipt$: Observable<Receipt>;
+  /** What has been counted so far. */
+  readonly summary: () => Summary;
+  readonly command: (command: OperatorCommand, reason: string) => void;
+  /** Begins; resolves when all is over, rejects when the kill switch has tripped. Once only. */
+  readonly start: () => Promise<Summary>;
+  /** Halts every market, verifies that nothing rests, then ends `start`. Bounded. */
+  readonly stop: (reason: string) => void;
+  /** Trips the kill switch. */
+  readonly fail: (cause: unknown) => void;
+}
+
+/** The streams are hot and silent before `start`; they are copies, so a reader holds nothing up. */
+export function app(config: AppConfig, runtime: Runtime): App {
+  const { scheduler, macrotask, clock, venue, connections, log } = runtime;
+  // The loop is tied here: what the graph says comes back to it, and to whoever looks on.
+  const output$ = new Subject<Output>();
+  const counted = tally(() => clock.now().monotonicMs);
+  const narrate = narrator(log);
+  const theFence = fence();
+  const reference = referenceCache({
+    prior: config.strategy.volatilityPrior,
+    halfLifeMs: config.strategy.volatilityHalfLifeMs,
+  });
+  let accountEpoch = 0;
+  let isShuttingDown = false;
+  let tickedAt: MonotonicMs | null = null;
+
+  const reference$ = feed(
+    connections.reference,
+    { confirmedBy: "item", reconnect: reconnect(runtime) },
+    clock,
+    scheduler,
+  ).pipe(reference.keep, share());
+  const referenceLink$ = reference$.pipe(
+    concatMap((event): readonly Event[] =>
+      event.type === "item" ? [] : [linkEvent("reference", event)],
+    ),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+  const isAlive = (): boolean =>
+    tickedAt === null || clock.now().monotonicMs - tickedAt <= ALIVE_MS;
+  const heartbeat$ = heartbeat(venue, isAlive, DEADLINES.heartbeatMs, scheduler).pipe(
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+  const shutdown = (reason: string): readonly Output[] => {
+    isShuttingDown = true;
+    accountEpoch += 1;
+    return [
+      { type: "shutdown", reason },
+      { type: "command", command: "halt", reason, accountEpoch },
+    ];
+  };
+  const account: Account = {
+    output$,
+    accountEpoch: () => accountEpoch,
+    isShuttingDown: () => isShuttingDown,
+    reference,
+    referenceLink$,
+    heartbeat$,
+    ticked: (at) => {
+      tickedAt = at;
+    },
+    gateway: {
+      venue,
+      fence: theFence,
+      permits: {
+        orders: permits(STANDARD_TIER.orders, scheduler),
+        cancels: permits(STANDARD_TIER.cancels, scheduler),
+      },
+      deadlines: DEADLINES,
+    },
+  };
+
+  const shutdown$ = output$.pipe(filter(({ type }) => type === "shutdown"));
+  const sessions$ = runtime.market$.pipe(
+    takeUntil(shutdown$),
+    mergeMap((market) =>
+      session(market, account, config, runtime).pipe(startWith<Output>({ type: "market", market })),
+    ),
+    takeUntil(shutdown$.pipe(delay(config.shutdownMs, scheduler))),
+  );
+  const run$ = sessions$.pipe(
+    connect((session$) =>
+      merge(
+        runtime.background$,
+        heartbeat$.pipe(ignoreElements()),
+        referenceLink$.pipe(ignoreElements()),
+        reference$.pipe(map((event): Output => ({ type: "reference", event }))),
+        interval(config.statusEveryMs, scheduler).pipe(
+          tap(() => narrate.status(counted.read())),
+          ignoreElements(),
+        ),
+        config.forMs === null
+          ? EMPTY
+          : timer(config.forMs, scheduler).pipe(concatMap(() => shutdown("the time is over"))),
+        session$,
+      ).pipe(takeUntil(session$.pipe(ignoreElements(), endWith(null)))),
+    ),
+  );
+
+  const copied = <T>(pick: (output: Output) => readonly T[]): Observable<T> =>
+    output$.pipe(concatMap(pick), observeOn(macrotask));
+
+  return {
+    market$: copied((output) => (output.type === "market" ? [output.market] : [])),
+    reference$: copied((output) => (output.type === "reference" ? [output.event] : [])),
+    intent$: copied((output) => (output.type === "intent" ? [output.intent] : [])),
+    transition$: copied((output) => (output.type === "transition" ? [output.transition] : [])),
+    state$: copied((output) => (output.type === "transition" ? [output.transition.state] : [])),
+    effect$: copied((output) => (output.type === "transition" ? output.transition.effects : [])),
+    receipt$: copied((output) => (output.type === "receipt" ? [output.receipt] : [])),
+    summary: counted.read,
+    command: (command, reason) => {
+      if (command === "halt") accountEpoch += 1;
+      output$.next({ type: "command", command, reason, accountEpoch });
+    },
+    stop: (reason) => {
+      for (const output of shutdown(reason)) output$.next(output);
+    },
+    fail: (cause) => {
+      output$.error(cause);
+    },
+    start: () =>
+      new Promise((resolve, reject) => {
+        run$
+          .pipe(
+            tap(counted.hear),
+            tap(narrate.hear),
+            catchError((cause: unknown) => {
+              counted.lawBroken();
+              return killSwitch(cause, { venue, fence: theFence, log }, scheduler);
+            }),
+          )
+          .subscribe({
+            next: (output) => output$.next(output),
+            error: reject,
+            complete: () => resolve(counted.read()),
+          });
+      }),
+  };
+}
+
+/** An executor that has not taken a tick for this long is not alive. */
+const ALIVE_MS = 2_000;

@@ -1,0 +1,191 @@
+/** What a person may ask for: parsed once, every problem at once, branded and readonly. */
+import { readFileSync } from "node:fs";
+import { parseArgs } from "node:util";
+import parseDuration from "parse-duration";
+import { z } from "zod";
+import type { ExecutorConfig } from "../executor/index.ts";
+import { DEADLINES } from "../gateway/index.ts";
+import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
+import { ConfigError, MICRO, microShares, microUsdc } from "../types/index.ts";
+
+/** What the graph itself needs to know. */
+export interface AppConfig {
+  /** Ends by itself after this long; null runs until stopped. */
+  readonly forMs: number | null;
+  readonly strategy: StrategyParameters;
+  readonly executor: ExecutorConfig;
+  readonly shutdownMs: number;
+  readonly statusEveryMs: number;
+}
+
+/** What the command line adds for the daemon. */
+export interface DaemonConfig {
+  readonly app: AppConfig;
+  readonly isJson: boolean;
+  readonly logLevel: string;
+  readonly journalDirectory: string;
+  readonly simulation: {
+    readonly seed: number;
+    readonly windowMs: number;
+    readonly referenceFile: string | null;
+    readonly speed: number;
+  };
+}
+
+const shares = z.number().positive().max(10_000_000);
+const durationMs = z.number().int().min(0).max(86_400_000);
+
+const executorParameters = z.strictObject({
+  minSizePolicy: z.enum(["passiveFirst", "aggregate"]).default("passiveFirst"),
+  topUpShares: shares.default(10).describe("a wish grown by this gives up its queue place"),
+  netMaxShares: shares.default(200).describe("largest |YES - NO|, on the worst case"),
+  budgetUsdc: z.number().positive().max(100_000_000).default(500).describe("cash per market"),
+  orderType: z
+    .enum(["GTD", "GTC"])
+    .default("GTD")
+    .describe("GTC outlives a program that dies; GTD does not"),
+  orderLifeMs: durationMs.min(120_000).default(180_000).describe("of a GTD order on the book"),
+  lateBookingMs: durationMs.default(5_000).describe("how late an unanswered place may be booked"),
+  surveyGapMs: durationMs.min(500).default(2_000).describe("between the two looks that prove"),
+  cooldownMs: durationMs.default(3_000).describe("after a stop, before quoting again"),
+  cautionMs: durationMs.default(5_000).describe("after a cooldown at half size"),
+  cutoffMs: durationMs.default(5_000).describe("before a market ends nothing rests"),
+});
+
+const fileSchema = z.strictObject({
+  strategy: strategyParameters.prefault({}),
+  executor: executorParameters.prefault({}),
+});
+
+/** @throws ConfigError with every problem of the parameters. */
+export function appConfig(parameters: unknown = {}, forMs: number | null = null): AppConfig {
+  const parsed = fileSchema.safeParse(parameters);
+  if (!parsed.success) throw new ConfigError(problems(parsed.error));
+  return branded(parsed.data, forMs);
+}
+
+export const USAGE = `tandem: a market maker for binary YES/NO markets, priced from Binance BTC.
+
+  npm start -- [options]
+
+  --for 30s          stop after this long (default: until Ctrl-C)
+  --json             print the summary as one JSON line on stdout
+  --seed 42          of the simulated venue and of the synthetic price
+  --window 5m        how long each simulated market lasts
+  --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
+  --speed 1          how many times faster than recorded it is replayed
+  --config FILE      JSON with "strategy" and "executor" parameters
+  --journal DIR      where the journal goes (default .tandem/journal)
+  --log-level info   debug, info, warn, error or silent
+  --help             this text
+`;
+
+const flags = {
+  for: { type: "string" },
+  json: { type: "boolean" },
+  seed: { type: "string" },
+  window: { type: "string" },
+  reference: { type: "string" },
+  speed: { type: "string" },
+  config: { type: "string" },
+  journal: { type: "string" },
+  "log-level": { type: "string" },
+  help: { type: "boolean" },
+} as const;
+
+const duration = z.string().transform((text, context) => {
+  const value = parseDuration(text);
+  if (value !== null && value > 0) return value;
+  context.addIssue({ code: "custom", message: `"${text}" is not a duration such as 30s or 5m` });
+  return z.NEVER;
+});
+
+const numeral = z
+  .string()
+  .regex(/^\d+(\.\d+)?$/, "not a number")
+  .transform(Number);
+
+const flagSchema = z.strictObject({
+  for: duration.optional(),
+  json: z.boolean().default(false),
+  seed: numeral.pipe(z.number().int().max(0xffff_ffff)).default(42),
+  window: duration.pipe(z.number().min(20_000).max(86_400_000)).default(300_000),
+  reference: z.string().optional(),
+  speed: numeral.pipe(z.number().min(0.01).max(1_000)).default(1),
+  config: z.string().optional(),
+  journal: z.string().default(".tandem/journal"),
+  "log-level": z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  help: z.boolean().optional(),
+});
+
+/** Null asks for the usage text. @throws ConfigError with every problem at once. */
+export function daemonConfig(args: readonly string[]): DaemonConfig | null {
+  const { values, positionals } = parseArgs({
+    args: [...args],
+    options: flags,
+    strict: false,
+    allowPositionals: true,
+  });
+  if (values.help === true) return null;
+  const parsedFlags = flagSchema.safeParse(values);
+  const file = parsedFlags.data?.config;
+  const parsedFile = fileSchema.safeParse(file === undefined ? {} : parametersIn(file));
+  const all = [
+    ...positionals.map((word) => `${word}: not an option; see --help`),
+    ...(parsedFlags.error ? problems(parsedFlags.error, "--") : []),
+    ...(parsedFile.error ? problems(parsedFile.error) : []),
+  ];
+  if (!parsedFlags.success || !parsedFile.success || all.length > 0) throw new ConfigError(all);
+
+  const { data: given } = parsedFlags;
+  return {
+    app: branded(parsedFile.data, given.for ?? null),
+    isJson: given.json,
+    logLevel: given["log-level"],
+    journalDirectory: given.journal,
+    simulation: {
+      seed: given.seed,
+      windowMs: given.window,
+      referenceFile: given.reference ?? null,
+      speed: given.speed,
+    },
+  };
+}
+
+function branded(
+  { strategy, executor }: z.output<typeof fileSchema>,
+  forMs: number | null,
+): AppConfig {
+  const { orderType, topUpShares, netMaxShares, budgetUsdc, orderLifeMs, ...durations } = executor;
+  return {
+    forMs,
+    strategy,
+    executor: {
+      ...durations,
+      topUp: microShares(Math.round(topUpShares * MICRO)),
+      netMax: microShares(Math.round(netMaxShares * MICRO)),
+      budget: microUsdc(Math.round(budgetUsdc * MICRO)),
+      orderLifeMs: orderType === "GTC" ? null : orderLifeMs,
+      placeDeadlineMs: DEADLINES.placeMs,
+    },
+    shutdownMs: 30_000,
+    statusEveryMs: 5_000,
+  };
+}
+
+/** What cannot be read is a problem like any other, so it is handed to the schema as a string. */
+function parametersIn(file: string): unknown {
+  try {
+    return JSON.parse(readFileSync(file, "utf8"));
+  } catch (error) {
+    return `${file}: ${error instanceof Error ? error.message : String(error)}`;
+  }
+}
+
+function problems(error: z.ZodError, prefix = ""): readonly string[] {
+  return error.issues.map((issue) => {
+    const path = issue.path.join(".");
+    const where = path === "" ? "" : `${prefix}${path}: `;
+    return `${where}${issue.message}`;
+  });
+}

@@ -1,0 +1,208 @@
+/** The log a person follows: what we want, what we did about it, and why nothing is quoted. */
+import { type ExecutorState, type Transition, workingOrders } from "../executor/index.ts";
+import type { Receipt } from "../gateway/index.ts";
+import {
+  type Log,
+  type MarketId,
+  type PlaceLeg,
+  type Slot,
+  effective,
+  formatMicro,
+  formatPriceBp,
+  microShares,
+} from "../types/index.ts";
+import type { Output } from "./output.ts";
+import type { Summary } from "./summary.ts";
+
+export interface Narrator {
+  readonly hear: (output: Output) => void;
+  readonly status: (summary: Summary) => void;
+}
+
+export function narrator(log: Log): Narrator {
+  const states = new Map<MarketId, ExecutorState>();
+  let referencePrice = "none";
+
+  const hearTransition = (market: MarketId, { input, state, effects }: Transition): void => {
+    const before = states.get(market);
+    states.set(market, state);
+    const { slug } = state.market;
+    const { event } = input;
+    switch (event.type) {
+      case "intent.published": {
+        const { mode, reason, bid, ask, fairBp } = event.intent;
+        const say = before?.intent?.mode === mode ? log.debug : log.info;
+        say(
+          { market: slug, mode, fair: fairBp, bid: bid?.price, ask: ask?.price },
+          `intent: ${reason}`,
+        );
+        break;
+      }
+      case "trade.reported":
+        for (const { token, side, price, size } of event.report.fills) {
+          log.info(
+            { market: slug, trade: event.report.id.slice(0, 10) },
+            `fill ${event.report.status}: ${side} ${token} ${formatMicro(size)} @ ${formatPriceBp(price)}`,
+          );
+        }
+        break;
+      case "feed.lost":
+        log.warn({ market: slug, cause: event.cause }, `${event.feed} feed lost`);
+        break;
+      case "feed.restored":
+        log.info({ market: slug, session: event.session }, `${event.feed} feed restored`);
+        break;
+      case "heartbeat.lapsed":
+        log.warn({ market: slug }, event.detail);
+        break;
+      case "market.resolved":
+        log.info({ market: slug }, `market resolved: ${event.winner}`);
+        break;
+      default:
+        break;
+    }
+    for (const effect of effects) {
+      switch (effect.type) {
+        case "place":
+          log.info(
+            { market: slug },
+            `place ${effect.slot}: ${effect.legs.map(legText(state)).join(", ")}`,
+          );
+          break;
+        case "cancel":
+          log.info({ market: slug }, `cancel ${effect.orderIds.map(orderText(state)).join(", ")}`);
+          break;
+        case "cancelAll":
+          log.warn({ market: slug, why: state.why.gate }, "cancel all");
+          break;
+        case "survey":
+          log.debug({ market: slug, ids: effect.orderIds.length }, "looking at the venue");
+          break;
+        case "alert":
+          log.warn({ market: slug, ...effect.facts }, effect.text);
+          break;
+      }
+    }
+    const why = state.why.gate.join("; ");
+    if (why !== (before?.why.gate.join("; ") ?? "")) {
+      log.info({ market: slug }, why === "" ? "quoting" : `nothing is quoted: ${why}`);
+    }
+  };
+
+  const hearReceipt = (market: MarketId, receipt: Receipt): void => {
+    const state = states.get(market);
+    const facts = { market: state?.market.slug };
+    switch (receipt.type) {
+      case "order.acked":
+        log.debug(facts, `acked ${receipt.orderId.slice(0, 10)}`);
+        break;
+      case "order.rejected":
+        log.warn(
+          { ...facts, text: receipt.refusal.text },
+          `rejected ${receipt.orderId.slice(0, 10)}: ${receipt.refusal.reason}`,
+        );
+        break;
+      case "order.unknown":
+        log.warn(facts, `no answer (${receipt.cause}): ${receipt.orderId.slice(0, 10)} may rest`);
+        break;
+      case "order.notSent":
+        log.info(facts, `not sent (${receipt.answer.cause}): ${receipt.orderId.slice(0, 10)}`);
+        break;
+      case "cancel.refused":
+      case "cancel.unknown":
+        log.info(facts, `${receipt.type}: ${receipt.orderId.slice(0, 10)}`);
+        break;
+      case "survey.failed":
+        log.warn(facts, `a look at the venue failed: ${receipt.detail}`);
+        break;
+      case "cancel.acked":
+      case "cancelAll.answered":
+      case "survey.answered":
+      case "order.answeredLate":
+        log.debug(facts, receipt.type);
+        break;
+    }
+  };
+
+  return {
+    hear: (output) => {
+      switch (output.type) {
+        case "market":
+          log.info(
+            { strike: formatMicro(output.market.strike) },
+            `market ${output.market.slug} opens`,
+          );
+          break;
+        case "reference":
+          referencePrice =
+            output.event.type === "item" ? formatMicro(output.event.item.price) : "none";
+          break;
+        case "transition":
+          hearTransition(output.market, output.transition);
+          break;
+        case "receipt":
+          hearReceipt(output.market, output.receipt);
+          break;
+        case "marketLeft": {
+          const slug = states.get(output.market)?.market.slug;
+          states.delete(output.market);
+          log.info({ market: slug }, "market left");
+          break;
+        }
+        default:
+          break;
+      }
+    },
+    status: ({ fills, pnlUsdc }) => {
+      for (const state of states.values()) {
+        const { market, intent, inventory, now } = state;
+        log.info(
+          {
+            market: market.slug,
+            reference: referencePrice,
+            strike: formatMicro(market.strike),
+            fair: intent?.fairBp == null ? "none" : intent.fairBp / 10_000,
+            bid: shown(state, "bid"),
+            ask: shown(state, "ask"),
+            yes: formatMicro(microShares(effective(inventory, "YES"))),
+            no: formatMicro(microShares(effective(inventory, "NO"))),
+            fills,
+            pnl: (pnlUsdc.realised - pnlUsdc.fees + pnlUsdc.unrealised).toFixed(2),
+            leftS: Math.max(0, Math.round((market.endsAt - now.epochMs) / 1_000)),
+          },
+          "status",
+        );
+      }
+    },
+  };
+}
+
+/** What rests in a slot, in YES prices as a person thinks of a quote. */
+function shown(state: ExecutorState, slot: Slot): string {
+  const resting = workingOrders(state).filter(
+    (order) => order.slot === slot && order.phase === "resting",
+  );
+  if (resting.length === 0) return "none";
+  return resting
+    .map(
+      ({ side, token, price, size }) =>
+        `${side} ${token} ${formatMicro(size)} @ ${formatPriceBp(price)}`,
+    )
+    .join(" + ");
+}
+
+const legText =
+  (state: ExecutorState) =>
+  ({ orderId, ticket }: PlaceLeg): string => {
+    const token = state.working[orderId]?.token ?? "";
+    return `${ticket.side} ${token} ${formatMicro(ticket.size)} @ ${formatPriceBp(ticket.price)}`;
+  };
+
+const orderText =
+  (state: ExecutorState) =>
+  (id: PlaceLeg["orderId"]): string => {
+    const order = state.working[id];
+    return order
+      ? `${order.side} ${order.token} ${formatMicro(order.size)} @ ${formatPriceBp(order.price)}`
+      : id.slice(0, 10);
+  };

@@ -1,0 +1,108 @@
+/** The real clock, schedulers, chance and log. The only file that names them. */
+import { randomBytes } from "node:crypto";
+import {
+  type Observable,
+  type SchedulerAction,
+  type SchedulerLike,
+  Subscription,
+  asyncScheduler,
+} from "rxjs";
+import { pino } from "pino";
+import pretty from "pino-pretty";
+import {
+  type Clock,
+  type Connections,
+  type Journal,
+  type Log,
+  type Market,
+  type Venue,
+  epochMs,
+  monotonicMs,
+} from "../types/index.ts";
+import type { Origin } from "../journal/index.ts";
+
+/** Everything the program is given instead of reaching for it. */
+export interface Runtime {
+  readonly clock: Clock;
+  /** Its own `now` is monotonic: a wall clock that steps must not freeze a debounce. */
+  readonly scheduler: SchedulerLike;
+  /** Runs after the sockets and timers that are waiting have had their turn. */
+  readonly macrotask: SchedulerLike;
+  /** In [0, 1); for jitter, never for anything that is journalled. */
+  readonly chance: () => number;
+  /** Unlike that of any other session of this account. */
+  readonly nonce: string;
+  readonly log: Log;
+  readonly venue: Venue;
+  readonly connections: Connections;
+  readonly market$: Observable<Market>;
+  /** What must run for the ports to live, as a simulated venue does. */
+  readonly background$: Observable<never>;
+  readonly journal: (origin: Origin, snapshot: () => unknown) => Journal;
+}
+
+export const systemClock: Clock = {
+  now: () => ({
+    epochMs: epochMs(Date.now()),
+    monotonicMs: monotonicMs(performance.now()),
+  }),
+};
+
+export const systemScheduler: SchedulerLike = {
+  now: () => performance.now(),
+  schedule: <State>(work: Work<State>, delay?: number, state?: State): Subscription =>
+    asyncScheduler.schedule(work, delay, state),
+};
+
+/** `setImmediate` as a scheduler: after the sockets and timers that wait, far before a timer. */
+export const systemMacrotask: SchedulerLike = {
+  now: () => performance.now(),
+  schedule: <State>(work: Work<State>, delay = 0, state?: State): Subscription =>
+    new ImmediateAction(work).schedule(state, delay),
+};
+
+type Work<State> = (this: SchedulerAction<State>, state?: State) => void;
+
+class ImmediateAction<State> extends Subscription implements SchedulerAction<State> {
+  private readonly work: Work<State>;
+
+  constructor(work: Work<State>) {
+    super();
+    this.work = work;
+  }
+
+  schedule(state?: State, delay = 0): Subscription {
+    if (this.closed) return this;
+    const run = (): void => {
+      if (!this.closed) this.work(state);
+    };
+    if (delay > 0) {
+      const timeout = setTimeout(run, delay);
+      this.add(() => clearTimeout(timeout));
+    } else {
+      const immediate = setImmediate(run);
+      this.add(() => clearImmediate(immediate));
+    }
+    return this;
+  }
+}
+
+export const systemChance = (): number => Math.random();
+export const systemNonce = (): string => randomBytes(16).toString("hex");
+
+/**
+ * A log for people on stderr: stdout belongs to the summary. Synchronous, so that the last words
+ * of a program that ends are not lost.
+ */
+export function systemLog({ level }: { readonly level: string }): Log {
+  const log = pino(
+    { level, base: null },
+    pretty({ destination: 2, sync: true, ignore: "pid,hostname", translateTime: "HH:MM:ss.l" }),
+  );
+  return {
+    debug: (facts, text) => log.debug(facts, text),
+    info: (facts, text) => log.info(facts, text),
+    warn: (facts, text) => log.warn(facts, text),
+    error: (facts, text) => log.error(facts, text),
+  };
+}

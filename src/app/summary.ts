@@ -1,0 +1,288 @@
+/** What happened, counted from the output stream alone: nobody keeps a second copy of state. */
+import { createHistogram } from "node:perf_hooks";
+import {
+  type ExecutorState,
+  type Transition,
+  isPossiblyLive,
+  workingOrders,
+} from "../executor/index.ts";
+import type { Receipt } from "../gateway/index.ts";
+import { type LedgerFill, profit } from "../ledger/index.ts";
+import {
+  DOLLAR_BP,
+  type Holding,
+  MICRO,
+  type Market,
+  type MarketId,
+  type Token,
+  type Effect,
+} from "../types/index.ts";
+import type { Output } from "./output.ts";
+import { isVerifiedEmpty } from "./session.ts";
+
+export const SUMMARY_VERSION = 1;
+
+/** `decided = sent + notSent` and `sent = acked + rejected + unknown`, per leg. */
+export interface Places {
+  readonly decided: number;
+  readonly sent: number;
+  readonly acked: number;
+  readonly rejected: number;
+  readonly unknown: number;
+  readonly notSent: number;
+}
+
+export interface Figures {
+  readonly intents: number;
+  readonly places: Places;
+  readonly cancels: number;
+  readonly cancelAlls: number;
+  readonly fills: number;
+  /** Shares; nothing once a market has resolved and paid. */
+  readonly inventory: Readonly<Record<Token, Readonly<Record<keyof Holding, number>>>>;
+  /** Dollars. `mark` is the YES price the unrealised part is valued at; null for the account. */
+  readonly pnlUsdc: {
+    readonly realised: number;
+    readonly fees: number;
+    readonly unrealised: number;
+    readonly mark: number | null;
+  };
+  /** Our orders on the venue's book; null when that could not be verified. */
+  readonly openAtVenue: number | null;
+  readonly feedGaps: number;
+}
+
+export interface MarketSummary extends Figures {
+  readonly market: string;
+  readonly winner: Token | null;
+}
+
+export interface Summary extends Figures {
+  readonly version: typeof SUMMARY_VERSION;
+  readonly mode: "sim";
+  readonly runtimeMs: number;
+  readonly lawsBroken: number;
+  /** From the arrival of what triggered a quote to its orders leaving the executor. */
+  readonly latencyMs: {
+    readonly tickToOrder: { readonly p50: number; readonly p99: number };
+    /** Part of that spent waiting for the burst to end. */
+    readonly debounceShare: number;
+  };
+  readonly markets: readonly MarketSummary[];
+}
+
+export interface Tally {
+  readonly hear: (output: Output) => void;
+  readonly lawBroken: () => void;
+  readonly read: () => Summary;
+}
+
+interface Counted {
+  readonly market: Market;
+  intents: number;
+  cancels: number;
+  cancelAlls: number;
+  feedGaps: number;
+  readonly legs: {
+    decided: number;
+    acked: number;
+    rejected: number;
+    unknown: number;
+    notSent: number;
+  };
+  state: ExecutorState | null;
+}
+
+/** Counts the outputs of one run; `nowMs` is monotonic. */
+export function tally(nowMs: () => number): Tally {
+  const startedAt = nowMs();
+  const markets = new Map<MarketId, Counted>();
+  const latency = latencyTally(nowMs);
+  let lawsBroken = 0;
+
+  const hearIn = (counted: Counted, output: Output): void => {
+    switch (output.type) {
+      case "intent":
+        counted.intents += 1;
+        return;
+      case "receipt":
+        countReceipt(counted, output.receipt.type);
+        return;
+      case "transition": {
+        const { input, state, effects } = output.transition;
+        counted.state = state;
+        if (input.event.type === "feed.lost") counted.feedGaps += 1;
+        for (const effect of effects) countEffect(counted, effect);
+        latency.hear(output.transition);
+        return;
+      }
+      default:
+        return;
+    }
+  };
+
+  return {
+    hear: (output) => {
+      if (output.type === "market") {
+        markets.set(output.market.id, uncounted(output.market));
+      } else if ("market" in output) {
+        const counted = markets.get(output.market);
+        if (counted) hearIn(counted, output);
+      }
+    },
+    lawBroken: () => {
+      lawsBroken += 1;
+    },
+    read: () => {
+      const each = [...markets.values()].map(figuresOf);
+      return {
+        version: SUMMARY_VERSION,
+        mode: "sim",
+        runtimeMs: Math.round(nowMs() - startedAt),
+        ...totals(each),
+        lawsBroken,
+        latencyMs: latency.read(),
+        markets: each,
+      };
+    },
+  };
+}
+
+const uncounted = (market: Market): Counted => ({
+  market,
+  intents: 0,
+  cancels: 0,
+  cancelAlls: 0,
+  feedGaps: 0,
+  legs: { decided: 0, acked: 0, rejected: 0, unknown: 0, notSent: 0 },
+  state: null,
+});
+
+function countReceipt({ legs }: Counted, type: Receipt["type"]): void {
+  if (type === "order.acked") legs.acked += 1;
+  if (type === "order.rejected") legs.rejected += 1;
+  if (type === "order.unknown") legs.unknown += 1;
+  if (type === "order.notSent") legs.notSent += 1;
+}
+
+function countEffect(counted: Counted, effect: Effect): void {
+  if (effect.type === "place") counted.legs.decided += effect.legs.length;
+  if (effect.type === "cancel") counted.cancels += effect.orderIds.length;
+  if (effect.type === "cancelAll") counted.cancelAlls += 1;
+}
+
+function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
+  const fills = state ? fillsOf(state) : [];
+  const winner = state?.winner ?? null;
+  const yesBp =
+    winner === null ? (state?.intent?.fairBp ?? DOLLAR_BP / 2) : winner === "YES" ? DOLLAR_BP : 0;
+  const result = profit(fills, { yesBp, isResolved: winner !== null });
+  const sent = legs.acked + legs.rejected + legs.unknown;
+  return {
+    market: market.slug,
+    winner,
+    ...counts,
+    places: {
+      decided: legs.decided,
+      sent,
+      acked: legs.acked,
+      rejected: legs.rejected,
+      unknown: legs.unknown,
+      notSent: legs.notSent,
+    },
+    fills: fills.length,
+    inventory: {
+      YES: winner === null && state ? inShares(state.inventory.YES) : NOTHING,
+      NO: winner === null && state ? inShares(state.inventory.NO) : NOTHING,
+    },
+    pnlUsdc: {
+      realised: result.realised / MICRO,
+      fees: result.fees / MICRO,
+      unrealised: result.unrealised / MICRO,
+      mark: yesBp / DOLLAR_BP,
+    },
+    openAtVenue: state === null || isKnownEmpty(state) ? 0 : null,
+  };
+}
+
+/** A market that has resolved took its book with it. */
+const isKnownEmpty = (state: ExecutorState): boolean =>
+  isVerifiedEmpty(state) || (state.winner !== null && !workingOrders(state).some(isPossiblyLive));
+
+export const fillsOf = (state: ExecutorState): readonly LedgerFill[] =>
+  Object.values(state.trades)
+    .filter(({ status }) => status !== "failed")
+    .map(({ fill, tradeId, matchedAt }) => ({ fill, tradeId, matchedAt }));
+
+const NOTHING = { settled: 0, pendingIn: 0, pendingOut: 0 };
+
+const inShares = ({ settled, pendingIn, pendingOut }: Holding): typeof NOTHING => ({
+  settled: settled / MICRO,
+  pendingIn: pendingIn / MICRO,
+  pendingOut: pendingOut / MICRO,
+});
+
+function totals(each: readonly MarketSummary[]): Figures {
+  const sum = (of: (figures: MarketSummary) => number): number =>
+    each.reduce((total, figures) => total + of(figures), 0);
+  const dollars = (of: (pnl: MarketSummary["pnlUsdc"]) => number): number =>
+    Math.round(sum(({ pnlUsdc }) => of(pnlUsdc)) * MICRO) / MICRO;
+  const stock = (token: Token): typeof NOTHING => ({
+    settled: sum(({ inventory }) => inventory[token].settled),
+    pendingIn: sum(({ inventory }) => inventory[token].pendingIn),
+    pendingOut: sum(({ inventory }) => inventory[token].pendingOut),
+  });
+  return {
+    intents: sum(({ intents }) => intents),
+    places: {
+      decided: sum(({ places }) => places.decided),
+      sent: sum(({ places }) => places.sent),
+      acked: sum(({ places }) => places.acked),
+      rejected: sum(({ places }) => places.rejected),
+      unknown: sum(({ places }) => places.unknown),
+      notSent: sum(({ places }) => places.notSent),
+    },
+    cancels: sum(({ cancels }) => cancels),
+    cancelAlls: sum(({ cancelAlls }) => cancelAlls),
+    fills: sum(({ fills }) => fills),
+    inventory: { YES: stock("YES"), NO: stock("NO") },
+    pnlUsdc: {
+      realised: dollars(({ realised }) => realised),
+      fees: dollars(({ fees }) => fees),
+      unrealised: dollars(({ unrealised }) => unrealised),
+      mark: null,
+    },
+    openAtVenue: each.every(({ openAtVenue }) => openAtVenue === 0) ? 0 : null,
+    feedGaps: sum(({ feedGaps }) => feedGaps),
+  };
+}
+
+interface LatencyTally {
+  readonly hear: (transition: Transition) => void;
+  readonly read: () => Summary["latencyMs"];
+}
+
+function latencyTally(nowMs: () => number): LatencyTally {
+  const micros = createHistogram();
+  let totalMs = 0;
+  let debouncedMs = 0;
+  return {
+    hear: ({ input: { event }, effects }) => {
+      // Only the step that hears an intent answers a tick; a later one answers a receipt.
+      if (event.type !== "intent.published") return;
+      if (!effects.some(({ type }) => type === "place")) return;
+      const { triggeredAt, publishedAt } = event.intent;
+      const elapsedMs = nowMs() - triggeredAt;
+      micros.record(Math.max(1, Math.round(elapsedMs * 1_000)));
+      totalMs += elapsedMs;
+      debouncedMs += publishedAt - triggeredAt;
+    },
+    read: () => ({
+      tickToOrder: {
+        p50: micros.count === 0 ? 0 : micros.percentile(50) / 1_000,
+        p99: micros.count === 0 ? 0 : micros.percentile(99) / 1_000,
+      },
+      debounceShare: totalMs === 0 ? 0 : Math.round((debouncedMs / totalMs) * 1_000) / 1_000,
+    }),
+  };
+}

@@ -1,0 +1,3 @@
+/** tandem as a library: the app with its named streams, and what it needs to run. */
+export * from "./app/index.ts";
+export * from "./types/index.ts";

@@ -1,0 +1,166 @@
+/** One market's history as lines of JSON: a header, then per step the event and what it decided. */
+import { type Effect, LawBroken, type Market, type Stamped } from "../types/index.ts";
+
+const SCHEMA = 1;
+
+/** Where a history begins, and what it needs to be folded again. */
+export interface Origin {
+  /** Of the program: another one may decide otherwise. */
+  readonly version: string;
+  readonly market: Market;
+  /** What was traded with, without secrets; opaque here. */
+  readonly config: unknown;
+  readonly nonce: string;
+  /** The state after step `step`; opaque here. */
+  readonly state: unknown;
+  readonly step: number;
+}
+
+export interface Header extends Origin {
+  readonly schema: typeof SCHEMA;
+  /** Which file of this history, counted from 1. */
+  readonly segment: number;
+}
+
+export interface RecordedStep {
+  readonly stamped: Stamped;
+  readonly effects: readonly Effect[];
+}
+
+export interface Segment {
+  readonly type: "segment";
+  readonly header: Header;
+  readonly steps: readonly RecordedStep[];
+  /** A last line cut off while it was being written: nothing it announces was acted on. */
+  readonly torn: string | null;
+}
+
+/** Why lines are not a segment, and at which of them, counted from 1, that shows. */
+export interface Problem {
+  readonly type: "problem";
+  readonly line: number;
+  readonly detail: string;
+}
+
+const SAMPLE_LENGTH = 120;
+
+export function encodeHeader(origin: Origin, segment: number): string {
+  const { version, market, config, nonce, state, step } = origin;
+  return encode({ schema: SCHEMA, version, market, config, nonce, segment, state, step });
+}
+
+export const encodeEvent = ({ seq, at, event }: Stamped): string => encode({ seq, at, event });
+
+export const encodeEffects = (seq: number, effects: readonly Effect[]): string =>
+  encode({ seq, effects });
+
+/** Reads a segment back, wholly or not at all: a history with a hole would refold to a lie. */
+export function decode(lines: readonly string[]): Segment | Problem {
+  const problem = (index: number, detail: string): Problem => {
+    const sample = (lines[index] ?? "").slice(0, SAMPLE_LENGTH);
+    return { type: "problem", line: index + 1, detail: `${detail}: ${sample}` };
+  };
+  const values = lines.map(parsed);
+  const isTorn = values.length > 1 && values.at(-1) === undefined;
+  const [header, ...rest] = isTorn ? values.slice(0, -1) : values;
+  if (!isRecord(header)) return problem(0, "no readable header");
+  if (header["schema"] !== SCHEMA) return problem(0, `the schema is not ${SCHEMA}`);
+  if (!isHeader(header)) return problem(0, "the header is incomplete");
+
+  const steps: RecordedStep[] = [];
+  let seq = header.step;
+  let mayDecide = false;
+  for (const [index, value] of rest.entries()) {
+    const last = steps.at(-1);
+    if (isStamped(value)) {
+      if (value.seq !== seq + 1) return problem(index + 1, `an event after step ${seq}`);
+      steps.push({ stamped: value, effects: [] });
+      seq = value.seq;
+      mayDecide = true;
+    } else if (isDecision(value)) {
+      if (!last || !mayDecide || value.seq !== seq) {
+        return problem(index + 1, `effects after step ${seq}`);
+      }
+      steps[steps.length - 1] = { stamped: last.stamped, effects: value.effects };
+      mayDecide = false;
+    } else {
+      return problem(index + 1, "neither an event nor effects");
+    }
+  }
+  return { type: "segment", header, steps, torn: isTorn ? (lines.at(-1) ?? null) : null };
+}
+
+/** Keys keep their order: a state may rely on which of its entries came first. */
+const encode = (line: object): string => JSON.stringify(line, kept);
+
+/** What JSON would quietly turn into something else would not come back. */
+function kept(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
+  // Not `value` itself: a `toJSON` has already had its way with that.
+  const original = this[key];
+  if (!isKept(original) || (original === undefined && Array.isArray(this))) {
+    throw new LawBroken("A", "the journal cannot keep this value", { key, type: typeof original });
+  }
+  return value;
+}
+
+function isKept(value: unknown): boolean {
+  switch (typeof value) {
+    case "number":
+      return Number.isFinite(value);
+    case "object": {
+      if (value === null || Array.isArray(value)) return true;
+      const prototype: unknown = Object.getPrototypeOf(value);
+      return prototype === Object.prototype || prototype === null;
+    }
+    case "bigint":
+    case "function":
+    case "symbol":
+      return false;
+    case "string":
+    case "boolean":
+    case "undefined":
+      return true;
+  }
+}
+
+function parsed(line: string): unknown {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return undefined;
+  }
+}
+
+// The guards below look as far as this folder relies on: what an event or a state is made of was
+// checked by the compiler when it was written.
+
+const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
+  typeof value === "object" && value !== null && !Array.isArray(value);
+
+const isTagged = (value: unknown): boolean => isRecord(value) && typeof value["type"] === "string";
+
+const isHeader = (value: unknown): value is Header =>
+  isRecord(value) &&
+  typeof value["version"] === "string" &&
+  isRecord(value["market"]) &&
+  typeof value["nonce"] === "string" &&
+  Number.isSafeInteger(value["segment"]) &&
+  Number.isSafeInteger(value["step"]) &&
+  "config" in value &&
+  "state" in value;
+
+const isStamped = (value: unknown): value is Stamped =>
+  isRecord(value) &&
+  Number.isSafeInteger(value["seq"]) &&
+  isRecord(value["at"]) &&
+  Number.isFinite(value["at"]["epochMs"]) &&
+  Number.isFinite(value["at"]["monotonicMs"]) &&
+  isTagged(value["event"]);
+
+const isDecision = (
+  value: unknown,
+): value is { readonly seq: number; readonly effects: readonly Effect[] } =>
+  isRecord(value) &&
+  Number.isSafeInteger(value["seq"]) &&
+  Array.isArray(value["effects"]) &&
+  value["effects"].every(isTagged);

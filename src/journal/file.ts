@@ -1,0 +1,200 @@
+/**
+ * A journal on disk, in segments `name.000001.ndjson`, `name.000002.ndjson`, … Each begins with a
+ * header that carries the state, so it refolds without the ones before it.
+ */
+import {
+  closeSync,
+  fdatasyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeSync,
+} from "node:fs";
+import { join, resolve } from "node:path";
+import { ConfigError, type Journal } from "../types/index.ts";
+import { type Origin, encodeHeader } from "./codec.ts";
+import { orderedJournal } from "./ordered.ts";
+
+const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
+
+export interface FileJournalOptions {
+  /** Made if it is missing; journals may share it. */
+  readonly directory: string;
+  /** Of this history. Its segments are numbered on from those already there. */
+  readonly name: string;
+  /** A segment ends before the event that would make it longer than this; one step always fits. */
+  readonly segmentBytesMax?: number;
+  /** For all journals in the directory together; room is made before a segment begins. */
+  readonly totalBytesMax: number;
+  readonly header: Origin;
+  /** The state after the last decided step, for the header of the next segment. */
+  readonly snapshot: () => unknown;
+}
+
+interface OpenSegment {
+  readonly number: number;
+  readonly path: string;
+  readonly descriptor: number;
+  readonly bytes: number;
+  readonly isEmpty: boolean;
+}
+
+const SEGMENT_FILE = /^(?<name>[\w-]+)\.(?<number>\d{6,})\.ndjson$/;
+
+// The segments this process writes, of every journal: no journal may prune another's.
+const pathsBeingWritten = new Set<string>();
+
+/** @throws ConfigError if the options make no sense or the directory cannot be written to. */
+export function fileJournal(options: FileJournalOptions): Journal {
+  const { name, segmentBytesMax = SEGMENT_BYTES_MAX, totalBytesMax, header, snapshot } = options;
+  const directory = resolve(options.directory);
+  const problems = problemsOf(name, { segmentBytesMax, totalBytesMax });
+  if (problems.length > 0) throw new ConfigError(problems);
+
+  const begun = (number: number, line: string): OpenSegment => {
+    prune(directory, totalBytesMax, segmentBytesMax);
+    const segment = opened(directory, name, number);
+    try {
+      return { ...written(segment, line), isEmpty: true };
+    } catch (error) {
+      throw error;
+    }
+  };
+
+  const first = 1 + (segmentsOf(directory, name).at(-1)?.number ?? 0);
+  const firstLine = encodeHeader(header, first);
+  let current = orConfigError(directory, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    return begun(first, firstLine);
+  });
+
+  return orderedJournal(header.step, {
+    writeEvent: (line, step) => {
+      if (!current.isEmpty && current.bytes + sizeOf(line) > segmentBytesMax) {
+        const number = current.number + 1;
+        const before = current;
+        current = begun(number, encodeHeader({ ...header, state: snapshot(), step }, number));
+        shut(before);
+      }
+      current = written(current, line);
+    },
+    writeEffects: (line) => {
+      current = written(current, line);
+    },
+    close: () => {
+      if (pathsBeingWritten.has(current.path)) shut(current);
+    },
+  });
+}
+
+/** The segments of one history, oldest first. */
+export function segmentPaths(directory: string, name: string): readonly string[] {
+  return segmentsOf(resolve(directory), name).map(({ path }) => path);
+}
+
+/** A segment's lines, for `decode`. */
+export function segmentLines(path: string): readonly string[] {
+  const lines = readFileSync(path, "utf8").split("\n");
+  return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
+}
+
+function problemsOf(
+  name: string,
+  { segmentBytesMax, totalBytesMax }: { segmentBytesMax: number; totalBytesMax: number },
+): readonly string[] {
+  const problems: string[] = [];
+  if (!/^[\w-]+$/.test(name)) {
+    problems.push(`journal name "${name}": it becomes a file name, give letters, digits, - or _`);
+  }
+  if (!(segmentBytesMax > 0)) {
+    problems.push(`journal segmentBytesMax ${segmentBytesMax}: give at least 1`);
+  }
+  // Two, so that a segment that has just begun does not cost the one before it.
+  if (!(totalBytesMax >= 2 * segmentBytesMax)) {
+    problems.push(`journal totalBytesMax ${totalBytesMax}: give at least twice segmentBytesMax`);
+  }
+  return problems;
+}
+
+function orConfigError<Value>(directory: string, begin: () => Value): Value {
+  try {
+    return begin();
+  } catch (error) {
+    const reason = error instanceof Error ? error.message : String(error);
+    throw new ConfigError(
+      [`journal directory ${directory} cannot be written to: give one that can (${reason})`],
+      error,
+    );
+  }
+}
+
+function opened(directory: string, name: string, number: number): OpenSegment {
+  const path = join(directory, `${name}.${String(number).padStart(6, "0")}.ndjson`);
+  // "x": what another process has begun to write is never written into.
+  const descriptor = openSync(path, "ax", 0o600);
+  pathsBeingWritten.add(path);
+  return { number, path, descriptor, bytes: 0, isEmpty: true };
+}
+
+function written(segment: OpenSegment, line: string): OpenSegment {
+  const bytes = Buffer.from(`${line}\n`);
+  for (let done = 0; done < bytes.length;) {
+    done += writeSync(segment.descriptor, bytes, done);
+  }
+  return { ...segment, bytes: segment.bytes + bytes.length, isEmpty: false };
+}
+
+function shut({ path, descriptor }: OpenSegment): void {
+  pathsBeingWritten.delete(path);
+  try {
+    fdatasyncSync(descriptor);
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
+const sizeOf = (line: string): number => Buffer.byteLength(line) + 1;
+
+interface SegmentFile {
+  readonly name: string;
+  readonly number: number;
+  readonly path: string;
+}
+
+/** Of every journal in the directory, in the order of their numbers. */
+function segmentsIn(directory: string): readonly SegmentFile[] {
+  if (!statSync(directory, { throwIfNoEntry: false })?.isDirectory()) return [];
+  return readdirSync(directory)
+    .flatMap((file) => {
+      const { name, number } = SEGMENT_FILE.exec(file)?.groups ?? {};
+      return name && number ? [{ name, number: Number(number), path: join(directory, file) }] : [];
+    })
+    .toSorted((a, b) => a.number - b.number);
+}
+
+const segmentsOf = (directory: string, name: string): readonly SegmentFile[] =>
+  segmentsIn(directory).filter((segment) => segment.name === name);
+
+/** Deletes the segments untouched for longest until a new one can grow to its full size. */
+function prune(directory: string, totalBytesMax: number, segmentBytesMax: number): void {
+  const segments = segmentsIn(directory)
+    .map(({ path }) => {
+      const { size, mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? GONE;
+      const isOpen = pathsBeingWritten.has(path);
+      return { path, isOpen, mtimeMs, bytes: isOpen ? Math.max(size, segmentBytesMax) : size };
+    })
+    .toSorted((a, b) => a.mtimeMs - b.mtimeMs);
+  let room = totalBytesMax - segments.reduce((sum, { bytes }) => sum + bytes, 0);
+  for (const { path, isOpen, bytes } of segments) {
+    if (room >= segmentBytesMax) return;
+    if (isOpen) continue;
+    rmSync(path, { force: true });
+    room += bytes;
+  }
+}
+
+/** Another process shares the directory, and was quicker. */
+const GONE = { size: 0, mtimeMs: 0 };

@@ -1,0 +1,11 @@
+export {
+  type Header,
+  type Origin,
+  type Problem,
+  type RecordedStep,
+  type Segment,
+  decode,
+} from "./codec.ts";
+export { type FileJournalOptions, fileJournal, segmentLines, segmentPaths } from "./file.ts";
+export { type MemoryJournal, memoryJournal } from "./memory.ts";
+export { type Refolded, type RefoldedStep, refold } from "./replay.ts";

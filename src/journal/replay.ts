@@ -1,0 +1,56 @@
+import type { Effect, Stamped } from "../types/index.ts";
+import { type Header, type Problem, decode, encodeEffects } from "./codec.ts";
+
+export interface RefoldedStep {
+  readonly stamped: Stamped;
+  /** What is decided now. */
+  readonly effects: readonly Effect[];
+  /** What was decided then. */
+  readonly recorded: readonly Effect[];
+}
+
+export interface Refolded<State> {
+  readonly type: "refolded";
+  readonly header: Header;
+  readonly steps: readonly RefoldedStep[];
+  /** After the last step. */
+  readonly state: State;
+  /** The first step that decides something else now, to the byte; null if none does. */
+  readonly firstDifference: RefoldedStep | null;
+  readonly torn: string | null;
+}
+
+/**
+ * Folds a segment again, from the state its header carries, which `restore` gives back its type.
+ *
+ * A last step without recorded effects is not compared: the process may have died in it.
+ */
+export function refold<State>(
+  lines: readonly string[],
+  reduce: (state: State, stamped: Stamped) => readonly [state: State, effects: readonly Effect[]],
+  restore: (state: unknown) => State,
+): Refolded<State> | Problem {
+  const segment = decode(lines);
+  if (segment.type === "problem") return segment;
+
+  let state = restore(segment.header.state);
+  const steps = segment.steps.map(({ stamped, effects: recorded }): RefoldedStep => {
+    const [next, effects] = reduce(state, stamped);
+    state = next;
+    return { stamped, effects, recorded };
+  });
+  const isCompared = ({ recorded }: RefoldedStep, index: number): boolean =>
+    recorded.length > 0 || index < steps.length - 1;
+  const firstDifference = steps.filter(isCompared).find(isDifferent) ?? null;
+  return {
+    type: "refolded",
+    header: segment.header,
+    steps,
+    state,
+    firstDifference,
+    torn: segment.torn,
+  };
+}
+
+const isDifferent = ({ stamped: { seq }, effects, recorded }: RefoldedStep): boolean =>
+  encodeEffects(seq, effects) !== encodeEffects(seq, recorded);

@@ -1,0 +1,1 @@
+export { type LedgerFill, type Mark, type Profit, profit } from "./profit.ts";

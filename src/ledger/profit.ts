@@ -1,0 +1,113 @@
+import {
+  DOLLAR_BP,
+  type EpochMs,
+  type Fill,
+  MICRO,
+  type MicroUsdc,
+  type TradeId,
+  assert,
+  microUsdc,
+  notionalCeil,
+  notionalFloor,
+} from "../types/index.ts";
+
+/** A fill that stands, of a trade that has not failed, and when the venue matched it. */
+export interface LedgerFill {
+  readonly fill: Fill;
+  readonly matchedAt: EpochMs;
+  readonly tradeId: TradeId;
+}
+
+/** What a YES is taken to be worth: 0 to 10000 bp, and one of the two once it is resolved. */
+export interface Mark {
+  readonly yesBp: number;
+  readonly isResolved: boolean;
+}
+
+/** realised + unrealised - fees = cash in - cash out + what is held at the mark, exactly. */
+export interface Profit {
+  readonly realised: MicroUsdc;
+  readonly fees: MicroUsdc;
+  readonly unrealised: MicroUsdc;
+  /** What a YES was taken to be worth. */
+  readonly mark: MicroUsdc;
+}
+
+/**
+ * The result of one market by average cost, from all its fills in any order.
+ *
+ * Stock is netted in YES: a NO bought at q is a YES sold at 1 - q, since both together are a
+ * dollar. A buyer's cash is rounded up and a seller's down, to the micro-dollar.
+ */
+export function profit(fills: readonly LedgerFill[], { yesBp, isResolved }: Mark): Profit {
+  const isEnd = yesBp === 0 || yesBp === DOLLAR_BP;
+  assert(
+    Number.isInteger(yesBp) && yesBp >= 0 && yesBp <= DOLLAR_BP && (isEnd || !isResolved),
+    "F",
+    "mark out of range",
+    { yesBp, isResolved },
+  );
+  const { net, cost, realised } = fills.toSorted(inOrder).reduce(afterFill, NOTHING);
+  const value = floorDivided(net * BigInt(yesBp), BigInt(DOLLAR_BP));
+  const open = value - cost;
+  return {
+    realised: usdc(isResolved ? realised + open : realised),
+    fees: usdc(fills.reduce((sum, { fill }) => sum + BigInt(fill.fee), 0n)),
+    unrealised: usdc(isResolved ? 0n : open),
+    mark: microUsdc((yesBp * MICRO) / DOLLAR_BP),
+  };
+}
+
+/** In BigInt throughout: shares times cost is no safe integer. */
+interface Stock {
+  /** YES less NO, in micro-shares. */
+  readonly net: bigint;
+  /** What `net` has cost in YES; negative where `net` is, as that has brought cash in. */
+  readonly cost: bigint;
+  readonly realised: bigint;
+}
+
+const NOTHING: Stock = { net: 0n, cost: 0n, realised: 0n };
+
+/** `realised - cost` changes by the cash of the fill however the divisions round. */
+function afterFill({ net, cost, realised }: Stock, { fill }: LedgerFill): Stock {
+  const { shares, cash } = inYes(fill);
+  const isClosing = (net > 0n && shares < 0n) || (net < 0n && shares > 0n);
+  const closed = smaller(magnitude(net), magnitude(shares));
+  const costClosed = isClosing ? (cost * closed) / magnitude(net) : 0n;
+  const cashClosed = isClosing ? (cash * closed) / magnitude(shares) : 0n;
+  return {
+    net: net + shares,
+    cost: cost - costClosed - (cash - cashClosed),
+    realised: realised + cashClosed - costClosed,
+  };
+}
+
+/** The fill as a trade in YES: signed shares, and the cash that came in for them. */
+function inYes({ token, side, price, size }: Fill): { shares: bigint; cash: bigint } {
+  const isBuy = side === "BUY";
+  const bought = BigInt(size) * (isBuy ? 1n : -1n);
+  const cash = isBuy ? -BigInt(notionalCeil(price, size)) : BigInt(notionalFloor(price, size));
+  return token === "YES" ? { shares: bought, cash } : { shares: -bought, cash: cash + bought };
+}
+
+/** Down to the last field, so that only fills that are the same may change places. */
+function inOrder(a: LedgerFill, b: LedgerFill): number {
+  return (
+    compared(a.matchedAt, b.matchedAt) ||
+    compared(a.tradeId, b.tradeId) ||
+    compared(a.fill.orderId, b.fill.orderId) ||
+    compared(a.fill.token, b.fill.token) ||
+    compared(a.fill.side, b.fill.side) ||
+    compared(a.fill.price, b.fill.price) ||
+    compared(a.fill.size, b.fill.size)
+  );
+}
+
+const compared = <Key extends number | string>(a: Key, b: Key): number =>
+  a === b ? 0 : a < b ? -1 : 1;
+const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
+const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
+const floorDivided = (value: bigint, by: bigint): bigint =>
+  value / by - (value % by < 0n ? 1n : 0n);
+const usdc = (value: bigint): MicroUsdc => microUsdc(Number(value));

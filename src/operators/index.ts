@@ -1,0 +1,11 @@
+/** Domain-free RxJS operators. */
+export { concatMapLanes, type Lane } from "./concatMapLanes.ts";
+export {
+  concatMapPreemptible,
+  type DisplacedStage,
+  type PreemptibleOptions,
+} from "./concatMapPreemptible.ts";
+export { debounceWithin } from "./debounceWithin.ts";
+export { latest, type Latest } from "./latest.ts";
+export { permits, type Permits } from "./permits.ts";
+export { type Loss, reconnecting } from "./reconnecting.ts";

@@ -1,0 +1,80 @@
+/** Why the venue refuses an order or a cancel: its checks, in its order, in its words. */
+import {
+  type CancelRefusalReason,
+  DOLLAR_BP,
+  type EpochMs,
+  formatMicro,
+  formatPriceBp,
+  type MarketRules,
+  type Refusal,
+  type RefusalReason,
+} from "../types/index.ts";
+import { cost, freeOf, type Funds } from "./accounts.ts";
+import type { Order } from "./matching.ts";
+
+/** A GTD order must live at least this long as stated, */
+export const GTD_LIFE_MS_MIN = 180_000;
+/** and is removed this long before the stated time. */
+export const GTD_REMOVED_EARLY_MS = 60_000;
+
+export interface Application {
+  readonly order: Order;
+  readonly isPostOnly: boolean;
+  readonly rules: MarketRules;
+  readonly now: EpochMs;
+  readonly isKnown: boolean;
+  readonly funds: Funds;
+  readonly wouldMatch: boolean;
+}
+
+/** For a market that is over, and for one the venue does not know. */
+export const closedMarket = (): Refusal<RefusalReason> =>
+  refusal("marketClosed", "No orderbook exists for the requested token id");
+
+export function orderRefusal(application: Application): Refusal<RefusalReason> | null {
+  const { order, rules, now, funds } = application;
+  const invalid = `order ${order.id} is invalid.`;
+  if (order.price % rules.tick !== 0 || order.price > DOLLAR_BP - rules.tick)
+    return refusal(
+      "tickSize",
+      `${invalid} Price (${formatPriceBp(order.price)}) breaks minimum tick size rule: ` +
+        formatPriceBp(rules.tick),
+    );
+  if (order.size < rules.orderSizeMin)
+    return refusal(
+      "orderSizeMin",
+      `${invalid} Size (${formatMicro(order.size)}) lower than the minimum: ` +
+        formatMicro(rules.orderSizeMin),
+    );
+  if (order.size % rules.lot !== 0)
+    return refusal(
+      "unclassified",
+      `${invalid} Size (${formatMicro(order.size)}) breaks the lot size: ${formatMicro(rules.lot)}`,
+    );
+  if (order.expiresAt !== null && order.expiresAt < now + GTD_LIFE_MS_MIN)
+    return refusal("expiration", "invalid expiration");
+  if (application.isKnown) return refusal("duplicate", `${invalid} Duplicated.`);
+  if (freeOf(funds) < cost(order))
+    return refusal(
+      "insufficientBalance",
+      "not enough balance / allowance: the balance is not enough -> " +
+        `balance: ${funds.balance}, sum of active orders: ${funds.active}, ` +
+        `sum of matched orders: ${funds.matched}, order amount (inc. fees): ${cost(order)}`,
+    );
+  if (application.isPostOnly && application.wouldMatch)
+    return refusal("postOnlyCross", "invalid post-only order: order crosses book");
+  return null;
+}
+
+/** `order` is the order the cancel named, where the venue still knows it. */
+export function cancelRefusal(order: Order | undefined): Refusal<CancelRefusalReason> {
+  if (order?.status === "matched") return refusal("gone", "matched orders can't be canceled");
+  if (order?.status === "cancelled") return refusal("gone", "the order is already canceled");
+  return refusal("gone", "order can't be found - already canceled or matched");
+}
+
+const refusal = <Reason>(reason: Reason, text: string): Refusal<Reason> => ({
+  reason,
+  text,
+  retryAfterMs: null,
+});

@@ -1,0 +1,178 @@
+/** What happens because time passes: expiry, settlement, resolution, new windows, dead men. */
+import {
+  after,
+  type EpochMs,
+  microShares,
+  type MicroShares,
+  microUsdc,
+  minus,
+  NO_USDC,
+  plus,
+  type ReferencePrice,
+  type Token,
+} from "../types/index.ts";
+import { GTD_REMOVED_EARLY_MS } from "./acceptance.ts";
+import {
+  type Account,
+  cashFlow,
+  freeOf,
+  type Holdings,
+  NO_HOLDINGS,
+  shareFlow,
+  shareFunds,
+} from "./accounts.ts";
+import { type AccountId, ordersIn } from "./matching.ts";
+import { cancelAll, removed } from "./orders.ts";
+import { settled, type TradeLeg } from "./settlement.ts";
+import {
+  type Circumstances,
+  currentMarket,
+  each,
+  emptyMarket,
+  type ExchangeState,
+  holdingsOf,
+  type MarketState,
+  type Step,
+  unsettledLegs,
+  withMarket,
+} from "./state.ts";
+
+/** From a window's end to the answer who won. */
+export const RESOLUTION_DELAY_MS = 2_000;
+export const HEARTBEAT_LIMIT_MS = 10_000;
+export const HEARTBEAT_CHECK_MS = 5_000;
+/** Windows that can still be asked about; older ones are forgotten. */
+export const MARKETS_KEPT = 12;
+
+export function advance(state: ExchangeState, circumstances: Circumstances): Step {
+  const { now } = circumstances;
+  const everyMarket =
+    (part: (state: ExchangeState, market: MarketState, now: EpochMs) => Step) =>
+    (reached: ExchangeState): Step =>
+      each(reached, reached.markets.values(), (one, market) => part(one, market, now));
+  return each(
+    state,
+    [
+      everyMarket(expire),
+      everyMarket(settle),
+      everyMarket(resolve),
+      (reached: ExchangeState) => turnWindow(reached, circumstances),
+      (reached: ExchangeState) => dropDeadMen(reached, now),
+    ],
+    (reached, part) => part(reached),
+  );
+}
+
+const expire = (state: ExchangeState, market: MarketState, now: EpochMs): Step =>
+  removed(
+    state,
+    market,
+    ordersIn(market.book).filter(
+      ({ expiresAt }) => expiresAt !== null && expiresAt - GTD_REMOVED_EARLY_MS <= now,
+    ),
+    "expired",
+  );
+
+function settle(state: ExchangeState, market: MarketState, now: EpochMs): Step {
+  const reached = market.settling.map((trade) => settled(trade, now));
+  const moving = reached.filter((trade) => !market.settling.includes(trade));
+  if (moving.length === 0) return [state, []];
+  const legs = moving.filter(({ status }) => status === "mined").flatMap((trade) => trade.legs);
+  const next: MarketState = {
+    ...market,
+    settling: reached.filter(({ status }) => status !== "confirmed"),
+    confirmed: [...market.confirmed, ...reached.filter(({ status }) => status === "confirmed")],
+    holdings: legs.reduce(withShares, market.holdings),
+  };
+  return redeemed(
+    { ...state, accounts: legs.reduce(withCash, state.accounts) },
+    next,
+    moving.map((trade) => ({ type: "trade.changed", trade }) as const),
+  );
+}
+
+function resolve(state: ExchangeState, market: MarketState, now: EpochMs): Step {
+  const { winner, isResolved } = market;
+  const { id, endsAt } = market.market;
+  if (!winner || isResolved || now < after(endsAt, RESOLUTION_DELAY_MS)) return [state, []];
+  return redeemed(state, { ...market, isResolved: true }, [
+    { type: "market.resolved", market: id, winner },
+  ]);
+}
+
+/** Ends the window that is over, and opens the next one at the price that ended it. */
+function turnWindow(state: ExchangeState, { now, window }: Circumstances): Step {
+  const { reference } = state;
+  const ending = currentMarket(state);
+  if (reference === null || (ending && now < ending.market.endsAt)) return [state, []];
+  const [ended, facts] = ending ? end(state, ending, reference) : ([state, []] as const);
+  const market = window(now, reference);
+  const kept = [...ended.markets].slice(-(MARKETS_KEPT - 1));
+  return [
+    { ...ended, markets: new Map([...kept, [market.id, emptyMarket(market)]]) },
+    [...facts, { type: "market.opened", market }],
+  ];
+}
+
+function end(state: ExchangeState, market: MarketState, reference: ReferencePrice): Step {
+  const winner: Token = reference >= market.market.strike ? "YES" : "NO";
+  const ended = { ...market, winner };
+  const [reached] = withMarket(state, ended, []);
+  return removed(reached, ended, ordersIn(market.book), "marketEnded");
+}
+
+function dropDeadMen(state: ExchangeState, now: EpochMs): Step {
+  const { heartbeatsCheckedAt } = state;
+  if (heartbeatsCheckedAt !== null && now < after(heartbeatsCheckedAt, HEARTBEAT_CHECK_MS))
+    return [state, []];
+  const lapsed = [...state.accounts].filter(
+    ([, { beatAt }]) => beatAt !== null && after(beatAt, HEARTBEAT_LIMIT_MS) <= now,
+  );
+  return each({ ...state, heartbeatsCheckedAt: now }, lapsed, (reached, [id, account]) => {
+    const accounts = new Map(reached.accounts).set(id, { ...account, beatAt: null });
+    const [next, facts] = cancelAll({ ...reached, accounts }, id, null, "heartbeatLapsed");
+    return [next, [{ type: "heartbeat.lapsed", account: id }, ...facts]];
+  });
+}
+
+/**
+ * Pays a dollar for each winning share of a resolved market and takes the worthless ones: a
+ * micro-share is worth a micro-dollar. Shares sold but not mined yet wait for their buyer.
+ */
+function redeemed(state: ExchangeState, market: MarketState, facts: Step[1]): Step {
+  if (!market.isResolved) return withMarket(state, market, facts);
+  const free = (account: AccountId, token: Token): MicroShares => {
+    const legs = unsettledLegs(market, account);
+    return microShares(freeOf(shareFunds(token, holdingsOf(market, account), [], legs)));
+  };
+  const accounts = [...state.accounts].map(([id, account]) => {
+    const won = market.winner ? microUsdc(free(id, market.winner)) : NO_USDC;
+    return [id, { ...account, cash: plus(account.cash, won) }] as const;
+  });
+  const holdings = [...market.holdings].map(([id, { YES, NO }]) => {
+    return [id, { YES: minus(YES, free(id, "YES")), NO: minus(NO, free(id, "NO")) }] as const;
+  });
+  return withMarket(
+    { ...state, accounts: new Map(accounts) },
+    { ...market, holdings: new Map(holdings) },
+    facts,
+  );
+}
+
+function withShares(
+  holdings: ReadonlyMap<AccountId, Holdings>,
+  { account, fill }: TradeLeg,
+): ReadonlyMap<AccountId, Holdings> {
+  const held = holdings.get(account) ?? NO_HOLDINGS;
+  const shares = plus(held[fill.token], shareFlow(fill));
+  return new Map(holdings).set(account, { ...held, [fill.token]: shares });
+}
+
+function withCash(
+  accounts: ReadonlyMap<AccountId, Account>,
+  { account, fill }: TradeLeg,
+): ReadonlyMap<AccountId, Account> {
+  const known = accounts.get(account);
+  if (!known) return accounts;
+  return new Map(accounts).set(account, { ...known, cash: plus(known.cash, cashFlow(fill)) });
+}

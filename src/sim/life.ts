@@ -1,0 +1,131 @@
+/** What the venue does without being asked: the reference moves, time passes, others trade. */
+import {
+  catchError,
+  defer,
+  filter,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  NEVER,
+  type Observable,
+  repeat,
+  type SchedulerLike,
+  tap,
+  timer,
+} from "rxjs";
+import type { Clock, ReferenceItem, ReferencePrice } from "../types/index.ts";
+import type { Core } from "./core.ts";
+import { type FaultDraws, FEED_LOSS_CHECK_MS, type FeedLoss } from "./faults.ts";
+import type { AccountId, Order } from "./matching.ts";
+import { orderById } from "./orders.ts";
+import type { Random } from "./random.ts";
+import { venueOrderId } from "./requests.ts";
+import { currentMarket, type MarketState } from "./state.ts";
+import { fairYesBp, hit, QUOTER, requote, TAKER, taking, type Wish } from "./traders.ts";
+
+export interface LifeOptions {
+  readonly reference$: Observable<ReferenceItem>;
+  readonly random: Random;
+  /** How far the traders expect the reference to move. */
+  readonly volatilityPerSqrtSecond: number;
+  readonly faults: FaultDraws;
+  readonly drop: (loss: FeedLoss) => void;
+  readonly clock: Clock;
+}
+
+export interface Life {
+  readonly life$: Observable<never>;
+  /** A taker hits this order, whatever is ahead of it first. */
+  readonly hitOrder: (order: Order) => void;
+}
+
+/** How finely the venue notices that time has passed. */
+const TICK_MS = 50;
+const QUOTER_LAG_MS = { min: 200, max: 500 };
+// On average every two seconds, independent of when the last one came.
+const TAKER_LOOK_MS = 250;
+const TAKER_ARRIVES = { numerator: 1, denominator: 8 };
+
+export function life(
+  { state, apply }: Core,
+  { reference$, random, volatilityPerSqrtSecond, faults, drop, clock }: LifeOptions,
+  scheduler: SchedulerLike,
+): Life {
+  const quoterRandom = random.fork("quoter");
+  const takerRandom = random.fork("taker");
+  const hitRandom = random.fork("hit");
+  let salt = 0;
+
+  const place = (account: AccountId, { market }: MarketState, wish: Wish, postOnly: boolean) => {
+    const { token, ...order } = wish;
+    const createdAt = clock.now().epochMs;
+    const ticket = {
+      ...order,
+      market: market.id,
+      tokenId: market.tokenIds[token],
+      salt: salt++,
+      createdAt,
+      expiresAt: null,
+      postOnly,
+    };
+    const id = venueOrderId(account, ticket);
+    apply({ type: "place", account, id, ticket });
+    return id;
+  };
+
+  /** What does not match at once is withdrawn. */
+  const take = (market: MarketState, wish: Wish): void => {
+    const id = place(TAKER, market, wish, false);
+    const left = state().markets.get(market.market.id);
+    if (left && orderById(left, id)) apply({ type: "cancel", account: TAKER, ids: [id] });
+  };
+
+  const fairBp = ({ market }: MarketState, price: ReferencePrice): number =>
+    fairYesBp(market, { price, now: clock.now().epochMs, volatilityPerSqrtSecond });
+
+  const quoter$ = defer(() => {
+    const price = state().reference;
+    const lagMs = quoterRandom.integer(QUOTER_LAG_MS.min, QUOTER_LAG_MS.max);
+    return timer(lagMs, scheduler).pipe(
+      tap(() => {
+        const market = currentMarket(state());
+        if (!market || price === null) return;
+        const { cancels, places } = requote(market, fairBp(market, price), quoterRandom);
+        if (cancels.length > 0) apply({ type: "cancel", account: QUOTER, ids: cancels });
+        for (const wish of places) place(QUOTER, market, wish, true);
+      }),
+    );
+  }).pipe(repeat());
+
+  const taker$ = interval(TAKER_LOOK_MS, scheduler).pipe(
+    filter(() => takerRandom.chance(TAKER_ARRIVES)),
+    tap(() => {
+      const market = currentMarket(state());
+      const price = state().reference;
+      if (!market || price === null) return;
+      const wish = taking(market, fairBp(market, price), takerRandom);
+      if (wish) take(market, wish);
+    }),
+  );
+
+  const moved$ = reference$.pipe(
+    // A reference that ends leaves the venue at its last price.
+    catchError(() => NEVER),
+    tap(({ price }) => apply({ type: "reference", price })),
+  );
+  const ticked$ = interval(TICK_MS, scheduler).pipe(tap(() => apply({ type: "tick" })));
+  const dropped$ = interval(FEED_LOSS_CHECK_MS, scheduler).pipe(
+    map(() => faults.feedLoss()),
+    filter((loss) => loss !== null),
+    tap(drop),
+  );
+
+  return {
+    life$: merge(moved$, ticked$, dropped$, quoter$, taker$).pipe(ignoreElements()),
+    hitOrder: (order) => {
+      const market = state().markets.get(order.market);
+      if (market) take(market, hit(market, order, hitRandom));
+    },
+  };
+}

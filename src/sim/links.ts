@@ -1,0 +1,153 @@
+/** Our connections to the venue: what each of them sends, how late, and how it is lost. */
+import {
+  concat,
+  defer,
+  delay,
+  filter,
+  from,
+  map,
+  merge,
+  mergeMap,
+  Observable,
+  of,
+  type OperatorFunction,
+  type SchedulerLike,
+  switchMap,
+  takeUntil,
+  throwError,
+  timer,
+} from "rxjs";
+import {
+  type Connections,
+  type FeedName,
+  type Link,
+  type Market,
+  type MarketItem,
+  type ReferenceItem,
+  TOKENS,
+  type UserItem,
+} from "../types/index.ts";
+import type { Core } from "./core.ts";
+import type { FaultDraws, FeedLoss } from "./faults.ts";
+import { delayedInOrder, type Latency } from "./latency.ts";
+import { type AccountId, levels } from "./matching.ts";
+import { orderReport, tradeReport } from "./reports.ts";
+import type { VenueFact } from "./state.ts";
+
+export interface LinkOptions {
+  readonly account: AccountId;
+  readonly connectLatency: Latency;
+  readonly channelLatency: Latency;
+  readonly referenceLatency: Latency;
+  readonly faults: FaultDraws;
+}
+
+export interface Links {
+  readonly connections: Connections;
+  /** Ends every connection of the feed, frames under way included, and keeps it down. */
+  readonly drop: (loss: FeedLoss) => void;
+}
+
+export function links(
+  { state, fact$ }: Core,
+  { account, connectLatency, channelLatency, referenceLatency, faults }: LinkOptions,
+  scheduler: SchedulerLike,
+): Links {
+  const droppers = new Set<(loss: FeedLoss) => void>();
+  const downUntil = new Map<FeedName, number>();
+
+  const drops = (feed: FeedName): Observable<FeedLoss> =>
+    new Observable((subscriber) => {
+      const drop = (loss: FeedLoss): void => {
+        if (loss.feed !== feed) return;
+        if (loss.isError) subscriber.error(new Error(`the ${feed} connection was reset`));
+        else subscriber.next(loss);
+      };
+      droppers.add(drop);
+      return () => droppers.delete(drop);
+    });
+
+  const connection = <Item>(
+    feed: FeedName,
+    latency: Latency,
+    item$: Observable<Item>,
+  ): Observable<Link<Item>> => {
+    const frame$ = item$.pipe(map((item): Link<Item> => ({ type: "item", item })));
+    const opened: Link<Item> = { type: "opened" };
+    return defer(() => timer(connectLatency(), scheduler)).pipe(
+      switchMap(() =>
+        scheduler.now() < (downUntil.get(feed) ?? 0)
+          ? throwError(() => new Error(`the ${feed} connection was refused`))
+          : concat(of(opened), frame$).pipe(delayedInOrder(latency, scheduler)),
+      ),
+      takeUntil(drops(feed)),
+    );
+  };
+
+  const repeated = (item: UserItem): Observable<UserItem> => {
+    const laterMs = faults.duplicateAfterMs();
+    return laterMs === null ? of(item) : merge(of(item), of(item).pipe(delay(laterMs, scheduler)));
+  };
+
+  const marketItems = ({ id }: Market): Observable<MarketItem> =>
+    defer(() => {
+      const known = state().markets.get(id);
+      const books = TOKENS.map((token): MarketItem => {
+        return { type: "book", token, book: known ? levels(known.book, token) : NOTHING };
+      });
+      // Whoever connects after the resolution must still hear of it: it comes only once.
+      const end: readonly MarketItem[] =
+        known?.isResolved && known.winner ? [{ type: "resolved", winner: known.winner }] : [];
+      return concat(from([...books, ...end]), fact$.pipe(chosen((fact) => marketItem(fact, id))));
+    });
+
+  return {
+    connections: {
+      market: (market) => connection("market", channelLatency, marketItems(market)),
+      user: (market) =>
+        connection(
+          "user",
+          channelLatency,
+          fact$.pipe(
+            chosen((fact) => userItem(fact, market, account)),
+            mergeMap(repeated),
+          ),
+        ),
+      reference: () => connection("reference", referenceLatency, fact$.pipe(chosen(referenceItem))),
+    },
+    drop: (loss) => {
+      downUntil.set(loss.feed, scheduler.now() + loss.durationMs);
+      for (const drop of droppers) drop(loss);
+    },
+  };
+}
+
+const NOTHING = { bids: [], asks: [] };
+
+const chosen = <Item>(
+  choose: (fact: VenueFact) => Item | null,
+): OperatorFunction<VenueFact, Item> => {
+  return (source$) =>
+    source$.pipe(
+      map(choose),
+      filter((item) => item !== null),
+    );
+};
+
+function marketItem(fact: VenueFact, market: Market["id"]): MarketItem | null {
+  if (fact.type === "book.changed" && fact.market === market) return fact.item;
+  if (fact.type === "market.resolved" && fact.market === market)
+    return { type: "resolved", winner: fact.winner };
+  return null;
+}
+
+function userItem(fact: VenueFact, { id }: Market, account: AccountId): UserItem | null {
+  if (fact.type === "order.changed" && fact.order.market === id && fact.order.account === account)
+    return { type: "order", report: orderReport(fact.order) };
+  if (fact.type !== "trade.changed" || fact.trade.market !== id) return null;
+  const report = tradeReport(fact.trade, account);
+  return report && { type: "trade", report };
+}
+
+const referenceItem = (fact: VenueFact): ReferenceItem | null =>
+  fact.type === "reference.moved" ? { price: fact.price } : null;

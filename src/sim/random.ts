@@ -1,0 +1,39 @@
+/** Chance from a seed. Two streams of one seed never disturb each other: fork one per concern. */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { createView, utf8ToBytes } from "@noble/hashes/utils.js";
+import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
+import { uniformInt } from "pure-rand/distribution/uniformInt";
+import { xoroshiro128plusFromState } from "pure-rand/generator/xoroshiro128plus";
+
+/** A probability: `numerator` in `denominator`. */
+export interface Ratio {
+  readonly numerator: number;
+  readonly denominator: number;
+}
+
+export interface Random {
+  /** Between `min` and `max`, both included. */
+  readonly integer: (min: number, max: number) => number;
+  readonly chance: (ratio: Ratio) => boolean;
+  readonly pick: <Item>(items: readonly [Item, ...Item[]]) => Item;
+  /** Mean 0, deviation 1, never beyond 6. */
+  readonly gaussian: () => number;
+  /** A stream of its own, the same for the same label however much was drawn before. */
+  readonly fork: (label: string) => Random;
+}
+
+export const random = (seed: number): Random => branch(String(seed));
+
+function branch(path: string): Random {
+  const view = createView(sha256(utf8ToBytes(path)));
+  const generator = xoroshiro128plusFromState([0, 4, 8, 12].map((at) => view.getInt32(at)));
+  const fraction = (): number => uniformFloat64(generator);
+  return {
+    integer: (min, max) => uniformInt(generator, min, max),
+    chance: ({ numerator, denominator }) => fraction() * denominator < numerator,
+    pick: (items) => items[uniformInt(generator, 0, items.length - 1)] ?? items[0],
+    // Twelve uniforms instead of Box-Muller: logarithm and cosine may differ between engines.
+    gaussian: () => Array.from({ length: 12 }, fraction).reduce((sum, part) => sum + part, -6),
+    fork: (label) => branch(`${path}/${label}`),
+  };
+}

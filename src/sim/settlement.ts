@@ -1,0 +1,90 @@
+/**
+ * From match to chain: MATCHED at once, MINED and CONFIRMED later. What was bought, and what a sale
+ * brought, moves when it is mined and can be spent only from then on.
+ */
+import {
+  type EpochMs,
+  type Fill,
+  NO_USDC,
+  plus,
+  type PriceBp,
+  type TradeId,
+  type TradeStatus,
+  type MarketId,
+  type MicroShares,
+} from "../types/index.ts";
+import { type AccountId, type Match, type MatchType, type Order, priceIn } from "./matching.ts";
+import type { Random } from "./random.ts";
+
+export interface TradeLeg {
+  readonly account: AccountId;
+  readonly fill: Fill;
+}
+
+/** One taker order against every maker it met at one price in one way. */
+export interface Trade {
+  readonly id: TradeId;
+  readonly market: MarketId;
+  readonly type: MatchType;
+  readonly status: TradeStatus;
+  readonly matchedAt: EpochMs;
+  /** When it will be mined, and when it will be confirmed. */
+  readonly minedAt: EpochMs;
+  readonly confirmedAt: EpochMs;
+  /** The taker's first. */
+  readonly legs: readonly TradeLeg[];
+}
+
+/** How long after its match a trade is mined, and how long after that confirmed. */
+export interface SettlementDelays {
+  readonly minedAfterMs: number;
+  readonly confirmedAfterMs: number;
+}
+
+export type Settlement = (trade: TradeId) => SettlementDelays;
+
+/** Drawn from the trade's id, so that it does not matter who asks, when or how often. */
+export const seededSettlement =
+  (random: Random): Settlement =>
+  (trade) => {
+    const delays = random.fork(trade);
+    return {
+      minedAfterMs: delays.integer(2_000, 4_000),
+      confirmedAfterMs: delays.integer(2_000, 6_000),
+    };
+  };
+
+export type Exchange = Pick<Trade, "type" | "legs">;
+
+/** The matches of one taker order, grouped into what becomes one trade each. */
+export function exchanges(taker: Order, matches: readonly Match[]): readonly Exchange[] {
+  const kind = ({ type, yesPrice }: Match): string => `${type} ${yesPrice}`;
+  return [...new Set(matches.map(kind))].flatMap((each) => {
+    const group = matches.filter((match) => kind(match) === each);
+    const [first] = group;
+    if (!first) return [];
+    const size = group.map((match) => match.size).reduce((sum, part) => plus(sum, part));
+    const makers = group.map((match) => leg(match.maker, match.yesPrice, match.size));
+    return [{ type: first.type, legs: [leg(taker, first.yesPrice, size), ...makers] }];
+  });
+}
+
+/** What becomes of a trade as time passes: at most one status further at a time. */
+export function settled(trade: Trade, now: EpochMs): Trade {
+  if (trade.status === "matched" && trade.minedAt <= now) return { ...trade, status: "mined" };
+  if (trade.status === "mined" && trade.confirmedAt <= now)
+    return { ...trade, status: "confirmed" };
+  return trade;
+}
+
+const leg = (order: Order, yesPrice: PriceBp, size: MicroShares): TradeLeg => ({
+  account: order.account,
+  fill: {
+    orderId: order.id,
+    token: order.token,
+    side: order.side,
+    price: priceIn(order.token, yesPrice),
+    size,
+    fee: NO_USDC,
+  },
+});

@@ -1,0 +1,174 @@
+/** Everything the venue knows, as plain values, and the facts it tells about a change. */
+import type {
+  EpochMs,
+  Market,
+  MarketId,
+  OrderId,
+  OrderTicket,
+  ReferencePrice,
+  Refusal,
+  RefusalReason,
+  CancelRefusalReason,
+  Token,
+} from "../types/index.ts";
+import { type Account, type Holdings, NO_HOLDINGS } from "./accounts.ts";
+import {
+  type AccountId,
+  EMPTY_BOOK,
+  levelChanges,
+  type LevelItem,
+  type Order,
+  type OrderBook,
+  ordersIn,
+} from "./matching.ts";
+import type { Settlement, Trade, TradeLeg } from "./settlement.ts";
+
+export interface ExchangeState {
+  readonly accounts: ReadonlyMap<AccountId, Account>;
+  /** Oldest first; the last is the one that trades. */
+  readonly markets: ReadonlyMap<MarketId, MarketState>;
+  readonly reference: ReferencePrice | null;
+  readonly tradeCount: number;
+  readonly heartbeatsCheckedAt: EpochMs | null;
+}
+
+export interface MarketState {
+  readonly market: Market;
+  readonly book: OrderBook;
+  /** Matched and cancelled orders of the accounts that keep them. */
+  readonly closed: ReadonlyMap<OrderId, Order>;
+  readonly holdings: ReadonlyMap<AccountId, Holdings>;
+  /** Not confirmed yet. */
+  readonly settling: readonly Trade[];
+  readonly confirmed: readonly Trade[];
+  /** From its end on. */
+  readonly winner: Token | null;
+  readonly isResolved: boolean;
+}
+
+export type Command =
+  | { readonly type: "reference"; readonly price: ReferencePrice }
+  | { readonly type: "tick" }
+  | {
+      readonly type: "place";
+      readonly account: AccountId;
+      readonly id: OrderId;
+      readonly ticket: OrderTicket;
+    }
+  | { readonly type: "cancel"; readonly account: AccountId; readonly ids: readonly OrderId[] }
+  | { readonly type: "cancelAll"; readonly account: AccountId; readonly market: MarketId | null }
+  | { readonly type: "heartbeat"; readonly account: AccountId };
+
+export type OrderCause =
+  "placed" | "matched" | "cancelled" | "expired" | "marketEnded" | "heartbeatLapsed";
+
+export type VenueFact =
+  | { readonly type: "reference.moved"; readonly price: ReferencePrice }
+  | { readonly type: "market.opened"; readonly market: Market }
+  | { readonly type: "market.resolved"; readonly market: MarketId; readonly winner: Token }
+  | { readonly type: "book.changed"; readonly market: MarketId; readonly item: LevelItem }
+  | { readonly type: "order.changed"; readonly cause: OrderCause; readonly order: Order }
+  | {
+      readonly type: "order.refused";
+      readonly account: AccountId;
+      readonly orderId: OrderId;
+      readonly refusal: Refusal<RefusalReason>;
+    }
+  | {
+      readonly type: "cancel.refused";
+      readonly account: AccountId;
+      readonly orderId: OrderId;
+      readonly refusal: Refusal<CancelRefusalReason>;
+    }
+  | { readonly type: "trade.changed"; readonly trade: Trade }
+  | { readonly type: "heartbeat.lapsed"; readonly account: AccountId };
+
+/** What a step needs from outside: the time, and what only a seed or a setting can decide. */
+export interface Circumstances {
+  readonly now: EpochMs;
+  readonly settlement: Settlement;
+  readonly window: (opensAt: EpochMs, strike: ReferencePrice) => Market;
+}
+
+export type Step = readonly [ExchangeState, readonly VenueFact[]];
+
+export const emptyExchange = (accounts: ReadonlyMap<AccountId, Account>): ExchangeState => ({
+  accounts,
+  markets: new Map(),
+  reference: null,
+  tradeCount: 0,
+  heartbeatsCheckedAt: null,
+});
+
+export const emptyMarket = (market: Market): MarketState => ({
+  market,
+  book: EMPTY_BOOK,
+  closed: new Map(),
+  holdings: new Map(),
+  settling: [],
+  confirmed: [],
+  winner: null,
+  isResolved: false,
+});
+
+/** The state with `next` in it, and the facts with what that did to the market's book. */
+export function withMarket(
+  state: ExchangeState,
+  next: MarketState,
+  facts: readonly VenueFact[],
+): Step {
+  const { id } = next.market;
+  const before = state.markets.get(id)?.book ?? EMPTY_BOOK;
+  return [
+    { ...state, markets: new Map(state.markets).set(id, next) },
+    [
+      ...facts,
+      ...levelChanges(before, next.book).map(
+        (item) => ({ type: "book.changed", market: id, item }) as const,
+      ),
+    ],
+  ];
+}
+
+/** One step after the other, their facts in a row. */
+export const each = <Item>(
+  state: ExchangeState,
+  items: Iterable<Item>,
+  step: (state: ExchangeState, item: Item) => Step,
+): Step =>
+  [...items].reduce<Step>(
+    ([reached, facts], item) => {
+      const [next, more] = step(reached, item);
+      return [next, [...facts, ...more]];
+    },
+    [state, []],
+  );
+
+export const currentMarket = (state: ExchangeState): MarketState | undefined =>
+  [...state.markets.values()].at(-1);
+
+export const holdingsOf = (market: MarketState, account: AccountId): Holdings =>
+  market.holdings.get(account) ?? NO_HOLDINGS;
+
+export const liveOrders = (market: MarketState, account: AccountId): readonly Order[] =>
+  ordersIn(market.book).filter((order) => order.account === account);
+
+/** What was matched for the account and has not moved yet. */
+export const unsettledLegs = (market: MarketState, account: AccountId): readonly TradeLeg[] =>
+  market.settling
+    .filter((trade) => trade.status === "matched")
+    .flatMap((trade) => trade.legs)
+    .filter((leg) => leg.account === account);
+
+/** Adds closed orders of accounts that may ask for them again. */
+export function closedWith(
+  state: ExchangeState,
+  market: MarketState,
+  orders: readonly Order[],
+): ReadonlyMap<OrderId, Order> {
+  const kept = orders.filter(
+    (order) => order.status !== "live" && state.accounts.get(order.account)?.keepsClosed,
+  );
+  if (kept.length === 0) return market.closed;
+  return new Map([...market.closed, ...kept.map((order) => [order.id, order] as const)]);
+}

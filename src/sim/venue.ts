@@ -1,0 +1,209 @@
+/** The simulated venue: one exchange core, our door to it, and what it does by itself. */
+import { defer, filter, map, type Observable, type SchedulerLike, startWith } from "rxjs";
+import {
+  after,
+  type Clock,
+  type Connections,
+  type EpochMs,
+  type Market,
+  marketId,
+  type MarketRules,
+  MICRO,
+  microShares,
+  type MicroShares,
+  microUsdc,
+  type MicroUsdc,
+  NO_USDC,
+  type OrderReport,
+  priceBp,
+  type ReferenceItem,
+  type ReferencePrice,
+  type Token,
+  tokenId,
+  type TradeReport,
+  type Venue,
+} from "../types/index.ts";
+import type { Account } from "./accounts.ts";
+import { type Core, core } from "./core.ts";
+import { faultDraws, type Faults } from "./faults.ts";
+import type { Latency } from "./latency.ts";
+import { hashed } from "./hash.ts";
+import { life } from "./life.ts";
+import { links } from "./links.ts";
+import type { AccountId } from "./matching.ts";
+import { random } from "./random.ts";
+import { balancesOf, openOrders, tradesOf } from "./reports.ts";
+import { requests } from "./requests.ts";
+import { seededSettlement } from "./settlement.ts";
+import { currentMarket, emptyExchange, type ExchangeState, type VenueFact } from "./state.ts";
+import { QUOTER, TAKER } from "./traders.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly windowMs: number;
+  readonly account: { readonly cash: MicroUsdc };
+  readonly latency: {
+    readonly request: Latency;
+    readonly response: Latency;
+    /** Of frames on the market and user channels. */
+    readonly channel: Latency;
+    readonly reference: Latency;
+  };
+  /** How far the other traders expect the reference to move. */
+  readonly volatilityPerSqrtSecond: number;
+  readonly faults: Faults;
+  /** Hears every fact at the moment it becomes true. */
+  readonly audit?: (fact: VenueFact) => void;
+}
+
+export interface Simulation {
+  readonly venue: Venue;
+  readonly connections: Connections;
+  /** The current window to a late subscriber, then each new one. */
+  readonly markets$: Observable<Market>;
+  /** To be subscribed to once; nothing happens at the venue before. Never errors or completes. */
+  readonly life$: Observable<never>;
+  readonly truth: () => VenueTruth;
+}
+
+/** What is really so, for whoever judges what we believe. */
+export interface VenueTruth {
+  /** Settled. */
+  readonly cash: MicroUsdc;
+  readonly orders: readonly OrderReport[];
+  /** The windows still known, oldest first. */
+  readonly markets: readonly MarketTruth[];
+}
+
+export interface MarketTruth {
+  readonly market: Market;
+  /** Null until the window has ended. */
+  readonly winner: Token | null;
+  readonly isResolved: boolean;
+  /** Settled; nothing any more once the market is resolved and has paid. */
+  readonly YES: MicroShares;
+  readonly NO: MicroShares;
+  readonly trades: readonly TradeReport[];
+}
+
+/** The account behind `Simulation.venue`, as facts name it. */
+export const OUR_ACCOUNT: AccountId = "us";
+
+const TRADER_CASH = microUsdc(1_000_000 * MICRO);
+const RULES: MarketRules = {
+  tick: priceBp(100),
+  orderSizeMin: microShares(5 * MICRO),
+  lot: microShares(MICRO / 100),
+  notionalMin: NO_USDC,
+};
+
+export function simulation(
+  options: SimulationOptions,
+  world: {
+    readonly scheduler: SchedulerLike;
+    readonly clock: Clock;
+    readonly reference$: Observable<ReferenceItem>;
+  },
+): Simulation {
+  const { seed, windowMs, latency, volatilityPerSqrtSecond } = options;
+  const { scheduler, clock, reference$ } = world;
+  const chance = random(seed).fork("venue");
+  const startedAt = scheduler.now();
+  const faults = faultDraws(
+    options.faults,
+    chance.fork("faults"),
+    () => scheduler.now() - startedAt,
+  );
+
+  const account = (cash: MicroUsdc, keepsClosed: boolean): Account => ({
+    cash,
+    keepsClosed,
+    beatAt: null,
+  });
+  const accounts = new Map([
+    [OUR_ACCOUNT, account(options.account.cash, true)],
+    [QUOTER, account(TRADER_CASH, false)],
+    [TAKER, account(TRADER_CASH, false)],
+  ]);
+  const held = core(emptyExchange(accounts), clock, {
+    audit: options.audit ?? (() => undefined),
+    settlement: seededSettlement(chance.fork("settlement")),
+    window: (opensAt, strike) => windowMarket({ seed, opensAt, windowMs, strike }),
+  });
+
+  const { connections, drop } = links(
+    held,
+    {
+      account: OUR_ACCOUNT,
+      connectLatency: latency.request,
+      channelLatency: latency.channel,
+      referenceLatency: latency.reference,
+      faults,
+    },
+    scheduler,
+  );
+  const { life$, hitOrder } = life(
+    held,
+    { reference$, volatilityPerSqrtSecond, faults, drop, clock, random: chance },
+    scheduler,
+  );
+  const venue = requests(
+    held,
+    {
+      account: OUR_ACCOUNT,
+      requestLatency: latency.request,
+      responseLatency: latency.response,
+      faults,
+      beforeCancel: ([first, ...others]) => {
+        if (first && faults.fillsDuringCancel()) hitOrder(chance.pick([first, ...others]));
+      },
+    },
+    scheduler,
+  );
+  return { venue, connections, life$, markets$: windows(held), truth: () => truth(held.state()) };
+}
+
+const windows = ({ state, fact$ }: Core): Observable<Market> =>
+  defer(() => {
+    const current = currentMarket(state());
+    const opened$ = fact$.pipe(
+      filter((fact) => fact.type === "market.opened"),
+      map((fact) => fact.market),
+    );
+    return current ? opened$.pipe(startWith(current.market)) : opened$;
+  });
+
+function truth(state: ExchangeState): VenueTruth {
+  const markets = [...state.markets.values()].map((known): MarketTruth => {
+    const { cash: _, ...shares } = balancesOf(state, OUR_ACCOUNT, known);
+    const { market, winner, isResolved } = known;
+    const trades = tradesOf(known, OUR_ACCOUNT, market.opensAt);
+    return { market, winner, isResolved, ...shares, trades };
+  });
+  const { cash } = balancesOf(state, OUR_ACCOUNT, undefined);
+  return { cash, orders: openOrders(state, OUR_ACCOUNT, null), markets };
+}
+
+function windowMarket({
+  seed,
+  opensAt,
+  windowMs,
+  strike,
+}: {
+  readonly seed: number;
+  readonly opensAt: EpochMs;
+  readonly windowMs: number;
+  readonly strike: ReferencePrice;
+}): Market {
+  const slug = `sim-up-or-down-${opensAt}`;
+  const id = hashed(`${seed} ${slug}`);
+  return {
+    id: marketId(id),
+    slug,
+    tokenIds: { YES: tokenId(hashed(`${id} YES`)), NO: tokenId(hashed(`${id} NO`)) },
+    opensAt,
+    endsAt: after(opensAt, windowMs),
+    strike,
+    rules: RULES,
+  };
+}

@@ -1,0 +1,1 @@
+export { type BinanceFrame, type BinanceOddity, decodeBinance } from "./decode.ts";

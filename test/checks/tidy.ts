@@ -1,0 +1,191 @@
+/** The rules about the repository as files: pure functions of paths and texts. */
+export interface TextFile {
+  readonly path: string;
+  readonly text: string;
+}
+
+export interface Finding {
+  readonly path: string;
+  /** From 1; 0 where the finding is about the file, or about one that is missing. */
+  readonly line: number;
+  readonly message: string;
+}
+
+export interface TidyRule {
+  readonly name: string;
+  readonly find: (files: readonly TextFile[]) => readonly Finding[];
+}
+
+export interface Escape {
+  readonly path: string;
+  readonly line: number;
+  readonly reason: string;
+}
+
+const CLAUDE_LINES_MAX = 80;
+const LETTERS = "ABCDEFGHIJKL".split("");
+const MACHINE_PATH = /(?<![\w.~-])\/(home|root|work|Users)\/[\w.]|[A-Z]:\\+Users\\/;
+const LINT_DISABLED = /\b(es|ox)lint-disable/;
+const ESCAPE = /tidy-ok(?::[ \t]*(?<reason>.*?)[ \t]*(?:\*\/|-->)?)?$/;
+
+export function tidyRules(lawsWithoutTest: Readonly<Record<string, string>>): readonly TidyRule[] {
+  return [
+    { name: "the root has its three documents", find: rootDocuments },
+    { name: "every folder of src has a door and a CLAUDE.md", find: doors },
+    { name: "every CLAUDE.md fits one screen", find: oneScreen },
+    { name: "every operator has a drawing", find: drawings },
+    { name: "every law has a test", find: (files) => lawTests(files, lawsWithoutTest) },
+    { name: "every fixture is decoded by a test", find: fixtures },
+    { name: "every decision has its four lines", find: decisions },
+    { name: "every escape gives a reason", find: reasonlessEscapes },
+    { name: "nothing names a folder of one machine", find: machinePaths },
+  ];
+}
+
+/** What a rule finds, less the lines that escape it. */
+export function findings(rule: TidyRule, files: readonly TextFile[]): readonly Finding[] {
+  const texts = new Map(files.map(({ path, text }) => [path, text.split("\n")]));
+  return rule.find(files).filter(({ path, line }) => {
+    const reason = ESCAPE.exec(texts.get(path)?.[line - 1] ?? "")?.groups?.["reason"];
+    return reason === undefined || reason === "";
+  });
+}
+
+export function escapes(files: readonly TextFile[]): readonly Escape[] {
+  return files.filter(isCode).flatMap(({ path, text }) =>
+    text.split("\n").flatMap((content, index) => {
+      const match = ESCAPE.exec(content);
+      return match ? [{ path, line: index + 1, reason: match.groups?.["reason"] ?? "" }] : [];
+    }),
+  );
+}
+
+/** Laws excused although their test is there. */
+export function needlessExcuses(
+  files: readonly TextFile[],
+  lawsWithoutTest: Readonly<Record<string, string>>,
+): readonly string[] {
+  return Object.keys(lawsWithoutTest).filter((letter) => hasLawTest(files, letter));
+}
+
+function rootDocuments(files: readonly TextFile[]): readonly Finding[] {
+  return missing(files, ["CLAUDE.md", "README.md", "CHANGELOG.md"], "write it");
+}
+
+/** The folders with a door: `streams` and `venue` are made of such folders. */
+function roomsOf(files: readonly TextFile[]): readonly string[] {
+  const rooms = files.flatMap(({ path }) => {
+    const room = /^(src\/(?:(?:streams|venue)\/)?[^/]+)\/.*\.ts$/.exec(path)?.[1];
+    return room === undefined ? [] : [room];
+  });
+  return [...new Set(rooms)];
+}
+
+function doors(files: readonly TextFile[]): readonly Finding[] {
+  return roomsOf(files).flatMap((room) => [
+    ...missing(files, [`${room}/index.ts`], "others import a folder by its index.ts"),
+    ...missing(files, [`${room}/CLAUDE.md`], "files, laws, what is deliberately absent, how to"),
+  ]);
+}
+
+function oneScreen(files: readonly TextFile[]): readonly Finding[] {
+  return files
+    .filter(({ path }) => /(^|\/)CLAUDE\.md$/.test(path))
+    .map(({ path, text }) => ({ path, lines: text.trimEnd().split("\n").length }))
+    .filter(({ lines }) => lines > CLAUDE_LINES_MAX)
+    .map(({ path, lines }) => ({
+      path,
+      line: 0,
+      message: `${lines} lines, of ${CLAUDE_LINES_MAX}: it is read whole, before anything else`,
+    }));
+}
+
+function drawings(files: readonly TextFile[]): readonly Finding[] {
+  const operators = files.flatMap(({ path }) => {
+    const name = /^src\/operators\/(?!index\.ts)([^/]+)\.ts$/.exec(path)?.[1];
+    return name === undefined ? [] : [name];
+  });
+  const expected = operators.map((name) => `test/marbles/operators/${name}.test.ts`);
+  return missing(files, expected, "draw what the operator does with time");
+}
+
+function lawTests(
+  files: readonly TextFile[],
+  lawsWithoutTest: Readonly<Record<string, string>>,
+): readonly Finding[] {
+  return LETTERS.filter((letter) => !lawsWithoutTest[letter] && !hasLawTest(files, letter)).map(
+    (letter) => ({
+      path: `test/laws/${letter}-*.test.ts`,
+      line: 0,
+      message: "missing: a law without a test is a wish",
+    }),
+  );
+}
+
+function hasLawTest(files: readonly TextFile[], letter: string): boolean {
+  return files.some(
+    ({ path }) => path.startsWith(`test/laws/${letter}-`) && path.endsWith(".test.ts"),
+  );
+}
+
+/** A test reads a fixture by its name, or its folder as a whole. */
+function fixtures(files: readonly TextFile[]): readonly Finding[] {
+  const tests = files.filter(({ path }) => /^test\/.*\.ts$/.test(path)).map(({ text }) => text);
+  return files
+    .filter(({ path }) => path.startsWith("test/fixtures/") && !path.endsWith(".md"))
+    .filter(({ path }) => {
+      const [name = "", folder = ""] = path.split("/").toReversed();
+      return !tests.some(
+        (text) => text.includes(name) || (text.includes(folder) && /readdir|glob/i.test(text)),
+      );
+    })
+    .map(({ path }) => ({ path, line: 0, message: "no test decodes it" }));
+}
+
+function decisions(files: readonly TextFile[]): readonly Finding[] {
+  const records = files.filter(({ path }) => path.startsWith("docs/decisions/"));
+  const numbers = new Set<string>();
+  return records.flatMap(({ path, text }) => {
+    const number = /^docs\/decisions\/(D-\d{3})-[\w-]+\.md$/.exec(path)?.[1];
+    if (number === undefined) return [{ path, line: 0, message: "not named D-NNN-title.md" }];
+    if (numbers.has(number)) return [{ path, line: 0, message: `${number} is taken` }];
+    numbers.add(number);
+    return ["Status", "Decision", "Rationale", "Consequence"]
+      .filter((word) => !new RegExp(`^[#*_>\\s-]*${word}`, "m").test(text))
+      .map((word) => ({ path, line: 0, message: `no line begins with ${word}` }));
+  });
+}
+
+function reasonlessEscapes(files: readonly TextFile[]): readonly Finding[] {
+  const silent = escapes(files).filter(({ reason }) => reason === "");
+  const disabled = files.filter(isCode).flatMap((file) => linesWith(file, LINT_DISABLED));
+  const message = "say why: `// tidy-ok: reason`, also at the end of a lint comment";
+  return [...silent, ...disabled].map(({ path, line }) => ({ path, line, message }));
+}
+
+function machinePaths(files: readonly TextFile[]): readonly Finding[] {
+  return files.flatMap((file) => linesWith(file, MACHINE_PATH));
+}
+
+function linesWith({ path, text }: TextFile, pattern: RegExp): readonly Finding[] {
+  return text.split("\n").flatMap((content, index) => {
+    const found = pattern.exec(content);
+    return found ? [{ path, line: index + 1, message: found[0] }] : [];
+  });
+}
+
+function missing(
+  files: readonly TextFile[],
+  expected: readonly string[],
+  why: string,
+): readonly Finding[] {
+  const paths = new Set(files.map(({ path }) => path));
+  return expected
+    .filter((path) => !paths.has(path))
+    .map((path) => ({ path, line: 0, message: `missing: ${why}` }));
+}
+
+/** Where an escape can stand. The checks talk about escapes, and so are not code in this sense. */
+function isCode({ path }: TextFile): boolean {
+  return /\.[cm]?[jt]s$/.test(path) && !/^test\/(checks\/|tidy\.test\.ts$)/.test(path);
+}

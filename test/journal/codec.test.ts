@@ -1,0 +1,186 @@
+import { describe, expect, it } from "vitest";
+import { type Segment, decode, memoryJournal, refold } from "../../src/journal/index.ts";
+import { encodeEffects, encodeEvent, encodeHeader } from "../../src/journal/codec.ts";
+import { LawBroken, type Stamped, monotonicMs } from "../../src/types/index.ts";
+import { ORIGIN, alert, restoredToy, stamped, toyReduce, toyRun } from "./toy.ts";
+
+const recorded = (steps = 10): readonly string[] => {
+  const journal = memoryJournal(ORIGIN);
+  expect(toyRun().run(journal, 1, steps)).toBeNull();
+  return journal.lines();
+};
+
+const segmentOf = (lines: readonly string[]): Segment => {
+  const decoded = decode(lines);
+  if (decoded.type === "problem") throw new Error(decoded.detail);
+  return decoded;
+};
+
+describe("codec", () => {
+  it("writes the header, then each event before what it decided, and nothing for nothing", () => {
+    const lines = recorded(4);
+
+    expect(lines.slice(1)).toStrictEqual([
+      '{"seq":1,"at":{"epochMs":1700000000001,"monotonicMs":0.5},"event":{"type":"cancel.acked","orderId":"z99"}}',
+      '{"seq":2,"at":{"epochMs":1700000000002,"monotonicMs":1},"event":{"type":"cancel.acked","orderId":"z98"}}',
+      '{"seq":3,"at":{"epochMs":1700000000003,"monotonicMs":1.5},"event":{"type":"cancel.acked","orderId":"z97"}}',
+      '{"seq":3,"effects":[{"type":"alert","market":"0xfeed","text":"z99 z98 z97","facts":{"where":"toy – “quoted”\\n"}}]}',
+      '{"seq":4,"at":{"epochMs":1700000000004,"monotonicMs":2},"event":{"type":"cancel.acked","orderId":"z96"}}',
+    ]);
+    expect(lines[0]).toMatch(/^\{"schema":1,"version":"0.1.0","market":\{"id":"0xfeed"/);
+  });
+
+  it("gives back what was written", () => {
+    const { header, steps, torn } = segmentOf(recorded(3));
+
+    expect(header).toStrictEqual({ ...ORIGIN, schema: 1, segment: 1 });
+    expect(steps.map((step) => step.stamped)).toStrictEqual([1, 2, 3].map(stamped));
+    expect(steps.map((step) => step.effects)).toStrictEqual([[], [], [alert("z99 z98 z97")]]);
+    expect(torn).toBeNull();
+  });
+
+  it("the same history is the same bytes, twice", () => {
+    expect(recorded()).toStrictEqual(recorded());
+  });
+
+  it("every prefix of the bytes decodes to whole steps, or says what is wrong", () => {
+    const bytes = recorded(4).join("\n");
+    const headerEnd = bytes.indexOf("\n");
+    for (let length = 0; length <= bytes.length; length += 1) {
+      const decoded = decode(bytes.slice(0, length).split("\n"));
+      expect(decoded.type).toBe(length < headerEnd ? "problem" : "segment");
+    }
+  });
+
+  it("a torn last line is reported and ignored", () => {
+    const lines = recorded(3);
+    const cut = lines.map((line, index) => (index === 4 ? line.slice(0, 30) : line));
+
+    const { steps, torn } = segmentOf(cut);
+
+    expect(torn).toBe(lines[4]?.slice(0, 30));
+    expect(steps).toHaveLength(3);
+    expect(steps.at(-1)?.effects).toStrictEqual([]);
+  });
+
+  const header = encodeHeader(ORIGIN, 1);
+  const event = (seq: number): string => encodeEvent(stamped(seq));
+  it.each([
+    ["no lines", [], 1, "no readable header"],
+    ["a torn header", [header.slice(0, 50)], 1, "no readable header"],
+    ["an event for a header", [event(1), event(2)], 1, "the schema is not 1"],
+    ["another schema", [header.replace('"schema":1', '"schema":2')], 1, "the schema is not 1"],
+    ["half a header", ['{"schema":1,"version":"0"}'], 1, "the header is incomplete"],
+    ["a torn line inside", [header, event(1).slice(0, 20), event(2)], 2, "neither an event nor"],
+    ["garbage inside", [header, "[]", event(1)], 2, "neither an event nor"],
+    ["garbage that is JSON, at the end", [header, event(1), "{}"], 3, "neither an event nor"],
+    ["a gap", [header, event(1), event(3)], 3, "an event after step 1"],
+    ["a gap at the start", [header, event(2)], 2, "an event after step 0"],
+    ["a step twice", [header, event(1), event(1)], 3, "an event after step 1"],
+    ["effects of nothing", [header, encodeEffects(0, [alert("")])], 2, "effects after step 0"],
+    ["effects of later", [header, event(1), encodeEffects(2, [])], 3, "effects after step 1"],
+    [
+      "effects twice",
+      [header, event(1), encodeEffects(1, []), encodeEffects(1, [])],
+      4,
+      "effects after step 1",
+    ],
+  ])("%s is a problem that names its line", (_, lines, line, detail) => {
+    expect(decode(lines)).toMatchObject({
+      type: "problem",
+      line,
+      detail: expect.stringContaining(detail),
+    });
+  });
+
+  it("refuses to write what would not come back", () => {
+    for (const value of [NaN, Infinity, 1n, new Map(), new Date(0), () => 0, [undefined]]) {
+      expect(() => encodeHeader({ ...ORIGIN, state: { value } }, 1)).toThrow(LawBroken);
+    }
+    expect(encodeHeader({ ...ORIGIN, state: { value: undefined } }, 1)).toContain('"state":{}');
+  });
+});
+
+describe("refold", () => {
+  it("decides the same again", () => {
+    const refolded = refold(recorded(), toyReduce, restoredToy);
+
+    if (refolded.type === "problem") throw new Error(refolded.detail);
+    expect(refolded.firstDifference).toBeNull();
+    expect(refolded.steps).toHaveLength(10);
+    expect(refolded.steps.map(({ effects }) => effects)).toStrictEqual(
+      refolded.steps.map((step) => step.recorded),
+    );
+    expect(refolded.state.count).toBe(10);
+  });
+
+  it("finds the first step that decides something else", () => {
+    const another = (state: Parameters<typeof toyReduce>[0], input: Stamped) => {
+      const [next, effects] = toyReduce(state, input);
+      return [next, input.seq < 6 ? effects : [alert("else")]] as const;
+    };
+
+    const refolded = refold(recorded(), another, restoredToy);
+
+    expect(refolded).toMatchObject({
+      type: "refolded",
+      firstDifference: { stamped: { seq: 6 }, effects: [alert("else")] },
+    });
+  });
+
+  it("does not hold against a last event that its process died before deciding on it", () => {
+    const died = [encodeHeader(ORIGIN, 1), ...[1, 2, 3].map((seq) => encodeEvent(stamped(seq)))];
+
+    expect(refold(died, toyReduce, restoredToy)).toMatchObject({ firstDifference: null });
+    expect(refold([...died, encodeEvent(stamped(4))], toyReduce, restoredToy)).toMatchObject({
+      firstDifference: { stamped: { seq: 3 }, recorded: [] },
+    });
+  });
+
+  it("passes on why the lines are no segment", () => {
+    expect(refold(["{}"], toyReduce, restoredToy)).toMatchObject({ type: "problem", line: 1 });
+  });
+});
+
+describe("memoryJournal", () => {
+  const failureOf = (run: () => unknown): unknown => {
+    try {
+      return run();
+    } catch (error) {
+      return error;
+    }
+  };
+
+  it("is full with an error, and drops nothing", () => {
+    const journal = memoryJournal(ORIGIN, 3);
+
+    expect(toyRun().run(journal, 1, 2)).toBeNull();
+    expect(toyRun().run(journal, 3, 3)).toBeInstanceOf(LawBroken);
+    expect(journal.lines()).toHaveLength(3);
+  });
+
+  it("refuses a gap, effects of another step, and anything after its end", () => {
+    const journal = memoryJournal(ORIGIN);
+    const { run } = toyRun();
+
+    expect(run(journal, 2, 2)).toBeInstanceOf(LawBroken);
+    expect(run(journal, 1, 1)).toBeNull();
+    expect(failureOf(() => journal.decided(1, []))).toBeInstanceOf(LawBroken);
+    expect(failureOf(() => journal.decided(2, []))).toBeInstanceOf(LawBroken);
+    journal.close();
+    expect(run(journal, 2, 2)).toBeInstanceOf(LawBroken);
+    expect(journal.lines()).toHaveLength(2);
+  });
+
+  it("writes when it is subscribed to, and a value that cannot be kept stops it", () => {
+    const journal = memoryJournal(ORIGIN);
+    const input = { ...stamped(1), at: { ...stamped(1).at, monotonicMs: monotonicMs(NaN) } };
+
+    journal.append(stamped(1));
+    expect(journal.lines()).toHaveLength(1);
+    let failure: unknown;
+    journal.append(input).subscribe({ error: (error: unknown) => (failure = error) });
+    expect(failure).toBeInstanceOf(LawBroken);
+    expect(journal.lines()).toHaveLength(1);
+  });
+});

@@ -1,0 +1,95 @@
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { levels, ordersIn, remaining } from "../../../src/sim/matching.ts";
+import { type ExchangeState, unsettledLegs } from "../../../src/sim/state.ts";
+import { microShares, orderId, type Side, type Token, TOKENS } from "../../../src/types/index.ts";
+import { bench, dollars, HIGHER, LOWER } from "./bench.ts";
+
+const ACCOUNTS = ["a", "b", "c"];
+const CASH = 60;
+const WINDOW_MS = 20_000;
+
+const placing = fc.record({
+  type: fc.constant("place" as const),
+  account: fc.constantFrom(...ACCOUNTS),
+  token: fc.constantFrom<Token>("YES", "NO"),
+  side: fc.constantFrom<Side>("BUY", "SELL"),
+  price: fc.integer({ min: 45, max: 55 }).map((cents) => cents * 100),
+  size: fc.integer({ min: 500, max: 3_000 }).map((lots) => lots / 100),
+});
+const command = fc.oneof(
+  { weight: 6, arbitrary: placing },
+  {
+    weight: 1,
+    arbitrary: fc.record({ type: fc.constant("cancel" as const), order: fc.nat({ max: 60 }) }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({
+      type: fc.constant("wait" as const),
+      ms: fc.integer({ min: 1, max: 6_000 }),
+      isUp: fc.boolean(),
+    }),
+  },
+);
+
+describe("conservation", () => {
+  it("no flow of orders makes or loses a dollar or a share, or promises one twice", () => {
+    let [trades, payouts] = [0, 0];
+    fc.assert(
+      fc.property(fc.array(command, { minLength: 20, maxLength: 80 }), (commands) => {
+        const venue = bench(Object.fromEntries(ACCOUNTS.map((id) => [id, CASH])), {
+          windowMs: WINDOW_MS,
+        });
+        for (const [index, next] of commands.entries()) {
+          if (next.type === "place") venue.place({ ...next, id: `${index}` });
+          else if (next.type === "cancel")
+            for (const account of ACCOUNTS)
+              venue.run({ type: "cancel", account, ids: [orderId(`${next.order}`)] });
+          else {
+            venue.run({ type: "reference", price: next.isUp ? HIGHER : LOWER });
+            venue.wait(next.ms);
+          }
+          checkConserved(venue.state());
+        }
+        trades += venue.state().tradeCount;
+        payouts += [...venue.state().markets.values()].filter((one) => one.isResolved).length;
+      }),
+    );
+    // Otherwise nothing was shown.
+    expect(trades).toBeGreaterThan(100);
+    expect(payouts).toBeGreaterThan(10);
+  });
+});
+
+function checkConserved(state: ExchangeState): void {
+  const markets = [...state.markets.values()];
+  const cash = sum([...state.accounts.values()].map((account) => account.cash));
+  const collateral = markets.map(({ holdings, winner, isResolved }) => {
+    const supply = (token: Token): number => sum([...holdings.values()].map((one) => one[token]));
+    if (!isResolved) expect(supply("YES")).toBe(supply("NO"));
+    return supply(winner ?? "YES");
+  });
+  expect(cash + sum(collateral)).toBe(dollars(CASH * ACCOUNTS.length));
+
+  for (const market of markets) {
+    const { bids, asks } = levels(market.book, "YES");
+    expect(bids[0]?.price ?? 0).toBeLessThan(asks[0]?.price ?? 10_000);
+    for (const account of ACCOUNTS) {
+      expect(state.accounts.get(account)?.cash).toBeGreaterThanOrEqual(0);
+      for (const token of TOKENS) {
+        const selling = ordersIn(market.book)
+          .filter((one) => one.account === account && one.side === "SELL" && one.token === token)
+          .map(remaining);
+        const sold = unsettledLegs(market, account)
+          .map(({ fill }) => fill)
+          .filter((fill) => fill.side === "SELL" && fill.token === token)
+          .map((fill) => fill.size);
+        const held = market.holdings.get(account)?.[token] ?? microShares(0);
+        expect(held).toBeGreaterThanOrEqual(sum([...selling, ...sold]));
+      }
+    }
+  }
+}
+
+const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);

@@ -1,0 +1,184 @@
+/** The repository keeps its own rules; and each rule, shown something untidy, says so. */
+import { execFileSync } from "node:child_process";
+import { existsSync, readdirSync, readFileSync } from "node:fs";
+import { afterAll, describe, expect, it } from "vitest";
+import { escapes, findings, needlessExcuses, type TextFile, tidyRules } from "./checks/tidy.ts";
+
+/** Laws nobody tests yet, and why. A letter leaves this list when its test lands. */
+const LAWS_WITHOUT_TEST: Readonly<Record<string, string>> = {
+  A: "lands with the executor",
+  B: "lands with the strategy",
+  C: "lands with the gateway",
+  D: "lands with feeds and caches",
+  E: "lands with the executor",
+  F: "lands with the executor",
+  G: "lands with the executor",
+  H: "lands with the executor",
+  I: "lands with the executor",
+  J: "lands with the executor",
+  K: "lands with the executor",
+  L: "lands with the executor",
+};
+
+const repository = repositoryFiles();
+
+describe("tidy", () => {
+  const rules = tidyRules(LAWS_WITHOUT_TEST).map((rule) => [rule.name, rule] as const);
+
+  it.each(rules)("%s", (_name, rule) => {
+    const problems = findings(rule, repository).map(
+      ({ path, line, message }) => `${path}:${line}: ${message}`,
+    );
+    expect(problems).toEqual([]);
+  });
+
+  afterAll(() => {
+    const used = escapes(repository).map(({ path, line, reason }) => `  ${path}:${line} ${reason}`);
+    console.log([`tidy-ok, ${used.length} times:`, ...used].join("\n"));
+    for (const letter of needlessExcuses(repository, LAWS_WITHOUT_TEST)) {
+      console.log(`law ${letter} has a test: take it out of LAWS_WITHOUT_TEST`);
+    }
+  });
+});
+
+describe("tidy, shown something untidy", () => {
+  const home = ["", "home", "someone", "tandem"].join("/");
+  const status = "Status: accepted\nDecision: x\nRationale: y\n";
+  const untidy: readonly [
+    name: string,
+    files: Record<string, string>,
+    expected: readonly string[],
+  ][] = [
+    [
+      "the root has its three documents",
+      { "README.md": "", "src/CLAUDE.md": "" },
+      ["CLAUDE.md:0", "CHANGELOG.md:0"],
+    ],
+    [
+      "every folder of src has a door and a CLAUDE.md",
+      {
+        "src/index.ts": "",
+        "src/gateway/gateway.ts": "",
+        "src/gateway/index.ts": "",
+        "src/streams/feeds/userFeed.ts": "",
+        "src/venue/binance/wire/trade.ts": "",
+        "src/venue/binance/index.ts": "",
+        "src/venue/binance/CLAUDE.md": "",
+      },
+      ["src/gateway/CLAUDE.md:0", "src/streams/feeds/index.ts:0", "src/streams/feeds/CLAUDE.md:0"],
+    ],
+    [
+      "every CLAUDE.md fits one screen",
+      { "CLAUDE.md": "line\n".repeat(80), "src/sim/CLAUDE.md": "line\n".repeat(81) },
+      ["src/sim/CLAUDE.md:0"],
+    ],
+    [
+      "every operator has a drawing",
+      {
+        "src/operators/index.ts": "",
+        "src/operators/latest.ts": "",
+        "src/operators/stamp.ts": "",
+        "test/marbles/operators/latest.test.ts": "",
+      },
+      ["test/marbles/operators/stamp.test.ts:0"],
+    ],
+    [
+      "every law has a test",
+      { "test/laws/A-single-writer.test.ts": "", "test/laws/C-notes.md": "" },
+      ["test/laws/C-*.test.ts:0"],
+    ],
+    [
+      "every fixture is decoded by a test",
+      {
+        "test/fixtures/binance/trade.json": "",
+        "test/fixtures/binance/depth.json": "",
+        "test/fixtures/polymarket/book.json": "",
+        "test/venue/binance.test.ts": 'read("binance/trade.json")',
+        "test/venue/polymarket.test.ts": 'readdirSync("fixtures/polymarket")',
+      },
+      ["test/fixtures/binance/depth.json:0"],
+    ],
+    [
+      "every decision has its four lines",
+      {
+        "docs/decisions/D-001-good.md": `${status}Consequence: z\n`,
+        "docs/decisions/D-002-bold.md": `# D-002\n\n${status.replaceAll(/^(\w+):/gm, "**$1:**")}## Consequences\n`,
+        "docs/decisions/D-002-again.md": `${status}Consequence: z\n`,
+        "docs/decisions/D-003-short.md": status,
+        "docs/decisions/notes.md": "",
+      },
+      [
+        "docs/decisions/D-002-again.md:0",
+        "docs/decisions/D-003-short.md:0",
+        "docs/decisions/notes.md:0",
+      ],
+    ],
+    [
+      "every escape gives a reason",
+      {
+        "src/sim/book.ts": [
+          "a as B; // tidy-ok: the generator's own type",
+          "a as B; // tidy-ok",
+          "a as B; // tidy-ok: ",
+          "// oxlint-disable-next-line no-await-in-loop",
+          "// oxlint-disable-next-line no-await-in-loop -- tidy-ok: one after the other is the point",
+        ].join("\n"),
+      },
+      ["src/sim/book.ts:2", "src/sim/book.ts:3", "src/sim/book.ts:4"],
+    ],
+    [
+      "nothing names a folder of one machine",
+      {
+        "docs/runbook.md": `cd ${home}\nhttps://example.org${home}\nfile://${home}`,
+        "scripts/a.ts": `run("${home}"); // tidy-ok: what the test looks for`,
+      },
+      ["docs/runbook.md:1", "docs/runbook.md:3"],
+    ],
+  ];
+
+  const { A: _a, C: _c, ...excused } = LAWS_WITHOUT_TEST;
+  const rules = tidyRules(excused);
+
+  it("every rule is shown something", () => {
+    expect(untidy.map(([name]) => name)).toEqual(rules.map(({ name }) => name));
+  });
+
+  it.each(untidy)("%s", (name, files, expected) => {
+    const rule = rules.find((candidate) => candidate.name === name);
+    const planted = Object.entries(files).map(([path, text]) => ({ path, text }));
+    const found = rule ? findings(rule, planted) : [];
+    expect(found.map(({ path, line }) => `${path}:${line}`)).toEqual(expected);
+  });
+
+  it("an excuse is needless once the test is there", () => {
+    const planted = [{ path: "test/laws/C-stop-first.test.ts", text: "" }];
+    expect(needlessExcuses(planted, { C: "later", D: "later" })).toEqual(["C"]);
+  });
+});
+
+function repositoryFiles(): readonly TextFile[] {
+  return paths()
+    .filter((path) => existsSync(path))
+    .map((path) => ({ path, text: readFileSync(path, "utf8") }))
+    .filter(({ text }) => !text.includes("\0"));
+}
+
+/** What git tracks or would; without git (an unpacked archive), what `.gitignore` leaves. */
+function paths(): readonly string[] {
+  const untracked = ["--others", "--exclude-standard", "--deduplicate"];
+  try {
+    return lines(execFileSync("git", ["ls-files", "--cached", ...untracked], { encoding: "utf8" }));
+  } catch {
+    const ignored = [".git/", ...lines(readFileSync(".gitignore", "utf8"))];
+    return readdirSync(".", { recursive: true, withFileTypes: true })
+      .filter((entry) => entry.isFile())
+      .map((entry) =>
+        `${entry.parentPath}/${entry.name}`.replaceAll("\\", "/").replace(/^\.\//, ""),
+      )
+      .filter((path) => !ignored.some((folder) => path.startsWith(folder)));
+  }
+}
+
+function lines(text: string): readonly string[] {
+  return text.split("\n").filter((line) => line !== "");
+}
