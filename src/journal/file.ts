@@ -60,6 +60,7 @@ export function fileJournal(options: FileJournalOptions): Journal {
     try {
       return { ...written(segment, line), isEmpty: true };
     } catch (error) {
+      shut(segment);
       throw error;
     }
   };

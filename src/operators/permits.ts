@@ -56,8 +56,8 @@ export function permits(
     wake?.unsubscribe();
     for (const [subscriber, cost] of waiting) {
       const missing = cost * 1_000 - refill();
-      if (missing >= 0) {
-        wake = scheduler.schedule(serve, Math.ceil(missing / perSecond));
+      if (missing > 0) {
+        wake = scheduler.schedule(serve, Math.floor(missing / perSecond));
         break;
       }
       waiting.delete(subscriber);

@@ -1,5 +1,5 @@
 import { type Observable, type SchedulerLike, concatMap, defer, map, of, share } from "rxjs";
-import { reconnecting } from "../../operators/index.ts";
+import { type Loss, reconnecting } from "../../operators/index.ts";
 import type { Clock, Continuity, Link } from "../../types/index.ts";
 
 export interface FeedOptions {
@@ -59,7 +59,6 @@ export function feed<Item>(
 }
 
 /** A link that ends says nothing; one that breaks says why. */
-function textOf(cause: unknown): string {
-  if (cause === undefined) return "the link ended";
-  return cause instanceof Error ? cause.message : JSON.stringify(cause);
+function textOf(cause: Loss["cause"]): string {
+  return cause.kind === "completed" ? "the link ended" : String(cause.error);
 }

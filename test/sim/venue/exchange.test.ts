@@ -28,10 +28,12 @@ function minted(venue: Bench, size: number): void {
   venue.place({ account: "b", id: "b1", token: "NO", side: "BUY", price: 6000, size });
 }
 
+const BUY = { account: "a", id: "x", token: "YES", side: "BUY", price: 5000, size: 10 } as const;
+
 describe("acceptance", () => {
   const ask = (terms: Partial<Terms>, ticket: Partial<OrderTicket> = {}) =>
     bench({ a: 100 }).place({
-      ...{ account: "a", id: "x", token: "YES", side: "BUY", price: 5000, size: 10 },
+      ...BUY,
       ...terms,
       ticket,
     });
@@ -190,7 +192,7 @@ describe("time", () => {
   it("removes a GTD order a minute before the time it states", () => {
     const venue = bench({ a: 100 });
     venue.place({
-      ...{ account: "a", id: "x", token: "YES", side: "BUY", price: 4000, size: 10 },
+      ...BUY,
       ticket: { expiresAt: epochMs(START + GTD_LIFE_MS_MIN) },
     });
     expect(venue.wait(GTD_LIFE_MS_MIN - 60_001)).toEqual([]);

@@ -188,7 +188,7 @@ describe("matching", () => {
           const met = matches.map(({ maker, yesPrice, size }) => [maker.id, yesPrice, size]);
           expect(met).toEqual(naive.arrive(incoming));
         }
-        const left = ordersIn(book).map((each) => [each.id, remaining(each)]);
+        const left = ordersIn(book).map((each) => [each.id, remaining(each)] as const);
         expect(new Map(left)).toEqual(naive.left());
       }),
     );

@@ -31,7 +31,6 @@ import {
   referencePrice,
   type Side,
   type Token,
-  TOKENS,
 } from "../../../src/types/index.ts";
 import { dollars, only, shares, START } from "./bench.ts";
 
@@ -184,7 +183,10 @@ describe("requests", () => {
 
   it("are not undone by unsubscribing", () => {
     const at = world();
-    at.venue.place([leg(at, LOW)], mayLeave).subscribe().unsubscribe();
+    at.venue
+      .place([leg(at, LOW)], mayLeave)
+      .subscribe()
+      .unsubscribe();
     at.scheduler.runUntil(1_000);
     expect(at.truth().orders).toHaveLength(1);
   });
@@ -369,7 +371,9 @@ describe("the other traders", () => {
     const middle = spreads.toSorted((a, b) => a - b)[Math.floor(spreads.length / 2)];
     expect(middle).toBeGreaterThanOrEqual(400);
     expect(middle).toBeLessThanOrEqual(700);
-    const trades = only(at.facts, "trade.changed").filter(({ trade }) => trade.status === "matched");
+    const trades = only(at.facts, "trade.changed").filter(
+      ({ trade }) => trade.status === "matched",
+    );
     expect(trades.length).toBeGreaterThan(30);
     expect(trades.length).toBeLessThan(150);
     expect(new Set(trades.map(({ trade }) => trade.type))).toContain("complementary");
@@ -516,12 +520,12 @@ const isOurs = ({ order }: Extract<VenueFact, { type: "order.changed" }>): boole
   order.account === OUR_ACCOUNT;
 
 /** Both books as whoever listens knows them. */
-function replayed(items: readonly MarketItem[]): Readonly<Record<Token, Book>> {
+function replayed(told: readonly MarketItem[]): Readonly<Record<Token, Book>> {
   const books: Record<Token, Book> = {
     YES: { bids: [], asks: [] },
     NO: { bids: [], asks: [] },
   };
-  for (const item of items) {
+  for (const item of told) {
     if (item.type === "book") books[item.token] = item.book;
     if (item.type !== "level") continue;
     const { bids, asks } = books[item.token];
