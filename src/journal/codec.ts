@@ -61,7 +61,7 @@ export function decode(lines: readonly string[]): Segment | Problem {
     return { type: "problem", line: index + 1, detail: `${detail}: ${sample}` };
   };
   const values = lines.map(parsed);
-  const isTorn = values.length > 1 && values.at(-1) === undefined;
+  const isTorn = values.at(-1) === undefined;
   const [header, ...rest] = isTorn ? values.slice(0, -1) : values;
   if (!isRecord(header)) return problem(0, "no readable header");
   if (header["schema"] !== SCHEMA) return problem(0, `the schema is not ${SCHEMA}`);

@@ -91,21 +91,15 @@ function inYes({ token, side, price, size }: Fill): { shares: bigint; cash: bigi
   return token === "YES" ? { shares: bought, cash } : { shares: -bought, cash: cash + bought };
 }
 
-/** Down to the last field, so that only fills that are the same may change places. */
 function inOrder(a: LedgerFill, b: LedgerFill): number {
-  return (
-    compared(a.matchedAt, b.matchedAt) ||
-    compared(a.tradeId, b.tradeId) ||
-    compared(a.fill.orderId, b.fill.orderId) ||
-    compared(a.fill.token, b.fill.token) ||
-    compared(a.fill.side, b.fill.side) ||
-    compared(a.fill.price, b.fill.price) ||
-    compared(a.fill.size, b.fill.size)
-  );
+  const [keyA, keyB] = [keyOf(a), keyOf(b)];
+  return a.matchedAt - b.matchedAt || (keyA === keyB ? 0 : keyA < keyB ? -1 : 1);
 }
 
-const compared = <Key extends number | string>(a: Key, b: Key): number =>
-  a === b ? 0 : a < b ? -1 : 1;
+/** Down to the last field, so that only fills that are the same may change places. */
+const keyOf = ({ tradeId, fill: { orderId, token, side, price, size } }: LedgerFill): string =>
+  [tradeId, orderId, token, side, price, size].join();
+
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
 const floorDivided = (value: bigint, by: bigint): bigint =>

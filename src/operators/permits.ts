@@ -57,7 +57,7 @@ export function permits(
     for (const [subscriber, cost] of waiting) {
       const missing = cost * 1_000 - refill();
       if (missing > 0) {
-        wake = scheduler.schedule(serve, Math.floor(missing / perSecond));
+        wake = scheduler.schedule(serve, Math.ceil(missing / perSecond));
         break;
       }
       waiting.delete(subscriber);

@@ -69,11 +69,10 @@ export function replayed<Value>(
 
     function turn(this: SchedulerAction<void>): void {
       const now = scheduler.now();
-      
+      if (now - startedAt - next.dueMs > LATE_MS_MAX) startedAt = now - next.dueMs;
       try {
         for (let count = 0; count < TURN_VALUES_MAX && startedAt + next.dueMs <= now; count += 1) {
           subscriber.next(next.value);
-          if (subscriber.closed) return;
           next = rest.next().value;
         }
       } catch (error) {

@@ -1,7 +1,6 @@
 /** Why the venue refuses an order or a cancel: its checks, in its order, in its words. */
 import {
   type CancelRefusalReason,
-  DOLLAR_BP,
   type EpochMs,
   formatMicro,
   formatPriceBp,
@@ -34,7 +33,8 @@ export const closedMarket = (): Refusal<RefusalReason> =>
 export function orderRefusal(application: Application): Refusal<RefusalReason> | null {
   const { order, rules, now, funds } = application;
   const invalid = `order ${order.id} is invalid.`;
-  if (order.price % rules.tick !== 0 || order.price > DOLLAR_BP - rules.tick)
+  // Every tick divides a dollar, so that a price on the grid is at least a tick away from its ends.
+  if (order.price % rules.tick !== 0)
     return refusal(
       "tickSize",
       `${invalid} Price (${formatPriceBp(order.price)}) breaks minimum tick size rule: ` +

@@ -1,4 +1,5 @@
 /** What goes wrong, how often. Each fault draws from a stream of its own. */
+import { filter, interval, map, type Observable, type SchedulerLike } from "rxjs";
 import type { FeedName } from "../types/index.ts";
 import type { Random, Ratio } from "./random.ts";
 
@@ -27,7 +28,7 @@ export const noFaults: Faults = {
   untilMs: null,
 };
 
-export const FEED_LOSS_CHECK_MS = 1_000;
+const FEED_LOSS_CHECK_MS = 1_000;
 const DUPLICATE_DELAY_MS_MAX = 2_000;
 
 export interface FeedLoss {
@@ -37,45 +38,42 @@ export interface FeedLoss {
   readonly isError: boolean;
 }
 
-/** Each member decides anew whenever it is called. */
+/** Each function decides anew whenever it is called. */
 export interface FaultDraws {
   readonly losesAnswer: () => boolean;
   readonly fillsDuringCancel: () => boolean;
   /** How much later the same frame comes again; null when it does not. */
   readonly duplicateAfterMs: () => number | null;
-  /** Called every `FEED_LOSS_CHECK_MS`. */
-  readonly feedLoss: () => FeedLoss | null;
+  readonly feedLoss$: Observable<FeedLoss>;
 }
 
-export function faultDraws(faults: Faults, random: Random, elapsedMs: () => number): FaultDraws {
-  const streams = {
-    answerLost: random.fork("answerLost"),
-    fillDuringCancel: random.fork("fillDuringCancel"),
-    userFrameDuplicated: random.fork("userFrameDuplicated"),
-    feedLoss: random.fork("feedLoss"),
-  };
-  const happens = (stream: Random, ratio: Ratio): boolean =>
-    (faults.untilMs === null || elapsedMs() < faults.untilMs) && stream.chance(ratio);
+export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerLike): FaultDraws {
+  const startedAt = scheduler.now();
+  const isKind = (): boolean =>
+    faults.untilMs !== null && scheduler.now() - startedAt >= faults.untilMs;
+  const decision = (stream: Random, ratio: Ratio) => (): boolean =>
+    !isKind() && stream.chance(ratio);
+
+  const repeats = random.fork("userFrameDuplicated");
+  const isRepeated = decision(repeats, faults.userFrameDuplicated);
+  const losses = random.fork("feedLoss");
+  const isLost = decision(losses, {
+    numerator: faults.feedLossPerMinute * FEED_LOSS_CHECK_MS,
+    denominator: 60_000,
+  });
   return {
-    losesAnswer: () => happens(streams.answerLost, faults.answerLost),
-    fillsDuringCancel: () => happens(streams.fillDuringCancel, faults.fillDuringCancel),
-    duplicateAfterMs: () => {
-      const stream = streams.userFrameDuplicated;
-      if (!happens(stream, faults.userFrameDuplicated)) return null;
-      return stream.integer(0, DUPLICATE_DELAY_MS_MAX);
-    },
-    feedLoss: () => {
-      const stream = streams.feedLoss;
-      const perCheck = {
-        numerator: faults.feedLossPerMinute * FEED_LOSS_CHECK_MS,
-        denominator: 60_000,
-      };
-      if (!happens(stream, perCheck)) return null;
-      return {
-        feed: stream.pick(["market", "user", "reference"]),
-        durationMs: stream.integer(faults.feedLossMs.min, faults.feedLossMs.max),
-        isError: stream.chance({ numerator: 1, denominator: 2 }),
-      };
-    },
+    losesAnswer: decision(random.fork("answerLost"), faults.answerLost),
+    fillsDuringCancel: decision(random.fork("fillDuringCancel"), faults.fillDuringCancel),
+    duplicateAfterMs: () => (isRepeated() ? repeats.integer(0, DUPLICATE_DELAY_MS_MAX) : null),
+    feedLoss$: interval(FEED_LOSS_CHECK_MS, scheduler).pipe(
+      filter(isLost),
+      map(() => ({
+        feed: losses.pick(FEEDS),
+        durationMs: losses.integer(faults.feedLossMs.min, faults.feedLossMs.max),
+        isError: losses.chance({ numerator: 1, denominator: 2 }),
+      })),
+    ),
   };
 }
+
+const FEEDS = ["market", "user", "reference"] as const;

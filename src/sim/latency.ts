@@ -5,6 +5,15 @@ import type { Random } from "./random.ts";
 /** Asked anew for each message; in milliseconds. */
 export type Latency = () => number;
 
+export interface Latencies {
+  /** To the venue; also the time it takes to connect. */
+  readonly request: Latency;
+  readonly response: Latency;
+  /** Of frames on the market and user channels. */
+  readonly channel: Latency;
+  readonly reference: Latency;
+}
+
 export const constantLatency =
   (durationMs: number): Latency =>
   () =>

@@ -5,7 +5,6 @@ import {
   filter,
   ignoreElements,
   interval,
-  map,
   merge,
   NEVER,
   type Observable,
@@ -16,7 +15,7 @@ import {
 } from "rxjs";
 import type { Clock, ReferenceItem, ReferencePrice } from "../types/index.ts";
 import type { Core } from "./core.ts";
-import { type FaultDraws, FEED_LOSS_CHECK_MS, type FeedLoss } from "./faults.ts";
+import type { FaultDraws, FeedLoss } from "./faults.ts";
 import type { AccountId, Order } from "./matching.ts";
 import { orderById } from "./orders.ts";
 import type { Random } from "./random.ts";
@@ -30,14 +29,14 @@ export interface LifeOptions {
   /** How far the traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
   readonly faults: FaultDraws;
-  readonly drop: (loss: FeedLoss) => void;
+  readonly loss$: Observable<FeedLoss>;
   readonly clock: Clock;
 }
 
 export interface Life {
   readonly life$: Observable<never>;
-  /** A taker hits this order, whatever is ahead of it first. */
-  readonly hitOrder: (order: Order) => void;
+  /** Sometimes a taker comes before the cancel, and hits one of these orders. */
+  readonly beforeCancel: (orders: readonly Order[]) => void;
 }
 
 /** How finely the venue notices that time has passed. */
@@ -49,7 +48,7 @@ const TAKER_ARRIVES = { numerator: 1, denominator: 8 };
 
 export function life(
   { state, apply }: Core,
-  { reference$, random, volatilityPerSqrtSecond, faults, drop, clock }: LifeOptions,
+  { reference$, random, volatilityPerSqrtSecond, faults, loss$, clock }: LifeOptions,
   scheduler: SchedulerLike,
 ): Life {
   const quoterRandom = random.fork("quoter");
@@ -115,15 +114,11 @@ export function life(
     tap(({ price }) => apply({ type: "reference", price })),
   );
   const ticked$ = interval(TICK_MS, scheduler).pipe(tap(() => apply({ type: "tick" })));
-  const dropped$ = interval(FEED_LOSS_CHECK_MS, scheduler).pipe(
-    map(() => faults.feedLoss()),
-    filter((loss) => loss !== null),
-    tap(drop),
-  );
-
   return {
-    life$: merge(moved$, ticked$, dropped$, quoter$, taker$).pipe(ignoreElements()),
-    hitOrder: (order) => {
+    life$: merge(moved$, ticked$, loss$, quoter$, taker$).pipe(ignoreElements()),
+    beforeCancel: ([first, ...others]) => {
+      if (!first || !faults.fillsDuringCancel()) return;
+      const order = hitRandom.pick([first, ...others]);
       const market = state().markets.get(order.market);
       if (market) take(market, hit(market, order, hitRandom));
     },

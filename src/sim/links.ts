@@ -12,8 +12,10 @@ import {
   of,
   type OperatorFunction,
   type SchedulerLike,
+  share,
   switchMap,
   takeUntil,
+  tap,
   throwError,
   timer,
 } from "rxjs";
@@ -29,58 +31,53 @@ import {
 } from "../types/index.ts";
 import type { Core } from "./core.ts";
 import type { FaultDraws, FeedLoss } from "./faults.ts";
-import { delayedInOrder, type Latency } from "./latency.ts";
+import { delayedInOrder, type Latencies, type Latency } from "./latency.ts";
 import { type AccountId, levels } from "./matching.ts";
 import { orderReport, tradeReport } from "./reports.ts";
 import type { VenueFact } from "./state.ts";
 
 export interface LinkOptions {
   readonly account: AccountId;
-  readonly connectLatency: Latency;
-  readonly channelLatency: Latency;
-  readonly referenceLatency: Latency;
+  readonly latency: Latencies;
   readonly faults: FaultDraws;
 }
 
 export interface Links {
   readonly connections: Connections;
-  /** Ends every connection of the feed, frames under way included, and keeps it down. */
-  readonly drop: (loss: FeedLoss) => void;
+  /** Ends every connection of a feed, frames on their way included, and keeps it down. */
+  readonly loss$: Observable<FeedLoss>;
 }
 
 export function links(
   { state, fact$ }: Core,
-  { account, connectLatency, channelLatency, referenceLatency, faults }: LinkOptions,
+  { account, latency, faults }: LinkOptions,
   scheduler: SchedulerLike,
 ): Links {
-  const droppers = new Set<(loss: FeedLoss) => void>();
   const downUntil = new Map<FeedName, number>();
-
-  const drops = (feed: FeedName): Observable<FeedLoss> =>
-    new Observable((subscriber) => {
-      const drop = (loss: FeedLoss): void => {
-        if (loss.feed !== feed) return;
-        if (loss.isError) subscriber.error(new Error(`the ${feed} connection was reset`));
-        else subscriber.next(loss);
-      };
-      droppers.add(drop);
-      return () => droppers.delete(drop);
-    });
+  const loss$ = faults.feedLoss$.pipe(
+    tap(({ feed, durationMs }) => downUntil.set(feed, scheduler.now() + durationMs)),
+    share(),
+  );
+  const lost = (feed: FeedName): Observable<FeedLoss> =>
+    loss$.pipe(
+      filter((loss) => loss.feed === feed),
+      mergeMap((loss) => (loss.isError ? throwError(() => new Error(`${feed}: reset`)) : of(loss))),
+    );
 
   const connection = <Item>(
     feed: FeedName,
-    latency: Latency,
+    frameLatency: Latency,
     item$: Observable<Item>,
   ): Observable<Link<Item>> => {
     const frame$ = item$.pipe(map((item): Link<Item> => ({ type: "item", item })));
     const opened: Link<Item> = { type: "opened" };
-    return defer(() => timer(connectLatency(), scheduler)).pipe(
+    return defer(() => timer(latency.request(), scheduler)).pipe(
       switchMap(() =>
         scheduler.now() < (downUntil.get(feed) ?? 0)
-          ? throwError(() => new Error(`the ${feed} connection was refused`))
-          : concat(of(opened), frame$).pipe(delayedInOrder(latency, scheduler)),
+          ? throwError(() => new Error(`${feed}: refused`))
+          : concat(of(opened), frame$).pipe(delayedInOrder(frameLatency, scheduler)),
       ),
-      takeUntil(drops(feed)),
+      takeUntil(lost(feed)),
     );
   };
 
@@ -103,36 +100,32 @@ export function links(
 
   return {
     connections: {
-      market: (market) => connection("market", channelLatency, marketItems(market)),
+      market: (market) => connection("market", latency.channel, marketItems(market)),
       user: (market) =>
         connection(
           "user",
-          channelLatency,
+          latency.channel,
           fact$.pipe(
             chosen((fact) => userItem(fact, market, account)),
             mergeMap(repeated),
           ),
         ),
-      reference: () => connection("reference", referenceLatency, fact$.pipe(chosen(referenceItem))),
+      reference: () =>
+        connection("reference", latency.reference, fact$.pipe(chosen(referenceItem))),
     },
-    drop: (loss) => {
-      downUntil.set(loss.feed, scheduler.now() + loss.durationMs);
-      for (const drop of droppers) drop(loss);
-    },
+    loss$,
   };
 }
 
 const NOTHING = { bids: [], asks: [] };
 
-const chosen = <Item>(
-  choose: (fact: VenueFact) => Item | null,
-): OperatorFunction<VenueFact, Item> => {
-  return (source$) =>
+const chosen =
+  <Item>(choose: (fact: VenueFact) => Item | null): OperatorFunction<VenueFact, Item> =>
+  (source$) =>
     source$.pipe(
       map(choose),
       filter((item) => item !== null),
     );
-};
 
 function marketItem(fact: VenueFact, market: Market["id"]): MarketItem | null {
   if (fact.type === "book.changed" && fact.market === market) return fact.item;

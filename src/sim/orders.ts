@@ -12,6 +12,7 @@ import {
 } from "../types/index.ts";
 import { cancelRefusal, closedMarket, orderRefusal } from "./acceptance.ts";
 import { cashFunds, type Funds, shareFunds } from "./accounts.ts";
+import { hashed } from "./hash.ts";
 import {
   type AccountId,
   match,
@@ -136,7 +137,7 @@ function accepted(
 ): Step {
   const { taker, matches, book } = match(market.book, order);
   const trades = exchanges(taker, matches).map((exchange, index): Trade => {
-    const id = tradeId(`trade-${state.tradeCount + index + 1}`);
+    const id = tradeId(hashed(`${order.id} ${index}`));
     const { minedAfterMs, confirmedAfterMs } = settlement(id);
     const minedAt = after(now, minedAfterMs);
     return {
@@ -151,7 +152,7 @@ function accepted(
   });
   const touched = matches.length === 0 ? [] : [...matches.map((one) => one.maker), taker];
   return withMarket(
-    { ...state, tradeCount: state.tradeCount + trades.length },
+    state,
     {
       ...market,
       book: taker.status === "live" ? rested(book, taker) : book,

@@ -14,30 +14,26 @@ import {
 import type { Core } from "./core.ts";
 import type { FaultDraws } from "./faults.ts";
 import { hashed } from "./hash.ts";
-import type { Latency } from "./latency.ts";
+import type { Latencies } from "./latency.ts";
 import { type AccountId, type Order, ordersIn } from "./matching.ts";
 import { balancesOf, openOrders, orderOf, tradesOf } from "./reports.ts";
 import type { Command } from "./state.ts";
 
 export interface RequestOptions {
   readonly account: AccountId;
-  readonly requestLatency: Latency;
-  readonly responseLatency: Latency;
+  readonly latency: Latencies;
   readonly faults: FaultDraws;
-  /** Called with live orders that a cancel is about to reach. */
+  /** Called with the live orders that a cancel is about to reach. */
   readonly beforeCancel: (orders: readonly Order[]) => void;
 }
 
 export function requests(
   { state, apply }: Core,
-  { account, requestLatency, responseLatency, faults, beforeCancel }: RequestOptions,
+  { account, latency, faults, beforeCancel }: RequestOptions,
   scheduler: SchedulerLike,
 ): Venue {
   // No teardown: what has left can not be called back.
-  const request = <Answer>(
-    carryOut: () => Answer,
-    isLost: () => boolean = () => false,
-  ): Observable<Answer> =>
+  const request = <Answer>(carryOut: () => Answer, isLost: () => boolean): Observable<Answer> =>
     new Observable((subscriber) => {
       scheduler.schedule(() => {
         const answer = carryOut();
@@ -45,12 +41,18 @@ export function requests(
         scheduler.schedule(() => {
           subscriber.next(answer);
           subscriber.complete();
-        }, responseLatency());
-      }, requestLatency());
+        }, latency.response());
+      }, latency.request());
     });
 
   const read = <Value>(look: () => Value): Observable<ReadAnswer<Value>> =>
-    request((): Answered<Value> => ({ type: "answered", value: look() }));
+    request(
+      (): Answered<Value> => ({ type: "answered", value: look() }),
+      () => false,
+    );
+
+  const write = <Answer>(carryOut: () => Answer): Observable<Answer> =>
+    request(carryOut, faults.losesAnswer);
 
   const placed = ({ ticket }: PlaceLeg): LegAnswer => {
     const id = venueOrderId(account, ticket);
@@ -72,7 +74,9 @@ export function requests(
     return {
       type: "answered",
       cancelled: facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id),
-      refused: facts.filter((fact) => fact.type === "cancel.refused"),
+      refused: facts
+        .filter((fact) => fact.type === "cancel.refused")
+        .map((fact) => ({ orderId: fact.orderId, refusal: fact.refusal })),
     };
   };
 
@@ -81,25 +85,17 @@ export function requests(
     place: (legs, mayLeave) =>
       defer(() =>
         mayLeave()
-          ? request(
-              () => ({ type: "answered", legs: legs.map(placed) }) as const,
-              faults.losesAnswer,
-            )
+          ? write(() => ({ type: "answered", legs: legs.map(placed) }) as const)
           : of({ type: "notSent", cause: "epoch", retryAfterMs: null } as const),
       ),
     cancel: (ids) =>
-      request(
-        () => cancelled({ type: "cancel", account, ids }, (order) => ids.includes(order.id)),
-        faults.losesAnswer,
-      ),
+      write(() => cancelled({ type: "cancel", account, ids }, ({ id }) => ids.includes(id))),
     cancelAll: (market) =>
-      request(
-        () =>
-          cancelled(
-            { type: "cancelAll", account, market },
-            (order) => market === null || order.market === market,
-          ),
-        faults.losesAnswer,
+      write(() =>
+        cancelled(
+          { type: "cancelAll", account, market },
+          (order) => market === null || order.market === market,
+        ),
       ),
     openOrders: (market) => read(() => openOrders(state(), account, market)),
     order: (id) => read(() => orderOf(state(), account, id)),

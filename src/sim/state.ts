@@ -28,7 +28,6 @@ export interface ExchangeState {
   /** Oldest first; the last is the one that trades. */
   readonly markets: ReadonlyMap<MarketId, MarketState>;
   readonly reference: ReferencePrice | null;
-  readonly tradeCount: number;
   readonly heartbeatsCheckedAt: EpochMs | null;
 }
 
@@ -96,7 +95,6 @@ export const emptyExchange = (accounts: ReadonlyMap<AccountId, Account>): Exchan
   accounts,
   markets: new Map(),
   reference: null,
-  tradeCount: 0,
   heartbeatsCheckedAt: null,
 });
 
@@ -167,7 +165,7 @@ export function closedWith(
   orders: readonly Order[],
 ): ReadonlyMap<OrderId, Order> {
   const kept = orders.filter(
-    (order) => order.status !== "live" && state.accounts.get(order.account)?.keepsClosed,
+    ({ status, account }) => status !== "live" && state.accounts.get(account)?.keepsClosed,
   );
   if (kept.length === 0) return market.closed;
   return new Map([...market.closed, ...kept.map((order) => [order.id, order] as const)]);

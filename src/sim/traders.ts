@@ -118,12 +118,8 @@ export function hit(market: MarketState, order: Order, random: Random): Wish {
   const { lot, orderSizeMin } = market.market.rules;
   const isHittingBid = isBid(order);
   const queue = isHittingBid ? market.book.bids : market.book.asks;
-  const ahead = queue
-    .slice(
-      0,
-      queue.findIndex(({ id }) => id === order.id),
-    )
-    .map(remaining);
+  const place = queue.findIndex(({ id }) => id === order.id);
+  const ahead = queue.slice(0, place).map(remaining);
   const lots = remaining(order) / lot;
   const part = random.chance(ONE_IN_TWO) ? lots : random.integer(1, lots);
   const size = ahead.reduce((sum, each) => plus(sum, each), microShares(part * lot));

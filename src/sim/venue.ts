@@ -4,7 +4,6 @@ import {
   after,
   type Clock,
   type Connections,
-  type EpochMs,
   type Market,
   marketId,
   type MarketRules,
@@ -17,7 +16,6 @@ import {
   type OrderReport,
   priceBp,
   type ReferenceItem,
-  type ReferencePrice,
   type Token,
   tokenId,
   type TradeReport,
@@ -26,7 +24,7 @@ import {
 import type { Account } from "./accounts.ts";
 import { type Core, core } from "./core.ts";
 import { faultDraws, type Faults } from "./faults.ts";
-import type { Latency } from "./latency.ts";
+import type { Latencies } from "./latency.ts";
 import { hashed } from "./hash.ts";
 import { life } from "./life.ts";
 import { links } from "./links.ts";
@@ -35,20 +33,20 @@ import { random } from "./random.ts";
 import { balancesOf, openOrders, tradesOf } from "./reports.ts";
 import { requests } from "./requests.ts";
 import { seededSettlement } from "./settlement.ts";
-import { currentMarket, emptyExchange, type ExchangeState, type VenueFact } from "./state.ts";
+import {
+  currentMarket,
+  emptyExchange,
+  type ExchangeState,
+  holdingsOf,
+  type VenueFact,
+} from "./state.ts";
 import { QUOTER, TAKER } from "./traders.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
   readonly windowMs: number;
   readonly account: { readonly cash: MicroUsdc };
-  readonly latency: {
-    readonly request: Latency;
-    readonly response: Latency;
-    /** Of frames on the market and user channels. */
-    readonly channel: Latency;
-    readonly reference: Latency;
-  };
+  readonly latency: Latencies;
   /** How far the other traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
   readonly faults: Faults;
@@ -108,58 +106,28 @@ export function simulation(
   const { seed, windowMs, latency, volatilityPerSqrtSecond } = options;
   const { scheduler, clock, reference$ } = world;
   const chance = random(seed).fork("venue");
-  const startedAt = scheduler.now();
-  const faults = faultDraws(
-    options.faults,
-    chance.fork("faults"),
-    () => scheduler.now() - startedAt,
-  );
+  const faults = faultDraws(options.faults, chance.fork("faults"), scheduler);
 
-  const account = (cash: MicroUsdc, keepsClosed: boolean): Account => ({
-    cash,
-    keepsClosed,
-    beatAt: null,
-  });
+  const account = (cash: MicroUsdc): Account => ({ cash, keepsClosed: false, beatAt: null });
   const accounts = new Map([
-    [OUR_ACCOUNT, account(options.account.cash, true)],
-    [QUOTER, account(TRADER_CASH, false)],
-    [TAKER, account(TRADER_CASH, false)],
+    [OUR_ACCOUNT, { ...account(options.account.cash), keepsClosed: true }],
+    [QUOTER, account(TRADER_CASH)],
+    [TAKER, account(TRADER_CASH)],
   ]);
   const held = core(emptyExchange(accounts), clock, {
     audit: options.audit ?? (() => undefined),
     settlement: seededSettlement(chance.fork("settlement")),
-    window: (opensAt, strike) => windowMarket({ seed, opensAt, windowMs, strike }),
+    window: (opensAt, strike) => windowMarket(seed, { opensAt, windowMs, strike }),
   });
 
-  const { connections, drop } = links(
+  const our = { account: OUR_ACCOUNT, latency, faults };
+  const { connections, loss$ } = links(held, our, scheduler);
+  const { life$, beforeCancel } = life(
     held,
-    {
-      account: OUR_ACCOUNT,
-      connectLatency: latency.request,
-      channelLatency: latency.channel,
-      referenceLatency: latency.reference,
-      faults,
-    },
+    { reference$, volatilityPerSqrtSecond, faults, loss$, clock, random: chance },
     scheduler,
   );
-  const { life$, hitOrder } = life(
-    held,
-    { reference$, volatilityPerSqrtSecond, faults, drop, clock, random: chance },
-    scheduler,
-  );
-  const venue = requests(
-    held,
-    {
-      account: OUR_ACCOUNT,
-      requestLatency: latency.request,
-      responseLatency: latency.response,
-      faults,
-      beforeCancel: ([first, ...others]) => {
-        if (first && faults.fillsDuringCancel()) hitOrder(chance.pick([first, ...others]));
-      },
-    },
-    scheduler,
-  );
+  const venue = requests(held, { ...our, beforeCancel }, scheduler);
   return { venue, connections, life$, markets$: windows(held), truth: () => truth(held.state()) };
 }
 
@@ -175,26 +143,18 @@ const windows = ({ state, fact$ }: Core): Observable<Market> =>
 
 function truth(state: ExchangeState): VenueTruth {
   const markets = [...state.markets.values()].map((known): MarketTruth => {
-    const { cash: _, ...shares } = balancesOf(state, OUR_ACCOUNT, known);
     const { market, winner, isResolved } = known;
     const trades = tradesOf(known, OUR_ACCOUNT, market.opensAt);
-    return { market, winner, isResolved, ...shares, trades };
+    return { market, winner, isResolved, trades, ...holdingsOf(known, OUR_ACCOUNT) };
   });
   const { cash } = balancesOf(state, OUR_ACCOUNT, undefined);
   return { cash, orders: openOrders(state, OUR_ACCOUNT, null), markets };
 }
 
-function windowMarket({
-  seed,
-  opensAt,
-  windowMs,
-  strike,
-}: {
-  readonly seed: number;
-  readonly opensAt: EpochMs;
-  readonly windowMs: number;
-  readonly strike: ReferencePrice;
-}): Market {
+function windowMarket(
+  seed: number,
+  { opensAt, windowMs, strike }: Pick<Market, "opensAt" | "strike"> & { windowMs: number },
+): Market {
   const slug = `sim-up-or-down-${opensAt}`;
   const id = hashed(`${seed} ${slug}`);
   return {

@@ -1,4 +1,4 @@
-/** A market, and a reducer small enough to see through: it alerts on every third step. */
+/** A market, and a reducer small enough to see through: on every third step it tells what it knows. */
 import {
   type AlertEffect,
   type Effect,
@@ -32,13 +32,15 @@ export const MARKET: Market = {
   },
 };
 
-/** `order` is told in the order of its keys, which is what a journal must give back. */
 export interface ToyState {
   readonly count: number;
-  readonly order: Readonly<Record<string, number>>;
+  /** The latest few, oldest first: so a journal has to give keys back in their order. */
+  readonly known: Readonly<Record<string, number>>;
 }
 
-export const TOY_START: ToyState = { count: 0, order: {} };
+const KNOWN_MAX = 5;
+
+export const TOY_START: ToyState = { count: 0, known: {} };
 
 export const ORIGIN: Origin = {
   version: "0.1.0",
@@ -58,12 +60,14 @@ export function stamped(seq: number): Stamped {
 }
 
 export function toyReduce(
-  { count, order }: ToyState,
+  { count, known }: ToyState,
   { seq, event }: Stamped,
 ): readonly [ToyState, readonly Effect[]] {
   const id = event.type === "cancel.acked" ? event.orderId : event.type;
-  const next = { count: count + 1, order: { ...order, [id]: seq } };
-  return [next, next.count % 3 === 0 ? [alert(Object.keys(next.order).join(" "))] : []];
+  const latest = Object.entries({ ...known, [id]: seq }).slice(-KNOWN_MAX);
+  const next = { count: count + 1, known: Object.fromEntries(latest) };
+  const isTold = next.count % 3 === 0;
+  return [next, isTold ? [alert(latest.map(([it]) => it).join(" "))] : []];
 }
 
 export const alert = (text: string): AlertEffect => ({
@@ -76,9 +80,9 @@ export const alert = (text: string): AlertEffect => ({
 export function restoredToy(state: unknown): ToyState {
   if (typeof state !== "object" || state === null) throw new TypeError("not a toy");
   if (!("count" in state) || typeof state.count !== "number") throw new TypeError("not a toy");
-  if (!("order" in state) || typeof state.order !== "object") throw new TypeError("not a toy");
-  const entries: [string, number][] = Object.entries(state.order ?? {});
-  return { count: state.count, order: Object.fromEntries(entries) };
+  if (!("known" in state) || typeof state.known !== "object") throw new TypeError("not a toy");
+  const entries: [string, number][] = Object.entries(state.known ?? {});
+  return { count: state.count, known: Object.fromEntries(entries) };
 }
 
 /** Runs the toy through a journal the way the executor does; `state()` is what it has come to. */

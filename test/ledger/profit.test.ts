@@ -116,6 +116,14 @@ describe("profit, by example", () => {
     expect(profit(fills, mark)).toMatchObject(expected);
   });
 
+  it("what was matched first is counted first, whatever its trade is called", () => {
+    const bought = { ...fill("BUY", "YES", 10, 4000, { at: 1 }), tradeId: tradeId("z") };
+    const sold = { ...fill("SELL", "YES", 10, 5000, { at: 2 }), tradeId: tradeId("y") };
+    const again = { ...fill("BUY", "YES", 10, 6000, { at: 3 }), tradeId: tradeId("x") };
+
+    expect(profit([again, sold, bought], open(6000)).realised).toBe(1_000_000);
+  });
+
   it("refuses a mark that is none", () => {
     for (const mark of [open(-1), open(10_001), open(0.5), { yesBp: 5000, isResolved: true }]) {
       expect(() => profit([], mark)).toThrow(LawBroken);
@@ -131,7 +139,7 @@ const anyFill: fc.Arbitrary<LedgerFill> = fc
     order: fc.constantFrom("x", "y"),
     token: fc.constantFrom<Token>("YES", "NO"),
     side: fc.constantFrom<Side>("BUY", "SELL"),
-    price: fc.integer({ min: 1, max: 9999 }),
+    price: fc.oneof(fc.constantFrom(3333, 6667), fc.integer({ min: 1, max: 9999 })),
     size: fc.oneof(
       fc.integer({ min: 0, max: 100 }),
       fc.integer({ min: 0, max: 50_000_000 }),
@@ -152,6 +160,17 @@ const anyFill: fc.Arbitrary<LedgerFill> = fc
     tradeId: tradeId(trade),
   }));
 const anyFills = fc.array(anyFill, { maxLength: 30 });
+/** Of one order in one trade: nothing but the fills themselves can put them in an order. */
+const twinFills = fc.array(
+  fc
+    .record({
+      side: fc.constantFrom<Side>("BUY", "SELL"),
+      price: fc.constantFrom(3333, 6667),
+      size: fc.integer({ min: 0, max: 50 }),
+    })
+    .map(({ side, price, size }) => fill(side, "YES", size / 1_000_000, price, { at: 1 })),
+  { maxLength: 10 },
+);
 const anyMark = fc.oneof(
   fc.integer({ min: 0, max: 10_000 }).map(open),
   fc.constantFrom<0 | 10_000>(0, 10_000).map(resolved),
@@ -159,12 +178,14 @@ const anyMark = fc.oneof(
 
 describe("profit, always", () => {
   it("is the same for any order of arrival", () => {
-    const shuffled = anyFills.chain((fills) =>
-      fc.tuple(
-        fc.constant(fills),
-        fc.shuffledSubarray(fills, { minLength: fills.length, maxLength: fills.length }),
-      ),
-    );
+    const shuffled = fc
+      .oneof(anyFills, twinFills)
+      .chain((fills) =>
+        fc.tuple(
+          fc.constant(fills),
+          fc.shuffledSubarray(fills, { minLength: fills.length, maxLength: fills.length }),
+        ),
+      );
     fc.assert(
       fc.property(shuffled, anyMark, ([fills, others], mark) => {
         expect(profit(others, mark)).toStrictEqual(profit(fills, mark));

@@ -145,6 +145,14 @@ describe("arithmetic", () => {
     );
   });
 
+  it("price times size is exact where one product of the two would not be", () => {
+    for (let s = SIZE_MAX - 20_000; s <= SIZE_MAX; s += 1) {
+      const exact = 9999n * BigInt(s);
+      expect(BigInt(notionalFloor(priceBp(9999), microShares(s)))).toBe(exact / 10_000n);
+      expect(BigInt(notionalCeil(priceBp(9999), microShares(s)))).toBe((exact + 9999n) / 10_000n);
+    }
+  });
+
   it("YES at p and NO at its complement are a dollar, and the complement of it is p again", () => {
     fc.assert(
       fc.property(price, (p) => {

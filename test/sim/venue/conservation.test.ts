@@ -7,7 +7,11 @@ import { bench, dollars, HIGHER, LOWER } from "./bench.ts";
 
 const ACCOUNTS = ["a", "b", "c"];
 const CASH = 60;
-const WINDOW_MS = 20_000;
+const WINDOW_MS = 15_000;
+const STOCK = [
+  ["YES", 4000, 20],
+  ["NO", 6000, 20],
+] as const;
 
 const placing = fc.record({
   type: fc.constant("place" as const),
@@ -41,6 +45,18 @@ describe("conservation", () => {
         const venue = bench(Object.fromEntries(ACCOUNTS.map((id) => [id, CASH])), {
           windowMs: WINDOW_MS,
         });
+        // Stock for everyone, so that there is something to sell from the start.
+        for (const [token, price, left] of STOCK)
+          for (const account of ACCOUNTS)
+            venue.place({
+              account,
+              id: `${account} ${token}`,
+              token,
+              side: "BUY",
+              price,
+              size: left,
+            });
+        venue.wait(4_000);
         for (const [index, next] of commands.entries()) {
           if (next.type === "place") venue.place({ ...next, id: `${index}` });
           else if (next.type === "cancel")

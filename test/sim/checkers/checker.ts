@@ -1,0 +1,24 @@
+import type { Transition } from "../../../src/executor/index.ts";
+import type { Receipt } from "../../../src/gateway/index.ts";
+import type { VenueFact, VenueTruth } from "../../../src/sim/index.ts";
+
+/** An outside observer: hears the venue's truth and everything we did, and says what was wrong. */
+export interface Checker {
+  readonly venue: (fact: VenueFact) => void;
+  readonly transition: (transition: Transition) => void;
+  readonly receipt: (receipt: Receipt) => void;
+  /** Asked again and again at the end of the kind phase. */
+  readonly sample: (truth: VenueTruth) => void;
+  /** After the end. */
+  readonly verdict: (truth: VenueTruth) => readonly string[];
+}
+
+const ignore = (): void => undefined;
+
+export const blind: Checker = {
+  venue: ignore,
+  transition: ignore,
+  receipt: ignore,
+  sample: ignore,
+  verdict: () => [],
+};

@@ -1,0 +1,23 @@
+import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
+import type { MarketId } from "../../../src/types/index.ts";
+import { type Checker, blind } from "./checker.ts";
+
+/** [C] Once a stop is confirmed the venue accepts nothing of ours until it is over. */
+export function stopIsQuiet(): Checker {
+  const halted = new Set<MarketId>();
+  const violations: string[] = [];
+  return {
+    ...blind,
+    transition: ({ state }) => {
+      if (state.stop !== null && state.stop.haltedAt !== null) halted.add(state.market.id);
+      else halted.delete(state.market.id);
+    },
+    venue: (fact) => {
+      if (fact.type !== "order.changed" || fact.cause !== "placed") return;
+      const { order } = fact;
+      if (order.account !== OUR_ACCOUNT || !halted.has(order.market)) return;
+      violations.push(`stopIsQuiet: ${order.id.slice(0, 10)} was accepted after a confirmed stop`);
+    },
+    verdict: () => violations,
+  };
+}

@@ -1,0 +1,174 @@
+/**
+ * The production app in a simulated world, from one seed: virtual time, the embedded venue, faults.
+ * First the world is cruel and the checkers ask whether anything unsafe happened; then the faults
+ * stop and they ask whether everything converged.
+ */
+import { app } from "../../src/app/app.ts";
+import { appConfig } from "../../src/app/config.ts";
+import type { Summary } from "../../src/app/summary.ts";
+import { simulatedVenue } from "../../src/app/simulated.ts";
+import { reducer } from "../../src/executor/index.ts";
+import type { ExecutorConfig, ExecutorState } from "../../src/executor/index.ts";
+import { type MemoryJournal, memoryJournal, refold } from "../../src/journal/index.ts";
+import {
+  type Faults,
+  noFaults,
+  random,
+  syntheticReference,
+  virtualClock,
+  virtualScheduler,
+} from "../../src/sim/index.ts";
+import { MICRO, referencePrice } from "../../src/types/index.ts";
+import type { Log } from "../../src/types/index.ts";
+import { type Checker, checkers } from "./checkers/index.ts";
+
+export interface WorldOptions {
+  readonly seed: number;
+  /** How long the market maker trades; the last part of it is kind. */
+  readonly tradingMs?: number;
+  readonly faults?: Partial<Faults>;
+  readonly log?: Log;
+}
+
+export interface WorldResult {
+  readonly seed: number;
+  readonly violations: readonly string[];
+  readonly summary: Summary;
+  /** One per market, in the order they opened. */
+  readonly journals: readonly (readonly string[])[];
+}
+
+const TRADING_MS = 300_000;
+/** Of the trading time: after it no fault begins, and everything must converge. */
+const KIND_MS = 60_000;
+/** The last word of the kind phase: by now everything must have converged once. */
+const CONVERGED_WITHIN_MS = 20_000;
+const SAMPLE_MS = 100;
+const EPOCH_START_MS = 1_795_305_600_000;
+const WINDOWS_MS = [75_000, 120_000, 300_000] as const;
+
+export async function world({
+  seed,
+  tradingMs = TRADING_MS,
+  faults = {},
+  log = SILENT,
+}: WorldOptions): Promise<WorldResult> {
+  const scheduler = virtualScheduler();
+  const clock = virtualClock(scheduler, EPOCH_START_MS);
+  const swarm = random(seed).fork("world");
+  const judges: readonly Checker[] = checkers();
+  const sim = simulatedVenue(
+    {
+      seed,
+      windowMs: swarm.pick(WINDOWS_MS),
+      faults: { ...drawnFaults(swarm), untilMs: tradingMs - KIND_MS, ...faults },
+      audit: (fact) => {
+        for (const judge of judges) judge.venue(fact);
+      },
+    },
+    syntheticReference(
+      {
+        seed,
+        startPrice: referencePrice(60_000 * MICRO),
+        volatilityPerSqrtSecond: 0.00009,
+        tickMs: 100,
+      },
+      scheduler,
+    ),
+    { scheduler, clock },
+  );
+  const config = appConfig({}, tradingMs);
+  const nonce = `world-${seed}`;
+  const journals: MemoryJournal[] = [];
+  const tandem = app(config, {
+    clock,
+    scheduler,
+    macrotask: scheduler,
+    chance: () => 0.5,
+    nonce,
+    log,
+    venue: sim.venue,
+    connections: sim.connections,
+    market$: sim.markets$,
+    background$: sim.life$,
+    journal: (origin) => {
+      const journal = memoryJournal(origin);
+      journals.push(journal);
+      return journal;
+    },
+  });
+  tandem.transition$.subscribe((transition) => {
+    for (const judge of judges) judge.transition(transition);
+  });
+  tandem.receipt$.subscribe((receipt) => {
+    for (const judge of judges) judge.receipt(receipt);
+  });
+
+  const failures: string[] = [];
+  const ended = tandem.start().catch((cause: unknown) => {
+    failures.push(`kill switch: ${String(cause)}`);
+  });
+  const convergedFrom = tradingMs - CONVERGED_WITHIN_MS;
+  scheduler.runUntil(convergedFrom);
+  for (let at = convergedFrom; at < tradingMs; at += SAMPLE_MS) {
+    scheduler.runUntil(at);
+    for (const judge of judges) judge.sample(sim.truth());
+  }
+  scheduler.runUntil(tradingMs + config.shutdownMs + SHUTDOWN_SLACK_MS);
+  await ended;
+
+  const summary = tandem.summary();
+  const truth = sim.truth();
+  return {
+    seed,
+    violations: [
+      ...failures,
+      ...judges.flatMap((judge) => judge.verdict(truth)),
+      ...(truth.orders.length > 0 ? [`${truth.orders.length} orders rest after the end`] : []),
+      ...(summary.openAtVenue === 0 ? [] : ["the end was not verified"]),
+      ...journals.flatMap((journal) =>
+        refoldProblems(journal.lines(), config.executor, nonce, sim.venue.orderId),
+      ),
+    ],
+    summary,
+    journals: journals.map((journal) => journal.lines()),
+  };
+}
+
+/** Verifying an empty book takes two looks and the deadline of what may be late. */
+const SHUTDOWN_SLACK_MS = 5_000;
+
+/** Which faults a seed has, and how often: a world with all of them at once hides some. */
+function drawnFaults(swarm: ReturnType<typeof random>): Faults {
+  const ratio = (most: number) => ({ numerator: swarm.integer(0, most), denominator: 100 });
+  return {
+    ...noFaults,
+    answerLost: ratio(8),
+    fillDuringCancel: ratio(40),
+    userFrameDuplicated: ratio(30),
+    feedLossPerMinute: swarm.integer(0, 3),
+    // Longer than a trade takes to confirm, so that some fills are told of by no frame at all.
+    feedLossMs: { min: 200, max: swarm.pick([2_000, 8_000, 25_000]) },
+  };
+}
+
+/** The journal refolds to the same effects, byte for byte. */
+function refoldProblems(
+  lines: readonly string[],
+  config: ExecutorConfig,
+  nonce: string,
+  orderId: Parameters<typeof reducer>[1]["orderId"],
+): readonly string[] {
+  const refolded = refold(
+    lines,
+    reducer(config, { nonce, orderId }),
+    (state) => state as ExecutorState,
+  );
+  if (refolded.type === "problem") return [`journal line ${refolded.line}: ${refolded.detail}`];
+  return refolded.firstDifference === null
+    ? []
+    : [`refold differs at step ${refolded.firstDifference.stamped.seq}`];
+}
+
+const silent = (): void => undefined;
+const SILENT: Log = { debug: silent, info: silent, warn: silent, error: silent };
