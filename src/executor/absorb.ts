@@ -109,7 +109,7 @@ function absorbLegAnswer(
   switch (answer.type) {
     case "acked": {
       const acked = signalOrder(state, id, order.closedByAbsence ? "reappeared" : "acked");
-      return forgetRefusal(withAlias(acked, order.id, answer.orderId), order);
+      return forgetRefusal(withVenueId(acked, order.id, answer.orderId), order);
     }
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;
@@ -124,10 +124,11 @@ function absorbLegAnswer(
 }
 
 /** The venue calls it by another id than its hash: believe the venue, and say so. */
-function withAlias(state: ExecutorState, ours: OrderId, theirs: OrderId): ExecutorState {
-  if (theirs === ours) return state;
-  const aliased = { ...state, aliases: { ...state.aliases, [theirs]: ours } };
-  return noteAnomaly(aliased, `the venue calls order ${ours} by another id: ${theirs}`);
+function withVenueId(state: ExecutorState, ours: OrderId, theirs: OrderId): ExecutorState {
+  const order = findOrder(state, ours);
+  if (theirs === ours || !order) return state;
+  const known = withOrder(state, { ...order, venueId: theirs });
+  return noteAnomaly(known, `the venue calls order ${ours} by another id: ${theirs}`);
 }
 
 function absorbCommand(

@@ -18,7 +18,7 @@ import { type Decision, GTD_MARGIN_MS, type Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
 import { isPossiblyLive } from "./orders.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
-import { signalOrder, withOrder } from "./working.ts";
+import { findOrder, signalOrder, withOrder } from "./working.ts";
 
 /** Two looks at the venue are at least this far apart, whatever asks for them. */
 const SURVEY_MIN_GAP_MS = 1_000;
@@ -86,8 +86,16 @@ const commitCancels =
   (orderIds: readonly OrderId[]) =>
   (state: ExecutorState): Committed => ({
     state: orderIds.reduce((sofar, id) => signalOrder(sofar, id, "cancelSent"), state),
-    effects: [{ type: "cancel", market: state.market.id, orderIds }],
+    effects: [
+      { type: "cancel", market: state.market.id, orderIds: orderIds.map(venueIdIn(state)) },
+    ],
   });
+
+/** What the venue knows the order by. */
+const venueIdIn =
+  (state: ExecutorState) =>
+  (id: OrderId): OrderId =>
+    findOrder(state, id)?.venueId ?? id;
 
 const commitWave =
   ({ slot, orders }: Wave, config: ExecutorConfig, identity: Identity) =>
@@ -141,6 +149,7 @@ function ticketOf(
 const placing = (state: ExecutorState, order: PlannedOrder, leg: PlaceLeg): WorkingOrder => ({
   ...order,
   id: leg.orderId,
+  venueId: null,
   phase: "placing",
   phaseSince: state.now.monotonicMs,
   placedAt: state.now.monotonicMs,
@@ -173,7 +182,7 @@ const commitSurvey =
           type: "survey",
           market: market.id,
           requestId,
-          orderIds,
+          orderIds: orderIds.map(venueIdIn(state)),
           tradesSince: after(state.startedAt.epochMs, -TRADES_OVERLAP_MS),
         },
       ],

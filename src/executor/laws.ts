@@ -6,7 +6,7 @@ import { type Effect, type PlaceLeg, TOKENS, assert } from "../types/index.ts";
 import { exposureOf, freeCash, freeStock, wouldSelfTrade } from "./admission.ts";
 import { isPossiblyLive } from "./orders.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
-import { CLOSED_MAX } from "./working.ts";
+import { CLOSED_MAX, findOrder } from "./working.ts";
 import { TRADES_MAX } from "./trades.ts";
 
 /** Orders of one market that may be live at once; the planner needs four. */
@@ -19,6 +19,9 @@ export function assertLaws(
 ): void {
   const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
   assertBounds(next);
+  if (next.trades !== known.trades) {
+    assert(Object.keys(next.trades).length <= TRADES_MAX, "E", "too many trades kept");
+  }
   if (legs.length > 0) assertPlaces(known, next, legs);
 }
 
@@ -26,8 +29,7 @@ function assertBounds(state: ExecutorState): void {
   assert(workingOrders(state).length <= WORKING_MAX, "J", "too many working orders", {
     count: workingOrders(state).length,
   });
-  assert(Object.keys(state.closed).length <= CLOSED_MAX, "J", "too many closed orders kept");
-  assert(Object.keys(state.trades).length <= TRADES_MAX, "E", "too many trades kept");
+  assert(state.closed.length <= CLOSED_MAX, "J", "too many closed orders kept");
   for (const token of TOKENS) {
     const { pendingIn, pendingOut } = state.inventory[token];
     assert(pendingIn >= 0 && pendingOut >= 0, "E", "negative pending stock", {
@@ -45,7 +47,7 @@ function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly 
   for (const { orderId, epoch } of legs) {
     const order = next.working[orderId];
     assert(order !== undefined, "G", "a place without its working order", { orderId });
-    assert(!(orderId in known.working) && !(orderId in known.closed), "J", "an order id twice", {
+    assert(findOrder(known, orderId) === undefined, "J", "an order id twice", {
       orderId,
     });
     assert(epoch.market === next.epoch.market, "C", "a place of an older epoch", { orderId });

@@ -29,7 +29,9 @@ export function absorbSurvey(
   const withTrades = survey.trades.reduce(absorbTrade, adoptBalances(state, survey, config));
   const reported = [...survey.openOrders, ...survey.byId].reduce(absorbReport, withTrades);
   const shown = new Set<OrderId>([...survey.openOrders, ...survey.byId].map((r) => r.orderId));
-  const absent = workingOrders(reported).filter(({ id }) => !shown.has(id));
+  const absent = workingOrders(reported).filter(
+    ({ id, venueId }) => !shown.has(id) && (venueId === null || !shown.has(venueId)),
+  );
   const weighed = absent.reduce(
     (sofar, order) => weighAbsence(sofar, order, beganAt, config),
     reported,

@@ -127,9 +127,7 @@ export interface ExecutorState {
   /** Orders that may be live, or closed ones that may still owe us fills. */
   readonly working: Readonly<Record<OrderId, WorkingOrder>>;
   /** Settled orders, oldest first, remembered for late messages. */
-  readonly closed: Readonly<Record<OrderId, WorkingOrder>>;
-  /** Ids the venue answered with instead of the one we computed. */
-  readonly aliases: Readonly<Record<OrderId, OrderId>>;
+  readonly closed: readonly WorkingOrder[];
   readonly trades: Readonly<Record<string, TradeEntry>>;
   readonly inventory: Inventory;
   readonly refused: Readonly<Record<Slot, RefusedOrder | null>>;
@@ -165,8 +163,7 @@ export function initialState(market: Market, now: Instant, accountEpoch: number)
     isHeartbeatArmed: false,
     isHeartbeatLapsed: false,
     working: {},
-    closed: {},
-    aliases: {},
+    closed: [],
     trades: {},
     inventory: {
       YES: NOTHING_HELD,

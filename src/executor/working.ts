@@ -7,31 +7,29 @@ import {
   type WorkingOrder,
 } from "../types/index.ts";
 import { advance, heldSize } from "./orders.ts";
-import type { ExecutorState } from "./state.ts";
+import { type ExecutorState, workingOrders } from "./state.ts";
 
 /** Settled orders remembered for late messages; the oldest are forgotten first. */
 export const CLOSED_MAX = 500;
 
+/** By our id, or by the one the venue has given it. */
 export function findOrder(state: ExecutorState, id: OrderId): WorkingOrder | undefined {
-  const ours = state.aliases[id] ?? id;
-  return state.working[ours] ?? state.closed[ours];
+  const isMeant = (order: WorkingOrder): boolean => order.id === id || order.venueId === id;
+  return state.working[id] ?? workingOrders(state).find(isMeant) ?? state.closed.findLast(isMeant);
 }
 
 /** Puts the order where it belongs: settled ones leave the working set. */
 export function withOrder(state: ExecutorState, order: WorkingOrder): ExecutorState {
   const isSettled = order.phase === "closed" && heldSize(order) === 0;
-  if (!isSettled) {
-    const working = { ...state.working, [order.id]: order };
-    return order.id in state.closed
-      ? { ...state, working, closed: without(state.closed, order.id) }
-      : { ...state, working };
-  }
-  const closed = { ...without(state.closed, order.id), [order.id]: order };
-  return {
-    ...state,
-    working: order.id in state.working ? without(state.working, order.id) : state.working,
-    closed: bounded(closed),
-  };
+  const wasWorking = order.id in state.working;
+  const others = wasWorking ? state.closed : state.closed.filter(({ id }) => id !== order.id);
+  return isSettled
+    ? {
+        ...state,
+        working: wasWorking ? without(state.working, order.id) : state.working,
+        closed: [...others, order].slice(-CLOSED_MAX),
+      }
+    : { ...state, working: { ...state.working, [order.id]: order }, closed: others };
 }
 
 export function signalOrder(
@@ -77,16 +75,10 @@ export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
   };
 }
 
-export function without<Value>(
+function without<Value>(
   record: Readonly<Record<string, Value>>,
   key: string,
 ): Readonly<Record<string, Value>> {
   const { [key]: _dropped, ...rest } = record;
   return rest;
-}
-
-function bounded<Value>(record: Readonly<Record<string, Value>>): Readonly<Record<string, Value>> {
-  const keys = Object.keys(record);
-  const oldest = keys[0];
-  return keys.length > CLOSED_MAX && oldest !== undefined ? without(record, oldest) : record;
 }

@@ -46,6 +46,8 @@ export type OrderSignal =
 /** One of our orders from the step that decided it until nothing about it can change any more. */
 export interface WorkingOrder extends PlannedOrder {
   readonly id: OrderId;
+  /** The venue's own name for it, where that is not the id we computed; else null. */
+  readonly venueId: OrderId | null;
   readonly phase: OrderPhase;
   readonly phaseSince: MonotonicMs;
   readonly placedAt: MonotonicMs;

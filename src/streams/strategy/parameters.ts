@@ -2,7 +2,14 @@ import { z } from "zod";
 
 /** Every knob of the strategy: its unit is in its name, its range and default are here. */
 export const strategyParameters = z.strictObject({
-  halfSpreadBp: z.number().int().min(10).max(4_000).default(150).describe("each side of fair"),
+  halfSpreadBp: z.number().int().min(10).max(4_000).default(200).describe("each side of fair"),
+  holdBp: z
+    .number()
+    .int()
+    .min(1)
+    .max(1_000)
+    .default(60)
+    .describe("a standing quote is kept while the wish for it has moved by less"),
   sizeShares: z.number().min(5).max(100_000).default(20).describe("per side"),
   skewPerShare: z
     .number()

@@ -72,7 +72,7 @@ function published(
   const wish = wishOf(look, view, standing, parameters);
   const now = view.now.monotonicMs;
   const { intentLifeMs } = parameters;
-  if (wish === null || isRepeat(standing, wish, now, intentLifeMs)) {
+  if (wish === null || isRepeat(standing, wish, now, parameters)) {
     return { intent: standing, isNew: false };
   }
   const inputs = [view.book?.receivedAt, view.reference.price?.receivedAt].flatMap((at) =>
@@ -117,17 +117,22 @@ function isRepeat(
   standing: Intent | null,
   wish: Wish,
   now: Intent["publishedAt"],
-  lifeMs: number,
+  { intentLifeMs, holdBp }: StrategyParameters,
 ): boolean {
   return (
     standing !== null &&
-    now < after(standing.publishedAt, lifeMs / 2) &&
+    now < after(standing.publishedAt, intentLifeMs / 2) &&
     standing.mode === wish.mode &&
     standing.reason === wish.reason &&
-    isSameLeg(standing.bid, wish.bid) &&
-    isSameLeg(standing.ask, wish.ask)
+    isHeld(standing.bid, wish.bid, holdBp) &&
+    isHeld(standing.ask, wish.ask, holdBp)
   );
 }
 
-const isSameLeg = (a: Wish["bid"], b: Wish["bid"]): boolean =>
-  a === b || (a !== null && b !== null && a.price === b.price && a.size === b.size);
+/** A place in a queue is worth more than a price that is a little better. */
+const isHeld = (standing: Wish["bid"], wished: Wish["bid"], holdBp: number): boolean =>
+  standing === wished ||
+  (standing !== null &&
+    wished !== null &&
+    standing.size === wished.size &&
+    Math.abs(standing.price - wished.price) < holdBp);
