@@ -118,6 +118,7 @@ export function session(
         variancePerSecond: account.reference.read().volatility.variancePerSecond,
       },
       inventory: state.read().inventory,
+      inventoryStep: state.read().inventoryStep,
     });
     const inventory$ = state.snapshot$.pipe(
       map(({ inventory }) => inventory),

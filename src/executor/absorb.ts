@@ -37,8 +37,10 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "clock.ticked":
       return state;
     case "intent.published": {
-      const isNewer = state.intent === null || event.intent.seq > state.intent.seq;
-      return isNewer ? { ...state, intent: event.intent } : state;
+      const { intent } = event;
+      if (state.intent !== null && intent.seq <= state.intent.seq) return state;
+      const unseenMatches = state.unseenMatches.filter(({ step }) => step > intent.inventoryStep);
+      return { ...state, intent, unseenMatches };
     }
     case "operator.commanded":
       return absorbCommand(state, event.command, event.reason, event.accountEpoch);
@@ -48,6 +50,7 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
         feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
       };
     case "feed.lost":
+      if (event.session < state.feeds[event.feed].session) return state;
       return {
         ...state,
         feeds: { ...state.feeds, [event.feed]: { isAlive: false, session: event.session } },
@@ -154,9 +157,15 @@ function absorbCancelAll(
     return noteAnomaly(state, `an answer to a cancel-all nobody awaits: ${requestId}`);
   }
   const retryAt = after(state.now.monotonicMs, STOP_RETRY_MS * 2 ** Math.min(stop.attempts, 5));
+  const resting = answer.type === "answered" ? answer.refused.filter(isProofOfLife) : [];
   const ended: ExecutorState = {
     ...state,
-    stop: { ...stop, pending: null, isAnswered: answer.type === "answered", retryAt },
+    stop: {
+      ...stop,
+      pending: null,
+      isAnswered: answer.type === "answered" && resting.length === 0,
+      retryAt,
+    },
   };
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
@@ -168,11 +177,21 @@ function absorbCancelAll(
     (sofar, id) => signalOrder(sofar, id, "cancelAcked"),
     ended,
   );
+  const refused = resting.reduce(
+    (sofar, { orderId }) => signalOrder(sofar, orderId, "cancelRefused"),
+    cancelled,
+  );
   // Whatever the answer does not list may have matched, or may be booked yet.
-  return workingOrders(cancelled)
+  return workingOrders(refused)
     .filter(({ phase }) => phase === "cancelling")
-    .reduce((sofar, { id }) => signalOrder(sofar, id, "cancelGone"), cancelled);
+    .reduce((sofar, { id }) => signalOrder(sofar, id, "cancelGone"), refused);
 }
+
+/** Refused for any other reason than that it is gone, an order rests. */
+const isProofOfLife = ({
+  refusal,
+}: Extract<CancelAnswer, { type: "answered" }>["refused"][number]): boolean =>
+  refusal.reason !== "gone";
 
 function retryCancel(state: ExecutorState, id: OrderId): ExecutorState {
   const order = findOrder(state, id);

@@ -20,6 +20,9 @@ import {
 import { heldCash, heldSize, heldStock } from "./orders.ts";
 import type { ExecutorConfig, Withheld } from "./state.ts";
 
+/** Orders of one market whose fate may be open at once; a plan has four at the most. */
+export const WORKING_MAX = 64;
+
 /** Anything of ours that rests or may: a working order, or one this wave has already let through. */
 export type Exposure = Pick<PlannedOrder, "token" | "side" | "price"> & {
   readonly stock: MicroShares;
@@ -77,6 +80,7 @@ export function refusal(
   exposures: readonly Exposure[],
   config: Pick<ExecutorConfig, "netMax">,
 ): Withheld["reason"] | null {
+  if (exposures.length >= WORKING_MAX) return "ordersMax";
   if (order.side === "SELL") {
     const hasLiveSell = exposures.some(
       ({ token, side, size }) => token === order.token && side === "SELL" && size > 0,

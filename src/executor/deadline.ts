@@ -1,5 +1,5 @@
 /** When something changes by time alone: the clock owes us a tick then. */
-import { type MonotonicMs, SLOTS, after, monotonicMs } from "../types/index.ts";
+import { type MonotonicMs, after, monotonicMs } from "../types/index.ts";
 import { CONFIRM_MS, haltSurveyDueAt } from "./decide.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 
@@ -13,7 +13,7 @@ export function nextDeadline(state: ExecutorState, config: ExecutorConfig): Mono
     stop?.retryAt,
     stop && haltSurveyDueAt(stop, config),
     stop?.haltedAt != null ? after(stop.haltedAt, config.cooldownMs) : null,
-    ...SLOTS.map((slot) => state.refused[slot]?.retryAt),
+    ...state.refused.map(({ retryAt }) => retryAt),
     ...workingOrders(state).flatMap((order) => [
       order.cancelRetryAt,
       order.phase === "closed" ? after(order.phaseSince, CONFIRM_MS) : null,

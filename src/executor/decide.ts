@@ -4,6 +4,7 @@
  */
 import {
   type ExecutionPlan,
+  type MicroShares,
   type MonotonicMs,
   type OrderId,
   type PlannedOrder,
@@ -32,6 +33,9 @@ import {
 export const GTD_MARGIN_MS = 60_000;
 /** A GTD order this close to its removal is replaced while it still rests. */
 const RENEW_MS = 15_000;
+/** A trade that has not settled by then may have done so unheard: look, this often. */
+const SETTLED_WITHIN_MS = 30_000;
+const OVERDUE_SURVEY_GAP_MS = 10_000;
 /** After a cancel is acknowledged, the venue's word on what had matched is waited for this long. */
 export const CONFIRM_MS = 1_000;
 
@@ -114,12 +118,18 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
       NO: microShares(inventory.NO.settled - inventory.NO.pendingOut),
     },
     inventory,
+    matchedSince: { bid: matchedIn(state, "bid"), ask: matchedIn(state, "ask") },
     rules: state.market.rules,
     policy: config.minSizePolicy,
     netMax: config.netMax,
     isCautious: state.cautionUntil !== null && now.monotonicMs < state.cautionUntil,
   });
 }
+
+const matchedIn = ({ unseenMatches }: ExecutorState, slot: Slot): MicroShares =>
+  microShares(
+    unseenMatches.filter((each) => each.slot === slot).reduce((sum, { size }) => sum + size, 0),
+  );
 
 interface Admitted {
   readonly cancels: readonly OrderId[];
@@ -137,11 +147,17 @@ function admit(
   slot: Slot,
 ): Admitted {
   const working = slotOrders(workingOrders(state), slot);
-  if (working.some(isInFlight)) {
-    const withheld = wanted[slot].orders.map((order) => ({ order, reason: "slotBusy" as const }));
-    return { ...sofar, withheld: [...sofar.withheld, ...withheld] };
-  }
   const difference = reconcile(wanted[slot], working, keepPolicy(state, config));
+  if (working.some(isInFlight)) {
+    // One wave at a time; but a pull does not wait for the answer of another order.
+    const pulled = wanted[slot].orders.length === 0 ? difference.cancels : [];
+    const withheld = wanted[slot].orders.map((order) => ({ order, reason: "slotBusy" as const }));
+    return {
+      ...sofar,
+      cancels: [...sofar.cancels, ...pulled.filter(mayCancel(state)).map(({ id }) => id)],
+      withheld: [...sofar.withheld, ...withheld],
+    };
+  }
   const orders: PlannedOrder[] = [];
   const withheld: Withheld[] = [];
   let exposures = sofar.exposures;
@@ -173,8 +189,8 @@ function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
 
 const mayCancel =
   ({ now }: ExecutorState) =>
-  ({ cancelRetryAt }: WorkingOrder): boolean =>
-    cancelRetryAt === null || now.monotonicMs >= cancelRetryAt;
+  (order: WorkingOrder): boolean =>
+    !isInFlight(order) && (order.cancelRetryAt === null || now.monotonicMs >= order.cancelRetryAt);
 
 const hasLive = (state: ExecutorState): boolean => workingOrders(state).some(isPossiblyLive);
 
@@ -192,6 +208,11 @@ function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
     const dueAt = haltSurveyDueAt(stop, config);
     return dueAt !== null && now.monotonicMs >= dueAt;
   }
+  const isOverdue =
+    state.pendingSince !== null &&
+    now.epochMs >= after(state.pendingSince, SETTLED_WITHIN_MS) &&
+    now.monotonicMs >= after(survey.notBefore, OVERDUE_SURVEY_GAP_MS);
+  if (isOverdue) return true;
   return workingOrders(state).some(
     (order) =>
       order.phase === "unknown" ||

@@ -5,6 +5,7 @@
  */
 import { FEEDS, after } from "../types/index.ts";
 import type { ExecutorConfig, ExecutorState } from "./state.ts";
+import { TRADES_MAX } from "./trades.ts";
 
 export interface Verdict {
   /** Reasons that demand a cancel-all and a proof that nothing rests. */
@@ -37,6 +38,7 @@ function* pulls(state: ExecutorState, config: ExecutorConfig): Generator<string>
   for (const feed of FEEDS) {
     if (state.feeds[feed].isAlive === null) yield `${feed} feed not connected yet`;
   }
+  if (Object.keys(state.trades).length >= TRADES_MAX) yield "too many trades in this market";
   if (!state.isHeartbeatArmed) yield "heartbeat not armed";
   if (intent === null) yield "no intent yet";
   else if (now.monotonicMs >= intent.expiresAt) yield "intent past its life";

@@ -135,11 +135,14 @@ export const isPossiblyLive = (order: WorkingOrder): boolean => order.phase !== 
 export const isInFlight = (order: WorkingOrder): boolean =>
   order.phase === "placing" || order.phase === "cancelling";
 
+/** The venue's count of a completed order may differ from its trades by less than 0.01 share. */
+const DUST = microShares(10_000);
+
 /** Size it may still take from us: what can match, or has matched without our having heard. */
 export function heldSize(order: WorkingOrder): MicroShares {
-  const inAll =
-    order.phase === "closed" && order.finalMatched !== null ? order.finalMatched : order.size;
-  return larger(NO_SHARES, minus(inAll, order.matched));
+  const isOver = order.phase === "closed" && order.finalMatched !== null;
+  const held = minus(isOver ? (order.finalMatched ?? order.size) : order.size, order.matched);
+  return isOver && held < DUST ? NO_SHARES : larger(NO_SHARES, held);
 }
 
 /** Stock promised to a SELL; a BUY promises none. */

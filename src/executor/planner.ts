@@ -44,6 +44,8 @@ export interface PlanInput {
   /** Settled stock that is ours to sell, our own replaceable SELLs included. */
   readonly sellable: Readonly<Record<Token, MicroShares>>;
   readonly inventory: Inventory;
+  /** Per slot, what matched after the intent was made. */
+  readonly matchedSince: Readonly<Record<Slot, MicroShares>>;
   readonly rules: MarketRules;
   readonly policy: MinSizePolicy;
   readonly netMax: MicroShares;
@@ -68,18 +70,19 @@ function planLeg(input: PlanInput, slot: Slot): LegPlan {
   if (!allows(intent.mode, slot)) return emptyLeg(slot, [{ size: leg.size, reason: "mode" }]);
 
   const price = legalPrice(leg.price, slot, intent.touch, rules.tick);
-  const wished = lotsFloor(wishedSize(leg, input), rules.lot);
+  const wished = lotsFloor(wishedSize(leg, slot, input), rules.lot);
   if (price === null) return emptyLeg(slot, [{ size: wished, reason: "outOfBounds" }]);
 
   const reduceToken: Token = slot === "bid" ? "NO" : "YES";
   const stock = lotsFloor(larger(NO_SHARES, input.sellable[reduceToken]), rules.lot);
   const allowed = smaller(wished, room(input, slot));
   const reducible = smaller(stock, allowed);
+  const mayRoundUp = input.policy === "aggregate" && room(input, slot) >= rules.orderSizeMin;
   const split = applyMinimum(
     reducible,
     minus(allowed, reducible),
     rules.orderSizeMin,
-    input.policy,
+    mayRoundUp ? "aggregate" : "passiveFirst",
   );
   const orders = [
     order(slot, "reduceSell", reduceToken, price, split.sell),
@@ -101,15 +104,22 @@ function planLeg(input: PlanInput, slot: Slot): LegPlan {
     residuals: [
       ...residual(split.residual, "belowSizeMin"),
       ...residual(minus(wished, allowed), "netMax"),
-      ...tooCheap.flatMap(({ size }) => residual(size, "belowNotionalMin")),
+      ...tooCheap.flatMap(({ size }) =>
+        residual(smaller(size, minus(allowed, split.residual)), "belowNotionalMin"),
+      ),
     ],
-    aggregatedFrom: split.aggregatedFrom,
+    aggregatedFrom: legal.length === orders.length ? split.aggregatedFrom : null,
   };
 }
 
-/** `caution` is a size, not a side; the executor halves it, whoever asked for caution. */
-function wishedSize(leg: QuoteLeg, { intent, isCautious }: PlanInput): MicroShares {
-  return isCautious || intent.mode === "caution" ? microShares(Math.floor(leg.size / 2)) : leg.size;
+/**
+ * `caution` is a size, not a side; the executor halves it, whoever asked for caution. What matched
+ * unseen by the intent has fulfilled that much of it: the same wish must not be sold twice.
+ */
+function wishedSize(leg: QuoteLeg, slot: Slot, input: PlanInput): MicroShares {
+  const isHalf = input.isCautious || input.intent.mode === "caution";
+  const size = isHalf ? microShares(Math.floor(leg.size / 2)) : leg.size;
+  return larger(NO_SHARES, minus(size, input.matchedSince[slot]));
 }
 
 function allows(mode: QuoteMode, slot: Slot): boolean {

@@ -1,11 +1,5 @@
 /** What was refused, and until when asking again waits: 250 ms, doubling to 30 s, per reason. */
-import {
-  type PlannedOrder,
-  type RefusalReason,
-  SLOTS,
-  type WorkingOrder,
-  after,
-} from "../types/index.ts";
+import { type PlannedOrder, type RefusalReason, type WorkingOrder, after } from "../types/index.ts";
 import type { ExecutorState, RefusedOrder, Withheld } from "./state.ts";
 
 /** A venue that refuses everything gets this many places in the window, then silence. */
@@ -24,51 +18,45 @@ export function rememberRefusal(
   retryAfterMs: number | null,
 ): ExecutorState {
   const now = state.now.monotonicMs;
-  const count = 1 + Math.max(...SLOTS.map((slot) => countOf(state.refused[slot], reason)));
+  const counts = state.refused.filter((each) => each.reason === reason).map(({ count }) => count);
+  const count = 1 + Math.max(0, ...counts);
+  const { slot, kind, price } = order;
+  const retryAt = after(now, retryAfterMs ?? backoffMs(count));
   return {
     ...state,
-    refused: {
-      ...state.refused,
-      [order.slot]: {
-        kind: order.kind,
-        price: order.price,
-        reason,
-        count,
-        retryAt: after(now, retryAfterMs ?? backoffMs(count)),
-      },
-    },
+    refused: [...others(state, order), { slot, kind, price, reason, count, retryAt }],
     refusalRow:
       reason === "notSent" ? state.refusalRow : [...state.refusalRow, now].slice(-REFUSALS_MAX),
   };
 }
 
-export function forgetRefusal(state: ExecutorState, order: WorkingOrder): ExecutorState {
-  const refused = state.refused[order.slot];
-  if (refused?.kind !== order.kind && state.refusalRow.length === 0) return state;
-  return {
-    ...state,
-    refused:
-      refused?.kind === order.kind ? { ...state.refused, [order.slot]: null } : state.refused,
-    refusalRow: [],
-  };
-}
+/** An acceptance ends the row, and what was held against its kind. */
+export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): ExecutorState =>
+  state.refused.length === 0 && state.refusalRow.length === 0
+    ? state
+    : { ...state, refused: others(state, order), refusalRow: [] };
 
 /**
- * Deciding by level and an instant refusal make an endless loop, so a refusal shuts its slot for a
- * while unless the order has changed, and a row of refusals without an acceptance shuts it anyway.
+ * Deciding by level and an instant refusal make an endless loop, so a refusal shuts out its kind
+ * for a while unless the order has changed, and a row of refusals without an acceptance shuts out
+ * everything.
  */
 export function refusedBefore(
   { now, refused, refusalRow, working }: ExecutorState,
   order: PlannedOrder,
   deciding: number,
 ): Withheld["reason"] | null {
-  const last = refused[order.slot];
-  const isSame = last !== null && last.kind === order.kind && last.price === order.price;
-  if (isSame && now.monotonicMs < last.retryAt) return "refusedBefore";
+  const isSame = (each: RefusedOrder): boolean =>
+    each.slot === order.slot && each.kind === order.kind && each.price === order.price;
+  if (refused.some((each) => isSame(each) && now.monotonicMs < each.retryAt)) {
+    return "refusedBefore";
+  }
   const recent = refusalRow.filter((at) => now.monotonicMs < after(at, REFUSALS_WINDOW_MS)).length;
   const placing = Object.values(working).filter(({ phase }) => phase === "placing").length;
   return recent > 0 && recent + placing + deciding >= REFUSALS_MAX ? "refusalsMax" : null;
 }
 
-const countOf = (refused: RefusedOrder | null, reason: RefusedOrder["reason"]): number =>
-  refused?.reason === reason ? refused.count : 0;
+const others = (
+  { refused }: ExecutorState,
+  { slot, kind }: WorkingOrder,
+): readonly RefusedOrder[] => refused.filter((each) => each.slot !== slot || each.kind !== kind);

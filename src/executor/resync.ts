@@ -10,6 +10,7 @@
 import {
   type MonotonicMs,
   type OrderId,
+  type OrderReport,
   type Survey,
   type WorkingOrder,
   after,
@@ -27,7 +28,10 @@ export function absorbSurvey(
   config: ExecutorConfig,
 ): ExecutorState {
   const withTrades = survey.trades.reduce(absorbTrade, adoptBalances(state, survey, config));
-  const reported = [...survey.openOrders, ...survey.byId].reduce(absorbReport, withTrades);
+  const reported = [...survey.openOrders, ...survey.byId].reduce(
+    (sofar, report) => absorbLook(sofar, report, beganAt),
+    withTrades,
+  );
   const shown = new Set<OrderId>([...survey.openOrders, ...survey.byId].map((r) => r.orderId));
   const absent = workingOrders(reported).filter(
     ({ id, venueId }) => !shown.has(id) && (venueId === null || !shown.has(venueId)),
@@ -55,6 +59,18 @@ function adoptBalances(
       cash: { ...inventory.cash, settled: microUsdc(Math.min(balances.cash, budget)) },
     },
   };
+}
+
+/** A look that began after an order was over and still shows it live is believed. */
+function absorbLook(
+  state: ExecutorState,
+  report: OrderReport,
+  beganAt: MonotonicMs,
+): ExecutorState {
+  const order = findOrder(state, report.orderId);
+  return report.status === "live" && order?.phase === "closed" && beganAt > order.phaseSince
+    ? signalOrder(state, order.id, "reappeared")
+    : absorbReport(state, report);
 }
 
 function weighAbsence(

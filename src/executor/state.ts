@@ -1,6 +1,7 @@
 /** Everything the executor knows: plain data, frozen in types, refolded from the journal. */
 import {
   type Epoch,
+  type EpochMs,
   type ExecutionPlan,
   FEEDS,
   type FeedName,
@@ -52,13 +53,21 @@ export interface ExecutorConfig {
   readonly cutoffMs: number;
 }
 
-/** What was refused last in a slot, so that asking again waits. */
+/** What was refused last of one kind in one slot, so that asking again waits. */
 export interface RefusedOrder {
+  readonly slot: Slot;
   readonly kind: OrderKind;
   readonly price: PriceBp;
   readonly reason: RefusalReason | "notSent";
   readonly count: number;
   readonly retryAt: MonotonicMs;
+}
+
+/** Counted against the wish of an intent that was made before it. */
+export interface UnseenMatch {
+  readonly step: number;
+  readonly slot: Slot;
+  readonly size: MicroShares;
 }
 
 /** A stop in progress: from the cancel-all until the venue has shown twice that nothing rests. */
@@ -96,7 +105,8 @@ export interface Withheld {
     | "stock"
     | "cash"
     | "netMax"
-    | "selfTrade";
+    | "selfTrade"
+    | "ordersMax";
 }
 
 /** Why we quote what we quote, or nothing: kept with the state so that every reader sees it. */
@@ -129,8 +139,14 @@ export interface ExecutorState {
   /** Settled orders, oldest first, remembered for late messages. */
   readonly closed: readonly WorkingOrder[];
   readonly trades: Readonly<Record<string, TradeEntry>>;
+  /** When the oldest trade that has not settled was matched; null if all have. */
+  readonly pendingSince: EpochMs | null;
   readonly inventory: Inventory;
-  readonly refused: Readonly<Record<Slot, RefusedOrder | null>>;
+  /** The step that last changed the inventory: an intent says which one it has seen. */
+  readonly inventoryStep: number;
+  /** What has matched in each slot, oldest first, that the standing intent had not seen. */
+  readonly unseenMatches: readonly UnseenMatch[];
+  readonly refused: readonly RefusedOrder[];
   /** Refusals in a row, oldest first; an accepted order ends the row. */
   readonly refusalRow: readonly MonotonicMs[];
   readonly stop: Stop | null;
@@ -165,12 +181,15 @@ export function initialState(market: Market, now: Instant, accountEpoch: number)
     working: {},
     closed: [],
     trades: {},
+    pendingSince: null,
     inventory: {
       YES: NOTHING_HELD,
       NO: NOTHING_HELD,
       cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
     },
-    refused: { bid: null, ask: null },
+    inventoryStep: 0,
+    unseenMatches: [],
+    refused: [],
     refusalRow: [],
     stop: null,
     isVenueDirty: false,

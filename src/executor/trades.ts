@@ -1,34 +1,58 @@
 /** Fills of ours, from the user channel or from a read: applied once each, by trade and order. */
-import type { Fill, TradeReport } from "../types/index.ts";
-import { plus } from "../types/index.ts";
-import { isContradiction, isSettled, laterStatus, settle } from "./inventory.ts";
+import {
+  type Fill,
+  type Inventory,
+  type TradeReport,
+  type TradeStatus,
+  type WorkingOrder,
+  epochMs,
+  plus,
+} from "../types/index.ts";
+import {
+  type TradeEntry,
+  isContradiction,
+  isPending,
+  isSettled,
+  laterStatus,
+  settle,
+} from "./inventory.ts";
 import type { ExecutorState } from "./state.ts";
 import { findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
 
-/** A market's fills are all kept, for its result; a market that passes this is not quoted on. */
+/** A market's fills are all kept, for its result; one with more than this is not quoted on. */
 export const TRADES_MAX = 20_000;
+/** Fills that one intent may miss; it lives for seconds. */
+const UNSEEN_MAX = 1_000;
 
 export function absorbTrade(state: ExecutorState, report: TradeReport): ExecutorState {
   return report.fills.reduce((sofar, fill) => absorbFill(sofar, report, fill), state);
 }
 
-function absorbFill(state: ExecutorState, report: TradeReport, fill: Fill): ExecutorState {
-  const key = `${report.id}:${fill.orderId}`;
+function absorbFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
+  const key = `${report.id}:${reported.orderId}`;
   const entry = state.trades[key];
-  if (entry === undefined) return absorbNewFill(state, key, report, fill);
+  if (entry === undefined) return absorbNewFill(state, key, report, reported);
 
-  const status = laterStatus(entry.status, report.status);
+  // What was applied is what moves on and what is reversed, whatever a later report calls it.
+  const { fill } = entry;
+  const isSame = fill.size === reported.size && fill.price === reported.price;
+  const told = isSame ? state : noteAnomaly(state, `trade ${report.id} has changed its terms`);
   const known = isContradiction(entry.status, report.status)
-    ? noteAnomaly(state, `trade ${report.id} is both ${entry.status} and ${report.status}`)
-    : state;
+    ? noteAnomaly(told, `trade ${report.id} is both ${entry.status} and ${report.status}`)
+    : told;
+  const status = laterStatus(entry.status, report.status);
   if (status === entry.status) return known;
-  return {
-    ...known,
-    trades: { ...known.trades, [key]: { ...entry, status } },
-    inventory: entry.isBaseline
-      ? known.inventory
-      : settle(known.inventory, fill, entry.status, status),
-  };
+  if (entry.isBaseline) return withEntry(known, key, { ...entry, status });
+  return isInBalances(state, status)
+    ? // The balances being adopted hold it already.
+      withInventory(
+        withEntry(known, key, { ...entry, status, isBaseline: true }),
+        settle(known.inventory, fill, entry.status, "failed"),
+      )
+    : withInventory(
+        withEntry(known, key, { ...entry, status }),
+        settle(known.inventory, fill, entry.status, status),
+      );
 }
 
 function absorbNewFill(
@@ -37,24 +61,32 @@ function absorbNewFill(
   report: TradeReport,
   fill: Fill,
 ): ExecutorState {
-  // Before the first balances are read, what has settled is in them, not on top of them.
-  const isBaseline = !state.survey.isFirstDone && isSettled(report.status);
-  const booked: ExecutorState = {
-    ...state,
-    trades: {
-      ...state.trades,
-      [key]: {
-        tradeId: report.id,
-        fill,
-        status: report.status,
-        matchedAt: report.matchedAt,
-        isBaseline,
-      },
-    },
-    inventory: isBaseline ? state.inventory : settle(state.inventory, fill, null, report.status),
-  };
-  return countOnOrder(booked, fill);
+  const { status, matchedAt, id: tradeId } = report;
+  const isBaseline = isInBalances(state, status);
+  const booked = withEntry(state, key, { tradeId, fill, status, matchedAt, isBaseline });
+  return countOnOrder(
+    isBaseline ? booked : withInventory(booked, settle(state.inventory, fill, null, status)),
+    fill,
+  );
 }
+
+/** Before the first balances are read, what has settled is in them, not on top of them. */
+const isInBalances = (state: ExecutorState, status: TradeStatus): boolean =>
+  !state.survey.isFirstDone && isSettled(status);
+
+function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
+  const trades = { ...state.trades, [key]: entry };
+  const pending = Object.values(trades).filter(({ status }) => isPending(status));
+  const pendingSince =
+    pending.length === 0 ? null : epochMs(Math.min(...pending.map((each) => each.matchedAt)));
+  return { ...state, trades, pendingSince };
+}
+
+const withInventory = (state: ExecutorState, inventory: Inventory): ExecutorState => ({
+  ...state,
+  inventory,
+  inventoryStep: state.step,
+});
 
 /** A fill proves that its order was booked, however little we knew of it. */
 function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
@@ -65,7 +97,21 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
       : state;
   }
   const matched = plus(order.matched, fill.size);
-  const counted = withOrder(state, { ...order, matched });
-  if (matched >= order.size) return signalOrder(counted, order.id, "filled");
-  return signalOrder(counted, order.id, order.closedByAbsence ? "reappeared" : "reportedLive");
+  const isLate = order.finalMatched !== null && matched > order.finalMatched;
+  const counted = withOrder(seenBy(state, order, fill), {
+    ...order,
+    matched,
+    finalMatched: isLate ? matched : order.finalMatched,
+  });
+  const told = isLate
+    ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
+    : counted;
+  if (matched >= order.size) return signalOrder(told, order.id, "filled");
+  return signalOrder(told, order.id, order.closedByAbsence ? "reappeared" : "reportedLive");
 }
+
+/** The standing intent was made before this fill: its wish is that much smaller now. */
+const seenBy = (state: ExecutorState, { slot }: WorkingOrder, { size }: Fill): ExecutorState => ({
+  ...state,
+  unseenMatches: [...state.unseenMatches, { step: state.step, slot, size }].slice(-UNSEEN_MAX),
+});

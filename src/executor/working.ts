@@ -49,8 +49,8 @@ export function signalOrder(
   }
   if (next === order) return state;
   const changed = withOrder(state, next);
-  return order.closedByAbsence && next.phase !== "closed"
-    ? noteAnomaly(changed, `the venue booked an order late: ${id}`)
+  return order.phase === "closed" && next.phase !== "closed"
+    ? noteAnomaly(changed, `the venue has an order that we thought was over: ${id}`)
     : changed;
 }
 

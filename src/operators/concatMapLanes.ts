@@ -96,7 +96,7 @@ export function concatMapLanes<T, R>(
       };
 
       const resume = (): void => {
-        rest?.unsubscribe();
+        rest?.unsubscribe(); // or `inners` would collect every action that has run
         rest = undefined;
         leftInTurn = queuedPerTurn;
         run();

@@ -24,6 +24,8 @@ export interface Intent {
   /** YES fair value the quotes were built around, in basis points; null when there is none. */
   readonly fairBp: number | null;
   readonly touch: Readonly<Record<Token, Touch>>;
+  /** The executor's step whose inventory the wish was made with; later fills count against it. */
+  readonly inventoryStep: number;
   /** When the oldest of the inputs behind this intent was received. */
   readonly inputsAt: MonotonicMs;
   /** When the newest of them was: latency is counted from here. */

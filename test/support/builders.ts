@@ -62,6 +62,12 @@ import {
   tradeId,
 } from "../../src/types/index.ts";
 
+/** Sequences per law; TANDEM_RUNS asks for more, or fewer. */
+export const RUNS = Number(process.env["TANDEM_RUNS"] ?? 1_000);
+
+/** The life of a wish that nobody has to renew. */
+export const FOREVER = monotonicMs(Number.MAX_SAFE_INTEGER);
+
 export const shares = (count: number): MicroShares => microShares(Math.round(count * MICRO));
 export const dollars = (count: number): MicroUsdc => microUsdc(Math.round(count * MICRO));
 export const cents = (count: number): PriceBp => priceBp(Math.round(count * 100));
@@ -424,9 +430,7 @@ export function bench(options: BenchOptions = {}): Bench {
         type: "cancelAll.answered",
         requestId: pending,
         answer:
-          "type" in answer
-            ? answer
-            : { type: "answered", cancelled: answer.map(id), refused: [] },
+          "type" in answer ? answer : { type: "answered", cancelled: answer.map(id), refused: [] },
       });
     },
     reports: (name, status, matched = 0) => {

@@ -30,6 +30,8 @@ export interface View {
     readonly variancePerSecond: number;
   };
   readonly inventory: Inventory;
+  /** The executor's step that last changed it. */
+  readonly inventoryStep: number;
 }
 
 /** What an intent says, before it has a number and a life. */

@@ -72,7 +72,7 @@ function published(
   const wish = wishOf(look, view, standing, parameters);
   const now = view.now.monotonicMs;
   const { intentLifeMs } = parameters;
-  if (wish === null || isRepeat(standing, wish, now, parameters)) {
+  if (wish === null || isRepeat(standing, wish, view, parameters)) {
     return { intent: standing, isNew: false };
   }
   const inputs = [view.book?.receivedAt, view.reference.price?.receivedAt].flatMap((at) =>
@@ -81,6 +81,7 @@ function published(
   const intent: Intent = {
     ...wish,
     seq: (standing?.seq ?? 0) + 1,
+    inventoryStep: view.inventoryStep,
     touch: touchOf(view.book),
     inputsAt: inputs.reduce((oldest, at) => (at < oldest ? at : oldest), now),
     triggeredAt: inputs.reduce((newest, at) => (at > newest ? at : newest), inputs[0] ?? now),
@@ -116,12 +117,13 @@ function pull(view: View, standing: Intent | null, parameters: StrategyParameter
 function isRepeat(
   standing: Intent | null,
   wish: Wish,
-  now: Intent["publishedAt"],
+  { now, inventoryStep }: View,
   { intentLifeMs, holdBp }: StrategyParameters,
 ): boolean {
   return (
     standing !== null &&
-    now < after(standing.publishedAt, intentLifeMs / 2) &&
+    now.monotonicMs < after(standing.publishedAt, intentLifeMs / 2) &&
+    standing.inventoryStep === inventoryStep &&
     standing.mode === wish.mode &&
     standing.reason === wish.reason &&
     isHeld(standing.bid, wish.bid, holdBp) &&

@@ -162,7 +162,10 @@ const PLACE_ANSWERS = {
   a: (legs) => ({ type: "answered", legs: legs.map(ack) }),
   /** Fewer answers than legs. */
   h: (legs) => ({ type: "answered", legs: legs.slice(0, 1).map(ack) }),
-  j: (legs) => ({ type: "answered", legs: legs.map(() => ({ type: "rejected", refusal: REFUSAL })) }),
+  j: (legs) => ({
+    type: "answered",
+    legs: legs.map(() => ({ type: "rejected", refusal: REFUSAL })),
+  }),
   l: () => ({ type: "lost", detail: "connection reset" }),
   n: () => ({ type: "notSent", cause: "unreachable", retryAfterMs: null }),
 } satisfies Record<string, (legs: readonly PlaceLeg[]) => PlaceAnswer>;
@@ -177,11 +180,18 @@ export const CANCELLED = (...ids: readonly string[]): CancelAnswer => ({
 export const NOTHING_OPEN: ReadAnswer<readonly OrderReport[]> = { type: "answered", value: [] };
 export const UNKNOWN_ID: ReadAnswer<OrderReport | null> = { type: "answered", value: null };
 export const NO_TRADES: ReadAnswer<readonly TradeReport[]> = { type: "answered", value: [] };
-export const BALANCES: Balances = {
+const HOLDINGS: Balances = {
   cash: microUsdc(100_000_000),
   YES: microShares(0),
   NO: microShares(0),
 };
+export const BALANCES: ReadAnswer<Balances> = { type: "answered", value: HOLDINGS };
+/** What a look at such a venue shows. */
+export const surveyed = (id: string): Receipt => ({
+  type: "survey.answered",
+  requestId: requestId(id),
+  survey: { openOrders: [], byId: [], balances: HOLDINGS, trades: [] },
+});
 
 /** A venue of mocks: one observable per request, silence where none is given. */
 export interface Mocks {
@@ -238,7 +248,7 @@ export function dependencies(
     venue: fakeVenue(mocks),
     fence: fence(),
     permits: { orders: permits(plenty, scheduler), cancels: permits(plenty, scheduler) },
-    deadlines: { placeMs: 20, cancelMs: 20, stopMs: 20, surveyMs: 20, heartbeatMs: 20 },
+    deadlines: { placeMs: 12, cancelMs: 8, stopMs: 8, surveyMs: 12, heartbeatMs: 8 },
     ...given,
   };
 }

@@ -10,6 +10,7 @@ import {
   type SchedulerAction,
   type SchedulerLike,
   Subject,
+  type Subscription,
   take,
   tap,
   timer,
@@ -29,13 +30,22 @@ const queued = (): Lane => "queued";
 
 const LANES: readonly Lane[] = ["queued", "newest", "urgent"];
 
+const MANY = 100_000;
+
 const ROOMY = { queuedPerTurn: 64, queueMax: 1_000_000 };
 
 /** A macrotask that takes long enough to be drawn. */
-const takes = (frames: number, scheduler: SchedulerLike): SchedulerLike => ({
+const takes = (
+  frames: number,
+  scheduler: SchedulerLike,
+  scheduled: Subscription[] = [],
+): SchedulerLike => ({
   now: () => scheduler.now(),
-  schedule: <S>(work: (this: SchedulerAction<S>, state?: S) => void, _: number, state?: S) =>
-    scheduler.schedule(work, frames, state),
+  schedule: <S>(work: (this: SchedulerAction<S>, state?: S) => void, _: number, state?: S) => {
+    const action = scheduler.schedule(work, frames, state);
+    scheduled.push(action);
+    return action;
+  },
 });
 
 describe("concatMapLanes", () => {
@@ -162,17 +172,44 @@ describe("concatMapLanes", () => {
   );
 
   it(
-    "completion waits for the room to drain",
+    "a value that finds the room empty never waits for a macrotask",
     marbles((m) => {
-      const input$ = m.hot<string>(" (abiX|)");
-      const inner$ = m.cold<string>("--r|");
-      const expected = "             --a--X--i--b|";
+      const input$ = m.hot<string>("(ab)-c-d|");
+      const expected = "            (ab)-c-d|";
 
       const output$ = input$.pipe(
-        concatMapLanes(laneOf, (value) => inner$.pipe(map(() => value)), ROOMY, m.scheduler),
+        concatMapLanes(
+          laneOf,
+          (value) => of(value),
+          { queuedPerTurn: 1, queueMax: 100 },
+          takes(12, m.scheduler),
+        ),
       );
 
       m.expect(output$).toBeObservable(expected);
+    }),
+  );
+
+  it(
+    "completion waits for the room to drain, whatever the lane",
+    marbles((m) => {
+      const inner$ = m.cold<string>("--r|");
+      const expected: Record<string, string> = {
+        "(abiX|)": "--a--X--i--b|",
+        "(ab|)  ": "--a--b|      ",
+        "(ai|)  ": "--a--i|      ",
+        "(aX|)  ": "--a--X|      ",
+      };
+
+      for (const [input, output] of Object.entries(expected)) {
+        const output$ = m
+          .hot<string>(input)
+          .pipe(
+            concatMapLanes(laneOf, (value) => inner$.pipe(map(() => value)), ROOMY, m.scheduler),
+          );
+
+        m.expect(output$).toBeObservable(output);
+      }
     }),
   );
 
@@ -217,19 +254,23 @@ describe("concatMapLanes", () => {
   );
 
   it(
-    "what `laneOf` or `project` throws is an error notification",
+    "what `laneOf` or `project` throws is an error notification, whenever the value is taken",
     marbles((m) => {
-      const input$ = m.hot<string>("-a-b");
-      const expected = "            -#";
+      const input$ = m.hot<string>(" (ab)");
+      const inner$ = m.cold<string>("--(r|)");
       const fails = (): never => {
         throw new Error("no");
       };
 
-      const lost$ = input$.pipe(concatMapLanes(fails, () => of("r"), ROOMY, m.scheduler));
+      const unseated$ = input$.pipe(concatMapLanes(fails, () => inner$, ROOMY, m.scheduler));
       const failed$ = input$.pipe(concatMapLanes(laneOf, fails, ROOMY, m.scheduler));
+      const failedLater$ = input$.pipe(
+        concatMapLanes(laneOf, (value) => (value === "a" ? inner$ : fails()), ROOMY, m.scheduler),
+      );
 
-      m.expect(lost$).toBeObservable(expected, {}, new Error("no"));
-      m.expect(failed$).toBeObservable(expected, {}, new Error("no"));
+      m.expect(unseated$).toBeObservable("#", {}, new Error("no"));
+      m.expect(failed$).toBeObservable("#", {}, new Error("no"));
+      m.expect(failedLater$).toBeObservable("--(r#)", { r: "r" }, new Error("no"));
     }),
   );
 
@@ -281,6 +322,29 @@ describe("concatMapLanes", () => {
     expect(taken).toEqual([0, 1]);
   });
 
+  it("a turn that is over leaves nothing behind", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const scheduled: Subscription[] = [];
+    const input$ = new Subject<number>();
+
+    input$
+      .pipe(
+        concatMapLanes(
+          queued,
+          (value) => of(value),
+          { ...ROOMY, queuedPerTurn: 1 },
+          takes(1, scheduler, scheduled),
+        ),
+      )
+      .subscribe((value) => {
+        if (value === 0) for (const next of [1, 2, 3]) input$.next(next);
+      });
+    input$.next(0);
+    scheduler.flush();
+
+    expect(scheduled.map(({ closed }) => closed)).toEqual([true, true, true]);
+  });
+
   it("a consumer that leaves during a delivery stops the loop, and an endless source with it", () => {
     const taken: number[] = [];
     const received: number[] = [];
@@ -305,39 +369,41 @@ describe("concatMapLanes", () => {
   });
 
   it("100,000 values, each re-entered by the one before, arrive in order", () => {
-    const count = 100_000;
-    const scheduler = new VirtualTimeScheduler();
-    const input$ = new Subject<number>();
-    const received: number[] = [];
+    for (const queuedPerTurn of [64, Infinity]) {
+      const scheduler = new VirtualTimeScheduler();
+      const input$ = new Subject<number>();
+      const received: number[] = [];
 
-    input$
-      .pipe(concatMapLanes(queued, (value) => of(value), ROOMY, scheduler))
-      .subscribe((value) => {
-        received.push(value);
-        if (value + 1 < count) input$.next(value + 1);
-      });
-    input$.next(0);
-    scheduler.flush();
+      input$
+        .pipe(concatMapLanes(queued, (value) => of(value), { ...ROOMY, queuedPerTurn }, scheduler))
+        .subscribe((value) => {
+          received.push(value);
+          if (value + 1 < MANY) input$.next(value + 1);
+        });
+      input$.next(0);
+      scheduler.flush();
 
-    expect(received).toEqual(Array.from({ length: count }, (_, index) => index));
+      expect(received).toEqual(Array.from({ length: MANY }, (_, index) => index));
+    }
   });
 
   it("100,000 values re-entered at once arrive in order", () => {
-    const count = 100_000;
-    const scheduler = new VirtualTimeScheduler();
-    const input$ = new Subject<number>();
-    const received: number[] = [];
+    for (const queuedPerTurn of [64, Infinity]) {
+      const scheduler = new VirtualTimeScheduler();
+      const input$ = new Subject<number>();
+      const received: number[] = [];
 
-    input$
-      .pipe(concatMapLanes(queued, (value) => of(value), ROOMY, scheduler))
-      .subscribe((value) => {
-        received.push(value);
-        if (value === 0) for (let next = 1; next < count; next += 1) input$.next(next);
-      });
-    input$.next(0);
-    scheduler.flush();
+      input$
+        .pipe(concatMapLanes(queued, (value) => of(value), { ...ROOMY, queuedPerTurn }, scheduler))
+        .subscribe((value) => {
+          received.push(value);
+          if (value === 0) for (let next = 1; next < MANY; next += 1) input$.next(next);
+        });
+      input$.next(0);
+      scheduler.flush();
 
-    expect(received).toEqual(Array.from({ length: count }, (_, index) => index));
+      expect(received).toEqual(Array.from({ length: MANY }, (_, index) => index));
+    }
   });
 
   it("a plain concatMap dies of the same re-entry", () => {
@@ -346,11 +412,11 @@ describe("concatMapLanes", () => {
 
     input$.pipe(concatMap((value) => of(value))).subscribe((value) => {
       received.push(value);
-      if (value + 1 < 100_000) input$.next(value + 1);
+      if (value + 1 < MANY) input$.next(value + 1);
     });
     input$.next(0);
 
-    expect(received.length).toBeLessThan(100_000);
+    expect(received.length).toBeLessThan(MANY);
   });
 
   it("an urgent value waits for one turn of the queue at most", () => {

@@ -11,6 +11,7 @@ import {
   NEVER,
   of,
   Subject,
+  take,
   takeUntil,
   throwError,
   timer,
@@ -495,12 +496,12 @@ describe("concatMapPreemptible", () => {
   );
 
   it(
-    "the end of the stops is not the end of the lane",
+    "neither the end of the stops nor that of the source is the end of the lane",
     marbles((m) => {
-      const source$ = m.hot<string>(" p----|");
-      const stop$ = m.hot<string>("   -|----");
-      const sending$ = m.cold<string>("--a|");
-      const expected = "              --a--|";
+      const source$ = m.hot<string>(" p-|");
+      const stop$ = m.hot<string>("   -|-");
+      const sending$ = m.cold<string>("----a|");
+      const expected = "              ----(a|)";
 
       const answer$ = source$.pipe(
         concatMapPreemptible(() => sending$, { ...OPTIONS, preempt$: stop$ }, m.scheduler),
@@ -540,15 +541,40 @@ describe("concatMapPreemptible", () => {
     }),
   );
 
-  it("unsubscribing leaves no deadline behind", () => {
+  it("neither an answer nor unsubscribing leaves a deadline behind", () => {
     const scheduler = new VirtualTimeScheduler();
-    const subscription = merge(of("p"), NEVER)
-      .pipe(concatMapPreemptible(() => NEVER, OPTIONS, scheduler))
+    const reply$ = new Subject<string>();
+    const subscription = merge(of("p", "q"), NEVER)
+      .pipe(concatMapPreemptible(() => reply$, OPTIONS, scheduler))
       .subscribe();
 
     expect(scheduler.actions).toHaveLength(1);
+    reply$.next("a");
+    expect(scheduler.actions).toHaveLength(1);
     subscription.unsubscribe();
     expect(scheduler.actions).toHaveLength(0);
+  });
+
+  it("a consumer that leaves while it hears an answer has nothing more sent for it", () => {
+    const sent: string[] = [];
+    const reply$ = new Subject<string>();
+
+    merge(of("p", "q", "r"), NEVER)
+      .pipe(
+        concatMapPreemptible(
+          (value) => {
+            sent.push(value);
+            return reply$;
+          },
+          OPTIONS,
+          new VirtualTimeScheduler(),
+        ),
+        take(1),
+      )
+      .subscribe();
+    reply$.next("a");
+
+    expect(sent).toEqual(["p"]);
   });
 
   it("a stop within `send` itself displaces the value; the answer it returns with is late", () => {

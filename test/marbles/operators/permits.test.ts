@@ -105,17 +105,17 @@ describe("permits", () => {
   );
 
   it(
-    "`take` takes at once or not at all, and never overtakes a waiter",
+    "`take` takes at once or not at all, and overtakes nobody, not even one who waits for more",
     marbles((m) => {
       const asked$ = m.hot<string>("-a-----------");
       const tried$ = m.hot<string>("--b------c-d-");
       const expected = "            --n------y-n-";
       const bucket = permits({ perSecond: 250, burst: 2 }, m.scheduler);
-      bucket.spend(2);
+      bucket.spend(1);
 
       const answers$ = tried$.pipe(map(() => (bucket.take(1) ? "y" : "n")));
 
-      m.expect(admitted(asked$, bucket, 1)).toBeObservable("----a--------");
+      m.expect(admitted(asked$, bucket, 2)).toBeObservable("----a--------");
       m.expect(answers$).toBeObservable(expected);
     }),
   );
@@ -181,8 +181,24 @@ describe("permits", () => {
     expect(bucket.available()).toBe(0);
     scheduler.frame = 8;
     expect(bucket.available()).toBe(1);
+  });
+
+  it("time before a full bucket is spent from does not refill it afterwards", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const bucket = permits({ perSecond: 250, burst: 2 }, scheduler);
+
     scheduler.frame = 1_000;
-    expect(bucket.available()).toBe(2);
+    bucket.spend(2);
+    expect(bucket.available()).toBe(0);
+  });
+
+  it("the last token can be taken, and by whoever is just being served", () => {
+    const bucket = permits({ perSecond: 250, burst: 3 }, new VirtualTimeScheduler());
+    const taken: boolean[] = [];
+
+    bucket.next().subscribe(() => taken.push(bucket.take(2), bucket.take(1)));
+
+    expect(taken).toEqual([true, false]);
   });
 
   it("no time is lost between looks, however often one looks", () => {

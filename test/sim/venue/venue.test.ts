@@ -438,7 +438,7 @@ describe("faults", () => {
     for (let seed = 1; seed <= 40; seed += 1) {
       const at = world({ seed, faults });
       const links = open(at);
-      while (FEEDS.every((feed) => links[feed].end === "none"))
+      while (FEEDS.every((feed) => links[feed].end === "none") && at.scheduler.now() < 60_000)
         at.scheduler.runUntil(at.scheduler.now() + 100);
       const lost = FEEDS.find((feed) => links[feed].end !== "none") ?? "market";
       ends.add(`${lost} ${links[lost].end}`);

@@ -115,6 +115,24 @@ describe("virtual scheduler", () => {
     expect(seen).toEqual(["at 0"]);
   });
 
+  it("moves an action that is scheduled again before it ran, as real time does", () => {
+    // rxjs's own would run it twice.
+    const scheduler = virtualScheduler();
+    const seen: string[] = [];
+    scheduler.schedule(
+      function (this: SchedulerAction<string>, turn = "") {
+        seen.push(`${scheduler.now()} ${turn}`);
+        if (turn !== "first") return;
+        this.schedule("second", 3);
+        this.schedule("third", 5);
+      },
+      1,
+      "first",
+    );
+    scheduler.runUntil(10);
+    expect(seen).toEqual(["1 first", "6 third"]);
+  });
+
   it("lets an error out, and keeps what comes after it", () => {
     const scheduler = virtualScheduler();
     const seen: string[] = [];

@@ -1,0 +1,55 @@
+import * as fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fence } from "../../src/gateway/index.ts";
+import { type Epoch, marketId } from "../../src/types/index.ts";
+
+const [ONE, OTHER] = [marketId("one"), marketId("other")];
+const epoch = (account: number, market: number): Epoch => ({ account, market });
+
+describe("fence", () => {
+  it("[C] a stop keeps out what its market decided before it, and nothing else", () => {
+    const line = fence();
+    line.raise(ONE, epoch(0, 1));
+    expect(line.lets(ONE, epoch(0, 0))).toBe(false);
+    expect(line.lets(ONE, epoch(0, 1))).toBe(true);
+    expect(line.lets(OTHER, epoch(0, 0))).toBe(true);
+  });
+
+  it("[C] a halt of the account keeps out what any market decided before it", () => {
+    const line = fence();
+    line.raise(ONE, epoch(1, 0));
+    expect(line.lets(OTHER, epoch(0, 7))).toBe(false);
+    expect(line.lets(OTHER, epoch(1, 0))).toBe(true);
+  });
+
+  it("[C] the line never sinks: it is the highest ever raised, in whatever order", () => {
+    const epochs = fc.record({ account: fc.nat(3), market: fc.nat(3) });
+    fc.assert(
+      fc.property(fc.array(epochs, { minLength: 1 }), epochs, (raised, leg) => {
+        const line = fence();
+        for (const each of raised) line.raise(ONE, each);
+        const isOld = raised.some(
+          ({ account, market }) => leg.account < account || leg.market < market,
+        );
+        expect(line.lets(ONE, leg)).toBe(!isOld);
+      }),
+    );
+  });
+
+  it("[C] closed, it lets nothing through, whatever is raised or forgotten after", () => {
+    const line = fence();
+    line.close();
+    line.raise(ONE, epoch(9, 9));
+    line.forget(ONE);
+    expect(line.lets(ONE, epoch(10, 10))).toBe(false);
+    expect(line.lets(OTHER, epoch(10, 10))).toBe(false);
+  });
+
+  it("a forgotten market keeps the line of its account", () => {
+    const line = fence();
+    line.raise(ONE, epoch(2, 5));
+    line.forget(ONE);
+    expect(line.lets(ONE, epoch(1, 5))).toBe(false);
+    expect(line.lets(ONE, epoch(2, 0))).toBe(true);
+  });
+});

@@ -1,0 +1,122 @@
+import { describe, it } from "vitest";
+import { heartbeat } from "../../../src/gateway/index.ts";
+import type { HeartbeatEvent, ReadAnswer } from "../../../src/types/index.ts";
+import { marbles } from "../../support/marbles.ts";
+
+type Beat = ReadAnswer<null>;
+
+const BEATS: Record<string, Beat> = {
+  a: { type: "answered", value: null },
+  l: { type: "lost", detail: "reset" },
+};
+const SAID: Record<string, HeartbeatEvent> = {
+  b: { type: "heartbeat.beaten" },
+  L: { type: "heartbeat.lapsed", detail: "no heartbeat taken for 10000 ms" },
+};
+const DEADLINE_MS = 2_000;
+const always = (): boolean => true;
+
+describe("heartbeat", () => {
+  it(
+    "[K] the first beat goes out at once, the next every five seconds",
+    marbles((m) => {
+      const beat$ = m.cold("-a|", BEATS);
+      const beatSubs = ["^!", "5s ^!", "10s ^!"];
+      const expected = "-b 4999ms b 4999ms b";
+      const until = "^ 11s !";
+
+      const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
+
+      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(beat$).toHaveSubscriptions(beatSubs);
+    }),
+  );
+
+  it(
+    "[K] an executor that is not alive is not vouched for: the lapse is said once, ten seconds after the last beat",
+    marbles((m) => {
+      const beat$ = m.cold("-a|", BEATS);
+      const beatSubs = ["^!", "5s ^!"];
+      // The beat of second 5 was taken a moment after it, so second 16 is the first check to see.
+      const expected = "-b 4999ms b 10998ms L";
+      const until = "^ 39s !";
+      const isAlive = (): boolean => m.scheduler.now() < 7_000;
+
+      const said$ = heartbeat({ heartbeat: () => beat$ }, isAlive, DEADLINE_MS, m.scheduler);
+
+      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(beat$).toHaveSubscriptions(beatSubs);
+    }),
+  );
+
+  it(
+    "[K] alive again it is beaten again, and a second lapse is said again",
+    marbles((m) => {
+      const beat$ = m.cold("-a|", BEATS);
+      const beatSubs = ["^!", "20s ^!"];
+      const expected = "-b 10998ms L 8999ms - b 10998ms L";
+      const until = "^ 34s !";
+      const isAlive = (): boolean => {
+        const now = m.scheduler.now();
+        return now < 1_000 || (now > 18_000 && now < 22_000);
+      };
+
+      const said$ = heartbeat({ heartbeat: () => beat$ }, isAlive, DEADLINE_MS, m.scheduler);
+
+      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(beat$).toHaveSubscriptions(beatSubs);
+    }),
+  );
+
+  it(
+    "[K] a beat that hangs is given up on and does not hold up the next; its answer counts for nothing",
+    marbles((m) => {
+      const beat$ = m.cold("- 2999ms a", BEATS);
+      const beatSubs = ["^ 1999ms !", "5s ^ 1999ms !"];
+      const expected = "-";
+      const until = "^ 9s !";
+
+      const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
+
+      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(beat$).toHaveSubscriptions(beatSubs);
+    }),
+  );
+
+  it(
+    "[K] a beat that is lost, breaks or ends without a word is no beat, and never an error",
+    marbles((m) => {
+      const first$ = m.cold("-a|", BEATS);
+      const lost$ = m.cold("-l|", BEATS);
+      const broken$ = m.cold<Beat>("-#");
+      const empty$ = m.cold<Beat>("-|");
+      const emptySubs = "15s ^!";
+      const expected = "-b 10998ms L";
+      const until = "^ 19s !";
+      const beats = [first$, lost$, broken$, empty$].values();
+
+      const said$ = heartbeat(
+        { heartbeat: () => beats.next().value ?? first$ },
+        always,
+        DEADLINE_MS,
+        m.scheduler,
+      );
+
+      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(empty$).toHaveSubscriptions(emptySubs);
+    }),
+  );
+
+  it(
+    "[K] what was never armed cannot lapse",
+    marbles((m) => {
+      const beat$ = m.cold("-l|", BEATS);
+      const expected = "-";
+      const until = "^ 59s !";
+
+      const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
+
+      m.expect(said$, until).toBeObservable(expected, SAID);
+    }),
+  );
+});
