@@ -35,6 +35,7 @@ interface Case extends Partial<Omit<PlanInput, "sellable" | "inventory">> {
   readonly NO?: number;
 }
 
+const NOTHING_MATCHED = { bid: shares(0), ask: shares(0) };
 const PASSIVE: Case = { policy: "passiveFirst" };
 const AGGREGATE: Case = { policy: "aggregate" };
 
@@ -43,6 +44,7 @@ function input({ YES = 0, NO = 0, ...rest }: Case, wish: Partial<PlanInput["inte
     intent: intent(wish),
     sellable: { YES: shares(YES), NO: shares(NO) },
     inventory: inventory({ YES, NO }),
+    matchedSince: NOTHING_MATCHED,
     rules: rules(),
     policy: "passiveFirst",
     netMax: shares(1_000),
@@ -258,6 +260,24 @@ describe("modes", () => {
   });
 });
 
+describe("what matched unseen by the wish", () => {
+  it("has fulfilled that much of it; the other leg is as it was", () => {
+    const wish = { bid: quote(20, 45), ask: quote(20, 55) };
+    const matchedSince = { bid: shares(8), ask: shares(0) };
+    const both = plan(input({ matchedSince }, wish));
+    expect(inWords(both.bid)).toEqual(["BUY YES 12 @ 0.45"]);
+    expect(inWords(both.ask)).toEqual(["BUY NO 20 @ 0.45"]);
+  });
+
+  it("is counted after caution has halved the wish, and never makes it negative", () => {
+    const matched = (count: number) => ({
+      matchedSince: { ...NOTHING_MATCHED, bid: shares(count) },
+    });
+    expect(bid(20, 45, { ...matched(4), isCautious: true })).toEqual(["BUY YES 6 @ 0.45"]);
+    expect(bid(20, 45, { ...matched(25), isCautious: true })).toEqual([]);
+  });
+});
+
 describe("limits", () => {
   it("a wish stops where YES - NO would pass its limit, on the side that adds to it", () => {
     const long = { YES: 95, netMax: shares(100) };
@@ -300,6 +320,7 @@ describe("limits", () => {
 const anySize = fc
   .oneof(fc.integer({ min: 0, max: 1_200 }), fc.integer({ min: 0, max: 60_000 }))
   .map((hundredths) => microShares(hundredths * 10_000));
+const anyMatched = fc.oneof(fc.constant(shares(0)), anySize);
 const anyPrice = fc.integer({ min: 1, max: 9_999 }).map(priceBp);
 const anyLeg = fc.option(fc.record({ price: anyPrice, size: anySize }));
 const anyTouch = fc.record({ bid: fc.option(anyPrice), ask: fc.option(anyPrice) });
@@ -311,6 +332,7 @@ const anyInput: fc.Arbitrary<PlanInput> = fc
     ask: anyLeg,
     YES: anySize,
     NO: anySize,
+    matchedSince: fc.record({ bid: anyMatched, ask: anyMatched }),
     touch: fc.record({ YES: anyTouch, NO: anyTouch }),
     tick: fc.constantFrom(1, 10, 100, 1000).map(priceBp),
     lot: fc.constantFrom(shares(0.01), shares(1)),
@@ -407,7 +429,8 @@ describe("laws of any plan (acceptance 16)", () => {
           const { orders, residuals, aggregatedFrom } = both[slot];
           const isHalved = given.isCautious || given.intent.mode === "caution";
           const size = leg === null ? 0 : isHalved ? Math.floor(leg.size / 2) : leg.size;
-          const wished = lotsFloor(microShares(size), given.rules.lot);
+          const left = Math.max(0, size - given.matchedSince[slot]);
+          const wished = lotsFloor(microShares(left), given.rules.lot);
           if (residuals.some(({ reason }) => reason === "mode")) {
             expect([orders, total(residuals)]).toEqual([[], leg?.size]);
           } else if (aggregatedFrom === null || orders.length === 0) {

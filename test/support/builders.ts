@@ -11,6 +11,7 @@ import {
   nextDeadline,
   reducer,
 } from "../../src/executor/index.ts";
+import { findOrder } from "../../src/executor/working.ts";
 import {
   type CancelAnswer,
   type Effect,
@@ -138,6 +139,7 @@ export function intent(wish: Partial<Intent> = {}, at: Instant = OPENING): Inten
     reason: "quoting",
     fairBp: 5000,
     touch: EMPTY_BOOK,
+    inventoryStep: 0,
     inputsAt: at.monotonicMs,
     triggeredAt: at.monotonicMs,
     publishedAt: at.monotonicMs,
@@ -194,6 +196,7 @@ export function working(text: string, changed: Partial<WorkingOrder> = {}): Work
   return {
     ...planned(text),
     id: orderId(text),
+    venueId: null,
     phase: "resting",
     phaseSince: OPENING.monotonicMs,
     placedAt: OPENING.monotonicMs,
@@ -245,15 +248,23 @@ export interface Look {
   readonly foreign?: readonly string[];
 }
 
-/** The executor with a hand on the clock. Order names mean the latest order that is called so. */
+/**
+ * The executor with a hand on the clock. Order names mean the latest order that is called so; a
+ * wish has seen everything that was heard before it.
+ */
 export interface Bench {
   readonly state: () => ExecutorState;
   readonly now: () => Instant;
   readonly hears: (event: Event) => readonly Effect[];
-  /** The time passes as in the app: a tick at every deadline, and every 250 ms at least. */
-  readonly waits: (durationMs: number) => void;
+  /**
+   * The time passes as in the app: a tick at every deadline, and every 250 ms at least. Where a
+   * look is given, every look that is asked for meanwhile shows that, at the next tick.
+   */
+  readonly waits: (durationMs: number, look?: Look) => void;
   /** What was asked for since this was last asked, in words. */
   readonly asked: () => readonly string[];
+  /** The same, each with the milliseconds since this was last asked. */
+  readonly diary: () => readonly string[];
   readonly effects: () => readonly Effect[];
   readonly legs: () => readonly PlaceLeg[];
   readonly id: (order: string) => OrderId;
@@ -294,7 +305,8 @@ export function bench(options: BenchOptions = {}): Bench {
   const names = new Map<string, OrderId>();
   const tickets = new Map<OrderId, Told>();
   const all: Effect[] = [];
-  let told_ = 0;
+  let unread: { readonly atMs: number; readonly words: string }[] = [];
+  let readMs = 0;
   let elapsedMs = 0;
   let state = initialState(options.market ?? market(), OPENING, 0);
   let intents = 0;
@@ -312,7 +324,15 @@ export function bench(options: BenchOptions = {}): Bench {
       names.set(told(placed), id);
       tickets.set(id, placed);
     }
+    unread.push(...effects.flatMap(inWords).map((words) => ({ atMs: elapsedMs, words })));
     return effects;
+  };
+
+  const read = (): typeof unread => {
+    const since = unread.map(({ atMs, words }) => ({ atMs: atMs - readMs, words }));
+    unread = [];
+    readMs = elapsedMs;
+    return since;
   };
 
   const id = (order: string): OrderId => {
@@ -322,7 +342,7 @@ export function bench(options: BenchOptions = {}): Bench {
   };
 
   const order = (name: string): WorkingOrder => {
-    const found = state.working[id(name)] ?? state.closed[id(name)];
+    const found = findOrder(state, id(name));
     if (!found) throw new Error(`the executor has forgotten: ${name}`);
     return found;
   };
@@ -352,12 +372,46 @@ export function bench(options: BenchOptions = {}): Bench {
     return { orderId: id(name), token, side, price, size, sizeMatched: shares(matched), status };
   };
 
-  const waits = (durationMs: number): void => {
+  const looks = ({
+    open,
+    over = {},
+    trades = [],
+    balances = {},
+    foreign = [],
+  }: Look = {}): void => {
+    const { pending } = state.survey;
+    if (pending === null) throw new Error("no look is under way");
+    const resting = Object.values(state.working).filter(({ phase }) => phase === "resting");
+    const listed = open ?? resting.map(told);
+    const survey: Survey = {
+      openOrders: [
+        ...listed.map((name) => report(name, "live", 0)),
+        ...foreign.map((name): OrderReport => ({
+          ...planned(name),
+          orderId: orderId(`foreign ${name}`),
+          sizeMatched: NO_SHARES,
+          status: "live",
+        })),
+      ],
+      byId: Object.entries(over).map(([name, matched]) => report(name, "cancelled", matched)),
+      balances: {
+        cash: dollars(balances.cash ?? 0),
+        YES: shares(balances.YES ?? 0),
+        NO: shares(balances.NO ?? 0),
+      },
+      trades,
+    };
+    hears({ type: "survey.answered", requestId: pending.requestId, survey });
+  };
+
+  const waits = (durationMs: number, look?: Look): void => {
     const until = elapsedMs + durationMs;
     while (elapsedMs < until) {
+      const isAwaited = state.survey.pending !== null;
       const due = nextDeadline(state, executorConfig);
       const dueMs = due === null ? Infinity : Math.ceil(due - OPENING.monotonicMs);
       elapsedMs = Math.min(until, Math.max(dueMs, elapsedMs + 1), elapsedMs + 250);
+      if (look && isAwaited) looks(look);
       hears({ type: "clock.ticked" });
     }
   };
@@ -367,11 +421,8 @@ export function bench(options: BenchOptions = {}): Bench {
     now,
     hears,
     waits,
-    asked: () => {
-      const since = all.slice(told_).flatMap(inWords);
-      told_ = all.length;
-      return since;
-    },
+    asked: () => read().map(({ words }) => words),
+    diary: () => read().map(({ atMs, words }) => `${atMs} ${words}`),
     effects: () => all,
     legs: () => all.flatMap(legsOf),
     id,
@@ -381,7 +432,8 @@ export function bench(options: BenchOptions = {}): Bench {
 
     wishes: (wish) => {
       intents += 1;
-      hears({ type: "intent.published", intent: intent({ seq: intents, ...wish }, now()) });
+      const seen = { seq: intents, inventoryStep: state.inventoryStep };
+      hears({ type: "intent.published", intent: intent({ ...seen, ...wish }, now()) });
     },
     commands: (command, accountEpoch = state.epoch.account + 1) => {
       hears({ type: "operator.commanded", command, reason: "said so", accountEpoch });
@@ -440,31 +492,7 @@ export function bench(options: BenchOptions = {}): Bench {
       const part = fill(order(name), count);
       hears({ type: "trade.reported", report: tradeReport(trade, status, [part]) });
     },
-    looks: ({ open, over = {}, trades = [], balances = {}, foreign = [] } = {}) => {
-      const { pending } = state.survey;
-      if (pending === null) throw new Error("no look is under way");
-      const resting = Object.values(state.working).filter(({ phase }) => phase === "resting");
-      const listed = open ?? resting.map(told);
-      const survey: Survey = {
-        openOrders: [
-          ...listed.map((name) => report(name, "live", 0)),
-          ...foreign.map((name): OrderReport => ({
-            ...planned(name),
-            orderId: orderId(`foreign ${name}`),
-            sizeMatched: NO_SHARES,
-            status: "live",
-          })),
-        ],
-        byId: Object.entries(over).map(([name, matched]) => report(name, "cancelled", matched)),
-        balances: {
-          cash: dollars(balances.cash ?? 0),
-          YES: shares(balances.YES ?? 0),
-          NO: shares(balances.NO ?? 0),
-        },
-        trades,
-      };
-      hears({ type: "survey.answered", requestId: pending.requestId, survey });
-    },
+    looks,
     losesLook: () => {
       const { pending } = state.survey;
       if (pending === null) throw new Error("no look is under way");
@@ -479,6 +507,8 @@ export function trading(stock: Stock = {}, options: BenchOptions = {}): Bench {
   for (const feed of FEEDS) day.restores(feed);
   day.hears({ type: "heartbeat.beaten" });
   day.looks({ balances: { cash: 500, ...stock } });
+  // Looks have a distance; from here on one may be asked for at any time.
+  day.waits(1_000);
   day.asked();
   return day;
 }

@@ -46,13 +46,13 @@ const inTurn = (...links: readonly Observable<Link<Word>>[]): (() => Observable<
 
 describe("feed", () => {
   it(
-    "[K] a link restored and lost is two values, each with its session; then comes a new connection",
+    "[K] a link restored and lost is two values with its session; then comes a new connection",
     marbles((m) => {
       const first$ = m.cold("-oa-b|", LINKS);
-      const firstSubs = "^----!";
-      const second$ = m.cold("-oc---", LINKS);
-      const secondSubs = "-------^-----";
-      const expected = "-ra-bL--RC---";
+      const firstSubs = "    ^----!";
+      const second$ = m.cold("      -oc---", LINKS);
+      const secondSubs = "   -------^-----";
+      const expected = "     -ra-bL--RC---";
       const values = {
         r: restored(1, 1),
         a: item("a", 1, 2),
@@ -73,25 +73,124 @@ describe("feed", () => {
   it(
     "[K] where a snapshot must come, having opened proves nothing: the first item restores",
     marbles((m) => {
-      const first$ = m.cold("-o--a-|", LINKS);
-      const second$ = m.cold("-o-b--", LINKS);
-      const secondSubs = "--------^----";
-      const expected = "----(ra)L--(RB)";
+      const first$ = m.cold("-o--a----|", LINKS);
+      const firstSubs = "    ^--------!";
+      const second$ = m.cold("          -o-b--", LINKS);
+      const secondSubs = "   -----------^-----";
+      const expected = "     ----(ra)-L----(RB)";
       const values = {
         r: restored(1, 4),
         a: item("a", 1, 4),
-        L: lost(1, 8),
-        R: restored(2, 11),
-        B: item("b", 2, 11),
+        L: lost(1, 9),
+        R: restored(2, 14),
+        B: item("b", 2, 14),
       };
-      // Long enough for the group of frame 4 to be drawn.
-      const slow$ = m.cold("-o--a---|", LINKS);
 
-      const feed$ = feed(inTurn(slow$, second$), BY_ITEM, clockOf(m.scheduler), m.scheduler);
+      const feed$ = feed(inTurn(first$, second$), BY_ITEM, clockOf(m.scheduler), m.scheduler);
 
       m.expect(feed$).toBeObservable(expected, values);
-      m.expect(first$).toHaveSubscriptions([]);
+      m.expect(first$).toHaveSubscriptions(firstSubs);
       m.expect(second$).toHaveSubscriptions(secondSubs);
+    }),
+  );
+
+  it(
+    "[K] a link that was never restored is not lost either, and has no number",
+    marbles((m) => {
+      const empty$ = m.cold("-o-|", LINKS);
+      const emptySubs = "    ^--!";
+      const refused$ = m.cold<Link<Word>>("-#");
+      const refusedSubs = "  -----^!";
+      const third$ = m.cold("          -oa-", LINKS);
+      const thirdSubs = "    ----------^---";
+      const expected = "     ------------(ra)";
+      const values = { r: restored(1, 12), a: item("a", 1, 12) };
+
+      const feed$ = feed(
+        inTurn(empty$, refused$, third$),
+        BY_ITEM,
+        clockOf(m.scheduler),
+        m.scheduler,
+      );
+
+      m.expect(feed$).toBeObservable(expected, values);
+      m.expect(empty$).toHaveSubscriptions(emptySubs);
+      m.expect(refused$).toHaveSubscriptions(refusedSubs);
+      m.expect(third$).toHaveSubscriptions(thirdSubs);
+    }),
+  );
+
+  it(
+    "[K] a feed never fails: a link that breaks says why, one that cannot be opened is tried again",
+    marbles((m) => {
+      const broken$ = m.cold("-oa#", LINKS, "connection reset");
+      const brokenSubs = "    ^--!";
+      const later$ = m.cold("          -ob-", LINKS);
+      const laterSubs = "     ---------^---";
+      const expected = "      -raL------RB-";
+      const values = {
+        r: restored(1, 1),
+        a: item("a", 1, 2),
+        L: lost(1, 3, "connection reset"),
+        R: restored(2, 10),
+        B: item("b", 2, 11),
+      };
+      let calls = 0;
+      const connect = (): Observable<Link<Word>> => {
+        calls += 1;
+        if (calls === 2) throw new Error("no such host");
+        return calls === 1 ? broken$ : later$;
+      };
+
+      const feed$ = feed(connect, BY_OPENING, clockOf(m.scheduler), m.scheduler);
+
+      m.expect(feed$).toBeObservable(expected, values);
+      m.expect(broken$).toHaveSubscriptions(brokenSubs);
+      m.expect(later$).toHaveSubscriptions(laterSubs);
+    }),
+  );
+
+  it(
+    "[K] links that open and end without an item are tried again more and more seldom",
+    marbles((m) => {
+      const link$ = m.cold("-o|", LINKS);
+      const linkSubs = [
+        "                   ^-!",
+        "                   ----^-!",
+        "                   ----------^-!",
+        "                   --------------------^-!",
+      ];
+      const until = "       ^---------------------!";
+      const expected = "    -----------------------";
+
+      const feed$ = feed(() => link$, BY_ITEM, clockOf(m.scheduler), m.scheduler);
+
+      m.expect(feed$, until).toBeObservable(expected);
+      m.expect(link$).toHaveSubscriptions(linkSubs);
+    }),
+  );
+
+  it(
+    "whoever listens shares one connection; the last to leave closes it",
+    marbles((m) => {
+      const link$ = m.cold(" -oa-b-c-a-", LINKS);
+      const linkSubs = "     ^------!";
+      const early = "        ^----!";
+      const expectedEarly = "-ra-b-";
+      const late = "         ---^---!";
+      const expectedLate = " ----b-c-";
+      const values = {
+        r: restored(1, 1),
+        a: item("a", 1, 2),
+        b: item("b", 1, 4),
+        c: item("c", 1, 6),
+      };
+
+      const feed$ = feed(() => link$, BY_OPENING, clockOf(m.scheduler), m.scheduler);
+
+      m.expect(feed$, early).toBeObservable(expectedEarly, values);
+      m.expect(feed$, late).toBeObservable(expectedLate, values);
+      m.expect(link$).toHaveSubscriptions(linkSubs);
     }),
   );
 });

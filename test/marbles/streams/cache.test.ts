@@ -1,0 +1,167 @@
+import { map } from "rxjs";
+import { describe, it } from "vitest";
+import { bookCache, cache, referenceCache } from "../../../src/streams/caches/index.ts";
+import {
+  type Continuity,
+  type MarketItem,
+  type ReferenceItem,
+  referencePrice,
+} from "../../../src/types/index.ts";
+import { marbles } from "../../support/marbles.ts";
+import { book, instant, level } from "./legend.ts";
+
+describe("cache", () => {
+  it(
+    "[D] a cache is filled before anyone downstream hears of the event",
+    marbles((m) => {
+      const number$ = m.hot("   -a-b-c-|", { a: 1, b: 2, c: 3 });
+      const numberSubs = "      ^------!";
+      const expectedSum = "     -a-d-f-|";
+      const expectedSnapshot = "za-d-f--";
+      const sums = { z: 0, a: 1, d: 3, f: 6 };
+      const sum = cache<number, number>((total, next) => total + next, 0);
+
+      const readDownstream$ = number$.pipe(
+        sum.keep,
+        map(() => sum.read()),
+      );
+
+      // Listed first, so that it hears of frame 0; it fills nothing.
+      m.expect(sum.snapshot$).toBeObservable(expectedSnapshot, sums);
+      m.expect(readDownstream$).toBeObservable(expectedSum, sums);
+      m.expect(number$).toHaveSubscriptions(numberSubs);
+    }),
+  );
+
+  it(
+    "events pass through a cache as they are, its end and its error too",
+    marbles((m) => {
+      const ending$ = m.hot(" -a-b|", { a: 1, b: 2 });
+      const ended = "         -a-b|";
+      const failing$ = m.hot("-a-b#", { a: 1, b: 2 });
+      const failed = "        -a-b#";
+      const last = cache<number, number>((_, next) => next, 0);
+
+      m.expect(ending$.pipe(last.keep)).toBeObservable(ended, { a: 1, b: 2 });
+      m.expect(failing$.pipe(last.keep)).toBeObservable(failed, { a: 1, b: 2 });
+    }),
+  );
+
+  it(
+    "a cache goes on from what it holds when its feed is subscribed to again",
+    marbles((m) => {
+      const number$ = m.hot(" -a-b-c-", { a: 1, b: 2, c: 3 });
+      const first = "         ^-!";
+      const expectedFirst = " -a-";
+      const second = "        ----^--";
+      const expectedSecond = "-----e-";
+      const sums = { a: 1, e: 4 };
+      const sum = cache<number, number>((total, next) => total + next, 0);
+
+      const readDownstream$ = number$.pipe(
+        sum.keep,
+        map(() => sum.read()),
+      );
+
+      m.expect(readDownstream$, first).toBeObservable(expectedFirst, sums);
+      m.expect(readDownstream$, second).toBeObservable(expectedSecond, sums);
+    }),
+  );
+});
+
+describe("bookCache", () => {
+  const EVENTS: Record<string, Continuity<MarketItem>> = {
+    R: { type: "restored", session: 1, at: instant(0) },
+    Y: at(1, { type: "book", token: "YES", book: book(4900, 5100) }),
+    N: at(2, { type: "book", token: "NO", book: book(4800, 5200) }),
+    b: at(3, { type: "level", token: "YES", side: "BUY", level: level(5000) }),
+    r: at(4, { type: "resolved", winner: "YES" }),
+    L: { type: "lost", session: 1, at: instant(5), cause: "the link ended" },
+  };
+
+  function at(frame: number, item: MarketItem): Continuity<MarketItem> {
+    return { type: "item", session: 1, at: instant(frame), item };
+  }
+
+  it(
+    "[D] there is a book when both tokens have one, as old as its newest item; a gap empties it",
+    marbles((m) => {
+      const market$ = m.hot("RYNbrLRNbY", EVENTS);
+      const expected = "     oowvvoooou";
+      const values = {
+        o: null,
+        w: { value: { YES: book(4900, 5100), NO: book(4800, 5200) }, receivedAt: instant(2) },
+        v: {
+          value: {
+            YES: { bids: [level(5000), level(4900)], asks: [level(5100)] },
+            NO: book(4800, 5200),
+          },
+          receivedAt: instant(3),
+        },
+        // The level before it had no book to go into.
+        u: { value: { YES: book(4900, 5100), NO: book(4800, 5200) }, receivedAt: instant(1) },
+      };
+      const books = bookCache();
+
+      const view$ = market$.pipe(
+        books.keep,
+        map(() => books.read().view),
+      );
+
+      m.expect(view$).toBeObservable(expected, values);
+    }),
+  );
+});
+
+describe("referenceCache", () => {
+  const options = { prior: 0.0001, halfLifeMs: 60_000 };
+  const price = (dollars: number) => referencePrice(dollars * 1_000_000);
+  const tick = (dollars: number, frame: number): Continuity<ReferenceItem> => ({
+    type: "item",
+    session: 1,
+    at: instant(frame),
+    item: { price: price(dollars) },
+  });
+
+  it(
+    "[D] a price from before a gap is not a price; the volatility stays, and does not count the gap",
+    marbles((m) => {
+      const reference$ = m.hot("-a- 999ms b- 999ms L- 999ms R c-", {
+        a: tick(100_000, 1),
+        b: tick(100_010, 1_003),
+        L: { type: "lost", session: 1, at: instant(2_004), cause: "the link ended" },
+        R: { type: "restored", session: 2, at: instant(3_005) },
+        c: tick(150_000, 3_006),
+      });
+      const expected = "        -a- 999ms b- 999ms L- 999ms R c-";
+      const values = {
+        a: { value: price(100_000), receivedAt: instant(1) },
+        b: { value: price(100_010), receivedAt: instant(1_003) },
+        L: null,
+        R: null,
+        c: { value: price(150_000), receivedAt: instant(3_006) },
+      };
+      const cached = referenceCache(options);
+      const calm = referenceCache(options);
+
+      const price$ = reference$.pipe(
+        cached.keep,
+        map(() => cached.read().price),
+      );
+      // A jump of half the price across the gap is no return.
+      const variance$ = reference$.pipe(
+        calm.keep,
+        map(() => calm.read().volatility.variancePerSecond < 0.0001 ** 2 * 1.01),
+      );
+
+      m.expect(price$).toBeObservable(expected, values);
+      m.expect(variance$).toBeObservable(expected, {
+        a: true,
+        b: true,
+        L: true,
+        R: true,
+        c: true,
+      });
+    }),
+  );
+});

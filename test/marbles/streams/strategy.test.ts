@@ -1,0 +1,364 @@
+import { EMPTY, type Observable, map } from "rxjs";
+import { describe, it } from "vitest";
+import { latest } from "../../../src/operators/index.ts";
+import {
+  type View,
+  quote,
+  strategy,
+  strategyParameters,
+} from "../../../src/streams/strategy/index.ts";
+import {
+  type Intent,
+  type Inventory,
+  NO_SHARES,
+  NO_USDC,
+  type ReferencePrice,
+  monotonicMs,
+  priceBp,
+  referencePrice,
+} from "../../../src/types/index.ts";
+import { marbles } from "../../support/marbles.ts";
+import { MARKET, book, instant } from "./legend.ts";
+
+const DEFAULTS = strategyParameters.parse({});
+/** Short enough to draw; a life so long that no refresh comes into it. */
+const PARAMETERS = { ...DEFAULTS, quietMs: 5, maxWaitMs: 20, intentLifeMs: 300 };
+
+const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_SHARES };
+const INVENTORY: Inventory = {
+  YES: NOTHING_HELD,
+  NO: NOTHING_HELD,
+  cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
+};
+
+/** Around the strike a dollar is 1.5 basis points of fair: `a` to `b` is a jump, `b` to `c` is none. */
+const dollars = (value: number): ReferencePrice => referencePrice(value * 1_000_000);
+const PRICES = {
+  a: dollars(100_000),
+  b: dollars(100_300),
+  c: dollars(100_310),
+  d: dollars(100_600),
+};
+
+/** Live inputs; the wall clock stands still, so that fair moves with the price alone. */
+const viewOf = (price: ReferencePrice, frame: number): View => ({
+  now: { ...instant(0), monotonicMs: monotonicMs(frame) },
+  market: MARKET,
+  book: { value: { YES: book(4000, 6000), NO: book(4100, 5900) }, receivedAt: instant(0) },
+  reference: {
+    price: { value: price, receivedAt: instant(0) },
+    variancePerSecond: DEFAULTS.volatilityPrior ** 2,
+  },
+  inventory: INVENTORY,
+});
+
+/** "1 quote", "2 pull", "3 stop: no book": the number of an intent, and what it comes to. */
+const inWords = map(({ seq, mode, bid, ask, reason }: Intent): string => {
+  if (mode === "stop") return `${seq} stop: ${reason}`;
+  return bid === null && ask === null ? `${seq} pull` : `${seq} quote`;
+});
+
+describe("strategy", () => {
+  it(
+    "a quote comes when the triggers pause, and one burst is one quote",
+    marbles((m) => {
+      const trigger$ = m.hot("-t-(tt)---------");
+      const expected = "      --------q-------";
+      const until = "         ^--------------!";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 quote" });
+    }),
+  );
+
+  it(
+    "triggers that never pause are quoted at the ceiling of the debounce",
+    marbles((m) => {
+      const trigger$ = m.hot("-tttttttttttttttttttttttttt");
+      const expected = "      -------q------r------s-----";
+      const until = "         ^-------------------------!";
+      const values = { q: "1 quote", r: "2 quote", s: "3 quote" };
+      // The price walks, so every quote is a new one.
+      const view = (): View => {
+        const now = m.scheduler.now();
+        return viewOf(dollars(100_000 + 10 * now), now);
+      };
+      const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6 };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "[I] an equal intent is suppressed only while the standing one has more than half its life",
+    marbles((m) => {
+      // A life of 30: half of it is left at frame 17; every third of it comes a refresh.
+      const trigger$ = m.hot("t------------t-t-------------------------");
+      const expected = "      --q--------------r----------------------s";
+      const until = "         ^---------------------------------------!";
+      const values = { q: "1 quote", r: "2 quote", s: "3 quote" };
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+      const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6, intentLifeMs: 30 };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "[K] 60 s of silence on live sessions: an intent of 6 s is renewed every 4 s and never runs out",
+    marbles((m) => {
+      const trigger$ = m.hot("t 60s -");
+      const expected = `25ms i 3974ms i ${"3999ms i ".repeat(14)}`;
+      const until = "         ^ 60s !";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, DEFAULTS, m.scheduler);
+
+      m.expect(intent$.pipe(map(() => "i")), until).toBeObservable(expected);
+    }),
+  );
+
+  it(
+    "[K] triggers that have ended still leave the refresh",
+    marbles((m) => {
+      const expected = "2s i 3999ms i 3999ms i";
+      const until = "   ^ 11s !";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+
+      const intent$ = strategy({ trigger$: EMPTY, reference$: EMPTY, view }, DEFAULTS, m.scheduler);
+
+      m.expect(intent$.pipe(map(() => "i")), until).toBeObservable(expected);
+    }),
+  );
+
+  it(
+    "a jump of the reference pulls the standing quote at once; the next quote is debounced",
+    marbles((m) => {
+      const reference$ = m.hot("----------b---------", PRICES);
+      const trigger$ = m.hot("  t----------t--------");
+      const expected = "        -----q----p-----r---";
+      const until = "           ^------------------!";
+      const values = { q: "1 quote", p: "2 pull", r: "3 quote" };
+      const prices = latest(PRICES.a);
+      const view = (): View => viewOf(prices.read(), m.scheduler.now());
+
+      const intent$ = strategy(
+        { trigger$, reference$: reference$.pipe(prices.keep), view },
+        PARAMETERS,
+        m.scheduler,
+      );
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "a standing quote is pulled once, whatever the reference does until there is a new one",
+    marbles((m) => {
+      const reference$ = m.hot("----------bcd-------a---", PRICES);
+      const trigger$ = m.hot("  t---------ttt-----------");
+      const expected = "        -----q----p------r--P---";
+      const until = "           ^----------------------!";
+      const values = { q: "1 quote", p: "2 pull", r: "3 quote", P: "4 pull" };
+      const prices = latest(PRICES.a);
+      const view = (): View => viewOf(prices.read(), m.scheduler.now());
+
+      const intent$ = strategy(
+        { trigger$, reference$: reference$.pipe(prices.keep), view },
+        PARAMETERS,
+        m.scheduler,
+      );
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "a jump and a trigger in one frame are a pull now and a quote later, in either order",
+    marbles((m) => {
+      const before$ = m.hot("   t---------t------");
+      const reference$ = m.hot("----------b------", PRICES);
+      const after$ = m.hot("    t---------t------");
+      const expected = "        -----q----p----r-";
+      const until = "           ^---------------!";
+      const values = { q: "1 quote", p: "2 pull", r: "3 quote" };
+      const intents = (trigger$: Observable<unknown>): Observable<Intent> => {
+        const prices = latest(PRICES.a);
+        const view = (): View => viewOf(prices.read(), m.scheduler.now());
+        const inputs = { trigger$, reference$: reference$.pipe(prices.keep), view };
+        return strategy(inputs, PARAMETERS, m.scheduler);
+      };
+
+      m.expect(intents(before$).pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(intents(after$).pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "a refresh and a quote in one frame are one intent",
+    marbles((m) => {
+      // A life of 30: the refresh is at 10, and so is the end of the burst.
+      const trigger$ = m.hot("--------t------");
+      const expected = "      ----------q----";
+      const until = "         ^-------------!";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+      const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6, intentLifeMs: 30 };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 quote" });
+    }),
+  );
+
+  it(
+    "a small move of the reference pulls nothing, and neither does a jump when nothing is shown",
+    marbles((m) => {
+      const small$ = m.hot("  ------b-c-c-c-", PRICES);
+      const jump$ = m.hot("   ------b-a-b-a-", PRICES);
+      const trigger$ = m.hot("t-------------");
+      const expectedSmall = " -----q--------";
+      const expectedJump = "  -----s--------";
+      const until = "         ^------------!";
+      const calm = latest(PRICES.b);
+      const wild = latest(PRICES.a);
+      const live = (): View => viewOf(calm.read(), m.scheduler.now());
+      const blind = (): View => ({ ...viewOf(wild.read(), m.scheduler.now()), book: null });
+
+      const small = { trigger$, reference$: small$.pipe(calm.keep), view: live };
+      const jump = { trigger$, reference$: jump$.pipe(wild.keep), view: blind };
+      const quoted$ = strategy(small, PARAMETERS, m.scheduler);
+      const stopped$ = strategy(jump, PARAMETERS, m.scheduler);
+
+      m.expect(quoted$.pipe(inWords), until).toBeObservable(expectedSmall, { q: "1 quote" });
+      m.expect(stopped$.pipe(inWords), until).toBeObservable(expectedJump, {
+        s: "1 stop: no book on the present market connection",
+      });
+    }),
+  );
+
+  it(
+    "[D] an input that goes is a stop, one that comes back a quote",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t---------t------");
+      const expected = "      -----q---------s---------r-";
+      const until = "         ^-------------------------!";
+      const values = {
+        q: "1 quote",
+        s: "2 stop: no price on the present reference connection",
+        r: "3 quote",
+      };
+      const view = (): View => {
+        const now = m.scheduler.now();
+        const live = viewOf(PRICES.a, now);
+        const isDown = now >= 10 && now < 20;
+        return isDown ? { ...live, reference: { ...live.reference, price: null } } : live;
+      };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "[B] a quote that throws is a stop, and the strategy lives on",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t---------t------");
+      const expected = "      -----q---------s---------r-";
+      const until = "         ^-------------------------!";
+      const values = {
+        q: "1 quote",
+        s: "2 stop: the strategy threw: Error: no such share",
+        r: "3 quote",
+      };
+      const view = (): View => {
+        const now = m.scheduler.now();
+        return {
+          ...viewOf(PRICES.a, now),
+          get inventory(): Inventory {
+            if (now >= 10 && now < 20) throw new Error("no such share");
+            return INVENTORY;
+          },
+        };
+      };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "[B] a pull that throws is a stop, at once",
+    marbles((m) => {
+      const reference$ = m.hot("----------b------", PRICES);
+      const trigger$ = m.hot("  t----------------");
+      const expected = "        -----q----s------";
+      const until = "           ^---------------!";
+      const values = { q: "1 quote", s: "2 stop: the strategy threw: Error: no such market" };
+      const view = (): View => {
+        const now = m.scheduler.now();
+        return {
+          ...viewOf(PRICES.a, now),
+          get market(): View["market"] {
+            if (now >= 10) throw new Error("no such market");
+            return MARKET;
+          },
+        };
+      };
+
+      const intent$ = strategy({ trigger$, reference$, view }, PARAMETERS, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "[K] an intent says what it was made from: the touch, its oldest and its newest input, its life",
+    marbles((m) => {
+      const trigger$ = m.hot("---t---------");
+      const expected = "      --------i----";
+      const until = "         ^-----------!";
+      const view = (): View => ({
+        ...viewOf(PRICES.a, m.scheduler.now()),
+        book: {
+          value: { YES: book(4000, 6000), NO: { bids: [], asks: [] } },
+          receivedAt: instant(1),
+        },
+        reference: {
+          ...viewOf(PRICES.a, 0).reference,
+          price: { value: PRICES.a, receivedAt: instant(3) },
+        },
+      });
+      const { mode, bid, ask, reason, fairBp } = quote(viewOf(PRICES.a, 8), PARAMETERS);
+      const values: Record<string, Intent> = {
+        i: {
+          seq: 1,
+          mode,
+          bid,
+          ask,
+          reason,
+          fairBp,
+          touch: {
+            YES: { bid: priceBp(4000), ask: priceBp(6000) },
+            NO: { bid: null, ask: null },
+          },
+          inputsAt: monotonicMs(1),
+          triggeredAt: monotonicMs(3),
+          publishedAt: monotonicMs(8),
+          expiresAt: monotonicMs(308),
+        },
+      };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+
+      m.expect(intent$, until).toBeObservable(expected, values);
+    }),
+  );
+});
