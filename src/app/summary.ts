@@ -68,6 +68,7 @@ export interface Summary extends Figures {
     /** Part of that spent waiting for the burst to end. */
     readonly debounceShare: number;
   };
+  /** The last `MARKETS_MAX` that were left, and those still traded. */
   readonly markets: readonly MarketSummary[];
 }
 
@@ -76,6 +77,9 @@ export interface Tally {
   readonly lawBroken: () => void;
   readonly read: () => Summary;
 }
+
+/** Markets that have been left are summed up one by one only this far back. */
+export const MARKETS_MAX = 100;
 
 interface Counted {
   readonly market: Market;
@@ -97,6 +101,8 @@ interface Counted {
 export function tally(nowMs: () => number): Tally {
   const startedAt = nowMs();
   const markets = new Map<MarketId, Counted>();
+  const left: MarketSummary[] = [];
+  let earlier: Figures = totals([]);
   const latency = latencyTally(nowMs);
   let lawsBroken = 0;
 
@@ -121,10 +127,22 @@ export function tally(nowMs: () => number): Tally {
     }
   };
 
+  /** A day has hundreds of markets: what a left one was is kept, what it knew is not. */
+  const leave = (id: MarketId): void => {
+    const counted = markets.get(id);
+    if (!counted) return;
+    markets.delete(id);
+    left.push(figuresOf(counted));
+    const oldest = left.length > MARKETS_MAX ? left.shift() : undefined;
+    if (oldest) earlier = totals([earlier, oldest]);
+  };
+
   return {
     hear: (output) => {
       if (output.type === "market") {
         markets.set(output.market.id, uncounted(output.market));
+      } else if (output.type === "marketLeft") {
+        leave(output.market);
       } else if ("market" in output) {
         const counted = markets.get(output.market);
         if (counted) hearIn(counted, output);
@@ -134,12 +152,12 @@ export function tally(nowMs: () => number): Tally {
       lawsBroken += 1;
     },
     read: () => {
-      const each = [...markets.values()].map(figuresOf);
+      const each = [...left, ...[...markets.values()].map(figuresOf)];
       return {
         version: SUMMARY_VERSION,
         mode: "sim",
         runtimeMs: Math.round(nowMs() - startedAt),
-        ...totals(each),
+        ...totals([earlier, ...each]),
         lawsBroken,
         latencyMs: latency.read(),
         markets: each,
@@ -222,10 +240,10 @@ const inShares = ({ settled, pendingIn, pendingOut }: Holding): typeof NOTHING =
   pendingOut: pendingOut / MICRO,
 });
 
-function totals(each: readonly MarketSummary[]): Figures {
-  const sum = (of: (figures: MarketSummary) => number): number =>
+function totals(each: readonly Figures[]): Figures {
+  const sum = (of: (figures: Figures) => number): number =>
     each.reduce((total, figures) => total + of(figures), 0);
-  const dollars = (of: (pnl: MarketSummary["pnlUsdc"]) => number): number =>
+  const dollars = (of: (pnl: Figures["pnlUsdc"]) => number): number =>
     Math.round(sum(({ pnlUsdc }) => of(pnlUsdc)) * MICRO) / MICRO;
   const stock = (token: Token): typeof NOTHING => ({
     settled: sum(({ inventory }) => inventory[token].settled),

@@ -23,6 +23,7 @@ import type {
   CancelEffect,
   Effect,
   LateAnswerEvent,
+  Lost,
   PlaceEffect,
   ReceiptEvent,
   SurveyEffect,
@@ -131,11 +132,13 @@ const placeLane =
         (effect: PlaceEffect): Observable<readonly PlaceReceipt[]> =>
           permits.cancels.available() < 1 + liveAfter(effect.legs)
             ? of(placeReceipts(effect, notSent("reserve", RESERVE_RETRY_MS)))
-            : venue
-                .place(effect.legs, () =>
-                  effect.legs.every(({ epoch }) => fence.lets(effect.market, epoch)),
-                )
-                .pipe(map((answer) => placeReceipts(effect, answer))),
+            : total(
+                defer(() =>
+                  venue.place(effect.legs, () =>
+                    effect.legs.every(({ epoch }) => fence.lets(effect.market, epoch)),
+                  ),
+                ),
+              ).pipe(map((answer) => placeReceipts(effect, answer))),
         {
           admit: ({ legs }) => permits.orders.next(legs.length),
           preempt$: stop$,
@@ -169,20 +172,25 @@ const readLane =
 /** The reserve refills by itself; asking sooner would only be refused again. */
 const RESERVE_RETRY_MS = 250;
 
-/** Exactly one answer, whatever the venue does: silence, an error and an empty end are `lost`. */
-function answered(
-  request$: Observable<CancelAnswer>,
-  deadlineMs: number,
-  scheduler: SchedulerLike,
-): Observable<CancelAnswer> {
-  const lost = (detail: string): CancelAnswer => ({ type: "lost", detail });
-  return request$.pipe(
+/** One answer or silence, whatever the venue does: an error and an empty end are `lost`. */
+const total = <Answer>(request$: Observable<Answer>): Observable<Answer | Lost> =>
+  request$.pipe(
     take(1),
-    timeout({ first: deadlineMs, with: () => of(lost("no answer in time")), scheduler }),
     catchError((error: unknown) => of(lost(String(error)))),
     defaultIfEmpty(lost("no answer")),
   );
-}
+
+/** Exactly one answer: silence past the deadline is `lost` too. */
+const answered = (
+  request$: Observable<CancelAnswer>,
+  deadlineMs: number,
+  scheduler: SchedulerLike,
+): Observable<CancelAnswer> =>
+  total(request$).pipe(
+    timeout({ first: deadlineMs, with: () => of(lost("no answer in time")), scheduler }),
+  );
+
+const lost = (detail: string): Lost => ({ type: "lost", detail });
 
 const cancelledCount = (answer: CancelAnswer): number =>
   answer.type === "answered" ? answer.cancelled.length : 0;

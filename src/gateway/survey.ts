@@ -1,15 +1,18 @@
 import {
   EMPTY,
   type Observable,
+  catchError,
   concatMap,
   defaultIfEmpty,
+  defer,
   from,
   map,
   of,
   take,
+  takeWhile,
   toArray,
 } from "rxjs";
-import type { ReadAnswer, ReceiptEvent, SurveyEffect, Venue } from "../types/index.ts";
+import type { OrderReport, ReadAnswer, ReceiptEvent, SurveyEffect, Venue } from "../types/index.ts";
 
 /**
  * One look at the venue as one answer: open orders, the asked ids, balances, and the trades last,
@@ -20,23 +23,26 @@ export function survey(
   venue: Venue,
   { market, requestId, orderIds, tradesSince }: SurveyEffect,
 ): Observable<ReceiptEvent> {
-  return value(venue.openOrders(market)).pipe(
+  return value(() => venue.openOrders(market)).pipe(
     concatMap((openOrders) =>
       from(orderIds).pipe(
-        concatMap((id) => value(venue.order(id))),
+        concatMap((id) =>
+          value(() => venue.order(id)).pipe(
+            defaultIfEmpty<OrderReport | null, Unanswered>(UNANSWERED),
+          ),
+        ),
+        takeWhile((found) => found !== UNANSWERED, true),
         toArray(),
         concatMap((found) =>
-          found.length === orderIds.length
-            ? of({ openOrders, byId: found.filter((report) => report !== null) })
-            : EMPTY,
+          found.includes(UNANSWERED) ? EMPTY : of({ openOrders, byId: found.filter(isReport) }),
         ),
       ),
     ),
     concatMap((orders) =>
-      value(venue.balances(market)).pipe(map((balances) => ({ ...orders, balances }))),
+      value(() => venue.balances(market)).pipe(map((balances) => ({ ...orders, balances }))),
     ),
     concatMap((sofar) =>
-      value(venue.trades(market, tradesSince)).pipe(map((trades) => ({ ...sofar, trades }))),
+      value(() => venue.trades(market, tradesSince)).pipe(map((trades) => ({ ...sofar, trades }))),
     ),
     map((complete): ReceiptEvent => ({ type: "survey.answered", requestId, survey: complete })),
     defaultIfEmpty<ReceiptEvent, ReceiptEvent>({
@@ -47,9 +53,16 @@ export function survey(
   );
 }
 
-/** The value that was read, or nothing. */
-const value = <Value>(answer$: Observable<ReadAnswer<Value>>): Observable<Value> =>
-  answer$.pipe(
+type Unanswered = "unanswered";
+const UNANSWERED: Unanswered = "unanswered";
+
+const isReport = (found: OrderReport | null | Unanswered): found is OrderReport =>
+  found !== null && found !== UNANSWERED;
+
+/** The value that was read, or nothing; a read that breaks gives nothing either. */
+const value = <Value>(read: () => Observable<ReadAnswer<Value>>): Observable<Value> =>
+  defer(read).pipe(
     take(1),
     concatMap((answer) => (answer.type === "answered" ? of(answer.value) : EMPTY)),
+    catchError(() => EMPTY),
   );

@@ -94,23 +94,25 @@ export function concatMapPreemptible<T, R, P, L>(
           return send(value);
         });
         const expire = (): void => {
-          if (head === mine) displace(mine, "overdue");
-          run();
-        };
-        const end = (): void => {
-          if (head === mine) answerHead(() => displaced(value, mine.stage));
-          detached.delete(request);
-          request.unsubscribe();
+          if (head !== mine) return;
+          answerHead(() => displaced(value, "overdue"));
+          letGo(mine);
           run();
         };
         const answered = (answer: R): void => {
           if (head === mine) answerHead(() => answer);
           else answers.push(() => late(value, answer));
         };
+        const settled = (): void => {
+          if (head === mine) answerHead(() => displaced(value, mine.stage));
+          detached.delete(request);
+          request.unsubscribe();
+          run();
+        };
         request.add(
           concat(permit$, sent$)
             .pipe(take(1))
-            .subscribe({ next: answered, error: end, complete: end }),
+            .subscribe({ next: answered, error: settled, complete: settled }),
         );
       };
 
@@ -119,13 +121,12 @@ export function concatMapPreemptible<T, R, P, L>(
         head = undefined;
       };
 
-      const displace = ({ value, stage, request }: Head<T>, as: DisplacedStage): void => {
-        answerHead(() => displaced(value, as));
-        if (stage === "waiting") request.unsubscribe();
-        else detach(request);
-      };
-
-      const detach = (request: Subscription): void => {
+      /** Of a displaced value: its wait for a permit ends here, its request is detached. */
+      const letGo = ({ stage, request }: Head<T>): void => {
+        if (stage === "waiting") {
+          request.unsubscribe();
+          return;
+        }
         detached.add(request);
         const [oldest] = detached;
         if (oldest === undefined || detached.size <= detachedMax) return;
@@ -134,7 +135,8 @@ export function concatMapPreemptible<T, R, P, L>(
       };
 
       const stop = (preempt: P): void => {
-        if (head !== undefined && isPreempted(head.value, preempt)) displace(head, head.stage);
+        const caught = head !== undefined && isPreempted(head.value, preempt) ? head : undefined;
+        if (caught !== undefined) answerHead(() => displaced(caught.value, caught.stage));
         // Once round the queue: a value that stays goes in again behind those that stayed before.
         for (let left = queue.size; left > 0; left -= 1) {
           const next = queue.shift();
@@ -143,6 +145,8 @@ export function concatMapPreemptible<T, R, P, L>(
           if (isPreempted(value, preempt)) answers.push(() => displaced(value, "waiting"));
           else queue.push(value);
         }
+        // Last: the permit given up may pass to someone who at once has a value for this lane.
+        if (caught !== undefined) letGo(caught);
         run();
       };
 

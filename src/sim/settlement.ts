@@ -5,13 +5,13 @@
 import {
   type EpochMs,
   type Fill,
+  type MarketId,
+  type MicroShares,
   NO_USDC,
   plus,
   type PriceBp,
   type TradeId,
   type TradeStatus,
-  type MarketId,
-  type MicroShares,
 } from "../types/index.ts";
 import { type AccountId, type Match, type MatchType, type Order, priceIn } from "./matching.ts";
 import type { Random } from "./random.ts";

@@ -1,5 +1,6 @@
 /** Everything the venue knows, as plain values, and the facts it tells about a change. */
 import type {
+  CancelRefusalReason,
   EpochMs,
   Market,
   MarketId,
@@ -8,7 +9,6 @@ import type {
   ReferencePrice,
   Refusal,
   RefusalReason,
-  CancelRefusalReason,
   Token,
 } from "../types/index.ts";
 import { type Account, type Holdings, NO_HOLDINGS } from "./accounts.ts";

@@ -24,8 +24,8 @@ import {
 import type { Account } from "./accounts.ts";
 import { type Core, core } from "./core.ts";
 import { faultDraws, type Faults } from "./faults.ts";
-import type { Latencies } from "./latency.ts";
 import { hashed } from "./hash.ts";
+import type { Latencies } from "./latency.ts";
 import { life } from "./life.ts";
 import { links } from "./links.ts";
 import type { AccountId } from "./matching.ts";

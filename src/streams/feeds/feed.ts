@@ -1,4 +1,13 @@
-import { type Observable, type SchedulerLike, concatMap, defer, map, of, share } from "rxjs";
+import {
+  type Observable,
+  type SchedulerLike,
+  concatMap,
+  defer,
+  filter,
+  map,
+  of,
+  share,
+} from "rxjs";
 import { type Loss, reconnecting } from "../../operators/index.ts";
 import type { Clock, Continuity, Link } from "../../types/index.ts";
 
@@ -35,6 +44,8 @@ export function feed<Item>(
       return [{ type: "restored", session, at: clock.now() }];
     };
     return defer(connect).pipe(
+      // What proves nothing must not reset the backoff either.
+      filter(({ type }) => confirmedBy === "opened" || type === "item"),
       reconnecting(
         reconnect,
         ({ cause }) => ({ type: "lost" as const, cause: textOf(cause) }),
@@ -43,7 +54,7 @@ export function feed<Item>(
       map((link): readonly Continuity<Item>[] => {
         switch (link.type) {
           case "opened":
-            return confirmedBy === "opened" ? confirmed() : [];
+            return confirmed();
           case "item":
             return [...confirmed(), { type: "item", session, at: clock.now(), item: link.item }];
           case "lost": {

@@ -4,6 +4,7 @@ import {
   concatWith,
   defer,
   EMPTY,
+  finalize,
   identity,
   ignoreElements,
   map,
@@ -624,6 +625,41 @@ describe("concatMapPreemptible", () => {
 
     expect(received).toEqual(["p waiting"]);
     expect(sent).toEqual([]);
+  });
+
+  it("a permit given up at a stop may let a new value in, but none that the stop concerns", () => {
+    const source$ = new Subject<string>();
+    const stop$ = new Subject<string>();
+    const received: string[] = [];
+    const sent: string[] = [];
+    const permit$ = NEVER.pipe(
+      finalize(() => {
+        source$.next("r");
+      }),
+    );
+
+    source$
+      .pipe(
+        concatMapPreemptible(
+          (value) => {
+            sent.push(value);
+            return of(`${value} a`);
+          },
+          {
+            ...OPTIONS,
+            preempt$: stop$,
+            admit: (value) => (value === "p" ? permit$ : of("permit")),
+          },
+          new VirtualTimeScheduler(),
+        ),
+      )
+      .subscribe((answer) => received.push(answer));
+    source$.next("p");
+    source$.next("q");
+    stop$.next("X");
+
+    expect(received).toEqual(["p waiting", "q waiting", "r a"]);
+    expect(sent).toEqual(["r"]);
   });
 
   it("a consumer that stops the lane while it hears an answer is heard before the next is sent", () => {

@@ -50,6 +50,7 @@ const viewOf = (price: ReferencePrice, frame: number): View => ({
     variancePerSecond: DEFAULTS.volatilityPrior ** 2,
   },
   inventory: INVENTORY,
+  inventoryStep: 7,
 });
 
 /** "1 quote", "2 pull", "3 stop: no book": the number of an intent, and what it comes to. */
@@ -97,14 +98,52 @@ describe("strategy", () => {
     "[I] an equal intent is suppressed only while the standing one has more than half its life",
     marbles((m) => {
       // A life of 30: half of it is left at frame 17; every third of it comes a refresh.
-      const trigger$ = m.hot("t------------t-t-------------------------");
-      const expected = "      --q--------------r----------------------s";
-      const until = "         ^---------------------------------------!";
+      const trigger$ = m.hot("t------------t-t---------------------------");
+      const expected = "      --q--------------r----------------------s--";
+      const until = "         ^-----------------------------------------!";
       const values = { q: "1 quote", r: "2 quote", s: "3 quote" };
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
       const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6, intentLifeMs: 30 };
 
       const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "a standing quote is kept while the wish for it has moved by less than `holdBp`",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t---------t------");
+      const expected = "      -----q-------------------r-";
+      const until = "         ^-------------------------!";
+      const values = { q: "1 quote", r: "2 quote" };
+      // 15 basis points a step: 15 from the standing quote at the second trigger, 30 at the third.
+      const view = (): View => {
+        const now = m.scheduler.now();
+        return viewOf(dollars(100_000 + 10 * Math.floor(now / 10)), now);
+      };
+      const parameters = { ...PARAMETERS, holdBp: 20 };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "a fill makes the same wish a new intent: it was made knowing more",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t---------t------");
+      const expected = "      -----q-------------------r-";
+      const until = "         ^-------------------------!";
+      const values = { q: "1 quote", r: "2 quote" };
+      const view = (): View => {
+        const now = m.scheduler.now();
+        return { ...viewOf(PRICES.a, now), inventoryStep: now < 20 ? 7 : 8 };
+      };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
@@ -349,6 +388,7 @@ describe("strategy", () => {
             YES: { bid: priceBp(4000), ask: priceBp(6000) },
             NO: { bid: null, ask: null },
           },
+          inventoryStep: 7,
           inputsAt: monotonicMs(1),
           triggeredAt: monotonicMs(3),
           publishedAt: monotonicMs(8),

@@ -1,0 +1,312 @@
+/** Not knowing is a state: a place that was not answered is looked for, and never sent again. */
+import { describe, expect, it } from "vitest";
+import { orderId } from "../../src/types/index.ts";
+import {
+  type Bench,
+  FOREVER,
+  fill,
+  held,
+  quote,
+  strangeFill,
+  tradeReport,
+  trading,
+} from "../support/builders.ts";
+
+const BID = "BUY YES 10 @ 0.45";
+const SELL = "SELL YES 10 @ 0.55";
+const NOTHING = { open: [] };
+
+/** A bid was sent, for a wish that stays, and no answer came within its deadline. */
+function lost(): Bench {
+  const day = trading();
+  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.waits(3_000);
+  day.hearsNothingOf(BID);
+  expect(day.asked()).toEqual([`place ${BID}`, "look"]);
+  return day;
+}
+
+const places = (asked: readonly string[]): readonly string[] =>
+  asked.filter((words) => words.includes("place"));
+
+describe("a place that was not answered (acceptance 10)", () => {
+  it("[J] is looked for by its id, which was known before it was sent", () => {
+    const day = lost();
+    const look = day.effects().findLast(({ type }) => type === "survey");
+    expect(look).toMatchObject({ orderIds: [day.id(BID)] });
+    expect(day.phases()).toEqual({ [BID]: "unknown" });
+  });
+
+  it("[J] that succeeded: the user channel shows it, and nothing more is done", () => {
+    const day = lost();
+    day.reports(BID, "live");
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+    day.looks();
+    day.waits(60_000);
+    expect(day.asked()).toEqual([]);
+  });
+
+  it("[J] that succeeded: a look shows it", () => {
+    const day = lost();
+    day.waits(100);
+    day.looks({ open: [BID] });
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+    expect(day.asked()).toEqual([]);
+  });
+
+  it("[J] that succeeded: its late answer is a fact like any other", () => {
+    const day = lost();
+    day.answersLate(BID);
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+    expect(places(day.asked())).toEqual([]);
+  });
+
+  it("[J] that succeeded and was filled: the fill alone says so", () => {
+    const day = lost();
+    day.matches(BID, 4);
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 4, pendingOut: 0 });
+    day.matches(BID, 6, "the rest");
+    expect(day.phases()).toEqual({});
+  });
+
+  it("[J] that succeeded and was filled: a look shows the trade, and the order as over", () => {
+    const day = lost();
+    const trade = tradeReport("trade", "matched", [fill(day.order(BID), 10)]);
+    day.looks({ open: [], over: { [BID]: 10 }, trades: [trade] });
+    expect(day.phases()).toEqual({});
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 10, pendingOut: 0 });
+  });
+
+  it("[J] that failed is placed anew only after two looks, the first when it can not come any more", () => {
+    const day = lost();
+    day.waits(20_000, NOTHING);
+    // Sent at 0: its deadline is at 3 s, it may be booked until 8 s, and the gap is 2 s.
+    const [again] = places(day.diary());
+    expect(again).toMatch(new RegExp(`place ${BID}$`));
+    const [first, second] = day.legs().map(({ ticket }) => ticket.createdAt);
+    expect((second ?? 0) - (first ?? 0)).toBeGreaterThanOrEqual(10_000);
+    expect(day.legs()).toHaveLength(2);
+  });
+
+  it("[J] is placed anew as another order: its bytes are never made twice", () => {
+    const day = lost();
+    day.waits(20_000, NOTHING);
+    const [first, second] = day.legs();
+    expect(second?.orderId).not.toBe(first?.orderId);
+    expect(second?.ticket.salt).not.toBe(first?.ticket.salt);
+  });
+
+  it("[J] a look that shows it between the two starts the count again", () => {
+    const day = lost();
+    day.waits(6_000, NOTHING);
+    expect(day.order(BID).absentSince).not.toBeNull();
+    day.reports(BID, "live");
+    day.restores("user");
+    day.waits(1_100, NOTHING);
+    expect(day.phases()).toEqual({ [BID]: "unknown" });
+    expect(places(day.asked())).toEqual([]);
+    day.waits(1_500, NOTHING);
+    expect(places(day.asked())).toEqual([]);
+  });
+
+  it("[J] looks that fail prove nothing, however many", () => {
+    const day = lost();
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      if (day.state().survey.pending !== null) day.losesLook();
+      day.waits(1_000);
+    }
+    expect(day.phases()).toEqual({ [BID]: "unknown" });
+    expect(places(day.asked())).toEqual([]);
+  });
+
+  it("[G] holds its cash or its stock all the while", () => {
+    const day = trading({ YES: 10 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.hearsNothingOf(SELL);
+    day.asked();
+    day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+    expect(day.asked()).toEqual([`cancel ${SELL}`]);
+    day.refusesCancel(SELL, true);
+    day.waits(5_000);
+    expect(places(day.asked())).toEqual([]);
+    expect(day.state().why.withheld).toMatchObject([{ reason: "awaitingCancel" }]);
+  });
+
+  it("[H] the SELL behind it is placed by itself once its absence is proven", () => {
+    const day = trading({ YES: 10 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.hearsNothingOf(SELL);
+    day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+    day.refusesCancel(SELL, true);
+    day.asked();
+    for (let seconds = 0; seconds < 30 && places(day.asked()).length === 0; seconds += 1) {
+      day.waits(1_000, NOTHING);
+      if (day.phases()[SELL] === "cancelling") day.refusesCancel(SELL, true);
+    }
+    expect(day.legs().at(-1)?.ticket).toMatchObject({ side: "SELL", price: 5300 });
+  });
+});
+
+describe("a cancel that was not answered", () => {
+  const cancelled = (): Bench => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.acks(BID);
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.asked();
+    return day;
+  };
+
+  it("[G] frees nothing, and is asked again after a pause that doubles", () => {
+    const day = cancelled();
+    for (const pauseMs of [250, 500, 1_000]) {
+      day.losesCancel(BID);
+      expect(day.phases()).toEqual({ [BID]: "unknown" });
+      day.diary();
+      day.waits(pauseMs, { open: [BID] });
+      expect(day.diary().filter((words) => words.includes("cancel"))).toEqual([
+        `${pauseMs} cancel ${BID}`,
+      ]);
+    }
+  });
+
+  it("an order whose cancel was refused rests, and is asked again", () => {
+    const day = cancelled();
+    day.refusesCancel(BID, false);
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+    day.diary();
+    day.waits(250);
+    expect(day.diary()).toEqual([`250 cancel ${BID}`]);
+  });
+
+  it("an order that was gone before its cancel may have matched: the look says how much", () => {
+    const day = cancelled();
+    day.refusesCancel(BID, true);
+    expect(day.phases()).toEqual({ [BID]: "unknown" });
+    expect(day.asked()).toEqual(["look"]);
+    day.waits(100);
+    day.looks({ open: [], over: { [BID]: 6 } });
+    expect(day.order(BID).finalMatched).toBe(6_000_000);
+    expect(day.phases()).toEqual({ [BID]: "closed" });
+    day.matches(BID, 6);
+    expect(day.phases()).toEqual({});
+  });
+});
+
+describe("late and strange messages (acceptance 13)", () => {
+  it("a fill before the ack is booked, and the ack adds nothing", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    day.matches(BID, 10);
+    day.acks(BID);
+    expect(day.phases()).toEqual({});
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 10, pendingOut: 0 });
+  });
+
+  it("a fill after the cancel was acknowledged is booked on its order", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    day.acks(BID);
+    day.wishes({ bid: null });
+    day.cancels(BID);
+    day.matches(BID, 3);
+    expect(day.order(BID).matched).toBe(3_000_000);
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 3, pendingOut: 0 });
+    expect(day.state().anomalies.count).toBe(0);
+  });
+
+  it("a fill after the order's account was closed is booked, and said aloud", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    day.acks(BID);
+    day.wishes({ bid: null });
+    day.cancels(BID);
+    day.reports(BID, "cancelled");
+    day.asked();
+    day.matches(BID, 3);
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 3, pendingOut: 0 });
+    expect(day.asked().toSorted()).toEqual([
+      `alert: a fill of an order whose account was closed: ${day.id(BID)}`,
+      "look",
+    ]);
+  });
+
+  it("a fill of an order that was refused is booked, and said aloud", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    day.rejects(BID);
+    day.asked();
+    day.matches(BID, 4);
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 4, pendingOut: 0 });
+    expect(day.asked()).toContain("look");
+  });
+
+  it("the whole of an order proven absent fills late: booked, and said aloud", () => {
+    const day = lost();
+    day.waits(20_000, NOTHING);
+    const [first] = day.legs();
+    day.asked();
+    const part = { ...strangeFill("", BID, "YES"), orderId: first?.orderId ?? orderId("") };
+    day.hears({ type: "trade.reported", report: tradeReport("late", "matched", [part]) });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 10, pendingOut: 0 });
+    expect(day.asked()).toContain("look");
+  });
+
+  it("a fill of an order we do not know is booked, said aloud, and looked into", () => {
+    const day = trading();
+    const part = strangeFill("strange", "SELL NO 4 @ 0.5", "NO");
+    day.hears({ type: "trade.reported", report: tradeReport("t", "mined", [part]) });
+    expect(held(day.state().inventory.NO)).toEqual({ settled: -4, pendingIn: 0, pendingOut: 0 });
+    expect(day.asked().toSorted()).toEqual([
+      "alert: a fill of an order we do not know: strange",
+      "look",
+    ]);
+  });
+
+  it("a receipt for an order we do not know changes nothing but the looks", () => {
+    const day = trading();
+    const before = day.state();
+    day.hears({ type: "order.acked", orderId: orderId("strange"), venueId: orderId("strange") });
+    expect(day.state().working).toEqual(before.working);
+    expect(day.asked()).toContain("look");
+  });
+});
+
+describe("an id the venue made up", () => {
+  const theirs = orderId("theirs");
+  const renamed = (): Bench => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    day.hears({ type: "order.acked", orderId: day.id(BID), venueId: theirs });
+    return day;
+  };
+
+  it("is trusted, and said aloud", () => {
+    const day = renamed();
+    expect(day.asked()).toContain(
+      `alert: the venue calls order ${day.id(BID)} by another id: theirs`,
+    );
+    expect(day.order(BID).venueId).toBe(theirs);
+  });
+
+  it("is what the order is cancelled and looked for by", () => {
+    const day = renamed();
+    const cancel = day.effects().findLast(({ type }) => type === "cancel");
+    expect(cancel).toMatchObject({ orderIds: [theirs] });
+    day.hears({ type: "cancel.unknown", orderId: theirs });
+    expect(day.phases()).toEqual({ [BID]: "unknown" });
+    day.waits(1_000, NOTHING);
+    const look = day.effects().findLast(({ type }) => type === "survey");
+    expect(look).toMatchObject({ orderIds: [theirs] });
+  });
+
+  it("is what its fills and reports are found by", () => {
+    const day = renamed();
+    const part = { ...strangeFill("theirs", BID, "YES"), size: fill(day.order(BID), 4).size };
+    day.hears({ type: "trade.reported", report: tradeReport("t", "matched", [part]) });
+    expect(day.order(BID).matched).toBe(4_000_000);
+    day.hears({ type: "cancel.acked", orderId: theirs });
+    expect(day.order(BID).phase).toBe("closed");
+  });
+});
