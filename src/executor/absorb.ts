@@ -13,7 +13,7 @@ import {
   after,
 } from "../types/index.ts";
 import { stopReasons } from "./gate.ts";
-import { isPossiblyLive } from "./orders.ts";
+import { isInFlight, isPossiblyLive } from "./orders.ts";
 import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
@@ -76,7 +76,7 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "order.answeredLate":
       return absorbLegAnswer(state, event.orderId, event.answer);
     case "order.unknown":
-      return signalOrder(state, event.orderId, "answerLost");
+      return absorbSilence(state, event.orderId, event.cause, config);
     case "cancel.acked":
       return signalOrder(state, event.orderId, "cancelAcked");
     case "cancel.refused":
@@ -124,6 +124,21 @@ function absorbLegAnswer(
       return isOurDoing ? unsent : rememberRefusal(unsent, order, "notSent", answer.retryAfterMs);
     }
   }
+}
+
+/** A stop gives up on a request that is under way; otherwise its deadline has passed already. */
+function absorbSilence(
+  state: ExecutorState,
+  id: OrderId,
+  cause: Extract<Event, { type: "order.unknown" }>["cause"],
+  { placeDeadlineMs }: ExecutorConfig,
+): ExecutorState {
+  const silent = signalOrder(state, id, "answerLost");
+  const order = findOrder(silent, id);
+  if (order?.phase !== "unknown") return silent;
+  const now = state.now.monotonicMs;
+  const answerableUntil = cause === "stopped" ? after(now, placeDeadlineMs) : now;
+  return withOrder(silent, { ...order, answerableUntil });
 }
 
 /** The venue calls it by another id than its hash: believe the venue, and say so. */
@@ -213,12 +228,12 @@ const surveyEnded = (state: ExecutorState): ExecutorState => ({
 });
 
 /** What the passing of time alone changes. */
-function absorbTime(state: ExecutorState, config: ExecutorConfig): ExecutorState {
+function absorbTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
+  const state = absorbExpiries(before);
   const { stop, now } = state;
   if (stop === null) return state;
   if (stop.haltedAt !== null) return absorbHalted(state, stop, stop.haltedAt, config);
-  const isQuiet =
-    stop.pending === null && workingOrders(state).every(isBeyondAnswering(state, config));
+  const isQuiet = stop.pending === null && workingOrders(state).every(isBeyondAnswering(state));
   if (isQuiet === (stop.quietSince !== null)) return state;
   return {
     ...state,
@@ -228,11 +243,23 @@ function absorbTime(state: ExecutorState, config: ExecutorConfig): ExecutorState
 
 /** No request about it is under way, and none given up on can still be within its deadline. */
 const isBeyondAnswering =
-  ({ now }: ExecutorState, { placeDeadlineMs }: ExecutorConfig) =>
+  ({ now }: ExecutorState) =>
   (order: WorkingOrder): boolean =>
-    order.phase === "unknown" && order.seenAt === null
-      ? now.monotonicMs >= after(order.placedAt, placeDeadlineMs)
-      : order.phase !== "placing" && order.phase !== "cancelling";
+    !isInFlight(order) &&
+    (order.answerableUntil === null || now.monotonicMs >= order.answerableUntil);
+
+/** The venue has removed a GTD order by its expiry; a minute later nobody can say otherwise. */
+const EXPIRED_FOR_SURE_MS = 60_000;
+
+const absorbExpiries = (state: ExecutorState): ExecutorState =>
+  workingOrders(state)
+    .filter(
+      ({ phase, expiresAt }) =>
+        phase === "unknown" &&
+        expiresAt !== null &&
+        state.now.epochMs >= after(expiresAt, EXPIRED_FOR_SURE_MS),
+    )
+    .reduce((sofar, { id }) => signalOrder(sofar, id, "provenAbsent"), state);
 
 /** Leaves a stop when its cause has gone and the cooldown is over; a late booking re-opens it. */
 function absorbHalted(

@@ -159,6 +159,7 @@ const placing = (state: ExecutorState, order: PlannedOrder, leg: PlaceLeg): Work
   closedByAbsence: false,
   cancelAttempts: 0,
   cancelRetryAt: null,
+  answerableUntil: null,
   seenAt: null,
   absentSince: null,
 });

@@ -105,8 +105,8 @@ function weighAbsence(
 }
 
 /** From here on a place that was never answered can no longer be booked. */
-export const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
-  after(order.placedAt, config.placeDeadlineMs + config.lateBookingMs);
+const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
+  after(order.answerableUntil ?? order.phaseSince, config.lateBookingMs);
 
 function finished(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): ExecutorState {
   const { wantedSince } = state.survey;

@@ -60,6 +60,8 @@ export interface WorkingOrder extends PlannedOrder {
   readonly closedByAbsence: boolean;
   readonly cancelAttempts: number;
   readonly cancelRetryAt: MonotonicMs | null;
+  /** Until when a request that was given up on may still be carried out; null while none was. */
+  readonly answerableUntil: MonotonicMs | null;
   /** When the venue last showed that it has the order; null while it never has. */
   readonly seenAt: MonotonicMs | null;
   /** When the first look at the venue began that did not show it, since it was last seen. */

@@ -1,0 +1,310 @@
+/** Belief meets the venue: what one look proves, and what it does not. */
+import { describe, expect, it } from "vitest";
+import { FEEDS, type Fill, NO_USDC, orderId } from "../../src/types/index.ts";
+import {
+  type Bench,
+  FOREVER,
+  bench,
+  cents,
+  fill,
+  held,
+  quote,
+  shares,
+  tradeReport,
+  trading,
+} from "../support/builders.ts";
+
+const BID = "BUY YES 10 @ 0.45";
+const SELL = "SELL YES 10 @ 0.55";
+
+/** All feeds are up and the heart beats, but the venue has not been looked at yet. */
+function starting(): Bench {
+  const day = bench();
+  for (const feed of FEEDS) day.restores(feed);
+  day.hears({ type: "heartbeat.beaten" });
+  return day;
+}
+
+/** A bid rests, for a wish that stays. */
+function resting(): Bench {
+  const day = trading();
+  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.acks(BID);
+  day.asked();
+  return day;
+}
+
+/** The user feed was away for a moment: everything is stopped, proven, and looked at. */
+const fromBefore = (count: number): Fill => ({
+  orderId: orderId("an order of the session before"),
+  token: "YES",
+  side: "BUY",
+  price: cents(45),
+  size: shares(count),
+  fee: NO_USDC,
+});
+
+describe("the first look", () => {
+  it("is asked for at once, and nothing is quoted before it is answered", () => {
+    const day = starting();
+    day.wishes({ bid: quote(10, 45) });
+    expect(day.asked()).toEqual(["look"]);
+    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    day.looks({ balances: { cash: 500 } });
+    expect(day.asked()).toEqual([`place ${BID}`]);
+  });
+
+  it("is where what we own comes from, within the budget (acceptance 14)", () => {
+    const day = starting();
+    day.looks({ balances: { YES: 7, NO: 3.25, cash: 10_000 } });
+    const { YES, NO, cash } = day.state().inventory;
+    expect([held(YES).settled, held(NO).settled, cash.settled / 1e6]).toEqual([7, 3.25, 500]);
+  });
+
+  it("that fails is asked for again, a second later", () => {
+    const day = starting();
+    day.losesLook();
+    day.diary();
+    day.waits(2_000);
+    expect(day.diary()).toEqual(["1000 look"]);
+    expect(day.state().survey.isFirstDone).toBe(false);
+  });
+
+  it("[E] trades that have settled are in its balances, those that have not come on top", () => {
+    const day = starting();
+    day.looks({
+      balances: { YES: 10, cash: 100 },
+      trades: [
+        tradeReport("settled", "mined", [fromBefore(10)]),
+        tradeReport("pending", "matched", [fromBefore(4)]),
+      ],
+    });
+    const { YES } = day.state().inventory;
+    expect(held(YES)).toEqual({ settled: 10, pendingIn: 4, pendingOut: 0 });
+    for (const id of ["settled", "pending"]) {
+      const confirmed = tradeReport(id, "confirmed", [fromBefore(id === "settled" ? 10 : 4)]);
+      day.hears({ type: "trade.reported", report: confirmed });
+    }
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 14, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] a trade heard of before it, that settled before it, is in its balances", () => {
+    const day = starting();
+    const report = tradeReport("early", "matched", [fromBefore(10)]);
+    day.hears({ type: "trade.reported", report });
+    day.looks({ balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] a settlement heard of between the question and the answer is in its balances", () => {
+    const day = starting();
+    const report = tradeReport("early", "matched", [fromBefore(10)]);
+    day.hears({ type: "trade.reported", report });
+    day.hears({ type: "trade.reported", report: { ...report, status: "mined" } });
+    day.looks({ balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("an order on the account that is not ours keeps the gate shut until it has gone", () => {
+    const day = starting();
+    day.looks({ balances: { cash: 500 }, open: [], foreign: ["BUY YES 5 @ 0.1"] });
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.waits(5_000, { open: [], foreign: ["BUY YES 5 @ 0.1"] });
+    expect(day.asked().filter((words) => words.includes("place"))).toEqual([]);
+    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    day.waits(2_500, { open: [] });
+    expect(day.asked()).toContain(`place ${BID}`);
+  });
+});
+
+describe("a look", () => {
+  it("of the same venue twice changes nothing the second time", () => {
+    const day = resting();
+    day.matches(BID, 4, "trade");
+    const trade = tradeReport("trade", "matched", [fill(day.order(BID), 4)]);
+    day.restores("user");
+    day.waits(100);
+    day.looks({ open: [BID], trades: [trade] });
+    const { inventory, working } = day.state();
+    day.restores("user");
+    day.waits(1_100);
+    day.looks({ open: [BID], trades: [trade] });
+    expect(day.state().inventory).toEqual(inventory);
+    expect(Object.keys(day.state().working)).toEqual(Object.keys(working));
+  });
+
+  it("never adopts balances again: only trades move what we own after the first", () => {
+    const day = trading({ YES: 10 });
+    day.restores("user");
+    day.looks({ balances: { YES: 99, NO: 99, cash: 1 } });
+    const { YES, NO, cash } = day.state().inventory;
+    expect([held(YES).settled, held(NO).settled, cash.settled / 1e6]).toEqual([10, 0, 500]);
+  });
+
+  it("[E] books the fills that were missed while it was under way, once (acceptance 11)", () => {
+    const day = resting();
+    day.restores("user");
+    const missed = tradeReport("missed", "matched", [fill(day.order(BID), 4)]);
+    day.waits(50);
+    day.hears({ type: "trade.reported", report: missed });
+    day.looks({ open: [BID], trades: [{ ...missed, status: "mined" }] });
+    day.hears({ type: "trade.reported", report: missed });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 4, pendingIn: 0, pendingOut: 0 });
+    expect(day.order(BID).matched).toBe(shares(4));
+  });
+
+  it("[E] a trade known as matched that has settled meanwhile is moved on, not added", () => {
+    const day = resting();
+    day.matches(BID, 4, "trade");
+    day.restores("user");
+    day.looks({
+      open: [BID],
+      trades: [tradeReport("trade", "confirmed", [fill(day.order(BID), 4)])],
+    });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 4, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[J] an order it does not show is unknown at first, and over after two more", () => {
+    const day = resting();
+    day.waits(1_000);
+    day.restores("user");
+    day.waits(100);
+    day.refusesCancel(BID, false);
+    day.looks({ open: [] });
+    expect(day.phases()[BID]).toBe("unknown");
+    expect(day.state().inventory.YES.settled).toBe(0);
+  });
+
+  it("an order placed after it began is not missing from it", () => {
+    const day = trading();
+    day.restores("reference");
+    day.hears({ type: "order.acked", orderId: orderId("strange"), venueId: orderId("strange") });
+    expect(day.asked()).toContain("look");
+    day.looks({ open: [] });
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.acks(BID);
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+  });
+
+  it("one that nobody awaits is an anomaly", () => {
+    const day = resting();
+    day.restores("user");
+    const { pending } = day.state().survey;
+    day.looks();
+    const requestId = pending?.requestId ?? day.state().market.id;
+    expect(requestId).not.toBe(day.state().market.id);
+    const survey = {
+      openOrders: [],
+      byId: [],
+      balances: { cash: NO_USDC, YES: shares(0), NO: shares(0) },
+      trades: [],
+    };
+    if (pending) day.hears({ type: "survey.answered", requestId: pending.requestId, survey });
+    expect(day.state().anomalies.last).toContain("nobody awaits");
+  });
+
+  it("that lists a closed order of ours as open is believed: it is cancelled", () => {
+    const day = resting();
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.cancels(BID);
+    day.reports(BID, "cancelled");
+    day.waits(2_000);
+    day.restores("user");
+    day.asked();
+    day.waits(100);
+    day.looks({ open: [BID] });
+    expect(day.asked()).toContain(`cancel ${BID}`);
+    expect(day.state().anomalies.last).toContain("we thought was over");
+  });
+
+  it("two looks have a second between them, whatever asks for them", () => {
+    const day = resting();
+    day.restores("user");
+    day.diary();
+    day.looks();
+    day.restores("user");
+    day.waits(900);
+    expect(day.diary()).toEqual([]);
+    day.waits(200);
+    expect(day.diary()).toEqual(["100 look"]);
+  });
+});
+
+describe("the account of an order that is over", () => {
+  const cancelled = (): Bench => {
+    const day = trading({ YES: 20 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(SELL);
+    day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+    day.cancels(SELL);
+    day.diary();
+    return day;
+  };
+
+  it("[G] the venue's word on it is waited for a second, then asked for", () => {
+    const day = cancelled();
+    day.waits(1_500);
+    expect(day.diary()).toEqual(["1000 look"]);
+  });
+
+  it("[G] the word by id closes it, and the next SELL follows by itself", () => {
+    const day = cancelled();
+    day.waits(1_000);
+    day.looks({ open: [], over: { [SELL]: 0 } });
+    expect(day.asked()).toEqual(["look", "place SELL YES 10 @ 0.53"]);
+  });
+
+  it("[G] an order nobody knows any more is over once the trades were read late enough", () => {
+    const day = cancelled();
+    day.waits(1_100, { open: [] });
+    expect(day.phases()).toEqual({ [SELL]: "closed" });
+    day.waits(1_900, { open: [] });
+    expect(day.asked()).toContain("place SELL YES 10 @ 0.53");
+  });
+
+  it("[G] what the venue counts beyond our fills stays reserved until the trade comes", () => {
+    const day = cancelled();
+    day.reports(SELL, "cancelled", 4);
+    expect(day.phases()).toEqual({ [SELL]: "closed" });
+    expect(day.asked()).toEqual([]);
+    day.matches(SELL, 4);
+    // 4 of the wish for 10 are fulfilled, and were not seen by it.
+    expect(day.asked()).toEqual(["place SELL YES 6 @ 0.53"]);
+  });
+
+  it("[G] dust between the count and the trades holds nothing up", () => {
+    const day = trading({ YES: 20 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(SELL);
+    day.matches(SELL, 9.995);
+    day.reports(SELL, "matched", 10);
+    expect(day.phases()).toEqual({});
+  });
+});
+
+describe("what asks for a look", () => {
+  it("the user feed's return, not its first arrival", () => {
+    const day = starting();
+    day.looks();
+    day.asked();
+    expect(day.state().survey.wantedSince).toBeNull();
+    day.waits(1_000);
+    day.restores("user");
+    expect(day.asked()).toEqual(["look"]);
+    day.looks();
+    day.waits(1_000);
+    day.restores("market");
+    day.restores("reference");
+    expect(day.asked()).toEqual([]);
+  });
+
+  it("a trade that has been pending for half a minute, every ten seconds", () => {
+    const day = resting();
+    day.matches(BID, 10, "trade");
+    day.asked();
+    day.waits(28_000);
+    expect(day.asked()).toEqual([]);
+    day.waits(2_000);
+    expect(day.asked()).toEqual(["look"]);
+  });
+});
