@@ -8,6 +8,7 @@ import {
   delay,
   endWith,
   filter,
+  finalize,
   ignoreElements,
   interval,
   map,
@@ -19,7 +20,9 @@ import {
   startWith,
   takeUntil,
   tap,
+  throwError,
   timer,
+  config as rxjsConfig,
 } from "rxjs";
 import type { ExecutorState, Transition } from "../executor/index.ts";
 import { DEADLINES, type Receipt, STANDARD_TIER, fence, heartbeat } from "../gateway/index.ts";
@@ -39,6 +42,7 @@ import type {
 import type { AppConfig } from "./config.ts";
 import { killSwitch } from "./killSwitch.ts";
 import { narrator } from "./narrator.ts";
+import { operator } from "./operator.ts";
 import type { Output } from "./output.ts";
 import type { Runtime } from "./runtime.ts";
 import { type Account, linkEvent, reconnect, session } from "./session.ts";
@@ -56,7 +60,7 @@ export interface App {
   /** What has been counted so far. */
   readonly summary: () => Summary;
   readonly command: (command: OperatorCommand, reason: string) => void;
-  /** Begins; resolves when all is over, rejects when the kill switch has tripped. Once only. */
+  /** Begins, once; resolves when all is over, rejects when the kill switch has tripped. */
   readonly start: () => Promise<Summary>;
   /** Halts every market, verifies that nothing rests, then ends `start`. Bounded. */
   readonly stop: (reason: string) => void;
@@ -76,8 +80,8 @@ export function app(config: AppConfig, runtime: Runtime): App {
     prior: config.strategy.volatilityPrior,
     halfLifeMs: config.strategy.volatilityHalfLifeMs,
   });
-  let accountEpoch = 0;
-  let isShuttingDown = false;
+  const theOperator = operator();
+  let ended: Promise<Summary> | null = null;
   let tickedAt: MonotonicMs | null = null;
 
   const reference$ = feed(
@@ -97,18 +101,9 @@ export function app(config: AppConfig, runtime: Runtime): App {
   const heartbeat$ = heartbeat(venue, isAlive, DEADLINES.heartbeatMs, scheduler).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
-  const shutdown = (reason: string): readonly Output[] => {
-    isShuttingDown = true;
-    accountEpoch += 1;
-    return [
-      { type: "shutdown", reason },
-      { type: "command", command: "halt", reason, accountEpoch },
-    ];
-  };
   const account: Account = {
     output$,
-    accountEpoch: () => accountEpoch,
-    isShuttingDown: () => isShuttingDown,
+    operator: theOperator.read,
     reference,
     referenceLink$,
     heartbeat$,
@@ -147,7 +142,13 @@ export function app(config: AppConfig, runtime: Runtime): App {
         ),
         config.forMs === null
           ? EMPTY
-          : timer(config.forMs, scheduler).pipe(concatMap(() => shutdown("the time is over"))),
+          : timer(config.forMs, scheduler).pipe(
+              concatMap(() => theOperator.shutdown("the time is over")),
+            ),
+        output$.pipe(
+          filter((output) => output.type === "failed"),
+          mergeMap(({ cause }) => throwError(() => cause)),
+        ),
         session$,
       ).pipe(takeUntil(session$.pipe(ignoreElements(), endWith(null)))),
     ),
@@ -166,33 +167,47 @@ export function app(config: AppConfig, runtime: Runtime): App {
     receipt$: copied((output) => (output.type === "receipt" ? [output.receipt] : [])),
     summary: counted.read,
     command: (command, reason) => {
-      if (command === "halt") accountEpoch += 1;
-      output$.next({ type: "command", command, reason, accountEpoch });
+      for (const output of theOperator.command(command, reason)) output$.next(output);
     },
     stop: (reason) => {
-      for (const output of shutdown(reason)) output$.next(output);
+      for (const output of theOperator.shutdown(reason)) output$.next(output);
     },
     fail: (cause) => {
-      output$.error(cause);
+      output$.next({ type: "failed", cause });
     },
-    start: () =>
-      new Promise((resolve, reject) => {
-        run$
-          .pipe(
-            tap(counted.hear),
-            tap(narrate.hear),
-            catchError((cause: unknown) => {
-              counted.lawBroken();
-              return killSwitch(cause, { venue, fence: theFence, log }, scheduler);
-            }),
-          )
-          .subscribe({
-            next: (output) => output$.next(output),
-            error: reject,
-            complete: () => resolve(counted.read()),
-          });
-      }),
+    start: () => (ended ??= run()),
   };
+
+  function run(): Promise<Summary> {
+    counted.begin();
+    // rxjs throws what a reader's callback throws where nobody can catch it, unless it is asked not
+    // to; a host that has asked already keeps its own way.
+    rxjsConfig.onUnhandledError ??= (cause) => {
+      log.error({ cause: String(cause) }, "a reader of a public stream threw");
+    };
+    return new Promise((resolve, reject) => {
+      // Told to stop before it began, it has nothing to do.
+      (theOperator.read().isShuttingDown ? EMPTY : run$)
+        .pipe(
+          tap(counted.hear),
+          tap(narrate.hear),
+          catchError((cause: unknown) => {
+            counted.lawBroken();
+            return killSwitch(
+              cause,
+              { venue, fence: theFence, log, lateBookingMs: config.executor.lateBookingMs },
+              scheduler,
+            );
+          }),
+          finalize(() => output$.complete()),
+        )
+        .subscribe({
+          next: (output) => output$.next(output),
+          error: reject,
+          complete: () => resolve(counted.read()),
+        });
+    });
+  }
 }
 
 /** An executor that has not taken a tick for this long is not alive. */

@@ -93,46 +93,61 @@ const flags = {
   help: { type: "boolean" },
 } as const;
 
-const duration = z.string().transform((text, context) => {
-  const value = parseDuration(text);
-  if (value !== null && value > 0) return value;
-  context.addIssue({ code: "custom", message: `"${text}" is not a duration such as 30s or 5m` });
+/** A number always has its unit: "30" could be anything. */
+const DURATION = /^(\d+(\.\d+)?[a-z]+)+$/i;
+/** A longer timer would fire at once. */
+const TIMER_MS_MAX = 2 ** 31 - 1;
+
+const duration = z.string("give a value").transform((text, context) => {
+  const value = DURATION.test(text) ? parseDuration(text) : null;
+  if (value !== null && Number.isInteger(value) && value > 0 && value <= TIMER_MS_MAX) return value;
+  context.addIssue({
+    code: "custom",
+    message: `"${text}" is not a duration such as 30s, 5m or 1h30m, of 24 days at the most`,
+  });
   return z.NEVER;
 });
+
+const text = z.string("give a value").min(1, "give a value");
 
 const numeral = z
   .string()
   .regex(/^\d+(\.\d+)?$/, "not a number")
   .transform(Number);
 
-const flagSchema = z.strictObject({
+const flagSchema = z.object({
   for: duration.optional(),
   json: z.boolean().default(false),
   seed: numeral.pipe(z.number().int().max(0xffff_ffff)).default(42),
   window: duration.pipe(z.number().min(20_000).max(86_400_000)).default(300_000),
-  reference: z.string().optional(),
+  reference: text.optional(),
   speed: numeral.pipe(z.number().min(0.01).max(1_000)).default(1),
-  config: z.string().optional(),
-  journal: z.string().default(".tandem/journal"),
+  config: text.optional(),
+  journal: text.default(".tandem/journal"),
   "log-level": z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
   help: z.boolean().optional(),
 });
 
 /** Null asks for the usage text. @throws ConfigError with every problem at once. */
 export function daemonConfig(args: readonly string[]): DaemonConfig | null {
-  const { values, positionals } = parseArgs({
+  const { values, positionals, tokens } = parseArgs({
     args: [...args],
     options: flags,
     strict: false,
     allowPositionals: true,
+    tokens: true,
   });
   if (values.help === true) return null;
+  const unknown = tokens.flatMap((token) =>
+    token.kind === "option" && !(token.name in flags) ? [token.rawName] : [],
+  );
   const parsedFlags = flagSchema.safeParse(values);
-  const file = parsedFlags.data?.config;
-  const parsedFile = fileSchema.safeParse(file === undefined ? {} : parametersIn(file));
+  const file = parametersIn(values.config);
+  const parsedFile = fileSchema.safeParse(file.parameters);
   const all = [
-    ...positionals.map((word) => `${word}: not an option; see --help`),
+    ...[...unknown, ...positionals].map((word) => `${word}: not an option; see --help`),
     ...(parsedFlags.error ? problems(parsedFlags.error, "--") : []),
+    ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
     ...(parsedFile.error ? problems(parsedFile.error) : []),
   ];
   if (!parsedFlags.success || !parsedFile.success || all.length > 0) throw new ConfigError(all);
@@ -173,12 +188,18 @@ function branded(
   };
 }
 
-/** What cannot be read is a problem like any other, so it is handed to the schema as a string. */
-function parametersIn(file: string): unknown {
+interface ParameterFile {
+  readonly parameters: unknown;
+  readonly problem: string | null;
+}
+
+function parametersIn(file: unknown): ParameterFile {
+  if (typeof file !== "string") return { parameters: {}, problem: null };
   try {
-    return JSON.parse(readFileSync(file, "utf8"));
+    return { parameters: JSON.parse(readFileSync(file, "utf8")), problem: null };
   } catch (error) {
-    return `${file}: ${error instanceof Error ? error.message : String(error)}`;
+    const why = error instanceof Error ? error.message : String(error);
+    return { parameters: {}, problem: `${file}: ${why}` };
   }
 }
 

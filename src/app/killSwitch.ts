@@ -1,6 +1,7 @@
 import {
   type Observable,
   type SchedulerLike,
+  catchError,
   concat,
   concatMap,
   defer,
@@ -16,34 +17,47 @@ import {
   timeout,
   timer,
 } from "rxjs";
-import type { Fence } from "../gateway/index.ts";
-import type { CancelAnswer, Log, Venue } from "../types/index.ts";
+import { DEADLINES, type Fence } from "../gateway/index.ts";
+import type { Log, Venue } from "../types/index.ts";
 
-/** A request of the last resort is given up on after this. */
-const REQUEST_MS = 1_500;
+/** The whole attempt, cancel-all and look, is given up on after this. */
+const ATTEMPT_MS = 3_000;
 const RETRY_MS = 500;
-const GIVE_UP_MS = 30_000;
+export const GIVE_UP_MS = 30_000;
+
+export interface KillSwitchDependencies {
+  readonly venue: Venue;
+  readonly fence: Fence;
+  readonly log: Log;
+  /** How late after its deadline a place that has left may still be booked. */
+  readonly lateBookingMs: number;
+}
 
 /**
- * The end of the graph. Nothing is ever sent again but cancel-alls, by the shortest path, until the
- * venue shows nothing of ours or 30 s have passed; then the cause goes to the host.
+ * The end of the graph. Nothing is ever sent again but cancel-alls, by the shortest path, until a
+ * look at the venue, begun when nothing that had left can still be booked, shows nothing of ours;
+ * or 30 s have passed. Then the cause goes to the host. Whatever the venue does, it is asked again.
  */
 export function killSwitch(
   cause: unknown,
-  { venue, fence, log }: { readonly venue: Venue; readonly fence: Fence; readonly log: Log },
+  { venue, fence, log, lateBookingMs }: KillSwitchDependencies,
   scheduler: SchedulerLike,
 ): Observable<never> {
   fence.close();
   log.error({ cause: String(cause) }, "kill switch: cancelling everything");
+  const countsFrom = scheduler.now() + DEADLINES.placeMs + lateBookingMs;
   const attempt$ = defer(() => venue.cancelAll(null)).pipe(
     take(1),
-    timeout({ first: REQUEST_MS, with: () => of<CancelAnswer>(lost), scheduler }),
-    concatMap(() =>
-      venue
-        .openOrders(null)
-        .pipe(take(1), timeout({ first: REQUEST_MS, with: () => of(lost), scheduler })),
-    ),
-    map((answer) => answer.type === "answered" && answer.value.length === 0),
+    concatMap(() => {
+      const beganAt = scheduler.now();
+      return venue.openOrders(null).pipe(
+        take(1),
+        map((answer) => answer.type === "answered" && answer.value.length === 0),
+        map((isEmpty) => isEmpty && beganAt >= countsFrom),
+      );
+    }),
+    timeout({ each: ATTEMPT_MS, with: () => of(false), scheduler }),
+    catchError(() => of(false)),
   );
   const verified$ = attempt$.pipe(
     repeat({ delay: () => timer(RETRY_MS, scheduler) }),
@@ -58,5 +72,3 @@ export function killSwitch(
     throwError(() => cause),
   );
 }
-
-const lost = { type: "lost", detail: "no answer in time" } as const;

@@ -1,25 +1,17 @@
 #!/usr/bin/env node
 /** The daemon: configuration, runtime, app, exit code. */
-import { fileJournal } from "../journal/index.ts";
-import { ConfigError, type Journal } from "../types/index.ts";
-import { app } from "./app.ts";
+import { prepareDirectory } from "../journal/index.ts";
+import { ConfigError } from "../types/index.ts";
+import { type App, app } from "./app.ts";
 import { type DaemonConfig, USAGE, daemonConfig } from "./config.ts";
-import {
-  type Runtime,
-  systemChance,
-  systemClock,
-  systemLog,
-  systemMacrotask,
-  systemNonce,
-  systemScheduler,
-} from "./runtime.ts";
-import { referenceSource, simulatedVenue } from "./simulated.ts";
+import type { Runtime } from "./runtime.ts";
+import { simulatedRuntime } from "./simulated.ts";
 
 const EXIT_CLEAN = 0;
 const EXIT_UNSAFE = 1;
 const EXIT_CONFIG = 2;
-/** For all journals together. */
-const JOURNAL_BYTES_MAX = 1024 * 1024 * 1024;
+/** Ctrl-C reaches a child of npm twice, once from the terminal and once from npm. */
+const SAME_SIGNAL_MS = 500;
 
 async function main(args: readonly string[]): Promise<number> {
   const config = daemonConfig(args);
@@ -27,41 +19,17 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return EXIT_CLEAN;
   }
-  const log = systemLog({ level: config.logLevel });
-  const base = { clock: systemClock, scheduler: systemScheduler };
-  const { reference$, text } = referenceSource(config.simulation, base);
-  log.info({}, `simulated market, no real orders; price: ${text}`);
-  const sim = simulatedVenue(config.simulation, reference$, base);
-  const tandem = app(config.app, {
-    ...base,
-    macrotask: systemMacrotask,
-    chance: systemChance,
-    nonce: systemNonce(),
-    log,
-    venue: sim.venue,
-    connections: sim.connections,
-    market$: sim.markets$,
-    background$: sim.life$,
-    journal: journals(config),
-  });
-
-  const ended = tandem.start();
+  const runtime = usableRuntime(config);
+  const { log } = runtime;
+  const tandem = app(config.app, runtime);
+  stopOnSignals(tandem, runtime);
   process.on("uncaughtException", tandem.fail);
   process.on("unhandledRejection", tandem.fail);
-  for (const signal of ["SIGINT", "SIGTERM"] as const) {
-    process.once(signal, () => {
-      log.info({}, `${signal}: stopping; a second one ends at once`);
-      tandem.stop(signal);
-      process.once(signal, () => process.exit(EXIT_UNSAFE));
-    });
-  }
   try {
-    await ended;
+    await tandem.start();
   } catch (cause) {
-    log.error(
-      { cause: cause instanceof Error ? cause.stack : String(cause) },
-      "stopped by the kill switch",
-    );
+    const text = cause instanceof Error ? cause.stack : String(cause);
+    log.error({ cause: text }, "stopped by the kill switch");
   }
   const summary = tandem.summary();
   log.info({ ...summary, markets: summary.markets.length }, "summary");
@@ -69,21 +37,46 @@ async function main(args: readonly string[]): Promise<number> {
   return summary.lawsBroken === 0 && summary.openAtVenue === 0 ? EXIT_CLEAN : EXIT_UNSAFE;
 }
 
-const journals =
-  ({ journalDirectory: directory }: DaemonConfig): Runtime["journal"] =>
-  (header, snapshot): Journal =>
-    fileJournal({
-      directory,
-      name: `${header.market.slug}-${header.nonce.slice(0, 8)}`,
-      totalBytesMax: JOURNAL_BYTES_MAX,
-      header,
-      snapshot,
+/** @throws ConfigError with everything that is wrong with the files that were named. */
+function usableRuntime({ simulation, journalDirectory, logLevel }: DaemonConfig): Runtime {
+  const problems: string[] = [];
+  const attempt = <Value>(use: () => Value): Value | null => {
+    try {
+      return use();
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      problems.push(...error.problems);
+      return null;
+    }
+  };
+  attempt(() => prepareDirectory(journalDirectory));
+  const runtime = attempt(() => simulatedRuntime({ ...simulation, journalDirectory, logLevel }));
+  if (runtime === null || problems.length > 0) throw new ConfigError(problems);
+  return runtime;
+}
+
+function stopOnSignals(tandem: App, { log, clock }: Runtime): void {
+  let firstAt: number | null = null;
+  for (const signal of ["SIGINT", "SIGTERM"] as const) {
+    process.on(signal, () => {
+      const now = clock.now().monotonicMs;
+      if (firstAt === null) {
+        firstAt = now;
+        log.info({}, `${signal}: stopping; another one ends at once`);
+        tandem.stop(signal);
+      } else if (now - firstAt >= SAME_SIGNAL_MS) {
+        log.warn({}, `${signal}: ending at once, nothing was verified`);
+        process.exit(EXIT_UNSAFE);
+      }
     });
+  }
+}
 
 main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
-    process.stderr.write(`${error instanceof ConfigError ? error.message : String(error)}\n`);
-    process.exit(error instanceof ConfigError ? EXIT_CONFIG : EXIT_UNSAFE);
+    const isConfig = error instanceof ConfigError;
+    process.stderr.write(`${isConfig ? error.message : String(error)}\n`);
+    process.exit(isConfig ? EXIT_CONFIG : EXIT_UNSAFE);
   },
 );

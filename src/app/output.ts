@@ -24,4 +24,6 @@ export type Output =
       readonly reason: string;
       readonly accountEpoch: number;
     }
-  | { readonly type: "shutdown"; readonly reason: string };
+  | { readonly type: "shutdown"; readonly reason: string }
+  /** Somebody outside the graph has found that we are wrong. */
+  | { readonly type: "failed"; readonly cause: unknown };

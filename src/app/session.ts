@@ -46,6 +46,7 @@ import {
   after,
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
+import type { OperatorLevel } from "./operator.ts";
 import type { Output } from "./output.ts";
 import type { Runtime } from "./runtime.ts";
 import { VERSION } from "./version.ts";
@@ -53,8 +54,7 @@ import { VERSION } from "./version.ts";
 /** What the sessions of one account share. */
 export interface Account {
   readonly output$: Observable<Output>;
-  readonly accountEpoch: () => number;
-  readonly isShuttingDown: () => boolean;
+  readonly operator: () => OperatorLevel;
   readonly reference: ReferenceCache;
   /** Whether the reference link is up: the last word first to whoever asks. */
   readonly referenceLink$: Observable<Event>;
@@ -79,7 +79,7 @@ export function session(
   return defer(() => {
     const { clock, scheduler, macrotask, venue, connections } = runtime;
     const book = bookCache();
-    const initial = initialState(market, clock.now(), account.accountEpoch());
+    const initial = initialState(market, clock.now(), account.operator());
     const state = cache<Transition, ExecutorState>((_, transition) => transition.state, initial);
     const deadline = cache<Transition, MonotonicMs | null>(
       (_, transition) => nextDeadline(transition.state, config.executor),
@@ -161,7 +161,7 @@ export function session(
       tap(({ input }) => {
         if (input.event.type === "clock.ticked") account.ticked(input.at.monotonicMs);
       }),
-      takeWhile((transition) => !isOver(transition.state, account.isShuttingDown()), true),
+      takeWhile((transition) => !isOver(transition.state, account.operator().isShuttingDown), true),
       connect((transition$) =>
         merge(
           // First: nobody hears of an effect before the venue does.
@@ -182,8 +182,13 @@ export function session(
       ),
       endWith<Output>({ type: "marketLeft", market: market.id }),
       finalize(() => {
-        journal.close();
         account.gateway.fence.forget(market.id);
+        try {
+          journal.close();
+        } catch (cause) {
+          // The last of a history may be lost; what stops the orders must not be lost with it.
+          runtime.log.error({ cause: String(cause) }, "the journal could not be closed");
+        }
       }),
     );
   });

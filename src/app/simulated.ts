@@ -1,5 +1,6 @@
-/** The embedded venue and its price, as the ports of a runtime. */
+/** Sim mode: the embedded venue and its price as a runtime. */
 import type { Observable } from "rxjs";
+import { fileJournal, memoryJournal } from "../journal/index.ts";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
   type Simulation,
@@ -13,19 +14,70 @@ import {
 import { MICRO, type ReferenceItem, microUsdc, referencePrice } from "../types/index.ts";
 import { decodeBinance } from "../venue/binance/index.ts";
 import type { DaemonConfig } from "./config.ts";
-import type { Runtime } from "./runtime.ts";
+import {
+  type Runtime,
+  systemChance,
+  systemClock,
+  systemLog,
+  systemMacrotask,
+  systemNonce,
+  systemScheduler,
+} from "./runtime.ts";
 
-/** Values of a recording held in memory; a day of book tickers is about ten million. */
+/** Prices of a recording held in memory. */
 const RECORDED_VALUES_MAX = 10_000_000;
-
+/** For all journals together. */
+const JOURNAL_BYTES_MAX = 1024 * 1024 * 1024;
 /** Half a percent an hour or so: a calm day of BTC. */
 const SYNTHETIC_VOLATILITY = 0.00009;
 const SYNTHETIC_START = referencePrice(60_000 * MICRO);
 const SYNTHETIC_TICK_MS = 80;
 
+export interface SimulatedOptions extends Partial<DaemonConfig["simulation"]> {
+  /** Null, the default, keeps the journal in memory. */
+  readonly journalDirectory?: string | null;
+  /** Of the log on stderr; "silent" by default. */
+  readonly logLevel?: string;
+}
+
+/**
+ * Everything `app` needs to trade on the embedded venue in real time.
+ * @throws ConfigError if the recording is of no use.
+ */
+export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
+  const { seed = 42, windowMs = 300_000, referenceFile = null, speed = 1 } = options;
+  const { journalDirectory = null, logLevel = "silent" } = options;
+  const base = { clock: systemClock, scheduler: systemScheduler };
+  const { reference$, text } = referenceSource({ seed, referenceFile, speed }, base);
+  const log = systemLog({ level: logLevel });
+  log.info({}, `simulated market, no real orders; price: ${text}`);
+  const sim = simulatedVenue({ seed, windowMs }, reference$, base);
+  return {
+    ...base,
+    macrotask: systemMacrotask,
+    chance: systemChance,
+    nonce: systemNonce(),
+    log,
+    venue: sim.venue,
+    connections: sim.connections,
+    market$: sim.markets$,
+    background$: sim.life$,
+    journal: (header, snapshot) =>
+      journalDirectory === null
+        ? memoryJournal(header)
+        : fileJournal({
+            directory: journalDirectory,
+            name: `${header.market.slug}-${header.nonce.slice(0, 8)}`,
+            totalBytesMax: JOURNAL_BYTES_MAX,
+            header,
+            snapshot,
+          }),
+  };
+}
+
 /** @throws ConfigError if the recording is of no use. */
 export function referenceSource(
-  { referenceFile, speed, seed }: DaemonConfig["simulation"],
+  { referenceFile, speed, seed }: Omit<DaemonConfig["simulation"], "windowMs">,
   { scheduler }: Pick<Runtime, "scheduler">,
 ): { readonly reference$: Observable<ReferenceItem>; readonly text: string } {
   if (referenceFile === null) {
@@ -48,36 +100,31 @@ export function referenceSource(
   const seconds = Math.round(recorded.durationMs / 1_000);
   return {
     reference$: replayed(recorded, { speed, splice: rebased, scheduler }),
-    text: `${referenceFile}, ${recorded.values.length} prices over ${seconds} s, at ${speed} times its speed, looping`,
+    text: `${referenceFile}: ${recorded.values.length} prices in ${seconds} s, at ${speed} times its speed, looping`,
   };
 }
 
 /** A venue with plausible delays and, unless asked for, no faults. */
 export function simulatedVenue(
-  {
-    seed,
-    windowMs,
-    faults = noFaults,
-    audit,
-  }: Pick<SimulationOptions, "seed" | "windowMs"> & Partial<SimulationOptions>,
+  options: Pick<SimulationOptions, "seed" | "windowMs"> & Partial<SimulationOptions>,
   reference$: Observable<ReferenceItem>,
   { scheduler, clock }: Pick<Runtime, "scheduler" | "clock">,
 ): Simulation {
-  const latencies = random(seed).fork("latency");
+  const latencies = random(options.seed).fork("latency");
+  const between = (name: string, minMs: number, maxMs: number) =>
+    uniformLatency(latencies.fork(name), { minMs, maxMs });
   return simulation(
     {
-      seed,
-      windowMs,
       account: { cash: microUsdc(1_000 * MICRO) },
       latency: {
-        request: uniformLatency(latencies.fork("request"), { minMs: 10, maxMs: 40 }),
-        response: uniformLatency(latencies.fork("response"), { minMs: 10, maxMs: 40 }),
-        channel: uniformLatency(latencies.fork("channel"), { minMs: 10, maxMs: 60 }),
-        reference: uniformLatency(latencies.fork("reference"), { minMs: 5, maxMs: 25 }),
+        request: between("request", 10, 40),
+        response: between("response", 10, 40),
+        channel: between("channel", 10, 60),
+        reference: between("reference", 5, 25),
       },
       volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
-      faults,
-      ...(audit ? { audit } : {}),
+      faults: noFaults,
+      ...options,
     },
     { scheduler, clock, reference$ },
   );

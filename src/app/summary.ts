@@ -68,18 +68,22 @@ export interface Summary extends Figures {
     /** Part of that spent waiting for the burst to end. */
     readonly debounceShare: number;
   };
-  /** The last `MARKETS_MAX` that were left, and those still traded. */
+  /** The last `MARKET_SUMMARIES_MAX` that were left, and those still traded. */
   readonly markets: readonly MarketSummary[];
+  /** Earlier ones, which only the totals remember. */
+  readonly marketsMerged: number;
 }
 
 export interface Tally {
+  /** The run begins now. */
+  readonly begin: () => void;
   readonly hear: (output: Output) => void;
   readonly lawBroken: () => void;
   readonly read: () => Summary;
 }
 
 /** Markets that have been left are summed up one by one only this far back. */
-export const MARKETS_MAX = 100;
+export const MARKET_SUMMARIES_MAX = 100;
 
 interface Counted {
   readonly market: Market;
@@ -99,10 +103,11 @@ interface Counted {
 
 /** Counts the outputs of one run; `nowMs` is monotonic. */
 export function tally(nowMs: () => number): Tally {
-  const startedAt = nowMs();
+  let startedAt = nowMs();
   const markets = new Map<MarketId, Counted>();
   const left: MarketSummary[] = [];
   let earlier: Figures = totals([]);
+  let merged = 0;
   const latency = latencyTally(nowMs);
   let lawsBroken = 0;
 
@@ -133,8 +138,10 @@ export function tally(nowMs: () => number): Tally {
     if (!counted) return;
     markets.delete(id);
     left.push(figuresOf(counted));
-    const oldest = left.length > MARKETS_MAX ? left.shift() : undefined;
-    if (oldest) earlier = totals([earlier, oldest]);
+    const oldest = left.length > MARKET_SUMMARIES_MAX ? left.shift() : undefined;
+    if (!oldest) return;
+    earlier = totals([earlier, oldest]);
+    merged += 1;
   };
 
   return {
@@ -147,6 +154,9 @@ export function tally(nowMs: () => number): Tally {
         const counted = markets.get(output.market);
         if (counted) hearIn(counted, output);
       }
+    },
+    begin: () => {
+      startedAt = nowMs();
     },
     lawBroken: () => {
       lawsBroken += 1;
@@ -161,6 +171,7 @@ export function tally(nowMs: () => number): Tally {
         lawsBroken,
         latencyMs: latency.read(),
         markets: each,
+        marketsMerged: merged,
       };
     },
   };
@@ -244,11 +255,11 @@ function totals(each: readonly Figures[]): Figures {
   const sum = (of: (figures: Figures) => number): number =>
     each.reduce((total, figures) => total + of(figures), 0);
   const dollars = (of: (pnl: Figures["pnlUsdc"]) => number): number =>
-    Math.round(sum(({ pnlUsdc }) => of(pnlUsdc)) * MICRO) / MICRO;
+    exact(sum(({ pnlUsdc }) => of(pnlUsdc)));
   const stock = (token: Token): typeof NOTHING => ({
-    settled: sum(({ inventory }) => inventory[token].settled),
-    pendingIn: sum(({ inventory }) => inventory[token].pendingIn),
-    pendingOut: sum(({ inventory }) => inventory[token].pendingOut),
+    settled: exact(sum(({ inventory }) => inventory[token].settled)),
+    pendingIn: exact(sum(({ inventory }) => inventory[token].pendingIn)),
+    pendingOut: exact(sum(({ inventory }) => inventory[token].pendingOut)),
   });
   return {
     intents: sum(({ intents }) => intents),
@@ -274,6 +285,9 @@ function totals(each: readonly Figures[]): Figures {
     feedGaps: sum(({ feedGaps }) => feedGaps),
   };
 }
+
+/** Sums of millionths, shown as decimals, stay sums of millionths. */
+const exact = (value: number): number => Math.round(value * MICRO) / MICRO;
 
 interface LatencyTally {
   readonly hear: (transition: Transition) => void;

@@ -162,15 +162,19 @@ export interface ExecutorState {
 const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_SHARES };
 
 /** A market we know nothing about yet: the gate stays shut until a first survey has been read. */
-export function initialState(market: Market, now: Instant, accountEpoch: number): ExecutorState {
+export function initialState(
+  market: Market,
+  now: Instant,
+  operator: { readonly halt: string | null; readonly accountEpoch: number },
+): ExecutorState {
   const unseen: FeedState = { isAlive: null, session: 0 };
   return {
     market,
     step: 0,
     now,
     startedAt: now,
-    epoch: { account: accountEpoch, market: 0 },
-    operatorHalt: null,
+    epoch: { account: operator.accountEpoch, market: 0 },
+    operatorHalt: operator.halt,
     intent: null,
     feeds: { market: unseen, user: unseen, reference: unseen } satisfies Record<
       (typeof FEEDS)[number],

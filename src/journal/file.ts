@@ -3,7 +3,9 @@
  * header that carries the state, so it refolds without the ones before it.
  */
 import {
+  accessSync,
   closeSync,
+  constants,
   fdatasyncSync,
   mkdirSync,
   openSync,
@@ -67,10 +69,8 @@ export function fileJournal(options: FileJournalOptions): Journal {
 
   const first = 1 + (segmentsOf(directory, name).at(-1)?.number ?? 0);
   const firstLine = encodeHeader(header, first);
-  let current = orConfigError(directory, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
-    return begun(first, firstLine);
-  });
+  prepareDirectory(directory);
+  let current = orConfigError(directory, () => begun(first, firstLine));
 
   return orderedJournal(header.step, {
     writeEvent: (line, step) => {
@@ -88,6 +88,17 @@ export function fileJournal(options: FileJournalOptions): Journal {
     close: () => {
       if (pathsBeingWritten.has(current.path)) shut(current);
     },
+  });
+}
+
+/**
+ * Makes the directory, and tries it, so that a wrong one is found before there is anything to stop.
+ * @throws ConfigError if it cannot be written to.
+ */
+export function prepareDirectory(directory: string): void {
+  orConfigError(directory, () => {
+    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    accessSync(directory, constants.W_OK | constants.X_OK);
   });
 }
 

@@ -6,6 +6,12 @@ export {
   type Segment,
   decode,
 } from "./codec.ts";
-export { type FileJournalOptions, fileJournal, segmentLines, segmentPaths } from "./file.ts";
+export {
+  type FileJournalOptions,
+  fileJournal,
+  prepareDirectory,
+  segmentLines,
+  segmentPaths,
+} from "./file.ts";
 export { type MemoryJournal, memoryJournal } from "./memory.ts";
 export { type Refolded, type RefoldedStep, refold } from "./replay.ts";

@@ -26,6 +26,7 @@ export class LawBroken extends Error {
 /** We were told wrong: every problem of the configuration at once, before any socket opens. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
+  readonly problems: readonly string[];
   readonly shortMessage: string;
   readonly facts: Facts;
   readonly readMore: string;
@@ -33,6 +34,7 @@ export class ConfigError extends Error {
   constructor(problems: readonly string[], cause?: unknown) {
     super(["configuration:", ...problems.map((problem) => `  - ${problem}`)].join("\n"), { cause });
     this.shortMessage = "the configuration is wrong";
+    this.problems = problems;
     this.facts = { problems };
     this.readMore = "README.md, section Configuration";
   }

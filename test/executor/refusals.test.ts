@@ -166,7 +166,7 @@ describe("a venue that refuses everything at once", () => {
           if (tenLater !== undefined) expect(tenLater - at).toBeGreaterThanOrEqual(60_000);
         }
       }),
-      { numRuns: Math.min(RUNS, 100) },
+      { numRuns: Math.min(RUNS, 50) },
     );
   });
 

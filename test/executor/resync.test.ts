@@ -34,7 +34,6 @@ function resting(): Bench {
   return day;
 }
 
-/** The user feed was away for a moment: everything is stopped, proven, and looked at. */
 const fromBefore = (count: number): Fill => ({
   orderId: orderId("an order of the session before"),
   token: "YES",
@@ -166,13 +165,17 @@ describe("a look", () => {
 
   it("[J] an order it does not show is unknown at first, and over after two more", () => {
     const day = resting();
-    day.waits(1_000);
-    day.restores("user");
-    day.waits(100);
-    day.refusesCancel(BID, false);
+    day.matches(BID, 4, "pending for long");
+    day.waits(30_000);
+    expect(day.asked()).toEqual(["look"]);
     day.looks({ open: [] });
-    expect(day.phases()[BID]).toBe("unknown");
-    expect(day.state().inventory.YES.settled).toBe(0);
+    expect(day.phases()).toEqual({ [BID]: "unknown" });
+    day.waits(1_250, { open: [] });
+    expect(day.phases()).toEqual({ [BID]: "unknown" });
+    const missing = day.id(BID);
+    day.waits(2_250, { open: [] });
+    expect(day.state().working[missing]).toBeUndefined();
+    expect(day.state().closed.at(-1)).toMatchObject({ id: missing, closedByAbsence: true });
   });
 
   it("an order placed after it began is not missing from it", () => {

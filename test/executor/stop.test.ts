@@ -147,7 +147,7 @@ describe("the road to halted", () => {
     day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
     day.diary();
     day.commands("halt");
-    day.hearsNothingOf(BID);
+    day.hearsNothingOf(BID, "stopped");
     day.answersCancelAll([]);
     day.waits(12_000, NOTHING);
     // 3 s for the answer and 5 s for a late booking; then 2 s between the looks.

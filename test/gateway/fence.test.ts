@@ -45,11 +45,13 @@ describe("fence", () => {
     expect(line.lets(OTHER, epoch(10, 10))).toBe(false);
   });
 
-  it("a forgotten market keeps the line of its account", () => {
+  it("[C] a forgotten market lets nothing through: it is over", () => {
     const line = fence();
     line.raise(ONE, epoch(2, 5));
     line.forget(ONE);
     expect(line.lets(ONE, epoch(1, 5))).toBe(false);
-    expect(line.lets(ONE, epoch(2, 0))).toBe(true);
+    expect(line.lets(ONE, epoch(2, 4))).toBe(false);
+    expect(line.lets(ONE, epoch(2, 5))).toBe(false);
+    expect(line.lets(OTHER, epoch(2, 0))).toBe(true);
   });
 });

@@ -318,13 +318,15 @@ function about(
   });
 }
 
+const isOf = <Type extends Effect["type"]>(
+  effect: Effect | undefined,
+  type: Type,
+): effect is Extract<Effect, { readonly type: Type }> => effect?.type === type;
+
 const effectsOf = <Type extends Effect["type"]>(seen: readonly Sighting[], type: Type) =>
-  seen.flatMap((sighting, index) => {
-    const { effect, what } = sighting;
-    return what === "effect" && effect?.type === type
-      ? [{ effect: effect as Extract<Effect, { type: Type }>, index, ms: sighting.ms }]
-      : [];
-  });
+  seen.flatMap(({ what, effect, ms }, index) =>
+    what === "effect" && isOf(effect, type) ? [{ effect, index, ms }] : [],
+  );
 
 const runs = (check: (seen: readonly Sighting[], scenario: Scenario) => void): void => {
   fc.assert(

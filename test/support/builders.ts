@@ -162,7 +162,11 @@ export const inventory = ({ YES = 0, NO = 0, cash = 0 }: Stock = {}): Inventory 
 });
 
 /** A holding in shares, as one would say it. */
-export const held = ({ settled, pendingIn, pendingOut }: Holding): Record<string, number> => ({
+export const held = ({
+  settled,
+  pendingIn,
+  pendingOut,
+}: Holding): Readonly<Record<keyof Holding, number>> => ({
   settled: settled / MICRO,
   pendingIn: pendingIn / MICRO,
   pendingOut: pendingOut / MICRO,
@@ -206,6 +210,7 @@ export function working(text: string, changed: Partial<WorkingOrder> = {}): Work
     closedByAbsence: false,
     cancelAttempts: 0,
     cancelRetryAt: null,
+    answerableUntil: null,
     seenAt: OPENING.monotonicMs,
     absentSince: null,
     ...changed,
@@ -248,6 +253,9 @@ export interface Look {
   readonly foreign?: readonly string[];
 }
 
+/** What a session begins with where nobody has halted anything. */
+export const UNHALTED = { halt: null, accountEpoch: 0 };
+
 /**
  * The executor with a hand on the clock. Order names mean the latest order that is called so; a
  * wish has seen everything that was heard before it.
@@ -280,7 +288,7 @@ export interface Bench {
   readonly acks: (...orders: readonly string[]) => void;
   readonly rejects: (order: string, reason?: RefusalReason, retryAfterMs?: number) => void;
   readonly doesNotSend: (order: string, cause?: NotSentCause, retryAfterMs?: number) => void;
-  readonly hearsNothingOf: (order: string) => void;
+  readonly hearsNothingOf: (order: string, cause?: "deadline" | "stopped" | "lost") => void;
   readonly answersLate: (order: string) => void;
   readonly cancels: (...orders: readonly string[]) => void;
   readonly refusesCancel: (order: string, isGone: boolean) => void;
@@ -295,6 +303,7 @@ export interface Bench {
 export interface BenchOptions {
   readonly market?: Market;
   readonly config?: ExecutorConfig;
+  readonly operator?: Parameters<typeof initialState>[2];
 }
 
 /** A market nothing is known of yet: no feed, no heartbeat, no look at the venue. */
@@ -308,7 +317,7 @@ export function bench(options: BenchOptions = {}): Bench {
   let unread: { readonly atMs: number; readonly words: string }[] = [];
   let readMs = 0;
   let elapsedMs = 0;
-  let state = initialState(options.market ?? market(), OPENING, 0);
+  let state = initialState(options.market ?? market(), OPENING, options.operator ?? UNHALTED);
   let intents = 0;
 
   const now = (): Instant => instant(elapsedMs);
@@ -459,8 +468,8 @@ export function bench(options: BenchOptions = {}): Bench {
       const answer = { type: "notSent", cause, retryAfterMs: retryAfterMs ?? null } as const;
       hears({ type: "order.notSent", orderId: id(name), answer });
     },
-    hearsNothingOf: (name) => {
-      hears({ type: "order.unknown", orderId: id(name), cause: "deadline" });
+    hearsNothingOf: (name, cause = "deadline") => {
+      hears({ type: "order.unknown", orderId: id(name), cause });
     },
     answersLate: (name) => {
       const answer = { type: "acked", orderId: id(name) } as const;

@@ -11,12 +11,7 @@ import {
   throwError,
 } from "rxjs";
 import { describe, expect, it } from "vitest";
-import {
-  type Reduce,
-  type Transition,
-  executor,
-  initialState,
-} from "../../../src/executor/index.ts";
+import { type Reduce, type Transition, executor } from "../../../src/executor/index.ts";
 import {
   type Arrival,
   type Effect,
@@ -26,11 +21,11 @@ import {
   type QuoteMode,
   orderId,
 } from "../../../src/types/index.ts";
-import { instant, intent, market } from "../../support/builders.ts";
+import { bench, instant, intent } from "../../support/builders.ts";
 import { marbles } from "../../support/marbles.ts";
 import { JOURNAL, letterOf, slowJournal } from "./legend.ts";
 
-const INITIAL = initialState(market(), instant(0), 0);
+const INITIAL = bench().state();
 
 const fact = (letter: string): Event => ({ type: "cancel.acked", orderId: orderId(letter) });
 const wish = (letter: string, seq: number, mode: QuoteMode = "normal"): Event => ({
@@ -67,7 +62,7 @@ const remember: Reduce = (state, input) => {
 /** "3 X": the order number, and the event it was given to. */
 const inWords = map(({ input }: Transition): string => `${input.seq} ${letterOf(input.event)}`);
 const numbered = (letters: string): Record<string, string> =>
-  Object.fromEntries([...letters].map((letter, index) => [letter, `${index + 1} ${letter}`]));
+  Object.fromEntries(Array.from(letters, (letter, index) => [letter, `${index + 1} ${letter}`]));
 
 const arrived =
   (now: () => number) =>

@@ -1,13 +1,15 @@
-import { NEVER, type Observable, defer } from "rxjs";
-import { describe, it } from "vitest";
+import { NEVER, type Observable, Subject, VirtualTimeScheduler, defer } from "rxjs";
+import { describe, expect, it } from "vitest";
 import { CANCELS_RUNNING_MAX, gateway } from "../../../src/gateway/index.ts";
 import { permits } from "../../../src/operators/index.ts";
-import { type CancelAnswer, type Effect, epochMs } from "../../../src/types/index.ts";
+import { type CancelAnswer, type Effect, type Venue, epochMs } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 import {
+  AFTER_STOP,
   BALANCES,
   CANCELLED,
   EFFECTS,
+  FIRST,
   NOTHING_OPEN,
   NO_TRADES,
   type PlaceLetter,
@@ -200,6 +202,31 @@ describe("the stop lane", () => {
       m.expect(receipt$).toBeObservable(expected, values);
       m.expect(sending$).toHaveSubscriptions(sendingSubs);
       m.expect(stopping$).toHaveSubscriptions(stoppingSubs);
+    }),
+  );
+
+  it(
+    "[C] one leg of an older epoch keeps its whole wave back",
+    marbles((m) => {
+      const effect$ = m.hot<Effect>("       -(Xw)--", {
+        X: EFFECTS.X,
+        w: wave(leg("w1", AFTER_STOP), leg("w2", FIRST)),
+      });
+      const sending$ = m.cold<PlaceLetter>("-a|");
+      const stopping$ = m.cold("            ----x|", STOPPED);
+      const expected = "                    -(no)x-";
+      const values = {
+        n: notSent("w1", "epoch"),
+        o: notSent("w2", "epoch"),
+        x: stopped("X", CANCELLED()),
+      };
+
+      const receipt$ = effect$.pipe(
+        gateway(dependencies({ sending$, stopping$ }, m.scheduler), m.scheduler),
+      );
+
+      m.expect(receipt$).toBeObservable(expected, values);
+      m.expect(sending$).toHaveSubscriptions([]);
     }),
   );
 
@@ -478,8 +505,8 @@ describe("the place lane", () => {
     "[C] a place is refused where it would leave too few tokens to cancel it and all others",
     marbles((m) => {
       const effect$ = m.hot<Effect>("       -p--q--", {
-        p: wave(leg("p", undefined, 2)),
-        q: wave(leg("q", undefined, 3)),
+        p: wave(leg("p", FIRST, 2)),
+        q: wave(leg("q", FIRST, 3)),
       });
       const sending$ = m.cold<PlaceLetter>("-a|");
       const sendingSubs = ["-^!"];
@@ -502,7 +529,7 @@ describe("the place lane", () => {
     marbles((m) => {
       const effect$ = m.hot<Effect>("       k-w---------w-", {
         k: cancel("k"),
-        w: wave(leg("w1", undefined, 1), leg("w2", undefined, 2)),
+        w: wave(leg("w1", FIRST, 1), leg("w2", FIRST, 2)),
       });
       const cancelling$ = m.cold("          -c|", CANCELLED_K);
       const cancellingSubs = "              ^!";
@@ -638,7 +665,7 @@ describe("the cancel lane", () => {
   it(
     "one cancel more than may be on the wire at once waits for one of them to end",
     marbles((m) => {
-      const ids = [..."klmno"];
+      const ids = Array.from("klmno");
       const effect$ = m.hot<Effect>(
         "   (klmno)-----------",
         Object.fromEntries(ids.map((id) => [id, cancel(id)])),
@@ -668,7 +695,7 @@ describe("the read lane", () => {
       const effect$ = m.hot("-s-------", EFFECTS);
       const orders$ = m.cold("--o|", { o: NOTHING_OPEN });
       const ordersSubs = "   -^-!";
-      const order$ = m.cold("   -i|", { i: UNKNOWN_ID });
+      const order$ = m.cold("-i|", { i: UNKNOWN_ID });
       const orderSubs = ["                    ---^!", "                    ----^!"];
       const balances$ = m.cold("  -b|", { b: BALANCES });
       const balancesSubs = " -----^!";
@@ -798,6 +825,30 @@ describe("the read lane", () => {
 });
 
 describe("the gateway", () => {
+  it("[C] a stop is on its way, and the fence up, before anyone hears what it displaced", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const effect$ = new Subject<Effect>();
+    const trace: string[] = [];
+    const given = dependencies({ sending$: NEVER }, scheduler);
+    const venue: Venue = {
+      ...given.venue,
+      cancelAll: (market) => {
+        trace.push("the stop is sent");
+        return given.venue.cancelAll(market);
+      },
+    };
+
+    // Whoever answers a receipt with a place of the old epoch, at once, is too late.
+    effect$.pipe(gateway({ ...given, venue }, scheduler)).subscribe((receipt) => {
+      trace.push(receipt.type);
+      if (receipt.type === "order.unknown") effect$.next(EFFECTS.q);
+    });
+    effect$.next(EFFECTS.p);
+    effect$.next(EFFECTS.X);
+
+    expect(trace).toEqual(["the stop is sent", "order.unknown", "order.notSent"]);
+  });
+
   it(
     "ends after the effects have, when the last answer is in",
     marbles((m) => {

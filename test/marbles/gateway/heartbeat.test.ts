@@ -22,8 +22,8 @@ describe("heartbeat", () => {
     marbles((m) => {
       const beat$ = m.cold("-a|", BEATS);
       const beatSubs = ["^!", "5s ^!", "10s ^!"];
-      const expected = "-b 4999ms b 4999ms b";
-      const until = "^ 11s !";
+      const expected = "    -b 4999ms b 4999ms b";
+      const until = "       ^ 11s !";
 
       const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
 
@@ -38,8 +38,8 @@ describe("heartbeat", () => {
       const beat$ = m.cold("-a|", BEATS);
       const beatSubs = ["^!", "5s ^!"];
       // The beat of second 5 was taken a moment after it, so second 16 is the first check to see.
-      const expected = "-b 4999ms b 10998ms L";
-      const until = "^ 39s !";
+      const expected = "    -b 4999ms b 10998ms L";
+      const until = "       ^ 39s !";
       const isAlive = (): boolean => m.scheduler.now() < 7_000;
 
       const said$ = heartbeat({ heartbeat: () => beat$ }, isAlive, DEADLINE_MS, m.scheduler);
@@ -54,8 +54,8 @@ describe("heartbeat", () => {
     marbles((m) => {
       const beat$ = m.cold("-a|", BEATS);
       const beatSubs = ["^!", "20s ^!"];
-      const expected = "-b 10998ms L 8999ms - b 10998ms L";
-      const until = "^ 34s !";
+      const expected = "    -b 10998ms L 8999ms - b 10998ms L";
+      const until = "       ^ 34s !";
       const isAlive = (): boolean => {
         const now = m.scheduler.now();
         return now < 1_000 || (now > 18_000 && now < 22_000);
@@ -73,8 +73,8 @@ describe("heartbeat", () => {
     marbles((m) => {
       const beat$ = m.cold("- 2999ms a", BEATS);
       const beatSubs = ["^ 1999ms !", "5s ^ 1999ms !"];
-      const expected = "-";
-      const until = "^ 9s !";
+      const expected = "    -";
+      const until = "       ^ 9s !";
 
       const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
 
@@ -86,13 +86,13 @@ describe("heartbeat", () => {
   it(
     "[K] a beat that is lost, breaks or ends without a word is no beat, and never an error",
     marbles((m) => {
-      const first$ = m.cold("-a|", BEATS);
-      const lost$ = m.cold("-l|", BEATS);
+      const first$ = m.cold("       -a|", BEATS);
+      const lost$ = m.cold("        -l|", BEATS);
       const broken$ = m.cold<Beat>("-#");
-      const empty$ = m.cold<Beat>("-|");
-      const emptySubs = "15s ^!";
-      const expected = "-b 10998ms L";
-      const until = "^ 19s !";
+      const empty$ = m.cold<Beat>("     -|");
+      const emptySubs = "           15s ^!";
+      const expected = "            -b 10998ms L";
+      const until = "               ^ 19s !";
       const beats = [first$, lost$, broken$, empty$].values();
 
       const said$ = heartbeat(
@@ -111,8 +111,8 @@ describe("heartbeat", () => {
     "[K] what was never armed cannot lapse",
     marbles((m) => {
       const beat$ = m.cold("-l|", BEATS);
-      const expected = "-";
-      const until = "^ 59s !";
+      const expected = "    -";
+      const until = "       ^ 59s !";
 
       const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
 

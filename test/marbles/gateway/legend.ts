@@ -30,8 +30,8 @@ import {
 } from "../../../src/types/index.ts";
 
 export const MARKET = marketId("market");
-const FIRST: Epoch = { account: 0, market: 0 };
-const AFTER_STOP: Epoch = { account: 0, market: 1 };
+export const FIRST: Epoch = { account: 0, market: 0 };
+export const AFTER_STOP: Epoch = { account: 0, market: 1 };
 
 export function leg(id: string, epoch = FIRST, liveAfter = 1): PlaceLeg {
   return {
@@ -137,11 +137,6 @@ export const cancelled = (id: string): Receipt => ({ type: "cancel.acked", order
 export const cancelUnknown = (id: string): Receipt => ({
   type: "cancel.unknown",
   orderId: orderId(id),
-});
-export const cancelRefused = (id: string, isGone: boolean): Receipt => ({
-  type: "cancel.refused",
-  orderId: orderId(id),
-  isGone,
 });
 export const stopped = (id: string, answer: CancelAnswer): Receipt => ({
   type: "cancelAll.answered",

@@ -191,7 +191,7 @@ describe("debounceWithin", () => {
           scheduler.flush();
 
           const values = heard.map(({ value }) => value);
-          expect(values).toEqual([...new Set(values)].sort((a, b) => a - b));
+          expect(values).toEqual([...new Set(values)].toSorted((a, b) => a - b));
           for (const [value, sent] of sentAt.entries()) {
             const answer = heard.find((one) => one.value >= value);
             expect(answer?.at ?? Infinity).toBeLessThanOrEqual(sent + maxWaitMs);

@@ -126,14 +126,14 @@ describe("referenceCache", () => {
   it(
     "[D] a price from before a gap is not a price; the volatility stays, and does not count the gap",
     marbles((m) => {
-      const reference$ = m.hot("-a- 999ms b- 999ms L- 999ms R c-", {
+      const reference$ = m.hot<Continuity<ReferenceItem>>("-a- 999ms b- 999ms L- 999ms R c-", {
         a: tick(100_000, 1),
         b: tick(100_010, 1_003),
         L: { type: "lost", session: 1, at: instant(2_004), cause: "the link ended" },
         R: { type: "restored", session: 2, at: instant(3_005) },
         c: tick(150_000, 3_006),
       });
-      const expected = "        -a- 999ms b- 999ms L- 999ms R c-";
+      const expected = "-a- 999ms b- 999ms L- 999ms R c-";
       const values = {
         a: { value: price(100_000), receivedAt: instant(1) },
         b: { value: price(100_010), receivedAt: instant(1_003) },

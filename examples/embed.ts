@@ -1,0 +1,46 @@
+/**
+ * tandem in your own program: `node --import tsx examples/embed.ts`
+ *
+ * Outside this repository the first import is `from "tandem-mm"`.
+ */
+import { distinctUntilChanged, map, throttleTime } from "rxjs";
+import {
+  app,
+  appConfig,
+  formatMicro,
+  formatPriceBp,
+  netShares,
+  microShares,
+  simulatedRuntime,
+} from "../src/index.ts";
+
+const FOR_MS = 4_000;
+const say = (what: string, text: string): void => console.log(`${what.padEnd(10)}${text}`);
+
+const config = appConfig({ strategy: { sizeShares: 25 } });
+const tandem = app(config, simulatedRuntime({ seed: 7 }));
+
+// The streams are silent until `start`, and copies: what you do in them holds nothing up.
+tandem.reference$
+  .pipe(throttleTime(1_000))
+  .subscribe((event) =>
+    say("reference", event.type === "item" ? formatMicro(event.item.price) : event.type),
+  );
+
+tandem.intent$.pipe(throttleTime(1_000)).subscribe(({ bid, ask, reason }) => {
+  const price = (leg: typeof bid): string => (leg ? formatPriceBp(leg.price) : "none");
+  say("intent", `${reason}: bid ${price(bid)}, ask ${price(ask)}`);
+});
+
+tandem.state$
+  .pipe(
+    map(({ inventory }) => netShares(inventory)),
+    distinctUntilChanged(),
+  )
+  .subscribe((net) => say("state", `we hold YES - NO = ${formatMicro(microShares(net))} shares`));
+
+tandem.receipt$.subscribe(({ type }) => say("receipt", type));
+
+setTimeout(() => tandem.stop("the example is over"), FOR_MS);
+const { places, fills, openAtVenue, pnlUsdc } = await tandem.start();
+say("summary", JSON.stringify({ places, fills, openAtVenue, pnlUsdc }));

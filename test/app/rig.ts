@@ -1,0 +1,192 @@
+/**
+ * The production app in virtual time on the simulated venue, and a hand on everything it is given:
+ * for tests that take one thing away and watch what becomes of the rest.
+ */
+import {
+  type App,
+  type AppConfig,
+  type Summary,
+  app,
+  appConfig,
+  simulatedVenue,
+} from "../../src/app/index.ts";
+import { type MemoryJournal, memoryJournal } from "../../src/journal/index.ts";
+import {
+  OUR_ACCOUNT,
+  type Simulation,
+  type VenueFact,
+  type VirtualScheduler,
+  syntheticReference,
+  virtualClock,
+  virtualScheduler,
+} from "../../src/sim/index.ts";
+import { type Journal, MICRO, type Venue, referencePrice } from "../../src/types/index.ts";
+
+export interface RigOptions {
+  readonly seed?: number;
+  readonly windowMs?: number;
+  readonly config?: AppConfig;
+  /** What the app is given instead of the venue, of a market's journal. */
+  readonly venue?: (venue: Venue, scheduler: VirtualScheduler) => Venue;
+  readonly journal?: (journal: Journal, scheduler: VirtualScheduler) => Journal;
+}
+
+export type Outcome =
+  | { readonly type: "resolved"; readonly summary: Summary; readonly atMs: number }
+  | { readonly type: "rejected"; readonly cause: unknown; readonly atMs: number };
+
+/** A request that reached the venue's door, and when. */
+export interface Asked {
+  readonly what: "place" | "cancel" | "cancelAll" | "heartbeat" | "openOrders";
+  readonly atMs: number;
+  /** Of a place: whether its bytes left. */
+  readonly hasLeft?: boolean;
+}
+
+export interface Rig {
+  readonly app: App;
+  readonly scheduler: VirtualScheduler;
+  readonly sim: Simulation;
+  readonly config: AppConfig;
+  /** Begins, if that has not been done, and lets the time pass. */
+  readonly runUntil: (atMs: number) => Promise<void>;
+  readonly start: () => void;
+  /** Null while it runs. */
+  readonly outcome: () => Outcome | null;
+  readonly asked: () => readonly Asked[];
+  /** When the venue accepted an order of ours. */
+  readonly acceptedAt: () => readonly number[];
+  readonly facts: () => readonly { readonly atMs: number; readonly fact: VenueFact }[];
+  readonly journals: () => readonly MemoryJournal[];
+  readonly log: () => readonly string[];
+}
+
+const EPOCH_START_MS = 1_795_305_600_000;
+export const NONCE = "rig";
+
+export function rig({
+  seed = 1,
+  windowMs = 300_000,
+  config = appConfig(),
+  venue = (it) => it,
+  journal = (it) => it,
+}: RigOptions = {}): Rig {
+  const scheduler = virtualScheduler();
+  const clock = virtualClock(scheduler, EPOCH_START_MS);
+  const facts: { readonly atMs: number; readonly fact: VenueFact }[] = [];
+  const asked: Asked[] = [];
+  const journals: MemoryJournal[] = [];
+  const log: string[] = [];
+  let outcome: Outcome | null = null;
+  let isStarted = false;
+
+  const sim = simulatedVenue(
+    { seed, windowMs, audit: (fact) => facts.push({ atMs: scheduler.now(), fact }) },
+    syntheticReference(
+      {
+        seed,
+        startPrice: referencePrice(60_000 * MICRO),
+        volatilityPerSqrtSecond: 0.00009,
+        tickMs: 100,
+      },
+      scheduler,
+    ),
+    { scheduler, clock },
+  );
+  const note = (what: Asked["what"], more: Partial<Asked> = {}): void => {
+    asked.push({ what, atMs: scheduler.now(), ...more });
+  };
+  const observed = (it: Venue): Venue => ({
+    ...it,
+    place: (legs, mayLeave) =>
+      it.place(legs, () => {
+        const hasLeft = mayLeave();
+        note("place", { hasLeft });
+        return hasLeft;
+      }),
+    cancel: (ids) => {
+      note("cancel");
+      return it.cancel(ids);
+    },
+    cancelAll: (market) => {
+      note("cancelAll");
+      return it.cancelAll(market);
+    },
+    openOrders: (market) => {
+      note("openOrders");
+      return it.openOrders(market);
+    },
+    heartbeat: () => {
+      note("heartbeat");
+      return it.heartbeat();
+    },
+  });
+  const said =
+    (level: string) =>
+    (known: unknown, text: string): void => {
+      log.push(`${level}: ${text} ${JSON.stringify(known)}`);
+    };
+  const tandem = app(config, {
+    clock,
+    scheduler,
+    macrotask: scheduler,
+    chance: () => 0.5,
+    nonce: NONCE,
+    log: { debug: said("debug"), info: said("info"), warn: said("warn"), error: said("error") },
+    venue: observed(venue(sim.venue, scheduler)),
+    connections: sim.connections,
+    market$: sim.markets$,
+    background$: sim.life$,
+    journal: (origin) => {
+      const kept = memoryJournal(origin);
+      journals.push(kept);
+      return journal(kept, scheduler);
+    },
+  });
+  const start = (): void => {
+    isStarted = true;
+    void settled(tandem.start());
+  };
+  const settled = async (ended: Promise<Summary>): Promise<void> => {
+    try {
+      const summary = await ended;
+      outcome = { type: "resolved", summary, atMs: scheduler.now() };
+    } catch (cause) {
+      outcome = { type: "rejected", cause, atMs: scheduler.now() };
+    }
+  };
+  return {
+    app: tandem,
+    scheduler,
+    sim,
+    config,
+    start,
+    runUntil: async (atMs) => {
+      if (!isStarted) start();
+      // In small steps, so that the promise of `start` is heard close to when it settled.
+      for (let at = scheduler.now(); at < atMs && outcome === null;) {
+        at = Math.min(atMs, at + STEP_MS);
+        scheduler.runUntil(at);
+        await Promise.resolve();
+        await Promise.resolve();
+      }
+      scheduler.runUntil(atMs);
+      await Promise.resolve();
+    },
+    outcome: () => outcome,
+    asked: () => asked,
+    acceptedAt: () =>
+      facts.flatMap(({ atMs, fact }) =>
+        fact.type === "order.changed" &&
+        fact.cause === "placed" &&
+        fact.order.account === OUR_ACCOUNT
+          ? [atMs]
+          : [],
+      ),
+    facts: () => facts,
+    journals: () => journals,
+    log: () => log,
+  };
+}
+
+const STEP_MS = 1;

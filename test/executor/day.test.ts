@@ -1,0 +1,115 @@
+/** One market from its first minute to its resolution, as the executor lives through it. */
+import { expect, it } from "vitest";
+import { FEEDS, MICRO, after } from "../../src/types/index.ts";
+import { FOREVER, bench, held, market, quote, rules } from "../support/builders.ts";
+
+it("a trading day", () => {
+  const hour = market();
+  const day = bench({ market: hour });
+  const owns = () => {
+    const { YES, NO } = day.state().inventory;
+    return { YES: held(YES).settled, NO: held(NO).settled };
+  };
+
+  // Nine o'clock. Nothing is known yet, so nothing is shown; the venue is looked at first.
+  day.wishes({ bid: quote(20, 48), ask: quote(20, 52) });
+  expect(day.asked()).toEqual(["look"]);
+  for (const feed of FEEDS) day.restores(feed);
+  day.hears({ type: "heartbeat.beaten" });
+  day.waits(200);
+  day.looks({ balances: { YES: 12, NO: 0, cash: 400 } });
+
+  // 12 YES are at hand: the ask gives them up first, and buys NO for the rest.
+  const bid = "BUY YES 20 @ 0.48";
+  const sell = "SELL YES 12 @ 0.52";
+  const buy = "BUY NO 8 @ 0.48";
+  expect(day.asked()).toEqual([`place ${bid}`, `place ${sell}`, `place ${buy}`]);
+  day.acks(bid, sell, buy);
+  expect(day.state().why.gate).toEqual([]);
+
+  // Quiet minutes: the wish is renewed, the quotes keep their place, nothing is sent.
+  for (let minute = 0; minute < 20; minute += 1) {
+    day.waits(3_000);
+    day.wishes({ bid: quote(20, 48), ask: quote(20, 52) });
+  }
+  expect(day.asked()).toEqual([]);
+
+  // Somebody buys 5 YES from us. What rests shrinks with the wish; nothing has to be moved.
+  day.matches(sell, 5, "first");
+  day.reports(sell, "live", 5);
+  expect(day.asked()).toEqual([]);
+  expect(held(day.state().inventory.YES)).toEqual({ settled: 12, pendingIn: 0, pendingOut: 5 });
+
+  // The strategy has seen it and leans: both prices fall. The SELL has to be proven gone first.
+  day.wishes({ bid: quote(20, 47), ask: quote(20, 51) });
+  expect(day.asked()).toEqual([
+    `cancel ${bid}`,
+    `cancel ${sell}`,
+    `cancel ${buy}`,
+    "place BUY YES 20 @ 0.47",
+    "place BUY NO 13 @ 0.49",
+  ]);
+  day.acks("BUY YES 20 @ 0.47", "BUY NO 13 @ 0.49");
+  day.cancels(bid, sell, buy);
+  expect(day.asked()).toEqual([]);
+  day.reports(bid, "cancelled");
+  day.reports(buy, "cancelled");
+  day.reports(sell, "cancelled", 5);
+  expect(day.asked()).toEqual(["place SELL YES 7 @ 0.51"]);
+  day.acks("SELL YES 7 @ 0.51");
+
+  // The first trade is mined, twice told; then confirmed.
+  for (const status of ["mined", "mined", "confirmed"] as const) {
+    day.matches(sell, 5, "first", status);
+  }
+  expect(owns()).toEqual({ YES: 7, NO: 0 });
+
+  // The reference jumps: the strategy pulls both legs, by id, without a stop.
+  day.wishes({ reason: "pulled: the reference moved" });
+  const standing = ["BUY YES 20 @ 0.47", "SELL YES 7 @ 0.51", "BUY NO 13 @ 0.49"];
+  expect(day.asked().toSorted()).toEqual(standing.map((order) => `cancel ${order}`).toSorted());
+  expect(day.state().stop).toBeNull();
+  for (const order of standing) {
+    day.cancels(order);
+    day.reports(order, "cancelled");
+  }
+  expect(day.phases()).toEqual({});
+
+  // It quotes again, further up. This POST is not answered in time, but it rests.
+  day.wishes({ bid: quote(20, 55), ask: quote(7, 59) });
+  expect(day.asked()).toEqual(["place BUY YES 20 @ 0.55", "place SELL YES 7 @ 0.59"]);
+  day.acks("SELL YES 7 @ 0.59");
+  day.waits(3_000);
+  day.hearsNothingOf("BUY YES 20 @ 0.55");
+  expect(day.phases()["BUY YES 20 @ 0.55"]).toBe("unknown");
+  expect(day.asked()).toEqual(["look"]);
+  day.waits(100);
+  day.looks({ open: ["BUY YES 20 @ 0.55", "SELL YES 7 @ 0.59"] });
+  expect(day.phases()["BUY YES 20 @ 0.55"]).toBe("resting");
+
+  // The user feed breaks while the bid is filled: blind, so everything is cancelled.
+  day.loses("user");
+  expect(day.asked()).toEqual(["cancel all"]);
+  const missed = { ...hour, fill: day.order("BUY YES 20 @ 0.55") };
+  day.answersCancelAll(["SELL YES 7 @ 0.59"]);
+  expect(day.phases()).toEqual({
+    "BUY YES 20 @ 0.55": "unknown",
+    "SELL YES 7 @ 0.59": "closed",
+  });
+  day.waits(400);
+  day.restores("user");
+  day.waits(100);
+  day.looks({
+    open: [],
+    over: { "BUY YES 20 @ 0.55": 20, "SELL YES 7 @ 0.59": 0 },
+    trades: [
+      {
+        id: day.state().trades ? ("second" as never) : ("second" as never),
+        status: "mined",
+        matchedAt: day.now().epochMs,
+        fills: [],
+      },
+    ],
+  });
+  expect(missed.id).toBe(hour.id);
+});

@@ -1,0 +1,226 @@
+/** May we quote? Every reason not to, in words, and what is done about what rests. */
+import { describe, expect, it } from "vitest";
+import { nextDeadline } from "../../src/executor/index.ts";
+import { FEEDS, after } from "../../src/types/index.ts";
+import {
+  type Bench,
+  FOREVER,
+  bench,
+  config,
+  market,
+  quote,
+  rules,
+  shares,
+  trading,
+} from "../support/builders.ts";
+
+const BID = "BUY YES 10 @ 0.45";
+
+function resting(): Bench {
+  const day = trading();
+  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.acks(BID);
+  day.asked();
+  return day;
+}
+
+describe("before the first quote", () => {
+  it("each input has to have been there once, and each is named until then", () => {
+    const day = bench();
+    day.hears({ type: "clock.ticked" });
+    day.looks({ balances: { cash: 500 } });
+    const missing = [
+      "market feed not connected yet",
+      "user feed not connected yet",
+      "reference feed not connected yet",
+      "heartbeat not armed",
+      "no intent yet",
+    ];
+    expect(day.state().why.gate).toEqual(missing);
+    for (const [index, feed] of FEEDS.entries()) {
+      day.restores(feed);
+      expect(day.state().why.gate).toEqual(missing.slice(index + 1));
+    }
+    day.hears({ type: "heartbeat.beaten" });
+    expect(day.state().why.gate).toEqual(["no intent yet"]);
+    day.wishes({ bid: quote(10, 45) });
+    expect(day.state().why.gate).toEqual([]);
+    expect(day.asked()).toEqual(["look", `place ${BID}`]);
+  });
+
+  it("an operator's halt from before the session began holds, and stops nothing that never was", () => {
+    const day = trading({}, { operator: { halt: "maintenance", accountEpoch: 3 } });
+    day.wishes({ bid: quote(10, 45) });
+    expect([day.asked(), day.state().why.gate]).toEqual([[], ["operator: maintenance"]]);
+    day.commands("resume", 4);
+    expect(day.asked()).toEqual([`place ${BID}`]);
+    expect(day.legs()[0]?.epoch).toEqual({ account: 4, market: 0 });
+  });
+});
+
+describe("a pull: nothing should rest for now", () => {
+  const pulls: readonly [string, (day: Bench) => void][] = [
+    [
+      "market is ending",
+      (day) => {
+        day.waits(after(day.state().market.endsAt, -5_000) - day.now().epochMs);
+      },
+    ],
+    [
+      "market resolved",
+      (day) => {
+        day.hears({ type: "market.resolved", winner: "YES" });
+      },
+    ],
+    ["waiting for a look at the venue", (day) => day.restores("user")],
+    ["intent past its life", (day) => day.waits(6_000)],
+  ];
+
+  it.each(pulls)("%s: what rests is cancelled by id, without a stop", (reason, strikes) => {
+    const long = market({ endsAt: after(market().opensAt, 100_000) });
+    const day = trading({}, { market: long });
+    const life = reason === "intent past its life" ? {} : { expiresAt: FOREVER };
+    day.wishes({ bid: quote(10, 45), ...life });
+    day.acks(BID);
+    day.asked();
+    strikes(day);
+    expect(day.asked()).toContain(`cancel ${BID}`);
+    expect(day.state().why.gate).toContain(reason);
+    expect(day.state().stop).toBeNull();
+    expect(day.effects().some(({ type }) => type === "cancelAll")).toBe(false);
+  });
+
+  it("of one leg takes that leg's orders, and leaves the other side alone", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+    day.acks(BID, "BUY NO 10 @ 0.45");
+    day.asked();
+    day.wishes({ bid: null, ask: quote(10, 55) });
+    expect(day.asked()).toEqual([`cancel ${BID}`]);
+  });
+
+  it("ends by itself when its reason does", () => {
+    const day = resting();
+    day.restores("user");
+    day.cancels(BID);
+    day.reports(BID, "cancelled");
+    day.waits(10);
+    day.asked();
+    day.looks({ open: [] });
+    expect(day.asked()).toEqual([`place ${BID}`]);
+  });
+
+  it("does not wait for the answer of the other order of its slot", () => {
+    const sell = "SELL YES 10 @ 0.55";
+    const day = trading({ YES: 10 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(sell);
+    day.wishes({ ask: quote(20, 55), expiresAt: FOREVER });
+    expect(day.asked()).toContain("place BUY NO 10 @ 0.45");
+    day.wishes({ ask: null, expiresAt: FOREVER });
+    expect(day.asked()).toEqual([`cancel ${sell}`]);
+  });
+
+  it("[C] does not cancel what is still placing: it waits for the answer", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.asked();
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    expect(day.asked()).toEqual([]);
+    day.acks(BID);
+    expect(day.asked()).toEqual([`cancel ${BID}`]);
+  });
+});
+
+describe("[K] never wrongly blind", () => {
+  it("a quiet book on live sessions keeps its quotes, for as long as the wish is renewed", () => {
+    const day = resting();
+    for (let seconds = 0; seconds < 90; seconds += 2) {
+      day.waits(2_000);
+      day.wishes({ bid: quote(10, 45) });
+    }
+    expect(day.asked()).toEqual([]);
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+  });
+
+  it("a loss that was told of after the return that followed it is old news", () => {
+    const day = resting();
+    day.restores("market");
+    day.hears({ type: "feed.lost", feed: "market", session: 1, cause: "late" });
+    expect(day.asked()).toEqual([]);
+    expect(day.state().feeds.market).toEqual({ isAlive: true, session: 2 });
+  });
+
+  it("a heart that beats again is no reason to stop", () => {
+    const day = trading();
+    day.hears({ type: "heartbeat.lapsed", detail: "unanswered" });
+    expect(day.state().why.gate).toEqual(["heartbeat lapsed", "no intent yet"]);
+    day.hears({ type: "heartbeat.beaten" });
+    expect(day.state().why.gate).toEqual(["no intent yet"]);
+  });
+});
+
+describe("the next deadline", () => {
+  const dueIn = (day: Bench): number | null => {
+    const at = nextDeadline(day.state(), config());
+    return at === null ? null : at - day.now().monotonicMs;
+  };
+
+  it("a market without a wish waits for nothing", () => {
+    expect(dueIn(trading())).toBeNull();
+  });
+
+  it("is the end of the wish, of a refusal, of a caution, whichever comes first", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    expect(dueIn(day)).toBe(6_000);
+    day.rejects(BID);
+    expect(dueIn(day)).toBe(250);
+  });
+
+  it("every deadline of a stop is one", () => {
+    const day = resting();
+    day.commands("halt");
+    day.answersCancelAll({ type: "lost", detail: "" });
+    expect(dueIn(day)).toBe(500);
+    day.waits(500);
+    day.answersCancelAll([BID]);
+    day.reports(BID, "cancelled");
+    day.waits(1_000);
+    expect(dueIn(day)).toBe(4_000);
+  });
+
+  it("at every deadline something is decided, or the deadline moves on", () => {
+    const day = resting();
+    day.commands("halt");
+    day.answersCancelAll([BID]);
+    for (let seconds = 0; seconds < 60; seconds += 1) {
+      const before = nextDeadline(day.state(), config());
+      day.waits(1_000, { open: [] });
+      const now = day.now().monotonicMs;
+      if (before !== null && before <= now)
+        expect(nextDeadline(day.state(), config())).not.toBe(before);
+    }
+  });
+});
+
+describe("rules that change while we quote", () => {
+  it("[F] a coarser tick moves what is off the new grid, behind what it was", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45.5), expiresAt: FOREVER });
+    day.asked();
+    day.hears({ type: "market.rulesChanged", rules: rules({ tick: quote(1, 0.1).price }) });
+    day.acks(BID);
+    expect(day.asked()).toEqual([`cancel ${BID}`, "place BUY YES 10 @ 0.455"]);
+  });
+
+  it("[F] a minimum that has grown is kept by the next order", () => {
+    const day = trading();
+    day.hears({ type: "market.rulesChanged", rules: rules({ orderSizeMin: shares(15) }) });
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    expect(day.asked()).toEqual([]);
+    expect(day.state().why.plan?.bid.residuals).toEqual([
+      { size: shares(10), reason: "belowSizeMin" },
+    ]);
+  });
+});

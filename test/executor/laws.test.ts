@@ -1,0 +1,179 @@
+/** The assertions that stay on in production: each is shown the state it must never let pass. */
+import { describe, expect, it } from "vitest";
+import type { ExecutorState } from "../../src/executor/index.ts";
+import { assertLaws } from "../../src/executor/laws.ts";
+import {
+  type Effect,
+  type Law,
+  LawBroken,
+  type PlaceEffect,
+  type WorkingOrder,
+  microShares,
+  orderId,
+  priceBp,
+} from "../../src/types/index.ts";
+import { type Bench, inventory, quote, shares, trading, working } from "../support/builders.ts";
+
+/** A step in which a SELL and a BUY were placed: before, after, and what was asked. */
+function step(): {
+  known: ExecutorState;
+  next: ExecutorState;
+  effects: readonly Effect[];
+  day: Bench;
+} {
+  const day = trading({ YES: 10 });
+  const known = day.state();
+  day.wishes({ ask: quote(20, 55), bid: quote(10, 45) });
+  return { known, next: day.state(), effects: day.effects().slice(-2), day };
+}
+
+const SELL = "SELL YES 10 @ 0.55";
+
+function changed(day: Bench, name: string, change: Partial<WorkingOrder>): ExecutorState {
+  const state = day.state();
+  return {
+    ...state,
+    working: { ...state.working, [day.id(name)]: { ...day.order(name), ...change } },
+  };
+}
+
+const beside = (state: ExecutorState, ...orders: readonly WorkingOrder[]): ExecutorState => ({
+  ...state,
+  working: { ...state.working, ...Object.fromEntries(orders.map((order) => [order.id, order])) },
+});
+
+/** The letter of the law that is broken; null if all hold. */
+function broken(known: ExecutorState, next: ExecutorState, effects: readonly Effect[]): Law | null {
+  try {
+    assertLaws(known, next, effects);
+    return null;
+  } catch (error) {
+    if (error instanceof LawBroken) return error.law;
+    throw error;
+  }
+}
+
+describe("a place", () => {
+  const { known, next, effects, day } = step();
+  const place = effects.find((effect): effect is PlaceEffect => effect.type === "place");
+
+  it("as the executor decided it, breaks no law", () => {
+    expect(effects.map(({ type }) => type)).toEqual(["place", "place"]);
+    expect(broken(known, next, effects)).toBeNull();
+  });
+
+  const cases: readonly [Law, string, () => Law | null][] = [
+    ["C", "during a stop", () => broken(known, { ...next, stop: stopping(day) }, effects)],
+    [
+      "C",
+      "against the operator's word",
+      () => broken({ ...known, operatorHalt: "no" }, next, effects),
+    ],
+    [
+      "C",
+      "of an older epoch",
+      () => broken(known, { ...next, epoch: { ...next.epoch, market: 9 } }, effects),
+    ],
+    [
+      "G",
+      "that is not among the working orders",
+      () => broken(known, { ...next, working: {} }, effects),
+    ],
+    ["J", "of an order that was placed before", () => broken(next, next, effects)],
+    [
+      "J",
+      "of an order that was placed, and is over",
+      () => broken({ ...known, closed: [day.order(SELL)] }, next, effects),
+    ],
+    [
+      "E",
+      "of more than is settled",
+      () => broken(known, { ...next, inventory: inventory({ YES: 9, cash: 500 }) }, effects),
+    ],
+    [
+      "H",
+      "of a second SELL of a token",
+      () =>
+        broken(
+          known,
+          beside(
+            { ...next, inventory: inventory({ YES: 99, cash: 500 }) },
+            working("SELL YES 5 @ 0.6"),
+          ),
+          effects,
+        ),
+    ],
+    [
+      "G",
+      "of more cash than is free",
+      () => broken(known, { ...next, inventory: inventory({ YES: 10, cash: 5 }) }, effects),
+    ],
+    [
+      "L",
+      "across an order of ours",
+      () => broken(known, beside(next, working("BUY YES 5 @ 0.9")), effects),
+    ],
+    [
+      "F",
+      "off the grid",
+      () => broken(known, changed(day, SELL, { price: priceBp(5555) }), effects),
+    ],
+    [
+      "F",
+      "below the minimum",
+      () => broken(known, changed(day, SELL, { size: shares(4) }), effects),
+    ],
+    [
+      "F",
+      "of a broken lot",
+      () => broken(known, changed(day, SELL, { size: microShares(9_999_999) }), effects),
+    ],
+  ];
+
+  it.each(cases)("[%s] %s is not let out", (law, _, attempt) => {
+    expect(place?.legs.length).toBeGreaterThan(0);
+    expect(attempt()).toBe(law);
+  });
+});
+
+describe("any step", () => {
+  it("[J] more orders of open fate than there may be, is not survived", () => {
+    const { next } = step();
+    const many = Array.from({ length: 65 }, (_, index) =>
+      working("BUY YES 5 @ 0.1", { id: orderId(`order ${index}`) }),
+    );
+    expect(broken(next, beside(next, ...many), [])).toBe("J");
+  });
+
+  it("[E] pending stock below nothing is not survived", () => {
+    const { next } = step();
+    for (const pending of ["pendingIn", "pendingOut"] as const) {
+      const less = { ...next.inventory.NO, [pending]: microShares(-1) };
+      const wrong = { ...next, inventory: { ...next.inventory, NO: less } };
+      expect(broken(next, wrong, [])).toBe("E");
+    }
+  });
+
+  it("says which law, and with what", () => {
+    const { known, next, effects } = step();
+    const attempt = () => {
+      assertLaws(known, { ...next, working: {} }, effects);
+    };
+    expect(attempt).toThrow(LawBroken);
+    expect(attempt).toThrow(/law G broken: a place without its working order .*orderId/);
+  });
+});
+
+const stopping = (day: Bench): ExecutorState["stop"] => {
+  const { monotonicMs } = day.now();
+  return {
+    since: monotonicMs,
+    pending: null,
+    isAnswered: false,
+    attempts: 1,
+    retryAt: monotonicMs,
+    quietSince: null,
+    emptySince: null,
+    haltedAt: null,
+  };
+};

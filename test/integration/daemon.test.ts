@@ -1,0 +1,207 @@
+/** The daemon as its operator has it: the built program, the real clock, signals, exit codes. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Summary } from "../../src/app/index.ts";
+import { type ExecutorConfig, type ExecutorState, reducer } from "../../src/executor/index.ts";
+import { decode, refold, segmentLines } from "../../src/journal/index.ts";
+import { venueOrderId } from "../../src/sim/requests.ts";
+import { OUR_ACCOUNT } from "../../src/sim/index.ts";
+import { type Ended, type Running, build, killAll, run, sleep } from "./process.ts";
+
+const EXIT_CLEAN = 0;
+const EXIT_UNSAFE = 1;
+const EXIT_CONFIG = 2;
+const TIMEOUT_MS = 90_000;
+/** Longer than any of these tests: what ends has been ended. */
+const UNTIL_TOLD = "10m";
+
+let folder = "";
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "tandem-daemon-"));
+  await build();
+}, TIMEOUT_MS);
+afterAll(() => {
+  killAll();
+  rmSync(folder, { recursive: true });
+});
+
+let directories = 0;
+const directory = (): string => join(folder, `journal-${(directories += 1)}`);
+
+const daemon = (...args: readonly string[]): Running =>
+  run(process.execPath, ["--enable-source-maps", "dist/app/main.js", ...args]);
+
+const npmStart = (...args: readonly string[]): Running =>
+  run("npm", ["start", "--", "--journal", directory(), ...args]);
+
+/** It trades: something of ours is at the venue or on its way. */
+const trades = (it: Running): Promise<void> => it.logged(/ place (bid|ask): /);
+
+function summaryOf({ stdout }: Ended): Summary {
+  const last = stdout.trimEnd().split("\n").at(-1) ?? "";
+  return JSON.parse(last) as Summary;
+}
+
+const firstLine = ({ stderr }: Ended): string => stderr.split("\n")[0] ?? "";
+
+function expectClean(ended: Ended): void {
+  expect(ended).toMatchObject({ code: EXIT_CLEAN, signal: null });
+  expect(summaryOf(ended)).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
+}
+
+describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
+  it("for four seconds trades, ends clean, and says so in one line of JSON", async () => {
+    const journal = directory();
+
+    const ended = await daemon("--for", "4s", "--json", "--journal", journal).ended;
+
+    expectClean(ended);
+    expect(ended.stdout.trimEnd().split("\n")).toHaveLength(1);
+    const summary = summaryOf(ended);
+    const { places } = summary;
+    expect(summary).toMatchObject({ version: 1, mode: "sim" });
+    expect(summary.runtimeMs).toBeGreaterThanOrEqual(4_000);
+    expect(summary.intents).toBeGreaterThan(0);
+    expect(places.acked).toBeGreaterThan(0);
+    expect(places.decided).toBe(places.sent + places.notSent);
+    expect(places.sent).toBe(places.acked + places.rejected + places.unknown);
+
+    expect(firstLine(ended)).toMatch(/simulated market, no real orders/);
+    expect(firstLine(ended)).toMatch(/synthetic.*seed 42.*--reference/);
+    expectRefolds(journal);
+  });
+
+  it("replays a recording it is given, and says which", async () => {
+    const recording = join(folder, "small.ndjson");
+    const lines = Array.from({ length: 200 }, (_, index) => {
+      const bid = `${60_000 + (index % 7)}.5`;
+      const frame = { u: index, s: "BTCUSDT", b: bid, B: "1", a: bid, A: "1" };
+      return JSON.stringify({ ts: index * 100, src: "binance", frame });
+    });
+    writeFileSync(recording, lines.join("\n"));
+
+    const price = ["--reference", recording, "--speed", "2"];
+    const ended = await daemon("--for", "3s", "--json", "--journal", directory(), ...price).ended;
+
+    expectClean(ended);
+    expect(summaryOf(ended).intents).toBeGreaterThan(0);
+    expect(firstLine(ended)).toContain("simulated market");
+    expect(firstLine(ended)).toContain(recording);
+    expect(firstLine(ended)).not.toContain("synthetic");
+  });
+
+  it("told to stop in mid-run stops, verifies and ends clean", async () => {
+    const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory());
+    await trades(it);
+
+    it.kill("SIGTERM");
+
+    expectClean(await it.ended);
+  });
+
+  it("takes two signals within half a second for one: npm passes on what the terminal has sent", async () => {
+    const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory());
+    await trades(it);
+
+    it.kill("SIGINT");
+    await sleep(20);
+    it.kill("SIGINT");
+
+    expectClean(await it.ended);
+  });
+
+  it.for([
+    ["SIGTERM", "SIGTERM"],
+    ["SIGINT", "SIGTERM"],
+  ] as const)("ends at once at a second signal: %s, %s", async ([first, second]) => {
+    const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory());
+    await trades(it);
+    it.kill(first);
+    await sleep(1_500);
+    const secondAt = performance.now();
+    it.kill(second);
+
+    const ended = await it.ended;
+
+    expect(ended).toMatchObject({ code: EXIT_UNSAFE, signal: null, stdout: "" });
+    expect(performance.now() - secondAt).toBeLessThan(3_000);
+  });
+
+  it("does not begin with wrong flags: every problem, exit code 2, nothing written", async () => {
+    const journal = directory();
+    const parameters = join(folder, "wrong.json");
+    writeFileSync(parameters, JSON.stringify({ executor: { netMaxShares: -1 } }));
+
+    const wrong = ["--for", "soon", "--seed", "x", "--unheard-of", "--config", parameters];
+    const ended = await daemon("--json", "--journal", journal, ...wrong).ended;
+
+    expect(ended).toMatchObject({ code: EXIT_CONFIG, stdout: "" });
+    for (const named of ["--for", "--seed", "--unheard-of", "executor.netMaxShares"]) {
+      expect(ended.stderr).toMatch(new RegExp(`^ {2}- ${named}: `, "m"));
+    }
+    expect(ended.stderr).not.toMatch(/simulated market/);
+    expect(readdirSync(folder)).not.toContain(journal.slice(folder.length + 1));
+  });
+
+  it("does not begin with files it cannot use: the journal's directory and the recording", async () => {
+    const file = join(folder, "a-file");
+    writeFileSync(file, "");
+    const missing = join(folder, "nowhere.ndjson");
+
+    const ended = await daemon("--json", "--journal", file, "--reference", missing).ended;
+
+    expect(ended).toMatchObject({ code: EXIT_CONFIG, stdout: "" });
+    expect(ended.stderr).toContain(file);
+    expect(ended.stderr).toContain(missing);
+  });
+
+  it("explains itself when asked", async () => {
+    const ended = await daemon("--help").ended;
+
+    expect(ended).toMatchObject({ code: EXIT_CLEAN, stderr: "" });
+    expect(ended.stdout).toMatch(/--for 30s/);
+  });
+
+  it("behind npm stops when npm is told to: nothing is orphaned", async () => {
+    const it = npmStart("--for", UNTIL_TOLD, "--json");
+    await trades(it);
+
+    it.kill("SIGTERM");
+    const ended = await it.ended;
+
+    expect(it.isGroupAlive()).toBe(false);
+    expect(summaryOf(ended)).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
+    expect(ended).toMatchObject({ code: EXIT_CLEAN, signal: null });
+  });
+
+  it("behind npm stops at Ctrl-C, which reaches both", async () => {
+    const it = npmStart("--for", UNTIL_TOLD, "--json");
+    await trades(it);
+
+    it.killGroup("SIGINT");
+    const ended = await it.ended;
+
+    expect(it.isGroupAlive()).toBe(false);
+    expect(summaryOf(ended)).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
+    expect(ended).toMatchObject({ code: EXIT_CLEAN, signal: null });
+  });
+});
+
+/** [A] What the real clock made refolds like everything else. */
+function expectRefolds(journal: string): void {
+  const [file, ...others] = readdirSync(journal);
+  expect(others).toEqual([]);
+  const lines = segmentLines(join(journal, file ?? ""));
+  const segment = decode(lines);
+  if (segment.type === "problem") throw new Error(segment.detail);
+  const { nonce, config } = segment.header;
+  const { executor } = config as { readonly executor: ExecutorConfig };
+  const reduce = reducer(executor, {
+    nonce,
+    orderId: (ticket) => venueOrderId(OUR_ACCOUNT, ticket),
+  });
+  const refolded = refold(lines, reduce, (state) => state as ExecutorState);
+  expect(refolded).toMatchObject({ type: "refolded", firstDifference: null, torn: null });
+}

@@ -1,0 +1,94 @@
+/** A program of ours as its operator has it: started, watched, sent signals. */
+import { type ChildProcess, execFile, spawn } from "node:child_process";
+import { once } from "node:events";
+import { promisify } from "node:util";
+
+export interface Ended {
+  readonly code: number | null;
+  readonly signal: NodeJS.Signals | null;
+  readonly stdout: string;
+  readonly stderr: string;
+}
+
+export interface Running {
+  readonly pid: number;
+  /** When the log first matches. */
+  readonly logged: (pattern: RegExp) => Promise<void>;
+  readonly kill: (signal: NodeJS.Signals) => void;
+  /** As a terminal does it: to the program and whatever it has started. */
+  readonly killGroup: (signal: NodeJS.Signals) => void;
+  /** Whether anything it has started, or itself, is still there. */
+  readonly isGroupAlive: () => boolean;
+  readonly ended: Promise<Ended>;
+}
+
+const running = new Set<Running>();
+
+/** In a process group of its own, so that nothing of it outlives the test. */
+export function run(command: string, args: readonly string[]): Running {
+  const child: ChildProcess = spawn(command, args, {
+    detached: true,
+    stdio: ["ignore", "pipe", "pipe"],
+  });
+  const { pid } = child;
+  if (pid === undefined) throw new Error(`${command} could not be started`);
+  let stdout = "";
+  let stderr = "";
+  const watchers = new Set<() => void>();
+  child.stdout?.on("data", (bytes: Buffer) => {
+    stdout += bytes.toString();
+  });
+  child.stderr?.on("data", (bytes: Buffer) => {
+    stderr += bytes.toString();
+    for (const watch of watchers) watch();
+  });
+  const killGroup = (signal: NodeJS.Signals | 0): boolean => {
+    try {
+      return process.kill(-pid, signal);
+    } catch {
+      return false; // nobody is left in it
+    }
+  };
+  const ended = once(child, "close").then(([code, signal]): Ended => {
+    for (const watch of watchers) watch();
+    return {
+      code: typeof code === "number" ? code : null,
+      signal: signal as NodeJS.Signals | null,
+      stdout,
+      stderr,
+    };
+  });
+  const it: Running = {
+    pid,
+    logged: (pattern) =>
+      new Promise((resolve, reject) => {
+        const watch = (): void => {
+          if (pattern.test(stderr)) resolve();
+          else if (child.exitCode !== null || child.signalCode !== null) {
+            reject(new Error(`it ended before it logged ${String(pattern)}:\n${stderr}`));
+          }
+        };
+        watchers.add(watch);
+        watch();
+      }),
+    kill: (signal) => child.kill(signal),
+    killGroup,
+    isGroupAlive: () => killGroup(0),
+    ended,
+  };
+  running.add(it);
+  return it;
+}
+
+/** What a failed test has left behind. */
+export function killAll(): void {
+  for (const it of running) it.killGroup("SIGKILL");
+  running.clear();
+}
+
+export const sleep = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
+export const build = (): Promise<unknown> => promisify(execFile)("npm", ["run", "build"]);

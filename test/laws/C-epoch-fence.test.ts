@@ -1,0 +1,93 @@
+/**
+ * C. CANCEL_ALL is an interrupt: every leg carries the epoch it was decided in, a stop raises it in
+ * the step that decides the stop, and nothing is placed until the stop is over.
+ *
+ * Break that turns this red: `commit.ts`, in `commitCancelAll`, keep the epoch as it is; or
+ * `decide.ts`, call `quoted` instead of `stopped` while a stop is in progress.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { fence } from "../../src/gateway/index.ts";
+import { type Epoch, marketId } from "../../src/types/index.ts";
+import { FOREVER, RUNS, quote, trading } from "../support/builders.ts";
+import { holds, legsOf } from "./world.ts";
+
+describe("[C] the epoch fence (acceptance 8)", () => {
+  it("no leg is placed while a stop lasts, nor in the step that begins it", () => {
+    holds(RUNS, () => ({ after, effects }) => {
+      return after.stop !== null && legsOf(effects).length > 0 ? "placed" : null;
+    });
+  });
+
+  it("every leg decided after a cancel-all carries a newer epoch than every leg before it", () => {
+    holds(RUNS / 4, () => {
+      let newest = -1;
+      let raisedTo = 0;
+      return ({ effects }) => {
+        const legs = legsOf(effects);
+        for (const effect of effects) {
+          if (effect.type !== "cancelAll") continue;
+          if (effect.epoch.market <= newest) return `raised to ${effect.epoch.market} only`;
+          raisedTo = effect.epoch.market;
+        }
+        newest = Math.max(newest, ...legs.map(({ epoch }) => epoch.market));
+        return legs.some(({ epoch }) => epoch.market < raisedTo) ? "an older epoch" : null;
+      };
+    });
+  });
+
+  it("epochs only rise: the market's by one for each stop, the account's by the operator", () => {
+    holds(RUNS / 4, () => ({ before, after, effects, input: { event } }) => {
+      const isBegun = before.stop === null && after.stop !== null;
+      const rise = after.epoch.market - before.epoch.market;
+      if (rise !== (isBegun ? 1 : 0)) return `the market's rose by ${rise}`;
+      const account =
+        event.type === "operator.commanded" ? event.accountEpoch : before.epoch.account;
+      if (after.epoch.account !== account) return "the account's moved";
+      const isPresent = legsOf(effects).every(({ epoch }) => epoch === after.epoch);
+      return isPresent ? null : "a leg of another epoch";
+    });
+  });
+
+  it("a stop at any moment of an order's life is followed by a cancel-all and by no place", () => {
+    const lives: readonly ((day: ReturnType<typeof trading>) => void)[] = [
+      () => undefined,
+      (day) => day.acks("BUY YES 10 @ 0.45"),
+      (day) => day.hearsNothingOf("BUY YES 10 @ 0.45"),
+      (day) => {
+        day.acks("BUY YES 10 @ 0.45");
+        day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+      },
+      (day) => day.rejects("BUY YES 10 @ 0.45"),
+      (day) => day.matches("BUY YES 10 @ 0.45", 10),
+    ];
+    for (const live of lives) {
+      const day = trading();
+      day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+      live(day);
+      day.asked();
+      day.commands("halt");
+      expect(day.asked()).toContain("cancel all");
+      day.waits(30_000, { open: [] });
+      expect(day.asked().filter((words) => words.includes("place"))).toEqual([]);
+    }
+  });
+
+  it("the fence lets pass exactly what is as new as the newest stop of its market and account", () => {
+    const epoch = fc.record({ account: fc.nat({ max: 3 }), market: fc.nat({ max: 3 }) });
+    const at = fc.record({ market: fc.constantFrom("a", "b").map(marketId), epoch });
+    fc.assert(
+      fc.property(fc.array(at, { maxLength: 8 }), at, (stops, leg) => {
+        const line = fence();
+        for (const stop of stops) line.raise(stop.market, stop.epoch);
+        const isOld = (raised: Epoch, isSameMarket: boolean): boolean =>
+          leg.epoch.account < raised.account || (isSameMarket && leg.epoch.market < raised.market);
+        const isCut = stops.some((stop) => isOld(stop.epoch, stop.market === leg.market));
+        expect(line.lets(leg.market, leg.epoch)).toBe(!isCut);
+        line.close();
+        expect(line.lets(leg.market, { account: Infinity, market: Infinity })).toBe(false);
+      }),
+      { numRuns: RUNS },
+    );
+  });
+});

@@ -1,0 +1,76 @@
+/**
+ * E. No short, and matched is not settled: whatever is on its way to the venue, on its book, or
+ * sold and not yet mined, is covered by stock that is there; and when every trade has ended, we
+ * believe to own what the venue says we own.
+ *
+ * Break that turns this red: `admission.ts`, in `freeStock`, leave `pendingOut` out; or
+ * `inventory.ts`, book a matched BUY as settled.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type Side, TOKENS, type Token } from "../../src/types/index.ts";
+import { RUNS, held, quote, trading } from "../support/builders.ts";
+import { type Truth, anyMoves, holds, walk } from "./world.ts";
+
+const promised = (truth: Truth, token: Token, side: Side): number =>
+  truth
+    .possiblyLive()
+    .filter((order) => order.token === token && order.side === side)
+    .reduce((sum, { remaining }) => sum + remaining, 0);
+
+describe("[E] no short (acceptance 6)", () => {
+  it("no SELL at the venue, or on its way there, is for more than is there to be sold", () => {
+    holds(RUNS, () => ({ truth }) => {
+      for (const token of TOKENS) {
+        const sold = promised(truth, token, "SELL");
+        if (sold > 0 && sold > truth.stock(token)) {
+          return `${sold} ${token} for sale, of ${truth.stock(token)}`;
+        }
+      }
+    });
+  });
+
+  it("when all trades have ended, what we believe to own is what is there (acceptance 12)", () => {
+    fc.assert(
+      fc.property(anyMoves(), (moves) => {
+        const made = walk(moves);
+        made.calm({}, 1_000);
+        const { inventory, pendingSince } = made.state();
+        expect(pendingSince).toBeNull();
+        for (const token of TOKENS) {
+          const { settled, pendingIn, pendingOut } = inventory[token];
+          expect([settled, pendingIn, pendingOut]).toEqual([made.truth.stock(token), 0, 0]);
+        }
+        expect(inventory.cash.settled).toBe(made.truth.cash());
+      }),
+      { numRuns: Math.ceil(RUNS / 2) },
+    );
+  });
+
+  it("what was bought is not sold before it has settled", () => {
+    const day = trading({ YES: 6 });
+    day.wishes({ bid: quote(10, 45) });
+    day.acks("BUY YES 10 @ 0.45");
+    day.matches("BUY YES 10 @ 0.45", 10, "bought");
+    day.asked();
+    day.wishes({ ask: quote(16, 55) });
+    expect(day.asked()).toEqual(["place SELL YES 6 @ 0.55", "place BUY NO 10 @ 0.45"]);
+
+    day.acks("SELL YES 6 @ 0.55", "BUY NO 10 @ 0.45");
+    day.hears({ type: "clock.ticked" });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 6, pendingIn: 10, pendingOut: 0 });
+  });
+
+  it("what was sold is not sold again before it has settled (acceptance 5)", () => {
+    const day = trading({ YES: 10 });
+    day.wishes({ ask: quote(10, 55) });
+    day.acks("SELL YES 10 @ 0.55");
+    day.matches("SELL YES 10 @ 0.55", 10, "sold");
+    day.asked();
+    day.waits(2_000);
+    // The wish was fulfilled by the match: until a newer one there is no new exposure.
+    expect(day.asked()).toEqual([]);
+    day.wishes({ ask: quote(10, 55) });
+    expect(day.asked()).toEqual(["place BUY NO 10 @ 0.45"]);
+  });
+});

@@ -1,0 +1,119 @@
+/**
+ * F. Minimum size is planning, and so are grid, bounds, notional minimum and post-only: no order
+ * leaves that the venue would refuse for its form, whatever is wished and however the rules change;
+ * what cannot be expressed is a residual with a reason.
+ *
+ * Break that turns this red: `planner.ts`, in `legalPrice`, round with `Math.round(behind / tick) *
+ * tick`; or in `applyMinimum`, let `sellsAlone` be `reducible > 0`.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import {
+  type Market,
+  type MarketRules,
+  SLOTS,
+  notionalFloor,
+  priceBp,
+} from "../../src/types/index.ts";
+import { FOREVER, RUNS, config, dollars, rules, shares, trading } from "../support/builders.ts";
+import { holds } from "./world.ts";
+
+const anyPrice = fc.integer({ min: 1, max: 9_999 }).map(priceBp);
+const anyLeg = fc.option(
+  fc.record({
+    price: anyPrice,
+    size: fc.integer({ min: 0, max: 4_000 }).map((it) => shares(it / 100)),
+  }),
+);
+const anyTouch = fc.record({ bid: fc.option(anyPrice), ask: fc.option(anyPrice) });
+const anyRules: fc.Arbitrary<MarketRules> = fc
+  .record({
+    tick: fc.constantFrom(1, 10, 100, 1_000).map(priceBp),
+    orderSizeMin: fc.constantFrom(1, 5, 15).map(shares),
+    lot: fc.constantFrom(0.01, 1).map(shares),
+    notionalMin: fc.constantFrom(0, 1).map(dollars),
+  })
+  .map(rules);
+
+const anyTurn = fc.record({
+  rules: fc.option(anyRules),
+  bid: anyLeg,
+  ask: anyLeg,
+  YES: anyTouch,
+  NO: anyTouch,
+  isAccepted: fc.boolean(),
+});
+
+const isLegal = (
+  {
+    price,
+    size,
+  }: { readonly price: ReturnType<typeof priceBp>; readonly size: ReturnType<typeof shares> },
+  { tick, lot, orderSizeMin, notionalMin }: Market["rules"],
+): boolean =>
+  price % tick === 0 &&
+  price >= tick &&
+  price <= 10_000 - tick &&
+  size % lot === 0 &&
+  size >= orderSizeMin &&
+  notionalFloor(price, size) >= notionalMin;
+
+describe("[F] legal orders", () => {
+  it("whatever is wished, and however the rules change, the venue could take every order", () => {
+    fc.assert(
+      fc.property(
+        fc.constantFrom("passiveFirst" as const, "aggregate" as const),
+        fc.array(anyTurn, { minLength: 1, maxLength: 8 }),
+        (minSizePolicy, turns) => {
+          const day = trading({ YES: 30, NO: 12 }, { config: config({ minSizePolicy }) });
+          let seen = day.effects().length;
+          for (const { rules: changed, bid, ask, YES, NO, isAccepted } of turns) {
+            if (changed) day.hears({ type: "market.rulesChanged", rules: changed });
+            day.wishes({ bid, ask, touch: { YES, NO }, expiresAt: FOREVER });
+            for (const [order, phase] of Object.entries(day.phases())) {
+              if (phase === "cancelling") day.reports(order, "cancelled");
+              else if (phase !== "placing") continue;
+              else if (isAccepted) day.acks(order);
+              else day.rejects(order);
+            }
+            const present = day.state().market.rules;
+            const effects = day.effects().slice(seen);
+            seen = day.effects().length;
+            for (const effect of effects) {
+              if (effect.type !== "place") continue;
+              for (const { ticket } of effect.legs) {
+                const verdict = { ticket, isLegal: isLegal(ticket, present) };
+                expect(verdict).toMatchObject({ isLegal: true });
+                expect(ticket.postOnly).toBe(true);
+              }
+            }
+          }
+        },
+      ),
+      { numRuns: RUNS },
+    );
+  });
+
+  it("a wave is of one slot, of at most one SELL of a token, and of no more than 15 legs", () => {
+    holds(RUNS / 4, () => ({ effects, after }) => {
+      for (const effect of effects) {
+        if (effect.type !== "place") continue;
+        const placed = effect.legs.map(({ orderId }) => after.working[orderId]);
+        if (placed.some((order) => order?.slot !== effect.slot)) return "two slots";
+        if (placed.filter((order) => order?.side === "SELL").length > 1) return "two SELLs";
+        if (placed.length < 1 || placed.length > 15) return `${placed.length} legs`;
+      }
+    });
+  });
+
+  it("a leg that is wished and not shown whole says why, in every state", () => {
+    holds(RUNS / 4, () => ({ after: { why, intent, unseenMatches } }) => {
+      for (const slot of SLOTS) {
+        const leg = why.plan?.[slot];
+        const isFulfilled = unseenMatches.some((match) => match.slot === slot);
+        if (leg === undefined || intent?.[slot] == null || isFulfilled) continue;
+        if (leg.orders.length + leg.residuals.length === 0) return `nothing said of the ${slot}`;
+      }
+    });
+  });
+});

@@ -1,0 +1,140 @@
+/**
+ * I. The latest intent wins: it is never lost while a slot is busy, gated, refused or cooling down;
+ * an older one never undoes a newer; and once everything is quiet, what rests is what was wished
+ * last, with nothing more to do.
+ *
+ * Break that turns this red: `absorb.ts`, at `intent.published`, return the state as it is while
+ * any order is in flight; or compare the sequence numbers the other way.
+ */
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { isPossiblyLive } from "../../src/executor/orders.ts";
+import { workingOrders } from "../../src/executor/index.ts";
+import { type PlannedOrder, SLOTS, complement } from "../../src/types/index.ts";
+import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
+import { anyMoves, holds, legsOf, walk } from "./world.ts";
+
+describe("[I] the latest intent", () => {
+  it("is what rests when all is quiet, and then nothing more is done", () => {
+    fc.assert(
+      fc.property(anyMoves(60), (moves) => {
+        let isOver = false;
+        const late: string[] = [];
+        const made = walk(moves, ({ effects }) => {
+          if (isOver) late.push(...effects.map(({ type }) => type));
+        });
+        made.calm({ bid: quote(10, 48), ask: quote(10, 52) }, 100_000);
+        const { why } = made.state();
+        const wanted = SLOTS.flatMap((slot) => why.plan?.[slot].orders ?? []);
+        const resting = workingOrders(made.state()).filter(isPossiblyLive);
+        const withheld = why.withheld.map(({ order }) => at(order));
+        expect(why.gate).toEqual([]);
+        expect([...resting.map(at), ...withheld].toSorted()).toEqual(
+          [...wanted.map(at)].toSorted(),
+        );
+        expect(
+          made.truth
+            .possiblyLive()
+            .map(({ id }) => id)
+            .toSorted(),
+        ).toEqual(resting.map(({ id }) => id).toSorted());
+        isOver = true;
+        made.rest(20_000);
+        expect(late).toEqual([]);
+      }),
+      { numRuns: Math.ceil(RUNS / 4) },
+    );
+  });
+
+  it("decides what is placed: no order is better than the newest wish for it", () => {
+    holds(RUNS, () => {
+      let newest = 0;
+      return ({ input: { event }, after, effects }) => {
+        if (event.type === "intent.published") newest = Math.max(newest, event.intent.seq);
+        if (after.intent !== null && after.intent.seq !== newest) return "an older one stands";
+        for (const { orderId, ticket } of legsOf(effects)) {
+          const order = after.working[orderId];
+          const wished = order && after.intent?.[order.slot];
+          if (!wished) return "placed without being wished";
+          const yes = order.token === "YES" ? ticket.price : complement(ticket.price);
+          const isBetter = order.slot === "bid" ? yes > wished.price : yes < wished.price;
+          if (isBetter) return `${yes} is better than ${wished.price}`;
+        }
+      };
+    });
+  });
+
+  it("is not undone by an older one that comes late, nor by itself", () => {
+    const day = trading();
+    day.wishes({ seq: 7, bid: quote(10, 45) });
+    day.acks("BUY YES 10 @ 0.45");
+    day.asked();
+    for (const seq of [1, 6, 7]) {
+      day.wishes({ seq, bid: quote(10, 40) });
+      expect(day.asked()).toEqual([]);
+    }
+    day.wishes({ seq: 8, bid: quote(10, 44) });
+    expect(day.asked()).toContain("cancel BUY YES 10 @ 0.45");
+  });
+
+  /** Something stands in the way of a wish for 44; then it no longer does. */
+  const ways: readonly [string, (day: Bench) => void, (day: Bench) => void][] = [
+    [
+      "placing",
+      (day) => day.wishes({ bid: quote(10, 45), expiresAt: FOREVER }),
+      (day) => {
+        day.acks("BUY YES 10 @ 0.45");
+        day.cancels("BUY YES 10 @ 0.45");
+      },
+    ],
+    [
+      "cancelling",
+      (day) => {
+        day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+        day.acks("BUY YES 10 @ 0.45");
+        day.wishes({ bid: null });
+      },
+      (day) => day.cancels("BUY YES 10 @ 0.45"),
+    ],
+    ["gated", (day) => day.restores("user"), (day) => day.looks()],
+    [
+      "cooling down",
+      (day) => {
+        day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+        day.acks("BUY YES 20 @ 0.45");
+        day.commands("halt");
+        day.answersCancelAll(["BUY YES 20 @ 0.45"]);
+        day.waits(8_000, { open: [], over: { "BUY YES 20 @ 0.45": 0 } });
+        expect(day.state().stop?.haltedAt).not.toBeNull();
+        day.commands("resume");
+      },
+      (day) => day.waits(10_000),
+    ],
+    [
+      "refused",
+      (day) => {
+        day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+        day.rejects("BUY YES 10 @ 0.44");
+      },
+      (day) => day.waits(250),
+    ],
+  ];
+
+  it.each(ways)(
+    "%s: a wish that comes meanwhile is carried out afterwards (acceptance 3)",
+    (_, before, then) => {
+      const day = trading();
+      before(day);
+      day.asked();
+      day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+      expect(day.asked().filter((words) => words.startsWith("place"))).toEqual([]);
+      then(day);
+      // After a stop it is carried out at half its size.
+      const placed = day.asked().filter((words) => words.startsWith("place"));
+      expect(placed).toEqual([expect.stringMatching(/^place BUY YES (10|5) @ 0.44$/)]);
+    },
+  );
+});
+
+/** An order that has kept its place in the queue may be a little smaller than what is planned. */
+const at = ({ kind, price }: PlannedOrder): string => `${kind} at ${price}`;

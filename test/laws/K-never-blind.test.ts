@@ -1,0 +1,75 @@
+/**
+ * K. Never blind, and never wrongly blind: without the user feed, the market feed, the reference or
+ * the heartbeat nothing is placed, and what may rest is cancelled in the step that hears of the
+ * loss; with all of them up, silence costs nothing.
+ *
+ * Break that turns this red: `gate.ts`, look for lost feeds only among `["market", "user"]`; or let
+ * a feed that has been quiet for 10 s count as lost.
+ */
+import { describe, expect, it } from "vitest";
+import type { ExecutorState } from "../../src/executor/index.ts";
+import { FEEDS } from "../../src/types/index.ts";
+import { RUNS, quote, trading } from "../support/builders.ts";
+import { holds, legsOf } from "./world.ts";
+
+const isBlind = (state: ExecutorState): boolean =>
+  FEEDS.some((feed) => state.feeds[feed].isAlive !== true) ||
+  state.isHeartbeatLapsed ||
+  !state.isHeartbeatArmed;
+
+describe("[K] never blind", () => {
+  it("nothing is placed while any input is missing, old, or not looked at since", () => {
+    holds(RUNS, () => ({ after, effects }) => {
+      if (legsOf(effects).length === 0) return null;
+      if (isBlind(after)) return "blind";
+      if (after.survey.wantedSince !== null) return "a look is wanted";
+      if (after.operatorHalt !== null) return "halted";
+      return after.now.monotonicMs < (after.intent?.expiresAt ?? 0) ? null : "an old wish";
+    });
+  });
+
+  it("the step that hears of a loss cancels everything, if anything was ever sent", () => {
+    holds(RUNS / 4, () => {
+      let wasSent = false;
+      return ({ before, after, effects }) => {
+        const strikes = isBlind(after) && !isBlind(before) && before.stop === null;
+        const isStopped = effects.some(({ type }) => type === "cancelAll");
+        if (strikes && before.isVenueDirty && !isStopped) return "not stopped";
+        if (strikes && !wasSent && isStopped) return "stopped, though nothing was ever sent";
+        wasSent ||= legsOf(effects).length > 0;
+      };
+    });
+  });
+
+  it("a stop ends only when nothing rests any more, and its cause has gone", () => {
+    holds(RUNS / 2, () => ({ before, after, effects, truth }) => {
+      if (before.stop === null || after.stop !== null) return null;
+      if (before.stop.haltedAt === null) return "without a proof";
+      if (isBlind(after) || after.operatorHalt !== null) return "its cause is still there";
+      // The step that ends a stop may quote already.
+      const live = truth.possiblyLive().length - legsOf(effects).length;
+      return live > 0 ? `${live} orders may rest` : null;
+    });
+  });
+
+  it("two minutes of silence on live sessions keep the quotes, while the wish is renewed", () => {
+    const day = trading({ YES: 10 });
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+    day.acks("BUY YES 10 @ 0.45", "SELL YES 10 @ 0.55");
+    day.asked();
+    for (let elapsedMs = 0; elapsedMs < 120_000; elapsedMs += 2_000) {
+      day.waits(2_000);
+      day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+    }
+    expect(day.asked()).toEqual([]);
+  });
+
+  it("a dead strategy loses its quotes at the deadline of its last wish (acceptance 23)", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    day.acks("BUY YES 10 @ 0.45");
+    day.diary();
+    day.waits(10_000);
+    expect(day.diary()).toEqual(["6000 cancel BUY YES 10 @ 0.45"]);
+  });
+});
