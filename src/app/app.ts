@@ -8,7 +8,6 @@ import {
   delay,
   endWith,
   filter,
-  finalize,
   ignoreElements,
   interval,
   map,
@@ -35,6 +34,7 @@ import type {
   Event,
   Intent,
   Market,
+  MarketId,
   MonotonicMs,
   OperatorCommand,
   ReferenceItem,
@@ -82,7 +82,8 @@ export function app(config: AppConfig, runtime: Runtime): App {
   });
   const theOperator = operator();
   let ended: Promise<Summary> | null = null;
-  let tickedAt: MonotonicMs | null = null;
+  let failure: { readonly cause: unknown } | null = null;
+  const tickedAt = new Map<MarketId, MonotonicMs>();
 
   const reference$ = feed(
     connections.reference,
@@ -97,7 +98,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const isAlive = (): boolean =>
-    tickedAt === null || clock.now().monotonicMs - tickedAt <= ALIVE_MS;
+    [...tickedAt.values()].every((at) => clock.now().monotonicMs - at <= ALIVE_MS);
   const heartbeat$ = heartbeat(venue, isAlive, DEADLINES.heartbeatMs, scheduler).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
@@ -107,9 +108,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
     reference,
     referenceLink$,
     heartbeat$,
-    ticked: (at) => {
-      tickedAt = at;
-    },
+    tickedAt,
     gateway: {
       venue,
       fence: theFence,
@@ -173,6 +172,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
       for (const output of theOperator.shutdown(reason)) output$.next(output);
     },
     fail: (cause) => {
+      failure ??= { cause };
       output$.next({ type: "failed", cause });
     },
     start: () => (ended ??= run()),
@@ -186,8 +186,13 @@ export function app(config: AppConfig, runtime: Runtime): App {
       log.error({ cause: String(cause) }, "a reader of a public stream threw");
     };
     return new Promise((resolve, reject) => {
-      // Told to stop before it began, it has nothing to do.
-      (theOperator.read().isShuttingDown ? EMPTY : run$)
+      // After the last copy: whoever awaits the end has then seen everything.
+      const settle = (end: () => void): void => {
+        narrate.ended();
+        output$.complete();
+        macrotask.schedule(end);
+      };
+      begun(failure, theOperator.read().isShuttingDown)
         .pipe(
           tap(counted.hear),
           tap(narrate.hear),
@@ -199,14 +204,22 @@ export function app(config: AppConfig, runtime: Runtime): App {
               scheduler,
             );
           }),
-          finalize(() => output$.complete()),
         )
         .subscribe({
           next: (output) => output$.next(output),
-          error: reject,
-          complete: () => resolve(counted.read()),
+          error: (cause: unknown) => settle(() => reject(cause)),
+          complete: () => settle(() => resolve(counted.read())),
         });
     });
+  }
+
+  /** What it was told before it began, it was told: to stop is nothing to do, to fail is the end. */
+  function begun(
+    failed: { readonly cause: unknown } | null,
+    isShuttingDown: boolean,
+  ): Observable<Output> {
+    if (failed !== null) return throwError(() => failed.cause);
+    return isShuttingDown ? EMPTY : run$;
   }
 }
 

@@ -139,7 +139,7 @@ export function daemonConfig(args: readonly string[]): DaemonConfig | null {
   });
   if (values.help === true) return null;
   const unknown = tokens.flatMap((token) =>
-    token.kind === "option" && !(token.name in flags) ? [token.rawName] : [],
+    token.kind === "option" && !Object.hasOwn(flags, token.name) ? [token.rawName] : [],
   );
   const parsedFlags = flagSchema.safeParse(values);
   const file = parametersIn(values.config);

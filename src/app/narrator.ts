@@ -1,5 +1,10 @@
 /** The log a person follows: what we want, what we did about it, and why nothing is quoted. */
-import { type ExecutorState, type Transition, workingOrders } from "../executor/index.ts";
+import {
+  type ExecutorState,
+  type Transition,
+  isPossiblyLive,
+  workingOrders,
+} from "../executor/index.ts";
 import type { Receipt } from "../gateway/index.ts";
 import {
   type Log,
@@ -17,6 +22,8 @@ import type { Summary } from "./summary.ts";
 export interface Narrator {
   readonly hear: (output: Output) => void;
   readonly status: (summary: Summary) => void;
+  /** Names what may rest at the venue after the end. */
+  readonly ended: () => void;
 }
 
 export function narrator(log: Log): Narrator {
@@ -89,6 +96,15 @@ export function narrator(log: Log): Narrator {
     }
   };
 
+  const warnOfRest = (state: ExecutorState): void => {
+    for (const { id } of workingOrders(state).filter(isPossiblyLive)) {
+      log.warn(
+        { market: state.market.slug, order: id },
+        `may rest at the venue: ${orderText(state)(id)}`,
+      );
+    }
+  };
+
   const hearReceipt = (market: MarketId, receipt: Receipt): void => {
     const state = states.get(market);
     const facts = { market: state?.market.slug };
@@ -144,14 +160,19 @@ export function narrator(log: Log): Narrator {
           hearReceipt(output.market, output.receipt);
           break;
         case "marketLeft": {
-          const slug = states.get(output.market)?.market.slug;
+          const state = states.get(output.market);
           states.delete(output.market);
-          log.info({ market: slug }, "market left");
+          if (!state) break;
+          log.info({ market: state.market.slug }, "market left");
+          warnOfRest(state);
           break;
         }
         default:
           break;
       }
+    },
+    ended: () => {
+      for (const state of states.values()) warnOfRest(state);
     },
     status: ({ fills, pnlUsdc }) => {
       for (const state of states.values()) {

@@ -40,6 +40,7 @@ import {
   type Event,
   type FeedName,
   type Market,
+  type MarketId,
   type MarketItem,
   type MonotonicMs,
   type UserItem,
@@ -59,8 +60,8 @@ export interface Account {
   /** Whether the reference link is up: the last word first to whoever asks. */
   readonly referenceLink$: Observable<Event>;
   readonly heartbeat$: Observable<Event>;
-  /** Called when an executor has taken a tick: the proof of life the heartbeat needs. */
-  readonly ticked: (at: MonotonicMs) => void;
+  /** When each executor last took a tick: the proof of life the heartbeat needs. */
+  readonly tickedAt: Map<MarketId, MonotonicMs>;
   readonly gateway: GatewayDependencies;
 }
 
@@ -159,7 +160,9 @@ export function session(
       state.keep,
       deadline.keep,
       tap(({ input }) => {
-        if (input.event.type === "clock.ticked") account.ticked(input.at.monotonicMs);
+        if (input.event.type === "clock.ticked") {
+          account.tickedAt.set(market.id, input.at.monotonicMs);
+        }
       }),
       takeWhile((transition) => !isOver(transition.state, account.operator().isShuttingDown), true),
       connect((transition$) =>
@@ -182,6 +185,7 @@ export function session(
       ),
       endWith<Output>({ type: "marketLeft", market: market.id }),
       finalize(() => {
+        account.tickedAt.delete(market.id);
         account.gateway.fence.forget(market.id);
         try {
           journal.close();

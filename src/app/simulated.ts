@@ -34,7 +34,7 @@ const SYNTHETIC_START = referencePrice(60_000 * MICRO);
 const SYNTHETIC_TICK_MS = 80;
 
 export interface SimulatedOptions extends Partial<DaemonConfig["simulation"]> {
-  /** Null, the default, keeps the journal in memory. */
+  /** Null, the default, keeps the journal in memory: enough for hours, not for days. */
   readonly journalDirectory?: string | null;
   /** Of the log on stderr; "silent" by default. */
   readonly logLevel?: string;

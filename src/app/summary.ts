@@ -91,13 +91,7 @@ interface Counted {
   cancels: number;
   cancelAlls: number;
   feedGaps: number;
-  readonly legs: {
-    decided: number;
-    acked: number;
-    rejected: number;
-    unknown: number;
-    notSent: number;
-  };
+  readonly legs: { decided: number; acked: number; rejected: number; notSent: number };
   state: ExecutorState | null;
 }
 
@@ -183,14 +177,13 @@ const uncounted = (market: Market): Counted => ({
   cancels: 0,
   cancelAlls: 0,
   feedGaps: 0,
-  legs: { decided: 0, acked: 0, rejected: 0, unknown: 0, notSent: 0 },
+  legs: { decided: 0, acked: 0, rejected: 0, notSent: 0 },
   state: null,
 });
 
 function countReceipt({ legs }: Counted, type: Receipt["type"]): void {
   if (type === "order.acked") legs.acked += 1;
   if (type === "order.rejected") legs.rejected += 1;
-  if (type === "order.unknown") legs.unknown += 1;
   if (type === "order.notSent") legs.notSent += 1;
 }
 
@@ -206,7 +199,7 @@ function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
   const yesBp =
     winner === null ? (state?.intent?.fairBp ?? DOLLAR_BP / 2) : winner === "YES" ? DOLLAR_BP : 0;
   const result = profit(fills, { yesBp, isResolved: winner !== null });
-  const sent = legs.acked + legs.rejected + legs.unknown;
+  const sent = legs.decided - legs.notSent;
   return {
     market: market.slug,
     winner,
@@ -216,7 +209,8 @@ function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
       sent,
       acked: legs.acked,
       rejected: legs.rejected,
-      unknown: legs.unknown,
+      // What has no answer, or never will have one because the gateway is gone, is unknown.
+      unknown: sent - legs.acked - legs.rejected,
       notSent: legs.notSent,
     },
     fills: fills.length,

@@ -47,6 +47,8 @@ function assertBounds(state: ExecutorState): void {
 /** A place is only ever decided when it is covered on the worst case of everything else. */
 function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly PlaceLeg[]): void {
   const exposures = workingOrders(next).map(exposureOf);
+  const ids = new Set(legs.map(({ orderId }) => orderId));
+  assert(ids.size === legs.length, "J", "two orders of one step have one id");
   assert(next.stop === null && known.operatorHalt === null, "C", "a place during a stop");
   for (const { orderId, epoch } of legs) {
     const order = next.working[orderId];

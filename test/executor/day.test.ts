@@ -1,11 +1,10 @@
 /** One market from its first minute to its resolution, as the executor lives through it. */
 import { expect, it } from "vitest";
-import { FEEDS, MICRO, after } from "../../src/types/index.ts";
-import { FOREVER, bench, held, market, quote, rules } from "../support/builders.ts";
+import { FEEDS, MICRO } from "../../src/types/index.ts";
+import { FOREVER, bench, fill, held, quote, rules, tradeReport } from "../support/builders.ts";
 
 it("a trading day", () => {
-  const hour = market();
-  const day = bench({ market: hour });
+  const day = bench();
   const owns = () => {
     const { YES, NO } = day.state().inventory;
     return { YES: held(YES).settled, NO: held(NO).settled };
@@ -87,29 +86,58 @@ it("a trading day", () => {
   day.looks({ open: ["BUY YES 20 @ 0.55", "SELL YES 7 @ 0.59"] });
   expect(day.phases()["BUY YES 20 @ 0.55"]).toBe("resting");
 
-  // The user feed breaks while the bid is filled: blind, so everything is cancelled.
+  // The user feed breaks, and in its absence the bid fills: blind, so everything is cancelled.
+  const unheard = tradeReport("second", "mined", [fill(day.order("BUY YES 20 @ 0.55"), 20)]);
   day.loses("user");
   expect(day.asked()).toEqual(["cancel all"]);
-  const missed = { ...hour, fill: day.order("BUY YES 20 @ 0.55") };
   day.answersCancelAll(["SELL YES 7 @ 0.59"]);
   expect(day.phases()).toEqual({
     "BUY YES 20 @ 0.55": "unknown",
     "SELL YES 7 @ 0.59": "closed",
   });
+
+  // It is back: the look shows what was missed, and a second and third that nothing rests.
   day.waits(400);
   day.restores("user");
-  day.waits(100);
-  day.looks({
-    open: [],
-    over: { "BUY YES 20 @ 0.55": 20, "SELL YES 7 @ 0.59": 0 },
-    trades: [
-      {
-        id: day.state().trades ? ("second" as never) : ("second" as never),
-        status: "mined",
-        matchedAt: day.now().epochMs,
-        fills: [],
-      },
-    ],
-  });
-  expect(missed.id).toBe(hour.id);
+  const over = { "BUY YES 20 @ 0.55": 20, "SELL YES 7 @ 0.59": 0 };
+  day.waits(1_500, { open: [], over, trades: [unheard] });
+  expect(owns()).toEqual({ YES: 27, NO: 0 });
+  expect(day.phases()).toEqual({});
+  day.wishes({ bid: quote(20, 50), ask: quote(20, 54), expiresAt: FOREVER });
+  day.waits(6_500, { open: [] });
+  expect(day.asked().filter((words) => words !== "look")).toEqual([]);
+  expect(day.state().stop?.haltedAt).not.toBeNull();
+
+  // After the cooldown half the size is shown for a while, then all of it.
+  day.waits(2_500, { open: [] });
+  expect(day.asked()).toEqual(["place BUY YES 10 @ 0.5", "place SELL YES 10 @ 0.54"]);
+  day.acks("BUY YES 10 @ 0.5", "SELL YES 10 @ 0.54");
+  day.waits(5_000);
+  expect(day.asked()).toEqual([
+    "cancel BUY YES 10 @ 0.5",
+    "cancel SELL YES 10 @ 0.54",
+    "place BUY YES 20 @ 0.5",
+  ]);
+  day.acks("BUY YES 20 @ 0.5");
+  day.cancels("BUY YES 10 @ 0.5", "SELL YES 10 @ 0.54");
+  day.reports("BUY YES 10 @ 0.5", "cancelled");
+  day.reports("SELL YES 10 @ 0.54", "cancelled");
+  expect(day.asked()).toEqual(["place SELL YES 20 @ 0.54"]);
+  day.acks("SELL YES 20 @ 0.54");
+
+  // The tick becomes finer; orders on the old grid are on the new one too.
+  day.hears({ type: "market.rulesChanged", rules: rules({ tick: quote(1, 0.1).price }) });
+  expect(day.asked()).toEqual([]);
+
+  // The hour ends, and YES has won: what rests is taken back.
+  day.hears({ type: "market.resolved", winner: "YES" });
+  expect(day.asked().toSorted()).toEqual(["cancel BUY YES 20 @ 0.5", "cancel SELL YES 20 @ 0.54"]);
+  day.cancels("BUY YES 20 @ 0.5", "SELL YES 20 @ 0.54");
+  day.reports("BUY YES 20 @ 0.5", "cancelled");
+  day.reports("SELL YES 20 @ 0.54", "cancelled");
+
+  // Of 12 YES and 400 dollars: 5 sold at 0.52 and 20 bought at 0.55. No anomaly all day.
+  expect(owns()).toEqual({ YES: 27, NO: 0 });
+  expect(day.state().inventory.cash.settled / MICRO).toBe(400 + 5 * 0.52 - 20 * 0.55);
+  expect([day.phases(), day.state().anomalies.count]).toEqual([{}, 0]);
 });

@@ -240,7 +240,7 @@ describe("laws of any difference (acceptance 17)", () => {
     );
   });
 
-  it("it cancels only what may be live, and each order once", () => {
+  it("cancels only what may be live, and each order once", () => {
     fc.assert(
       fc.property(anyWorking, anyPlan, (orders, wanted) => {
         const { cancels } = reconcile(wanted, orders, POLICY);

@@ -29,9 +29,7 @@ describe("[I] the latest intent", () => {
         const resting = workingOrders(made.state()).filter(isPossiblyLive);
         const withheld = why.withheld.map(({ order }) => at(order));
         expect(why.gate).toEqual([]);
-        expect([...resting.map(at), ...withheld].toSorted()).toEqual(
-          [...wanted.map(at)].toSorted(),
-        );
+        expect([...resting.map(at), ...withheld].toSorted()).toEqual(wanted.map(at).toSorted());
         expect(
           made.truth
             .possiblyLive()

@@ -322,16 +322,16 @@ export function world(
     };
     post.stage = "booked";
     orders.set(id, order);
-    post_(order);
+    announce(order);
   }
 
   function remove(order: VenueOrder): void {
     order.isLive = false;
-    post_(order);
+    announce(order);
   }
 
   /** The user channel says how the order stands now. */
-  function post_(order: VenueOrder): void {
+  function announce(order: VenueOrder): void {
     write({ type: "order.reported", report: reportOf(order) });
   }
 
@@ -374,7 +374,7 @@ export function world(
     if (order.matched >= order.size) order.isLive = false;
     trades.push({ report, fill, status: "matched" });
     write({ type: "trade.reported", report });
-    post_(order);
+    announce(order);
   }
 
   function settle(trade: Trade, status: TradeStatus): void {

@@ -499,7 +499,7 @@ export function bench(options: BenchOptions = {}): Bench {
     },
     matches: (name, count, trade = `trade of ${name}`, status = "matched") => {
       const part = fill(order(name), count);
-      hears({ type: "trade.reported", report: tradeReport(trade, status, [part]) });
+      hears({ type: "trade.reported", report: tradeReport(trade, status, [part], now()) });
     },
     looks,
     losesLook: () => {
@@ -539,7 +539,8 @@ export const tradeReport = (
   id: string,
   status: TradeStatus,
   fills: readonly Fill[],
-): TradeReport => ({ id: tradeId(id), status, matchedAt: OPENING.epochMs, fills });
+  at: Instant = OPENING,
+): TradeReport => ({ id: tradeId(id), status, matchedAt: at.epochMs, fills });
 
 /** A fill of an order we may know nothing about. */
 export const strangeFill = (id: string, order: string, token: Token): Fill => ({
