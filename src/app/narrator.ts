@@ -17,7 +17,7 @@ import {
   microShares,
 } from "../types/index.ts";
 import type { Output } from "./output.ts";
-import type { Summary } from "./summary.ts";
+import { type Summary, isKnownEmpty } from "./summary.ts";
 
 export interface Narrator {
   readonly hear: (output: Output) => void;
@@ -97,6 +97,9 @@ export function narrator(log: Log): Narrator {
   };
 
   const warnOfRest = (state: ExecutorState): void => {
+    if (!isKnownEmpty(state)) {
+      log.warn({ market: state.market.slug }, "left without proof that nothing of ours may rest");
+    }
     for (const { id } of workingOrders(state).filter(isPossiblyLive)) {
       log.warn(
         { market: state.market.slug, order: id },

@@ -229,7 +229,7 @@ function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
 }
 
 /** A market that has resolved took its book with it. */
-const isKnownEmpty = (state: ExecutorState): boolean =>
+export const isKnownEmpty = (state: ExecutorState): boolean =>
   isVerifiedEmpty(state) || (state.winner !== null && !workingOrders(state).some(isPossiblyLive));
 
 export const fillsOf = (state: ExecutorState): readonly LedgerFill[] =>

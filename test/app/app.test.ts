@@ -506,6 +506,30 @@ describe("the dead man's switch", () => {
     expect(run.sim.truth().orders).toEqual([]);
   });
 
+  it("[K] an executor that thinks does not vouch for one that has stopped", async () => {
+    const windowMs = 20_000;
+    const wedgedAt = windowMs - 500;
+    let markets = 0;
+    const run = rig({
+      windowMs,
+      journal: (journal, scheduler) => {
+        const isFirst = markets++ === 0;
+        return {
+          ...journal,
+          append: (input) =>
+            isFirst && scheduler.now() >= wedgedAt ? NEVER : journal.append(input),
+        };
+      },
+    });
+    await run.runUntil(windowMs + 10_000);
+    const [second] = run.journals().slice(1);
+    expect(second?.lines().length).toBeGreaterThan(10);
+
+    const beats = run.asked().filter(({ what }) => what === "heartbeat");
+
+    expect(beats.filter(({ atMs }) => atMs > wedgedAt + 2_000)).toEqual([]);
+  });
+
   it("[K] nothing is placed before the venue has taken a first heartbeat", async () => {
     const run = rig({ venue: (venue) => ({ ...venue, heartbeat: () => NEVER }) });
 

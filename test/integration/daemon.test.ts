@@ -164,6 +164,24 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
     expect(ended.stdout).toMatch(/--for 30s/);
   });
 
+  it("is a package too: its doors open by their names", async () => {
+    const script = `
+      const [door, operators, sim] = await Promise.all(
+        ["tandem-mm", "tandem-mm/operators", "tandem-mm/sim"].map((name) => import(name)),
+      );
+      const opened = [door.app, door.appConfig, door.simulatedRuntime];
+      const inside = [operators.concatMapLanes, sim.simulation];
+      console.log([...opened, ...inside].map((value) => typeof value).join(" "));`;
+
+    const { code, stdout } = await run(process.execPath, ["--input-type=module", "-e", script])
+      .ended;
+
+    expect({ code, stdout }).toEqual({
+      code: EXIT_CLEAN,
+      stdout: "function function function function function\n",
+    });
+  });
+
   it("behind npm stops when npm is told to: nothing is orphaned", async () => {
     const it = npmStart("--for", UNTIL_TOLD, "--json");
     await trades(it);

@@ -17,6 +17,7 @@ import {
   priceBp,
   referencePrice,
 } from "../../../src/types/index.ts";
+import { shares } from "../../support/builders.ts";
 import { marbles } from "../../support/marbles.ts";
 import { MARKET, book, instant } from "./legend.ts";
 
@@ -53,7 +54,7 @@ const viewOf = (price: ReferencePrice, frame: number): View => ({
   inventoryStep: 7,
 });
 
-/** "1 quote", "2 pull", "3 stop: no book": the number of an intent, and what it comes to. */
+/** "1 quote", "2 pull" (nothing shown), "3 stop: no book": an intent's number, and what it is. */
 const inWords = map(({ seq, mode, bid, ask, reason }: Intent): string => {
   if (mode === "stop") return `${seq} stop: ${reason}`;
   return bid === null && ask === null ? `${seq} pull` : `${seq} quote`;
@@ -278,6 +279,33 @@ describe("strategy", () => {
       m.expect(stopped$.pipe(inWords), until).toBeObservable(expectedJump, {
         s: "1 stop: no book on the present market connection",
       });
+    }),
+  );
+
+  it(
+    "a quote that shows nothing is not pulled either",
+    marbles((m) => {
+      const reference$ = m.hot("------b-a-b-a-", PRICES);
+      const trigger$ = m.hot("  t-------------");
+      const expected = "        -----q--------";
+      const until = "           ^------------!";
+      const prices = latest(PRICES.a);
+      // Long, and YES as good as certain: there is no bid to show, and no price for the ask.
+      const market = { ...MARKET, strike: dollars(50_000) };
+      const inventory = { ...INVENTORY, YES: { ...NOTHING_HELD, settled: shares(200) } };
+      const view = (): View => ({
+        ...viewOf(prices.read(), m.scheduler.now()),
+        market: prices.read() === PRICES.a ? market : MARKET,
+        inventory,
+      });
+
+      const intent$ = strategy(
+        { trigger$, reference$: reference$.pipe(prices.keep), view },
+        { ...PARAMETERS, skewPerShare: 0 },
+        m.scheduler,
+      );
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 pull" });
     }),
   );
 
