@@ -1,7 +1,7 @@
 /**
  * tandem in your own program: `node --import tsx examples/embed.ts`
  *
- * Outside this repository the first import is `from "tandem-mm"`.
+ * Outside this repository `../src/index.ts` is `tandem-mm`.
  */
 import { distinctUntilChanged, map, throttleTime } from "rxjs";
 import {

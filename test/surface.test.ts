@@ -43,8 +43,8 @@ describe("the door of", () => {
       "ConfigError DOLLAR_BP FEEDS LawBroken MARKET_SUMMARIES_MAX MICRO NO_SHARES
       NO_USDC SLOTS SUMMARY_VERSION TOKENS USAGE after app appConfig assert ceilTo
       complement daemonConfig effective epochMs fillsOf floorTo formatMicro
-      formatPriceBp larger lotsFloor marketId microShares microUsdc minus monotonicMs
-      netShares notionalCeil notionalFloor orderId otherSide otherToken
+      formatPriceBp isKnownEmpty larger lotsFloor marketId microShares microUsdc minus
+      monotonicMs netShares notionalCeil notionalFloor orderId otherSide otherToken
       parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
       referencePrice referenceSource requestId simulatedRuntime simulatedVenue smaller
       systemChance systemClock systemLog systemMacrotask systemNonce systemScheduler
@@ -55,8 +55,8 @@ describe("the door of", () => {
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
       "MARKET_SUMMARIES_MAX SUMMARY_VERSION USAGE app appConfig daemonConfig fillsOf
-      referenceSource simulatedRuntime simulatedVenue systemChance systemClock
-      systemLog systemMacrotask systemNonce systemScheduler tally"
+      isKnownEmpty referenceSource simulatedRuntime simulatedVenue systemChance
+      systemClock systemLog systemMacrotask systemNonce systemScheduler tally"
     `);
   });
 

@@ -186,7 +186,7 @@ export function session(
       endWith<Output>({ type: "marketLeft", market: market.id }),
       finalize(() => {
         account.tickedAt.delete(market.id);
-        account.gateway.fence.forget(market.id);
+        account.gateway.fence.end(market.id);
         try {
           journal.close();
         } catch (cause) {

@@ -1,6 +1,13 @@
-import { type Observable, type SchedulerLike, scan, share, tap } from "rxjs";
+import { type Observable, type SchedulerLike, defer, scan, share, tap } from "rxjs";
 import { type Lane, concatMapLanes } from "../operators/index.ts";
-import type { Arrival, Effect, Event, Journal, Stamped } from "../types/index.ts";
+import {
+  type Arrival,
+  type Effect,
+  type Event,
+  type Journal,
+  type Stamped,
+  assert,
+} from "../types/index.ts";
 import type { Reduce } from "./reducer.ts";
 import type { ExecutorState } from "./state.ts";
 
@@ -19,12 +26,18 @@ const FACTS_WAITING_MAX = 200_000;
 /**
  * The single writer. Events in; each is stamped and journalled before it is acted on, and what was
  * decided is on disk before the effects leave. A stop overtakes, the newest intent comes next,
- * facts keep their order. Never resets: a late subscriber must not get an empty executor.
+ * facts keep their order. It begins once: it lives as long as anyone listens, and a subscriber
+ * that comes after its end must not get a fresh one with empty state.
  */
 export const executor =
   (initial: ExecutorState, reduce: Reduce, journal: Journal, macrotask: SchedulerLike) =>
-  (arrival$: Observable<Arrival>): Observable<Transition> =>
-    arrival$.pipe(
+  (arrival$: Observable<Arrival>): Observable<Transition> => {
+    let hasBegun = false;
+    return defer(() => {
+      assert(!hasBegun, "A", "an executor cannot begin twice");
+      hasBegun = true;
+      return arrival$;
+    }).pipe(
       concatMapLanes(
         ({ event }) => laneOf(event),
         ({ at, event }, order) => journal.append({ seq: initial.step + order + 1, at, event }),
@@ -41,8 +54,9 @@ export const executor =
       tap(({ input, effects }) => {
         if (effects.length > 0) journal.decided(input.seq, effects);
       }),
-      share({ resetOnComplete: false, resetOnError: false, resetOnRefCountZero: false }),
+      share({ resetOnComplete: false, resetOnError: false }),
     );
+  };
 
 function laneOf(event: Event): Lane {
   switch (event.type) {

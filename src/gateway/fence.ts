@@ -9,9 +9,12 @@ export interface Fence {
   readonly lets: (market: MarketId, epoch: Epoch) => boolean;
   /** To infinity: nothing is ever sent again. */
   readonly close: () => void;
-  /** A market that has ended needs no line. */
-  readonly forget: (market: MarketId) => void;
+  /** The market has ended: nothing of it leaves any more. */
+  readonly end: (market: MarketId) => void;
 }
+
+/** Lines remembered: weeks of windows, long after any order of theirs could still be under way. */
+const MARKETS_MAX = 10_000;
 
 export function fence(): Fence {
   let account = 0;
@@ -27,8 +30,10 @@ export function fence(): Fence {
     close: () => {
       isClosed = true;
     },
-    forget: (market) => {
-      markets.delete(market);
+    end: (market) => {
+      markets.set(market, Infinity);
+      const [oldest] = markets.keys();
+      if (markets.size > MARKETS_MAX && oldest !== undefined) markets.delete(oldest);
     },
   };
 }

@@ -4,6 +4,7 @@ import {
   type Observable,
   ReplaySubject,
   config as rxjsConfig,
+  filter,
   map,
   mergeMap,
   of,
@@ -18,10 +19,12 @@ import type { VirtualScheduler } from "../../src/sim/index.ts";
 import {
   type Journal,
   LawBroken,
+  type Link,
   MICRO,
   type Market,
   type OrderId,
   type PlaceAnswer,
+  type UserItem,
   type Venue,
 } from "../../src/types/index.ts";
 import { NONCE, type Rig, rig } from "./rig.ts";
@@ -60,6 +63,29 @@ const mute =
       heartbeat: until(venue.heartbeat),
     };
   };
+
+const isOfTrade = (
+  link: Link<UserItem>,
+): link is { type: "item"; item: Extract<UserItem, { type: "trade" }> } =>
+  link.type === "item" && link.item.type === "trade";
+
+/** Silent, but still fed: what rests there goes on resting. */
+const muteButForTheHeartbeat =
+  (atMs: number) =>
+  (venue: Venue, scheduler: VirtualScheduler): Venue => ({
+    ...mute(atMs)(venue, scheduler),
+    heartbeat: venue.heartbeat,
+  });
+
+/** What rests at the venue in the end is in the log, by its id. */
+function expectNamed(run: Rig): void {
+  const named = run.log().filter((line) => line.includes("may rest at the venue"));
+  const resting = run.sim.truth().orders;
+  expect(resting).not.toEqual([]);
+  for (const { orderId } of resting) {
+    expect(named.some((line) => line.includes(orderId))).toBe(true);
+  }
+}
 
 describe("a run", () => {
   it("ends by itself when its time is over, with nothing of ours at the venue and every leg accounted for", async () => {
@@ -114,18 +140,16 @@ describe("a run", () => {
 
   it("[J] that ends without having verified says by name what may rest", async () => {
     const stopAt = 10_000;
-    const run = rig({ venue: mute(stopAt) });
+    // So soon that the other traders have not taken what rests.
+    const config = { ...appConfig(), shutdownMs: 500 };
+    const run = rig({ config, venue: muteButForTheHeartbeat(stopAt) });
     await run.runUntil(stopAt);
-    const resting = run.sim.truth().orders.map(({ orderId }) => orderId.slice(0, 10));
     run.app.stop("enough");
-    await run.runUntil(stopAt + SHUTDOWN_MS - 1);
-    const before = run.log().length;
 
-    await run.runUntil(stopAt + SHUTDOWN_MS + 1);
+    await run.runUntil(stopAt + config.shutdownMs + 1);
 
-    const last = run.log().slice(before).join("\n");
-    expect(last).toMatch(/may rest/);
-    for (const id of resting) expect(last).toContain(id);
+    expect(run.outcome()).toMatchObject({ type: "resolved", summary: { openAtVenue: null } });
+    expectNamed(run);
   });
 
   it("told to stop twice is told once", async () => {
@@ -181,6 +205,42 @@ describe("a run", () => {
     expect(run.journals()).toHaveLength(3);
   });
 
+  it("[E] does not leave a market before its trades have settled, though nobody tells of it", async () => {
+    const windowMs = 20_000;
+    const run = rig({
+      seed: 3,
+      windowMs,
+      config: appConfig({}, 3 * windowMs),
+      connections: (it) => ({
+        ...it,
+        user: (market) =>
+          it
+            .user(market)
+            .pipe(filter((link) => !isOfTrade(link) || link.item.report.status === "matched")),
+      }),
+    });
+    const last = new Map<string, ExecutorState>();
+    run.app.state$.subscribe((state) => last.set(state.market.slug, state));
+
+    await run.runUntil(5 * windowMs);
+
+    const trades = [...last.values()].flatMap((state) => Object.values(state.trades));
+    expect(trades).not.toEqual([]);
+    expect(trades.filter(({ status }) => status === "matched")).toEqual([]);
+    expect([...last.values()].map(({ winner }) => winner)).not.toContain(null);
+  });
+
+  it("[A] in which nothing goes wrong holds no anomaly: no market hears what another was answered", async () => {
+    const run = rig({ windowMs: 20_000, config: appConfig({}, 50_000) });
+    const anomalies = new Map<string, ExecutorState["anomalies"]>();
+    run.app.state$.subscribe(({ market, anomalies: told }) => anomalies.set(market.slug, told));
+
+    await run.runUntil(80_000);
+
+    expect(anomalies.size).toBe(3);
+    for (const told of anomalies.values()) expect(told).toMatchObject({ count: 0 });
+  });
+
   it("counts nothing before it starts, and can be asked at any time", () => {
     const run = rig();
     expect(run.app.summary()).toMatchObject({ intents: 0, openAtVenue: 0, markets: [] });
@@ -198,6 +258,8 @@ describe("the operator", () => {
     await run.runUntil(haltAt);
 
     run.app.command("halt", "lunch");
+    // Nobody hears of it, and no time passes, before the venue does.
+    expect(run.asked().at(-1)).toEqual({ what: "cancelAll", atMs: haltAt });
     await run.runUntil(haltAt + VERIFIED_WITHIN_MS);
     expect(state).toMatchObject({ stop: { haltedAt: expect.any(Number) as number } });
     expect(run.sim.truth().orders).toEqual([]);
@@ -233,6 +295,28 @@ describe("the operator", () => {
     expect(Math.max(...sizes(0, haltAt))).toBe(full);
     expect(Math.max(...sizes(resumeAt, resumeAt + cautionMs))).toBe(full / 2);
     expect(Math.max(...sizes(resumeAt + cautionMs, Infinity))).toBe(full);
+  });
+
+  it("[C] who halts fences the whole account: what is placed afterwards is of another epoch", async () => {
+    const [haltAt, resumeAt] = [10_000, 25_000];
+    const run = rig();
+    const epochs: { readonly atMs: number; readonly account: number }[] = [];
+    run.app.effect$.subscribe((effect) => {
+      if (effect.type !== "place") return;
+      const atMs = run.scheduler.now();
+      epochs.push(...effect.legs.map(({ epoch: { account } }) => ({ atMs, account })));
+    });
+    await run.runUntil(haltAt);
+    run.app.command("halt", "lunch");
+    await run.runUntil(resumeAt);
+    run.app.command("resume", "fed");
+    await run.runUntil(resumeAt + 5_000);
+
+    const before = epochs.filter(({ atMs }) => atMs <= haltAt).map(({ account }) => account);
+    const after = epochs.filter(({ atMs }) => atMs > haltAt).map(({ account }) => account);
+    expect(before).not.toEqual([]);
+    expect(after).not.toEqual([]);
+    expect(Math.min(...after)).toBeGreaterThan(Math.max(...before));
   });
 
   it("[C] that resumes within the cooldown waits for its end", async () => {
@@ -479,6 +563,7 @@ describe("the kill switch", () => {
 
     expect(run.outcome()).toMatchObject({ type: "rejected", cause: broken });
     expect(run.app.summary()).toMatchObject({ lawsBroken: 1, openAtVenue: null });
+    expectNamed(run);
   });
 });
 
@@ -590,6 +675,23 @@ describe("the public streams", () => {
     expect(steps[0]).toBeGreaterThan(1);
     expect(steps).toEqual(steps.map((_, index) => (steps[0] ?? 0) + index));
     expect(lines(run)).toStrictEqual(lines(alone));
+  });
+
+  it("[A] a reader is never called from within the trading", async () => {
+    const run = rig();
+    let isWithin = false;
+    const heard: boolean[] = [];
+    run.app.transition$.subscribe(() => heard.push(isWithin));
+    await run.runUntil(5_000);
+    const sofar = heard.length;
+
+    isWithin = true;
+    run.app.command("halt", "lunch");
+    isWithin = false;
+    await run.runUntil(6_000);
+
+    expect(heard.length).toBeGreaterThan(sofar);
+    expect(heard).not.toContain(true);
   });
 
   it("[A] a reader that throws, itself or in an operator, is logged and never felt", async () => {

@@ -20,7 +20,13 @@ import {
   virtualClock,
   virtualScheduler,
 } from "../../src/sim/index.ts";
-import { type Journal, MICRO, type Venue, referencePrice } from "../../src/types/index.ts";
+import {
+  type Connections,
+  type Journal,
+  MICRO,
+  type Venue,
+  referencePrice,
+} from "../../src/types/index.ts";
 
 export interface RigOptions {
   readonly seed?: number;
@@ -29,6 +35,7 @@ export interface RigOptions {
   /** What the app is given instead of the venue, of a market's journal. */
   readonly venue?: (venue: Venue, scheduler: VirtualScheduler) => Venue;
   readonly journal?: (journal: Journal, scheduler: VirtualScheduler) => Journal;
+  readonly connections?: (connections: Connections) => Connections;
 }
 
 export type Outcome =
@@ -70,6 +77,7 @@ export function rig({
   config = appConfig(),
   venue = (it) => it,
   journal = (it) => it,
+  connections = (it) => it,
 }: RigOptions = {}): Rig {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
@@ -134,7 +142,7 @@ export function rig({
     nonce: NONCE,
     log: { debug: said("debug"), info: said("info"), warn: said("warn"), error: said("error") },
     venue: observed(venue(sim.venue, scheduler)),
-    connections: sim.connections,
+    connections: connections(sim.connections),
     market$: sim.markets$,
     background$: sim.life$,
     journal: (origin) => {

@@ -85,6 +85,7 @@ describe("a place", () => {
       "of an order that was placed, and is over",
       () => broken({ ...known, closed: [day.order(SELL)] }, next, effects),
     ],
+    ["J", "of two legs with one id", () => broken(known, next, [...effects, ...effects])],
     [
       "E",
       "of more than is settled",

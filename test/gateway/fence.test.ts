@@ -36,19 +36,19 @@ describe("fence", () => {
     );
   });
 
-  it("[C] closed, it lets nothing through, whatever is raised or forgotten after", () => {
+  it("[C] closed, it lets nothing through, whatever is raised or ended after", () => {
     const line = fence();
     line.close();
     line.raise(ONE, epoch(9, 9));
-    line.forget(ONE);
+    line.end(ONE);
     expect(line.lets(ONE, epoch(10, 10))).toBe(false);
     expect(line.lets(OTHER, epoch(10, 10))).toBe(false);
   });
 
-  it("[C] a forgotten market lets nothing through: it is over", () => {
+  it("[C] a market that has ended lets nothing through", () => {
     const line = fence();
     line.raise(ONE, epoch(2, 5));
-    line.forget(ONE);
+    line.end(ONE);
     expect(line.lets(ONE, epoch(1, 5))).toBe(false);
     expect(line.lets(ONE, epoch(2, 4))).toBe(false);
     expect(line.lets(ONE, epoch(2, 5))).toBe(false);

@@ -383,7 +383,7 @@ describe("the gateway, whatever the venue does", () => {
     });
   });
 
-  it("[C] nothing decided before a stop leaves after it, and all of it is answered in its moment", () => {
+  it("[C] nothing decided before a stop leaves after it; all is answered in its moment", () => {
     runs((seen) => {
       for (const stop of effectsOf(seen, "cancelAll")) {
         const left = seen.filter(({ what }, index) => what === "left" && index > stop.index);
@@ -409,7 +409,7 @@ describe("the gateway, whatever the venue does", () => {
     });
   });
 
-  it("[C] the venue is asked for a wave when all before it are answered, and enough is kept to cancel", () => {
+  it("[C] a wave goes out when all before it are answered, and enough is kept to cancel", () => {
     runs((seen) => {
       const asked = seen.filter(({ what }) => what === "asked");
       for (const { effect, tokens } of asked) {

@@ -3,8 +3,8 @@
  * sold and not yet mined, is covered by stock that is there; and when every trade has ended, we
  * believe to own what the venue says we own.
  *
- * Break that turns this red: `admission.ts`, in `freeStock`, leave `pendingOut` out; or
- * `inventory.ts`, book a matched BUY as settled.
+ * Break that turns this red: `inventory.ts`, in `applied`, book a matched BUY as settled, or a
+ * matched SELL nowhere (`isIn ? { pendingIn: shares } : {}`).
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
@@ -34,7 +34,7 @@ describe("[E] no short (acceptance 6)", () => {
     fc.assert(
       fc.property(anyMoves(), (moves) => {
         const made = walk(moves);
-        made.calm({}, 1_000);
+        made.calm({}, 3_000);
         const { inventory, pendingSince } = made.state();
         expect(pendingSince).toBeNull();
         for (const token of TOKENS) {

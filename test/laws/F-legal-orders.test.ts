@@ -9,14 +9,15 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
-  type Market,
+  type Intent,
   type MarketRules,
+  type OrderTicket,
   SLOTS,
   notionalFloor,
   priceBp,
 } from "../../src/types/index.ts";
 import { FOREVER, RUNS, config, dollars, rules, shares, trading } from "../support/builders.ts";
-import { holds } from "./world.ts";
+import { holds, legsOf } from "./world.ts";
 
 const anyPrice = fc.integer({ min: 1, max: 9_999 }).map(priceBp);
 const anyLeg = fc.option(
@@ -39,17 +40,15 @@ const anyTurn = fc.record({
   rules: fc.option(anyRules),
   bid: anyLeg,
   ask: anyLeg,
-  YES: anyTouch,
-  NO: anyTouch,
+  touch: fc.record({ YES: anyTouch, NO: anyTouch }),
   isAccepted: fc.boolean(),
 });
 
+type Touches = Intent["touch"];
+
 const isLegal = (
-  {
-    price,
-    size,
-  }: { readonly price: ReturnType<typeof priceBp>; readonly size: ReturnType<typeof shares> },
-  { tick, lot, orderSizeMin, notionalMin }: Market["rules"],
+  { price, size }: OrderTicket,
+  { tick, lot, orderSizeMin, notionalMin }: MarketRules,
 ): boolean =>
   price % tick === 0 &&
   price >= tick &&
@@ -57,6 +56,12 @@ const isLegal = (
   size % lot === 0 &&
   size >= orderSizeMin &&
   notionalFloor(price, size) >= notionalMin;
+
+/** It would rest on its own book, as the wish has seen that. */
+const isBehind = ({ tokenId, side, price }: OrderTicket, touch: Touches): boolean => {
+  const { bid, ask } = touch[tokenId === "yes" ? "YES" : "NO"];
+  return side === "BUY" ? price < (ask ?? Infinity) : price > (bid ?? 0);
+};
 
 describe("[F] legal orders", () => {
   it("whatever is wished, and however the rules change, the venue could take every order", () => {
@@ -67,26 +72,30 @@ describe("[F] legal orders", () => {
         (minSizePolicy, turns) => {
           const day = trading({ YES: 30, NO: 12 }, { config: config({ minSizePolicy }) });
           let seen = day.effects().length;
-          for (const { rules: changed, bid, ask, YES, NO, isAccepted } of turns) {
-            if (changed) day.hears({ type: "market.rulesChanged", rules: changed });
-            day.wishes({ bid, ask, touch: { YES, NO }, expiresAt: FOREVER });
+          const isEachLegal = (touch: Touches): void => {
+            const { rules: present } = day.state().market;
+            for (const { ticket } of legsOf(day.effects().slice(seen))) {
+              const verdict = {
+                ticket,
+                isLegal: isLegal(ticket, present),
+                isBehind: isBehind(ticket, touch),
+              };
+              expect(verdict).toMatchObject({ isLegal: true, isBehind: true });
+              expect(ticket.postOnly).toBe(true);
+            }
+            seen = day.effects().length;
+          };
+          for (const { rules: changed, bid, ask, touch, isAccepted } of turns) {
+            day.wishes({ bid, ask, touch, expiresAt: FOREVER });
             for (const [order, phase] of Object.entries(day.phases())) {
               if (phase === "cancelling") day.reports(order, "cancelled");
               else if (phase !== "placing") continue;
               else if (isAccepted) day.acks(order);
               else day.rejects(order);
             }
-            const present = day.state().market.rules;
-            const effects = day.effects().slice(seen);
-            seen = day.effects().length;
-            for (const effect of effects) {
-              if (effect.type !== "place") continue;
-              for (const { ticket } of effect.legs) {
-                const verdict = { ticket, isLegal: isLegal(ticket, present) };
-                expect(verdict).toMatchObject({ isLegal: true });
-                expect(ticket.postOnly).toBe(true);
-              }
-            }
+            isEachLegal(touch);
+            if (changed) day.hears({ type: "market.rulesChanged", rules: changed });
+            isEachLegal(touch);
           }
         },
       ),

@@ -16,7 +16,7 @@ import {
   referencePrice,
 } from "../../src/types/index.ts";
 import { inventory, shares } from "../support/builders.ts";
-import { MARKET, book, instant } from "../marbles/streams/legend.ts";
+import { MARKET, book, instant, level } from "../marbles/streams/legend.ts";
 
 const STRIKE = 100_000 * MICRO;
 const VARIANCE = 1e-8;
@@ -148,7 +148,10 @@ describe("pullWish", () => {
 
 describe("touchOf", () => {
   it("the best price of each side of each token; null where there is none", () => {
-    const books = { YES: book(4000, 6000), NO: { bids: [], asks: book(1, 6100).asks } };
+    const books = {
+      YES: { bids: [level(4000), level(3900)], asks: [level(6000), level(6100)] },
+      NO: { bids: [], asks: [level(6100)] },
+    };
     expect(touchOf({ value: books, receivedAt: instant(0) })).toEqual({
       YES: { bid: 4000, ask: 6000 },
       NO: { bid: null, ask: 6100 },

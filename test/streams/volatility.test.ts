@@ -72,7 +72,7 @@ describe("volatility", () => {
     expect(volatility.variancePerSecond).toBeCloseTo(OPTIONS.prior ** 2 / 2, 15);
   });
 
-  it("prices less than a second apart are the bounce between bid and ask, and count for nothing", () => {
+  it("prices less than a second apart are bounce, and count for nothing", () => {
     const first = observed(unobserved(OPTIONS), referencePrice(START), monotonicMs(0), OPTIONS);
     const bounced = [100, 200, 999].reduce(
       (volatility, ms, index) =>

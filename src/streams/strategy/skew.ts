@@ -4,10 +4,12 @@
  * (0, 1).
  */
 export function reservationPrice(fair: number, net: number, skewPerShare: number): number {
-  const inside = Math.min(Math.max(fair, EDGE), 1 - EDGE);
+  const inside = clamped(fair);
   const logit = Math.log(inside / (1 - inside)) - skewPerShare * net;
-  return 1 / (1 + Math.exp(-logit));
+  return clamped(1 / (1 + Math.exp(-logit)));
 }
 
-/** The logit of a certainty is infinite. */
+/** The logit of a certainty is infinite, and floats reach certainty. */
 const EDGE = 1e-6;
+
+const clamped = (probability: number): number => Math.min(Math.max(probability, EDGE), 1 - EDGE);

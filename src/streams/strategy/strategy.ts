@@ -11,7 +11,14 @@ import {
   switchMap,
 } from "rxjs";
 import { debounceWithin } from "../../operators/index.ts";
-import { DOLLAR_BP, type Intent, after } from "../../types/index.ts";
+import {
+  DOLLAR_BP,
+  type Intent,
+  type QuoteLeg,
+  after,
+  larger,
+  smaller,
+} from "../../types/index.ts";
 import type { StrategyParameters } from "./parameters.ts";
 import { type View, type Wish, fairNow, pullWish, quote, stopWish, touchOf } from "./quote.ts";
 
@@ -117,19 +124,26 @@ function pull(view: View, standing: Intent | null, parameters: StrategyParameter
 function isRepeat(
   standing: Intent | null,
   wish: Wish,
-  { now, inventoryStep }: View,
+  { now, inventoryStep, book }: View,
   { intentLifeMs, holdBp }: StrategyParameters,
 ): boolean {
+  const touch = touchOf(book);
   return (
     standing !== null &&
     now.monotonicMs < after(standing.publishedAt, intentLifeMs / 2) &&
     standing.inventoryStep === inventoryStep &&
     standing.mode === wish.mode &&
     standing.reason === wish.reason &&
-    isHeld(standing.bid, wish.bid, holdBp) &&
-    isHeld(standing.ask, wish.ask, holdBp)
+    isHeld(shownBid(standing.bid, standing.touch), shownBid(wish.bid, touch), holdBp) &&
+    isHeld(shownAsk(standing.ask, standing.touch), shownAsk(wish.ask, touch), holdBp)
   );
 }
+
+// A quote is shown behind the touch, so a touch that moves past it moves what is shown.
+const shownBid = (leg: QuoteLeg | null, { YES }: Intent["touch"]): QuoteLeg | null =>
+  leg === null || YES.ask === null ? leg : { ...leg, price: smaller(leg.price, YES.ask) };
+const shownAsk = (leg: QuoteLeg | null, { YES }: Intent["touch"]): QuoteLeg | null =>
+  leg === null || YES.bid === null ? leg : { ...leg, price: larger(leg.price, YES.bid) };
 
 /** A place in a queue is worth more than a price that is a little better. */
 const isHeld = (standing: Wish["bid"], wished: Wish["bid"], holdBp: number): boolean =>

@@ -160,21 +160,22 @@ describe("the executor", () => {
   );
 
   it(
-    "[A] with nobody listening it goes on: who comes back finds the state, not an empty executor",
+    "[A] with nobody listening it ends for good: who comes back finds no empty executor",
     marbles((m) => {
       const event$ = m.hot("  -a-b-c-", EVENTS);
-      const eventSubs = "     ^------";
+      const eventSubs = "     ^-!    ";
       const first = "         ^-!";
       const expectedFirst = " -a-";
       const second = "        ----^--";
-      const expectedSecond = "-----c-";
+      const expectedSecond = "----#--";
+      const twice = new LawBroken("A", "an executor cannot begin twice");
       const shared$ = event$.pipe(
         arrived(() => m.scheduler.now()),
         executor(INITIAL, remember, JOURNAL, m.scheduler),
       );
 
       m.expect(shared$.pipe(inWords), first).toBeObservable(expectedFirst, numbered("abc"));
-      m.expect(shared$.pipe(inWords), second).toBeObservable(expectedSecond, numbered("abc"));
+      m.expect(shared$.pipe(inWords), second).toBeObservable(expectedSecond, {}, twice);
       m.expect(event$).toHaveSubscriptions(eventSubs);
     }),
   );
@@ -260,7 +261,7 @@ describe("the executor", () => {
   );
 
   it(
-    "[A] a broken law ends the executor as it is: state and effects of that step are heard by nobody",
+    "[A] a broken law ends the executor: state and effects of that step are heard by nobody",
     marbles((m) => {
       const event$ = m.hot("-a-b-c-", EVENTS);
       const eventSubs = "   ^--!";
@@ -281,7 +282,7 @@ describe("the executor", () => {
     }),
   );
 
-  it("an event is on disk before it is acted on, and what was decided before anyone hears of it", () => {
+  it("an event is on disk before it is acted on, a decision before anyone hears of it", () => {
     const trace: string[] = [];
     const journal: Journal = {
       ...JOURNAL,
@@ -338,7 +339,7 @@ describe("the executor", () => {
     ]);
   });
 
-  it("[C] a stop in the middle of a flood is taken after 64 facts at most, and no fact is lost", () => {
+  it("[C] a stop in a flood is taken after 64 facts at most, and no fact is lost", () => {
     const macrotask = new VirtualTimeScheduler();
     const event$ = new Subject<Event>();
     const heard: string[] = [];

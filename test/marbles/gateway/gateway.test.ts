@@ -231,7 +231,7 @@ describe("the stop lane", () => {
   );
 
   it(
-    "[C] a stop while a place is being signed: unknown at once, and the fence keeps it from leaving",
+    "[C] a stop while a place is being signed: unknown at once, and the fence keeps it back",
     marbles((m) => {
       const effect$ = m.hot("               -p-X---", EFFECTS);
       const signing$ = m.cold("              ---s|");

@@ -33,7 +33,7 @@ describe("heartbeat", () => {
   );
 
   it(
-    "[K] an executor that is not alive is not vouched for: the lapse is said once, ten seconds after the last beat",
+    "[K] a dead executor is not vouched for: ten seconds after the last beat it lapses, once",
     marbles((m) => {
       const beat$ = m.cold("-a|", BEATS);
       const beatSubs = ["^!", "5s ^!"];
@@ -69,7 +69,7 @@ describe("heartbeat", () => {
   );
 
   it(
-    "[K] a beat that hangs is given up on and does not hold up the next; its answer counts for nothing",
+    "[K] a beat that hangs is given up on, holds up no other, and its answer counts for nothing",
     marbles((m) => {
       const beat$ = m.cold("- 2999ms a", BEATS);
       const beatSubs = ["^ 1999ms !", "5s ^ 1999ms !"];

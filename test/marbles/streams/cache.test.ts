@@ -124,7 +124,7 @@ describe("referenceCache", () => {
   });
 
   it(
-    "[D] a price from before a gap is not a price; the volatility stays, and does not count the gap",
+    "[D] a price from before a gap is none; the volatility stays, and does not count the gap",
     marbles((m) => {
       const reference$ = m.hot<Continuity<ReferenceItem>>("-a- 999ms b- 999ms L- 999ms R c-", {
         a: tick(100_000, 1),

@@ -32,7 +32,7 @@ const INVENTORY: Inventory = {
   cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
 };
 
-/** Around the strike a dollar is 1.5 basis points of fair: `a` to `b` is a jump, `b` to `c` is none. */
+/** A dollar is 1.5 basis points of fair here: `a` to `b` is a jump, `b` to `c` is none. */
 const dollars = (value: number): ReferencePrice => referencePrice(value * 1_000_000);
 const PRICES = {
   a: dollars(100_000),
@@ -151,7 +151,7 @@ describe("strategy", () => {
   );
 
   it(
-    "[K] 60 s of silence on live sessions: an intent of 6 s is renewed every 4 s and never runs out",
+    "[K] 60 s of silence on live sessions: an intent of 6 s is renewed every 4, and never runs out",
     marbles((m) => {
       const trigger$ = m.hot("t 60s -");
       const expected = `25ms i 3974ms i ${"3999ms i ".repeat(14)}`;
@@ -334,6 +334,30 @@ describe("strategy", () => {
   );
 
   it(
+    "[D] a stop for another reason is another stop, the same one is not",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t---------t------");
+      const expected = "      -----s---------t-----------";
+      const until = "         ^-------------------------!";
+      const values = {
+        s: "1 stop: no book on the present market connection",
+        t: "2 stop: no price on the present reference connection",
+      };
+      const view = (): View => {
+        const now = m.scheduler.now();
+        const live = viewOf(PRICES.a, now);
+        return now < 10
+          ? { ...live, book: null }
+          : { ...live, reference: { ...live.reference, price: null } };
+      };
+
+      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
     "[B] a quote that throws is a stop, and the strategy lives on",
     marbles((m) => {
       const trigger$ = m.hot("t---------t---------t------");
@@ -387,7 +411,7 @@ describe("strategy", () => {
   );
 
   it(
-    "[K] an intent says what it was made from: the touch, its oldest and its newest input, its life",
+    "[K] an intent says what it was made from: touch, oldest and newest input; and its life",
     marbles((m) => {
       const trigger$ = m.hot("---t---------");
       const expected = "      --------i----";
