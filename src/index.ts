@@ -1,5 +1,31 @@
 /** tandem as a library: the app with its named streams, and what it needs to run. */
-export * from "./app/index.ts";
-export type { ExecutorConfig, ExecutorState, Transition } from "./executor/index.ts";
+export {
+  type App,
+  type AppConfig,
+  type Figures,
+  type MarketSummary,
+  type Runtime,
+  type SimulatedOptions,
+  type Summary,
+  SUMMARY_VERSION,
+  app,
+  appConfig,
+  simulatedRuntime,
+  simulatedVenue,
+  systemChance,
+  systemClock,
+  systemLog,
+  systemMacrotask,
+  systemNonce,
+  systemScheduler,
+} from "./app/index.ts";
+export {
+  type ExecutorConfig,
+  type ExecutorState,
+  type Transition,
+  isPossiblyLive,
+  workingOrders,
+} from "./executor/index.ts";
 export type { Receipt } from "./gateway/index.ts";
+export { fileJournal, memoryJournal } from "./journal/index.ts";
 export * from "./types/index.ts";

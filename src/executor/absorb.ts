@@ -78,14 +78,11 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "order.unknown":
       return absorbSilence(state, event.orderId, event.cause, config);
     case "cancel.acked":
-      return signalOrder(state, event.orderId, "cancelAcked");
+      return absorbCancelled(state, event.orderId);
     case "cancel.refused":
-      return retryCancel(
-        signalOrder(state, event.orderId, event.isGone ? "cancelGone" : "cancelRefused"),
-        event.orderId,
-      );
+      return retryCancel(state, event.orderId, event.isGone ? "cancelGone" : "cancelRefused");
     case "cancel.unknown":
-      return retryCancel(signalOrder(state, event.orderId, "cancelLost"), event.orderId);
+      return retryCancel(state, event.orderId, "cancelLost");
     case "cancelAll.answered":
       return absorbCancelAll(state, event.requestId, event.answer);
     case "survey.answered": {
@@ -112,7 +109,7 @@ function absorbLegAnswer(
   switch (answer.type) {
     case "acked": {
       const acked = signalOrder(state, id, order.closedByAbsence ? "reappeared" : "acked");
-      return forgetRefusal(withVenueId(acked, order.id, answer.orderId), order);
+      return withVenueId(acked, order.id, answer.orderId);
     }
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;
@@ -208,14 +205,31 @@ const isProofOfLife = ({
 }: Extract<CancelAnswer, { type: "answered" }>["refused"][number]): boolean =>
   refusal.reason !== "gone";
 
-function retryCancel(state: ExecutorState, id: OrderId): ExecutorState {
-  const order = findOrder(state, id);
-  if (!order || order.phase === "closed") return state;
-  const attempts = order.cancelAttempts + 1;
-  return withOrder(state, {
+/** An order that rested for this long was accepted for good. */
+const LASTED_MS = 500;
+
+function absorbCancelled(state: ExecutorState, id: OrderId): ExecutorState {
+  const cancelled = signalOrder(state, id, "cancelAcked");
+  const order = findOrder(cancelled, id);
+  return order && state.now.monotonicMs >= after(order.placedAt, LASTED_MS)
+    ? forgetRefusal(cancelled, order)
+    : cancelled;
+}
+
+/** A cancel that did nothing is tried again later; that the order was gone is no failure of it. */
+function retryCancel(
+  state: ExecutorState,
+  id: OrderId,
+  signal: "cancelGone" | "cancelRefused" | "cancelLost",
+): ExecutorState {
+  const signalled = signalOrder(state, id, signal);
+  const order = findOrder(signalled, id);
+  if (!order || order.phase === "closed") return signalled;
+  const failures = order.cancelFailures + (signal === "cancelGone" ? 0 : 1);
+  return withOrder(signalled, {
     ...order,
-    cancelAttempts: attempts,
-    cancelRetryAt: after(state.now.monotonicMs, backoffMs(attempts)),
+    cancelFailures: failures,
+    cancelRetryAt: after(state.now.monotonicMs, backoffMs(Math.max(1, failures))),
   });
 }
 

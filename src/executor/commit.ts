@@ -14,9 +14,9 @@ import {
   after,
   epochMs,
 } from "../types/index.ts";
-import { type Decision, GTD_MARGIN_MS, type Wave } from "./decide.ts";
+import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
-import { isPossiblyLive } from "./orders.ts";
+import { GTD_MARGIN_MS, isPossiblyLive } from "./orders.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
 import { findOrder, signalOrder, withOrder } from "./working.ts";
 
@@ -157,7 +157,7 @@ const placing = (state: ExecutorState, order: PlannedOrder, leg: PlaceLeg): Work
   matched: NO_SHARES,
   finalMatched: null,
   closedByAbsence: false,
-  cancelAttempts: 0,
+  cancelFailures: 0,
   cancelRetryAt: null,
   answerableUntil: null,
   seenAt: null,

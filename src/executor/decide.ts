@@ -16,7 +16,7 @@ import {
 } from "../types/index.ts";
 import { type Exposure, exposureOf, plannedExposure, refusal, slotOrders } from "./admission.ts";
 import { type Verdict, gate } from "./gate.ts";
-import { heldSize, isInFlight, isPossiblyLive } from "./orders.ts";
+import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orders.ts";
 import { EMPTY_PLAN, plan } from "./planner.ts";
 import { type KeepPolicy, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
@@ -29,13 +29,15 @@ import {
   workingOrders,
 } from "./state.ts";
 
-/** The venue removes a GTD order this long before the expiry it was sent with. */
-export const GTD_MARGIN_MS = 60_000;
+/** Asked for by name in one look, oldest first: a look must fit its deadline. */
+const SURVEY_IDS_MAX = 8;
 /** A GTD order this close to its removal is replaced while it still rests. */
 const RENEW_MS = 15_000;
 /** A trade that has not settled by then may have done so unheard: look, this often. */
 const SETTLED_WITHIN_MS = 30_000;
 const OVERDUE_SURVEY_GAP_MS = 10_000;
+/** While anything rests: a user channel may be open and say nothing any more. */
+const ROUTINE_SURVEY_GAP_MS = 30_000;
 /** After a cancel is acknowledged, the venue's word on what had matched is waited for this long. */
 export const CONFIRM_MS = 1_000;
 
@@ -198,6 +200,8 @@ const hasLive = (state: ExecutorState): boolean => workingOrders(state).some(isP
 const unsettledIds = (state: ExecutorState): readonly OrderId[] =>
   workingOrders(state)
     .filter((order) => order.phase === "unknown" || order.phase === "closed")
+    .toSorted((a, b) => a.phaseSince - b.phaseSince)
+    .slice(0, SURVEY_IDS_MAX)
     .map(({ id }) => id);
 
 function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
@@ -212,7 +216,9 @@ function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
     state.pendingSince !== null &&
     now.epochMs >= after(state.pendingSince, SETTLED_WITHIN_MS) &&
     now.monotonicMs >= after(survey.notBefore, OVERDUE_SURVEY_GAP_MS);
-  if (isOverdue) return true;
+  const isRoutineDue =
+    hasLive(state) && now.monotonicMs >= after(survey.notBefore, ROUTINE_SURVEY_GAP_MS);
+  if (isOverdue || isRoutineDue) return true;
   return workingOrders(state).some(
     (order) =>
       order.phase === "unknown" ||

@@ -3,8 +3,9 @@
  * a stop (we may be blind or were told to: cancel everything, verify it) or a pull (nothing should
  * rest for now: cancel by id).
  */
-import { FEEDS, after } from "../types/index.ts";
-import type { ExecutorConfig, ExecutorState } from "./state.ts";
+import { FEEDS, type WorkingOrder, after } from "../types/index.ts";
+import { isPossiblyLive } from "./orders.ts";
+import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { TRADES_MAX } from "./trades.ts";
 
 export interface Verdict {
@@ -27,7 +28,14 @@ function* stops(state: ExecutorState): Generator<string> {
     if (state.feeds[feed].isAlive === false) yield `${feed} feed lost`;
   }
   if (state.isHeartbeatLapsed) yield "heartbeat lapsed";
+  if (workingOrders(state).some(isStuck)) yield "a cancel keeps failing";
 }
+
+/** Cancels by id that failed in a row before everything is cancelled instead. */
+const CANCEL_FAILURES_MAX = 3;
+
+const isStuck = (order: WorkingOrder): boolean =>
+  isPossiblyLive(order) && order.cancelFailures >= CANCEL_FAILURES_MAX;
 
 function* pulls(state: ExecutorState, config: ExecutorConfig): Generator<string> {
   const { now, intent } = state;
@@ -38,7 +46,7 @@ function* pulls(state: ExecutorState, config: ExecutorConfig): Generator<string>
   for (const feed of FEEDS) {
     if (state.feeds[feed].isAlive === null) yield `${feed} feed not connected yet`;
   }
-  if (Object.keys(state.trades).length >= TRADES_MAX) yield "too many trades in this market";
+  if (state.tradeCount >= TRADES_MAX) yield "too many trades in this market";
   if (!state.isHeartbeatArmed) yield "heartbeat not armed";
   if (intent === null) yield "no intent yet";
   else if (now.monotonicMs >= intent.expiresAt) yield "intent past its life";

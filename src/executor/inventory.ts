@@ -25,6 +25,8 @@ export interface TradeEntry {
   readonly matchedAt: EpochMs;
   /** Settled before our first balance read, so the balances hold it already. */
   readonly isBaseline: boolean;
+  /** The venue has told of it in two ways that cannot both be true, and we have said so. */
+  readonly isDisputed: boolean;
 }
 
 // `retrying` ranks with `matched`: the trade is on its way again, and nothing has settled yet.

@@ -4,7 +4,7 @@
  */
 import { type Effect, type PlaceLeg, TOKENS, assert } from "../types/index.ts";
 import { WORKING_MAX, exposureOf, freeCash, freeStock, wouldSelfTrade } from "./admission.ts";
-import { isPossiblyLive } from "./orders.ts";
+import { heldSize } from "./orders.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
 import { CLOSED_MAX, findOrder } from "./working.ts";
 import { TRADES_MAX } from "./trades.ts";
@@ -20,11 +20,7 @@ export function assertLaws(
   const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
   assertBounds(next);
   if (next.trades !== known.trades) {
-    assert(
-      Object.keys(next.trades).length <= TRADES_MAX + TRADES_SLACK,
-      "E",
-      "too many trades kept",
-    );
+    assert(next.tradeCount <= TRADES_MAX + TRADES_SLACK, "E", "too many trades kept");
   }
   if (legs.length > 0) assertPlaces(known, next, legs);
 }
@@ -61,7 +57,7 @@ function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly 
       const free = freeStock(next.inventory, order.token, exposures);
       assert(free >= 0, "E", "a SELL beyond settled stock", { orderId, free });
       const sells = workingOrders(next).filter(
-        (other) => isPossiblyLive(other) && other.side === "SELL" && other.token === order.token,
+        (other) => heldSize(other) > 0 && other.side === "SELL" && other.token === order.token,
       );
       assert(sells.length === 1, "H", "two SELLs of one token", { orderId });
     } else {

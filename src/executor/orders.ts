@@ -135,14 +135,17 @@ export const isPossiblyLive = (order: WorkingOrder): boolean => order.phase !== 
 export const isInFlight = (order: WorkingOrder): boolean =>
   order.phase === "placing" || order.phase === "cancelling";
 
-/** The venue's count of a completed order may differ from its trades by less than 0.01 share. */
-const DUST = microShares(10_000);
+/** The venue removes a GTD order this long before the expiry it was sent with. */
+export const GTD_MARGIN_MS = 60_000;
+
+/** The venue's count of a completed order may differ from its trades by as much. */
+export const DUST = microShares(10_000);
 
 /** Size it may still take from us: what can match, or has matched without our having heard. */
 export function heldSize(order: WorkingOrder): MicroShares {
   const isOver = order.phase === "closed" && order.finalMatched !== null;
   const held = minus(isOver ? (order.finalMatched ?? order.size) : order.size, order.matched);
-  return isOver && held < DUST ? NO_SHARES : larger(NO_SHARES, held);
+  return isOver && held <= DUST ? NO_SHARES : larger(NO_SHARES, held);
 }
 
 /** Stock promised to a SELL; a BUY promises none. */

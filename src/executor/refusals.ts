@@ -1,5 +1,5 @@
 /** What was refused, and until when asking again waits: 250 ms, doubling to 30 s, per reason. */
-import { type PlannedOrder, type RefusalReason, type WorkingOrder, after } from "../types/index.ts";
+import { type PlannedOrder, type WorkingOrder, after } from "../types/index.ts";
 import type { ExecutorState, RefusedOrder, Withheld } from "./state.ts";
 
 /** A venue that refuses everything gets this many places in the window, then silence. */
@@ -14,14 +14,14 @@ export const backoffMs = (count: number): number =>
 export function rememberRefusal(
   state: ExecutorState,
   order: WorkingOrder,
-  reason: RefusalReason | "notSent",
+  reason: RefusedOrder["reason"],
   retryAfterMs: number | null,
 ): ExecutorState {
   const now = state.now.monotonicMs;
   const counts = state.refused.filter((each) => each.reason === reason).map(({ count }) => count);
   const count = 1 + Math.max(0, ...counts);
   const { slot, kind, price } = order;
-  const retryAt = after(now, retryAfterMs ?? backoffMs(count));
+  const retryAt = after(now, Math.max(retryAfterMs ?? 0, backoffMs(count)));
   return {
     ...state,
     refused: [...others(state, order), { slot, kind, price, reason, count, retryAt }],
@@ -30,7 +30,7 @@ export function rememberRefusal(
   };
 }
 
-/** An acceptance ends the row, and what was held against its kind. */
+/** An order that lasted ends the row, and what was held against its kind. */
 export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): ExecutorState =>
   state.refused.length === 0 && state.refusalRow.length === 0
     ? state
@@ -38,8 +38,8 @@ export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): Execut
 
 /**
  * Deciding by level and an instant refusal make an endless loop, so a refusal shuts out its kind
- * for a while unless the order has changed, and a row of refusals without an acceptance shuts out
- * everything.
+ * for a while unless the order has changed, and a row of refusals without an order that lasted
+ * shuts out everything.
  */
 export function refusedBefore(
   { now, refused, refusalRow, working }: ExecutorState,

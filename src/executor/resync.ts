@@ -33,8 +33,10 @@ export function absorbSurvey(
     withTrades,
   );
   const shown = new Set<OrderId>([...survey.openOrders, ...survey.byId].map((r) => r.orderId));
+  // Of an order that is over, the trades are what is absent, whether it is shown or not.
   const absent = workingOrders(reported).filter(
-    ({ id, venueId }) => !shown.has(id) && (venueId === null || !shown.has(venueId)),
+    ({ id, venueId, phase }) =>
+      phase === "closed" || (!shown.has(id) && (venueId === null || !shown.has(venueId))),
   );
   const weighed = absent.reduce(
     (sofar, order) => weighAbsence(sofar, order, beganAt, config),
@@ -53,6 +55,7 @@ function adoptBalances(
   const { inventory } = state;
   return {
     ...state,
+    inventoryStep: state.step,
     inventory: {
       YES: { ...inventory.YES, settled: balances.YES },
       NO: { ...inventory.NO, settled: balances.NO },
@@ -68,9 +71,13 @@ function absorbLook(
   beganAt: MonotonicMs,
 ): ExecutorState {
   const order = findOrder(state, report.orderId);
-  return report.status === "live" && order?.phase === "closed" && beganAt > order.phaseSince
-    ? signalOrder(state, order.id, "reappeared")
-    : absorbReport(state, report);
+  // A lagging list may still show one that our fills have used up.
+  const isBack =
+    report.status === "live" &&
+    order?.phase === "closed" &&
+    order.matched < order.size &&
+    beganAt > order.phaseSince;
+  return isBack ? signalOrder(state, order.id, "reappeared") : absorbReport(state, report);
 }
 
 function weighAbsence(
@@ -79,28 +86,35 @@ function weighAbsence(
   beganAt: MonotonicMs,
   config: ExecutorConfig,
 ): ExecutorState {
-  if (order.seenAt !== null && beganAt <= order.seenAt) return state;
+  if (order.phase !== "closed" && order.seenAt !== null && beganAt <= order.seenAt) return state;
   switch (order.phase) {
     case "placing":
-      return state;
-    case "resting":
     case "cancelling":
+      return state; // an answer is on its way
+    case "resting":
       return beganAt > order.phaseSince ? signalOrder(state, order.id, "cancelGone") : state;
+    case "unknown":
+      return order.seenAt !== null || beganAt >= settledBy(order, config)
+        ? countAbsence(state, order, beganAt, config)
+        : state;
     case "closed":
       // Its end was acknowledged, and the trades were read after that: nothing more will match.
       return beganAt >= after(order.phaseSince, config.surveyGapMs)
-        ? signalOrder(state, order.id, "provenAbsent")
+        ? countAbsence(state, order, beganAt, config)
         : state;
-    case "unknown":
-      break;
   }
-  if (order.absentSince !== null) {
-    return beganAt >= after(order.absentSince, config.surveyGapMs)
-      ? signalOrder(state, order.id, "provenAbsent")
-      : state;
-  }
-  return order.seenAt !== null || beganAt >= settledBy(order, config)
-    ? withOrder(state, { ...order, absentSince: beganAt })
+}
+
+/** The first look counts, the second decides. */
+function countAbsence(
+  state: ExecutorState,
+  order: WorkingOrder,
+  beganAt: MonotonicMs,
+  { surveyGapMs }: ExecutorConfig,
+): ExecutorState {
+  if (order.absentSince === null) return withOrder(state, { ...order, absentSince: beganAt });
+  return beganAt >= after(order.absentSince, surveyGapMs)
+    ? signalOrder(state, order.id, "provenAbsent")
     : state;
 }
 

@@ -58,7 +58,8 @@ export interface RefusedOrder {
   readonly slot: Slot;
   readonly kind: OrderKind;
   readonly price: PriceBp;
-  readonly reason: RefusalReason | "notSent";
+  /** `removed`: it was accepted, and taken off the book at once without our asking. */
+  readonly reason: RefusalReason | "notSent" | "removed";
   readonly count: number;
   readonly retryAt: MonotonicMs;
 }
@@ -139,6 +140,7 @@ export interface ExecutorState {
   /** Settled orders, oldest first, remembered for late messages. */
   readonly closed: readonly WorkingOrder[];
   readonly trades: Readonly<Record<string, TradeEntry>>;
+  readonly tradeCount: number;
   /** When the oldest trade that has not settled was matched; null if all have. */
   readonly pendingSince: EpochMs | null;
   readonly inventory: Inventory;
@@ -185,6 +187,7 @@ export function initialState(
     working: {},
     closed: [],
     trades: {},
+    tradeCount: 0,
     pendingSince: null,
     inventory: {
       YES: NOTHING_HELD,

@@ -16,6 +16,8 @@ import {
   laterStatus,
   settle,
 } from "./inventory.ts";
+import { DUST } from "./orders.ts";
+import { forgetRefusal } from "./refusals.ts";
 import type { ExecutorState } from "./state.ts";
 import { findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
 
@@ -35,24 +37,34 @@ function absorbFill(state: ExecutorState, report: TradeReport, reported: Fill): 
 
   // What was applied is what moves on and what is reversed, whatever a later report calls it.
   const { fill } = entry;
-  const isSame = fill.size === reported.size && fill.price === reported.price;
-  const told = isSame ? state : noteAnomaly(state, `trade ${report.id} has changed its terms`);
-  const known = isContradiction(entry.status, report.status)
-    ? noteAnomaly(told, `trade ${report.id} is both ${entry.status} and ${report.status}`)
-    : told;
   const status = laterStatus(entry.status, report.status);
-  if (status === entry.status) return known;
-  if (entry.isBaseline) return withEntry(known, key, { ...entry, status });
+  const dispute = disputeOf(entry, report, reported);
+  const isNews = dispute !== null && !entry.isDisputed;
+  if (status === entry.status && !isNews) return state;
+  const known = isNews ? noteAnomaly(state, dispute) : state;
+  const told = { ...entry, status, isDisputed: entry.isDisputed || dispute !== null };
+  if (status === entry.status || entry.isBaseline) return withEntry(known, key, told);
   return isInBalances(state, status)
     ? // The balances being adopted hold it already.
       withInventory(
-        withEntry(known, key, { ...entry, status, isBaseline: true }),
+        withEntry(known, key, { ...told, isBaseline: true }),
         settle(known.inventory, fill, entry.status, "failed"),
       )
     : withInventory(
-        withEntry(known, key, { ...entry, status }),
+        withEntry(known, key, told),
         settle(known.inventory, fill, entry.status, status),
       );
+}
+
+/** What cannot be true of one trade, in words; null where nothing contradicts. */
+function disputeOf(entry: TradeEntry, report: TradeReport, reported: Fill): string | null {
+  if (isContradiction(entry.status, report.status)) {
+    return `trade ${report.id} is both ${entry.status} and ${report.status}`;
+  }
+  const { size, price } = entry.fill;
+  return size === reported.size && price === reported.price
+    ? null
+    : `trade ${report.id} has changed its terms`;
 }
 
 function absorbNewFill(
@@ -63,7 +75,8 @@ function absorbNewFill(
 ): ExecutorState {
   const { status, matchedAt, id: tradeId } = report;
   const isBaseline = isInBalances(state, status);
-  const booked = withEntry(state, key, { tradeId, fill, status, matchedAt, isBaseline });
+  const entry = { tradeId, fill, status, matchedAt, isBaseline, isDisputed: false };
+  const booked = { ...withEntry(state, key, entry), tradeCount: state.tradeCount + 1 };
   return countOnOrder(
     isBaseline ? booked : withInventory(booked, settle(state.inventory, fill, null, status)),
     fill,
@@ -97,8 +110,8 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
       : state;
   }
   const matched = plus(order.matched, fill.size);
-  const isLate = order.finalMatched !== null && matched > order.finalMatched;
-  const counted = withOrder(seenBy(state, order, fill), {
+  const isLate = order.finalMatched !== null && matched > order.finalMatched + DUST;
+  const counted = withOrder(forgetRefusal(seenBy(state, order, fill), order), {
     ...order,
     matched,
     finalMatched: isLate ? matched : order.finalMatched,

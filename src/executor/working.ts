@@ -5,8 +5,10 @@ import {
   type OrderReport,
   type OrderSignal,
   type WorkingOrder,
+  after,
 } from "../types/index.ts";
-import { advance, heldSize } from "./orders.ts";
+import { DUST, GTD_MARGIN_MS, advance, heldSize } from "./orders.ts";
+import { rememberRefusal } from "./refusals.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
 
 /** Settled orders remembered for late messages; the oldest are forgotten first. */
@@ -58,12 +60,32 @@ export function signalOrder(
 export function absorbReport(state: ExecutorState, report: OrderReport): ExecutorState {
   const order = findOrder(state, report.orderId);
   if (!order) return noteAnomaly(state, `an order on our account is not ours: ${report.orderId}`);
-  if (report.status !== "live") {
-    return signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
+  // The venue also calls matched what is matched in part and goes on resting.
+  const isOver =
+    report.status === "cancelled" ||
+    (report.status === "matched" && report.sizeMatched + DUST >= order.size);
+  if (isOver) {
+    const closed = signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
+    return isRemoved(state, order, report)
+      ? rememberRefusal(closed, order, "removed", null)
+      : closed;
   }
   const signal = order.closedByAbsence ? "reappeared" : "reportedLive";
   return signalOrder(state, report.orderId, signal);
 }
+
+/** Accepted, then taken off the book unasked: as good as refused, and to be asked as seldom. */
+const isRemoved = (
+  { now, winner, market }: ExecutorState,
+  { phase, expiresAt }: WorkingOrder,
+  { status, sizeMatched }: OrderReport,
+): boolean =>
+  status === "cancelled" &&
+  sizeMatched === 0 &&
+  (phase === "placing" || phase === "resting") &&
+  winner === null &&
+  now.epochMs < market.endsAt &&
+  (expiresAt === null || now.epochMs < after(expiresAt, -GTD_MARGIN_MS));
 
 /** Something contradicts what we know: say so, and look at the venue before quoting on. */
 export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {

@@ -1,4 +1,4 @@
 export * from "./fence.ts";
 export * from "./gateway.ts";
 export * from "./heartbeat.ts";
-export * from "./limits.ts";
+export { DEADLINES, type Deadlines, STANDARD_TIER } from "./limits.ts";

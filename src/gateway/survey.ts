@@ -7,6 +7,7 @@ import {
   defer,
   from,
   map,
+  mergeMap,
   of,
   take,
   takeWhile,
@@ -25,11 +26,13 @@ export function survey(
 ): Observable<ReceiptEvent> {
   return value(() => venue.openOrders(market)).pipe(
     concatMap((openOrders) =>
-      from(orderIds).pipe(
-        concatMap((id) =>
-          value(() => venue.order(id)).pipe(
-            defaultIfEmpty<OrderReport | null, Unanswered>(UNANSWERED),
-          ),
+      from(orderIds.filter((id) => !openOrders.some(({ orderId }) => orderId === id))).pipe(
+        mergeMap(
+          (id) =>
+            value(() => venue.order(id)).pipe(
+              defaultIfEmpty<OrderReport | null, Unanswered>(UNANSWERED),
+            ),
+          BY_ID_RUNNING_MAX,
         ),
         takeWhile((found) => found !== UNANSWERED, true),
         toArray(),
@@ -52,6 +55,9 @@ export function survey(
     }),
   );
 }
+
+/** Reads by id on the wire at once. */
+const BY_ID_RUNNING_MAX = 4;
 
 type Unanswered = "unanswered";
 const UNANSWERED: Unanswered = "unanswered";

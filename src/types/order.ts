@@ -58,7 +58,8 @@ export interface WorkingOrder extends PlannedOrder {
   readonly finalMatched: MicroShares | null;
   /** Closed because the venue showed no trace of it, so a later sighting re-opens it. */
   readonly closedByAbsence: boolean;
-  readonly cancelAttempts: number;
+  /** Cancels by id that were refused or not answered. */
+  readonly cancelFailures: number;
   readonly cancelRetryAt: MonotonicMs | null;
   /** Until when a request that was given up on may still be carried out; null while none was. */
   readonly answerableUntil: MonotonicMs | null;

@@ -19,7 +19,7 @@ export interface PlannedOrder {
 }
 
 export type ResidualReason =
-  "belowSizeMin" | "belowNotionalMin" | "outOfBounds" | "mode" | "netMax" | "cash";
+  "belowSizeMin" | "belowNotionalMin" | "outOfBounds" | "mode" | "netMax";
 
 /** A part of the wish that cannot be expressed, and why. */
 export interface Residual {

@@ -133,6 +133,7 @@ function traded(
       status,
       matchedAt: epochMs(0),
       isBaseline: false,
+      isDisputed: false,
     },
   };
 }

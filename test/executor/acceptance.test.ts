@@ -44,10 +44,10 @@ describe("acceptance 1: an unchanged wish with our own SELL live", () => {
     day.acks("SELL NO 8 @ 0.55", "BUY YES 12 @ 0.45", SELL, "BUY NO 15 @ 0.45");
     day.asked();
     for (let repeat = 0; repeat < 200; repeat += 1) {
-      day.waits(250);
+      day.waits(250, {});
       day.wishes({ ask: quote(25, 55), bid: quote(20, 45), expiresAt: FOREVER });
     }
-    expect(day.asked()).toEqual([]);
+    expect(day.sent()).toEqual([]);
   });
 });
 

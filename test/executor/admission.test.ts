@@ -19,7 +19,9 @@ import {
   dollars,
   inventory,
   planned,
+  quote,
   shares,
+  trading,
   working,
 } from "../support/builders.ts";
 
@@ -70,6 +72,19 @@ describe("cash", () => {
     expect(freeCash(inventory(RICH), beside)).toBe(dollars(30));
     expect(refused("BUY YES 60 @ 0.5", beside)).toBeNull();
     expect(refused("BUY YES 61 @ 0.5", beside)).toBe("cash");
+  });
+
+  it("[G] what a BUY that has matched will cost is spent already", () => {
+    const stock = inventory({ cash: 10 });
+    const bought = { ...stock, cash: { ...stock.cash, pendingOut: dollars(4) } };
+    expect(freeCash(bought, [])).toBe(dollars(6));
+  });
+
+  it("[G] the last cent may be spent", () => {
+    expect(refused("BUY YES 20 @ 0.5", [], { cash: 10 })).toBeNull();
+    const day = trading({ cash: 10 });
+    day.wishes({ bid: quote(20, 50) });
+    expect(day.asked()).toEqual(["place BUY YES 20 @ 0.5"]);
   });
 
   it("[G] a SELL needs no cash, and what it will bring is not spent before it is there", () => {

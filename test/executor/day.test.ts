@@ -28,10 +28,10 @@ it("a trading day", () => {
 
   // Quiet minutes: the wish is renewed, the quotes keep their place, nothing is sent.
   for (let minute = 0; minute < 20; minute += 1) {
-    day.waits(3_000);
+    day.waits(3_000, {});
     day.wishes({ bid: quote(20, 48), ask: quote(20, 52) });
   }
-  expect(day.asked()).toEqual([]);
+  expect(day.sent()).toEqual([]);
 
   // Somebody buys 5 YES from us. What rests shrinks with the wish; nothing has to be moved.
   day.matches(sell, 5, "first");

@@ -136,10 +136,10 @@ describe("[K] never wrongly blind", () => {
   it("a quiet book on live sessions keeps its quotes, for as long as the wish is renewed", () => {
     const day = resting();
     for (let seconds = 0; seconds < 90; seconds += 2) {
-      day.waits(2_000);
+      day.waits(2_000, {});
       day.wishes({ bid: quote(10, 45) });
     }
-    expect(day.asked()).toEqual([]);
+    expect(day.sent()).toEqual([]);
     expect(day.phases()).toEqual({ [BID]: "resting" });
   });
 

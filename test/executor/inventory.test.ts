@@ -136,6 +136,23 @@ describe("one trade", () => {
     expect(numbers(day.state().inventory)).toEqual(EXPECTED.BUY.failed);
   });
 
+  it("a trade that is told of in other terms is an anomaly; its first terms hold", () => {
+    const changes: readonly Partial<Fill>[] = [{ size: shares(5) }, { price: cents(41) }];
+    for (const change of changes) {
+      const [day, order] = resting("BUY");
+      day.matches(order, 4, "trade");
+      const part = fill(day.order(order), 4, change);
+      day.hears({ type: "trade.reported", report: tradeReport("trade", "mined", [part]) });
+      day.hears({ type: "trade.reported", report: tradeReport("trade", "mined", [part]) });
+      // Said once, however often it is told.
+      expect(day.state().anomalies).toMatchObject({
+        count: 1,
+        last: "trade trade has changed its terms",
+      });
+      expect(numbers(day.state().inventory)).toEqual(EXPECTED.BUY.settled);
+    }
+  });
+
   it("a trade that is both confirmed and failed is an anomaly, whichever came first", () => {
     for (const statuses of permutations<TradeStatus>(["confirmed", "failed"])) {
       const [day, order] = resting("BUY");

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import type { ExecutorState } from "../../src/executor/index.ts";
 import { assertLaws } from "../../src/executor/laws.ts";
+import { TRADES_MAX } from "../../src/executor/trades.ts";
 import {
   type Effect,
   type Law,
@@ -12,7 +13,15 @@ import {
   orderId,
   priceBp,
 } from "../../src/types/index.ts";
-import { type Bench, inventory, quote, shares, trading, working } from "../support/builders.ts";
+import {
+  type Bench,
+  fill,
+  inventory,
+  quote,
+  shares,
+  trading,
+  working,
+} from "../support/builders.ts";
 
 /** A step in which a SELL and a BUY were placed: before, after, and what was asked. */
 function step(): {
@@ -153,6 +162,13 @@ describe("any step", () => {
       const wrong = { ...next, inventory: { ...next.inventory, NO: less } };
       expect(broken(next, wrong, [])).toBe("E");
     }
+  });
+
+  it("[E] more fills than may ever be kept, are not survived; the same ones again are", () => {
+    const { next } = step();
+    const full = { ...next, trades: {}, tradeCount: TRADES_MAX + 1_001 };
+    expect(broken(next, full, [])).toBe("E");
+    expect(broken(full, full, [])).toBeNull();
   });
 
   it("says which law, and with what", () => {

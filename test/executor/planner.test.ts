@@ -278,6 +278,13 @@ describe("what matched unseen by the wish", () => {
   });
 });
 
+describe("a leg of no size", () => {
+  it("says nothing, not even that its price is impossible", () => {
+    const touch = { YES: { bid: priceBp(9900), ask: null }, NO: { bid: null, ask: null } };
+    expect(inWords(plan(input({}, { ask: quote(0, 55), touch })).ask)).toEqual([]);
+  });
+});
+
 describe("limits", () => {
   it("a wish stops where YES - NO would pass its limit, on the side that adds to it", () => {
     const long = { YES: 95, netMax: shares(100) };

@@ -50,12 +50,14 @@ describe("the pause after a refusal", () => {
     expect(pauses).toEqual([250, 500, 1000, 2000]);
   });
 
-  it("is the venue's own Retry-After where it gives one", () => {
+  it("is the venue's own Retry-After where it asks for more", () => {
     const day = bidding();
     day.rejects(BID, "rateLimited", 7_000);
     expect(pauseMs(day)).toBe(7_000);
     day.doesNotSend(BID, "unreachable", 1_500);
     expect(pauseMs(day)).toBe(1_500);
+    day.doesNotSend(BID, "unreachable", 1);
+    expect(pauseMs(day)).toBe(500);
   });
 
   it("grows by reason: another reason begins anew", () => {
@@ -69,16 +71,51 @@ describe("the pause after a refusal", () => {
     ]);
   });
 
-  it("is forgotten once an order of its kind is taken", () => {
+  it("is forgotten once an order of its kind has rested for half a second, or filled", () => {
+    const ends: readonly ((day: Bench) => void)[] = [
+      (day) => {
+        day.waits(500);
+        day.wishes({ bid: null, expiresAt: FOREVER });
+        day.cancels(BID);
+        day.reports(BID, "cancelled");
+      },
+      (day) => day.matches(BID, 10),
+    ];
+    for (const end of ends) {
+      const day = bidding();
+      day.rejects(BID);
+      expect(pauseMs(day)).toBe(250);
+      day.rejects(BID);
+      expect(pauseMs(day)).toBe(500);
+      day.acks(BID);
+      end(day);
+      day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+      day.rejects(BID);
+      expect(pauseMs(day)).toBe(250);
+    }
+  });
+
+  it("is kept for an order that was taken, and removed again without our asking", () => {
     const day = bidding();
-    day.rejects(BID);
-    expect(pauseMs(day)).toBe(250);
-    day.rejects(BID);
-    expect(pauseMs(day)).toBe(500);
-    day.acks(BID);
-    day.reports(BID, "cancelled");
-    day.rejects(BID);
-    expect(pauseMs(day)).toBe(250);
+    const pauses = Array.from({ length: 4 }, () => {
+      day.acks(BID);
+      day.reports(BID, "cancelled");
+      return pauseMs(day);
+    });
+    expect(pauses).toEqual([250, 500, 1_000, 2_000]);
+  });
+
+  it("is not kept for an order that we cancelled, that had matched, or whose life was over", () => {
+    const removed = (prepare: (day: Bench) => void, matched = 0): unknown => {
+      const day = bidding();
+      day.acks(BID);
+      prepare(day);
+      day.reports(BID, "cancelled", matched);
+      return day.state().refused;
+    };
+    expect(removed((day) => day.wishes({ bid: null, expiresAt: FOREVER }))).toEqual([]);
+    expect(removed(() => undefined, 4)).toEqual([]);
+    expect(removed((day) => day.waits(180_000, {}))).toEqual([]);
   });
 
   it("[I] does not hold up an order at another price, and a wish published meanwhile waits for none", () => {
@@ -171,12 +208,14 @@ describe("a venue that refuses everything at once", () => {
   });
 
   it("is asked again when the minute has passed", () => {
-    const day = bidding();
-    for (let places = 1; places < 10; places += 1) {
-      day.rejects(BID, "unclassified", 0);
-      expect(day.asked()).toEqual([`place ${BID}`]);
+    const day = trading();
+    for (let places = 0; places < 10; places += 1) {
+      const price = 30 + places;
+      day.wishes({ bid: quote(10, price), expiresAt: FOREVER });
+      expect(day.asked()).toEqual([`place BUY YES 10 @ ${price / 100}`]);
+      day.rejects(`BUY YES 10 @ ${price / 100}`);
     }
-    day.rejects(BID, "unclassified", 0);
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
     expect(pauseMs(day)).toBe(60_000);
   });
 

@@ -104,6 +104,12 @@ describe("the first look", () => {
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
+  it("is a change of what we own: a wish made before it has not seen it", () => {
+    const day = starting();
+    day.looks({ balances: { YES: 10 } });
+    expect(day.state().inventoryStep).toBe(day.state().step);
+  });
+
   it("an order on the account that is not ours keeps the gate shut until it has gone", () => {
     const day = starting();
     day.looks({ balances: { cash: 500 }, open: [], foreign: ["BUY YES 5 @ 0.1"] });
@@ -152,6 +158,23 @@ describe("a look", () => {
     expect(day.order(BID).matched).toBe(shares(4));
   });
 
+  it("that does not show an order whose cancel is on the wire leaves it to the cancel's answer", () => {
+    const day = resting();
+    day.restores("user");
+    expect(day.asked()).toEqual([`cancel ${BID}`, "look"]);
+    day.waits(50);
+    day.looks({ open: [] });
+    expect([day.asked(), day.phases()]).toEqual([[], { [BID]: "cancelling" }]);
+  });
+
+  it("of an order of which a part has matched, and that the venue calls matched, says it rests", () => {
+    const day = resting();
+    day.reports(BID, "matched", 4);
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+    day.reports(BID, "matched", 9.99);
+    expect(day.phases()).toEqual({ [BID]: "closed" });
+  });
+
   it("[E] a trade known as matched that has settled meanwhile is moved on, not added", () => {
     const day = resting();
     day.matches(BID, 4, "trade");
@@ -178,15 +201,26 @@ describe("a look", () => {
     expect(day.state().closed.at(-1)).toMatchObject({ id: missing, closedByAbsence: true });
   });
 
-  it("an order placed after it began is not missing from it", () => {
-    const day = trading();
-    day.restores("reference");
-    day.hears({ type: "order.acked", orderId: orderId("strange"), venueId: orderId("strange") });
-    expect(day.asked()).toContain("look");
-    day.looks({ open: [] });
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
-    day.acks(BID);
-    expect(day.phases()).toEqual({ [BID]: "resting" });
+  it("[J] an order that came to rest after it began is not missing from it", () => {
+    const day = resting();
+    day.matches(BID, 4, "pending for long");
+    day.waits(30_000);
+    expect(day.asked()).toEqual(["look"]);
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.waits(10);
+    day.acks("BUY NO 10 @ 0.45");
+    day.looks({ open: [BID] });
+    expect(day.phases()).toEqual({ [BID]: "resting", "BUY NO 10 @ 0.45": "resting" });
+  });
+
+  it("[J] an order whose POST is under way is not missing from it", () => {
+    const day = resting();
+    day.matches(BID, 4, "pending for long");
+    day.waits(29_500);
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.waits(500);
+    day.looks({ open: [BID] });
+    expect(day.phases()["BUY NO 10 @ 0.45"]).toBe("placing");
   });
 
   it("one that nobody awaits is an anomaly", () => {
@@ -257,12 +291,12 @@ describe("the account of an order that is over", () => {
     expect(day.asked()).toEqual(["look", "place SELL YES 10 @ 0.53"]);
   });
 
-  it("[G] an order nobody knows any more is over once the trades were read late enough", () => {
+  it("[G] an order nobody knows any more is over once the trades were read twice, late enough", () => {
     const day = cancelled();
-    day.waits(1_100, { open: [] });
+    day.waits(3_900, { open: [] });
     expect(day.phases()).toEqual({ [SELL]: "closed" });
-    day.waits(1_900, { open: [] });
-    expect(day.asked()).toContain("place SELL YES 10 @ 0.53");
+    day.waits(500, { open: [] });
+    expect(day.sent()).toEqual(["place SELL YES 10 @ 0.53"]);
   });
 
   it("[G] what the venue counts beyond our fills stays reserved until the trade comes", () => {
@@ -275,17 +309,40 @@ describe("the account of an order that is over", () => {
     expect(day.asked()).toEqual(["place SELL YES 6 @ 0.53"]);
   });
 
-  it("[G] dust between the count and the trades holds nothing up", () => {
-    const day = trading({ YES: 20 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
-    day.acks(SELL);
-    day.matches(SELL, 9.995);
-    day.reports(SELL, "matched", 10);
-    expect(day.phases()).toEqual({});
+  it("[G] dust between the count and the trades holds nothing up, either way", () => {
+    for (const [traded, counted] of [
+      [9.99, 10],
+      [10, 9.99],
+    ] as const) {
+      const day = trading({ YES: 20 });
+      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      day.acks(SELL);
+      day.reports(SELL, "cancelled", counted);
+      day.matches(SELL, traded);
+      expect([day.phases(), day.state().anomalies.count]).toEqual([{}, 0]);
+    }
   });
 });
 
 describe("what asks for a look", () => {
+  it("[K] half a minute without one while anything rests: an open channel may have gone silent", () => {
+    const day = resting();
+    day.diary();
+    day.waits(100_000, { open: [BID] });
+    // Looks have a second between them, and then half a minute.
+    expect(day.diary()).toEqual(["30000 look", "61000 look", "92000 look"]);
+    const trade = tradeReport("unheard", "mined", [fill(day.order(BID), 10)]);
+    day.waits(32_000, { open: [], trades: [trade] });
+    expect(held(day.state().inventory.YES).settled).toBe(10);
+    expect(day.phases()).toEqual({});
+  });
+
+  it("not the mere passing of time while nothing rests", () => {
+    const day = trading();
+    day.waits(100_000);
+    expect(day.asked()).toEqual([]);
+  });
+
   it("the user feed's return, not its first arrival", () => {
     const day = starting();
     day.looks();
@@ -301,13 +358,26 @@ describe("what asks for a look", () => {
     expect(day.asked()).toEqual([]);
   });
 
-  it("a trade that has been pending for half a minute, every ten seconds", () => {
+  it("the oldest trade that has been pending for half a minute, every ten seconds", () => {
     const day = resting();
-    day.matches(BID, 10, "trade");
-    day.asked();
-    day.waits(28_000);
-    expect(day.asked()).toEqual([]);
-    day.waits(2_000);
-    expect(day.asked()).toEqual(["look"]);
+    day.matches(BID, 4, "older");
+    day.waits(20_000);
+    day.matches(BID, 6, "younger");
+    day.diary();
+    day.waits(40_000, { open: [] });
+    expect(day.diary()).toEqual(["10000 look", "21000 look", "32000 look"]);
+    day.matches(BID, 4, "older", "mined");
+    day.matches(BID, 6, "younger", "confirmed");
+    day.waits(60_000);
+    expect(day.diary()).toEqual([]);
+  });
+
+  it("an order of open fate: it is asked for by id, those that rest are not", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks("BUY NO 10 @ 0.45");
+    day.hearsNothingOf(BID);
+    const look = day.effects().findLast(({ type }) => type === "survey");
+    expect(look).toMatchObject({ orderIds: [day.id(BID)] });
   });
 });

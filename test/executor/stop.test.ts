@@ -98,6 +98,7 @@ describe("the road to halted", () => {
     day.answersCancelAll([BID]);
     day.reports(BID, "cancelled");
     expect(day.diary()).toEqual(["1000 cancel all"]);
+    expect(day.state().why.gate).toEqual(["operator: said so", "halting"]);
 
     day.waits(10_000, NOTHING);
     expect(day.diary()).toEqual(["5000 look", "7000 look"]);
@@ -115,6 +116,22 @@ describe("the road to halted", () => {
     day.waits(4_900, NOTHING);
     expect(day.asked()).toEqual(["look"]);
     expect(day.state().stop?.emptySince).toBeNull();
+  });
+
+  it("[J] a look that began while a place was under way shows nothing about it", () => {
+    const day = trading();
+    day.waits(60_000);
+    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.asked();
+    day.commands("halt");
+    day.answersCancelAll([]);
+    // The answer to the place is late; looks are asked for meanwhile, by the feed's return.
+    for (let second = 0; second < 12; second += 1) {
+      day.restores("user");
+      day.waits(1_000, NOTHING);
+    }
+    expect(day.state().stop).toMatchObject({ quietSince: null, emptySince: null, haltedAt: null });
+    expect(day.phases()).toEqual({ [BID]: "placing" });
   });
 
   it("[J] a look that fails proves nothing: it is asked for again", () => {

@@ -42,8 +42,8 @@ describe("a place that was not answered (acceptance 10)", () => {
     day.reports(BID, "live");
     expect(day.phases()).toEqual({ [BID]: "resting" });
     day.looks();
-    day.waits(60_000);
-    expect(day.asked()).toEqual([]);
+    day.waits(60_000, {});
+    expect(day.sent()).toEqual([]);
   });
 
   it("[J] that succeeded: a look shows it", () => {
@@ -160,9 +160,9 @@ describe("a cancel that was not answered", () => {
     return day;
   };
 
-  it("[G] frees nothing, and is asked again after a pause that doubles", () => {
+  it("[G] frees nothing, and is asked again after a pause that doubles; the third time all is cancelled", () => {
     const day = cancelled();
-    for (const pauseMs of [250, 500, 1_000]) {
+    for (const pauseMs of [500, 1_000]) {
       day.losesCancel(BID);
       expect(day.phases()).toEqual({ [BID]: "unknown" });
       day.diary();
@@ -171,6 +171,13 @@ describe("a cancel that was not answered", () => {
         `${pauseMs} cancel ${BID}`,
       ]);
     }
+    day.losesCancel(BID);
+    expect(day.sent()).toEqual(["cancel all"]);
+    expect(day.state().why.gate).toContain("a cancel keeps failing");
+    day.answersCancelAll([BID]);
+    day.reports(BID, "cancelled");
+    day.waits(11_000, NOTHING);
+    expect(day.state().stop).toBeNull();
   });
 
   it("an order whose cancel was refused rests, and is asked again", () => {
@@ -178,8 +185,8 @@ describe("a cancel that was not answered", () => {
     day.refusesCancel(BID, false);
     expect(day.phases()).toEqual({ [BID]: "resting" });
     day.diary();
-    day.waits(250);
-    expect(day.diary()).toEqual([`250 cancel ${BID}`]);
+    day.waits(500);
+    expect(day.diary()).toEqual([`500 cancel ${BID}`]);
   });
 
   it("an order that was gone before its cancel may have matched: the look says how much", () => {
@@ -264,6 +271,21 @@ describe("late and strange messages (acceptance 13)", () => {
       "alert: a fill of an order we do not know: strange",
       "look",
     ]);
+  });
+
+  it("an answer to the cancel of an order that is over, or unknown to us, is nothing to act on", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    day.acks(BID);
+    day.wishes({ bid: null });
+    day.cancels(BID);
+    const { cancelFailures } = day.order(BID);
+    day.refusesCancel(BID, true);
+    day.losesCancel(BID);
+    expect(day.order(BID)).toMatchObject({ phase: "closed", cancelFailures });
+    day.hears({ type: "cancel.refused", orderId: orderId("strange"), isGone: true });
+    day.hears({ type: "cancel.unknown", orderId: orderId("strange") });
+    expect(day.state().anomalies.count).toBe(2);
   });
 
   it("a receipt for an order we do not know changes nothing but the looks", () => {

@@ -187,9 +187,10 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
     await trades(it);
 
     it.kill("SIGTERM");
-    const ended = await it.ended;
-
+    await it.exited;
     expect(it.isGroupAlive()).toBe(false);
+
+    const ended = await it.ended;
     expect(summaryOf(ended)).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
     expect(ended).toMatchObject({ code: EXIT_CLEAN, signal: null });
   });
@@ -199,9 +200,10 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
     await trades(it);
 
     it.killGroup("SIGINT");
-    const ended = await it.ended;
-
+    await it.exited;
     expect(it.isGroupAlive()).toBe(false);
+
+    const ended = await it.ended;
     expect(summaryOf(ended)).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
     expect(ended).toMatchObject({ code: EXIT_CLEAN, signal: null });
   });

@@ -19,6 +19,9 @@ export interface Running {
   readonly killGroup: (signal: NodeJS.Signals) => void;
   /** Whether anything it has started, or itself, is still there. */
   readonly isGroupAlive: () => boolean;
+  /** It is over; what it has started may still be there, and hold its output open. */
+  readonly exited: Promise<void>;
+  /** It is over, and nobody can write to its output any more. */
   readonly ended: Promise<Ended>;
 }
 
@@ -49,6 +52,7 @@ export function run(command: string, args: readonly string[]): Running {
       return false; // nobody is left in it
     }
   };
+  const exited = once(child, "exit").then(() => undefined);
   const ended = once(child, "close").then(([code, signal]): Ended => {
     for (const watch of watchers) watch();
     return {
@@ -74,6 +78,7 @@ export function run(command: string, args: readonly string[]): Running {
     kill: (signal) => child.kill(signal),
     killGroup,
     isGroupAlive: () => killGroup(0),
+    exited,
     ended,
   };
   running.add(it);

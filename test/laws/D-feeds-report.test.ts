@@ -159,7 +159,7 @@ describe("[D] the judges", () => {
   it("the executor acts on nothing else they report: it hears no books and no prices", () => {
     const bench = day();
     for (const feed of FEEDS) bench.hears({ type: "feed.restored", feed, session: 1 });
-    bench.waits(120_000);
-    expect(bench.asked()).toEqual([]);
+    bench.waits(120_000, {});
+    expect(bench.sent()).toEqual([]);
   });
 });

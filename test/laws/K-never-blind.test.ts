@@ -58,10 +58,10 @@ describe("[K] never blind", () => {
     day.acks("BUY YES 10 @ 0.45", "SELL YES 10 @ 0.55");
     day.asked();
     for (let elapsedMs = 0; elapsedMs < 120_000; elapsedMs += 2_000) {
-      day.waits(2_000);
+      day.waits(2_000, {});
       day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
     }
-    expect(day.asked()).toEqual([]);
+    expect(day.sent()).toEqual([]);
   });
 
   it("a dead strategy loses its quotes at the deadline of its last wish (acceptance 23)", () => {

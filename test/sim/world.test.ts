@@ -246,6 +246,7 @@ describe("everyFillOnce", () => {
             status: "confirmed",
             matchedAt: epochMs(0),
             isBaseline: false,
+            isDisputed: false,
           },
         ]),
       ),

@@ -208,7 +208,7 @@ export function working(text: string, changed: Partial<WorkingOrder> = {}): Work
     matched: NO_SHARES,
     finalMatched: null,
     closedByAbsence: false,
-    cancelAttempts: 0,
+    cancelFailures: 0,
     cancelRetryAt: null,
     answerableUntil: null,
     seenAt: OPENING.monotonicMs,
@@ -271,7 +271,9 @@ export interface Bench {
   readonly waits: (durationMs: number, look?: Look) => void;
   /** What was asked for since this was last asked, in words. */
   readonly asked: () => readonly string[];
-  /** The same, each with the milliseconds since this was last asked. */
+  /** The same, without the looks. */
+  readonly sent: () => readonly string[];
+  /** All of it, each with the milliseconds since this was last asked. */
   readonly diary: () => readonly string[];
   readonly effects: () => readonly Effect[];
   readonly legs: () => readonly PlaceLeg[];
@@ -431,6 +433,10 @@ export function bench(options: BenchOptions = {}): Bench {
     hears,
     waits,
     asked: () => read().map(({ words }) => words),
+    sent: () =>
+      read()
+        .map(({ words }) => words)
+        .filter((words) => words !== "look"),
     diary: () => read().map(({ atMs, words }) => `${atMs} ${words}`),
     effects: () => all,
     legs: () => all.flatMap(legsOf),

@@ -1,6 +1,7 @@
 import { NEVER, type Observable, Subject, VirtualTimeScheduler, defer } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { CANCELS_RUNNING_MAX, gateway } from "../../../src/gateway/index.ts";
+import { gateway } from "../../../src/gateway/index.ts";
+import { CANCELS_RUNNING_MAX } from "../../../src/gateway/limits.ts";
 import { permits } from "../../../src/operators/index.ts";
 import { type CancelAnswer, type Effect, type Venue, epochMs } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
