@@ -61,10 +61,7 @@ describe("the door of", () => {
   });
 
   it("executor", async () => {
-    expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(`
-      "executor initialState isPending isPossiblyLive nextDeadline reducer
-      workingOrders"
-    `);
+    expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(`"executor initialState isPossiblyLive nextDeadline reducer workingOrders"`);
   });
 
   it("gateway", async () => {

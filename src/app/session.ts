@@ -24,7 +24,6 @@ import {
   type Transition,
   executor,
   initialState,
-  isPending,
   isPossiblyLive,
   nextDeadline,
   reducer,
@@ -44,7 +43,6 @@ import {
   type MarketItem,
   type MonotonicMs,
   type UserItem,
-  after,
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
 import type { OperatorLevel } from "./operator.ts";
@@ -67,8 +65,10 @@ export interface Account {
 
 /** The clock owes the executor a tick at its next deadline, and this often at least. */
 const TICK_MS = 250;
-/** After a market has resolved, what is still unsettled is waited for this long. */
-const LINGER_MS = 60_000;
+/** After the end of a resolved market, what is still unsettled is waited for this long. */
+const LINGER_MS = 5 * 60_000;
+/** A resolution that nobody has told us of by then is not waited for: the message may be lost. */
+const UNRESOLVED_MS = 10 * 60_000;
 
 /** One market from the moment we hear of it until nothing of it can change any more. */
 export function session(
@@ -208,11 +208,11 @@ export const isVerifiedEmpty = (state: ExecutorState): boolean =>
 
 function isOver(state: ExecutorState, isShuttingDown: boolean): boolean {
   if (isShuttingDown && state.operatorHalt !== null) return isVerifiedEmpty(state);
-  if (state.winner === null) return false;
-  const isSettled =
-    !workingOrders(state).some(isPossiblyLive) &&
-    !Object.values(state.trades).some(({ status }) => isPending(status));
-  return isSettled || state.now.epochMs > after(state.market.endsAt, LINGER_MS);
+  const isSettled = !workingOrders(state).some(isPossiblyLive) && state.pendingSince === null;
+  const sinceEndMs = state.now.epochMs - state.market.endsAt;
+  return state.winner === null
+    ? isSettled && sinceEndMs > UNRESOLVED_MS
+    : isSettled || sinceEndMs > LINGER_MS;
 }
 
 /** What the loop brings back to this market: answers to what it asked, and the operator's word. */

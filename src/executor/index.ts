@@ -2,6 +2,6 @@ export * from "./deadline.ts";
 export * from "./executor.ts";
 export type { Identity } from "./identity.ts";
 export * from "./reducer.ts";
-export { type TradeEntry, isPending } from "./inventory.ts";
+export type { TradeEntry } from "./inventory.ts";
 export { isPossiblyLive } from "./orders.ts";
 export * from "./state.ts";

@@ -13,15 +13,7 @@ import {
   orderId,
   priceBp,
 } from "../../src/types/index.ts";
-import {
-  type Bench,
-  fill,
-  inventory,
-  quote,
-  shares,
-  trading,
-  working,
-} from "../support/builders.ts";
+import { type Bench, inventory, quote, shares, trading, working } from "../support/builders.ts";
 
 /** A step in which a SELL and a BUY were placed: before, after, and what was asked. */
 function step(): {

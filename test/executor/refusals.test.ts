@@ -2,8 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { backoffMs } from "../../src/executor/refusals.ts";
+import { absorbReport } from "../../src/executor/working.ts";
 import type { RefusalReason } from "../../src/types/index.ts";
-import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
+import { type Bench, FOREVER, RUNS, instant, quote, shares, trading } from "../support/builders.ts";
 
 const BID = "BUY YES 10 @ 0.45";
 
@@ -115,7 +116,20 @@ describe("the pause after a refusal", () => {
     };
     expect(removed((day) => day.wishes({ bid: null, expiresAt: FOREVER }))).toEqual([]);
     expect(removed(() => undefined, 4)).toEqual([]);
-    expect(removed((day) => day.waits(180_000, {}))).toEqual([]);
+
+    const day = bidding();
+    day.acks(BID);
+    const { token, side, price, size, expiresAt } = day.order(BID);
+    const gone = {
+      orderId: day.id(BID),
+      ...{ token, side, price, size },
+      sizeMatched: shares(0),
+      status: "cancelled" as const,
+    };
+    const at = (epochMs: number) =>
+      absorbReport({ ...day.state(), now: instant(epochMs - instant(0).epochMs) }, gone).refused;
+    expect(at((expiresAt ?? 0) - 60_001)).toHaveLength(1);
+    expect(at((expiresAt ?? 0) - 60_000)).toEqual([]);
   });
 
   it("[I] does not hold up an order at another price, and a wish published meanwhile waits for none", () => {

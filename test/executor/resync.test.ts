@@ -169,10 +169,11 @@ describe("a look", () => {
 
   it("of an order of which a part has matched, and that the venue calls matched, says it rests", () => {
     const day = resting();
+    const id = day.id(BID);
     day.reports(BID, "matched", 4);
-    expect(day.phases()).toEqual({ [BID]: "resting" });
+    expect(day.state().working[id]?.phase).toBe("resting");
     day.reports(BID, "matched", 9.99);
-    expect(day.phases()).toEqual({ [BID]: "closed" });
+    expect(day.state().working[id]?.phase).toBe("closed");
   });
 
   it("[E] a trade known as matched that has settled meanwhile is moved on, not added", () => {
