@@ -28,13 +28,13 @@ const MACHINE_PATH = /(?<![\w.~-])\/(home|root|work|Users)\/[\w.]|[A-Z]:\\+Users
 const LINT_DISABLED = /\b(es|ox)lint-disable/;
 const ESCAPE = /tidy-ok(?::[ \t]*(?<reason>.*?)[ \t]*(?:\*\/|-->)?)?$/;
 
-export function tidyRules(lawsWithoutTest: Readonly<Record<string, string>>): readonly TidyRule[] {
+export function tidyRules(): readonly TidyRule[] {
   return [
     { name: "the root has its three documents", find: rootDocuments },
     { name: "every folder of src has a door and a CLAUDE.md", find: doors },
     { name: "every CLAUDE.md fits one screen", find: oneScreen },
     { name: "every operator has a drawing", find: drawings },
-    { name: "every law has a test", find: (files) => lawTests(files, lawsWithoutTest) },
+    { name: "every law has a test", find: lawTests },
     { name: "every fixture is decoded by a test", find: fixtures },
     { name: "every decision has its four lines", find: decisions },
     { name: "every escape gives a reason", find: reasonlessEscapes },
@@ -58,14 +58,6 @@ export function escapes(files: readonly TextFile[]): readonly Escape[] {
       return match ? [{ path, line: index + 1, reason: match.groups?.["reason"] ?? "" }] : [];
     }),
   );
-}
-
-/** Laws excused although their test is there. */
-export function needlessExcuses(
-  files: readonly TextFile[],
-  lawsWithoutTest: Readonly<Record<string, string>>,
-): readonly string[] {
-  return Object.keys(lawsWithoutTest).filter((letter) => hasLawTest(files, letter));
 }
 
 function rootDocuments(files: readonly TextFile[]): readonly Finding[] {
@@ -109,23 +101,14 @@ function drawings(files: readonly TextFile[]): readonly Finding[] {
   return missing(files, expected, "draw what the operator does with time");
 }
 
-function lawTests(
-  files: readonly TextFile[],
-  lawsWithoutTest: Readonly<Record<string, string>>,
-): readonly Finding[] {
-  return LETTERS.filter((letter) => !lawsWithoutTest[letter] && !hasLawTest(files, letter)).map(
-    (letter) => ({
-      path: `test/laws/${letter}-*.test.ts`,
-      line: 0,
-      message: "missing: a law without a test is a wish",
-    }),
-  );
-}
-
-function hasLawTest(files: readonly TextFile[], letter: string): boolean {
-  return files.some(
-    ({ path }) => path.startsWith(`test/laws/${letter}-`) && path.endsWith(".test.ts"),
-  );
+function lawTests(files: readonly TextFile[]): readonly Finding[] {
+  const has = (letter: string): boolean =>
+    files.some(({ path }) => path.startsWith(`test/laws/${letter}-`) && path.endsWith(".test.ts"));
+  return LETTERS.filter((letter) => !has(letter)).map((letter) => ({
+    path: `test/laws/${letter}-*.test.ts`,
+    line: 0,
+    message: "missing: a law without a test is a wish",
+  }));
 }
 
 /** A test reads a fixture by its name, or its folder as a whole. */

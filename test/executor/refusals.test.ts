@@ -119,10 +119,10 @@ describe("the pause after a refusal", () => {
 
     const day = bidding();
     day.acks(BID);
-    const { token, side, price, size, expiresAt } = day.order(BID);
+    const { expiresAt, ...order } = day.order(BID);
     const gone = {
-      orderId: day.id(BID),
-      ...{ token, side, price, size },
+      ...order,
+      orderId: order.id,
       sizeMatched: shares(0),
       status: "cancelled" as const,
     };

@@ -80,8 +80,11 @@ interface VenueOrder {
   readonly price: PlaceLeg["ticket"]["price"];
   readonly size: number;
   readonly removedAt: number;
+  readonly bookedAtMs: number;
+  readonly fills: { readonly atMs: number; readonly size: number }[];
   matched: number;
   isLive: boolean;
+  endedAtMs: number;
 }
 
 /** A request to place one leg, until nothing can come of it any more. */
@@ -115,6 +118,7 @@ interface LookRequest extends Request {
     readonly openOrders: readonly OrderReport[];
     readonly byId: readonly OrderReport[];
   } | null;
+  lagMs: number;
 }
 
 interface Possibility {
@@ -125,6 +129,7 @@ interface Possibility {
 interface Trade {
   readonly report: TradeReport;
   readonly fill: Fill;
+  readonly past: { readonly atMs: number; readonly status: TradeStatus }[];
   status: TradeStatus;
 }
 
@@ -251,6 +256,7 @@ export function world(
           orderIds: effect.orderIds,
           sentAt: elapsedMs,
           listed: null,
+          lagMs: 0,
         });
         return;
       case "alert":
@@ -317,8 +323,11 @@ export function world(
       price: ticket.price,
       size: ticket.size,
       removedAt: (ticket.expiresAt ?? Infinity) - 60_000,
+      bookedAtMs: elapsedMs,
+      fills: [],
       matched: 0,
       isLive: true,
+      endedAtMs: Infinity,
     };
     post.stage = "booked";
     orders.set(id, order);
@@ -327,6 +336,7 @@ export function world(
 
   function remove(order: VenueOrder): void {
     order.isLive = false;
+    order.endedAtMs = elapsedMs;
     announce(order);
   }
 
@@ -371,8 +381,17 @@ export function world(
       fills: [fill],
     };
     order.matched += size;
-    if (order.matched >= order.size) order.isLive = false;
-    trades.push({ report, fill, status: "matched" });
+    order.fills.push({ atMs: elapsedMs, size });
+    if (order.matched >= order.size) {
+      order.isLive = false;
+      order.endedAtMs = elapsedMs;
+    }
+    trades.push({
+      report,
+      fill,
+      past: [{ atMs: elapsedMs, status: "matched" }],
+      status: "matched",
+    });
     write({ type: "trade.reported", report });
     announce(order);
   }
@@ -385,6 +404,7 @@ export function world(
       cash += side === "BUY" ? -notionalCeil(price, size) : notionalFloor(price, size);
     }
     trade.status = status;
+    trade.past.push({ atMs: elapsedMs, status });
     write({ type: "trade.reported", report: { ...trade.report, status } });
   }
 
@@ -443,13 +463,32 @@ export function world(
     hear({ type: "intent.published", intent: intent({ ...seen, ...change }, now()) });
   }
 
-  function listFor(look: LookRequest): void {
+  /** The read goes to a replica, which is behind by less than two looks are apart. */
+  function listFor(look: LookRequest, lagMs = 0): void {
+    look.lagMs = lagMs;
+    const seenAt = elapsedMs - lagMs;
+    const seen = (order: VenueOrder): readonly OrderReport[] =>
+      order.bookedAtMs > seenAt
+        ? []
+        : [
+            reportOf({
+              ...order,
+              isLive: seenAt < order.endedAtMs,
+              matched: order.fills
+                .filter(({ atMs }) => atMs <= seenAt)
+                .reduce((sum, { size }) => sum + size, 0),
+            }),
+          ];
+    const openOrders = [...orders.values()].flatMap(seen).filter(({ status }) => status === "live");
+    const isListed = new Set(openOrders.map(({ orderId }) => orderId));
     look.listed = {
-      openOrders: live().map(reportOf),
-      byId: look.orderIds.flatMap((id) => {
-        const order = orders.get(id);
-        return order ? [reportOf(order)] : [];
-      }),
+      openOrders,
+      byId: look.orderIds
+        .filter((id) => !isListed.has(id))
+        .flatMap((id) => {
+          const order = orders.get(id);
+          return order ? seen(order) : [];
+        }),
     };
   }
 
@@ -466,7 +505,10 @@ export function world(
         YES: microShares(stock.YES),
         NO: microShares(stock.NO),
       },
-      trades: trades.map(({ report, status }) => ({ ...report, status })),
+      trades: trades.flatMap(({ report, past }) => {
+        const then = past.findLast(({ atMs }) => atMs <= elapsedMs - look.lagMs);
+        return then ? [{ ...report, status: then.status }] : [];
+      }),
     };
     hear({ type: "survey.answered", requestId: look.requestId, survey });
   }
@@ -576,7 +618,7 @@ export function world(
         if (luck < 200 || luck >= 400) endStop(request);
       }),
       ...one(4, looks, (look) => {
-        if (look.listed === null && luck < 900) listFor(look);
+        if (look.listed === null && luck < 900) listFor(look, LAGS_MS[luck % LAGS_MS.length]);
         else answerLook(look);
       }),
       ...one(5, live(), (order) => {
@@ -685,6 +727,8 @@ export function world(
 
   return { state: () => state, truth, make, calm, rest: passes };
 }
+
+const LAGS_MS = [0, 0, 0, 200, 1_500];
 
 const LOST: CancelAnswer = { type: "lost", detail: "no answer in time" };
 

@@ -1,9 +1,18 @@
-import { NEVER, type Observable, Subject, VirtualTimeScheduler, defer } from "rxjs";
+import { NEVER, type Observable, Subject, VirtualTimeScheduler, defer, map } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { gateway } from "../../../src/gateway/index.ts";
 import { CANCELS_RUNNING_MAX } from "../../../src/gateway/limits.ts";
 import { permits } from "../../../src/operators/index.ts";
-import { type CancelAnswer, type Effect, type Venue, epochMs } from "../../../src/types/index.ts";
+import {
+  type CancelAnswer,
+  type Effect,
+  type OrderReport,
+  type Venue,
+  epochMs,
+  microShares,
+  orderId,
+  priceBp,
+} from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 import {
   AFTER_STOP,
@@ -35,6 +44,17 @@ import {
 
 const STOPPED = { x: CANCELLED() };
 const CANCELLED_K = { c: CANCELLED("k") };
+
+/** Of ours, and live. */
+const LISTED: OrderReport = {
+  orderId: orderId("b"),
+  token: "YES",
+  side: "BUY",
+  price: priceBp(5000),
+  size: microShares(5_000_000),
+  sizeMatched: microShares(0),
+  status: "live",
+};
 
 /** One mock for the first request, the next for the second. */
 const inTurn = <T>(...answers: readonly Observable<T>[]): Observable<T> => {
@@ -691,18 +711,18 @@ describe("the cancel lane", () => {
 
 describe("the read lane", () => {
   it(
-    "[G] a look reads orders, then each id, then balances, then trades, and is one answer",
+    "[G] a look reads orders, then the ids, then balances, then trades, and is one answer",
     marbles((m) => {
       const effect$ = m.hot("-s-------", EFFECTS);
       const orders$ = m.cold("--o|", { o: NOTHING_OPEN });
       const ordersSubs = "   -^-!";
       const order$ = m.cold("-i|", { i: UNKNOWN_ID });
-      const orderSubs = ["                    ---^!", "                    ----^!"];
-      const balances$ = m.cold("  -b|", { b: BALANCES });
-      const balancesSubs = " -----^!";
-      const trades$ = m.cold("     --t|", { t: NO_TRADES });
-      const tradesSubs = "   ------^-!";
-      const expected = "     --------s";
+      const orderSubs = ["                    ---^!", "                    ---^!"];
+      const balances$ = m.cold(" -b|", { b: BALANCES });
+      const balancesSubs = "----^!";
+      const trades$ = m.cold("    --t|", { t: NO_TRADES });
+      const tradesSubs = "  -----^-!";
+      const expected = "    -------s-";
 
       const receipt$ = effect$.pipe(
         gateway(dependencies({ orders$, order$, balances$, trades$ }, m.scheduler), m.scheduler),
@@ -713,6 +733,34 @@ describe("the read lane", () => {
       m.expect(order$).toHaveSubscriptions(orderSubs);
       m.expect(balances$).toHaveSubscriptions(balancesSubs);
       m.expect(trades$).toHaveSubscriptions(tradesSubs);
+    }),
+  );
+
+  it(
+    "a look asks for four ids at once, and for none that the list has shown",
+    marbles((m) => {
+      const ids = ["a", "b", "c", "d", "e", "f"].map(orderId);
+      const effect$ = m.hot("-s------", { s: { ...EFFECTS.s, orderIds: ids } });
+      const orders$ = m.cold("o|", { o: { type: "answered" as const, value: [LISTED] } });
+      const order$ = m.cold("--i|", { i: UNKNOWN_ID });
+      const orderSubs = [
+        "                    -^-!----",
+        "                    -^-!----",
+        "                    -^-!----",
+        "                    -^-!----",
+        "                    ---^-!--",
+      ];
+      const balances$ = m.cold("   b|", { b: BALANCES });
+      const trades$ = m.cold("     t|", { t: NO_TRADES });
+      const expected = "     -----s--";
+
+      const receipt$ = effect$.pipe(
+        gateway(dependencies({ orders$, order$, balances$, trades$ }, m.scheduler), m.scheduler),
+        map((receipt) => receipt.type),
+      );
+
+      m.expect(receipt$).toBeObservable(expected, { s: "survey.answered" as const });
+      m.expect(order$).toHaveSubscriptions(orderSubs);
     }),
   );
 
@@ -765,7 +813,7 @@ describe("the read lane", () => {
       const effect$ = m.hot("   -s------", EFFECTS);
       const orders$ = m.cold("  -o|", { o: NOTHING_OPEN });
       const order$ = m.cold("     -l|", { l: { type: "lost", detail: "reset" } as const });
-      const orderSubs = "       --^!";
+      const orderSubs = ["      --^!", "      --^!"];
       const balances$ = m.cold("-b|", { b: BALANCES });
       const expected = "        ---f----";
 
