@@ -216,6 +216,9 @@ function absorbCancelled(state: ExecutorState, id: OrderId): ExecutorState {
     : cancelled;
 }
 
+/** What the venue says is gone may be booked yet; looks will tell, so cancels can be few. */
+const GONE_RETRY_MS = 2_000;
+
 /** A cancel that did nothing is tried again later; that the order was gone is no failure of it. */
 function retryCancel(
   state: ExecutorState,
@@ -225,11 +228,13 @@ function retryCancel(
   const signalled = signalOrder(state, id, signal);
   const order = findOrder(signalled, id);
   if (!order || order.phase === "closed") return signalled;
-  const failures = order.cancelFailures + (signal === "cancelGone" ? 0 : 1);
+  const isFailure = signal !== "cancelGone";
+  const failures = order.cancelFailures + (isFailure ? 1 : 0);
+  const pauseMs = isFailure ? backoffMs(failures) : GONE_RETRY_MS;
   return withOrder(signalled, {
     ...order,
     cancelFailures: failures,
-    cancelRetryAt: after(state.now.monotonicMs, backoffMs(Math.max(1, failures))),
+    cancelRetryAt: after(state.now.monotonicMs, pauseMs),
   });
 }
 

@@ -124,6 +124,7 @@ export function advance(
     ...known,
     phase: verdict,
     phaseSince: facts.at,
+    absentSince: verdict === "closed" ? null : known.absentSince,
     closedByAbsence: signal === "provenAbsent",
   };
 }

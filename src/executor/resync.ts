@@ -99,11 +99,17 @@ function weighAbsence(
         : state;
     case "closed":
       // Its end was acknowledged, and the trades were read after that: nothing more will match.
-      return beganAt >= after(order.phaseSince, config.surveyGapMs)
+      // But what the venue itself has counted as matched is given up only long after its trades
+      // were due.
+      return beganAt >=
+        after(order.phaseSince, order.finalMatched === null ? config.surveyGapMs : TRADES_LATE_MS)
         ? countAbsence(state, order, beganAt, config)
         : state;
   }
 }
+
+/** The venue's count of what has matched runs ahead of its trades, but not for minutes. */
+const TRADES_LATE_MS = 120_000;
 
 /** The first look counts, the second decides. */
 function countAbsence(

@@ -51,7 +51,7 @@ describe("[A] the single writer", () => {
         expect(refolded).toEqual(journal.map(({ effects }) => effects));
         expect(state).toEqual(made.state());
       }),
-      { numRuns: Math.ceil(RUNS / 5) },
+      { numRuns: Math.ceil(RUNS / 10) },
     );
   });
 

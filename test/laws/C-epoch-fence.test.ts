@@ -20,7 +20,7 @@ describe("[C] the epoch fence (acceptance 8)", () => {
   });
 
   it("every leg decided after a cancel-all carries a newer epoch than every leg before it", () => {
-    holds(RUNS / 4, () => {
+    holds(RUNS / 10, () => {
       let newest = -1;
       let raisedTo = 0;
       return ({ effects }) => {
@@ -37,7 +37,7 @@ describe("[C] the epoch fence (acceptance 8)", () => {
   });
 
   it("epochs only rise: the market's by one for each stop, the account's by the operator", () => {
-    holds(RUNS / 4, () => ({ before, after, effects, input: { event } }) => {
+    holds(RUNS / 10, () => ({ before, after, effects, input: { event } }) => {
       const isBegun = before.stop === null && after.stop !== null;
       const rise = after.epoch.market - before.epoch.market;
       if (rise !== (isBegun ? 1 : 0)) return `the market's rose by ${rise}`;

@@ -43,7 +43,7 @@ describe("[E] no short (acceptance 6)", () => {
         }
         expect(inventory.cash.settled).toBe(made.truth.cash());
       }),
-      { numRuns: Math.ceil(RUNS / 2) },
+      { numRuns: Math.ceil(RUNS / 5) },
     );
   });
 

@@ -104,7 +104,7 @@ describe("[F] legal orders", () => {
   });
 
   it("a wave is of one slot, of at most one SELL of a token, and of no more than 15 legs", () => {
-    holds(RUNS / 4, () => ({ effects, after }) => {
+    holds(RUNS / 10, () => ({ effects, after }) => {
       for (const effect of effects) {
         if (effect.type !== "place") continue;
         const placed = effect.legs.map(({ orderId }) => after.working[orderId]);
@@ -116,7 +116,7 @@ describe("[F] legal orders", () => {
   });
 
   it("a leg that is wished and not shown whole says why, in every state", () => {
-    holds(RUNS / 4, () => ({ after: { why, intent, unseenMatches } }) => {
+    holds(RUNS / 10, () => ({ after: { why, intent, unseenMatches } }) => {
       for (const slot of SLOTS) {
         const leg = why.plan?.[slot];
         const isFulfilled = unseenMatches.some((match) => match.slot === slot);

@@ -47,7 +47,7 @@ describe("[G] reservations", () => {
   });
 
   it("what is free is what is there, less what orders that may live still ask (acceptance 7)", () => {
-    holds(RUNS / 2, () => ({ after: { inventory, working } }) => {
+    holds(RUNS / 5, () => ({ after: { inventory, working } }) => {
       const exposures = Object.values(working).map(exposureOf);
       for (const token of TOKENS) {
         const { settled, pendingOut } = inventory[token];
@@ -63,7 +63,7 @@ describe("[G] reservations", () => {
   });
 
   it("all BUYs at the venue, or on their way there, could be paid at once", () => {
-    holds(RUNS / 2, () => ({ truth }) => {
+    holds(RUNS / 5, () => ({ truth }) => {
       const owed = truth
         .possiblyLive()
         .filter(({ side }) => side === "BUY")

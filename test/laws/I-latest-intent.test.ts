@@ -41,7 +41,7 @@ describe("[I] the latest intent", () => {
         made.rest(20_000);
         expect(late).toEqual([]);
       }),
-      { numRuns: Math.ceil(RUNS / 4) },
+      { numRuns: Math.ceil(RUNS / 10) },
     );
   });
 

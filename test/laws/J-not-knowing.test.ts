@@ -23,7 +23,7 @@ describe("[J] not knowing", () => {
   });
 
   it("no order is placed twice, by its id or by its bytes", () => {
-    holds(RUNS / 4, () => {
+    holds(RUNS / 10, () => {
       const names = new Set<OrderId | number>();
       return ({ effects }) => {
         for (const { orderId, ticket } of legsOf(effects)) {
@@ -45,7 +45,7 @@ describe("[J] not knowing", () => {
         const kept = [...Object.values(working), ...closed].map(({ id }) => id);
         expect(kept.toSorted()).toEqual(placed.toSorted());
       }),
-      { numRuns: Math.ceil(RUNS / 4) },
+      { numRuns: Math.ceil(RUNS / 10) },
     );
   });
 
@@ -57,7 +57,7 @@ describe("[J] not knowing", () => {
         expect(Object.values(made.state().working).map(({ phase }) => phase)).toEqual([]);
         expect(made.truth.possiblyLive()).toEqual([]);
       }),
-      { numRuns: Math.ceil(RUNS / 4) },
+      { numRuns: Math.ceil(RUNS / 10) },
     );
   });
 });

@@ -29,7 +29,7 @@ describe("[K] never blind", () => {
   });
 
   it("the step that hears of a loss cancels everything, if anything was ever sent", () => {
-    holds(RUNS / 4, () => {
+    holds(RUNS / 10, () => {
       let wasSent = false;
       return ({ before, after, effects }) => {
         const strikes = isBlind(after) && !isBlind(before) && before.stop === null;
@@ -42,7 +42,7 @@ describe("[K] never blind", () => {
   });
 
   it("a stop ends only when nothing rests any more, and its cause has gone", () => {
-    holds(RUNS / 2, () => ({ before, after, effects, truth }) => {
+    holds(RUNS / 5, () => ({ before, after, effects, truth }) => {
       if (before.stop === null || after.stop !== null) return null;
       if (before.stop.haltedAt === null) return "without a proof";
       if (isBlind(after) || after.operatorHalt !== null) return "its cause is still there";

@@ -62,7 +62,7 @@ export interface Move {
 }
 
 /** Walks of this length meet a stop or two, and have time to get over them. */
-export const anyMoves = (maxLength = 120): fc.Arbitrary<readonly Move[]> =>
+export const anyMoves = (maxLength = 90): fc.Arbitrary<readonly Move[]> =>
   fc.array(
     fc.record({
       what: fc.nat({ max: 9_999 }),
