@@ -310,6 +310,16 @@ describe("the account of an order that is over", () => {
     expect(day.asked()).toEqual(["place SELL YES 6 @ 0.53"]);
   });
 
+  it("[G] looks that do not show that trade free nothing for two minutes, then all of it", () => {
+    const day = cancelled();
+    day.reports(SELL, "cancelled", 4);
+    day.waits(119_000, { open: [], over: { [SELL]: 4 } });
+    expect(day.sent()).toEqual([]);
+    expect(day.phases()).toEqual({ [SELL]: "closed" });
+    day.waits(5_000, { open: [], over: { [SELL]: 4 } });
+    expect(day.sent()).toEqual(["place SELL YES 10 @ 0.53"]);
+  });
+
   it("[G] dust between the count and the trades holds nothing up, either way", () => {
     for (const [traded, counted] of [
       [9.99, 10],

@@ -189,6 +189,19 @@ describe("a cancel that was not answered", () => {
     expect(day.diary()).toEqual([`250 cancel ${BID}`]);
   });
 
+  it("an order that is gone is asked to be cancelled again, in case it is booked yet, but seldom", () => {
+    const day = cancelled();
+    day.refusesCancel(BID, true);
+    day.diary();
+    day.waits(5_000);
+    expect(day.diary().filter((words) => words.includes("cancel"))).toEqual([`2000 cancel ${BID}`]);
+    day.refusesCancel(BID, true);
+    day.refusesCancel(BID, true);
+    day.refusesCancel(BID, true);
+    expect(day.order(BID).cancelFailures).toBe(0);
+    expect(day.sent()).toEqual([]);
+  });
+
   it("an order that was gone before its cancel may have matched: the look says how much", () => {
     const day = cancelled();
     day.refusesCancel(BID, true);
