@@ -3,49 +3,82 @@ import { parseArgs } from "node:util";
 import { systemLog } from "../src/app/runtime.ts";
 import { world } from "../test/sim/world.ts";
 
-const USAGE = `npm run world -- --seeds 1..200   sweep
-npm run world -- --seed 17        one seed, with its log
+const USAGE = `npm run world -- --seeds 1..200   sweep; violations, and how to reproduce them
+npm run world -- --seed 17        one seed, told with its log, in its own time
   --minutes 5                     market minutes per seed
+  --log-level info                of a single seed; debug tells everything
   --json                          one JSON line at the end
 `;
+const PROGRESS_EVERY = 25;
 
-const { values } = parseArgs({
-  options: {
-    seeds: { type: "string" },
-    seed: { type: "string" },
-    minutes: { type: "string", default: "5" },
-    json: { type: "boolean", default: false },
-    help: { type: "boolean", default: false },
-  },
-});
-
-const range = /^(\d+)\.\.(\d+)$/.exec(values.seeds ?? `${values.seed}..${values.seed}`);
-const tradingMs = Number(values.minutes) * 60_000;
-if (values.help || !range || !(tradingMs > 0)) {
-  process.stdout.write(USAGE);
-  process.exit(values.help ? 0 : 2);
+interface Sweep {
+  readonly from: number;
+  readonly to: number;
+  readonly minutes: number;
+  readonly isStory: boolean;
+  readonly isJson: boolean;
+  readonly logLevel: string;
 }
 
-const log = values.seed === undefined ? undefined : systemLog({ level: "debug" });
+function sweep(): Sweep | "help" | null {
+  try {
+    const { values } = parseArgs({
+      options: {
+        seeds: { type: "string" },
+        seed: { type: "string" },
+        minutes: { type: "string", default: "5" },
+        "log-level": { type: "string", default: "info" },
+        json: { type: "boolean", default: false },
+        help: { type: "boolean", default: false },
+      },
+    });
+    if (values.help) return "help";
+    const text = values.seeds ?? `${values.seed}..${values.seed}`;
+    const [, from, to] = /^(\d+)\.\.(\d+)$/.exec(text)?.map(Number) ?? [];
+    const minutes = Number(values.minutes);
+    if (from === undefined || to === undefined || from > to || !(minutes > 0)) return null;
+    return {
+      from,
+      to,
+      minutes,
+      isStory: values.seeds === undefined,
+      isJson: values.json,
+      logLevel: values["log-level"],
+    };
+  } catch {
+    return null;
+  }
+}
+
+const asked = sweep();
+if (asked === null || asked === "help") {
+  process.stdout.write(USAGE);
+  process.exit(asked === "help" ? 0 : 2);
+}
+const { from, to, minutes, isStory, isJson, logLevel } = asked;
 const startedAt = performance.now();
 const failed: number[] = [];
 let fills = 0;
-let count = 0;
-for (let seed = Number(range[1]); seed <= Number(range[2]); seed += 1) {
-  const { violations, summary } = await world({ seed, tradingMs, ...(log ? { log } : {}) });
-  count += 1;
+for (let seed = from; seed <= to; seed += 1) {
+  const { violations, summary } = await world({
+    seed,
+    tradingMs: minutes * 60_000,
+    ...(isStory ? { log: (clock) => systemLog({ level: logLevel, clock }) } : {}),
+  });
   fills += summary.fills;
+  if ((seed - from + 1) % PROGRESS_EVERY === 0) process.stderr.write(`${seed - from + 1} seeds\n`);
   if (violations.length === 0) continue;
   failed.push(seed);
-  for (const violation of violations.slice(0, 10))
+  for (const violation of violations.slice(0, 10)) {
     process.stdout.write(`seed ${seed}: ${violation}\n`);
-  process.stdout.write(`reproduce: npm run world -- --seed ${seed} --minutes ${values.minutes}\n`);
+  }
+  process.stdout.write(`reproduce: npm run world -- --seed ${seed} --minutes ${minutes}\n`);
 }
-const seconds = (performance.now() - startedAt) / 1000;
-const result = { seeds: count, failed, fills, seconds: Math.round(seconds * 10) / 10 };
+const seeds = to - from + 1;
+const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
 process.stdout.write(
-  values.json
-    ? `${JSON.stringify(result)}\n`
-    : `${count} seeds, ${failed.length} with violations, ${fills} fills, ${result.seconds} s\n`,
+  isJson
+    ? `${JSON.stringify({ seeds, failed, fills, seconds })}\n`
+    : `seeds ${seeds}, with violations ${failed.length}, fills ${fills}, ${seconds} s\n`,
 );
 process.exit(failed.length === 0 ? 0 : 1);

@@ -64,6 +64,8 @@ export interface App {
   readonly start: () => Promise<Summary>;
   /** Halts every market, verifies that nothing rests, then ends `start`. Bounded. */
   readonly stop: (reason: string) => void;
+  /** Names what may rest, for who ends without waiting for `stop`. */
+  readonly abandon: () => Summary;
   /** Trips the kill switch. */
   readonly fail: (cause: unknown) => void;
 }
@@ -170,6 +172,10 @@ export function app(config: AppConfig, runtime: Runtime): App {
     },
     stop: (reason) => {
       for (const output of theOperator.shutdown(reason)) output$.next(output);
+    },
+    abandon: () => {
+      narrate.ended();
+      return counted.read();
     },
     fail: (cause) => {
       failure ??= { cause };

@@ -22,7 +22,7 @@ async function main(args: readonly string[]): Promise<number> {
   const runtime = usableRuntime(config);
   const { log } = runtime;
   const tandem = app(config.app, runtime);
-  stopOnSignals(tandem, runtime);
+  stopOnSignals(tandem, runtime, config);
   process.on("uncaughtException", tandem.fail);
   process.on("unhandledRejection", tandem.fail);
   try {
@@ -55,17 +55,27 @@ function usableRuntime({ simulation, journalDirectory, logLevel }: DaemonConfig)
   return runtime;
 }
 
-function stopOnSignals(tandem: App, { log, clock }: Runtime): void {
+function stopOnSignals(
+  tandem: App,
+  { log, clock }: Runtime,
+  { isJson, app: { executor } }: DaemonConfig,
+): void {
+  const seconds = Math.round((executor.lateBookingMs + executor.surveyGapMs) / 1_000);
   let firstAt: number | null = null;
   for (const signal of ["SIGINT", "SIGTERM"] as const) {
     process.on(signal, () => {
       const now = clock.now().monotonicMs;
       if (firstAt === null) {
         firstAt = now;
-        log.info({}, `${signal}: stopping; another one ends at once`);
+        log.info(
+          {},
+          `${signal}: cancelling, then verifying (${seconds} s or so); again ends at once`,
+        );
         tandem.stop(signal);
       } else if (now - firstAt >= SAME_SIGNAL_MS) {
         log.warn({}, `${signal}: ending at once, nothing was verified`);
+        const summary = tandem.abandon();
+        if (isJson) process.stdout.write(`${JSON.stringify(summary)}\n`);
         process.exit(EXIT_UNSAFE);
       }
     });

@@ -10,6 +10,7 @@ import {
   type Log,
   type MarketId,
   type PlaceLeg,
+  SLOTS,
   type Slot,
   effective,
   formatMicro,
@@ -90,10 +91,8 @@ export function narrator(log: Log): Narrator {
           break;
       }
     }
-    const why = state.why.gate.join("; ");
-    if (why !== (before?.why.gate.join("; ") ?? "")) {
-      log.info({ market: slug }, why === "" ? "quoting" : `nothing is quoted: ${why}`);
-    }
+    const why = whyText(state);
+    if (why !== (before ? whyText(before) : "")) log.info({ market: slug }, why);
   };
 
   const warnOfRest = (state: ExecutorState): void => {
@@ -111,25 +110,27 @@ export function narrator(log: Log): Narrator {
   const hearReceipt = (market: MarketId, receipt: Receipt): void => {
     const state = states.get(market);
     const facts = { market: state?.market.slug };
+    const nameOf = (id: PlaceLeg["orderId"]): string =>
+      state ? orderText(state)(id) : id.slice(0, ID_LENGTH);
     switch (receipt.type) {
       case "order.acked":
-        log.debug(facts, `acked ${receipt.orderId.slice(0, 10)}`);
+        log.debug(facts, `acked ${nameOf(receipt.orderId)}`);
         break;
       case "order.rejected":
         log.warn(
           { ...facts, text: receipt.refusal.text },
-          `rejected ${receipt.orderId.slice(0, 10)}: ${receipt.refusal.reason}`,
+          `rejected ${nameOf(receipt.orderId)}: ${receipt.refusal.reason}`,
         );
         break;
       case "order.unknown":
-        log.warn(facts, `no answer (${receipt.cause}): ${receipt.orderId.slice(0, 10)} may rest`);
+        log.warn(facts, `no answer (${receipt.cause}), may rest: ${nameOf(receipt.orderId)}`);
         break;
       case "order.notSent":
-        log.info(facts, `not sent (${receipt.answer.cause}): ${receipt.orderId.slice(0, 10)}`);
+        log.info(facts, `not sent (${receipt.answer.cause}): ${nameOf(receipt.orderId)}`);
         break;
       case "cancel.refused":
       case "cancel.unknown":
-        log.info(facts, `${receipt.type}: ${receipt.orderId.slice(0, 10)}`);
+        log.info(facts, `${receipt.type}: ${nameOf(receipt.orderId)}`);
         break;
       case "survey.failed":
         log.warn(facts, `a look at the venue failed: ${receipt.detail}`);
@@ -215,18 +216,37 @@ function shown(state: ExecutorState, slot: Slot): string {
     .join(" + ");
 }
 
+/** Why nothing is quoted, or which side is not, in the words of the gate, the planner, the caps. */
+function whyText({ why }: ExecutorState): string {
+  if (why.gate.length > 0) return `nothing is quoted: ${why.gate.join("; ")}`;
+  const missing = SLOTS.flatMap((slot) => {
+    const residuals = why.plan?.[slot].residuals.map(({ reason }) => reason) ?? [];
+    const withheld = why.withheld
+      .filter(({ order, reason }) => order.slot === slot && !isPassing(reason))
+      .map(({ reason }) => reason);
+    const reasons = [...new Set<string>([...residuals, ...withheld])];
+    return reasons.length > 0 ? [`${slot} not fully shown: ${reasons.join(", ")}`] : [];
+  });
+  return ["quoting", ...missing].join("; ");
+}
+
+/** Waiting for an answer that is on its way is no reason a person needs to hear. */
+const isPassing = (reason: ExecutorState["why"]["withheld"][number]["reason"]): boolean =>
+  reason === "slotBusy" || reason === "awaitingCancel" || reason === "selfTrade";
+
+const ID_LENGTH = 10;
+
 const legText =
   (state: ExecutorState) =>
-  ({ orderId, ticket }: PlaceLeg): string => {
-    const token = state.working[orderId]?.token ?? "";
-    return `${ticket.side} ${token} ${formatMicro(ticket.size)} @ ${formatPriceBp(ticket.price)}`;
-  };
+  ({ orderId }: PlaceLeg): string =>
+    orderText(state)(orderId);
 
 const orderText =
   (state: ExecutorState) =>
   (id: PlaceLeg["orderId"]): string => {
     const order = state.working[id];
+    const short = id.slice(0, ID_LENGTH);
     return order
-      ? `${order.side} ${order.token} ${formatMicro(order.size)} @ ${formatPriceBp(order.price)}`
-      : id.slice(0, 10);
+      ? `${order.side} ${order.token} ${formatMicro(order.size)} @ ${formatPriceBp(order.price)} ${short}`
+      : short;
   };

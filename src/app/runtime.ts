@@ -94,10 +94,16 @@ export const systemNonce = (): string => randomBytes(16).toString("hex");
  * A log for people on stderr: stdout belongs to the summary. Synchronous, so that the last words
  * of a program that ends are not lost.
  */
-export function systemLog({ level }: { readonly level: string }): Log {
+export function systemLog({
+  level,
+  clock = systemClock,
+}: {
+  readonly level: string;
+  readonly clock?: Clock;
+}): Log {
   const log = pino(
-    { level, base: null },
-    pretty({ destination: 2, sync: true, ignore: "pid,hostname", translateTime: "HH:MM:ss.l" }),
+    { level, base: null, timestamp: () => `,"time":${Math.round(clock.now().epochMs)}` },
+    pretty({ destination: 2, sync: true, singleLine: true, translateTime: "HH:MM:ss.l" }),
   );
   return {
     debug: (facts, text) => log.debug(facts, text),

@@ -255,6 +255,20 @@ describe("a look", () => {
     expect(day.state().anomalies.last).toContain("we thought was over");
   });
 
+  it("from behind, that still lists an order our fills have used up, changes nothing", () => {
+    const day = trading({ YES: 20 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(SELL);
+    day.matches(SELL, 10, "whole", "mined");
+    day.waits(100);
+    day.restores("user");
+    day.waits(50);
+    day.looks({ open: [SELL] });
+    expect([day.order(SELL).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    expect(day.sent()).toEqual([`place ${SELL}`, `place ${SELL}`]);
+  });
+
   it("two looks have a second between them, whatever asks for them", () => {
     const day = resting();
     day.restores("user");

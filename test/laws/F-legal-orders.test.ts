@@ -13,6 +13,7 @@ import {
   type MarketRules,
   type OrderTicket,
   SLOTS,
+  complement,
   notionalFloor,
   priceBp,
 } from "../../src/types/index.ts";
@@ -63,6 +64,14 @@ const isBehind = ({ tokenId, side, price }: OrderTicket, touch: Touches): boolea
   return side === "BUY" ? price < (ask ?? Infinity) : price > (bid ?? 0);
 };
 
+/** Rounded to the grid, it is no better for the other side than the wish. */
+const isWished = ({ tokenId, side, price }: OrderTicket, intent: Intent | null): boolean => {
+  const yes = tokenId === "yes" ? price : complement(price);
+  return (tokenId === "yes") === (side === "BUY")
+    ? yes <= (intent?.bid?.price ?? 0)
+    : yes >= (intent?.ask?.price ?? Infinity);
+};
+
 describe("[F] legal orders", () => {
   it("whatever is wished, and however the rules change, the venue could take every order", () => {
     fc.assert(
@@ -79,8 +88,9 @@ describe("[F] legal orders", () => {
                 ticket,
                 isLegal: isLegal(ticket, present),
                 isBehind: isBehind(ticket, touch),
+                isWished: isWished(ticket, day.state().intent),
               };
-              expect(verdict).toMatchObject({ isLegal: true, isBehind: true });
+              expect(verdict).toMatchObject({ isLegal: true, isBehind: true, isWished: true });
               expect(ticket.postOnly).toBe(true);
             }
             seen = day.effects().length;

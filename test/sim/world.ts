@@ -19,7 +19,7 @@ import {
   virtualScheduler,
 } from "../../src/sim/index.ts";
 import { MICRO, referencePrice } from "../../src/types/index.ts";
-import type { Log } from "../../src/types/index.ts";
+import type { Clock, Log } from "../../src/types/index.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
 
 export interface WorldOptions {
@@ -27,7 +27,8 @@ export interface WorldOptions {
   /** How long the market maker trades; the last part of it is kind. */
   readonly tradingMs?: number;
   readonly faults?: Partial<Faults>;
-  readonly log?: Log;
+  /** Given the clock of the world, so that a story is told in its own time. */
+  readonly log?: (clock: Clock) => Log;
 }
 
 export interface WorldResult {
@@ -51,7 +52,7 @@ export async function world({
   seed,
   tradingMs = TRADING_MS,
   faults = {},
-  log = SILENT,
+  log = () => SILENT,
 }: WorldOptions): Promise<WorldResult> {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
@@ -86,7 +87,7 @@ export async function world({
     macrotask: scheduler,
     chance: () => 0.5,
     nonce,
-    log,
+    log: log(clock),
     venue: sim.venue,
     connections: sim.connections,
     market$: sim.markets$,
