@@ -203,12 +203,14 @@ const ended = (stream$: Observable<unknown>): Observable<unknown> =>
 
 /** Nothing of ours rests, and nothing that left can rest any more. */
 export const isVerifiedEmpty = (state: ExecutorState): boolean =>
+  state.survey.isFirstDone &&
   !workingOrders(state).some(isPossiblyLive) &&
   (state.stop === null ? !state.isVenueDirty : state.stop.haltedAt !== null);
 
 function isOver(state: ExecutorState, isShuttingDown: boolean): boolean {
   if (isShuttingDown && state.operatorHalt !== null) return isVerifiedEmpty(state);
-  const isSettled = !workingOrders(state).some(isPossiblyLive) && state.pendingSince === null;
+  // A closed order may still owe us fills.
+  const isSettled = workingOrders(state).length === 0 && state.pendingSince === null;
   const sinceEndMs = state.now.epochMs - state.market.endsAt;
   return state.winner === null
     ? isSettled && sinceEndMs > UNRESOLVED_MS

@@ -113,6 +113,8 @@ function absorbLegAnswer(
     }
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;
+      // What it calls a duplicate, the venue has.
+      if (reason === "duplicate") return signalOrder(state, id, "answerLost");
       return rememberRefusal(signalOrder(state, id, "rejected"), order, reason, retryAfterMs);
     }
     case "notSent": {
@@ -181,9 +183,8 @@ function absorbCancelAll(
   };
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
-    // Refused or never sent, they rest; without an answer, nobody can say.
-    const signal = answer.type === "lost" ? "cancelLost" : "cancelRefused";
-    return cancelling.reduce((sofar, { id }) => signalOrder(sofar, id, signal), ended);
+    // Not carried out is no proof that they rest.
+    return cancelling.reduce((sofar, { id }) => signalOrder(sofar, id, "cancelLost"), ended);
   }
   const cancelled = answer.cancelled.reduce(
     (sofar, id) => signalOrder(sofar, id, "cancelAcked"),

@@ -74,8 +74,9 @@ function stopped(state: ExecutorState, { stops, pulls }: Verdict): Orders {
   const isDue =
     stop === null ||
     (stop.pending === null &&
+      stop.haltedAt === null &&
       now.monotonicMs >= stop.retryAt &&
-      (!stop.isAnswered || workingOrders(state).some(({ phase }) => phase === "resting")));
+      (hasResting(state) || (!stop.isAnswered && stop.emptySince === null)));
   return {
     cancelAll: isDue,
     cancels: [],
@@ -194,6 +195,8 @@ const mayCancel =
   (order: WorkingOrder): boolean =>
     !isInFlight(order) && (order.cancelRetryAt === null || now.monotonicMs >= order.cancelRetryAt);
 
+const hasResting = (state: ExecutorState): boolean =>
+  workingOrders(state).some(({ phase }) => phase === "resting");
 const hasLive = (state: ExecutorState): boolean => workingOrders(state).some(isPossiblyLive);
 
 /** Orders whose fate only the venue can tell. */

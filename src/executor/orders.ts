@@ -125,7 +125,7 @@ export function advance(
     phase: verdict,
     phaseSince: facts.at,
     absentSince: verdict === "closed" ? null : known.absentSince,
-    closedByAbsence: signal === "provenAbsent",
+    closedByAbsence: NEVER_THERE.has(signal),
   };
 }
 
@@ -156,6 +156,9 @@ export const heldStock = (order: WorkingOrder): MicroShares =>
 /** Cash promised to a BUY; a SELL promises none. */
 export const heldCash = (order: WorkingOrder): MicroUsdc =>
   order.side === "BUY" ? notionalCeil(order.price, heldSize(order)) : NO_USDC;
+
+/** Closed because it was never there: a sighting contradicts that, and re-opens it. */
+const NEVER_THERE: ReadonlySet<OrderSignal> = new Set(["provenAbsent", "rejected", "notSent"]);
 
 /** The venue has it, whatever it will do with it. */
 const isSighting = (signal: OrderSignal): boolean =>

@@ -94,7 +94,7 @@ function weighAbsence(
     case "resting":
       return beganAt > order.phaseSince ? signalOrder(state, order.id, "cancelGone") : state;
     case "unknown":
-      return order.seenAt !== null || beganAt >= settledBy(order, config)
+      return beganAt >= settledBy(order, config)
         ? countAbsence(state, order, beganAt, config)
         : state;
     case "closed":
@@ -124,9 +124,9 @@ function countAbsence(
     : state;
 }
 
-/** From here on a place that was never answered can no longer be booked. */
+/** From here on a late booking, or a reading from before it was seen, can no longer mislead. */
 const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
-  after(order.answerableUntil ?? order.phaseSince, config.lateBookingMs);
+  after(order.seenAt ?? order.answerableUntil ?? order.phaseSince, config.lateBookingMs);
 
 function finished(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): ExecutorState {
   const { wantedSince } = state.survey;

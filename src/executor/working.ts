@@ -59,7 +59,13 @@ export function signalOrder(
 /** What the venue shows of one order, unasked or in a look. It counts matches, never books them. */
 export function absorbReport(state: ExecutorState, report: OrderReport): ExecutorState {
   const order = findOrder(state, report.orderId);
-  if (!order) return noteAnomaly(state, `an order on our account is not ours: ${report.orderId}`);
+  if (!order) {
+    // Whoever placed it, a stop has to prove that it is gone.
+    return noteAnomaly(
+      { ...state, isVenueDirty: true },
+      `an order on our account is not ours: ${report.orderId}`,
+    );
+  }
   // The venue also calls matched what is matched in part and goes on resting.
   const isOver =
     report.status === "cancelled" ||

@@ -24,13 +24,14 @@ import type {
   Effect,
   LateAnswerEvent,
   Lost,
+  NotSent,
   PlaceEffect,
   ReceiptEvent,
   SurveyEffect,
   Venue,
 } from "../types/index.ts";
 import type { Fence } from "./fence.ts";
-import { CANCELS_RUNNING_MAX, DETACHED_MAX, type Deadlines } from "./limits.ts";
+import { CANCELS_RUNNING_MAX, DETACHED_MAX, type Deadlines, PLACE_WAIT_MAX_MS } from "./limits.ts";
 import {
   cancelReceipts,
   displacedReceipts,
@@ -126,25 +127,32 @@ const placeLane =
     stop$: Observable<CancelAllEffect>,
     scheduler: SchedulerLike,
   ) =>
-  (effect$: Observable<PlaceEffect>): Observable<Receipt> =>
-    effect$.pipe(
+  (effect$: Observable<PlaceEffect>): Observable<Receipt> => {
+    const mayGo = ({ legs }: PlaceEffect, since: number): NotSent | null => {
+      // It was decided for a moment that has passed; what is still wanted is decided again.
+      if (scheduler.now() - since > PLACE_WAIT_MAX_MS) return notSent("displaced");
+      return permits.cancels.available() < 1 + liveAfter(legs)
+        ? notSent("reserve", RESERVE_RETRY_MS)
+        : null;
+    };
+    return effect$.pipe(
+      map((effect): Waiting => ({ effect, since: scheduler.now() })),
       concatMapPreemptible(
-        (effect: PlaceEffect): Observable<readonly PlaceReceipt[]> =>
-          permits.cancels.available() < 1 + liveAfter(effect.legs)
-            ? of(placeReceipts(effect, notSent("reserve", RESERVE_RETRY_MS)))
-            : total(
-                defer(() =>
-                  venue.place(effect.legs, () =>
-                    effect.legs.every(({ epoch }) => fence.lets(effect.market, epoch)),
-                  ),
-                ),
-              ).pipe(map((answer) => placeReceipts(effect, answer))),
+        ({ effect, since }: Waiting): Observable<readonly PlaceReceipt[]> => {
+          const refused = mayGo(effect, since);
+          if (refused !== null) return of(placeReceipts(effect, refused));
+          const mayLeave = (): boolean =>
+            effect.legs.every(({ epoch }) => fence.lets(effect.market, epoch));
+          return total(defer(() => venue.place(effect.legs, mayLeave))).pipe(
+            map((answer) => placeReceipts(effect, answer)),
+          );
+        },
         {
-          admit: ({ legs }) => permits.orders.next(legs.length),
+          admit: ({ effect }) => permits.orders.next(effect.legs.length),
           preempt$: stop$,
           isPreempted: () => true,
-          displaced: displacedReceipts,
-          late: (_effect, receipts) => lateAnswers(receipts),
+          displaced: ({ effect }, stage) => displacedReceipts(effect, stage),
+          late: (_waiting, receipts) => lateAnswers(receipts),
           deadlineMs: deadlines.placeMs,
           detachedMax: DETACHED_MAX,
         },
@@ -152,6 +160,12 @@ const placeLane =
       ),
       concatMap((receipts) => from(receipts)),
     );
+  };
+
+interface Waiting {
+  readonly effect: PlaceEffect;
+  readonly since: number;
+}
 
 const readLane =
   ({ venue, deadlines }: GatewayDependencies, scheduler: SchedulerLike) =>

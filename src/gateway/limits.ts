@@ -30,6 +30,8 @@ export const DEADLINES: Deadlines = {
 
 /** Cancels on the wire at once; one that hangs must not hold up the next. */
 export const CANCELS_RUNNING_MAX = 4;
+/** A wave that has waited longer, behind another or for a permit, is not sent any more. */
+export const PLACE_WAIT_MAX_MS = 250;
 /** Places given up on whose late answer is still listened for. */
 export const DETACHED_MAX = 256;
 

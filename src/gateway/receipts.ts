@@ -66,8 +66,8 @@ export function cancelReceipts(
   answer: CancelAnswer,
 ): readonly ReceiptEvent[] {
   return effect.orderIds.map((orderId): ReceiptEvent => {
-    if (answer.type === "lost") return { type: "cancel.unknown", orderId };
-    if (answer.type !== "answered") return { type: "cancel.refused", orderId, isGone: false };
+    // A request that was not carried out says nothing about its orders.
+    if (answer.type !== "answered") return { type: "cancel.unknown", orderId };
     if (answer.cancelled.includes(orderId)) return { type: "cancel.acked", orderId };
     const refused = answer.refused.find((each) => each.orderId === orderId);
     return refused === undefined

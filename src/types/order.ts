@@ -56,7 +56,7 @@ export interface WorkingOrder extends PlannedOrder {
   readonly matched: MicroShares;
   /** What the venue says was matched in all, once it says the order is over; null until then. */
   readonly finalMatched: MicroShares | null;
-  /** Closed because the venue showed no trace of it, so a later sighting re-opens it. */
+  /** Closed because it was never there, by proof or by the venue's word: a sighting re-opens it. */
   readonly closedByAbsence: boolean;
   /** Cancels by id that were refused or not answered. */
   readonly cancelFailures: number;

@@ -141,10 +141,14 @@ describe("a place", () => {
 describe("any step", () => {
   it("[J] more orders of open fate than there may be, is not survived", () => {
     const { next } = step();
-    const many = Array.from({ length: 65 }, (_, index) =>
-      working("BUY YES 5 @ 0.1", { id: orderId(`order ${index}`) }),
-    );
-    expect(broken(next, beside(next, ...many), [])).toBe("J");
+    const many = (count: number): ExecutorState => {
+      const orders = Array.from({ length: count }, (_, index) =>
+        working("BUY YES 5 @ 0.1", { id: orderId(`order ${index}`) }),
+      );
+      return beside({ ...next, working: {} }, ...orders);
+    };
+    expect(broken(next, many(64), [])).toBeNull();
+    expect(broken(next, many(65), [])).toBe("J");
   });
 
   it("[E] pending stock below nothing is not survived", () => {

@@ -122,6 +122,35 @@ describe("a place that was not answered (acceptance 10)", () => {
     expect(places(day.asked())).toEqual([]);
   });
 
+  it("[J] that nobody can read is over a minute after its expiry, when nobody could say otherwise", () => {
+    const day = lost();
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    const overAt = (day.order(BID).expiresAt ?? 0) + 60_000;
+    while (BID in day.phases()) {
+      if (day.phases()[BID] === "cancelling") day.refusesCancel(BID, true);
+      if (day.state().survey.pending !== null) day.losesLook();
+      day.waits(250);
+      if (day.now().epochMs < overAt) expect(day.phases()[BID]).not.toBeUndefined();
+      expect(day.now().epochMs).toBeLessThan(overAt + 2_500);
+    }
+    expect(day.order(BID).closedByAbsence).toBe(true);
+  });
+
+  it("an order that rests is not over by the clock alone: it is replaced before its end", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.acks(BID);
+    const { id, expiresAt } = day.order(BID);
+    day.diary();
+    day.waits(400_000, { open: [BID] });
+    expect(day.now().epochMs).toBeGreaterThan((expiresAt ?? 0) + 60_000);
+    // 15 s before the venue removes it.
+    expect(day.diary().filter((words) => words.includes("cancel"))).toEqual([
+      `165000 cancel ${BID}`,
+    ]);
+    expect(day.state().working[id]?.phase).toBe("cancelling");
+  });
+
   it("[G] holds its cash or its stock all the while", () => {
     const day = trading({ YES: 10 });
     day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });

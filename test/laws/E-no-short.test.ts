@@ -73,4 +73,14 @@ describe("[E] no short (acceptance 6)", () => {
     day.wishes({ ask: quote(10, 55) });
     expect(day.asked()).toEqual(["place BUY NO 10 @ 0.45"]);
   });
+
+  it("the same of NO: what is left of a wish is bought as YES", () => {
+    const day = trading({ NO: 10 });
+    day.wishes({ bid: quote(10, 45) });
+    day.acks("SELL NO 10 @ 0.55");
+    day.matches("SELL NO 10 @ 0.55", 10, "sold");
+    day.asked();
+    day.wishes({ bid: quote(10, 45) });
+    expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45"]);
+  });
 });
