@@ -61,7 +61,9 @@ describe("the door of", () => {
   });
 
   it("executor", async () => {
-    expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(`"executor initialState isPossiblyLive nextDeadline reducer workingOrders"`);
+    expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
+      `"executor initialState isPossiblyLive nextDeadline reducer workingOrders"`,
+    );
   });
 
   it("gateway", async () => {

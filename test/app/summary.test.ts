@@ -43,7 +43,13 @@ const market = (name: string): Market => marketOf({ id: marketId(name), slug: na
 const MARKET = market("first");
 
 const fresh = (of: Market): ExecutorState =>
-  initialState(of, instant(0), { halt: null, accountEpoch: 0 });
+  looked(initialState(of, instant(0), { halt: null, accountEpoch: 0 }));
+
+/** Nothing is known of the venue before the first look. */
+const looked = (state: ExecutorState): ExecutorState => ({
+  ...state,
+  survey: { ...state.survey, isFirstDone: true },
+});
 
 interface Step {
   readonly event?: Event;

@@ -67,6 +67,15 @@ describe("what stops us", () => {
     expect([day.asked(), day.state().stop]).toEqual([[], null]);
   });
 
+  it("an order on the account that is not ours has to be proven gone like our own", () => {
+    const day = trading();
+    day.restores("user");
+    day.looks({ open: [], foreign: ["BUY YES 5 @ 0.1"] });
+    day.asked();
+    day.commands("halt");
+    expect(day.asked()).toContain("cancel all");
+  });
+
   it("an order that was sent and is over was sent all the same", () => {
     const day = resting();
     day.reports(BID, "cancelled");
@@ -220,6 +229,21 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
       expect(day.diary()).toContain(`${pauseMs} cancel all`);
     }
     expect(day.state().stop?.haltedAt).toBeNull();
+  });
+
+  it("never answered at all: the looks alone prove the stop, and then nothing undoes it", () => {
+    const day = resting();
+    day.commands("halt");
+    for (let tries = 0; day.state().stop?.haltedAt === null; tries += 1) {
+      day.waits(1_500, NOTHING);
+      if (day.state().stop?.pending != null) day.answersCancelAll(LOST);
+      expect(tries).toBeLessThan(30);
+    }
+    day.asked();
+    day.waits(60_000, NOTHING);
+    expect(day.sent()).toEqual([]);
+    day.commands("resume");
+    expect(day.sent()).toEqual(["place BUY YES 10 @ 0.45"]);
   });
 
   it("an order it was refused for rests, and is asked for again", () => {

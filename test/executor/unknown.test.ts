@@ -283,6 +283,37 @@ describe("late and strange messages (acceptance 13)", () => {
     ]);
   });
 
+  it("[J] what the venue calls a duplicate it has: the order is looked for, and not sent anew", () => {
+    const day = trading({ YES: 10 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.asked();
+    day.rejects(SELL, "duplicate");
+    expect([day.asked(), day.phases()]).toEqual([["look"], { [SELL]: "unknown" }]);
+    day.waits(100);
+    day.looks({ open: [SELL] });
+    expect([day.asked(), day.phases()]).toEqual([[], { [SELL]: "resting" }]);
+  });
+
+  it("[J] an order that was refused, or not sent, and is seen live is ours again, and said aloud", () => {
+    for (const refuses of [
+      (day: Bench) => day.rejects(SELL),
+      (day: Bench) => day.doesNotSend(SELL, "unreachable"),
+    ]) {
+      const day = trading({ YES: 10 });
+      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      refuses(day);
+      day.asked();
+      day.reports(SELL, "live");
+      expect(day.asked().toSorted()).toEqual([
+        `alert: the venue has an order that we thought was over: ${day.id(SELL)}`,
+        `cancel ${SELL}`,
+        "look",
+      ]);
+      day.waits(2_000);
+      expect(day.legs()).toHaveLength(1);
+    }
+  });
+
   it("a fill of an order that was refused is booked, and said aloud", () => {
     const day = trading();
     day.wishes({ bid: quote(10, 45) });

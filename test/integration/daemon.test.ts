@@ -125,7 +125,11 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
 
     const ended = await it.ended;
 
-    expect(ended).toMatchObject({ code: EXIT_UNSAFE, signal: null, stdout: "" });
+    expect(ended).toMatchObject({ code: EXIT_UNSAFE, signal: null });
+    expect(JSON.parse(ended.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
+      version: 1,
+      openAtVenue: null,
+    });
     expect(performance.now() - secondAt).toBeLessThan(3_000);
   });
 
