@@ -13,7 +13,7 @@ import {
   after,
 } from "../types/index.ts";
 import { stopReasons } from "./gate.ts";
-import { isInFlight, isPossiblyLive } from "./orders.ts";
+import { GTD_MARGIN_MS, isInFlight, isPossiblyLive } from "./orders.ts";
 import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
@@ -249,7 +249,7 @@ const surveyEnded = (state: ExecutorState): ExecutorState => ({
 
 /** What the passing of time alone changes. */
 function absorbTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const state = absorbExpiries(before);
+  const state = absorbExpiries(before, config);
   const { stop, now } = state;
   if (stop === null) return state;
   if (stop.haltedAt !== null) return absorbHalted(state, stop, stop.haltedAt, config);
@@ -271,15 +271,19 @@ const isBeyondAnswering =
 /** The venue has removed a GTD order by its expiry; a minute later nobody can say otherwise. */
 const EXPIRED_FOR_SURE_MS = 60_000;
 
-const absorbExpiries = (state: ExecutorState): ExecutorState =>
-  workingOrders(state)
-    .filter(
-      ({ phase, expiresAt }) =>
-        phase === "unknown" &&
-        expiresAt !== null &&
-        state.now.epochMs >= after(expiresAt, EXPIRED_FOR_SURE_MS),
-    )
+/** On both clocks: a wall clock that steps proves nothing. */
+function absorbExpiries(state: ExecutorState, { orderLifeMs }: ExecutorConfig): ExecutorState {
+  if (orderLifeMs === null) return state;
+  const { now } = state;
+  const isExpired = ({ phase, expiresAt, placedAt }: WorkingOrder): boolean =>
+    phase === "unknown" &&
+    expiresAt !== null &&
+    now.epochMs >= after(expiresAt, EXPIRED_FOR_SURE_MS) &&
+    now.monotonicMs >= after(placedAt, orderLifeMs + GTD_MARGIN_MS + EXPIRED_FOR_SURE_MS);
+  return workingOrders(state)
+    .filter(isExpired)
     .reduce((sofar, { id }) => signalOrder(sofar, id, "provenAbsent"), state);
+}
 
 /** Leaves a stop when its cause has gone and the cooldown is over; a late booking re-opens it. */
 function absorbHalted(

@@ -1,4 +1,5 @@
 /** The assertions that stay on in production: each is shown the state it must never let pass. */
+import { WORKING_MAX } from "../../src/executor/admission.ts";
 import { describe, expect, it } from "vitest";
 import type { ExecutorState } from "../../src/executor/index.ts";
 import { assertLaws } from "../../src/executor/laws.ts";
@@ -147,8 +148,8 @@ describe("any step", () => {
       );
       return beside({ ...next, working: {} }, ...orders);
     };
-    expect(broken(next, many(64), [])).toBeNull();
-    expect(broken(next, many(65), [])).toBe("J");
+    expect(broken(next, many(2 * WORKING_MAX), [])).toBeNull();
+    expect(broken(next, many(2 * WORKING_MAX + 1), [])).toBe("J");
   });
 
   it("[E] pending stock below nothing is not survived", () => {

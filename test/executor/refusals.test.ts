@@ -96,6 +96,16 @@ describe("the pause after a refusal", () => {
     }
   });
 
+  it("is forgotten by a fill also where nothing was refused, only never sent", () => {
+    const day = bidding();
+    for (const pause of [250, 500]) {
+      day.doesNotSend(BID);
+      expect(pauseMs(day)).toBe(pause);
+    }
+    day.matches(BID, 10);
+    expect(day.state().refused).toEqual([]);
+  });
+
   it("is kept for an order that was taken, and removed again without our asking", () => {
     const day = bidding();
     const pauses = Array.from({ length: 4 }, () => {
