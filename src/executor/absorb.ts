@@ -14,7 +14,7 @@ import {
 } from "../types/index.ts";
 import { stopReasons } from "./gate.ts";
 import { GTD_MARGIN_MS, isInFlight, isPossiblyLive } from "./orders.ts";
-import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
+import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
 import { absorbTrade } from "./trades.ts";
@@ -109,7 +109,9 @@ function absorbLegAnswer(
   switch (answer.type) {
     case "acked": {
       const acked = signalOrder(state, id, order.closedByAbsence ? "reappeared" : "acked");
-      return withVenueId(acked, order.id, answer.orderId);
+      const known = withVenueId(acked, order.id, answer.orderId);
+      // One that was taken off unasked before has to last before it is trusted.
+      return wasRemoved(state, order) ? known : forgetRefusal(known, order);
     }
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;

@@ -30,7 +30,11 @@ export function rememberRefusal(
   };
 }
 
-/** An order that lasted ends the row, and what was held against its kind. */
+/** Whether the last of its kind was accepted, and then removed without our asking. */
+export const wasRemoved = ({ refused }: ExecutorState, { slot, kind }: WorkingOrder): boolean =>
+  refused.some((each) => each.slot === slot && each.kind === kind && each.reason === "removed");
+
+/** An acceptance ends the row, and what was held against its kind. */
 export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): ExecutorState =>
   state.refused.length === 0 && state.refusalRow.length === 0
     ? state
@@ -38,8 +42,8 @@ export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): Execut
 
 /**
  * Deciding by level and an instant refusal make an endless loop, so a refusal shuts out its kind
- * for a while unless the order has changed, and a row of refusals without an order that lasted
- * shuts out everything.
+ * for a while unless the order has changed, and a row of refusals without an acceptance shuts out
+ * everything.
  */
 export function refusedBefore(
   { now, refused, refusalRow, working }: ExecutorState,
