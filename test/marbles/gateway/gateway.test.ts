@@ -397,6 +397,27 @@ describe("the place lane", () => {
   );
 
   it(
+    "[I] a wave that waited too long is not sent: what is still wanted is decided anew",
+    marbles((m) => {
+      const effect$ = m.hot("            -p-q 260ms r", EFFECTS);
+      const slow$ = m.cold<PlaceLetter>("     300ms a|");
+      const slowSubs = "                 -^ 299ms !";
+      const quick$ = m.cold<PlaceLetter>("              -----a|");
+      const quickSubs = "                301ms ^----!";
+      const expected = "                 301ms (an)-r";
+      const values = { a: acked("p"), n: notSent("q", "displaced"), r: acked("r") };
+      const given = dependencies({ sending$: inTurn(slow$, quick$) }, m.scheduler);
+      const deadlines = { ...given.deadlines, placeMs: 3_000 };
+
+      const receipt$ = effect$.pipe(gateway({ ...given, deadlines }, m.scheduler));
+
+      m.expect(receipt$).toBeObservable(expected, values);
+      m.expect(slow$).toHaveSubscriptions(slowSubs);
+      m.expect(quick$).toHaveSubscriptions(quickSubs);
+    }),
+  );
+
+  it(
     "[J] a place past its deadline is unknown and frees the lane; its answer is still a fact",
     marbles((m) => {
       const effect$ = m.hot("           -p-q------------", EFFECTS);
