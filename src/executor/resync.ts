@@ -29,7 +29,7 @@ export function absorbSurvey(
 ): ExecutorState {
   const withTrades = survey.trades.reduce(absorbTrade, adoptBalances(state, survey, config));
   const reported = [...survey.openOrders, ...survey.byId].reduce(
-    (sofar, report) => absorbLook(sofar, report, beganAt),
+    (sofar, report) => absorbLook(sofar, report, beganAt, config),
     withTrades,
   );
   const shown = new Set<OrderId>([...survey.openOrders, ...survey.byId].map((r) => r.orderId));
@@ -64,19 +64,20 @@ function adoptBalances(
   };
 }
 
-/** A look that began after an order was over and still shows it live is believed. */
+/** A look that began well after an order was over, and still shows it live, is believed. */
 function absorbLook(
   state: ExecutorState,
   report: OrderReport,
   beganAt: MonotonicMs,
+  { surveyGapMs }: ExecutorConfig,
 ): ExecutorState {
   const order = findOrder(state, report.orderId);
-  // A lagging list may still show one that our fills have used up.
+  // A lagging list may still show one that has just ended, or that our fills have used up.
   const isBack =
     report.status === "live" &&
     order?.phase === "closed" &&
     order.matched < order.size &&
-    beganAt > order.phaseSince;
+    beganAt >= after(order.phaseSince, surveyGapMs);
   return isBack ? signalOrder(state, order.id, "reappeared") : absorbReport(state, report);
 }
 

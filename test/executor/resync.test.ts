@@ -269,6 +269,18 @@ describe("a look", () => {
     expect(day.sent()).toEqual([`place ${SELL}`, `place ${SELL}`]);
   });
 
+  it("from behind, that still lists an order the venue has called cancelled, changes nothing", () => {
+    const day = resting();
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.cancels(BID);
+    day.reports(BID, "cancelled");
+    day.waits(100);
+    day.restores("user");
+    day.waits(50);
+    day.looks({ open: [BID] });
+    expect([day.order(BID).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
+  });
+
   it("two looks have a second between them, whatever asks for them", () => {
     const day = resting();
     day.restores("user");
