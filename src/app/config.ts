@@ -6,7 +6,7 @@ import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
 import { DEADLINES } from "../gateway/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
-import { ConfigError, MICRO, microShares, microUsdc } from "../types/index.ts";
+import { ConfigError, MICRO, microShares, microUsdc, priceBp } from "../types/index.ts";
 
 /** What the graph itself needs to know. */
 export interface AppConfig {
@@ -36,9 +36,13 @@ const shares = z.number().positive().max(10_000_000);
 const durationMs = z.number().int().min(0).max(86_400_000);
 
 const executorParameters = z.strictObject({
-  minSizePolicy: z.enum(["passiveFirst", "aggregate"]).default("passiveFirst"),
+  minSizePolicy: z
+    .enum(["passiveFirst", "aggregate", "complete"])
+    .default("complete")
+    .describe("of a leg with parts below the minimum: show what goes, round up, or show it whole"),
   topUpShares: shares.default(10).describe("a wish grown by this gives up its queue place"),
   netMaxShares: shares.default(200).describe("largest |YES - NO|, on the worst case"),
+  grossMaxShares: shares.default(1_000).describe("largest YES + NO, on the worst case"),
   budgetUsdc: z.number().positive().max(100_000_000).default(500).describe("cash per market"),
   orderType: z
     .enum(["GTD", "GTC"])
@@ -50,6 +54,13 @@ const executorParameters = z.strictObject({
   cooldownMs: durationMs.default(3_000).describe("after a stop, before quoting again"),
   cautionMs: durationMs.default(5_000).describe("after a cooldown at half size"),
   cutoffMs: durationMs.default(5_000).describe("before a market ends nothing rests"),
+  flattenSlippageCents: z
+    .number()
+    .min(0)
+    .max(99)
+    .multipleOf(0.01)
+    .default(5)
+    .describe("how far below the best bid a flatten may sell"),
 });
 
 const fileSchema = z.strictObject({
@@ -171,14 +182,19 @@ function branded(
   { strategy, executor }: z.output<typeof fileSchema>,
   forMs: number | null,
 ): AppConfig {
-  const { orderType, topUpShares, netMaxShares, budgetUsdc, orderLifeMs, ...durations } = executor;
+  const { orderType, orderLifeMs, minSizePolicy, ...values } = executor;
+  const { topUpShares, netMaxShares, grossMaxShares, budgetUsdc, ...others } = values;
+  const { flattenSlippageCents, ...durations } = others;
   return {
     forMs,
     strategy,
     executor: {
       ...durations,
+      minSizePolicy,
       topUp: microShares(Math.round(topUpShares * MICRO)),
       netMax: microShares(Math.round(netMaxShares * MICRO)),
+      grossMax: microShares(Math.round(grossMaxShares * MICRO)),
+      flattenSlippage: priceBp(Math.round(flattenSlippageCents * 100)),
       budget: microUsdc(Math.round(budgetUsdc * MICRO)),
       orderLifeMs: orderType === "GTC" ? null : orderLifeMs,
       placeDeadlineMs: DEADLINES.placeMs,

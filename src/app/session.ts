@@ -45,7 +45,7 @@ import {
   type UserItem,
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
-import type { OperatorLevel } from "./operator.ts";
+import type { OperatorState } from "./operator.ts";
 import type { Output } from "./output.ts";
 import type { Runtime } from "./runtime.ts";
 import { VERSION } from "./version.ts";
@@ -53,7 +53,7 @@ import { VERSION } from "./version.ts";
 /** What the sessions of one account share. */
 export interface Account {
   readonly output$: Observable<Output>;
-  readonly operator: () => OperatorLevel;
+  readonly operator: () => OperatorState;
   readonly reference: ReferenceCache;
   /** Whether the reference link is up: the last word first to whoever asks. */
   readonly referenceLink$: Observable<Event>;
@@ -208,7 +208,7 @@ export const isVerifiedEmpty = (state: ExecutorState): boolean =>
   (state.stop === null ? !state.isVenueDirty : state.stop.haltedAt !== null);
 
 function isOver(state: ExecutorState, isShuttingDown: boolean): boolean {
-  if (isShuttingDown && state.operatorHalt !== null) return isVerifiedEmpty(state);
+  if (isShuttingDown && state.operator.level === "halt") return isVerifiedEmpty(state);
   // A closed order may still owe us fills.
   const isSettled = workingOrders(state).length === 0 && state.pendingSince === null;
   const sinceEndMs = state.now.epochMs - state.market.endsAt;

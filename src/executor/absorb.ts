@@ -156,9 +156,10 @@ function absorbCommand(
   reason: string,
   accountEpoch: number,
 ): ExecutorState {
+  if (command === "resync") return wantSurvey(state, true);
   return {
     ...state,
-    operatorHalt: command === "halt" ? reason : null,
+    operator: { level: command, reason },
     epoch: { ...state.epoch, account: accountEpoch },
   };
 }

@@ -142,6 +142,7 @@ function ticketOf(
     salt: saltOf(nonce, market.id, step, leg),
     createdAt: epochMs(Math.floor(now.epochMs)),
     expiresAt,
+    orderType: expiresAt === null ? "GTC" : "GTD",
     postOnly: true,
   };
 }

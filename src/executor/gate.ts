@@ -22,7 +22,7 @@ export function gate(state: ExecutorState, config: ExecutorConfig): Verdict {
 export const stopReasons = (state: ExecutorState): readonly string[] => [...stops(state)];
 
 function* stops(state: ExecutorState): Generator<string> {
-  if (state.operatorHalt !== null) yield `operator: ${state.operatorHalt}`;
+  if (state.operator.level === "halt") yield `operator: ${state.operator.reason}`;
   if (state.intent?.mode === "stop") yield `strategy: ${state.intent.reason}`;
   for (const feed of FEEDS) {
     if (state.feeds[feed].isAlive === false) yield `${feed} feed lost`;

@@ -46,7 +46,7 @@ function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly 
   const exposures = workingOrders(next).map(exposureOf);
   const ids = new Set(legs.map(({ orderId }) => orderId));
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
-  assert(next.stop === null && known.operatorHalt === null, "C", "a place during a stop");
+  assert(next.stop === null && known.operator.level !== "halt", "C", "a place during a stop");
   for (const { orderId, epoch } of legs) {
     const order = next.working[orderId];
     assert(order !== undefined, "G", "a place without its working order", { orderId });

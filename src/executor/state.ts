@@ -14,6 +14,7 @@ import {
   type MonotonicMs,
   NO_SHARES,
   NO_USDC,
+  type OperatorLevel,
   type OrderId,
   type OrderKind,
   type PlannedOrder,
@@ -27,7 +28,11 @@ import {
 } from "../types/index.ts";
 import type { TradeEntry } from "./inventory.ts";
 
-export type MinSizePolicy = "passiveFirst" | "aggregate";
+/**
+ * What becomes of a leg whose parts are below the venue's minimum: shown as far as it goes; rounded
+ * up to the minimum; or shown whole, with stock left alone where that makes both parts legal.
+ */
+export type MinSizePolicy = "passiveFirst" | "aggregate" | "complete";
 
 /** How the executor trades one market. Durations in milliseconds. */
 export interface ExecutorConfig {
@@ -36,6 +41,8 @@ export interface ExecutorConfig {
   readonly topUp: MicroShares;
   /** Largest |YES - NO| we may come to hold, counted on the worst case of live orders. */
   readonly netMax: MicroShares;
+  /** Most YES and NO together that we may come to hold, counted on the same worst case. */
+  readonly grossMax: MicroShares;
   /** Cash this market may use. */
   readonly budget: MicroUsdc;
   /** GTD life of an order on the book; null rests it until cancelled (GTC). */
@@ -51,6 +58,8 @@ export interface ExecutorConfig {
   readonly cautionMs: number;
   /** Nothing rests in the last moments of a market. */
   readonly cutoffMs: number;
+  /** How far below the best bid a flatten may sell. */
+  readonly flattenSlippage: PriceBp;
 }
 
 /** What was refused last of one kind in one slot, so that asking again waits. */
@@ -130,7 +139,7 @@ export interface ExecutorState {
   readonly now: Instant;
   readonly startedAt: Instant;
   readonly epoch: Epoch;
-  readonly operatorHalt: string | null;
+  readonly operator: { readonly level: OperatorLevel; readonly reason: string };
   readonly intent: Intent | null;
   readonly feeds: Readonly<Record<FeedName, FeedState>>;
   readonly isHeartbeatArmed: boolean;
@@ -167,7 +176,7 @@ const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_
 export function initialState(
   market: Market,
   now: Instant,
-  operator: { readonly halt: string | null; readonly accountEpoch: number },
+  operator: ExecutorState["operator"] & { readonly accountEpoch: number },
 ): ExecutorState {
   const unseen: FeedState = { isAlive: null, session: 0 };
   return {
@@ -176,7 +185,7 @@ export function initialState(
     now,
     startedAt: now,
     epoch: { account: operator.accountEpoch, market: 0 },
-    operatorHalt: operator.halt,
+    operator: { level: operator.level, reason: operator.reason },
     intent: null,
     feeds: { market: unseen, user: unseen, reference: unseen } satisfies Record<
       (typeof FEEDS)[number],

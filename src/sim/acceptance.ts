@@ -5,6 +5,7 @@ import {
   formatMicro,
   formatPriceBp,
   type MarketRules,
+  type OrderTicket,
   type Refusal,
   type RefusalReason,
 } from "../types/index.ts";
@@ -18,7 +19,7 @@ export const GTD_REMOVED_EARLY_MS = 60_000;
 
 export interface Application {
   readonly order: Order;
-  readonly isPostOnly: boolean;
+  readonly terms: Pick<OrderTicket, "orderType" | "postOnly">;
   readonly rules: MarketRules;
   readonly now: EpochMs;
   readonly isKnown: boolean;
@@ -61,8 +62,15 @@ export function orderRefusal(application: Application): Refusal<RefusalReason> |
         `balance: ${funds.balance}, sum of active orders: ${funds.active}, ` +
         `sum of matched orders: ${funds.matched}, order amount (inc. fees): ${cost(order)}`,
     );
-  if (application.isPostOnly && application.wouldMatch)
+  const { orderType, postOnly } = application.terms;
+  if (postOnly && application.wouldMatch)
     return refusal("postOnlyCross", "invalid post-only order: order crosses book");
+  if (orderType === "FAK" && !application.wouldMatch)
+    return refusal(
+      "unmatched",
+      "no orders found to match with FAK order. " +
+        "FAK orders are partially filled or killed if no match is found.",
+    );
   return null;
 }
 

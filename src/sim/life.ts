@@ -13,11 +13,10 @@ import {
   tap,
   timer,
 } from "rxjs";
-import type { Clock, ReferenceItem, ReferencePrice } from "../types/index.ts";
+import type { Clock, OrderTicket, ReferenceItem, ReferencePrice } from "../types/index.ts";
 import type { Core } from "./core.ts";
 import type { FaultDraws, FeedLoss } from "./faults.ts";
 import type { AccountId, Order } from "./matching.ts";
-import { orderById } from "./orders.ts";
 import type { Random } from "./random.ts";
 import { venueOrderId } from "./requests.ts";
 import { currentMarket, type MarketState } from "./state.ts";
@@ -39,6 +38,10 @@ export interface Life {
   readonly beforeCancel: (orders: readonly Order[]) => void;
 }
 
+type How = Pick<OrderTicket, "orderType" | "postOnly">;
+const QUOTING: How = { orderType: "GTC", postOnly: true };
+const TAKING: How = { orderType: "FAK", postOnly: false };
+
 /** How finely the venue notices that time has passed. */
 const TICK_MS = 50;
 const QUOTER_LAG_MS = { min: 200, max: 500 };
@@ -56,7 +59,7 @@ export function life(
   const hitRandom = random.fork("hit");
   let salt = 0;
 
-  const place = (account: AccountId, { market }: MarketState, wish: Wish, postOnly: boolean) => {
+  const place = (account: AccountId, { market }: MarketState, wish: Wish, how: How): void => {
     const { token, ...order } = wish;
     const createdAt = clock.now().epochMs;
     const ticket = {
@@ -66,18 +69,9 @@ export function life(
       salt: salt++,
       createdAt,
       expiresAt: null,
-      postOnly,
+      ...how,
     };
-    const id = venueOrderId(account, ticket);
-    apply({ type: "place", account, id, ticket });
-    return id;
-  };
-
-  /** What does not match at once is withdrawn. */
-  const take = (market: MarketState, wish: Wish): void => {
-    const id = place(TAKER, market, wish, false);
-    const left = state().markets.get(market.market.id);
-    if (left && orderById(left, id)) apply({ type: "cancel", account: TAKER, ids: [id] });
+    apply({ type: "place", account, id: venueOrderId(account, ticket), ticket });
   };
 
   const fairBp = ({ market }: MarketState, price: ReferencePrice): number =>
@@ -92,7 +86,7 @@ export function life(
         if (!market || price === null) return;
         const { cancels, places } = requote(market, fairBp(market, price), quoterRandom);
         if (cancels.length > 0) apply({ type: "cancel", account: QUOTER, ids: cancels });
-        for (const wish of places) place(QUOTER, market, wish, true);
+        for (const wish of places) place(QUOTER, market, wish, QUOTING);
       }),
     );
   }).pipe(repeat());
@@ -104,7 +98,7 @@ export function life(
       const price = state().reference;
       if (!market || price === null) return;
       const wish = taking(market, fairBp(market, price), takerRandom);
-      if (wish) take(market, wish);
+      if (wish) place(TAKER, market, wish, TAKING);
     }),
   );
 
@@ -120,7 +114,7 @@ export function life(
       if (!first || !faults.fillsDuringCancel()) return;
       const order = hitRandom.pick([first, ...others]);
       const market = state().markets.get(order.market);
-      if (market) take(market, hit(market, order, hitRandom));
+      if (market) place(TAKER, market, hit(market, order, hitRandom), TAKING);
     },
   };
 }

@@ -71,14 +71,14 @@ export function place(
   };
   const refusal = orderRefusal({
     order,
-    isPostOnly: ticket.postOnly,
+    terms: ticket,
     rules: market.market.rules,
     now,
     isKnown: orderById(market, id) !== undefined,
     funds: fundsFor(state, market, order),
     wouldMatch: wouldMatch(market.book, order),
   });
-  return refusal ? refuse(refusal) : accepted(state, market, order, circumstances);
+  return refusal ? refuse(refusal) : accepted(state, market, order, ticket, circumstances);
 }
 
 /** Cancels what of `ids` is live; the rest is refused, each with the reason. */
@@ -133,9 +133,12 @@ function accepted(
   state: ExchangeState,
   market: MarketState,
   order: Order,
+  { orderType }: OrderTicket,
   { now, settlement }: Circumstances,
 ): Step {
-  const { taker, matches, book } = match(market.book, order);
+  const { taker: left, matches, book } = match(market.book, order);
+  const isKilled = orderType === "FAK" && left.status === "live";
+  const taker: Order = isKilled ? { ...left, status: "cancelled" } : left;
   const trades = exchanges(taker, matches).map((exchange, index): Trade => {
     const id = tradeId(hashed(`${order.id} ${index}`));
     const { minedAfterMs, confirmedAfterMs } = settlement(id);

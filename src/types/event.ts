@@ -9,8 +9,14 @@ import type { Instant } from "./units.ts";
 export type FeedName = "market" | "user" | "reference";
 export const FEEDS: readonly FeedName[] = ["market", "user", "reference"];
 
-/** `halt` cancels everything and verifies it; `resume` lets the market be quoted again. */
-export type OperatorCommand = "halt" | "resume";
+/**
+ * What the operator lets us do: quote both sides; only give up what we own; sell it all, at once,
+ * within bounds; nothing, with everything cancelled and verified.
+ */
+export const OPERATOR_LEVELS = ["normal", "reduceOnly", "flatten", "halt"] as const;
+export type OperatorLevel = (typeof OPERATOR_LEVELS)[number];
+/** A level, which lasts; or `resync`: look at the venue before quoting on, once. */
+export type OperatorCommand = OperatorLevel | "resync";
 
 /** What the gateway answers, exactly one per leg and per request. */
 export type ReceiptEvent =

@@ -19,10 +19,14 @@ export interface OrderTicket {
   /** 53 bits, a hash of session, step and leg: never drawn, so a replay makes the same bytes. */
   readonly salt: number;
   readonly createdAt: EpochMs;
-  /** GTD expiry as sent to the venue, which removes the order a minute before; null means GTC. */
+  /** GTD expiry as sent to the venue, which removes the order a minute before; else null. */
   readonly expiresAt: EpochMs | null;
+  readonly orderType: OrderType;
   readonly postOnly: boolean;
 }
+
+/** `FAK` takes what it finds at its price or better, and never rests. */
+export type OrderType = "GTC" | "GTD" | "FAK";
 
 export type OrderPhase = "placing" | "resting" | "cancelling" | "unknown" | "closed";
 

@@ -5,8 +5,11 @@ import type { MicroShares, PriceBp } from "./units.ts";
 export type Slot = "bid" | "ask";
 export const SLOTS: readonly Slot[] = ["bid", "ask"];
 
-/** `reduceSell` gives up stock; `openBuy` buys YES for a bid; `complementBuy` buys NO for an ask. */
-export type OrderKind = "reduceSell" | "openBuy" | "complementBuy";
+/**
+ * `reduceSell` gives up stock; `openBuy` buys YES for a bid; `complementBuy` buys NO for an ask;
+ * `closeSell` takes what bids there are, to be rid of stock.
+ */
+export type OrderKind = "reduceSell" | "openBuy" | "complementBuy" | "closeSell";
 
 /** One legal order that helps to express a leg. */
 export interface PlannedOrder {
@@ -19,7 +22,14 @@ export interface PlannedOrder {
 }
 
 export type ResidualReason =
-  "belowSizeMin" | "belowNotionalMin" | "outOfBounds" | "mode" | "netMax";
+  | "belowSizeMin"
+  | "belowNotionalMin"
+  | "outOfBounds"
+  | "mode"
+  | "netMax"
+  | "grossMax"
+  | "reduceOnly"
+  | "noBid";
 
 /** A part of the wish that cannot be expressed, and why. */
 export interface Residual {

@@ -6,6 +6,7 @@ export type RefusalReason =
   | "orderSizeMin"
   | "notionalMin"
   | "expiration"
+  | "unmatched"
   | "duplicate"
   | "signature"
   | "auth"

@@ -280,7 +280,7 @@ describe("the operator", () => {
     run.app.command("halt", "lunch");
     await run.runUntil(resumeAt);
 
-    run.app.command("resume", "fed");
+    run.app.command("normal", "fed");
     await run.runUntil(resumeAt + cautionMs + 20_000);
 
     const placed = run
@@ -309,7 +309,7 @@ describe("the operator", () => {
     await run.runUntil(haltAt);
     run.app.command("halt", "lunch");
     await run.runUntil(resumeAt);
-    run.app.command("resume", "fed");
+    run.app.command("normal", "fed");
     await run.runUntil(resumeAt + 5_000);
 
     const before = epochs.filter(({ atMs }) => atMs <= haltAt).map(({ account }) => account);
@@ -330,7 +330,7 @@ describe("the operator", () => {
 
     run.app.command("halt", "lunch");
     await run.runUntil(haltAt + 50);
-    run.app.command("resume", "not hungry");
+    run.app.command("normal", "not hungry");
     await run.runUntil(60_000);
 
     const next = run.asked().find(({ what, hasLeft, atMs }) => {
@@ -350,7 +350,7 @@ describe("the operator", () => {
     await run.runUntil(3 * windowMs);
     expect(acceptedAfter(run, haltAt + IN_FLIGHT_MS)).toBe(0);
 
-    run.app.command("resume", "tomorrow");
+    run.app.command("normal", "tomorrow");
     await run.runUntil(4 * windowMs);
     expect(acceptedAfter(run, 3 * windowMs)).toBeGreaterThan(0);
   });
@@ -361,7 +361,7 @@ describe("the operator", () => {
     await run.runUntil(stopAt);
 
     run.app.stop("enough");
-    run.app.command("resume", "no, go on");
+    run.app.command("normal", "no, go on");
     await run.runUntil(stopAt + SHUTDOWN_MS + 1);
 
     expect(placesThatLeftAfter(run, stopAt)).toBe(0);

@@ -37,13 +37,13 @@ import {
   market as marketOf,
   shares,
   working,
+  UNHALTED,
 } from "../support/builders.ts";
 
 const market = (name: string): Market => marketOf({ id: marketId(name), slug: name });
 const MARKET = market("first");
 
-const fresh = (of: Market): ExecutorState =>
-  looked(initialState(of, instant(0), { halt: null, accountEpoch: 0 }));
+const fresh = (of: Market): ExecutorState => looked(initialState(of, instant(0), UNHALTED));
 
 /** Nothing is known of the venue before the first look. */
 const looked = (state: ExecutorState): ExecutorState => ({
@@ -78,6 +78,7 @@ const leg = (id: string): PlaceLeg => ({
     salt: 1,
     createdAt: epochMs(0),
     expiresAt: null,
+    orderType: "GTC",
     postOnly: true,
   },
   epoch: { account: 0, market: 0 },

@@ -49,10 +49,13 @@ describe("before the first quote", () => {
   });
 
   it("an operator's halt from before the session began holds, and stops nothing that never was", () => {
-    const day = trading({}, { operator: { halt: "maintenance", accountEpoch: 3 } });
+    const day = trading(
+      {},
+      { operator: { level: "halt", reason: "maintenance", accountEpoch: 3 } },
+    );
     day.wishes({ bid: quote(10, 45) });
     expect([day.asked(), day.state().why.gate]).toEqual([[], ["operator: maintenance"]]);
-    day.commands("resume", 4);
+    day.commands("normal", 4);
     expect(day.asked()).toEqual([`place ${BID}`]);
     expect(day.legs()[0]?.epoch).toEqual({ account: 4, market: 0 });
   });

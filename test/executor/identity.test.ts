@@ -58,6 +58,7 @@ describe("a ticket", () => {
           size: 10_000_000,
           createdAt: epochMs,
           expiresAt: epochMs + 240_000,
+          orderType: "GTD",
           postOnly: true,
         },
       },

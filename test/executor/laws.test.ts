@@ -69,7 +69,7 @@ describe("a place", () => {
     [
       "C",
       "against the operator's word",
-      () => broken({ ...known, operatorHalt: "no" }, next, effects),
+      () => broken({ ...known, operator: { level: "halt", reason: "no" } }, next, effects),
     ],
     [
       "C",

@@ -242,7 +242,7 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
     day.asked();
     day.waits(60_000, NOTHING);
     expect(day.sent()).toEqual([]);
-    day.commands("resume");
+    day.commands("normal");
     expect(day.sent()).toEqual(["place BUY YES 10 @ 0.45"]);
   });
 
@@ -294,7 +294,7 @@ describe("after the proof", () => {
   it("the cooldown is waited for, then half the size is shown, then all of it", () => {
     const day = halted();
     const haltedAt = day.state().stop?.haltedAt ?? 0;
-    day.commands("resume");
+    day.commands("normal");
     const elapsedMs = day.now().monotonicMs - haltedAt;
     day.diary();
     day.waits(3_000 - elapsedMs);
@@ -308,7 +308,7 @@ describe("after the proof", () => {
     const day = halted();
     day.waits(60_000);
     expect(day.asked()).toEqual([]);
-    day.commands("resume");
+    day.commands("normal");
     expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45"]);
   });
 
@@ -364,7 +364,7 @@ describe("after the proof", () => {
 
   it("a stop of its own follows the next place: the first proof does not count for it", () => {
     const day = halted();
-    day.commands("resume");
+    day.commands("normal");
     day.waits(3_000);
     day.acks("BUY YES 10 @ 0.45");
     day.asked();
@@ -376,7 +376,7 @@ describe("after the proof", () => {
   it("what was never dirty again needs no second cancel-all", () => {
     const day = halted();
     day.wishes({ bid: null, expiresAt: monotonicMs(0) });
-    day.commands("resume");
+    day.commands("normal");
     day.waits(4_000);
     day.commands("halt");
     expect(day.asked()).toEqual([]);

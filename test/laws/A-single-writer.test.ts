@@ -61,7 +61,7 @@ describe("[A] the single writer", () => {
     const { step } = day.state();
     day.commands("halt");
     expect(day.state().step).toBe(step + 1);
-    expect(day.state().operatorHalt).toBe("said so");
+    expect(day.state().operator).toEqual({ level: "halt", reason: "said so" });
   });
 
   it("what others read of the working orders tells them nothing of later steps", () => {

@@ -105,7 +105,7 @@ describe("[I] the latest intent", () => {
         day.answersCancelAll(["BUY YES 20 @ 0.45"]);
         day.waits(8_000, { open: [], over: { "BUY YES 20 @ 0.45": 0 } });
         expect(day.state().stop?.haltedAt).not.toBeNull();
-        day.commands("resume");
+        day.commands("normal");
       },
       (day) => day.waits(10_000),
     ],

@@ -23,7 +23,7 @@ describe("[K] never blind", () => {
       if (legsOf(effects).length === 0) return null;
       if (isBlind(after)) return "blind";
       if (after.survey.wantedSince !== null) return "a look is wanted";
-      if (after.operatorHalt !== null) return "halted";
+      if (after.operator.level === "halt") return "halted";
       return after.now.monotonicMs < (after.intent?.expiresAt ?? 0) ? null : "an old wish";
     });
   });
@@ -45,7 +45,7 @@ describe("[K] never blind", () => {
     holds(RUNS / 5, () => ({ before, after, effects, truth }) => {
       if (before.stop === null || after.stop !== null) return null;
       if (before.stop.haltedAt === null) return "without a proof";
-      if (isBlind(after) || after.operatorHalt !== null) return "its cause is still there";
+      if (isBlind(after) || after.operator.level === "halt") return "its cause is still there";
       // The step that ends a stop may quote already.
       const live = truth.possiblyLive().length - legsOf(effects).length;
       return live > 0 ? `${live} orders may rest` : null;

@@ -653,8 +653,8 @@ export function world(
       ...one(luck < 100 ? 1 : 0, always, () => {
         command("halt");
       }),
-      ...one(state.operatorHalt === null ? 0 : 4, always, () => {
-        command("resume");
+      ...one(state.operator.level !== "halt" ? 0 : 4, always, () => {
+        command("normal");
       }),
     ];
   }
@@ -696,7 +696,7 @@ export function world(
   }
 
   const calm = (change: Partial<Intent>, durationMs: number): void => {
-    command("resume");
+    command("normal");
     hear({ type: "heartbeat.beaten" });
     for (const trade of trades) {
       if (trade.status === "matched" || trade.status === "retrying") settle(trade, "mined");

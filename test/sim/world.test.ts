@@ -27,6 +27,7 @@ import {
   shares,
   tradeReport,
   working,
+  UNHALTED,
 } from "../support/builders.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
 import { converges } from "./checkers/converges.ts";
@@ -61,7 +62,7 @@ describe("the world", () => {
 });
 
 const state = (changed: Partial<ExecutorState> = {}): ExecutorState => ({
-  ...initialState(MARKET, instant(0), { halt: null, accountEpoch: 0 }),
+  ...initialState(MARKET, instant(0), UNHALTED),
   ...changed,
 });
 
@@ -183,6 +184,7 @@ describe("oneReceipt", () => {
           salt: 1,
           createdAt: epochMs(0),
           expiresAt: null,
+          orderType: "GTC",
           postOnly: true,
         },
         epoch: { account: 0, market: 0 },

@@ -113,6 +113,7 @@ export const config = (changed: Partial<ExecutorConfig> = {}): ExecutorConfig =>
   minSizePolicy: "passiveFirst",
   topUp: shares(10),
   netMax: shares(200),
+  grossMax: shares(1_000),
   budget: dollars(500),
   orderLifeMs: 180_000,
   placeDeadlineMs: 3_000,
@@ -121,6 +122,7 @@ export const config = (changed: Partial<ExecutorConfig> = {}): ExecutorConfig =>
   cooldownMs: 3_000,
   cautionMs: 5_000,
   cutoffMs: 5_000,
+  flattenSlippage: cents(5),
   ...changed,
 });
 
@@ -254,7 +256,7 @@ export interface Look {
 }
 
 /** What a session begins with where nobody has halted anything. */
-export const UNHALTED = { halt: null, accountEpoch: 0 };
+export const UNHALTED = { level: "normal", reason: "", accountEpoch: 0 } as const;
 
 /**
  * The executor with a hand on the clock. Order names mean the latest order that is called so; a

@@ -45,6 +45,7 @@ export function leg(id: string, epoch = FIRST, liveAfter = 1): PlaceLeg {
       salt: 1,
       createdAt: epochMs(0),
       expiresAt: null,
+      orderType: "GTC",
       postOnly: true,
     },
     epoch,

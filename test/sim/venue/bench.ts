@@ -128,6 +128,7 @@ export function bench(
           salt: 0,
           createdAt: now,
           expiresAt: null,
+          orderType: "GTC",
           postOnly: false,
           ...ticket,
         },

@@ -131,6 +131,7 @@ function leg(
     salt: salts++,
     createdAt: START,
     expiresAt: null,
+    orderType: "GTC",
     postOnly: true,
     ...terms,
   };
