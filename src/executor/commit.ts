@@ -74,6 +74,7 @@ function commitCancelAll(state: ExecutorState): Committed {
 const stopAsked = (stop: Stop | null, pending: RequestId, now: Stop["since"]): Stop => ({
   since: stop?.since ?? now,
   pending,
+  askedAt: now,
   isAnswered: false,
   attempts: (stop?.attempts ?? 0) + 1,
   retryAt: now,
@@ -128,9 +129,10 @@ function ticketOf(
   { nonce }: Identity,
 ): OrderTicket {
   const { market, step, now } = state;
+  const isClosing = order.kind === "closeSell";
   // The venue takes whole seconds.
   const expiresAt =
-    orderLifeMs === null
+    orderLifeMs === null || isClosing
       ? null
       : epochMs(Math.ceil((now.epochMs + GTD_MARGIN_MS + orderLifeMs) / 1000) * 1000);
   return {
@@ -142,8 +144,8 @@ function ticketOf(
     salt: saltOf(nonce, market.id, step, leg),
     createdAt: epochMs(Math.floor(now.epochMs)),
     expiresAt,
-    orderType: expiresAt === null ? "GTC" : "GTD",
-    postOnly: true,
+    orderType: isClosing ? "FAK" : expiresAt === null ? "GTC" : "GTD",
+    postOnly: !isClosing,
   };
 }
 

@@ -1,5 +1,6 @@
 /** Everything the executor knows: plain data, frozen in types, refolded from the journal. */
 import {
+  type Balances,
   type Epoch,
   type EpochMs,
   type ExecutionPlan,
@@ -85,6 +86,7 @@ export interface Stop {
   readonly since: MonotonicMs;
   /** The cancel-all under way. */
   readonly pending: RequestId | null;
+  readonly askedAt: MonotonicMs;
   /** The venue has answered the last cancel-all; silence or a refusal means asking again. */
   readonly isAnswered: boolean;
   readonly attempts: number;
@@ -102,7 +104,20 @@ export interface SurveyState {
   readonly notBefore: MonotonicMs;
   /** Something happened that only a look begun after it can settle; quoting waits for it. */
   readonly wantedSince: MonotonicMs | null;
+  /** A comparison of what we own is wanted since; quoting does not wait for it. */
+  readonly compareSince: MonotonicMs | null;
+  /** Looks that failed in a row: the next waits longer for each. */
+  readonly failures: number;
+  /** What a look said we own; believed once a second look, `surveyGapMs` later, says the same. */
+  readonly claim: Claim | null;
   readonly isFirstDone: boolean;
+}
+
+export interface Claim {
+  readonly beganAt: MonotonicMs;
+  readonly balances: Balances;
+  /** Every trade it showed, and how far each had come. */
+  readonly trades: string;
 }
 
 export interface Withheld {
@@ -155,6 +170,7 @@ export interface ExecutorState {
   readonly inventory: Inventory;
   /** The step that last changed the inventory: an intent says which one it has seen. */
   readonly inventoryStep: number;
+  readonly inventoryChangedAt: MonotonicMs;
   /** What has matched in each slot, oldest first, that the standing intent had not seen. */
   readonly unseenMatches: readonly UnseenMatch[];
   readonly refused: readonly RefusedOrder[];
@@ -204,6 +220,7 @@ export function initialState(
       cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
     },
     inventoryStep: 0,
+    inventoryChangedAt: now.monotonicMs,
     unseenMatches: [],
     refused: [],
     refusalRow: [],
@@ -214,6 +231,9 @@ export function initialState(
       pending: null,
       notBefore: monotonicMs(0),
       wantedSince: now.monotonicMs,
+      compareSince: null,
+      failures: 0,
+      claim: null,
       isFirstDone: false,
     },
     anomalies: { count: 0, told: 0, last: "" },

@@ -99,6 +99,7 @@ const withInventory = (state: ExecutorState, inventory: Inventory): ExecutorStat
   ...state,
   inventory,
   inventoryStep: state.step,
+  inventoryChangedAt: state.now.monotonicMs,
 });
 
 /** A fill proves that its order was booked, however little we knew of it. */

@@ -72,6 +72,10 @@ export function absorbReport(state: ExecutorState, report: OrderReport): Executo
     (report.status === "matched" && report.sizeMatched + DUST >= order.size);
   if (isOver) {
     const closed = signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
+    // A bid that is no longer there, or no deeper, is not there yet a moment later.
+    if (order.kind === "closeSell" && report.sizeMatched < order.size) {
+      return rememberRefusal(closed, order, "unmatched", null);
+    }
     return isRemoved(state, order, report)
       ? rememberRefusal(closed, order, "removed", null)
       : closed;

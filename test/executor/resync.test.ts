@@ -4,6 +4,7 @@ import { FEEDS, type Fill, NO_USDC, orderId } from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
+  type Look,
   bench,
   cents,
   fill,
@@ -43,6 +44,12 @@ const fromBefore = (count: number): Fill => ({
   fee: NO_USDC,
 });
 
+/** The same, as two looks far enough apart to be believed. */
+function looksTwice(day: Bench, look: Look): void {
+  day.looks(look);
+  day.waits(2_500, look);
+}
+
 describe("the first look", () => {
   it("is asked for at once, and nothing is quoted before it is answered", () => {
     const day = starting();
@@ -71,7 +78,7 @@ describe("the first look", () => {
 
   it("[E] trades that have settled are in its balances, those that have not come on top", () => {
     const day = starting();
-    day.looks({
+    looksTwice(day, {
       balances: { YES: 10, cash: 100 },
       trades: [
         tradeReport("settled", "mined", [fromBefore(10)]),
@@ -91,7 +98,7 @@ describe("the first look", () => {
     const day = starting();
     const report = tradeReport("early", "matched", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report });
-    day.looks({ balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -100,7 +107,33 @@ describe("the first look", () => {
     const report = tradeReport("early", "matched", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report });
     day.hears({ type: "trade.reported", report: { ...report, status: "mined" } });
-    day.looks({ balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] that shows trades is believed once another says the same: one may settle between reads", () => {
+    const day = starting();
+    const mined = tradeReport("settles", "mined", [fromBefore(10)]);
+    // Balances read before it was mined, trades after that.
+    day.looks({ balances: { YES: 0 }, trades: [mined] });
+    expect(day.state().survey.isFirstDone).toBe(false);
+    day.waits(1_000);
+    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    day.waits(1_000);
+    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    // Two of a kind, but only a second apart.
+    expect(day.state().survey.isFirstDone).toBe(false);
+    day.waits(1_000);
+    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] from a replica behind, that shows a trade on its way, is not believed before it agrees", () => {
+    const day = starting();
+    const report = tradeReport("settles", "matched", [fromBefore(10)]);
+    day.looks({ balances: { YES: 10 }, trades: [report] });
+    day.waits(2_000);
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 

@@ -250,6 +250,7 @@ export interface Look {
   /** Orders that were asked for by id: over, with so many shares matched. */
   readonly over?: Readonly<Record<string, number>>;
   readonly trades?: readonly TradeReport[];
+  /** What is not given is what we believe; at first, nothing. */
   readonly balances?: Stock;
   /** Orders on the account that are not ours. */
   readonly foreign?: readonly string[];
@@ -385,6 +386,9 @@ export function bench(options: BenchOptions = {}): Bench {
     return { orderId: id(name), token, side, price, size, sizeMatched: shares(matched), status };
   };
 
+  const believed = <Kind extends keyof Inventory>(kind: Kind): Inventory[Kind]["settled"] =>
+    state.inventory[kind].settled;
+
   const looks = ({
     open,
     over = {},
@@ -408,9 +412,9 @@ export function bench(options: BenchOptions = {}): Bench {
       ],
       byId: Object.entries(over).map(([name, matched]) => report(name, "cancelled", matched)),
       balances: {
-        cash: dollars(balances.cash ?? 0),
-        YES: shares(balances.YES ?? 0),
-        NO: shares(balances.NO ?? 0),
+        cash: balances.cash === undefined ? believed("cash") : dollars(balances.cash),
+        YES: balances.YES === undefined ? believed("YES") : shares(balances.YES),
+        NO: balances.NO === undefined ? believed("NO") : shares(balances.NO),
       },
       trades,
     };
