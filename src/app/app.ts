@@ -76,7 +76,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
   // The loop is tied here: what the graph says comes back to it, and to whoever looks on.
   const output$ = new Subject<Output>();
   const counted = tally(() => clock.now().monotonicMs);
-  const narrate = narrator(log);
+  const narrate = narrator(log, config.executor);
   const theFence = fence();
   const reference = referenceCache({
     prior: config.strategy.volatilityPrior,

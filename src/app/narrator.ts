@@ -1,7 +1,9 @@
 /** The log a person follows: what we want, what we did about it, and why nothing is quoted. */
 import {
+  type ExecutorConfig,
   type ExecutorState,
   type Transition,
+  explain,
   isPossiblyLive,
   workingOrders,
 } from "../executor/index.ts";
@@ -27,11 +29,12 @@ export interface Narrator {
   readonly ended: () => void;
 }
 
-export function narrator(log: Log): Narrator {
+export function narrator(log: Log, config: ExecutorConfig): Narrator {
   const states = new Map<MarketId, ExecutorState>();
   let referencePrice = "none";
 
-  const hearTransition = (market: MarketId, { input, state, effects }: Transition): void => {
+  const hearTransition = (market: MarketId, transition: Transition): void => {
+    const { input, state, effects } = transition;
     const before = states.get(market);
     states.set(market, state);
     const { slug } = state.market;
@@ -92,7 +95,10 @@ export function narrator(log: Log): Narrator {
       }
     }
     const why = whyText(state);
-    if (why !== (before ? whyText(before) : "")) log.info({ market: slug }, why);
+    if (why !== (before ? whyText(before) : "")) {
+      log.info({ market: slug }, why);
+      log.debug({ market: slug, ...explain(transition, config) }, "in full");
+    }
   };
 
   const warnOfRest = (state: ExecutorState): void => {

@@ -410,3 +410,63 @@ describe("an id the venue made up", () => {
     expect(day.order(BID).phase).toBe("closed");
   });
 });
+
+describe("a receipt that never comes", () => {
+  const BID = "BUY YES 10 @ 0.45";
+
+  function placing(): Bench {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.asked();
+    return day;
+  }
+
+  it("[J] of a place: after 10 s its order is unknown, said aloud, cancelled and looked for", () => {
+    const day = placing();
+    day.waits(9_750);
+    expect(day.asked()).toEqual([]);
+    day.waits(250);
+    expect(day.asked()).toEqual([
+      `cancel ${BID}`,
+      "look",
+      expect.stringContaining("alert: no receipt for an order that is placing"),
+    ]);
+    expect(day.phases()).toEqual({ [BID]: "cancelling" });
+  });
+
+  it("[J] of a cancel: after 10 s it counts as failed, and is asked again", () => {
+    const day = placing();
+    day.acks(BID);
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.asked();
+    day.waits(11_000);
+    expect(day.order(BID).cancelFailures).toBe(1);
+    expect(day.sent()).toEqual([
+      expect.stringContaining("alert: no receipt for an order that is cancelling"),
+      `cancel ${BID}`,
+    ]);
+  });
+
+  it("[C] of a cancel-all: after 10 s it is asked again", () => {
+    const day = placing();
+    day.acks(BID);
+    day.commands("halt");
+    day.asked();
+    day.waits(10_000);
+    expect(day.sent().filter((words) => words === "cancel all")).toEqual([]);
+    day.waits(2_000);
+    expect(day.sent()).toContain("cancel all");
+  });
+
+  it("[J] of a look: after 10 s it has failed, and the next is asked for", () => {
+    const day = placing();
+    day.acks(BID);
+    day.restores("user");
+    expect(day.asked()).toEqual([`cancel ${BID}`, "look"]);
+    day.cancels(BID);
+    day.reports(BID, "cancelled");
+    day.waits(11_000);
+    expect(day.asked()).toEqual(["look"]);
+    expect(day.state().survey.failures).toBe(1);
+  });
+});
