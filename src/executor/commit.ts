@@ -22,8 +22,6 @@ import { findOrder, signalOrder, withOrder } from "./working.ts";
 
 /** Two looks at the venue are at least this far apart, whatever asks for them. */
 const SURVEY_MIN_GAP_MS = 1_000;
-/** Fills are read from this long before the session began: the venue's clock is not ours. */
-const TRADES_OVERLAP_MS = 60_000;
 
 export interface Committed {
   readonly state: ExecutorState;
@@ -149,7 +147,12 @@ function ticketOf(
   };
 }
 
-const placing = (state: ExecutorState, order: PlannedOrder, leg: PlaceLeg): WorkingOrder => ({
+/** The order on its way to the venue. */
+export const placing = (
+  state: ExecutorState,
+  order: PlannedOrder,
+  leg: PlaceLeg,
+): WorkingOrder => ({
   ...order,
   id: leg.orderId,
   venueId: null,
@@ -187,7 +190,7 @@ const commitSurvey =
           market: market.id,
           requestId,
           orderIds: orderIds.map(venueIdIn(state)),
-          tradesSince: after(state.startedAt.epochMs, -TRADES_OVERLAP_MS),
+          tradesSince: state.tradesSince,
         },
       ],
     };

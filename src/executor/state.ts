@@ -25,6 +25,7 @@ import {
   type Slot,
   type Token,
   type WorkingOrder,
+  after,
   monotonicMs,
 } from "../types/index.ts";
 import type { TradeEntry } from "./inventory.ts";
@@ -152,7 +153,8 @@ export interface ExecutorState {
   readonly market: Market;
   readonly step: number;
   readonly now: Instant;
-  readonly startedAt: Instant;
+  /** Trades are read from here on. */
+  readonly tradesSince: EpochMs;
   readonly epoch: Epoch;
   readonly operator: { readonly level: OperatorLevel; readonly reason: string };
   readonly intent: Intent | null;
@@ -186,6 +188,9 @@ export interface ExecutorState {
   readonly why: Explanation;
 }
 
+/** Fills are read from this long before a session began: the venue's clock is not ours. */
+const TRADES_OVERLAP_MS = 60_000;
+
 const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_SHARES };
 
 /** A market we know nothing about yet: the gate stays shut until a first survey has been read. */
@@ -199,7 +204,7 @@ export function initialState(
     market,
     step: 0,
     now,
-    startedAt: now,
+    tradesSince: after(now.epochMs, -TRADES_OVERLAP_MS),
     epoch: { account: operator.accountEpoch, market: 0 },
     operator: { level: operator.level, reason: operator.reason },
     intent: null,
