@@ -70,13 +70,23 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "trade.reported":
       return absorbTrade(state, event.report);
     case "order.acked":
-      return absorbLegAnswer(state, event.orderId, { type: "acked", orderId: event.venueId });
+      return absorbLegAnswer(
+        state,
+        event.orderId,
+        { type: "acked", orderId: event.venueId },
+        config,
+      );
     case "order.rejected":
-      return absorbLegAnswer(state, event.orderId, { type: "rejected", refusal: event.refusal });
+      return absorbLegAnswer(
+        state,
+        event.orderId,
+        { type: "rejected", refusal: event.refusal },
+        config,
+      );
     case "order.notSent":
-      return absorbLegAnswer(state, event.orderId, event.answer);
+      return absorbLegAnswer(state, event.orderId, event.answer, config);
     case "order.answeredLate":
-      return absorbLegAnswer(state, event.orderId, event.answer);
+      return absorbLegAnswer(state, event.orderId, event.answer, config);
     case "order.unknown":
       return absorbSilence(state, event.orderId, event.cause, config);
     case "cancel.acked":
@@ -105,6 +115,7 @@ function absorbLegAnswer(
   state: ExecutorState,
   id: OrderId,
   answer: LegAnswer | NotSent,
+  config: ExecutorConfig,
 ): ExecutorState {
   const order = findOrder(state, id);
   if (!order) return noteAnomaly(state, `${answer.type} for an order we do not know: ${id}`);
@@ -118,7 +129,7 @@ function absorbLegAnswer(
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;
       // What it calls a duplicate, the venue has.
-      if (reason === "duplicate") return signalOrder(state, id, "answerLost");
+      if (reason === "duplicate") return absorbSilence(state, id, "lost", config);
       const refused = signalOrder(state, id, "rejected");
       return compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
     }

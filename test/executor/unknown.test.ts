@@ -297,6 +297,19 @@ describe("late and strange messages (acceptance 13)", () => {
     expect([day.asked(), day.phases()]).toEqual([[], { [SELL]: "resting" }]);
   });
 
+  it("[J] what the venue calls a duplicate, and does not have, is over in time, cancels or not", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.rejects(BID, "duplicate");
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    const { id } = day.order(BID);
+    for (let second = 0; second < 12; second += 1) {
+      if (day.state().working[id]?.phase === "cancelling") day.refusesCancel(BID, true);
+      day.waits(1_000, { open: [] });
+    }
+    expect(day.state().working).toEqual({});
+  });
+
   it("[J] an order that was refused, or not sent, and is seen live is ours again, and said aloud", () => {
     for (const refuses of [
       (day: Bench) => day.rejects(SELL),
