@@ -425,7 +425,6 @@ describe("an id the venue made up", () => {
 });
 
 describe("a receipt that never comes", () => {
-  const BID = "BUY YES 10 @ 0.45";
 
   function placing(): Bench {
     const day = trading();
