@@ -115,6 +115,7 @@ export interface Withheld {
     | "stock"
     | "cash"
     | "netMax"
+    | "grossMax"
     | "selfTrade"
     | "ordersMax";
 }
