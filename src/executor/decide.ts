@@ -124,8 +124,11 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
     inventory,
     matchedSince: { bid: matchedIn(state, "bid"), ask: matchedIn(state, "ask") },
     rules: state.market.rules,
+    level: state.operator.level,
     policy: config.minSizePolicy,
     netMax: config.netMax,
+    grossMax: config.grossMax,
+    flattenSlippage: config.flattenSlippage,
     isCautious: state.cautionUntil !== null && now.monotonicMs < state.cautionUntil,
   });
 }

@@ -131,6 +131,7 @@ export interface Withheld {
     | "stock"
     | "cash"
     | "netMax"
+    | "grossMax"
     | "selfTrade"
     | "ordersMax";
 }
