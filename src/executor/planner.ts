@@ -94,32 +94,45 @@ function quoteLeg(input: PlanInput, slot: Slot): LegPlan {
   const sold = REDUCED[slot];
   const sellPrice = sold === "YES" ? yesPrice : complement(yesPrice);
   const buyPrice = complement(sellPrice);
-  const netRoom = roomOf(input, slot);
-  const allowed = smaller(wished, netRoom);
-  const stock = smaller(stockOf(input, sold), allowed);
-  const uncovered = minus(allowed, stock);
-  const buyMax = smaller(netRoom, buyRoom(input));
+  const { cuts, ...limits } = withinLimits(input, slot, wished);
   const parts: Parts = {
-    stock,
-    opening: smaller(uncovered, buyMax),
-    buyMax,
+    ...limits,
     sellMin: sizeMin(sellPrice, rules),
     buyMin: sizeMin(buyPrice, rules),
   };
   const chosen = split(parts, input.policy, rules.orderSizeMin);
-  const cut = input.level === "reduceOnly" ? "reduceOnly" : "grossMax";
   return {
     slot,
     orders: [
       order(slot, "reduceSell", sold, sellPrice, chosen.sell),
       order(slot, BOUGHT[slot], otherToken(sold), buyPrice, chosen.buy),
     ].filter(({ size }) => size > 0),
-    residuals: [
-      ...tooSmall(leftOver(parts, chosen), rules),
-      ...residual(minus(wished, allowed), "netMax"),
-      ...residual(minus(uncovered, parts.opening), cut),
-    ],
+    residuals: [...tooSmall(leftOver(parts, chosen), rules), ...cuts],
     aggregatedFrom: chosen.aggregatedFrom,
+  };
+}
+
+/** The wish within our own limits: what stock covers of it, what may be bought, what is cut. */
+function withinLimits(
+  input: PlanInput,
+  slot: Slot,
+  wished: MicroShares,
+): Pick<Parts, "stock" | "opening" | "buyMax"> & { readonly cuts: readonly Residual[] } {
+  const room = netRoom(input, slot);
+  const allowed = smaller(wished, room);
+  const stock = smaller(stockOf(input, REDUCED[slot]), allowed);
+  const uncovered = minus(allowed, stock);
+  const buyMax = smaller(room, grossRoom(input));
+  const opening = smaller(uncovered, buyMax);
+  const cut = input.level === "reduceOnly" ? "reduceOnly" : "grossMax";
+  return {
+    stock,
+    opening,
+    buyMax,
+    cuts: [
+      ...residual(minus(wished, allowed), "netMax"),
+      ...residual(minus(uncovered, opening), cut),
+    ],
   };
 }
 
@@ -186,13 +199,13 @@ function legalPrice(
 }
 
 /** How far this leg may move YES - NO before it passes its limit, whether by selling or buying. */
-function roomOf({ inventory, netMax, rules }: PlanInput, slot: Slot): MicroShares {
+function netRoom({ inventory, netMax, rules }: PlanInput, slot: Slot): MicroShares {
   const towards = slot === "bid" ? netShares(inventory) : -netShares(inventory);
   return lotsFloor(larger(NO_SHARES, microShares(netMax - towards)), rules.lot);
 }
 
-/** How much may be bought of either token. */
-function buyRoom({ inventory, grossMax, rules, level }: PlanInput): MicroShares {
+/** How much may be bought of either token before YES + NO passes its limit. */
+function grossRoom({ inventory, grossMax, rules, level }: PlanInput): MicroShares {
   if (level === "reduceOnly") return NO_SHARES;
   return lotsFloor(larger(NO_SHARES, microShares(grossMax - grossShares(inventory))), rules.lot);
 }

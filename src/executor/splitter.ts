@@ -18,7 +18,7 @@ export interface Parts {
   readonly buyMin: MicroShares;
 }
 
-export interface Split {
+interface Split {
   readonly sell: MicroShares;
   readonly buy: MicroShares;
   readonly aggregatedFrom: MicroShares | null;
@@ -30,18 +30,18 @@ export function split(parts: Parts, policy: MinSizePolicy, orderSizeMin: MicroSh
   const isLegal = ({ sell, buy }: Split): boolean =>
     (sell === 0 || (sell >= sellMin && sell <= stock)) &&
     (buy === 0 || (buy >= buyMin && buy <= buyMax));
-  const asTheyAre = [of(stock, opening), of(stock, NO_SHARES), of(NO_SHARES, opening)];
+  const asTheyAre = [pair(stock, opening), pair(stock, NO_SHARES), pair(NO_SHARES, opening)];
   // Stock is left alone so that the BUY is legal too, or the whole is bought.
-  const complete = [of(minus(wished, buyMin), buyMin), of(NO_SHARES, smaller(wished, buyMax))];
+  const complete = [pair(minus(wished, buyMin), buyMin), pair(NO_SHARES, smaller(wished, buyMax))];
   const best = [...asTheyAre, ...(policy === "complete" ? complete : [])]
     .filter(isLegal)
-    .reduce(better, of(NO_SHARES, NO_SHARES));
+    .reduce(better, pair(NO_SHARES, NO_SHARES));
   if (policy !== "aggregate" || opening <= 0 || shown(best) > 0) return best;
-  const roundedUp = { ...of(NO_SHARES, orderSizeMin), aggregatedFrom: wished };
+  const roundedUp = { ...pair(NO_SHARES, orderSizeMin), aggregatedFrom: wished };
   return isLegal(roundedUp) ? roundedUp : best;
 }
 
-const of = (sell: MicroShares, buy: MicroShares): Split => ({ sell, buy, aggregatedFrom: null });
+const pair = (sell: MicroShares, buy: MicroShares): Split => ({ sell, buy, aggregatedFrom: null });
 
 const shown = ({ sell, buy }: Split): number => sell + buy;
 

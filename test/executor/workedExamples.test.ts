@@ -14,6 +14,7 @@ import {
   FOREVER,
   type Stock,
   cents,
+  config,
   held,
   inventory,
   quote,
@@ -238,19 +239,26 @@ describe("what matches meanwhile", () => {
     day.matches(SELL, 3, "part", "mined");
     expect([held(day.state().inventory.YES).settled, free(day)]).toEqual([7, 0]);
     day.cancels(SELL);
-    expect(free(day)).toBe(0);
+    expect([placed(day), free(day)]).toEqual([[], 0]);
     day.reports(SELL, "cancelled", 3);
-    expect(day.asked()).toContain("place SELL YES 7 @ 0.53");
+    expect(placed(day)).toEqual(["place SELL YES 7 @ 0.53"]);
   });
 
-  it("29. [H] our own SELL does not make the same wish a purchase, and back", () => {
-    const day = trading({ YES: 10 });
-    for (let repeat = 0; repeat < 4; repeat += 1) {
-      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
-      if (repeat === 0) day.acks(SELL);
-    }
-    expect(day.asked()).toEqual([`place ${SELL}`]);
-  });
+  it.each([
+    ["passiveFirst", 10, [SELL]],
+    ["aggregate", 10, [SELL]],
+    ["complete", 15, ["SELL YES 10 @ 0.55", "BUY NO 5 @ 0.45"]],
+  ] as const)(
+    "29. [H] %s: our own SELL does not make the same wish a purchase, and back",
+    (minSizePolicy, wish, orders) => {
+      const day = trading({ YES: 12 }, { config: config({ minSizePolicy }) });
+      for (let repeat = 0; repeat < 4; repeat += 1) {
+        day.wishes({ ask: quote(wish, 55), expiresAt: FOREVER });
+        if (repeat === 0) day.acks(...orders);
+      }
+      expect(day.asked()).toEqual(orders.map((order) => `place ${order}`));
+    },
+  );
 
   it("30. [E] a SELL that has matched is gone before it settles: the wish is not sold twice", () => {
     const day = trading({ YES: 10 });
