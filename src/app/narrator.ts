@@ -223,8 +223,9 @@ function shown(state: ExecutorState, slot: Slot): string {
 }
 
 /** Why nothing is quoted, or which side is not, in the words of the gate, the planner, the caps. */
-function whyText({ why }: ExecutorState): string {
+function whyText({ why, operator: { level } }: ExecutorState): string {
   if (why.gate.length > 0) return `nothing is quoted: ${why.gate.join("; ")}`;
+  const what = level === "flatten" ? "flattening" : "quoting";
   const missing = SLOTS.flatMap((slot) => {
     const residuals = why.plan?.[slot].residuals.map(({ reason }) => reason) ?? [];
     const withheld = why.withheld
@@ -233,7 +234,7 @@ function whyText({ why }: ExecutorState): string {
     const reasons = [...new Set<string>([...residuals, ...withheld])];
     return reasons.length > 0 ? [`${slot} not fully shown: ${reasons.join(", ")}`] : [];
   });
-  return ["quoting", ...missing].join("; ");
+  return [what, ...missing].join("; ");
 }
 
 /** Waiting for an answer that is on its way is no reason a person needs to hear. */

@@ -186,12 +186,10 @@ function absorbCommand(
   reason: string,
   accountEpoch: number,
 ): ExecutorState {
-  if (command === "resync") return wantSurvey(state, true);
-  return {
-    ...state,
-    operator: { level: command, reason },
-    epoch: { ...state.epoch, account: accountEpoch },
-  };
+  const told = { ...state, epoch: { ...state.epoch, account: accountEpoch } };
+  return command === "resync"
+    ? wantSurvey(told, true)
+    : { ...told, operator: { level: command, reason } };
 }
 
 function absorbCancelAll(
