@@ -40,15 +40,15 @@ async function shown(door: (typeof DOORS)[number]): Promise<string> {
 describe("the door of", () => {
   it("tandem-mm", async () => {
     expect(await shown("src/index.ts")).toMatchInlineSnapshot(`
-      "ConfigError DOLLAR_BP FEEDS LawBroken MICRO NO_SHARES NO_USDC SLOTS
-      SUMMARY_VERSION TOKENS after app appConfig assert ceilTo complement effective
-      epochMs fileJournal floorTo formatMicro formatPriceBp isPossiblyLive larger
-      lotsFloor marketId memoryJournal microShares microUsdc minus monotonicMs
-      netShares notionalCeil notionalFloor orderId otherSide otherToken
-      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
-      referencePrice requestId simulatedRuntime simulatedVenue smaller systemChance
-      systemClock systemLog systemMacrotask systemNonce systemScheduler tokenId
-      tradeId workingOrders"
+      "ConfigError DOLLAR_BP FEEDS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
+      SLOTS SUMMARY_VERSION TOKENS after app appConfig assert ceilTo complement
+      effective epochMs explain fileJournal floorTo formatMicro formatPriceBp
+      isPossiblyLive larger lotsFloor marketId memoryJournal microShares microUsdc
+      minus monotonicMs netShares notionalCeil notionalFloor orderId otherSide
+      otherToken parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus
+      priceBp referencePrice requestId simulatedRuntime simulatedVenue smaller
+      systemChance systemClock systemLog systemMacrotask systemNonce systemScheduler
+      tokenId tradeId workingOrders"
     `);
   });
 
@@ -62,7 +62,10 @@ describe("the door of", () => {
 
   it("executor", async () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
-      `"executor initialState isPossiblyLive nextDeadline reducer workingOrders"`,
+      `
+      "executor explain initialState isPossiblyLive nextDeadline reducer resumed
+      workingOrders"
+    `,
     );
   });
 
@@ -74,8 +77,8 @@ describe("the door of", () => {
 
   it("journal", async () => {
     expect(await shown("src/journal/index.ts")).toMatchInlineSnapshot(`
-      "decode fileJournal memoryJournal prepareDirectory refold segmentLines
-      segmentPaths"
+      "decode fileJournal latestSegment levelFile memoryJournal memoryLevel
+      prepareDirectory refold segmentLines segmentPaths"
     `);
   });
 
@@ -120,12 +123,12 @@ describe("the door of", () => {
 
   it("types", async () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
-      "ConfigError DOLLAR_BP FEEDS LawBroken MICRO NO_SHARES NO_USDC SLOTS TOKENS after
-      assert ceilTo complement effective epochMs floorTo formatMicro formatPriceBp
-      larger lotsFloor marketId microShares microUsdc minus monotonicMs netShares
-      notionalCeil notionalFloor orderId otherSide otherToken parseMicroShares
-      parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp referencePrice
-      requestId smaller tokenId tradeId"
+      "ConfigError DOLLAR_BP FEEDS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
+      SLOTS TOKENS after assert ceilTo complement effective epochMs floorTo
+      formatMicro formatPriceBp larger lotsFloor marketId microShares microUsdc minus
+      monotonicMs netShares notionalCeil notionalFloor orderId otherSide otherToken
+      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
+      referencePrice requestId smaller tokenId tradeId"
     `);
   });
 
