@@ -3,17 +3,26 @@ import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
 import { EFFECTS, EVENTS, drawn } from "./letters.ts";
 
+/** Both SELLs could be covered, so it is not for want of stock that the second one waits. */
+const PLENTY = { YES: 30 };
+
 describe("a SELL that moves", () => {
   it(
-    "[H] receipt and socket, whichever is first: it is the socket's word that frees the stock",
+    "[H] receipt and socket, whichever is first: it is the socket's word that is the proof",
     marbles((m) => {
       const receiptFirst$ = m.hot("u-s-v-S-3---t-", EVENTS);
       const expectedThen = "       s---S---t-----";
       const socketFirst$ = m.hot(" u-s-v-3-S---t-", EVENTS);
       const expectedNow = "        s---S-t-------";
 
-      m.expect(receiptFirst$.pipe(drawn(m.scheduler))).toBeObservable(expectedThen, EFFECTS);
-      m.expect(socketFirst$.pipe(drawn(m.scheduler))).toBeObservable(expectedNow, EFFECTS);
+      m.expect(receiptFirst$.pipe(drawn(m.scheduler, 1_000, PLENTY))).toBeObservable(
+        expectedThen,
+        EFFECTS,
+      );
+      m.expect(socketFirst$.pipe(drawn(m.scheduler, 1_000, PLENTY))).toBeObservable(
+        expectedNow,
+        EFFECTS,
+      );
     }),
   );
 
@@ -23,7 +32,7 @@ describe("a SELL that moves", () => {
       const event$ = m.hot("u-s-v-y-S-3--", EVENTS);
       const expected = "    s---S-----w--";
 
-      m.expect(event$.pipe(drawn(m.scheduler))).toBeObservable(expected, EFFECTS);
+      m.expect(event$.pipe(drawn(m.scheduler, 1_000, PLENTY))).toBeObservable(expected, EFFECTS);
     }),
   );
 
@@ -33,7 +42,7 @@ describe("a SELL that moves", () => {
       const event$ = m.hot("u-s-v-u-S-3--", EVENTS);
       const expected = "    s---S-----s--";
 
-      m.expect(event$.pipe(drawn(m.scheduler))).toBeObservable(expected, EFFECTS);
+      m.expect(event$.pipe(drawn(m.scheduler, 1_000, PLENTY))).toBeObservable(expected, EFFECTS);
     }),
   );
 
@@ -43,7 +52,7 @@ describe("a SELL that moves", () => {
       const event$ = m.hot("u-v-s-S-3--", EVENTS);
       const expected = "    s---S---t--";
 
-      m.expect(event$.pipe(drawn(m.scheduler))).toBeObservable(expected, EFFECTS);
+      m.expect(event$.pipe(drawn(m.scheduler, 1_000, PLENTY))).toBeObservable(expected, EFFECTS);
     }),
   );
 
@@ -53,7 +62,7 @@ describe("a SELL that moves", () => {
       const event$ = m.hot("u-s-v-S 1999ms L", EVENTS);
       const expected = "    s---S- 1000ms l 999ms t";
 
-      m.expect(event$.pipe(drawn(m.scheduler, 2_500))).toBeObservable(expected, EFFECTS);
+      m.expect(event$.pipe(drawn(m.scheduler, 2_500, PLENTY))).toBeObservable(expected, EFFECTS);
     }),
   );
 
@@ -63,7 +72,7 @@ describe("a SELL that moves", () => {
       const event$ = m.hot("u-s-v-e---L--", EVENTS);
       const expected = "    s---S-l---t--";
 
-      m.expect(event$.pipe(drawn(m.scheduler))).toBeObservable(expected, EFFECTS);
+      m.expect(event$.pipe(drawn(m.scheduler, 1_000, PLENTY))).toBeObservable(expected, EFFECTS);
     }),
   );
 
@@ -73,7 +82,7 @@ describe("a SELL that moves", () => {
       const event$ = m.hot("u-s-v-E---L--", EVENTS);
       const expected = "    s---S-l---t--";
 
-      m.expect(event$.pipe(drawn(m.scheduler))).toBeObservable(expected, EFFECTS);
+      m.expect(event$.pipe(drawn(m.scheduler, 1_000, PLENTY))).toBeObservable(expected, EFFECTS);
     }),
   );
 });

@@ -39,6 +39,7 @@ import {
 import {
   FOREVER,
   IDENTITY,
+  type Stock,
   config,
   instant,
   intent,
@@ -76,7 +77,7 @@ export const EVENTS = {
   j: wish({ bid: quote(20, 44) }),
   k: wish({ bid: quote(20, 43) }),
   8: wish({ bid: quote(8, 45) }),
-  // for an ask of 10 at 55, 57, 58, which is a SELL of all we own; of 20 at 55, 57, which is both;
+  // for an ask of 10 at 55, 57, 58, which is a SELL; of 20 at 55, 57, which is half of it a BUY;
   u: wish({ ask: quote(10, 55) }),
   v: wish({ ask: quote(10, 57) }),
   y: wish({ ask: quote(10, 58) }),
@@ -156,14 +157,14 @@ const STARTED_MS = 1_000;
 const TICK: Happening = () => ({ type: "clock.ticked" });
 
 /**
- * The executor with the real reducer, on a market where we own 10 YES. For so long its clock ticks
- * as the app's does: whenever something is due, and every 250 ms.
+ * The executor with the real reducer, on a market where we own so much. For so long its clock
+ * ticks as the app's does: whenever something is due, and every 250 ms.
  */
 export const drawn =
-  (scheduler: SchedulerLike, durationMs = 1_000) =>
+  (scheduler: SchedulerLike, durationMs = 1_000, stock: Stock = { YES: 10 }) =>
   (happening$: Observable<Happening>): Observable<string> =>
     defer(() => {
-      const state$ = new BehaviorSubject(trading({ YES: 10 }).state());
+      const state$ = new BehaviorSubject(trading(stock).state());
       const due$ = state$.pipe(
         switchMap((state) => {
           const dueAt = nextDeadline(state, config());
