@@ -31,7 +31,6 @@ import {
   type Event,
   type Intent,
   NO_SHARES,
-  NO_USDC,
   type OrderReport,
   type RefusalReason,
   type WorkingOrder,
@@ -277,14 +276,13 @@ function answeredAll(answer: (resting: readonly WorkingOrder[]) => CancelAnswer)
 }
 
 function looked(shown: (state: ExecutorState) => readonly OrderReport[]): Happening {
-  return (state) => ({
-    type: "survey.answered",
-    requestId: asked(state.survey.pending).requestId,
-    survey: {
-      openOrders: [],
-      byId: shown(state),
-      trades: [],
-      balances: { cash: NO_USDC, YES: NO_SHARES, NO: NO_SHARES },
-    },
-  });
+  return (state) => {
+    const { YES, NO, cash } = state.inventory;
+    const balances = { YES: YES.settled, NO: NO.settled, cash: cash.settled };
+    return {
+      type: "survey.answered",
+      requestId: asked(state.survey.pending).requestId,
+      survey: { openOrders: [], byId: shown(state), trades: [], balances },
+    };
+  };
 }
