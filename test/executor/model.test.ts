@@ -9,7 +9,7 @@
  * - `orders.ts`: in `heldSize`, let a cancelling order hold nothing;
  * - `inventory.ts`: let `laterStatus` be the second of the two.
  *
- * Nothing expires here, no link drops a letter and nothing is booked late: `test/laws/world.ts` does
+ * Nothing expires here, no link drops a letter, nothing is booked late: `test/laws/world.ts` does
  * all that. The operator does not flatten: such orders do not rest.
  */
 import fc from "fast-check";
