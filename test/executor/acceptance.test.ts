@@ -20,7 +20,7 @@
  * | 15 | a disconnect in mid-placing                 | here                                       |
  * | 16 | laws of any plan                            | `planner.test.ts`, `laws/F`                |
  * | 17 | laws of any difference                      | `reconciler.test.ts`                       |
- * | 18 | an emergency close                          | not here: it is the flatten's              |
+ * | 18 | an emergency close                          | `levels.test.ts`                           |
  * | 19 | a shutdown under load                       | not the executor's: `app/app.test.ts`      |
  * | 20 | from one market to the next                 | not the executor's: `app/app.test.ts`      |
  * | 21 | each input stale by itself                  | `laws/D`                                   |
