@@ -158,6 +158,18 @@ export const unsettledLegs = (market: MarketState, account: AccountId): readonly
     .flatMap((trade) => trade.legs)
     .filter((leg) => leg.account === account);
 
+/** The state as whoever sees it who knows the orders of now and the settled balances of `past`. */
+export const withBalancesOf = (state: ExchangeState, past: ExchangeState): ExchangeState => ({
+  ...state,
+  accounts: past.accounts,
+  markets: new Map(
+    [...state.markets].map(([id, market]) => {
+      const holdings = past.markets.get(id)?.holdings ?? new Map<AccountId, Holdings>();
+      return [id, { ...market, holdings }];
+    }),
+  ),
+});
+
 /** Adds closed orders of accounts that may ask for them again. */
 export function closedWith(
   state: ExchangeState,

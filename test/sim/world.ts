@@ -12,7 +12,6 @@ import type { ExecutorConfig, ExecutorState } from "../../src/executor/index.ts"
 import { type MemoryJournal, memoryJournal, refold } from "../../src/journal/index.ts";
 import {
   type Faults,
-  noFaults,
   random,
   syntheticReference,
   virtualClock,
@@ -140,12 +139,24 @@ export async function world({
 const SHUTDOWN_SLACK_MS = 5_000;
 
 /** Which faults a seed has, and how often: a world with all of them at once hides some. */
-function drawnFaults(swarm: ReturnType<typeof random>): Faults {
-  const ratio = (most: number) => ({ numerator: swarm.integer(0, most), denominator: 100 });
+function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> {
+  const ratio = (most: number) => {
+    const isPresent = swarm.chance({ numerator: 2, denominator: 3 });
+    return { numerator: isPresent ? swarm.integer(0, most) : 0, denominator: 100 };
+  };
   return {
-    ...noFaults,
     answerLost: ratio(8),
+    requestLost: ratio(8),
+    bookedLate: ratio(8),
+    refused: ratio(10),
     fillDuringCancel: ratio(40),
+    balanceLag: ratio(40),
+    readLag: ratio(50),
+    readLost: ratio(10),
+    tradeRetried: ratio(20),
+    tradeFailed: ratio(20),
+    userFrameLost: ratio(10),
+    userFrameDelayed: ratio(30),
     userFrameDuplicated: ratio(30),
     feedLossPerMinute: swarm.integer(0, 3),
     // Longer than a trade takes to confirm, so that some fills are told of by no frame at all.
