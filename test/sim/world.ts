@@ -56,7 +56,8 @@ export async function world({
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
   const swarm = random(seed).fork("world");
-  const judges: readonly Checker[] = checkers();
+  const config = appConfig({ executor: drawnLimits(swarm) }, tradingMs);
+  const judges: readonly Checker[] = checkers(config.executor);
   const sim = simulatedVenue(
     {
       seed,
@@ -77,7 +78,6 @@ export async function world({
     ),
     { scheduler, clock },
   );
-  const config = appConfig({}, tradingMs);
   const nonce = `world-${seed}`;
   const journals: MemoryJournal[] = [];
   const tandem = app(config, {
@@ -163,6 +163,14 @@ function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> 
     feedLossMs: { min: 200, max: swarm.pick([2_000, 8_000, 25_000]) },
   };
 }
+
+/** Limits that are reached in some worlds, and every way to deal with the venue's minimum. */
+const drawnLimits = (swarm: ReturnType<typeof random>): object => ({
+  netMaxShares: swarm.pick([25, 60, 200]),
+  budgetUsdc: swarm.pick([25, 500]),
+  minSizePolicy: swarm.pick(["passiveFirst", "aggregate", "complete"]),
+  orderType: swarm.pick(["GTD", "GTC"]),
+});
 
 /** The journal refolds to the same effects, byte for byte. */
 function refoldProblems(
