@@ -565,8 +565,9 @@ describe("capsHold", () => {
             isDisputed: false,
           },
         },
+        working: believed(working("BUY YES 5 @ 0.3")),
       },
-      [placing(["BUY YES 30 @ 0.4"])],
+      [placing(["BUY YES 5 @ 0.3"])],
     );
 
   it("counts what is held and all that rests on one side, and allows the limit itself", () => {
@@ -594,11 +595,14 @@ describe("capsHold", () => {
     expect(judge(...pair, told("SELL YES 20 @ 0.4"))).toEqual([]);
   });
 
-  it("forgives a trade that failed only where we knew of it when we decided", () => {
-    const order = "BUY YES 30 @ 0.4";
+  it("forgets a trade that failed once an order of its side was decided knowing of it", () => {
+    const order = told("BUY YES 30 @ 0.4");
     const trade = bought("t", "BUY YES 10 @ 0.4", 10);
-    expect(judge(trade, told(order))).toHaveLength(1);
-    expect(judge(trade, failed("BUY YES 10 @ 0.4", 10), told(order))).toEqual([]);
+    expect(judge(trade, order)).toHaveLength(1);
+    expect(judge(trade, failed("BUY YES 10 @ 0.4", 10), order)).toEqual([]);
+    // A bid that was decided says nothing of the asks, whose room has grown by the failure.
+    const sold = bought("t", "BUY NO 10 @ 0.4", 10);
+    expect(judge(sold, failed("BUY NO 10 @ 0.4", 10), told("BUY NO 21 @ 0.4"))).toHaveLength(1);
   });
 });
 

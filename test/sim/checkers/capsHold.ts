@@ -1,61 +1,69 @@
 import type { ExecutorConfig, ExecutorState } from "../../../src/executor/index.ts";
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
-import type { Fill, MarketId, OrderId } from "../../../src/types/index.ts";
+import type { Fill, MarketId } from "../../../src/types/index.ts";
 import { type Checker, blind } from "./checker.ts";
 import { isBid, named, ourOrders, remainingOf } from "./ourOrders.ts";
 
 /**
  * [E] No order is booked that could take us past our limits if everything that rests were to match.
  * Judged by the venue's own fills, heard of or not. A trade that fails may push us past a limit
- * without our doing, so one counts as held unless we knew of its failure when we decided.
+ * without our doing, so it counts as held until we have decided on an order knowing of its failure.
  */
 export function capsHold({
   netMax,
   grossMax,
 }: Pick<ExecutorConfig, "netMax" | "grossMax">): Checker {
   const orders = ourOrders();
-  const held = new Map<MarketId, Held>();
-  const failedAtDecision = new Map<OrderId, Held>();
+  const bought = new Map<MarketId, Held>();
+  /** The trades known to have failed at the last decision of its kind. */
+  const failures = new Map<string, Held>();
   const violations: string[] = [];
+  const holding = (market: MarketId, decision: string): Held => {
+    const all = bought.get(market) ?? NOTHING;
+    const failed = failures.get(decision) ?? NOTHING;
+    return { net: all.net - failed.net, gross: all.gross - failed.gross };
+  };
   return {
     ...blind,
     transition: ({ state, effects }) => {
       const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
-      for (const { orderId } of legs) failedAtDecision.set(orderId, knownToFail(state));
+      const decided = legs.flatMap(({ orderId }) => state.working[orderId] ?? []);
+      if (decided.length === 0) return;
+      const failed = knownToFail(state);
+      for (const order of decided) {
+        failures.set(towards(state.market.id, order), failed);
+        if (order.side === "BUY") failures.set(state.market.id, failed);
+      }
     },
     venue: (fact) => {
       if (fact.type === "trade.changed" && fact.trade.status === "matched") {
-        const ours = fact.trade.legs.filter(({ account }) => account === OUR_ACCOUNT);
-        const { market } = fact.trade;
-        held.set(
-          market,
-          ours.map(({ fill }) => fill).reduce(withFill, held.get(market) ?? NOTHING),
-        );
+        const { market, legs } = fact.trade;
+        const fills = legs.filter(({ account }) => account === OUR_ACCOUNT).map(({ fill }) => fill);
+        bought.set(market, fills.reduce(withFill, bought.get(market) ?? NOTHING));
       }
       const placed = orders.hear(fact);
       if (placed === null) return;
-      const all = held.get(placed.market) ?? NOTHING;
-      const failed = failedAtDecision.get(placed.id) ?? NOTHING;
-      const live = orders.live(placed.market);
+      const { market } = placed;
+      const atMost = (what: string, held: number, growing: typeof live, most: number): void => {
+        const worst = growing.map(remainingOf).reduce((sum, each) => sum + each, held);
+        if (worst <= most) return;
+        violations.push(`capsHold: ${named(placed)} may bring ${what} to ${worst} of ${most}`);
+      };
+      const live = orders.live(market);
+      const { net } = holding(market, towards(market, placed));
       const onItsSide = live.filter((order) => isBid(order) === isBid(placed));
-      const towards = isBid(placed) ? all.net - failed.net : failed.net - all.net;
-      const worst = {
-        net: towards + sum(onItsSide.map(remainingOf)),
-        gross:
-          all.gross -
-          failed.gross +
-          sum(live.filter(({ side }) => side === "BUY").map(remainingOf)),
-      };
-      const object = (what: string, reached: number, most: number): void => {
-        violations.push(`capsHold: ${named(placed)} may bring ${what} to ${reached} of ${most}`);
-      };
-      if (worst.net > netMax) object("net", worst.net, netMax);
+      atMost("net", isBid(placed) ? net : -net, onItsSide, netMax);
       // Selling brings the total down, whatever it is.
-      if (placed.side === "BUY" && worst.gross > grossMax) object("gross", worst.gross, grossMax);
+      if (placed.side === "SELL") return;
+      const buys = live.filter(({ side }) => side === "BUY");
+      atMost("gross", holding(market, market).gross, buys, grossMax);
     },
     verdict: () => violations,
   };
 }
+
+const towards = (market: MarketId, order: Parameters<typeof isBid>[0]): string =>
+  `${market} ${isBid(order) ? "bid" : "ask"}`;
 
 /** YES less NO, and YES with NO. */
 interface Held {
@@ -75,5 +83,3 @@ const knownToFail = ({ trades }: ExecutorState): Held =>
     .filter(({ status }) => status === "failed")
     .map(({ fill }) => fill)
     .reduce(withFill, NOTHING);
-
-const sum = (values: readonly number[]): number => values.reduce((total, each) => total + each, 0);
