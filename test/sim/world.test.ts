@@ -682,6 +682,17 @@ describe("noSelfTrade", () => {
     expect(judge(told(one), over, told(other))).toEqual([]);
   });
 
+  it("objects to the decision already, whatever the venue would make of it", () => {
+    const decided = (order: string): readonly string[] => {
+      const checker = noSelfTrade();
+      checker.venue(told(BID));
+      checker.transition(transition({ working: believed(working(order)) }, [placing([order])]));
+      return verdictOf(checker);
+    };
+    expect(decided("BUY NO 10 @ 0.6")).toEqual([expect.stringMatching(/could match/)]);
+    expect(decided("BUY NO 10 @ 0.59")).toEqual([]);
+  });
+
   it("does not object to two sides a tick apart, or to one side twice", () => {
     expect(judge(told(BID), told("BUY NO 10 @ 0.59"), told("SELL NO 5 @ 0.6"))).toEqual([]);
   });
@@ -696,14 +707,14 @@ describe("boundedMemory", () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
   it("does not object to a session that remembers as much as it may", () => {
-    expect(verdict({ closed: many(500), refused: many(8), refusalRow: many(10) })).toEqual([]);
+    expect(verdict({ closed: many(500), refused: many(6), refusalRow: many(10) })).toEqual([]);
   });
 
   it.each([
     ["working", many(129)],
     ["closed", many(501)],
     ["unseenMatches", many(1_001)],
-    ["refused", many(9)],
+    ["refused", many(7)],
     ["refusalRow", many(11)],
   ])("objects to too many %s", (name, entries) => {
     expect(verdict({ [name]: Object.fromEntries(entries.entries()) })).toEqual([

@@ -126,7 +126,8 @@ export async function world({
       ...judges.flatMap((judge) => judge.verdict(truth)),
       ...(truth.orders.length > 0 ? [`${truth.orders.length} orders rest after the end`] : []),
       ...(summary.openAtVenue === 0 ? [] : ["the end was not verified"]),
-      ...journals.flatMap((journal) =>
+      // A step that broke a law breaks it again.
+      ...(failures.length > 0 ? [] : journals).flatMap((journal) =>
         refoldProblems(journal.lines(), config.executor, nonce, sim.venue.orderId),
       ),
     ],
@@ -148,7 +149,8 @@ function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> 
     answerLost: ratio(8),
     requestLost: ratio(8),
     bookedLate: ratio(8),
-    refused: ratio(10),
+    // Up to a venue that has gone mad.
+    refused: ratio(swarm.pick([10, 10, 80])),
     fillDuringCancel: ratio(40),
     balanceLag: ratio(40),
     readLag: ratio(50),

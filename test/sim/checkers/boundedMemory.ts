@@ -11,8 +11,8 @@ const ENTRIES_MAX = {
   closed: CLOSED_MAX,
   trades: TRADES_MAX + 1_000,
   unseenMatches: 1_000,
-  // One per slot and kind of order.
-  refused: 2 * 4,
+  // One per slot and kind: stock given up, a token bought, stock sold at once.
+  refused: 2 * 3,
   refusalRow: 10,
 } as const satisfies Partial<Record<keyof ExecutorState, number>>;
 

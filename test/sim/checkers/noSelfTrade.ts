@@ -1,14 +1,32 @@
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import { DOLLAR_BP } from "../../../src/types/index.ts";
+import type { WorkingOrder } from "../../../src/types/index.ts";
 import { type Checker, blind } from "./checker.ts";
 import { isBid, named, ourOrders } from "./ourOrders.ts";
 
-/** [L] No trade has us on both sides, and no order of ours is booked that could match another. */
+/**
+ * [L] No trade has us on both sides, and no order of ours is decided or booked that could match one
+ * that rests. Post-only alone would keep the venue from it, so the decision counts too.
+ */
 export function noSelfTrade(): Checker {
   const orders = ourOrders();
   const violations: string[] = [];
+  const compare = (order: Order, resting: readonly Order[]): void => {
+    for (const other of resting) {
+      if (isBid(other) === isBid(order)) continue;
+      const [bid, ask] = isBid(order) ? [order, other] : [other, order];
+      if (yesPrice(bid) < yesPrice(ask)) continue;
+      violations.push(`noSelfTrade: ${named(order)} could match ${named(other)}`);
+    }
+  };
   return {
     ...blind,
+    transition: ({ state, effects }) => {
+      const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
+      for (const order of legs.flatMap(({ orderId }) => state.working[orderId] ?? [])) {
+        compare(order, orders.live(state.market.id));
+      }
+    },
     venue: (fact) => {
       if (fact.type === "trade.changed" && fact.trade.status === "matched") {
         // Makers of one trade all stand on the same side: two of them do not trade with each other.
@@ -18,17 +36,12 @@ export function noSelfTrade(): Checker {
         }
       }
       const placed = orders.hear(fact);
-      if (placed === null) return;
-      for (const other of orders.live(placed.market)) {
-        if (isBid(other) === isBid(placed)) continue;
-        const [bid, ask] = isBid(placed) ? [placed, other] : [other, placed];
-        if (yesPrice(bid) < yesPrice(ask)) continue;
-        violations.push(`noSelfTrade: ${named(placed)} could match ${named(other)}`);
-      }
+      if (placed !== null) compare(placed, orders.live(placed.market));
     },
     verdict: () => violations,
   };
 }
 
-const yesPrice = ({ token, price }: { readonly token: string; readonly price: number }): number =>
-  token === "YES" ? price : DOLLAR_BP - price;
+type Order = Pick<WorkingOrder, "id" | "side" | "token" | "price">;
+
+const yesPrice = ({ token, price }: Order): number => (token === "YES" ? price : DOLLAR_BP - price);
