@@ -22,7 +22,9 @@ export {
 export {
   type ExecutorConfig,
   type ExecutorState,
+  type Report,
   type Transition,
+  explain,
   isPossiblyLive,
   workingOrders,
 } from "./executor/index.ts";

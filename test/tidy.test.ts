@@ -50,8 +50,13 @@ describe("tidy, shown something untidy", () => {
     ],
     [
       "every CLAUDE.md fits one screen",
-      { "CLAUDE.md": "line\n".repeat(80), "src/sim/CLAUDE.md": "line\n".repeat(81) },
-      ["src/sim/CLAUDE.md:0"],
+      {
+        "CLAUDE.md": "line\n".repeat(80),
+        "src/sim/CLAUDE.md": "line\n".repeat(81),
+        "src/executor/CLAUDE.md": "```mermaid\na --> b\n```\n" + "line\n".repeat(80),
+        "src/gateway/CLAUDE.md": "```sh\nls\n```\n" + "line\n".repeat(80),
+      },
+      ["src/sim/CLAUDE.md:0", "src/gateway/CLAUDE.md:0"],
     ],
     [
       "every operator has a drawing",

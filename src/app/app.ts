@@ -76,13 +76,13 @@ export function app(config: AppConfig, runtime: Runtime): App {
   // The loop is tied here: what the graph says comes back to it, and to whoever looks on.
   const output$ = new Subject<Output>();
   const counted = tally(() => clock.now().monotonicMs);
-  const narrate = narrator(log);
+  const narrate = narrator(log, config.executor);
   const theFence = fence();
   const reference = referenceCache({
     prior: config.strategy.volatilityPrior,
     halfLifeMs: config.strategy.volatilityHalfLifeMs,
   });
-  const theOperator = operator();
+  const theOperator = operator(runtime.level.read());
   let ended: Promise<Summary> | null = null;
   let failure: { readonly cause: unknown } | null = null;
   const tickedAt = new Map<MarketId, MonotonicMs>();
@@ -169,6 +169,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
     summary: counted.read,
     command: (command, reason) => {
       for (const output of theOperator.command(command, reason)) output$.next(output);
+      if (command !== "resync") recordLevel();
     },
     stop: (reason) => {
       for (const output of theOperator.shutdown(reason)) output$.next(output);
@@ -184,8 +185,21 @@ export function app(config: AppConfig, runtime: Runtime): App {
     start: () => (ended ??= run()),
   };
 
+  function recordLevel(): void {
+    const { level, reason, isShuttingDown } = theOperator.read();
+    // The halt of a shutdown ends with the run.
+    if (isShuttingDown) return;
+    try {
+      runtime.level.write({ level, reason });
+    } catch (cause) {
+      log.error({ cause: String(cause), level }, "the operator's level will not outlive this run");
+    }
+  }
+
   function run(): Promise<Summary> {
     counted.begin();
+    const { level, reason } = theOperator.read();
+    if (level !== "normal") log.warn({ reason }, `operator level: ${level}, until told otherwise`);
     // rxjs throws what a reader's callback throws where nobody can catch it, unless it is asked not
     // to; a host that has asked already keeps its own way.
     rxjsConfig.onUnhandledError ??= (cause) => {

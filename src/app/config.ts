@@ -6,7 +6,15 @@ import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
 import { DEADLINES } from "../gateway/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
-import { ConfigError, MICRO, microShares, microUsdc, priceBp } from "../types/index.ts";
+import {
+  ConfigError,
+  MICRO,
+  OPERATOR_LEVELS,
+  type OperatorLevel,
+  microShares,
+  microUsdc,
+  priceBp,
+} from "../types/index.ts";
 
 /** What the graph itself needs to know. */
 export interface AppConfig {
@@ -22,6 +30,8 @@ export interface AppConfig {
 export interface DaemonConfig {
   readonly app: AppConfig;
   readonly isJson: boolean;
+  /** Said before the start; null leaves what was said last, in this run or another. */
+  readonly level: OperatorLevel | null;
   readonly logLevel: string;
   readonly journalDirectory: string;
   readonly simulation: {
@@ -80,6 +90,7 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   npm start -- [options]
 
   --for 30s          stop after this long (default: until Ctrl-C)
+  --level halt       or normal, reduceOnly, flatten; lasts until another is given
   --json             print the summary as one JSON line on stdout
   --seed 42          of the simulated venue and of the synthetic price
   --window 5m        how long each simulated market lasts
@@ -94,6 +105,7 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
 const flags = {
   for: { type: "string" },
   json: { type: "boolean" },
+  level: { type: "string" },
   seed: { type: "string" },
   window: { type: "string" },
   reference: { type: "string" },
@@ -129,6 +141,7 @@ const numeral = z
 const flagSchema = z.object({
   for: duration.optional(),
   json: z.boolean().default(false),
+  level: z.enum(OPERATOR_LEVELS).optional(),
   seed: numeral.pipe(z.number().int().max(0xffff_ffff)).default(42),
   window: duration.pipe(z.number().min(20_000).max(86_400_000)).default(300_000),
   reference: text.optional(),
@@ -167,6 +180,7 @@ export function daemonConfig(args: readonly string[]): DaemonConfig | null {
   return {
     app: branded(parsedFile.data, given.for ?? null),
     isJson: given.json,
+    level: given.level ?? null,
     logLevel: given["log-level"],
     journalDirectory: given.journal,
     simulation: {

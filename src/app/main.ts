@@ -38,7 +38,8 @@ async function main(args: readonly string[]): Promise<number> {
 }
 
 /** @throws ConfigError with everything that is wrong with the files that were named. */
-function usableRuntime({ simulation, journalDirectory, logLevel }: DaemonConfig): Runtime {
+function usableRuntime(config: DaemonConfig): Runtime {
+  const { simulation, journalDirectory, logLevel, level } = config;
   const problems: string[] = [];
   const attempt = <Value>(use: () => Value): Value | null => {
     try {
@@ -51,6 +52,8 @@ function usableRuntime({ simulation, journalDirectory, logLevel }: DaemonConfig)
   };
   attempt(() => prepareDirectory(journalDirectory));
   const runtime = attempt(() => simulatedRuntime({ ...simulation, journalDirectory, logLevel }));
+  if (level !== null) attempt(() => runtime?.level.write({ level, reason: "--level" }));
+  attempt(() => runtime?.level.read());
   if (runtime === null || problems.length > 0) throw new ConfigError(problems);
   return runtime;
 }

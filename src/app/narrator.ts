@@ -1,7 +1,9 @@
 /** The log a person follows: what we want, what we did about it, and why nothing is quoted. */
 import {
+  type ExecutorConfig,
   type ExecutorState,
   type Transition,
+  explain,
   isPossiblyLive,
   workingOrders,
 } from "../executor/index.ts";
@@ -27,11 +29,12 @@ export interface Narrator {
   readonly ended: () => void;
 }
 
-export function narrator(log: Log): Narrator {
+export function narrator(log: Log, config: ExecutorConfig): Narrator {
   const states = new Map<MarketId, ExecutorState>();
   let referencePrice = "none";
 
-  const hearTransition = (market: MarketId, { input, state, effects }: Transition): void => {
+  const hearTransition = (market: MarketId, transition: Transition): void => {
+    const { input, state, effects } = transition;
     const before = states.get(market);
     states.set(market, state);
     const { slug } = state.market;
@@ -92,7 +95,10 @@ export function narrator(log: Log): Narrator {
       }
     }
     const why = whyText(state);
-    if (why !== (before ? whyText(before) : "")) log.info({ market: slug }, why);
+    if (why !== (before ? whyText(before) : "")) {
+      log.info({ market: slug }, why);
+      log.debug({ market: slug, ...explain(transition, config) }, "in full");
+    }
   };
 
   const warnOfRest = (state: ExecutorState): void => {
@@ -217,8 +223,9 @@ function shown(state: ExecutorState, slot: Slot): string {
 }
 
 /** Why nothing is quoted, or which side is not, in the words of the gate, the planner, the caps. */
-function whyText({ why }: ExecutorState): string {
+function whyText({ why, operator: { level } }: ExecutorState): string {
   if (why.gate.length > 0) return `nothing is quoted: ${why.gate.join("; ")}`;
+  const what = level === "flatten" ? "flattening" : "quoting";
   const missing = SLOTS.flatMap((slot) => {
     const residuals = why.plan?.[slot].residuals.map(({ reason }) => reason) ?? [];
     const withheld = why.withheld
@@ -227,7 +234,7 @@ function whyText({ why }: ExecutorState): string {
     const reasons = [...new Set<string>([...residuals, ...withheld])];
     return reasons.length > 0 ? [`${slot} not fully shown: ${reasons.join(", ")}`] : [];
   });
-  return ["quoting", ...missing].join("; ");
+  return [what, ...missing].join("; ");
 }
 
 /** Waiting for an answer that is on its way is no reason a person needs to hear. */

@@ -1,3 +1,4 @@
+import type { RecordedLevel } from "../journal/index.ts";
 import type { OperatorCommand, OperatorLevel } from "../types/index.ts";
 import type { Output } from "./output.ts";
 
@@ -16,13 +17,8 @@ export interface Operator {
   readonly shutdown: (reason: string) => readonly Output[];
 }
 
-export function operator(): Operator {
-  let state: OperatorState = {
-    level: "normal",
-    reason: "",
-    accountEpoch: 0,
-    isShuttingDown: false,
-  };
+export function operator({ level, reason }: RecordedLevel): Operator {
+  let state: OperatorState = { level, reason, accountEpoch: 0, isShuttingDown: false };
 
   const say = (command: OperatorCommand, reason: string): readonly Output[] => {
     const accountEpoch = state.accountEpoch + (command === "halt" ? 1 : 0);

@@ -19,7 +19,8 @@ import {
   epochMs,
   monotonicMs,
 } from "../types/index.ts";
-import type { Origin } from "../journal/index.ts";
+import type { History } from "../executor/index.ts";
+import type { LevelRecord, Origin } from "../journal/index.ts";
 
 /** Everything the program is given instead of reaching for it. */
 export interface Runtime {
@@ -39,6 +40,10 @@ export interface Runtime {
   /** What must run for the ports to live, as a simulated venue does. */
   readonly background$: Observable<never>;
   readonly journal: (origin: Origin, snapshot: () => unknown) => Journal;
+  /** What the last session of this market has left; null where nothing is known of one. */
+  readonly history: (market: Market) => History | null;
+  /** What the operator said last, in this run or in one before. */
+  readonly level: LevelRecord;
 }
 
 export const systemClock: Clock = {

@@ -27,6 +27,7 @@ import {
   isPossiblyLive,
   nextDeadline,
   reducer,
+  resumed,
   workingOrders,
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
@@ -80,7 +81,9 @@ export function session(
   return defer(() => {
     const { clock, scheduler, macrotask, venue, connections } = runtime;
     const book = bookCache();
-    const initial = initialState(market, clock.now(), account.operator());
+    const opened = initialState(market, clock.now(), account.operator());
+    const history = runtime.history(market);
+    const initial = history === null ? opened : resumed(opened, history, config.executor);
     const state = cache<Transition, ExecutorState>((_, transition) => transition.state, initial);
     const deadline = cache<Transition, MonotonicMs | null>(
       (_, transition) => nextDeadline(transition.state, config.executor),

@@ -1,6 +1,6 @@
 /** Sim mode: the embedded venue and its price as a runtime. */
 import type { Observable } from "rxjs";
-import { fileJournal, memoryJournal } from "../journal/index.ts";
+import { fileJournal, levelFile, memoryJournal, memoryLevel } from "../journal/index.ts";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
   type Simulation,
@@ -14,6 +14,7 @@ import {
 import { MICRO, type ReferenceItem, microUsdc, referencePrice } from "../types/index.ts";
 import { decodeBinance } from "../venue/binance/index.ts";
 import type { DaemonConfig } from "./config.ts";
+import { recordedHistory } from "./history.ts";
 import {
   type Runtime,
   systemChance,
@@ -54,6 +55,9 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   const sim = simulatedVenue({ seed, windowMs }, reference$, base);
   return {
     ...base,
+    level: journalDirectory === null ? memoryLevel() : levelFile(journalDirectory),
+    history: (market) =>
+      journalDirectory === null ? null : recordedHistory(journalDirectory, market, log),
     macrotask: systemMacrotask,
     chance: systemChance,
     nonce: systemNonce(),

@@ -7,12 +7,14 @@ import {
   type NotSent,
   type OperatorCommand,
   type OrderId,
+  type OrderSignal,
   type RequestId,
   type Stamped,
   type WorkingOrder,
   after,
+  larger,
 } from "../types/index.ts";
-import { stopReasons } from "./gate.ts";
+import { isToStop } from "./gate.ts";
 import { GTD_MARGIN_MS, isInFlight, isPossiblyLive } from "./orders.ts";
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
@@ -68,13 +70,23 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "trade.reported":
       return absorbTrade(state, event.report);
     case "order.acked":
-      return absorbLegAnswer(state, event.orderId, { type: "acked", orderId: event.venueId });
+      return absorbLegAnswer(
+        state,
+        event.orderId,
+        { type: "acked", orderId: event.venueId },
+        config,
+      );
     case "order.rejected":
-      return absorbLegAnswer(state, event.orderId, { type: "rejected", refusal: event.refusal });
+      return absorbLegAnswer(
+        state,
+        event.orderId,
+        { type: "rejected", refusal: event.refusal },
+        config,
+      );
     case "order.notSent":
-      return absorbLegAnswer(state, event.orderId, event.answer);
+      return absorbLegAnswer(state, event.orderId, event.answer, config);
     case "order.answeredLate":
-      return absorbLegAnswer(state, event.orderId, event.answer);
+      return absorbLegAnswer(state, event.orderId, event.answer, config);
     case "order.unknown":
       return absorbSilence(state, event.orderId, event.cause, config);
     case "cancel.acked":
@@ -90,10 +102,10 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       if (pending?.requestId !== event.requestId) {
         return noteAnomaly(state, `an answer to a look nobody awaits: ${event.requestId}`);
       }
-      return absorbSurvey(surveyEnded(state), event.survey, pending.beganAt, config);
+      return absorbSurvey(surveyEnded(state, 0), event.survey, pending.beganAt, config);
     }
     case "survey.failed":
-      return surveyEnded(state);
+      return surveyFailed(state);
     default:
       return event satisfies never;
   }
@@ -103,12 +115,13 @@ function absorbLegAnswer(
   state: ExecutorState,
   id: OrderId,
   answer: LegAnswer | NotSent,
+  config: ExecutorConfig,
 ): ExecutorState {
   const order = findOrder(state, id);
   if (!order) return noteAnomaly(state, `${answer.type} for an order we do not know: ${id}`);
   switch (answer.type) {
     case "acked": {
-      const acked = signalOrder(state, id, order.closedByAbsence ? "reappeared" : "acked");
+      const acked = signalOrder(state, id, ackOf(order));
       const known = withVenueId(acked, order.id, answer.orderId);
       // One that was taken off unasked before has to last before it is trusted.
       return wasRemoved(state, order) ? known : forgetRefusal(known, order);
@@ -116,8 +129,9 @@ function absorbLegAnswer(
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;
       // What it calls a duplicate, the venue has.
-      if (reason === "duplicate") return signalOrder(state, id, "answerLost");
-      return rememberRefusal(signalOrder(state, id, "rejected"), order, reason, retryAfterMs);
+      if (reason === "duplicate") return absorbSilence(state, id, "lost", config);
+      const refused = signalOrder(state, id, "rejected");
+      return compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
     }
     case "notSent": {
       const unsent = signalOrder(state, id, "notSent");
@@ -126,6 +140,22 @@ function absorbLegAnswer(
     }
   }
 }
+
+/** An order that never rests is over with its ack; how much of it matched is yet to be told. */
+const ackOf = ({ kind, closedByAbsence }: WorkingOrder): OrderSignal => {
+  if (kind === "closeSell") return "endAcked";
+  return closedByAbsence ? "reappeared" : "acked";
+};
+
+/** The venue's balances lag for a moment; refused for them so often, they are compared. */
+const BALANCE_REFUSALS_MAX = 3;
+
+const compareAfter = (state: ExecutorState): ExecutorState =>
+  state.refused.some(
+    ({ reason, count }) => reason === "insufficientBalance" && count >= BALANCE_REFUSALS_MAX,
+  )
+    ? { ...state, survey: { ...state.survey, compareSince: state.now.monotonicMs } }
+    : state;
 
 /** A stop gives up on a request that is under way; otherwise its deadline has passed already. */
 function absorbSilence(
@@ -156,12 +186,10 @@ function absorbCommand(
   reason: string,
   accountEpoch: number,
 ): ExecutorState {
-  if (command === "resync") return wantSurvey(state, true);
-  return {
-    ...state,
-    operator: { level: command, reason },
-    epoch: { ...state.epoch, account: accountEpoch },
-  };
+  const told = { ...state, epoch: { ...state.epoch, account: accountEpoch } };
+  return command === "resync"
+    ? wantSurvey(told, true)
+    : { ...told, operator: { level: command, reason } };
 }
 
 function absorbCancelAll(
@@ -190,7 +218,7 @@ function absorbCancelAll(
     return cancelling.reduce((sofar, { id }) => signalOrder(sofar, id, "cancelLost"), ended);
   }
   const cancelled = answer.cancelled.reduce(
-    (sofar, id) => signalOrder(sofar, id, "cancelAcked"),
+    (sofar, id) => signalOrder(sofar, id, "endAcked"),
     ended,
   );
   const refused = resting.reduce(
@@ -213,7 +241,7 @@ const isProofOfLife = ({
 const LASTED_MS = 500;
 
 function absorbCancelled(state: ExecutorState, id: OrderId): ExecutorState {
-  const cancelled = signalOrder(state, id, "cancelAcked");
+  const cancelled = signalOrder(state, id, "endAcked");
   const order = findOrder(cancelled, id);
   return order && state.now.monotonicMs >= after(order.placedAt, LASTED_MS)
     ? forgetRefusal(cancelled, order)
@@ -245,14 +273,25 @@ function retryCancel(
 const wantSurvey = (state: ExecutorState, isWanted: boolean): ExecutorState =>
   isWanted ? { ...state, survey: { ...state.survey, wantedSince: state.now.monotonicMs } } : state;
 
-const surveyEnded = (state: ExecutorState): ExecutorState => ({
+const surveyEnded = (state: ExecutorState, failures: number): ExecutorState => ({
   ...state,
-  survey: { ...state.survey, pending: null },
+  survey: { ...state.survey, pending: null, failures },
 });
+
+/** Looks that keep failing are asked for less often. */
+const SURVEY_RETRY_MS_MAX = 8_000;
+
+function surveyFailed(state: ExecutorState): ExecutorState {
+  const failures = state.survey.failures + 1;
+  const pauseMs = Math.min(SURVEY_RETRY_MS_MAX, backoffMs(failures));
+  const ended = surveyEnded(state, failures);
+  const notBefore = larger(ended.survey.notBefore, after(state.now.monotonicMs, pauseMs));
+  return { ...ended, survey: { ...ended.survey, notBefore } };
+}
 
 /** What the passing of time alone changes. */
 function absorbTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const state = absorbExpiries(before, config);
+  const state = absorbOverdue(absorbExpiries(before, config), config);
   const { stop, now } = state;
   if (stop === null) return state;
   if (stop.haltedAt !== null) return absorbHalted(state, stop, stop.haltedAt, config);
@@ -270,6 +309,31 @@ const isBeyondAnswering =
   (order: WorkingOrder): boolean =>
     !isInFlight(order) &&
     (order.answerableUntil === null || now.monotonicMs >= order.answerableUntil);
+
+/** The gateway owes an answer or its absence well before this; nothing waits for one for ever. */
+const RECEIPT_OVERDUE_MS = 10_000;
+
+function absorbOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorState {
+  const now = before.now.monotonicMs;
+  const isOverdue = (since: MonotonicMs): boolean => now >= after(since, RECEIPT_OVERDUE_MS);
+  const overdue = workingOrders(before).filter(
+    (order) => isInFlight(order) && isOverdue(order.phaseSince),
+  );
+  const orders = overdue.reduce((sofar, { id, phase }) => {
+    const told = noteAnomaly(sofar, `no receipt for an order that is ${phase}: ${id}`);
+    return phase === "placing"
+      ? absorbSilence(told, id, "deadline", config)
+      : retryCancel(told, id, "cancelLost");
+  }, before);
+  const { stop, survey } = orders;
+  const stopped =
+    stop?.pending != null && isOverdue(stop.askedAt)
+      ? absorbCancelAll(orders, stop.pending, { type: "lost", detail: "no receipt" })
+      : orders;
+  return survey.pending !== null && isOverdue(survey.pending.beganAt)
+    ? surveyFailed(stopped)
+    : stopped;
+}
 
 /** The venue has removed a GTD order by its expiry; a minute later nobody can say otherwise. */
 const EXPIRED_FOR_SURE_MS = 60_000;
@@ -303,6 +367,6 @@ function absorbHalted(
       stop: { ...stop, isAnswered: false, quietSince: null, emptySince: null, haltedAt: null },
     };
   }
-  const isOver = now >= after(haltedAt, config.cooldownMs) && stopReasons(state).length === 0;
+  const isOver = now >= after(haltedAt, config.cooldownMs) && !isToStop(state, config);
   return isOver ? { ...state, stop: null, cautionUntil: after(now, config.cautionMs) } : state;
 }

@@ -12,6 +12,7 @@ import {
   type Slot,
   type Token,
   type WorkingOrder,
+  effective,
   microShares,
   microUsdc,
   netShares,
@@ -78,7 +79,7 @@ export function refusal(
   order: PlannedOrder,
   inventory: Inventory,
   exposures: readonly Exposure[],
-  config: Pick<ExecutorConfig, "netMax">,
+  config: Pick<ExecutorConfig, "netMax" | "grossMax">,
 ): Withheld["reason"] | null {
   if (exposures.length >= WORKING_MAX) return "ordersMax";
   if (order.side === "SELL") {
@@ -91,7 +92,13 @@ export function refusal(
     return "cash";
   }
   if (exposures.some((other) => wouldSelfTrade(order, other))) return "selfTrade";
-  if (worstNet(order, inventory, exposures) > config.netMax) return "netMax";
+  // Closing both tokens passes any limit of YES - NO on the way to none of either.
+  if (order.kind !== "closeSell" && worstNet(order, inventory, exposures) > config.netMax) {
+    return "netMax";
+  }
+  if (order.side === "BUY" && worstGross(order, inventory, exposures) > config.grossMax) {
+    return "grossMax";
+  }
   return null;
 }
 
@@ -109,6 +116,21 @@ function worstNet(
   return exposures
     .filter((exposure) => inYesSpace(exposure).isBid === isBid)
     .reduce((sum, { size }) => sum + size, (isBid ? net : -net) + order.size);
+}
+
+/** YES + NO, in micro-shares, once everything matched has settled. */
+export const grossShares = (inventory: Inventory): number =>
+  effective(inventory, "YES") + effective(inventory, "NO");
+
+/** YES + NO, if the order and every BUY beside it were to fill, and no SELL. */
+function worstGross(
+  order: PlannedOrder,
+  inventory: Inventory,
+  exposures: readonly Exposure[],
+): number {
+  return exposures
+    .filter(({ side }) => side === "BUY")
+    .reduce((sum, { size }) => sum + size, grossShares(inventory) + order.size);
 }
 
 function inYesSpace({ token, side, price }: Pick<PlannedOrder, "token" | "side" | "price">): {

@@ -22,8 +22,6 @@ import { findOrder, signalOrder, withOrder } from "./working.ts";
 
 /** Two looks at the venue are at least this far apart, whatever asks for them. */
 const SURVEY_MIN_GAP_MS = 1_000;
-/** Fills are read from this long before the session began: the venue's clock is not ours. */
-const TRADES_OVERLAP_MS = 60_000;
 
 export interface Committed {
   readonly state: ExecutorState;
@@ -74,6 +72,7 @@ function commitCancelAll(state: ExecutorState): Committed {
 const stopAsked = (stop: Stop | null, pending: RequestId, now: Stop["since"]): Stop => ({
   since: stop?.since ?? now,
   pending,
+  askedAt: now,
   isAnswered: false,
   attempts: (stop?.attempts ?? 0) + 1,
   retryAt: now,
@@ -128,9 +127,10 @@ function ticketOf(
   { nonce }: Identity,
 ): OrderTicket {
   const { market, step, now } = state;
+  const isClosing = order.kind === "closeSell";
   // The venue takes whole seconds.
   const expiresAt =
-    orderLifeMs === null
+    orderLifeMs === null || isClosing
       ? null
       : epochMs(Math.ceil((now.epochMs + GTD_MARGIN_MS + orderLifeMs) / 1000) * 1000);
   return {
@@ -142,12 +142,17 @@ function ticketOf(
     salt: saltOf(nonce, market.id, step, leg),
     createdAt: epochMs(Math.floor(now.epochMs)),
     expiresAt,
-    orderType: expiresAt === null ? "GTC" : "GTD",
-    postOnly: true,
+    orderType: isClosing ? "FAK" : expiresAt === null ? "GTC" : "GTD",
+    postOnly: !isClosing,
   };
 }
 
-const placing = (state: ExecutorState, order: PlannedOrder, leg: PlaceLeg): WorkingOrder => ({
+/** The order on its way to the venue. */
+export const placing = (
+  state: ExecutorState,
+  order: PlannedOrder,
+  leg: PlaceLeg,
+): WorkingOrder => ({
   ...order,
   id: leg.orderId,
   venueId: null,
@@ -185,7 +190,7 @@ const commitSurvey =
           market: market.id,
           requestId,
           orderIds: orderIds.map(venueIdIn(state)),
-          tradesSince: after(state.startedAt.epochMs, -TRADES_OVERLAP_MS),
+          tradesSince: state.tradesSince,
         },
       ],
     };

@@ -1,6 +1,6 @@
 /** When something changes by time alone: the clock owes us a tick then. */
 import { type MonotonicMs, after, monotonicMs } from "../types/index.ts";
-import { CONFIRM_MS, haltSurveyDueAt } from "./decide.ts";
+import { CONFIRM_MS, claimDueAt, haltSurveyDueAt } from "./decide.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 
 /** The next moment after now at which `decide` may decide otherwise; null if none is known. */
@@ -9,7 +9,8 @@ export function nextDeadline(state: ExecutorState, config: ExecutorConfig): Mono
   const candidates: readonly (MonotonicMs | null | undefined)[] = [
     intent?.expiresAt,
     cautionUntil,
-    survey.wantedSince === null ? null : survey.notBefore,
+    survey.wantedSince === null && survey.compareSince === null ? null : survey.notBefore,
+    survey.claim && claimDueAt(survey.claim, config),
     stop?.retryAt,
     stop && haltSurveyDueAt(stop, config),
     stop?.haltedAt != null ? after(stop.haltedAt, config.cooldownMs) : null,

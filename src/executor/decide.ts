@@ -21,6 +21,7 @@ import { EMPTY_PLAN, plan } from "./planner.ts";
 import { type KeepPolicy, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
 import {
+  type Claim,
   type ExecutorConfig,
   type ExecutorState,
   type Explanation,
@@ -123,8 +124,11 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
     inventory,
     matchedSince: { bid: matchedIn(state, "bid"), ask: matchedIn(state, "ask") },
     rules: state.market.rules,
+    level: state.operator.level,
     policy: config.minSizePolicy,
     netMax: config.netMax,
+    grossMax: config.grossMax,
+    flattenSlippage: config.flattenSlippage,
     isCautious: state.cautionUntil !== null && now.monotonicMs < state.cautionUntil,
   });
 }
@@ -210,7 +214,8 @@ const unsettledIds = (state: ExecutorState): readonly OrderId[] =>
 function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
   const { survey, stop, now } = state;
   if (survey.pending !== null || now.monotonicMs < survey.notBefore) return false;
-  if (survey.wantedSince !== null) return true;
+  if (survey.wantedSince !== null || survey.compareSince !== null) return true;
+  if (survey.claim !== null && now.monotonicMs >= claimDueAt(survey.claim, config)) return true;
   if (stop !== null && stop.haltedAt === null) {
     const dueAt = haltSurveyDueAt(stop, config);
     return dueAt !== null && now.monotonicMs >= dueAt;
@@ -230,6 +235,10 @@ function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
         now.monotonicMs >= after(order.phaseSince, CONFIRM_MS)),
   );
 }
+
+/** When what a look said of our holdings may be confirmed by another. */
+export const claimDueAt = ({ beganAt }: Claim, { surveyGapMs }: ExecutorConfig): MonotonicMs =>
+  after(beganAt, surveyGapMs);
 
 /** When the next of the two looks that prove a stop may begin; null while a request is open. */
 export function haltSurveyDueAt(

@@ -1,12 +1,29 @@
 /**
- * May we quote? Every reason not to is a word a person can look up, and each is one of two kinds:
- * a stop (we may be blind or were told to: cancel everything, verify it) or a pull (nothing should
- * rest for now: cancel by id).
+ * May we quote? Every condition is checked at every step, and says how far it is from closing.
+ * Each that fails has a word a person can look up, and is one of two kinds: a stop (we may be blind
+ * or were told to: cancel everything, verify it) or a pull (nothing should rest for now: cancel by
+ * id).
  */
-import { FEEDS, type WorkingOrder, after } from "../types/index.ts";
+import {
+  FEEDS,
+  type FeedName,
+  type MonotonicMs,
+  type WorkingOrder,
+  after,
+} from "../types/index.ts";
 import { isPossiblyLive } from "./orders.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { TRADES_MAX } from "./trades.ts";
+
+/** One condition for quoting. */
+export interface Check {
+  readonly name: string;
+  readonly verdict: "open" | "pull" | "stop";
+  /** Why it is not open, in words that `docs/runbook.md` explains; empty while it is. */
+  readonly reason: string;
+  /** How long until time alone changes the verdict; null where time does not. */
+  readonly marginMs: number | null;
+}
 
 export interface Verdict {
   /** Reasons that demand a cancel-all and a proof that nothing rests. */
@@ -16,19 +33,51 @@ export interface Verdict {
 }
 
 export function gate(state: ExecutorState, config: ExecutorConfig): Verdict {
-  return { stops: stopReasons(state), pulls: [...pulls(state, config)] };
+  const closed = checks(state, config);
+  const reasons = (kind: Check["verdict"]): readonly string[] =>
+    closed.filter(({ verdict }) => verdict === kind).map(({ reason }) => reason);
+  return { stops: reasons("stop"), pulls: reasons("pull") };
 }
 
-export const stopReasons = (state: ExecutorState): readonly string[] => [...stops(state)];
+/** Whether a reason is left to stop for. */
+export const isToStop = (state: ExecutorState, config: ExecutorConfig): boolean =>
+  checks(state, config).some(({ verdict }) => verdict === "stop");
 
-function* stops(state: ExecutorState): Generator<string> {
-  if (state.operator.level === "halt") yield `operator: ${state.operator.reason}`;
-  if (state.intent?.mode === "stop") yield `strategy: ${state.intent.reason}`;
-  for (const feed of FEEDS) {
-    if (state.feeds[feed].isAlive === false) yield `${feed} feed lost`;
-  }
-  if (state.isHeartbeatLapsed) yield "heartbeat lapsed";
-  if (workingOrders(state).some(isStuck)) yield "a cancel keeps failing";
+export function checks(state: ExecutorState, config: ExecutorConfig): readonly Check[] {
+  // A flatten needs to see the venue, not to know what the market is worth.
+  const isFlattening = state.operator.level === "flatten";
+  return [
+    operatorCheck(state),
+    ...(isFlattening ? [] : [strategyCheck(state)]),
+    marketCheck(state, config),
+    stopCheck(state, config),
+    lookCheck(state),
+    ...FEEDS.filter((feed) => !isFlattening || feed !== "reference").map((feed) =>
+      feedCheck(state, feed),
+    ),
+    tradesCheck(state),
+    heartbeatCheck(state),
+    cancelsCheck(state),
+    intentCheck(state),
+  ];
+}
+
+const operatorCheck = ({ operator: { level, reason } }: ExecutorState): Check =>
+  check("operator", level === "halt" && ["stop", `operator: ${reason}`]);
+
+const strategyCheck = ({ intent }: ExecutorState): Check =>
+  check("strategy", intent?.mode === "stop" && ["stop", `strategy: ${intent.reason}`]);
+
+function feedCheck({ feeds }: ExecutorState, feed: FeedName): Check {
+  const { isAlive } = feeds[feed];
+  const name = `${feed} feed`;
+  if (isAlive === null) return check(name, ["pull", `${name} not connected yet`]);
+  return check(name, !isAlive && ["stop", `${name} lost`]);
+}
+
+function heartbeatCheck({ isHeartbeatArmed, isHeartbeatLapsed }: ExecutorState): Check {
+  if (isHeartbeatLapsed) return check("heartbeat", ["stop", "heartbeat lapsed"]);
+  return check("heartbeat", !isHeartbeatArmed && ["pull", "heartbeat not armed"]);
 }
 
 /** Cancels by id that failed in a row before everything is cancelled instead. */
@@ -37,22 +86,44 @@ const CANCEL_FAILURES_MAX = 3;
 const isStuck = (order: WorkingOrder): boolean =>
   isPossiblyLive(order) && order.cancelFailures >= CANCEL_FAILURES_MAX;
 
-function* pulls(state: ExecutorState, config: ExecutorConfig): Generator<string> {
-  const { now, intent } = state;
-  if (state.winner !== null) yield "market resolved";
-  else if (now.epochMs >= after(state.market.endsAt, -config.cutoffMs)) yield "market is ending";
-  if (state.stop !== null) yield stopStage(state);
-  if (state.survey.wantedSince !== null) yield "waiting for a look at the venue";
-  for (const feed of FEEDS) {
-    if (state.feeds[feed].isAlive === null) yield `${feed} feed not connected yet`;
-  }
-  if (state.tradeCount >= TRADES_MAX) yield "too many trades in this market";
-  if (!state.isHeartbeatArmed) yield "heartbeat not armed";
-  if (intent === null) yield "no intent yet";
-  else if (now.monotonicMs >= intent.expiresAt) yield "intent past its life";
+const cancelsCheck = (state: ExecutorState): Check =>
+  check("cancels", workingOrders(state).some(isStuck) && ["stop", "a cancel keeps failing"]);
+
+function marketCheck({ winner, now, market }: ExecutorState, config: ExecutorConfig): Check {
+  if (winner !== null) return check("market", ["pull", "market resolved"]);
+  const marginMs = market.endsAt - config.cutoffMs - now.epochMs;
+  return check("market", marginMs <= 0 && ["pull", "market is ending"], marginMs);
 }
 
-function stopStage({ stop }: ExecutorState): string {
-  if (stop === null || stop.haltedAt === null) return "halting";
-  return "cooling down";
+function stopCheck({ stop, now }: ExecutorState, { cooldownMs }: ExecutorConfig): Check {
+  if (stop === null) return check("stop", false);
+  if (stop.haltedAt === null) return check("stop", ["pull", "halting"]);
+  return check("stop", ["pull", "cooling down"], until(after(stop.haltedAt, cooldownMs), now));
+}
+
+const lookCheck = ({ survey, now }: ExecutorState): Check =>
+  check(
+    "look",
+    survey.wantedSince !== null && ["pull", "waiting for a look at the venue"],
+    survey.wantedSince === null ? null : until(survey.notBefore, now),
+  );
+
+const tradesCheck = ({ tradeCount }: ExecutorState): Check =>
+  check("trades", tradeCount >= TRADES_MAX && ["pull", "too many trades in this market"]);
+
+function intentCheck({ intent, now }: ExecutorState): Check {
+  if (intent === null) return check("intent", ["pull", "no intent yet"]);
+  const marginMs = until(intent.expiresAt, now);
+  return check("intent", marginMs <= 0 && ["pull", "intent past its life"], marginMs);
+}
+
+const until = (at: MonotonicMs, { monotonicMs }: ExecutorState["now"]): number => at - monotonicMs;
+
+function check(
+  name: string,
+  failed: false | undefined | readonly ["pull" | "stop", string],
+  marginMs: number | null = null,
+): Check {
+  const [verdict, reason] = failed || (["open", ""] as const);
+  return { name, verdict, reason, marginMs: marginMs !== null && marginMs > 0 ? marginMs : null };
 }

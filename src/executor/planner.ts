@@ -1,6 +1,7 @@
 /**
  * Intent in YES-space to legal orders. Stock is given up before new stock is bought, and the
- * venue's minimum is one coupled decision over both parts of a leg.
+ * venue's minimum is one coupled decision over both parts of a leg. To flatten, the wish is left
+ * aside: what we own is offered to the best bid.
  *
  * Plans with all our own orders credited back: the plan says what should rest, not what may be
  * sent now. What it cannot express is an explicit residual.
@@ -14,6 +15,7 @@ import {
   type MarketRules,
   type MicroShares,
   NO_SHARES,
+  type OperatorLevel,
   type OrderKind,
   type PlannedOrder,
   type PriceBp,
@@ -31,12 +33,13 @@ import {
   microShares,
   minus,
   netShares,
-  notionalFloor,
   otherToken,
   plus,
   priceBp,
   smaller,
 } from "../types/index.ts";
+import { grossShares } from "./admission.ts";
+import { type Parts, leftOver, split } from "./splitter.ts";
 import type { MinSizePolicy } from "./state.ts";
 
 export interface PlanInput {
@@ -47,14 +50,25 @@ export interface PlanInput {
   /** Per slot, what matched after the intent was made. */
   readonly matchedSince: Readonly<Record<Slot, MicroShares>>;
   readonly rules: MarketRules;
+  readonly level: OperatorLevel;
   readonly policy: MinSizePolicy;
   readonly netMax: MicroShares;
+  readonly grossMax: MicroShares;
+  readonly flattenSlippage: PriceBp;
   /** Quote half of what was wished, as when re-entering after a stop. */
   readonly isCautious: boolean;
 }
 
 export function plan(input: PlanInput): ExecutionPlan {
-  return { bid: planLeg(input, "bid"), ask: planLeg(input, "ask") };
+  switch (input.level) {
+    case "normal":
+    case "reduceOnly":
+      return { bid: quoteLeg(input, "bid"), ask: quoteLeg(input, "ask") };
+    case "flatten":
+      return { bid: closeLeg(input, "bid"), ask: closeLeg(input, "ask") };
+    case "halt":
+      return EMPTY_PLAN;
+  }
 }
 
 export const EMPTY_PLAN: ExecutionPlan = { bid: emptyLeg("bid"), ask: emptyLeg("ask") };
@@ -63,53 +77,75 @@ function emptyLeg(slot: Slot, residuals: readonly Residual[] = []): LegPlan {
   return { slot, orders: [], residuals, aggregatedFrom: null };
 }
 
-function planLeg(input: PlanInput, slot: Slot): LegPlan {
+/** The token whose stock a leg gives up. */
+const REDUCED = { bid: "NO", ask: "YES" } as const satisfies Record<Slot, Token>;
+const BOUGHT = { bid: "openBuy", ask: "complementBuy" } as const satisfies Record<Slot, OrderKind>;
+
+function quoteLeg(input: PlanInput, slot: Slot): LegPlan {
   const { intent, rules } = input;
   const leg = intent[slot];
   if (leg === null || leg.size <= 0) return emptyLeg(slot);
   if (!allows(intent.mode, slot)) return emptyLeg(slot, [{ size: leg.size, reason: "mode" }]);
 
-  const price = legalPrice(leg.price, slot, intent.touch, rules.tick);
+  const yesPrice = legalPrice(leg.price, slot, intent.touch, rules.tick);
   const wished = lotsFloor(wishedSize(leg, slot, input), rules.lot);
-  if (price === null) return emptyLeg(slot, [{ size: wished, reason: "outOfBounds" }]);
+  if (yesPrice === null) return emptyLeg(slot, residual(wished, "outOfBounds"));
 
-  const reduceToken: Token = slot === "bid" ? "NO" : "YES";
-  const stock = lotsFloor(larger(NO_SHARES, input.sellable[reduceToken]), rules.lot);
-  const allowed = smaller(wished, room(input, slot));
-  const reducible = smaller(stock, allowed);
-  const mayRoundUp = input.policy === "aggregate" && room(input, slot) >= rules.orderSizeMin;
-  const split = applyMinimum(
-    reducible,
-    minus(allowed, reducible),
-    rules.orderSizeMin,
-    mayRoundUp ? "aggregate" : "passiveFirst",
-  );
-  const orders = [
-    order(slot, "reduceSell", reduceToken, price, split.sell),
-    order(
-      slot,
-      slot === "bid" ? "openBuy" : "complementBuy",
-      otherToken(reduceToken),
-      price,
-      split.buy,
-    ),
-  ].filter((planned) => planned.size > 0);
-  const [legal, tooCheap] = partition(
-    orders,
-    (planned) => notionalFloor(planned.price, planned.size) >= rules.notionalMin,
-  );
+  const sold = REDUCED[slot];
+  const sellPrice = sold === "YES" ? yesPrice : complement(yesPrice);
+  const buyPrice = complement(sellPrice);
+  const { cuts, ...limits } = withinLimits(input, slot, wished);
+  const parts: Parts = {
+    ...limits,
+    sellMin: sizeMin(sellPrice, rules),
+    buyMin: sizeMin(buyPrice, rules),
+  };
+  const chosen = split(parts, input.policy, rules.orderSizeMin);
   return {
     slot,
-    orders: legal,
-    residuals: [
-      ...residual(split.residual, "belowSizeMin"),
-      ...residual(minus(wished, allowed), "netMax"),
-      ...tooCheap.flatMap(({ size }) =>
-        residual(smaller(size, minus(allowed, split.residual)), "belowNotionalMin"),
-      ),
-    ],
-    aggregatedFrom: legal.length === orders.length ? split.aggregatedFrom : null,
+    orders: [
+      order(slot, "reduceSell", sold, sellPrice, chosen.sell),
+      order(slot, BOUGHT[slot], otherToken(sold), buyPrice, chosen.buy),
+    ].filter(({ size }) => size > 0),
+    residuals: [...tooSmall(leftOver(parts, chosen), rules), ...cuts],
+    aggregatedFrom: chosen.aggregatedFrom,
   };
+}
+
+/** The wish within our own limits: what stock covers of it, what may be bought, what is cut. */
+function withinLimits(
+  input: PlanInput,
+  slot: Slot,
+  wished: MicroShares,
+): Pick<Parts, "stock" | "opening" | "buyMax"> & { readonly cuts: readonly Residual[] } {
+  const room = netRoom(input, slot);
+  const allowed = smaller(wished, room);
+  const stock = smaller(stockOf(input, REDUCED[slot]), allowed);
+  const uncovered = minus(allowed, stock);
+  const buyMax = smaller(room, grossRoom(input));
+  const opening = smaller(uncovered, buyMax);
+  const cut = input.level === "reduceOnly" ? "reduceOnly" : "grossMax";
+  return {
+    stock,
+    opening,
+    buyMax,
+    cuts: [
+      ...residual(minus(wished, allowed), "netMax"),
+      ...residual(minus(uncovered, opening), cut),
+    ],
+  };
+}
+
+/** All that may be sold of a token, to whoever bids for it now. */
+function closeLeg(input: PlanInput, slot: Slot): LegPlan {
+  const { intent, rules, flattenSlippage } = input;
+  const token = REDUCED[slot];
+  const size = stockOf(input, token);
+  const { bid } = intent.touch[token];
+  if (bid === null) return emptyLeg(slot, residual(size, "noBid"));
+  const price = priceBp(Math.max(rules.tick, floorTo(bid - flattenSlippage, rules.tick)));
+  if (size < sizeMin(price, rules)) return emptyLeg(slot, tooSmall([size], rules));
+  return { ...emptyLeg(slot), orders: [order(slot, "closeSell", token, price, size)] };
 }
 
 /**
@@ -163,66 +199,51 @@ function legalPrice(
 }
 
 /** How far this leg may move YES - NO before it passes its limit, whether by selling or buying. */
-function room({ inventory, netMax, rules }: PlanInput, slot: Slot): MicroShares {
+function netRoom({ inventory, netMax, rules }: PlanInput, slot: Slot): MicroShares {
   const towards = slot === "bid" ? netShares(inventory) : -netShares(inventory);
   return lotsFloor(larger(NO_SHARES, microShares(netMax - towards)), rules.lot);
 }
 
-interface Split {
-  readonly sell: MicroShares;
-  readonly buy: MicroShares;
-  readonly residual: MicroShares;
-  readonly aggregatedFrom: MicroShares | null;
+/** How much may be bought of either token before YES + NO passes its limit. */
+function grossRoom({ inventory, grossMax, rules, level }: PlanInput): MicroShares {
+  if (level === "reduceOnly") return NO_SHARES;
+  return lotsFloor(larger(NO_SHARES, microShares(grossMax - grossShares(inventory))), rules.lot);
 }
 
-/**
- * The venue's minimum over a leg of `reducible` stock and `opening` new stock, as one decision.
- * A SELL is never rounded up: that would sell stock we do not have.
- */
-export function applyMinimum(
-  reducible: MicroShares,
-  opening: MicroShares,
-  minimum: MicroShares,
-  policy: MinSizePolicy,
-): Split {
-  const wished = plus(reducible, opening);
-  const none: Split = { sell: NO_SHARES, buy: NO_SHARES, residual: wished, aggregatedFrom: null };
-  if (wished <= 0) return none;
-  const sellsAlone = reducible >= minimum;
-  const buysAlone = opening >= minimum;
-  if (sellsAlone || buysAlone) {
-    const sell = sellsAlone ? reducible : NO_SHARES;
-    const buy = buysAlone ? opening : NO_SHARES;
-    return { sell, buy, residual: minus(wished, plus(sell, buy)), aggregatedFrom: null };
-  }
-  if (policy === "passiveFirst" || opening <= 0) return none;
-  return { ...none, buy: minimum, residual: reducible, aggregatedFrom: wished };
+const stockOf = ({ sellable, rules }: PlanInput, token: Token): MicroShares =>
+  lotsFloor(larger(NO_SHARES, sellable[token]), rules.lot);
+
+/** The smallest size that the venue takes at this price. */
+function sizeMin(price: PriceBp, { orderSizeMin, notionalMin, lot }: MarketRules): MicroShares {
+  const worthIt = Math.ceil((notionalMin * DOLLAR_BP) / price);
+  return microShares(ceilTo(Math.max(orderSizeMin, worthIt), lot));
 }
 
+/** In the token's own price. */
 function order(
   slot: Slot,
   kind: OrderKind,
   token: Token,
-  yesPrice: PriceBp,
+  price: PriceBp,
   size: MicroShares,
 ): PlannedOrder {
-  return {
-    slot,
-    kind,
-    token,
-    side: kind === "reduceSell" ? "SELL" : "BUY",
-    price: token === "YES" ? yesPrice : complement(yesPrice),
-    size,
-  };
+  const side = kind === "reduceSell" || kind === "closeSell" ? "SELL" : "BUY";
+  return { slot, kind, token, side, price, size };
+}
+
+/** Parts that the venue does not take: too few shares, or enough of them and too cheap. */
+function tooSmall(
+  parts: readonly MicroShares[],
+  { orderSizeMin }: MarketRules,
+): readonly Residual[] {
+  const sum = (some: readonly MicroShares[]): MicroShares => some.reduce(plus, NO_SHARES);
+  const left = parts.filter((size) => size > 0);
+  return [
+    ...residual(sum(left.filter((size) => size < orderSizeMin)), "belowSizeMin"),
+    ...residual(sum(left.filter((size) => size >= orderSizeMin)), "belowNotionalMin"),
+  ];
 }
 
 function residual(size: MicroShares, reason: Residual["reason"]): readonly Residual[] {
   return size > 0 ? [{ size, reason }] : [];
-}
-
-function partition<T>(
-  values: readonly T[],
-  predicate: (value: T) => boolean,
-): readonly [readonly T[], readonly T[]] {
-  return [values.filter(predicate), values.filter((value) => !predicate(value))];
 }

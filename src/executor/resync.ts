@@ -6,20 +6,26 @@
  *    booking could follow, the second `surveyGapMs` later, with the trades read after each.
  * 3. A sighting between the two starts the count again.
  * 4. An order on our account that we did not place keeps the gate shut.
+ * 5. What the venue says we own is believed when two looks agree on it and nothing of ours moves:
+ *    at the beginning, and later where it differs from what our trades add up to.
  */
 import {
+  type Balances,
+  type MicroUsdc,
   type MonotonicMs,
   type OrderId,
   type OrderReport,
   type Survey,
+  TOKENS,
   type WorkingOrder,
   after,
-  microUsdc,
+  formatMicro,
+  smaller,
 } from "../types/index.ts";
-import { isPossiblyLive } from "./orders.ts";
-import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { DUST, isPossiblyLive } from "./orders.ts";
+import { type Claim, type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { absorbTrade } from "./trades.ts";
-import { absorbReport, findOrder, signalOrder, withOrder } from "./working.ts";
+import { absorbReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
 
 export function absorbSurvey(
   state: ExecutorState,
@@ -27,7 +33,8 @@ export function absorbSurvey(
   beganAt: MonotonicMs,
   config: ExecutorConfig,
 ): ExecutorState {
-  const withTrades = survey.trades.reduce(absorbTrade, adoptBalances(state, survey, config));
+  const owning = absorbBalances(state, survey, beganAt, config);
+  const withTrades = survey.trades.reduce(absorbTrade, owning);
   const reported = [...survey.openOrders, ...survey.byId].reduce(
     (sofar, report) => absorbLook(sofar, report, beganAt, config),
     withTrades,
@@ -45,22 +52,110 @@ export function absorbSurvey(
   return withStopEvidence(finished(weighed, survey, beganAt), survey, beganAt, config);
 }
 
-/** The first look of a session is where what we own comes from. */
-function adoptBalances(
+/** The balances a venue shows may be as old as this. */
+const BALANCE_LAG_MS = 10_000;
+
+function absorbBalances(
   state: ExecutorState,
-  { balances }: Survey,
-  { budget }: ExecutorConfig,
+  survey: Survey,
+  beganAt: MonotonicMs,
+  config: ExecutorConfig,
 ): ExecutorState {
-  if (state.survey.isFirstDone) return state;
-  const { inventory } = state;
+  if (!state.survey.isFirstDone) {
+    // A trade that settles between the reads of one look is in one of them only.
+    const isStill = survey.trades.length === 0 && workingOrders(state).length === 0;
+    return isStill || isConfirmed(state, survey, beganAt, config)
+      ? adopted(state, survey.balances, config.budget)
+      : withClaim(state, claimOf(state, survey, beganAt));
+  }
+  const difference = isComparable(state, beganAt) ? differenceTo(state, survey.balances) : null;
+  if (difference === null) return withClaim(state, null);
+  if (!isConfirmed(state, survey, beganAt, config)) {
+    return withClaim(state, claimOf(state, survey, beganAt));
+  }
+  return noteAnomaly(
+    adopted(state, survey.balances, state.inventory.cash.settled),
+    `what we own is not what our trades add up to; the venue's count holds: ${difference}`,
+  );
+}
+
+/** Nothing of ours has moved for so long that old balances would be right too. */
+const isComparable = (
+  { winner, now, market, pendingSince, inventoryChangedAt }: ExecutorState,
+  beganAt: MonotonicMs,
+): boolean =>
+  winner === null &&
+  now.epochMs < market.endsAt &&
+  pendingSince === null &&
+  beganAt >= after(inventoryChangedAt, BALANCE_LAG_MS);
+
+/** In words; null where there is none. The account's cash may be more than this market's. */
+function differenceTo({ inventory }: ExecutorState, balances: Balances): string | null {
+  const tokens = TOKENS.filter(
+    (token) => Math.abs(balances[token] - inventory[token].settled) > DUST,
+  );
+  const { settled } = inventory.cash;
+  const found = [
+    ...tokens.map(
+      (token) =>
+        `${token} ${formatMicro(balances[token])}, not ${formatMicro(inventory[token].settled)}`,
+    ),
+    ...(balances.cash < settled - DUST
+      ? [`cash ${formatMicro(balances.cash)}, not ${formatMicro(settled)}`]
+      : []),
+  ];
+  return found.length === 0 ? null : found.join(", ");
+}
+
+function isConfirmed(
+  { survey: { claim } }: ExecutorState,
+  survey: Survey,
+  beganAt: MonotonicMs,
+  { surveyGapMs }: ExecutorConfig,
+): boolean {
+  return (
+    claim !== null && beganAt >= after(claim.beganAt, surveyGapMs) && isSameClaim(claim, survey)
+  );
+}
+
+// Cash is the account's: other markets move it.
+const isSameClaim = ({ balances, trades }: Claim, survey: Survey): boolean =>
+  balances.YES === survey.balances.YES &&
+  balances.NO === survey.balances.NO &&
+  trades === tradesOf(survey);
+
+const tradesOf = ({ trades }: Survey): string =>
+  trades
+    .map(({ id, status }) => `${id} ${status}`)
+    .toSorted()
+    .join();
+
+/** One that says the same as before is as old as the first that said so. */
+const claimOf = (
+  { survey: { claim } }: ExecutorState,
+  survey: Survey,
+  beganAt: MonotonicMs,
+): Claim =>
+  claim !== null && isSameClaim(claim, survey)
+    ? claim
+    : { beganAt, balances: survey.balances, trades: tradesOf(survey) };
+
+const withClaim = (state: ExecutorState, claim: Claim | null): ExecutorState =>
+  state.survey.claim === claim ? state : { ...state, survey: { ...state.survey, claim } };
+
+/** What we own from here on, of the account's cash no more than this. */
+function adopted(state: ExecutorState, balances: Balances, cashMax: MicroUsdc): ExecutorState {
+  const { inventory, survey } = state;
   return {
     ...state,
     inventoryStep: state.step,
+    inventoryChangedAt: state.now.monotonicMs,
     inventory: {
       YES: { ...inventory.YES, settled: balances.YES },
       NO: { ...inventory.NO, settled: balances.NO },
-      cash: { ...inventory.cash, settled: microUsdc(Math.min(balances.cash, budget)) },
+      cash: { ...inventory.cash, settled: smaller(balances.cash, cashMax) },
     },
+    survey: { ...survey, claim: null },
   };
 }
 
@@ -130,15 +225,17 @@ const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
   after(order.seenAt ?? order.answerableUntil ?? order.phaseSince, config.lateBookingMs);
 
 function finished(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): ExecutorState {
-  const { wantedSince } = state.survey;
+  const { wantedSince, compareSince, claim, isFirstDone } = state.survey;
+  const isOwningKnown = isFirstDone || claim === null;
   const hasForeign = survey.openOrders.some(({ orderId }) => !findOrder(state, orderId));
-  const isAnswered = wantedSince !== null && beganAt >= wantedSince && !hasForeign;
+  const isAnswered = wantedSince !== null && beganAt >= wantedSince && !hasForeign && isOwningKnown;
   return {
     ...state,
     survey: {
       ...state.survey,
       wantedSince: isAnswered ? null : wantedSince,
-      isFirstDone: true,
+      compareSince: compareSince !== null && beganAt >= compareSince ? null : compareSince,
+      isFirstDone: isOwningKnown,
     },
   };
 }

@@ -1,5 +1,6 @@
 /** Everything the executor knows: plain data, frozen in types, refolded from the journal. */
 import {
+  type Balances,
   type Epoch,
   type EpochMs,
   type ExecutionPlan,
@@ -24,6 +25,7 @@ import {
   type Slot,
   type Token,
   type WorkingOrder,
+  after,
   monotonicMs,
 } from "../types/index.ts";
 import type { TradeEntry } from "./inventory.ts";
@@ -85,6 +87,7 @@ export interface Stop {
   readonly since: MonotonicMs;
   /** The cancel-all under way. */
   readonly pending: RequestId | null;
+  readonly askedAt: MonotonicMs;
   /** The venue has answered the last cancel-all; silence or a refusal means asking again. */
   readonly isAnswered: boolean;
   readonly attempts: number;
@@ -102,7 +105,20 @@ export interface SurveyState {
   readonly notBefore: MonotonicMs;
   /** Something happened that only a look begun after it can settle; quoting waits for it. */
   readonly wantedSince: MonotonicMs | null;
+  /** A comparison of what we own is wanted since; quoting does not wait for it. */
+  readonly compareSince: MonotonicMs | null;
+  /** Looks that failed in a row: the next waits longer for each. */
+  readonly failures: number;
+  /** What a look said we own; believed once a second look, `surveyGapMs` later, says the same. */
+  readonly claim: Claim | null;
   readonly isFirstDone: boolean;
+}
+
+export interface Claim {
+  readonly beganAt: MonotonicMs;
+  readonly balances: Balances;
+  /** Every trade it showed, and how far each had come. */
+  readonly trades: string;
 }
 
 export interface Withheld {
@@ -115,6 +131,7 @@ export interface Withheld {
     | "stock"
     | "cash"
     | "netMax"
+    | "grossMax"
     | "selfTrade"
     | "ordersMax";
 }
@@ -137,7 +154,8 @@ export interface ExecutorState {
   readonly market: Market;
   readonly step: number;
   readonly now: Instant;
-  readonly startedAt: Instant;
+  /** Trades are read from here on. */
+  readonly tradesSince: EpochMs;
   readonly epoch: Epoch;
   readonly operator: { readonly level: OperatorLevel; readonly reason: string };
   readonly intent: Intent | null;
@@ -155,6 +173,7 @@ export interface ExecutorState {
   readonly inventory: Inventory;
   /** The step that last changed the inventory: an intent says which one it has seen. */
   readonly inventoryStep: number;
+  readonly inventoryChangedAt: MonotonicMs;
   /** What has matched in each slot, oldest first, that the standing intent had not seen. */
   readonly unseenMatches: readonly UnseenMatch[];
   readonly refused: readonly RefusedOrder[];
@@ -170,6 +189,9 @@ export interface ExecutorState {
   readonly why: Explanation;
 }
 
+/** Fills are read from this long before a session began: the venue's clock is not ours. */
+const TRADES_OVERLAP_MS = 60_000;
+
 const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_SHARES };
 
 /** A market we know nothing about yet: the gate stays shut until a first survey has been read. */
@@ -183,7 +205,7 @@ export function initialState(
     market,
     step: 0,
     now,
-    startedAt: now,
+    tradesSince: after(now.epochMs, -TRADES_OVERLAP_MS),
     epoch: { account: operator.accountEpoch, market: 0 },
     operator: { level: operator.level, reason: operator.reason },
     intent: null,
@@ -204,6 +226,7 @@ export function initialState(
       cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
     },
     inventoryStep: 0,
+    inventoryChangedAt: now.monotonicMs,
     unseenMatches: [],
     refused: [],
     refusalRow: [],
@@ -214,6 +237,9 @@ export function initialState(
       pending: null,
       notBefore: monotonicMs(0),
       wantedSince: now.monotonicMs,
+      compareSince: null,
+      failures: 0,
+      claim: null,
       isFirstDone: false,
     },
     anomalies: { count: 0, told: 0, last: "" },

@@ -99,6 +99,7 @@ const withInventory = (state: ExecutorState, inventory: Inventory): ExecutorStat
   ...state,
   inventory,
   inventoryStep: state.step,
+  inventoryChangedAt: state.now.monotonicMs,
 });
 
 /** A fill proves that its order was booked, however little we knew of it. */
@@ -116,9 +117,11 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
     matched,
     finalMatched: isLate ? matched : order.finalMatched,
   });
-  const told = isLate
-    ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
-    : counted;
+  // At the beginning every trade of a session before is read again.
+  const told =
+    isLate && state.survey.isFirstDone
+      ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
+      : counted;
   if (matched >= order.size) return signalOrder(told, order.id, "filled");
   return signalOrder(told, order.id, order.closedByAbsence ? "reappeared" : "reportedLive");
 }

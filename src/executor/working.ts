@@ -56,6 +56,12 @@ export function signalOrder(
     : changed;
 }
 
+/** The venue also calls matched what is matched in part and goes on resting. */
+export const isReportedOver = (
+  { size }: WorkingOrder,
+  { status, sizeMatched }: OrderReport,
+): boolean => status === "cancelled" || (status === "matched" && sizeMatched + DUST >= size);
+
 /** What the venue shows of one order, unasked or in a look. It counts matches, never books them. */
 export function absorbReport(state: ExecutorState, report: OrderReport): ExecutorState {
   const order = findOrder(state, report.orderId);
@@ -66,12 +72,12 @@ export function absorbReport(state: ExecutorState, report: OrderReport): Executo
       `an order on our account is not ours: ${report.orderId}`,
     );
   }
-  // The venue also calls matched what is matched in part and goes on resting.
-  const isOver =
-    report.status === "cancelled" ||
-    (report.status === "matched" && report.sizeMatched + DUST >= order.size);
-  if (isOver) {
+  if (isReportedOver(order, report)) {
     const closed = signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
+    // A bid that is no longer there, or no deeper, is not there yet a moment later.
+    if (order.kind === "closeSell" && report.sizeMatched < order.size) {
+      return rememberRefusal(closed, order, "unmatched", null);
+    }
     return isRemoved(state, order, report)
       ? rememberRefusal(closed, order, "removed", null)
       : closed;

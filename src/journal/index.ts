@@ -9,9 +9,11 @@ export {
 export {
   type FileJournalOptions,
   fileJournal,
+  latestSegment,
   prepareDirectory,
   segmentLines,
   segmentPaths,
 } from "./file.ts";
+export { type LevelRecord, type RecordedLevel, levelFile, memoryLevel } from "./level.ts";
 export { type MemoryJournal, memoryJournal } from "./memory.ts";
 export { type Refolded, type RefoldedStep, refold } from "./replay.ts";

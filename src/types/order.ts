@@ -40,7 +40,7 @@ export type OrderSignal =
   | "reportedClosed"
   | "filled"
   | "cancelSent"
-  | "cancelAcked"
+  | "endAcked"
   | "cancelRefused"
   | "cancelGone"
   | "cancelLost"

@@ -14,7 +14,7 @@ import {
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type App, appConfig } from "../../src/app/index.ts";
 import { type ExecutorState, reducer } from "../../src/executor/index.ts";
-import { refold } from "../../src/journal/index.ts";
+import { memoryLevel, refold } from "../../src/journal/index.ts";
 import type { VirtualScheduler } from "../../src/sim/index.ts";
 import {
   type Journal,
@@ -295,6 +295,38 @@ describe("the operator", () => {
     expect(Math.max(...sizes(0, haltAt))).toBe(full);
     expect(Math.max(...sizes(resumeAt, resumeAt + cautionMs))).toBe(full / 2);
     expect(Math.max(...sizes(resumeAt + cautionMs, Infinity))).toBe(full);
+  });
+
+  it("[C] is obeyed by the next run too, until told otherwise; a shutdown is for its own run", async () => {
+    const level = memoryLevel();
+    const first = rig({ level });
+    await first.runUntil(10_000);
+    first.app.command("halt", "lunch");
+    first.app.stop("closing time");
+    await first.runUntil(60_000);
+    expect(first.outcome()).toMatchObject({ type: "resolved" });
+
+    const second = rig({ level });
+    await second.runUntil(20_000);
+    expect(second.asked().filter(({ what }) => what === "place")).toEqual([]);
+    expect(second.log().join()).toContain("operator level: halt");
+    second.app.command("normal", "fed");
+    await second.runUntil(30_000);
+    expect(second.acceptedAt().length).toBeGreaterThan(0);
+    second.app.stop("closing time");
+    await second.runUntil(60_000);
+    expect(level.read()).toEqual({ level: "normal", reason: "fed" });
+  });
+
+  it("a level that cannot be recorded is obeyed all the same, and that it will not last is said", async () => {
+    const write = (): void => {
+      throw new Error("no space left on device");
+    };
+    const run = rig({ level: { ...memoryLevel(), write } });
+    await run.runUntil(10_000);
+    run.app.command("halt", "lunch");
+    expect(run.asked().at(-1)).toEqual({ what: "cancelAll", atMs: 10_000 });
+    expect(run.log().join()).toContain("will not outlive this run");
   });
 
   it("[C] who halts fences the whole account: what is placed afterwards is of another epoch", async () => {

@@ -68,6 +68,7 @@ describe("the command line", () => {
 
     expect(config.app.forMs).toBeNull();
     expect(config.isJson).toBe(false);
+    expect(config.level).toBeNull();
     expect(config.logLevel).toBe("info");
     expect(config.journalDirectory).toBe(".tandem/journal");
     expect(config.simulation).toStrictEqual({
@@ -87,6 +88,7 @@ describe("the command line", () => {
     [["--for", "250ms"], ({ app }) => app.forMs, 250],
     [["--for", "1.5h"], ({ app }) => app.forMs, 90 * MINUTE_MS],
     [["--json"], ({ isJson }) => isJson, true],
+    [["--level", "reduceOnly"], ({ level }) => level, "reduceOnly"],
     [["--seed", "0"], ({ simulation }) => simulation.seed, 0],
     [["--seed", "4294967295"], ({ simulation }) => simulation.seed, 2 ** 32 - 1],
     [["--window", "20s"], ({ simulation }) => simulation.windowMs, 20 * SECOND_MS],

@@ -10,7 +10,12 @@ import {
   appConfig,
   simulatedVenue,
 } from "../../src/app/index.ts";
-import { type MemoryJournal, memoryJournal } from "../../src/journal/index.ts";
+import {
+  type LevelRecord,
+  type MemoryJournal,
+  memoryJournal,
+  memoryLevel,
+} from "../../src/journal/index.ts";
 import {
   OUR_ACCOUNT,
   type Simulation,
@@ -36,6 +41,7 @@ export interface RigOptions {
   readonly venue?: (venue: Venue, scheduler: VirtualScheduler) => Venue;
   readonly journal?: (journal: Journal, scheduler: VirtualScheduler) => Journal;
   readonly connections?: (connections: Connections) => Connections;
+  readonly level?: LevelRecord;
 }
 
 export type Outcome =
@@ -78,6 +84,7 @@ export function rig({
   venue = (it) => it,
   journal = (it) => it,
   connections = (it) => it,
+  level = memoryLevel(),
 }: RigOptions = {}): Rig {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
@@ -145,6 +152,8 @@ export function rig({
     connections: connections(sim.connections),
     market$: sim.markets$,
     background$: sim.life$,
+    history: () => null,
+    level,
     journal: (origin) => {
       const kept = memoryJournal(origin);
       journals.push(kept);

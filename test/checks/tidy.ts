@@ -23,6 +23,7 @@ export interface Escape {
 }
 
 const CLAUDE_LINES_MAX = 80;
+const MERMAID = /^```mermaid\n.*?^```\n/gms;
 const LETTERS = "ABCDEFGHIJKL".split("");
 const MACHINE_PATH = /(?<![\w.~-])\/(home|root|work|Users)\/[\w.]|[A-Z]:\\+Users\\/;
 const LINT_DISABLED = /\b(es|ox)lint-disable/;
@@ -83,7 +84,11 @@ function doors(files: readonly TextFile[]): readonly Finding[] {
 function oneScreen(files: readonly TextFile[]): readonly Finding[] {
   return files
     .filter(({ path }) => /(^|\/)CLAUDE\.md$/.test(path))
-    .map(({ path, text }) => ({ path, lines: text.trimEnd().split("\n").length }))
+    .map(({ path, text }) => ({
+      path,
+      // A picture is seen, not read.
+      lines: text.replaceAll(MERMAID, "").trimEnd().split("\n").length,
+    }))
     .filter(({ lines }) => lines > CLAUDE_LINES_MAX)
     .map(({ path, lines }) => ({
       path,

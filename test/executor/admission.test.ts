@@ -11,10 +11,12 @@ import {
   refusal,
   wouldSelfTrade,
 } from "../../src/executor/admission.ts";
-import type { OrderPhase } from "../../src/types/index.ts";
+import type { OrderPhase, PlannedOrder } from "../../src/types/index.ts";
 import {
+  FOREVER,
   RUNS,
   type Stock,
+  cents,
   config,
   dollars,
   inventory,
@@ -123,7 +125,7 @@ describe("[L] never with ourselves", () => {
     const side = fc.constantFrom("BUY YES", "SELL YES", "BUY NO", "SELL NO");
     const price = fc
       .integer({ min: 1, max: 99 })
-      .map((cents) => `0.${String(cents).padStart(2, "0")}`);
+      .map((hundredths) => `0.${String(hundredths).padStart(2, "0")}`);
     const order = fc.tuple(side, price).map(([it, at]) => `${it} 10 @ ${at}`);
     fc.assert(
       fc.property(order, order, (one, other) => {
@@ -145,9 +147,81 @@ describe("limits", () => {
     expect(refused("BUY NO 100 @ 0.1", beside, RICH, 100)).toBeNull();
   });
 
+  it("the limit of YES + NO is held on the worst case: every BUY fills, and no SELL", () => {
+    const limits = { netMax: shares(1_000), grossMax: shares(260) };
+    const gross = (text: string, beside: readonly Exposure[]) =>
+      refusal(planned(text), inventory(RICH), beside, config(limits));
+    const beside = [
+      inPhase("BUY YES 10 @ 0.1", "cancelling"),
+      inPhase("BUY NO 20 @ 0.1", "unknown"),
+      resting("SELL YES 40 @ 0.9"),
+    ];
+    expect(gross("BUY YES 30 @ 0.1", beside)).toBeNull();
+    expect(gross("BUY YES 30.01 @ 0.1", beside)).toBe("grossMax");
+    expect(gross("BUY NO 31 @ 0.1", beside)).toBe("grossMax");
+    // Beyond the limit a SELL still goes out.
+    const full = [resting("BUY YES 61 @ 0.1")];
+    expect(gross("SELL NO 30 @ 0.8", full)).toBeNull();
+    const matched = working("BUY YES 60 @ 0.1", { matched: shares(30) });
+    expect(gross("BUY YES 30 @ 0.1", [exposureOf(matched)])).toBeNull();
+  });
+
+  it("near the limit of YES + NO only as much is quoted as may be held", () => {
+    const options = { config: config({ grossMax: shares(50) }) };
+    const day = trading({ YES: 40 }, options);
+    day.wishes({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
+    expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45", "place SELL YES 20 @ 0.55"]);
+    day.acks("BUY YES 10 @ 0.45", "SELL YES 20 @ 0.55");
+    day.matches("BUY YES 10 @ 0.45", 10, "bought", "mined");
+    day.wishes({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
+    expect(day.asked()).toEqual([]);
+    expect(day.state().why.plan?.bid.residuals).toEqual([{ size: 20e6, reason: "grossMax" }]);
+  });
+
+  it("a price that moves at the limit waits for the proof that the old BUY is over", () => {
+    const day = trading({}, { config: config({ grossMax: shares(10) }) });
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.acks("BUY YES 10 @ 0.45");
+    day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+    expect(day.state().why.withheld).toMatchObject([{ reason: "grossMax" }]);
+    day.cancels("BUY YES 10 @ 0.45");
+    day.reports("BUY YES 10 @ 0.45", "cancelled");
+    expect(day.asked()).toContain("place BUY YES 10 @ 0.44");
+  });
+
   it("[J] with too many orders of open fate nothing more is placed", () => {
     const many = Array.from({ length: WORKING_MAX }, () => resting("BUY YES 0.01 @ 0.1"));
     expect(refused("SELL YES 5 @ 0.9", many)).toBe("ordersMax");
     expect(refused("SELL YES 5 @ 0.9", many.slice(1))).toBeNull();
+  });
+});
+
+describe("orders that close", () => {
+  const close = (text: string): PlannedOrder => ({ ...planned(text), kind: "closeSell" });
+  const refusedClose = (text: string, beside: readonly Exposure[] = [], netMax = 1_000) =>
+    refusal(close(text), inventory(RICH), beside, config({ netMax: shares(netMax) }));
+
+  it("the limit of YES - NO does not keep stock from being closed, one token after the other", () => {
+    expect(refused("SELL YES 100 @ 0.45", [], RICH, 10)).toBe("netMax");
+    expect(refusedClose("SELL YES 100 @ 0.45", [], 10)).toBeNull();
+    expect(refusedClose("SELL NO 100 @ 0.45", [], 10)).toBeNull();
+  });
+
+  it("[L] the two are out together only where they could not match each other", () => {
+    const yes = plannedExposure(close("SELL YES 100 @ 0.45"));
+    expect(refusedClose("SELL NO 100 @ 0.43", [yes])).toBe("selfTrade");
+    expect(refusedClose("SELL NO 100 @ 0.55", [yes])).toBe("selfTrade");
+    expect(refusedClose("SELL NO 100 @ 0.56", [yes])).toBeNull();
+  });
+
+  it("[L] to flatten both tokens, one is closed, and the other when that one is over", () => {
+    const day = trading({ YES: 30, NO: 20 });
+    const touch = { YES: { bid: cents(50), ask: null }, NO: { bid: cents(48), ask: null } };
+    day.wishes({ touch, expiresAt: FOREVER });
+    day.commands("flatten");
+    expect(day.sent()).toEqual(["place SELL NO 20 @ 0.43"]);
+    expect(day.state().why.withheld).toMatchObject([{ reason: "selfTrade" }]);
+    day.matches("SELL NO 20 @ 0.43", 20);
+    expect(day.sent()).toEqual(["place SELL YES 30 @ 0.45"]);
   });
 });

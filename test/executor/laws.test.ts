@@ -183,6 +183,7 @@ const stopping = (day: Bench): ExecutorState["stop"] => {
   return {
     since: monotonicMs,
     pending: null,
+    askedAt: monotonicMs,
     isAnswered: false,
     attempts: 1,
     retryAt: monotonicMs,

@@ -22,7 +22,7 @@ const SIGNALS: readonly OrderSignal[] = [
   "reportedClosed",
   "filled",
   "cancelSent",
-  "cancelAcked",
+  "endAcked",
   "cancelRefused",
   "cancelGone",
   "cancelLost",
@@ -82,7 +82,7 @@ describe("the table", () => {
       "notSent",
       "reportedClosed",
       "filled",
-      "cancelAcked",
+      "endAcked",
       "provenAbsent",
     ]);
     for (const [phase, signal] of CELLS) {
@@ -106,7 +106,7 @@ describe("the table", () => {
 
 describe("roads through it", () => {
   const roads: readonly [string, OrderSignal[], OrderPhase][] = [
-    ["an ordinary life", ["acked", "cancelSent", "cancelAcked"], "closed"],
+    ["an ordinary life", ["acked", "cancelSent", "endAcked"], "closed"],
     ["seen before it was acknowledged", ["reportedLive", "acked"], "resting"],
     ["filled before it was acknowledged", ["filled", "acked", "reportedLive"], "closed"],
     ["lost, then found", ["answerLost", "reportedLive"], "resting"],
@@ -127,7 +127,7 @@ describe("roads through it", () => {
     ],
     [
       "the socket before the receipt",
-      ["acked", "cancelSent", "reportedClosed", "cancelAcked"],
+      ["acked", "cancelSent", "reportedClosed", "endAcked"],
       "closed",
     ],
     ["refused, then seen by an old message", ["rejected", "reportedLive"], "closed"],
@@ -174,7 +174,7 @@ describe("what an order holds", () => {
 
   it("[G] a reservation outlives its cancel until the venue has said how much had matched", () => {
     const matched = { matched: shares(3) };
-    const cancelled = lived(order("cancelling", matched), "cancelAcked");
+    const cancelled = lived(order("cancelling", matched), "endAcked");
     expect(heldSize(cancelled)).toBe(shares(7));
 
     const counted = advance(cancelled, "reportedClosed", { at: LATER, sizeMatched: shares(4) });

@@ -1,17 +1,19 @@
-/** From a wish in YES prices to legal orders: the worked examples by number, then the laws. */
+/**
+ * From a wish in YES prices to legal orders: tables, then the laws of any plan. The worked examples
+ * are in workedExamples.test.ts, all small sizes in plannerReference.test.ts.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { type PlanInput, plan } from "../../src/executor/planner.ts";
 import type { MinSizePolicy } from "../../src/executor/index.ts";
 import {
-  type LegPlan,
+  OPERATOR_LEVELS,
   type PlannedOrder,
   type QuoteMode,
   SLOTS,
   type Slot,
   TOKENS,
   complement,
-  formatMicro,
   lotsFloor,
   microShares,
   netShares,
@@ -27,109 +29,13 @@ import {
   quote,
   rules,
   shares,
-  told,
 } from "../support/builders.ts";
-
-interface Case extends Partial<Omit<PlanInput, "sellable" | "inventory">> {
-  readonly YES?: number;
-  readonly NO?: number;
-}
+import { type Case, ask, bid, inWords, planInput } from "../support/plans.ts";
 
 const NOTHING_MATCHED = { bid: shares(0), ask: shares(0) };
 const PASSIVE: Case = { policy: "passiveFirst" };
 const AGGREGATE: Case = { policy: "aggregate" };
-
-function input({ YES = 0, NO = 0, ...rest }: Case, wish: Partial<PlanInput["intent"]>): PlanInput {
-  return {
-    intent: intent(wish),
-    sellable: { YES: shares(YES), NO: shares(NO) },
-    inventory: inventory({ YES, NO }),
-    matchedSince: NOTHING_MATCHED,
-    rules: rules(),
-    policy: "passiveFirst",
-    netMax: shares(1_000),
-    isCautious: false,
-    ...rest,
-  };
-}
-
-/** A leg as one would say it: orders, then what could not be expressed. */
-const inWords = ({ orders, residuals, aggregatedFrom }: LegPlan): readonly string[] => [
-  ...orders.map(told),
-  ...residuals.map(({ size, reason }) => `${formatMicro(size)} ${reason}`),
-  ...(aggregatedFrom === null ? [] : [`rounded up from ${formatMicro(aggregatedFrom)}`]),
-];
-
-const ask = (size: number, price: number, given: Case = {}): readonly string[] =>
-  inWords(plan(input(given, { ask: quote(size, price) })).ask);
-const bid = (size: number, price: number, given: Case = {}): readonly string[] =>
-  inWords(plan(input(given, { bid: quote(size, price) })).bid);
-
-describe("the worked examples", () => {
-  it("1. a wish beyond the stock is split: stock is given up first, the rest is bought", () => {
-    expect(ask(15, 55, { YES: 8 })).toEqual(["SELL YES 8 @ 0.55", "BUY NO 7 @ 0.45"]);
-  });
-
-  it("2. a split may leave exactly the minimum on one side, in either token", () => {
-    expect(ask(12, 55, { YES: 7 })).toEqual(["SELL YES 7 @ 0.55", "BUY NO 5 @ 0.45"]);
-    expect(bid(12, 45, { NO: 7 })).toEqual(["SELL NO 7 @ 0.55", "BUY YES 5 @ 0.45"]);
-  });
-
-  it("3. stock below the minimum is a residual; what is bought needs no more than its part", () => {
-    expect(ask(8, 55, { YES: 3 })).toEqual(["BUY NO 5 @ 0.45", "3 belowSizeMin"]);
-    expect(bid(8, 45, { NO: 3 })).toEqual(["BUY YES 5 @ 0.45", "3 belowSizeMin"]);
-  });
-
-  it("4. a purchase below the minimum is a residual beside the stock that is sold", () => {
-    expect(bid(10, 45, { NO: 7 })).toEqual(["SELL NO 7 @ 0.55", "3 belowSizeMin"]);
-  });
-
-  it("5. where both parts are below the minimum, only `aggregate` shows anything", () => {
-    expect(ask(5, 55, { YES: 2, ...PASSIVE })).toEqual(["5 belowSizeMin"]);
-    expect(ask(6, 55, { YES: 2, ...PASSIVE })).toEqual(["6 belowSizeMin"]);
-    const rounded = (from: number) => [
-      "BUY NO 5 @ 0.45",
-      "2 belowSizeMin",
-      `rounded up from ${from}`,
-    ];
-    expect(ask(5, 55, { YES: 2, ...AGGREGATE })).toEqual(rounded(5));
-    expect(ask(6, 55, { YES: 2, ...AGGREGATE })).toEqual(rounded(6));
-  });
-
-  it("6. stock that covers the wish is sold to the wish, never whole", () => {
-    expect(ask(5, 55, { YES: 7 })).toEqual(["SELL YES 5 @ 0.55"]);
-    expect(ask(5, 55, { YES: 100 })).toEqual(["SELL YES 5 @ 0.55"]);
-  });
-
-  it("7. a bid gives up NO before it buys YES", () => {
-    expect(bid(20, 45, { NO: 12 })).toEqual(["SELL NO 12 @ 0.55", "BUY YES 8 @ 0.45"]);
-  });
-
-  it("8. what is spoken for elsewhere is not ours to sell", () => {
-    const given = { ...input({}, { ask: quote(10, 55) }), inventory: inventory({ YES: 15 }) };
-    const plannedAsk = plan({ ...given, sellable: { YES: shares(5), NO: shares(0) } }).ask;
-    expect(inWords(plannedAsk)).toEqual(["SELL YES 5 @ 0.55", "BUY NO 5 @ 0.45"]);
-  });
-
-  it("9. what is kept back leaves a remainder too small to buy", () => {
-    const given = { ...input({}, { ask: quote(10, 55) }), inventory: inventory({ YES: 12 }) };
-    const plannedAsk = plan({ ...given, sellable: { YES: shares(7), NO: shares(0) } }).ask;
-    expect(inWords(plannedAsk)).toEqual(["SELL YES 7 @ 0.55", "3 belowSizeMin"]);
-  });
-
-  it("10. a small bid without stock is a residual, or rounded up", () => {
-    expect(bid(3, 45, PASSIVE)).toEqual(["3 belowSizeMin"]);
-    expect(bid(3, 45, AGGREGATE)).toEqual(["BUY YES 5 @ 0.45", "rounded up from 3"]);
-  });
-
-  it("11. a leg that is disabled, or of no size, is empty under either policy", () => {
-    for (const policy of [PASSIVE, AGGREGATE]) {
-      expect(ask(0, 55, { YES: 20, ...policy })).toEqual([]);
-      expect(ask(0, 55, policy)).toEqual([]);
-      expect(inWords(plan(input({ YES: 20, ...policy }, { bid: quote(10, 45) })).ask)).toEqual([]);
-    }
-  });
-});
+const COMPLETE: Case = { policy: "complete" };
 
 describe("the minimum as one decision over both parts of a leg", () => {
   // Of a wish for `wish` with `stock` at hand, where the minimum is 5.
@@ -180,6 +86,101 @@ describe("the minimum as one decision over both parts of a leg", () => {
   });
 });
 
+describe("`complete`: what is wished is shown whole where that is legal", () => {
+  // Of a wish for `wish` with `stock` at hand, where the minimum is 5.
+  const cases: readonly [string, stock: number, wish: number, string[]][] = [
+    ["both parts are legal as they are", 8, 15, ["SELL YES 8 @ 0.55", "BUY NO 7 @ 0.45"]],
+    ["stock covers it", 9, 5, ["SELL YES 5 @ 0.55"]],
+    ["stock is left alone for a legal BUY", 12, 15, ["SELL YES 10 @ 0.55", "BUY NO 5 @ 0.45"]],
+    ["as little stock as that takes", 7, 10, ["SELL YES 5 @ 0.55", "BUY NO 5 @ 0.45"]],
+    ["small stock and a small rest are bought whole", 2, 5, ["BUY NO 5 @ 0.45"]],
+    ["small stock beside a legal BUY is bought, too", 3, 8, ["BUY NO 8 @ 0.45"]],
+    ["the whole is bought before a rest is left", 5, 8, ["BUY NO 8 @ 0.45"]],
+    ["one share short of two minimums", 6, 9, ["BUY NO 9 @ 0.45"]],
+    ["below the minimum nothing is rounded up", 2, 4.99, ["4.99 belowSizeMin"]],
+    ["nor is a SELL", 9, 4, ["4 belowSizeMin"]],
+  ];
+
+  it.each(cases)("%s", (_, stock, wish, expected) => {
+    expect(ask(wish, 55, { YES: stock, ...COMPLETE })).toEqual(expected);
+    const mirrored = expected.map((words) =>
+      words.replace("SELL YES", "SELL NO").replace("BUY NO", "BUY YES"),
+    );
+    expect(bid(wish, 45, { NO: stock, ...COMPLETE })).toEqual(mirrored);
+  });
+
+  it("[F] a BUY that is too cheap borrows as much as makes it worth the minimum", () => {
+    const given = { rules: rules({ notionalMin: dollars(1) }), ...COMPLETE };
+    // At 10 cents a BUY takes 10 shares.
+    expect(ask(23, 90, { YES: 20, ...given })).toEqual(["SELL YES 13 @ 0.9", "BUY NO 10 @ 0.1"]);
+    expect(ask(13, 90, { YES: 10, ...given })).toEqual(["BUY NO 13 @ 0.1"]);
+    expect(ask(9, 90, { YES: 7, ...given })).toEqual(["SELL YES 7 @ 0.9", "2 belowSizeMin"]);
+  });
+});
+
+describe("the operator's level", () => {
+  const POLICIES = [PASSIVE, AGGREGATE, COMPLETE];
+
+  it("`reduceOnly` gives up stock and buys nothing, under any policy", () => {
+    for (const policy of POLICIES) {
+      const given: Case = { level: "reduceOnly", ...policy };
+      expect(ask(15, 55, { YES: 8, ...given })).toEqual(["SELL YES 8 @ 0.55", "7 reduceOnly"]);
+      expect(ask(5, 55, { YES: 2, ...given })).toEqual(["2 belowSizeMin", "3 reduceOnly"]);
+      expect(ask(8, 55, { YES: 5, ...given })).toEqual(["SELL YES 5 @ 0.55", "3 reduceOnly"]);
+      expect(bid(10, 45, given)).toEqual(["10 reduceOnly"]);
+      expect(bid(10, 45, { NO: 20, ...given })).toEqual(["SELL NO 10 @ 0.55"]);
+    }
+  });
+
+  it("`halt` plans nothing", () => {
+    expect(ask(15, 55, { YES: 8, level: "halt" })).toEqual([]);
+  });
+
+  const touch = (yesBid: number | null, noBid: number | null): PlanInput["intent"]["touch"] => ({
+    YES: { bid: yesBid === null ? null : priceBp(yesBid), ask: null },
+    NO: { bid: noBid === null ? null : priceBp(noBid), ask: null },
+  });
+  const closed = (given: Case, wish: Partial<PlanInput["intent"]>) => {
+    const both = plan(planInput({ level: "flatten", ...given }, wish));
+    return { bid: inWords(both.bid), ask: inWords(both.ask) };
+  };
+
+  it("`flatten` sells all of both tokens a little below the best bid, whatever is wished", () => {
+    const wishes: readonly Partial<PlanInput["intent"]>[] = [
+      {},
+      { mode: "oneSidedBuy", bid: quote(20, 45), ask: quote(20, 55) },
+    ];
+    for (const wish of wishes) {
+      const given = { YES: 30, NO: 12, netMax: shares(1), grossMax: shares(1), isCautious: true };
+      expect(closed(given, { ...wish, touch: touch(5000, 4800) })).toEqual({
+        bid: ["SELL NO 12 @ 0.43"],
+        ask: ["SELL YES 30 @ 0.45"],
+      });
+    }
+    const both = plan(planInput({ level: "flatten", YES: 30 }, { touch: touch(5000, 4800) }));
+    expect(both.ask.orders).toMatchObject([{ kind: "closeSell", slot: "ask" }]);
+    expect(both.bid).toEqual({ slot: "bid", orders: [], residuals: [], aggregatedFrom: null });
+  });
+
+  it("[F] a close is on the grid and at least one tick, in whole lots", () => {
+    const given = { YES: 30.129, rules: rules({ tick: cents(1), lot: shares(0.1) }) };
+    expect(closed(given, { touch: touch(4875, null) }).ask).toEqual(["SELL YES 30.1 @ 0.43"]);
+    expect(closed(given, { touch: touch(300, null) }).ask).toEqual(["SELL YES 30.1 @ 0.01"]);
+    const fine = { YES: 30, rules: rules({ tick: priceBp(10) }), flattenSlippage: priceBp(1) };
+    expect(closed(fine, { touch: touch(4875, null) }).ask).toEqual(["SELL YES 30 @ 0.487"]);
+  });
+
+  it("[F] what no one bids for, or the venue would not take, is a residual", () => {
+    const given = { YES: 4, NO: 9, rules: rules({ notionalMin: dollars(1) }) };
+    expect(closed(given, { touch: touch(5000, null) })).toEqual({
+      bid: ["9 noBid"],
+      ask: ["4 belowSizeMin"],
+    });
+    expect(closed(given, { touch: touch(null, 1500) }).bid).toEqual(["9 belowNotionalMin"]);
+    expect(closed(given, { touch: touch(null, 1700) }).bid).toEqual(["SELL NO 9 @ 0.12"]);
+  });
+});
+
 describe("prices", () => {
   const priced = (
     slot: Slot,
@@ -195,7 +196,7 @@ describe("prices", () => {
         NO: { bid: side(touch.noBid), ask: side(touch.noAsk) },
       },
     };
-    return inWords(plan(input({ rules: rules({ tick }) }, wish))[slot]).join(", ");
+    return inWords(plan(planInput({ rules: rules({ tick }) }, wish))[slot]).join(", ");
   };
 
   it("a bid is rounded down to the grid, an ask up, in YES prices", () => {
@@ -240,7 +241,7 @@ describe("prices", () => {
 describe("modes", () => {
   const inMode = (mode: QuoteMode, isCautious = false) => {
     const wish = { mode, bid: quote(20, 45), ask: quote(20, 55) };
-    const both = plan(input({ isCautious }, wish));
+    const both = plan(planInput({ isCautious }, wish));
     return { bid: inWords(both.bid).join(), ask: inWords(both.ask).join() };
   };
 
@@ -264,7 +265,7 @@ describe("what matched unseen by the wish", () => {
   it("has fulfilled that much of it; the other leg is as it was", () => {
     const wish = { bid: quote(20, 45), ask: quote(20, 55) };
     const matchedSince = { bid: shares(8), ask: shares(0) };
-    const both = plan(input({ matchedSince }, wish));
+    const both = plan(planInput({ matchedSince }, wish));
     expect(inWords(both.bid)).toEqual(["BUY YES 12 @ 0.45"]);
     expect(inWords(both.ask)).toEqual(["BUY NO 20 @ 0.45"]);
   });
@@ -281,7 +282,7 @@ describe("what matched unseen by the wish", () => {
 describe("a leg of no size", () => {
   it("says nothing, not even that its price is impossible", () => {
     const touch = { YES: { bid: priceBp(9900), ask: null }, NO: { bid: null, ask: null } };
-    expect(inWords(plan(input({}, { ask: quote(0, 55), touch })).ask)).toEqual([]);
+    expect(inWords(plan(planInput({}, { ask: quote(0, 55), touch })).ask)).toEqual([]);
   });
 });
 
@@ -301,6 +302,41 @@ describe("limits", () => {
     ]);
   });
 
+  it("YES + NO stops at its limit: what is bought is cut, what is sold goes on", () => {
+    const near = { YES: 50, NO: 43, grossMax: shares(100) };
+    expect(ask(60, 55, near)).toEqual(["SELL YES 50 @ 0.55", "BUY NO 7 @ 0.45", "3 grossMax"]);
+    expect(bid(43, 45, near)).toEqual(["SELL NO 43 @ 0.55"]);
+    const at = { YES: 50, NO: 55, grossMax: shares(100) };
+    expect(ask(60, 55, at)).toEqual(["SELL YES 50 @ 0.55", "10 grossMax"]);
+    expect(bid(60, 45, { YES: 100, grossMax: shares(100) })).toEqual(["60 grossMax"]);
+  });
+
+  it("what was matched counts against the limit of YES + NO before it has settled", () => {
+    const given = planInput({ YES: 50, grossMax: shares(60) }, { bid: quote(20, 45) });
+    const { YES } = given.inventory;
+    const bought = { ...given.inventory, YES: { ...YES, pendingIn: shares(4) } };
+    expect(inWords(plan({ ...given, inventory: bought }).bid)).toEqual([
+      "BUY YES 6 @ 0.45",
+      "14 grossMax",
+    ]);
+    const sold = { ...given.inventory, YES: { ...YES, pendingOut: shares(4) } };
+    expect(inWords(plan({ ...given, inventory: sold }).bid)).toEqual([
+      "BUY YES 14 @ 0.45",
+      "6 grossMax",
+    ]);
+  });
+
+  it("[F] neither rounding up nor buying instead of selling passes it", () => {
+    const near = { YES: 2, NO: 94, grossMax: shares(100) };
+    expect(ask(5, 55, { ...near, ...AGGREGATE })).toEqual(["5 belowSizeMin"]);
+    expect(ask(5, 55, { ...near, ...COMPLETE })).toEqual(["5 belowSizeMin"]);
+    // Of the 8 that were wished, as many as may be bought.
+    expect(ask(8, 55, { YES: 3, NO: 91, grossMax: shares(100), ...COMPLETE })).toEqual([
+      "BUY NO 6 @ 0.45",
+      "2 belowSizeMin",
+    ]);
+  });
+
   it("[F] an order worth less than the venue's minimum is a residual", () => {
     const given = { rules: rules({ notionalMin: dollars(1) }) };
     expect(bid(10, 9, given)).toEqual(["10 belowNotionalMin"]);
@@ -312,9 +348,9 @@ describe("limits", () => {
     ]);
   });
 
-  it("[F] a small wish that is too cheap is a residual of what was wished", () => {
+  it("[F] a small wish that is too cheap at the minimum is not rounded up", () => {
     const given = { rules: rules({ notionalMin: dollars(1) }), ...AGGREGATE };
-    expect(bid(3, 10, given)).toEqual(["3 belowNotionalMin"]);
+    expect(bid(3, 10, given)).toEqual(["3 belowSizeMin"]);
   });
 
   it("[F] sizes are whole lots, of the wish and of the stock", () => {
@@ -344,8 +380,11 @@ const anyInput: fc.Arbitrary<PlanInput> = fc
     tick: fc.constantFrom(1, 10, 100, 1000).map(priceBp),
     lot: fc.constantFrom(shares(0.01), shares(1)),
     notionalMin: fc.constantFrom(dollars(0), dollars(1)),
-    policy: fc.constantFrom<MinSizePolicy>("passiveFirst", "aggregate"),
+    level: fc.constantFrom(...OPERATOR_LEVELS),
+    policy: fc.constantFrom<MinSizePolicy>("passiveFirst", "aggregate", "complete"),
     netMax: anySize,
+    grossMax: anySize.map((size) => microShares(2 * size)),
+    flattenSlippage: fc.constantFrom(cents(1), cents(5)),
     isCautious: fc.boolean(),
   })
   .map(({ mode, bid: bidLeg, ask: askLeg, YES, NO, touch, tick, lot, notionalMin, ...rest }) => ({
@@ -382,8 +421,9 @@ describe("laws of any plan (acceptance 16)", () => {
     });
   });
 
-  it("[F] every order rests: it is behind the touch of its own book and of the other", () => {
-    everyOrder(({ token, side, price }, { intent: { touch } }) => {
+  it("[F] every quote rests: it is behind the touch of its own book and of the other", () => {
+    everyOrder(({ kind, token, side, price }, { intent: { touch } }) => {
+      if (kind === "closeSell") return;
       const own = touch[token];
       const other = touch[token === "YES" ? "NO" : "YES"];
       if (side === "BUY") {
@@ -396,12 +436,39 @@ describe("laws of any plan (acceptance 16)", () => {
     });
   });
 
-  it("no order is better for the other side than what was wished", () => {
-    everyOrder(({ slot, token, price }, { intent: wish }) => {
+  it("no quote is better for the other side than what was wished", () => {
+    everyOrder(({ kind, slot, token, price }, { intent: wish }) => {
+      if (kind === "closeSell") return;
       const yesPrice = token === "YES" ? price : complement(price);
       const wished = wish[slot]?.price ?? priceBp(1);
       if (slot === "bid") expect(yesPrice).toBeLessThanOrEqual(wished);
       else expect(yesPrice).toBeGreaterThanOrEqual(wished);
+    });
+  });
+
+  it("to flatten all is sold for less than the best bid, by a limit and a tick at most", () => {
+    everyOrder(({ kind, token, price, size }, given) => {
+      expect(kind === "closeSell").toBe(given.level === "flatten");
+      if (kind !== "closeSell") return;
+      const bestBid = given.intent.touch[token].bid ?? priceBp(1);
+      const { tick, lot } = given.rules;
+      expect(price).toBeLessThanOrEqual(Math.max(bestBid - given.flattenSlippage, tick));
+      expect(price).toBeGreaterThan(bestBid - given.flattenSlippage - tick);
+      expect(size).toBe(lotsFloor(given.sellable[token], lot));
+    });
+  });
+
+  it("nothing is bought unless the level is normal", () => {
+    everyOrder(({ side }, { level }) => {
+      if (side === "BUY") expect(level).toBe("normal");
+    });
+  });
+
+  it("no order takes YES + NO past its limit", () => {
+    everyOrder(({ side, size }, { inventory: { YES, NO }, grossMax }) => {
+      if (side === "BUY") {
+        expect(YES.settled + NO.settled + size).toBeLessThanOrEqual(grossMax);
+      }
     });
   });
 
@@ -438,12 +505,18 @@ describe("laws of any plan (acceptance 16)", () => {
           const size = leg === null ? 0 : isHalved ? Math.floor(leg.size / 2) : leg.size;
           const left = Math.max(0, size - given.matchedSince[slot]);
           const wished = lotsFloor(microShares(left), given.rules.lot);
-          if (residuals.some(({ reason }) => reason === "mode")) {
+          if (given.level === "halt") {
+            expect([orders, residuals]).toEqual([[], []]);
+          } else if (given.level === "flatten") {
+            const stock = given.sellable[slot === "bid" ? "NO" : "YES"];
+            expect(total(orders) + total(residuals)).toBe(lotsFloor(stock, given.rules.lot));
+          } else if (residuals.some(({ reason }) => reason === "mode")) {
             expect([orders, total(residuals)]).toEqual([[], leg?.size]);
-          } else if (aggregatedFrom === null || orders.length === 0) {
+          } else if (aggregatedFrom === null) {
             expect(total(orders) + total(residuals)).toBe(wished);
           } else {
-            const cut = total(residuals.filter(({ reason }) => reason === "netMax"));
+            const cut = total(residuals.filter(({ reason }) => reason.endsWith("Max")));
+            expect(given.policy).toBe("aggregate");
             expect(aggregatedFrom + cut).toBe(wished);
             expect(total(orders)).toBe(given.rules.orderSizeMin);
           }
@@ -456,6 +529,7 @@ describe("laws of any plan (acceptance 16)", () => {
   it("no plan moves YES - NO past its limit, should all of a leg be filled", () => {
     fc.assert(
       fc.property(anyInput, (given) => {
+        if (given.level === "flatten") return;
         const both = plan(given);
         const net = netShares(given.inventory);
         const after = { bid: net + total(both.bid.orders), ask: total(both.ask.orders) - net };

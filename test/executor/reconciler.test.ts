@@ -1,7 +1,10 @@
-/** Plan against working orders: the worked examples by number, then the laws of any difference. */
+/**
+ * Plan against working orders: what is kept, then the laws of any difference. The worked examples
+ * are in workedExamples.test.ts, the fewest steps of all in reconcilerReference.test.ts.
+ */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type KeepPolicy, reconcile } from "../../src/executor/reconciler.ts";
+import { reconcile } from "../../src/executor/reconciler.ts";
 import {
   type LegPlan,
   type OrderPhase,
@@ -10,163 +13,29 @@ import {
   after,
   epochMs,
 } from "../../src/types/index.ts";
-import {
-  RUNS,
-  instant,
-  planned,
-  quote,
-  shares,
-  told,
-  trading,
-  working,
-} from "../support/builders.ts";
+import { RUNS, instant, planned, shares, told, working } from "../support/builders.ts";
+import { KEEP, difference, legOf } from "../support/plans.ts";
 
 const NOW = instant(0).epochMs;
-const POLICY: KeepPolicy = { topUp: shares(10), renewBy: after(NOW, 75_000) };
-
-const leg = (...orders: readonly string[]): LegPlan => ({
-  slot: "ask",
-  orders: orders.map(planned),
-  residuals: [],
-  aggregatedFrom: null,
-});
-
-/** `of` shares of it are matched already. */
-const partly = (of: number, text: string): WorkingOrder => working(text, { matched: shares(of) });
-
-/** What it takes to turn the one into the other. */
-function difference(orders: readonly WorkingOrder[], wanted: LegPlan): readonly string[] {
-  const { cancels, places } = reconcile(wanted, orders, POLICY);
-  return [...cancels.map((it) => `cancel ${told(it)}`), ...places.map((it) => `place ${told(it)}`)];
-}
-
-describe("the worked examples", () => {
-  it("12. a wish that has grown by less than the threshold keeps its place in the queue", () => {
-    expect(difference([partly(5, "BUY NO 30 @ 0.45")], leg("BUY NO 30 @ 0.45"))).toEqual([]);
-    expect(difference([working("BUY NO 20 @ 0.45")], leg("BUY NO 25 @ 0.45"))).toEqual([]);
-  });
-
-  it("13. a wish that has grown by the threshold, over what still rests, gives it up", () => {
-    const replaced = (rests: WorkingOrder, size: number) => {
-      const wanted = `BUY NO ${size} @ 0.45`;
-      expect(difference([rests], leg(wanted))).toEqual([
-        `cancel ${told(rests)}`,
-        `place ${wanted}`,
-      ]);
-    };
-    replaced(partly(5, "BUY NO 20 @ 0.45"), 40);
-    replaced(working("BUY NO 20 @ 0.45"), 30);
-    replaced(partly(5, "BUY NO 20 @ 0.45"), 30);
-  });
-
-  it("14. a wish below what still rests is a risk that is cut at once", () => {
-    const replaced = (rests: WorkingOrder, size: number) => {
-      expect(difference([rests], leg(`BUY NO ${size} @ 0.45`))).toHaveLength(2);
-    };
-    replaced(partly(10, "BUY NO 50 @ 0.45"), 25);
-    replaced(partly(5, "BUY NO 30 @ 0.45"), 20);
-    replaced(working("BUY NO 20 @ 0.45"), 15);
-  });
-
-  it("15. another price is another order, whatever has matched; there is no tolerance", () => {
-    for (const matched of [0, 5]) {
-      const rests = partly(matched, "SELL YES 20 @ 0.45");
-      expect(difference([rests], leg("SELL YES 20 @ 0.47"))).toHaveLength(2);
-      expect(difference([rests], leg("SELL YES 20 @ 0.46"))).toHaveLength(2);
-    }
-  });
-
-  it("16. [H] a SELL whose price moves is cancelled first, and placed by itself after the proof", () => {
-    const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55) });
-    day.acks("SELL YES 10 @ 0.55");
-    day.asked();
-
-    day.wishes({ ask: quote(10, 53) });
-    expect(day.asked()).toEqual(["cancel SELL YES 10 @ 0.55"]);
-
-    day.cancels("SELL YES 10 @ 0.55");
-    day.reports("SELL YES 10 @ 0.55", "cancelled");
-    expect(day.asked()).toEqual(["place SELL YES 10 @ 0.53"]);
-  });
-
-  it("17. [H] of a split whose SELL moves, only the SELL is touched", () => {
-    const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(25, 55) });
-    day.acks("SELL YES 10 @ 0.55", "BUY NO 15 @ 0.45");
-    day.asked();
-
-    // Both parts of a leg have one price, so in our planner the BUY moves with it; it need not wait.
-    day.wishes({ ask: quote(25, 57) });
-    expect(day.asked()).toEqual([
-      "cancel SELL YES 10 @ 0.55",
-      "cancel BUY NO 15 @ 0.45",
-      "place BUY NO 15 @ 0.43",
-    ]);
-    const untouched = [working("SELL YES 10 @ 0.55"), working("BUY NO 15 @ 0.45")];
-    expect(difference(untouched, leg("SELL YES 10 @ 0.57", "BUY NO 15 @ 0.45"))).toEqual([
-      "cancel SELL YES 10 @ 0.55",
-      "place SELL YES 10 @ 0.57",
-    ]);
-  });
-
-  it("18. a SELL that leaves while the BUY moves: both are cancelled, the BUY is placed now", () => {
-    const both = [working("SELL YES 10 @ 0.55"), working("BUY NO 15 @ 0.45")];
-    expect(difference(both, leg("BUY NO 15 @ 0.43"))).toEqual([
-      "cancel SELL YES 10 @ 0.55",
-      "cancel BUY NO 15 @ 0.45",
-      "place BUY NO 15 @ 0.43",
-    ]);
-  });
-
-  it("19, 20. an order of another kind does not stand in for the one that is planned", () => {
-    expect(difference([working("SELL YES 10 @ 0.55")], leg("BUY NO 20 @ 0.45"))).toEqual([
-      "cancel SELL YES 10 @ 0.55",
-      "place BUY NO 20 @ 0.45",
-    ]);
-    expect(difference([working("BUY NO 10 @ 0.45")], leg("SELL YES 10 @ 0.55"))).toEqual([
-      "cancel BUY NO 10 @ 0.45",
-      "place SELL YES 10 @ 0.55",
-    ]);
-  });
-
-  it("21. a split that collapses into one SELL is cancelled whole before that SELL is placed", () => {
-    const day = trading({ YES: 5 });
-    day.wishes({ ask: quote(10, 55) });
-    day.acks("SELL YES 5 @ 0.55", "BUY NO 5 @ 0.45");
-    day.wishes({ ask: quote(10, 55), bid: quote(8, 45) });
-    day.acks("BUY YES 8 @ 0.45");
-    day.asked();
-
-    day.matches("BUY YES 8 @ 0.45", 8, "bought", "mined");
-    expect(day.asked()).toContain("cancel BUY NO 5 @ 0.45");
-    expect(day.asked().filter((words) => words.startsWith("place SELL"))).toEqual([]);
-  });
-
-  it("22. an order that is as planned is left alone, however it came to be known", () => {
-    const seen = working("SELL YES 10 @ 0.55", { phase: "unknown", seenAt: null });
-    expect(difference([seen], leg("SELL YES 10 @ 0.55"))).toEqual([]);
-  });
-});
 
 describe("what is kept", () => {
   it("two orders of one kind are one too many: the older one keeps its place", () => {
     const older = working("BUY NO 10 @ 0.45");
     const newer = working("BUY NO 10 @ 0.45", { phaseSince: instant(10).monotonicMs });
-    const { cancels, places } = reconcile(leg("BUY NO 10 @ 0.45"), [older, newer], POLICY);
+    const { cancels, places } = reconcile(legOf("BUY NO 10 @ 0.45"), [older, newer], KEEP);
     expect([cancels, places]).toEqual([[newer], []]);
   });
 
   it("the one that fits is kept, also behind one of its kind that does not", () => {
     const rest = [working("BUY NO 10 @ 0.44"), working("BUY NO 10 @ 0.45")];
-    expect(difference(rest, leg("BUY NO 10 @ 0.45"))).toEqual(["cancel BUY NO 10 @ 0.44"]);
+    expect(difference(rest, legOf("BUY NO 10 @ 0.45"))).toEqual(["cancel BUY NO 10 @ 0.44"]);
   });
 
   it("a GTD order close to the venue's removal is replaced while it still rests", () => {
     const expiring = (inMs: number) =>
       difference(
         [working("BUY NO 10 @ 0.45", { expiresAt: epochMs(NOW + inMs) })],
-        leg("BUY NO 10 @ 0.45"),
+        legOf("BUY NO 10 @ 0.45"),
       );
     expect(expiring(75_001)).toEqual([]);
     expect(expiring(75_000)).toEqual(["cancel BUY NO 10 @ 0.45", "place BUY NO 10 @ 0.45"]);
@@ -174,8 +43,25 @@ describe("what is kept", () => {
 
   it("an order that is over is neither kept nor cancelled", () => {
     const closed = working("BUY NO 10 @ 0.45", { phase: "closed" });
-    expect(difference([closed], leg("BUY NO 10 @ 0.45"))).toEqual(["place BUY NO 10 @ 0.45"]);
-    expect(difference([closed], leg())).toEqual([]);
+    expect(difference([closed], legOf("BUY NO 10 @ 0.45"))).toEqual(["place BUY NO 10 @ 0.45"]);
+    expect(difference([closed], legOf())).toEqual([]);
+  });
+});
+
+describe("orders that close", () => {
+  const CLOSE = { ...planned("SELL YES 10 @ 0.45"), kind: "closeSell" } as const;
+  const wanted: LegPlan = { ...legOf(), orders: [CLOSE] };
+
+  it("no quote stands in for a close at the same price, nor a close for a quote", () => {
+    const order = told(CLOSE);
+    const replaced = [`cancel ${order}`, `place ${order}`];
+    expect(difference([working(order)], wanted)).toEqual(replaced);
+    expect(difference([working(order, { kind: "closeSell" })], legOf(order))).toEqual(replaced);
+  });
+
+  it("a close whose answer is missing is not asked for again", () => {
+    const lost = working(told(CLOSE), { kind: "closeSell", phase: "unknown" });
+    expect(difference([lost], wanted)).toEqual([]);
   });
 });
 
@@ -213,7 +99,7 @@ const anyWorking = fc.array(
 
 describe("laws of any difference (acceptance 17)", () => {
   const settled = (orders: readonly WorkingOrder[], wanted: LegPlan): readonly WorkingOrder[] => {
-    const { cancels, places } = reconcile(wanted, orders, POLICY);
+    const { cancels, places } = reconcile(wanted, orders, KEEP);
     return [
       ...orders.filter((order) => !cancels.includes(order)),
       ...places.map((order) => working(told(order), { expiresAt: after(NOW, 240_000) })),
@@ -243,7 +129,7 @@ describe("laws of any difference (acceptance 17)", () => {
   it("cancels only what may be live, and each order once", () => {
     fc.assert(
       fc.property(anyWorking, anyPlan, (orders, wanted) => {
-        const { cancels } = reconcile(wanted, orders, POLICY);
+        const { cancels } = reconcile(wanted, orders, KEEP);
         expect(new Set(cancels).size).toBe(cancels.length);
         expect(cancels.every(({ phase }) => phase !== "closed")).toBe(true);
       }),

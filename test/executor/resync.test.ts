@@ -4,8 +4,10 @@ import { FEEDS, type Fill, NO_USDC, orderId } from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
+  type Look,
   bench,
   cents,
+  dollars,
   fill,
   held,
   quote,
@@ -43,6 +45,12 @@ const fromBefore = (count: number): Fill => ({
   fee: NO_USDC,
 });
 
+/** The same, as two looks far enough apart to be believed. */
+function looksTwice(day: Bench, look: Look): void {
+  day.looks(look);
+  day.waits(2_500, look);
+}
+
 describe("the first look", () => {
   it("is asked for at once, and nothing is quoted before it is answered", () => {
     const day = starting();
@@ -71,7 +79,7 @@ describe("the first look", () => {
 
   it("[E] trades that have settled are in its balances, those that have not come on top", () => {
     const day = starting();
-    day.looks({
+    looksTwice(day, {
       balances: { YES: 10, cash: 100 },
       trades: [
         tradeReport("settled", "mined", [fromBefore(10)]),
@@ -91,7 +99,7 @@ describe("the first look", () => {
     const day = starting();
     const report = tradeReport("early", "matched", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report });
-    day.looks({ balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -100,7 +108,33 @@ describe("the first look", () => {
     const report = tradeReport("early", "matched", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report });
     day.hears({ type: "trade.reported", report: { ...report, status: "mined" } });
-    day.looks({ balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] that shows trades is believed once another says the same: one may settle between reads", () => {
+    const day = starting();
+    const mined = tradeReport("settles", "mined", [fromBefore(10)]);
+    // Balances read before it was mined, trades after that.
+    day.looks({ balances: { YES: 0 }, trades: [mined] });
+    expect(day.state().survey.isFirstDone).toBe(false);
+    day.waits(1_000);
+    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    day.waits(1_000);
+    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    // Two of a kind, but only a second apart.
+    expect(day.state().survey.isFirstDone).toBe(false);
+    day.waits(1_000);
+    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] from a replica behind, that shows a trade on its way, is not believed before it agrees", () => {
+    const day = starting();
+    const report = tradeReport("settles", "matched", [fromBefore(10)]);
+    day.looks({ balances: { YES: 10 }, trades: [report] });
+    day.waits(2_000);
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -138,7 +172,7 @@ describe("a look", () => {
     expect(Object.keys(day.state().working)).toEqual(Object.keys(working));
   });
 
-  it("never adopts balances again: only trades move what we own after the first", () => {
+  it("adopts no balances soon after a change: until then only trades move what we own", () => {
     const day = trading({ YES: 10 });
     day.restores("user");
     day.looks({ balances: { YES: 99, NO: 99, cash: 1 } });
@@ -281,6 +315,19 @@ describe("a look", () => {
     expect([day.order(BID).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
   });
 
+  it("that fails is followed by another, later each time", () => {
+    const day = starting();
+    day.diary();
+    for (let times = 0; times < 6; times += 1) {
+      day.losesLook();
+      day.waits(8_000);
+    }
+    const at = day.diary().map((words) => Number(words.split(" ")[0]));
+    expect(at.map((ms, index) => ms - index * 8_000)).toEqual([
+      1_000, 500, 1_000, 2_000, 4_000, 8_000,
+    ]);
+  });
+
   it("two looks have a second between them, whatever asks for them", () => {
     const day = resting();
     day.restores("user");
@@ -416,5 +463,136 @@ describe("what asks for a look", () => {
     day.hearsNothingOf(BID);
     const look = day.effects().findLast(({ type }) => type === "survey");
     expect(look).toMatchObject({ orderIds: [day.id(BID)] });
+  });
+});
+
+describe("what the venue says we own", () => {
+  const shows = { balances: { YES: 25 } };
+
+  it("[E] is compared once nothing has moved for 10 s, and believed when a second look agrees", () => {
+    const day = trading({ YES: 20 });
+    day.waits(10_000);
+    day.commands("resync");
+    day.looks(shows);
+    expect(held(day.state().inventory.YES).settled).toBe(20);
+    day.waits(2_500, shows);
+    expect(held(day.state().inventory.YES).settled).toBe(25);
+    expect(day.state().anomalies).toMatchObject({
+      count: 1,
+      last: expect.stringContaining("YES 25, not 20"),
+    });
+  });
+
+  it("[E] is believed neither once, nor where the second look says something else again", () => {
+    const day = trading({ YES: 20 });
+    day.waits(10_000);
+    day.commands("resync");
+    day.looks(shows);
+    day.waits(2_250);
+    day.looks({ balances: { YES: 22 } });
+    day.waits(2_500, { balances: { YES: 20 } });
+    expect(held(day.state().inventory.YES).settled).toBe(20);
+    expect([day.state().anomalies.count, day.state().survey.claim]).toEqual([0, null]);
+  });
+
+  it("[E] proves nothing while a trade is on its way, or for 10 s after: balances lag", () => {
+    const day = trading({ YES: 20 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(SELL);
+    day.matches(SELL, 10, "whole");
+    const before = { balances: { YES: 20 }, trades: [] };
+    day.waits(15_000);
+    day.commands("resync");
+    day.waits(5_000, before);
+    day.matches(SELL, 10, "whole", "mined");
+    expect(held(day.state().inventory.YES).settled).toBe(10);
+    day.commands("resync");
+    day.waits(9_000, before);
+    expect(held(day.state().inventory.YES).settled).toBe(10);
+    day.waits(1_000);
+    day.commands("resync");
+    day.waits(5_000, before);
+    // The trade was never settled at the venue after all.
+    expect(held(day.state().inventory.YES).settled).toBe(20);
+  });
+
+  it("[G] lowers our cash, and never raises it: the account is shared, the budget is not", () => {
+    const day = trading({ cash: 400 });
+    day.waits(10_000);
+    day.commands("resync");
+    day.waits(5_000, { balances: { cash: 900 } });
+    expect(day.state().inventory.cash.settled).toBe(dollars(400));
+    day.commands("resync");
+    day.waits(5_000, { balances: { cash: 150 } });
+    expect(day.state().inventory.cash.settled).toBe(dollars(150));
+  });
+
+  it("[E] is not compared any more once the market has ended: what is paid out is no mistake", () => {
+    const day = trading({ YES: 20 });
+    day.hears({ type: "market.resolved", winner: "YES" });
+    day.waits(10_000);
+    day.commands("resync");
+    day.waits(5_000, { balances: { YES: 0, cash: 520 } });
+    expect(held(day.state().inventory.YES).settled).toBe(20);
+    expect(day.state().anomalies.count).toBe(0);
+  });
+});
+
+describe("an order refused for its balance (worked example 28)", () => {
+  const refused = (day: Bench, times: number): void => {
+    for (let time = 0; time < times; time += 1) {
+      day.rejects(SELL, "insufficientBalance");
+      day.waits(1_000);
+    }
+  };
+
+  it("once or twice is the venue's lag: it is only asked again, later", () => {
+    const day = trading({ YES: 10 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    refused(day, 2);
+    expect(day.asked()).toEqual([`place ${SELL}`, `place ${SELL}`, `place ${SELL}`]);
+  });
+
+  it("three times in a row is compared with the venue; what agrees was lag, and nothing is pulled", () => {
+    const day = trading({ YES: 10 });
+    day.waits(10_000);
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(BID);
+    refused(day, 2);
+    day.asked();
+    refused(day, 1);
+    expect(day.asked()).toContain("look");
+    day.looks({ open: [BID] });
+    expect(day.phases()[BID]).toBe("resting");
+    expect(day.state().why.gate).toEqual([]);
+    expect(held(day.state().inventory.YES).settled).toBe(10);
+  });
+
+  it("three times, and not there: two looks agree, the venue's count holds, the rest is bought", () => {
+    const day = trading({ YES: 10 });
+    day.waits(10_000);
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    refused(day, 3);
+    day.waits(4_000, { open: [], balances: { YES: 0 } });
+    expect(held(day.state().inventory.YES).settled).toBe(0);
+    // One was on its way meanwhile; and a third look has to verify what was believed.
+    day.rejects(SELL, "insufficientBalance");
+    day.waits(2_000, { open: [] });
+    expect(day.sent().at(-1)).toBe("place BUY NO 10 @ 0.45");
+  });
+
+  it("an order that is taken meanwhile ends the row", () => {
+    const day = trading({ YES: 10 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    refused(day, 2);
+    day.acks(SELL);
+    day.waits(1_000);
+    day.wishes({ ask: quote(10, 57), expiresAt: FOREVER });
+    day.cancels(SELL);
+    day.reports(SELL, "cancelled");
+    day.asked();
+    day.rejects("SELL YES 10 @ 0.57", "insufficientBalance");
+    expect(day.asked()).toEqual([]);
+    expect(day.state().survey.compareSince).toBeNull();
   });
 });

@@ -135,7 +135,7 @@ describe("the road to halted", () => {
     day.commands("halt");
     day.answersCancelAll([]);
     // The answer to the place is late; looks are asked for meanwhile, by the feed's return.
-    for (let second = 0; second < 12; second += 1) {
+    for (let second = 0; second < 9; second += 1) {
       day.restores("user");
       day.waits(1_000, NOTHING);
     }

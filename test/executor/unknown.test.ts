@@ -142,13 +142,16 @@ describe("a place that was not answered (acceptance 10)", () => {
     day.acks(BID);
     const { id, expiresAt } = day.order(BID);
     day.diary();
+    // Nothing is heard of it but that it rests.
+    day.waits(164_750, { open: [BID] });
+    expect(day.diary().filter((words) => words.includes("cancel"))).toEqual([]);
+    // 15 s before the venue removes it.
+    day.waits(250, { open: [BID] });
+    expect(day.sent()).toEqual([`cancel ${BID}`, `place ${BID}`]);
+    // Long after its expiry the venue still has not said that it is over.
     day.waits(400_000, { open: [BID] });
     expect(day.now().epochMs).toBeGreaterThan((expiresAt ?? 0) + 60_000);
-    // 15 s before the venue removes it.
-    expect(day.diary().filter((words) => words.includes("cancel"))).toEqual([
-      `165000 cancel ${BID}`,
-    ]);
-    expect(day.state().working[id]?.phase).toBe("cancelling");
+    expect(day.state().working[id]?.phase).not.toBe("closed");
   });
 
   it("[G] holds its cash or its stock all the while", () => {
@@ -294,6 +297,19 @@ describe("late and strange messages (acceptance 13)", () => {
     expect([day.asked(), day.phases()]).toEqual([[], { [SELL]: "resting" }]);
   });
 
+  it("[J] what the venue calls a duplicate, and does not have, is over in time, cancels or not", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.rejects(BID, "duplicate");
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    const { id } = day.order(BID);
+    for (let second = 0; second < 12; second += 1) {
+      if (day.state().working[id]?.phase === "cancelling") day.refusesCancel(BID, true);
+      day.waits(1_000, { open: [] });
+    }
+    expect(day.state().working).toEqual({});
+  });
+
   it("[J] an order that was refused, or not sent, and is seen live is ours again, and said aloud", () => {
     for (const refuses of [
       (day: Bench) => day.rejects(SELL),
@@ -405,5 +421,64 @@ describe("an id the venue made up", () => {
     expect(day.order(BID).matched).toBe(4_000_000);
     day.hears({ type: "cancel.acked", orderId: theirs });
     expect(day.order(BID).phase).toBe("closed");
+  });
+});
+
+describe("a receipt that never comes", () => {
+
+  function placing(): Bench {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.asked();
+    return day;
+  }
+
+  it("[J] of a place: after 10 s its order is unknown, said aloud, cancelled and looked for", () => {
+    const day = placing();
+    day.waits(9_750);
+    expect(day.asked()).toEqual([]);
+    day.waits(250);
+    expect(day.asked()).toEqual([
+      `cancel ${BID}`,
+      "look",
+      expect.stringContaining("alert: no receipt for an order that is placing"),
+    ]);
+    expect(day.phases()).toEqual({ [BID]: "cancelling" });
+  });
+
+  it("[J] of a cancel: after 10 s it counts as failed, and is asked again", () => {
+    const day = placing();
+    day.acks(BID);
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.asked();
+    day.waits(11_000);
+    expect(day.order(BID).cancelFailures).toBe(1);
+    expect(day.sent()).toEqual([
+      expect.stringContaining("alert: no receipt for an order that is cancelling"),
+      `cancel ${BID}`,
+    ]);
+  });
+
+  it("[C] of a cancel-all: after 10 s it is asked again", () => {
+    const day = placing();
+    day.acks(BID);
+    day.commands("halt");
+    day.asked();
+    day.waits(10_000);
+    expect(day.sent().filter((words) => words === "cancel all")).toEqual([]);
+    day.waits(2_000);
+    expect(day.sent()).toContain("cancel all");
+  });
+
+  it("[J] of a look: after 10 s it has failed, and the next is asked for", () => {
+    const day = placing();
+    day.acks(BID);
+    day.restores("user");
+    expect(day.asked()).toEqual([`cancel ${BID}`, "look"]);
+    day.cancels(BID);
+    day.reports(BID, "cancelled");
+    day.waits(11_000);
+    expect(day.asked()).toEqual(["look"]);
+    expect(day.state().survey.failures).toBe(1);
   });
 });

@@ -7,9 +7,15 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import {
+  type ExecutorState,
+  type History,
+  initialState,
+  resumed,
+} from "../../src/executor/index.ts";
 import { isPossiblyLive } from "../../src/executor/orders.ts";
 import type { OrderId } from "../../src/types/index.ts";
-import { RUNS } from "../support/builders.ts";
+import { RUNS, UNHALTED, config, market } from "../support/builders.ts";
 import { anyMoves, holds, legsOf, walk } from "./world.ts";
 
 describe("[J] not knowing", () => {
@@ -19,6 +25,21 @@ describe("[J] not knowing", () => {
         const order = after.working[id];
         if (order === undefined || !isPossiblyLive(order)) return `${id} is believed to be over`;
       }
+    });
+  });
+
+  it("wherever a session dies, the next one holds everything that rests or is on its way", () => {
+    holds(RUNS / 10, () => {
+      const steps: History["steps"][number][] = [];
+      let began: ExecutorState | null = null;
+      return ({ truth, input, before, effects }) => {
+        began ??= before;
+        steps.push({ stamped: input, effects });
+        const opened = initialState(market(), input.at, UNHALTED);
+        const { working } = resumed(opened, { state: began, steps }, config());
+        const lost = truth.possiblyLive().find(({ id }) => working[id] === undefined);
+        return lost && `${lost.id} would be lost`;
+      };
     });
   });
 

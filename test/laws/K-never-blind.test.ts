@@ -8,14 +8,18 @@
  */
 import { describe, expect, it } from "vitest";
 import type { ExecutorState } from "../../src/executor/index.ts";
-import { FEEDS } from "../../src/types/index.ts";
+import { FEEDS, type FeedName } from "../../src/types/index.ts";
 import { RUNS, quote, trading } from "../support/builders.ts";
 import { holds, legsOf } from "./world.ts";
 
+/** A flatten needs to see the venue only, not what the market is worth. */
 const isBlind = (state: ExecutorState): boolean =>
-  FEEDS.some((feed) => state.feeds[feed].isAlive !== true) ||
+  FEEDS.some((feed) => state.feeds[feed].isAlive !== true && isNeeded(state, feed)) ||
   state.isHeartbeatLapsed ||
   !state.isHeartbeatArmed;
+
+const isNeeded = ({ operator }: ExecutorState, feed: FeedName): boolean =>
+  operator.level !== "flatten" || feed !== "reference";
 
 describe("[K] never blind", () => {
   it("nothing is placed while any input is missing, old, or not looked at since", () => {

@@ -172,6 +172,8 @@ export interface World {
 
 /** Little stock, little cash, a near limit: everything is met with. */
 export const WORLD_CONFIG: ExecutorConfig = config({
+  minSizePolicy: "complete",
+  grossMax: shares(80),
   netMax: shares(60),
   budget: dollars(60),
   topUp: shares(8),
@@ -329,9 +331,24 @@ export function world(
       isLive: true,
       endedAtMs: Infinity,
     };
+    if (ticket.orderType === "FAK") {
+      take(post, order);
+      return;
+    }
     post.stage = "booked";
     orders.set(id, order);
     announce(order);
+  }
+
+  /** It finds all of its size, half of it or nothing, and never rests. */
+  function take(post: Post, order: VenueOrder): void {
+    const found = [0, 0.5, 1][post.leg.ticket.salt % 3] ?? 0;
+    const size = Math.floor((order.size * found) / 10_000) * 10_000;
+    post.stage = size === 0 ? "refused" : "booked";
+    if (size === 0) return;
+    orders.set(order.id, order);
+    match(order, size);
+    if (order.isLive) remove(order);
   }
 
   function remove(order: VenueOrder): void {
@@ -650,10 +667,8 @@ export function world(
       ...one(state.isHeartbeatLapsed ? 4 : 0, always, () => {
         hear({ type: "heartbeat.beaten" });
       }),
-      ...one(luck < 100 ? 1 : 0, always, () => {
-        command("halt");
-      }),
-      ...one(state.operator.level !== "halt" ? 0 : 4, always, () => {
+      ...one(luck < 100 ? 1 : 0, ["halt", "reduceOnly", "flatten", "resync"], command),
+      ...one(state.operator.level === "normal" ? 0 : 4, always, () => {
         command("normal");
       }),
     ];
@@ -742,13 +757,17 @@ const NEXT = {
 } as const satisfies Record<TradeStatus, readonly TradeStatus[]>;
 
 function wishOf(pick: number, luck: number): Partial<Intent> {
-  if (luck >= 985) return { mode: "stop", reason: "blind" };
   const centre = 44 + (luck % 12);
+  // A wide book, so that what is wished is seldom moved by it.
+  const side = { bid: cents(centre - 12), ask: cents(centre + 12) };
+  const touch = { YES: side, NO: { bid: cents(88 - centre), ask: cents(112 - centre) } };
+  if (luck >= 985) return { mode: "stop", reason: "blind", touch };
   const bid = { price: cents(centre - 1 - (pick % 2)), size: shares(5 + (luck % 7) * 5) };
   const ask = { price: cents(centre + 1 + (pick % 3)), size: shares(5 + (luck % 5) * 6) };
-  if (luck >= 900) return { bid: luck % 2 === 0 ? bid : null, ask: luck % 2 === 0 ? null : ask };
+  if (luck >= 900)
+    return { touch, bid: luck % 2 === 0 ? bid : null, ask: luck % 2 === 0 ? null : ask };
   const mode = luck < 800 ? "normal" : luck < 850 ? "caution" : "oneSidedSell";
-  return { mode, bid, ask };
+  return { mode, touch, bid, ask };
 }
 
 /** Whatever happens, each step is shown to the observer. */

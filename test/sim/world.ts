@@ -9,7 +9,7 @@ import type { Summary } from "../../src/app/summary.ts";
 import { simulatedVenue } from "../../src/app/simulated.ts";
 import { reducer } from "../../src/executor/index.ts";
 import type { ExecutorConfig, ExecutorState } from "../../src/executor/index.ts";
-import { type MemoryJournal, memoryJournal, refold } from "../../src/journal/index.ts";
+import { type MemoryJournal, memoryJournal, memoryLevel, refold } from "../../src/journal/index.ts";
 import {
   type Faults,
   random,
@@ -91,6 +91,8 @@ export async function world({
     connections: sim.connections,
     market$: sim.markets$,
     background$: sim.life$,
+    history: () => null,
+    level: memoryLevel(),
     journal: (origin) => {
       const journal = memoryJournal(origin);
       journals.push(journal);

@@ -5,11 +5,13 @@
 import {
   type ExecutorConfig,
   type ExecutorState,
+  type History,
   type Reduce,
   type Step,
   initialState,
   nextDeadline,
   reducer,
+  resumed,
 } from "../../src/executor/index.ts";
 import { findOrder } from "../../src/executor/working.ts";
 import {
@@ -250,6 +252,7 @@ export interface Look {
   /** Orders that were asked for by id: over, with so many shares matched. */
   readonly over?: Readonly<Record<string, number>>;
   readonly trades?: readonly TradeReport[];
+  /** What is not given is what we believe; at first, nothing. */
   readonly balances?: Stock;
   /** Orders on the account that are not ours. */
   readonly foreign?: readonly string[];
@@ -264,6 +267,8 @@ export const UNHALTED = { level: "normal", reason: "", accountEpoch: 0 } as cons
  */
 export interface Bench {
   readonly state: () => ExecutorState;
+  /** What is on the disk by now. */
+  readonly history: () => History;
   readonly now: () => Instant;
   readonly hears: (event: Event) => readonly Effect[];
   /**
@@ -308,12 +313,16 @@ export interface BenchOptions {
   readonly market?: Market;
   readonly config?: ExecutorConfig;
   readonly operator?: Parameters<typeof initialState>[2];
+  /** What a session before has left on the disk. */
+  readonly history?: History;
+  readonly nonce?: string;
 }
 
 /** A market nothing is known of yet: no feed, no heartbeat, no look at the venue. */
 export function bench(options: BenchOptions = {}): Bench {
   const executorConfig = options.config ?? config();
-  const reduce = frozenReduce(executorConfig);
+  const identity = options.nonce === undefined ? IDENTITY : { ...IDENTITY, nonce: options.nonce };
+  const reduce = frozenReduce(executorConfig, identity);
   const sessions: Record<FeedName, number> = { market: 0, user: 0, reference: 0 };
   const names = new Map<string, OrderId>();
   const tickets = new Map<OrderId, Told>();
@@ -321,8 +330,16 @@ export function bench(options: BenchOptions = {}): Bench {
   let unread: { readonly atMs: number; readonly words: string }[] = [];
   let readMs = 0;
   let elapsedMs = 0;
-  let state = initialState(options.market ?? market(), OPENING, options.operator ?? UNHALTED);
+  const opened = initialState(options.market ?? market(), OPENING, options.operator ?? UNHALTED);
+  const initial =
+    options.history === undefined ? opened : resumed(opened, options.history, executorConfig);
+  const steps: { stamped: Stamped; effects: readonly Effect[] }[] = [];
+  let state = initial;
   let intents = 0;
+  for (const order of [...initial.closed, ...Object.values(initial.working)]) {
+    names.set(told(order), order.id);
+    tickets.set(order.id, order);
+  }
 
   const now = (): Instant => instant(elapsedMs);
 
@@ -330,6 +347,7 @@ export function bench(options: BenchOptions = {}): Bench {
     const input: Stamped = { seq: state.step + 1, at: now(), event };
     const [next, effects] = reduce(state, input);
     state = next;
+    steps.push({ stamped: input, effects });
     all.push(...effects);
     for (const { orderId: id } of effects.flatMap(legsOf)) {
       const placed = state.working[id];
@@ -385,6 +403,9 @@ export function bench(options: BenchOptions = {}): Bench {
     return { orderId: id(name), token, side, price, size, sizeMatched: shares(matched), status };
   };
 
+  const believed = <Kind extends keyof Inventory>(kind: Kind): Inventory[Kind]["settled"] =>
+    state.inventory[kind].settled;
+
   const looks = ({
     open,
     over = {},
@@ -408,9 +429,9 @@ export function bench(options: BenchOptions = {}): Bench {
       ],
       byId: Object.entries(over).map(([name, matched]) => report(name, "cancelled", matched)),
       balances: {
-        cash: dollars(balances.cash ?? 0),
-        YES: shares(balances.YES ?? 0),
-        NO: shares(balances.NO ?? 0),
+        cash: balances.cash === undefined ? believed("cash") : dollars(balances.cash),
+        YES: balances.YES === undefined ? believed("YES") : shares(balances.YES),
+        NO: balances.NO === undefined ? believed("NO") : shares(balances.NO),
       },
       trades,
     };
@@ -431,6 +452,7 @@ export function bench(options: BenchOptions = {}): Bench {
 
   return {
     state: () => state,
+    history: () => ({ state: initial, steps: [...steps] }),
     now,
     hears,
     waits,

@@ -48,7 +48,7 @@ const rejected = (id: string): Event => ({
   orderId: orderId(id),
   refusal: { reason: "postOnlyCross", text: "would cross", retryAfterMs: null },
 });
-const cancelAcked = (id: string): Event => ({ type: "cancel.acked", orderId: orderId(id) });
+const endAcked = (id: string): Event => ({ type: "cancel.acked", orderId: orderId(id) });
 const TICK: Event = { type: "clock.ticked" };
 
 describe("the executor, deciding", () => {
@@ -125,7 +125,7 @@ describe("the executor, deciding", () => {
         i: wish(1, { ask: quote(10, 55) }),
         a: acked(sell),
         j: wish(2, { ask: quote(10, 57) }),
-        c: cancelAcked(sell),
+        c: endAcked(sell),
         r: reported(sell, 0),
       });
       const expected = "           p---k---q--";
@@ -148,7 +148,7 @@ describe("the executor, deciding", () => {
         i: wish(1, { ask: quote(10, 55) }),
         a: acked(sell),
         j: wish(2, { ask: quote(10, 57) }),
-        c: cancelAcked(sell),
+        c: endAcked(sell),
         r: reported(sell, 4),
         t: { type: "trade.reported", report: tradeReport("t", "matched", [sold]) },
       });

@@ -1,0 +1,27 @@
+/** Prints one JSON line per figure. Speed is told, never asserted: a slow machine is no bug. */
+import { parseArgs } from "node:util";
+import type { Figure } from "./figure.ts";
+import { intentFigures } from "./intent.ts";
+import { lanesFigures } from "./lanes.ts";
+import { reducerFigures } from "./reducer.ts";
+
+const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figure>>> = {
+  reducer: reducerFigures,
+  intent: intentFigures,
+  lanes: lanesFigures,
+};
+const USAGE = `npm run bench               every figure, in half a minute or so
+npm run bench -- --only ${Object.keys(GROUPS).join("|")}
+`;
+
+const { values } = parseArgs({
+  options: { only: { type: "string" }, help: { type: "boolean", default: false } },
+});
+const groups = Object.entries(GROUPS).filter(([name]) => (values.only ?? name) === name);
+if (values.help || groups.length === 0) {
+  process.stdout.write(USAGE);
+  process.exit(values.help ? 0 : 2);
+}
+for (const [, figures] of groups) {
+  for await (const each of figures()) process.stdout.write(`${JSON.stringify(each)}\n`);
+}

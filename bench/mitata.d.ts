@@ -1,0 +1,15 @@
+/** The part of mitata that is used, so that the sources are checked where it is not installed. */
+declare module "mitata" {
+  /** Nanoseconds per call. */
+  interface Stats {
+    readonly p50: number;
+  }
+  interface Options {
+    readonly min_cpu_time?: number;
+    readonly batch_samples?: number;
+    /** A call that takes less, in nanoseconds, is timed in batches. */
+    readonly batch_threshold?: number;
+  }
+  export function measure(run: () => unknown, options?: Options): Promise<Stats>;
+  export function do_not_optimize(value: unknown): void;
+}

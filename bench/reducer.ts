@@ -1,0 +1,67 @@
+/** What one step of the executor costs, and how much of it is the laws. */
+import { absorb } from "../src/executor/absorb.ts";
+import { type Committed, commit } from "../src/executor/commit.ts";
+import { decide } from "../src/executor/decide.ts";
+import { type ExecutorState, type Step, reducer } from "../src/executor/index.ts";
+import { assertLaws } from "../src/executor/laws.ts";
+import type { Stamped } from "../src/types/index.ts";
+import { IDENTITY, config } from "../test/support/builders.ts";
+import { type Figure, figure, timed } from "./figure.ts";
+import { type Scene, scenes } from "./scenes.ts";
+
+const CONFIG = config();
+const reduce = reducer(CONFIG, IDENTITY);
+const WARM_UP = 300;
+
+export async function* reducerFigures(): AsyncGenerator<Figure> {
+  const all = [...scenes(4), ...scenes(40)];
+  // All of them before any of them: in production no event has the compiled code to itself.
+  for (let round = 0; round < WARM_UP; round += 1) all.forEach(warm);
+  for (const scene of all) yield* sceneFigures(scene);
+}
+
+async function* sceneFigures(scene: Scene): AsyncGenerator<Figure> {
+  const { name, state, input } = scene;
+  const known = absorb(state, input, CONFIG);
+  const next = withoutLaws(state, input);
+  const { step, bare, laws, spread, json } = await timed({
+    step: () => reduce(state, input),
+    bare: () => withoutLaws(state, input),
+    laws: () => assertLaws(known, next.state, next.effects),
+    spread: () => spreadStep(state, input),
+    json: () => JSON.stringify(input.event),
+  });
+  yield figure(`reducer.${name}`, "us", step, {
+    "floor: the same state copied by object spread": spread,
+    "floor: JSON.stringify of the event": json,
+  });
+  yield figure(`laws.${name}`, "us", laws, {
+    "the step with laws": step,
+    "the step without": bare,
+  });
+}
+
+/** The reducer less its last line. */
+function withoutLaws(state: ExecutorState, input: Stamped): Committed {
+  const known = absorb(state, input, CONFIG);
+  return commit(known, decide(known, CONFIG), CONFIG, IDENTITY);
+}
+
+/** The least that a reducer over this state does: one order changes, everything else is kept. */
+function spreadStep(state: ExecutorState, { seq, at }: Stamped): Step {
+  const order = Object.values(state.working)[0];
+  const changed = order ? { [order.id]: { ...order, phaseSince: at.monotonicMs } } : {};
+  return [{ ...state, step: seq, now: at, working: { ...state.working, ...changed } }, []];
+}
+
+function warm({ name, state, input, asks }: Scene): void {
+  const [, effects] = reduce(state, input);
+  const asked = effects.map(({ type }) => type);
+  if (String(asked) !== String(asks)) {
+    throw new Error(`${name} asked for [${asked.join()}], and should for [${asks.join()}]`);
+  }
+  const known = absorb(state, input, CONFIG);
+  const next = withoutLaws(state, input);
+  assertLaws(known, next.state, next.effects);
+  spreadStep(state, input);
+}

@@ -1,0 +1,74 @@
+/** What the operator said last, beside the journals: a program that starts again still obeys it. */
+import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { join, resolve } from "node:path";
+import { ConfigError, OPERATOR_LEVELS, type OperatorLevel } from "../types/index.ts";
+
+export interface RecordedLevel {
+  readonly level: OperatorLevel;
+  readonly reason: string;
+}
+
+export interface LevelRecord {
+  readonly read: () => RecordedLevel;
+  readonly write: (level: RecordedLevel) => void;
+}
+
+const UNSAID: RecordedLevel = { level: "normal", reason: "" };
+
+/** @throws ConfigError where the file is there but says nothing usable: halted may not read as normal. */
+export function levelFile(directory: string): LevelRecord {
+  const path = join(resolve(directory), "operator.json");
+  return {
+    read: () => {
+      const text = textOf(path);
+      return text === null ? UNSAID : parsed(text, path);
+    },
+    write: (level) => {
+      // Whole or not at all, also when the machine dies in between.
+      const draft = `${path}.${process.pid}`;
+      writeFileSync(draft, `${JSON.stringify(level)}\n`, { mode: 0o600, flush: true });
+      renameSync(draft, path);
+    },
+  };
+}
+
+export function memoryLevel(): LevelRecord {
+  let last = UNSAID;
+  return {
+    read: () => last,
+    write: (level) => {
+      last = level;
+    },
+  };
+}
+
+function textOf(path: string): string | null {
+  try {
+    return readFileSync(path, "utf8");
+  } catch (error) {
+    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
+    throw unusable(path, error);
+  }
+}
+
+function parsed(text: string, path: string): RecordedLevel {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    throw unusable(path, error);
+  }
+  if (typeof value === "object" && value !== null && "level" in value && "reason" in value) {
+    const level = OPERATOR_LEVELS.find((known) => known === value.level);
+    if (level !== undefined && typeof value.reason === "string") {
+      return { level, reason: value.reason };
+    }
+  }
+  throw unusable(path, null);
+}
+
+const unusable = (path: string, cause: unknown): ConfigError =>
+  new ConfigError(
+    [`${path} does not say what the operator allows: set it anew with --level, or delete the file`],
+    cause,
+  );

@@ -1,0 +1,202 @@
+/** A session that takes over from one that died: what it asks about, and what it believes. */
+import { describe, expect, it } from "vitest";
+import { isPossiblyLive } from "../../src/executor/orders.ts";
+import { initialState, resumed } from "../../src/executor/index.ts";
+import { FEEDS } from "../../src/types/index.ts";
+import {
+  type Bench,
+  FOREVER,
+  type Look,
+  UNHALTED,
+  bench,
+  config,
+  fill,
+  held,
+  instant,
+  market,
+  quote,
+  tradeReport,
+  trading,
+} from "../support/builders.ts";
+
+const BID = "BUY YES 10 @ 0.45";
+const SELL = "SELL YES 10 @ 0.55";
+
+/** The next session of the same market, as far as its feeds and its heart; nothing is known yet. */
+function after(day: Bench): Bench {
+  const next = bench({ history: day.history(), nonce: "another session" });
+  for (const feed of FEEDS) next.restores(feed);
+  next.hears({ type: "heartbeat.beaten" });
+  return next;
+}
+
+/** Two looks that say the same, so that they are believed. */
+function looksTwice(day: Bench, look: Look): void {
+  day.looks(look);
+  day.waits(2_500, look);
+}
+
+function quoting(wish = { bid: quote(10, 45), ask: quote(10, 55) }): Bench {
+  const day = trading({ YES: 10 });
+  day.wishes({ ...wish, expiresAt: FOREVER });
+  day.acks(BID, SELL);
+  return day;
+}
+
+describe("a restart (acceptance 14)", () => {
+  it("cancels first what may rest, holds it, and quotes nothing before the venue was looked at", () => {
+    const next = after(quoting());
+    expect(next.asked()).toEqual([`cancel ${BID}`, `cancel ${SELL}`, "look"]);
+    expect(next.effects().find(({ type }) => type === "survey")).toMatchObject({
+      orderIds: [next.id(BID), next.id(SELL)],
+    });
+    next.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    expect(next.phases()).toEqual({ [BID]: "cancelling", [SELL]: "cancelling" });
+    expect(next.state().why.gate).toEqual(["waiting for a look at the venue"]);
+  });
+
+  it("[H] quotes again when two looks agree on what is owned, the SELL after its proof", () => {
+    const next = after(quoting());
+    next.wishes({ ask: quote(10, 57), expiresAt: FOREVER });
+    next.cancels(BID, SELL);
+    next.asked();
+    looksTwice(next, { over: { [BID]: 0 }, balances: { YES: 10, cash: 500 } });
+    expect(next.sent()).toEqual([]);
+    next.reports(SELL, "cancelled");
+    expect(next.sent()).toEqual(["place SELL YES 10 @ 0.57"]);
+  });
+
+  it("[J] looks for an order that was on its way, and places it anew once it is proven absent", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    const before = day.id(BID);
+    const next = after(day);
+    next.refusesCancel(BID, true);
+    next.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    next.asked();
+    const nothing = { open: [], balances: { cash: 500 } };
+    // Answerable for 3 s more, then booked up to 5 s later, and a second look after 2 s.
+    for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 250) {
+      expect(next.phases()).toHaveProperty(BID);
+      expect(next.sent().filter((words) => words.startsWith("place"))).toEqual([]);
+      next.waits(250, nothing);
+      if (next.order(BID).phase === "cancelling") next.refusesCancel(BID, true);
+    }
+    next.waits(2_000, nothing);
+    expect(next.sent().filter((words) => words.startsWith("place"))).toEqual([`place ${BID}`]);
+    expect(next.id(BID)).not.toBe(before);
+  });
+
+  it("does not ask about orders that were over, and takes one back that it sees", () => {
+    const day = quoting();
+    day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    day.cancels(BID);
+    const next = after(day);
+    expect(Object.keys(next.phases())).toEqual([SELL]);
+    next.looks({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
+    expect(Object.keys(next.phases()).toSorted()).toEqual([BID, SELL]);
+    expect(next.state().anomalies.last).toContain("we thought was over");
+  });
+
+  it.each<[string, (day: Bench) => void]>([
+    ["refused", (day) => day.rejects(BID)],
+    ["not sent", (day) => day.doesNotSend(BID, "unreachable")],
+    ["reported as cancelled", (day) => day.reports(BID, "cancelled")],
+    ["reported as matched", (day) => day.reports(BID, "matched", 10)],
+  ])("an order that was %s is over", (_, ends) => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    const id = day.id(BID);
+    ends(day);
+    expect(Object.keys(after(day).state().working)).not.toContain(id);
+  });
+
+  it("an order the venue called a duplicate is not over: the venue has it", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.rejects(BID, "duplicate");
+    expect(Object.keys(after(day).phases())).toEqual([BID]);
+  });
+
+  it("an order cancelled with all others is over, those the answer leaves out are not", () => {
+    const day = quoting();
+    day.commands("halt");
+    day.answersCancelAll([BID]);
+    expect(Object.keys(after(day).phases())).toEqual([SELL]);
+  });
+
+  it("[E] owns what the balances say, and what is on its way comes on top, once", () => {
+    const day = quoting();
+    day.matches(BID, 4, "t1");
+    day.matches(SELL, 10, "t2", "mined");
+    const next = after(day);
+    const trades = [
+      tradeReport("t1", "matched", [fill(day.order(BID), 4)]),
+      tradeReport("t2", "mined", [fill(day.order(SELL), 10)]),
+    ];
+    looksTwice(next, { open: [BID], balances: { YES: 0, cash: 505.5 }, trades });
+    expect(held(next.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 4, pendingOut: 0 });
+    next.matches(BID, 4, "t1", "mined");
+    expect(held(next.state().inventory.YES)).toEqual({ settled: 4, pendingIn: 0, pendingOut: 0 });
+    expect([next.order(BID).matched, next.order(SELL).matched]).toEqual([4_000_000, 10_000_000]);
+    expect(next.state().anomalies.count).toBe(0);
+  });
+
+  it("[E] hears of fills that came while nobody listened, also of orders that were over", () => {
+    const day = quoting();
+    day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    day.cancels(BID);
+    const next = after(day);
+    const late = tradeReport("late", "matched", [fill(day.order(BID), 10)]);
+    looksTwice(next, { open: [SELL], balances: { YES: 10, cash: 500 }, trades: [late] });
+    expect(held(next.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 10, pendingOut: 0 });
+    expect(next.state().anomalies.count).toBe(0);
+  });
+
+  it("reads trades from where the session before read them", () => {
+    const day = trading();
+    const next = after(after(day));
+    expect(next.state().tradesSince).toBe(day.state().tradesSince);
+  });
+
+  it("takes over again from a session that took over and died at once", () => {
+    const next = after(after(quoting()));
+    expect(Object.keys(next.phases())).toEqual([BID, SELL]);
+  });
+
+  it("[C] a stop of the new session cancels, and proves, what the one before has left", () => {
+    const next = after(quoting());
+    next.looks({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
+    next.asked();
+    next.commands("halt");
+    expect(next.sent()).toEqual(["cancel all"]);
+  });
+
+  it("takes over 64 orders at the most, the newest; others will be found as foreign", () => {
+    const day = trading({ cash: 100_000 }, { config: config({ netMax: quote(100_000, 1).size }) });
+    const { state } = day.history();
+    const [first] = quoting()
+      .history()
+      .steps.flatMap(({ effects }) => effects);
+    if (first?.type !== "survey") throw new Error("the first thing asked for is a look");
+    const legs = quoting().legs();
+    const [leg] = legs;
+    if (!leg) throw new Error("nothing was placed");
+    const many = Array.from({ length: 80 }, (_, index) => ({
+      stamped: { seq: index + 1, at: instant(index), event: { type: "clock.ticked" } as const },
+      effects: [
+        {
+          type: "place",
+          market: state.market.id,
+          slot: "bid",
+          legs: [{ ...leg, orderId: `${leg.orderId} ${index}` as typeof leg.orderId }],
+        } as const,
+      ],
+    }));
+    const opened = initialState(market(), instant(0), UNHALTED);
+    const { working } = resumed(opened, { state, steps: many }, config());
+    expect(Object.keys(working)).toHaveLength(64);
+    expect(Object.keys(working).at(-1)).toBe(`${leg.orderId} 79`);
+    expect(Object.values(working).every(isPossiblyLive)).toBe(true);
+  });
+});
