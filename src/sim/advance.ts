@@ -23,7 +23,7 @@ import {
 } from "./accounts.ts";
 import { type AccountId, ordersIn } from "./matching.ts";
 import { cancelAll, removed } from "./orders.ts";
-import { settled, type TradeLeg } from "./settlement.ts";
+import { isFinal, settled, type TradeLeg } from "./settlement.ts";
 import {
   type Circumstances,
   currentMarket,
@@ -80,8 +80,8 @@ function settle(state: ExchangeState, market: MarketState, now: EpochMs): Step {
   const legs = moving.filter(({ status }) => status === "mined").flatMap((trade) => trade.legs);
   const next: MarketState = {
     ...market,
-    settling: reached.filter(({ status }) => status !== "confirmed"),
-    confirmed: [...market.confirmed, ...reached.filter(({ status }) => status === "confirmed")],
+    settling: reached.filter((trade) => !isFinal(trade)),
+    finished: [...market.finished, ...reached.filter(isFinal)],
     holdings: legs.reduce(withShares, market.holdings),
   };
   return redeemed(

@@ -1,14 +1,36 @@
 /** What goes wrong, how often. Each fault draws from a stream of its own. */
 import { filter, interval, map, type Observable, type SchedulerLike } from "rxjs";
-import type { FeedName } from "../types/index.ts";
+import type { FeedName, Refusal, RefusalReason } from "../types/index.ts";
 import type { Random, Ratio } from "./random.ts";
+import { anyRefusal, REQUEST_REFUSALS } from "./refusals.ts";
+import type { Settlement } from "./settlement.ts";
 
 export interface Faults {
   /** Of places and cancels (also of everything): carried out, and the answer never comes. */
   readonly answerLost: Ratio;
+  /** Of the same: never carried out, and no answer comes. */
+  readonly requestLost: Ratio;
+  /** Of places: carried out up to eight seconds after they left, and half of them never answered. */
+  readonly bookedLate: Ratio;
+  /** Of orders, and of cancels as a whole: refused for any reason there is, and not carried out. */
+  readonly refused: Ratio;
   /** Of cancels that name a live order: a taker comes first, for a part or all of it. */
   readonly fillDuringCancel: Ratio;
-  /** Of frames on the user channel: the same one again, up to two seconds later. */
+  /** Of orders, and of reads of balances: judged by balances up to four seconds old. */
+  readonly balanceLag: Ratio;
+  /** Of reads of orders and trades: answered by a replica up to a second and a half behind. */
+  readonly readLag: Ratio;
+  /** Of all reads: half of them fail, half of them are never answered. */
+  readonly readLost: Ratio;
+  /** Of trades: the first attempt comes to nothing, the next takes up to eight seconds more. */
+  readonly tradeRetried: Ratio;
+  /** Of trades: they fail instead of being mined. */
+  readonly tradeFailed: Ratio;
+  /** Of frames on the user channel: it never comes. */
+  readonly userFrameLost: Ratio;
+  /** Of the same: up to two seconds late, so that later ones overtake it. */
+  readonly userFrameDelayed: Ratio;
+  /** Of the same: the same one again, up to two seconds later. */
   readonly userFrameDuplicated: Ratio;
   /** Of the three links together: one drops, and can not be had again until the outage is over. */
   readonly feedLossPerMinute: number;
@@ -18,18 +40,34 @@ export interface Faults {
 }
 
 const NEVER: Ratio = { numerator: 0, denominator: 1 };
+const HALF: Ratio = { numerator: 1, denominator: 2 };
 
 export const noFaults: Faults = {
   answerLost: NEVER,
+  requestLost: NEVER,
+  bookedLate: NEVER,
+  refused: NEVER,
   fillDuringCancel: NEVER,
+  balanceLag: NEVER,
+  readLag: NEVER,
+  readLost: NEVER,
+  tradeRetried: NEVER,
+  tradeFailed: NEVER,
+  userFrameLost: NEVER,
+  userFrameDelayed: NEVER,
   userFrameDuplicated: NEVER,
   feedLossPerMinute: 0,
   feedLossMs: { min: 0, max: 0 },
   untilMs: null,
 };
 
+/** With its way to the venue no more than the deadline of a place and the latest booking after it. */
+const BOOKED_LATE_MS_MAX = 7_900;
+const BALANCE_LAG_MS_MAX = 4_000;
+const READ_LAG_MS_MAX = 1_500;
+const FRAME_DELAY_MS_MAX = 2_000;
+const RETRIED_MS = { min: 1_000, max: 8_000 };
 const FEED_LOSS_CHECK_MS = 1_000;
-const DUPLICATE_DELAY_MS_MAX = 2_000;
 
 export interface FeedLoss {
   readonly feed: FeedName;
@@ -38,39 +76,102 @@ export interface FeedLoss {
   readonly isError: boolean;
 }
 
+/** What becomes of one request on its way. */
+export interface Delivery {
+  /** How much later than usual it is carried out; null when it never is. */
+  readonly laterMs: number | null;
+  readonly isAnswered: boolean;
+}
+
+export const DELIVERED: Delivery = { laterMs: 0, isAnswered: true };
+
 /** Each function decides anew whenever it is called. */
 export interface FaultDraws {
-  readonly losesAnswer: () => boolean;
+  readonly deliversPlace: () => Delivery;
+  readonly deliversCancel: () => Delivery;
+  readonly refusesOrder: () => Refusal<RefusalReason> | null;
+  readonly refusesCancel: () => Refusal<RefusalReason> | null;
   readonly fillsDuringCancel: () => boolean;
-  /** How much later the same frame comes again; null when it does not. */
-  readonly duplicateAfterMs: () => number | null;
+  /** How old what the venue knows is; 0 when it is up to date. */
+  readonly balanceAgeMs: () => number;
+  readonly readAgeMs: () => number;
+  readonly failsRead: () => "error" | "silence" | null;
+  /** How much later than usual each copy of a frame is sent; none when it is lost. */
+  readonly frameDelaysMs: () => readonly number[];
+  readonly unsettled: (settlement: Settlement) => Settlement;
   readonly feedLoss$: Observable<FeedLoss>;
 }
+
+type RatioName = {
+  [Name in keyof Faults]: Faults[Name] extends Ratio ? Name : never;
+}[keyof Faults];
 
 export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerLike): FaultDraws {
   const startedAt = scheduler.now();
   const isKind = (): boolean =>
     faults.untilMs !== null && scheduler.now() - startedAt >= faults.untilMs;
-  const decision = (stream: Random, ratio: Ratio) => (): boolean =>
-    !isKind() && stream.chance(ratio);
+  const strikes = (stream: Random, ratio: Ratio): boolean => !isKind() && stream.chance(ratio);
+  /** How the fault strikes, said by its own stream; null when it does not. */
+  const fault = <How>(name: RatioName, how: (stream: Random) => How): (() => How | null) => {
+    const stream = random.fork(name);
+    return () => (strikes(stream, faults[name]) ? how(stream) : null);
+  };
 
-  const repeats = random.fork("userFrameDuplicated");
-  const isRepeated = decision(repeats, faults.userFrameDuplicated);
+  const answerLost = fault("answerLost", (): Delivery => ({ laterMs: 0, isAnswered: false }));
+  const requestLost = fault("requestLost", (): Delivery => ({ laterMs: null, isAnswered: false }));
+  const bookedLate = fault("bookedLate", (stream): Delivery => ({
+    laterMs: stream.integer(0, BOOKED_LATE_MS_MAX),
+    isAnswered: stream.chance(HALF),
+  }));
+  const delivers = (): Delivery => requestLost() ?? answerLost() ?? DELIVERED;
+
+  const refused = fault("refused", (stream) => stream);
+  const fillDuringCancel = fault("fillDuringCancel", () => true);
+  const balanceLag = fault("balanceLag", (stream) => stream.integer(1, BALANCE_LAG_MS_MAX));
+  const readLag = fault("readLag", (stream) => stream.integer(1, READ_LAG_MS_MAX));
+
+  const frameDelayMs = (stream: Random): number => stream.integer(1, FRAME_DELAY_MS_MAX);
+  const frameLost = fault("userFrameLost", (): readonly number[] => []);
+  const frameDelayed = fault("userFrameDelayed", frameDelayMs);
+  const frameDuplicated = fault("userFrameDuplicated", frameDelayMs);
+
   const losses = random.fork("feedLoss");
-  const isLost = decision(losses, {
+  const perCheck = {
     numerator: faults.feedLossPerMinute * FEED_LOSS_CHECK_MS,
     denominator: 60_000,
-  });
+  };
   return {
-    losesAnswer: decision(random.fork("answerLost"), faults.answerLost),
-    fillsDuringCancel: decision(random.fork("fillDuringCancel"), faults.fillDuringCancel),
-    duplicateAfterMs: () => (isRepeated() ? repeats.integer(0, DUPLICATE_DELAY_MS_MAX) : null),
+    deliversPlace: () => bookedLate() ?? delivers(),
+    deliversCancel: delivers,
+    refusesOrder: () => anyRefusal(refused()),
+    refusesCancel: () => anyRefusal(refused(), REQUEST_REFUSALS),
+    fillsDuringCancel: () => fillDuringCancel() ?? false,
+    balanceAgeMs: () => balanceLag() ?? 0,
+    readAgeMs: () => readLag() ?? 0,
+    failsRead: fault("readLost", (stream) => stream.pick(["error", "silence"])),
+    frameDelaysMs: () => {
+      const again = frameDuplicated();
+      return frameLost() ?? [frameDelayed() ?? 0, ...(again === null ? [] : [again])];
+    },
+    // From the trade's id: it does not matter who asks, when or how often.
+    unsettled: (settlement) => (trade) => {
+      const fate = settlement(trade);
+      const retry = random.fork("tradeRetried").fork(trade);
+      const retried = strikes(retry, faults.tradeRetried)
+        ? {
+            retriedAfterMs: fate.minedAfterMs,
+            minedAfterMs: fate.minedAfterMs + retry.integer(RETRIED_MS.min, RETRIED_MS.max),
+          }
+        : {};
+      const failure = random.fork("tradeFailed").fork(trade);
+      return { ...fate, ...retried, fails: strikes(failure, faults.tradeFailed) };
+    },
     feedLoss$: interval(FEED_LOSS_CHECK_MS, scheduler).pipe(
-      filter(isLost),
+      filter(() => strikes(losses, perCheck)),
       map(() => ({
         feed: losses.pick(FEEDS),
         durationMs: losses.integer(faults.feedLossMs.min, faults.feedLossMs.max),
-        isError: losses.chance({ numerator: 1, denominator: 2 }),
+        isError: losses.chance(HALF),
       })),
     ),
   };

@@ -39,7 +39,7 @@ import type { VenueFact } from "./state.ts";
 export interface LinkOptions {
   readonly account: AccountId;
   readonly latency: Latencies;
-  readonly faults: FaultDraws;
+  readonly faults: Pick<FaultDraws, "frameDelaysMs" | "feedLoss$">;
 }
 
 export interface Links {
@@ -49,7 +49,7 @@ export interface Links {
 }
 
 export function links(
-  { state, fact$ }: Core,
+  { state, fact$ }: Pick<Core, "state" | "fact$">,
   { account, latency, faults }: LinkOptions,
   scheduler: SchedulerLike,
 ): Links {
@@ -81,10 +81,12 @@ export function links(
     );
   };
 
-  const repeated = (item: UserItem): Observable<UserItem> => {
-    const laterMs = faults.duplicateAfterMs();
-    return laterMs === null ? of(item) : merge(of(item), of(item).pipe(delay(laterMs, scheduler)));
-  };
+  const sent = (item: UserItem): Observable<UserItem> =>
+    merge(
+      ...faults
+        .frameDelaysMs()
+        .map((laterMs) => (laterMs === 0 ? of(item) : of(item).pipe(delay(laterMs, scheduler)))),
+    );
 
   const marketItems = ({ id }: Market): Observable<MarketItem> =>
     defer(() => {
@@ -107,7 +109,7 @@ export function links(
           latency.channel,
           fact$.pipe(
             chosen((fact) => userItem(fact, market, account)),
-            mergeMap(repeated),
+            mergeMap(sent),
           ),
         ),
       reference: () =>

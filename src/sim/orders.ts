@@ -141,7 +141,7 @@ function accepted(
   const taker: Order = isKilled ? { ...left, status: "cancelled" } : left;
   const trades = exchanges(taker, matches).map((exchange, index): Trade => {
     const id = tradeId(hashed(`${order.id} ${index}`));
-    const { minedAfterMs, confirmedAfterMs } = settlement(id);
+    const { minedAfterMs, confirmedAfterMs, retriedAfterMs, fails } = settlement(id);
     const minedAt = after(now, minedAfterMs);
     return {
       ...exchange,
@@ -149,8 +149,10 @@ function accepted(
       market: order.market,
       status: "matched",
       matchedAt: now,
+      retriedAt: retriedAfterMs === null ? null : after(now, retriedAfterMs),
       minedAt,
       confirmedAt: after(minedAt, confirmedAfterMs),
+      fails,
     };
   });
   const touched = matches.length === 0 ? [] : [...matches.map((one) => one.maker), taker];

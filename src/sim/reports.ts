@@ -49,11 +49,11 @@ export function orderOf(state: ExchangeState, account: AccountId, id: OrderId): 
 
 /** Oldest first. */
 export const tradesOf = (
-  { confirmed, settling }: MarketState,
+  { finished, settling }: MarketState,
   account: AccountId,
   since: EpochMs,
 ): readonly TradeReport[] =>
-  [...confirmed, ...settling]
+  [...finished, ...settling]
     .filter((trade) => trade.matchedAt >= since)
     .map((trade) => tradeReport(trade, account))
     .filter((report) => report !== null)

@@ -1,7 +1,6 @@
 /** Our requests to the venue: on their way, carried out, answered, each after its latency. */
 import { defer, Observable, of, type SchedulerLike } from "rxjs";
 import {
-  type Answered,
   type CancelAnswer,
   type LegAnswer,
   orderId,
@@ -9,15 +8,17 @@ import {
   type OrderTicket,
   type PlaceLeg,
   type ReadAnswer,
+  type Refusal,
+  type RefusalReason,
   type Venue,
 } from "../types/index.ts";
 import type { Core } from "./core.ts";
-import type { FaultDraws } from "./faults.ts";
+import { DELIVERED, type Delivery, type FaultDraws } from "./faults.ts";
 import { hashed } from "./hash.ts";
 import type { Latencies } from "./latency.ts";
 import { type AccountId, type Order, ordersIn } from "./matching.ts";
 import { balancesOf, openOrders, orderOf, tradesOf } from "./reports.ts";
-import type { Command } from "./state.ts";
+import { type Command, type ExchangeState, withBalancesOf } from "./state.ts";
 
 export interface RequestOptions {
   readonly account: AccountId;
@@ -28,45 +29,68 @@ export interface RequestOptions {
 }
 
 export function requests(
-  { state, apply }: Core,
+  { state, stateBefore, apply, tried }: Core,
   { account, latency, faults, beforeCancel }: RequestOptions,
   scheduler: SchedulerLike,
 ): Venue {
   // No teardown: what has left can not be called back.
-  const request = <Answer>(carryOut: () => Answer, isLost: () => boolean): Observable<Answer> =>
+  const request = <Answer>(
+    carryOut: () => Answer,
+    { laterMs, isAnswered }: Delivery,
+  ): Observable<Answer> =>
     new Observable((subscriber) => {
+      if (laterMs === null) return;
       scheduler.schedule(() => {
         const answer = carryOut();
-        if (isLost()) return;
+        if (!isAnswered) return;
         scheduler.schedule(() => {
           subscriber.next(answer);
           subscriber.complete();
         }, latency.response());
-      }, latency.request());
+      }, latency.request() + laterMs);
     });
 
-  const read = <Value>(look: () => Value): Observable<ReadAnswer<Value>> =>
-    request(
-      (): Answered<Value> => ({ type: "answered", value: look() }),
-      () => false,
-    );
+  const read = <Value>(
+    look: (state: ExchangeState) => Value,
+    ageMs: () => number = faults.readAgeMs,
+  ): Observable<ReadAnswer<Value>> =>
+    defer(() => {
+      const failure = faults.failsRead();
+      return request<ReadAnswer<Value>>(
+        () =>
+          failure === null
+            ? { type: "answered", value: look(stateBefore(ageMs())) }
+            : { type: "lost", detail: "the connection was reset" },
+        { laterMs: 0, isAnswered: failure !== "silence" },
+      );
+    });
 
-  const write = <Answer>(carryOut: () => Answer): Observable<Answer> =>
-    request(carryOut, faults.losesAnswer);
+  /** An order that the venue's own balances, which lag, do not cover. */
+  const uncovered = (command: Command): Refusal<RefusalReason> | undefined => {
+    const ageMs = faults.balanceAgeMs();
+    if (ageMs === 0) return undefined;
+    return tried(withBalancesOf(state(), stateBefore(ageMs)), command)
+      .filter((fact) => fact.type === "order.refused")
+      .map(({ refusal }) => refusal)
+      .find(({ reason }) => reason === "insufficientBalance");
+  };
 
   const placed = ({ ticket }: PlaceLeg): LegAnswer => {
     const id = venueOrderId(account, ticket);
-    const facts = apply({ type: "place", account, id, ticket });
-    const refused = facts.find((fact) => fact.type === "order.refused");
-    return refused
-      ? { type: "rejected", refusal: refused.refusal }
-      : { type: "acked", orderId: id };
+    const command = { type: "place", account, id, ticket } as const;
+    const refusal =
+      faults.refusesOrder() ??
+      uncovered(command) ??
+      apply(command).find((fact) => fact.type === "order.refused")?.refusal;
+    return refusal ? { type: "rejected", refusal } : { type: "acked", orderId: id };
   };
 
   const cancelled = (
     command: Extract<Command, { type: "cancel" | "cancelAll" }>,
     isNamed: (order: Order) => boolean,
   ): CancelAnswer => {
+    const refusal = faults.refusesCancel();
+    if (refusal !== null) return { type: "refused", refusal };
     const markets = [...state().markets.values()];
     const live = markets.flatMap((market) => ordersIn(market.book));
     beforeCancel(live.filter((order) => order.account === account && isNamed(order)));
@@ -80,36 +104,40 @@ export function requests(
     };
   };
 
+  const cancelling = (...what: Parameters<typeof cancelled>): Observable<CancelAnswer> =>
+    defer(() => request(() => cancelled(...what), faults.deliversCancel()));
+
   return {
     orderId: (ticket) => venueOrderId(account, ticket),
     place: (legs, mayLeave) =>
       defer(() =>
         mayLeave()
-          ? write(() => ({ type: "answered", legs: legs.map(placed) }) as const)
+          ? request(
+              () => ({ type: "answered", legs: legs.map(placed) }) as const,
+              faults.deliversPlace(),
+            )
           : of({ type: "notSent", cause: "epoch", retryAfterMs: null } as const),
       ),
-    cancel: (ids) =>
-      write(() => cancelled({ type: "cancel", account, ids }, ({ id }) => ids.includes(id))),
+    cancel: (ids) => cancelling({ type: "cancel", account, ids }, ({ id }) => ids.includes(id)),
     cancelAll: (market) =>
-      write(() =>
-        cancelled(
-          { type: "cancelAll", account, market },
-          (order) => market === null || order.market === market,
-        ),
+      cancelling(
+        { type: "cancelAll", account, market },
+        (order) => market === null || order.market === market,
       ),
-    openOrders: (market) => read(() => openOrders(state(), account, market)),
-    order: (id) => read(() => orderOf(state(), account, id)),
+    openOrders: (market) => read((known) => openOrders(known, account, market)),
+    order: (id) => read((known) => orderOf(known, account, id)),
     trades: (market, since) =>
-      read(() => {
-        const known = state().markets.get(market);
+      read(({ markets }) => {
+        const known = markets.get(market);
         return known ? tradesOf(known, account, since) : [];
       }),
-    balances: (market) => read(() => balancesOf(state(), account, state().markets.get(market))),
+    balances: (market) =>
+      read((known) => balancesOf(known, account, known.markets.get(market)), faults.balanceAgeMs),
     heartbeat: () =>
-      read(() => {
+      request<ReadAnswer<null>>(() => {
         apply({ type: "heartbeat", account });
-        return null;
-      }),
+        return { type: "answered", value: null };
+      }, DELIVERED),
   };
 }
 

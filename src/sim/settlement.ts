@@ -1,6 +1,7 @@
 /**
- * From match to chain: MATCHED at once, MINED and CONFIRMED later. What was bought, and what a sale
- * brought, moves when it is mined and can be spent only from then on.
+ * From match to chain: MATCHED at once, MINED and CONFIRMED later, or FAILED instead. What was bought,
+ * and what a sale brought, moves when it is mined and can be spent only from then on; of a trade that
+ * failed nothing moves, and its orders do not get their size back.
  */
 import {
   type EpochMs,
@@ -28,20 +29,26 @@ export interface Trade {
   readonly type: MatchType;
   readonly status: TradeStatus;
   readonly matchedAt: EpochMs;
-  /** When it will be mined, and when it will be confirmed. */
+  /** When the first attempt will have come to nothing and the next begins; null if it succeeds. */
+  readonly retriedAt: EpochMs | null;
+  /** When it will be mined, or will have failed for good. */
   readonly minedAt: EpochMs;
   readonly confirmedAt: EpochMs;
+  readonly fails: boolean;
   /** The taker's first. */
   readonly legs: readonly TradeLeg[];
 }
 
-/** How long after its match a trade is mined, and how long after that confirmed. */
-export interface SettlementDelays {
+/** What will become of a trade: it is mined so long after its match, and confirmed so long after that. */
+export interface Fate {
   readonly minedAfterMs: number;
   readonly confirmedAfterMs: number;
+  /** So long after its match it is tried a second time, before it is mined or fails. */
+  readonly retriedAfterMs: number | null;
+  readonly fails: boolean;
 }
 
-export type Settlement = (trade: TradeId) => SettlementDelays;
+export type Settlement = (trade: TradeId) => Fate;
 
 /** Drawn from the trade's id, so that it does not matter who asks, when or how often. */
 export const seededSettlement =
@@ -51,6 +58,8 @@ export const seededSettlement =
     return {
       minedAfterMs: delays.integer(2_000, 4_000),
       confirmedAfterMs: delays.integer(2_000, 6_000),
+      retriedAfterMs: null,
+      fails: false,
     };
   };
 
@@ -71,11 +80,22 @@ export function exchanges(taker: Order, matches: readonly Match[]): readonly Exc
 
 /** What becomes of a trade as time passes: at most one status further at a time. */
 export function settled(trade: Trade, now: EpochMs): Trade {
-  if (trade.status === "matched" && trade.minedAt <= now) return { ...trade, status: "mined" };
+  if (trade.status === "matched" && trade.retriedAt !== null && trade.retriedAt <= now)
+    return { ...trade, status: "retrying" };
+  if (isUnsettled(trade) && trade.minedAt <= now)
+    return { ...trade, status: trade.fails ? "failed" : "mined" };
   if (trade.status === "mined" && trade.confirmedAt <= now)
     return { ...trade, status: "confirmed" };
   return trade;
 }
+
+/** Matched, and on its way: nothing has moved yet. */
+export const isUnsettled = ({ status }: Trade): boolean =>
+  status === "matched" || status === "retrying";
+
+/** Nothing about it can change any more. */
+export const isFinal = ({ status }: Trade): boolean =>
+  status === "confirmed" || status === "failed";
 
 const leg = (order: Order, yesPrice: PriceBp, size: MicroShares): TradeLeg => ({
   account: order.account,

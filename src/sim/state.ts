@@ -21,7 +21,7 @@ import {
   type OrderBook,
   ordersIn,
 } from "./matching.ts";
-import type { Settlement, Trade, TradeLeg } from "./settlement.ts";
+import { isUnsettled, type Settlement, type Trade, type TradeLeg } from "./settlement.ts";
 
 export interface ExchangeState {
   readonly accounts: ReadonlyMap<AccountId, Account>;
@@ -37,9 +37,9 @@ export interface MarketState {
   /** Matched and cancelled orders of the accounts that keep them. */
   readonly closed: ReadonlyMap<OrderId, Order>;
   readonly holdings: ReadonlyMap<AccountId, Holdings>;
-  /** Not confirmed yet. */
   readonly settling: readonly Trade[];
-  readonly confirmed: readonly Trade[];
+  /** Trades that are confirmed or have failed. */
+  readonly finished: readonly Trade[];
   /** From its end on. */
   readonly winner: Token | null;
   readonly isResolved: boolean;
@@ -104,7 +104,7 @@ export const emptyMarket = (market: Market): MarketState => ({
   closed: new Map(),
   holdings: new Map(),
   settling: [],
-  confirmed: [],
+  finished: [],
   winner: null,
   isResolved: false,
 });
@@ -154,9 +154,21 @@ export const liveOrders = (market: MarketState, account: AccountId): readonly Or
 /** What was matched for the account and has not moved yet. */
 export const unsettledLegs = (market: MarketState, account: AccountId): readonly TradeLeg[] =>
   market.settling
-    .filter((trade) => trade.status === "matched")
+    .filter(isUnsettled)
     .flatMap((trade) => trade.legs)
     .filter((leg) => leg.account === account);
+
+/** The state as whoever sees it who knows the orders of now and the settled balances of `past`. */
+export const withBalancesOf = (state: ExchangeState, past: ExchangeState): ExchangeState => ({
+  ...state,
+  accounts: past.accounts,
+  markets: new Map(
+    [...state.markets].map(([id, market]) => {
+      const holdings = past.markets.get(id)?.holdings ?? new Map<AccountId, Holdings>();
+      return [id, { ...market, holdings }];
+    }),
+  ),
+});
 
 /** Adds closed orders of accounts that may ask for them again. */
 export function closedWith(

@@ -116,7 +116,7 @@ export function simulation(
   ]);
   const held = core(emptyExchange(accounts), clock, {
     audit: options.audit ?? (() => undefined),
-    settlement: seededSettlement(chance.fork("settlement")),
+    settlement: faults.unsettled(seededSettlement(chance.fork("settlement"))),
     window: (opensAt, strike) => windowMarket(seed, { opensAt, windowMs, strike }),
   });
 

@@ -12,7 +12,6 @@ import type { ExecutorConfig, ExecutorState } from "../../src/executor/index.ts"
 import { type MemoryJournal, memoryJournal, memoryLevel, refold } from "../../src/journal/index.ts";
 import {
   type Faults,
-  noFaults,
   random,
   syntheticReference,
   virtualClock,
@@ -57,7 +56,8 @@ export async function world({
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
   const swarm = random(seed).fork("world");
-  const judges: readonly Checker[] = checkers();
+  const config = appConfig({ executor: drawnLimits(swarm) }, tradingMs);
+  const judges: readonly Checker[] = checkers(config.executor);
   const sim = simulatedVenue(
     {
       seed,
@@ -78,7 +78,6 @@ export async function world({
     ),
     { scheduler, clock },
   );
-  const config = appConfig({}, tradingMs);
   const nonce = `world-${seed}`;
   const journals: MemoryJournal[] = [];
   const tandem = app(config, {
@@ -129,7 +128,8 @@ export async function world({
       ...judges.flatMap((judge) => judge.verdict(truth)),
       ...(truth.orders.length > 0 ? [`${truth.orders.length} orders rest after the end`] : []),
       ...(summary.openAtVenue === 0 ? [] : ["the end was not verified"]),
-      ...journals.flatMap((journal) =>
+      // A step that broke a law breaks it again.
+      ...(failures.length > 0 ? [] : journals).flatMap((journal) =>
         refoldProblems(journal.lines(), config.executor, nonce, sim.venue.orderId),
       ),
     ],
@@ -142,18 +142,39 @@ export async function world({
 const SHUTDOWN_SLACK_MS = 5_000;
 
 /** Which faults a seed has, and how often: a world with all of them at once hides some. */
-function drawnFaults(swarm: ReturnType<typeof random>): Faults {
-  const ratio = (most: number) => ({ numerator: swarm.integer(0, most), denominator: 100 });
+function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> {
+  const ratio = (most: number) => {
+    const isPresent = swarm.chance({ numerator: 2, denominator: 3 });
+    return { numerator: isPresent ? swarm.integer(0, most) : 0, denominator: 100 };
+  };
   return {
-    ...noFaults,
     answerLost: ratio(8),
+    requestLost: ratio(8),
+    bookedLate: ratio(8),
+    // Up to a venue that has gone mad.
+    refused: ratio(swarm.pick([10, 10, 80])),
     fillDuringCancel: ratio(40),
+    balanceLag: ratio(40),
+    readLag: ratio(50),
+    readLost: ratio(10),
+    tradeRetried: ratio(20),
+    tradeFailed: ratio(20),
+    userFrameLost: ratio(10),
+    userFrameDelayed: ratio(30),
     userFrameDuplicated: ratio(30),
     feedLossPerMinute: swarm.integer(0, 3),
     // Longer than a trade takes to confirm, so that some fills are told of by no frame at all.
     feedLossMs: { min: 200, max: swarm.pick([2_000, 8_000, 25_000]) },
   };
 }
+
+/** Limits that are reached in some worlds, and every way to deal with the venue's minimum. */
+const drawnLimits = (swarm: ReturnType<typeof random>): object => ({
+  netMaxShares: swarm.pick([25, 60, 200]),
+  budgetUsdc: swarm.pick([25, 500]),
+  minSizePolicy: swarm.pick(["passiveFirst", "aggregate", "complete"]),
+  orderType: swarm.pick(["GTD", "GTC"]),
+});
 
 /** The journal refolds to the same effects, byte for byte. */
 function refoldProblems(

@@ -1,6 +1,6 @@
 import { NEVER, type Observable, type SchedulerLike } from "rxjs";
 import { describe, it } from "vitest";
-import type { FaultDraws, FeedLoss } from "../../../src/sim/faults.ts";
+import type { FeedLoss } from "../../../src/sim/faults.ts";
 import { constantLatency } from "../../../src/sim/latency.ts";
 import { type Links, links } from "../../../src/sim/links.ts";
 import { emptyExchange, type VenueFact } from "../../../src/sim/state.ts";
@@ -34,15 +34,9 @@ function world(
     channel: constantLatency(0),
     reference: constantLatency(3),
   };
-  const faults: FaultDraws = {
-    losesAnswer: () => false,
-    fillsDuringCancel: () => false,
-    duplicateAfterMs: () => null,
-    feedLoss$,
-  };
+  const faults = { frameDelaysMs: () => [0], feedLoss$ };
   const state = emptyExchange(new Map());
-  const core = { state: () => state, apply: () => [], fact$ };
-  return links(core, { account: "us", latency, faults }, scheduler);
+  return links({ state: () => state, fact$ }, { account: "us", latency, faults }, scheduler);
 }
 
 describe("connection", () => {

@@ -49,6 +49,7 @@ function differences(truth: MarketTruth, state: ExecutorState): readonly string[
 
 const signed = ({ trades }: MarketTruth, token: "YES" | "NO"): number =>
   trades
+    .filter(({ status }) => status !== "failed")
     .flatMap(({ fills }) => fills)
     .filter((fill) => fill.token === token)
     .reduce((sum, { side, size }) => sum + (side === "BUY" ? size : -size), 0);

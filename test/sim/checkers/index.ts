@@ -1,16 +1,27 @@
+import type { ExecutorConfig } from "../../../src/executor/index.ts";
+import { boundedMemory } from "./boundedMemory.ts";
+import { capsHold } from "./capsHold.ts";
 import type { Checker } from "./checker.ts";
-import { converges } from "./converges.ts";
+import { convergesOrExplains } from "./convergesOrExplains.ts";
 import { everyFillOnce } from "./everyFillOnce.ts";
+import { everyOrderLegal } from "./everyOrderLegal.ts";
+import { noSelfTrade } from "./noSelfTrade.ts";
 import { noShort } from "./noShort.ts";
 import { oneReceipt } from "./oneReceipt.ts";
+import { reservationsCover } from "./reservationsCover.ts";
 import { stopIsQuiet } from "./stopIsQuiet.ts";
 
 export type { Checker } from "./checker.ts";
 
-export const checkers = (): readonly Checker[] => [
+export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   noShort(),
+  reservationsCover(),
+  capsHold(config),
+  everyOrderLegal(),
+  noSelfTrade(),
   everyFillOnce(),
   stopIsQuiet(),
   oneReceipt(),
-  converges(),
+  boundedMemory(),
+  convergesOrExplains(),
 ];

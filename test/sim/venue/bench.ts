@@ -2,7 +2,7 @@
 import type { Account } from "../../../src/sim/accounts.ts";
 import { step } from "../../../src/sim/exchange.ts";
 import type { AccountId } from "../../../src/sim/matching.ts";
-import type { SettlementDelays } from "../../../src/sim/settlement.ts";
+import type { Settlement } from "../../../src/sim/settlement.ts";
 import {
   type Command,
   currentMarket,
@@ -30,6 +30,7 @@ import {
   type Side,
   type Token,
   tokenId,
+  type TradeId,
 } from "../../../src/types/index.ts";
 
 export const START = epochMs(1_760_000_000_000);
@@ -69,9 +70,11 @@ export function bench(
   cash: Readonly<Record<AccountId, number>>,
   {
     windowMs = WINDOW_MS,
-    minedAfterMs = 3_000,
-    confirmedAfterMs = 4_000,
-  }: Partial<SettlementDelays & { windowMs: number }> = {},
+    fate = () => ({}),
+  }: {
+    readonly windowMs?: number;
+    readonly fate?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
+  } = {},
 ): Bench {
   const accounts = Object.entries(cash).map(([id, amount]) => {
     const account: Account = { cash: microUsdc(dollars(amount)), beatAt: null, keepsClosed: true };
@@ -82,7 +85,13 @@ export function bench(
   const run = (command: Command): readonly VenueFact[] => {
     const [next, facts] = step(state, command, {
       now,
-      settlement: () => ({ minedAfterMs, confirmedAfterMs }),
+      settlement: (trade) => ({
+        minedAfterMs: 3_000,
+        confirmedAfterMs: 4_000,
+        retriedAfterMs: null,
+        fails: false,
+        ...fate(trade),
+      }),
       window: (opensAt, strike): Market => ({
         id: marketId(`market ${opensAt}`),
         slug: `slug ${opensAt}`,

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { GTD_LIFE_MS_MIN } from "../../../src/sim/acceptance.ts";
 import { MARKETS_KEPT } from "../../../src/sim/advance.ts";
 import { orderById } from "../../../src/sim/orders.ts";
-import { holdingsOf, liveOrders } from "../../../src/sim/state.ts";
+import { holdingsOf, liveOrders, type VenueFact } from "../../../src/sim/state.ts";
 import { epochMs, marketId, orderId, type OrderTicket, tokenId } from "../../../src/types/index.ts";
 import {
   bench,
@@ -142,6 +142,85 @@ describe("acceptance", () => {
   });
 });
 
+describe("a FAK order", () => {
+  /** A buyer of NO offers ten YES at 0.52, and ten more at 0.54. */
+  const offering = (): Bench => {
+    const venue = bench({ a: 100, b: 100 });
+    venue.place({ account: "b", id: "b1", token: "NO", side: "BUY", price: 4800, size: 10 });
+    venue.place({ account: "b", id: "b2", token: "NO", side: "BUY", price: 4600, size: 10 });
+    return venue;
+  };
+  const fak = (venue: Bench, terms: Partial<Terms> = {}) =>
+    venue.place({ ...BUY, price: 5200, ...terms, ticket: { orderType: "FAK" } });
+  const ends = (facts: readonly VenueFact[]) =>
+    only(facts, "order.changed")
+      .filter(({ cause, order }) => cause === "matched" && order.id === "x")
+      .map(({ order }) => [order.status, order.matched]);
+  const types = (facts: readonly VenueFact[]) =>
+    only(facts, "trade.changed").map(({ trade }) => trade.type);
+
+  it("takes what it can, and what is left of it is cancelled instead of resting", () => {
+    const venue = offering();
+    const facts = fak(venue, { size: 25 });
+    expect(ends(facts)).toEqual([["cancelled", shares(10)]]);
+    expect(types(facts)).toEqual(["mint"]);
+    expect(liveOrders(venue.market(), "a")).toEqual([]);
+    expect(orderById(venue.market(), orderId("x"))?.status).toBe("cancelled");
+    // Only what it took is spoken for: 5.20 of 100 dollars.
+    expect(reasonOf(venue.place({ ...BUY, id: "y", price: 4000, size: 237 }))).toBeNull();
+  });
+
+  it("is matched like any other where there is enough, through as many prices as it allows", () => {
+    const facts = fak(offering(), { price: 5400, size: 20 });
+    expect(ends(facts)).toEqual([["matched", shares(20)]]);
+    expect(types(facts)).toEqual(["mint", "mint"]);
+  });
+
+  it("is refused where it would match nothing, and leaves no trace", () => {
+    const venue = offering();
+    const facts = fak(venue, { price: 5100 });
+    expect(only(facts, "order.refused")[0]?.refusal).toEqual({
+      reason: "unmatched",
+      text:
+        "no orders found to match with FAK order. " +
+        "FAK orders are partially filled or killed if no match is found.",
+      retryAfterMs: null,
+    });
+    expect(facts).toHaveLength(1);
+    expect(orderById(venue.market(), orderId("x"))).toBeUndefined();
+    expect(reasonOf(fak(bench({ a: 100 })))).toBe("unmatched");
+  });
+
+  it.each([
+    ["sells YES to a buyer of it", "YES", "BUY", 4000, ["complementary"]],
+    ["sells YES together with a seller of NO", "NO", "SELL", 6000, ["merge"]],
+  ] as const)("%s, and keeps what was not wanted", (_, token, side, price, type) => {
+    const venue = bench({ a: 100, b: 100 });
+    minted(venue, 50);
+    venue.wait(3_000);
+    venue.place({ account: "b", id: "b2", token, side, price, size: 10 });
+    const facts = fak(venue, { side: "SELL", price: 4000, size: 50 });
+    expect(ends(facts)).toEqual([["cancelled", shares(10)]]);
+    expect(types(facts)).toEqual(type);
+    const sell = { account: "a", token: "YES", side: "SELL", price: 9900 } as const;
+    expect(reasonOf(venue.place({ ...sell, id: "y", size: 40.01 }))).toBe("insufficientBalance");
+    expect(reasonOf(venue.place({ ...sell, id: "z", size: 40 }))).toBeNull();
+  });
+
+  it("takes on the NO token what the YES token offers", () => {
+    const venue = bench({ a: 100, b: 100 });
+    venue.place({ account: "b", id: "b1", token: "YES", side: "BUY", price: 4800, size: 10 });
+    const facts = fak(venue, { token: "NO", price: 5300, size: 15 });
+    expect(ends(facts)).toEqual([["cancelled", shares(10)]]);
+    expect(only(facts, "trade.changed")[0]?.trade.legs[0]?.fill).toMatchObject({
+      token: "NO",
+      side: "BUY",
+      price: 5200,
+      size: shares(10),
+    });
+  });
+});
+
 describe("cancelling", () => {
   it("ends what is live and says of the rest why not", () => {
     const venue = bench({ a: 100, b: 100 });
@@ -187,6 +266,35 @@ describe("time", () => {
       only(facts, "trade.changed").map(({ trade }) => trade.status),
     );
     expect(statuses).toEqual([["matched"], [], ["mined"], [], ["confirmed"], []]);
+  });
+
+  it("tries a trade again where the first attempt came to nothing", () => {
+    const venue = bench({ a: 100, b: 100 }, { fate: () => ({ retriedAfterMs: 1_000 }) });
+    minted(venue, 10);
+    const said = [venue.wait(999), venue.wait(1), venue.wait(1_999)];
+    expect(cashOf(venue, "a")).toBe(dollars(100));
+    // What it spends stays spoken for meanwhile.
+    expect(reasonOf(venue.place({ ...BUY, size: 192.01 }))).toBe("insufficientBalance");
+    said.push(venue.wait(1), venue.wait(4_000));
+    const statuses = said.map((facts) =>
+      only(facts, "trade.changed").map(({ trade }) => trade.status),
+    );
+    expect(statuses).toEqual([[], ["retrying"], [], ["mined"], ["confirmed"]]);
+    expect(cashOf(venue, "a")).toBe(dollars(96));
+  });
+
+  it("lets a trade fail: nothing has moved, and what it would have spent is free again", () => {
+    const venue = bench({ a: 100, b: 100 }, { fate: () => ({ fails: true }) });
+    minted(venue, 10);
+    expect(reasonOf(venue.place({ ...BUY, size: 200 }))).toBe("insufficientBalance");
+    const failed = only(venue.wait(3_000), "trade.changed");
+    expect(failed.map(({ trade }) => trade.status)).toEqual(["failed"]);
+    expect(holdingsOf(venue.market(), "a")).toEqual({ YES: 0, NO: 0 });
+    expect(reasonOf(venue.place({ ...BUY, size: 200 }))).toBeNull();
+    expect(only(venue.wait(60_000), "trade.changed")).toEqual([]);
+    // Its order has been used up all the same.
+    expect(orderById(venue.market(), orderId("a1"))?.status).toBe("matched");
+    expect(venue.market().finished).toMatchObject([{ status: "failed" }]);
   });
 
   it("removes a GTD order a minute before the time it states", () => {

@@ -24,6 +24,7 @@ import {
   type Market,
   type MarketItem,
   microUsdc,
+  type OrderId,
   type OrderTicket,
   type PlaceLeg,
   type PriceBp,
@@ -31,6 +32,7 @@ import {
   referencePrice,
   type Side,
   type Token,
+  type TradeStatus,
 } from "../../../src/types/index.ts";
 import { dollars, only, shares, START } from "./bench.ts";
 
@@ -141,6 +143,26 @@ function leg(
 
 /** A bid nobody wants to hit, unless someone must. */
 const LOW = ["BUY", "YES", 100, 20] as const;
+const some: Ratio = { numerator: 1, denominator: 10 };
+const cruel: Faults = {
+  answerLost: some,
+  requestLost: some,
+  bookedLate: some,
+  refused: some,
+  balanceLag: some,
+  readLag: some,
+  readLost: some,
+  tradeRetried: some,
+  tradeFailed: some,
+  userFrameLost: some,
+  userFrameDelayed: some,
+  fillDuringCancel: { numerator: 1, denominator: 3 },
+  userFrameDuplicated: { numerator: 1, denominator: 5 },
+  feedLossPerMinute: 2,
+  feedLossMs: { min: 500, max: 5_000 },
+  untilMs: null,
+};
+
 const mayLeave = (): boolean => true;
 
 describe("requests", () => {
@@ -422,6 +444,159 @@ describe("faults", () => {
     expect(new Set(ends)).toEqual(new Set([true, false]));
   });
 
+  it("a request can be lost on its way: nothing is carried out, and no answer comes", () => {
+    const at = cases({ requestLost: ALWAYS });
+    const placing = heard(at.venue.place([leg(at, LOW)], mayLeave), at);
+    const cancelling = heard(at.venue.cancelAll(null), at);
+    at.until(60_000);
+    expect([placing.end, cancelling.end]).toEqual(["none", "none"]);
+    expect(at.facts.filter((fact) => fact.type === "order.changed").filter(isOurs)).toEqual([]);
+  });
+
+  it("a place can be booked late, past a cancel of everything, answered then or never", () => {
+    const at = cases({ bookedLate: ALWAYS });
+    const ages = new Map<OrderId, number>();
+    const answers = Array.from({ length: 40 }, () => {
+      const sent = leg(at, LOW);
+      ages.set(sent.orderId, 0);
+      return heard(at.venue.place([sent], mayLeave), at);
+    });
+    at.until(100);
+    at.venue.cancelAll(null).subscribe();
+    for (let ms = 100; ms <= 8_000; ms += 100) {
+      at.until(ms);
+      for (const { orderId } of at.truth().orders) ages.set(orderId, ages.get(orderId) || ms);
+    }
+    const late = [...ages.values()].toSorted((a, b) => a - b);
+    // A deadline of three seconds and five more: by then everything that will ever rest does.
+    expect(late.filter((ms) => ms > 3_000).length).toBeGreaterThan(15);
+    expect(at.truth().orders.length).toBeGreaterThan(35);
+    const placed = () => only(at.facts, "order.changed").filter(isOurs).length;
+    const sofar = placed();
+    at.until(60_000);
+    expect(placed()).toBe(sofar);
+    expect(new Set(answers.map(({ end }) => end))).toEqual(new Set(["none", "complete"]));
+  });
+
+  it("an order can be refused for any reason there is, a cancel as a whole for a few", () => {
+    const at = cases({ refused: ALWAYS });
+    const places = Array.from({ length: 200 }, () =>
+      heard(at.venue.place([leg(at, LOW)], mayLeave), at),
+    );
+    const cancels = Array.from({ length: 50 }, () => heard(at.venue.cancelAll(null), at));
+    at.until(1_000);
+    const refusals = places.flatMap(({ values: [answer] }) =>
+      answer?.type === "answered" && answer.legs[0]?.type === "rejected"
+        ? [answer.legs[0].refusal]
+        : [],
+    );
+    expect(new Set(refusals.map(({ reason }) => reason)).size).toBe(18);
+    for (const { reason, text, retryAfterMs } of refusals) {
+      expect(text.length).toBeGreaterThan(10);
+      const isPromise = ["rateLimited", "restarting", "postOnlyMode"].includes(reason);
+      expect(retryAfterMs !== null).toBe(isPromise);
+    }
+    const reasons = cancels.map(({ values: [answer] }) =>
+      answer?.type === "refused" ? answer.refusal.reason : "none",
+    );
+    expect(new Set(reasons)).toEqual(new Set(["rateLimited", "restarting", "tradingDisabled"]));
+    expect(only(at.facts, "order.changed").filter(isOurs)).toEqual([]);
+  });
+
+  it("the venue's balances can lag: it shows what was, and refuses to sell what is there", () => {
+    const at = cases({ balanceLag: ALWAYS });
+    const bought = leg(at, ["BUY", "YES", 9900, 5], { postOnly: false });
+    at.venue.place([bought], mayLeave).subscribe();
+    while (at.truth().markets[0]?.YES === 0) at.scheduler.runUntil(at.scheduler.now() + 10);
+    const look = () => ({
+      shown: heard(at.venue.balances(at.market().id), at),
+      sale: heard(at.venue.place([leg(at, ["SELL", "YES", 9900, 5])], mayLeave), at),
+    });
+    const early = look();
+    at.scheduler.runUntil(at.scheduler.now() + 5_000);
+    const late = look();
+    at.scheduler.runUntil(at.scheduler.now() + 100);
+    expect(early.shown.values).toMatchObject([{ value: { YES: 0, cash: dollars(1_000) } }]);
+    expect(early.sale.values).toMatchObject([
+      { legs: [{ type: "rejected", refusal: { reason: "insufficientBalance" } }] },
+    ]);
+    expect(late.shown.values).toMatchObject([{ value: { YES: shares(5) } }]);
+    expect(late.sale.values).toMatchObject([{ legs: [{ type: "acked" }] }]);
+    expect(only(at.facts, "order.refused")).toEqual([]);
+  });
+
+  it("a read can be answered by a replica that is behind, by a second and a half at the most", () => {
+    const at = cases({ readLag: ALWAYS });
+    const sent = leg(at, LOW);
+    at.venue.place([sent], mayLeave).subscribe();
+    at.until(31);
+    const reads = () => [
+      heard(at.venue.openOrders(null), at),
+      heard(at.venue.order(sent.orderId), at),
+    ];
+    const early = reads();
+    at.until(1_531);
+    const late = reads();
+    at.until(3_000);
+    expect(early.map(({ values }) => values)).toMatchObject([[{ value: [] }], [{ value: null }]]);
+    const shown = { orderId: sent.orderId };
+    expect(late.map(({ values }) => values)).toMatchObject([
+      [{ value: [shown] }],
+      [{ value: shown }],
+    ]);
+  });
+
+  it("a read can fail, or never be answered; the heartbeat is none", () => {
+    const at = cases({ readLost: ALWAYS });
+    const reads = Array.from({ length: 20 }, () => heard(at.venue.balances(at.market().id), at));
+    const beat = heard(at.venue.heartbeat(), at);
+    at.until(60_000);
+    expect(new Set(reads.map(({ end }) => end))).toEqual(new Set(["none", "complete"]));
+    for (const { values } of reads) expect(values[0]?.type ?? "lost").toBe("lost");
+    expect(beat.values).toEqual([{ type: "answered", value: null }]);
+  });
+
+  it.each<[what: string, fault: Partial<Faults>, statuses: readonly TradeStatus[]]>([
+    ["be tried again", { tradeRetried: ALWAYS }, ["matched", "retrying", "mined", "confirmed"]],
+    ["fail", { tradeFailed: ALWAYS }, ["matched", "failed"]],
+    [
+      "fail the second time",
+      { tradeRetried: ALWAYS, tradeFailed: ALWAYS },
+      ["matched", "retrying", "failed"],
+    ],
+  ])("a trade can %s", (_, fault, statuses) => {
+    const at = cases(fault);
+    const user = heard(at.connections.user(at.market()), at);
+    at.until(1_000);
+    at.venue.place([leg(at, ["BUY", "YES", 9900, 5], { postOnly: false })], mayLeave).subscribe();
+    at.until(30_000);
+    const said = items(user).flatMap((item) => (item.type === "trade" ? [item.report.status] : []));
+    expect(said).toEqual(statuses);
+    expect(at.truth().cash < dollars(1_000)).toBe(!statuses.includes("failed"));
+  });
+
+  it("a frame on the user channel can be lost, or come after later ones", () => {
+    const sizes = (fault: Partial<Faults>) => {
+      const at = cases(fault);
+      const user = heard(at.connections.user(at.market()), at);
+      at.until(1_000);
+      for (let size = 10; size < 30; size += 1)
+        at.venue.place([leg(at, ["BUY", "YES", 100, size])], mayLeave).subscribe();
+      at.until(1_040);
+      const inTime = items(user).length;
+      at.until(3_040);
+      const heardOf = items(user).map((item) => item.type === "order" && item.report.size);
+      return { inTime, heardOf };
+    };
+    const all = Array.from({ length: 20 }, (_, index) => shares(10 + index));
+    expect(sizes({ userFrameLost: ALWAYS })).toEqual({ inTime: 0, heardOf: [] });
+    const { inTime, heardOf } = sizes({ userFrameDelayed: { numerator: 1, denominator: 2 } });
+    expect(inTime).toBeGreaterThan(2);
+    expect(inTime).toBeLessThan(18);
+    expect(heardOf).not.toEqual(all);
+    expect(new Set(heardOf)).toEqual(new Set(all));
+  });
+
   it("a frame on the user channel can come twice", () => {
     const at = cases({ userFrameDuplicated: ALWAYS });
     const user = heard(at.connections.user(at.market()), at);
@@ -461,6 +636,11 @@ describe("faults", () => {
 
   it("a lost link can be had again after the outage, and none is lost in the kind phase", () => {
     const at = cases({
+      ...cruel,
+      requestLost: ALWAYS,
+      refused: ALWAYS,
+      readLost: ALWAYS,
+      userFrameLost: ALWAYS,
       feedLossPerMinute: 60,
       feedLossMs: { min: 3_000, max: 3_000 },
       answerLost: ALWAYS,
@@ -499,15 +679,6 @@ describe("determinism", () => {
     }
     return JSON.stringify([at.facts, links]);
   };
-  const cruel: Faults = {
-    answerLost: { numerator: 1, denominator: 10 },
-    fillDuringCancel: { numerator: 1, denominator: 3 },
-    userFrameDuplicated: { numerator: 1, denominator: 5 },
-    feedLossPerMinute: 2,
-    feedLossMs: { min: 500, max: 5_000 },
-    untilMs: null,
-  };
-
   it("the same seed is the same history, faults included; another is another", () => {
     expect(history(1, cruel)).toBe(history(1, cruel));
     expect(history(1, cruel)).not.toBe(history(2, cruel));

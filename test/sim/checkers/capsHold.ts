@@ -1,0 +1,85 @@
+import type { ExecutorConfig, ExecutorState } from "../../../src/executor/index.ts";
+import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
+import type { Fill, MarketId } from "../../../src/types/index.ts";
+import { type Checker, blind } from "./checker.ts";
+import { isBid, named, ourOrders, remainingOf } from "./ourOrders.ts";
+
+/**
+ * [E] No order is booked that could take us past our limits if everything that rests were to match.
+ * Judged by the venue's own fills, heard of or not. A trade that fails may push us past a limit
+ * without our doing, so it counts as held until we have decided on an order knowing of its failure.
+ */
+export function capsHold({
+  netMax,
+  grossMax,
+}: Pick<ExecutorConfig, "netMax" | "grossMax">): Checker {
+  const orders = ourOrders();
+  const bought = new Map<MarketId, Held>();
+  /** The trades known to have failed at the last decision of its kind. */
+  const failures = new Map<string, Held>();
+  const violations: string[] = [];
+  const holding = (market: MarketId, decision: string): Held => {
+    const all = bought.get(market) ?? NOTHING;
+    const failed = failures.get(decision) ?? NOTHING;
+    return { net: all.net - failed.net, gross: all.gross - failed.gross };
+  };
+  return {
+    ...blind,
+    transition: ({ state, effects }) => {
+      const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
+      const decided = legs.flatMap(({ orderId }) => state.working[orderId] ?? []);
+      if (decided.length === 0) return;
+      const failed = knownToFail(state);
+      for (const order of decided) {
+        failures.set(towards(state.market.id, order), failed);
+        if (order.side === "BUY") failures.set(state.market.id, failed);
+      }
+    },
+    venue: (fact) => {
+      if (fact.type === "trade.changed" && fact.trade.status === "matched") {
+        const { market, legs } = fact.trade;
+        const fills = legs.filter(({ account }) => account === OUR_ACCOUNT).map(({ fill }) => fill);
+        bought.set(market, fills.reduce(withFill, bought.get(market) ?? NOTHING));
+      }
+      const placed = orders.hear(fact);
+      if (placed === null) return;
+      const { market } = placed;
+      const atMost = (what: string, held: number, growing: typeof live, most: number): void => {
+        const worst = growing.map(remainingOf).reduce((sum, each) => sum + each, held);
+        if (worst <= most) return;
+        violations.push(`capsHold: ${named(placed)} may bring ${what} to ${worst} of ${most}`);
+      };
+      const live = orders.live(market);
+      const { net } = holding(market, towards(market, placed));
+      const onItsSide = live.filter((order) => isBid(order) === isBid(placed));
+      atMost("net", isBid(placed) ? net : -net, onItsSide, netMax);
+      // Selling brings the total down, whatever it is.
+      if (placed.side === "SELL") return;
+      const buys = live.filter(({ side }) => side === "BUY");
+      atMost("gross", holding(market, market).gross, buys, grossMax);
+    },
+    verdict: () => violations,
+  };
+}
+
+const towards = (market: MarketId, order: Parameters<typeof isBid>[0]): string =>
+  `${market} ${isBid(order) ? "bid" : "ask"}`;
+
+/** YES less NO, and YES with NO. */
+interface Held {
+  readonly net: number;
+  readonly gross: number;
+}
+
+const NOTHING: Held = { net: 0, gross: 0 };
+
+const withFill = ({ net, gross }: Held, fill: Fill): Held => ({
+  net: net + (isBid(fill) ? fill.size : -fill.size),
+  gross: gross + (fill.side === "BUY" ? fill.size : -fill.size),
+});
+
+const knownToFail = ({ trades }: ExecutorState): Held =>
+  Object.values(trades)
+    .filter(({ status }) => status === "failed")
+    .map(({ fill }) => fill)
+    .reduce(withFill, NOTHING);

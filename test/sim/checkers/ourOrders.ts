@@ -1,0 +1,32 @@
+import { OUR_ACCOUNT, type VenueFact } from "../../../src/sim/index.ts";
+import type { MarketId, OrderId } from "../../../src/types/index.ts";
+
+type Order = Extract<VenueFact, { type: "order.changed" }>["order"];
+
+/** Our orders that rest at the venue, from its own facts. */
+export function ourOrders(): {
+  /** The order of ours that has just been booked; null for any other fact. */
+  readonly hear: (fact: VenueFact) => Order | null;
+  readonly live: (market: MarketId) => readonly Order[];
+} {
+  const live = new Map<OrderId, Order>();
+  return {
+    hear: (fact) => {
+      if (fact.type !== "order.changed" || fact.order.account !== OUR_ACCOUNT) return null;
+      if (fact.order.status === "live") live.set(fact.order.id, fact.order);
+      else live.delete(fact.order.id);
+      return fact.cause === "placed" ? fact.order : null;
+    },
+    live: (market) => [...live.values()].filter((order) => order.market === market),
+  };
+}
+
+/** What can still match of it. */
+export const remainingOf = ({ size, matched }: Order): number => size - matched;
+
+/** Buying YES and selling NO are the same direction. */
+export const isBid = ({ side, token }: Pick<Order, "side" | "token">): boolean =>
+  (side === "BUY") === (token === "YES");
+
+export const named = ({ id, side, token }: Pick<Order, "id" | "side" | "token">): string =>
+  `${side} ${token} ${id.slice(0, 10)}`;

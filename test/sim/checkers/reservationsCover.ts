@@ -1,0 +1,60 @@
+import { exposureOf, freeCash, freeStock } from "../../../src/executor/admission.ts";
+import { type ExecutorState, workingOrders } from "../../../src/executor/index.ts";
+import { heldSize } from "../../../src/executor/orders.ts";
+import { TOKENS } from "../../../src/types/index.ts";
+import type { MarketId } from "../../../src/types/index.ts";
+import { type Checker, blind } from "./checker.ts";
+import { named, ourOrders, remainingOf } from "./ourOrders.ts";
+
+/**
+ * [G] What can match at the venue is reserved, SELLs and BUYs: each order that rests there is a
+ * working order holding at least as much, and nothing is reserved that is not there.
+ */
+export function reservationsCover(): Checker {
+  const orders = ourOrders();
+  const states = new Map<MarketId, ExecutorState>();
+  const violations = new Set<string>();
+  const object = (texts: readonly string[]): void => {
+    for (const text of texts) violations.add(`reservationsCover: ${text}`);
+  };
+  return {
+    ...blind,
+    venue: (fact) => {
+      const placed = orders.hear(fact);
+      if (placed) object(uncovered([placed], states.get(placed.market)));
+    },
+    transition: ({ state }) => {
+      states.set(state.market.id, state);
+      object(uncovered(orders.live(state.market.id), state));
+      object(overdrawn(state));
+    },
+    verdict: () => [...violations],
+  };
+}
+
+type Live = ReturnType<ReturnType<typeof ourOrders>["live"]>;
+
+const uncovered = (live: Live, state: ExecutorState | undefined): readonly string[] =>
+  live.flatMap((order) => {
+    const working = state?.working[order.id];
+    if (working === undefined) return [`${named(order)} rests and is not a working order`];
+    return heldSize(working) >= remainingOf(order)
+      ? []
+      : [`${named(order)} rests with ${remainingOf(order)}, reserved are ${heldSize(working)}`];
+  });
+
+/** What the executor holds back, against what it believes to have. */
+function overdrawn(state: ExecutorState): readonly string[] {
+  const exposures = workingOrders(state).map(exposureOf);
+  const isClaimed = (token: string): boolean =>
+    exposures.some((each) => each.token === token && each.stock > 0);
+  const stock = TOKENS.filter(
+    (token) => isClaimed(token) && freeStock(state.inventory, token, exposures) < 0,
+  );
+  const isShort =
+    exposures.some(({ cash }) => cash > 0) && freeCash(state.inventory, exposures) < 0;
+  return [
+    ...stock.map((token) => `more ${token} is reserved than there is`),
+    ...(isShort ? ["more cash is reserved than there is"] : []),
+  ];
+}
