@@ -17,8 +17,8 @@ export interface Operator {
   readonly shutdown: (reason: string) => readonly Output[];
 }
 
-export function operator({ level, reason }: RecordedLevel): Operator {
-  let state: OperatorState = { level, reason, accountEpoch: 0, isShuttingDown: false };
+export function operator(recorded: RecordedLevel): Operator {
+  let state: OperatorState = { ...recorded, accountEpoch: 0, isShuttingDown: false };
 
   const say = (command: OperatorCommand, reason: string): readonly Output[] => {
     const accountEpoch = state.accountEpoch + (command === "halt" ? 1 : 0);

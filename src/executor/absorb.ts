@@ -15,7 +15,7 @@ import {
   larger,
 } from "../types/index.ts";
 import { isToStop } from "./gate.ts";
-import { GTD_MARGIN_MS, isInFlight, isPossiblyLive } from "./orders.ts";
+import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, isPossiblyLive } from "./orders.ts";
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
@@ -309,9 +309,6 @@ const isBeyondAnswering =
   (order: WorkingOrder): boolean =>
     !isInFlight(order) &&
     (order.answerableUntil === null || now.monotonicMs >= order.answerableUntil);
-
-/** The gateway owes an answer or its absence well before this; nothing waits for one for ever. */
-const RECEIPT_OVERDUE_MS = 10_000;
 
 function absorbOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorState {
   const now = before.now.monotonicMs;

@@ -1,5 +1,6 @@
 /** When something changes by time alone: the clock owes us a tick then. */
 import { type MonotonicMs, after, monotonicMs } from "../types/index.ts";
+import { RECEIPT_OVERDUE_MS, isInFlight } from "./orders.ts";
 import { CONFIRM_MS, claimDueAt, haltSurveyDueAt } from "./decide.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 
@@ -12,11 +13,14 @@ export function nextDeadline(state: ExecutorState, config: ExecutorConfig): Mono
     survey.wantedSince === null && survey.compareSince === null ? null : survey.notBefore,
     survey.claim && claimDueAt(survey.claim, config),
     stop?.retryAt,
+    stop?.pending == null ? null : after(stop.askedAt, RECEIPT_OVERDUE_MS),
     stop && haltSurveyDueAt(stop, config),
     stop?.haltedAt != null ? after(stop.haltedAt, config.cooldownMs) : null,
     ...state.refused.map(({ retryAt }) => retryAt),
     ...workingOrders(state).flatMap((order) => [
       order.cancelRetryAt,
+      order.answerableUntil,
+      isInFlight(order) ? after(order.phaseSince, RECEIPT_OVERDUE_MS) : null,
       order.phase === "closed" ? after(order.phaseSince, CONFIRM_MS) : null,
       order.phase === "unknown" ? survey.notBefore : null,
     ]),

@@ -117,7 +117,9 @@ export function advance(
 ): WorkingOrder | null {
   const verdict = ORDER_TABLE[order.phase][signal];
   if (verdict === "anomaly") return null;
-  const seen = isSighting(signal) ? { ...order, seenAt: facts.at, absentSince: null } : order;
+  // Its own word that it is over is worth more than a sighting that comes late.
+  const told = signal === "reportedClosed" ? { ...order, closedByAbsence: false } : order;
+  const seen = isSighting(signal) ? { ...told, seenAt: facts.at, absentSince: null } : told;
   const known = withFinalMatched(seen, signal, facts);
   if (verdict === "ignore" || verdict === order.phase) return known;
   return {
@@ -135,6 +137,9 @@ export const isPossiblyLive = (order: WorkingOrder): boolean => order.phase !== 
 /** A request of its is under way, so its slot has a wave in flight. */
 export const isInFlight = (order: WorkingOrder): boolean =>
   order.phase === "placing" || order.phase === "cancelling";
+
+/** The gateway owes an answer or its absence well before this; nothing waits for one for ever. */
+export const RECEIPT_OVERDUE_MS = 10_000;
 
 /** The venue removes a GTD order this long before the expiry it was sent with. */
 export const GTD_MARGIN_MS = 60_000;

@@ -25,7 +25,7 @@ export function levelFile(directory: string): LevelRecord {
     },
     write: (level) => {
       // Whole or not at all, also when the machine dies in between.
-      const draft = `${path}.${process.pid}`;
+      const draft = `${path}.new`;
       writeFileSync(draft, `${JSON.stringify(level)}\n`, { mode: 0o600, flush: true });
       renameSync(draft, path);
     },
@@ -47,7 +47,7 @@ function textOf(path: string): string | null {
     return readFileSync(path, "utf8");
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw unusable(path, error);
+    throw new ConfigError(unusable(path), error);
   }
 }
 
@@ -56,7 +56,7 @@ function parsed(text: string, path: string): RecordedLevel {
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw unusable(path, error);
+    throw new ConfigError(unusable(path), error);
   }
   if (typeof value === "object" && value !== null && "level" in value && "reason" in value) {
     const level = OPERATOR_LEVELS.find((known) => known === value.level);
@@ -64,11 +64,9 @@ function parsed(text: string, path: string): RecordedLevel {
       return { level, reason: value.reason };
     }
   }
-  throw unusable(path, null);
+  throw new ConfigError(unusable(path));
 }
 
-const unusable = (path: string, cause: unknown): ConfigError =>
-  new ConfigError(
-    [`${path} does not say what the operator allows: set it anew with --level, or delete the file`],
-    cause,
-  );
+const unusable = (path: string): readonly string[] => [
+  `${path} does not say what the operator allows: set it anew with --level, or delete the file`,
+];

@@ -27,7 +27,26 @@ const TEXT: Readonly<Record<RefusalReason, string>> = {
   unclassified: "order_version_mismatch",
 };
 
-const REASONS = Object.keys(TEXT) as [RefusalReason, ...RefusalReason[]];
+const REASONS = [
+  "insufficientBalance",
+  "postOnlyCross",
+  "tickSize",
+  "orderSizeMin",
+  "notionalMin",
+  "expiration",
+  "unmatched",
+  "duplicate",
+  "signature",
+  "auth",
+  "marketNotReady",
+  "marketClosed",
+  "rateLimited",
+  "restarting",
+  "postOnlyMode",
+  "cancelOnly",
+  "tradingDisabled",
+  "unclassified",
+] as const satisfies readonly RefusalReason[];
 /** What a whole request is refused for, cancels too: 429, 425 and 503. */
 export const REQUEST_REFUSALS = ["rateLimited", "restarting", "tradingDisabled"] as const;
 const HAVE_RETRY_AFTER: ReadonlySet<RefusalReason> = new Set([

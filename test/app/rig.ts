@@ -137,9 +137,9 @@ export function rig({
     },
   });
   const said =
-    (level: string) =>
+    (severity: string) =>
     (known: unknown, text: string): void => {
-      log.push(`${level}: ${text} ${JSON.stringify(known)}`);
+      log.push(`${severity}: ${text} ${JSON.stringify(known)}`);
     };
   const tandem = app(config, {
     clock,

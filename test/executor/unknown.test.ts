@@ -330,6 +330,22 @@ describe("late and strange messages (acceptance 13)", () => {
     }
   });
 
+  it("[J] an order proven absent that the venue calls cancelled is not brought back by a late frame", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.hearsNothingOf(BID);
+    const { id } = day.order(BID);
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    for (let second = 0; second < 12; second += 1) {
+      if (day.state().working[id]?.phase === "cancelling") day.refusesCancel(BID, true);
+      day.waits(1_000, { open: [] });
+    }
+    expect(day.order(BID)).toMatchObject({ phase: "closed", closedByAbsence: true });
+    day.reports(BID, "cancelled");
+    day.reports(BID, "live");
+    expect([day.order(BID).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
+  });
+
   it("a fill of an order that was refused is booked, and said aloud", () => {
     const day = trading();
     day.wishes({ bid: quote(10, 45) });
@@ -425,7 +441,6 @@ describe("an id the venue made up", () => {
 });
 
 describe("a receipt that never comes", () => {
-
   function placing(): Bench {
     const day = trading();
     day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
