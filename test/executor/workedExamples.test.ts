@@ -2,7 +2,7 @@
  * The worked examples of the succeeded system, by number: minimum 5, threshold 10, no tolerance.
  * Where its number was a bug (11, 29, 30, 31), or the venue would refuse it (25), this says what is
  * right. Elsewhere: 26 and 27 test/marbles/gateway/gateway.test.ts (CANCEL_ALL drops the queue; a
- * place waiting for its permit), 28 refusals.test.ts, 32 and 33 test/streams/quote.test.ts.
+ * place waiting for its permit), 28 resync.test.ts, 32 and 33 test/streams/quote.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import { exposureOf, freeStock } from "../../src/executor/admission.ts";
