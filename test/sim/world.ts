@@ -18,7 +18,7 @@ import {
   virtualScheduler,
 } from "../../src/sim/index.ts";
 import { MICRO, referencePrice } from "../../src/types/index.ts";
-import type { Clock, Log } from "../../src/types/index.ts";
+import type { Clock, Log, OperatorCommand } from "../../src/types/index.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
 
 export interface WorldOptions {
@@ -110,6 +110,10 @@ export async function world({
   const ended = tandem.start().catch((cause: unknown) => {
     failures.push(`kill switch: ${String(cause)}`);
   });
+  for (const { atMs, command } of drawnCommands(swarm, tradingMs - KIND_MS)) {
+    scheduler.runUntil(atMs);
+    tandem.command(command, "a drill");
+  }
   const convergedFrom = tradingMs - CONVERGED_WITHIN_MS;
   scheduler.runUntil(convergedFrom);
   for (let at = convergedFrom; at < tradingMs; at += SAMPLE_MS) {
@@ -171,10 +175,28 @@ function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> 
 /** Limits that are reached in some worlds, and every way to deal with the venue's minimum. */
 const drawnLimits = (swarm: ReturnType<typeof random>): object => ({
   netMaxShares: swarm.pick([25, 60, 200]),
+  grossMaxShares: swarm.pick([80, 1_000]),
   budgetUsdc: swarm.pick([25, 500]),
   minSizePolicy: swarm.pick(["passiveFirst", "aggregate", "complete"]),
   orderType: swarm.pick(["GTD", "GTC"]),
 });
+
+/** In half of the worlds an operator intervenes, a few times; before the kind phase all is normal. */
+function drawnCommands(
+  swarm: ReturnType<typeof random>,
+  untilMs: number,
+): readonly { readonly atMs: number; readonly command: OperatorCommand }[] {
+  if (swarm.chance({ numerator: 1, denominator: 2 })) return [];
+  const span = Math.floor(untilMs / 4);
+  return [0, 1, 2, 3].flatMap((quarter) => {
+    const [begins, ends] = [swarm.integer(0, span - 1), swarm.integer(0, span - 1)];
+    const command = swarm.pick<OperatorCommand>(["reduceOnly", "flatten", "halt", "resync"]);
+    return [
+      { atMs: quarter * span + Math.min(begins, ends), command },
+      { atMs: quarter * span + Math.max(begins, ends), command: "normal" as const },
+    ];
+  });
+}
 
 /** The journal refolds to the same effects, byte for byte. */
 function refoldProblems(

@@ -71,6 +71,7 @@ const MAY_LAST: ReadonlySet<Withheld["reason"]> = new Set([
   "refusalsMax",
   "cash",
   "netMax",
+  "grossMax",
 ]);
 
 const isWithheld = ({ why }: ExecutorState, order: PlannedOrder): boolean =>
