@@ -113,9 +113,10 @@ function isConfirmed(
   beganAt: MonotonicMs,
   { surveyGapMs }: ExecutorConfig,
 ): boolean {
-  return (
-    claim !== null && beganAt >= after(claim.beganAt, surveyGapMs) && isSameClaim(claim, survey)
-  );
+  if (claim === null || !isSameClaim(claim, survey)) return false;
+  // What has only just been mined may be missing from the balances twice.
+  const isRecent = survey.trades.some(({ status }) => status === "mined");
+  return beganAt >= after(claim.beganAt, isRecent ? BALANCE_LAG_MS : surveyGapMs);
 }
 
 // Cash is the account's: other markets move it.

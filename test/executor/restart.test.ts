@@ -132,7 +132,7 @@ describe("a restart (acceptance 14)", () => {
     const next = after(day);
     const trades = [
       tradeReport("t1", "matched", [fill(day.order(BID), 4)]),
-      tradeReport("t2", "mined", [fill(day.order(SELL), 10)]),
+      tradeReport("t2", "confirmed", [fill(day.order(SELL), 10)]),
     ];
     looksTwice(next, { open: [BID], balances: { YES: 0, cash: 505.5 }, trades });
     expect(held(next.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 4, pendingOut: 0 });

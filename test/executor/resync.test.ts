@@ -82,7 +82,7 @@ describe("the first look", () => {
     looksTwice(day, {
       balances: { YES: 10, cash: 100 },
       trades: [
-        tradeReport("settled", "mined", [fromBefore(10)]),
+        tradeReport("settled", "confirmed", [fromBefore(10)]),
         tradeReport("pending", "matched", [fromBefore(4)]),
       ],
     });
@@ -99,7 +99,7 @@ describe("the first look", () => {
     const day = starting();
     const report = tradeReport("early", "matched", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report });
-    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -108,24 +108,24 @@ describe("the first look", () => {
     const report = tradeReport("early", "matched", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report });
     day.hears({ type: "trade.reported", report: { ...report, status: "mined" } });
-    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
   it("[E] that shows trades is believed once another says the same: one may settle between reads", () => {
     const day = starting();
-    const mined = tradeReport("settles", "mined", [fromBefore(10)]);
-    // Balances read before it was mined, trades after that.
-    day.looks({ balances: { YES: 0 }, trades: [mined] });
+    const settled = tradeReport("settles", "confirmed", [fromBefore(10)]);
+    // Balances read before it settled, trades after that.
+    day.looks({ balances: { YES: 0 }, trades: [settled] });
     expect(day.state().survey.isFirstDone).toBe(false);
     day.waits(1_000);
-    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    day.looks({ balances: { YES: 10 }, trades: [settled] });
     day.waits(1_000);
-    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    day.looks({ balances: { YES: 10 }, trades: [settled] });
     // Two of a kind, but only a second apart.
     expect(day.state().survey.isFirstDone).toBe(false);
     day.waits(1_000);
-    day.looks({ balances: { YES: 10 }, trades: [mined] });
+    day.looks({ balances: { YES: 10 }, trades: [settled] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -134,7 +134,18 @@ describe("the first look", () => {
     const report = tradeReport("settles", "matched", [fromBefore(10)]);
     day.looks({ balances: { YES: 10 }, trades: [report] });
     day.waits(2_000);
-    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "mined" }] });
+    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] that shows a trade only just mined waits for 10 s: balances may lag behind it, twice", () => {
+    const day = starting();
+    const mined = tradeReport("mined", "mined", [fromBefore(10)]);
+    day.waits(9_750, { balances: { YES: 0 }, trades: [mined] });
+    expect(day.state().survey.isFirstDone).toBe(false);
+    day.waits(10_250, { balances: { YES: 10 }, trades: [mined] });
+    expect(day.state().survey.isFirstDone).toBe(false);
+    day.waits(1_000, { balances: { YES: 10 }, trades: [mined] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
