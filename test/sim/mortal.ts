@@ -11,14 +11,21 @@ export interface Mortal {
   readonly isDead: () => boolean;
 }
 
-/** Dies at its `fatal`-th moment: before or after a line is written, or a request leaves. */
-export function mortal(runtime: Runtime, fatal: number, onDeath: () => void): Mortal {
+/** Before or after a line is written, or before a request leaves: the so manieth of all. */
+export interface Death {
+  readonly moment: number;
+  /** Not later than this. */
+  readonly untilMs: number;
+}
+
+export function mortal(runtime: Runtime, death: Death, onDeath: () => void): Mortal {
   let moments = 0;
   let isAlive = true;
 
   const moment = (): void => {
     moments += 1;
-    if (!isAlive || moments !== fatal) return;
+    const isFatal = moments === death.moment && runtime.scheduler.now() < death.untilMs;
+    if (!isAlive || !isFatal) return;
     isAlive = false;
     onDeath();
     // Whoever is on the stack must not go on; nothing that catches this can reach the outside.
@@ -50,7 +57,8 @@ export function mortal(runtime: Runtime, fatal: number, onDeath: () => void): Mo
         error: said(log.error),
       },
       scheduler: whileAlive(runtime.scheduler, () => isAlive),
-      macrotask: whileAlive(runtime.macrotask, () => isAlive),
+      // Whoever looks on may still see what happened before.
+      macrotask: runtime.macrotask,
       venue: {
         orderId: venue.orderId,
         place: (legs, mayLeave) => asked(() => venue.place(legs, () => isAlive && mayLeave())),

@@ -11,6 +11,10 @@ export function everyFillOnce(): Checker {
     transition: ({ state }: Transition) => {
       states.set(state.market.id, state);
     },
+    // A window that was over when the process died is never seen again.
+    died: () => {
+      states.clear();
+    },
     verdict: ({ markets }: VenueTruth) =>
       markets.flatMap((truth) => {
         const state = states.get(truth.market.id);

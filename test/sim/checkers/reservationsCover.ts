@@ -14,6 +14,7 @@ export function reservationsCover(): Checker {
   const orders = ourOrders();
   const states = new Map<MarketId, ExecutorState>();
   const violations = new Set<string>();
+  let isHeard = true;
   const object = (texts: readonly string[]): void => {
     for (const text of texts) violations.add(`reservationsCover: ${text}`);
   };
@@ -21,12 +22,18 @@ export function reservationsCover(): Checker {
     ...blind,
     venue: (fact) => {
       const placed = orders.hear(fact);
-      if (placed) object(uncovered([placed], states.get(placed.market)));
+      if (placed && isHeard) object(uncovered([placed], states.get(placed.market)));
+    },
+    // Nobody believes anything before the next process speaks.
+    died: () => {
+      isHeard = false;
     },
     transition: ({ state }) => {
+      isHeard = true;
       states.set(state.market.id, state);
       object(uncovered(orders.live(state.market.id), state));
-      object(overdrawn(state));
+      // Before the first balances nothing is owned, and what a dead process left is held all the same.
+      if (state.survey.isFirstDone) object(overdrawn(state));
     },
     verdict: () => [...violations],
   };
