@@ -60,14 +60,22 @@ const MARKET = market();
 
 describe("the world", () => {
   it.each([1, 2, 3])("of seed %i holds every law for two minutes of faults", async (seed) => {
-    const { violations, summary, journals } = await world({ seed, tradingMs: TWO_MINUTES_MS });
+    const { violations, summary, journals, deaths } = await world({
+      seed,
+      tradingMs: TWO_MINUTES_MS,
+    });
 
     expect(violations).toEqual([]);
     // Nothing was proven by a world in which nothing happened.
     expect(summary.places.acked).toBeGreaterThan(10);
     expect(summary.fills).toBeGreaterThan(0);
     expect(summary.openAtVenue).toBe(0);
-    expect(journals.length).toBe(summary.markets.length);
+    // Each process begins a journal of its own in every market it trades.
+    expect(journals.length).toBeGreaterThanOrEqual(summary.markets.length + deaths);
+  });
+
+  it("among them is one whose process died, and another took over", async () => {
+    expect((await world({ seed: 2, tradingMs: TWO_MINUTES_MS })).deaths).toBeGreaterThan(0);
   });
 
   it("is the same to the byte for the same seed, faults and all", async () => {
@@ -488,7 +496,14 @@ describe("reservationsCover", () => {
   const heard = (believes: Partial<ExecutorState>, ...facts: readonly VenueFact[]) => {
     const checker = reservationsCover();
     for (const fact of facts) checker.venue(fact);
-    checker.transition(transition({ inventory: inventory({ YES: 20, cash: 20 }), ...believes }));
+    const { survey } = state();
+    checker.transition(
+      transition({
+        inventory: inventory({ YES: 20, cash: 20 }),
+        survey: { ...survey, isFirstDone: true },
+        ...believes,
+      }),
+    );
     return verdictOf(checker);
   };
   const SELL = "SELL YES 10 @ 0.6";
@@ -536,6 +551,18 @@ describe("reservationsCover", () => {
     const buys = believed(working("BUY YES 50 @ 0.41"));
     expect(heard({ working: buys })).toEqual([expect.stringMatching(/more cash is reserved/)]);
     expect(heard({ inventory: inventory({ YES: -1, cash: -1 }) })).toEqual([]);
+    // Before it has been told what it owns, a process holds what the one before it has left.
+    const { survey } = state();
+    expect(heard({ working: buys, survey })).toEqual([]);
+  });
+
+  it("asks nothing of a dead process, and everything of the next one", () => {
+    const checker = reservationsCover();
+    checker.died();
+    checker.venue(told(BID));
+    expect(verdictOf(checker)).toEqual([]);
+    checker.transition(transition({}));
+    expect(verdictOf(checker)).toEqual([expect.stringMatching(/is not a working order/)]);
   });
 });
 
