@@ -2,7 +2,7 @@
 import { filter, interval, map, type Observable, type SchedulerLike } from "rxjs";
 import type { FeedName, Refusal, RefusalReason } from "../types/index.ts";
 import type { Random, Ratio } from "./random.ts";
-import { anyRefusal, REQUEST_REFUSALS } from "./refusals.ts";
+import { anyRefusal, ORDER_REFUSALS, REQUEST_REFUSALS } from "./refusals.ts";
 import type { Settlement } from "./settlement.ts";
 
 export interface Faults {
@@ -132,8 +132,11 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
   }));
   const delivers = (): Delivery => requestLost() ?? answerLost() ?? DELIVERED;
 
-  // One stream for both: whoever is refused then draws for what.
   const refused = fault("refused", (stream) => stream);
+  const refusal = (among: typeof ORDER_REFUSALS): Refusal<RefusalReason> | null => {
+    const stream = refused();
+    return stream && anyRefusal(stream, among);
+  };
   const fillDuringCancel = fault("fillDuringCancel", () => true);
   const balanceLag = fault("balanceLag", (stream) => stream.integer(1, BALANCE_LAG_MS_MAX));
   const readLag = fault("readLag", (stream) => stream.integer(1, READ_LAG_MS_MAX));
@@ -152,8 +155,8 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
     deliversPlace: () => bookedLate() ?? delivers(),
     deliversCancel: delivers,
     deliversRead: () => readLost() ?? DELIVERED,
-    refusesOrder: () => anyRefusal(refused()),
-    refusesCancel: () => anyRefusal(refused(), REQUEST_REFUSALS),
+    refusesOrder: () => refusal(ORDER_REFUSALS),
+    refusesCancel: () => refusal(REQUEST_REFUSALS),
     fillsDuringCancel: () => fillDuringCancel() ?? false,
     balanceAgeMs: () => balanceLag() ?? 0,
     readAgeMs: () => readLag() ?? 0,
