@@ -64,7 +64,7 @@ describe("the door of", () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
       "executor explain initialState isPossiblyLive nextDeadline reducer resumed
-      workingOrders"
+      tradeEntries workingOrders"
     `,
     );
   });

@@ -166,7 +166,10 @@ export interface ExecutorState {
   readonly working: Readonly<Record<OrderId, WorkingOrder>>;
   /** Settled orders, oldest first, remembered for late messages. */
   readonly closed: readonly WorkingOrder[];
-  readonly trades: Readonly<Record<string, TradeEntry>>;
+  /** Every fill, by trade and order, in drawers. */
+  readonly trades: Readonly<Record<string, Readonly<Record<string, TradeEntry>>>>;
+  /** When each fill that has not settled was matched. */
+  readonly pending: Readonly<Record<string, EpochMs>>;
   readonly tradeCount: number;
   /** When the oldest trade that has not settled was matched; null if all have. */
   readonly pendingSince: EpochMs | null;
@@ -218,6 +221,7 @@ export function initialState(
     working: {},
     closed: [],
     trades: {},
+    pending: {},
     tradeCount: 0,
     pendingSince: null,
     inventory: {

@@ -1,11 +1,11 @@
 /** Fills of ours, from the user channel or from a read: applied once each, by trade and order. */
 import {
+  type EpochMs,
   type Fill,
   type Inventory,
   type TradeReport,
   type TradeStatus,
   type WorkingOrder,
-  epochMs,
   plus,
 } from "../types/index.ts";
 import {
@@ -32,7 +32,7 @@ export function absorbTrade(state: ExecutorState, report: TradeReport): Executor
 
 function absorbFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
   const key = `${report.id}:${reported.orderId}`;
-  const entry = state.trades[key];
+  const entry = state.trades[drawerOf(key)]?.[key];
   if (entry === undefined) return absorbNewFill(state, key, report, reported);
 
   // What was applied is what moves on and what is reversed, whatever a later report calls it.
@@ -88,11 +88,31 @@ const isInBalances = (state: ExecutorState, status: TradeStatus): boolean =>
   !state.survey.isFirstDone && isSettled(status);
 
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
-  const trades = { ...state.trades, [key]: entry };
-  const pending = Object.values(trades).filter(({ status }) => isPending(status));
-  const pendingSince =
-    pending.length === 0 ? null : epochMs(Math.min(...pending.map((each) => each.matchedAt)));
-  return { ...state, trades, pendingSince };
+  const drawer = drawerOf(key);
+  const { [key]: _moved, ...others } = state.pending;
+  const pending = isPending(entry.status) ? { ...others, [key]: entry.matchedAt } : others;
+  return {
+    ...state,
+    trades: { ...state.trades, [drawer]: { ...state.trades[drawer], [key]: entry } },
+    pending,
+    pendingSince: oldest(Object.values(pending)),
+  };
+}
+
+const oldest = (times: readonly EpochMs[]): EpochMs | null =>
+  times.reduce<EpochMs | null>((first, at) => (first === null || at < first ? at : first), null);
+
+/** Every fill we know of. */
+export const tradeEntries = ({ trades }: ExecutorState): readonly TradeEntry[] =>
+  Object.values(trades).flatMap((drawer) => Object.values(drawer));
+
+/** Fills lie in drawers, so that one more copies one drawer, and not all there are. */
+const DRAWERS = 128;
+
+function drawerOf(key: string): string {
+  let sum = 0;
+  for (let index = 0; index < key.length; index += 1) sum += key.charCodeAt(index) * (index + 1);
+  return String(sum % DRAWERS);
 }
 
 const withInventory = (state: ExecutorState, inventory: Inventory): ExecutorState => ({

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   type ExecutorState,
+  type TradeEntry,
   type Transition,
   type Withheld,
   initialState,
@@ -90,6 +91,15 @@ describe("the world", () => {
 const state = (changed: Partial<ExecutorState> = {}): ExecutorState => ({
   ...initialState(MARKET, instant(0), UNHALTED),
   ...changed,
+});
+
+const entry = (of: Fill, status: TradeStatus): TradeEntry => ({
+  tradeId: tradeId("t"),
+  fill: of,
+  status,
+  matchedAt: epochMs(0),
+  isBaseline: false,
+  isDisputed: false,
 });
 
 const transition = (
@@ -310,19 +320,11 @@ describe("everyFillOnce", () => {
   ): Transition => {
     const nothing = state().inventory;
     return transition({
-      trades: Object.fromEntries(
-        Object.entries(fills).map(([key, each]) => [
-          key,
-          {
-            tradeId: tradeId("t"),
-            fill: each,
-            status: "confirmed",
-            matchedAt: epochMs(0),
-            isBaseline: false,
-            isDisputed: false,
-          },
-        ]),
-      ),
+      trades: {
+        drawer: Object.fromEntries(
+          Object.entries(fills).map(([key, each]) => [key, entry(each, "confirmed")]),
+        ),
+      },
       inventory: { ...nothing, YES: { ...nothing.YES, ...yes } },
     });
   };
@@ -583,16 +585,7 @@ describe("capsHold", () => {
   const failed = (order: string, size: number): Transition =>
     transition(
       {
-        trades: {
-          a: {
-            tradeId: tradeId("t"),
-            fill: fill(working(order), size),
-            status: "failed",
-            matchedAt: epochMs(0),
-            isBaseline: false,
-            isDisputed: false,
-          },
-        },
+        trades: { drawer: { a: entry(fill(working(order), size), "failed") } },
         working: believed(working("BUY YES 5 @ 0.3")),
       },
       [placing(["BUY YES 5 @ 0.3"])],
@@ -751,7 +744,7 @@ describe("boundedMemory", () => {
   });
 
   it("objects to trades that are not counted, and to anything else that grows", () => {
-    expect(verdict({ trades: { a: 1 } })).toEqual([expect.stringMatching(/counted/)]);
+    expect(verdict({ trades: { drawer: { a: 1 } } })).toEqual([expect.stringMatching(/counted/)]);
     expect(verdict({ something: many(5_000) })).toEqual([expect.stringMatching(/the rest takes/)]);
   });
 });

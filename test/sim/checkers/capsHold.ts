@@ -1,4 +1,8 @@
-import type { ExecutorConfig, ExecutorState } from "../../../src/executor/index.ts";
+import {
+  type ExecutorConfig,
+  type ExecutorState,
+  tradeEntries,
+} from "../../../src/executor/index.ts";
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import type { Fill, MarketId, OrderId } from "../../../src/types/index.ts";
 import { type Checker, blind } from "./checker.ts";
@@ -82,8 +86,8 @@ const withFill = ({ net, gross }: Held, fill: Fill): Held => ({
   gross: gross + (fill.side === "BUY" ? fill.size : -fill.size),
 });
 
-const knownToFail = ({ trades }: ExecutorState): Held =>
-  Object.values(trades)
+const knownToFail = (state: ExecutorState): Held =>
+  tradeEntries(state)
     .filter(({ status }) => status === "failed")
     .map(({ fill }) => fill)
     .reduce(withFill, NOTHING);
