@@ -132,16 +132,16 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
   }
   const matched = plus(order.matched, fill.size);
   const isLate = order.finalMatched !== null && matched > order.finalMatched + DUST;
-  const counted = withOrder(forgetRefusal(seenBy(state, order, fill), order), {
-    ...order,
-    matched,
-    finalMatched: isLate ? matched : order.finalMatched,
-  });
-  // At the beginning every trade of a session before is read again.
-  const told =
-    isLate && state.survey.isFirstDone
-      ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
-      : counted;
+  const next = { ...order, matched, finalMatched: isLate ? matched : order.finalMatched };
+  if (!state.survey.isFirstDone) {
+    // Old news, read again: it says how much matched, not that anything rests.
+    const counted = withOrder(state, next);
+    return matched >= order.size ? signalOrder(counted, order.id, "filled") : counted;
+  }
+  const counted = withOrder(forgetRefusal(seenBy(state, order, fill), order), next);
+  const told = isLate
+    ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
+    : counted;
   if (matched >= order.size) return signalOrder(told, order.id, "filled");
   return signalOrder(told, order.id, order.closedByAbsence ? "reappeared" : "reportedLive");
 }

@@ -93,9 +93,31 @@ describe("a restart (acceptance 14)", () => {
     day.cancels(BID);
     const next = after(day);
     expect(Object.keys(next.phases())).toEqual([SELL]);
+    // The list may be of a moment before it ended; not so two seconds later.
     next.looks({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
+    expect(Object.keys(next.phases())).toEqual([SELL]);
+    next.waits(2_500, { open: [BID, SELL], balances: { YES: 10, cash: 500 } });
     expect(Object.keys(next.phases()).toSorted()).toEqual([BID, SELL]);
     expect(next.state().anomalies.last).toContain("we thought was over");
+  });
+
+  it("[G] is not held up by any number of orders that were filled in part, and ended", () => {
+    const day = trading();
+    const trades = Array.from({ length: 140 }, (_, index) => {
+      day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+      day.acks(BID);
+      day.matches(BID, 0.5, `t${index}`, "confirmed");
+      const part = fill(day.order(BID), 0.5);
+      day.wishes({ bid: null, expiresAt: FOREVER });
+      day.cancels(BID);
+      day.reports(BID, "cancelled", 0.5);
+      return tradeReport(`t${index}`, "confirmed", [part]);
+    });
+    const next = after(day);
+    next.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    next.asked();
+    looksTwice(next, { open: [], balances: { YES: 70, cash: 400 }, trades });
+    expect([next.sent(), next.state().anomalies.count]).toEqual([[`place ${BID}`], 0]);
   });
 
   it.each<[string, (day: Bench) => void]>([
