@@ -15,6 +15,7 @@ import {
   type LegPlan,
   type OrderReport,
   type OrderId,
+  type OrderPhase,
   type OrderTicket,
   type RefusalReason,
   type Slot,
@@ -498,14 +499,7 @@ describe("reservationsCover", () => {
   const heard = (believes: Partial<ExecutorState>, ...facts: readonly VenueFact[]) => {
     const checker = reservationsCover();
     for (const fact of facts) checker.venue(fact);
-    const { survey } = state();
-    checker.transition(
-      transition({
-        inventory: inventory({ YES: 20, cash: 20 }),
-        survey: { ...survey, isFirstDone: true },
-        ...believes,
-      }),
-    );
+    checker.transition(transition({ inventory: inventory({ YES: 20, cash: 20 }), ...believes }));
     return verdictOf(checker);
   };
   const SELL = "SELL YES 10 @ 0.6";
@@ -553,9 +547,18 @@ describe("reservationsCover", () => {
     const buys = believed(working("BUY YES 50 @ 0.41"));
     expect(heard({ working: buys })).toEqual([expect.stringMatching(/more cash is reserved/)]);
     expect(heard({ inventory: inventory({ YES: -1, cash: -1 }) })).toEqual([]);
-    // Before it has been told what it owns, a process holds what the one before it has left.
-    const { survey } = state();
-    expect(heard({ working: buys, survey })).toEqual([]);
+  });
+
+  it("lets a process hold more than there is while it takes over from a dead one, no longer", () => {
+    const checker = reservationsCover();
+    const survey = { ...state().survey, isFirstDone: true };
+    const left = (phase: OrderPhase, seenAt: WorkingOrder["seenAt"]): Transition =>
+      transition({ survey, working: believed(working(SELL, { phase, seenAt })) });
+    checker.died();
+    checker.transition(left("unknown", null));
+    expect(verdictOf(checker)).toEqual([]);
+    checker.transition(left("resting", monotonicMs(1)));
+    expect(verdictOf(checker)).toEqual([expect.stringMatching(/more YES is reserved/)]);
   });
 
   it("asks nothing of a dead process, and everything of the next one", () => {

@@ -2,7 +2,7 @@ import { exposureOf, freeCash, freeStock } from "../../../src/executor/admission
 import { type ExecutorState, workingOrders } from "../../../src/executor/index.ts";
 import { heldSize } from "../../../src/executor/orders.ts";
 import { TOKENS } from "../../../src/types/index.ts";
-import type { MarketId } from "../../../src/types/index.ts";
+import type { MarketId, WorkingOrder } from "../../../src/types/index.ts";
 import { type Checker, blind } from "./checker.ts";
 import { named, ourOrders, remainingOf } from "./ourOrders.ts";
 
@@ -15,6 +15,7 @@ export function reservationsCover(): Checker {
   const states = new Map<MarketId, ExecutorState>();
   const violations = new Set<string>();
   let isHeard = true;
+  let isTakingOver = false;
   const object = (texts: readonly string[]): void => {
     for (const text of texts) violations.add(`reservationsCover: ${text}`);
   };
@@ -27,17 +28,22 @@ export function reservationsCover(): Checker {
     // Nobody believes anything before the next process speaks.
     died: () => {
       isHeard = false;
+      isTakingOver = true;
     },
     transition: ({ state }) => {
       isHeard = true;
       states.set(state.market.id, state);
       object(uncovered(orders.live(state.market.id), state));
-      // Before the first balances nothing is owned, and what a dead process left is held all the same.
-      if (state.survey.isFirstDone) object(overdrawn(state));
+      // What a dead process left is held whatever there is, until the venue has said what became of it.
+      isTakingOver &&= !state.survey.isFirstDone || workingOrders(state).some(isUnproven);
+      if (!isTakingOver) object(overdrawn(state));
     },
     verdict: () => [...violations],
   };
 }
+
+const isUnproven = ({ seenAt, phase }: WorkingOrder): boolean =>
+  phase !== "placing" && seenAt === null;
 
 type Live = ReturnType<ReturnType<typeof ourOrders>["live"]>;
 
