@@ -135,9 +135,10 @@ export async function world({
       { moment: deaths[lives.length]?.moment ?? Infinity, untilMs: tradingMs - KIND_MS },
       () => {
         scheduler.schedule(() => {
+          // By now the judges have seen everything that it did.
           for (const judge of judges) judge.died();
-        });
-        scheduler.schedule(begin, deaths[lives.length - 1]?.downMs);
+          begin();
+        }, deaths[lives.length - 1]?.downMs);
       },
     );
     const leftMs = tradingMs - scheduler.now();

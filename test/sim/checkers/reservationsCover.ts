@@ -15,7 +15,8 @@ export function reservationsCover(): Checker {
   const states = new Map<MarketId, ExecutorState>();
   const violations = new Set<string>();
   let isHeard = true;
-  let isTakingOver = false;
+  let hasDied = false;
+  const takenOver = new Set<MarketId>();
   const object = (texts: readonly string[]): void => {
     for (const text of texts) violations.add(`reservationsCover: ${text}`);
   };
@@ -28,15 +29,17 @@ export function reservationsCover(): Checker {
     // Nobody believes anything before the next process speaks.
     died: () => {
       isHeard = false;
-      isTakingOver = true;
+      hasDied = true;
+      takenOver.clear();
     },
     transition: ({ state }) => {
       isHeard = true;
       states.set(state.market.id, state);
       object(uncovered(orders.live(state.market.id), state));
       // What a dead process left is held whatever there is, until the venue has said what became of it.
-      isTakingOver &&= !state.survey.isFirstDone || workingOrders(state).some(isUnproven);
-      if (!isTakingOver) object(overdrawn(state));
+      const isProven = state.survey.isFirstDone && !workingOrders(state).some(isUnproven);
+      if (isProven) takenOver.add(state.market.id);
+      if (!hasDied || takenOver.has(state.market.id)) object(overdrawn(state));
     },
     verdict: () => [...violations],
   };
