@@ -77,8 +77,8 @@ describe("the door of", () => {
 
   it("journal", async () => {
     expect(await shown("src/journal/index.ts")).toMatchInlineSnapshot(`
-      "decode fileJournal latestSegment levelFile memoryJournal memoryLevel
-      prepareDirectory refold segmentLines segmentPaths"
+      "decode fileJournal levelFile memoryJournal memoryLevel prepareDirectory refold
+      segmentLines segmentPaths segmentsOfTitle"
     `);
   });
 

@@ -112,6 +112,8 @@ export interface SurveyState {
   /** What a look said we own; believed once a second look, `surveyGapMs` later, says the same. */
   readonly claim: Claim | null;
   readonly isFirstDone: boolean;
+  /** Orders on our account that are not ours, and that we have said so of; the newest. */
+  readonly foreign: readonly OrderId[];
 }
 
 export interface Claim {
@@ -174,6 +176,8 @@ export interface ExecutorState {
   /** When the oldest trade that has not settled was matched; null if all have. */
   readonly pendingSince: EpochMs | null;
   readonly inventory: Inventory;
+  /** What our own sum of cash is above what the account has; it is not in the inventory. */
+  readonly cashMissing: MicroUsdc;
   /** The step that last changed the inventory: an intent says which one it has seen. */
   readonly inventoryStep: number;
   readonly inventoryChangedAt: MonotonicMs;
@@ -229,6 +233,7 @@ export function initialState(
       NO: NOTHING_HELD,
       cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
     },
+    cashMissing: NO_USDC,
     inventoryStep: 0,
     inventoryChangedAt: now.monotonicMs,
     unseenMatches: [],
@@ -245,6 +250,7 @@ export function initialState(
       failures: 0,
       claim: null,
       isFirstDone: false,
+      foreign: [],
     },
     anomalies: { count: 0, told: 0, last: "" },
     winner: null,

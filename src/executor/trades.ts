@@ -3,6 +3,7 @@ import {
   type EpochMs,
   type Fill,
   type Inventory,
+  type OrderSignal,
   type TradeReport,
   type TradeStatus,
   type WorkingOrder,
@@ -74,7 +75,9 @@ function absorbNewFill(
   fill: Fill,
 ): ExecutorState {
   const { status, matchedAt, id: tradeId } = report;
-  const isBaseline = isInBalances(state, status);
+  // So old that no look can show it: what we adopted holds it already.
+  const isFromBefore = isSettled(status) && matchedAt < state.tradesSince;
+  const isBaseline = isInBalances(state, status) || isFromBefore;
   const entry = { tradeId, fill, status, matchedAt, isBaseline, isDisputed: false };
   const booked = { ...withEntry(state, key, entry), tradeCount: state.tradeCount + 1 };
   return countOnOrder(
@@ -143,7 +146,13 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
     ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
     : counted;
   if (matched >= order.size) return signalOrder(told, order.id, "filled");
-  return signalOrder(told, order.id, order.closedByAbsence ? "reappeared" : "reportedLive");
+  return signalOrder(told, order.id, proofOf(order));
+}
+
+/** What a fill says of its order: it is there, or, if it never rests, that it is over. */
+function proofOf({ kind, closedByAbsence }: WorkingOrder): OrderSignal {
+  if (kind === "closeSell") return "endAcked";
+  return closedByAbsence ? "reappeared" : "reportedLive";
 }
 
 /** The standing intent was made before this fill: its wish is that much smaller now. */

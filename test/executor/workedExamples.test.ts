@@ -77,13 +77,19 @@ describe("the planner", () => {
   });
 
   it("8. what is spoken for elsewhere is not ours to sell", () => {
-    const given = { ...planInput({}, { ask: quote(10, 55) }), inventory: inventory({ YES: 15 }) };
+    const given = {
+      ...planInput({}, { ask: quote(10, 55) }),
+      inventory: inventory({ YES: 15, cash: 100 }),
+    };
     const plannedAsk = plan({ ...given, sellable: { YES: shares(5), NO: shares(0) } }).ask;
     expect(inWords(plannedAsk)).toEqual(["SELL YES 5 @ 0.55", "BUY NO 5 @ 0.45"]);
   });
 
   it("9. what is kept back leaves a remainder too small to buy", () => {
-    const given = { ...planInput({}, { ask: quote(10, 55) }), inventory: inventory({ YES: 12 }) };
+    const given = {
+      ...planInput({}, { ask: quote(10, 55) }),
+      inventory: inventory({ YES: 12, cash: 100 }),
+    };
     const plannedAsk = plan({ ...given, sellable: { YES: shares(7), NO: shares(0) } }).ask;
     expect(inWords(plannedAsk)).toEqual(["SELL YES 7 @ 0.55", "3 belowSizeMin"]);
   });
