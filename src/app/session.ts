@@ -216,7 +216,7 @@ function isOver(state: ExecutorState, isShuttingDown: boolean): boolean {
   const isSettled = workingOrders(state).length === 0 && state.pendingSince === null;
   const sinceEndMs = state.now.epochMs - state.market.endsAt;
   return state.winner === null
-    ? isSettled && sinceEndMs > UNRESOLVED_MS
+    ? (isSettled && sinceEndMs > UNRESOLVED_MS) || sinceEndMs > UNRESOLVED_MS + LINGER_MS
     : isSettled || sinceEndMs > LINGER_MS;
 }
 

@@ -229,9 +229,12 @@ function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
   };
 }
 
-/** A market that has resolved took its book with it. */
+/** A market that is over took its book with it. */
 export const isKnownEmpty = (state: ExecutorState): boolean =>
-  isVerifiedEmpty(state) || (state.winner !== null && !workingOrders(state).some(isPossiblyLive));
+  isVerifiedEmpty(state) || (hasEnded(state) && !workingOrders(state).some(isPossiblyLive));
+
+const hasEnded = ({ winner, now, market }: ExecutorState): boolean =>
+  winner !== null || now.epochMs >= market.endsAt;
 
 export const fillsOf = (state: ExecutorState): readonly LedgerFill[] =>
   tradeEntries(state)

@@ -23,6 +23,9 @@ import { findOrder, signalOrder, withOrder } from "./working.ts";
 /** Two looks at the venue are at least this far apart, whatever asks for them. */
 const SURVEY_MIN_GAP_MS = 1_000;
 
+/** One request may not cost more than the bucket it is paid from can hold. */
+const CANCEL_IDS_MAX = 50;
+
 export interface Committed {
   readonly state: ExecutorState;
   readonly effects: readonly Effect[];
@@ -85,9 +88,13 @@ const commitCancels =
   (orderIds: readonly OrderId[]) =>
   (state: ExecutorState): Committed => ({
     state: orderIds.reduce((sofar, id) => signalOrder(sofar, id, "cancelSent"), state),
-    effects: [
-      { type: "cancel", market: state.market.id, orderIds: orderIds.map(venueIdIn(state)) },
-    ],
+    effects: Array.from({ length: Math.ceil(orderIds.length / CANCEL_IDS_MAX) }, (_, index) => ({
+      type: "cancel",
+      market: state.market.id,
+      orderIds: orderIds
+        .slice(index * CANCEL_IDS_MAX, (index + 1) * CANCEL_IDS_MAX)
+        .map(venueIdIn(state)),
+    })),
   });
 
 /** What the venue knows the order by. */

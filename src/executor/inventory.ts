@@ -61,6 +61,10 @@ export function settle(
   return applied(applied(inventory, fill, from, -1), fill, to, +1);
 }
 
+/** What a fill brings in, fee and all; negative where it costs. */
+export const cashOf = ({ side, price, size, fee }: Fill): number =>
+  side === "BUY" ? -(notionalCeil(price, size) + fee) : notionalFloor(price, size) - fee;
+
 function applied(
   inventory: Inventory,
   fill: Fill,
@@ -70,11 +74,8 @@ function applied(
   if (status === null || status === "failed") return inventory;
   const stock = inventory[fill.token];
   const shares = sign * fill.size;
-  const dollars =
-    fill.side === "BUY"
-      ? sign * (notionalCeil(fill.price, fill.size) + fill.fee)
-      : sign * (notionalFloor(fill.price, fill.size) - fill.fee);
   const isIn = fill.side === "BUY";
+  const dollars = sign * (isIn ? -cashOf(fill) : cashOf(fill));
   return {
     ...inventory,
     [fill.token]: isSettled(status)

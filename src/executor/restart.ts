@@ -31,10 +31,13 @@ export interface History {
   readonly steps: readonly { readonly stamped: Stamped; readonly effects: readonly Effect[] }[];
 }
 
+/** Orders taken over whose end was acknowledged, and not yet what had matched by then. */
+const UNCOUNTED_MAX = 32;
+
 /**
  * A new session's state with what the record knows. Orders that may rest are unknown again, and
- * hold what they may take; those that were over come back only if a look shows them. What is
- * beyond the bound of one market will be found as foreign.
+ * like those that are over but not counted they hold what they may take; the rest come back only
+ * if a look shows them. What is beyond the bounds of one market will be found as foreign.
  */
 export function resumed(
   initial: ExecutorState,
@@ -42,20 +45,19 @@ export function resumed(
   { placeDeadlineMs }: Pick<ExecutorConfig, "placeDeadlineMs">,
 ): ExecutorState {
   const now = initial.now.monotonicMs;
-  const orders = [...remembered(history, initial).values()];
+  const orders = [...remembered(history, initial).values()].map((order) => anew(order, now));
   const open = orders
     .filter(({ phase }) => phase !== "closed")
     .slice(-WORKING_MAX)
     // Bytes that left just before the end may still be carried out.
-    .map((order) => ({ ...anew(order, now), answerableUntil: after(now, placeDeadlineMs) }));
-  const over = orders
-    .filter(({ phase }) => phase === "closed")
-    .slice(-CLOSED_MAX)
-    .map((order) => ({ ...anew(order, now), finalMatched: NO_SHARES }));
+    .map((order) => ({ ...order, answerableUntil: after(now, placeDeadlineMs) }));
+  const over = orders.filter(({ phase }) => phase === "closed");
+  const uncounted = over.filter(({ finalMatched }) => finalMatched === null).slice(-UNCOUNTED_MAX);
+  const counted = over.filter(({ finalMatched }) => finalMatched !== null).slice(-CLOSED_MAX);
   return {
     ...initial,
-    working: Object.fromEntries(open.map((order) => [order.id, order])),
-    closed: over,
+    working: Object.fromEntries([...open, ...uncounted].map((order) => [order.id, order])),
+    closed: counted,
     tradesSince: smaller(initial.tradesSince, history.state.tradesSince),
     isVenueDirty: open.length > 0,
   };
@@ -68,7 +70,7 @@ const anew = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOrder 
   phaseSince: now,
   placedAt: now,
   matched: NO_SHARES,
-  finalMatched: null,
+  finalMatched: order.phase === "closed" && order.finalMatched !== null ? NO_SHARES : null,
   cancelFailures: 0,
   cancelRetryAt: null,
   answerableUntil: null,
@@ -76,19 +78,19 @@ const anew = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOrder 
   absentSince: null,
 });
 
+type Orders = ReadonlyMap<OrderId, WorkingOrder>;
+
 /** Every order of the record, oldest first. */
-function remembered(
-  { state, steps }: History,
-  initial: ExecutorState,
-): ReadonlyMap<OrderId, WorkingOrder> {
+function remembered({ state, steps }: History, initial: ExecutorState): Orders {
   const orders = new Map<OrderId, WorkingOrder>();
   for (const order of [...state.closed, ...workingOrders(state)]) orders.set(order.id, order);
   for (const { stamped, effects } of steps) {
     const { event } = stamped;
-    const closedByAbsence = event.type === "order.rejected" || event.type === "order.notSent";
-    for (const id of endedBy(event, orders)) {
-      change(orders, id, { phase: "closed", closedByAbsence });
+    for (const id of countedBy(event, orders)) {
+      const closedByAbsence = event.type === "order.rejected" || event.type === "order.notSent";
+      change(orders, id, { phase: "closed", finalMatched: NO_SHARES, closedByAbsence });
     }
+    for (const id of acknowledgedBy(event, orders)) change(orders, id, { phase: "closed" });
     if (event.type === "order.acked" && event.venueId !== event.orderId) {
       change(orders, event.orderId, { venueId: event.venueId });
     }
@@ -123,19 +125,16 @@ function plannedFor({ ticket }: PlaceLeg, slot: Slot, { tokenIds }: Market): Pla
   return { slot, kind: side === "SELL" ? sold : bought, token, side, price, size };
 }
 
-/** The orders that an event says are over, whatever had matched. */
-function endedBy(event: Event, orders: ReadonlyMap<OrderId, WorkingOrder>): readonly OrderId[] {
+/** The orders that an event says are over, and how much of them had matched. */
+function countedBy(event: Event, orders: Orders): readonly OrderId[] {
   switch (event.type) {
     case "order.rejected":
       // What it calls a duplicate, the venue has.
       return event.refusal.reason === "duplicate" ? [] : [event.orderId];
     case "order.notSent":
-    case "cancel.acked":
       return [event.orderId];
     case "order.reported":
       return endedReports([event.report], orders);
-    case "cancelAll.answered":
-      return event.answer.type === "answered" ? event.answer.cancelled : [];
     case "survey.answered":
       return endedReports(event.survey.byId, orders);
     default:
@@ -143,10 +142,21 @@ function endedBy(event: Event, orders: ReadonlyMap<OrderId, WorkingOrder>): read
   }
 }
 
-const endedReports = (
-  reports: readonly OrderReport[],
-  orders: ReadonlyMap<OrderId, WorkingOrder>,
-): readonly OrderId[] =>
+/** The orders whose end an event acknowledges, whatever had matched. */
+function acknowledgedBy(event: Event, orders: Orders): readonly OrderId[] {
+  switch (event.type) {
+    case "cancel.acked":
+      return [event.orderId];
+    case "cancelAll.answered":
+      return event.answer.type === "answered" ? event.answer.cancelled : [];
+    case "order.acked":
+      return orders.get(event.orderId)?.kind === "closeSell" ? [event.orderId] : [];
+    default:
+      return [];
+  }
+}
+
+const endedReports = (reports: readonly OrderReport[], orders: Orders): readonly OrderId[] =>
   reports
     .filter((report) => {
       const order = orders.get(report.orderId);

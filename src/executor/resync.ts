@@ -19,12 +19,15 @@ import {
   TOKENS,
   type WorkingOrder,
   after,
+  NO_USDC,
   formatMicro,
+  larger,
+  microUsdc,
   minus,
   plus,
   smaller,
 } from "../types/index.ts";
-import { isPending } from "./inventory.ts";
+import { cashOf, isPending, isSettled } from "./inventory.ts";
 import { DUST, isPossiblyLive } from "./orders.ts";
 import { type Claim, type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { absorbTrade } from "./trades.ts";
@@ -68,9 +71,10 @@ function absorbBalances(
 ): ExecutorState {
   if (!state.survey.isFirstDone) {
     // A trade that settles between the reads of one look is in one of them only.
-    const isStill = survey.trades.length === 0 && workingOrders(state).length === 0;
+    const isStill =
+      survey.trades.length === 0 && state.tradeCount === 0 && workingOrders(state).length === 0;
     return isStill || isConfirmed(state, survey, beganAt, config)
-      ? withCash(adopted(state, survey.balances), survey.balances.cash, config.budget)
+      ? withCash(adopted(state, survey.balances), survey.balances.cash, budgetLeft(survey, config))
       : withClaim(state, claimOf(state, survey, beganAt));
   }
   if (!isComparable(state, survey, beganAt)) return withClaim(state, null);
@@ -86,6 +90,13 @@ function absorbBalances(
     adopted(paid, survey.balances),
     `what we own is not what our trades add up to; the venue's count holds: ${difference}`,
   );
+}
+
+/** A session before has spent of the budget, and brought in: what has settled of that is shown. */
+function budgetLeft({ trades }: Survey, { budget }: ExecutorConfig): MicroUsdc {
+  const fills = trades.filter(({ status }) => isSettled(status)).flatMap((trade) => trade.fills);
+  const flow = fills.reduce((sum, fill) => sum + cashOf(fill), 0);
+  return larger(NO_USDC, microUsdc(budget + flow));
 }
 
 /** Nothing of ours has moved for so long that old balances would be right too, and nothing is owed. */

@@ -65,7 +65,8 @@ export const isReportedOver = (
 /** What the venue shows of one order, unasked or in a look. It counts matches, never books them. */
 export function absorbReport(state: ExecutorState, report: OrderReport): ExecutorState {
   const order = findOrder(state, report.orderId);
-  if (!order) return absorbForeign(state, report.orderId);
+  // Of one long forgotten, or of another program, that is over there is nothing left to say.
+  if (!order) return report.status === "live" ? absorbForeign(state, report.orderId) : state;
   if (isReportedOver(order, report)) {
     const closed = signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
     // A bid that is no longer there, or no deeper, is not there yet a moment later.

@@ -396,6 +396,12 @@ describe("what rests at the venue", () => {
     expect(open({ isVenueDirty: true, working: resting })).toBeNull();
   });
 
+  it("is nothing once the market has ended, told of its end or not, and no order of ours may live", () => {
+    const now = { ...instant(0), epochMs: MARKET.endsAt };
+    expect(open({ isVenueDirty: true, now })).toBe(0);
+    expect(open({ isVenueDirty: true, now, working: resting })).toBeNull();
+  });
+
   it("[J] is not known while an order of ours may live, whatever was proven before", () => {
     expect(open({ working: resting })).toBeNull();
     expect(open({ working: resting, stop: stop(monotonicMs(1)) })).toBeNull();

@@ -5,11 +5,13 @@ import { initialState, resumed } from "../../src/executor/index.ts";
 import { FEEDS } from "../../src/types/index.ts";
 import {
   type Bench,
+  type BenchOptions,
   FOREVER,
   type Look,
   UNHALTED,
   bench,
   config,
+  dollars,
   fill,
   held,
   instant,
@@ -23,8 +25,8 @@ const BID = "BUY YES 10 @ 0.45";
 const SELL = "SELL YES 10 @ 0.55";
 
 /** The next session of the same market, as far as its feeds and its heart; nothing is known yet. */
-function after(day: Bench): Bench {
-  const next = bench({ history: day.history(), nonce: "another session" });
+function after(day: Bench, options: BenchOptions = {}): Bench {
+  const next = bench({ history: day.history(), nonce: "another session", ...options });
   for (const feed of FEEDS) next.restores(feed);
   next.hears({ type: "heartbeat.beaten" });
   return next;
@@ -87,10 +89,11 @@ describe("a restart (acceptance 14)", () => {
     expect(next.id(BID)).not.toBe(before);
   });
 
-  it("does not ask about orders that were over, and takes one back that it sees", () => {
+  it("does not ask about orders that were over and counted, and takes one back that it sees", () => {
     const day = quoting();
     day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
     day.cancels(BID);
+    day.reports(BID, "cancelled");
     const next = after(day);
     expect(Object.keys(next.phases())).toEqual([SELL]);
     // The list may be of a moment before it ended; not so two seconds later.
@@ -99,6 +102,39 @@ describe("a restart (acceptance 14)", () => {
     next.waits(2_500, { open: [BID, SELL], balances: { YES: 10, cash: 500 } });
     expect(Object.keys(next.phases()).toSorted()).toEqual([BID, SELL]);
     expect(next.state().anomalies.last).toContain("we thought was over");
+  });
+
+  it("[G] holds the stock of an order whose end was acknowledged, until what matched is known", () => {
+    const day = trading({ YES: 10 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(SELL);
+    day.wishes({ ask: quote(10, 56), expiresAt: FOREVER });
+    day.cancels(SELL);
+    const next = after(day);
+    next.wishes({ ask: quote(10, 56), expiresAt: FOREVER });
+    next.asked();
+    const nothing = { open: [], balances: { YES: 10, cash: 500 } };
+    next.looks(nothing);
+    next.waits(1_500, nothing);
+    expect(next.sent()).toEqual([]);
+    // Two looks at its trades, two seconds and two more after the start, show none.
+    next.waits(4_000, nothing);
+    expect(next.sent()).toEqual(["place SELL YES 10 @ 0.56"]);
+  });
+
+  it("[G] goes on with the budget where it was: what was spent of it is read again", () => {
+    const budget = { config: config({ budget: dollars(50) }) };
+    const day = trading({ cash: 500 }, budget);
+    day.wishes({ bid: quote(100, 45), expiresAt: FOREVER });
+    const bought = "BUY YES 100 @ 0.45";
+    day.acks(bought);
+    const whole = fill(day.order(bought), 100);
+    day.matches(bought, 100, "t1", "confirmed");
+    day.reports(bought, "matched", 100);
+    const next = after(day, budget);
+    const trades = [tradeReport("t1", "confirmed", [whole])];
+    looksTwice(next, { open: [], balances: { YES: 100, cash: 455 }, trades });
+    expect(next.state().inventory.cash.settled).toBe(dollars(5));
   });
 
   it("[G] is not held up by any number of orders that were filled in part, and ended", () => {
@@ -144,7 +180,11 @@ describe("a restart (acceptance 14)", () => {
     const day = quoting();
     day.commands("halt");
     day.answersCancelAll([BID]);
-    expect(Object.keys(after(day).phases())).toEqual([SELL]);
+    const { working } = after(day).state();
+    expect([working[day.id(BID)]?.phase, working[day.id(SELL)]?.phase]).toEqual([
+      "closed",
+      "cancelling",
+    ]);
   });
 
   it("[E] owns what the balances say, and what is on its way comes on top, once", () => {
@@ -220,5 +260,10 @@ describe("a restart (acceptance 14)", () => {
     expect(Object.keys(working)).toHaveLength(64);
     expect(Object.keys(working).at(-1)).toBe(`${leg.orderId} 79`);
     expect(Object.values(working).every(isPossiblyLive)).toBe(true);
+    // A request may name 50: the bucket it is paid from holds little more than twice as many.
+    const cancels = after(day, { history: { state, steps: many } })
+      .effects()
+      .flatMap((effect) => (effect.type === "cancel" ? [effect.orderIds.length] : []));
+    expect(cancels).toEqual([50, 14]);
   });
 });

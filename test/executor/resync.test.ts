@@ -150,6 +150,16 @@ describe("the first look", () => {
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
+  it("[E] is not believed at once where a settlement was heard before it: it may be older", () => {
+    const day = starting();
+    const mined = tradeReport("mined", "mined", [fromBefore(10)]);
+    day.hears({ type: "trade.reported", report: mined });
+    day.looks({ balances: { YES: 0 } });
+    expect(day.state().survey.isFirstDone).toBe(false);
+    day.waits(12_500, { balances: { YES: 10 }, trades: [mined] });
+    expect(held(day.state().inventory.YES).settled).toBe(10);
+  });
+
   it("is a change of what we own: a wish made before it has not seen it", () => {
     const day = starting();
     day.looks({ balances: { YES: 10 } });

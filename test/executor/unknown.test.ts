@@ -378,6 +378,19 @@ describe("late and strange messages (acceptance 13)", () => {
     ]);
   });
 
+  it("a frame of an order we know nothing of any more, that is over, changes nothing", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.acks(BID);
+    day.asked();
+    const { token, side, price, size } = day.order(BID);
+    const report = { orderId: orderId("long ago"), token, side, price, size };
+    for (const status of ["cancelled", "matched"] as const) {
+      day.hears({ type: "order.reported", report: { ...report, sizeMatched: size, status } });
+    }
+    expect([day.asked(), day.state().why.gate]).toEqual([[], []]);
+  });
+
   it("an answer to the cancel of an order that is over, or unknown to us, is nothing to act on", () => {
     const day = trading();
     day.wishes({ bid: quote(10, 45) });
