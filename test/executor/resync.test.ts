@@ -208,8 +208,9 @@ describe("a look", () => {
     day.waits(1_000);
     day.restores("user");
     day.waits(100);
+    expect(day.asked()).toEqual([`cancel ${BID}`, "look"]);
     day.looks({ open: [] });
-    expect(day.phases()).toEqual({ [BID]: "cancelling" });
+    expect([day.asked(), day.phases()]).toEqual([[], { [BID]: "cancelling" }]);
   });
 
   it("[K] that began before the user feed's return does not stand for the one that is owed", () => {
@@ -684,8 +685,8 @@ describe("an order refused for its balance (worked example 28)", () => {
     day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(BID);
     refused(day, 3);
-    day.looks({ open: [BID] });
     day.asked();
+    day.looks({ open: [BID] });
     day.waits(5_000, { open: [BID] });
     expect(day.asked()).not.toContain("look");
   });
