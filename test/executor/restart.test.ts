@@ -72,6 +72,15 @@ describe("a restart (acceptance 14)", () => {
     expect(next.sent()).toEqual(["place SELL YES 10 @ 0.57"]);
   });
 
+  it("[E] believes no single look while an order that it took over may match between two reads", () => {
+    const next = after(quoting());
+    next.looks({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
+    expect(next.state().survey.isFirstDone).toBe(false);
+    const alone = after(trading());
+    alone.looks({ balances: { cash: 500 } });
+    expect(alone.state().survey.isFirstDone).toBe(true);
+  });
+
   it("[J] looks for an order that was on its way, and places it anew once it is proven absent", () => {
     const day = trading();
     day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
