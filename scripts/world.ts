@@ -59,13 +59,15 @@ const { from, to, minutes, isStory, isJson, logLevel } = asked;
 const startedAt = performance.now();
 const failed: number[] = [];
 let fills = 0;
+let died = 0;
 for (let seed = from; seed <= to; seed += 1) {
-  const { violations, summary } = await world({
+  const { violations, summary, deaths } = await world({
     seed,
     tradingMs: minutes * 60_000,
     ...(isStory ? { log: (clock) => systemLog({ level: logLevel, clock }) } : {}),
   });
   fills += summary.fills;
+  died += deaths;
   if ((seed - from + 1) % PROGRESS_EVERY === 0) process.stderr.write(`${seed - from + 1} seeds\n`);
   if (violations.length === 0) continue;
   failed.push(seed);
@@ -78,7 +80,7 @@ const seeds = to - from + 1;
 const seconds = Math.round((performance.now() - startedAt) / 100) / 10;
 process.stdout.write(
   isJson
-    ? `${JSON.stringify({ seeds, failed, fills, seconds })}\n`
-    : `seeds ${seeds}, with violations ${failed.length}, fills ${fills}, ${seconds} s\n`,
+    ? `${JSON.stringify({ seeds, failed, fills, deaths: died, seconds })}\n`
+    : `seeds ${seeds}, with violations ${failed.length}, fills ${fills}, deaths ${died}, ${seconds} s\n`,
 );
 process.exit(failed.length === 0 ? 0 : 1);

@@ -64,7 +64,7 @@ describe("the door of", () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
       "executor explain initialState isPossiblyLive nextDeadline reducer resumed
-      workingOrders"
+      tradeEntries workingOrders"
     `,
     );
   });
@@ -77,8 +77,8 @@ describe("the door of", () => {
 
   it("journal", async () => {
     expect(await shown("src/journal/index.ts")).toMatchInlineSnapshot(`
-      "decode fileJournal latestSegment levelFile memoryJournal memoryLevel
-      prepareDirectory refold segmentLines segmentPaths"
+      "decode fileJournal levelFile memoryJournal memoryLevel prepareDirectory refold
+      segmentLines segmentPaths segmentsOfTitle"
     `);
   });
 

@@ -1,22 +1,32 @@
 /** What the last session of a market has left in the journal's directory. */
 import type { ExecutorState, History } from "../executor/index.ts";
-import { decode, latestSegment } from "../journal/index.ts";
+import { decode, segmentLines, segmentsOfTitle } from "../journal/index.ts";
 import type { Log, Market } from "../types/index.ts";
 import { VERSION } from "./version.ts";
 
-/** Null where there is nothing, or nothing this version can use: orders left are then found as foreign. */
+/**
+ * Of the newest segment that can be used: one may be empty, where a session died at its first line.
+ * Null where there is none; orders that were left are then found as foreign.
+ */
 export function recordedHistory(directory: string, market: Market, log: Log): History | null {
-  const lines = latestSegment(directory, market.slug);
-  if (lines === null) return null;
-  const segment = decode(lines);
-  const facts = { market: market.slug };
+  for (const path of segmentsOfTitle(directory, market.slug)) {
+    const history = historyIn(path, market, log);
+    if (history !== null) return history;
+  }
+  return null;
+}
+
+function historyIn(path: string, market: Market, log: Log): History | null {
+  const segment = decode(segmentLines(path));
+  const facts = { market: market.slug, path };
   if (segment.type === "problem") {
-    log.error({ ...facts, ...segment }, "the journal of the last session cannot be read");
+    const { line, detail } = segment;
+    log.error({ ...facts, line, detail }, "the journal of an earlier session cannot be read");
     return null;
   }
-  const { state, version } = segment.header;
-  if (version !== VERSION || !isState(state)) {
-    log.warn({ ...facts, version }, "the journal of the last session is of another version");
+  const { state, version, market: recorded } = segment.header;
+  if (version !== VERSION || recorded.id !== market.id || !isState(state)) {
+    log.warn({ ...facts, version }, "the journal of an earlier session is of another version");
     return null;
   }
   log.info({ ...facts, steps: segment.steps.length }, "taking over from an earlier session");

@@ -4,6 +4,7 @@ import {
   type ExecutorState,
   type Transition,
   isPossiblyLive,
+  tradeEntries,
   workingOrders,
 } from "../executor/index.ts";
 import type { Receipt } from "../gateway/index.ts";
@@ -233,7 +234,7 @@ export const isKnownEmpty = (state: ExecutorState): boolean =>
   isVerifiedEmpty(state) || (state.winner !== null && !workingOrders(state).some(isPossiblyLive));
 
 export const fillsOf = (state: ExecutorState): readonly LedgerFill[] =>
-  Object.values(state.trades)
+  tradeEntries(state)
     .filter(({ status }) => status !== "failed")
     .map(({ fill, tradeId, matchedAt }) => ({ fill, tradeId, matchedAt }));
 

@@ -105,7 +105,8 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return absorbSurvey(surveyEnded(state, 0), event.survey, pending.beganAt, config);
     }
     case "survey.failed":
-      return surveyFailed(state);
+      // One that was given up on fails late: another may be under way.
+      return state.survey.pending?.requestId === event.requestId ? surveyFailed(state) : state;
     default:
       return event satisfies never;
   }

@@ -15,6 +15,7 @@ import {
   type MarketRules,
   type MicroShares,
   NO_SHARES,
+  NO_USDC,
   type OperatorLevel,
   type OrderKind,
   type PlannedOrder,
@@ -94,7 +95,7 @@ function quoteLeg(input: PlanInput, slot: Slot): LegPlan {
   const sold = REDUCED[slot];
   const sellPrice = sold === "YES" ? yesPrice : complement(yesPrice);
   const buyPrice = complement(sellPrice);
-  const { cuts, ...limits } = withinLimits(input, slot, wished);
+  const { cuts, ...limits } = withinLimits(input, slot, wished, buyPrice);
   const parts: Parts = {
     ...limits,
     sellMin: sizeMin(sellPrice, rules),
@@ -117,23 +118,35 @@ function withinLimits(
   input: PlanInput,
   slot: Slot,
   wished: MicroShares,
+  buyPrice: PriceBp,
 ): Pick<Parts, "stock" | "opening" | "buyMax"> & { readonly cuts: readonly Residual[] } {
   const room = netRoom(input, slot);
   const allowed = smaller(wished, room);
   const stock = smaller(stockOf(input, REDUCED[slot]), allowed);
   const uncovered = minus(allowed, stock);
-  const buyMax = smaller(room, grossRoom(input));
+  const buyMax = smaller(room, smaller(grossRoom(input), affordable(input, buyPrice)));
   const opening = smaller(uncovered, buyMax);
-  const cut = input.level === "reduceOnly" ? "reduceOnly" : "grossMax";
   return {
     stock,
     opening,
     buyMax,
     cuts: [
       ...residual(minus(wished, allowed), "netMax"),
-      ...residual(minus(uncovered, opening), cut),
+      ...residual(minus(uncovered, opening), cutBy(input, opening)),
     ],
   };
+}
+
+/** Which limit leaves no more to be bought than this. */
+function cutBy(input: PlanInput, bought: MicroShares): Residual["reason"] {
+  if (input.level === "reduceOnly") return "reduceOnly";
+  return bought >= grossRoom(input) ? "grossMax" : "cash";
+}
+
+/** What our cash buys at this price; what our own BUYs hold of it is theirs to spend. */
+function affordable({ inventory: { cash }, rules }: PlanInput, price: PriceBp): MicroShares {
+  const free = larger(NO_USDC, minus(cash.settled, cash.pendingOut));
+  return lotsFloor(microShares(Math.floor((free * DOLLAR_BP) / price)), rules.lot);
 }
 
 /** All that may be sold of a token, to whoever bids for it now. */

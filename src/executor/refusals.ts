@@ -26,7 +26,9 @@ export function rememberRefusal(
     ...state,
     refused: [...others(state, order), { slot, kind, price, reason, count, retryAt }],
     refusalRow:
-      reason === "notSent" ? state.refusalRow : [...state.refusalRow, now].slice(-REFUSALS_MAX),
+      reason === "notSent" || reason === "unmatched"
+        ? state.refusalRow
+        : [...state.refusalRow, now].slice(-REFUSALS_MAX),
   };
 }
 
@@ -55,6 +57,8 @@ export function refusedBefore(
   if (refused.some((each) => isSame(each) && now.monotonicMs < each.retryAt)) {
     return "refusedBefore";
   }
+  // A row of refused quotes must not hold up what is to be sold at once; its own pauses grow.
+  if (order.kind === "closeSell") return null;
   const recent = refusalRow.filter((at) => now.monotonicMs < after(at, REFUSALS_WINDOW_MS)).length;
   const placing = Object.values(working).filter(({ phase }) => phase === "placing").length;
   return recent > 0 && recent + placing + deciding >= REFUSALS_MAX ? "refusalsMax" : null;

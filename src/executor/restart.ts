@@ -33,8 +33,8 @@ export interface History {
 
 /**
  * A new session's state with what the record knows. Orders that may rest are unknown again, and
- * hold what they may take; those that were over come back with any sighting. What is beyond the
- * bound of one market will be found as foreign.
+ * hold what they may take; those that were over come back only if a look shows them. What is
+ * beyond the bound of one market will be found as foreign.
  */
 export function resumed(
   initial: ExecutorState,
@@ -51,7 +51,7 @@ export function resumed(
   const over = orders
     .filter(({ phase }) => phase === "closed")
     .slice(-CLOSED_MAX)
-    .map((order) => ({ ...anew(order, now), finalMatched: NO_SHARES, closedByAbsence: true }));
+    .map((order) => ({ ...anew(order, now), finalMatched: NO_SHARES }));
   return {
     ...initial,
     working: Object.fromEntries(open.map((order) => [order.id, order])),
@@ -85,7 +85,10 @@ function remembered(
   for (const order of [...state.closed, ...workingOrders(state)]) orders.set(order.id, order);
   for (const { stamped, effects } of steps) {
     const { event } = stamped;
-    for (const id of endedBy(event, orders)) change(orders, id, { phase: "closed" });
+    const closedByAbsence = event.type === "order.rejected" || event.type === "order.notSent";
+    for (const id of endedBy(event, orders)) {
+      change(orders, id, { phase: "closed", closedByAbsence });
+    }
     if (event.type === "order.acked" && event.venueId !== event.orderId) {
       change(orders, event.orderId, { venueId: event.venueId });
     }

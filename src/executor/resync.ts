@@ -20,8 +20,11 @@ import {
   type WorkingOrder,
   after,
   formatMicro,
+  minus,
+  plus,
   smaller,
 } from "../types/index.ts";
+import { isPending } from "./inventory.ts";
 import { DUST, isPossiblyLive } from "./orders.ts";
 import { type Claim, type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { absorbTrade } from "./trades.ts";
@@ -52,8 +55,10 @@ export function absorbSurvey(
   return withStopEvidence(finished(weighed, survey, beganAt), survey, beganAt, config);
 }
 
-/** The balances a venue shows may be as old as this. */
+/** What has settled so recently may be missing from the balances. */
 const BALANCE_LAG_MS = 10_000;
+/** Nothing of ours must have moved for so long before the venue's count may overrule ours. */
+const COMPARE_QUIET_MS = 60_000;
 
 function absorbBalances(
   state: ExecutorState,
@@ -65,45 +70,50 @@ function absorbBalances(
     // A trade that settles between the reads of one look is in one of them only.
     const isStill = survey.trades.length === 0 && workingOrders(state).length === 0;
     return isStill || isConfirmed(state, survey, beganAt, config)
-      ? adopted(state, survey.balances, config.budget)
+      ? withCash(adopted(state, survey.balances), survey.balances.cash, config.budget)
       : withClaim(state, claimOf(state, survey, beganAt));
   }
-  const difference = isComparable(state, beganAt) ? differenceTo(state, survey.balances) : null;
-  if (difference === null) return withClaim(state, null);
-  if (!isConfirmed(state, survey, beganAt, config)) {
-    return withClaim(state, claimOf(state, survey, beganAt));
+  if (!isComparable(state, survey, beganAt)) return withClaim(state, null);
+  // Other markets spend from the account, and bring back: no contradiction, but no more than is there.
+  const { settled } = state.inventory.cash;
+  const paid = withCash(state, survey.balances.cash, plus(settled, state.cashMissing));
+  const difference = differenceTo(paid, survey.balances);
+  if (difference === null) return withClaim(paid, null);
+  if (!isConfirmed(paid, survey, beganAt, config)) {
+    return withClaim(paid, claimOf(paid, survey, beganAt));
   }
   return noteAnomaly(
-    adopted(state, survey.balances, state.inventory.cash.settled),
+    adopted(paid, survey.balances),
     `what we own is not what our trades add up to; the venue's count holds: ${difference}`,
   );
 }
 
-/** Nothing of ours has moved for so long that old balances would be right too. */
-const isComparable = (
-  { winner, now, market, pendingSince, inventoryChangedAt }: ExecutorState,
-  beganAt: MonotonicMs,
-): boolean =>
-  winner === null &&
-  now.epochMs < market.endsAt &&
-  pendingSince === null &&
-  beganAt >= after(inventoryChangedAt, BALANCE_LAG_MS);
+/** Nothing of ours has moved for so long that old balances would be right too, and nothing is owed. */
+function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): boolean {
+  const { winner, now, market, pendingSince, inventoryChangedAt } = state;
+  const isCounted = ({ orderId, sizeMatched }: OrderReport): boolean => {
+    const order = findOrder(state, orderId);
+    return order === undefined || sizeMatched <= plus(order.matched, DUST);
+  };
+  return (
+    winner === null &&
+    now.epochMs < market.endsAt &&
+    pendingSince === null &&
+    beganAt >= after(inventoryChangedAt, COMPARE_QUIET_MS) &&
+    workingOrders(state).every(({ phase }) => phase === "resting") &&
+    [...survey.openOrders, ...survey.byId].every(isCounted)
+  );
+}
 
-/** In words; null where there is none. The account's cash may be more than this market's. */
+/** Of shares, in words; null where there is none. */
 function differenceTo({ inventory }: ExecutorState, balances: Balances): string | null {
   const tokens = TOKENS.filter(
     (token) => Math.abs(balances[token] - inventory[token].settled) > DUST,
   );
-  const { settled } = inventory.cash;
-  const found = [
-    ...tokens.map(
-      (token) =>
-        `${token} ${formatMicro(balances[token])}, not ${formatMicro(inventory[token].settled)}`,
-    ),
-    ...(balances.cash < settled - DUST
-      ? [`cash ${formatMicro(balances.cash)}, not ${formatMicro(settled)}`]
-      : []),
-  ];
+  const found = tokens.map(
+    (token) =>
+      `${token} ${formatMicro(balances[token])}, not ${formatMicro(inventory[token].settled)}`,
+  );
   return found.length === 0 ? null : found.join(", ");
 }
 
@@ -113,9 +123,12 @@ function isConfirmed(
   beganAt: MonotonicMs,
   { surveyGapMs }: ExecutorConfig,
 ): boolean {
-  return (
-    claim !== null && beganAt >= after(claim.beganAt, surveyGapMs) && isSameClaim(claim, survey)
+  if (claim === null || !isSameClaim(claim, survey)) return false;
+  // What has only just settled, or is about to, may be missing from the balances twice.
+  const isRecent = survey.trades.some(
+    ({ status }) => status !== "confirmed" && status !== "failed",
   );
+  return beganAt >= after(claim.beganAt, isRecent ? BALANCE_LAG_MS : surveyGapMs);
 }
 
 // Cash is the account's: other markets move it.
@@ -143,21 +156,43 @@ const claimOf = (
 const withClaim = (state: ExecutorState, claim: Claim | null): ExecutorState =>
   state.survey.claim === claim ? state : { ...state, survey: { ...state.survey, claim } };
 
-/** What we own from here on, of the account's cash no more than this. */
-function adopted(state: ExecutorState, balances: Balances, cashMax: MicroUsdc): ExecutorState {
-  const { inventory, survey } = state;
+/** The shares we own from here on; whatever becomes of the trades behind them is in them. */
+function adopted(state: ExecutorState, balances: Balances): ExecutorState {
+  const { inventory, survey, trades } = state;
   return {
     ...state,
     inventoryStep: state.step,
     inventoryChangedAt: state.now.monotonicMs,
     inventory: {
+      ...inventory,
       YES: { ...inventory.YES, settled: balances.YES },
       NO: { ...inventory.NO, settled: balances.NO },
-      cash: { ...inventory.cash, settled: smaller(balances.cash, cashMax) },
     },
+    trades: mapValues(trades, (drawer) =>
+      mapValues(drawer, (entry) =>
+        isPending(entry.status) ? entry : { ...entry, isBaseline: true },
+      ),
+    ),
     survey: { ...survey, claim: null },
   };
 }
+
+/** Our own sum, or what the account has where that is less; the rest is missing until it is back. */
+function withCash(state: ExecutorState, account: MicroUsdc, ours: MicroUsdc): ExecutorState {
+  const settled = smaller(account, ours);
+  const { inventory } = state;
+  return {
+    ...state,
+    cashMissing: minus(ours, settled),
+    inventory: { ...inventory, cash: { ...inventory.cash, settled } },
+  };
+}
+
+const mapValues = <Value>(
+  record: Readonly<Record<string, Value>>,
+  change: (value: Value) => Value,
+): Readonly<Record<string, Value>> =>
+  Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 /** A look that began well after an order was over, and still shows it live, is believed. */
 function absorbLook(

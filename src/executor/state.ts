@@ -112,6 +112,8 @@ export interface SurveyState {
   /** What a look said we own; believed once a second look, `surveyGapMs` later, says the same. */
   readonly claim: Claim | null;
   readonly isFirstDone: boolean;
+  /** Orders on our account that are not ours, and that we have said so of; the newest. */
+  readonly foreign: readonly OrderId[];
 }
 
 export interface Claim {
@@ -166,11 +168,16 @@ export interface ExecutorState {
   readonly working: Readonly<Record<OrderId, WorkingOrder>>;
   /** Settled orders, oldest first, remembered for late messages. */
   readonly closed: readonly WorkingOrder[];
-  readonly trades: Readonly<Record<string, TradeEntry>>;
+  /** Every fill, by trade and order, in drawers. */
+  readonly trades: Readonly<Record<string, Readonly<Record<string, TradeEntry>>>>;
+  /** When each fill that has not settled was matched. */
+  readonly pending: Readonly<Record<string, EpochMs>>;
   readonly tradeCount: number;
   /** When the oldest trade that has not settled was matched; null if all have. */
   readonly pendingSince: EpochMs | null;
   readonly inventory: Inventory;
+  /** What our own sum of cash is above what the account has; it is not in the inventory. */
+  readonly cashMissing: MicroUsdc;
   /** The step that last changed the inventory: an intent says which one it has seen. */
   readonly inventoryStep: number;
   readonly inventoryChangedAt: MonotonicMs;
@@ -218,6 +225,7 @@ export function initialState(
     working: {},
     closed: [],
     trades: {},
+    pending: {},
     tradeCount: 0,
     pendingSince: null,
     inventory: {
@@ -225,6 +233,7 @@ export function initialState(
       NO: NOTHING_HELD,
       cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
     },
+    cashMissing: NO_USDC,
     inventoryStep: 0,
     inventoryChangedAt: now.monotonicMs,
     unseenMatches: [],
@@ -241,6 +250,7 @@ export function initialState(
       failures: 0,
       claim: null,
       isFirstDone: false,
+      foreign: [],
     },
     anomalies: { count: 0, told: 0, last: "" },
     winner: null,

@@ -1,11 +1,12 @@
 /** Fills of ours, from the user channel or from a read: applied once each, by trade and order. */
 import {
+  type EpochMs,
   type Fill,
   type Inventory,
+  type OrderSignal,
   type TradeReport,
   type TradeStatus,
   type WorkingOrder,
-  epochMs,
   plus,
 } from "../types/index.ts";
 import {
@@ -32,7 +33,7 @@ export function absorbTrade(state: ExecutorState, report: TradeReport): Executor
 
 function absorbFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
   const key = `${report.id}:${reported.orderId}`;
-  const entry = state.trades[key];
+  const entry = state.trades[drawerOf(key)]?.[key];
   if (entry === undefined) return absorbNewFill(state, key, report, reported);
 
   // What was applied is what moves on and what is reversed, whatever a later report calls it.
@@ -74,7 +75,9 @@ function absorbNewFill(
   fill: Fill,
 ): ExecutorState {
   const { status, matchedAt, id: tradeId } = report;
-  const isBaseline = isInBalances(state, status);
+  // So old that no look can show it: what we adopted holds it already.
+  const isFromBefore = isSettled(status) && matchedAt < state.tradesSince;
+  const isBaseline = isInBalances(state, status) || isFromBefore;
   const entry = { tradeId, fill, status, matchedAt, isBaseline, isDisputed: false };
   const booked = { ...withEntry(state, key, entry), tradeCount: state.tradeCount + 1 };
   return countOnOrder(
@@ -88,11 +91,31 @@ const isInBalances = (state: ExecutorState, status: TradeStatus): boolean =>
   !state.survey.isFirstDone && isSettled(status);
 
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
-  const trades = { ...state.trades, [key]: entry };
-  const pending = Object.values(trades).filter(({ status }) => isPending(status));
-  const pendingSince =
-    pending.length === 0 ? null : epochMs(Math.min(...pending.map((each) => each.matchedAt)));
-  return { ...state, trades, pendingSince };
+  const drawer = drawerOf(key);
+  const { [key]: _moved, ...others } = state.pending;
+  const pending = isPending(entry.status) ? { ...others, [key]: entry.matchedAt } : others;
+  return {
+    ...state,
+    trades: { ...state.trades, [drawer]: { ...state.trades[drawer], [key]: entry } },
+    pending,
+    pendingSince: oldest(Object.values(pending)),
+  };
+}
+
+const oldest = (times: readonly EpochMs[]): EpochMs | null =>
+  times.reduce<EpochMs | null>((first, at) => (first === null || at < first ? at : first), null);
+
+/** Every fill we know of. */
+export const tradeEntries = ({ trades }: ExecutorState): readonly TradeEntry[] =>
+  Object.values(trades).flatMap((drawer) => Object.values(drawer));
+
+/** Fills lie in drawers, so that one more copies one drawer, and not all there are. */
+const DRAWERS = 128;
+
+function drawerOf(key: string): string {
+  let sum = 0;
+  for (let index = 0; index < key.length; index += 1) sum += key.charCodeAt(index) * (index + 1);
+  return String(sum % DRAWERS);
 }
 
 const withInventory = (state: ExecutorState, inventory: Inventory): ExecutorState => ({
@@ -112,18 +135,24 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
   }
   const matched = plus(order.matched, fill.size);
   const isLate = order.finalMatched !== null && matched > order.finalMatched + DUST;
-  const counted = withOrder(forgetRefusal(seenBy(state, order, fill), order), {
-    ...order,
-    matched,
-    finalMatched: isLate ? matched : order.finalMatched,
-  });
-  // At the beginning every trade of a session before is read again.
-  const told =
-    isLate && state.survey.isFirstDone
-      ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
-      : counted;
+  const next = { ...order, matched, finalMatched: isLate ? matched : order.finalMatched };
+  if (!state.survey.isFirstDone) {
+    // Old news, read again: it says how much matched, not that anything rests.
+    const counted = withOrder(state, next);
+    return matched >= order.size ? signalOrder(counted, order.id, "filled") : counted;
+  }
+  const counted = withOrder(forgetRefusal(seenBy(state, order, fill), order), next);
+  const told = isLate
+    ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
+    : counted;
   if (matched >= order.size) return signalOrder(told, order.id, "filled");
-  return signalOrder(told, order.id, order.closedByAbsence ? "reappeared" : "reportedLive");
+  return signalOrder(told, order.id, proofOf(order));
+}
+
+/** What a fill says of its order: it is there, or, if it never rests, that it is over. */
+function proofOf({ kind, closedByAbsence }: WorkingOrder): OrderSignal {
+  if (kind === "closeSell") return "endAcked";
+  return closedByAbsence ? "reappeared" : "reportedLive";
 }
 
 /** The standing intent was made before this fill: its wish is that much smaller now. */

@@ -65,25 +65,36 @@ export const isReportedOver = (
 /** What the venue shows of one order, unasked or in a look. It counts matches, never books them. */
 export function absorbReport(state: ExecutorState, report: OrderReport): ExecutorState {
   const order = findOrder(state, report.orderId);
-  if (!order) {
-    // Whoever placed it, a stop has to prove that it is gone.
-    return noteAnomaly(
-      { ...state, isVenueDirty: true },
-      `an order on our account is not ours: ${report.orderId}`,
-    );
-  }
+  if (!order) return absorbForeign(state, report.orderId);
   if (isReportedOver(order, report)) {
     const closed = signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
     // A bid that is no longer there, or no deeper, is not there yet a moment later.
-    if (order.kind === "closeSell" && report.sizeMatched < order.size) {
+    const isNews = order.finalMatched === null;
+    if (isNews && order.kind === "closeSell" && report.sizeMatched < order.size) {
       return rememberRefusal(closed, order, "unmatched", null);
     }
     return isRemoved(state, order, report)
       ? rememberRefusal(closed, order, "removed", null)
       : closed;
   }
+  // What never rests is on its way, whatever a frame calls it.
+  if (order.kind === "closeSell") return state;
   const signal = order.closedByAbsence ? "reappeared" : "reportedLive";
   return signalOrder(state, report.orderId, signal);
+}
+
+const FOREIGN_MAX = 64;
+
+/** Whoever placed it, a stop has to prove that it is gone; said once, it is looked for again. */
+function absorbForeign(state: ExecutorState, id: OrderId): ExecutorState {
+  const { survey } = state;
+  const dirty = { ...state, isVenueDirty: true };
+  if (survey.foreign.includes(id)) return dirty;
+  const foreign = [...survey.foreign, id].slice(-FOREIGN_MAX);
+  return noteAnomaly(
+    { ...dirty, survey: { ...survey, foreign } },
+    `an order on our account is not ours: ${id}`,
+  );
 }
 
 /** Accepted, then taken off the book unasked: as good as refused, and to be asked as seldom. */

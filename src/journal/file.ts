@@ -107,16 +107,18 @@ export function segmentPaths(directory: string, name: string): readonly string[]
   return segmentsOf(resolve(directory), name).map(({ path }) => path);
 }
 
-/** The newest lines there are of the histories `title-…`, one for each session; null where none is. */
-export function latestSegment(directory: string, title: string): readonly string[] | null {
-  const newest = segmentsIn(resolve(directory))
+/** The segments of the histories `title-…`, one history for each session; the newest first. */
+export function segmentsOfTitle(directory: string, title: string): readonly string[] {
+  return segmentsIn(resolve(directory))
     .filter(
       ({ name }) => name.startsWith(`${title}-`) && !name.slice(title.length + 1).includes("-"),
     )
-    .map(({ path, number }) => ({ path, number, mtimeMs: statSync(path).mtimeMs }))
-    .toSorted((a, b) => a.mtimeMs - b.mtimeMs || a.number - b.number)
-    .at(-1);
-  return newest === undefined ? null : segmentLines(newest.path);
+    .map(({ path, number }) => {
+      const { mtimeMs } = statSync(path, { throwIfNoEntry: false }) ?? GONE;
+      return { path, number, mtimeMs };
+    })
+    .toSorted((a, b) => b.mtimeMs - a.mtimeMs || b.number - a.number)
+    .map(({ path }) => path);
 }
 
 /** A segment's lines, for `decode`. */

@@ -9,10 +9,10 @@ export {
 export {
   type FileJournalOptions,
   fileJournal,
-  latestSegment,
   prepareDirectory,
   segmentLines,
   segmentPaths,
+  segmentsOfTitle,
 } from "./file.ts";
 export { type LevelRecord, type RecordedLevel, levelFile, memoryLevel } from "./level.ts";
 export { type MemoryJournal, memoryJournal } from "./memory.ts";

@@ -2,13 +2,13 @@
 import { filter, interval, map, type Observable, type SchedulerLike } from "rxjs";
 import type { FeedName, Refusal, RefusalReason } from "../types/index.ts";
 import type { Random, Ratio } from "./random.ts";
-import { anyRefusal, REQUEST_REFUSALS } from "./refusals.ts";
+import { anyRefusal, ORDER_REFUSALS, REQUEST_REFUSALS } from "./refusals.ts";
 import type { Settlement } from "./settlement.ts";
 
 export interface Faults {
-  /** Of places and cancels (also of everything): carried out, and the answer never comes. */
+  /** Of places and cancels (also of everything): carried out; silence or a reset instead of an answer. */
   readonly answerLost: Ratio;
-  /** Of the same: never carried out, and no answer comes. */
+  /** Of the same: not carried out; silence or a reset instead of an answer. */
   readonly requestLost: Ratio;
   /** Of places: carried out up to eight seconds after they left, and half of them never answered. */
   readonly bookedLate: Ratio;
@@ -20,7 +20,7 @@ export interface Faults {
   readonly balanceLag: Ratio;
   /** Of reads of orders and trades: answered by a replica up to a second and a half behind. */
   readonly readLag: Ratio;
-  /** Of all reads: half of them fail, half of them are never answered. */
+  /** Of all reads: silence or a reset instead of an answer. */
   readonly readLost: Ratio;
   /** Of trades: the first attempt comes to nothing, the next takes up to eight seconds more. */
   readonly tradeRetried: Ratio;
@@ -78,26 +78,28 @@ export interface FeedLoss {
 
 /** What becomes of one request on its way. */
 export interface Delivery {
-  /** How much later than usual it is carried out; null when it never is. */
-  readonly laterMs: number | null;
-  readonly isAnswered: boolean;
+  readonly isCarriedOut: boolean;
+  /** How much later than usual. */
+  readonly laterMs: number;
+  readonly end: "answer" | "reset" | "silence";
 }
 
-export const DELIVERED: Delivery = { laterMs: 0, isAnswered: true };
+export const DELIVERED: Delivery = { isCarriedOut: true, laterMs: 0, end: "answer" };
 
 /** Each function decides anew whenever it is called. */
 export interface FaultDraws {
   readonly deliversPlace: () => Delivery;
   readonly deliversCancel: () => Delivery;
+  readonly deliversRead: () => Delivery;
   readonly refusesOrder: () => Refusal<RefusalReason> | null;
   readonly refusesCancel: () => Refusal<RefusalReason> | null;
   readonly fillsDuringCancel: () => boolean;
   /** How old what the venue knows is; 0 when it is up to date. */
   readonly balanceAgeMs: () => number;
   readonly readAgeMs: () => number;
-  readonly failsRead: () => "error" | "silence" | null;
   /** How much later than usual each copy of a frame is sent; none when it is lost. */
   readonly frameDelaysMs: () => readonly number[];
+  /** The settlement, with trades that are tried again or fail. */
   readonly unsettled: (settlement: Settlement) => Settlement;
   readonly feedLoss$: Observable<FeedLoss>;
 }
@@ -117,15 +119,24 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
     return () => (strikes(stream, faults[name]) ? how(stream) : null);
   };
 
-  const answerLost = fault("answerLost", (): Delivery => ({ laterMs: 0, isAnswered: false }));
-  const requestLost = fault("requestLost", (): Delivery => ({ laterMs: null, isAnswered: false }));
+  const lost = (name: RatioName, isCarriedOut: boolean): (() => Delivery | null) =>
+    fault(name, (stream) => {
+      return { isCarriedOut, laterMs: 0, end: stream.pick(["reset", "silence"]) };
+    });
+  const [answerLost, requestLost] = [lost("answerLost", true), lost("requestLost", false)];
+  const readLost = lost("readLost", true);
   const bookedLate = fault("bookedLate", (stream): Delivery => ({
+    isCarriedOut: true,
     laterMs: stream.integer(0, BOOKED_LATE_MS_MAX),
-    isAnswered: stream.chance(HALF),
+    end: stream.pick(["answer", "silence"]),
   }));
   const delivers = (): Delivery => requestLost() ?? answerLost() ?? DELIVERED;
 
   const refused = fault("refused", (stream) => stream);
+  const refusal = (among: typeof ORDER_REFUSALS): Refusal<RefusalReason> | null => {
+    const stream = refused();
+    return stream && anyRefusal(stream, among);
+  };
   const fillDuringCancel = fault("fillDuringCancel", () => true);
   const balanceLag = fault("balanceLag", (stream) => stream.integer(1, BALANCE_LAG_MS_MAX));
   const readLag = fault("readLag", (stream) => stream.integer(1, READ_LAG_MS_MAX));
@@ -143,12 +154,12 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
   return {
     deliversPlace: () => bookedLate() ?? delivers(),
     deliversCancel: delivers,
-    refusesOrder: () => anyRefusal(refused()),
-    refusesCancel: () => anyRefusal(refused(), REQUEST_REFUSALS),
+    deliversRead: () => readLost() ?? DELIVERED,
+    refusesOrder: () => refusal(ORDER_REFUSALS),
+    refusesCancel: () => refusal(REQUEST_REFUSALS),
     fillsDuringCancel: () => fillDuringCancel() ?? false,
     balanceAgeMs: () => balanceLag() ?? 0,
     readAgeMs: () => readLag() ?? 0,
-    failsRead: fault("readLost", (stream) => stream.pick(["error", "silence"])),
     frameDelaysMs: () => {
       const again = frameDuplicated();
       return frameLost() ?? [frameDelayed() ?? 0, ...(again === null ? [] : [again])];

@@ -3,6 +3,7 @@ import { defer, Observable, of, type SchedulerLike } from "rxjs";
 import {
   type CancelAnswer,
   type LegAnswer,
+  type Lost,
   orderId,
   type OrderId,
   type OrderTicket,
@@ -36,15 +37,14 @@ export function requests(
   // No teardown: what has left can not be called back.
   const request = <Answer>(
     carryOut: () => Answer,
-    { laterMs, isAnswered }: Delivery,
-  ): Observable<Answer> =>
+    { isCarriedOut, laterMs, end }: Delivery,
+  ): Observable<Answer | Lost> =>
     new Observable((subscriber) => {
-      if (laterMs === null) return;
       scheduler.schedule(() => {
-        const answer = carryOut();
-        if (!isAnswered) return;
+        const answer = isCarriedOut ? carryOut() : LOST;
+        if (end === "silence") return;
         scheduler.schedule(() => {
-          subscriber.next(answer);
+          subscriber.next(end === "reset" ? LOST : answer);
           subscriber.complete();
         }, latency.response());
       }, latency.request() + laterMs);
@@ -54,16 +54,12 @@ export function requests(
     look: (state: ExchangeState) => Value,
     ageMs: () => number = faults.readAgeMs,
   ): Observable<ReadAnswer<Value>> =>
-    defer(() => {
-      const failure = faults.failsRead();
-      return request<ReadAnswer<Value>>(
-        () =>
-          failure === null
-            ? { type: "answered", value: look(stateBefore(ageMs())) }
-            : { type: "lost", detail: "the connection was reset" },
-        { laterMs: 0, isAnswered: failure !== "silence" },
-      );
-    });
+    defer(() =>
+      request(
+        () => ({ type: "answered", value: look(stateBefore(ageMs())) }) as const,
+        faults.deliversRead(),
+      ),
+    );
 
   /** An order that the venue's own balances, which lag, do not cover. */
   const uncovered = (command: Command): Refusal<RefusalReason> | undefined => {
@@ -140,6 +136,8 @@ export function requests(
       }, DELIVERED),
   };
 }
+
+const LOST: Lost = { type: "lost", detail: "the connection was reset" };
 
 /** A pure function of whose order it is and everything the order says. */
 export function venueOrderId(account: AccountId, ticket: OrderTicket): OrderId {

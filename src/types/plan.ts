@@ -28,6 +28,7 @@ export type ResidualReason =
   | "mode"
   | "netMax"
   | "grossMax"
+  | "cash"
   | "reduceOnly"
   | "noBid";
 

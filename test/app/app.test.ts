@@ -13,7 +13,7 @@ import {
 } from "rxjs";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type App, appConfig } from "../../src/app/index.ts";
-import { type ExecutorState, reducer } from "../../src/executor/index.ts";
+import { type ExecutorState, reducer, tradeEntries } from "../../src/executor/index.ts";
 import { memoryLevel, refold } from "../../src/journal/index.ts";
 import type { VirtualScheduler } from "../../src/sim/index.ts";
 import {
@@ -224,7 +224,7 @@ describe("a run", () => {
 
     await run.runUntil(5 * windowMs);
 
-    const trades = [...last.values()].flatMap((state) => Object.values(state.trades));
+    const trades = [...last.values()].flatMap(tradeEntries);
     expect(trades).not.toEqual([]);
     expect(trades.filter(({ status }) => status === "matched")).toEqual([]);
     expect([...last.values()].map(({ winner }) => winner)).not.toContain(null);

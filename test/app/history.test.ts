@@ -86,6 +86,15 @@ describe("the history of a market", () => {
     expect(takenOver()).toHaveLength(1);
   });
 
+  it("is that of the session before where the newest died at its first line", () => {
+    const made = day();
+    recorded(made, "0000aaaa");
+    const [good = ""] = fs.readdirSync(directory);
+    fs.utimesSync(join(directory, good), 1, 1);
+    fs.writeFileSync(join(directory, good.replace("0000aaaa", "0000bbbb")), '{"schema":');
+    expect(takenOver()).toEqual(Object.keys(made.state().working));
+  });
+
   it("is none where the market was never traded, and another market's is not taken for it", () => {
     expect(takenOver()).toBeNull();
     recorded(day(), "0000aaaa");
@@ -101,8 +110,8 @@ describe("the history of a market", () => {
     fs.writeFileSync(join(directory, file), "no journal\n");
     expect(takenOver()).toBeNull();
     expect(said).toEqual([
-      "the journal of the last session is of another version",
-      "the journal of the last session cannot be read",
+      "the journal of an earlier session is of another version",
+      "the journal of an earlier session cannot be read",
     ]);
   });
 });

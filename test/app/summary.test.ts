@@ -132,17 +132,16 @@ function traded(
   order: string,
   count: number,
   status: TradeStatus = "confirmed",
-): Readonly<Record<string, TradeEntry>> {
-  return {
-    [`${id}:${order}`]: {
-      tradeId: tradeId(id),
-      fill: fill(working(order), count),
-      status,
-      matchedAt: epochMs(0),
-      isBaseline: false,
-      isDisputed: false,
-    },
+): ExecutorState["trades"] {
+  const entry: TradeEntry = {
+    tradeId: tradeId(id),
+    fill: fill(working(order), count),
+    status,
+    matchedAt: epochMs(0),
+    isBaseline: false,
+    isDisputed: false,
   };
+  return { [`drawer of ${id} ${order}`]: { [`${id}:${order}`]: entry } };
 }
 
 const holding = (

@@ -135,6 +135,42 @@ describe("flatten (acceptance 18)", () => {
     expect(day.sent()).toEqual(["place SELL YES 60 @ 0.42"]);
   });
 
+  it("counts a close that was killed once, however often the venue tells of it", () => {
+    const day = flattening({ YES: 100 });
+    const close = "SELL YES 100 @ 0.44";
+    day.acks(close);
+    for (let times = 0; times < 20; times += 1) day.reports(close, "cancelled", 40);
+    expect(day.state().refused.map(({ reason, count }) => [reason, count])).toEqual([
+      ["unmatched", 1],
+    ]);
+    expect(day.state().refusalRow).toEqual([]);
+  });
+
+  it("is not held up by a row of refused quotes", () => {
+    const day = trading({ YES: 100 });
+    for (let price = 40; price < 50; price += 1) {
+      day.wishes({ bid: quote(10, price), touch: TOUCH, expiresAt: FOREVER });
+      day.rejects(`BUY YES 10 @ 0.${price === 40 ? "4" : price}`);
+    }
+    day.wishes(wish);
+    day.asked();
+    day.commands("flatten");
+    expect(day.sent()).toEqual(["place SELL YES 100 @ 0.44"]);
+  });
+
+  it("does not take a close for a resting order, that was told live or matched in part", () => {
+    const day = flattening({ YES: 100 });
+    const close = "SELL YES 100 @ 0.44";
+    day.reports(close, "live");
+    expect(day.phases()).toEqual({ [close]: "placing" });
+    day.hearsNothingOf(close, "lost");
+    day.matches(close, 40, "t1", "mined");
+    expect(day.phases()).toEqual({ [close]: "closed" });
+    day.asked();
+    day.waits(2_000, { open: [], over: { [close]: 40 } });
+    expect(day.sent()).toEqual(["place SELL YES 60 @ 0.44"]);
+  });
+
   it("keeps asking a venue that refuses, later each time", () => {
     const day = flattening({ YES: 100 });
     day.diary();

@@ -1,7 +1,7 @@
 /** What is remembered is bounded: each list says what it forgets first. */
 import { describe, expect, it } from "vitest";
 import { gate } from "../../src/executor/gate.ts";
-import { TRADES_MAX } from "../../src/executor/trades.ts";
+import { TRADES_MAX, tradeEntries } from "../../src/executor/trades.ts";
 import { CLOSED_MAX } from "../../src/executor/working.ts";
 import {
   type Bench,
@@ -57,7 +57,7 @@ describe("what is remembered", () => {
         index < 100 ? "matched" : "mined",
       );
     }
-    expect(Object.keys(day.state().trades)).toHaveLength(100);
+    expect(tradeEntries(day.state())).toHaveLength(100);
     expect(day.state().tradeCount).toBe(100);
     expect(day.order("BUY YES 20 @ 0.45").matched).toBe(shares(10));
   });

@@ -583,3 +583,27 @@ describe("laws of any plan (acceptance 16)", () => {
     );
   });
 });
+
+describe("cash", () => {
+  const short = (cash: number, policy: PlanInput["policy"]) =>
+    inWords(
+      plan({
+        ...planInput({ YES: 8, policy }, { ask: quote(9, 55) }),
+        inventory: inventory({ YES: 8, cash }),
+      }).ask,
+    );
+
+  it("that is short leaves the stock to be sold, whatever would show more with cash", () => {
+    expect(short(100, "complete")).toEqual(["BUY NO 9 @ 0.45"]);
+    expect(short(2, "complete")).toEqual(["SELL YES 8 @ 0.55", "1 belowSizeMin"]);
+    expect(short(0, "complete")).toEqual(["SELL YES 8 @ 0.55", "1 cash"]);
+  });
+
+  it("that is gone says so of what cannot be bought", () => {
+    const bought = plan({
+      ...planInput({}, { bid: quote(20, 50) }),
+      inventory: inventory({ cash: 4 }),
+    }).bid;
+    expect(inWords(bought)).toEqual(["BUY YES 8 @ 0.5", "12 cash"]);
+  });
+});

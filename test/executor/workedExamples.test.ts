@@ -2,7 +2,7 @@
  * The worked examples of the succeeded system, by number: minimum 5, threshold 10, no tolerance.
  * Where its number was a bug (11, 29, 30, 31), or the venue would refuse it (25), this says what is
  * right. Elsewhere: 26 and 27 test/marbles/gateway/gateway.test.ts (CANCEL_ALL drops the queue; a
- * place waiting for its permit), 28 refusals.test.ts, 32 and 33 test/streams/quote.test.ts.
+ * place waiting for its permit), 28 resync.test.ts, 32 and 33 test/streams/quote.test.ts.
  */
 import { describe, expect, it } from "vitest";
 import { exposureOf, freeStock } from "../../src/executor/admission.ts";
@@ -77,13 +77,19 @@ describe("the planner", () => {
   });
 
   it("8. what is spoken for elsewhere is not ours to sell", () => {
-    const given = { ...planInput({}, { ask: quote(10, 55) }), inventory: inventory({ YES: 15 }) };
+    const given = {
+      ...planInput({}, { ask: quote(10, 55) }),
+      inventory: inventory({ YES: 15, cash: 100 }),
+    };
     const plannedAsk = plan({ ...given, sellable: { YES: shares(5), NO: shares(0) } }).ask;
     expect(inWords(plannedAsk)).toEqual(["SELL YES 5 @ 0.55", "BUY NO 5 @ 0.45"]);
   });
 
   it("9. what is kept back leaves a remainder too small to buy", () => {
-    const given = { ...planInput({}, { ask: quote(10, 55) }), inventory: inventory({ YES: 12 }) };
+    const given = {
+      ...planInput({}, { ask: quote(10, 55) }),
+      inventory: inventory({ YES: 12, cash: 100 }),
+    };
     const plannedAsk = plan({ ...given, sellable: { YES: shares(7), NO: shares(0) } }).ask;
     expect(inWords(plannedAsk)).toEqual(["SELL YES 7 @ 0.55", "3 belowSizeMin"]);
   });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import {
   type ExecutorState,
+  type TradeEntry,
   type Transition,
   type Withheld,
   initialState,
@@ -14,6 +15,7 @@ import {
   type LegPlan,
   type OrderReport,
   type OrderId,
+  type OrderPhase,
   type OrderTicket,
   type RefusalReason,
   type Slot,
@@ -60,14 +62,22 @@ const MARKET = market();
 
 describe("the world", () => {
   it.each([1, 2, 3])("of seed %i holds every law for two minutes of faults", async (seed) => {
-    const { violations, summary, journals } = await world({ seed, tradingMs: TWO_MINUTES_MS });
+    const { violations, summary, journals, deaths } = await world({
+      seed,
+      tradingMs: TWO_MINUTES_MS,
+    });
 
     expect(violations).toEqual([]);
     // Nothing was proven by a world in which nothing happened.
     expect(summary.places.acked).toBeGreaterThan(10);
     expect(summary.fills).toBeGreaterThan(0);
     expect(summary.openAtVenue).toBe(0);
-    expect(journals.length).toBe(summary.markets.length);
+    // Each process begins a journal of its own in every market it trades.
+    expect(journals.length).toBeGreaterThanOrEqual(summary.markets.length + deaths);
+  });
+
+  it("among them is one whose process died, and another took over", async () => {
+    expect((await world({ seed: 2, tradingMs: TWO_MINUTES_MS })).deaths).toBeGreaterThan(0);
   });
 
   it("is the same to the byte for the same seed, faults and all", async () => {
@@ -82,6 +92,15 @@ describe("the world", () => {
 const state = (changed: Partial<ExecutorState> = {}): ExecutorState => ({
   ...initialState(MARKET, instant(0), UNHALTED),
   ...changed,
+});
+
+const entry = (of: Fill, status: TradeStatus): TradeEntry => ({
+  tradeId: tradeId("t"),
+  fill: of,
+  status,
+  matchedAt: epochMs(0),
+  isBaseline: false,
+  isDisputed: false,
 });
 
 const transition = (
@@ -302,19 +321,11 @@ describe("everyFillOnce", () => {
   ): Transition => {
     const nothing = state().inventory;
     return transition({
-      trades: Object.fromEntries(
-        Object.entries(fills).map(([key, each]) => [
-          key,
-          {
-            tradeId: tradeId("t"),
-            fill: each,
-            status: "confirmed",
-            matchedAt: epochMs(0),
-            isBaseline: false,
-            isDisputed: false,
-          },
-        ]),
-      ),
+      trades: {
+        drawer: Object.fromEntries(
+          Object.entries(fills).map(([key, each]) => [key, entry(each, "confirmed")]),
+        ),
+      },
       inventory: { ...nothing, YES: { ...nothing.YES, ...yes } },
     });
   };
@@ -537,6 +548,27 @@ describe("reservationsCover", () => {
     expect(heard({ working: buys })).toEqual([expect.stringMatching(/more cash is reserved/)]);
     expect(heard({ inventory: inventory({ YES: -1, cash: -1 }) })).toEqual([]);
   });
+
+  it("lets a process hold more than there is while it takes over from a dead one, no longer", () => {
+    const checker = reservationsCover();
+    const survey = { ...state().survey, isFirstDone: true };
+    const left = (phase: OrderPhase, seenAt: WorkingOrder["seenAt"]): Transition =>
+      transition({ survey, working: believed(working(SELL, { phase, seenAt })) });
+    checker.died();
+    checker.transition(left("unknown", null));
+    expect(verdictOf(checker)).toEqual([]);
+    checker.transition(left("resting", monotonicMs(1)));
+    expect(verdictOf(checker)).toEqual([expect.stringMatching(/more YES is reserved/)]);
+  });
+
+  it("asks nothing of a dead process, and everything of the next one", () => {
+    const checker = reservationsCover();
+    checker.died();
+    checker.venue(told(BID));
+    expect(verdictOf(checker)).toEqual([]);
+    checker.transition(transition({}));
+    expect(verdictOf(checker)).toEqual([expect.stringMatching(/is not a working order/)]);
+  });
 });
 
 describe("capsHold", () => {
@@ -556,16 +588,7 @@ describe("capsHold", () => {
   const failed = (order: string, size: number): Transition =>
     transition(
       {
-        trades: {
-          a: {
-            tradeId: tradeId("t"),
-            fill: fill(working(order), size),
-            status: "failed",
-            matchedAt: epochMs(0),
-            isBaseline: false,
-            isDisputed: false,
-          },
-        },
+        trades: { drawer: { a: entry(fill(working(order), size), "failed") } },
         working: believed(working("BUY YES 5 @ 0.3")),
       },
       [placing(["BUY YES 5 @ 0.3"])],
@@ -724,7 +747,7 @@ describe("boundedMemory", () => {
   });
 
   it("objects to trades that are not counted, and to anything else that grows", () => {
-    expect(verdict({ trades: { a: 1 } })).toEqual([expect.stringMatching(/counted/)]);
+    expect(verdict({ trades: { drawer: { a: 1 } } })).toEqual([expect.stringMatching(/counted/)]);
     expect(verdict({ something: many(5_000) })).toEqual([expect.stringMatching(/the rest takes/)]);
   });
 });

@@ -1,15 +1,24 @@
 /**
  * The production app in a simulated world, from one seed: virtual time, the embedded venue, faults.
+ * The process may die, and be begun again.
  * First the world is cruel and the checkers ask whether anything unsafe happened; then the faults
  * stop and they ask whether everything converged.
  */
-import { app } from "../../src/app/app.ts";
+import { NEVER } from "rxjs";
+import { type App, app } from "../../src/app/app.ts";
 import { appConfig } from "../../src/app/config.ts";
+import type { Runtime } from "../../src/app/runtime.ts";
 import type { Summary } from "../../src/app/summary.ts";
 import { simulatedVenue } from "../../src/app/simulated.ts";
 import { reducer } from "../../src/executor/index.ts";
 import type { ExecutorConfig, ExecutorState } from "../../src/executor/index.ts";
-import { type MemoryJournal, memoryJournal, memoryLevel, refold } from "../../src/journal/index.ts";
+import {
+  type MemoryJournal,
+  decode,
+  memoryJournal,
+  memoryLevel,
+  refold,
+} from "../../src/journal/index.ts";
 import {
   type Faults,
   random,
@@ -18,8 +27,9 @@ import {
   virtualScheduler,
 } from "../../src/sim/index.ts";
 import { MICRO, referencePrice } from "../../src/types/index.ts";
-import type { Clock, Log } from "../../src/types/index.ts";
+import type { Clock, Log, Market, OperatorCommand } from "../../src/types/index.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
+import { mortal } from "./mortal.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -30,11 +40,20 @@ export interface WorldOptions {
   readonly log?: (clock: Clock) => Log;
 }
 
+/** One process, from its start to its end or its death. */
+interface Life {
+  readonly tandem: App;
+  readonly isDead: () => boolean;
+  readonly ended: Promise<void>;
+}
+
 export interface WorldResult {
   readonly seed: number;
   readonly violations: readonly string[];
+  /** Of the last process. */
   readonly summary: Summary;
-  /** One per market, in the order they opened. */
+  readonly deaths: number;
+  /** One per market and process, in the order they opened. */
   readonly journals: readonly (readonly string[])[];
 }
 
@@ -78,38 +97,75 @@ export async function world({
     ),
     { scheduler, clock },
   );
-  const nonce = `world-${seed}`;
-  const journals: MemoryJournal[] = [];
-  const tandem = app(config, {
-    clock,
-    scheduler,
-    macrotask: scheduler,
-    chance: () => 0.5,
-    nonce,
-    log: log(clock),
-    venue: sim.venue,
-    connections: sim.connections,
-    market$: sim.markets$,
-    background$: sim.life$,
-    history: () => null,
-    level: memoryLevel(),
-    journal: (origin) => {
-      const journal = memoryJournal(origin);
-      journals.push(journal);
-      return journal;
-    },
-  });
-  tandem.transition$.subscribe((transition) => {
-    for (const judge of judges) judge.transition(transition);
-  });
-  tandem.receipt$.subscribe((receipt) => {
-    for (const judge of judges) judge.receipt(receipt);
-  });
-
+  const level = memoryLevel();
+  const journals: { readonly market: Market; readonly nonce: string; journal: MemoryJournal }[] =
+    [];
   const failures: string[] = [];
-  const ended = tandem.start().catch((cause: unknown) => {
-    failures.push(`kill switch: ${String(cause)}`);
-  });
+  const deaths = drawnDeaths(swarm);
+  const lives: Life[] = [];
+  const begin = (): void => {
+    const nonce = `world-${seed}-${lives.length}`;
+    const given: Runtime = {
+      clock,
+      scheduler,
+      macrotask: scheduler,
+      chance: () => 0.5,
+      nonce,
+      log: log(clock),
+      venue: sim.venue,
+      connections: sim.connections,
+      market$: sim.markets$,
+      background$: NEVER,
+      history: (market) => {
+        const last = journals.findLast((kept) => kept.market.id === market.id);
+        const segment = last && decode(last.journal.lines());
+        return segment?.type === "segment"
+          ? { state: segment.header.state as ExecutorState, steps: segment.steps }
+          : null;
+      },
+      level,
+      journal: (origin) => {
+        const journal = memoryJournal(origin);
+        journals.push({ market: origin.market, nonce, journal });
+        return journal;
+      },
+    };
+    const { runtime, isDead } = mortal(
+      given,
+      { moment: deaths[lives.length]?.moment ?? Infinity, untilMs: tradingMs - KIND_MS },
+      () => {
+        scheduler.schedule(() => {
+          // By now the judges have seen everything that it did.
+          for (const judge of judges) judge.died();
+          begin();
+        }, deaths[lives.length - 1]?.downMs);
+      },
+    );
+    const leftMs = tradingMs - scheduler.now();
+    const tandem = app({ ...config, forMs: leftMs }, runtime);
+    tandem.transition$.subscribe((transition) => {
+      for (const judge of judges) judge.transition(transition);
+    });
+    tandem.receipt$.subscribe((receipt) => {
+      for (const judge of judges) judge.receipt(receipt);
+    });
+    const ended = tandem.start().then(
+      () => undefined,
+      (cause: unknown) => {
+        failures.push(`kill switch: ${String(cause)}`);
+      },
+    );
+    lives.push({ tandem, isDead, ended });
+  };
+
+  sim.life$.subscribe();
+  begin();
+  for (const { atMs, command } of drawnCommands(swarm, tradingMs - KIND_MS)) {
+    scheduler.runUntil(atMs);
+    const life = lives.at(-1);
+    if (life?.isDead() === false) life.tandem.command(command, "a drill");
+    else if (command !== "resync") level.write({ level: command, reason: "a drill" });
+  }
   const convergedFrom = tradingMs - CONVERGED_WITHIN_MS;
   scheduler.runUntil(convergedFrom);
   for (let at = convergedFrom; at < tradingMs; at += SAMPLE_MS) {
@@ -117,7 +173,10 @@ export async function world({
     for (const judge of judges) judge.sample(sim.truth());
   }
   scheduler.runUntil(tradingMs + config.shutdownMs + SHUTDOWN_SLACK_MS);
-  await ended;
+  const last = lives.at(-1);
+  if (last === undefined) throw new Error("nothing ever lived");
+  const { tandem } = last;
+  await last.ended;
 
   const summary = tandem.summary();
   const truth = sim.truth();
@@ -129,12 +188,13 @@ export async function world({
       ...(truth.orders.length > 0 ? [`${truth.orders.length} orders rest after the end`] : []),
       ...(summary.openAtVenue === 0 ? [] : ["the end was not verified"]),
       // A step that broke a law breaks it again.
-      ...(failures.length > 0 ? [] : journals).flatMap((journal) =>
+      ...(failures.length > 0 ? [] : journals).flatMap(({ journal, nonce }) =>
         refoldProblems(journal.lines(), config.executor, nonce, sim.venue.orderId),
       ),
     ],
     summary,
-    journals: journals.map((journal) => journal.lines()),
+    deaths: lives.length - 1,
+    journals: journals.map(({ journal }) => journal.lines()),
   };
 }
 
@@ -168,13 +228,42 @@ function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> 
   };
 }
 
+/** In half of the worlds the process dies, up to three times, and another one begins. */
+function drawnDeaths(
+  swarm: ReturnType<typeof random>,
+): readonly { readonly moment: number; readonly downMs: number }[] {
+  const count = swarm.pick([0, 0, 0, 1, 2, 3]);
+  return Array.from({ length: count }, () => ({
+    moment: swarm.integer(1, swarm.pick([50, 500, 5_000])),
+    downMs: swarm.integer(0, swarm.pick([100, 10_000])),
+  }));
+}
+
 /** Limits that are reached in some worlds, and every way to deal with the venue's minimum. */
 const drawnLimits = (swarm: ReturnType<typeof random>): object => ({
   netMaxShares: swarm.pick([25, 60, 200]),
+  grossMaxShares: swarm.pick([80, 1_000]),
   budgetUsdc: swarm.pick([25, 500]),
   minSizePolicy: swarm.pick(["passiveFirst", "aggregate", "complete"]),
   orderType: swarm.pick(["GTD", "GTC"]),
 });
+
+/** In half of the worlds an operator intervenes, a few times; before the kind phase all is normal. */
+function drawnCommands(
+  swarm: ReturnType<typeof random>,
+  untilMs: number,
+): readonly { readonly atMs: number; readonly command: OperatorCommand }[] {
+  if (swarm.chance({ numerator: 1, denominator: 2 })) return [];
+  const span = Math.floor(untilMs / 4);
+  return [0, 1, 2, 3].flatMap((quarter) => {
+    const [begins, ends] = [swarm.integer(0, span - 1), swarm.integer(0, span - 1)];
+    const command = swarm.pick<OperatorCommand>(["reduceOnly", "flatten", "halt", "resync"]);
+    return [
+      { atMs: quarter * span + Math.min(begins, ends), command },
+      { atMs: quarter * span + Math.max(begins, ends), command: "normal" as const },
+    ];
+  });
+}
 
 /** The journal refolds to the same effects, byte for byte. */
 function refoldProblems(

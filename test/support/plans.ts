@@ -34,7 +34,7 @@ export function planInput(
   return {
     intent: intent(wish),
     sellable: { YES: shares(YES), NO: shares(NO) },
-    inventory: inventory({ YES, NO }),
+    inventory: inventory({ YES, NO, cash: 1_000_000 }),
     matchedSince: { bid: shares(0), ask: shares(0) },
     rules: rules(),
     level: "normal",

@@ -1,6 +1,10 @@
-import type { ExecutorConfig, ExecutorState } from "../../../src/executor/index.ts";
+import {
+  type ExecutorConfig,
+  type ExecutorState,
+  tradeEntries,
+} from "../../../src/executor/index.ts";
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
-import type { Fill, MarketId } from "../../../src/types/index.ts";
+import type { Fill, MarketId, OrderId } from "../../../src/types/index.ts";
 import { type Checker, blind } from "./checker.ts";
 import { isBid, named, ourOrders, remainingOf } from "./ourOrders.ts";
 
@@ -17,6 +21,8 @@ export function capsHold({
   const bought = new Map<MarketId, Held>();
   /** The trades known to have failed at the last decision of its kind. */
   const failures = new Map<string, Held>();
+  /** Stock sold at once, of both tokens: it passes any net on its way to none of either. */
+  const closing = new Set<OrderId>();
   const violations: string[] = [];
   const holding = (market: MarketId, decision: string): Held => {
     const all = bought.get(market) ?? NOTHING;
@@ -32,6 +38,7 @@ export function capsHold({
       const failed = knownToFail(state);
       for (const order of decided) {
         failures.set(towards(state.market.id, order), failed);
+        if (order.kind === "closeSell") closing.add(order.id);
         if (order.side === "BUY") failures.set(state.market.id, failed);
       }
     },
@@ -49,6 +56,7 @@ export function capsHold({
         if (worst <= most) return;
         violations.push(`capsHold: ${named(placed)} may bring ${what} to ${worst} of ${most}`);
       };
+      if (closing.has(placed.id)) return;
       const live = orders.live(market);
       const { net } = holding(market, towards(market, placed));
       const onItsSide = live.filter((order) => isBid(order) === isBid(placed));
@@ -78,8 +86,8 @@ const withFill = ({ net, gross }: Held, fill: Fill): Held => ({
   gross: gross + (fill.side === "BUY" ? fill.size : -fill.size),
 });
 
-const knownToFail = ({ trades }: ExecutorState): Held =>
-  Object.values(trades)
+const knownToFail = (state: ExecutorState): Held =>
+  tradeEntries(state)
     .filter(({ status }) => status === "failed")
     .map(({ fill }) => fill)
     .reduce(withFill, NOTHING);

@@ -7,6 +7,8 @@ export interface Checker {
   readonly venue: (fact: VenueFact) => void;
   readonly transition: (transition: Transition) => void;
   readonly receipt: (receipt: Receipt) => void;
+  /** The process has died: what it knew and what it was owed is gone. */
+  readonly died: () => void;
   /** Asked again and again at the end of the kind phase. */
   readonly sample: (truth: VenueTruth) => void;
   /** After the end. */
@@ -19,6 +21,7 @@ export const blind: Checker = {
   venue: ignore,
   transition: ignore,
   receipt: ignore,
+  died: ignore,
   sample: ignore,
   verdict: () => [],
 };

@@ -23,6 +23,9 @@ export function convergesOrExplains(): Checker {
     transition: ({ state }) => {
       states.set(state.market.id, state);
     },
+    died: () => {
+      states.clear();
+    },
     sample: (truth) => {
       samples += 1;
       const trading = truth.markets.at(-1)?.market.id;
@@ -71,6 +74,7 @@ const MAY_LAST: ReadonlySet<Withheld["reason"]> = new Set([
   "refusalsMax",
   "cash",
   "netMax",
+  "grossMax",
 ]);
 
 const isWithheld = ({ why }: ExecutorState, order: PlannedOrder): boolean =>

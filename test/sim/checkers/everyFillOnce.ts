@@ -1,4 +1,4 @@
-import { type ExecutorState, type Transition } from "../../../src/executor/index.ts";
+import { type ExecutorState, type Transition, tradeEntries } from "../../../src/executor/index.ts";
 import { type MarketTruth, type VenueTruth } from "../../../src/sim/index.ts";
 import type { MarketId } from "../../../src/types/index.ts";
 import { type Checker, blind } from "./checker.ts";
@@ -10,6 +10,10 @@ export function everyFillOnce(): Checker {
     ...blind,
     transition: ({ state }: Transition) => {
       states.set(state.market.id, state);
+    },
+    // A window that was over when the process died is never seen again.
+    died: () => {
+      states.clear();
     },
     verdict: ({ markets }: VenueTruth) =>
       markets.flatMap((truth) => {
@@ -25,7 +29,7 @@ function differences(truth: MarketTruth, state: ExecutorState): readonly string[
       (fill) => `${id}:${fill.orderId} ${fill.side} ${fill.token} ${fill.size}@${fill.price}`,
     ),
   );
-  const ours = Object.values(state.trades).map(
+  const ours = tradeEntries(state).map(
     ({ tradeId, fill }) =>
       `${tradeId}:${fill.orderId} ${fill.side} ${fill.token} ${fill.size}@${fill.price}`,
   );

@@ -19,6 +19,9 @@ export function oneReceipt(): Checker {
       if (!("orderId" in receipt) || !RECEIPTS.has(receipt.type)) return;
       receipts.set(receipt.orderId, (receipts.get(receipt.orderId) ?? 0) + 1);
     },
+    died: () => {
+      for (const [id, count] of receipts) if (count === 0) receipts.delete(id);
+    },
     verdict: () =>
       [...receipts]
         .filter(([, count]) => count !== 1)

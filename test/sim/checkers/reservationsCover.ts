@@ -2,7 +2,7 @@ import { exposureOf, freeCash, freeStock } from "../../../src/executor/admission
 import { type ExecutorState, workingOrders } from "../../../src/executor/index.ts";
 import { heldSize } from "../../../src/executor/orders.ts";
 import { TOKENS } from "../../../src/types/index.ts";
-import type { MarketId } from "../../../src/types/index.ts";
+import type { MarketId, WorkingOrder } from "../../../src/types/index.ts";
 import { type Checker, blind } from "./checker.ts";
 import { named, ourOrders, remainingOf } from "./ourOrders.ts";
 
@@ -14,6 +14,9 @@ export function reservationsCover(): Checker {
   const orders = ourOrders();
   const states = new Map<MarketId, ExecutorState>();
   const violations = new Set<string>();
+  let isHeard = true;
+  let hasDied = false;
+  const takenOver = new Set<MarketId>();
   const object = (texts: readonly string[]): void => {
     for (const text of texts) violations.add(`reservationsCover: ${text}`);
   };
@@ -21,16 +24,29 @@ export function reservationsCover(): Checker {
     ...blind,
     venue: (fact) => {
       const placed = orders.hear(fact);
-      if (placed) object(uncovered([placed], states.get(placed.market)));
+      if (placed && isHeard) object(uncovered([placed], states.get(placed.market)));
+    },
+    // Nobody believes anything before the next process speaks.
+    died: () => {
+      isHeard = false;
+      hasDied = true;
+      takenOver.clear();
     },
     transition: ({ state }) => {
+      isHeard = true;
       states.set(state.market.id, state);
       object(uncovered(orders.live(state.market.id), state));
-      object(overdrawn(state));
+      // What a dead process left is held whatever there is, until the venue has said what became of it.
+      const isProven = state.survey.isFirstDone && !workingOrders(state).some(isUnproven);
+      if (isProven) takenOver.add(state.market.id);
+      if (!hasDied || takenOver.has(state.market.id)) object(overdrawn(state));
     },
     verdict: () => [...violations],
   };
 }
+
+const isUnproven = ({ seenAt, phase }: WorkingOrder): boolean =>
+  phase !== "placing" && seenAt === null;
 
 type Live = ReturnType<ReturnType<typeof ourOrders>["live"]>;
 

@@ -18,6 +18,10 @@ export function stopIsQuiet(): Checker {
       if (order.account !== OUR_ACCOUNT || !halted.has(order.market)) return;
       violations.push(`stopIsQuiet: ${order.id.slice(0, 10)} was accepted after a confirmed stop`);
     },
+    // What it had sent may still be booked; only its successor can confirm a stop again.
+    died: () => {
+      halted.clear();
+    },
     verdict: () => violations,
   };
 }
