@@ -89,6 +89,18 @@ describe("cash", () => {
     expect(day.asked()).toEqual(["place BUY YES 20 @ 0.5"]);
   });
 
+  it("[G] what one step asks for is spoken for: two BUYs do not spend the same dollar", () => {
+    const buy = plannedExposure(planned("BUY NO 10 @ 0.45"));
+    expect([buy.stock, buy.cash]).toEqual([0, dollars(4.5)]);
+    const sell = plannedExposure(planned("SELL YES 10 @ 0.55"));
+    expect([sell.stock, sell.cash]).toEqual([shares(10), 0]);
+
+    const day = trading({ cash: 8 });
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+    expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45"]);
+    expect(day.state().why.withheld).toMatchObject([{ reason: "cash" }]);
+  });
+
   it("[G] a SELL needs no cash, and what it will bring is not spent before it is there", () => {
     expect(freeCash(inventory({ cash: 10 }), [resting("SELL YES 10 @ 0.55")])).toBe(dollars(10));
   });
@@ -145,6 +157,20 @@ describe("limits", () => {
     expect(refused("BUY YES 31 @ 0.1", beside, RICH, 100)).toBe("netMax");
     // Orders on the other side would only help.
     expect(refused("BUY NO 100 @ 0.1", beside, RICH, 100)).toBeNull();
+  });
+
+  it("the limit of YES - NO counts what is held: for the side that adds to it, against the other", () => {
+    const [long, short] = [
+      { YES: 90, cash: 100 },
+      { NO: 90, cash: 100 },
+    ];
+    expect(refused("BUY YES 10 @ 0.1", [], long, 100)).toBeNull();
+    expect(refused("BUY YES 10.01 @ 0.1", [], long, 100)).toBe("netMax");
+    expect(refused("BUY NO 10 @ 0.1", [], short, 100)).toBeNull();
+    expect(refused("BUY NO 10.01 @ 0.1", [], short, 100)).toBe("netMax");
+    // From 90 more YES than NO to 100 more NO than YES.
+    expect(refused("BUY NO 190 @ 0.1", [], long, 100)).toBeNull();
+    expect(refused("BUY NO 190.01 @ 0.1", [], long, 100)).toBe("netMax");
   });
 
   it("the limit of YES + NO is held on the worst case: every BUY fills, and no SELL", () => {

@@ -1,5 +1,6 @@
 /** May we quote? Every reason not to, in words, and what is done about what rests. */
 import { describe, expect, it } from "vitest";
+import { type Check, checks } from "../../src/executor/gate.ts";
 import { nextDeadline } from "../../src/executor/index.ts";
 import { FEEDS, after } from "../../src/types/index.ts";
 import {
@@ -160,6 +161,62 @@ describe("[K] never wrongly blind", () => {
     expect(day.state().why.gate).toEqual(["heartbeat lapsed", "no intent yet"]);
     day.hears({ type: "heartbeat.beaten" });
     expect(day.state().why.gate).toEqual(["no intent yet"]);
+  });
+});
+
+describe("each condition", () => {
+  const all = (day: Bench): readonly Check[] => checks(day.state(), config());
+  const names = (day: Bench): readonly string[] => all(day).map(({ name }) => name);
+  const marginOf = (day: Bench, named: string): number | null | undefined =>
+    all(day).find(({ name }) => name === named)?.marginMs;
+
+  it("has the same name open and shut", () => {
+    const open = resting();
+    expect(all(open).every(({ verdict }) => verdict === "open")).toBe(true);
+    const unconnected = bench();
+    expect(names(unconnected)).toEqual(names(open));
+    const shut = resting();
+    for (const feed of FEEDS) shut.loses(feed);
+    shut.hears({ type: "heartbeat.lapsed", detail: "unanswered" });
+    shut.hears({ type: "market.resolved", winner: "NO" });
+    shut.wishes({ mode: "stop", reason: "blind", expiresAt: shut.now().monotonicMs });
+    expect(names(shut)).toEqual(names(open));
+  });
+
+  it("is asked for but two, to flatten: what the market is worth need not be known", () => {
+    const day = resting();
+    const quoting = names(day);
+    day.commands("flatten");
+    expect(names(day)).toEqual(
+      quoting.filter((name) => name !== "strategy" && name !== "reference feed"),
+    );
+  });
+
+  it("of the strategy says its reason", () => {
+    const day = resting();
+    day.wishes({ mode: "stop", reason: "blind" });
+    expect(day.state().why.gate).toEqual(["strategy: blind"]);
+  });
+
+  it("says how long time needs to change it, and nothing where time does not, or has", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    expect(marginOf(day, "intent")).toBe(6_000);
+    day.waits(6_000);
+    expect(marginOf(day, "intent")).toBeNull();
+    day.waits(1_000);
+    expect(marginOf(day, "intent")).toBeNull();
+  });
+
+  it("of a look says when the next may be asked for, but only while one is waited for", () => {
+    const day = trading();
+    expect(marginOf(day, "look")).toBeNull();
+    day.restores("user");
+    expect(marginOf(day, "look")).toBe(1_000);
+    day.waits(100);
+    day.looks();
+    // A look may not be asked for yet, but nothing waits for one.
+    expect(marginOf(day, "look")).toBeNull();
   });
 });
 

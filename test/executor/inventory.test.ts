@@ -73,6 +73,8 @@ function numbers({ YES, cash }: Inventory): unknown {
 
 describe("one trade", () => {
   const rows: readonly TradeStatus[][] = [
+    ["matched"],
+    ["matched", "retrying"],
     ["matched", "mined", "confirmed"],
     ["matched", "retrying", "mined", "confirmed"],
     ["matched", "mined", "mined", "confirmed"],
@@ -109,6 +111,16 @@ describe("one trade", () => {
     );
   });
 
+  it("a retry is no news: a wish that has seen the match has seen all there is", () => {
+    const [day, order] = resting("BUY");
+    day.matches(order, 4, "trade", "matched");
+    const { inventoryStep } = day.state();
+    day.matches(order, 4, "trade", "retrying");
+    expect(day.state().inventoryStep).toBe(inventoryStep);
+    day.matches(order, 4, "trade", "mined");
+    expect(day.state().inventoryStep).toBe(day.state().step);
+  });
+
   it("[E] two equal fills of one order in two trades are two fills", () => {
     const [day, order] = resting("BUY");
     day.matches(order, 3, "the one");
@@ -142,8 +154,11 @@ describe("one trade", () => {
       const [day, order] = resting("BUY");
       day.matches(order, 4, "trade");
       const part = fill(day.order(order), 4, change);
+      day.matches(order, 4, "trade", "mined");
+      const { inventoryStep } = day.state();
       day.hears({ type: "trade.reported", report: tradeReport("trade", "mined", [part]) });
       day.hears({ type: "trade.reported", report: tradeReport("trade", "mined", [part]) });
+      expect(day.state().inventoryStep).toBe(inventoryStep);
       // Said once, however often it is told.
       expect(day.state().anomalies).toMatchObject({
         count: 1,
@@ -154,12 +169,19 @@ describe("one trade", () => {
   });
 
   it("a trade that is both confirmed and failed is an anomaly, whichever came first", () => {
-    for (const statuses of permutations<TradeStatus>(["confirmed", "failed"])) {
+    const lives: readonly (readonly TradeStatus[])[] = [
+      ...permutations<TradeStatus>(["confirmed", "failed"]),
+      ["matched", "mined", "confirmed", "failed", "confirmed"],
+    ];
+    for (const statuses of lives) {
       const [day, order] = resting("BUY");
       day.asked();
       for (const status of statuses) day.matches(order, 4, "trade", status);
       expect(day.asked()).toContain("look");
       expect(day.state().anomalies.count).toBe(1);
+      expect(day.state().anomalies.last).toMatch(
+        /^trade trade is both (confirmed and failed|failed and confirmed)$/,
+      );
       expect(numbers(day.state().inventory)).toEqual(EXPECTED.BUY.failed);
     }
   });

@@ -85,4 +85,16 @@ describe("what is remembered", () => {
     day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
     expect(day.state().unseenMatches).toEqual([]);
   });
+
+  it("and of those the last thousand", () => {
+    const day = trading();
+    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.acks("BUY YES 20 @ 0.45");
+    for (let index = 0; index < 1_002; index += 1) {
+      day.matches("BUY YES 20 @ 0.45", 0.01, `trade ${index}`, "mined");
+    }
+    const steps = day.state().unseenMatches.map(({ step }) => step);
+    expect(steps).toHaveLength(1_000);
+    expect(steps.at(-1)).toBe(day.state().step);
+  });
 });

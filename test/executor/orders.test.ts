@@ -216,5 +216,27 @@ describe("what an order holds", () => {
     expect([heldSize(absent), absent.closedByAbsence]).toEqual([0, true]);
     const back = lived(absent, "reappeared");
     expect([heldSize(back), back.closedByAbsence]).toEqual([shares(8), false]);
+    // Nor does its cancel free it: what the proof had counted was wrong, and counts no more.
+    expect(heldSize(lived(back, "cancelSent", "endAcked"))).toBe(shares(8));
+  });
+
+  it("[G] a higher count that was told is not taken back by a lower one", () => {
+    const told = (sofar: WorkingOrder, count: number): WorkingOrder =>
+      advance(sofar, "reportedClosed", { at: LATER, sizeMatched: shares(count) }) ?? sofar;
+    const counted = told(order("resting"), 8);
+    expect([heldSize(counted), heldSize(told(counted, 4))]).toEqual([shares(8), shares(8)]);
+    expect(heldSize(lived(counted, "reportedClosed"))).toBe(shares(8));
+  });
+
+  it("[G] dust that is left is held until the venue has counted the order, and then forgotten", () => {
+    const nearly = { matched: shares(9.99) };
+    expect(heldSize(order("resting", nearly))).toBe(shares(0.01));
+    const cancelled = lived(order("cancelling", nearly), "endAcked");
+    expect(heldSize(cancelled)).toBe(shares(0.01));
+    const counted = advance(cancelled, "reportedClosed", { at: LATER, sizeMatched: shares(10) });
+    expect(counted && heldSize(counted)).toBe(0);
+    const more = { ...cancelled, matched: shares(9.989) };
+    const still = advance(more, "reportedClosed", { at: LATER, sizeMatched: shares(10) });
+    expect(still && heldSize(still)).toBe(shares(0.011));
   });
 });

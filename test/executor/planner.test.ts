@@ -133,7 +133,12 @@ describe("the operator's level", () => {
   });
 
   it("`halt` plans nothing", () => {
-    expect(ask(15, 55, { YES: 8, level: "halt" })).toEqual([]);
+    const wish = { bid: quote(15, 45), ask: quote(15, 55) };
+    const nothing = { orders: [], residuals: [], aggregatedFrom: null };
+    expect(plan(planInput({ YES: 8, level: "halt" }, wish))).toEqual({
+      bid: { slot: "bid", ...nothing },
+      ask: { slot: "ask", ...nothing },
+    });
   });
 
   const touch = (yesBid: number | null, noBid: number | null): PlanInput["intent"]["touch"] => ({
@@ -168,6 +173,11 @@ describe("the operator's level", () => {
     expect(closed(given, { touch: touch(300, null) }).ask).toEqual(["SELL YES 30.1 @ 0.01"]);
     const fine = { YES: 30, rules: rules({ tick: priceBp(10) }), flattenSlippage: priceBp(1) };
     expect(closed(fine, { touch: touch(4875, null) }).ask).toEqual(["SELL YES 30 @ 0.487"]);
+  });
+
+  it("[F] a close of exactly the minimum is taken", () => {
+    expect(closed({ YES: 5 }, { touch: touch(5000, null) }).ask).toEqual(["SELL YES 5 @ 0.45"]);
+    expect(closed({ YES: 4.99 }, { touch: touch(5000, null) }).ask).toEqual(["4.99 belowSizeMin"]);
   });
 
   it("[F] what no one bids for, or the venue would not take, is a residual", () => {
@@ -210,6 +220,8 @@ describe("prices", () => {
   it("what rounds to nothing, or to a whole dollar, is out of bounds", () => {
     expect(priced("bid", 99)).toBe("10 outOfBounds");
     expect(priced("ask", 9901)).toBe("10 outOfBounds");
+    expect(priced("bid", 100)).toBe("BUY YES 10 @ 0.01");
+    expect(priced("ask", 9900)).toBe("BUY NO 10 @ 0.01");
     expect(priced("bid", 9999)).toBe("BUY YES 10 @ 0.99");
     expect(priced("ask", 1)).toBe("BUY NO 10 @ 0.99");
   });
@@ -280,6 +292,11 @@ describe("what matched unseen by the wish", () => {
 });
 
 describe("a leg of no size", () => {
+  it("says nothing, not even that its mode does not allow it", () => {
+    const wish = { mode: "oneSidedBuy", ask: quote(0, 55) } as const;
+    expect(plan(planInput({}, wish)).ask.residuals).toEqual([]);
+  });
+
   it("says nothing, not even that its price is impossible", () => {
     const touch = { YES: { bid: priceBp(9900), ask: null }, NO: { bid: null, ask: null } };
     expect(inWords(plan(planInput({}, { ask: quote(0, 55), touch })).ask)).toEqual([]);
@@ -341,6 +358,8 @@ describe("limits", () => {
     const given = { rules: rules({ notionalMin: dollars(1) }) };
     expect(bid(10, 9, given)).toEqual(["10 belowNotionalMin"]);
     expect(bid(10, 10, given)).toEqual(["BUY YES 10 @ 0.1"]);
+    // Enough shares, if only just, and too cheap.
+    expect(bid(5, 9, given)).toEqual(["5 belowNotionalMin"]);
     // Each order is held against it by itself, at its own token's price.
     expect(ask(20, 95, { YES: 10, ...given })).toEqual([
       "SELL YES 10 @ 0.95",

@@ -2,7 +2,8 @@
 import { describe, expect, it } from "vitest";
 import { isPossiblyLive } from "../../src/executor/orders.ts";
 import { initialState, resumed } from "../../src/executor/index.ts";
-import { FEEDS } from "../../src/types/index.ts";
+import { CLOSED_MAX } from "../../src/executor/working.ts";
+import { FEEDS, orderId } from "../../src/types/index.ts";
 import {
   type Bench,
   type BenchOptions,
@@ -10,15 +11,20 @@ import {
   type Look,
   UNHALTED,
   bench,
+  cents,
   config,
   dollars,
   fill,
   held,
   instant,
   market,
+  planned,
   quote,
+  shares,
+  told,
   tradeReport,
   trading,
+  working as workingOrder,
 } from "../support/builders.ts";
 
 const BID = "BUY YES 10 @ 0.45";
@@ -66,6 +72,15 @@ describe("a restart (acceptance 14)", () => {
     expect(next.sent()).toEqual([]);
     next.reports(SELL, "cancelled");
     expect(next.sent()).toEqual(["place SELL YES 10 @ 0.57"]);
+  });
+
+  it("[E] believes no single look while an order that it took over may match between two reads", () => {
+    const next = after(quoting());
+    next.looks({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
+    expect(next.state().survey.isFirstDone).toBe(false);
+    const alone = after(trading());
+    alone.looks({ balances: { cash: 500 } });
+    expect(alone.state().survey.isFirstDone).toBe(true);
   });
 
   it("[J] looks for an order that was on its way, and places it anew once it is proven absent", () => {
@@ -167,6 +182,111 @@ describe("a restart (acceptance 14)", () => {
     const id = day.id(BID);
     ends(day);
     expect(Object.keys(after(day).state().working)).not.toContain(id);
+  });
+
+  it("an order that a look has called over is over, one that was seen live is not", () => {
+    const looked = trading();
+    looked.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    const id = looked.id(BID);
+    looked.hearsNothingOf(BID);
+    looked.waits(100);
+    looked.looks({ open: [], over: { [BID]: 4 } });
+    // As far as the fills go, it owes us one yet.
+    expect(looked.state().working[id]?.phase).toBe("closed");
+    expect(Object.keys(after(looked).state().working)).not.toContain(id);
+
+    const seen = trading();
+    seen.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    seen.reports(BID, "live");
+    expect(Object.keys(after(seen).phases())).toEqual([BID]);
+  });
+
+  it("a cancel-all without an answer has ended nothing", () => {
+    const day = quoting();
+    day.commands("halt");
+    day.answersCancelAll({ type: "lost", detail: "no answer" });
+    expect(Object.keys(after(day).phases())).toEqual([BID, SELL]);
+  });
+
+  it("what was heard of orders that were not ours is left behind", () => {
+    const day = quoting();
+    const strange = orderId("strange");
+    day.hears({ type: "cancel.acked", orderId: strange });
+    const report = { ...planned(BID), orderId: strange, sizeMatched: shares(10) };
+    day.hears({ type: "order.reported", report: { ...report, status: "matched" } });
+    const next = after(day);
+    expect(Object.keys(next.phases())).toEqual([BID, SELL]);
+    expect(next.state().closed).toEqual([]);
+  });
+
+  it("what was over is remembered apart from what may rest, the newest 500", () => {
+    const day = quoting();
+    day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    day.cancels(BID);
+    expect(
+      after(day)
+        .state()
+        .closed.map(({ id }) => id),
+    ).toEqual([day.id(BID)]);
+
+    const { state } = trading().history();
+    const closed = Array.from({ length: CLOSED_MAX + 20 }, (_, index) =>
+      workingOrder(BID, {
+        id: orderId(`order ${index}`),
+        phase: "closed",
+        finalMatched: shares(0),
+      }),
+    );
+    const opened = initialState(market(), instant(0), UNHALTED);
+    const next = resumed(opened, { state: { ...state, closed }, steps: [] }, config());
+    expect(next.closed.map(({ id }) => id)).toEqual(closed.slice(20).map(({ id }) => id));
+    expect(next.working).toEqual({});
+  });
+
+  it("takes an order over as what it was planned as", () => {
+    const quotes = trading({ YES: 10, NO: 10 });
+    quotes.wishes({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
+    const closes = trading({ YES: 10 });
+    const touch = { YES: { bid: cents(50), ask: null }, NO: { bid: null, ask: null } };
+    closes.wishes({ touch, expiresAt: FOREVER });
+    closes.commands("flatten");
+    const orders = (day: Bench) =>
+      Object.values(day.state().working).map(({ slot, kind, token, side, price, size }) => ({
+        kind,
+        words: `${slot}: ${told({ side, token, size, price })}`,
+      }));
+    expect(orders(after(quotes))).toEqual([
+      { kind: "reduceSell", words: "bid: SELL NO 10 @ 0.55" },
+      { kind: "openBuy", words: "bid: BUY YES 10 @ 0.45" },
+      { kind: "reduceSell", words: "ask: SELL YES 10 @ 0.55" },
+      { kind: "complementBuy", words: "ask: BUY NO 10 @ 0.45" },
+    ]);
+    expect(orders(after(closes))).toEqual([
+      { kind: "closeSell", words: "ask: SELL YES 10 @ 0.45" },
+    ]);
+  });
+
+  it("knows an order by the id that the venue gave it, and by no other", () => {
+    const theirs = orderId("theirs");
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.hears({ type: "order.acked", orderId: day.id(BID), venueId: theirs });
+    const next = after(day);
+    expect(next.order(BID).venueId).toBe(theirs);
+    expect(next.effects().find(({ type }) => type === "cancel")).toMatchObject({
+      orderIds: [theirs],
+    });
+
+    const plain = quoting();
+    plain.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    plain.refusesCancel(BID, false);
+    expect(after(plain).order(BID).venueId).toBeNull();
+    expect(after(plain).order(SELL).venueId).toBeNull();
+  });
+
+  it("[C] has something to prove gone only where something may rest", () => {
+    expect(after(quoting()).state().isVenueDirty).toBe(true);
+    expect(after(trading()).state().isVenueDirty).toBe(false);
   });
 
   it("an order the venue called a duplicate is not over: the venue has it", () => {

@@ -1,6 +1,6 @@
 /** Belief meets the venue: what one look proves, and what it does not. */
 import { describe, expect, it } from "vitest";
-import { FEEDS, type Fill, NO_USDC, epochMs, orderId } from "../../src/types/index.ts";
+import { FEEDS, type Fill, NO_USDC, after, epochMs, orderId } from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
@@ -11,6 +11,7 @@ import {
   dollars,
   fill,
   held,
+  market,
   quote,
   shares,
   tradeReport,
@@ -223,6 +224,29 @@ describe("a look", () => {
     expect([day.asked(), day.phases()]).toEqual([[], { [BID]: "cancelling" }]);
   });
 
+  it("that begins long after a cancel was sent leaves the order to the cancel's answer, too", () => {
+    const day = resting();
+    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.waits(1_000);
+    day.restores("user");
+    day.waits(100);
+    expect(day.asked()).toEqual([`cancel ${BID}`, "look"]);
+    day.looks({ open: [] });
+    expect([day.asked(), day.phases()]).toEqual([[], { [BID]: "cancelling" }]);
+  });
+
+  it("[K] that began before the user feed's return does not stand for the one that is owed", () => {
+    const day = resting();
+    day.waits(30_000);
+    day.waits(100);
+    day.restores("user");
+    expect(day.asked()).toEqual(["look", `cancel ${BID}`]);
+    day.looks({ open: [BID] });
+    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    day.waits(1_000);
+    expect(day.asked()).toEqual(["look"]);
+  });
+
   it("of an order of which a part has matched, and that the venue calls matched, says it rests", () => {
     const day = resting();
     const id = day.id(BID);
@@ -270,6 +294,16 @@ describe("a look", () => {
     expect(day.phases()).toEqual({ [BID]: "resting", "BUY NO 10 @ 0.45": "resting" });
   });
 
+  it("[J] an order that was seen live after it began is not missing from it", () => {
+    const day = resting();
+    day.waits(30_000);
+    expect(day.asked()).toEqual(["look"]);
+    day.waits(100);
+    day.reports(BID, "live");
+    day.looks({ open: [] });
+    expect(day.phases()).toEqual({ [BID]: "resting" });
+  });
+
   it("[J] an order whose POST is under way is not missing from it", () => {
     const day = resting();
     day.matches(BID, 4, "pending for long");
@@ -311,18 +345,20 @@ describe("a look", () => {
     expect(day.state().anomalies.last).toContain("we thought was over");
   });
 
-  it("from behind, that still lists an order our fills have used up, changes nothing", () => {
-    const day = trading({ YES: 20 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
-    day.acks(SELL);
-    day.matches(SELL, 10, "whole", "mined");
-    day.waits(100);
-    day.restores("user");
-    day.waits(50);
-    day.looks({ open: [SELL] });
-    expect([day.order(SELL).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
-    expect(day.sent()).toEqual([`place ${SELL}`, `place ${SELL}`]);
+  it("from behind, that still lists an order our fills have used up, changes nothing, however late", () => {
+    for (const lateMs of [100, 5_000]) {
+      const day = trading({ YES: 20 });
+      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      day.acks(SELL);
+      day.matches(SELL, 10, "whole", "mined");
+      day.waits(lateMs);
+      day.restores("user");
+      day.waits(50);
+      day.looks({ open: [SELL] });
+      expect([day.order(SELL).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
+      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      expect(day.sent()).toEqual([`place ${SELL}`, `place ${SELL}`]);
+    }
   });
 
   it("from behind, that still lists an order the venue has called cancelled, changes nothing", () => {
@@ -414,6 +450,15 @@ describe("the account of an order that is over", () => {
     day.waits(3_900, { open: [] });
     expect(day.phases()).toEqual({ [SELL]: "closed" });
     day.waits(500, { open: [] });
+    expect(day.sent()).toEqual(["place SELL YES 10 @ 0.53"]);
+  });
+
+  it("[G] a late frame that calls it live does not put that off: its trades are what is looked for", () => {
+    const day = cancelled();
+    day.waits(2_000, { open: [] });
+    expect(day.state().survey.pending).not.toBeNull();
+    day.reports(SELL, "live");
+    day.waits(2_400, { open: [] });
     expect(day.sent()).toEqual(["place SELL YES 10 @ 0.53"]);
   });
 
@@ -539,6 +584,58 @@ describe("what the venue says we own", () => {
     expect([day.state().anomalies.count, day.state().survey.claim]).toEqual([0, null]);
   });
 
+  it("[E] is believed only where both looks agree on both tokens", () => {
+    const day = trading({ YES: 20 });
+    day.waits(60_000);
+    day.commands("resync");
+    day.looks({ balances: { YES: 25, NO: 3 } });
+    day.waits(2_250);
+    day.looks({ balances: { YES: 25, NO: 4 } });
+    const { YES, NO } = day.state().inventory;
+    expect([held(YES).settled, held(NO).settled]).toEqual([20, 0]);
+  });
+
+  it("[E] is not believed on top of a trade that the second look shows, and that explains it", () => {
+    const day = resting();
+    day.waits(61_000, { open: [BID] });
+    const balances = { YES: 4, cash: 498.2 };
+    const unheard = tradeReport("unheard", "confirmed", [fill(day.order(BID), 4)]);
+    day.looks({ open: [BID], balances });
+    day.waits(5_000, { open: [BID], balances, trades: [unheard] });
+    expect(held(day.state().inventory.YES).settled).toBe(4);
+    expect(day.state().anomalies.count).toBe(0);
+  });
+
+  it("[E] is said in full where it is believed, and is no difference where it is dust", () => {
+    const day = trading({ YES: 20 });
+    day.waits(60_000);
+    day.commands("resync");
+    day.waits(5_000, { balances: { YES: 20.01, NO: 0.01 } });
+    expect([day.state().anomalies.count, held(day.state().inventory.YES).settled]).toEqual([0, 20]);
+    day.commands("resync");
+    day.waits(5_000, { balances: { YES: 25, NO: 3 } });
+    expect(day.state().anomalies).toMatchObject({
+      count: 1,
+      last:
+        "what we own is not what our trades add up to; the venue's count holds: " +
+        "YES 25, not 20, NO 3, not 0",
+    });
+  });
+
+  it("[E] is not compared while a trade is on its way, however long that takes", () => {
+    const day = trading({ YES: 20 });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(SELL);
+    day.matches(SELL, 10, "whole");
+    day.waits(70_000, { open: [] });
+    day.commands("resync");
+    // It has settled there, and we have not heard of it.
+    day.waits(5_000, { open: [], balances: { YES: 10 } });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 20, pendingIn: 0, pendingOut: 10 });
+    day.matches(SELL, 10, "whole", "mined");
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
   it("[E] proves nothing while a trade is on its way, or for a minute after: balances lag", () => {
     const day = trading({ YES: 20 });
     day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
@@ -608,6 +705,19 @@ describe("what the venue says we own", () => {
     expect(held(day.state().inventory.YES).settled).toBe(20);
     expect(day.state().anomalies.count).toBe(0);
   });
+
+  it("[E] nor from its last moment on, where nobody has called a winner yet", () => {
+    const short = market({ endsAt: after(market().opensAt, 90_000) });
+    const claimAfter = (elapsedMs: number): unknown => {
+      const day = trading({ YES: 20 }, { market: short });
+      day.waits(elapsedMs - 1_000);
+      day.commands("resync");
+      day.looks({ balances: { YES: 0 } });
+      return day.state().survey.claim;
+    };
+    expect(claimAfter(89_999)).not.toBeNull();
+    expect(claimAfter(90_000)).toBeNull();
+  });
 });
 
 describe("an order refused for its balance (worked example 28)", () => {
@@ -638,6 +748,33 @@ describe("an order refused for its balance (worked example 28)", () => {
     expect(day.phases()[BID]).toBe("resting");
     expect(day.state().why.gate).toEqual([]);
     expect(held(day.state().inventory.YES).settled).toBe(10);
+  });
+
+  it("what was compared is not compared again and again", () => {
+    const day = trading({ YES: 10 });
+    day.waits(10_000);
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.acks(BID);
+    refused(day, 3);
+    day.asked();
+    day.looks({ open: [BID] });
+    day.waits(5_000, { open: [BID] });
+    expect(day.asked()).not.toContain("look");
+  });
+
+  it("a look that was under way already does not stand for the comparison", () => {
+    const day = trading({ YES: 10 });
+    day.waits(10_000);
+    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    refused(day, 2);
+    day.hearsNothingOf(BID);
+    expect(day.asked()).toContain("look");
+    day.waits(100);
+    day.rejects(SELL, "insufficientBalance");
+    day.looks({ open: [BID] });
+    expect(day.phases()[BID]).toBe("resting");
+    day.waits(1_000);
+    expect(day.asked()).toContain("look");
   });
 
   it("three times, and not there: two looks agree, the venue's count holds, the rest is bought", () => {

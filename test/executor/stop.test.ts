@@ -168,6 +168,38 @@ describe("the road to halted", () => {
     expect(day.state().stop).toMatchObject({ emptySince: null, haltedAt: null });
   });
 
+  it("two looks that show nothing prove nothing where they are too close to each other", () => {
+    const day = resting();
+    day.commands("halt");
+    day.answersCancelAll([BID]);
+    day.reports(BID, "cancelled");
+    day.waits(5_100, NOTHING);
+    day.diary();
+    day.restores("user");
+    day.waits(1_150, NOTHING);
+    expect(day.diary()).toEqual(["900 look"]);
+    expect(day.state().stop?.haltedAt).toBeNull();
+    day.waits(1_500, NOTHING);
+    expect(day.state().stop?.haltedAt).not.toBeNull();
+  });
+
+  it("[J] an order that only the looks themselves miss is proven absent first", () => {
+    const day = resting();
+    day.commands("halt");
+    for (const pauseMs of [500, 1_000, 2_000, 4_000]) {
+      day.answersCancelAll(refusedBy(day, "pending"));
+      day.waits(pauseMs, { open: [BID] });
+    }
+    // It rests, as far as we know, and is asked for again in 8 s; until then the looks go on.
+    day.answersCancelAll(refusedBy(day, "pending"));
+    day.diary();
+    day.waits(7_750, NOTHING);
+    expect(day.diary()).toEqual(["5000 look", "7000 look"]);
+    expect([day.phases(), day.state().stop?.haltedAt]).toEqual([{ [BID]: "unknown" }, null]);
+    day.waits(3_000, NOTHING);
+    expect([day.phases(), day.state().stop?.haltedAt]).toEqual([{}, expect.any(Number)]);
+  });
+
   it("a place on the wire counts as live until its deadline has passed, then 5 s more", () => {
     const day = trading();
     day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
@@ -302,6 +334,15 @@ describe("after the proof", () => {
     day.acks("BUY YES 10 @ 0.45");
     day.waits(5_000);
     expect(day.diary()).toEqual(["5000 cancel BUY YES 10 @ 0.45", `5000 place ${BID}`]);
+  });
+
+  it("another look does not begin the cooldown anew", () => {
+    const day = halted();
+    const haltedAt = day.state().stop?.haltedAt;
+    day.restores("user");
+    day.waits(100);
+    day.looks(NOTHING);
+    expect(day.state().stop?.haltedAt).toBe(haltedAt);
   });
 
   it("the stop lasts as long as its cause; then no new cooldown is due", () => {

@@ -286,6 +286,20 @@ describe("late and strange messages (acceptance 13)", () => {
     ]);
   });
 
+  it("a fill beyond the whole of an order is booked, and said aloud", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45) });
+    day.acks(BID);
+    day.matches(BID, 10, "the whole");
+    expect(day.state().anomalies.count).toBe(0);
+    day.matches(BID, 3, "beyond it");
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 13, pendingOut: 0 });
+    expect(day.state().anomalies).toMatchObject({
+      count: 1,
+      last: `a fill of an order whose account was closed: ${day.id(BID)}`,
+    });
+  });
+
   it("[J] what the venue calls a duplicate it has: the order is looked for, and not sent anew", () => {
     const day = trading({ YES: 10 });
     day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
