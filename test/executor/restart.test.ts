@@ -223,6 +223,7 @@ describe("a restart (acceptance 14)", () => {
     const day = quoting();
     day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
     day.cancels(BID);
+    day.reports(BID, "cancelled");
     expect(
       after(day)
         .state()
