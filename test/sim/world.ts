@@ -134,11 +134,14 @@ export async function world({
       given,
       { moment: deaths[lives.length]?.moment ?? Infinity, untilMs: tradingMs - KIND_MS },
       () => {
-        scheduler.schedule(() => {
-          // By now the judges have seen everything that it did.
-          for (const judge of judges) judge.died();
-          begin();
-        }, deaths[lives.length - 1]?.downMs);
+        scheduler.schedule(
+          () => {
+            // By now the judges have seen everything that it did.
+            for (const judge of judges) judge.died();
+            begin();
+          },
+          deaths[lives.length - 1]?.downMs,
+        );
       },
     );
     const leftMs = tradingMs - scheduler.now();
