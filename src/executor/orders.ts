@@ -121,7 +121,7 @@ export function advance(
   const told = signal === "reportedClosed" ? { ...order, closedByAbsence: false } : order;
   const seen = isSighting(signal) ? { ...told, seenAt: facts.at, absentSince: null } : told;
   const known = withFinalMatched(seen, signal, facts);
-  if (verdict === "ignore" || verdict === order.phase) return known;
+  if (verdict === "ignore") return known;
   return {
     ...known,
     phase: verdict,

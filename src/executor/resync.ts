@@ -13,7 +13,6 @@ import {
   type Balances,
   type MicroUsdc,
   type MonotonicMs,
-  type OrderId,
   type OrderReport,
   type Survey,
   TOKENS,
@@ -45,13 +44,8 @@ export function absorbSurvey(
     (sofar, report) => absorbLook(sofar, report, beganAt, config),
     withTrades,
   );
-  const shown = new Set<OrderId>([...survey.openOrders, ...survey.byId].map((r) => r.orderId));
   // Of an order that is over, the trades are what is absent, whether it is shown or not.
-  const absent = workingOrders(reported).filter(
-    ({ id, venueId, phase }) =>
-      phase === "closed" || (!shown.has(id) && (venueId === null || !shown.has(venueId))),
-  );
-  const weighed = absent.reduce(
+  const weighed = workingOrders(reported).reduce(
     (sofar, order) => weighAbsence(sofar, order, beganAt, config),
     reported,
   );
@@ -228,13 +222,14 @@ function weighAbsence(
   beganAt: MonotonicMs,
   config: ExecutorConfig,
 ): ExecutorState {
+  // It was seen since the look began, perhaps by the look itself.
   if (order.phase !== "closed" && order.seenAt !== null && beganAt <= order.seenAt) return state;
   switch (order.phase) {
     case "placing":
     case "cancelling":
       return state; // an answer is on its way
     case "resting":
-      return beganAt > order.phaseSince ? signalOrder(state, order.id, "cancelGone") : state;
+      return signalOrder(state, order.id, "cancelGone");
     case "unknown":
       return beganAt >= settledBy(order, config)
         ? countAbsence(state, order, beganAt, config)
