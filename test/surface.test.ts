@@ -133,7 +133,9 @@ describe("the door of", () => {
   });
 
   it("venue/binance", async () => {
-    expect(await shown("src/venue/binance/index.ts")).toMatchInlineSnapshot(`"decodeBinance"`);
+    expect(await shown("src/venue/binance/index.ts")).toMatchInlineSnapshot(
+      `"decodeBinance decodeKlines klinesPath"`,
+    );
   });
 });
 
