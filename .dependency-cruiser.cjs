@@ -16,7 +16,7 @@ const ROOMS = {
   },
   executor: { rooms: ["types", "operators"], packages: ["rxjs", "@noble/hashes"] },
   gateway: { rooms: ["types", "operators"], packages: ["rxjs"] },
-  "venue/polymarket": { rooms: ["types"], packages: ["rxjs", "zod"] },
+  "venue/polymarket": { rooms: ["types"], packages: ["rxjs", "zod", "@noble/hashes"] },
   "venue/binance": { rooms: ["types"], packages: ["rxjs", "zod"] },
   sim: {
     rooms: ["types", "operators"],
