@@ -15,7 +15,7 @@ import {
   decodeFrame,
   said,
 } from "./decode.ts";
-import { conditionId, tokenNamed, tokenOf } from "./decodeUnits.ts";
+import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
 import { bestBidAskWire } from "./wire/bestBidAsk.ts";
 import { bookWire } from "./wire/book.ts";
 import { lastTradePriceWire } from "./wire/lastTradePrice.ts";
@@ -60,11 +60,11 @@ function read(
 function book(message: unknown, market: KnownMarket): Reading<MarketItem> {
   const wire = bookWire.safeParse(message).data;
   if (!wire) return GARBLED;
-  if (conditionId(wire.market) !== market.id) return said();
+  if (!isSameMarket(wire.market, market.id)) return said();
   const token = tokenOf(market.tokenIds, wire.asset_id);
   const levels = bookOf(wire);
-  const rules =
-    wire.tick_size === undefined ? said<MarketItem>() : tickChanged(wire.tick_size, market);
+  // Where the venue leaves a decimal out it may also write "". [protocol 6.1]
+  const rules = wire.tick_size ? tickChanged(wire.tick_size, market) : said<MarketItem>();
   if (token === null || levels === null || rules.oddity !== null) return GARBLED;
   return said(...rules.items, { type: "book", token, book: levels });
 }
@@ -73,7 +73,7 @@ function book(message: unknown, market: KnownMarket): Reading<MarketItem> {
 function priceChange(message: unknown, market: KnownMarket): Reading<MarketItem> {
   const wire = priceChangeWire.safeParse(message).data;
   if (!wire) return GARBLED;
-  if (conditionId(wire.market) !== market.id) return said();
+  if (!isSameMarket(wire.market, market.id)) return said();
   const items = wire.price_changes.map((change): MarketItem | null => {
     const token = tokenOf(market.tokenIds, change.asset_id);
     const level = levelOf(change);
@@ -88,7 +88,7 @@ function priceChange(message: unknown, market: KnownMarket): Reading<MarketItem>
 function tickSizeChange(message: unknown, market: KnownMarket): Reading<MarketItem> {
   const wire = tickSizeChangeWire.safeParse(message).data;
   if (!wire) return GARBLED;
-  if (conditionId(wire.market) !== market.id) return said();
+  if (!isSameMarket(wire.market, market.id)) return said();
   return tickChanged(wire.new_tick_size, market);
 }
 
@@ -103,7 +103,7 @@ function tickChanged(text: string, { rules }: KnownMarket): Reading<MarketItem> 
 function resolved(message: unknown, market: KnownMarket): Reading<MarketItem> {
   const wire = marketResolvedWire.safeParse(message).data;
   if (!wire) return GARBLED;
-  if (conditionId(wire.market) !== market.id) return said();
+  if (!isSameMarket(wire.market, market.id)) return said();
   const byId = tokenOf(market.tokenIds, wire.winning_asset_id);
   const byName = tokenNamed(wire.winning_outcome);
   const winner = byId ?? byName;
@@ -125,9 +125,10 @@ export function bookOf({
   const bidLevels = bids.map(levelOf).filter((level) => level !== null);
   const askLevels = asks.map(levelOf).filter((level) => level !== null);
   if (bidLevels.length < bids.length || askLevels.length < asks.length) return null;
+  // Zero is how a level is removed, and so no level.
   return {
-    bids: bidLevels.toSorted((a, b) => b.price - a.price),
-    asks: askLevels.toSorted((a, b) => a.price - b.price),
+    bids: bidLevels.filter(({ size }) => size > 0).toSorted((a, b) => b.price - a.price),
+    asks: askLevels.filter(({ size }) => size > 0).toSorted((a, b) => a.price - b.price),
   };
 }
 

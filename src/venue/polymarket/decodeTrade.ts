@@ -20,7 +20,7 @@ import {
   priceBp,
   tradeId,
 } from "../../types/index.ts";
-import { conditionId, isSameAddress, microPrice, seconds, tokenOf } from "./decodeUnits.ts";
+import { isSameAddress, isSameMarket, microPrice, seconds, tokenOf } from "./decodeUnits.ts";
 import type { MakerOrderWire, TradeWire } from "./wire/trade.ts";
 
 /** By what a fill is known to be ours. */
@@ -56,7 +56,7 @@ export function tradeReport(
   market: TradedMarket,
   account: Account,
 ): TradeReading {
-  if (conditionId(wire.market) !== market.id) return "elsewhere";
+  if (!isSameMarket(wire.market, market.id)) return "elsewhere";
   const status = tradeStatus(wire.status);
   if (status === null) return "unknown";
   const matchedAt = seconds(matchTime ?? "");

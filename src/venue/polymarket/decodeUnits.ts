@@ -96,6 +96,9 @@ export function tokenOf(tokenIds: Readonly<Record<Token, TokenId>>, assetId: str
 export const conditionId = (text: string): MarketId =>
   marketId(/^0x[\da-f]{62}$/i.test(text) ? `${text.toLowerCase()}00` : text.toLowerCase());
 
+export const isSameMarket = (text: string, id: MarketId): boolean =>
+  text === id || conditionId(text) === conditionId(id);
+
 /** Addresses are written in two cases. */
 export const isSameAddress = (a: string, b: string): boolean =>
   a !== "" && a.toLowerCase() === b.toLowerCase();

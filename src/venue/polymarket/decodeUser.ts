@@ -10,7 +10,7 @@ import {
 } from "./decode.ts";
 import { eventStatus, orderReport } from "./decodeOrder.ts";
 import { type Account, type TradedMarket, tradeReport } from "./decodeTrade.ts";
-import { conditionId } from "./decodeUnits.ts";
+import { isSameMarket } from "./decodeUnits.ts";
 import { userOrderWire } from "./wire/userOrder.ts";
 import { userTradeWire } from "./wire/userTrade.ts";
 
@@ -34,7 +34,7 @@ export const decodeUserFrame = (
 function order(message: unknown, market: TradedMarket): Reading<UserItem> {
   const wire = userOrderWire.safeParse(message).data;
   if (!wire) return GARBLED;
-  if (conditionId(wire.market) !== market.id) return said();
+  if (!isSameMarket(wire.market, market.id)) return said();
   const status = eventStatus(wire);
   if (status === null) return UNKNOWN;
   const report = orderReport(wire, status, market);

@@ -19,7 +19,7 @@ export const signedOrderWire = z.object({
   signature: z.string(),
 });
 
-/** The body of POST /order. The venue answers the keys in this order just as well as in any. */
+/** The body of POST /order. [protocol 4.8] */
 export const postOrderWire = z.object({
   deferExec: z.boolean(),
   postOnly: z.boolean(),
