@@ -22,6 +22,7 @@ const DOORS = [
   "src/types/index.ts",
   "src/venue/binance/index.ts",
   "src/venue/polymarket/index.ts",
+  "src/venue/polymarket/sign/index.ts",
 ] as const;
 
 const WIDTH = 80;
@@ -141,17 +142,31 @@ describe("the door of", () => {
 
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
-      "FIRST_CURSOR PING balanceRequest bookHash bookRequest booksRequest
-      cancelAllRequest cancelRequest clobMarketRequest createApiKeyRequest
-      decodeApiKey decodeBalances decodeBook decodeBooks decodeCancelAnswer
-      decodeClobMarket decodeFeeRate decodeGammaEvents decodeGammaMarkets
-      decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage
-      decodePlaceAnswer decodeTickSize decodeTime decodeTradesPage decodeUserFrame
-      decodeVersion deriveApiKeyRequest disagreements feeRateRequest gammaEventRequest
-      gammaMarketRequest gammaSeriesRequest heartbeatRequest isWhole
-      marketSubscription marketSubscriptionChange negRiskRequest orderRequest
-      ordersRequest placeRequest tickSizeRequest timeRequest tradesRequest
-      userSubscription userSubscriptionChange versionRequest wire"
+      "FIRST_CURSOR ORDER_TYPE PING POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf
+      balanceRequest bookHash bookRequest booksRequest cancelAllRequest cancelRequest
+      chooseSigner clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey
+      decodeBalances decodeBook decodeBooks decodeCancelAnswer decodeClobMarket
+      decodeFeeRate decodeGammaEvents decodeGammaMarkets decodeHeartbeat
+      decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer
+      decodeTickSize decodeTime decodeTradesPage decodeUserFrame decodeVersion
+      deriveApiKeyRequest disagreements exchangeOf feeRateRequest gammaEventRequest
+      gammaMarketRequest gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers
+      l2Headers limitAmounts marketBuyAmounts marketSubscription
+      marketSubscriptionChange negRiskRequest orderHasher orderOf orderRequest
+      ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
+      requestText signOrder tickSizeRequest timeRequest tradesRequest userSubscription
+      userSubscriptionChange versionRequest wire"
+    `);
+  });
+});
+
+describe("the inner door of", () => {
+  it("venue/polymarket/sign", async () => {
+    expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
+      "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
+      clobAuthDigest exchangeOf isOrder l1Headers l2Headers limitAmounts
+      marketBuyAmounts orderHasher orderOf ownerOf parseAddress parseCredentials
+      parsePrivateKey requestText signOrder"
     `);
   });
 });
