@@ -37,7 +37,7 @@ const ROOMS = {
   },
   "sim/server": {
     rooms: ["types", "operators", "sim"],
-    files: ["src/venue/polymarket/wire/index.ts", "src/venue/polymarket/sign/index.ts"],
+    files: ["src/venue/polymarket/wire/all.ts", "src/venue/polymarket/sign/index.ts"],
     packages: ["rxjs", "zod", "ws", "@noble/hashes", "node:http", "node:net", "node:stream"],
   },
   journal: { rooms: ["types"], packages: ["rxjs", "node:fs", "node:path"] },
@@ -55,7 +55,7 @@ const PURE = [
 
 const ROOM = "^src/(streams/[^/]+|venue/[^/]+|[^/]+)/";
 // A venue's wire and sign are doors of their own: a simulated venue speaks the same language.
-const DOOR = "^src/((streams|venue)/)?[^/]+/(wire/|sign/)?index\\.ts$";
+const DOOR = "^src/((streams|venue)/)?[^/]+/(index|wire/all|sign/index)\\.ts$";
 const OUTSIDE_SRC = ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"];
 
 function roomRules([room, { rooms, files = [], packages, without }]) {

@@ -6,10 +6,10 @@ import {
   type Address,
   clobAuthDigest,
   type Credentials,
+  exchangeOf,
   l2Headers,
   parseAddress,
   parseCredentials,
-  POLYGON,
   type Signer,
 } from "../../venue/polymarket/sign/index.ts";
 import { hashed } from "../hash.ts";
@@ -19,6 +19,9 @@ import { type Key, uuid } from "./registry.ts";
 
 export const UNAUTHORIZED = "Unauthorized/Invalid api key";
 export const BAD_L1 = "Invalid L1 Request headers";
+
+/** Polygon. */
+const CHAIN = exchangeOf("2", false).chainId;
 
 export interface Owner {
   readonly address: Address;
@@ -37,7 +40,7 @@ export function ownerAsking(
   const signature = bytesOf(headers.get("poly_signature") ?? "");
   if (address === null || stated === null || nonce === null || signature === null) return null;
   if (!isNear(stated, now)) return null;
-  const claim = { owner: address, now: epochMs(stated * 1_000), nonce, chainId: POLYGON };
+  const claim = { owner: address, now: epochMs(stated * 1_000), nonce, chainId: CHAIN };
   const signed = signerOf(signer, clobAuthDigest(keccak256, claim), signature);
   return signed === address ? { address, nonce } : null;
 }
@@ -51,12 +54,9 @@ export function keyAsking(
   const stated = wholeNumber(headers.get("poly_timestamp"));
   const address = parseAddress(headers.get("poly_address") ?? "", rules.signer.keccak256);
   if (!key || stated === null || address !== key.account || !isNear(stated, now)) return null;
-  const expected = l2Headers(key.account, key.credentials, {
-    method,
-    path,
-    body: body === "" ? null : body,
-    now: epochMs(stated * 1_000),
-  }).reveal();
+  const came = { method, path, body: body === "" ? null : body };
+  const at = epochMs(stated * 1_000);
+  const expected = l2Headers(key.account, key.credentials, came, at).reveal();
   const isSame = (name: string): boolean =>
     isEqual(expected[name] ?? "", headers.get(name.toLowerCase()) ?? "");
   return isSame("POLY_SIGNATURE") && isSame("POLY_PASSPHRASE") ? key : null;
@@ -79,11 +79,11 @@ export function keyNamed(
 export function credentialsOf(seed: number, { address, nonce }: Owner): Credentials | null {
   const drawn = (what: string): string => hashed(`${seed} ${address} ${nonce} ${what}`);
   const secret = btoa(String.fromCharCode(...hexToBytes(drawn("secret").slice(2))));
-  return parseCredentials(
-    uuid(drawn("key")),
-    secret.replaceAll("+", "-").replaceAll("/", "_"),
-    drawn("passphrase").slice(2),
-  );
+  return parseCredentials({
+    key: uuid(drawn("key")),
+    secret: secret.replaceAll("+", "-").replaceAll("/", "_"),
+    passphrase: drawn("passphrase").slice(2),
+  });
 }
 
 /** The address whose key has made this signature; null where none can have. */
@@ -111,5 +111,5 @@ export function wholeNumber(text: string | undefined): number | null {
   return Number.isSafeInteger(value) ? value : null;
 }
 
-export const bytesOf = (text: string): Uint8Array | null =>
+const bytesOf = (text: string): Uint8Array | null =>
   /^0x(?:[0-9a-f]{2})*$/i.test(text) ? hexToBytes(text.slice(2)) : null;

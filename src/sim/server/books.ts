@@ -10,7 +10,7 @@ import {
   type Market,
   type Token,
 } from "../../types/index.ts";
-import type { bookSummaryWire, levelWire } from "../../venue/polymarket/wire/index.ts";
+import type { bookSummaryWire, levelWire } from "../../venue/polymarket/wire/all.ts";
 import { levels } from "../matching.ts";
 import type { MarketState } from "../state.ts";
 import type { Tape } from "./tape.ts";

@@ -15,18 +15,19 @@ import {
 } from "../../types/index.ts";
 import {
   type Address,
-  type Order as SignedOrder,
+  type Hex,
+  type Order as SignedStruct,
   orderHasher,
   ownerOf,
   parseAddress,
   SIGNATURE_TYPES,
-  type Wallet,
+  type SignatureType,
 } from "../../venue/polymarket/sign/index.ts";
-import { postOrderWire } from "../../venue/polymarket/wire/index.ts";
+import { type PostOrderWire, postOrderWire } from "../../venue/polymarket/wire/all.ts";
 import { closedMarket } from "../acceptance.ts";
 import type { VenueTicket } from "../state.ts";
 import type { Deed, Sight } from "./asked.ts";
-import { bytesOf, wholeNumber } from "./auth.ts";
+import { wholeNumber } from "./auth.ts";
 import type { Key, Note } from "./registry.ts";
 import { listedMarkets } from "./listing.ts";
 import { exchangeFor } from "./windows.ts";
@@ -35,8 +36,6 @@ import { exchangeFor } from "./windows.ts";
 export type Intake =
   | { readonly type: "order"; readonly deed: Deed & { readonly note: Note } }
   | { readonly type: "refused"; readonly text: string };
-
-type PostOrder = z.infer<typeof postOrderWire>;
 
 export const BAD_PAYLOAD = "Invalid order payload";
 const FOREIGN_OWNER = "the order owner has to be the owner of the API KEY";
@@ -57,17 +56,16 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
   const refuse = (text: string): Intake => ({ type: "refused", text });
   if (isRetired(body)) return refuse(OTHER_VERSION);
   const parsed = postOrderWire.safeParse(body).data;
-  const order = parsed && signedOrder(parsed, sight);
+  const order = parsed && orderIn(parsed, sight);
   if (!parsed || !order) return refuse(BAD_PAYLOAD);
   if (parsed.owner !== key.credentials.apiKey) return refuse(FOREIGN_OWNER);
   if (!isOf(order, key.account, sight)) return refuse(FOREIGN_SIGNER);
   const market = marketOf(order, sight);
   if (!market) return refuse(closedMarket().text);
   const hasher = orderHasher(sight.rules.signer.keccak256, exchangeFor(sight.rules.generation));
-  if (ownerOf(sight.rules.signer, hasher, order, parsed.order.signature) !== key.account)
-    return refuse(
-      isOfOtherVersion(parsed, order, key, sight) ? OTHER_VERSION : "invalid signature",
-    );
+  const signed = { ...order, signature: parsed.order.signature };
+  if (ownerOf(sight.rules.signer, hasher, signed) !== key.account)
+    return refuse(isOfOtherVersion(signed, key, sight) ? OTHER_VERSION : "invalid signature");
   if (sight.now < market.opensAt) return refuse(UNREADY);
   const id = hasher.orderId(order);
   const ticket = ticketOf(parsed, order, market);
@@ -86,40 +84,41 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
 }
 
 /** The struct that is signed; null where one of its fields is not what it has to be. */
-function signedOrder({ order }: PostOrder, { rules: { signer } }: Sight): SignedOrder | null {
-  const address = (text: string): Address | null => parseAddress(text, signer.keccak256);
-  const [maker, from] = [address(order.maker), address(order.signer)];
-  const makerAmount = wholeNumber(order.makerAmount);
-  const takerAmount = wholeNumber(order.takerAmount);
-  const timestamp = wholeNumber(order.timestamp);
-  const [metadata, builder] = [bytesOf(order.metadata), bytesOf(order.builder)];
-  const wallet = WALLETS.find((name) => SIGNATURE_TYPES[name] === order.signatureType);
-  if (!maker || !from || !makerAmount || !takerAmount || timestamp === null || !wallet) return null;
-  if (metadata?.length !== WORD || builder?.length !== WORD || order.salt < 0) return null;
+function orderIn({ order }: PostOrderWire, { rules: { signer } }: Sight): SignedStruct | null {
+  const { salt, makerAmount, takerAmount, side, timestamp, metadata, builder } = order;
+  const maker = parseAddress(order.maker, signer.keccak256);
+  const from = parseAddress(order.signer, signer.keccak256);
+  const type = TYPES.find((one) => one === order.signatureType);
+  const isCounted = [makerAmount, takerAmount].every((text) => (wholeNumber(text) ?? 0) > 0);
+  if (!maker || !from || type === undefined || !isCounted || salt < 0) return null;
+  if (wholeNumber(timestamp) === null || !isWord(metadata) || !isWord(builder)) return null;
   return {
-    salt: order.salt,
+    salt,
     maker,
     signer: from,
-    tokenId: tokenId(order.tokenId),
-    makerAmount: microShares(makerAmount),
-    takerAmount: microShares(takerAmount),
-    side: order.side,
-    wallet,
-    timestamp: epochMs(timestamp),
+    tokenId: order.tokenId,
+    makerAmount,
+    takerAmount,
+    side,
+    signatureType: type,
+    timestamp,
     metadata,
     builder,
   };
 }
 
+const isWord = (text: string): text is Hex => /^0x[0-9a-f]{64}$/i.test(text);
+
 /** Whether the key may send it: a wallet belongs to whoever signed for it first. */
-function isOf(order: SignedOrder, account: Address, { registry }: Sight): boolean {
-  const { wallet, maker, signer } = order;
+function isOf(order: SignedStruct, account: Address, { registry }: Sight): boolean {
+  const { signatureType, maker, signer } = order;
   const holder = registry.wallets.get(maker) ?? account;
-  if (wallet === "key") return maker === account && signer === account;
-  return holder === account && signer === (wallet === "depositWallet" ? maker : account);
+  if (signatureType === SIGNATURE_TYPES.key) return maker === account && signer === account;
+  const isSelfSigned = signatureType === SIGNATURE_TYPES.depositWallet;
+  return holder === account && signer === (isSelfSigned ? maker : account);
 }
 
-function marketOf(order: SignedOrder, sight: Sight): Market | undefined {
+function marketOf(order: SignedStruct, sight: Sight): Market | undefined {
   return listedMarkets(sight).find((market) =>
     TOKENS.some((token) => market.tokenIds[token] === order.tokenId),
   );
@@ -133,27 +132,27 @@ const isRetired = (body: unknown): boolean => {
 
 /** Signed by its owner, but for another generation of the exchange. */
 function isOfOtherVersion(
-  { order: { signature } }: PostOrder,
-  order: SignedOrder,
+  signed: SignedStruct & { readonly signature: string },
   { account }: Key,
   { rules: { signer, generation } }: Sight,
 ): boolean {
   const other = exchangeFor(generation === "v1" ? "v2" : "v1");
   const hasher = orderHasher(signer.keccak256, other);
-  return ownerOf(signer, hasher, order, signature) === account;
+  return ownerOf(signer, hasher, signed) === account;
 }
 
 /** What the core is asked for, or why not; `{id}` stands for the order's. */
 function ticketOf(
-  { orderType, postOnly, order: { expiration } }: PostOrder,
-  order: SignedOrder,
+  { orderType, postOnly, order: { expiration } }: PostOrderWire,
+  order: SignedStruct,
   market: Market,
 ): VenueTicket | string {
   const isMarketOrder = orderType === "FAK" || orderType === "FOK";
   if (postOnly && isMarketOrder) return BAD_PAYLOAD;
   const expires = wholeNumber(expiration);
   if (expires === null || expires > 0 !== (orderType === "GTD")) return "invalid expiration";
-  const { side, makerAmount, takerAmount } = order;
+  const { side } = order;
+  const [makerAmount, takerAmount] = [Number(order.makerAmount), Number(order.takerAmount)];
   const isMarketBuy = isMarketOrder && side === "BUY";
   if (isMarketBuy && (makerAmount % CENT !== 0 || takerAmount % FINEST_TAKE !== 0))
     return IMPRECISE;
@@ -167,13 +166,13 @@ function ticketOf(
     );
   return {
     market: market.id,
-    tokenId: order.tokenId,
+    tokenId: tokenId(order.tokenId),
     side,
     price,
     // A market BUY asks for dollars' worth; the core counts in lots.
     size: isMarketBuy ? lotsFloor(microShares(shares), market.rules.lot) : microShares(shares),
     salt: order.salt,
-    createdAt: order.timestamp,
+    createdAt: epochMs(Number(order.timestamp)),
     expiresAt: expires === 0 ? null : epochMs(expires * 1_000),
     orderType,
     postOnly,
@@ -196,8 +195,7 @@ function ratioText(dollars: number, shares: number): string {
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, "");
 }
 
-const WORD = 32;
-const WALLETS: readonly Wallet[] = ["key", "proxy", "safe", "depositWallet"];
+const TYPES: readonly SignatureType[] = Object.values(SIGNATURE_TYPES);
 const retiredOrderWire = z.object({
   order: z.looseObject({ nonce: z.unknown(), feeRateBps: z.unknown() }),
 });

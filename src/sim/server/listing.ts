@@ -2,7 +2,6 @@
 import {
   after,
   type Market,
-  type MarketId,
   type ReferencePrice,
   referencePrice,
   type Token,
@@ -43,6 +42,3 @@ export function tokenAt({ exchange }: Pick<Sight, "exchange">, id: string): Toke
 
 export const marketAt = ({ exchange }: Pick<Sight, "exchange">, id: string): MarketState | null =>
   [...exchange.markets.values()].find(({ market }) => market.id === id) ?? null;
-
-export const isKnownMarket = ({ exchange }: Pick<Sight, "exchange">, id: MarketId): boolean =>
-  exchange.markets.has(id);

@@ -1,6 +1,6 @@
 /** What anyone may ask of the market (protocol 3.8). */
 import { DOLLAR_BP, formatPriceBp, formatMicro, type PriceBp } from "../../types/index.ts";
-import { booksQueryWire } from "../../venue/polymarket/wire/index.ts";
+import { booksQueryWire } from "../../venue/polymarket/wire/all.ts";
 import { closedMarket } from "../acceptance.ts";
 import { levels } from "../matching.ts";
 import type { MarketState } from "../state.ts";

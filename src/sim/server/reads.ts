@@ -1,6 +1,5 @@
 /** What a key may ask of its own account (protocol 3.4 to 3.6). */
 import { orderId, type Token, TOKENS } from "../../types/index.ts";
-import { EXCHANGES } from "../../venue/polymarket/sign/index.ts";
 import type { Order } from "../matching.ts";
 import { orderById } from "../orders.ts";
 import { holdingsOf, liveOrders, type MarketState } from "../state.ts";
@@ -9,6 +8,7 @@ import { wholeNumber } from "./auth.ts";
 import { PAGE_LENGTH } from "./bounds.ts";
 import { orderRecord, seconds, tradeName, tradeRecord, tradesIn } from "./records.ts";
 import { type Key, originOf } from "./registry.ts";
+import { exchangeFor } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
 
@@ -97,9 +97,7 @@ export function balance(query: Query, { account }: Key, sight: Sight): Act {
   );
   const amount =
     kind === "COLLATERAL" ? (exchange.accounts.get(account)?.cash ?? rules.cash) : (held[0] ?? 0);
-  const allowances = Object.fromEntries(
-    Object.values(EXCHANGES).map(({ address }) => [address, ALL]),
-  );
+  const allowances = { [exchangeFor(rules.generation).address]: ALL };
   return ok(sight, { balance: String(amount), allowances });
 }
 

@@ -4,7 +4,7 @@ import {
   marketSubscriptionWire,
   userSubscriptionChangeWire,
   userSubscriptionWire,
-} from "../../venue/polymarket/wire/index.ts";
+} from "../../venue/polymarket/wire/all.ts";
 import type { AccountId } from "../matching.ts";
 import type { Sight } from "./asked.ts";
 import { keyNamed } from "./auth.ts";

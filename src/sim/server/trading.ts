@@ -13,7 +13,7 @@ import {
   type cancelAnswerWire,
   heartbeatWire,
   type orderAnswerWire,
-} from "../../venue/polymarket/wire/index.ts";
+} from "../../venue/polymarket/wire/all.ts";
 import { hashed } from "../hash.ts";
 import { liveOrders, type VenueFact } from "../state.ts";
 import { type Act, type Answer, failure, only, refused, type Sight } from "./asked.ts";

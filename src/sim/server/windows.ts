@@ -13,7 +13,7 @@ import {
   type Token,
   tokenId,
 } from "../../types/index.ts";
-import { EXCHANGES, type Exchange } from "../../venue/polymarket/sign/index.ts";
+import { type Exchange, exchangeOf } from "../../venue/polymarket/sign/index.ts";
 import { hashed } from "../hash.ts";
 
 /** `v1` trades CTF tokens, `v2` ids of Protocol V2; Gamma calls it the market's version. */
@@ -34,7 +34,7 @@ export const FINE_ABOVE = priceBp(9600);
 export const RESULTS = { YES: "Up", NO: "Down" } as const satisfies Record<Token, string>;
 
 export const exchangeFor = (generation: Generation): Exchange =>
-  generation === "v2" ? EXCHANGES.protocolV2 : EXCHANGES.ctf;
+  exchangeOf(generation === "v2" ? "3" : "2", false);
 
 /** Windows begin at whole multiples of their length, as the slug says. */
 export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>

@@ -17,7 +17,7 @@ import {
   priceChangeWire,
   userOrderWire,
   userTradeWire,
-} from "../../../src/venue/polymarket/wire/index.ts";
+} from "../../../src/venue/polymarket/wire/all.ts";
 import bookHashes from "./bookHash.json" with { type: "json" };
 import {
   client,

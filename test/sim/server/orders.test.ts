@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { l2Headers, marketBuyAmounts } from "../../../src/venue/polymarket/sign/index.ts";
 import { MICRO, microUsdc, priceBp } from "../../../src/types/index.ts";
-import { openOrdersPageWire, tradesPageWire } from "../../../src/venue/polymarket/wire/index.ts";
+import { openOrdersPageWire, tradesPageWire } from "../../../src/venue/polymarket/wire/all.ts";
 import { client, get, inMinutes, request, served, type Reply } from "./served.ts";
 
 /** A bid nobody wants to hit. */
@@ -352,8 +352,8 @@ describe("who asks", () => {
   it("is proven by every byte of the request", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
-    const facts = { method: "GET", path: "/data/orders", body: null, now: venue.now() };
-    const headers = l2Headers(us.owner, us.credentials, facts).reveal();
+    const facts = { method: "GET", path: "/data/orders", body: null };
+    const headers = l2Headers(us.owner, us.credentials, facts, venue.now()).reveal();
     const ask = (more: Record<string, string>, method = "GET", path = "/data/orders") =>
       request(venue, method, path, { headers: { ...headers, ...more } });
     expect((await ask({})).status).toBe(200);
@@ -367,12 +367,8 @@ describe("who asks", () => {
     expect(await ask({}, "GET", "/data/trades")).toEqual(UNAUTHORIZED);
     expect(await get(venue, "/data/orders")).toEqual(UNAUTHORIZED);
     const { body } = us.signed(LOW);
-    const signed = l2Headers(us.owner, us.credentials, {
-      method: "POST",
-      path: "/order",
-      body,
-      now: venue.now(),
-    }).reveal();
+    const post = { method: "POST", path: "/order", body };
+    const signed = l2Headers(us.owner, us.credentials, post, venue.now()).reveal();
     const changed = await request(venue, "POST", "/order", { body: `${body} `, headers: signed });
     expect(changed).toEqual(UNAUTHORIZED);
     venue.run(60_000);

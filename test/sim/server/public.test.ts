@@ -13,7 +13,7 @@ import {
   gammaEventsPageWire,
   gammaEventWire,
   gammaMarketWire,
-} from "../../../src/venue/polymarket/wire/index.ts";
+} from "../../../src/venue/polymarket/wire/all.ts";
 import {
   client,
   connected,

@@ -24,15 +24,13 @@ import {
   tokenId,
 } from "../../../src/types/index.ts";
 import {
-  type Account,
   addressOf,
   type Address,
   chooseSigner,
   type Credentials,
-  EXCHANGES,
+  exchangeOf,
   l1Headers,
   l2Headers,
-  orderBody,
   orderHasher,
   orderOf,
   parseCredentials,
@@ -40,7 +38,7 @@ import {
   type PrivateKey,
   type Signer,
   signOrder,
-  type Terms,
+  type SigningAccount,
 } from "../../../src/venue/polymarket/sign/index.ts";
 
 /** 2026-11-22T00:00:00Z: a window begins. */
@@ -142,6 +140,14 @@ export const get = (venue: Served, path: string): Promise<Reply> => request(venu
 /** Which order: side, token, basis points, shares. */
 export type What = readonly [side: Side, token: Token, price: number, size: number];
 
+/** What the body says beside the order. */
+export interface Terms {
+  readonly orderType: "GTC" | "GTD" | "FAK" | "FOK";
+  readonly postOnly: boolean;
+  readonly expiresAt: EpochMs | null;
+  readonly apiKey: string;
+}
+
 export interface Client {
   readonly owner: Address;
   readonly key: PrivateKey;
@@ -152,7 +158,7 @@ export interface Client {
     what: What,
     terms?: Partial<Terms> & {
       readonly by?: PrivateKey;
-      readonly account?: Partial<Account>;
+      readonly account?: Partial<SigningAccount>;
       readonly token?: string;
     },
   ) => { readonly body: string; readonly id: string };
@@ -171,21 +177,17 @@ export async function client(venue: Served, wallet = 1): Promise<Client> {
   expect(made.status).toBe(200);
   const { apiKey, secret, passphrase } = made.body;
   const credentials =
-    parseCredentials(apiKey, secret, passphrase) ?? expect.unreachable("no credentials");
+    parseCredentials({ key: apiKey, secret, passphrase }) ?? expect.unreachable("no credentials");
 
   const ask: Client["ask"] = (method, path, body) => {
     const text =
       body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
     const bare = path.split("?")[0] ?? "";
-    const headers = l2Headers(owner, credentials, {
-      method,
-      path: bare,
-      body: text ?? null,
-      now: venue.now(),
-    }).reveal();
+    const asked = { method, path: bare, body: text ?? null };
+    const headers = l2Headers(owner, credentials, asked, venue.now()).reveal();
     return request(venue, method, path, { headers, ...(text !== undefined && { body: text }) });
   };
-  const hasher = orderHasher(signer.keccak256, EXCHANGES.ctf);
+  const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
   const signed: Client["signed"] = ([side, which, price, size], more = {}) => {
     const { by = key, account, token, ...terms } = more;
     const { market } = venue.market();
@@ -202,12 +204,16 @@ export async function client(venue: Served, wallet = 1): Promise<Client> {
       postOnly: false,
     };
     const order = orderOf({ owner, wallet: "key", maker: owner, ...account }, ticket);
-    const body = orderBody(order, signOrder(signer, hasher, by, order), {
-      apiKey,
-      orderType: "GTC",
-      postOnly: false,
-      expiresAt: null,
-      ...terms,
+    const { expiresAt = null, apiKey: named = apiKey } = terms;
+    const body = JSON.stringify({
+      deferExec: false,
+      postOnly: terms.postOnly ?? false,
+      order: {
+        ...signOrder(signer, hasher, by, order),
+        expiration: String(expiresAt === null ? 0 : Math.floor(expiresAt / 1_000)),
+      },
+      owner: named,
+      orderType: terms.orderType ?? "GTC",
     });
     return { body, id: hasher.orderId(order) };
   };
