@@ -16,12 +16,14 @@ const DOORS = [
   "src/operators/index.ts",
   "src/record/index.ts",
   "src/sim/index.ts",
+  "src/sim/server/index.ts",
   "src/streams/caches/index.ts",
   "src/streams/feeds/index.ts",
   "src/streams/strategy/index.ts",
   "src/types/index.ts",
   "src/venue/binance/index.ts",
   "src/venue/polymarket/index.ts",
+  "src/venue/polymarket/sign/index.ts",
 ] as const;
 
 const WIDTH = 80;
@@ -139,19 +141,34 @@ describe("the door of", () => {
     );
   });
 
+  it("sim/server", async () => {
+    expect(await shown("src/sim/server/index.ts")).toMatchInlineSnapshot(`"isLoopback venueServer"`);
+  });
+
+  it("venue/polymarket/sign", async () => {
+    expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
+      "SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner clobAuthDigest exchangeOf
+      l1Headers l2Headers limitAmounts marketBuyAmounts orderHasher orderOf ownerOf
+      parseAddress parseCredentials parsePrivateKey requestText signOrder"
+    `);
+  });
+
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
-      "FIRST_CURSOR PING balanceRequest bookHash bookRequest booksRequest
-      cancelAllRequest cancelRequest clobMarketRequest createApiKeyRequest
-      decodeApiKey decodeBalances decodeBook decodeBooks decodeCancelAnswer
-      decodeClobMarket decodeFeeRate decodeGammaEvents decodeGammaMarkets
-      decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage
-      decodePlaceAnswer decodeTickSize decodeTime decodeTradesPage decodeUserFrame
-      decodeVersion deriveApiKeyRequest disagreements feeRateRequest gammaEventRequest
-      gammaMarketRequest gammaSeriesRequest heartbeatRequest isWhole
-      marketSubscription marketSubscriptionChange negRiskRequest orderRequest
-      ordersRequest placeRequest tickSizeRequest timeRequest tradesRequest
-      userSubscription userSubscriptionChange versionRequest wire"
+      "FIRST_CURSOR PING SIGNATURE_TYPES SIGNERS Secret addressOf balanceRequest
+      bookHash bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
+      clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey decodeBalances
+      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeFeeRate
+      decodeGammaEvents decodeGammaMarkets decodeHeartbeat decodeMarketFrame
+      decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer decodeTickSize
+      decodeTime decodeTradesPage decodeUserFrame decodeVersion deriveApiKeyRequest
+      disagreements exchangeOf feeRateRequest gammaEventRequest gammaMarketRequest
+      gammaSeriesRequest heartbeatRequest isWhole l1Headers l2Headers limitAmounts
+      marketBuyAmounts marketSubscription marketSubscriptionChange negRiskRequest
+      orderHasher orderOf orderRequest ordersRequest ownerOf parseAddress
+      parseCredentials parsePrivateKey placeRequest requestText signOrder
+      tickSizeRequest timeRequest tradesRequest userSubscription
+      userSubscriptionChange versionRequest wire"
     `);
   });
 });

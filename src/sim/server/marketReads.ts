@@ -97,6 +97,8 @@ export function clobMarket(id: string, sight: Sight): Act {
     mts: market.rules.tick / DOLLAR_BP,
     mbf: 0,
     tbf: 0,
+    // The core takes no fees.
+    fd: { r: 0, e: 1, to: true },
     ao: winner === null,
     aot: iso(market.opensAt),
     v: sight.rules.generation,
