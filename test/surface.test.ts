@@ -142,32 +142,35 @@ describe("the door of", () => {
   });
 
   it("sim/server", async () => {
-    expect(await shown("src/sim/server/index.ts")).toMatchInlineSnapshot(`"isLoopback venueServer"`);
+    expect(await shown("src/sim/server/index.ts")).toMatchInlineSnapshot(
+      `"isLoopback venueServer"`,
+    );
   });
 
   it("venue/polymarket/sign", async () => {
     expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
-      "SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner clobAuthDigest exchangeOf
-      l1Headers l2Headers limitAmounts marketBuyAmounts orderHasher orderOf ownerOf
-      parseAddress parseCredentials parsePrivateKey requestText signOrder"
+      "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
+      clobAuthDigest exchangeOf isOrder l1Headers l2Headers limitAmounts
+      marketBuyAmounts orderHasher orderOf ownerOf parseAddress parseCredentials
+      parsePrivateKey requestText signOrder"
     `);
   });
 
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
-      "FIRST_CURSOR PING SIGNATURE_TYPES SIGNERS Secret addressOf balanceRequest
-      bookHash bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
-      clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey decodeBalances
-      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeFeeRate
-      decodeGammaEvents decodeGammaMarkets decodeHeartbeat decodeMarketFrame
-      decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer decodeTickSize
-      decodeTime decodeTradesPage decodeUserFrame decodeVersion deriveApiKeyRequest
-      disagreements exchangeOf feeRateRequest gammaEventRequest gammaMarketRequest
-      gammaSeriesRequest heartbeatRequest isWhole l1Headers l2Headers limitAmounts
-      marketBuyAmounts marketSubscription marketSubscriptionChange negRiskRequest
-      orderHasher orderOf orderRequest ordersRequest ownerOf parseAddress
-      parseCredentials parsePrivateKey placeRequest requestText signOrder
-      tickSizeRequest timeRequest tradesRequest userSubscription
+      "FIRST_CURSOR ORDER_TYPE PING POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf
+      balanceRequest bookHash bookRequest booksRequest cancelAllRequest cancelRequest
+      chooseSigner clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey
+      decodeBalances decodeBook decodeBooks decodeCancelAnswer decodeClobMarket
+      decodeFeeRate decodeGammaEvents decodeGammaMarkets decodeHeartbeat
+      decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer
+      decodeTickSize decodeTime decodeTradesPage decodeUserFrame decodeVersion
+      deriveApiKeyRequest disagreements exchangeOf feeRateRequest gammaEventRequest
+      gammaMarketRequest gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers
+      l2Headers limitAmounts marketBuyAmounts marketSubscription
+      marketSubscriptionChange negRiskRequest orderHasher orderOf orderRequest
+      ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
+      requestText signOrder tickSizeRequest timeRequest tradesRequest userSubscription
       userSubscriptionChange versionRequest wire"
     `);
   });
