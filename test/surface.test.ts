@@ -16,6 +16,7 @@ const DOORS = [
   "src/operators/index.ts",
   "src/record/index.ts",
   "src/sim/index.ts",
+  "src/sim/server/index.ts",
   "src/streams/caches/index.ts",
   "src/streams/feeds/index.ts",
   "src/streams/strategy/index.ts",
@@ -140,6 +141,21 @@ describe("the door of", () => {
     );
   });
 
+  it("sim/server", async () => {
+    expect(await shown("src/sim/server/index.ts")).toMatchInlineSnapshot(
+      `"isLoopback venueServer"`,
+    );
+  });
+
+  it("venue/polymarket/sign", async () => {
+    expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
+      "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
+      clobAuthDigest exchangeOf isOrder l1Headers l2Headers limitAmounts
+      marketBuyAmounts orderHasher orderOf ownerOf parseAddress parseCredentials
+      parsePrivateKey requestText signOrder"
+    `);
+  });
+
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "FIRST_CURSOR ORDER_TYPE PING POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf
@@ -156,17 +172,6 @@ describe("the door of", () => {
       ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
       requestText signOrder tickSizeRequest timeRequest tradesRequest userSubscription
       userSubscriptionChange versionRequest wire"
-    `);
-  });
-});
-
-describe("the inner door of", () => {
-  it("venue/polymarket/sign", async () => {
-    expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
-      "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
-      clobAuthDigest exchangeOf isOrder l1Headers l2Headers limitAmounts
-      marketBuyAmounts orderHasher orderOf ownerOf parseAddress parseCredentials
-      parsePrivateKey requestText signOrder"
     `);
   });
 });

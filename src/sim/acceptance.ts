@@ -5,12 +5,13 @@ import {
   formatMicro,
   formatPriceBp,
   type MarketRules,
-  type OrderTicket,
+  microUsdc,
   type Refusal,
   type RefusalReason,
 } from "../types/index.ts";
 import { cost, freeOf, type Funds } from "./accounts.ts";
 import type { Order } from "./matching.ts";
+import type { VenueTicket } from "./state.ts";
 
 /** A GTD order must live at least this long as stated, */
 export const GTD_LIFE_MS_MIN = 180_000;
@@ -19,12 +20,14 @@ export const GTD_REMOVED_EARLY_MS = 60_000;
 
 export interface Application {
   readonly order: Order;
-  readonly terms: Pick<OrderTicket, "orderType" | "postOnly">;
+  readonly terms: Pick<VenueTicket, "orderType" | "postOnly">;
   readonly rules: MarketRules;
   readonly now: EpochMs;
   readonly isKnown: boolean;
   readonly funds: Funds;
   readonly wouldMatch: boolean;
+  /** Whether all of it would match at once. */
+  readonly isFillable: boolean;
 }
 
 /** For a market that is over, and for one the venue does not know. */
@@ -52,6 +55,13 @@ export function orderRefusal(application: Application): Refusal<RefusalReason> |
       "unclassified",
       `${invalid} Size (${formatMicro(order.size)}) breaks the lot size: ${formatMicro(rules.lot)}`,
     );
+  // Asked of what may trade at once: a maker may rest less.
+  if (order.side === "BUY" && application.wouldMatch && cost(order) < rules.notionalMin)
+    return refusal(
+      "notionalMin",
+      `invalid amount for a marketable BUY order ($${formatMicro(microUsdc(cost(order)))}), ` +
+        `min size: ${formatMicro(rules.notionalMin)}`,
+    );
   if (order.expiresAt !== null && order.expiresAt < now + GTD_LIFE_MS_MIN)
     return refusal("expiration", "invalid expiration");
   if (application.isKnown) return refusal("duplicate", `${invalid} Duplicated.`);
@@ -70,6 +80,11 @@ export function orderRefusal(application: Application): Refusal<RefusalReason> |
       "unmatched",
       "no orders found to match with FAK order. " +
         "FAK orders are partially filled or killed if no match is found.",
+    );
+  if (orderType === "FOK" && !application.isFillable)
+    return refusal(
+      "unmatched",
+      "order couldn't be fully filled. FOK orders are fully filled or killed.",
     );
   return null;
 }

@@ -1,7 +1,15 @@
 /** The venue as a pure state machine: everything that can be done to it, and what it then tells. */
+import type { MarketId, MicroUsdc, PriceBp } from "../types/index.ts";
 import { advance } from "./advance.ts";
+import type { AccountId } from "./matching.ts";
 import { cancel, cancelAll, place } from "./orders.ts";
-import type { Circumstances, Command, ExchangeState, Step } from "./state.ts";
+import {
+  type Circumstances,
+  type Command,
+  type ExchangeState,
+  type Step,
+  withMarket,
+} from "./state.ts";
 
 export function step(state: ExchangeState, command: Command, circumstances: Circumstances): Step {
   switch (command.type) {
@@ -18,6 +26,10 @@ export function step(state: ExchangeState, command: Command, circumstances: Circ
       return cancel(state, command.account, command.ids);
     case "cancelAll":
       return cancelAll(state, command.account, command.market, "cancelled");
+    case "join":
+      return [joined(state, command.account, command.cash), []];
+    case "changeTick":
+      return tickChanged(state, command.market, command.tick);
     case "heartbeat": {
       const account = state.accounts.get(command.account);
       if (!account) return [state, []];
@@ -25,4 +37,21 @@ export function step(state: ExchangeState, command: Command, circumstances: Circ
       return [{ ...state, accounts: new Map(state.accounts).set(command.account, beaten) }, []];
     }
   }
+}
+
+function joined(state: ExchangeState, account: AccountId, cash: MicroUsdc): ExchangeState {
+  if (state.accounts.has(account)) return state;
+  const opened = { cash, keepsClosed: true, beatAt: null };
+  return { ...state, accounts: new Map(state.accounts).set(account, opened) };
+}
+
+/** Orders that rest stay, also where the new grid has no place for them. */
+function tickChanged(state: ExchangeState, id: MarketId, tick: PriceBp): Step {
+  const known = state.markets.get(id);
+  if (!known || known.market.rules.tick === tick) return [state, []];
+  const { rules } = known.market;
+  const market = { ...known.market, rules: { ...rules, tick } };
+  return withMarket(state, { ...known, market }, [
+    { type: "market.tickChanged", market: id, oldTick: rules.tick, tick },
+  ]);
 }

@@ -12,6 +12,7 @@ import {
   microShares,
   type MicroShares,
   minus,
+  NO_SHARES,
   type OrderId,
   plus,
   type PriceBp,
@@ -78,6 +79,12 @@ const yesPrice = (order: Order): PriceBp => priceIn(order.token, order.price);
 export function wouldMatch(book: OrderBook, order: Order): boolean {
   const best = (isBid(order) ? book.asks : book.bids)[0];
   return best !== undefined && meets(order, best);
+}
+
+/** Whether all of it would match at once. */
+export function isFillable(book: OrderBook, order: Order): boolean {
+  const met = (isBid(order) ? book.asks : book.bids).filter((resting) => meets(order, resting));
+  return met.reduce((sum, resting) => plus(sum, remaining(resting)), NO_SHARES) >= order.size;
 }
 
 /** An account may meet itself: the venue does not prevent it. */

@@ -4,7 +4,6 @@ import {
   type MarketId,
   NO_SHARES,
   type OrderId,
-  type OrderTicket,
   type Refusal,
   type RefusalReason,
   TOKENS,
@@ -15,6 +14,7 @@ import { cashFunds, type Funds, shareFunds } from "./accounts.ts";
 import { hashed } from "./hash.ts";
 import {
   type AccountId,
+  isFillable,
   match,
   type Order,
   ordersIn,
@@ -34,13 +34,14 @@ import {
   type OrderCause,
   type Step,
   unsettledLegs,
+  type VenueTicket,
   withMarket,
 } from "./state.ts";
 
 interface Placement {
   readonly account: AccountId;
   readonly id: OrderId;
-  readonly ticket: OrderTicket;
+  readonly ticket: VenueTicket;
 }
 
 export function place(
@@ -77,6 +78,7 @@ export function place(
     isKnown: orderById(market, id) !== undefined,
     funds: fundsFor(state, market, order),
     wouldMatch: wouldMatch(market.book, order),
+    isFillable: isFillable(market.book, order),
   });
   return refusal ? refuse(refusal) : accepted(state, market, order, ticket, circumstances);
 }
@@ -133,7 +135,7 @@ function accepted(
   state: ExchangeState,
   market: MarketState,
   order: Order,
-  { orderType }: OrderTicket,
+  { orderType }: VenueTicket,
   { now, settlement }: Circumstances,
 ): Step {
   const { taker: left, matches, book } = match(market.book, order);

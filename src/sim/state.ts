@@ -4,6 +4,8 @@ import type {
   EpochMs,
   Market,
   MarketId,
+  MarketRules,
+  MicroUsdc,
   OrderId,
   OrderTicket,
   ReferencePrice,
@@ -45,6 +47,12 @@ export interface MarketState {
   readonly isResolved: boolean;
 }
 
+/** What the venue takes: our tickets, and FOK, which we never send. */
+export interface VenueTicket extends Omit<OrderTicket, "orderType"> {
+  /** `FOK` takes all of its size at once or nothing. */
+  readonly orderType: OrderTicket["orderType"] | "FOK";
+}
+
 export type Command =
   | { readonly type: "reference"; readonly price: ReferencePrice }
   | { readonly type: "tick" }
@@ -52,11 +60,14 @@ export type Command =
       readonly type: "place";
       readonly account: AccountId;
       readonly id: OrderId;
-      readonly ticket: OrderTicket;
+      readonly ticket: VenueTicket;
     }
   | { readonly type: "cancel"; readonly account: AccountId; readonly ids: readonly OrderId[] }
   | { readonly type: "cancelAll"; readonly account: AccountId; readonly market: MarketId | null }
-  | { readonly type: "heartbeat"; readonly account: AccountId };
+  | { readonly type: "heartbeat"; readonly account: AccountId }
+  /** Opens an account; one that is open already stays as it is. */
+  | { readonly type: "join"; readonly account: AccountId; readonly cash: MicroUsdc }
+  | { readonly type: "changeTick"; readonly market: MarketId; readonly tick: MarketRules["tick"] };
 
 export type OrderCause =
   "placed" | "matched" | "cancelled" | "expired" | "marketEnded" | "heartbeatLapsed";
@@ -64,6 +75,12 @@ export type OrderCause =
 export type VenueFact =
   | { readonly type: "reference.moved"; readonly price: ReferencePrice }
   | { readonly type: "market.opened"; readonly market: Market }
+  | {
+      readonly type: "market.tickChanged";
+      readonly market: MarketId;
+      readonly oldTick: MarketRules["tick"];
+      readonly tick: MarketRules["tick"];
+    }
   | { readonly type: "market.resolved"; readonly market: MarketId; readonly winner: Token }
   | { readonly type: "book.changed"; readonly market: MarketId; readonly item: LevelItem }
   | { readonly type: "order.changed"; readonly cause: OrderCause; readonly order: Order }

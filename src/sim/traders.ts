@@ -11,6 +11,7 @@ import {
   MICRO,
   microShares,
   type MicroShares,
+  microUsdc,
   type OrderId,
   otherToken,
   plus,
@@ -21,7 +22,7 @@ import {
   smaller,
   type Token,
 } from "../types/index.ts";
-import { freeOf, shareFunds } from "./accounts.ts";
+import { type Account, freeOf, shareFunds } from "./accounts.ts";
 import { type AccountId, isBid, levels, type Order, priceIn, remaining } from "./matching.ts";
 import type { Random } from "./random.ts";
 import { holdingsOf, liveOrders, type MarketState, unsettledLegs } from "./state.ts";
@@ -34,6 +35,12 @@ const QUOTER_HALF_SPREAD_BP = 225;
 const QUOTER_LEVEL_GAP_BP = 100;
 const TAKER_SLIP_TICKS_MAX = 2;
 const ONE_IN_TWO = { numerator: 1, denominator: 2 };
+
+const TRADER: Account = { cash: microUsdc(1_000_000 * MICRO), keepsClosed: false, beatAt: null };
+export const TRADERS: ReadonlyMap<AccountId, Account> = new Map([
+  [QUOTER, TRADER],
+  [TAKER, TRADER],
+]);
 
 /** An order a trader would like to have. */
 export interface Wish {

@@ -10,7 +10,6 @@ import {
   MICRO,
   microShares,
   type MicroShares,
-  microUsdc,
   type MicroUsdc,
   NO_USDC,
   type OrderReport,
@@ -21,7 +20,6 @@ import {
   type TradeReport,
   type Venue,
 } from "../types/index.ts";
-import type { Account } from "./accounts.ts";
 import { type Core, core } from "./core.ts";
 import { faultDraws, type Faults } from "./faults.ts";
 import { hashed } from "./hash.ts";
@@ -40,7 +38,7 @@ import {
   holdingsOf,
   type VenueFact,
 } from "./state.ts";
-import { QUOTER, TAKER } from "./traders.ts";
+import { TRADERS } from "./traders.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -87,7 +85,6 @@ export interface MarketTruth {
 /** The account behind `Simulation.venue`, as facts name it. */
 export const OUR_ACCOUNT: AccountId = "us";
 
-const TRADER_CASH = microUsdc(1_000_000 * MICRO);
 const RULES: MarketRules = {
   tick: priceBp(100),
   orderSizeMin: microShares(5 * MICRO),
@@ -108,12 +105,8 @@ export function simulation(
   const chance = random(seed).fork("venue");
   const faults = faultDraws(options.faults, chance.fork("faults"), scheduler);
 
-  const account = (cash: MicroUsdc): Account => ({ cash, keepsClosed: false, beatAt: null });
-  const accounts = new Map([
-    [OUR_ACCOUNT, { ...account(options.account.cash), keepsClosed: true }],
-    [QUOTER, account(TRADER_CASH)],
-    [TAKER, account(TRADER_CASH)],
-  ]);
+  const { cash } = options.account;
+  const accounts = new Map(TRADERS).set(OUR_ACCOUNT, { cash, keepsClosed: true, beatAt: null });
   const held = core(emptyExchange(accounts), clock, {
     audit: options.audit ?? (() => undefined),
     settlement: faults.unsettled(seededSettlement(chance.fork("settlement"))),

@@ -68,5 +68,5 @@ export {
   decodeGammaEvents,
   decodeGammaMarkets,
 } from "./gamma.ts";
-export * as wire from "./wire/all.ts";
 export * from "./sign/index.ts";
+export * as wire from "./wire/all.ts";

@@ -1,0 +1,106 @@
+/** The simulated venue alone: one JSON line says where it answers; it runs until it is told to end. */
+import { parseArgs } from "node:util";
+import { type Subscription } from "rxjs";
+import { systemClock, systemLog, systemScheduler } from "../src/app/runtime.ts";
+import { syntheticReference } from "../src/sim/index.ts";
+import { type Generation, venueServer } from "../src/sim/server/index.ts";
+import { ConfigError, MICRO, microUsdc, referencePrice } from "../src/types/index.ts";
+import { chooseSigner } from "../src/venue/polymarket/sign/index.ts";
+
+const USAGE = `npm run venue -- --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
+  --host 127.0.0.1       where to listen; another than a loopback address needs --public
+  --public               lets it listen where other machines can reach it
+  --window 300           seconds of a window
+  --cash 1000            dollars of an account at first sight
+  --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
+  --log-level warn
+`;
+/** Half a percent an hour or so: a calm day of BTC. */
+const VOLATILITY = 0.00009;
+const START = referencePrice(60_000 * MICRO);
+const TICK_MS = 80;
+const WINDOW_S_MAX = 86_400;
+
+interface Wanted {
+  readonly port: number;
+  readonly seed: number;
+  readonly host: string;
+  readonly isPublic: boolean;
+  readonly windowMs: number;
+  readonly cash: number;
+  readonly generation: Generation;
+  readonly logLevel: string;
+}
+
+/** @throws ConfigError with everything that is wrong. */
+function wanted(): Wanted | "help" {
+  const { values } = parseArgs({
+    options: {
+      port: { type: "string", default: "0" },
+      seed: { type: "string", default: "42" },
+      host: { type: "string", default: "127.0.0.1" },
+      public: { type: "boolean", default: false },
+      window: { type: "string", default: "300" },
+      cash: { type: "string", default: "1000" },
+      generation: { type: "string", default: "v1" },
+      "log-level": { type: "string", default: "warn" },
+      help: { type: "boolean", default: false },
+    },
+  });
+  if (values.help) return "help";
+  const problems: string[] = [];
+  const whole = (name: "port" | "seed" | "window" | "cash", min: number, max: number): number => {
+    const text = values[name];
+    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+    if (!(value >= min && value <= max))
+      problems.push(`--${name}: ${text} is not ${min} to ${max}`);
+    return value;
+  };
+  const { generation } = values;
+  if (generation !== "v1" && generation !== "v2") problems.push(`--generation: v1 or v2`);
+  const result = {
+    port: whole("port", 0, 65_535),
+    seed: whole("seed", 0, Number.MAX_SAFE_INTEGER),
+    windowMs: whole("window", 1, WINDOW_S_MAX) * 1_000,
+    cash: whole("cash", 0, 1_000_000_000),
+    host: values.host,
+    isPublic: values.public,
+    generation: generation === "v2" ? ("v2" as const) : ("v1" as const),
+    logLevel: values["log-level"],
+  };
+  if (problems.length > 0) throw new ConfigError(problems);
+  return result;
+}
+
+function fail(error: unknown): never {
+  const isUsage = error instanceof ConfigError || error instanceof TypeError;
+  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
+  process.exit(isUsage ? 2 : 1);
+}
+
+async function main(): Promise<void> {
+  const options = wanted();
+  if (options === "help") {
+    process.stdout.write(USAGE);
+    return;
+  }
+  const { seed, logLevel, cash } = options;
+  const log = systemLog({ level: logLevel });
+  const base = { clock: systemClock, scheduler: systemScheduler };
+  const reference$ = syntheticReference(
+    { seed, startPrice: START, volatilityPerSqrtSecond: VOLATILITY, tickMs: TICK_MS },
+    base.scheduler,
+  );
+  const { endpoints$ } = venueServer(
+    { ...options, cash: microUsdc(cash * MICRO), volatilityPerSqrtSecond: VOLATILITY },
+    { ...base, reference$, signer: await chooseSigner(log), log },
+  );
+  const running: Subscription = endpoints$.subscribe({
+    next: (endpoints) => process.stdout.write(`${JSON.stringify({ ...endpoints, seed })}\n`),
+    error: fail,
+  });
+  for (const signal of ["SIGINT", "SIGTERM"] as const)
+    process.once(signal, () => running.unsubscribe());
+}
+
+main().catch(fail);

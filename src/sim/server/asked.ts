@@ -1,0 +1,70 @@
+/** A request as plain facts, and what is answered to it. */
+import type { EpochMs, MarketId, MicroUsdc } from "../../types/index.ts";
+import type { Signer } from "../../venue/polymarket/sign/index.ts";
+import type { Command, ExchangeState, VenueFact } from "../state.ts";
+import type { Candles } from "./candles.ts";
+import type { Note, Registry } from "./registry.ts";
+import type { Tape } from "./tape.ts";
+import type { WindowOptions } from "./windows.ts";
+
+export interface Asked {
+  readonly method: string;
+  /** From the `/`, without the query. */
+  readonly path: string;
+  readonly query: ReadonlyMap<string, string>;
+  /** By lower-case name. */
+  readonly headers: ReadonlyMap<string, string>;
+  /** The very text that came; "" where none did. */
+  readonly body: string;
+}
+
+export interface Answer {
+  readonly status: number;
+  /** Sent as JSON; a string as it is. */
+  readonly body: unknown;
+}
+
+/** Everything a request can be answered from. */
+export interface Sight {
+  readonly exchange: ExchangeState;
+  readonly registry: Registry;
+  readonly tapes: ReadonlyMap<MarketId, Tape>;
+  readonly candles: Candles;
+  readonly now: EpochMs;
+  readonly rules: VenueRules;
+}
+
+/** What is fixed when the server starts. */
+export interface VenueRules extends WindowOptions {
+  /** What every account has at first sight. */
+  readonly cash: MicroUsdc;
+  readonly signer: Signer;
+}
+
+/** One thing to do to the exchange; the note is kept only if it is not refused. */
+export interface Deed {
+  readonly command: Command;
+  readonly note?: Note;
+}
+
+/** What a request leads to: deeds in a row, and an answer out of the facts of each. */
+export interface Act {
+  readonly registry: Registry;
+  readonly deeds: readonly Deed[];
+  readonly answer: (facts: readonly (readonly VenueFact[])[]) => Answer;
+}
+
+export const failure = (status: number, error: string): Answer => ({ status, body: { error } });
+
+/** An answer to which nothing has to be done. */
+export const only = ({ registry }: Pick<Sight, "registry">, answer: Answer): Act => ({
+  registry,
+  deeds: [],
+  answer: () => answer,
+});
+
+export const ok = (sight: Pick<Sight, "registry">, body: unknown): Act =>
+  only(sight, { status: 200, body });
+
+export const refused = (sight: Pick<Sight, "registry">, status: number, error: string): Act =>
+  only(sight, failure(status, error));

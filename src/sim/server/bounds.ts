@@ -1,0 +1,29 @@
+/** Every bound of the server, by name. What is beyond one is refused or cut off, never queued. */
+
+/** Of a request's body: fifteen orders, or a thousand ids, several times over. */
+export const BODY_BYTES_MAX = 256 * 1024;
+export const HEADER_BYTES_MAX = 16 * 1024;
+/** Of a frame a client sends. */
+export const FRAME_BYTES_MAX = 64 * 1024;
+/** Sockets of both kinds together. */
+export const CONNECTIONS_MAX = 512;
+/** A request must have arrived by then. */
+export const REQUEST_MS_MAX = 10_000;
+/** What may wait for a reader that is slow; then its connection is cut. */
+export const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
+/** An account has at least one. */
+export const KEYS_MAX = 10_000;
+/** Tokens or markets of one connection. */
+export const SUBSCRIPTIONS_MAX = 500;
+
+export const ORDERS_PER_REQUEST_MAX = 15;
+export const CANCELS_PER_REQUEST_MAX = 1_000;
+export const BOOKS_PER_REQUEST_MAX = 500;
+export const PAGE_LENGTH = 100;
+
+/** How far the clock of a request may be from ours, in seconds. */
+export const CLOCK_SKEW_S_MAX = 30;
+/** Minutes of the reference that candles are made of: a day. */
+export const CANDLES_MAX = 24 * 60;
+/** Windows that are listed before they open. */
+export const UPCOMING_WINDOWS = 4;

@@ -1,0 +1,8 @@
+export {
+  type Endpoints,
+  isLoopback,
+  type VenueServer,
+  venueServer,
+  type VenueServerOptions,
+} from "./server.ts";
+export type { Generation } from "./windows.ts";

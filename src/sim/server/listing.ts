@@ -1,0 +1,44 @@
+/** The windows a client may hear of: those the exchange remembers, and the next few. */
+import {
+  after,
+  type Market,
+  type ReferencePrice,
+  referencePrice,
+  type Token,
+  TOKENS,
+} from "../../types/index.ts";
+import { currentMarket, type MarketState } from "../state.ts";
+import type { Sight } from "./asked.ts";
+import { UPCOMING_WINDOWS } from "./bounds.ts";
+import { windowAt } from "./windows.ts";
+
+/** Of a window that has not opened; nothing is decided by it. */
+const NO_STRIKE: ReferencePrice = referencePrice(1);
+
+/** Oldest first. */
+export function listedMarkets({ exchange, rules }: Pick<Sight, "exchange" | "rules">): Market[] {
+  const known = [...exchange.markets.values()].map(({ market }) => market);
+  const last = currentMarket(exchange);
+  if (!last) return known;
+  const upcoming = Array.from({ length: UPCOMING_WINDOWS }, (_, index) =>
+    windowAt(rules, after(last.market.opensAt, (index + 1) * rules.windowMs), NO_STRIKE),
+  );
+  return [...known, ...upcoming];
+}
+
+export interface TokenAt {
+  readonly known: MarketState;
+  readonly token: Token;
+}
+
+/** The market that trades a token, as long as it has a book. */
+export function tokenAt({ exchange }: Pick<Sight, "exchange">, id: string): TokenAt | null {
+  for (const known of exchange.markets.values()) {
+    const token = TOKENS.find((one) => known.market.tokenIds[one] === id);
+    if (token) return known.isResolved ? null : { known, token };
+  }
+  return null;
+}
+
+export const marketAt = ({ exchange }: Pick<Sight, "exchange">, id: string): MarketState | null =>
+  [...exchange.markets.values()].find(({ market }) => market.id === id) ?? null;

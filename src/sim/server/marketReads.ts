@@ -1,0 +1,156 @@
+/** What anyone may ask of the market (protocol 3.8). */
+import { DOLLAR_BP, formatPriceBp, formatMicro, type PriceBp } from "../../types/index.ts";
+import { booksQueryWire } from "../../venue/polymarket/wire/all.ts";
+import { closedMarket } from "../acceptance.ts";
+import { levels } from "../matching.ts";
+import type { MarketState } from "../state.ts";
+import { type Act, ok, refused, type Sight } from "./asked.ts";
+import { summaryOf } from "./books.ts";
+import { BOOKS_PER_REQUEST_MAX } from "./bounds.ts";
+import { BAD_PAYLOAD } from "./intake.ts";
+import { iso } from "./iso.ts";
+import { marketAt, type TokenAt, tokenAt } from "./listing.ts";
+import { newTape, type Tape } from "./tape.ts";
+import { RESULTS } from "./windows.ts";
+
+type Query = ReadonlyMap<string, string>;
+
+export const tapeOf = (
+  { tapes, now }: Pick<Sight, "tapes" | "now">,
+  { market }: MarketState,
+): Tape => tapes.get(market.id) ?? newTape(now);
+
+export const book = (query: Query, sight: Sight): Act =>
+  ofToken(query, sight, (at) => printed(at, sight));
+
+/** Of those tokens that have a book. */
+export function books(body: unknown, sight: Sight): Act {
+  const asked = booksQueryWire.safeParse(body).data;
+  if (!asked || asked.length > BOOKS_PER_REQUEST_MAX) return refused(sight, 400, BAD_PAYLOAD);
+  const found = asked.map(({ token_id }) => tokenAt(sight, token_id)).filter((at) => at !== null);
+  return ok(
+    sight,
+    found.map((at) => printed(at, sight)),
+  );
+}
+
+const printed = ({ known, token }: TokenAt, sight: Sight) =>
+  summaryOf(known, token, tapeOf(sight, known), sight.rules.generation);
+
+export const tickSize = (query: Query, sight: Sight): Act =>
+  ofToken(query, sight, ({ known }) => ({
+    minimum_tick_size: known.market.rules.tick / DOLLAR_BP,
+  }));
+
+export const negRisk = (query: Query, sight: Sight): Act =>
+  ofToken(query, sight, () => ({ neg_risk: false }));
+
+/** The core takes no fees. */
+export const feeRate = (query: Query, sight: Sight): Act =>
+  ofToken(query, sight, () => ({ base_fee: 0 }));
+
+/** BUY is the best bid, SELL the best ask. */
+export const price = (query: Query, sight: Sight): Act =>
+  ofToken(query, sight, (at) => {
+    const { bid, ask } = touch(at);
+    const best = query.get("side") === "BUY" ? bid : ask;
+    return { price: best === null ? "0" : formatPriceBp(best) };
+  });
+
+export const midpoint = (query: Query, sight: Sight): Act =>
+  ofToken(query, sight, (at) => {
+    const { bid, ask } = touch(at);
+    return { mid: bid === null || ask === null ? "0" : decimal((bid + ask) / 2) };
+  });
+
+export const spread = (query: Query, sight: Sight): Act =>
+  ofToken(query, sight, (at) => {
+    const { bid, ask } = touch(at);
+    return { spread: bid === null || ask === null ? "0" : decimal(ask - bid) };
+  });
+
+export const lastTradePrice = (query: Query, sight: Sight): Act =>
+  ofToken(query, sight, ({ known }) => {
+    const { lastPrice, lastSide } = tapeOf(sight, known);
+    return { price: lastPrice === "" ? "0.5" : lastPrice, side: lastSide };
+  });
+
+export function marketOfToken(token: string, sight: Sight): Act {
+  const at = tokenAt(sight, token);
+  if (!at) return refused(sight, 404, MARKET_UNKNOWN);
+  const { id, tokenIds } = at.known.market;
+  const [primary, secondary] = [tokenIds.YES, tokenIds.NO].toSorted((a, b) =>
+    BigInt(a) < BigInt(b) ? -1 : 1,
+  );
+  return ok(sight, { condition_id: id, primary_token_id: primary, secondary_token_id: secondary });
+}
+
+/** The compact market; the id in 64 digits only. */
+export function clobMarket(id: string, sight: Sight): Act {
+  const known = marketAt(sight, id);
+  if (!known) return refused(sight, 404, MARKET_UNKNOWN);
+  const { market, winner } = known;
+  return ok(sight, {
+    t: (["YES", "NO"] as const).map((token) => ({ t: market.tokenIds[token], o: RESULTS[token] })),
+    c: market.id,
+    mos: Number(formatMicro(market.rules.orderSizeMin)),
+    mts: market.rules.tick / DOLLAR_BP,
+    mbf: 0,
+    tbf: 0,
+    // The core takes no fees.
+    fd: { r: 0, e: 1, to: true },
+    ao: winner === null,
+    aot: iso(market.opensAt),
+    v: sight.rules.generation,
+  });
+}
+
+/** The long form of the same. */
+export function marketNamed(id: string, sight: Sight): Act {
+  const known = marketAt(sight, id);
+  return known ? ok(sight, marketRecord(known)) : refused(sight, 404, MARKET_UNKNOWN);
+}
+
+export function markets(sight: Sight): Act {
+  const records = [...sight.exchange.markets.values()].map(marketRecord);
+  return ok(sight, { limit: 1_000, count: records.length, next_cursor: "LTE=", data: records });
+}
+
+function marketRecord({ market: one, winner, isResolved }: MarketState) {
+  return {
+    condition_id: one.id,
+    market_slug: one.slug,
+    active: true,
+    closed: isResolved,
+    accepting_orders: winner === null,
+    enable_order_book: true,
+    minimum_order_size: Number(formatMicro(one.rules.orderSizeMin)),
+    minimum_tick_size: one.rules.tick / DOLLAR_BP,
+    neg_risk: false,
+    tokens: (["YES", "NO"] as const).map((token) => ({
+      token_id: one.tokenIds[token],
+      outcome: RESULTS[token],
+      winner: isResolved && winner === token,
+    })),
+  };
+}
+
+const MARKET_UNKNOWN = "market not found";
+
+interface Touch {
+  readonly bid: PriceBp | null;
+  readonly ask: PriceBp | null;
+}
+
+export function touch({ known, token }: TokenAt): Touch {
+  const { bids, asks } = levels(known.book, token);
+  return { bid: bids[0]?.price ?? null, ask: asks[0]?.price ?? null };
+}
+
+/** A price that may lie between two: one more decimal. */
+const decimal = (valueBp: number): string => String(Number((valueBp / DOLLAR_BP).toFixed(5)));
+
+function ofToken(query: Query, sight: Sight, answer: (at: TokenAt) => unknown): Act {
+  const at = tokenAt(sight, query.get("token_id") ?? "");
+  return at ? ok(sight, answer(at)) : refused(sight, 404, closedMarket().text);
+}

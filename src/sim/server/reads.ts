@@ -1,0 +1,134 @@
+/** What a key may ask of its own account (protocol 3.4 to 3.6). */
+import { orderId, type Token, TOKENS } from "../../types/index.ts";
+import type { Order } from "../matching.ts";
+import { orderById } from "../orders.ts";
+import { holdingsOf, liveOrders, type MarketState } from "../state.ts";
+import { type Act, ok, refused, type Sight } from "./asked.ts";
+import { wholeNumber } from "./auth.ts";
+import { PAGE_LENGTH } from "./bounds.ts";
+import { orderRecord, seconds, tradeName, tradeRecord, tradesIn } from "./records.ts";
+import { type Key, originOf } from "./registry.ts";
+import { exchangeFor } from "./windows.ts";
+
+type Query = ReadonlyMap<string, string>;
+
+/** What `next_cursor` says after the last page: base64 of -1. */
+export const END = "LTE=";
+
+/** Live ones, oldest first; with `id`, that one in any state. */
+export function openOrders(query: Query, key: Key, sight: Sight): Act {
+  const { exchange, registry } = sight;
+  const id = query.get("id");
+  const found = [...exchange.markets.values()].flatMap((known) =>
+    (id === undefined ? liveOrders(known, key.account) : named(known, id, key))
+      .filter(({ token }) => isAsked(query, known, [token]))
+      .map((order) => ({ order, known, placedAt: originOf(registry, order).placedAt ?? 0 })),
+  );
+  return page(
+    found.toSorted((a, b) => a.placedAt - b.placedAt),
+    ({ order, known }) => orderRecord(order, known, registry),
+    { query, sight },
+  );
+}
+
+export function orderNamed(id: string, key: Key, sight: Sight): Act {
+  for (const known of sight.exchange.markets.values()) {
+    const [order] = named(known, id, key);
+    if (order) return ok(sight, orderRecord(order, known, sight.registry));
+  }
+  return refused(sight, 404, "Order not found");
+}
+
+/** Newest first. */
+export function trades(query: Query, { account }: Key, sight: Sight): Act {
+  const { exchange, registry } = sight;
+  const since = wholeNumber(query.get("after")) ?? 0;
+  const until = wholeNumber(query.get("before")) ?? Infinity;
+  const found = [...exchange.markets.values()].flatMap((known) =>
+    tradesIn(known)
+      .filter(({ legs }) => legs.some((leg) => leg.account === account))
+      .filter(({ matchedAt }) => seconds(matchedAt) >= since && seconds(matchedAt) <= until)
+      .filter(({ id }) => (query.get("id") ?? tradeName(id)) === tradeName(id))
+      // A maker knows the trade by the token of its own order.
+      .filter(({ legs }) =>
+        isAsked(
+          query,
+          known,
+          legs.map(({ fill }) => fill.token),
+        ),
+      )
+      .map((trade) => ({ trade, known })),
+  );
+  return page(
+    found.toSorted((a, b) => b.trade.matchedAt - a.trade.matchedAt),
+    ({ trade, known }) => {
+      const record = tradeRecord(trade, account, known, registry);
+      return (
+        record && {
+          ...record,
+          status: `TRADE_STATUS_${record.status}`,
+          match_time_nano: `${trade.matchedAt}000000`,
+          err_msg: null,
+        }
+      );
+    },
+    { query, sight },
+  );
+}
+
+const isAsked = (
+  query: Query,
+  { market: { id, tokenIds } }: MarketState,
+  tokens: readonly Token[],
+): boolean =>
+  (query.get("market") ?? id) === id &&
+  tokens.some((token) => (query.get("asset_id") ?? tokenIds[token]) === tokenIds[token]);
+
+/** Settled amounts in millionths; the exchange may spend all of them. */
+export function balance(query: Query, { account }: Key, sight: Sight): Act {
+  const { exchange, rules } = sight;
+  const kind = query.get("asset_type");
+  if (kind !== "COLLATERAL" && kind !== "CONDITIONAL" && kind !== "CONDITIONAL-V2")
+    return refused(sight, 400, "Invalid asset type");
+  const held = [...exchange.markets.values()].flatMap((known) =>
+    TOKENS.filter((token) => String(known.market.tokenIds[token]) === query.get("token_id")).map(
+      (token) => holdingsOf(known, account)[token],
+    ),
+  );
+  const amount =
+    kind === "COLLATERAL" ? (exchange.accounts.get(account)?.cash ?? rules.cash) : (held[0] ?? 0);
+  const allowances = { [exchangeFor(rules.generation).address]: ALL };
+  return ok(sight, { balance: String(amount), allowances });
+}
+
+const ALL = (2n ** 256n - 1n).toString();
+
+const named = (known: MarketState, id: string, { account }: Key): readonly Order[] =>
+  [orderById(known, orderId(id))].filter((order) => order?.account === account).filter(isThere);
+
+const isThere = (order: Order | undefined): order is Order => order !== undefined;
+
+/** A cursor is the base64 of an offset; what is none is refused. */
+function page<Found>(
+  found: readonly Found[],
+  record: (one: Found) => unknown,
+  { query, sight }: { readonly query: Query; readonly sight: Sight },
+): Act {
+  const cursor = query.get("next_cursor");
+  const offset = cursor === undefined || cursor === "" ? 0 : offsetOf(cursor);
+  if (offset === null) return refused(sight, 400, "Invalid next_cursor");
+  const shown = offset < 0 ? [] : found.slice(offset, offset + PAGE_LENGTH);
+  const next = offset + PAGE_LENGTH;
+  return ok(sight, {
+    limit: PAGE_LENGTH,
+    count: shown.length,
+    next_cursor: offset >= 0 && next < found.length ? btoa(String(next)) : END,
+    data: shown.map(record),
+  });
+}
+
+function offsetOf(cursor: string): number | null {
+  if (cursor === END) return -1;
+  const text = Buffer.from(cursor, "base64").toString("latin1");
+  return wholeNumber(text);
+}

@@ -1,0 +1,104 @@
+/** What the server knows of its clients, beside the exchange: keys, wallets, who sent which order. */
+import type { EpochMs, MarketId, OrderId } from "../../types/index.ts";
+import type { Address, Credentials } from "../../venue/polymarket/sign/index.ts";
+import { hashed } from "../hash.ts";
+import type { AccountId } from "../matching.ts";
+import type { VenueTicket } from "../state.ts";
+
+export interface Key {
+  /** Whose it is: the address that signs. All its wallets share one purse. */
+  readonly account: Address;
+  readonly credentials: Credentials;
+}
+
+/** What the exchange does not need to know of an order. */
+export interface Note {
+  readonly id: OrderId;
+  readonly market: MarketId;
+  /** The API key it came with. */
+  readonly owner: string;
+  /** The address that signed. */
+  readonly account: Address;
+  readonly maker: Address;
+  readonly orderType: VenueTicket["orderType"];
+  readonly placedAt: EpochMs;
+}
+
+export interface Registry {
+  /** By the id of the key. */
+  readonly keys: ReadonlyMap<string, Key>;
+  /** Whose wallet it is: of whoever signed for it first. */
+  readonly wallets: ReadonlyMap<Address, Address>;
+  readonly notes: ReadonlyMap<MarketId, ReadonlyMap<OrderId, Note>>;
+  /** The next heartbeat each key has to send. */
+  readonly heartbeats: ReadonlyMap<string, string>;
+}
+
+export const NO_CLIENTS: Registry = {
+  keys: new Map(),
+  wallets: new Map(),
+  notes: new Map(),
+  heartbeats: new Map(),
+};
+
+export function withNote(registry: Registry, note: Note): Registry {
+  const notes = new Map(registry.notes.get(note.market)).set(note.id, note);
+  return {
+    ...registry,
+    wallets: registry.wallets.has(note.maker)
+      ? registry.wallets
+      : new Map(registry.wallets).set(note.maker, note.account),
+    notes: new Map(registry.notes).set(note.market, notes),
+  };
+}
+
+/** Forgets the orders of markets that the exchange has forgotten. */
+export function withoutMarkets(
+  registry: Registry,
+  isKnown: (market: MarketId) => boolean,
+): Registry {
+  return { ...registry, notes: new Map([...registry.notes].filter(([id]) => isKnown(id))) };
+}
+
+/** After a lapse the chain of heartbeats begins anew. */
+export function withoutHeartbeats(registry: Registry, account: AccountId): Registry {
+  const kept = [...registry.heartbeats].filter(
+    ([key]) => registry.keys.get(key)?.account !== account,
+  );
+  return { ...registry, heartbeats: new Map(kept) };
+}
+
+export interface Origin {
+  readonly owner: string;
+  readonly maker: string;
+  readonly orderType: VenueTicket["orderType"];
+  readonly placedAt: EpochMs | null;
+}
+
+/** Who sent an order. The venue's own traders have no key: theirs is made of their name. */
+export function originOf(
+  { notes }: Registry,
+  order: { readonly id: OrderId; readonly market: MarketId; readonly account: AccountId },
+): Origin {
+  const note = notes.get(order.market)?.get(order.id);
+  if (note) return note;
+  const digits = hashed(order.account);
+  return {
+    owner: uuid(digits),
+    maker: digits.slice(0, 42),
+    orderType: "GTC",
+    placedAt: null,
+  };
+}
+
+/** The shape of a random UUID, of a hash. */
+export function uuid(hash: string): string {
+  const digits = hash.slice(2);
+  const [a, b, c, d] = [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(13, 16),
+    digits.slice(17, 20),
+  ];
+  return `${a}-${b}-4${c}-8${d}-${digits.slice(20, 32)}`;
+}

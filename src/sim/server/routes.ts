@@ -1,0 +1,178 @@
+/** Every address, what it needs, and who answers it. */
+import { type Act, type Asked, ok, only, refused, type Sight } from "./asked.ts";
+import { BAD_L1, credentialsOf, keyAsking, ownerAsking, UNAUTHORIZED } from "./auth.ts";
+import {
+  binanceCandles,
+  binanceDepth,
+  binanceTicker,
+  binanceTime,
+  binanceTrades,
+} from "./binance.ts";
+import { KEYS_MAX } from "./bounds.ts";
+import {
+  gammaEventNamed,
+  gammaEvents,
+  gammaEventsPage,
+  gammaMarketNamed,
+  gammaMarkets,
+  gammaMarketsPage,
+} from "./gamma.ts";
+import { BAD_PAYLOAD } from "./intake.ts";
+import {
+  book,
+  books,
+  clobMarket,
+  feeRate,
+  lastTradePrice,
+  marketNamed,
+  marketOfToken,
+  markets,
+  midpoint,
+  negRisk,
+  price,
+  spread,
+  tickSize,
+} from "./marketReads.ts";
+import { balance, openOrders, orderNamed, trades } from "./reads.ts";
+import { seconds } from "./records.ts";
+import type { Key } from "./registry.ts";
+import { parsed } from "./subscriptions.ts";
+import {
+  cancelAll,
+  cancelMany,
+  cancelMarketOrders,
+  cancelOne,
+  heartbeat,
+  placeMany,
+  placeOne,
+  plainHeartbeat,
+} from "./trading.ts";
+
+/** A request with what its address says: `{…}` of a pattern as `named`. */
+interface Call {
+  readonly asked: Asked;
+  readonly sight: Sight;
+  readonly named: string;
+}
+
+type Public = (call: Call) => Act;
+type Private = (call: Call & { readonly key: Key; readonly body: () => unknown }) => Act;
+
+const PUBLIC: Readonly<Record<string, Public>> = {
+  "GET /": ({ sight }) => ok(sight, "OK"),
+  "GET /ok": ({ sight }) => ok(sight, "OK"),
+  "GET /time": ({ sight }) => ok(sight, seconds(sight.now)),
+  "GET /version": ({ sight }) => ok(sight, { version: sight.rules.generation === "v2" ? 3 : 2 }),
+  "POST /auth/api-key": keyMade,
+  "GET /auth/derive-api-key": keyMade,
+  "GET /book": ({ asked, sight }) => book(asked.query, sight),
+  "POST /books": ({ asked, sight }) => books(parsed(asked.body), sight),
+  "GET /tick-size": ({ asked, sight }) => tickSize(asked.query, sight),
+  "GET /neg-risk": ({ asked, sight }) => negRisk(asked.query, sight),
+  "GET /fee-rate": ({ asked, sight }) => feeRate(asked.query, sight),
+  "GET /fee-rate-bps": ({ asked, sight }) => feeRate(asked.query, sight),
+  "GET /price": ({ asked, sight }) => price(asked.query, sight),
+  "GET /midpoint": ({ asked, sight }) => midpoint(asked.query, sight),
+  "GET /spread": ({ asked, sight }) => spread(asked.query, sight),
+  "GET /last-trade-price": ({ asked, sight }) => lastTradePrice(asked.query, sight),
+  "GET /markets": ({ sight }) => markets(sight),
+  "GET /markets/{id}": ({ named, sight }) => marketNamed(named, sight),
+  "GET /clob-markets/{id}": ({ named, sight }) => clobMarket(named, sight),
+  "GET /markets-by-token/{id}": ({ named, sight }) => marketOfToken(named, sight),
+  "GET /gamma/markets": ({ asked, sight }) => gammaMarkets(asked.query, sight),
+  "GET /gamma/markets/keyset": ({ asked, sight }) => gammaMarketsPage(asked.query, sight),
+  "GET /gamma/markets/slug/{slug}": ({ named, sight }) => gammaMarketNamed(named, sight),
+  "GET /gamma/events": ({ asked, sight }) => gammaEvents(asked.query, sight),
+  "GET /gamma/events/keyset": ({ asked, sight }) => gammaEventsPage(asked.query, sight),
+  "GET /gamma/events/slug/{slug}": ({ named, sight }) => gammaEventNamed(named, sight),
+  "GET /api/v3/time": ({ sight }) => binanceTime(sight),
+  "GET /api/v3/ticker/bookTicker": ({ asked, sight }) => binanceTicker(asked.query, sight),
+  "GET /api/v3/depth": ({ asked, sight }) => binanceDepth(asked.query, sight),
+  "GET /api/v3/trades": ({ asked, sight }) => binanceTrades(asked.query, sight),
+  "GET /api/v3/klines": ({ asked, sight }) => binanceCandles(asked.query, sight),
+};
+
+const PRIVATE: Readonly<Record<string, Private>> = {
+  "GET /auth/api-keys": ({ key, sight }) =>
+    ok(sight, {
+      apiKeys: [...sight.registry.keys]
+        .filter(([, { account }]) => account === key.account)
+        .map(([id]) => id),
+    }),
+  "DELETE /auth/api-key": ({ key, sight }) => {
+    const keys = new Map(sight.registry.keys);
+    keys.delete(key.credentials.apiKey);
+    return ok({ registry: { ...sight.registry, keys } }, "OK");
+  },
+  "GET /auth/ban-status/closed-only": ({ sight }) => ok(sight, { closed_only: false }),
+  "POST /order": ({ body, key, sight }) => placeOne(body(), key, sight),
+  "POST /orders": ({ body, key, sight }) => placeMany(body(), key, sight),
+  "DELETE /order": ({ body, key, sight }) => cancelOne(body(), key, sight),
+  "DELETE /orders": ({ body, key, sight }) => cancelMany(body(), key, sight),
+  "DELETE /cancel-all": ({ key, sight }) => cancelAll(key, sight),
+  "DELETE /cancel-market-orders": ({ body, key, sight }) => cancelMarketOrders(body(), key, sight),
+  "GET /data/orders": ({ asked, key, sight }) => openOrders(asked.query, key, sight),
+  "GET /data/order/{id}": ({ named, key, sight }) => orderNamed(named, key, sight),
+  "GET /data/trades": ({ asked, key, sight }) => trades(asked.query, key, sight),
+  "GET /balance-allowance": ({ asked, key, sight }) => balance(asked.query, key, sight),
+  // Nothing is cached here, so there is nothing to refresh.
+  "GET /balance-allowance/update": ({ sight }) => ok(sight, ""),
+  "POST /v1/heartbeats": ({ body, key, sight }) => heartbeat(body(), key, sight),
+  "POST /heartbeats": ({ key, sight }) => plainHeartbeat(key, sight),
+};
+
+/** A pure function of the request and of everything the venue knows. */
+export function routed(asked: Asked, sight: Sight): Act {
+  const [address, named] = addressOf(asked);
+  const open = PUBLIC[address];
+  if (open) return open({ asked, sight, named });
+  const owned = PRIVATE[address];
+  if (!owned) return unrouted(asked, sight);
+  const key = keyAsking(asked, sight);
+  if (!key) return refused(sight, 401, UNAUTHORIZED);
+  if (asked.body !== "" && parsed(asked.body) === undefined)
+    return refused(sight, 400, BAD_PAYLOAD);
+  return owned({ asked, sight, named, key, body: () => parsed(asked.body) });
+}
+
+/** The address as the tables spell it, and what stands in the place of its `{…}`. */
+function addressOf({ method, path }: Asked): readonly [address: string, named: string] {
+  const exact = `${method} ${path}`;
+  if (exact in PUBLIC || exact in PRIVATE) return [exact, ""];
+  const cut = path.lastIndexOf("/");
+  const stem = `${method} ${path.slice(0, cut)}/{`;
+  const address = ADDRESSES.find((one) => one.startsWith(stem));
+  return [address ?? exact, path.slice(cut + 1)];
+}
+
+const ADDRESSES = [...Object.keys(PUBLIC), ...Object.keys(PRIVATE)].filter((one) =>
+  one.endsWith("}"),
+);
+const PATHS: ReadonlySet<string> = new Set(
+  [...Object.keys(PUBLIC), ...Object.keys(PRIVATE)].map((one) => one.split(" ")[1] ?? ""),
+);
+
+const unrouted = ({ path }: Asked, sight: Sight): Act =>
+  PATHS.has(path)
+    ? refused(sight, 405, "Method not allowed")
+    : only(sight, { status: 404, body: { error: "not found" } });
+
+/** The same key every time for a wallet and a nonce; an account comes with the first. */
+function keyMade({ asked, sight }: Call): Act {
+  const owner = ownerAsking(asked, sight);
+  const credentials = owner && credentialsOf(sight.rules.seed, owner);
+  if (!owner || !credentials) return refused(sight, 401, BAD_L1);
+  const { registry, rules } = sight;
+  const { apiKey, secret, passphrase } = credentials;
+  if (!registry.keys.has(apiKey) && registry.keys.size >= KEYS_MAX)
+    return refused(sight, 503, "Too many keys");
+  const key = { account: owner.address, credentials };
+  return {
+    registry: { ...registry, keys: new Map(registry.keys).set(apiKey, key) },
+    deeds: [{ command: { type: "join", account: owner.address, cash: rules.cash } }],
+    answer: () => ({
+      status: 200,
+      body: { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() },
+    }),
+  };
+}

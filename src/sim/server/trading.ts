@@ -1,0 +1,203 @@
+/** Orders and cancels in, and the heartbeat that keeps them (protocol 3.1 to 3.3, 3.7). */
+import type { z } from "zod";
+import {
+  type CancelRefusalReason,
+  orderId,
+  type OrderId,
+  type Refusal,
+} from "../../types/index.ts";
+import {
+  cancelMarketOrdersWire,
+  cancelOrdersWire,
+  cancelOrderWire,
+  type cancelAnswerWire,
+  heartbeatWire,
+  type orderAnswerWire,
+} from "../../venue/polymarket/wire/all.ts";
+import { hashed } from "../hash.ts";
+import { liveOrders, type VenueFact } from "../state.ts";
+import { type Act, type Answer, failure, only, refused, type Sight } from "./asked.ts";
+import { CANCELS_PER_REQUEST_MAX, ORDERS_PER_REQUEST_MAX } from "./bounds.ts";
+import { BAD_PAYLOAD, type Intake, intake } from "./intake.ts";
+import { amountsOf, tradeName } from "./records.ts";
+import { type Key, uuid } from "./registry.ts";
+
+type OrderAnswer = z.infer<typeof orderAnswerWire>;
+
+export function placeOne(body: unknown, key: Key, sight: Sight): Act {
+  const taken = intake(body, key, sight);
+  if (taken.type === "refused") return refused(sight, statusOf(taken.text), taken.text);
+  return {
+    registry: sight.registry,
+    deeds: [taken.deed],
+    answer: ([facts]) => {
+      const leg = legAnswer(taken, facts);
+      return leg.errorMsg === ""
+        ? { status: 200, body: leg }
+        : failure(statusOf(leg.errorMsg), leg.errorMsg);
+    },
+  };
+}
+
+/** Each leg succeeds or fails alone, and is answered in its place. */
+export function placeMany(body: unknown, key: Key, sight: Sight): Act {
+  if (!Array.isArray(body) || body.length === 0) return refused(sight, 400, BAD_PAYLOAD);
+  if (body.length > ORDERS_PER_REQUEST_MAX)
+    return refused(
+      sight,
+      400,
+      `Too many orders in payload: ${body.length}, max allowed: ${ORDERS_PER_REQUEST_MAX}`,
+    );
+  const taken = body.map((one: unknown) => intake(one, key, sight));
+  const orders = taken.filter((one) => one.type === "order");
+  return {
+    registry: sight.registry,
+    deeds: orders.map(({ deed }) => deed),
+    answer: (facts) => ({
+      status: 200,
+      body: taken.map((one) =>
+        legAnswer(one, one.type === "order" ? facts[orders.indexOf(one)] : undefined),
+      ),
+    }),
+  };
+}
+
+export function cancelOne(body: unknown, key: Key, sight: Sight): Act {
+  const parsed = cancelOrderWire.safeParse(body).data;
+  return parsed ? cancelling([parsed.orderID], key, sight) : refused(sight, 400, BAD_PAYLOAD);
+}
+
+export function cancelMany(body: unknown, key: Key, sight: Sight): Act {
+  const ids = cancelOrdersWire.safeParse(body).data;
+  return ids && ids.length <= CANCELS_PER_REQUEST_MAX
+    ? cancelling(ids, key, sight)
+    : refused(sight, 400, BAD_PAYLOAD);
+}
+
+export const cancelAll = (key: Key, sight: Sight): Act =>
+  cancelling(
+    liveIds(key, sight, () => true),
+    key,
+    sight,
+  );
+
+/** Of a market, of a token, or of a token in a market. */
+export function cancelMarketOrders(body: unknown, key: Key, sight: Sight): Act {
+  const parsed = cancelMarketOrdersWire.safeParse(body).data;
+  const { market, asset_id: asset } = parsed ?? {};
+  if (market === undefined && asset === undefined) return refused(sight, 400, BAD_PAYLOAD);
+  const ids = liveIds(
+    key,
+    sight,
+    (one, token) => (market ?? one) === one && (asset ?? token) === token,
+  );
+  return cancelling(ids, key, sight);
+}
+
+/** Answers the next id; another one than that is answered with the one that was expected. */
+export function heartbeat(body: unknown, { account, credentials }: Key, sight: Sight): Act {
+  const parsed = heartbeatWire.safeParse(body).data;
+  // Old clients say null for the first.
+  const said = parsed ? parsed.heartbeat_id : isNullBeat(body) ? "" : null;
+  if (said === null) return refused(sight, 400, "Invalid heartbeat payload");
+  const { registry, now, rules } = sight;
+  const { apiKey } = credentials;
+  const expected = registry.heartbeats.get(apiKey);
+  if (expected !== undefined && said !== expected && said !== "") return wrongBeat(sight, expected);
+  if (expected === undefined && said !== "") {
+    const first = uuid(hashed(`${rules.seed} ${apiKey} beat ${now}`));
+    return wrongBeat({ ...sight, registry: withBeat(sight, apiKey, first) }, first);
+  }
+  const next = uuid(hashed(`${rules.seed} ${apiKey} beat ${now} ${expected}`));
+  return {
+    registry: withBeat(sight, apiKey, next),
+    deeds: [{ command: { type: "heartbeat", account } }],
+    answer: () => ({ status: 200, body: { heartbeat_id: next } }),
+  };
+}
+
+/** The second documented route: no ids, no chain. */
+export const plainHeartbeat = ({ account }: Key, { registry }: Sight): Act => ({
+  registry,
+  deeds: [{ command: { type: "heartbeat", account } }],
+  answer: () => ({ status: 200, body: { status: "ok" } }),
+});
+
+function wrongBeat(sight: Sight, expected: string): Act {
+  const body = { error_msg: "Invalid Heartbeat ID", heartbeat_id: expected };
+  return only(sight, { status: 400, body });
+}
+
+const withBeat = ({ registry }: Sight, apiKey: string, beat: string) => ({
+  ...registry,
+  heartbeats: new Map(registry.heartbeats).set(apiKey, beat),
+});
+
+const isNullBeat = (body: unknown): boolean =>
+  typeof body === "object" && body !== null && "heartbeat_id" in body && body.heartbeat_id === null;
+
+function legAnswer(taken: Intake, facts: readonly VenueFact[] = []): OrderAnswer {
+  if (taken.type === "refused") return rejection(taken.text);
+  const { id } = taken.deed.note;
+  const refusal = facts.find((fact) => fact.type === "order.refused")?.refusal;
+  if (refusal) return rejection(refusal.text);
+  const trades = facts
+    .filter((fact) => fact.type === "trade.changed")
+    .map(({ trade }) => trade)
+    .filter(({ legs }) => legs[0]?.fill.orderId === id);
+  const [makingAmount, takingAmount] = amountsOf(trades);
+  return {
+    success: true,
+    errorMsg: "",
+    orderID: id,
+    status: trades.length === 0 ? "live" : "matched",
+    makingAmount,
+    takingAmount,
+    transactionsHashes: [],
+    tradeIDs: trades.map((trade) => tradeName(trade.id)),
+  };
+}
+
+const rejection = (errorMsg: string): OrderAnswer => ({
+  success: false,
+  errorMsg,
+  orderID: "",
+  status: "",
+  makingAmount: "",
+  takingAmount: "",
+  transactionsHashes: [],
+  tradeIDs: [],
+});
+
+function cancelling(ids: readonly string[], { account }: Key, { registry }: Sight): Act {
+  const unique = [...new Set(ids)].map(orderId);
+  return {
+    registry,
+    deeds: [{ command: { type: "cancel", account, ids: unique } }],
+    answer: ([facts = []]) => cancelAnswer(facts),
+  };
+}
+
+function cancelAnswer(facts: readonly VenueFact[]): Answer {
+  const refusals: readonly { orderId: OrderId; refusal: Refusal<CancelRefusalReason> }[] =
+    facts.filter((fact) => fact.type === "cancel.refused");
+  const body: z.infer<typeof cancelAnswerWire> = {
+    canceled: facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id),
+    not_canceled: Object.fromEntries(refusals.map((one) => [one.orderId, one.refusal.text])),
+  };
+  return { status: 200, body };
+}
+
+const liveIds = (
+  { account }: Key,
+  { exchange }: Sight,
+  isNamed: (market: string, token: string) => boolean,
+): readonly OrderId[] =>
+  [...exchange.markets.values()].flatMap((known) =>
+    liveOrders(known, account)
+      .filter(({ token }) => isNamed(known.market.id, known.market.tokenIds[token]))
+      .map(({ id }) => id),
+  );
+
+/** The venue maps its own words to a status: what is not there is 404, the rest 400. */
+const statusOf = (text: string): number => (text.startsWith("No orderbook exists") ? 404 : 400);

@@ -1,0 +1,86 @@
+/** The windows of the rolling up-or-down series: their names, ids and rules. */
+import {
+  after,
+  epochMs,
+  type EpochMs,
+  type Market,
+  marketId,
+  MICRO,
+  microShares,
+  microUsdc,
+  priceBp,
+  type ReferencePrice,
+  type Token,
+  tokenId,
+} from "../../types/index.ts";
+import { type Exchange, exchangeOf } from "../../venue/polymarket/sign/index.ts";
+import { hashed } from "../hash.ts";
+
+/** `v1` trades CTF tokens, `v2` ids of Protocol V2; Gamma calls it the market's version. */
+export type Generation = "v1" | "v2";
+
+export interface WindowOptions {
+  readonly seed: number;
+  /** Whole seconds. */
+  readonly windowMs: number;
+  readonly generation: Generation;
+}
+
+/** What a tick becomes near the ends of the price range, and where they begin. */
+export const FINE_TICK = priceBp(10);
+export const FINE_BELOW = priceBp(400);
+export const FINE_ABOVE = priceBp(9600);
+
+export const RESULTS = { YES: "Up", NO: "Down" } as const satisfies Record<Token, string>;
+
+export const exchangeFor = (generation: Generation): Exchange =>
+  exchangeOf(generation === "v2" ? "3" : "2", false);
+
+/** Windows begin at whole multiples of their length, as the slug says. */
+export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>
+  epochMs(Math.floor(now / windowMs) * windowMs);
+
+/** The window that is open at `now`. */
+export function windowAt(options: WindowOptions, now: EpochMs, strike: ReferencePrice): Market {
+  const { windowMs } = options;
+  const opensAt = windowStart(now, windowMs);
+  const slug = `btc-updown-${spanText(windowMs)}-${Math.floor(opensAt / 1_000)}`;
+  return {
+    ...idsOf(options, slug),
+    slug,
+    opensAt,
+    endsAt: after(opensAt, windowMs),
+    strike,
+    rules: {
+      tick: priceBp(100),
+      orderSizeMin: microShares(5 * MICRO),
+      lot: microShares(MICRO / 100),
+      notionalMin: microUsdc(MICRO),
+    },
+  };
+}
+
+/** Gamma writes the id of a v2 market without the zero byte that makes it a word. */
+export const gammaId = ({ id }: Market, generation: Generation): string =>
+  generation === "v2" ? id.slice(0, 64) : id;
+
+function idsOf({ seed, generation }: WindowOptions, slug: string): Pick<Market, "id" | "tokenIds"> {
+  const id = hashed(`${seed} ${slug}`);
+  if (generation === "v1") {
+    const token = (name: Token) => tokenId(BigInt(hashed(`${id} ${name}`)).toString());
+    return { id: marketId(id), tokenIds: { YES: token("YES"), NO: token("NO") } };
+  }
+  // Module 1, 128 bits of a hash, and zeros up to the byte that says which of the two it is.
+  const condition = `0x01${id.slice(2, 34)}`.padEnd(64, "0");
+  const first = BigInt(`${condition}00`);
+  return {
+    id: marketId(`${condition}00`),
+    tokenIds: { YES: tokenId(first.toString()), NO: tokenId((first + 1n).toString()) },
+  };
+}
+
+function spanText(windowMs: number): string {
+  const seconds = Math.floor(windowMs / 1_000);
+  if (seconds % 3_600 === 0) return `${seconds / 3_600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}

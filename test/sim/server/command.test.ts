@@ -1,0 +1,55 @@
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { describe, expect, it, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+
+/** What the command promises; the machine that runs the tests may be a slow one. */
+const STARTS_WITHIN_MS = 2_000;
+const SLOW = 4;
+
+function venue(...args: string[]) {
+  const child = spawn(process.execPath, ["--import", "tsx", "scripts/venue.ts", ...args]);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  const lines: string[] = [];
+  let errors = "";
+  child.stdout.on("data", (chunk) => lines.push(...String(chunk).split("\n").filter(Boolean)));
+  child.stderr.on("data", (chunk) => (errors += String(chunk)));
+  const ended = once(child, "close").then(([code]: (number | null)[]) => ({ code, errors }));
+  return { child, lines, ended };
+}
+
+describe("npm run venue", () => {
+  it("says where it is in one line, answers, and ends when it is told to", async () => {
+    const startedAt = performance.now();
+    const { child, lines, ended } = venue("--port", "0", "--seed", "42");
+    while (lines.length === 0) {
+      expect(performance.now() - startedAt).toBeLessThan(STARTS_WITHIN_MS * SLOW);
+      await new Promise((resolve) => setTimeout(resolve, 10));
+    }
+    const at = JSON.parse(lines[0] ?? "");
+    expect(at).toMatchObject({ seed: 42, rest: `http://127.0.0.1:${at.port}` });
+    const listed = await fetch(`${at.gamma}/markets`);
+    const [market] = JSON.parse(await listed.text());
+    expect(market.acceptingOrders).toBe(true);
+    const socket = new WebSocket(at.marketSocket);
+    await once(socket, "open");
+    socket.send(JSON.stringify({ assets_ids: JSON.parse(market.clobTokenIds), type: "market" }));
+    const [books] = await once(socket, "message");
+    expect(JSON.parse(String(books))).toHaveLength(2);
+    child.kill("SIGTERM");
+    expect(await ended).toEqual({ code: 0, errors: "" });
+    expect(lines).toHaveLength(1);
+  });
+
+  it("refuses to be reached from elsewhere, and what it does not understand", async () => {
+    const bad = [
+      venue("--host", "0.0.0.0"),
+      venue("--port", "x", "--window", "0"),
+      venue("--what"),
+    ];
+    const [host, numbers, unknown] = await Promise.all(bad.map(({ ended }) => ended));
+    expect(host).toMatchObject({ code: 2, errors: expect.stringContaining("loopback") });
+    expect(numbers).toMatchObject({ code: 2, errors: expect.stringMatching(/--port[^]*--window/) });
+    expect(unknown).toMatchObject({ code: 2 });
+  });
+});

@@ -1,0 +1,118 @@
+/** Our own decoders read all that the served venue says, and find nothing odd in it. */
+import { expect, it } from "vitest";
+import { type MarketItem, NO_USDC, type UserItem } from "../../../src/types/index.ts";
+import {
+  decodeClobMarket,
+  decodeGammaEvents,
+  decodeHeartbeat,
+  decodeMarketFrame,
+  decodeOrdersPage,
+  decodePlaceAnswer,
+  decodeTradesPage,
+  decodeUserFrame,
+  disagreements,
+} from "../../../src/venue/polymarket/index.ts";
+import { levels } from "../../../src/sim/matching.ts";
+import { client, connected, get, type Reply, served, settled } from "./served.ts";
+
+const replied = ({ status, body }: Reply) => ({
+  status,
+  text: JSON.stringify(body),
+  retryAfter: null,
+});
+
+it.each(["v1", "v2"] as const)(
+  "a window of %s is listed, and both places agree on it",
+  async (generation) => {
+    const venue = await served({ generation });
+    const { market } = venue.market();
+    const events = await get(venue, `/gamma/events?slug=${market.slug}`);
+    const { answer, oddities } = decodeGammaEvents(JSON.stringify(events.body));
+    expect([oddities, answer.unlisted]).toEqual([[], []]);
+    const listing = answer.listed[0] ?? expect.unreachable("not listed");
+    expect(listing).toMatchObject({
+      isTradeReady: true,
+      strike: market.strike,
+      exchange: generation === "v1" ? "2" : "3",
+      market: {
+        id: market.id,
+        tokenIds: market.tokenIds,
+        opensAt: market.opensAt,
+        endsAt: market.endsAt,
+      },
+    });
+    const clob = decodeClobMarket(replied(await get(venue, `/clob-markets/${market.id}`)));
+    expect(clob.oddities).toEqual([]);
+    const read = clob.answer.type === "answered" ? clob.answer.value : null;
+    expect(disagreements(listing, read ?? expect.unreachable("not read"))).toEqual([]);
+  },
+);
+
+it("orders, trades and both channels", async () => {
+  const venue = await served();
+  const [us, other] = [await client(venue), await client(venue, 2)];
+  const { market } = venue.market();
+  const account = { apiKey: us.credentials.apiKey, wallet: us.owner, isOurs: () => false };
+  const traded = { ...market, feeRate: NO_USDC };
+  const [books, user] = [
+    await connected(venue.at.marketSocket),
+    await connected(venue.at.userSocket),
+  ];
+  const assets_ids = [market.tokenIds.YES, market.tokenIds.NO];
+  books.send({ assets_ids, type: "market", custom_feature_enabled: true });
+  const { apiKey, secret, passphrase } = us.credentials;
+  user.send({
+    auth: { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() },
+    type: "user",
+  });
+  await settled(books);
+  await settled(user);
+
+  const placed = decodePlaceAnswer(replied(await us.place(["BUY", "YES", 5000, 20])), 1);
+  expect(placed).toMatchObject({ answer: { legs: [{ type: "acked" }] }, oddities: [] });
+  const refused = decodePlaceAnswer(replied(await us.place(["BUY", "YES", 5000, 3])), 1);
+  expect(refused.answer).toMatchObject({ legs: [{ refusal: { reason: "orderSizeMin" } }] });
+  await other.place(["BUY", "NO", 5000, 8]);
+  venue.run(12_000);
+  await us.ask("DELETE", "/cancel-all");
+  await settled(books);
+  await settled(user);
+
+  const orders = decodeOrdersPage(replied(await other.ask("GET", "/data/orders")), [market]);
+  expect(orders).toMatchObject({ answer: { type: "answered" }, oddities: [] });
+  const trades = decodeTradesPage(replied(await us.ask("GET", "/data/trades")), traded, account);
+  expect(trades).toMatchObject({ answer: { type: "answered" }, oddities: [] });
+  expect(JSON.stringify(trades.answer)).toContain('"size":8000000');
+  const beat = await us.ask("POST", "/v1/heartbeats", { heartbeat_id: "" });
+  expect(decodeHeartbeat(replied(beat)).answer).toMatchObject({ value: { type: "beaten" } });
+
+  const told: UserItem[] = user.texts.flatMap((text) => {
+    const { items, oddities } = decodeUserFrame(text, traded, account);
+    expect(oddities).toEqual([]);
+    return items;
+  });
+  const statuses = told.map((item) => `${item.type} ${item.report.status}`);
+  expect(statuses.slice(0, 3)).toEqual(["order live", "order live", "trade matched"]);
+  expect(statuses).toContain("trade confirmed");
+
+  const heard: MarketItem[] = books.texts.flatMap((text) => {
+    const { items, oddities } = decodeMarketFrame(text, market);
+    expect(oddities).toEqual([]);
+    return items;
+  });
+  const shown = new Map<number, number>();
+  for (const item of heard) {
+    if (item.type === "book" && item.token === "YES") {
+      shown.clear();
+      for (const { price, size } of item.book.bids) shown.set(price, size);
+    } else if (item.type === "level" && item.token === "YES" && item.side === "BUY") {
+      const { price, size } = item.level;
+      if (size === 0) shown.delete(price);
+      else shown.set(price, size);
+    }
+  }
+  const truth = levels(venue.market().book, "YES").bids;
+  expect([...shown].toSorted(([a], [b]) => b - a)).toEqual(
+    truth.map(({ price, size }) => [price, size]),
+  );
+});

@@ -1,0 +1,298 @@
+import { connect } from "node:net";
+import { NEVER } from "rxjs";
+import { describe, expect, it } from "vitest";
+import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
+import { BODY_BYTES_MAX, FRAME_BYTES_MAX } from "../../../src/sim/server/bounds.ts";
+import { isLoopback, venueServer } from "../../../src/sim/server/index.ts";
+import { ConfigError, NO_USDC } from "../../../src/types/index.ts";
+import { decodeBinance } from "../../../src/venue/binance/index.ts";
+import {
+  bookSummariesWire,
+  bookSummaryWire,
+  clobMarketWire,
+  gammaEventsPageWire,
+  gammaEventWire,
+  gammaMarketWire,
+} from "../../../src/venue/polymarket/wire/all.ts";
+import {
+  client,
+  connected,
+  get,
+  request,
+  served,
+  settled,
+  signer,
+  START,
+  until,
+} from "./served.ts";
+
+const LOST = { status: 404, body: { error: "No orderbook exists for the requested token id" } };
+
+describe("the market", () => {
+  it("is read by token and by condition", async () => {
+    const venue = await served();
+    venue.run(2_000);
+    const { market } = venue.market();
+    const { YES, NO } = market.tokenIds;
+    const of = (path: string, more = ""): string => `${path}?token_id=${YES}${more}`;
+    expect((await get(venue, "/time")).body).toBe(Math.floor(venue.now() / 1_000));
+    expect((await get(venue, "/")).body).toBe("OK");
+    expect((await get(venue, "/ok")).body).toBe("OK");
+    expect((await get(venue, "/version")).body).toEqual({ version: 2 });
+    const book = await get(venue, of("/book"));
+    const { bids, asks } = bookSummaryWire.parse(book.body);
+    const [bid, ask] = [bids.at(-1)?.price, asks.at(-1)?.price];
+    expect(Number(bid)).toBeLessThan(Number(ask));
+    const both = JSON.stringify([{ token_id: NO }, { token_id: "1" }, { token_id: YES }]);
+    const books = await request(venue, "POST", "/books", { body: both });
+    expect(bookSummariesWire.parse(books.body).map(({ asset_id }) => asset_id)).toEqual([NO, YES]);
+    expect(books.body[1]).toEqual(book.body);
+    expect((await get(venue, of("/price", "&side=BUY"))).body).toEqual({ price: bid });
+    expect((await get(venue, of("/price", "&side=SELL"))).body).toEqual({ price: ask });
+    const mid = Number(((Number(bid) + Number(ask)) / 2).toFixed(5));
+    expect((await get(venue, of("/midpoint"))).body).toEqual({ mid: String(mid) });
+    expect((await get(venue, of("/tick-size"))).body).toEqual({ minimum_tick_size: 0.01 });
+    expect((await get(venue, of("/neg-risk"))).body).toEqual({ neg_risk: false });
+    expect((await get(venue, of("/fee-rate"))).body).toEqual({ base_fee: 0 });
+    expect((await get(venue, of("/last-trade-price"))).body.price).toMatch(/^0\.\d+$/);
+    const compact = clobMarketWire.parse((await get(venue, `/clob-markets/${market.id}`)).body);
+    expect(compact).toMatchObject({
+      c: market.id,
+      t: [
+        { t: YES, o: "Up" },
+        { t: NO, o: "Down" },
+      ],
+      mos: 5,
+      mts: 0.01,
+      ao: true,
+      v: "v1",
+    });
+    expect((await get(venue, `/markets/${market.id}`)).body.condition_id).toBe(market.id);
+    expect((await get(venue, "/markets")).body.count).toBe(1);
+    expect((await get(venue, `/markets-by-token/${NO}`)).body.condition_id).toBe(market.id);
+    expect(await get(venue, "/book?token_id=1")).toEqual(LOST);
+    expect(await get(venue, "/book")).toEqual(LOST);
+    expect(await get(venue, "/clob-markets/0x12")).toEqual({
+      status: 404,
+      body: { error: "market not found" },
+    });
+  });
+
+  it("is found on Gamma, and the next windows with it", async () => {
+    const venue = await served({ windowMs: 300_000 });
+    venue.run(1_000);
+    const { market } = venue.market();
+    expect(market.slug).toBe("btc-updown-5m-1795305600");
+    const found = await get(venue, `/gamma/markets?slug=${market.slug}`);
+    expect(gammaMarketWire.parse(found.body[0])).toMatchObject({
+      conditionId: market.id,
+      slug: market.slug,
+      outcomes: '["Up","Down"]',
+      clobTokenIds: JSON.stringify([market.tokenIds.YES, market.tokenIds.NO]),
+      version: "v1",
+      eventStartTime: "2026-11-22T00:00:00Z",
+      endDate: "2026-11-22T00:05:00Z",
+      acceptingOrders: true,
+      closed: false,
+      orderPriceMinTickSize: 0.01,
+      orderMinSize: 5,
+    });
+    const first = gammaEventsPageWire.parse(
+      (await get(venue, "/gamma/events/keyset?series_id=10192&closed=false&limit=2")).body,
+    );
+    const events = first.events.map((event) => gammaEventWire.parse(event));
+    expect(events.map(({ slug }) => slug)).toEqual([market.slug, "btc-updown-5m-1795305900"]);
+    expect(events[0]?.eventMetadata?.priceToBeat).toBe(market.strike / 1_000_000);
+    expect(events[1]?.eventMetadata).toBeUndefined();
+    const after = `after_cursor=${first.next_cursor}`;
+    const rest = await get(venue, `/gamma/events/keyset?closed=false&limit=100&${after}`);
+    expect(rest.body.events).toHaveLength(3);
+    expect(rest.body.next_cursor).toBeUndefined();
+    expect((await get(venue, "/gamma/events/keyset?offset=2")).status).toBe(422);
+    expect((await get(venue, `/gamma/events?slug=${market.slug}`)).body).toHaveLength(1);
+    expect((await get(venue, `/gamma/events/slug/${market.slug}`)).body.slug).toBe(market.slug);
+    expect((await get(venue, "/gamma/events/slug/none")).status).toBe(404);
+  });
+
+  it("that is over is found when it is asked for, and has no book any more", async () => {
+    const venue = await served({ windowMs: 10_000 });
+    const { market } = venue.market();
+    venue.run(13_000);
+    const closed = await get(venue, "/gamma/markets?closed=true");
+    expect(closed.body).toMatchObject([
+      { slug: market.slug, closed: true, acceptingOrders: false },
+    ]);
+    expect(['["1","0"]', '["0","1"]']).toContain(closed.body[0].outcomePrices);
+    const { YES } = market.tokenIds;
+    expect(await get(venue, `/book?token_id=${YES}`)).toEqual(LOST);
+  });
+
+  it("of the second generation has its ids and its version everywhere", async () => {
+    const venue = await served({ generation: "v2" });
+    const { market } = venue.market();
+    const [found] = (await get(venue, `/gamma/markets?slug=${market.slug}`)).body;
+    expect(found.version).toBe("v2");
+    expect(found.clobTokenIds).toBeNull();
+    expect(found.positionIds).toEqual([market.tokenIds.YES, market.tokenIds.NO]);
+    expect(`${found.conditionId}00`).toBe(market.id);
+    expect(BigInt(market.tokenIds.NO)).toBe(BigInt(market.tokenIds.YES) + 1n);
+    expect(`0x${(BigInt(market.tokenIds.YES) >> 8n).toString(16).padStart(62, "0")}`).toBe(
+      found.conditionId,
+    );
+    const book = await get(venue, `/book?token_id=${market.tokenIds.YES}`);
+    expect(Object.keys(book.body).at(-1)).toBe("version");
+    expect((await get(venue, `/clob-markets/${market.id}`)).body.v).toBe("v2");
+  });
+});
+
+describe("the reference", () => {
+  it("is streamed and kept in candles as Binance has it", async () => {
+    const venue = await served();
+    const raw = await connected(`${venue.at.binanceSocket}/ws/btcusdt@bookTicker`);
+    const combined = await connected(
+      `${venue.at.binanceSocket}/stream?streams=btcusdt@bookTicker/btcusdt@trade`,
+    );
+    combined.send({ method: "SUBSCRIBE", params: ["btcusdt@kline_1m"], id: 7 });
+    await until(() => combined.events().some((event) => event.id === 7));
+    venue.run(200);
+    const price = venue.state().reference;
+    await until(() => raw.events().length >= 2 && combined.events().length >= 7);
+    expect(decodeBinance(raw.texts.at(-1) ?? "")).toEqual({ items: [{ price }], oddity: null });
+    expect(
+      combined
+        .events()
+        .slice(-3)
+        .map(({ stream }) => stream),
+    ).toEqual(["btcusdt@bookTicker", "btcusdt@trade", "btcusdt@kline_1m"]);
+    expect(decodeBinance(combined.texts.at(-2) ?? "").oddity).toBeNull();
+    combined.send({ method: "SUBSCRIBE", params: ["ethusdt@trade"], id: 8 });
+    await until(() => combined.events().at(-1).error !== undefined);
+    venue.run(130_000);
+    const minutes = await get(venue, "/api/v3/klines?symbol=BTCUSDT&interval=1m");
+    expect(minutes.body.map(([at]: [number]) => at)).toEqual([
+      START,
+      START + 60_000,
+      START + 120_000,
+    ]);
+    const hours = await get(venue, "/api/v3/klines?symbol=BTCUSDT&interval=1h&limit=2");
+    expect(hours.body).toHaveLength(1);
+    expect(hours.body[0][1]).toBe(minutes.body[0][1]);
+    expect(hours.body[0][4]).toBe(minutes.body[2][4]);
+    expect((await get(venue, "/api/v3/time")).body).toEqual({ serverTime: venue.now() });
+    expect((await get(venue, "/api/v3/ticker/bookTicker?symbol=BTCUSDT")).body.symbol).toBe(
+      "BTCUSDT",
+    );
+    expect((await get(venue, "/api/v3/trades?symbol=BTCUSDT")).body).toHaveLength(1);
+    expect((await get(venue, "/api/v3/klines?symbol=ETHUSDT&interval=1h")).status).toBe(400);
+    expect((await get(venue, "/api/v3/klines?symbol=BTCUSDT&interval=2y")).status).toBe(400);
+  });
+});
+
+/** What comes back over a plain socket. */
+const told = (port: number, text: string): Promise<string> =>
+  new Promise((resolve) => {
+    let heard = "";
+    const socket = connect(port, "127.0.0.1", () => socket.write(text));
+    socket.on("data", (chunk) => (heard += String(chunk)));
+    socket.on("error", () => resolve(heard));
+    socket.on("close", () => resolve(heard));
+  });
+
+describe("what makes no sense", () => {
+  it("over HTTP is answered, and the venue goes on", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    expect(await told(venue.at.port, "nonsense\r\n\r\n")).toContain("400 Bad Request");
+    expect(
+      await told(venue.at.port, "GET http:// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+    ).toContain("400");
+    expect(
+      await told(
+        venue.at.port,
+        "GET /ws/%zz HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+      ),
+    ).toContain("404");
+    expect(await get(venue, "/nowhere")).toEqual({ status: 404, body: { error: "not found" } });
+    expect(await request(venue, "DELETE", "/time")).toMatchObject({ status: 405 });
+    expect(await get(venue, "/%zz")).toMatchObject({ status: 404 });
+    const malformed = { status: 400, body: { error: "Invalid order payload" } };
+    for (const body of ["{", "null", "[]", '"text"', '{"order":{}}', "7"])
+      expect(await us.ask("POST", "/order", body)).toEqual(malformed);
+    const { body } = us.signed(["BUY", "YES", 100, 20]);
+    const broken = [
+      body.replace('"makerAmount":"200000"', '"makerAmount":"1e9"'),
+      body.replace('"makerAmount":"200000"', '"makerAmount":"0"'),
+      body.replace('"takerAmount":"20000000"', `"takerAmount":"${"9".repeat(40)}"`),
+      body.replace('"signatureType":0', '"signatureType":9'),
+      body.replace('"BUY"', '"HOLD"'),
+      body.replace(/"metadata":"0x00/, '"metadata":"0x'),
+      body.replace(us.owner, "0x12"),
+    ];
+    for (const one of broken) {
+      expect(one).not.toBe(body);
+      expect(await us.ask("POST", "/order", one)).toEqual(malformed);
+    }
+    const unsigned = { status: 400, body: { error: "invalid signature" } };
+    expect(
+      await us.ask("POST", "/order", body.replace(/"signature":"0x../, '"signature":"0x')),
+    ).toEqual(unsigned);
+    expect(await us.ask("POST", "/order", body.replace(/"salt":\d+/, '"salt":987654321'))).toEqual(
+      unsigned,
+    );
+    const big = await us.ask("POST", "/order", `"${"x".repeat(BODY_BYTES_MAX)}"`);
+    expect(big).toEqual({ status: 413, body: { error: "Request body too large" } });
+    expect((await us.ask("POST", "/order", body)).status).toBe(200);
+  });
+
+  it("over a channel is answered or cut off, and the venue goes on", async () => {
+    const venue = await served();
+    for (const url of [venue.at.marketSocket, `${venue.at.binanceSocket}/ws/btcusdt@trade`]) {
+      const socket = await connected(url);
+      for (const text of ["{", "[]", "null", "7", '{"type":"market"}', '{"assets_ids":7}', ""])
+        socket.send(text);
+      socket.socket.send(Buffer.from([1, 2, 3]));
+      await until(() => socket.texts.length >= 8);
+      expect(new Set(socket.texts).size).toBeLessThanOrEqual(2);
+      let code = 0;
+      socket.socket.on("close", (value) => (code = value));
+      socket.send("x".repeat(FRAME_BYTES_MAX + 1));
+      await until(() => code !== 0);
+      expect(code).toBe(1009);
+    }
+    const socket = await connected(venue.at.marketSocket);
+    socket.send({ assets_ids: Array.from({ length: 501 }, (_, at) => String(at)), type: "market" });
+    await settled(socket);
+    expect(socket.texts).toEqual(["INVALID OPERATION", "PONG"]);
+    await expect(connected(`${venue.at.binanceSocket}/ws/ethusdt@trade`)).rejects.toThrow("404");
+  });
+});
+
+describe("the address", () => {
+  it("must be a loopback one unless it is said to be public", () => {
+    expect(["127.0.0.1", "127.1.2.3", "::1", "localhost"].every(isLoopback)).toBe(true);
+    expect(["0.0.0.0", "::", "192.168.1.1", "127.evil.example", ""].some(isLoopback)).toBe(false);
+    const scheduler = virtualScheduler();
+    const made = (isPublic: boolean) =>
+      venueServer(
+        {
+          port: 0,
+          host: "0.0.0.0",
+          isPublic,
+          seed: 1,
+          windowMs: 60_000,
+          generation: "v1",
+          cash: NO_USDC,
+          volatilityPerSqrtSecond: 1e-4,
+        },
+        {
+          scheduler,
+          clock: virtualClock(scheduler, START),
+          reference$: NEVER,
+          signer,
+          log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+        },
+      );
+    expect(() => made(false)).toThrow(ConfigError);
+    expect(() => made(true)).not.toThrow();
+  });
+});

@@ -1,0 +1,269 @@
+/** A served venue in virtual time, and a client of it that signs as a real one does. */
+import { once } from "node:events";
+import { expect, onTestFinished } from "vitest";
+import { WebSocket } from "ws";
+import { syntheticReference, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
+import {
+  type Endpoints,
+  venueServer,
+  type VenueServerOptions,
+} from "../../../src/sim/server/index.ts";
+import type { ExchangeState, MarketState } from "../../../src/sim/state.ts";
+import {
+  after,
+  type EpochMs,
+  epochMs,
+  microShares,
+  MICRO,
+  microUsdc,
+  type OrderTicket,
+  priceBp,
+  referencePrice,
+  type Side,
+  type Token,
+  tokenId,
+} from "../../../src/types/index.ts";
+import {
+  addressOf,
+  type Address,
+  chooseSigner,
+  type Credentials,
+  exchangeOf,
+  l1Headers,
+  l2Headers,
+  orderHasher,
+  orderOf,
+  parseCredentials,
+  parsePrivateKey,
+  type PrivateKey,
+  type Signer,
+  signOrder,
+  type SigningAccount,
+} from "../../../src/venue/polymarket/sign/index.ts";
+
+/** 2026-11-22T00:00:00Z: a window begins. */
+export const START = epochMs(1_795_305_600_000);
+const VOLATILITY = 8e-5;
+const PATIENCE_MS = 3_000;
+const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
+
+export const signer: Signer = await chooseSigner({ ...silent, error: () => undefined });
+
+export interface Served {
+  readonly at: Endpoints;
+  readonly now: () => EpochMs;
+  /** Lets time pass at the venue. */
+  readonly run: (ms: number) => void;
+  readonly state: () => ExchangeState;
+  /** The window that trades. */
+  readonly market: () => MarketState;
+  /** What the server said was wrong with itself. */
+  readonly bugs: readonly unknown[];
+}
+
+export async function served(options: Partial<VenueServerOptions> = {}): Promise<Served> {
+  const scheduler = virtualScheduler();
+  const clock = virtualClock(scheduler, START);
+  const bugs: unknown[] = [];
+  const seed = options.seed ?? 1;
+  const server = venueServer(
+    {
+      port: 0,
+      host: "127.0.0.1",
+      isPublic: false,
+      seed,
+      windowMs: 300_000,
+      generation: "v1",
+      cash: microUsdc(1_000 * MICRO),
+      volatilityPerSqrtSecond: VOLATILITY,
+      ...options,
+    },
+    {
+      scheduler,
+      clock,
+      signer,
+      log: { ...silent, error: (facts) => bugs.push(facts) },
+      reference$: syntheticReference(
+        {
+          seed,
+          startPrice: referencePrice(60_000 * MICRO),
+          volatilityPerSqrtSecond: VOLATILITY,
+          tickMs: 80,
+        },
+        scheduler,
+      ),
+    },
+  );
+  let elapsed = 0;
+  const run = (ms: number): void => {
+    elapsed += ms;
+    scheduler.runUntil(elapsed);
+  };
+  const at = await new Promise<Endpoints>((resolve, reject) => {
+    const running = server.endpoints$.subscribe({ next: resolve, error: reject });
+    onTestFinished(() => {
+      running.unsubscribe();
+      expect(bugs).toEqual([]);
+    });
+    // The first window opens with the first tick.
+    run(100);
+  });
+  return {
+    at,
+    run,
+    bugs,
+    state: server.state,
+    now: () => clock.now().epochMs,
+    market: () => [...server.state().markets.values()].at(-1) ?? expect.unreachable("no window"),
+  };
+}
+
+export interface Reply {
+  readonly status: number;
+  // What a test knows of the answer is what it is about to assert.
+  readonly body: any;
+}
+
+export async function request(
+  { at }: Served,
+  method: string,
+  path: string,
+  init: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+): Promise<Reply> {
+  const response = await fetch(`${at.rest}${path}`, { method, ...init });
+  const text = await response.text();
+  return { status: response.status, body: JSON.parse(text) };
+}
+
+export const get = (venue: Served, path: string): Promise<Reply> => request(venue, "GET", path);
+
+/** Which order: side, token, basis points, shares. */
+export type What = readonly [side: Side, token: Token, price: number, size: number];
+
+/** What the body says beside the order. */
+export interface Terms {
+  readonly orderType: "GTC" | "GTD" | "FAK" | "FOK";
+  readonly postOnly: boolean;
+  readonly expiresAt: EpochMs | null;
+  readonly apiKey: string;
+}
+
+export interface Client {
+  readonly owner: Address;
+  readonly key: PrivateKey;
+  readonly credentials: Credentials;
+  readonly ask: (method: string, path: string, body?: unknown) => Promise<Reply>;
+  /** The body of an order, and its id. */
+  readonly signed: (
+    what: What,
+    terms?: Partial<Terms> & {
+      readonly by?: PrivateKey;
+      readonly account?: Partial<SigningAccount>;
+      readonly token?: string;
+    },
+  ) => { readonly body: string; readonly id: string };
+  readonly place: (what: What, terms?: Partial<Terms>) => Promise<Reply>;
+}
+
+let salts = 1;
+
+/** A client with the wallet of this number, and credentials of its own. */
+export async function client(venue: Served, wallet = 1): Promise<Client> {
+  const key = parsePrivateKey(String(wallet).padStart(64, "0")) ?? expect.unreachable("no key");
+  const owner = addressOf(signer, key);
+  const made = await request(venue, "GET", "/auth/derive-api-key", {
+    headers: l1Headers(signer, key, { now: venue.now(), nonce: 0, chainId: 137 }).reveal(),
+  });
+  expect(made.status).toBe(200);
+  const { apiKey, secret, passphrase } = made.body;
+  const credentials =
+    parseCredentials({ key: apiKey, secret, passphrase }) ?? expect.unreachable("no credentials");
+
+  const ask: Client["ask"] = (method, path, body) => {
+    const text =
+      body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
+    const bare = path.split("?")[0] ?? "";
+    const asked = { method, path: bare, body: text ?? null };
+    const headers = l2Headers(owner, credentials, asked, venue.now()).reveal();
+    return request(venue, method, path, { headers, ...(text !== undefined && { body: text }) });
+  };
+  const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
+  const signed: Client["signed"] = ([side, which, price, size], more = {}) => {
+    const { by = key, account, token, ...terms } = more;
+    const { market } = venue.market();
+    const ticket: OrderTicket = {
+      market: market.id,
+      tokenId: token === undefined ? market.tokenIds[which] : tokenId(token),
+      side,
+      price: priceBp(price),
+      size: microShares(Math.round(size * MICRO)),
+      salt: salts++,
+      createdAt: venue.now(),
+      expiresAt: null,
+      orderType: "GTC",
+      postOnly: false,
+    };
+    const order = orderOf({ owner, wallet: "key", maker: owner, ...account }, ticket);
+    const { expiresAt = null, apiKey: named = apiKey } = terms;
+    const body = JSON.stringify({
+      deferExec: false,
+      postOnly: terms.postOnly ?? false,
+      order: {
+        ...signOrder(signer, hasher, by, order),
+        expiration: String(expiresAt === null ? 0 : Math.floor(expiresAt / 1_000)),
+      },
+      owner: named,
+      orderType: terms.orderType ?? "GTC",
+    });
+    return { body, id: hasher.orderId(order) };
+  };
+  return {
+    owner,
+    key,
+    credentials,
+    ask,
+    signed,
+    place: (what, terms) => ask("POST", "/order", signed(what, terms).body),
+  };
+}
+
+export interface Socket {
+  readonly socket: WebSocket;
+  readonly texts: readonly string[];
+  readonly send: (message: unknown) => void;
+  /** Every JSON frame so far, arrays taken apart. */
+  readonly events: () => any[];
+}
+
+export async function connected(url: string): Promise<Socket> {
+  const socket = new WebSocket(url);
+  const texts: string[] = [];
+  socket.on("message", (message: Buffer) => texts.push(message.toString("utf8")));
+  onTestFinished(() => socket.terminate());
+  await once(socket, "open");
+  return {
+    socket,
+    texts,
+    send: (message) => socket.send(typeof message === "string" ? message : JSON.stringify(message)),
+    events: () =>
+      texts.filter((text) => /^[[{]/.test(text)).flatMap((text) => JSON.parse(text) as unknown),
+  };
+}
+
+/** Waits, in real time, for what is on its way over a socket. */
+export async function until(isSo: () => boolean, what = isSo.toString()): Promise<void> {
+  for (let waited = 0; !isSo(); waited += 5) {
+    if (waited > PATIENCE_MS) expect.unreachable(`never so: ${what}`);
+    await new Promise((resolve) => setTimeout(resolve, 5));
+  }
+}
+
+/** Whatever has been sent has come: an answered request is behind all earlier frames. */
+export async function settled(socket: Socket): Promise<void> {
+  const known = socket.texts.filter((text) => text === "PONG").length;
+  socket.send("PING");
+  await until(() => socket.texts.filter((text) => text === "PONG").length > known);
+}
+
+export const inMinutes = (venue: Served, minutes: number): EpochMs =>
+  after(venue.now(), minutes * 60_000);
