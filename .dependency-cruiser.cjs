@@ -16,8 +16,8 @@ const ROOMS = {
   },
   executor: { rooms: ["types", "operators"], packages: ["rxjs", "@noble/hashes"] },
   gateway: { rooms: ["types", "operators"], packages: ["rxjs"] },
-  "venue/polymarket": { rooms: ["types"], packages: ["rxjs", "zod"] },
-  "venue/binance": { rooms: ["types"], packages: ["rxjs", "zod"] },
+  "venue/polymarket": { rooms: ["types"], packages: ["rxjs", "zod", "undici", "ws"] },
+  "venue/binance": { rooms: ["types"], packages: ["rxjs", "zod", "undici", "ws"] },
   sim: {
     rooms: ["types", "operators"],
     packages: ["rxjs", "pure-rand", "tinyqueue", "@noble/hashes", "simple-statistics"],
