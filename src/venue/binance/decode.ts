@@ -1,11 +1,14 @@
-/** Text of a Binance spot stream to reference prices. Total: what it cannot use, it says. */
+/** Text of Binance's spot streams and candles to prices. Total: what it cannot use, it says. */
 import {
+  type EpochMs,
   type ReferenceItem,
   type ReferencePrice,
+  epochMs,
   parseReferencePrice,
   referencePrice,
 } from "../../types/index.ts";
 import { bookTickerWire } from "./wire/bookTicker.ts";
+import { klinesWire } from "./wire/kline.ts";
 import { tradeWire } from "./wire/trade.ts";
 
 /** `garbled`: not what Binance writes. `unknown`: well-formed, of a kind that is not read here. */
@@ -42,6 +45,27 @@ export function decodeBinance(text: string): BinanceFrame {
     default:
       return odd("unknown");
   }
+}
+
+/** One candle; its last moment belongs to it. */
+export interface Kline {
+  readonly opensAt: EpochMs;
+  readonly closesAt: EpochMs;
+  readonly open: ReferencePrice;
+  readonly close: ReferencePrice;
+}
+
+/** Null unless every candle makes sense: a list with a hole would move a window's strike. */
+export function decodeKlines(text: string): readonly Kline[] | null {
+  const klines = klinesWire.safeParse(parsed(text)).data?.map((wire): Kline | null => {
+    const [opensAt, openText, , , closeText, , closesAt] = wire;
+    const open = parseReferencePrice(openText);
+    const close = parseReferencePrice(closeText);
+    if (open === null || close === null || closesAt < opensAt) return null;
+    return { opensAt: epochMs(opensAt), closesAt: epochMs(closesAt), open, close };
+  });
+  const known = klines?.filter((kline) => kline !== null);
+  return known && known.length === klines?.length ? known : null;
 }
 
 /** A message carries its kind in `stream`, or else in `e`; a raw bookTicker in neither. */

@@ -9,7 +9,7 @@ import {
   line,
   type LineOptions,
 } from "../../../src/venue/polymarket/rest.ts";
-import { type Answer, nobody, says, type StubServer, stubServer, stubTcp } from "./stubServer.ts";
+import { type Answer, nobody, says, type StubServer, stubServer, stubTcp } from "../stubServer.ts";
 
 const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
