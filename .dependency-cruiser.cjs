@@ -16,7 +16,20 @@ const ROOMS = {
   },
   executor: { rooms: ["types", "operators"], packages: ["rxjs", "@noble/hashes"] },
   gateway: { rooms: ["types", "operators"], packages: ["rxjs"] },
-  "venue/polymarket": { rooms: ["types"], packages: ["rxjs", "zod", "undici", "ws"] },
+  "venue/polymarket": {
+    rooms: ["types"],
+    packages: [
+      "rxjs",
+      "zod",
+      "undici",
+      "ws",
+      "@noble/hashes",
+      "@noble/curves",
+      "hash-wasm",
+      "tiny-secp256k1",
+      "secp256k1",
+    ],
+  },
   "venue/binance": { rooms: ["types"], packages: ["rxjs", "zod", "undici", "ws"] },
   sim: {
     rooms: ["types", "operators"],

@@ -1,5 +1,6 @@
 export * from "./answer.ts";
 export * from "./assert.ts";
+export * from "./brand.ts";
 export * from "./effect.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

@@ -1,0 +1,57 @@
+/** Bytes as the EVM's ABI lays them out: words of 32, numbers at their right end. */
+import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
+import { assert } from "../../../types/index.ts";
+
+export type Keccak256 = (bytes: Uint8Array) => Uint8Array;
+/** `0x` and an even number of hex digits. */
+export type Hex = `0x${string}`;
+
+const WORD = 32;
+const UINT32 = 2 ** 32;
+const UINT256 = 2n ** 256n;
+
+/** In lower case. */
+export const hexOf = (bytes: Uint8Array): Hex => `0x${bytesToHex(bytes)}`;
+
+/** Null unless the text is `0x` and whole bytes. */
+export const parseHex = (text: string): Uint8Array | null =>
+  /^0x(?:[0-9a-f]{2})*$/i.test(text) ? hexToBytes(text.slice(2)) : null;
+
+export const isHexWord = (text: string): text is Hex => /^0x[0-9a-f]{64}$/i.test(text);
+export const isDecimalWord = (text: string): boolean =>
+  /^\d{1,78}$/.test(text) && BigInt(text) < UINT256;
+
+export type Word = number | Uint8Array;
+
+/** One word after the other. Bytes stand at the right end; a number is a safe one of at least 0. */
+export function words(...values: readonly Word[]): Uint8Array {
+  const bytes = new Uint8Array(values.length * WORD);
+  const view = new DataView(bytes.buffer);
+  values.forEach((value, index) => {
+    const end = (index + 1) * WORD;
+    if (typeof value === "number") {
+      assert(Number.isSafeInteger(value) && value >= 0, "F", "not a number of a word", { value });
+      view.setUint32(end - 8, Math.floor(value / UINT32));
+      view.setUint32(end - 4, value % UINT32);
+    } else {
+      assert(value.length <= WORD, "F", "too long for a word", { length: value.length });
+      bytes.set(value, end - value.length);
+    }
+  });
+  return bytes;
+}
+
+/** The bytes of a decimal, as token ids and amounts are spelled. */
+export function decimalWord(text: string): Uint8Array {
+  assert(isDecimalWord(text), "F", "not a decimal of a word", { text });
+  return hexToBytes(
+    BigInt(text)
+      .toString(16)
+      .padStart(2 * WORD, "0"),
+  );
+}
+
+export function hexWord(text: Hex): Uint8Array {
+  assert(isHexWord(text), "F", "not 32 bytes", { text });
+  return hexToBytes(text.slice(2));
+}

@@ -1,0 +1,98 @@
+/** EIP-712: the hashes of an order, its id, and what its key signs. */
+import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { type OrderId, orderId } from "../../../types/index.ts";
+import { addressBytes } from "./address.ts";
+import { type Keccak256, decimalWord, hexOf, hexWord, words } from "./bytes.ts";
+import type { Exchange } from "./exchange.ts";
+import { type Order, SIGNATURE_TYPES } from "./order.ts";
+
+/** The hashes of orders for one exchange; what does not change is hashed once. */
+export interface OrderHasher {
+  /** Of the exchange's domain. */
+  readonly separator: Uint8Array;
+  readonly structHash: (order: Order) => Uint8Array;
+  /** The id the venue gives this order, whatever wallet it is of: known before it is sent. */
+  readonly orderId: (order: Order) => OrderId;
+  /** What the key signs: the hash that is the id, but for a deposit wallet one that names it. */
+  readonly signingDigest: (order: Order) => Uint8Array;
+}
+
+export const ORDER_TYPE =
+  "Order(uint256 salt,address maker,address signer,uint256 tokenId,uint256 makerAmount," +
+  "uint256 takerAmount,uint8 side,uint8 signatureType,uint256 timestamp,bytes32 metadata," +
+  "bytes32 builder)";
+const DOMAIN_TYPE =
+  "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
+const DOMAIN_NAME = "Polymarket CTF Exchange";
+/** ERC-7739, by which a wallet's contract checks a signature of its owner. */
+const WALLET_SIGN_TYPE =
+  "TypedDataSign(Order contents,string name,string version,uint256 chainId," +
+  `address verifyingContract,bytes32 salt)${ORDER_TYPE}`;
+const WALLET_NAME = "DepositWallet";
+const WALLET_VERSION = "1";
+
+export function orderHasher(keccak256: Keccak256, exchange: Exchange): OrderHasher {
+  const hashed = (text: string): Uint8Array => keccak256(utf8ToBytes(text));
+  const { version, chainId } = exchange;
+  const separator = keccak256(
+    words(
+      hashed(DOMAIN_TYPE),
+      hashed(DOMAIN_NAME),
+      hashed(version),
+      chainId,
+      addressBytes(exchange.address),
+    ),
+  );
+  const orderType = hashed(ORDER_TYPE);
+  const walletSignType = hashed(WALLET_SIGN_TYPE);
+  const walletName = hashed(WALLET_NAME);
+  const walletVersion = hashed(WALLET_VERSION);
+
+  const structHash = (order: Order): Uint8Array =>
+    keccak256(
+      words(
+        orderType,
+        order.salt,
+        addressBytes(order.maker),
+        addressBytes(order.signer),
+        decimalWord(order.tokenId),
+        decimalWord(order.makerAmount),
+        decimalWord(order.takerAmount),
+        order.side === "BUY" ? 0 : 1,
+        order.signatureType,
+        decimalWord(order.timestamp),
+        hexWord(order.metadata),
+        hexWord(order.builder),
+      ),
+    );
+  const digest = (order: Order): Uint8Array => digestUnder(keccak256, separator, structHash(order));
+  const walletDigest = (order: Order): Uint8Array => {
+    const wallet = addressBytes(order.maker);
+    const contents = structHash(order);
+    const salt = 0;
+    // The wallet's own domain is in the struct; the domain around it stays the exchange's.
+    const struct = words(
+      walletSignType,
+      contents,
+      walletName,
+      walletVersion,
+      chainId,
+      wallet,
+      salt,
+    );
+    return digestUnder(keccak256, separator, keccak256(struct));
+  };
+  return {
+    separator,
+    structHash,
+    orderId: (order) => orderId(hexOf(digest(order))),
+    signingDigest: (order) =>
+      order.signatureType === SIGNATURE_TYPES.depositWallet ? walletDigest(order) : digest(order),
+  };
+}
+
+export const digestUnder = (
+  keccak256: Keccak256,
+  separator: Uint8Array,
+  structHash: Uint8Array,
+): Uint8Array => keccak256(concatBytes(Uint8Array.of(0x19, 0x01), separator, structHash));

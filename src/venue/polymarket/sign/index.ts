@@ -1,0 +1,32 @@
+export { type Address, addressOf, parseAddress } from "./address.ts";
+export { type Amounts, limitAmounts, marketBuyAmounts } from "./amounts.ts";
+export {
+  type AuthHeaders,
+  type ClobAuth,
+  type Credentials,
+  type PlainCredentials,
+  type ProvenRequest,
+  clobAuthDigest,
+  l1Headers,
+  l2Headers,
+  parseCredentials,
+  requestText,
+} from "./auth.ts";
+export type { Hex, Keccak256 } from "./bytes.ts";
+export { type LoadSigner, SIGNERS, chooseSigner } from "./chooseSigner.ts";
+export { type Exchange, exchangeOf } from "./exchange.ts";
+export { type OrderHasher, orderHasher } from "./hasher.ts";
+export { type PrivateKey, parsePrivateKey } from "./key.ts";
+export {
+  type Order,
+  SIGNATURE_TYPES,
+  type SignatureType,
+  type SignedOrder,
+  type SigningAccount,
+  type Unread,
+  type Wallet,
+  orderOf,
+} from "./order.ts";
+export { Secret } from "./secret.ts";
+export { ownerOf, signOrder } from "./signature.ts";
+export type { Signer, SignerName } from "./signer.ts";
