@@ -21,6 +21,7 @@ const DOORS = [
   "src/streams/strategy/index.ts",
   "src/types/index.ts",
   "src/venue/binance/index.ts",
+  "src/venue/polymarket/index.ts",
 ] as const;
 
 const WIDTH = 80;
@@ -133,7 +134,25 @@ describe("the door of", () => {
   });
 
   it("venue/binance", async () => {
-    expect(await shown("src/venue/binance/index.ts")).toMatchInlineSnapshot(`"decodeBinance"`);
+    expect(await shown("src/venue/binance/index.ts")).toMatchInlineSnapshot(
+      `"decodeBinance decodeKlines klinesPath"`,
+    );
+  });
+
+  it("venue/polymarket", async () => {
+    expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
+      "FIRST_CURSOR PING balanceRequest bookHash bookRequest booksRequest
+      cancelAllRequest cancelRequest clobMarketRequest createApiKeyRequest
+      decodeApiKey decodeBalances decodeBook decodeBooks decodeCancelAnswer
+      decodeClobMarket decodeFeeRate decodeGammaEvents decodeGammaMarkets
+      decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage
+      decodePlaceAnswer decodeTickSize decodeTime decodeTradesPage decodeUserFrame
+      decodeVersion deriveApiKeyRequest disagreements feeRateRequest gammaEventRequest
+      gammaMarketRequest gammaSeriesRequest heartbeatRequest isWhole
+      marketSubscription marketSubscriptionChange negRiskRequest orderRequest
+      ordersRequest placeRequest tickSizeRequest timeRequest tradesRequest
+      userSubscription userSubscriptionChange versionRequest wire"
+    `);
   });
 });
 

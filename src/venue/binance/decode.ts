@@ -1,14 +1,12 @@
-/** Text of Binance's spot streams and candles to prices. Total: what it cannot use, it says. */
+/** Text of a Binance spot stream to reference prices. Total: what it cannot use, it says. */
 import {
-  type EpochMs,
   type ReferenceItem,
   type ReferencePrice,
-  epochMs,
   parseReferencePrice,
   referencePrice,
 } from "../../types/index.ts";
 import { bookTickerWire } from "./wire/bookTicker.ts";
-import { klinesWire } from "./wire/kline.ts";
+import { klineWire } from "./wire/kline.ts";
 import { tradeWire } from "./wire/trade.ts";
 
 /** `garbled`: not what Binance writes. `unknown`: well-formed, of a kind that is not read here. */
@@ -27,51 +25,42 @@ const SAMPLE_LENGTH = 200;
 
 /** Reads a frame of a combined stream, `{stream,data}`, and of a raw one alike. */
 export function decodeBinance(text: string): BinanceFrame {
-  const odd = (type: BinanceOddity["type"]): BinanceFrame => ({
+  const nothing = (type: BinanceOddity["type"]): BinanceFrame => ({
     items: [],
-    oddity: { type, sample: text.slice(0, SAMPLE_LENGTH) },
+    oddity: odd(type, text),
   });
   const frame = parsed(text);
-  if (!isRecord(frame)) return odd("garbled");
+  if (!isRecord(frame)) return nothing("garbled");
   const message = "stream" in frame ? frame["data"] : frame;
   switch (kindOf(frame)) {
     case "bookTicker": {
       const price = mid(message);
-      return price === null ? odd("garbled") : { items: [{ price }], oddity: null };
+      return price === null ? nothing("garbled") : { items: [{ price }], oddity: null };
     }
     case "trade":
       // Recognised, and not used yet: a trade jumps between bid and ask where the mid stands still.
-      return tradeWire.safeParse(message).success ? { items: [], oddity: null } : odd("garbled");
+      return tradeWire.safeParse(message).success
+        ? { items: [], oddity: null }
+        : nothing("garbled");
+    case "kline":
+      // Its close is the last trade so far; what a market is settled with is read when it is over.
+      return klineWire.safeParse(message).success
+        ? { items: [], oddity: null }
+        : nothing("garbled");
     default:
-      return odd("unknown");
+      return nothing("unknown");
   }
 }
 
-/** One candle; its last moment belongs to it. */
-export interface Kline {
-  readonly opensAt: EpochMs;
-  readonly closesAt: EpochMs;
-  readonly open: ReferencePrice;
-  readonly close: ReferencePrice;
-}
-
-/** Null unless every candle makes sense: a list with a hole would move a window's strike. */
-export function decodeKlines(text: string): readonly Kline[] | null {
-  const klines = klinesWire.safeParse(parsed(text)).data?.map((wire): Kline | null => {
-    const [opensAt, openText, , , closeText, , closesAt] = wire;
-    const open = parseReferencePrice(openText);
-    const close = parseReferencePrice(closeText);
-    if (open === null || close === null || closesAt < opensAt) return null;
-    return { opensAt: epochMs(opensAt), closesAt: epochMs(closesAt), open, close };
-  });
-  const known = klines?.filter((kline) => kline !== null);
-  return known && known.length === klines?.length ? known : null;
-}
+export const odd = (type: BinanceOddity["type"], text: string): BinanceOddity => ({
+  type,
+  sample: text.slice(0, SAMPLE_LENGTH),
+});
 
 /** A message carries its kind in `stream`, or else in `e`; a raw bookTicker in neither. */
 function kindOf(frame: Readonly<Record<string, unknown>>): string | undefined {
   const { stream, e } = frame;
-  if (typeof stream === "string") return stream.split("@")[1];
+  if (typeof stream === "string") return stream.split("@")[1]?.split("_")[0];
   if (typeof e === "string") return e;
   return "b" in frame && "a" in frame ? "bookTicker" : undefined;
 }
@@ -85,7 +74,7 @@ function mid(message: unknown): ReferencePrice | null {
   return referencePrice(bid + Math.floor((ask - bid) / 2));
 }
 
-function parsed(text: string): unknown {
+export function parsed(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

@@ -2,7 +2,7 @@
 import { type Observable, type SchedulerLike, catchError, defer, from, of, timeout } from "rxjs";
 import { Client } from "undici";
 import type { EpochMs, Lost, ReadAnswer } from "../../types/index.ts";
-import { type Kline, decodeKlines } from "./decode.ts";
+import { type Kline, decodeKlines, klinesPath } from "./klines.ts";
 
 export interface KlinesOptions {
   /** Scheme, host and port. */
@@ -39,19 +39,13 @@ export function klines(
   const get = async (path: string): Promise<ReadAnswer<readonly Kline[]>> => {
     const { statusCode, body } = await client.request({ method: "GET", path });
     const text = await body.text();
-    const read = statusCode === 200 ? decodeKlines(text) : null;
-    return read === null
-      ? lost(`HTTP ${statusCode}: ${text.slice(0, DETAIL_LENGTH)}`)
-      : { type: "answered", value: read };
+    const { klines: value, oddity } = decodeKlines(text);
+    return statusCode === 200 && oddity === null
+      ? { type: "answered", value }
+      : lost(`HTTP ${statusCode}: ${text.slice(0, DETAIL_LENGTH)}`);
   };
   return ({ symbol, interval, since, limit }) =>
-    defer(() =>
-      from(
-        get(
-          `/api/v3/klines?symbol=${symbol}&interval=${interval}&startTime=${since}&limit=${limit}`,
-        ),
-      ),
-    ).pipe(
+    defer(() => from(get(klinesPath(symbol, interval, since, limit)))).pipe(
       timeout({
         first: answerMs,
         with: () => of(lost(`no answer in ${answerMs} ms`)),

@@ -1,1 +1,73 @@
+export { bookHash, isWhole } from "./bookHash.ts";
+export type { Decoded, Oddity, PolymarketFrame, Reply } from "./decode.ts";
+export { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
+export { type KnownMarket, decodeMarketFrame } from "./decodeMarket.ts";
+export {
+  type BookRead,
+  type ClobMarket,
+  decodeBook,
+  decodeBooks,
+  decodeClobMarket,
+  decodeFeeRate,
+  decodeNegRisk,
+  decodeTickSize,
+  decodeTime,
+  decodeVersion,
+  disagreements,
+} from "./decodePublic.ts";
+export {
+  type ApiKey,
+  type HeartbeatReply,
+  type Page,
+  type Read,
+  decodeApiKey,
+  decodeBalances,
+  decodeHeartbeat,
+  decodeOrder,
+  decodeOrdersPage,
+  decodeTradesPage,
+} from "./decodeRead.ts";
+export type { Account, TradedMarket } from "./decodeTrade.ts";
+export { decodeUserFrame } from "./decodeUser.ts";
+export {
+  FIRST_CURSOR,
+  PING,
+  type SignatureType,
+  type SignedLeg,
+  type VenueRequest,
+  balanceRequest,
+  bookRequest,
+  booksRequest,
+  cancelAllRequest,
+  cancelRequest,
+  clobMarketRequest,
+  createApiKeyRequest,
+  deriveApiKeyRequest,
+  feeRateRequest,
+  gammaEventRequest,
+  gammaMarketRequest,
+  gammaSeriesRequest,
+  heartbeatRequest,
+  marketSubscription,
+  marketSubscriptionChange,
+  negRiskRequest,
+  orderRequest,
+  ordersRequest,
+  placeRequest,
+  tickSizeRequest,
+  timeRequest,
+  tradesRequest,
+  userSubscription,
+  userSubscriptionChange,
+  versionRequest,
+} from "./encode.ts";
+export {
+  type ExchangeVersion,
+  type Listing,
+  type Listings,
+  type Unlisted,
+  decodeGammaEvents,
+  decodeGammaMarkets,
+} from "./gamma.ts";
 export * from "./sign/index.ts";
+export * as wire from "./wire/all.ts";

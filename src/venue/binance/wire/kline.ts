@@ -1,19 +1,24 @@
 import { z } from "zod";
 
-/**
- * One candle of GET /api/v3/klines, an array by place: open time, open, high, low, close, volume,
- * close time, and more that nobody here reads.
- */
-export const klineWire = z
-  .tuple([
-    z.number().int(),
-    z.string(),
-    z.string(),
-    z.string(),
-    z.string(),
-    z.string(),
-    z.number().int(),
-  ])
-  .rest(z.unknown());
-
-export const klinesWire = z.array(klineWire);
+/** Stream `@kline_<interval>`: the candle as it grows, every second or two. */
+export const klineWire = z.object({
+  e: z.literal("kline"),
+  /** Event time. */
+  E: z.number(),
+  s: z.string(),
+  k: z.object({
+    /** First and last millisecond, interval. */
+    t: z.number(),
+    T: z.number(),
+    i: z.string(),
+    /** Open, close, high, low, volume, trades. */
+    o: z.string(),
+    c: z.string(),
+    h: z.string(),
+    l: z.string(),
+    v: z.string(),
+    n: z.number(),
+    /** Whether the candle is closed. */
+    x: z.boolean(),
+  }),
+});

@@ -1,0 +1,10 @@
+import { z } from "zod";
+
+/** Every cancel is answered so, with 200 even when nothing was cancelled. [protocol 3.3] */
+export const cancelAnswerWire = z.object({
+  canceled: z.array(z.string()).nullish(),
+  /** Why, by order id. */
+  not_canceled: z.record(z.string(), z.string()).nullish(),
+});
+
+export type CancelAnswerWire = z.infer<typeof cancelAnswerWire>;

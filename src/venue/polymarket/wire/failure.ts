@@ -1,0 +1,13 @@
+import { z } from "zod";
+
+/** The body of a refusal. 425 has been seen without words. [protocol 3.10, errors.json] */
+export const failureWire = z.object({
+  error: z.string().nullish(),
+  /** What heartbeats call it. */
+  error_msg: z.string().nullish(),
+  /** "post_only_mode" */
+  code: z.string().nullish(),
+  retry_after_seconds: z.number().nullish(),
+});
+
+export type FailureWire = z.infer<typeof failureWire>;

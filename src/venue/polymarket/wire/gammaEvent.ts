@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { unreadText } from "./unread.ts";
+
+/** Gamma's event: for an up-or-down window, one market and what it has to beat. [protocol 8.4] */
+export const gammaEventWire = z.object({
+  id: unreadText,
+  slug: unreadText,
+  markets: z.array(z.unknown()),
+  /** Floats, undocumented; the price to beat appears during the window, possibly late. */
+  eventMetadata: z
+    .object({ priceToBeat: z.number().nullish(), finalPrice: z.number().nullish() })
+    .nullish(),
+});
+
+/** GET /events?slug= */
+export const gammaEventsWire = z.array(z.unknown());
+
+/** GET /events/keyset: `next_cursor` is absent or null after the last page. */
+export const gammaEventsPageWire = z.object({
+  events: z.array(z.unknown()),
+  next_cursor: z.string().nullish(),
+});
+
+export type GammaEventWire = z.infer<typeof gammaEventWire>;
+export type GammaEventsPageWire = z.infer<typeof gammaEventsPageWire>;

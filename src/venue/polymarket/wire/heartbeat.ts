@@ -1,0 +1,14 @@
+import { z } from "zod";
+
+/** POST /v1/heartbeats: the last id, "" at first. [protocol 3.7] */
+export const heartbeatWire = z.object({ heartbeat_id: z.string() });
+
+/** The next id; in a 400, with `error_msg` or `error`, the one that was expected. */
+export const heartbeatAnswerWire = z.object({
+  heartbeat_id: z.string().min(1),
+  error_msg: z.string().nullish(),
+  error: z.string().nullish(),
+});
+
+export type HeartbeatWire = z.infer<typeof heartbeatWire>;
+export type HeartbeatAnswerWire = z.infer<typeof heartbeatAnswerWire>;

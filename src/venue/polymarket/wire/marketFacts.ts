@@ -1,0 +1,21 @@
+import { z } from "zod";
+
+/** GET /time: unix seconds. [protocol 3.8] */
+export const timeWire = z.number().int();
+
+/** GET /tick-size: fresher than any market object. */
+export const tickSizeWire = z.object({ minimum_tick_size: z.number() });
+
+export const negRiskWire = z.object({ neg_risk: z.boolean() });
+
+/** GET /fee-rate: legacy, not what a fee is computed from. [protocol 7.8] */
+export const feeRateWire = z.object({ base_fee: z.number() });
+
+/** GET /version: the default of the exchange, never that of a market. */
+export const versionWire = z.object({ version: z.number() });
+
+export type TimeWire = z.infer<typeof timeWire>;
+export type TickSizeWire = z.infer<typeof tickSizeWire>;
+export type NegRiskWire = z.infer<typeof negRiskWire>;
+export type FeeRateWire = z.infer<typeof feeRateWire>;
+export type VersionWire = z.infer<typeof versionWire>;

@@ -1,0 +1,23 @@
+import { z } from "zod";
+import { unreadFlag, unreadText, unreadTexts } from "./unread.ts";
+
+/**
+ * Market channel, with `custom_feature_enabled`: sent for unrelated markets too, without times or
+ * version, so it is at most a hint to ask Gamma. Not used. [protocol 6.2]
+ */
+export const newMarketWire = z.object({
+  event_type: z.literal("new_market"),
+  id: unreadText,
+  question: unreadText,
+  market: z.string(),
+  slug: z.string(),
+  assets_ids: z.array(z.string()),
+  outcomes: z.array(z.string()),
+  condition_id: unreadText,
+  active: unreadFlag,
+  clob_token_ids: unreadTexts,
+  order_price_min_tick_size: unreadText,
+  timestamp: unreadText,
+});
+
+export type NewMarketWire = z.infer<typeof newMarketWire>;

@@ -1,0 +1,40 @@
+import { z } from "zod";
+import { sideWire } from "./level.ts";
+import { pageWire } from "./page.ts";
+import { unreadNumber, unreadText, unreadTexts } from "./unread.ts";
+
+/** What a read and the user channel alike say of an order. Sizes are decimals of shares. */
+export const orderFields = {
+  id: z.string().min(1),
+  /** The API key. */
+  owner: unreadText,
+  /** Condition id. */
+  market: z.string(),
+  asset_id: z.string(),
+  side: sideWire,
+  /** Shares; of a FAK or FOK BUY perhaps dollars. */
+  original_size: z.string(),
+  /** Shares matched so far, "" for none. */
+  size_matched: z.string(),
+  price: z.string(),
+  associate_trades: unreadTexts,
+  outcome: unreadText,
+  /** Unix seconds; "0" for none. */
+  expiration: unreadText,
+  order_type: unreadText,
+  maker_address: unreadText,
+};
+
+/** GET /data/order/{id}, and each of GET /data/orders. [protocol 3.4] */
+export const openOrderWire = z.object({
+  ...orderFields,
+  /** LIVE, MATCHED, CANCELED, CANCELED_MARKET_RESOLVED or INVALID, at times after ORDER_STATUS_. */
+  status: z.string(),
+  /** Unix seconds. */
+  created_at: unreadNumber,
+});
+
+export const openOrdersPageWire = pageWire(openOrderWire);
+
+export type OpenOrderWire = z.infer<typeof openOrderWire>;
+export type OpenOrdersPageWire = z.infer<typeof openOrdersPageWire>;

@@ -1,0 +1,25 @@
+import { z } from "zod";
+import { sideWire } from "./level.ts";
+import { unreadText } from "./unread.ts";
+
+/** Market channel: levels of both tokens, mirrored, whichever was subscribed to. [protocol 6.2] */
+export const priceChangeWire = z.object({
+  event_type: z.literal("price_change"),
+  market: z.string(),
+  timestamp: unreadText,
+  price_changes: z.array(
+    z.object({
+      asset_id: z.string(),
+      price: z.string(),
+      /** The new total at this price; "0" removes it. */
+      size: z.string(),
+      side: sideWire,
+      /** Of this token's whole book after the change. */
+      hash: unreadText,
+      best_bid: unreadText,
+      best_ask: unreadText,
+    }),
+  ),
+});
+
+export type PriceChangeWire = z.infer<typeof priceChangeWire>;

@@ -1,0 +1,14 @@
+import { z } from "zod";
+import { unreadText } from "./unread.ts";
+
+/** Market channel: counts before the next order. [protocol 6.2, 7.5] */
+export const tickSizeChangeWire = z.object({
+  event_type: z.literal("tick_size_change"),
+  market: z.string(),
+  asset_id: unreadText,
+  old_tick_size: unreadText,
+  new_tick_size: z.string(),
+  timestamp: unreadText,
+});
+
+export type TickSizeChangeWire = z.infer<typeof tickSizeChangeWire>;

@@ -1,0 +1,62 @@
+import { z } from "zod";
+import { sideWire } from "./level.ts";
+import { pageWire } from "./page.ts";
+import { unreadNumber, unreadText } from "./unread.ts";
+
+/** One resting order that the taker met. */
+export const makerOrderWire = z.object({
+  order_id: z.string().min(1),
+  /** The API key of the maker. */
+  owner: unreadText,
+  maker_address: unreadText,
+  /** Shares. */
+  matched_amount: z.string(),
+  /** Of this token; a float's decimals where the order was given in dollars. */
+  price: z.string(),
+  fee_rate_bps: unreadText,
+  asset_id: z.string(),
+  outcome: unreadText,
+  outcome_index: z.number().optional(),
+  /** Absent in older payloads. */
+  side: sideWire.optional(),
+});
+
+/** What a read and the user channel alike say of a trade: all from the taker's view. [protocol 6.4] */
+export const tradeFields = {
+  id: z.string().min(1),
+  taker_order_id: z.string().min(1),
+  market: z.string(),
+  asset_id: z.string(),
+  side: sideWire,
+  /** Shares. */
+  size: z.string(),
+  price: z.string(),
+  fee_rate_bps: unreadText,
+  status: z.string(),
+  last_update: unreadText,
+  outcome: unreadText,
+  bucket_index: unreadNumber,
+  /** The taker's, and so not ours where we were the maker. */
+  owner: unreadText,
+  maker_address: unreadText,
+  /** "" or absent before the broadcast. */
+  transaction_hash: unreadText,
+  maker_orders: z.array(makerOrderWire).nullish(),
+  /** MAKER or TAKER: which of the two we were. */
+  trader_side: z.string().optional(),
+};
+
+/** Each of GET /data/trades. [protocol 3.5] */
+export const tradeWire = z.object({
+  ...tradeFields,
+  /** Unix seconds. */
+  match_time: z.string(),
+  match_time_nano: z.string().optional(),
+  err_msg: z.string().nullish(),
+});
+
+export const tradesPageWire = pageWire(tradeWire);
+
+export type MakerOrderWire = z.infer<typeof makerOrderWire>;
+export type TradeWire = z.infer<typeof tradeWire>;
+export type TradesPageWire = z.infer<typeof tradesPageWire>;

@@ -1,0 +1,20 @@
+import { z } from "zod";
+import { orderFields } from "./openOrder.ts";
+import { unreadText } from "./unread.ts";
+
+/** User channel: an order was placed, matched or ended. [protocol 6.4] */
+export const userOrderWire = z.object({
+  event_type: z.literal("order"),
+  ...orderFields,
+  order_owner: unreadText,
+  /** PLACEMENT, UPDATE or CANCELLATION. */
+  type: z.string(),
+  /** As in a read; DELAYED and UNMATCHED too, and `CANCELED_` before a reason in words. */
+  status: z.string().optional(),
+  /** Unix seconds; "" in a killed order. */
+  created_at: unreadText,
+  /** Milliseconds. */
+  timestamp: unreadText,
+});
+
+export type UserOrderWire = z.infer<typeof userOrderWire>;

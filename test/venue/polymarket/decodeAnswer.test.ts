@@ -1,0 +1,164 @@
+import { describe, expect, it } from "vitest";
+import { orderId } from "../../../src/types/index.ts";
+import { decodeCancelAnswer, decodePlaceAnswer } from "../../../src/venue/polymarket/index.ts";
+import { A, B, fixture, reply } from "./support.ts";
+
+const ok = { success: true, errorMsg: "", orderID: A, status: "live" };
+const crossed = {
+  success: true,
+  errorMsg: "invalid post-only order: order crosses book",
+  orderID: "",
+  status: "",
+};
+const acked = { type: "acked", orderId: A };
+const rejected = {
+  type: "rejected",
+  refusal: {
+    reason: "postOnlyCross",
+    text: "invalid post-only order: order crosses book",
+    retryAfterMs: null,
+  },
+};
+
+describe("decodePlaceAnswer", () => {
+  it("one order, and one answer for each of a batch", () => {
+    expect(decodePlaceAnswer(reply(fixture("rest", "order_answer.json")), 1)).toEqual({
+      answer: { type: "answered", legs: [acked] },
+      oddities: [],
+    });
+    expect(decodePlaceAnswer(reply(fixture("rest", "order_answers.json")), 2)).toEqual({
+      answer: { type: "answered", legs: [acked, rejected] },
+      oddities: [],
+    });
+  });
+
+  it.each([
+    ["live", acked],
+    ["matched", acked],
+    ["delayed", acked],
+    ["LIVE", acked],
+  ])("status %s is an acceptance", (status, leg) => {
+    expect(decodePlaceAnswer(reply({ ...ok, status }), 1).answer).toEqual({
+      type: "answered",
+      legs: [leg],
+    });
+  });
+
+  it("an answer without errorMsg is as good as one with an empty one", () => {
+    const { errorMsg: _, ...bare } = ok;
+    expect(decodePlaceAnswer(reply(bare), 1).answer).toEqual({ type: "answered", legs: [acked] });
+  });
+
+  it("the id is the venue's, whatever we computed", () => {
+    expect(decodePlaceAnswer(reply({ ...ok, orderID: "0xother" }), 1).answer).toMatchObject({
+      legs: [{ type: "acked", orderId: orderId("0xother") }],
+    });
+  });
+
+  it.each([
+    ["unmatched may be on the book, or not", { ...ok, status: "unmatched" }],
+    ["an id and a complaint contradict each other", { ...ok, errorMsg: "hm" }],
+    ["a yes without an id", { ...ok, orderID: "" }],
+    ["a status of no meaning", { ...ok, status: "pondering" }],
+    ["delayed, in words", { ...ok, orderID: "", errorMsg: "order match delayed due to x" }],
+    [
+      "could not insert",
+      { ...ok, success: false, orderID: "", errorMsg: "could not insert order" },
+    ],
+  ])("%s: to be looked up, neither acked nor rejected", (_, leg) => {
+    expect(decodePlaceAnswer(reply(leg), 1).answer).toMatchObject({ type: "lost" });
+    // The legs after it are looked up too: an answer can be shorter, but has no holes.
+    expect(decodePlaceAnswer(reply([crossed, leg, ok]), 3).answer).toEqual({
+      type: "answered",
+      legs: [rejected],
+    });
+  });
+
+  it("a refusal of the whole refuses every leg, and says when to ask again", () => {
+    const body = fixture("rest", "failure_post_only_mode.json");
+    const refusal = {
+      reason: "postOnlyMode",
+      text: "post-only mode: only post-only orders and cancels are allowed",
+      retryAfterMs: 79_000,
+    };
+    expect(decodePlaceAnswer(reply(body, 503), 2).answer).toEqual({
+      type: "answered",
+      legs: [
+        { type: "rejected", refusal },
+        { type: "rejected", refusal },
+      ],
+    });
+    expect(decodePlaceAnswer(reply(body, 503, "3"), 1).answer).toMatchObject({
+      legs: [{ refusal: { retryAfterMs: 3000 } }],
+    });
+    expect(
+      decodePlaceAnswer(reply("", 429, "Wed, 21 Oct 2026 07:28:00 GMT"), 1).answer,
+    ).toMatchObject({ legs: [{ refusal: { reason: "rateLimited", retryAfterMs: null } }] });
+  });
+
+  it("a leg may be refused in the words of a whole request", () => {
+    const body = JSON.parse(fixture("rest", "failure_post_only_mode.json")) as unknown;
+    expect(decodePlaceAnswer(reply([ok, body]), 2).answer).toMatchObject({
+      legs: [acked, { type: "rejected", refusal: { reason: "postOnlyMode" } }],
+    });
+  });
+
+  it("what is no answer at all is lost, and said", () => {
+    for (const text of ["", "[", "3", '{"success":"yes"}', "null"]) {
+      const { answer, oddities } = decodePlaceAnswer(reply(text), 1);
+      expect(answer.type).toBe("lost");
+      expect(oddities.map(({ type }) => type)).toEqual(["garbled"]);
+    }
+  });
+
+  it("more answers than legs are odd; those that were asked for are believed", () => {
+    const { answer, oddities } = decodePlaceAnswer(reply([ok, ok]), 1);
+    expect(answer).toEqual({ type: "answered", legs: [acked] });
+    expect(oddities).toHaveLength(1);
+  });
+});
+
+describe("decodeCancelAnswer", () => {
+  it("says of each order whether it was cancelled, and why not", () => {
+    expect(decodeCancelAnswer(reply(fixture("rest", "cancel_answer.json")))).toEqual({
+      answer: {
+        type: "answered",
+        cancelled: [A],
+        refused: [
+          {
+            orderId: B,
+            refusal: {
+              reason: "gone",
+              text: "matched orders can't be canceled",
+              retryAfterMs: null,
+            },
+          },
+        ],
+      },
+      oddities: [],
+    });
+  });
+
+  it("no list is an empty one, where there is the other", () => {
+    expect(decodeCancelAnswer(reply({ canceled: null, not_canceled: {} })).answer).toEqual({
+      type: "answered",
+      cancelled: [],
+      refused: [],
+    });
+    expect(decodeCancelAnswer(reply({}))).toMatchObject({
+      answer: { type: "lost" },
+      oddities: [{ type: "garbled" }],
+    });
+  });
+
+  it("a refused request is not an answer about its orders; a broken one may have been done", () => {
+    expect(decodeCancelAnswer(reply({ error: null }, 425, "2")).answer).toEqual({
+      type: "refused",
+      refusal: { reason: "restarting", text: "", retryAfterMs: 2000 },
+    });
+    expect(decodeCancelAnswer(reply("oops", 502)).answer).toEqual({
+      type: "lost",
+      detail: "HTTP 502: oops",
+    });
+  });
+});

@@ -1,0 +1,96 @@
+import { describe, expect, it } from "vitest";
+import { type MarketItem, priceBp } from "../../../src/types/index.ts";
+import { decodeMarketFrame } from "../../../src/venue/polymarket/index.ts";
+import { MARKET, fixture, fixtureNames, level } from "./support.ts";
+
+const BOOK = {
+  bids: [level("0.48", "30.5"), level("0.01", "100")],
+  asks: [level("0.52", "7.000001"), level("0.99", "100")],
+};
+const yesBook: MarketItem = { type: "book", token: "YES", book: BOOK };
+const finer: MarketItem = {
+  type: "rulesChanged",
+  rules: { ...MARKET.rules, tick: priceBp(10) },
+};
+const bid = (size: string): MarketItem => ({
+  type: "level",
+  token: "YES",
+  side: "BUY",
+  level: level("0.47", size),
+});
+const mirrored = (size: string): MarketItem => ({
+  type: "level",
+  token: "NO",
+  side: "SELL",
+  level: level("0.53", size),
+});
+
+type Oddities = readonly ("garbled" | "unknown")[];
+
+/** What each fixture decodes to: its items, and what is odd about it. */
+const EXPECTED: Readonly<Record<string, readonly [readonly MarketItem[], Oddities]>> = {
+  "array_of_three.json": [[yesBook], ["unknown", "garbled"]],
+  "best_bid_ask.json": [[], []],
+  "book.json": [[yesBook], []],
+  "book_bare.json": [[yesBook], []],
+  "book_elsewhere.json": [[], []],
+  "book_empty_tick.json": [[yesBook], []],
+  "book_finer_tick.json": [[finer, yesBook], []],
+  "book_level_of_nothing.json": [[yesBook], []],
+  "book_market_in_capitals.json": [[yesBook], []],
+  "book_of_a_stranger.json": [[], ["garbled"]],
+  "book_price_a_number.json": [[], ["garbled"]],
+  "book_price_of_a_dollar.json": [[], ["garbled"]],
+  "book_unsorted.json": [[{ type: "book", token: "NO", book: BOOK }], []],
+  "book_v2_empty.json": [[{ type: "book", token: "YES", book: { bids: [], asks: [] } }], []],
+  "cut_off.txt": [[], ["garbled"]],
+  "empty_dump.txt": [[], []],
+  "last_trade_price.json": [[], []],
+  "market_resolved.json": [[{ type: "resolved", winner: "NO" }], []],
+  "market_resolved_by_name.json": [[{ type: "resolved", winner: "NO" }], []],
+  "market_resolved_contradicting.json": [[], ["garbled"]],
+  "market_resolved_elsewhere.json": [[], []],
+  "new_market.json": [[], []],
+  "no_event_type.json": [[], ["unknown"]],
+  "no_new_assets.txt": [[], []],
+  "pong.txt": [[], []],
+  "price_change.json": [[bid("12.34"), mirrored("12.34")], []],
+  "price_change_empty_best.json": [[bid("1")], []],
+  "price_change_half_garbled.json": [[bid("12.34")], ["garbled"]],
+  "price_change_old_schema.json": [[], ["garbled"]],
+  "price_change_removal.json": [[bid("0"), mirrored("0")], []],
+  "tick_size_change.json": [[finer], []],
+  "tick_size_change_garbled.json": [[], ["garbled"]],
+  "tick_size_change_no_news.json": [[], []],
+  "unknown_event.json": [[], ["unknown"]],
+};
+
+describe("decodeMarketFrame", () => {
+  it("every fixture has its expectation", () => {
+    expect(fixtureNames("market")).toStrictEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  it.each(Object.entries(EXPECTED))("%s", (name, [items, oddities]) => {
+    const frame = decodeMarketFrame(fixture("market", name), MARKET);
+
+    expect(frame.items).toStrictEqual(items);
+    expect(frame.oddities.map(({ type }) => type)).toStrictEqual(oddities);
+  });
+
+  it("a new tick is news once: whoever reads on hands in the rules as last told", () => {
+    const told = { ...MARKET, rules: { ...MARKET.rules, tick: priceBp(10) } };
+
+    expect(decodeMarketFrame(fixture("market", "tick_size_change.json"), told).items).toEqual([]);
+    expect(decodeMarketFrame(fixture("market", "book_finer_tick.json"), told).items).toEqual([
+      yesBook,
+    ]);
+  });
+
+  it("a sample is the message that is odd, and short", () => {
+    const { oddities } = decodeMarketFrame(fixture("market", "array_of_three.json"), MARKET);
+    expect(oddities[0]?.sample).toBe('{"event_type":"weather"}');
+
+    const [long] = decodeMarketFrame("x".repeat(1_000_000), MARKET).oddities;
+    expect(long?.sample).toHaveLength(200);
+  });
+});

@@ -1,0 +1,272 @@
+import { describe, expect, it } from "vitest";
+import { NO_USDC, epochMs, microShares, microUsdc, priceBp } from "../../../src/types/index.ts";
+import {
+  type Read,
+  decodeApiKey,
+  decodeBalances,
+  decodeBook,
+  decodeBooks,
+  decodeClobMarket,
+  decodeFeeRate,
+  decodeHeartbeat,
+  decodeNegRisk,
+  decodeOrder,
+  decodeOrdersPage,
+  decodeTickSize,
+  decodeTime,
+  decodeTradesPage,
+  decodeVersion,
+} from "../../../src/venue/polymarket/index.ts";
+import { A, ACCOUNT, B, DOWN, MARKET, UP, bp, fixture, level, reply, shares } from "./support.ts";
+
+const rest = (name: string) => reply(fixture("rest", name));
+const json = (name: string) => JSON.parse(fixture("rest", name)) as Record<string, unknown>;
+const answered = <Value>(value: Value) => ({
+  answer: { type: "answered", value },
+  oddities: [],
+});
+const isGarbled = (read: Read<unknown>): void => {
+  expect(read).toMatchObject({ answer: { type: "lost" }, oddities: [{ type: "garbled" }] });
+};
+
+const report = {
+  orderId: A,
+  token: "YES",
+  side: "BUY",
+  price: bp("0.48"),
+  size: shares("20"),
+  sizeMatched: shares("5.25"),
+  status: "live",
+};
+
+describe("orders", () => {
+  it("a page, and the cursor of the next", () => {
+    expect(decodeOrdersPage(rest("open_orders_page.json"), [MARKET])).toEqual(
+      answered({
+        entries: [
+          report,
+          { ...report, orderId: B, token: "NO", sizeMatched: shares("20"), status: "matched" },
+        ],
+        next: "MTAw",
+      }),
+    );
+    const last = { ...json("open_orders_page.json"), next_cursor: "LTE=" };
+    expect(decodeOrdersPage(reply(last), [MARKET]).answer).toMatchObject({ value: { next: null } });
+  });
+
+  it("a list that leaves an order out would prove what is not so: none, then", () => {
+    const order = json("open_order.json");
+    const page = (data: unknown, cursor: unknown = "LTE=") =>
+      decodeOrdersPage(reply({ limit: 100, count: 1, next_cursor: cursor, data }), [MARKET]);
+
+    for (const change of [
+      { price: "0.48005" },
+      { asset_id: "4" },
+      { status: "PONDERING" },
+      { original_size: "" },
+      { id: "" },
+    ]) {
+      isGarbled(page([order, { ...order, ...change }]));
+    }
+    isGarbled(page(null));
+    isGarbled(page([order], ""));
+    isGarbled(page([order], null));
+    expect(page([]).answer).toEqual({ type: "answered", value: { entries: [], next: null } });
+  });
+
+  it.each([
+    ["LIVE", "live"],
+    ["ORDER_STATUS_LIVE", "live"],
+    ["MATCHED", "matched"],
+    ["CANCELED", "cancelled"],
+    ["ORDER_STATUS_CANCELED", "cancelled"],
+    ["CANCELED_MARKET_RESOLVED", "cancelled"],
+    ["INVALID", "cancelled"],
+  ])("status %s is %s", (status, expected) => {
+    const read = decodeOrder(reply({ ...json("open_order.json"), status }), A, MARKET);
+    expect(read.answer).toMatchObject({ value: { status: expected } });
+  });
+
+  it("one by its id, which may be unknown to the venue; nothing else is a no", () => {
+    const none = answered(null);
+    expect(decodeOrder(rest("open_order.json"), A, MARKET)).toEqual(answered(report));
+    expect(decodeOrder(reply({ error: "Order not found" }, 404), A, MARKET)).toEqual(none);
+    expect(decodeOrder(reply("", 404), A, MARKET)).toEqual(none);
+    expect(decodeOrder(reply(""), A, MARKET)).toEqual(none);
+    expect(decodeOrder(reply("null"), A, MARKET)).toEqual(none);
+    expect(decodeOrder(reply("404 page not found", 404), A, MARKET).answer.type).toBe("lost");
+    expect(decodeOrder(reply({ error: "Order not found" }, 500), A, MARKET).answer.type).toBe(
+      "lost",
+    );
+    isGarbled(decodeOrder(reply("{}"), A, MARKET));
+    isGarbled(decodeOrder(rest("open_order.json"), B, MARKET));
+  });
+});
+
+describe("trades", () => {
+  const trade = {
+    id: "trade-1",
+    status: "confirmed",
+    matchedAt: epochMs(1_800_000_001_000),
+    fills: [
+      {
+        orderId: A,
+        token: "YES",
+        side: "BUY",
+        price: bp("0.48"),
+        size: shares("5"),
+        fee: NO_USDC,
+      },
+    ],
+  };
+  const page = json("trades_page.json") as { data: readonly Record<string, unknown>[] };
+  const [wire] = page.data;
+
+  it("a page of our fills", () => {
+    expect(decodeTradesPage(reply(page), MARKET, ACCOUNT)).toEqual(
+      answered({ entries: [trade], next: null }),
+    );
+  });
+
+  it("a trade elsewhere is passed over; one that makes no sense spoils the page", () => {
+    const elsewhere = { ...wire, market: `0x${"77".repeat(32)}` };
+    expect(
+      decodeTradesPage(reply({ ...page, data: [elsewhere, wire] }), MARKET, ACCOUNT).answer,
+    ).toMatchObject({ value: { entries: [{ id: "trade-1" }] } });
+    for (const change of [{ status: "?" }, { maker_orders: [] }, { match_time: "" }]) {
+      isGarbled(
+        decodeTradesPage(reply({ ...page, data: [wire, { ...wire, ...change }] }), MARKET, ACCOUNT),
+      );
+    }
+  });
+});
+
+describe("balances", () => {
+  const good = rest("balance.json");
+  const of = (balance: string) => reply({ balance, allowances: {} });
+
+  it("three integers of millionths, all or nothing", () => {
+    expect(decodeBalances({ cash: good, YES: of("0"), NO: of("5000000") })).toEqual(
+      answered({
+        cash: microUsdc(12_500_001),
+        YES: microShares(0),
+        NO: microShares(5_000_000),
+      }),
+    );
+    expect(decodeBalances({ cash: good, YES: good, NO: reply("", 500) }).answer.type).toBe("lost");
+  });
+
+  it.each(["12.5", "-1", "", "1e6", "9007199254740992"])("%s is none", (balance) => {
+    isGarbled(decodeBalances({ cash: of(balance), YES: good, NO: good }));
+    isGarbled(decodeBalances({ cash: good, YES: of(balance), NO: good }));
+    isGarbled(decodeBalances({ cash: good, YES: good, NO: of(balance) }));
+  });
+});
+
+describe("heartbeat", () => {
+  it("gives the next id, or the one that was expected", () => {
+    expect(decodeHeartbeat(rest("heartbeat_answer.json"))).toEqual(
+      answered({ type: "beaten", id: "beat-2" }),
+    );
+    for (const name of ["heartbeat_wrong.json", "heartbeat_wrong_openapi.json"]) {
+      expect(decodeHeartbeat(reply(fixture("rest", name), 400))).toEqual(
+        answered({ type: "wrongId", id: "beat-7" }),
+      );
+    }
+    expect(decodeHeartbeat(reply({ error: "Invalid order payload" }, 400)).answer.type).toBe(
+      "lost",
+    );
+    isGarbled(decodeHeartbeat(rest("heartbeat.json")));
+  });
+});
+
+describe("the API key", () => {
+  it("is read, and never quoted", () => {
+    expect(decodeApiKey(rest("api_key.json"))).toEqual(
+      answered({
+        key: ACCOUNT.apiKey,
+        secret: "bm90IGEgc2VjcmV0",
+        passphrase: "not a passphrase",
+      }),
+    );
+    const broken = { ...json("api_key.json"), apiKey: "" };
+    for (const status of [200, 400, 500]) {
+      const read = decodeApiKey(reply(broken, status));
+      expect(read.answer.type).toBe("lost");
+      expect(JSON.stringify(read)).not.toContain("bm90IGEgc2VjcmV0");
+      expect(JSON.stringify(read)).not.toContain("not a passphrase");
+    }
+  });
+});
+
+describe("what anyone may read", () => {
+  const book = {
+    token: "YES",
+    book: {
+      bids: [level("0.48", "30.5"), level("0.01", "100")],
+      asks: [level("0.52", "7.000001"), level("0.99", "100")],
+    },
+    tick: priceBp(100),
+    orderSizeMin: shares("5"),
+    isNegRisk: false,
+  };
+
+  it("books", () => {
+    expect(decodeBook(rest("book_summary.json"), MARKET)).toEqual(answered(book));
+    expect(decodeBooks(rest("book_summaries.json"), MARKET)).toEqual(
+      answered([book, { ...book, token: "NO" }]),
+    );
+    isGarbled(decodeBook(reply({ ...json("book_summary.json"), asset_id: "4" }), MARKET));
+    isGarbled(decodeBook(reply({ ...json("book_summary.json"), tick_size: "1" }), MARKET));
+    isGarbled(
+      decodeBooks(
+        reply([json("book_summary.json"), { ...json("book_summary.json"), asset_id: "4" }]),
+        MARKET,
+      ),
+    );
+    expect(
+      decodeBook(reply({ error: "No orderbook exists for the requested token id" }, 404), MARKET)
+        .answer,
+    ).toMatchObject({ type: "lost", detail: expect.stringContaining("No orderbook") });
+  });
+
+  it("single facts", () => {
+    expect(decodeTickSize(rest("tick_size.json"))).toEqual(answered(priceBp(25)));
+    expect(decodeNegRisk(rest("neg_risk.json"))).toEqual(answered(true));
+    expect(decodeFeeRate(rest("fee_rate.json"))).toEqual(answered(1000));
+    expect(decodeVersion(rest("version.json"))).toEqual(answered(2));
+    expect(decodeTime(rest("time.json"))).toEqual(answered(epochMs(1_800_000_000_000)));
+  });
+
+  it.each([0.1, 0.01, 0.005, 0.0025, 0.001, 0.0001])("tick %f is exact", (tick) => {
+    expect(decodeTickSize(reply({ minimum_tick_size: tick })).answer).toMatchObject({
+      value: Math.round(tick * 10_000),
+    });
+  });
+
+  it("a tick or a time out of range is none", () => {
+    isGarbled(decodeTickSize(reply({ minimum_tick_size: 0.00001 })));
+    isGarbled(decodeTickSize(reply({ minimum_tick_size: 1 })));
+    isGarbled(decodeTime(reply("1800000000000")));
+    isGarbled(decodeTime(reply('"1800000000"')));
+  });
+
+  it("a market of the order book, its tokens by name", () => {
+    expect(decodeClobMarket(rest("clob_market.json"))).toEqual(
+      answered({
+        id: MARKET.id,
+        tokenIds: { YES: UP, NO: DOWN },
+        exchange: "2",
+        isNegRisk: false,
+        tick: priceBp(100),
+        orderSizeMin: shares("5"),
+        feeRate: microUsdc(70_000),
+        hasTakerDelay: true,
+        acceptsOrders: true,
+      }),
+    );
+    expect(decodeClobMarket(reply({ error: "market not found" }, 404))).toEqual(answered(null));
+    expect(decodeClobMarket(reply("not found", 404)).answer.type).toBe("lost");
+    isGarbled(decodeClobMarket(reply({ ...json("clob_market.json"), t: [] })));
+  });
+});

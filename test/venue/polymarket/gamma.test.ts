@@ -1,0 +1,133 @@
+import { describe, expect, it } from "vitest";
+import {
+  epochMs,
+  marketId,
+  microShares,
+  microUsdc,
+  priceBp,
+  referencePrice,
+} from "../../../src/types/index.ts";
+import {
+  type Listing,
+  type Listings,
+  decodeClobMarket,
+  decodeGammaEvents,
+  decodeGammaMarkets,
+  disagreements,
+} from "../../../src/venue/polymarket/index.ts";
+import { DOWN, MARKET, UP, fixture, fixtureNames, reply } from "./support.ts";
+
+const V1: Listing = {
+  market: {
+    id: MARKET.id,
+    slug: "btc-updown-15m-1800000000",
+    tokenIds: { YES: UP, NO: DOWN },
+    opensAt: epochMs(1_800_000_000_000),
+    endsAt: epochMs(1_800_000_900_000),
+    rules: {
+      tick: priceBp(100),
+      orderSizeMin: microShares(5_000_000),
+      lot: microShares(10_000),
+      notionalMin: microUsdc(0),
+    },
+  },
+  strike: null,
+  exchange: "2",
+  isNegRisk: false,
+  feeRate: microUsdc(70_000),
+  isTradeReady: true,
+};
+
+const CONDITION = `0x01${"5b".repeat(16)}${"00".repeat(14)}`;
+const POSITION = BigInt(CONDITION) << 8n;
+const V2 = {
+  ...V1,
+  exchange: "3",
+  market: {
+    ...V1.market,
+    // The 31 bytes of Gamma, in the 32 of the order book.
+    id: marketId(`${CONDITION}00`),
+    tokenIds: { YES: String(POSITION), NO: String(POSITION + 1n) },
+  },
+};
+
+const listed = (...listings: readonly unknown[]) => ({
+  listed: listings,
+  unlisted: [],
+  next: null,
+});
+const refused = (why: string) => ({
+  listed: [],
+  unlisted: [{ slug: "btc-updown-15m-1800000000", why }],
+  next: null,
+});
+
+const EXPECTED: Readonly<Record<string, unknown>> = {
+  "event.json": listed({ ...V1, strike: referencePrice(64_210_123_456) }),
+  "event_before.json": listed(V1),
+  "event_two_markets.json": listed(V1, V1),
+  "events_page.json": {
+    ...listed({ ...V1, strike: referencePrice(64_210_500_000) }),
+    next: "bmV4dA==",
+  },
+  "market_exponent_two.json": refused("a fee we cannot compute"),
+  "market_garbled.json": listed(V1),
+  "market_names_reversed.json": listed({
+    ...V1,
+    market: { ...V1.market, tokenIds: { YES: DOWN, NO: UP } },
+  }),
+  "market_no_neg_risk.json": refused("no negRisk"),
+  "market_no_tick.json": refused("no tick or minimum size"),
+  "market_no_window.json": refused("no window"),
+  "market_other_names.json": refused("tokens without our names"),
+  "market_paused.json": listed({ ...V1, isTradeReady: false }),
+  "market_three_names.json": refused("not two tokens"),
+  "market_v1.json": listed(V1),
+  "market_v1_with_positions.json": listed(V1),
+  "market_v1_with_v2_tokens.json": refused("token ids that are not of its version"),
+  "market_v2.json": listed(V2),
+  "market_v2_swapped.json": refused("token ids that are not of its version"),
+  "market_v2_with_v1_tokens.json": refused("token ids that are not of its version"),
+  "market_version_missing.json": refused("version missing"),
+  "market_version_v3.json": refused("version v3"),
+  "market_without_fees.json": listed({ ...V1, feeRate: microUsdc(0) }),
+  "not_a_list.json": listed(),
+};
+const ODD = new Set(["market_garbled.json", "not_a_list.json"]);
+
+describe("Gamma's markets", () => {
+  it("every fixture has its expectation", () => {
+    expect(fixtureNames("gamma")).toStrictEqual(Object.keys(EXPECTED).toSorted());
+  });
+
+  it.each(Object.entries(EXPECTED))("%s", (name, expected) => {
+    const decode = name.startsWith("event") ? decodeGammaEvents : decodeGammaMarkets;
+    const { answer, oddities } = decode(fixture("gamma", name));
+
+    expect(answer).toStrictEqual(expected satisfies unknown as Listings);
+    expect(oddities.map(({ type }) => type)).toStrictEqual(ODD.has(name) ? ["garbled"] : []);
+  });
+});
+
+describe("Gamma and the order book", () => {
+  const clob = (changed: object) => {
+    const wire = JSON.parse(fixture("rest", "clob_market.json")) as object;
+    const { answer } = decodeClobMarket(reply({ ...wire, ...changed }));
+    if (answer.type !== "answered" || answer.value === null) throw new Error("not answered");
+    return disagreements(V1, answer.value);
+  };
+  const swapped = [
+    { t: UP, o: "Down" },
+    { t: DOWN, o: "Up" },
+  ];
+
+  it("agree, or the market is not to be traded", () => {
+    expect(clob({})).toEqual([]);
+    expect(clob({ t: swapped })).toHaveLength(2);
+    expect(clob({ v: "v2" })).toEqual(["version: 2, 3"]);
+    expect(clob({ v: null })).toEqual(["version: 2, null"]);
+    expect(clob({ nr: true })).toEqual(["negRisk: false, true"]);
+    expect(clob({ c: `0x${"00".repeat(32)}` })).toHaveLength(1);
+    expect(clob({ fd: { r: 0.05, e: 1, to: true } })).toEqual(["fee: 70000, 50000"]);
+  });
+});
