@@ -58,27 +58,22 @@ export async function stubServer(answer: Answer): Promise<StubServer> {
 
 export interface StubTcp {
   readonly origin: string;
-  /** Bytes that ever arrived. */
-  readonly bytes: () => number;
+  readonly sockets: () => readonly Socket[];
   readonly close: () => Promise<void>;
 }
 
 /** Below HTTP: connections as such. */
 export async function stubTcp(take: (socket: Socket, chunk: Buffer) => void): Promise<StubTcp> {
   const sockets: Socket[] = [];
-  let bytes = 0;
   const server = createTcp((socket) => {
     sockets.push(socket);
     socket.on("error", () => undefined);
-    socket.on("data", (chunk) => {
-      bytes += chunk.length;
-      take(socket, chunk);
-    });
+    socket.on("data", (chunk) => take(socket, chunk));
   });
   const port = await listening(server);
   return {
     origin: `http://127.0.0.1:${port}`,
-    bytes: () => bytes,
+    sockets: () => sockets,
     close: async () => {
       for (const socket of sockets) socket.destroy();
       server.close();

@@ -12,7 +12,6 @@ export interface StubSocket {
   /** Connections there ever were, and those that are open. */
   readonly opened: () => number;
   readonly open: () => number;
-  readonly sockets: () => readonly WebSocket[];
   readonly close: () => Promise<void>;
 }
 
@@ -42,7 +41,6 @@ export async function stubSocket(answer: Manners): Promise<StubSocket> {
     paths,
     opened: () => opened,
     open: () => server.clients.size,
-    sockets: () => [...server.clients],
     close: async () => {
       for (const socket of server.clients) socket.terminate();
       server.close();

@@ -10,23 +10,22 @@ import {
 } from "rxjs";
 import { Client, type Dispatcher, errors } from "undici";
 import type { Lost, NotSent, NotSentCause } from "../../types/index.ts";
+import type { Reply } from "./decode.ts";
+import type { Secret } from "./sign/index.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "DELETE";
   /** With its query. */
   readonly path: string;
-  readonly headers: Readonly<Record<string, string>>;
+  readonly headers: Secret<Readonly<Record<string, string>>>;
   readonly body: string | null;
 }
 
 /** A whole answer, whatever its status; or why there is none. */
 export type HttpAnswer = HttpResponse | Lost | NotSent;
 
-export interface HttpResponse {
+export interface HttpResponse extends Reply {
   readonly type: "answered";
-  readonly status: number;
-  readonly body: string;
-  readonly retryAfterMs: number | null;
 }
 
 export interface LineOptions {
@@ -112,7 +111,7 @@ export function line(
       const deadline = new Subscription();
       const chunks: Buffer[] = [];
       let status = 0;
-      let retryAfterMs: number | null = null;
+      let retryAfter: string | null = null;
 
       const settle = (answer: HttpAnswer): void => {
         if (stage === "over") return;
@@ -128,7 +127,7 @@ export function line(
           if (stage === "waiting") settle(notSent("unreachable"));
         }, leaveMs),
       );
-      connection.client.dispatch({ method, path, headers, body }, {
+      connection.client.dispatch({ method, path, headers: headers.reveal(), body }, {
         // undici calls this right before it writes, which may be long after `dispatch`: it first
         // connects, or looks whether the connection is still there.
         onRequestStart: (controller) => {
@@ -143,16 +142,16 @@ export function line(
             }, answerMs),
           );
         },
-        onResponseStart: (_controller, statusCode, { "retry-after": retryAfter }) => {
+        onResponseStart: (_controller, statusCode, { "retry-after": header }) => {
           status = statusCode;
-          retryAfterMs = millisecondsOf(retryAfter);
+          retryAfter = typeof header === "string" ? header : null;
         },
         onResponseData: (_controller, chunk) => {
           chunks.push(chunk);
         },
         onResponseEnd: () => {
           const text = Buffer.concat(chunks).toString("utf8");
-          settle({ type: "answered", status, body: text, retryAfterMs });
+          settle({ type: "answered", status, text, retryAfter });
         },
         onResponseError: (_controller, error) => {
           settle(stage === "waiting" ? notSent("unreachable") : lost(textOf(error)));
@@ -178,13 +177,6 @@ const always = (): boolean => true;
 
 const lost = (detail: string): Lost => ({ type: "lost", detail });
 const notSent = (cause: NotSentCause): NotSent => ({ type: "notSent", cause, retryAfterMs: null });
-
-/** Whole seconds; the other form, a date, would need the venue's clock to be ours. */
-function millisecondsOf(retryAfter: string | string[] | undefined): number | null {
-  return typeof retryAfter === "string" && /^\d{1,6}$/.test(retryAfter)
-    ? Number(retryAfter) * 1_000
-    : null;
-}
 
 /** Never of the request: its headers are secrets. */
 const textOf = (error: Error): string =>

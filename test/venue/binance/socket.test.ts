@@ -1,13 +1,13 @@
 /** One connection to a stream against servers that do their worst; real clock, over loopback. */
 import { setTimeout as later } from "node:timers/promises";
 import { asyncScheduler } from "rxjs";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterEach, describe, expect, it, vi } from "vitest";
 import { formatMicro } from "../../../src/types/index.ts";
 import { type BinanceOddity, referenceStream } from "../../../src/venue/binance/index.ts";
 import { nobody, stubTcp } from "../stubServer.ts";
 import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
 
-const TIMING = { pingEveryMs: 60, silentMs: 150, openMs: 300 };
+const TIMING = { pingEveryMs: 100, silentMs: 400, openMs: 600 };
 
 const TICKER = JSON.stringify({
   stream: "btcusdt@bookTicker",
@@ -17,6 +17,9 @@ const TRADE = JSON.stringify({
   stream: "btcusdt@trade",
   data: { e: "trade", E: 1, s: "BTCUSDT", t: 1, p: "1.5", q: "1", T: 1, m: true },
 });
+
+const until = (isSo: () => boolean): Promise<boolean> =>
+  vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
 
 const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -64,7 +67,7 @@ describe("the stream of a symbol", () => {
       socket.send(TRADE);
     });
     const { seen, oddities } = watch(stub.url);
-    await later(80);
+    await until(() => seen.length === 2);
 
     expect(stub.paths).toEqual(["/stream?streams=btcusdt@bookTicker/btcusdt@trade"]);
     expect(seen).toEqual(["opened", "64210.02"]);
@@ -74,7 +77,7 @@ describe("the stream of a symbol", () => {
   it("[K] is not dead for being quiet: a pong is a sign of life", async () => {
     const stub = await server(() => undefined);
     const { seen } = watch(stub.url);
-    await later(500);
+    await later(700);
 
     expect(seen).toEqual(["opened"]);
   });
@@ -84,9 +87,9 @@ describe("the stream of a symbol", () => {
       setTimeout(() => socket.pause(), 100);
     });
     const { seen } = watch(stub.url);
-    await later(500);
+    await until(() => seen.length === 2);
 
-    expect(seen).toEqual(["opened", "Error: frozen: nothing heard for 150 ms"]);
+    expect(seen).toEqual(["opened", "Error: frozen: nothing heard for 400 ms"]);
   });
 
   it("ends when the venue closes it, as it does every day", async () => {
@@ -95,7 +98,7 @@ describe("the stream of a symbol", () => {
       socket.close(1001, "24h");
     });
     const { seen } = watch(stub.url);
-    await later(80);
+    await until(() => seen.length === 3);
 
     expect(seen).toEqual(["opened", "64210.02", "Error: closed: 1001 24h"]);
   });
@@ -107,7 +110,7 @@ describe("the stream of a symbol", () => {
       socket.send(TICKER);
     });
     const { seen, oddities } = watch(stub.url);
-    await later(80);
+    await until(() => seen.length === 2);
 
     expect(seen).toEqual(["opened", "64210.02"]);
     expect(oddities.map(({ type }) => type)).toEqual(["garbled", "garbled"]);
@@ -118,9 +121,9 @@ describe("the stream of a symbol", () => {
     open.push(tcp);
     const refused = watch((await nobody()).replace("http", "ws"));
     const hanging = watch(tcp.origin.replace("http", "ws"));
-    await later(400);
+    await until(() => refused.seen.length === 1 && hanging.seen.length === 1);
 
     expect(refused.seen).toEqual([expect.stringContaining("ECONNREFUSED")]);
-    expect(hanging.seen).toEqual(["Error: no connection in 300 ms"]);
+    expect(hanging.seen).toEqual(["Error: no connection in 600 ms"]);
   });
 });

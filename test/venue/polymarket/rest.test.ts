@@ -1,4 +1,5 @@
 /** The shell around HTTP against a server that does its worst; on a real clock, over loopback. */
+import type { Socket } from "node:net";
 import { setTimeout as later } from "node:timers/promises";
 import { asyncScheduler, firstValueFrom, type Observable, toArray } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
@@ -9,6 +10,7 @@ import {
   line,
   type LineOptions,
 } from "../../../src/venue/polymarket/rest.ts";
+import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
 import { type Answer, nobody, says, type StubServer, stubServer, stubTcp } from "../stubServer.ts";
 
 const open: { close: () => Promise<void> }[] = [];
@@ -25,11 +27,11 @@ async function server(answer: Answer): Promise<StubServer> {
 const lineTo = (origin: string, options: Partial<LineOptions> = {}): Line =>
   line({ origin, connectionsMax: 4, leaveMs: 500, answerMs: 1_000, ...options }, asyncScheduler);
 
-const GET: HttpRequest = { method: "GET", path: "/time?a=b", headers: {}, body: null };
+const GET: HttpRequest = { method: "GET", path: "/time?a=b", headers: new Secret({}), body: null };
 const POST: HttpRequest = {
   method: "POST",
   path: "/orders",
-  headers: { "content-type": "application/json", "x-secret": "s3cret" },
+  headers: new Secret({ "content-type": "application/json", "x-secret": "s3cret" }),
   body: "[1]",
 };
 
@@ -46,18 +48,18 @@ describe("a line", () => {
     const stub = await server(says(200, '{"a":"é"}'));
 
     expect(await all(lineTo(stub.origin).send(POST))).toEqual([
-      { type: "answered", status: 200, body: '{"a":"é"}', retryAfterMs: null },
+      { type: "answered", status: 200, text: '{"a":"é"}', retryAfter: null },
     ]);
     expect(stub.asked).toMatchObject([
       { method: "POST", path: "/orders", body: "[1]", headers: { "x-secret": "s3cret" } },
     ]);
   });
 
-  it("answers with the status whatever it is, and with Retry-After in milliseconds", async () => {
+  it("answers with the status whatever it is, and with Retry-After as it was", async () => {
     const stub = await server(says(429, "slow down", { "retry-after": "79" }));
 
     expect(await all(lineTo(stub.origin).send(GET))).toEqual([
-      { type: "answered", status: 429, body: "slow down", retryAfterMs: 79_000 },
+      { type: "answered", status: 429, text: "slow down", retryAfter: "79" },
     ]);
   });
 
@@ -87,6 +89,22 @@ describe("a line", () => {
     for (let n = 0; n < 5; n += 1) await all(it.send(POST));
 
     expect(stub.connections()).toBe(1);
+  });
+
+  it("takes a connection that is open before one that is not", async () => {
+    const sockets: Socket[] = [];
+    const stub = await server((asked, response, socket) => {
+      sockets[asked.connection] = socket;
+      setTimeout(() => says(200, "")(asked, response, socket), 30);
+    });
+    const it = lineTo(stub.origin);
+    await Promise.all([all(it.send(GET)), all(it.send(GET))]);
+    sockets[0]?.destroy();
+    await later(30);
+
+    await all(it.send(POST));
+
+    expect(stub.asked.map(({ connection }) => connection)).toEqual([0, 1, 1]);
   });
 });
 
