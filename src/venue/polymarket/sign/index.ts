@@ -14,8 +14,8 @@ export {
 } from "./auth.ts";
 export type { Hex, Keccak256 } from "./bytes.ts";
 export { type LoadSigner, SIGNERS, chooseSigner } from "./chooseSigner.ts";
-export { type Exchange, exchangeOf } from "./exchange.ts";
-export { type OrderHasher, orderHasher } from "./hasher.ts";
+export { type Exchange, POLYGON, exchangeOf } from "./exchange.ts";
+export { ORDER_TYPE, type OrderHasher, orderHasher } from "./hasher.ts";
 export { type PrivateKey, parsePrivateKey } from "./key.ts";
 export {
   type Order,
@@ -25,6 +25,7 @@ export {
   type SigningAccount,
   type Unread,
   type Wallet,
+  isOrder,
   orderOf,
 } from "./order.ts";
 export { Secret } from "./secret.ts";

@@ -21,6 +21,8 @@ const GRIDS = [
 const LOT = 10_000;
 /** The most a size can be: nine billion shares. */
 const LOTS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / LOT);
+/** In millionths: at the lowest price they buy as many shares as can be counted. */
+const DOLLARS_MAX = 9 * 10 ** 11;
 
 const side = fc.constantFrom("BUY" as const, "SELL" as const);
 const priceOn = (tick: number) =>
@@ -87,21 +89,25 @@ describe("amounts of a market BUY", () => {
   it.each(GRIDS)("never imply a price above the limit, on a grid of $tick", (grid) => {
     const step = 10 ** (6 - grid.decimals);
     fc.assert(
-      fc.property(priceOn(grid.tick), fc.integer({ min: 1, max: 10 ** 12 }), (price, dollars) => {
-        const { makerAmount, takerAmount } = marketBuyAmounts(
-          price,
-          microUsdc(dollars),
-          priceBp(grid.tick),
-        );
-        const cost = (shares: number): bigint => BigInt(shares) * BigInt(price);
-        const paid = BigInt(makerAmount) * 10_000n;
+      fc.property(
+        priceOn(grid.tick),
+        fc.integer({ min: 1, max: DOLLARS_MAX }),
+        (price, dollars) => {
+          const { makerAmount, takerAmount } = marketBuyAmounts(
+            price,
+            microUsdc(dollars),
+            priceBp(grid.tick),
+          );
+          const cost = (shares: number): bigint => BigInt(shares) * BigInt(price);
+          const paid = BigInt(makerAmount) * 10_000n;
 
-        expect(makerAmount).toBe(dollars - (dollars % LOT));
-        expect(takerAmount % step).toBe(0);
-        expect(cost(takerAmount)).toBeGreaterThanOrEqual(paid);
-        // One step fewer would be too few, so nothing is asked for in vain.
-        expect(makerAmount === 0 || cost(takerAmount - step) < paid).toBe(true);
-      }),
+          expect(makerAmount).toBe(dollars - (dollars % LOT));
+          expect(takerAmount % step).toBe(0);
+          expect(cost(takerAmount)).toBeGreaterThanOrEqual(paid);
+          // One step fewer would be too few, so nothing is asked for in vain.
+          expect(makerAmount === 0 || cost(takerAmount - step) < paid).toBe(true);
+        },
+      ),
     );
   });
 });
