@@ -25,7 +25,7 @@ export interface VenueRequest {
 export const FIRST_CURSOR = "MA==";
 
 /** How funds are held: plain key, proxy, safe, deposit wallet. [protocol 4.4] */
-export type SignatureType = 0 | 1 | 2 | 3;
+type SignatureType = 0 | 1 | 2 | 3;
 
 /** A leg, and what was signed for it. */
 export interface SignedLeg {

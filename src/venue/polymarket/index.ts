@@ -32,7 +32,6 @@ export { decodeUserFrame } from "./decodeUser.ts";
 export {
   FIRST_CURSOR,
   PING,
-  type SignatureType,
   type SignedLeg,
   type VenueRequest,
   balanceRequest,

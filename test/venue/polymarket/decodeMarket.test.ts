@@ -54,6 +54,7 @@ const EXPECTED: Readonly<Record<string, readonly [readonly MarketItem[], Odditie
   "no_event_type.json": [[], ["unknown"]],
   "no_new_assets.txt": [[], []],
   "pong.txt": [[], []],
+  "pong_newline.txt": [[], []],
   "price_change.json": [[bid("12.34"), mirrored("12.34")], []],
   "price_change_empty_best.json": [[bid("1")], []],
   "price_change_half_garbled.json": [[bid("12.34")], ["garbled"]],

@@ -66,6 +66,7 @@ const EXPECTED: Readonly<Record<string, readonly [readonly UserItem[], Oddities]
   "order_elsewhere.json": [[], []],
   "order_fak_killed.json": [order({ token: "NO", side: "SELL", status: "cancelled" }), []],
   "order_float_price.json": [order(), []],
+  "order_float_price_below.json": [order(), []],
   "order_new_status.json": [[], ["unknown"]],
   "order_new_type.json": [[], ["unknown"]],
   "order_null_trades.json": [order(), []],
@@ -92,6 +93,8 @@ const EXPECTED: Readonly<Record<string, readonly [readonly UserItem[], Oddities]
   "trade_maker_mint.json": [trade(), []],
   "trade_maker_not_broadcasted.json": [trade(), []],
   "trade_maker_one_order_twice.json": [trade([{ size: shares("8") }]), []],
+  "trade_maker_one_order_two_sides.json": [[], ["garbled"]],
+  "trade_maker_price_of_a_dollar.json": [[], ["garbled"]],
   "trade_maker_retrying.json": [trade([{}], "retrying"), []],
   "trade_maker_several.json": [
     trade([

@@ -70,8 +70,10 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
     ...listed({ ...V1, strike: referencePrice(64_210_500_000) }),
     next: "bmV4dA==",
   },
+  "market_condition_malformed.json": refused("no condition id"),
   "market_exponent_two.json": refused("a fee we cannot compute"),
   "market_garbled.json": listed(V1),
+  "market_makers_pay.json": refused("a fee we cannot compute"),
   "market_names_reversed.json": listed({
     ...V1,
     market: { ...V1.market, tokenIds: { YES: DOWN, NO: UP } },
@@ -81,7 +83,9 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   "market_no_window.json": refused("no window"),
   "market_other_names.json": refused("tokens without our names"),
   "market_paused.json": listed({ ...V1, isTradeReady: false }),
+  "market_same_token_twice.json": refused("tokens without our names"),
   "market_three_names.json": refused("not two tokens"),
+  "market_token_no_number.json": refused("a token id that is no number"),
   "market_v1.json": listed(V1),
   "market_v1_with_positions.json": listed(V1),
   "market_v1_with_v2_tokens.json": refused("token ids that are not of its version"),
@@ -90,6 +94,7 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   "market_v2_with_v1_tokens.json": refused("token ids that are not of its version"),
   "market_version_missing.json": refused("version missing"),
   "market_version_v3.json": refused("version v3"),
+  "market_window_reversed.json": refused("no window"),
   "market_without_fees.json": listed({ ...V1, feeRate: microUsdc(0) }),
   "not_a_list.json": listed(),
 };

@@ -132,4 +132,24 @@ describe("what nobody reads", () => {
       }),
     );
   });
+
+  it("costs a leg of a trade nothing either", () => {
+    const message = wire.userTradeWire.parse(parsed("user", "trade_maker.json"));
+    const [leg] = message.maker_orders ?? [];
+    const decode = (changed: object) =>
+      decodeUserFrame(
+        JSON.stringify({ ...message, maker_orders: [{ ...leg, ...changed }] }),
+        MARKET,
+        ACCOUNT,
+      );
+    const whole = decode({});
+    expect(whole.items).toHaveLength(1);
+
+    const unread = fc.constantFrom("owner", "maker_address", "fee_rate_bps", "outcome");
+    fc.assert(
+      fc.property(unread, fc.option(fc.jsonValue()), (key, junk) => {
+        expect(decode({ [key]: junk ?? undefined })).toStrictEqual(whole);
+      }),
+    );
+  });
 });
