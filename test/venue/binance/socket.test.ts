@@ -3,7 +3,11 @@ import { setTimeout as later } from "node:timers/promises";
 import { asyncScheduler } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { formatMicro } from "../../../src/types/index.ts";
-import { type BinanceOddity, referenceStream } from "../../../src/venue/binance/index.ts";
+import {
+  type BinanceOddity,
+  referenceStream,
+  STREAM_TIMING,
+} from "../../../src/venue/binance/index.ts";
 import { nobody, stubTcp } from "../stubServer.ts";
 import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
 
@@ -126,4 +130,8 @@ describe("the stream of a symbol", () => {
     expect(refused.seen).toEqual([expect.stringContaining("ECONNREFUSED")]);
     expect(hanging.seen).toEqual(["Error: no connection in 600 ms"]);
   });
+});
+
+it("a pong has time to come before silence is death", () => {
+  expect(STREAM_TIMING.silentMs).toBeGreaterThan(STREAM_TIMING.pingEveryMs);
 });
