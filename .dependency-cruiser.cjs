@@ -21,6 +21,8 @@ const ROOMS = {
     packages: [
       "rxjs",
       "zod",
+      "undici",
+      "ws",
       "@noble/hashes",
       "@noble/curves",
       "hash-wasm",
@@ -28,7 +30,7 @@ const ROOMS = {
       "secp256k1",
     ],
   },
-  "venue/binance": { rooms: ["types"], packages: ["rxjs", "zod"] },
+  "venue/binance": { rooms: ["types"], packages: ["rxjs", "zod", "undici", "ws"] },
   sim: {
     rooms: ["types", "operators"],
     packages: ["rxjs", "pure-rand", "tinyqueue", "@noble/hashes", "simple-statistics"],

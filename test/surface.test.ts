@@ -137,7 +137,7 @@ describe("the door of", () => {
 
   it("venue/binance", async () => {
     expect(await shown("src/venue/binance/index.ts")).toMatchInlineSnapshot(
-      `"decodeBinance decodeKlines klinesPath"`,
+      `"STREAM_TIMING decodeBinance decodeKlines klines klinesPath referenceStream"`,
     );
   });
 
@@ -158,18 +158,19 @@ describe("the door of", () => {
 
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
-      "FIRST_CURSOR ORDER_TYPE PING POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf
-      balanceRequest bookHash bookRequest booksRequest cancelAllRequest cancelRequest
-      chooseSigner clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey
-      decodeBalances decodeBook decodeBooks decodeCancelAnswer decodeClobMarket
-      decodeFeeRate decodeGammaEvents decodeGammaMarkets decodeHeartbeat
-      decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer
-      decodeTickSize decodeTime decodeTradesPage decodeUserFrame decodeVersion
-      deriveApiKeyRequest disagreements exchangeOf feeRateRequest gammaEventRequest
-      gammaMarketRequest gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers
-      l2Headers limitAmounts marketBuyAmounts marketSubscription
-      marketSubscriptionChange negRiskRequest orderHasher orderOf orderRequest
-      ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
+      "CHANNEL_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON SIGNATURE_TYPES SIGNERS
+      Secret VENUE_TIMING addressOf balanceRequest bookHash bookRequest booksRequest
+      cancelAllRequest cancelRequest chooseSigner clobAuthDigest clobMarketRequest
+      createApiKeyRequest decodeApiKey decodeBalances decodeBook decodeBooks
+      decodeCancelAnswer decodeClobMarket decodeFeeRate decodeGammaEvents
+      decodeGammaMarkets decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder
+      decodeOrdersPage decodePlaceAnswer decodeTickSize decodeTime decodeTradesPage
+      decodeUserFrame decodeVersion deriveApiKeyRequest disagreements exchangeOf
+      feeRateRequest gammaEventRequest gammaMarketRequest gammaSeriesRequest
+      heartbeatRequest isOrder isWhole l1Headers l2Headers limitAmounts
+      marketBuyAmounts marketSubscription marketSubscriptionChange negRiskRequest
+      oddityCounts orderHasher orderOf orderRequest ordersRequest ownerOf parseAddress
+      parseCredentials parsePrivateKey placeRequest polymarketChannels polymarketVenue
       requestText signOrder tickSizeRequest timeRequest tradesRequest userSubscription
       userSubscriptionChange versionRequest wire"
     `);

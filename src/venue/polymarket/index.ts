@@ -68,5 +68,20 @@ export {
   decodeGammaEvents,
   decodeGammaMarkets,
 } from "./gamma.ts";
+export { type OddityCounts, oddityCounts } from "./oddities.ts";
 export * from "./sign/index.ts";
+export {
+  CHANNEL_TIMING,
+  type ChannelTiming,
+  type ChannelsOptions,
+  polymarketChannels,
+} from "./socket.ts";
+export {
+  type Identity,
+  type PolymarketVenue,
+  VENUE_TIMING,
+  type VenueOptions,
+  type VenueTiming,
+  polymarketVenue,
+} from "./venue.ts";
 export * as wire from "./wire/all.ts";

@@ -1,0 +1,137 @@
+/** One connection to a stream against servers that do their worst; real clock, over loopback. */
+import { setTimeout as later } from "node:timers/promises";
+import { asyncScheduler } from "rxjs";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { formatMicro } from "../../../src/types/index.ts";
+import {
+  type BinanceOddity,
+  referenceStream,
+  STREAM_TIMING,
+} from "../../../src/venue/binance/index.ts";
+import { nobody, stubTcp } from "../stubServer.ts";
+import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+
+const TIMING = { pingEveryMs: 100, silentMs: 400, openMs: 600 };
+
+const TICKER = JSON.stringify({
+  stream: "btcusdt@bookTicker",
+  data: { u: 1, s: "BTCUSDT", b: "64210.01", B: "1", a: "64210.03", A: "1" },
+});
+const TRADE = JSON.stringify({
+  stream: "btcusdt@trade",
+  data: { e: "trade", E: 1, s: "BTCUSDT", t: 1, p: "1.5", q: "1", T: 1, m: true },
+});
+
+const until = (isSo: () => boolean): Promise<boolean> =>
+  vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
+
+const open: { close: () => Promise<void> }[] = [];
+afterEach(async () => {
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+async function server(answer: Manners): Promise<StubSocket> {
+  const it = await stubSocket(answer);
+  open.push(it);
+  return it;
+}
+
+function watch(url: string): {
+  readonly seen: readonly string[];
+  readonly oddities: readonly BinanceOddity[];
+} {
+  const seen: string[] = [];
+  const oddities: BinanceOddity[] = [];
+  const subscription = referenceStream(
+    {
+      origin: url,
+      symbol: "btcusdt",
+      hearOddity: (oddity) => oddities.push(oddity),
+      timing: TIMING,
+    },
+    asyncScheduler,
+  ).subscribe({
+    next: (link) => seen.push(link.type === "opened" ? "opened" : formatMicro(link.item.price)),
+    error: (error: unknown) => seen.push(String(error)),
+    complete: () => seen.push("complete"),
+  });
+  open.push({
+    close: async () => {
+      subscription.unsubscribe();
+      return Promise.resolve();
+    },
+  });
+  return { seen, oddities };
+}
+
+describe("the stream of a symbol", () => {
+  it("asks for its ticker and its trades, opens, and gives the mid", async () => {
+    const stub = await server((socket) => {
+      socket.send(TICKER);
+      socket.send(TRADE);
+    });
+    const { seen, oddities } = watch(stub.url);
+    await until(() => seen.length === 2);
+
+    expect(stub.paths).toEqual(["/stream?streams=btcusdt@bookTicker/btcusdt@trade"]);
+    expect(seen).toEqual(["opened", "64210.02"]);
+    expect(oddities).toEqual([]);
+  });
+
+  it("[K] is not dead for being quiet: a pong is a sign of life", async () => {
+    const stub = await server(() => undefined);
+    const { seen } = watch(stub.url);
+    await later(700);
+
+    expect(seen).toEqual(["opened"]);
+  });
+
+  it("[K] ends where nothing is heard any more", async () => {
+    const stub = await server((socket) => {
+      setTimeout(() => socket.pause(), 100);
+    });
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 2);
+
+    expect(seen).toEqual(["opened", "Error: frozen: nothing heard for 400 ms"]);
+  });
+
+  it("ends when the venue closes it, as it does every day", async () => {
+    const stub = await server((socket) => {
+      socket.send(TICKER);
+      socket.close(1001, "24h");
+    });
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 3);
+
+    expect(seen).toEqual(["opened", "64210.02", "Error: closed: 1001 24h"]);
+  });
+
+  it("counts garbage and goes on", async () => {
+    const stub = await server((socket) => {
+      socket.send("{");
+      socket.send(Buffer.from([1, 2, 3]));
+      socket.send(TICKER);
+    });
+    const { seen, oddities } = watch(stub.url);
+    await until(() => seen.length === 2);
+
+    expect(seen).toEqual(["opened", "64210.02"]);
+    expect(oddities.map(({ type }) => type)).toEqual(["garbled", "garbled"]);
+  });
+
+  it("ends where nobody listens, and where nobody answers", async () => {
+    const tcp = await stubTcp(() => undefined);
+    open.push(tcp);
+    const refused = watch((await nobody()).replace("http", "ws"));
+    const hanging = watch(tcp.origin.replace("http", "ws"));
+    await until(() => refused.seen.length === 1 && hanging.seen.length === 1);
+
+    expect(refused.seen).toEqual([expect.stringContaining("ECONNREFUSED")]);
+    expect(hanging.seen).toEqual(["Error: no connection in 600 ms"]);
+  });
+});
+
+it("a pong has time to come before silence is death", () => {
+  expect(STREAM_TIMING.silentMs).toBeGreaterThan(STREAM_TIMING.pingEveryMs);
+});
