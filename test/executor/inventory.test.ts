@@ -17,6 +17,7 @@ import {
 } from "../../src/types/index.ts";
 import {
   type Bench,
+  FOREVER,
   RUNS,
   cents,
   dollars,
@@ -271,5 +272,26 @@ describe("the lattice by itself", () => {
       pendingIn: shares(5),
       pendingOut: NO_SHARES,
     });
+  });
+});
+
+describe("what is on its way", () => {
+  it("is as old as the oldest of its trades; each that settles leaves the others", () => {
+    const day = trading();
+    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.acks("BUY YES 20 @ 0.45");
+    const first = day.now().epochMs;
+    day.matches("BUY YES 20 @ 0.45", 5, "first");
+    day.waits(1_000);
+    const second = day.now().epochMs;
+    day.matches("BUY YES 20 @ 0.45", 5, "second");
+    expect(day.state().pendingSince).toBe(first);
+    day.hears({
+      type: "trade.reported",
+      report: tradeReport("first", "mined", [fill(day.order("BUY YES 20 @ 0.45"), 5)]),
+    });
+    expect(day.state().pendingSince).toBe(second);
+    day.matches("BUY YES 20 @ 0.45", 5, "second", "failed");
+    expect(day.state().pendingSince).toBeNull();
   });
 });

@@ -336,6 +336,20 @@ describe("a restart (acceptance 14)", () => {
     expect(next.state().anomalies.last).not.toMatch(/fill|trade/);
   });
 
+  it("[E] an order whose fills add up, before the first balances, is over", () => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.acks(BID);
+    const next = after(day);
+    const order = day.order(BID);
+    for (const part of ["one", "two"]) {
+      const report = tradeReport(part, "mined", [fill(order, 5)]);
+      expect(next.state().working[order.id]?.phase).toBe("cancelling");
+      next.hears({ type: "trade.reported", report });
+    }
+    expect(next.state().working).toEqual({});
+  });
+
   it("reads trades from where the session before read them", () => {
     const day = trading();
     const next = after(after(day));

@@ -1,6 +1,14 @@
 /** Belief meets the venue: what one look proves, and what it does not. */
 import { describe, expect, it } from "vitest";
-import { FEEDS, type Fill, NO_USDC, after, epochMs, orderId } from "../../src/types/index.ts";
+import {
+  FEEDS,
+  type Fill,
+  NO_USDC,
+  after,
+  epochMs,
+  orderId,
+  tradeId,
+} from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
@@ -129,6 +137,25 @@ describe("the first look", () => {
     day.waits(1_000);
     day.looks({ balances: { YES: 10 }, trades: [settled] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] is believed after two seconds where every trade is final, failed ones too", () => {
+    const day = starting();
+    const trades = [
+      tradeReport("settled", "confirmed", [fromBefore(10)]),
+      tradeReport("failed", "failed", [fromBefore(4)]),
+    ];
+    day.looks({ balances: { YES: 10 }, trades });
+    day.waits(2_500, { balances: { YES: 10 }, trades });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] holds a trade that settled before it, also if that fails after all: balances will tell", () => {
+    const day = starting();
+    const mined = tradeReport("mined", "mined", [fromBefore(10)]);
+    looksTwice(day, { balances: { YES: 10 }, trades: [mined] });
+    day.hears({ type: "trade.reported", report: { ...mined, status: "failed" } });
+    expect(held(day.state().inventory.YES).settled).toBe(10);
   });
 
   it("[E] from a replica behind, that shows a trade on its way, is not believed before it agrees", () => {
@@ -672,6 +699,36 @@ describe("what the venue says we own", () => {
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
+  it("[E] proves nothing while an order that rests has matched more than we were told of", () => {
+    const day = resting();
+    day.waits(60_000, {});
+    const { id, token, side, price, size } = day.order(BID);
+    for (let looks = 0; looks < 2; looks += 1) {
+      day.restores("user");
+      day.waits(2_500);
+      const { pending } = day.state().survey;
+      const report = { orderId: id, token, side, price, size, sizeMatched: shares(4) };
+      const survey = {
+        openOrders: [{ ...report, status: "live" as const }],
+        byId: [],
+        balances: { cash: dollars(498.2), YES: shares(4), NO: shares(0) },
+        trades: [],
+      };
+      if (pending) day.hears({ type: "survey.answered", requestId: pending.requestId, survey });
+    }
+    day.matches(BID, 4, "told late", "mined");
+    expect(held(day.state().inventory.YES).settled).toBe(4);
+  });
+
+  it("[E] proves nothing while a place is on the wire: it may have matched", () => {
+    const day = trading();
+    day.waits(60_000);
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.commands("resync");
+    day.waits(6_000, { open: [], balances: { YES: 10 } });
+    expect(held(day.state().inventory.YES).settled).toBe(0);
+  });
+
   it("[G] of cash is followed below our budget, down and up, without a word: the account is shared", () => {
     const day = trading({ cash: 400 }, { config: config({ budget: dollars(300) }) });
     const cashAfter = (cash: number): number => {
@@ -694,6 +751,9 @@ describe("what the venue says we own", () => {
     });
     day.hears({ type: "trade.reported", report: old });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
+    const atOnce = { ...old, id: tradeId("then"), matchedAt: day.state().tradesSince };
+    day.hears({ type: "trade.reported", report: atOnce });
+    expect(held(day.state().inventory.YES).settled).toBe(20);
   });
 
   it("[E] is not compared any more once the market has ended: what is paid out is no mistake", () => {

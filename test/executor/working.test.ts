@@ -9,6 +9,7 @@ import {
   config,
   market,
   quote,
+  shares,
   trading,
 } from "../support/builders.ts";
 
@@ -65,6 +66,18 @@ describe("what contradicts", () => {
       last: "an order on our account is not ours: foreign BUY YES 5 @ 0.1",
     });
     expect(day.state().isVenueDirty).toBe(true);
+  });
+
+  it("of such orders the newest 64 are remembered; an older one is named again", () => {
+    const day = trading();
+    const told = (number: number): number => {
+      const report = { orderId: orderId(`foreign ${number}`), sizeMatched: shares(0) };
+      const order = { token: "YES", side: "BUY", price: cents(10), size: shares(5) } as const;
+      day.hears({ type: "order.reported", report: { ...report, ...order, status: "live" } });
+      return day.state().anomalies.count;
+    };
+    for (let number = 1; number <= 65; number += 1) told(number);
+    expect([told(2), told(65), told(1)]).toEqual([65, 65, 66]);
   });
 });
 
@@ -138,5 +151,8 @@ describe("an order that ends unasked is held against its kind", () => {
     all.matches(CLOSE, 100, "all", "mined");
     all.reports(CLOSE, "matched", 100);
     expect(reasons(all)).toEqual([]);
+    const ahead = closing();
+    ahead.reports(CLOSE, "matched", 100);
+    expect(reasons(ahead)).toEqual([]);
   });
 });
