@@ -150,6 +150,54 @@ describe("a restart (acceptance 14)", () => {
     const trades = [tradeReport("t1", "confirmed", [whole])];
     looksTwice(next, { open: [], balances: { YES: 100, cash: 455 }, trades });
     expect(next.state().inventory.cash.settled).toBe(dollars(5));
+    // What has not settled yet is still to be paid, and counted so: once.
+    const paying = after(day, budget);
+    const pending = [tradeReport("t1", "matched", [whole])];
+    looksTwice(paying, { open: [], balances: { cash: 500 }, trades: pending }, 12_500);
+    expect(paying.state().inventory.cash).toEqual({
+      settled: dollars(50),
+      pendingIn: dollars(0),
+      pendingOut: dollars(45),
+    });
+  });
+
+  it.each<[string, (day: Bench) => void]>([
+    ["refused", (day) => day.rejects(BID)],
+    ["not sent", (day) => day.doesNotSend(BID, "unreachable")],
+  ])("[J] takes an order back that was %s, once the venue calls it live", (_, ends) => {
+    const day = trading();
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    const { id, token, side, price, size } = day.order(BID);
+    ends(day);
+    const next = after(day);
+    const report = { orderId: id, token, side, price, size, sizeMatched: shares(0) };
+    next.hears({ type: "order.reported", report: { ...report, status: "live" } });
+    expect(next.state().working[id]?.phase).toBe("cancelling");
+  });
+
+  it("an order that was cancelled and counted is not taken back for a frame that comes late", () => {
+    const day = quoting();
+    day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    day.cancels(BID);
+    day.reports(BID, "cancelled");
+    const { id, token, side, price, size } = day.order(BID);
+    const next = after(day);
+    const report = { orderId: id, token, side, price, size, sizeMatched: shares(0) };
+    next.hears({ type: "order.reported", report: { ...report, status: "live" } });
+    expect(Object.keys(next.phases())).toEqual([SELL]);
+  });
+
+  it("of those that are over and not counted the newest 32 are taken over, and none twice", () => {
+    const { state } = trading().history();
+    const working = Array.from({ length: 40 }, (_, index) =>
+      workingOrder(BID, { id: orderId(`order ${index}`), phase: "closed", finalMatched: null }),
+    );
+    const record = Object.fromEntries(working.map((order) => [order.id, order]));
+    const opened = initialState(market(), instant(0), UNHALTED);
+    const next = resumed(opened, { state: { ...state, working: record }, steps: [] }, config());
+    expect(Object.keys(next.working)).toEqual(working.slice(8).map(({ id }) => id));
+    expect(next.closed).toEqual([]);
+    expect(next.isVenueDirty).toBe(false);
   });
 
   it("[G] is not held up by any number of orders that were filled in part, and ended", () => {

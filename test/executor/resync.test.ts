@@ -701,11 +701,11 @@ describe("what the venue says we own", () => {
 
   it("[E] proves nothing while an order that rests has matched more than we were told of", () => {
     const day = resting();
-    day.waits(60_000, {});
+    day.waits(61_000, {});
     const { id, token, side, price, size } = day.order(BID);
+    // The routine looks of half a minute: they pull nothing.
     for (let looks = 0; looks < 2; looks += 1) {
-      day.restores("user");
-      day.waits(2_500);
+      day.waits(30_000);
       const { pending } = day.state().survey;
       const report = { orderId: id, token, side, price, size, sizeMatched: shares(4) };
       const survey = {
@@ -716,6 +716,7 @@ describe("what the venue says we own", () => {
       };
       if (pending) day.hears({ type: "survey.answered", requestId: pending.requestId, survey });
     }
+    expect([day.phases()[BID], day.state().survey.claim]).toEqual(["resting", null]);
     day.matches(BID, 4, "told late", "mined");
     expect(held(day.state().inventory.YES).settled).toBe(4);
   });
