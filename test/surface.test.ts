@@ -66,8 +66,8 @@ describe("the door of", () => {
   it("executor", async () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
-      "executor explain initialState isPossiblyLive nextDeadline reducer resumed
-      tradeEntries workingOrders"
+      "executor explain initialState isPossiblyLive nextDeadline pendingSince reducer
+      resumed tradeEntries workingOrders"
     `,
     );
   });

@@ -31,6 +31,7 @@ export interface Narrator {
 
 export function narrator(log: Log, config: ExecutorConfig): Narrator {
   const states = new Map<MarketId, ExecutorState>();
+  const whys = new Map<MarketId, string>();
   let referencePrice = "none";
 
   const hearTransition = (market: MarketId, transition: Transition): void => {
@@ -95,7 +96,8 @@ export function narrator(log: Log, config: ExecutorConfig): Narrator {
       }
     }
     const why = whyText(state);
-    if (why !== (before ? whyText(before) : "")) {
+    if (why !== whys.get(market)) {
+      whys.set(market, why);
       log.info({ market: slug }, why);
       log.debug({ market: slug, ...explain(transition, config) }, "in full");
     }
@@ -172,6 +174,7 @@ export function narrator(log: Log, config: ExecutorConfig): Narrator {
         case "marketLeft": {
           const state = states.get(output.market);
           states.delete(output.market);
+          whys.delete(output.market);
           if (!state) break;
           log.info({ market: state.market.slug }, "market left");
           warnOfRest(state);

@@ -1,11 +1,8 @@
-import type { RecordedLevel } from "../journal/index.ts";
-import type { OperatorCommand, OperatorLevel } from "../types/index.ts";
+import type { OperatorCommand, OperatorWord } from "../types/index.ts";
 import type { Output } from "./output.ts";
 
 /** What the operator has said last; a market that opens later must hear it too. */
-export interface OperatorState {
-  readonly level: OperatorLevel;
-  readonly reason: string;
+export interface OperatorState extends OperatorWord {
   readonly accountEpoch: number;
   readonly isShuttingDown: boolean;
 }
@@ -17,7 +14,7 @@ export interface Operator {
   readonly shutdown: (reason: string) => readonly Output[];
 }
 
-export function operator(recorded: RecordedLevel): Operator {
+export function operator(recorded: OperatorWord): Operator {
   let state: OperatorState = { ...recorded, accountEpoch: 0, isShuttingDown: false };
 
   const say = (command: OperatorCommand, reason: string): readonly Output[] => {

@@ -26,6 +26,7 @@ import {
   initialState,
   isPossiblyLive,
   nextDeadline,
+  pendingSince,
   reducer,
   resumed,
   workingOrders,
@@ -213,7 +214,7 @@ export const isVerifiedEmpty = (state: ExecutorState): boolean =>
 function isOver(state: ExecutorState, isShuttingDown: boolean): boolean {
   if (isShuttingDown && state.operator.level === "halt") return isVerifiedEmpty(state);
   // A closed order may still owe us fills.
-  const isSettled = workingOrders(state).length === 0 && state.pendingSince === null;
+  const isSettled = workingOrders(state).length === 0 && pendingSince(state) === null;
   const sinceEndMs = state.now.epochMs - state.market.endsAt;
   return state.winner === null
     ? (isSettled && sinceEndMs > UNRESOLVED_MS) || sinceEndMs > UNRESOLVED_MS + LINGER_MS

@@ -7,7 +7,6 @@ import {
   type NotSent,
   type OperatorCommand,
   type OrderId,
-  type OrderSignal,
   type RequestId,
   type Stamped,
   type WorkingOrder,
@@ -15,12 +14,25 @@ import {
   larger,
 } from "../types/index.ts";
 import { isToStop } from "./gate.ts";
-import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, isPossiblyLive } from "./orders.ts";
+import {
+  GTD_MARGIN_MS,
+  RECEIPT_OVERDUE_MS,
+  isInFlight,
+  isPossiblyLive,
+  sighting,
+} from "./orders.ts";
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
 import { absorbTrade } from "./trades.ts";
-import { absorbReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
+import {
+  absorbReport,
+  findOrder,
+  noteAnomaly,
+  signalOrder,
+  wantSurvey,
+  withOrder,
+} from "./working.ts";
 
 /** A cancel-all is asked for again this long after the last one ended badly. */
 const STOP_RETRY_MS = 250;
@@ -48,7 +60,7 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return absorbCommand(state, event.command, event.reason, event.accountEpoch);
     case "feed.restored":
       return {
-        ...wantSurvey(state, event.feed === "user" && event.session > 1),
+        ...(event.feed === "user" && event.session > 1 ? wantSurvey(state) : state),
         feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
       };
     case "feed.lost":
@@ -122,7 +134,7 @@ function absorbLegAnswer(
   if (!order) return noteAnomaly(state, `${answer.type} for an order we do not know: ${id}`);
   switch (answer.type) {
     case "acked": {
-      const acked = signalOrder(state, id, ackOf(order));
+      const acked = signalOrder(state, id, sighting(order, "acked"));
       const known = withVenueId(acked, order.id, answer.orderId);
       // One that was taken off unasked before has to last before it is trusted.
       return wasRemoved(state, order) ? known : forgetRefusal(known, order);
@@ -141,12 +153,6 @@ function absorbLegAnswer(
     }
   }
 }
-
-/** An order that never rests is over with its ack; how much of it matched is yet to be told. */
-const ackOf = ({ kind, closedByAbsence }: WorkingOrder): OrderSignal => {
-  if (kind === "closeSell") return "endAcked";
-  return closedByAbsence ? "reappeared" : "acked";
-};
 
 /** The venue's balances lag for a moment; refused for them so often, they are compared. */
 const BALANCE_REFUSALS_MAX = 3;
@@ -189,7 +195,7 @@ function absorbCommand(
 ): ExecutorState {
   const told = { ...state, epoch: { ...state.epoch, account: accountEpoch } };
   return command === "resync"
-    ? wantSurvey(told, true)
+    ? wantSurvey(told)
     : { ...told, operator: { level: command, reason } };
 }
 
@@ -199,7 +205,7 @@ function absorbCancelAll(
   answer: CancelAnswer,
 ): ExecutorState {
   const { stop } = state;
-  if (stop?.pending !== requestId) {
+  if (stop?.pending?.requestId !== requestId) {
     return noteAnomaly(state, `an answer to a cancel-all nobody awaits: ${requestId}`);
   }
   const retryAt = after(state.now.monotonicMs, STOP_RETRY_MS * 2 ** Math.min(stop.attempts, 5));
@@ -271,9 +277,6 @@ function retryCancel(
   });
 }
 
-const wantSurvey = (state: ExecutorState, isWanted: boolean): ExecutorState =>
-  isWanted ? { ...state, survey: { ...state.survey, wantedSince: state.now.monotonicMs } } : state;
-
 const surveyEnded = (state: ExecutorState, failures: number): ExecutorState => ({
   ...state,
   survey: { ...state.survey, pending: null, failures },
@@ -325,8 +328,8 @@ function absorbOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorS
   }, before);
   const { stop, survey } = orders;
   const stopped =
-    stop?.pending != null && isOverdue(stop.askedAt)
-      ? absorbCancelAll(orders, stop.pending, { type: "lost", detail: "no receipt" })
+    stop?.pending != null && isOverdue(stop.pending.askedAt)
+      ? absorbCancelAll(orders, stop.pending.requestId, { type: "lost", detail: "no receipt" })
       : orders;
   return survey.pending !== null && isOverdue(survey.pending.beganAt)
     ? surveyFailed(stopped)

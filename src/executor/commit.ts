@@ -72,10 +72,9 @@ function commitCancelAll(state: ExecutorState): Committed {
   };
 }
 
-const stopAsked = (stop: Stop | null, pending: RequestId, now: Stop["since"]): Stop => ({
+const stopAsked = (stop: Stop | null, requestId: RequestId, now: Stop["since"]): Stop => ({
   since: stop?.since ?? now,
-  pending,
-  askedAt: now,
+  pending: { requestId, askedAt: now },
   isAnswered: false,
   attempts: (stop?.attempts ?? 0) + 1,
   retryAt: now,

@@ -13,7 +13,7 @@ export function nextDeadline(state: ExecutorState, config: ExecutorConfig): Mono
     survey.wantedSince === null && survey.compareSince === null ? null : survey.notBefore,
     survey.claim && claimDueAt(survey.claim, config),
     stop?.retryAt,
-    stop?.pending == null ? null : after(stop.askedAt, RECEIPT_OVERDUE_MS),
+    stop?.pending == null ? null : after(stop.pending.askedAt, RECEIPT_OVERDUE_MS),
     stop && haltSurveyDueAt(stop, config),
     stop?.haltedAt != null ? after(stop.haltedAt, config.cooldownMs) : null,
     ...state.refused.map(({ retryAt }) => retryAt),

@@ -29,6 +29,7 @@ import {
   type Withheld,
   workingOrders,
 } from "./state.ts";
+import { pendingSince } from "./trades.ts";
 
 /** Asked for by name in one look, oldest first: a look must fit its deadline. */
 const SURVEY_IDS_MAX = 8;
@@ -220,9 +221,10 @@ function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
     const dueAt = haltSurveyDueAt(stop, config);
     return dueAt !== null && now.monotonicMs >= dueAt;
   }
+  const oldest = pendingSince(state);
   const isOverdue =
-    state.pendingSince !== null &&
-    now.epochMs >= after(state.pendingSince, SETTLED_WITHIN_MS) &&
+    oldest !== null &&
+    now.epochMs >= after(oldest, SETTLED_WITHIN_MS) &&
     now.monotonicMs >= after(survey.notBefore, OVERDUE_SURVEY_GAP_MS);
   const isRoutineDue =
     hasLive(state) && now.monotonicMs >= after(survey.notBefore, ROUTINE_SURVEY_GAP_MS);

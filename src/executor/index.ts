@@ -8,4 +8,4 @@ export * from "./restart.ts";
 export type { TradeEntry } from "./inventory.ts";
 export { isPossiblyLive } from "./orders.ts";
 export * from "./state.ts";
-export { tradeEntries } from "./trades.ts";
+export { pendingSince, tradeEntries } from "./trades.ts";

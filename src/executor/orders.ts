@@ -165,6 +165,15 @@ export const heldCash = (order: WorkingOrder): MicroUsdc =>
 /** Closed because it was never there: a sighting contradicts that, and re-opens it. */
 const NEVER_THERE: ReadonlySet<OrderSignal> = new Set(["provenAbsent", "rejected", "notSent"]);
 
+/** What the venue says of an order by having it; one that never rests is over by then. */
+export function sighting(
+  { kind, closedByAbsence }: WorkingOrder,
+  signal: "acked" | "reportedLive",
+): OrderSignal {
+  if (kind === "closeSell") return "endAcked";
+  return closedByAbsence ? "reappeared" : signal;
+}
+
 /** The venue has it, whatever it will do with it. */
 const isSighting = (signal: OrderSignal): boolean =>
   signal === "acked" ||

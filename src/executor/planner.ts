@@ -250,10 +250,9 @@ function tooSmall(
   { orderSizeMin }: MarketRules,
 ): readonly Residual[] {
   const sum = (some: readonly MicroShares[]): MicroShares => some.reduce(plus, NO_SHARES);
-  const left = parts.filter((size) => size > 0);
   return [
-    ...residual(sum(left.filter((size) => size < orderSizeMin)), "belowSizeMin"),
-    ...residual(sum(left.filter((size) => size >= orderSizeMin)), "belowNotionalMin"),
+    ...residual(sum(parts.filter((size) => size < orderSizeMin)), "belowSizeMin"),
+    ...residual(sum(parts.filter((size) => size >= orderSizeMin)), "belowNotionalMin"),
   ];
 }
 

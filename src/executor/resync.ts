@@ -29,7 +29,7 @@ import {
 import { cashOf, isPending, isSettled } from "./inventory.ts";
 import { DUST, isPossiblyLive } from "./orders.ts";
 import { type Claim, type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
-import { absorbTrade } from "./trades.ts";
+import { absorbTrade, pendingSince } from "./trades.ts";
 import { absorbReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
 
 export function absorbSurvey(
@@ -38,11 +38,11 @@ export function absorbSurvey(
   beganAt: MonotonicMs,
   config: ExecutorConfig,
 ): ExecutorState {
-  const owning = absorbBalances(state, survey, beganAt, config);
-  const withTrades = survey.trades.reduce(absorbTrade, owning);
+  const withTrades = survey.trades.reduce(absorbTrade, state);
+  const owning = absorbBalances(withTrades, survey, beganAt, config);
   const reported = [...survey.openOrders, ...survey.byId].reduce(
     (sofar, report) => absorbLook(sofar, report, beganAt, config),
-    withTrades,
+    owning,
   );
   // Of an order that is over, the trades are what is absent, whether it is shown or not.
   const weighed = workingOrders(reported).reduce(
@@ -65,8 +65,7 @@ function absorbBalances(
 ): ExecutorState {
   if (!state.survey.isFirstDone) {
     // A trade that settles between the reads of one look is in one of them only.
-    const isStill =
-      survey.trades.length === 0 && state.tradeCount === 0 && workingOrders(state).length === 0;
+    const isStill = state.tradeCount === 0 && workingOrders(state).length === 0;
     return isStill || isConfirmed(state, survey, beganAt, config)
       ? withCash(adopted(state, survey.balances), survey.balances.cash, budgetLeft(survey, config))
       : withClaim(state, claimOf(state, survey, beganAt));
@@ -95,7 +94,7 @@ function budgetLeft({ trades }: Survey, { budget }: ExecutorConfig): MicroUsdc {
 
 /** Nothing of ours has moved for so long that old balances would be right too, and nothing is owed. */
 function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): boolean {
-  const { winner, now, market, pendingSince, inventoryChangedAt } = state;
+  const { winner, now, market, inventoryChangedAt } = state;
   const isCounted = ({ orderId, sizeMatched }: OrderReport): boolean => {
     const order = findOrder(state, orderId);
     return order === undefined || sizeMatched <= plus(order.matched, DUST);
@@ -103,7 +102,7 @@ function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs
   return (
     winner === null &&
     now.epochMs < market.endsAt &&
-    pendingSince === null &&
+    pendingSince(state) === null &&
     beganAt >= after(inventoryChangedAt, COMPARE_QUIET_MS) &&
     workingOrders(state).every(({ phase }) => phase === "resting") &&
     [...survey.openOrders, ...survey.byId].every(isCounted)

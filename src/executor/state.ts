@@ -15,7 +15,7 @@ import {
   type MonotonicMs,
   NO_SHARES,
   NO_USDC,
-  type OperatorLevel,
+  type OperatorWord,
   type OrderId,
   type OrderKind,
   type PlannedOrder,
@@ -86,8 +86,7 @@ export interface UnseenMatch {
 export interface Stop {
   readonly since: MonotonicMs;
   /** The cancel-all under way. */
-  readonly pending: RequestId | null;
-  readonly askedAt: MonotonicMs;
+  readonly pending: { readonly requestId: RequestId; readonly askedAt: MonotonicMs } | null;
   /** The venue has answered the last cancel-all; silence or a refusal means asking again. */
   readonly isAnswered: boolean;
   readonly attempts: number;
@@ -159,7 +158,7 @@ export interface ExecutorState {
   /** Trades are read from here on. */
   readonly tradesSince: EpochMs;
   readonly epoch: Epoch;
-  readonly operator: { readonly level: OperatorLevel; readonly reason: string };
+  readonly operator: OperatorWord;
   readonly intent: Intent | null;
   readonly feeds: Readonly<Record<FeedName, FeedState>>;
   readonly isHeartbeatArmed: boolean;
@@ -173,8 +172,6 @@ export interface ExecutorState {
   /** When each fill that has not settled was matched. */
   readonly pending: Readonly<Record<string, EpochMs>>;
   readonly tradeCount: number;
-  /** When the oldest trade that has not settled was matched; null if all have. */
-  readonly pendingSince: EpochMs | null;
   readonly inventory: Inventory;
   /** What our own sum of cash is above what the account has; it is not in the inventory. */
   readonly cashMissing: MicroUsdc;
@@ -205,7 +202,7 @@ const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_
 export function initialState(
   market: Market,
   now: Instant,
-  operator: ExecutorState["operator"] & { readonly accountEpoch: number },
+  operator: OperatorWord & { readonly accountEpoch: number },
 ): ExecutorState {
   const unseen: FeedState = { isAlive: null, session: 0 };
   return {
@@ -227,7 +224,6 @@ export function initialState(
     trades: {},
     pending: {},
     tradeCount: 0,
-    pendingSince: null,
     inventory: {
       YES: NOTHING_HELD,
       NO: NOTHING_HELD,

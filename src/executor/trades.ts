@@ -3,9 +3,7 @@ import {
   type EpochMs,
   type Fill,
   type Inventory,
-  type OrderSignal,
   type TradeReport,
-  type TradeStatus,
   type WorkingOrder,
   plus,
 } from "../types/index.ts";
@@ -17,7 +15,7 @@ import {
   laterStatus,
   settle,
 } from "./inventory.ts";
-import { DUST } from "./orders.ts";
+import { DUST, sighting } from "./orders.ts";
 import { forgetRefusal } from "./refusals.ts";
 import type { ExecutorState } from "./state.ts";
 import { findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
@@ -45,16 +43,10 @@ function absorbFill(state: ExecutorState, report: TradeReport, reported: Fill): 
   const known = isNews ? noteAnomaly(state, dispute) : state;
   const told = { ...entry, status, isDisputed: entry.isDisputed || dispute !== null };
   if (status === entry.status || entry.isBaseline) return withEntry(known, key, told);
-  return isInBalances(state, status)
-    ? // The balances being adopted hold it already.
-      withInventory(
-        withEntry(known, key, { ...told, isBaseline: true }),
-        settle(known.inventory, fill, entry.status, "failed"),
-      )
-    : withInventory(
-        withEntry(known, key, told),
-        settle(known.inventory, fill, entry.status, status),
-      );
+  return withInventory(
+    withEntry(known, key, told),
+    settle(known.inventory, fill, entry.status, status),
+  );
 }
 
 /** What cannot be true of one trade, in words; null where nothing contradicts. */
@@ -76,8 +68,7 @@ function absorbNewFill(
 ): ExecutorState {
   const { status, matchedAt, id: tradeId } = report;
   // So old that no look can show it: what we adopted holds it already.
-  const isFromBefore = isSettled(status) && matchedAt < state.tradesSince;
-  const isBaseline = isInBalances(state, status) || isFromBefore;
+  const isBaseline = isSettled(status) && matchedAt < state.tradesSince;
   const entry = { tradeId, fill, status, matchedAt, isBaseline, isDisputed: false };
   const booked = { ...withEntry(state, key, entry), tradeCount: state.tradeCount + 1 };
   return countOnOrder(
@@ -85,10 +76,6 @@ function absorbNewFill(
     fill,
   );
 }
-
-/** Before the first balances are read, what has settled is in them, not on top of them. */
-const isInBalances = (state: ExecutorState, status: TradeStatus): boolean =>
-  !state.survey.isFirstDone && isSettled(status);
 
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
   const drawer = drawerOf(key);
@@ -98,12 +85,15 @@ function withEntry(state: ExecutorState, key: string, entry: TradeEntry): Execut
     ...state,
     trades: { ...state.trades, [drawer]: { ...state.trades[drawer], [key]: entry } },
     pending,
-    pendingSince: oldest(Object.values(pending)),
   };
 }
 
-const oldest = (times: readonly EpochMs[]): EpochMs | null =>
-  times.reduce<EpochMs | null>((first, at) => (first === null || at < first ? at : first), null);
+/** When the oldest fill that has not settled was matched; null if all have. */
+export const pendingSince = ({ pending }: ExecutorState): EpochMs | null =>
+  Object.values(pending).reduce<EpochMs | null>(
+    (first, at) => (first === null || at < first ? at : first),
+    null,
+  );
 
 /** Every fill we know of. */
 export const tradeEntries = ({ trades }: ExecutorState): readonly TradeEntry[] =>
@@ -146,13 +136,7 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
     ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
     : counted;
   if (matched >= order.size) return signalOrder(told, order.id, "filled");
-  return signalOrder(told, order.id, proofOf(order));
-}
-
-/** What a fill says of its order: it is there, or, if it never rests, that it is over. */
-function proofOf({ kind, closedByAbsence }: WorkingOrder): OrderSignal {
-  if (kind === "closeSell") return "endAcked";
-  return closedByAbsence ? "reappeared" : "reportedLive";
+  return signalOrder(told, order.id, sighting(order, "reportedLive"));
 }
 
 /** The standing intent was made before this fill: its wish is that much smaller now. */

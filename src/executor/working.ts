@@ -7,7 +7,7 @@ import {
   type WorkingOrder,
   after,
 } from "../types/index.ts";
-import { DUST, GTD_MARGIN_MS, advance, heldSize } from "./orders.ts";
+import { DUST, GTD_MARGIN_MS, advance, heldSize, sighting } from "./orders.ts";
 import { rememberRefusal } from "./refusals.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
 
@@ -78,10 +78,7 @@ export function absorbReport(state: ExecutorState, report: OrderReport): Executo
       ? rememberRefusal(closed, order, "removed", null)
       : closed;
   }
-  // What never rests is on its way, whatever a frame calls it.
-  if (order.kind === "closeSell") return state;
-  const signal = order.closedByAbsence ? "reappeared" : "reportedLive";
-  return signalOrder(state, report.orderId, signal);
+  return signalOrder(state, report.orderId, sighting(order, "reportedLive"));
 }
 
 const FOREIGN_MAX = 64;
@@ -113,13 +110,18 @@ const isRemoved = (
 
 /** Something contradicts what we know: say so, and look at the venue before quoting on. */
 export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
-  const { anomalies, survey } = state;
-  return {
+  const { anomalies } = state;
+  return wantSurvey({
     ...state,
     anomalies: { ...anomalies, count: anomalies.count + 1, last: text },
-    survey: { ...survey, wantedSince: state.now.monotonicMs },
-  };
+  });
 }
+
+/** Only a look that begins from now on can settle it; quoting waits for that. */
+export const wantSurvey = (state: ExecutorState): ExecutorState => ({
+  ...state,
+  survey: { ...state.survey, wantedSince: state.now.monotonicMs },
+});
 
 function without<Value>(
   record: Readonly<Record<string, Value>>,

@@ -14,6 +14,6 @@ export {
   segmentPaths,
   segmentsOfTitle,
 } from "./file.ts";
-export { type LevelRecord, type RecordedLevel, levelFile, memoryLevel } from "./level.ts";
+export { type LevelRecord, levelFile, memoryLevel } from "./level.ts";
 export { type MemoryJournal, memoryJournal } from "./memory.ts";
 export { type Refolded, type RefoldedStep, refold } from "./replay.ts";

@@ -1,19 +1,14 @@
 /** What the operator said last, beside the journals: a program that starts again still obeys it. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ConfigError, OPERATOR_LEVELS, type OperatorLevel } from "../types/index.ts";
-
-export interface RecordedLevel {
-  readonly level: OperatorLevel;
-  readonly reason: string;
-}
+import { ConfigError, OPERATOR_LEVELS, type OperatorWord } from "../types/index.ts";
 
 export interface LevelRecord {
-  readonly read: () => RecordedLevel;
-  readonly write: (level: RecordedLevel) => void;
+  readonly read: () => OperatorWord;
+  readonly write: (level: OperatorWord) => void;
 }
 
-const UNSAID: RecordedLevel = { level: "normal", reason: "" };
+const UNSAID: OperatorWord = { level: "normal", reason: "" };
 
 /** @throws ConfigError where the file is there but says nothing usable: halted may not read as normal. */
 export function levelFile(directory: string): LevelRecord {
@@ -51,7 +46,7 @@ function textOf(path: string): string | null {
   }
 }
 
-function parsed(text: string, path: string): RecordedLevel {
+function parsed(text: string, path: string): OperatorWord {
   let value: unknown;
   try {
     value = JSON.parse(text);

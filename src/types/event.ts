@@ -15,6 +15,11 @@ export const FEEDS: readonly FeedName[] = ["market", "user", "reference"];
  */
 export const OPERATOR_LEVELS = ["normal", "reduceOnly", "flatten", "halt"] as const;
 export type OperatorLevel = (typeof OPERATOR_LEVELS)[number];
+/** A level, and why it was set. */
+export interface OperatorWord {
+  readonly level: OperatorLevel;
+  readonly reason: string;
+}
 /** A level, which lasts; or `resync`: look at the venue before quoting on, once. */
 export type OperatorCommand = OperatorLevel | "resync";
 

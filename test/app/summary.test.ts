@@ -373,7 +373,6 @@ describe("what rests at the venue", () => {
   const stop = (haltedAt: MonotonicMs | null): ExecutorState["stop"] => ({
     since: monotonicMs(0),
     pending: null,
-    askedAt: monotonicMs(0),
     isAnswered: true,
     attempts: 1,
     retryAt: monotonicMs(0),

@@ -1,6 +1,7 @@
 /** The lattice of a trade: whatever order its reports come in, the numbers are those of its end. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { pendingSince } from "../../src/executor/index.ts";
 import { isContradiction, isPending, isSettled, settle } from "../../src/executor/inventory.ts";
 import {
   type Fill,
@@ -285,13 +286,13 @@ describe("what is on its way", () => {
     day.waits(1_000);
     const second = day.now().epochMs;
     day.matches("BUY YES 20 @ 0.45", 5, "second");
-    expect(day.state().pendingSince).toBe(first);
+    expect(pendingSince(day.state())).toBe(first);
     day.hears({
       type: "trade.reported",
       report: tradeReport("first", "mined", [fill(day.order("BUY YES 20 @ 0.45"), 5)]),
     });
-    expect(day.state().pendingSince).toBe(second);
+    expect(pendingSince(day.state())).toBe(second);
     day.matches("BUY YES 20 @ 0.45", 5, "second", "failed");
-    expect(day.state().pendingSince).toBeNull();
+    expect(pendingSince(day.state())).toBeNull();
   });
 });

@@ -189,7 +189,6 @@ const stopping = (day: Bench): ExecutorState["stop"] => {
   return {
     since: monotonicMs,
     pending: null,
-    askedAt: monotonicMs,
     isAnswered: false,
     attempts: 1,
     retryAt: monotonicMs,

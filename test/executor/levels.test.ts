@@ -162,7 +162,7 @@ describe("flatten (acceptance 18)", () => {
     const day = flattening({ YES: 100 });
     const close = "SELL YES 100 @ 0.44";
     day.reports(close, "live");
-    expect(day.phases()).toEqual({ [close]: "placing" });
+    expect(day.phases()).toEqual({ [close]: "closed" });
     day.hearsNothingOf(close, "lost");
     day.matches(close, 40, "t1", "mined");
     expect(day.phases()).toEqual({ [close]: "closed" });

@@ -242,7 +242,6 @@ describe("stopIsQuiet", () => {
   const stop = (haltedAt: number | null): ExecutorState["stop"] => ({
     since: monotonicMs(0),
     pending: null,
-    askedAt: monotonicMs(0),
     isAnswered: true,
     attempts: 1,
     retryAt: monotonicMs(0),

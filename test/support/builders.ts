@@ -519,7 +519,7 @@ export function bench(options: BenchOptions = {}): Bench {
       if (pending == null) throw new Error("no cancel-all is under way");
       hears({
         type: "cancelAll.answered",
-        requestId: pending,
+        requestId: pending.requestId,
         answer:
           "type" in answer ? answer : { type: "answered", cancelled: answer.map(id), refused: [] },
       });

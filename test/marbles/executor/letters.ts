@@ -270,7 +270,7 @@ function asked<Request>(pending: Request | null | undefined): Request {
 function answeredAll(answer: (resting: readonly WorkingOrder[]) => CancelAnswer): Happening {
   return ({ stop, working }) => ({
     type: "cancelAll.answered",
-    requestId: asked(stop?.pending),
+    requestId: asked(stop?.pending?.requestId),
     answer: answer(Object.values(working).filter(({ phase }) => phase === "cancelling")),
   });
 }
