@@ -16,13 +16,14 @@ const ROOMS = {
   },
   executor: { rooms: ["types", "operators"], packages: ["rxjs", "@noble/hashes"] },
   gateway: { rooms: ["types", "operators"], packages: ["rxjs"] },
+  venue: { rooms: ["types"], packages: ["rxjs", "ws"], without: "(polymarket|binance)" },
   "venue/polymarket": {
     rooms: ["types"],
+    files: ["src/venue/socket.ts"],
     packages: [
       "rxjs",
       "zod",
       "undici",
-      "ws",
       "@noble/hashes",
       "@noble/curves",
       "hash-wasm",
@@ -30,7 +31,11 @@ const ROOMS = {
       "secp256k1",
     ],
   },
-  "venue/binance": { rooms: ["types"], packages: ["rxjs", "zod", "undici", "ws"] },
+  "venue/binance": {
+    rooms: ["types"],
+    files: ["src/venue/socket.ts"],
+    packages: ["rxjs", "zod", "undici"],
+  },
   sim: {
     rooms: ["types", "operators"],
     packages: ["rxjs", "pure-rand", "tinyqueue", "@noble/hashes", "simple-statistics"],
@@ -50,14 +55,15 @@ const ROOMS = {
 /** Files that must stay pure though others of their room are streams. */
 const PURE = [
   "^src/executor/(?!executor\\.ts$)",
-  "^src/venue/.*/(?!(socket|rest|venue)\\.ts$)[^/]+$",
+  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery)\\.ts$)[^/]+$",
   "^src/sim/(matching|settlement|book)\\.ts$",
   "^src/streams/strategy/(quote|fairValue|skew|regime)\\.ts$",
 ];
 
 const ROOM = "^src/(streams/[^/]+|venue/[^/]+|[^/]+)/";
 // A venue's wire and sign are doors of their own: a simulated venue speaks the same language.
-const DOOR = "^src/((streams|venue)/)?[^/]+/(index|wire/all|sign/index)\\.ts$";
+// So is its server, and what all venues share.
+const DOOR = "^src/(venue/socket|((streams|venue|sim)/)?[^/]+/(index|wire/all|sign/index))\\.ts$";
 const OUTSIDE_SRC = ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"];
 
 function roomRules([room, { rooms, files = [], packages, without }]) {

@@ -5,6 +5,7 @@ import parseDuration from "parse-duration";
 import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
 import { DEADLINES } from "../gateway/index.ts";
+import { isLoopback } from "../sim/server/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
 import {
   ConfigError,
@@ -34,6 +35,8 @@ export interface DaemonConfig {
   readonly level: OperatorLevel | null;
   readonly logLevel: string;
   readonly journalDirectory: string;
+  /** The simulated venue of this process, spoken to as any other or by function calls; or another. */
+  readonly venue: (typeof SIM_DOORS)[number] | URL;
   readonly simulation: {
     readonly seed: number;
     readonly windowMs: number;
@@ -92,6 +95,8 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   --for 30s          stop after this long (default: until Ctrl-C)
   --level halt       or normal, reduceOnly, flatten; lasts until another is given
   --json             print the summary as one JSON line on stdout
+  --sim sockets      or in-process: how the simulated venue is spoken to
+  --venue URL        trade on a simulated venue that runs elsewhere on this machine
   --seed 42          of the simulated venue and of the synthetic price
   --window 5m        how long each simulated market lasts
   --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
@@ -106,6 +111,8 @@ const flags = {
   for: { type: "string" },
   json: { type: "boolean" },
   level: { type: "string" },
+  sim: { type: "string" },
+  venue: { type: "string" },
   seed: { type: "string" },
   window: { type: "string" },
   reference: { type: "string" },
@@ -131,6 +138,19 @@ const duration = z.string("give a value").transform((text, context) => {
   return z.NEVER;
 });
 
+const SIM_DOORS = ["sockets", "in-process"] as const;
+
+const loopbackUrl = z.string("give a value").transform((given, context) => {
+  const url = URL.canParse(given) ? new URL(given) : null;
+  const isPlain = url?.protocol === "http:" && url.pathname === "/" && url.search === "";
+  if (url !== null && isPlain && isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) return url;
+  context.addIssue({
+    code: "custom",
+    message: `"${given}" is not the address of a venue on this machine, such as http://127.0.0.1:8080`,
+  });
+  return z.NEVER;
+});
+
 const text = z.string("give a value").min(1, "give a value");
 
 const numeral = z
@@ -138,12 +158,17 @@ const numeral = z
   .regex(/^\d+(\.\d+)?$/, "not a number")
   .transform(Number);
 
+/** What a venue that runs elsewhere was told by whoever started it. */
+const OF_OUR_OWN_VENUE = ["sim", "seed", "reference", "speed"] as const;
+
 const flagSchema = z.object({
   for: duration.optional(),
   json: z.boolean().default(false),
   level: z.enum(OPERATOR_LEVELS).optional(),
+  sim: z.enum(SIM_DOORS).default("sockets"),
+  venue: loopbackUrl.optional(),
   seed: numeral.pipe(z.number().int().max(0xffff_ffff)).default(42),
-  window: duration.pipe(z.number().min(20_000).max(86_400_000)).default(300_000),
+  window: duration.pipe(z.number().min(20_000).max(86_400_000).multipleOf(1_000)).default(300_000),
   reference: text.optional(),
   speed: numeral.pipe(z.number().min(0.01).max(1_000)).default(1),
   config: text.optional(),
@@ -170,6 +195,9 @@ export function daemonConfig(args: readonly string[]): DaemonConfig | null {
   const parsedFile = fileSchema.safeParse(file.parameters);
   const all = [
     ...[...unknown, ...positionals].map((word) => `${word}: not an option; see --help`),
+    ...OF_OUR_OWN_VENUE.filter((name) => "venue" in values && name in values).map(
+      (name) => `--${name}: is the business of the venue at --venue`,
+    ),
     ...(parsedFlags.error ? problems(parsedFlags.error, "--") : []),
     ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
     ...(parsedFile.error ? problems(parsedFile.error) : []),
@@ -183,6 +211,7 @@ export function daemonConfig(args: readonly string[]): DaemonConfig | null {
     level: given.level ?? null,
     logLevel: given["log-level"],
     journalDirectory: given.journal,
+    venue: given.venue ?? given.sim,
     simulation: {
       seed: given.seed,
       windowMs: given.window,

@@ -1,11 +1,14 @@
 #!/usr/bin/env node
 /** The daemon: configuration, runtime, app, exit code. */
-import { prepareDirectory } from "../journal/index.ts";
-import { ConfigError } from "../types/index.ts";
+import { levelFile, prepareDirectory } from "../journal/index.ts";
+import { endpointsAt } from "../sim/server/index.ts";
+import { ConfigError, type Log } from "../types/index.ts";
+import { chooseSigner } from "../venue/polymarket/index.ts";
 import { type App, app } from "./app.ts";
 import { type DaemonConfig, USAGE, daemonConfig } from "./config.ts";
-import type { Runtime } from "./runtime.ts";
-import { simulatedRuntime } from "./simulated.ts";
+import { type Runtime, systemLog, systemScheduler } from "./runtime.ts";
+import { referenceSource, simulatedRuntime } from "./simulated.ts";
+import { servedVenue, wiredRuntime } from "./wired.ts";
 
 const EXIT_CLEAN = 0;
 const EXIT_UNSAFE = 1;
@@ -19,7 +22,11 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return EXIT_CLEAN;
   }
-  const runtime = usableRuntime(config);
+  const open = opener(config, systemLog({ level: config.logLevel }));
+  return open((runtime) => daemon(config, runtime));
+}
+
+async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {
   const { log } = runtime;
   const tandem = app(config.app, runtime);
   stopOnSignals(tandem, runtime, config);
@@ -37,9 +44,12 @@ async function main(args: readonly string[]): Promise<number> {
   return summary.lawsBroken === 0 && summary.openAtVenue === 0 ? EXIT_CLEAN : EXIT_UNSAFE;
 }
 
+/** Opens the venue of this run, and closes it when `use` is done. */
+type Open = (use: (runtime: Runtime) => Promise<number>) => Promise<number>;
+
 /** @throws ConfigError with everything that is wrong with the files that were named. */
-function usableRuntime(config: DaemonConfig): Runtime {
-  const { simulation, journalDirectory, logLevel, level } = config;
+function opener(config: DaemonConfig, log: Log): Open {
+  const { journalDirectory, level } = config;
   const problems: string[] = [];
   const attempt = <Value>(use: () => Value): Value | null => {
     try {
@@ -51,11 +61,40 @@ function usableRuntime(config: DaemonConfig): Runtime {
     }
   };
   attempt(() => prepareDirectory(journalDirectory));
-  const runtime = attempt(() => simulatedRuntime({ ...simulation, journalDirectory, logLevel }));
-  if (level !== null) attempt(() => runtime?.level.write({ level, reason: "--level" }));
-  attempt(() => runtime?.level.read());
-  if (runtime === null || problems.length > 0) throw new ConfigError(problems);
-  return runtime;
+  const open = attempt(() => venueOpener(config, log));
+  const levels = levelFile(journalDirectory);
+  if (level !== null) attempt(() => levels.write({ level, reason: "--level" }));
+  attempt(() => levels.read());
+  if (open === null || problems.length > 0) throw new ConfigError(problems);
+  return open;
+}
+
+/** @throws ConfigError if the recording is of no use. */
+function venueOpener(
+  { simulation, venue, journalDirectory, logLevel }: DaemonConfig,
+  log: Log,
+): Open {
+  const { seed, windowMs } = simulation;
+  if (venue instanceof URL) {
+    log.info({}, `simulated market at ${venue.host}, no real orders`);
+    return async (use) => {
+      const signer = await chooseSigner(log);
+      const endpoints = endpointsAt(venue.host);
+      return use(await wiredRuntime({ endpoints, windowMs, signer, journalDirectory }, log));
+    };
+  }
+  if (venue === "in-process") {
+    const runtime = simulatedRuntime({ ...simulation, journalDirectory, logLevel });
+    return (use) => use(runtime);
+  }
+  const { reference$, text } = referenceSource(simulation, { scheduler: systemScheduler });
+  log.info({}, `simulated market, no real orders; price: ${text}`);
+  return async (use) => {
+    const signer = await chooseSigner(log);
+    return servedVenue({ seed, windowMs, reference$ }, signer, log, async (endpoints) =>
+      use(await wiredRuntime({ endpoints, windowMs, signer, journalDirectory }, log)),
+    );
+  };
 }
 
 function stopOnSignals(

@@ -1,6 +1,5 @@
 /** Sim mode: the embedded venue and its price as a runtime. */
 import type { Observable } from "rxjs";
-import { fileJournal, levelFile, memoryJournal, memoryLevel } from "../journal/index.ts";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
   type Simulation,
@@ -14,25 +13,17 @@ import {
 import { MICRO, type ReferenceItem, microUsdc, referencePrice } from "../types/index.ts";
 import { decodeBinance } from "../venue/binance/index.ts";
 import type { DaemonConfig } from "./config.ts";
-import { recordedHistory } from "./history.ts";
-import {
-  type Runtime,
-  systemChance,
-  systemClock,
-  systemLog,
-  systemMacrotask,
-  systemNonce,
-  systemScheduler,
-} from "./runtime.ts";
+import { host } from "./host.ts";
+import { type Runtime, systemClock, systemLog, systemScheduler } from "./runtime.ts";
 
 /** Prices of a recording held in memory. */
 const RECORDED_VALUES_MAX = 10_000_000;
-/** For all journals together. */
-const JOURNAL_BYTES_MAX = 1024 * 1024 * 1024;
 /** Half a percent an hour or so: a calm day of BTC. */
-const SYNTHETIC_VOLATILITY = 0.00009;
+export const SYNTHETIC_VOLATILITY = 0.00009;
 const SYNTHETIC_START = referencePrice(60_000 * MICRO);
 const SYNTHETIC_TICK_MS = 80;
+/** Of every account of a simulated venue. */
+export const SIMULATED_CASH = microUsdc(1_000 * MICRO);
 
 export interface SimulatedOptions extends Partial<DaemonConfig["simulation"]> {
   /** Null, the default, keeps the journal in memory: enough for hours, not for days. */
@@ -54,28 +45,11 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   log.info({}, `simulated market, no real orders; price: ${text}`);
   const sim = simulatedVenue({ seed, windowMs }, reference$, base);
   return {
-    ...base,
-    level: journalDirectory === null ? memoryLevel() : levelFile(journalDirectory),
-    history: (market) =>
-      journalDirectory === null ? null : recordedHistory(journalDirectory, market, log),
-    macrotask: systemMacrotask,
-    chance: systemChance,
-    nonce: systemNonce(),
-    log,
+    ...host(journalDirectory, log),
     venue: sim.venue,
     connections: sim.connections,
     market$: sim.markets$,
     background$: sim.life$,
-    journal: (header, snapshot) =>
-      journalDirectory === null
-        ? memoryJournal(header)
-        : fileJournal({
-            directory: journalDirectory,
-            name: `${header.market.slug}-${header.nonce.slice(0, 8)}`,
-            totalBytesMax: JOURNAL_BYTES_MAX,
-            header,
-            snapshot,
-          }),
   };
 }
 
@@ -119,7 +93,7 @@ export function simulatedVenue(
     uniformLatency(latencies.fork(name), { minMs, maxMs });
   return simulation(
     {
-      account: { cash: microUsdc(1_000 * MICRO) },
+      account: { cash: SIMULATED_CASH },
       latency: {
         request: between("request", 10, 40),
         response: between("response", 10, 40),

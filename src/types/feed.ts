@@ -7,7 +7,13 @@ import type { Instant, ReferencePrice } from "./units.ts";
 
 /** One connection: it opens, then speaks. Its end, however it ends, is the loss of the link. */
 export type Link<Item> =
-  { readonly type: "opened" } | { readonly type: "item"; readonly item: Item };
+  | { readonly type: "opened" }
+  | {
+      readonly type: "item";
+      readonly item: Item;
+      /** When its frame arrived, before it was read; left out where that is now. */
+      readonly at?: Instant;
+    };
 
 /**
  * Continuity as values: whoever reads a feed hears of every gap in it. `session` counts

@@ -129,7 +129,7 @@ beforeAll(async () => {
       hearOddity,
       timing: CHANNEL_TIMING,
     },
-    systemScheduler,
+    { clock: systemClock, scheduler: systemScheduler },
   );
 });
 afterAll(() => {
@@ -249,7 +249,7 @@ describe("the client over loopback", () => {
           hearOddity: (oddity) => oddities.push(["binance", oddity]),
           timing: STREAM_TIMING,
         },
-        systemScheduler,
+        { clock: systemClock, scheduler: systemScheduler },
       ).pipe(take(1)),
     );
     expect(prices).toEqual({ type: "opened" });

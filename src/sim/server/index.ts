@@ -1,5 +1,6 @@
 export {
   type Endpoints,
+  endpointsAt,
   isLoopback,
   type VenueServer,
   venueServer,

@@ -316,7 +316,11 @@ const textOf = (message: RawData): string =>
 
 function endpointsOf(host: string, address: string | AddressInfo | null): Endpoints {
   const port = typeof address === "object" && address ? address.port : 0;
-  const at = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  return endpointsAt(`${host.includes(":") ? `[${host}]` : host}:${port}`);
+}
+
+/** Everything is on one port. `at` is a host and a port, as a URL has them. */
+export function endpointsAt(at: string): Endpoints {
   return {
     rest: `http://${at}`,
     gamma: `http://${at}/gamma`,
@@ -324,6 +328,6 @@ function endpointsOf(host: string, address: string | AddressInfo | null): Endpoi
     userSocket: `ws://${at}/ws/user`,
     binanceRest: `http://${at}`,
     binanceSocket: `ws://${at}`,
-    port,
+    port: Number(at.slice(at.lastIndexOf(":") + 1)),
   };
 }

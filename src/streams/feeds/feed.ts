@@ -56,7 +56,10 @@ export function feed<Item>(
           case "opened":
             return confirmed();
           case "item":
-            return [...confirmed(), { type: "item", session, at: clock.now(), item: link.item }];
+            return [
+              ...confirmed(),
+              { type: "item", session, at: link.at ?? clock.now(), item: link.item },
+            ];
           case "lost": {
             if (!isConfirmed) return [];
             isConfirmed = false;

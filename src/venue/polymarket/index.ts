@@ -68,14 +68,11 @@ export {
   decodeGammaEvents,
   decodeGammaMarkets,
 } from "./gamma.ts";
+export { DISCOVERY_TIMING, type Discovery, type DiscoveryOptions, discovery } from "./discovery.ts";
+export { type Entered, type EntryOptions, entry } from "./entry.ts";
 export { type OddityCounts, oddityCounts } from "./oddities.ts";
 export * from "./sign/index.ts";
-export {
-  CHANNEL_TIMING,
-  type ChannelTiming,
-  type ChannelsOptions,
-  polymarketChannels,
-} from "./socket.ts";
+export { CHANNEL_TIMING, type ChannelsOptions, polymarketChannels } from "./socket.ts";
 export {
   type Identity,
   type PolymarketVenue,

@@ -1,21 +1,8 @@
 /** A channel of the venue: one subscription, one connection. Coming back is the feed's. */
-import {
-  Observable,
-  type SchedulerLike,
-  concatMap,
-  connect,
-  defer,
-  ignoreElements,
-  merge,
-  switchMap,
-  tap,
-  throwError,
-  timeout,
-  timer,
-} from "rxjs";
-import { type RawData, WebSocket } from "ws";
+import { type Observable, concatMap, defer, timeout } from "rxjs";
 import type {
   Connections,
+  Instant,
   Link,
   Market,
   MarketId,
@@ -23,6 +10,7 @@ import type {
   MarketRules,
   UserItem,
 } from "../../types/index.ts";
+import { type SocketTiming, type Time, broken, socket } from "../socket.ts";
 import type { Oddity, PolymarketFrame } from "./decode.ts";
 import { decodeMarketFrame } from "./decodeMarket.ts";
 import { decodeUserFrame } from "./decodeUser.ts";
@@ -30,17 +18,8 @@ import { PING, marketSubscription, userSubscription } from "./encode.ts";
 import type { Listing } from "./gamma.ts";
 import { type Credentials, Secret } from "./sign/index.ts";
 
-export interface ChannelTiming {
-  /** We say PING so often, and once at the beginning. */
-  readonly pingEveryMs: number;
-  /** Nothing heard for so long, not even PONG: the connection is open, and dead. */
-  readonly silentMs: number;
-  /** From the beginning to the proof that the subscription was taken. */
-  readonly openMs: number;
-}
-
 /** The venue wants a PING every 10 s, and has 5 s for its PONG. */
-export const CHANNEL_TIMING: ChannelTiming = {
+export const CHANNEL_TIMING: SocketTiming = {
   pingEveryMs: 10_000,
   silentMs: 15_000,
   openMs: 10_000,
@@ -57,99 +36,43 @@ export interface ChannelOptions<Item> {
    */
   readonly isSnapshot: ((item: Item) => boolean) | null;
   readonly hearOddity: (oddity: Oddity) => void;
-  readonly timing: ChannelTiming;
+  readonly timing: SocketTiming;
 }
 
 /** Errors with its cause when the connection ends, whoever ends it; never completes. */
 export function channel<Item>(
   { url, subscription, decode, isSnapshot, hearOddity, timing }: ChannelOptions<Item>,
-  scheduler: SchedulerLike,
+  time: Time,
 ): Observable<Link<Item>> {
-  const { pingEveryMs, silentMs, openMs } = timing;
   return defer(() => {
     // What comes before the proof is not lost, and proves nothing.
-    let held: readonly Item[] | null = [];
-    const read = (text: string): readonly Link<Item>[] => {
+    let held: readonly Link<Item>[] | null = [];
+    const read = (text: string, at: Instant): readonly Link<Item>[] => {
       const { items, oddities } = decode(text);
       for (const oddity of oddities) hearOddity(oddity);
-      if (held === null) return items.map(asLink);
-      held = [...held, ...items];
+      const links = items.map((item): Link<Item> => ({ type: "item", item, at }));
+      if (held === null) return links;
+      held = [...held, ...links];
       const isProof = isSnapshot === null ? oddities.length === 0 : items.some(isSnapshot);
       if (!isProof) return [];
-      const links: readonly Link<Item>[] = [{ type: "opened" }, ...held.map(asLink)];
+      const opened: readonly Link<Item>[] = [{ type: "opened" }, ...held];
       held = null;
-      return links;
+      return opened;
     };
-    return socket(url, scheduler).pipe(
-      timeout({
-        first: openMs,
-        each: silentMs,
-        with: ({ seen }) =>
-          broken(
-            seen === 0
-              ? `no connection in ${openMs} ms`
-              : `frozen: nothing heard for ${silentMs} ms`,
-          ),
-        scheduler,
+    return socket({ url, pingText: PING, timing }, time).pipe(
+      concatMap((event): readonly Link<Item>[] => {
+        if (event.type === "text") return read(event.text, event.at);
+        event.send(subscription.reveal());
+        return [];
       }),
-      connect((event$) =>
-        merge(
-          event$.pipe(concatMap((event) => (event.type === "text" ? read(event.text) : []))),
-          event$.pipe(
-            concatMap((event) => (event.type === "opened" ? [event] : [])),
-            switchMap(({ send }) => {
-              send(subscription.reveal());
-              return timer(0, pingEveryMs, scheduler).pipe(tap(() => send(PING)));
-            }),
-            ignoreElements(),
-          ),
-        ),
-      ),
       timeout({
-        first: openMs,
-        with: () => broken(`the subscription was not answered in ${openMs} ms`),
-        scheduler,
+        first: timing.openMs,
+        with: () => broken(`the subscription was not answered in ${timing.openMs} ms`),
+        scheduler: time.scheduler,
       }),
     );
   });
 }
-
-/** How the end of a link is told, and why it came (`types/feed.ts`). */
-const broken = (cause: string): Observable<never> => throwError(() => brokenBy(cause));
-const brokenBy = (cause: string): Error => new Error(cause); // tidy-ok: the end of a connection is its error notification, with the cause
-
-const asLink = <Item>(item: Item): Link<Item> => ({ type: "item", item });
-
-type SocketEvent =
-  | { readonly type: "opened"; readonly send: (text: string) => void }
-  | { readonly type: "text"; readonly text: string };
-
-const FRAME_BYTES_MAX = 4 * 1024 * 1024;
-/** How long the other side has to say goodbye. */
-const CLOSE_MS = 1_000;
-const REASON_LENGTH = 100;
-
-function socket(url: string, scheduler: SchedulerLike): Observable<SocketEvent> {
-  return new Observable((subscriber) => {
-    const ws = new WebSocket(url, { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX });
-    ws.on("open", () => subscriber.next({ type: "opened", send: (text) => ws.send(text) }));
-    ws.on("message", (frame) => subscriber.next({ type: "text", text: textOf(frame) }));
-    // Both stay when we have left: ws reports a handshake that we broke off as an error.
-    ws.on("error", (error) => subscriber.error(error));
-    ws.on("close", (code, reason) =>
-      subscriber.error(brokenBy(`closed: ${code} ${textOf(reason).slice(0, REASON_LENGTH)}`)),
-    );
-    return () => {
-      if (ws.readyState === WebSocket.CLOSED) return;
-      ws.close();
-      const patience = scheduler.schedule(() => ws.terminate(), CLOSE_MS);
-      ws.on("close", () => patience.unsubscribe());
-    };
-  });
-}
-
-/** Frames come as one Buffer, by the default of `binaryType`; another kind would be no text. */
-const textOf = (frame: RawData): string => (Buffer.isBuffer(frame) ? frame.toString("utf8") : "");
 
 export interface ChannelsOptions {
   readonly marketUrl: string;
@@ -160,13 +83,13 @@ export interface ChannelsOptions {
   /** What is traded, by id; looked into when a channel is opened. */
   readonly listings: ReadonlyMap<MarketId, Pick<Listing, "feeRate">>;
   readonly hearOddity: (source: string, oddity: Oddity) => void;
-  readonly timing: ChannelTiming;
+  readonly timing: SocketTiming;
 }
 
 /** Both channels of the venue, of one market each. */
 export function polymarketChannels(
   options: ChannelsOptions,
-  scheduler: SchedulerLike,
+  time: Time,
 ): Pick<Connections, "market" | "user"> {
   const { marketUrl, userUrl, credentials, wallet, listings, hearOddity, timing } = options;
   // Rules may change between two connections, and change back.
@@ -189,7 +112,7 @@ export function polymarketChannels(
           hearOddity: (oddity) => hearOddity("market", oddity),
           timing,
         },
-        scheduler,
+        time,
       ),
     user: (market) => {
       const listing = listings.get(market.id);
@@ -206,7 +129,7 @@ export function polymarketChannels(
           hearOddity: (oddity) => hearOddity("user", oddity),
           timing,
         },
-        scheduler,
+        time,
       );
     },
   };

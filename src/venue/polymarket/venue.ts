@@ -1,17 +1,7 @@
 /** The venue over HTTP: the port of `types/ports.ts` in the words of Polymarket. */
-import {
-  type Observable,
-  type SchedulerLike,
-  concatMap,
-  defer,
-  forkJoin,
-  map,
-  merge,
-  of,
-} from "rxjs";
+import { type Observable, concatMap, defer, forkJoin, map, merge, of } from "rxjs";
 import {
   type Balances,
-  type Clock,
   type EpochMs,
   type Lost,
   type MarketId,
@@ -23,6 +13,7 @@ import {
   type Venue,
   assert,
 } from "../../types/index.ts";
+import type { Time } from "../socket.ts";
 import type { Decoded, Oddity, Reply } from "./decode.ts";
 import { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
 import {
@@ -117,7 +108,7 @@ const PAGES_MAX = 100;
 
 export function polymarketVenue(
   { origin, identity, listings, hearOddity, timing }: VenueOptions,
-  { clock, scheduler }: { readonly clock: Clock; readonly scheduler: SchedulerLike },
+  { clock, scheduler }: Time,
 ): PolymarketVenue {
   const { account, key, signer, credentials } = identity;
   const opened = (answerMs: number, connectionsMax = CONNECTIONS_MAX): Line =>

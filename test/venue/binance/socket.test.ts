@@ -1,7 +1,7 @@
 /** One connection to a stream against servers that do their worst; real clock, over loopback. */
 import { setTimeout as later } from "node:timers/promises";
-import { asyncScheduler } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
 import { formatMicro } from "../../../src/types/index.ts";
 import {
   type BinanceOddity,
@@ -49,7 +49,7 @@ function watch(url: string): {
       hearOddity: (oddity) => oddities.push(oddity),
       timing: TIMING,
     },
-    asyncScheduler,
+    { clock: systemClock, scheduler: systemScheduler },
   ).subscribe({
     next: (link) => seen.push(link.type === "opened" ? "opened" : formatMicro(link.item.price)),
     error: (error: unknown) => seen.push(String(error)),

@@ -1,6 +1,7 @@
 /** Both channels in the venue's own words, over loopback. */
-import { asyncScheduler, type Observable } from "rxjs";
+import type { Observable } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
 import {
   epochMs,
   type Link,
@@ -64,7 +65,7 @@ async function meet(answer: Manners): Promise<{
       hearOddity: (source, oddity) => oddities.push([source, oddity]),
       timing: CHANNEL_TIMING,
     },
-    asyncScheduler,
+    { clock: systemClock, scheduler: systemScheduler },
   );
   return { stub, oddities, channels };
 }

@@ -1,8 +1,8 @@
 /** One connection to a channel against servers that do their worst; real clock, over loopback. */
 import { createHash } from "node:crypto";
 import { setTimeout as later } from "node:timers/promises";
-import { asyncScheduler } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
+import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
 import type { Oddity } from "../../../src/venue/polymarket/decode.ts";
 import { type ChannelOptions, channel } from "../../../src/venue/polymarket/socket.ts";
 import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
@@ -47,7 +47,7 @@ function watch(url: string, options: Partial<ChannelOptions<string>> = {}): Watc
   const oddities: Oddity[] = [];
   const subscription = channel(
     { ...OPTIONS, url, hearOddity: (oddity) => oddities.push(oddity), ...options },
-    asyncScheduler,
+    { clock: systemClock, scheduler: systemScheduler },
   ).subscribe({
     next: (link) => seen.push(link.type === "opened" ? "opened" : link.item),
     error: (error: unknown) => seen.push(String(error)),

@@ -1,0 +1,170 @@
+/** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
+import { type Observable, concatMap, firstValueFrom } from "rxjs";
+import { type Endpoints, venueServer } from "../sim/server/index.ts";
+import {
+  ConfigError,
+  type Connections,
+  type Log,
+  type ReferenceItem,
+  assert,
+} from "../types/index.ts";
+import { STREAM_TIMING, referenceStream } from "../venue/binance/index.ts";
+import {
+  CHANNEL_TIMING,
+  DISCOVERY_TIMING,
+  type Entered,
+  type Identity,
+  type PrivateKey,
+  type Signer,
+  VENUE_TIMING,
+  addressOf,
+  discovery,
+  entry,
+  oddityCounts,
+  parsePrivateKey,
+  polymarketChannels,
+  polymarketVenue,
+} from "../venue/polymarket/index.ts";
+import { host } from "./host.ts";
+import { type Runtime, systemClock, systemScheduler } from "./runtime.ts";
+import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./simulated.ts";
+
+const TIME = { clock: systemClock, scheduler: systemScheduler };
+
+export interface WiredOptions {
+  readonly endpoints: Endpoints;
+  /** Of the rolling series that is traded. */
+  readonly windowMs: number;
+  readonly signer: Signer;
+  /** Null keeps the journal in memory: enough for hours, not for days. */
+  readonly journalDirectory: string | null;
+}
+
+/** Everybody knows it: it opens nothing but an account of a simulated venue. */
+export function simulatedKey(): PrivateKey {
+  const key = parsePrivateKey("1".padStart(64, "0"));
+  assert(key !== null, "F", "the simulated key is no key");
+  return key;
+}
+
+/** @throws ConfigError if the venue does not take us in, or lives by another clock. */
+export async function wiredRuntime(
+  { endpoints, windowMs, signer, journalDirectory }: WiredOptions,
+  log: Log,
+): Promise<Runtime> {
+  const key = simulatedKey();
+  const owner = addressOf(signer, key);
+  const { credentials, skewMs } = await entered(endpoints.rest, { key, signer });
+  const tellSkew = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
+  tellSkew({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
+
+  const oddities = oddityCounts(log);
+  let lastWaiting = "";
+  const { market$, listings } = discovery(
+    {
+      gamma: endpoints.gamma,
+      origin: endpoints.rest,
+      windowMs,
+      hearOddity: oddities.hear,
+      hearWaiting: (slug, why) => {
+        if (lastWaiting !== `${slug} ${why}`) log.info({ why }, `${slug} is not traded yet`);
+        lastWaiting = `${slug} ${why}`;
+      },
+      timing: DISCOVERY_TIMING,
+    },
+    TIME,
+  );
+  const identity: Identity = {
+    account: { owner, wallet: "key", maker: owner },
+    key,
+    signer,
+    credentials,
+  };
+  const { venue, background$ } = polymarketVenue(
+    {
+      origin: endpoints.rest,
+      identity,
+      listings,
+      hearOddity: oddities.hear,
+      timing: VENUE_TIMING,
+    },
+    TIME,
+  );
+  const connections: Connections = {
+    ...polymarketChannels(
+      {
+        marketUrl: endpoints.marketSocket,
+        userUrl: endpoints.userSocket,
+        credentials,
+        wallet: owner,
+        listings,
+        hearOddity: oddities.hear,
+        timing: CHANNEL_TIMING,
+      },
+      TIME,
+    ),
+    reference: () =>
+      referenceStream(
+        {
+          origin: endpoints.binanceSocket,
+          symbol: "btcusdt",
+          hearOddity: (oddity) => oddities.hear("reference", oddity),
+          timing: STREAM_TIMING,
+        },
+        TIME,
+      ),
+  };
+  return { ...host(journalDirectory, log), venue, connections, market$, background$ };
+}
+
+const ENTRY_ANSWER_MS = 5_000;
+const SKEW_NOTABLE_MS = 1_500;
+/** Far below the half minute that the venue allows a signature to be off. */
+const SKEW_MAX_MS = 10_000;
+
+async function entered(
+  origin: string,
+  { key, signer }: { readonly key: PrivateKey; readonly signer: Signer },
+): Promise<Entered> {
+  const answer = await firstValueFrom(
+    entry({ origin, key, signer, answerMs: ENTRY_ANSWER_MS }, TIME),
+  );
+  if (answer.type !== "entered") {
+    const why = answer.type === "lost" ? answer.detail : "it cannot be reached";
+    throw new ConfigError([`the venue at ${origin} does not take us in: ${why}`]);
+  }
+  if (Math.abs(answer.skewMs) <= SKEW_MAX_MS) return answer;
+  const seconds = Math.round(answer.skewMs / 1_000);
+  throw new ConfigError([
+    `the venue's clock is ${seconds} s ahead of this machine's: set the clock`,
+  ]);
+}
+
+export interface ServedOptions {
+  readonly seed: number;
+  readonly windowMs: number;
+  readonly reference$: Observable<ReferenceItem>;
+}
+
+/** Runs the simulated venue on a free port of loopback for as long as `use` takes. */
+export async function servedVenue<Value>(
+  { seed, windowMs, reference$ }: ServedOptions,
+  signer: Signer,
+  log: Log,
+  use: (endpoints: Endpoints) => Promise<Value>,
+): Promise<Value> {
+  const { endpoints$ } = venueServer(
+    {
+      seed,
+      windowMs,
+      port: 0,
+      host: "127.0.0.1",
+      isPublic: false,
+      generation: "v1",
+      cash: SIMULATED_CASH,
+      volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
+    },
+    { ...TIME, reference$, signer, log },
+  );
+  return firstValueFrom(endpoints$.pipe(concatMap(use)));
+}

@@ -1,0 +1,94 @@
+/** Before the first order: whether the clocks agree, and who we are to the venue. */
+import { type Observable, concatMap, defer, map, of } from "rxjs";
+import type { Lost, NotSent } from "../../types/index.ts";
+import type { Time } from "../socket.ts";
+import type { Reply } from "./decode.ts";
+import { decodeTime } from "./decodePublic.ts";
+import { type Read, decodeApiKey } from "./decodeRead.ts";
+import {
+  type VenueRequest,
+  createApiKeyRequest,
+  deriveApiKeyRequest,
+  timeRequest,
+} from "./encode.ts";
+import { line } from "./rest.ts";
+import {
+  type Credentials,
+  POLYGON,
+  type PrivateKey,
+  Secret,
+  type Signer,
+  l1Headers,
+  parseCredentials,
+} from "./sign/index.ts";
+
+export interface EntryOptions {
+  /** Of the order book's API: scheme, host and port. */
+  readonly origin: string;
+  readonly key: PrivateKey;
+  readonly signer: Signer;
+  readonly answerMs: number;
+}
+
+export interface Entered {
+  readonly type: "entered";
+  readonly credentials: Credentials;
+  /** How far the venue's clock is ahead of ours, to half a second or so: it says whole seconds. */
+  readonly skewMs: number;
+}
+
+/** Credentials are derived where the key has some, and made where it has none. */
+export function entry(
+  { origin, key, signer, answerMs }: EntryOptions,
+  { clock, scheduler }: Time,
+): Observable<Entered | Lost | NotSent> {
+  const asks = line({ origin, connectionsMax: 1, leaveMs: answerMs, answerMs }, scheduler);
+  const ask = <Value>(
+    { method, path, body }: VenueRequest,
+    headers: Secret<Readonly<Record<string, string>>>,
+    decode: (reply: Reply) => Read<Value>,
+  ) =>
+    asks
+      .send({ method, path, headers, body })
+      .pipe(map((reply) => (reply.type === "answered" ? decode(reply).answer : reply)));
+
+  const credentialsBy = (request: VenueRequest): Observable<Credentials | Lost | NotSent> =>
+    defer(() => {
+      const now = clock.now().epochMs;
+      const headers = l1Headers(signer, key, { now, nonce: 0, chainId: POLYGON });
+      return ask(request, headers, decodeApiKey);
+    }).pipe(
+      map((answer) => {
+        if (answer.type !== "answered") return answer;
+        return parseCredentials(answer.value) ?? lost("credentials that are none");
+      }),
+    );
+
+  const clocks$ = defer(() => {
+    const asked = clock.now().epochMs;
+    return ask(timeRequest(), new Secret({}), decodeTime).pipe(
+      map((answer) => {
+        if (answer.type !== "answered") return answer;
+        const midMs = (asked + clock.now().epochMs) / 2;
+        return { type: "told" as const, skewMs: answer.value + HALF_SECOND_MS - midMs };
+      }),
+    );
+  });
+
+  return clocks$.pipe(
+    concatMap((told) => {
+      if (told.type !== "told") return of(told);
+      const { skewMs } = told;
+      return credentialsBy(deriveApiKeyRequest()).pipe(
+        concatMap((found) => ("type" in found ? credentialsBy(createApiKeyRequest()) : of(found))),
+        map((found): Entered | Lost | NotSent =>
+          "type" in found ? found : { type: "entered", credentials: found, skewMs },
+        ),
+      );
+    }),
+  );
+}
+
+const HALF_SECOND_MS = 500;
+
+const lost = (detail: string): Lost => ({ type: "lost", detail });
