@@ -57,9 +57,10 @@ describe("the door of", () => {
 
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
-      "MARKET_SUMMARIES_MAX SUMMARY_VERSION USAGE app appConfig daemonConfig fillsOf
-      isKnownEmpty referenceSource simulatedRuntime simulatedVenue systemChance
-      systemClock systemLog systemMacrotask systemNonce systemScheduler tally"
+      "MARKET_SUMMARIES_MAX SIMULATED_CASH SUMMARY_VERSION SYNTHETIC_VOLATILITY USAGE
+      app appConfig daemonConfig fillsOf isKnownEmpty referenceSource servedVenue
+      simulatedKey simulatedRuntime simulatedVenue systemChance systemClock systemLog
+      systemMacrotask systemNonce systemScheduler tally wiredRuntime"
     `);
   });
 
@@ -143,7 +144,7 @@ describe("the door of", () => {
 
   it("sim/server", async () => {
     expect(await shown("src/sim/server/index.ts")).toMatchInlineSnapshot(
-      `"isLoopback venueServer"`,
+      `"endpointsAt isLoopback venueServer"`,
     );
   });
 
@@ -158,20 +159,21 @@ describe("the door of", () => {
 
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
-      "CHANNEL_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON SIGNATURE_TYPES SIGNERS
-      Secret VENUE_TIMING addressOf balanceRequest bookHash bookRequest booksRequest
-      cancelAllRequest cancelRequest chooseSigner clobAuthDigest clobMarketRequest
-      createApiKeyRequest decodeApiKey decodeBalances decodeBook decodeBooks
-      decodeCancelAnswer decodeClobMarket decodeFeeRate decodeGammaEvents
-      decodeGammaMarkets decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder
-      decodeOrdersPage decodePlaceAnswer decodeTickSize decodeTime decodeTradesPage
-      decodeUserFrame decodeVersion deriveApiKeyRequest disagreements exchangeOf
-      feeRateRequest gammaEventRequest gammaMarketRequest gammaSeriesRequest
-      heartbeatRequest isOrder isWhole l1Headers l2Headers limitAmounts
-      marketBuyAmounts marketSubscription marketSubscriptionChange negRiskRequest
-      oddityCounts orderHasher orderOf orderRequest ordersRequest ownerOf parseAddress
-      parseCredentials parsePrivateKey placeRequest polymarketChannels polymarketVenue
-      requestText signOrder tickSizeRequest timeRequest tradesRequest userSubscription
+      "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
+      SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING addressOf balanceRequest bookHash
+      bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
+      clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey decodeBalances
+      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeFeeRate
+      decodeGammaEvents decodeGammaMarkets decodeHeartbeat decodeMarketFrame
+      decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer decodeTickSize
+      decodeTime decodeTradesPage decodeUserFrame decodeVersion deriveApiKeyRequest
+      disagreements discovery entry exchangeOf feeRateRequest gammaEventRequest
+      gammaMarketRequest gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers
+      l2Headers limitAmounts marketBuyAmounts marketSubscription
+      marketSubscriptionChange negRiskRequest oddityCounts orderHasher orderOf
+      orderRequest ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey
+      placeRequest polymarketChannels polymarketVenue requestText signOrder
+      tickSizeRequest timeRequest tradesRequest userSubscription
       userSubscriptionChange versionRequest wire"
     `);
   });

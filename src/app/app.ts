@@ -119,6 +119,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
         cancels: permits(STANDARD_TIER.cancels, scheduler),
       },
       deadlines: DEADLINES,
+      hearLeaving: counted.leaving,
     },
   };
 

@@ -168,7 +168,9 @@ const flagSchema = z.object({
   sim: z.enum(SIM_DOORS).default("sockets"),
   venue: loopbackUrl.optional(),
   seed: numeral.pipe(z.number().int().max(0xffff_ffff)).default(42),
-  window: duration.pipe(z.number().min(20_000).max(86_400_000).multipleOf(1_000)).default(300_000),
+  window: duration
+    .pipe(z.number().min(20_000).max(86_400_000).multipleOf(1_000, "a window lasts whole seconds"))
+    .default(300_000),
   reference: text.optional(),
   speed: numeral.pipe(z.number().min(0.01).max(1_000)).default(1),
   config: text.optional(),

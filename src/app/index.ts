@@ -4,3 +4,4 @@ export type { Output } from "./output.ts";
 export * from "./runtime.ts";
 export * from "./simulated.ts";
 export * from "./summary.ts";
+export * from "./wired.ts";

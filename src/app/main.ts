@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The daemon: configuration, runtime, app, exit code. */
+import { type Observable, concatMap, defer, firstValueFrom, of } from "rxjs";
 import { levelFile, prepareDirectory } from "../journal/index.ts";
-import { endpointsAt } from "../sim/server/index.ts";
+import { type Endpoints, endpointsAt } from "../sim/server/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
-import { chooseSigner } from "../venue/polymarket/index.ts";
+import { type Signer, chooseSigner } from "../venue/polymarket/index.ts";
 import { type App, app } from "./app.ts";
 import { type DaemonConfig, USAGE, daemonConfig } from "./config.ts";
 import { type Runtime, systemLog, systemScheduler } from "./runtime.ts";
@@ -22,8 +23,9 @@ async function main(args: readonly string[]): Promise<number> {
     process.stdout.write(USAGE);
     return EXIT_CLEAN;
   }
-  const open = opener(config, systemLog({ level: config.logLevel }));
-  return open((runtime) => daemon(config, runtime));
+  const runtime$ = opened(config, systemLog({ level: config.logLevel }));
+  const code$ = runtime$.pipe(concatMap((runtime) => daemon(config, runtime)));
+  return firstValueFrom(code$, { defaultValue: EXIT_UNSAFE }); // tidy-ok: holds the venue open around the graph, whose one subscribe is in app.ts
 }
 
 async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {
@@ -44,11 +46,11 @@ async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {
   return summary.lawsBroken === 0 && summary.openAtVenue === 0 ? EXIT_CLEAN : EXIT_UNSAFE;
 }
 
-/** Opens the venue of this run, and closes it when `use` is done. */
-type Open = (use: (runtime: Runtime) => Promise<number>) => Promise<number>;
-
-/** @throws ConfigError with everything that is wrong with the files that were named. */
-function opener(config: DaemonConfig, log: Log): Open {
+/**
+ * One runtime; the venue it is for is open as long as it is subscribed to.
+ * @throws ConfigError with everything that is wrong with the files that were named.
+ */
+function opened(config: DaemonConfig, log: Log): Observable<Runtime> {
   const { journalDirectory, level } = config;
   const problems: string[] = [];
   const attempt = <Value>(use: () => Value): Value | null => {
@@ -61,40 +63,46 @@ function opener(config: DaemonConfig, log: Log): Open {
     }
   };
   attempt(() => prepareDirectory(journalDirectory));
-  const open = attempt(() => venueOpener(config, log));
+  const runtime$ = attempt(() => onVenue(config, log));
   const levels = levelFile(journalDirectory);
   if (level !== null) attempt(() => levels.write({ level, reason: "--level" }));
   attempt(() => levels.read());
-  if (open === null || problems.length > 0) throw new ConfigError(problems);
-  return open;
+  if (runtime$ === null || problems.length > 0) throw new ConfigError(problems);
+  return runtime$;
 }
 
 /** @throws ConfigError if the recording is of no use. */
-function venueOpener(
-  { simulation, venue, journalDirectory, logLevel }: DaemonConfig,
-  log: Log,
-): Open {
-  const { seed, windowMs } = simulation;
-  if (venue instanceof URL) {
-    log.info({}, `simulated market at ${venue.host}, no real orders`);
-    return async (use) => {
-      const signer = await chooseSigner(log);
-      const endpoints = endpointsAt(venue.host);
-      return use(await wiredRuntime({ endpoints, windowMs, signer, journalDirectory }, log));
-    };
-  }
+function onVenue(config: DaemonConfig, log: Log): Observable<Runtime> {
+  const { simulation, venue, journalDirectory, logLevel } = config;
   if (venue === "in-process") {
-    const runtime = simulatedRuntime({ ...simulation, journalDirectory, logLevel });
-    return (use) => use(runtime);
+    return of(simulatedRuntime({ ...simulation, journalDirectory, logLevel }));
   }
+  const { windowMs } = simulation;
+  const endpointsBy = venue instanceof URL ? elsewhere(venue, log) : served(config, log);
+  return defer(() => chooseSigner(log)).pipe(
+    concatMap((signer) =>
+      endpointsBy(signer).pipe(
+        concatMap((endpoints) =>
+          wiredRuntime({ endpoints, windowMs, signer, journalDirectory }, log),
+        ),
+      ),
+    ),
+  );
+}
+
+type EndpointsBy = (signer: Signer) => Observable<Endpoints>;
+
+function elsewhere({ host }: URL, log: Log): EndpointsBy {
+  log.info({}, `simulated market at ${host}, no real orders`);
+  return () => of(endpointsAt(host));
+}
+
+/** @throws ConfigError if the recording is of no use. */
+function served({ simulation }: DaemonConfig, log: Log): EndpointsBy {
+  const { seed, windowMs } = simulation;
   const { reference$, text } = referenceSource(simulation, { scheduler: systemScheduler });
   log.info({}, `simulated market, no real orders; price: ${text}`);
-  return async (use) => {
-    const signer = await chooseSigner(log);
-    return servedVenue({ seed, windowMs, reference$ }, signer, log, async (endpoints) =>
-      use(await wiredRuntime({ endpoints, windowMs, signer, journalDirectory }, log)),
-    );
-  };
+  return (signer) => servedVenue({ seed, windowMs, reference$ }, signer, log);
 }
 
 function stopOnSignals(

@@ -11,12 +11,15 @@ import type { Receipt } from "../gateway/index.ts";
 import { type LedgerFill, profit } from "../ledger/index.ts";
 import {
   DOLLAR_BP,
+  type Effect,
   type Holding,
+  type Intent,
   MICRO,
   type Market,
   type MarketId,
+  type OrderId,
+  type PlaceLeg,
   type Token,
-  type Effect,
 } from "../types/index.ts";
 import type { Output } from "./output.ts";
 import { isVerifiedEmpty } from "./session.ts";
@@ -63,7 +66,7 @@ export interface Summary extends Figures {
   readonly mode: "sim";
   readonly runtimeMs: number;
   readonly lawsBroken: number;
-  /** From the arrival of what triggered a quote to its orders leaving the executor. */
+  /** From the arrival of the frame that triggered a quote to the first byte of its orders. */
   readonly latencyMs: {
     readonly tickToOrder: { readonly p50: number; readonly p99: number };
     /** Part of that spent waiting for the burst to end. */
@@ -79,6 +82,8 @@ export interface Tally {
   /** The run begins now. */
   readonly begin: () => void;
   readonly hear: (output: Output) => void;
+  /** Orders leave in this moment. */
+  readonly leaving: (legs: readonly PlaceLeg[]) => void;
   readonly lawBroken: () => void;
   readonly read: () => Summary;
 }
@@ -119,7 +124,7 @@ export function tally(nowMs: () => number): Tally {
         counted.state = state;
         if (input.event.type === "feed.lost") counted.feedGaps += 1;
         for (const effect of effects) countEffect(counted, effect);
-        latency.hear(output.transition);
+        latency.decided(output.transition);
         return;
       }
       default:
@@ -150,6 +155,7 @@ export function tally(nowMs: () => number): Tally {
         if (counted) hearIn(counted, output);
       }
     },
+    leaving: latency.leaving,
     begin: () => {
       startedAt = nowMs();
     },
@@ -287,26 +293,51 @@ function totals(each: readonly Figures[]): Figures {
 /** Sums of millionths, shown as decimals, stay sums of millionths. */
 const exact = (value: number): number => Math.round(value * MICRO) / MICRO;
 
+/** Waves of which one half is known, what they answer or when they left, and the other not yet. */
+const WAVES_MAX = 256;
+
 interface LatencyTally {
-  readonly hear: (transition: Transition) => void;
+  readonly decided: (transition: Transition) => void;
+  readonly leaving: (legs: readonly PlaceLeg[]) => void;
   readonly read: () => Summary["latencyMs"];
 }
 
+/** A wave, known by its first order, may leave before or after we hear what decided it. */
 function latencyTally(nowMs: () => number): LatencyTally {
   const micros = createHistogram();
+  const answered = new Map<OrderId, Pick<Intent, "triggeredAt" | "publishedAt">>();
+  const leftAt = new Map<OrderId, number>();
   let totalMs = 0;
   let debouncedMs = 0;
+
+  const met = (wave: OrderId): void => {
+    const intent = answered.get(wave);
+    const at = leftAt.get(wave);
+    if (intent === undefined || at === undefined) return;
+    answered.delete(wave);
+    leftAt.delete(wave);
+    const elapsedMs = at - intent.triggeredAt;
+    micros.record(Math.max(1, Math.round(elapsedMs * 1_000)));
+    totalMs += elapsedMs;
+    debouncedMs += intent.publishedAt - intent.triggeredAt;
+  };
+  const note = <Half>(half: Map<OrderId, Half>, wave: OrderId | undefined, value: Half): void => {
+    if (wave === undefined) return;
+    half.set(wave, value);
+    met(wave);
+    const [oldest] = half.keys();
+    if (half.size > WAVES_MAX && oldest !== undefined) half.delete(oldest);
+  };
+
   return {
-    hear: ({ input: { event }, effects }) => {
+    decided: ({ input: { event }, effects }) => {
       // Only the step that hears an intent answers a tick; a later one answers a receipt.
       if (event.type !== "intent.published") return;
-      if (!effects.some(({ type }) => type === "place")) return;
-      const { triggeredAt, publishedAt } = event.intent;
-      const elapsedMs = nowMs() - triggeredAt;
-      micros.record(Math.max(1, Math.round(elapsedMs * 1_000)));
-      totalMs += elapsedMs;
-      debouncedMs += publishedAt - triggeredAt;
+      for (const effect of effects) {
+        if (effect.type === "place") note(answered, effect.legs[0]?.orderId, event.intent);
+      }
     },
+    leaving: ([first]) => note(leftAt, first?.orderId, nowMs()),
     read: () => ({
       tickToOrder: {
         p50: micros.count === 0 ? 0 : micros.percentile(50) / 1_000,

@@ -1,10 +1,12 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
-import { type Observable, concatMap, firstValueFrom } from "rxjs";
+import { type Observable, map } from "rxjs";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
   type Connections,
   type Log,
+  type Lost,
+  type NotSent,
   type ReferenceItem,
   assert,
 } from "../types/index.ts";
@@ -47,17 +49,44 @@ export function simulatedKey(): PrivateKey {
   return key;
 }
 
-/** @throws ConfigError if the venue does not take us in, or lives by another clock. */
-export async function wiredRuntime(
-  { endpoints, windowMs, signer, journalDirectory }: WiredOptions,
-  log: Log,
-): Promise<Runtime> {
+/** One runtime; errors with ConfigError if the venue does not take us in, or lives by another clock. */
+export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtime> {
+  const { endpoints, signer } = options;
   const key = simulatedKey();
-  const owner = addressOf(signer, key);
-  const { credentials, skewMs } = await entered(endpoints.rest, { key, signer });
-  const tellSkew = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
-  tellSkew({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
+  return entry({ origin: endpoints.rest, key, signer, answerMs: ENTRY_ANSWER_MS }, TIME).pipe(
+    map((answer) => {
+      const { credentials, skewMs } = accepted(answer, endpoints.rest);
+      const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
+      tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
+      const owner = addressOf(signer, key);
+      const account = { owner, wallet: "key", maker: owner } as const;
+      return runtimeOf(options, { account, key, signer, credentials }, log);
+    }),
+  );
+}
 
+const ENTRY_ANSWER_MS = 5_000;
+const SKEW_NOTABLE_MS = 1_500;
+/** Far below the half minute that the venue allows a signature to be off. */
+const SKEW_MAX_MS = 10_000;
+
+function accepted(answer: Entered | Lost | NotSent, origin: string): Entered {
+  if (answer.type !== "entered") {
+    const why = answer.type === "lost" ? answer.detail : "it cannot be reached";
+    throw new ConfigError([`the venue at ${origin} does not take us in: ${why}`]);
+  }
+  if (Math.abs(answer.skewMs) <= SKEW_MAX_MS) return answer;
+  const seconds = Math.round(answer.skewMs / 1_000);
+  throw new ConfigError([
+    `the venue's clock is ${seconds} s ahead of this machine's: set the clock`,
+  ]);
+}
+
+function runtimeOf(
+  { endpoints, windowMs, journalDirectory }: WiredOptions,
+  identity: Identity,
+  log: Log,
+): Runtime {
   const oddities = oddityCounts(log);
   let lastWaiting = "";
   const { market$, listings } = discovery(
@@ -74,12 +103,6 @@ export async function wiredRuntime(
     },
     TIME,
   );
-  const identity: Identity = {
-    account: { owner, wallet: "key", maker: owner },
-    key,
-    signer,
-    credentials,
-  };
   const { venue, background$ } = polymarketVenue(
     {
       origin: endpoints.rest,
@@ -95,8 +118,8 @@ export async function wiredRuntime(
       {
         marketUrl: endpoints.marketSocket,
         userUrl: endpoints.userSocket,
-        credentials,
-        wallet: owner,
+        credentials: identity.credentials,
+        wallet: identity.account.maker,
         listings,
         hearOddity: oddities.hear,
         timing: CHANNEL_TIMING,
@@ -117,54 +140,27 @@ export async function wiredRuntime(
   return { ...host(journalDirectory, log), venue, connections, market$, background$ };
 }
 
-const ENTRY_ANSWER_MS = 5_000;
-const SKEW_NOTABLE_MS = 1_500;
-/** Far below the half minute that the venue allows a signature to be off. */
-const SKEW_MAX_MS = 10_000;
-
-async function entered(
-  origin: string,
-  { key, signer }: { readonly key: PrivateKey; readonly signer: Signer },
-): Promise<Entered> {
-  const answer = await firstValueFrom(
-    entry({ origin, key, signer, answerMs: ENTRY_ANSWER_MS }, TIME),
-  );
-  if (answer.type !== "entered") {
-    const why = answer.type === "lost" ? answer.detail : "it cannot be reached";
-    throw new ConfigError([`the venue at ${origin} does not take us in: ${why}`]);
-  }
-  if (Math.abs(answer.skewMs) <= SKEW_MAX_MS) return answer;
-  const seconds = Math.round(answer.skewMs / 1_000);
-  throw new ConfigError([
-    `the venue's clock is ${seconds} s ahead of this machine's: set the clock`,
-  ]);
-}
-
 export interface ServedOptions {
   readonly seed: number;
   readonly windowMs: number;
   readonly reference$: Observable<ReferenceItem>;
 }
 
-/** Runs the simulated venue on a free port of loopback for as long as `use` takes. */
-export async function servedVenue<Value>(
+/** The simulated venue on a free port of loopback, for as long as it is subscribed to. */
+export function servedVenue(
   { seed, windowMs, reference$ }: ServedOptions,
   signer: Signer,
   log: Log,
-  use: (endpoints: Endpoints) => Promise<Value>,
-): Promise<Value> {
-  const { endpoints$ } = venueServer(
-    {
-      seed,
-      windowMs,
-      port: 0,
-      host: "127.0.0.1",
-      isPublic: false,
-      generation: "v1",
-      cash: SIMULATED_CASH,
-      volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
-    },
-    { ...TIME, reference$, signer, log },
-  );
-  return firstValueFrom(endpoints$.pipe(concatMap(use)));
+): Observable<Endpoints> {
+  const options = {
+    seed,
+    windowMs,
+    port: 0,
+    host: "127.0.0.1",
+    isPublic: false,
+    generation: "v1",
+    cash: SIMULATED_CASH,
+    volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
+  } as const;
+  return venueServer(options, { ...TIME, reference$, signer, log }).endpoints$;
 }

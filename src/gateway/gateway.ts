@@ -26,6 +26,7 @@ import type {
   Lost,
   NotSent,
   PlaceEffect,
+  PlaceLeg,
   ReceiptEvent,
   SurveyEffect,
   Venue,
@@ -49,6 +50,8 @@ export interface GatewayDependencies {
   /** The account's token buckets, shared by its markets. */
   readonly permits: { readonly orders: Permits; readonly cancels: Permits };
   readonly deadlines: Deadlines;
+  /** Hears of a wave at the last line before its first byte leaves. */
+  readonly hearLeaving: (legs: readonly PlaceLeg[]) => void;
 }
 
 export type Receipt = ReceiptEvent | LateAnswerEvent;
@@ -123,7 +126,7 @@ const cancelLane =
 
 const placeLane =
   (
-    { venue, fence, permits, deadlines }: GatewayDependencies,
+    { venue, fence, permits, deadlines, hearLeaving }: GatewayDependencies,
     stop$: Observable<CancelAllEffect>,
     scheduler: SchedulerLike,
   ) =>
@@ -141,8 +144,11 @@ const placeLane =
         ({ effect, since }: Waiting): Observable<readonly PlaceReceipt[]> => {
           const refused = mayGo(effect, since);
           if (refused !== null) return of(placeReceipts(effect, refused));
-          const mayLeave = (): boolean =>
-            effect.legs.every(({ epoch }) => fence.lets(effect.market, epoch));
+          const mayLeave = (): boolean => {
+            if (!effect.legs.every(({ epoch }) => fence.lets(effect.market, epoch))) return false;
+            hearLeaving(effect.legs);
+            return true;
+          };
           return total(defer(() => venue.place(effect.legs, mayLeave))).pipe(
             map((answer) => placeReceipts(effect, answer)),
           );

@@ -71,13 +71,20 @@ describe("the command line", () => {
     expect(config.level).toBeNull();
     expect(config.logLevel).toBe("info");
     expect(config.journalDirectory).toBe(".tandem/journal");
+    expect(config.venue).toBe("sockets");
     expect(config.simulation).toStrictEqual({
       seed: 42,
       windowMs: 5 * MINUTE_MS,
       referenceFile: null,
       speed: 1,
     });
-    for (const said of ["--seed 42", "--window 5m", "--speed 1", ".tandem/journal"]) {
+    for (const said of [
+      "--sim sockets",
+      "--seed 42",
+      "--window 5m",
+      "--speed 1",
+      ".tandem/journal",
+    ]) {
       expect(USAGE).toContain(said);
     }
   });
@@ -89,6 +96,9 @@ describe("the command line", () => {
     [["--for", "1.5h"], ({ app }) => app.forMs, 90 * MINUTE_MS],
     [["--json"], ({ isJson }) => isJson, true],
     [["--level", "reduceOnly"], ({ level }) => level, "reduceOnly"],
+    [["--sim", "in-process"], ({ venue }) => venue, "in-process"],
+    [["--venue", "http://127.0.0.1:9"], ({ venue }) => String(venue), "http://127.0.0.1:9/"],
+    [["--venue", "http://localhost:9"], ({ venue }) => String(venue), "http://localhost:9/"],
     [["--seed", "0"], ({ simulation }) => simulation.seed, 0],
     [["--seed", "4294967295"], ({ simulation }) => simulation.seed, 2 ** 32 - 1],
     [["--window", "20s"], ({ simulation }) => simulation.windowMs, 20 * SECOND_MS],
@@ -110,9 +120,31 @@ describe("the command line", () => {
       const { name = "", value } = groups ?? {};
       if (name === "help") continue;
       const isFile = name === "config" || name === "reference";
-      const given = isFile ? file("usage.json", {}) : value;
+      const given = isFile ? file("usage.json", {}) : value?.replace("URL", "http://[::1]:8080");
       expect(problems(`--${name}`, ...(given === undefined ? [] : [given]))).toEqual([]);
     }
+  });
+
+  it.each([
+    "https://clob.polymarket.com",
+    "http://192.168.0.1:80",
+    "http://127.0.0.1.example:80",
+    "ws://127.0.0.1:80",
+    "http://127.0.0.1:80/deep",
+    "127.0.0.1:80",
+  ])("--venue does not take %s: nothing but simulated venues of this machine", (url) => {
+    expect(problems("--venue", url)).toEqual([
+      `--venue: "${url}" is not the address of a venue on this machine, such as http://127.0.0.1:8080`,
+    ]);
+  });
+
+  it("--venue leaves what is the business of that venue to it", () => {
+    const flags = ["--sim", "in-process", "--seed", "1", "--reference", "a", "--speed", "2"];
+    expect(problems("--venue", "http://127.0.0.1:9", ...flags)).toEqual(
+      ["sim", "seed", "reference", "speed"].map(
+        (name) => `--${name}: is the business of the venue at --venue`,
+      ),
+    );
   });
 
   it("--help asks for the usage, whatever else is wrong", () => {

@@ -431,16 +431,26 @@ describe("what rests at the venue", () => {
 });
 
 describe("latency", () => {
-  /** A step that places, heard `elapsedMs` after what triggered it. */
-  const latencyOf = (
-    steps: readonly { readonly event: Event; readonly heardAt: number; readonly places: boolean }[],
-  ): Summary["latencyMs"] => {
+  interface Moment {
+    readonly event: Event;
+    readonly leavesAt: number | null;
+    /** The wave may be on the wire before anybody hears why. */
+    readonly isHeardFirst?: boolean;
+    readonly wave?: string;
+    readonly places?: boolean;
+  }
+  const latencyOf = (steps: readonly Moment[]): Summary["latencyMs"] => {
     let now = 0;
     const it = tally(() => now);
     it.hear(opened(MARKET));
-    for (const { event, heardAt, places } of steps) {
-      now = heardAt;
-      it.hear(transition(MARKET, { event, effects: places ? [placed(MARKET, "a")] : [] }));
+    for (const { event, leavesAt, isHeardFirst = true, wave = "a", places = true } of steps) {
+      const hear = (): void =>
+        it.hear(transition(MARKET, { event, effects: places ? [placed(MARKET, wave)] : [] }));
+      if (isHeardFirst) hear();
+      now = leavesAt ?? now;
+      if (leavesAt !== null) it.leaving([leg(wave)]);
+      now += 5;
+      if (!isHeardFirst) hear();
     }
     return it.read().latencyMs;
   };
@@ -452,33 +462,49 @@ describe("latency", () => {
     }),
   });
 
-  it("runs from the arrival of what triggered the quote to its orders; waiting for the burst is said apart", () => {
-    const { tickToOrder, debounceShare } = latencyOf([
-      { event: published(100, 130), heardAt: 140, places: true },
-    ]);
+  it.for([true, false])(
+    "runs from the arrival of what triggered the quote to its first byte; waiting for the burst is said apart: heard first %s",
+    (isHeardFirst) => {
+      const { tickToOrder, debounceShare } = latencyOf([
+        { event: published(100, 130), leavesAt: 140, isHeardFirst },
+      ]);
 
-    expect(tickToOrder.p50).toBeCloseTo(40, 1);
-    expect(tickToOrder.p99).toBeCloseTo(40, 1);
-    expect(debounceShare).toBe(0.75);
-  });
+      expect(tickToOrder.p50).toBeCloseTo(40, 1);
+      expect(tickToOrder.p99).toBeCloseTo(40, 1);
+      expect(debounceShare).toBe(0.75);
+    },
+  );
 
-  it("is counted only where an intent was answered, and with an order", () => {
+  it("is counted only where an intent was answered, with an order, and one that left", () => {
     const answers: Event = { type: "cancel.acked", orderId: orderId("a") };
     expect(
       latencyOf([
-        { event: answers, heardAt: 500, places: true },
-        { event: { type: "clock.ticked" }, heardAt: 500, places: true },
-        { event: published(100, 130), heardAt: 500, places: false },
+        { event: answers, leavesAt: 500, wave: "a" },
+        { event: { type: "clock.ticked" }, leavesAt: 500, wave: "b" },
+        { event: published(100, 130), leavesAt: 500, wave: "c", places: false },
+        { event: published(100, 130), leavesAt: null, wave: "d" },
       ]),
     ).toEqual({ tickToOrder: { p50: 0, p99: 0 }, debounceShare: 0 });
   });
 
+  it("of a wave that never left is forgotten: what is kept of them is bounded", () => {
+    const unsent = Array.from({ length: 256 }, (_, index): Moment => {
+      return { event: published(0, 0), leavesAt: null, wave: `later ${index}` };
+    });
+
+    const { tickToOrder } = latencyOf([
+      { event: published(0, 0), leavesAt: null, wave: "first" },
+      ...unsent,
+      { event: { type: "clock.ticked" }, leavesAt: 5_000, wave: "first", places: false },
+    ]);
+
+    expect(tickToOrder.p50).toBe(0);
+  });
+
   it("at its 99th percentile is what one in a hundred exceeds", () => {
-    const steps = Array.from({ length: 1_000 }, (_, index) => ({
-      event: published(0, 0),
-      heardAt: index + 1,
-      places: true,
-    }));
+    const steps = Array.from({ length: 1_000 }, (_, index): Moment => {
+      return { event: published(0, 0), leavesAt: index + 1, wave: String(index) };
+    });
 
     const { tickToOrder } = latencyOf(steps);
 

@@ -195,7 +195,18 @@ function run({ asks, treatments, orders, cancels }: Scenario): readonly Sighting
     ),
   );
   effect$
-    .pipe(gateway({ venue, fence: fence(), permits: buckets, deadlines: DEADLINES }, scheduler))
+    .pipe(
+      gateway(
+        {
+          venue,
+          fence: fence(),
+          permits: buckets,
+          deadlines: DEADLINES,
+          hearLeaving: () => undefined,
+        },
+        scheduler,
+      ),
+    )
     .subscribe({
       next: (receipt) => see({ what: "receipt", receipt }),
       error: () => see({ what: "ended in error" }),

@@ -3,11 +3,19 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Summary } from "../../src/app/index.ts";
+import { type Summary, simulatedKey } from "../../src/app/index.ts";
 import { type ExecutorConfig, type ExecutorState, reducer } from "../../src/executor/index.ts";
 import { decode, refold, segmentLines } from "../../src/journal/index.ts";
-import { venueOrderId } from "../../src/sim/requests.ts";
 import { OUR_ACCOUNT } from "../../src/sim/index.ts";
+import { venueOrderId } from "../../src/sim/requests.ts";
+import type { OrderId, OrderTicket } from "../../src/types/index.ts";
+import {
+  addressOf,
+  chooseSigner,
+  exchangeOf,
+  orderHasher,
+  orderOf,
+} from "../../src/venue/polymarket/index.ts";
 import { type Ended, type Running, build, killAll, run, sleep } from "./process.ts";
 
 const EXIT_CLEAN = 0;
@@ -52,26 +60,31 @@ function expectClean(ended: Ended): void {
 }
 
 describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
-  it("for four seconds trades, ends clean, and says so in one line of JSON", async () => {
-    const journal = directory();
+  it.for(["sockets", "in-process"])(
+    "for four seconds trades, ends clean, and says so in one line of JSON: %s",
+    async (sim) => {
+      const journal = directory();
+      // Midnight is the only end of a window that it could meet.
+      const flags = ["--window", "24h", "--sim", sim];
 
-    const ended = await daemon("--for", "4s", "--json", "--journal", journal).ended;
+      const ended = await daemon("--for", "4s", "--json", "--journal", journal, ...flags).ended;
 
-    expectClean(ended);
-    expect(ended.stdout.trimEnd().split("\n")).toHaveLength(1);
-    const summary = summaryOf(ended);
-    const { places } = summary;
-    expect(summary).toMatchObject({ version: 1, mode: "sim" });
-    expect(summary.runtimeMs).toBeGreaterThanOrEqual(4_000);
-    expect(summary.intents).toBeGreaterThan(0);
-    expect(places.acked).toBeGreaterThan(0);
-    expect(places.decided).toBe(places.sent + places.notSent);
-    expect(places.sent).toBe(places.acked + places.rejected + places.unknown);
+      expectClean(ended);
+      expect(ended.stdout.trimEnd().split("\n")).toHaveLength(1);
+      const summary = summaryOf(ended);
+      const { places } = summary;
+      expect(summary).toMatchObject({ version: 1, mode: "sim" });
+      expect(summary.runtimeMs).toBeGreaterThanOrEqual(4_000);
+      expect(summary.intents).toBeGreaterThan(0);
+      expect(places.acked).toBeGreaterThan(0);
+      expect(places.decided).toBe(places.sent + places.notSent);
+      expect(places.sent).toBe(places.acked + places.rejected + places.unknown);
 
-    expect(firstLine(ended)).toMatch(/simulated market, no real orders/);
-    expect(firstLine(ended)).toMatch(/synthetic.*seed 42.*--reference/);
-    expectRefolds(journal);
-  });
+      expect(firstLine(ended)).toMatch(/simulated market, no real orders/);
+      expect(firstLine(ended)).toMatch(/synthetic.*seed 42.*--reference/);
+      expectRefolds(journal, sim === "sockets" ? await signedOrderId() : simulatedOrderId);
+    },
+  );
 
   it("replays a recording it is given, and says which", async () => {
     const recording = join(folder, "small.ndjson");
@@ -213,8 +226,21 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+const simulatedOrderId = (ticket: OrderTicket): OrderId => venueOrderId(OUR_ACCOUNT, ticket);
+
+/** As the venue computes it of what was signed. */
+async function signedOrderId(): Promise<(ticket: OrderTicket) => OrderId> {
+  const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+  const signer = await chooseSigner(silent);
+  const owner = addressOf(signer, simulatedKey());
+  const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
+  const account = { owner, wallet: "key", maker: owner } as const;
+  return (ticket) => hasher.orderId(orderOf(account, ticket));
+}
+const ignore = (): void => undefined;
+
 /** [A] What the real clock made refolds like everything else. */
-function expectRefolds(journal: string): void {
+function expectRefolds(journal: string, orderId: (ticket: OrderTicket) => OrderId): void {
   const [file, ...others] = readdirSync(journal);
   expect(others).toEqual([]);
   const lines = segmentLines(join(journal, file ?? ""));
@@ -222,10 +248,7 @@ function expectRefolds(journal: string): void {
   if (segment.type === "problem") throw new Error(segment.detail);
   const { nonce, config } = segment.header;
   const { executor } = config as { readonly executor: ExecutorConfig };
-  const reduce = reducer(executor, {
-    nonce,
-    orderId: (ticket) => venueOrderId(OUR_ACCOUNT, ticket),
-  });
+  const reduce = reducer(executor, { nonce, orderId });
   const refolded = refold(lines, reduce, (state) => state as ExecutorState);
   expect(refolded).toMatchObject({ type: "refolded", firstDifference: null, torn: null });
 }

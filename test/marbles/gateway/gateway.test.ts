@@ -1,4 +1,12 @@
-import { NEVER, type Observable, Subject, VirtualTimeScheduler, defer, map } from "rxjs";
+import {
+  NEVER,
+  type Observable,
+  Subject,
+  VirtualTimeScheduler,
+  defer,
+  ignoreElements,
+  map,
+} from "rxjs";
 import { describe, expect, it } from "vitest";
 import { gateway } from "../../../src/gateway/index.ts";
 import { CANCELS_RUNNING_MAX } from "../../../src/gateway/limits.ts";
@@ -7,6 +15,7 @@ import {
   type CancelAnswer,
   type Effect,
   type OrderReport,
+  type PlaceLeg,
   type Venue,
   epochMs,
   microShares,
@@ -275,6 +284,26 @@ describe("the stop lane", () => {
       m.expect(signing$).toHaveSubscriptions(signingSubs);
       m.expect(sending$).toHaveSubscriptions([]);
       m.expect(stopping$).toHaveSubscriptions(stoppingSubs);
+    }),
+  );
+
+  it(
+    "says of a wave when it leaves: after it was signed, and never of one that was kept back",
+    marbles((m) => {
+      const effect$ = m.hot("p------q-X--", EFFECTS);
+      const signing$ = m.cold("---s|");
+      const sending$ = m.cold<PlaceLetter>("--a|");
+      const leaving: string[] = [];
+      const hearLeaving = (legs: readonly PlaceLeg[]): void => {
+        leaving.push(`${m.scheduler.now()} ${legs.map(({ orderId: id }) => id).join(" ")}`);
+      };
+      const given = dependencies({ signing$, sending$ }, m.scheduler, { hearLeaving });
+
+      m.expect(effect$.pipe(gateway(given, m.scheduler), ignoreElements())).toBeObservable("-");
+      m.flush();
+
+      const [first] = EFFECTS.p.legs;
+      expect(leaving).toEqual([`3 ${first?.orderId ?? ""}`]);
     }),
   );
 

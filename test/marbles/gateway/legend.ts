@@ -245,6 +245,7 @@ export function dependencies(
     fence: fence(),
     permits: { orders: permits(plenty, scheduler), cancels: permits(plenty, scheduler) },
     deadlines: { placeMs: 12, cancelMs: 8, stopMs: 8, surveyMs: 12, heartbeatMs: 8 },
+    hearLeaving: () => undefined,
     ...given,
   };
 }
