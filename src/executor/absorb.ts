@@ -23,6 +23,7 @@ import {
 } from "./orders.ts";
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
+import { restricted, unrestricted } from "./restriction.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
 import { absorbTrade } from "./trades.ts";
 import {
@@ -105,8 +106,12 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return absorbCancelled(state, event.orderId);
     case "cancel.refused":
       return retryCancel(state, event.orderId, event.isGone ? "cancelGone" : "cancelRefused");
-    case "cancel.unknown":
-      return retryCancel(state, event.orderId, "cancelLost");
+    case "cancel.unknown": {
+      const told = event.refusal === undefined ? null : restricted(state, event.refusal);
+      return told === null
+        ? retryCancel(state, event.orderId, "cancelLost")
+        : signalOrder(told, event.orderId, "cancelLost");
+    }
     case "cancelAll.answered":
       return absorbCancelAll(state, event.requestId, event.answer);
     case "survey.answered": {
@@ -134,7 +139,7 @@ function absorbLegAnswer(
   if (!order) return noteAnomaly(state, `${answer.type} for an order we do not know: ${id}`);
   switch (answer.type) {
     case "acked": {
-      const acked = signalOrder(state, id, sighting(order, "acked"));
+      const acked = signalOrder(unrestricted(state), id, sighting(order, "acked"));
       const known = withVenueId(acked, order.id, answer.orderId);
       // One that was taken off unasked before has to last before it is trusted.
       return wasRemoved(state, order) ? known : forgetRefusal(known, order);
@@ -144,7 +149,10 @@ function absorbLegAnswer(
       // What it calls a duplicate, the venue has.
       if (reason === "duplicate") return absorbSilence(state, id, "lost", config);
       const refused = signalOrder(state, id, "rejected");
-      return compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
+      return (
+        restricted(refused, answer.refusal) ??
+        compareAfter(rememberRefusal(refused, order, reason, retryAfterMs))
+      );
     }
     case "notSent": {
       const unsent = signalOrder(state, id, "notSent");
@@ -221,8 +229,9 @@ function absorbCancelAll(
   };
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
+    const told = (answer.type === "refused" ? restricted(ended, answer.refusal) : null) ?? ended;
     // Not carried out is no proof that they rest.
-    return cancelling.reduce((sofar, { id }) => signalOrder(sofar, id, "cancelLost"), ended);
+    return cancelling.reduce((sofar, { id }) => signalOrder(sofar, id, "cancelLost"), told);
   }
   const cancelled = answer.cancelled.reduce(
     (sofar, id) => signalOrder(sofar, id, "endAcked"),
@@ -244,11 +253,17 @@ const isProofOfLife = ({
 }: Extract<CancelAnswer, { type: "answered" }>["refused"][number]): boolean =>
   refusal.reason !== "gone";
 
+/** That a cancel was carried out says nothing of places while only cancels are. */
+const cancelsTaken = (state: ExecutorState): ExecutorState =>
+  state.restriction?.mode === "cancelOnly" || state.restriction?.mode === "postOnly"
+    ? state
+    : unrestricted(state);
+
 /** An order that rested for this long was accepted for good. */
 const LASTED_MS = 500;
 
 function absorbCancelled(state: ExecutorState, id: OrderId): ExecutorState {
-  const cancelled = signalOrder(state, id, "endAcked");
+  const cancelled = signalOrder(cancelsTaken(state), id, "endAcked");
   const order = findOrder(cancelled, id);
   return order && state.now.monotonicMs >= after(order.placedAt, LASTED_MS)
     ? forgetRefusal(cancelled, order)

@@ -12,6 +12,7 @@ export function nextDeadline(state: ExecutorState, config: ExecutorConfig): Mono
     cautionUntil,
     survey.wantedSince === null && survey.compareSince === null ? null : survey.notBefore,
     survey.claim && claimDueAt(survey.claim, config),
+    state.restriction?.until,
     stop?.retryAt,
     stop?.pending == null ? null : after(stop.pending.askedAt, RECEIPT_OVERDUE_MS),
     stop && haltSurveyDueAt(stop, config),

@@ -20,6 +20,7 @@ import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orders.ts
 import { EMPTY_PLAN, plan } from "./planner.ts";
 import { type KeepPolicy, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
+import { takesCancels, takesOrder } from "./restriction.ts";
 import {
   type Claim,
   type ExecutorConfig,
@@ -172,7 +173,9 @@ function admit(
   for (const order of difference.places) {
     const inFlight = sofar.waves.flatMap((wave) => wave.orders).length + orders.length;
     const reason =
-      refusedBefore(state, order, inFlight) ?? refusal(order, state.inventory, exposures, config);
+      (takesOrder(state, order, inFlight + placing(state)) ? null : "restricted") ??
+      refusedBefore(state, order, inFlight) ??
+      refusal(order, state.inventory, exposures, config);
     if (reason !== null) {
       withheld.push({ order, reason });
       continue;
@@ -196,10 +199,14 @@ function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
 }
 
 const mayCancel =
-  ({ now }: ExecutorState) =>
+  (state: ExecutorState) =>
   (order: WorkingOrder): boolean =>
-    !isInFlight(order) && (order.cancelRetryAt === null || now.monotonicMs >= order.cancelRetryAt);
+    takesCancels(state) &&
+    !isInFlight(order) &&
+    (order.cancelRetryAt === null || state.now.monotonicMs >= order.cancelRetryAt);
 
+const placing = (state: ExecutorState): number =>
+  workingOrders(state).filter(({ phase }) => phase === "placing").length;
 const hasResting = (state: ExecutorState): boolean =>
   workingOrders(state).some(({ phase }) => phase === "resting");
 const hasLive = (state: ExecutorState): boolean => workingOrders(state).some(isPossiblyLive);

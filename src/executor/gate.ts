@@ -12,7 +12,12 @@ import {
   after,
 } from "../types/index.ts";
 import { isPossiblyLive } from "./orders.ts";
-import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import {
+  type ExecutorConfig,
+  type ExecutorState,
+  type Restriction,
+  workingOrders,
+} from "./state.ts";
 import { TRADES_MAX } from "./trades.ts";
 
 /** One condition for quoting. */
@@ -58,6 +63,7 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
     tradesCheck(state),
     heartbeatCheck(state),
     cancelsCheck(state),
+    restrictionCheck(state),
     intentCheck(state),
   ];
 }
@@ -88,6 +94,21 @@ const isStuck = (order: WorkingOrder): boolean =>
 
 const cancelsCheck = (state: ExecutorState): Check =>
   check("cancels", workingOrders(state).some(isStuck) && ["stop", "a cancel keeps failing"]);
+
+const RESTRICTIONS: Record<Restriction["mode"], string | null> = {
+  restarting: "venue restarting",
+  paused: "venue takes no orders",
+  cancelOnly: "venue takes cancels only",
+  // What we quote is post-only.
+  postOnly: null,
+};
+
+function restrictionCheck({ restriction, now }: ExecutorState): Check {
+  const reason = restriction === null ? null : RESTRICTIONS[restriction.mode];
+  if (restriction === null || reason === null) return check("restriction", false);
+  const marginMs = until(restriction.until, now);
+  return check("restriction", marginMs > 0 && ["pull", reason], marginMs);
+}
 
 function marketCheck({ winner, now, market }: ExecutorState, config: ExecutorConfig): Check {
   if (winner !== null) return check("market", ["pull", "market resolved"]);

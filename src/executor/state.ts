@@ -82,6 +82,15 @@ export interface UnseenMatch {
   readonly size: MicroShares;
 }
 
+/** The venue takes only part of what is asked of it, or nothing. [protocol 3.10] */
+export interface Restriction {
+  readonly mode: "restarting" | "paused" | "cancelOnly" | "postOnly";
+  /** Refusals in a row, each after a wait. */
+  readonly count: number;
+  /** When it is tried again. */
+  readonly until: MonotonicMs;
+}
+
 /** A stop in progress: from the cancel-all until the venue has shown twice that nothing rests. */
 export interface Stop {
   readonly since: MonotonicMs;
@@ -128,6 +137,7 @@ export interface Withheld {
     | "slotBusy"
     | "refusedBefore"
     | "refusalsMax"
+    | "restricted"
     | "awaitingCancel"
     | "stock"
     | "cash"
@@ -183,6 +193,8 @@ export interface ExecutorState {
   readonly refused: readonly RefusedOrder[];
   /** Refusals in a row, oldest first; an accepted order ends the row. */
   readonly refusalRow: readonly MonotonicMs[];
+  /** Null while the venue takes everything. */
+  readonly restriction: Restriction | null;
   readonly stop: Stop | null;
   /** A place has left since the venue was last proven empty. */
   readonly isVenueDirty: boolean;
@@ -235,6 +247,7 @@ export function initialState(
     unseenMatches: [],
     refused: [],
     refusalRow: [],
+    restriction: null,
     stop: null,
     isVenueDirty: false,
     cautionUntil: null,

@@ -67,7 +67,13 @@ export function cancelReceipts(
 ): readonly ReceiptEvent[] {
   return effect.orderIds.map((orderId): ReceiptEvent => {
     // A request that was not carried out says nothing about its orders.
-    if (answer.type !== "answered") return { type: "cancel.unknown", orderId };
+    if (answer.type !== "answered") {
+      return {
+        type: "cancel.unknown",
+        orderId,
+        ...(answer.type === "refused" && { refusal: answer.refusal }),
+      };
+    }
     if (answer.cancelled.includes(orderId)) return { type: "cancel.acked", orderId };
     const refused = answer.refused.find((each) => each.orderId === orderId);
     return refused === undefined

@@ -3,6 +3,7 @@ import type { CancelAnswer, LegAnswer, NotSent, OrderReport, Survey } from "./an
 import type { OrderId, RequestId } from "./ids.ts";
 import type { Intent } from "./intent.ts";
 import type { MarketRules, Token } from "./market.ts";
+import type { Refusal, RefusalReason } from "./refusal.ts";
 import type { TradeReport } from "./trade.ts";
 import type { Instant } from "./units.ts";
 
@@ -42,7 +43,12 @@ export type ReceiptEvent =
       readonly orderId: OrderId;
     }
   | { readonly type: "cancel.refused"; readonly orderId: OrderId; readonly isGone: boolean }
-  | { readonly type: "cancel.unknown"; readonly orderId: OrderId }
+  | {
+      readonly type: "cancel.unknown";
+      readonly orderId: OrderId;
+      /** Why the request was not carried out, where the venue has said so. */
+      readonly refusal?: Refusal<RefusalReason>;
+    }
   | {
       readonly type: "cancelAll.answered";
       readonly requestId: RequestId;

@@ -41,6 +41,7 @@ describe("the explanation of a step", () => {
       "trades",
       "heartbeat",
       "cancels",
+      "restriction",
       "intent",
     ]);
     expect(checks.filter(({ marginMs }) => marginMs !== null)).toEqual([

@@ -114,7 +114,11 @@ describe("cancelReceipts", () => {
 
   it.each([
     ["lost", LOST, UNKNOWN],
-    ["refused as a whole", { type: "refused", refusal: refusal("rateLimited") }, UNKNOWN],
+    [
+      "refused as a whole",
+      { type: "refused", refusal: refusal("rateLimited") },
+      { ...UNKNOWN, refusal: refusal("rateLimited") },
+    ],
     ["not sent", UNREACHABLE, UNKNOWN],
   ] as const)("[G] a cancel that is %s proves nothing about any id", (_name, answer, receipt) => {
     expect(cancelReceipts(CANCEL, answer)).toEqual(

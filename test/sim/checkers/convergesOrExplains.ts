@@ -72,6 +72,7 @@ function divergence(state: ExecutorState, truth: VenueTruth): string | null {
 const MAY_LAST: ReadonlySet<Withheld["reason"]> = new Set([
   "refusedBefore",
   "refusalsMax",
+  "restricted",
   "cash",
   "netMax",
   "grossMax",
