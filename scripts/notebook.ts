@@ -85,7 +85,9 @@ for (const name of notebooks) {
   const limit = `--ExecutePreprocessor.timeout=${CELL_SECONDS_MAX}`;
   const how = ["--to", "html", "--execute", limit, "--output-dir", output];
   const { isOk, said } = run("jupyter", ["nbconvert", ...how, join(FOLDER, name)]);
-  if (!isOk) fail(`${name} did not run to its end`, said);
+  // What the cell threw, without nbconvert's own stack before it.
+  const at = Math.max(0, said.indexOf("nbclient.exceptions."));
+  if (!isOk) fail(`${name} did not run to its end`, said.slice(at));
   const seconds = ((performance.now() - startedAt) / 1_000).toFixed(1);
   console.log(`executed: ${name} in ${seconds} s, ${join(output, name.replace(/ipynb$/, "html"))}`);
 }
