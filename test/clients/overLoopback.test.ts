@@ -3,6 +3,7 @@ import {
   AssetType,
   type ClobClient,
   OrderType,
+  type PostOrdersArgs,
   Side as TheirSide,
   type SignedOrder,
 } from "@polymarket/clob-client-v2";
@@ -197,6 +198,47 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     });
   });
 
+  it("an order with a builder's code has the id of that as well", async () => {
+    const { client, kept, venue, live } = await met();
+    const order = await client.createOrder({
+      tokenID: venue.market().market.tokenIds.YES,
+      price: 0.01,
+      size: 20,
+      side: TheirSide.BUY,
+      builderCode: BUILDER,
+      metadata: `0x${"cd".repeat(32)}`,
+    });
+    const id = theirId(kept.asked());
+    expect(await client.postOrder(order)).toMatchObject({ orderID: id, status: "live" });
+    expect(live()).toEqual([id]);
+  });
+
+  it("more orders than a page holds are all listed, oldest first", async () => {
+    const { client, kept, venue } = await met();
+    const tokenID = venue.market().market.tokenIds.YES;
+    const wish = { tokenID, price: 0.01, size: 5, side: TheirSide.BUY };
+    const ids: OrderId[] = [];
+    for (let batch = 0; batch < 8; batch += 1) {
+      const orders: PostOrdersArgs[] = [];
+      for (let leg = 0; leg < 15; leg += 1) {
+        orders.push({ order: await client.createOrder(wish), orderType: OrderType.GTC });
+        ids.push(theirId(kept.asked()));
+      }
+      await client.postOrders(orders, true);
+      venue.run(1);
+    }
+    const listed = await client.getOpenOrders();
+    expect(listed.map(({ id }) => id)).toEqual(ids);
+    expect(await client.getOpenOrders({}, true)).toHaveLength(100);
+    await client.cancelOrders(ids);
+    expect(await client.getOpenOrders()).toEqual([]);
+    const order = await client.createOrder(wish);
+    const many = Array.from({ length: 16 }, () => ({ order, orderType: OrderType.GTC }));
+    await expect(client.postOrders(many)).rejects.toThrow(
+      "Too many orders in payload: 16, max allowed: 15",
+    );
+  });
+
   it("cancels one, many, those of a token, and all", async () => {
     const { client, signed, live, venue } = await met();
     const { market } = venue.market();
@@ -235,6 +277,7 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     expect(live()).toEqual([]);
     expect(await client.getOpenOrders()).toEqual([]);
     expect(await client.getOrder(one)).toMatchObject({ status: "CANCELED" });
+    await expect(client.getOrder(`0x${"7".repeat(64)}`)).rejects.toMatchObject({ status: 404 });
   });
 
   it("takes, is told the transactions, owns what it bought, and sells it", async () => {
