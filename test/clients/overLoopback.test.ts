@@ -13,6 +13,8 @@ import { levels } from "../../src/sim/matching.ts";
 import { orderById } from "../../src/sim/orders.ts";
 import { holdingsOf, liveOrders } from "../../src/sim/state.ts";
 import {
+  after,
+  DOLLAR_BP,
   formatMicro,
   formatPriceBp,
   MICRO,
@@ -24,7 +26,7 @@ import {
   type Token,
 } from "../../src/types/index.ts";
 import { addressOf, exchangeOf } from "../../src/venue/polymarket/sign/index.ts";
-import { inMinutes, served, signer } from "../sim/server/served.ts";
+import { inMinutes, type Served, served, signer } from "../sim/server/served.ts";
 import { keptWallet, official, theirId } from "./official.ts";
 import { fundsOf, type Holder, inTheirs, ours, privateKey, WALLETS, type Wish } from "./ours.ts";
 
@@ -35,8 +37,21 @@ const US: Holder = {
 };
 /** Every trade of the venue is on chain by then. */
 const SETTLED_MS = 12_000;
-const CENT_BP = 100;
+/** Ten seconds, and five until it is noticed. */
+const LAPSE_MS = 15_000;
 const QUICKLY = { interval: 5, timeout: 3_000 };
+const BOOK_KEYS = [
+  "market",
+  "asset_id",
+  "timestamp",
+  "hash",
+  "bids",
+  "asks",
+  "min_order_size",
+  "tick_size",
+  "neg_risk",
+  "last_trade_price",
+];
 const GENERATIONS = [
   { generation: "v1", version: 2, exchange: exchangeOf("2", false) },
   { generation: "v2", version: 3, exchange: exchangeOf("3", false) },
@@ -102,6 +117,8 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     // The best level comes last.
     expect(read.bids.toReversed()).toEqual(inTheirWords(really.bids));
     expect(read.asks.toReversed()).toEqual(inTheirWords(really.asks));
+    // The hash is over these keys in this order.
+    expect(Object.keys(read)).toEqual([...BOOK_KEYS, ...(generation === "v2" ? ["version"] : [])]);
     expect(await client.getOrderBookHash({ ...read })).toBe(read.hash);
     const both = [NO, YES].map((token_id) => ({ token_id, side: TheirSide.BUY }));
     expect((await client.getOrderBooks(both))[0]).toEqual(read);
@@ -361,29 +378,50 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     expect(live()).toEqual([]);
   });
 
-  it("a BUY in dollars is understood whatever its rounding", async () => {
+  it.each([
+    { name: "as it is at first", tick: "0.01", steps: 100 },
+    { name: "that is finer near the ends", tick: "0.001", steps: 1_000 },
+  ])("a BUY in dollars is understood on the grid $name", async ({ tick, steps }) => {
     const { client, venue } = await met();
+    if (tick === "0.001") untilFiner(venue);
     const { book, market } = venue.market();
-    const ask = levels(book, "YES").asks[0]?.price ?? expect.unreachable("no ask");
     const tokenID = market.tokenIds.YES;
+    const ask = levels(book, "YES").asks[0]?.price ?? expect.unreachable("no ask");
+    expect(await client.getTickSize(tokenID)).toBe(tick);
     const killed = "order couldn't be fully filled. FOK orders are fully filled or killed.";
     await fc.assert(
       fc.asyncProperty(
-        fc.integer({ min: 1, max: ask / CENT_BP - 1 }),
-        fc.integer({ min: 300, max: 90_000 }),
-        async (priceCents, cents) => {
-          const wish = {
-            tokenID,
-            side: TheirSide.BUY,
-            price: priceCents / 100,
-            amount: cents / 100,
-          };
+        fc.integer({ min: 1, max: (ask * steps) / DOLLAR_BP - 1 }),
+        // At least as much as five shares can cost, and no more than we have.
+        fc.integer({ min: 500, max: 90_000 }),
+        async (ticks, cents) => {
+          const wish = { tokenID, side: TheirSide.BUY, price: ticks / steps, amount: cents / 100 };
           const order = await client.createMarketOrder(wish);
           await expect(client.postOrder(order, OrderType.FOK)).rejects.toThrow(killed);
         },
       ),
       { numRuns: 200, seed: 1 },
     );
+  });
+
+  it("near an end places and takes on the finer grid", async () => {
+    const { client, kept, venue, signed, really, isKnown } = await met();
+    untilFiner(venue);
+    const { order, id } = await signed(["BUY", "YES", 10, 123.45]);
+    expect(order).toMatchObject({ makerAmount: "123450", takerAmount: "123450000" });
+    expect(await client.postOrder(order, OrderType.GTC, true)).toMatchObject({ orderID: id });
+    expect(really(id)).toMatchObject({ price: 10, size: 123_450_000 });
+    const { YES } = venue.market().market.tokenIds;
+    const taking = await client.createMarketOrder({
+      tokenID: YES,
+      amount: 7.77,
+      side: TheirSide.BUY,
+    });
+    const taken = theirId(kept.asked());
+    const posting = client.postOrder(taking, OrderType.FOK);
+    await vi.waitUntil(isKnown(taken), QUICKLY);
+    venue.run(SETTLED_MS);
+    expect(await posting).toMatchObject({ status: "matched", orderID: taken });
   });
 
   it("beats, and corrects a beat out of turn", async () => {
@@ -397,6 +435,22 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
         error: { error_msg: "Invalid Heartbeat ID", heartbeat_id: second.heartbeat_id },
       },
     });
+  });
+
+  it("that has begun to beat and stops loses its orders", async () => {
+    const { client, signed, live, venue } = await met();
+    const { order, id } = await signed(["BUY", "YES", 100, 20]);
+    await client.postOrder(order, OrderType.GTC, true);
+    venue.run(LAPSE_MS);
+    expect(live()).toEqual([id]);
+    const { heartbeat_id: beat } = await client.postHeartbeat();
+    venue.run(LAPSE_MS / 2);
+    await client.postHeartbeat(beat);
+    venue.run(LAPSE_MS / 2);
+    expect(live()).toEqual([id]);
+    venue.run(LAPSE_MS);
+    expect(await client.getOpenOrders()).toEqual([]);
+    expect(await client.getOrder(id)).toMatchObject({ status: "CANCELED" });
   });
 
   it("one that signs for the other exchange learns it from the refusal", async () => {
@@ -471,3 +525,13 @@ it("what is not served is said to be not found", async () => {
     Object.keys(UNSERVED).map((address) => [address, "not found"]),
   );
 });
+
+/** Until a trade has been so near to 0 or 1 that the venue has changed the grid. */
+function untilFiner(venue: Served): void {
+  const { rules, opensAt, endsAt } = venue.market().market;
+  for (let waited = opensAt; waited < endsAt; waited = after(waited, 1_000)) {
+    if (venue.market().market.rules.tick < rules.tick) return;
+    venue.run(1_000);
+  }
+  expect.unreachable("the grid has not changed");
+}
