@@ -14,7 +14,7 @@ import {
   parseCredentials,
   parsePrivateKey,
 } from "../src/venue/polymarket/index.ts";
-import { dollars, instant, market, shares } from "../test/support/builders.ts";
+import { cents, dollars, instant, market, rules, shares } from "../test/support/builders.ts";
 
 export const KEY = `0x${"0".repeat(60)}beef` as const;
 export const CREDENTIALS = {
@@ -30,6 +30,7 @@ export const MARKET: Market = market({
     YES: tokenId("25070934348813416902477876984955073880416401960631253331845590271167412497744"),
     NO: tokenId("111614563957165270026378011809694313565736745512637881727398424401624030147043"),
   },
+  rules: rules({ tick: cents(0.1) }),
 });
 
 export const LISTING: Listing = {

@@ -14,7 +14,7 @@ export function priceChangeFrame({
   readonly ask: string;
   readonly size: string;
 }): string {
-  const other = (1 - Number(ask)).toFixed(2);
+  const other = (1 - Number(ask)).toFixed(3);
   const change = (token: TokenId, price: string, side: "BUY" | "SELL"): object => ({
     asset_id: token,
     price,
@@ -39,7 +39,7 @@ const FAR_BID = "0.40";
 /** So many levels on either side, best last as the venue has them. */
 export function bookFrame(token: TokenId, levels: number): string {
   const level = (price: number, index: number): object => ({
-    price: price.toFixed(4),
+    price: price.toFixed(3),
     size: (10 + index * 1.37).toFixed(2),
   });
   const side = (best: number, step: number): readonly object[] =>
@@ -51,7 +51,7 @@ export function bookFrame(token: TokenId, levels: number): string {
     hash: HASH,
     bids: side(Number(FAR_BID), -0.001),
     asks: side(Number(FAR_ASK), 0.001),
-    tick_size: "0.01",
+    tick_size: "0.001",
     event_type: "book",
     last_trade_price: "0.50",
   });

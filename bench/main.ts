@@ -6,6 +6,7 @@ import { intentFigures } from "./intent.ts";
 import { lanesFigures } from "./lanes.ts";
 import { reducerFigures } from "./reducer.ts";
 import { orderFigures, signFigures } from "./sign.ts";
+import { wireFigures } from "./wire.ts";
 
 const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figure>>> = {
   reducer: reducerFigures,
@@ -14,8 +15,9 @@ const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Fig
   sign: signFigures,
   order: orderFigures,
   decode: decodeFigures,
+  wire: wireFigures,
 };
-const USAGE = `npm run bench               every figure, in half a minute or so
+const USAGE = `npm run bench               every figure, in a minute or so
 npm run bench -- --only ${Object.keys(GROUPS).join("|")}
 `;
 

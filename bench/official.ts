@@ -12,7 +12,7 @@ import { POLYGON } from "../src/venue/polymarket/index.ts";
 import { CREDENTIALS, KEY, MARKET, SIZE_SHARES } from "./account.ts";
 
 const TOKEN = MARKET.tokenIds.YES;
-const TICK = { tickSize: "0.01", negRisk: false, version: 2 } as const;
+const TICK = { tickSize: "0.001", negRisk: false, version: 2 } as const;
 
 export class OfficialClient extends ClobClient {
   readonly #mayLeave: (posted: Posted) => boolean;

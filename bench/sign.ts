@@ -74,19 +74,26 @@ export async function* orderFigures(): AsyncGenerator<Figure> {
   });
 }
 
+/** What a client over HTTP is handed. */
+interface Ready extends Pick<VenueRequest, "method" | "path" | "body"> {
+  readonly id: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
 /** The steps from a ticket to a request, as `polymarketVenue` takes them. */
 interface Desk {
   readonly identity: Identity;
   readonly id: (ticket: OrderTicket) => string;
   readonly signed: (ticket: OrderTicket) => SignedOrder;
   readonly request: (ticket: OrderTicket, signed: SignedOrder) => VenueRequest;
-  readonly headers: (request: VenueRequest) => unknown;
-  readonly ready: (ticket: OrderTicket) => unknown;
+  readonly headers: (request: VenueRequest) => Readonly<Record<string, string>>;
+  /** The id is known before anything leaves. */
+  readonly ready: (ticket: OrderTicket) => Ready;
   /** The least that signs: the bytes are there already. */
   readonly bare: () => Uint8Array;
 }
 
-function deskOf(signer: Signer): Desk {
+export function deskOf(signer: Signer): Desk {
   const identity = identityOf(signer);
   const { account, key, credentials } = identity;
   const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
@@ -97,8 +104,10 @@ function deskOf(signer: Signer): Desk {
     return placeRequest([{ leg, signed: order }], credentials.apiKey);
   };
   const id = (ticket: OrderTicket): string => hasher.orderId(orderOf(account, ticket));
-  const headers = (asked: VenueRequest): unknown =>
-    l2Headers(account.owner, credentials, asked, buyYes(PRICE, 1).createdAt);
+  const headers: Desk["headers"] = (asked) => ({
+    ...l2Headers(account.owner, credentials, asked, buyYes(PRICE, 1).createdAt).reveal(),
+    "content-type": "application/json",
+  });
   // Twelve words of 32 bytes are an order's struct; 2 bytes, the domain and a hash are the digest.
   const struct = new Uint8Array(12 * 32).fill(7);
   const prefix = new Uint8Array(2 + 32).fill(7);
@@ -111,7 +120,8 @@ function deskOf(signer: Signer): Desk {
     ready: (ticket) => {
       const known = id(ticket);
       const asked = request(ticket, signed(ticket));
-      return [known, asked, headers(asked)];
+      const { method, path, body } = asked;
+      return { id: known, method, path, body, headers: headers(asked) };
     },
     bare: () => signer.sign(signer.keccak256(concatBytes(prefix, signer.keccak256(struct))), key),
   };
@@ -129,7 +139,7 @@ async function signsAlike({ identity, signed }: Desk): Promise<void> {
   }
 }
 
-async function fastest(): Promise<Signer> {
+export async function fastest(): Promise<Signer> {
   for (const [, load] of SIGNERS) {
     const signer = await orNull(load);
     if (signer !== null) return signer;
