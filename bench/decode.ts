@@ -1,10 +1,10 @@
 /** What a frame costs from text to our words; most of it is reading JSON. */
 import { decodeMarketFrame, decodeUserFrame } from "../src/venue/polymarket/index.ts";
-import { CREDENTIALS, KEY, LISTING, MARKET } from "./account.ts";
+import { CREDENTIALS, LISTING, MARKET } from "./account.ts";
 import { type Figure, figure, timed } from "./figure.ts";
-import { bookFrame, priceChangeFrame, userOrderFrame, userTradeFrame } from "./frames.ts";
+import { WALLET, bookFrame, priceChangeFrame, userOrderFrame, userTradeFrame } from "./frames.ts";
 
-const US = { apiKey: CREDENTIALS.key, wallet: KEY, isOurs: () => false };
+const US = { apiKey: CREDENTIALS.key, wallet: WALLET, isOurs: () => false };
 const TRADED = { ...MARKET, feeRate: LISTING.feeRate };
 
 interface Read {
@@ -15,7 +15,7 @@ interface Read {
 export async function* decodeFigures(): AsyncGenerator<Figure> {
   const market = (text: string): Read => decodeMarketFrame(text, MARKET);
   const user = (text: string): Read => decodeUserFrame(text, TRADED, US);
-  yield* frameFigure("priceChange", priceChangeFrame({ ask: "0.50", size: "30" }), 2, market);
+  yield* frameFigure("priceChange", priceChangeFrame({ ask: "0.500", size: "30" }), 2, market);
   yield* frameFigure("book.200", bookFrame(MARKET.tokenIds.YES, 100), 1, market);
   yield* frameFigure("userOrder", userOrderFrame(), 1, user);
   yield* frameFigure("userTrade", userTradeFrame(), 1, user);

@@ -4,6 +4,7 @@ import { CREDENTIALS, MARKET } from "./account.ts";
 
 const HASH = "0123456789abcdef0123456789abcdef01234567";
 const ORDER_ID = `0x${"a1".repeat(32)}`;
+export const WALLET = "0xabcdef0000000000000000000000000000000001";
 const { YES, NO } = MARKET.tokenIds;
 
 /** One level of the asks of YES, which is told of both tokens. A size of "0" removes it. */
@@ -14,27 +15,31 @@ export function priceChangeFrame({
   readonly ask: string;
   readonly size: string;
 }): string {
-  const other = (1 - Number(ask)).toFixed(3);
-  const change = (token: TokenId, price: string, side: "BUY" | "SELL"): object => ({
-    asset_id: token,
-    price,
-    size,
-    side,
-    hash: HASH,
-    best_bid: "0.01",
-    best_ask: size === "0" ? FAR_ASK : ask,
-  });
+  const best = size === "0" ? BEST_ASK : ask;
+  const shared = { size, hash: HASH };
+  const yes = { asset_id: YES, price: ask, side: "SELL", best_bid: BEST_BID, best_ask: best };
+  const no = {
+    asset_id: NO,
+    price: complement(ask),
+    side: "BUY",
+    best_bid: complement(best),
+    best_ask: complement(BEST_BID),
+  };
   return JSON.stringify({
     market: MARKET.id,
-    price_changes: [change(YES, ask, "SELL"), change(NO, other, "BUY")],
+    price_changes: [
+      { ...yes, ...shared },
+      { ...no, ...shared },
+    ],
     timestamp: "1760000000123",
     event_type: "price_change",
   });
 }
 
-/** The best ask of YES in every book below. */
-const FAR_ASK = "0.60";
-const FAR_BID = "0.40";
+/** Of either token, in every book below. */
+const BEST_BID = "0.400";
+const BEST_ASK = "0.600";
+const complement = (price: string): string => (1 - Number(price)).toFixed(3);
 
 /** So many levels on either side, best last as the venue has them. */
 export function bookFrame(token: TokenId, levels: number): string {
@@ -49,8 +54,8 @@ export function bookFrame(token: TokenId, levels: number): string {
     asset_id: token,
     timestamp: "1760000000000",
     hash: HASH,
-    bids: side(Number(FAR_BID), -0.001),
-    asks: side(Number(FAR_ASK), 0.001),
+    bids: side(Number(BEST_BID), -0.001),
+    asks: side(Number(BEST_ASK), 0.001),
     tick_size: "0.001",
     event_type: "book",
     last_trade_price: "0.50",
@@ -118,5 +123,3 @@ export const userTradeFrame = (): string =>
     trade_owner: "99999999-2222-4333-8444-555555555555",
     timestamp: "1760000001010",
   });
-
-const WALLET = "0xabcdef0000000000000000000000000000000001";
