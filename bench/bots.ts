@@ -219,6 +219,7 @@ export const executorBot: Bot = (place) => {
           cancels: permits(UNLIMITED, systemScheduler),
         },
         deadlines: DEADLINES,
+        hearLeaving: () => undefined,
       },
       systemScheduler,
     ),
@@ -270,7 +271,7 @@ function marketOf(
       hearOddity: (source, { sample }) => fail(`${source}: ${sample}`),
       timing: CHANNEL_TIMING,
     },
-    systemScheduler,
+    { clock: systemClock, scheduler: systemScheduler },
   );
   const link$ = channels.market(MARKET).pipe(tap(() => watch.ends("decode")));
   return feed(

@@ -21,6 +21,7 @@ const DOORS = [
   "src/streams/feeds/index.ts",
   "src/streams/strategy/index.ts",
   "src/types/index.ts",
+  "src/venue/index.ts",
   "src/venue/binance/index.ts",
   "src/venue/polymarket/index.ts",
   "src/venue/polymarket/sign/index.ts",
@@ -134,6 +135,10 @@ describe("the door of", () => {
       parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
       referencePrice requestId smaller tokenId tradeId"
     `);
+  });
+
+  it("venue", async () => {
+    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(`"broken socket"`);
   });
 
   it("venue/binance", async () => {

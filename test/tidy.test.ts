@@ -171,8 +171,8 @@ function lines(text: string): readonly string[] {
 describe("a lock of packages", () => {
   it("names no registry: it installs from wherever its user's packages come from", () => {
     const locks = execFileSync("git", ["ls-files", "*package-lock.json"], { encoding: "utf8" });
-    const paths = locks.split("\n").filter((path) => path !== "");
-    expect(paths).toContain("package-lock.json");
-    expect(paths.filter((path) => readFileSync(path, "utf8").includes('"resolved"'))).toEqual([]);
+    const files = locks.split("\n").filter((path) => path !== "");
+    expect(files).toContain("package-lock.json");
+    expect(files.filter((path) => readFileSync(path, "utf8").includes('"resolved"'))).toEqual([]);
   });
 });

@@ -16,7 +16,7 @@ import {
   timer,
 } from "rxjs";
 import { type EpochMs, type Market, type MarketId, after, epochMs } from "../../types/index.ts";
-import type { Time } from "../socket.ts";
+import type { Time } from "../index.ts";
 import type { Oddity, Reply } from "./decode.ts";
 import { decodeClobMarket, disagreements } from "./decodePublic.ts";
 import { type VenueRequest, clobMarketRequest, gammaEventRequest } from "./encode.ts";

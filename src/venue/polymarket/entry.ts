@@ -1,7 +1,7 @@
 /** Before the first order: whether the clocks agree, and who we are to the venue. */
 import { type Observable, concatMap, defer, map, of } from "rxjs";
 import type { Lost, NotSent } from "../../types/index.ts";
-import type { Time } from "../socket.ts";
+import type { Time } from "../index.ts";
 import type { Reply } from "./decode.ts";
 import { decodeTime } from "./decodePublic.ts";
 import { type Read, decodeApiKey } from "./decodeRead.ts";
