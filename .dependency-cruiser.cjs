@@ -24,6 +24,7 @@ const ROOMS = {
       "rxjs",
       "zod",
       "undici",
+      "node:crypto",
       "@noble/hashes",
       "@noble/curves",
       "hash-wasm",
