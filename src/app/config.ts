@@ -74,6 +74,10 @@ const executorParameters = z.strictObject({
     .multipleOf(0.01)
     .default(5)
     .describe("how far below the best bid a flatten may sell"),
+  canary: z
+    .boolean()
+    .default(false)
+    .describe("whether one deep order goes ahead of the first quote of each market"),
 });
 
 const fileSchema = z.strictObject({
