@@ -2,7 +2,9 @@
 import type { EpochMs, MarketId, MicroUsdc } from "../../types/index.ts";
 import type { Signer } from "../../venue/polymarket/sign/index.ts";
 import type { Command, ExchangeState, VenueFact } from "../state.ts";
+import { type Answer, failure } from "./answer.ts";
 import type { Candles } from "./candles.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Note, Registry } from "./registry.ts";
 import type { Tape } from "./tape.ts";
 import type { WindowOptions } from "./windows.ts";
@@ -18,12 +20,6 @@ export interface Asked {
   readonly body: string;
 }
 
-export interface Answer {
-  readonly status: number;
-  /** Sent as JSON; a string as it is. */
-  readonly body: unknown;
-}
-
 /** Everything a request can be answered from. */
 export interface Sight {
   readonly exchange: ExchangeState;
@@ -32,6 +28,7 @@ export interface Sight {
   readonly candles: Candles;
   readonly now: EpochMs;
   readonly rules: VenueRules;
+  readonly conditions: Conditions;
 }
 
 /** What is fixed when the server starts. */
@@ -53,8 +50,6 @@ export interface Act {
   readonly deeds: readonly Deed[];
   readonly answer: (facts: readonly (readonly VenueFact[])[]) => Answer;
 }
-
-export const failure = (status: number, error: string): Answer => ({ status, body: { error } });
 
 /** An answer to which nothing has to be done. */
 export const only = ({ registry }: Pick<Sight, "registry">, answer: Answer): Act => ({

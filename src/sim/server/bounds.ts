@@ -23,6 +23,8 @@ export const PAGE_LENGTH = 100;
 
 /** How far the clock of a request may be from ours, in seconds. */
 export const CLOCK_SKEW_S_MAX = 30;
+/** How long a mode may be set for. */
+export const SETTING_MS_MAX = 24 * 3_600_000;
 /** Minutes of the reference that candles are made of: a day. */
 export const CANDLES_MAX = 24 * 60;
 /** Windows that are listed before they open. */

@@ -1,13 +1,26 @@
 /** The one place where the venue's state changes: every step of the core, and what is told of it. */
-import { type Clock, epochMs, type MarketId, type ReferencePrice } from "../../types/index.ts";
+import { z } from "zod";
+import {
+  after,
+  type Clock,
+  type EpochMs,
+  epochMs,
+  type MarketId,
+  type ReferencePrice,
+} from "../../types/index.ts";
+import { HEARTBEAT_CHECK_MS } from "../advance.ts";
 import type { Core } from "../core.ts";
 import { priceIn } from "../matching.ts";
 import type { Command, ExchangeState, VenueFact } from "../state.ts";
-import type { Answer, Asked, Deed, Sight, VenueRules } from "./asked.ts";
+import { type Answer, failure } from "./answer.ts";
+import type { Asked, Deed, Sight, VenueRules } from "./asked.ts";
 import { type Candles, withPrice } from "./candles.ts";
+import { CALM, type Control, controlled, controlWire } from "./conditions.ts";
 import { type Frame, told } from "./frames.ts";
-import { NO_CLIENTS, withNote, withoutHeartbeats, withoutMarkets } from "./registry.ts";
+import { lets, modeAt } from "./modes.ts";
+import { lapsed, NO_CLIENTS, withNote, withoutMarkets } from "./registry.ts";
 import { routed } from "./routes.ts";
+import { parsed } from "./subscriptions.ts";
 import type { Tape } from "./tape.ts";
 import { FINE_ABOVE, FINE_BELOW, FINE_TICK } from "./windows.ts";
 
@@ -16,6 +29,8 @@ export interface Desk {
   readonly core: Core;
   readonly sight: () => Sight;
   readonly answer: (asked: Asked) => Answer;
+  /** Does what whoever runs the venue asks of it. */
+  readonly control: (command: Control) => void;
 }
 
 export interface Public {
@@ -28,27 +43,36 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
   let registry = NO_CLIENTS;
   let tapes: ReadonlyMap<MarketId, Tape> = new Map();
   let candles: Candles = [];
+  let conditions = CALM;
+  let heartbeatsCheckedAt: EpochMs | null = null;
 
   const now = () => epochMs(Math.floor(clock.now().epochMs));
   const sight = (): Sight => {
-    return { exchange: inner.state(), registry, tapes, candles, now: now(), rules };
+    return { exchange: inner.state(), registry, tapes, candles, now: now(), rules, conditions };
   };
 
   const tell = (before: ExchangeState, facts: readonly VenueFact[]): void => {
-    const after = inner.state();
+    const reached = inner.state();
     const { generation } = rules;
-    const [next, frames] = told({ before, after, facts, tapes, registry, now: now(), generation });
+    const at = now();
+    const [next, frames] = told({
+      before,
+      after: reached,
+      facts,
+      tapes,
+      registry,
+      now: at,
+      generation,
+    });
     tapes = next;
     for (const frame of frames) hears.frame(frame);
     for (const fact of facts) {
       if (fact.type === "reference.moved") {
-        candles = withPrice(candles, fact.price, now());
+        candles = withPrice(candles, fact.price, at);
         hears.price(fact.price);
       } else if (fact.type === "market.opened") {
-        registry = withoutMarkets(registry, (id) => after.markets.has(id));
+        registry = withoutMarkets(registry, (id) => reached.markets.has(id));
         hears.opened();
-      } else if (fact.type === "heartbeat.lapsed") {
-        registry = withoutHeartbeats(registry, fact.account);
       }
     }
   };
@@ -70,16 +94,51 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
     return facts;
   };
 
+  /** The dead men, whose orders go; looked for as seldom as the venue does. */
+  const checkHeartbeats = (): void => {
+    const at = now();
+    if (heartbeatsCheckedAt !== null && at < after(heartbeatsCheckedAt, HEARTBEAT_CHECK_MS)) return;
+    heartbeatsCheckedAt = at;
+    const [left, dead] = lapsed(registry, at);
+    registry = left;
+    for (const [account, ids] of dead) apply({ type: "cancel", account, ids });
+  };
+
+  const control = (command: Control): void => {
+    conditions = controlled(conditions, command, now());
+    if (command.do === "mode" && command.wipes)
+      for (const account of inner.state().accounts.keys())
+        apply({ type: "cancelAll", account, market: null });
+  };
+
   return {
-    core: { ...inner, apply },
+    core: {
+      ...inner,
+      apply: (command) => {
+        if (!lets(modeAt(conditions.mode, now()), command)) return [];
+        if (command.type === "tick") checkHeartbeats();
+        return apply(command);
+      },
+    },
     sight,
+    control,
     answer: (asked) => {
+      if (asked.path === CONTROL_PATH) {
+        const command = controlWire.safeParse(parsed(asked.body));
+        if (asked.method !== "POST" || !command.success)
+          return failure(400, command.error ? z.prettifyError(command.error) : "POST a command");
+        control(command.data);
+        return { status: 200, body: conditions };
+      }
       const act = routed(asked, sight());
       registry = act.registry;
       return act.answer(act.deeds.map(done));
     },
   };
 }
+
+/** Beside the venue's own addresses: it has none of this name. */
+const CONTROL_PATH = "/control";
 
 /** Markets in which a trade came so near to an end that they go on with the finer tick. */
 const nearTheEnds = (facts: readonly VenueFact[]): readonly MarketId[] =>

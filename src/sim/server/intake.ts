@@ -28,6 +28,7 @@ import { closedMarket } from "../acceptance.ts";
 import type { VenueTicket } from "../state.ts";
 import type { Deed, Sight } from "./asked.ts";
 import { wholeNumber } from "./auth.ts";
+import { modeAt, POST_ONLY } from "./modes.ts";
 import type { Key, Note } from "./registry.ts";
 import { listedMarkets } from "./listing.ts";
 import { exchangeFor } from "./windows.ts";
@@ -58,6 +59,8 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
   const parsed = postOrderWire.safeParse(body).data;
   const order = parsed && orderIn(parsed, sight);
   if (!parsed || !order) return refuse(BAD_PAYLOAD);
+  const { mode } = modeAt(sight.conditions.mode, sight.now);
+  if (mode === "postOnly" && !parsed.postOnly) return refuse(POST_ONLY);
   if (parsed.owner !== key.credentials.apiKey) return refuse(FOREIGN_OWNER);
   if (!isOf(order, key.account, sight)) return refuse(FOREIGN_SIGNER);
   const market = marketOf(order, sight);

@@ -19,7 +19,8 @@ import { random } from "../random.ts";
 import { seededSettlement } from "../settlement.ts";
 import { emptyExchange, type ExchangeState } from "../state.ts";
 import { TRADERS } from "../traders.ts";
-import { type Answer, type Asked, failure } from "./asked.ts";
+import { type Answer, failure } from "./answer.ts";
+import type { Asked } from "./asked.ts";
 import { referenceFrames, type Streams, streamsAsked, streamsAt } from "./binance.ts";
 import {
   BODY_BYTES_MAX,
@@ -219,11 +220,12 @@ function receive(
   });
 }
 
-function respond(response: ServerResponse, { status, body }: Answer): void {
+function respond(response: ServerResponse, { status, body, headers }: Answer): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
+    ...headers,
   });
   response.end(text);
 }

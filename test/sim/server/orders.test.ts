@@ -344,6 +344,31 @@ describe("a heartbeat", () => {
     expect((await beat(null)).status).toBe(200);
     expect((await us.ask("POST", "/heartbeats")).body).toEqual({ status: "ok" });
   });
+
+  it("is the key's own: another key of the same wallet keeps its orders", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const second = await client(venue, 1, 7);
+    expect(second.owner).toBe(us.owner);
+    const ours = (await us.place(LOW)).body.orderID;
+    const theirs = (await second.place(LOW)).body.orderID;
+    await us.ask("POST", "/heartbeats");
+    const first = await second.ask("POST", "/v1/heartbeats", { heartbeat_id: "" });
+    venue.run(9_000);
+    await second.ask("POST", "/v1/heartbeats", { heartbeat_id: first.body.heartbeat_id });
+    venue.run(6_100);
+    expect((await us.ask("GET", `/data/order/${ours}`)).body.status).toBe("CANCELED");
+    expect((await us.ask("GET", `/data/order/${theirs}`)).body.status).toBe("LIVE");
+  });
+
+  it("is not armed by an id that was wrong", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const id = (await us.place(LOW)).body.orderID;
+    expect((await us.ask("POST", "/v1/heartbeats", { heartbeat_id: "wrong" })).status).toBe(400);
+    venue.run(30_000);
+    expect((await us.ask("GET", `/data/order/${id}`)).body.status).toBe("LIVE");
+  });
 });
 
 describe("who asks", () => {
