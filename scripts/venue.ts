@@ -1,4 +1,5 @@
 /** The simulated venue alone: one JSON line says where it answers; it runs until it is told to end. */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Subscription } from "rxjs";
 import { systemClock, systemLog, systemScheduler } from "../src/app/runtime.ts";
@@ -13,7 +14,10 @@ const USAGE = `npm run venue -- --port 0 --seed 42   the simulated venue; prints
   --window 300           seconds of a window
   --cash 1000            dollars of an account at first sight
   --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
+  --at "12s: freeze user for 8s"   what goes wrong, and when; as often as wanted
+  --faults bad-day.txt   the same from a file, one "at 12s: freeze user for 8s" to a line
   --log-level warn
+What can go wrong, and POST /control, by which it can be asked for at any time: src/sim/server/CLAUDE.md
 `;
 /** Half a percent an hour or so: a calm day of BTC. */
 const VOLATILITY = 0.00009;
@@ -30,6 +34,7 @@ interface Wanted {
   readonly cash: number;
   readonly generation: Generation;
   readonly logLevel: string;
+  readonly script: readonly string[];
 }
 
 /** @throws ConfigError with everything that is wrong. */
@@ -43,6 +48,8 @@ function wanted(): Wanted | "help" {
       window: { type: "string", default: "300" },
       cash: { type: "string", default: "1000" },
       generation: { type: "string", default: "v1" },
+      at: { type: "string", multiple: true, default: [] },
+      faults: { type: "string" },
       "log-level": { type: "string", default: "warn" },
       help: { type: "boolean", default: false },
     },
@@ -67,9 +74,20 @@ function wanted(): Wanted | "help" {
     isPublic: values.public,
     generation: generation === "v2" ? ("v2" as const) : ("v1" as const),
     logLevel: values["log-level"],
+    script: [...written(values.faults, problems), ...values.at.map((cue) => `at ${cue}`)],
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return result;
+}
+
+function written(file: string | undefined, problems: string[]): readonly string[] {
+  if (file === undefined) return [];
+  try {
+    return readFileSync(file, "utf8").split("\n");
+  } catch (error) {
+    problems.push(`--faults: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 function fail(error: unknown): never {
@@ -84,7 +102,7 @@ async function main(): Promise<void> {
     process.stdout.write(USAGE);
     return;
   }
-  const { seed, logLevel, cash } = options;
+  const { seed, logLevel, cash, script } = options;
   const log = systemLog({ level: logLevel });
   const base = { clock: systemClock, scheduler: systemScheduler };
   const reference$ = syntheticReference(
@@ -92,7 +110,12 @@ async function main(): Promise<void> {
     base.scheduler,
   );
   const { endpoints$ } = venueServer(
-    { ...options, cash: microUsdc(cash * MICRO), volatilityPerSqrtSecond: VOLATILITY },
+    {
+      ...options,
+      cash: microUsdc(cash * MICRO),
+      volatilityPerSqrtSecond: VOLATILITY,
+      scenario: { script },
+    },
     { ...base, reference$, signer: await chooseSigner(log), log },
   );
   const running: Subscription = endpoints$.subscribe({

@@ -27,6 +27,11 @@ export interface Sight {
   readonly tapes: ReadonlyMap<MarketId, Tape>;
   readonly candles: Candles;
   readonly now: EpochMs;
+  /** The time it says it is, and the time that what others say is held against. */
+  readonly told: EpochMs;
+  readonly checked: EpochMs;
+  /** The exchange as whoever asks is judged by it: its balances may be old ones. */
+  readonly balances: ExchangeState;
   readonly rules: VenueRules;
   readonly conditions: Conditions;
 }

@@ -1,5 +1,4 @@
 /** The one place where the venue's state changes: every step of the core, and what is told of it. */
-import { z } from "zod";
 import {
   after,
   type Clock,
@@ -11,16 +10,16 @@ import {
 import { HEARTBEAT_CHECK_MS } from "../advance.ts";
 import type { Core } from "../core.ts";
 import { priceIn } from "../matching.ts";
-import type { Command, ExchangeState, VenueFact } from "../state.ts";
-import { type Answer, failure } from "./answer.ts";
+import { type Command, type ExchangeState, type VenueFact, withBalancesOf } from "../state.ts";
+import type { Answer } from "./answer.ts";
 import type { Asked, Deed, Sight, VenueRules } from "./asked.ts";
 import { type Candles, withPrice } from "./candles.ts";
-import { CALM, type Control, controlled, controlWire } from "./conditions.ts";
+import { CALM, type Control, controlled } from "./conditions.ts";
+import { skewsOf } from "./fates.ts";
 import { type Frame, told } from "./frames.ts";
 import { lets, modeAt } from "./modes.ts";
 import { lapsed, NO_CLIENTS, withNote, withoutMarkets } from "./registry.ts";
 import { routed } from "./routes.ts";
-import { parsed } from "./subscriptions.ts";
 import type { Tape } from "./tape.ts";
 import { FINE_ABOVE, FINE_BELOW, FINE_TICK } from "./windows.ts";
 
@@ -28,7 +27,8 @@ export interface Desk {
   /** The core, whose every step is told. */
   readonly core: Core;
   readonly sight: () => Sight;
-  readonly answer: (asked: Asked) => Answer;
+  /** Carries a request out now, judged by balances so old, and says what is answered. */
+  readonly answer: (asked: Asked, balanceAgeMs: number) => Answer;
   /** Does what whoever runs the venue asks of it. */
   readonly control: (command: Control) => void;
 }
@@ -48,7 +48,20 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
 
   const now = () => epochMs(Math.floor(clock.now().epochMs));
   const sight = (): Sight => {
-    return { exchange: inner.state(), registry, tapes, candles, now: now(), rules, conditions };
+    const [exchange, at] = [inner.state(), now()];
+    const { tellsMs, checksMs } = skewsOf(conditions, at);
+    return {
+      exchange,
+      balances: exchange,
+      registry,
+      tapes,
+      candles,
+      now: at,
+      told: after(at, tellsMs),
+      checked: after(at, checksMs),
+      rules,
+      conditions,
+    };
   };
 
   const tell = (before: ExchangeState, facts: readonly VenueFact[]): void => {
@@ -85,8 +98,19 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
     return facts;
   };
 
+  /** An order that the venue's own balances, which lag, do not cover. */
+  const uncovered = (command: Command, balanceAgeMs: number): readonly VenueFact[] =>
+    command.type !== "place" || balanceAgeMs === 0
+      ? []
+      : inner
+          .tried(withBalancesOf(inner.state(), inner.stateBefore(balanceAgeMs)), command)
+          .filter((fact) => fact.type === "order.refused")
+          .filter(({ refusal }) => refusal.reason === "insufficientBalance");
+
   /** The note is there before the frames that need it, and gone again if the order is refused. */
-  const done = ({ command, note }: Deed): readonly VenueFact[] => {
+  const done = ({ command, note }: Deed, balanceAgeMs: number): readonly VenueFact[] => {
+    const refused = uncovered(command, balanceAgeMs);
+    if (refused.length > 0) return refused;
     const without = registry;
     if (note && command.type === "place") registry = withNote(registry, note);
     const facts = apply(command);
@@ -104,13 +128,6 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
     for (const [account, ids] of dead) apply({ type: "cancel", account, ids });
   };
 
-  const control = (command: Control): void => {
-    conditions = controlled(conditions, command, now());
-    if (command.do === "mode" && command.wipes)
-      for (const account of inner.state().accounts.keys())
-        apply({ type: "cancelAll", account, market: null });
-  };
-
   return {
     core: {
       ...inner,
@@ -121,24 +138,19 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
       },
     },
     sight,
-    control,
-    answer: (asked) => {
-      if (asked.path === CONTROL_PATH) {
-        const command = controlWire.safeParse(parsed(asked.body));
-        if (asked.method !== "POST" || !command.success)
-          return failure(400, command.error ? z.prettifyError(command.error) : "POST a command");
-        control(command.data);
-        return { status: 200, body: conditions };
-      }
-      const act = routed(asked, sight());
+    control: (command) => {
+      conditions = controlled(conditions, command, now());
+      if (command.do === "mode" && command.wipes)
+        for (const account of inner.state().accounts.keys())
+          apply({ type: "cancelAll", account, market: null });
+    },
+    answer: (asked, balanceAgeMs) => {
+      const act = routed(asked, { ...sight(), balances: inner.stateBefore(balanceAgeMs) });
       registry = act.registry;
-      return act.answer(act.deeds.map(done));
+      return act.answer(act.deeds.map((deed) => done(deed, balanceAgeMs)));
     },
   };
 }
-
-/** Beside the venue's own addresses: it has none of this name. */
-const CONTROL_PATH = "/control";
 
 /** Markets in which a trade came so near to an end that they go on with the finer tick. */
 const nearTheEnds = (facts: readonly VenueFact[]): readonly MarketId[] =>

@@ -86,7 +86,7 @@ const isAsked = (
 
 /** Settled amounts in millionths; the exchange may spend all of them. */
 export function balance(query: Query, { account }: Key, sight: Sight): Act {
-  const { exchange, rules } = sight;
+  const { balances: exchange, rules } = sight;
   const kind = query.get("asset_type");
   if (kind !== "COLLATERAL" && kind !== "CONDITIONAL" && kind !== "CONDITIONAL-V2")
     return refused(sight, 400, "Invalid asset type");

@@ -65,7 +65,7 @@ type Private = (call: Call & { readonly key: Key; readonly body: () => unknown }
 const PUBLIC: Readonly<Record<string, Public>> = {
   "GET /": ({ sight }) => ok(sight, "OK"),
   "GET /ok": ({ sight }) => ok(sight, "OK"),
-  "GET /time": ({ sight }) => ok(sight, seconds(sight.now)),
+  "GET /time": ({ sight }) => ok(sight, seconds(sight.told)),
   "GET /version": ({ sight }) => ok(sight, { version: sight.rules.generation === "v2" ? 3 : 2 }),
   "POST /auth/api-key": keyMade,
   "GET /auth/derive-api-key": keyMade,

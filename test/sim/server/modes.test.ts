@@ -231,6 +231,7 @@ describe("the control address", () => {
     expect((await said({ do: "mode", mode: "cancelOnly" })).body).toMatchObject({
       mode: { mode: "cancelOnly", until: null },
       limits: { enforcement: "off" },
+      faults: [],
     });
     expect((await said({ do: "clear" })).body.mode).toEqual({ mode: "normal", until: null });
     for (const wrong of [
@@ -240,12 +241,14 @@ describe("the control address", () => {
       { do: "mode", mode: "asleep" },
       { do: "mode", mode: "paused", forMs: -1 },
       { do: "mode", mode: "paused", more: 1 },
+      { do: "loseAnswer", ratio: 2 },
+      { do: "delay", ratio: 1, minMs: 2, maxMs: 1 },
     ]) {
       const answer = await said(wrong);
       expect(answer.status).toBe(400);
       expect(answer.body.error.length).toBeGreaterThan(5);
     }
-    expect((await request(venue, "GET", "/control")).status).toBe(400);
+    expect((await request(venue, "GET", "/control")).status).toBe(405);
     expect((await request(venue, "POST", "/control", { body: "{" })).status).toBe(400);
   });
 });
