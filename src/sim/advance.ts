@@ -22,8 +22,8 @@ import {
   shareFunds,
 } from "./accounts.ts";
 import { type AccountId, ordersIn } from "./matching.ts";
-import { cancelAll, removed } from "./orders.ts";
-import { isFinal, settled, type TradeLeg } from "./settlement.ts";
+import { cancelAll, removed, withoutUncovered } from "./orders.ts";
+import { isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
   type Circumstances,
   currentMarket,
@@ -74,21 +74,54 @@ const expire = (state: ExchangeState, market: MarketState, now: EpochMs): Step =
   );
 
 function settle(state: ExchangeState, market: MarketState, now: EpochMs): Step {
-  const reached = market.settling.map((trade) => settled(trade, now));
-  const moving = reached.filter((trade) => !market.settling.includes(trade));
-  if (moving.length === 0) return [state, []];
-  const legs = moving.filter(({ status }) => status === "mined").flatMap((trade) => trade.legs);
-  const next: MarketState = {
-    ...market,
-    settling: reached.filter((trade) => !isFinal(trade)),
-    finished: [...market.finished, ...reached.filter(isFinal)],
-    holdings: legs.reduce(withShares, market.holdings),
-  };
-  return redeemed(
-    { ...state, accounts: legs.reduce(withCash, state.accounts) },
-    next,
-    moving.map((trade) => ({ type: "trade.changed", trade }) as const),
+  const due = market.settling.filter((trade) => settled(trade, now) !== trade);
+  if (due.length === 0) return [state, []];
+  let purses: Purses = { ...state, holdings: market.holdings };
+  const moved = new Map<Trade, Trade>();
+  for (const trade of due) {
+    const next = settled(trade, now);
+    const paid = next.status === "mined" ? paidOut(purses, next) : purses;
+    moved.set(trade, paid ? next : { ...next, status: "failed" });
+    purses = paid ?? purses;
+  }
+  const reached = market.settling.map((trade) => moved.get(trade) ?? trade);
+  const { accounts, holdings, kept } = purses;
+  const redemption = redeemed(
+    { ...state, accounts, kept },
+    {
+      ...market,
+      settling: reached.filter((trade) => !isFinal(trade)),
+      finished: [...market.finished, ...reached.filter(isFinal)],
+      holdings,
+    },
+    [...moved.values()].map((trade) => ({ type: "trade.changed", trade }) as const),
   );
+  const parties = new Set(due.flatMap(({ legs }) => legs).map(({ account }) => account));
+  const [last, removals] = each(redemption[0], parties, (one, account) =>
+    withoutUncovered(one, market.market.id, account),
+  );
+  return [last, [...redemption[1], ...removals]];
+}
+
+interface Purses extends Pick<ExchangeState, "accounts" | "kept"> {
+  readonly holdings: MarketState["holdings"];
+}
+
+/** As a mined trade leaves them; null where a wallet has been emptied since the match. */
+function paidOut({ accounts, holdings, kept }: Purses, { type, legs }: Trade): Purses | null {
+  const paid = legs.reduce(withCash, accounts);
+  const given = legs.reduce(withShares, holdings);
+  const isPaid = legs.every(({ account, fill }) =>
+    fill.side === "BUY"
+      ? (paid.get(account)?.cash ?? NO_USDC) >= 0
+      : (given.get(account) ?? NO_HOLDINGS)[fill.token] >= 0,
+  );
+  if (!isPaid) return null;
+  // What the one pays and the other does not get, but for the collateral that comes or goes.
+  const flow = legs.reduce((sum, { fill }) => plus(sum, cashFlow(fill)), NO_USDC);
+  const size = type === "complementary" ? 0 : (legs[0]?.fill.size ?? 0);
+  const collateral = microUsdc(type === "mint" ? size : -size);
+  return { accounts: paid, holdings: given, kept: minus(minus(kept, flow), collateral) };
 }
 
 function resolve(state: ExchangeState, market: MarketState, now: EpochMs): Step {

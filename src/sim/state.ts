@@ -1,27 +1,31 @@
 /** Everything the venue knows, as plain values, and the facts it tells about a change. */
-import type {
-  CancelRefusalReason,
-  EpochMs,
-  Market,
-  MarketId,
-  MarketRules,
-  MicroUsdc,
-  OrderId,
-  OrderTicket,
-  ReferencePrice,
-  Refusal,
-  RefusalReason,
-  Token,
+import {
+  type CancelRefusalReason,
+  type EpochMs,
+  type Market,
+  type MarketId,
+  type MarketRules,
+  type MicroUsdc,
+  NO_USDC,
+  type OrderId,
+  type OrderTicket,
+  type ReferencePrice,
+  type Refusal,
+  type RefusalReason,
+  type Token,
 } from "../types/index.ts";
+import type { FeeSchedule } from "./fees.ts";
 import { type Account, type Holdings, NO_HOLDINGS } from "./accounts.ts";
 import {
   type AccountId,
   EMPTY_BOOK,
+  type EndCause,
   levelChanges,
   type LevelItem,
   type Order,
   type OrderBook,
   ordersIn,
+  type SelfTrade,
 } from "./matching.ts";
 import { isUnsettled, type Settlement, type Trade, type TradeLeg } from "./settlement.ts";
 
@@ -31,6 +35,8 @@ export interface ExchangeState {
   readonly markets: ReadonlyMap<MarketId, MarketState>;
   readonly reference: ReferencePrice | null;
   readonly heartbeatsCheckedAt: EpochMs | null;
+  /** Fees, and what rounding left of trades that are mined. */
+  readonly kept: MicroUsdc;
 }
 
 export interface MarketState {
@@ -51,6 +57,8 @@ export interface MarketState {
 export interface VenueTicket extends Omit<OrderTicket, "orderType"> {
   /** `FOK` takes all of its size at once or nothing. */
   readonly orderType: OrderTicket["orderType"] | "FOK";
+  /** Of a market BUY over the wire: the dollars it spends; `size` is then what it expects for them. */
+  readonly budget?: MicroUsdc;
 }
 
 export type Command =
@@ -62,15 +70,27 @@ export type Command =
       readonly id: OrderId;
       readonly ticket: VenueTicket;
     }
-  | { readonly type: "cancel"; readonly account: AccountId; readonly ids: readonly OrderId[] }
+  | {
+      readonly type: "cancel";
+      readonly account: AccountId;
+      readonly ids: readonly OrderId[];
+      /** Absent where the owner wants it. */
+      readonly cause?: EndCause;
+    }
   | { readonly type: "cancelAll"; readonly account: AccountId; readonly market: MarketId | null }
   | { readonly type: "heartbeat"; readonly account: AccountId }
   /** Opens an account; one that is open already stays as it is. */
   | { readonly type: "join"; readonly account: AccountId; readonly cash: MicroUsdc }
+  /** Dollars come or go, or the exchange may take fewer of them, without any trade. */
+  | {
+      readonly type: "fund";
+      readonly account: AccountId;
+      readonly cash?: MicroUsdc;
+      readonly allowance?: NonNullable<Account["allowance"]>;
+    }
   | { readonly type: "changeTick"; readonly market: MarketId; readonly tick: MarketRules["tick"] };
 
-export type OrderCause =
-  "placed" | "matched" | "cancelled" | "expired" | "marketEnded" | "heartbeatLapsed";
+export type OrderCause = "placed" | "matched" | EndCause;
 
 export type VenueFact =
   | { readonly type: "reference.moved"; readonly price: ReferencePrice }
@@ -99,10 +119,20 @@ export type VenueFact =
   | { readonly type: "trade.changed"; readonly trade: Trade }
   | { readonly type: "heartbeat.lapsed"; readonly account: AccountId };
 
+/** How the venue does what differs between markets, or is not documented. */
+export interface Practice {
+  /** Null is none. */
+  readonly fee: FeeSchedule | null;
+  readonly selfTrade: SelfTrade;
+}
+
+export const PLAIN: Practice = { fee: null, selfTrade: "allow" };
+
 /** What a step needs from outside: the time, and what only a seed or a setting can decide. */
 export interface Circumstances {
   readonly now: EpochMs;
   readonly settlement: Settlement;
+  readonly practice: Practice;
   readonly window: (opensAt: EpochMs, strike: ReferencePrice) => Market;
 }
 
@@ -113,6 +143,7 @@ export const emptyExchange = (accounts: ReadonlyMap<AccountId, Account>): Exchan
   markets: new Map(),
   reference: null,
   heartbeatsCheckedAt: null,
+  kept: NO_USDC,
 });
 
 export const emptyMarket = (market: Market): MarketState => ({

@@ -17,7 +17,7 @@ import { faultDraws, noFaults } from "../faults.ts";
 import { life } from "../life.ts";
 import { random } from "../random.ts";
 import { seededSettlement } from "../settlement.ts";
-import { emptyExchange, type ExchangeState } from "../state.ts";
+import { emptyExchange, type ExchangeState, PLAIN } from "../state.ts";
 import { TRADERS } from "../traders.ts";
 import { type Answer, failure } from "./answer.ts";
 import type { Asked, Sight } from "./asked.ts";
@@ -89,7 +89,7 @@ export function venueServer(
 ): VenueServer {
   const { seed, host, port, volatilityPerSqrtSecond } = options;
   const { scheduler, clock, reference$, signer, log } = world;
-  const scenario = { ...PLAIN, ...options.scenario };
+  const scenario = { ...CALM_SCENARIO, ...options.scenario };
   const cues = parseScript(scenario.script);
   if (!options.isPublic && !isLoopback(host))
     throw new ConfigError([`host: ${host} is not a loopback address`]);
@@ -98,6 +98,7 @@ export function venueServer(
   const chance = random(seed).fork("venue");
   const inner = core(emptyExchange(TRADERS), clock, {
     audit: () => undefined,
+    practice: PLAIN,
     settlement: seededSettlement(chance.fork("settlement")),
     window: (opensAt, strike) => windowAt(rules, opensAt, strike),
   });
@@ -181,7 +182,7 @@ export function venueServer(
   return { endpoints$: merge(listening$, life$), state: inner.state };
 }
 
-const PLAIN: Scenario = { script: [] };
+const CALM_SCENARIO: Scenario = { script: [] };
 
 /** A timer may come a little before the clock says so. */
 const THAW_LATE_MS = 5;
