@@ -7,7 +7,7 @@ import type { Candles } from "./candles.ts";
 import type { Conditions } from "./conditions.ts";
 import type { Note, Registry } from "./registry.ts";
 import type { Tape } from "./tape.ts";
-import type { WindowOptions } from "./windows.ts";
+import type { MarketPractice, WindowOptions } from "./windows.ts";
 
 export interface Asked {
   readonly method: string;
@@ -41,6 +41,7 @@ export interface VenueRules extends WindowOptions {
   /** What every account has at first sight. */
   readonly cash: MicroUsdc;
   readonly signer: Signer;
+  readonly practice: MarketPractice;
 }
 
 /** One thing to do to the exchange; the note is kept only if it is not refused. */

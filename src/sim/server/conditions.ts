@@ -34,6 +34,23 @@ const limitsCommand = z.strictObject({
   enforcement: z.enum(ENFORCEMENTS),
   tier: z.enum(TIER_NAMES).default("standard"),
 });
+/** Of the market that trades. */
+const tickCommand = z.strictObject({
+  do: z.literal("tick"),
+  tick: z.enum(["0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001"]),
+});
+const dollars = z
+  .string()
+  .regex(/^\d{1,9}(\.\d{1,6})?$/)
+  .optional();
+/** What somebody does with the wallet of a signer without any order. */
+const walletCommand = z.strictObject({
+  do: z.literal("wallet"),
+  account: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
+  cash: dollars,
+  /** Of its dollars, to the exchange. */
+  allowance: dollars,
+});
 const clearCommand = z.strictObject({ do: z.literal("clear") });
 
 const fault = <Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) =>
@@ -58,6 +75,9 @@ const faultCommands = [
   fault("drop", { channel }),
   /** Connections stay and answer PING, but nothing else comes; then all of it at once. */
   fault("freeze", { channel }),
+  /** Trades, decided when they are matched: a second try is needed, or they come to nothing. */
+  fault("retryTrades", { ratio }),
+  fault("failTrades", { ratio }),
   fault("loseFrames", { channel, ratio }),
   /** The same frame again, so much later. */
   fault("duplicateFrames", { channel, ratio, ...range(LATE_MS_MAX) }),
@@ -66,7 +86,14 @@ const faultCommands = [
 ] as const;
 
 export const controlWire = z
-  .discriminatedUnion("do", [modeCommand, limitsCommand, clearCommand, ...faultCommands])
+  .discriminatedUnion("do", [
+    modeCommand,
+    limitsCommand,
+    tickCommand,
+    walletCommand,
+    clearCommand,
+    ...faultCommands,
+  ])
   .refine((command) => !("minMs" in command) || command.minMs <= command.maxMs, {
     error: "minMs is more than maxMs",
   });
@@ -100,6 +127,9 @@ export function controlled(conditions: Conditions, command: Control, now: EpochM
       const { enforcement, tier } = command;
       return { ...conditions, limits: { enforcement, tier } };
     }
+    case "tick":
+    case "wallet":
+      return conditions;
     default: {
       const others = conditions.faults.filter((one) => !isSame(one, command) && !isOver(one, now));
       const until = command.forMs === undefined ? null : after(now, command.forMs);

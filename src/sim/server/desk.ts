@@ -5,32 +5,42 @@ import {
   type EpochMs,
   epochMs,
   type MarketId,
+  parseMicroUsdc,
+  parsePriceBp,
   type ReferencePrice,
 } from "../../types/index.ts";
 import { HEARTBEAT_CHECK_MS } from "../advance.ts";
 import type { Core } from "../core.ts";
+import { parseAddress } from "../../venue/polymarket/sign/index.ts";
 import { priceIn } from "../matching.ts";
-import { type Command, type ExchangeState, type VenueFact, withBalancesOf } from "../state.ts";
+import {
+  currentMarket,
+  type Command,
+  type ExchangeState,
+  type VenueFact,
+  withBalancesOf,
+} from "../state.ts";
 import type { Answer } from "./answer.ts";
 import type { Asked, Deed, Sight, VenueRules } from "./asked.ts";
 import { type Candles, withPrice } from "./candles.ts";
 import { CALM, type Control, controlled } from "./conditions.ts";
 import { skewsOf } from "./fates.ts";
 import { type Frame, told } from "./frames.ts";
+import type { Later } from "./later.ts";
 import { lets, modeAt } from "./modes.ts";
-import { lapsed, NO_CLIENTS, withNote, withoutMarkets } from "./registry.ts";
+import { lapsed, NO_CLIENTS, withHeld, withNote, withoutMarkets } from "./registry.ts";
 import { routed } from "./routes.ts";
 import type { Tape } from "./tape.ts";
-import { FINE_ABOVE, FINE_BELOW, FINE_TICK } from "./windows.ts";
+import { exchangeFor, FINE_ABOVE, FINE_BELOW, FINE_TICK } from "./windows.ts";
 
 export interface Desk {
   /** The core, whose every step is told. */
   readonly core: Core;
   readonly sight: () => Sight;
-  /** Carries a request out now, judged by balances so old, and says what is answered. */
-  readonly answer: (asked: Asked, balanceAgeMs: number) => Answer;
-  /** Does what whoever runs the venue asks of it. */
-  readonly control: (command: Control) => void;
+  /** Carries a request out, judged by balances so old; what it takes from the book may have to wait. */
+  readonly answer: (asked: Asked, balanceAgeMs: number, then: (answer: Answer) => void) => void;
+  /** Does what whoever runs the venue asks of it, or says why there is nothing to do it to. */
+  readonly control: (command: Control) => string | null;
 }
 
 export interface Public {
@@ -39,7 +49,15 @@ export interface Public {
   readonly opened: () => void;
 }
 
-export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public): Desk {
+export function desk(
+  inner: Core,
+  {
+    clock,
+    later,
+    rules,
+  }: { readonly clock: Clock; readonly later: Later; readonly rules: VenueRules },
+  hears: Public,
+): Desk {
   let registry = NO_CLIENTS;
   let tapes: ReadonlyMap<MarketId, Tape> = new Map();
   let candles: Candles = [];
@@ -66,7 +84,7 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
 
   const tell = (before: ExchangeState, facts: readonly VenueFact[]): void => {
     const reached = inner.state();
-    const { generation } = rules;
+    const { generation, practice } = rules;
     const at = now();
     const [next, frames] = told({
       before,
@@ -76,6 +94,7 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
       registry,
       now: at,
       generation,
+      practice,
     });
     tapes = next;
     for (const frame of frames) hears.frame(frame);
@@ -118,6 +137,30 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
     return facts;
   };
 
+  /** A marketable order waits, and is then looked at anew: its makers may have gone meanwhile. */
+  const submitted = (
+    deed: Deed,
+    balanceAgeMs: number,
+    then: (facts: readonly VenueFact[]) => void,
+  ): void => {
+    const { command } = deed;
+    const { takerDelayMs } = rules.practice;
+    if (takerDelayMs === 0 || command.type !== "place" || !wouldTake(command)) {
+      then(done(deed, balanceAgeMs));
+      return;
+    }
+    const { account, id, ticket } = command;
+    registry = withHeld(registry, id, { account, ...ticket });
+    later.in(takerDelayMs, () => {
+      registry = withHeld(registry, id, null);
+      then(done(deed, balanceAgeMs));
+    });
+  };
+
+  const wouldTake = (command: Extract<Command, { type: "place" }>): boolean =>
+    !command.ticket.postOnly &&
+    inner.tried(inner.state(), command).some(({ type }) => type === "trade.changed");
+
   /** The dead men, whose orders go; looked for as seldom as the venue does. */
   const checkHeartbeats = (): void => {
     const at = now();
@@ -125,7 +168,31 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
     heartbeatsCheckedAt = at;
     const [left, dead] = lapsed(registry, at);
     registry = left;
-    for (const [account, ids] of dead) apply({ type: "cancel", account, ids });
+    for (const [account, ids] of dead)
+      apply({ type: "cancel", account, ids, cause: "heartbeatLapsed" });
+  };
+
+  const changeTick = (text: string): string | null => {
+    const current = currentMarket(inner.state());
+    const tick = parsePriceBp(text);
+    if (!current || !tick) return "no market is open";
+    apply({ type: "changeTick", market: current.market.id, tick });
+    return null;
+  };
+
+  const fund = ({ account, ...given }: Extract<Control, { do: "wallet" }>): string | null => {
+    const owner = parseAddress(account, rules.signer.keccak256);
+    if (!owner || !inner.state().accounts.has(owner)) return `nobody has signed as ${account}`;
+    const cash = parseMicroUsdc(given.cash ?? "");
+    const amount = parseMicroUsdc(given.allowance ?? "");
+    const spender = exchangeFor(rules.generation).address;
+    apply({
+      type: "fund",
+      account: owner,
+      ...(cash !== null && { cash }),
+      ...(amount !== null && { allowance: { spender, amount } }),
+    });
+    return null;
   };
 
   return {
@@ -134,7 +201,10 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
       apply: (command) => {
         if (!lets(modeAt(conditions.mode, now()), command)) return [];
         if (command.type === "tick") checkHeartbeats();
-        return apply(command);
+        if (command.type !== "place") return apply(command);
+        // The others at the venue do not ask what became of their orders.
+        submitted({ command }, 0, () => undefined);
+        return [];
       },
     },
     sight,
@@ -143,11 +213,21 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
       if (command.do === "mode" && command.wipes)
         for (const account of inner.state().accounts.keys())
           apply({ type: "cancelAll", account, market: null });
+      if (command.do === "tick") return changeTick(command.tick);
+      return command.do === "wallet" ? fund(command) : null;
     },
-    answer: (asked, balanceAgeMs) => {
+    answer: (asked, balanceAgeMs, then) => {
       const act = routed(asked, { ...sight(), balances: inner.stateBefore(balanceAgeMs) });
       registry = act.registry;
-      return act.answer(act.deeds.map((deed) => done(deed, balanceAgeMs)));
+      const facts: (readonly VenueFact[])[] = act.deeds.map(() => []);
+      let left = act.deeds.length;
+      if (left === 0) then(act.answer(facts));
+      for (const [index, deed] of act.deeds.entries())
+        submitted(deed, balanceAgeMs, (its) => {
+          facts[index] = its;
+          left -= 1;
+          if (left === 0) then(act.answer(facts));
+        });
     },
   };
 }

@@ -4,6 +4,7 @@
  */
 import type { EpochMs } from "../../types/index.ts";
 import type { Random } from "../random.ts";
+import type { Fate } from "../settlement.ts";
 import { type Answer, failure } from "./answer.ts";
 import type { Asked } from "./asked.ts";
 import {
@@ -16,7 +17,7 @@ import {
 } from "./conditions.ts";
 import { DISABLED, notReady, retryAfter } from "./modes.ts";
 
-export interface Fate {
+export interface RequestFate {
   /** From its arrival on; null is never. */
   readonly carriedOutAfterMs: number | null;
   /** What the client gets instead of the answer; null where it gets that. */
@@ -27,7 +28,7 @@ export interface Fate {
   readonly balanceAgeMs: number;
 }
 
-export const SERVED: Fate = {
+export const SERVED: RequestFate = {
   carriedOutAfterMs: 0,
   instead: null,
   answeredAfterMs: 0,
@@ -39,12 +40,12 @@ export function requestFate(
   conditions: Conditions,
   now: EpochMs,
   draws: Random,
-): Fate {
+): RequestFate {
   const kind = kindOf(asked);
   const struck = struckBy(conditions, now, draws, (fault) => isOf(fault, kind));
   const late = struck("delay");
   const lag = struck("lagBalances");
-  const fate: Fate = {
+  const fate: RequestFate = {
     ...SERVED,
     answeredAfterMs: late ? within(late) : 0,
     balanceAgeMs: lag ? within(lag) : 0,
@@ -76,6 +77,20 @@ export function frameDelaysMs(
   const [late, again] = [struck("delayFrames"), struck("duplicateFrames")];
   const laterMs = late ? within(late) : 0;
   return [laterMs, ...(again ? [laterMs + within(again)] : [])];
+}
+
+/** What becomes of a trade that would otherwise simply be mined. */
+export function tradeFate(fate: Fate, conditions: Conditions, now: EpochMs, draws: Random): Fate {
+  const struck = struckBy(conditions, now, draws, () => true);
+  const retry = struck("retryTrades");
+  return {
+    ...fate,
+    ...(retry && {
+      retriedAfterMs: fate.minedAfterMs,
+      minedAfterMs: fate.minedAfterMs + retry.stream.integer(RETRIED_MS.min, RETRIED_MS.max),
+    }),
+    fails: struck("failTrades") !== null,
+  };
 }
 
 /** Whether nothing is sent on a channel, or it can not be had at all. */
@@ -132,6 +147,7 @@ function kindOf({ method, path }: Pick<Asked, "method" | "path">): RequestKind {
 
 const HALF = { numerator: 1, denominator: 2 };
 const RETRY_MS = 1_000;
+const RETRIED_MS = { min: 1_000, max: 8_000 };
 
 /** After these nobody knows whether it was carried out. */
 const IN_DOUBT: ReadonlySet<number> = new Set([500, 502]);

@@ -4,9 +4,9 @@ import {
   DOLLAR_BP,
   epochMs,
   formatPriceBp,
-  lotsFloor,
   type Market,
   microShares,
+  microUsdc,
   type PriceBp,
   priceBp,
   MICRO,
@@ -71,6 +71,7 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
     return refuse(isOfOtherVersion(signed, key, sight) ? OTHER_VERSION : "invalid signature");
   if (sight.now < market.opensAt) return refuse(UNREADY);
   const id = hasher.orderId(order);
+  if (sight.registry.held.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
   const ticket = ticketOf(parsed, order, market);
   if (typeof ticket === "string") return refuse(ticket.replace("{id}", id));
   const { account } = key;
@@ -172,8 +173,8 @@ function ticketOf(
     tokenId: tokenId(order.tokenId),
     side,
     price,
-    // A market BUY asks for dollars' worth; the core counts in lots.
-    size: isMarketBuy ? lotsFloor(microShares(shares), market.rules.lot) : microShares(shares),
+    size: microShares(shares),
+    ...(isMarketBuy && { budget: microUsdc(dollars) }),
     salt: order.salt,
     createdAt: epochMs(Number(order.timestamp)),
     expiresAt: expires === 0 ? null : epochMs(expires * 1_000),

@@ -1,4 +1,5 @@
 import type { SchedulerLike, Subscription } from "rxjs";
+import type { Log } from "../../types/index.ts";
 import { LATE_MAX } from "./bounds.ts";
 
 export interface Later {
@@ -8,7 +9,7 @@ export interface Later {
   readonly forget: () => void;
 }
 
-export function later(scheduler: SchedulerLike): Later {
+export function later(scheduler: SchedulerLike, log: Log): Later {
   const waiting = new Set<Subscription>();
   return {
     in: (ms, todo) => {
@@ -18,7 +19,13 @@ export function later(scheduler: SchedulerLike): Later {
       }
       const job = scheduler.schedule(() => {
         waiting.delete(job);
-        todo();
+        try {
+          todo();
+        } catch (error) {
+          // A bug of ours must not take the venue from everybody else.
+          const text = error instanceof Error ? error.message : String(error);
+          log.error({ error: text }, "something that waited was not done");
+        }
       }, ms);
       waiting.add(job);
     },

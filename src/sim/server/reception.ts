@@ -18,7 +18,7 @@ const CONTROL_PATH = "/control";
 
 export function reception(
   held: Desk,
-  control: (command: Control) => void,
+  control: (command: Control) => string | null,
   { later, chance, log }: { readonly later: Later; readonly chance: Random; readonly log: Log },
 ): (asked: Asked, reply: Reply) => void {
   let count = 0;
@@ -27,13 +27,15 @@ export function reception(
     const command = controlWire.safeParse(parsed(body));
     if (method !== "POST") return failure(405, "Method not allowed");
     if (!command.success) return failure(400, z.prettifyError(command.error));
-    control(command.data);
-    return { status: 200, body: held.sight().conditions };
+    const problem = control(command.data);
+    return problem === null
+      ? { status: 200, body: held.sight().conditions }
+      : failure(404, problem);
   };
 
-  const answered = (asked: Asked, balanceAgeMs: number): Answer => {
+  const answered = (asked: Asked, balanceAgeMs: number, then: (answer: Answer) => void): void => {
     try {
-      return held.answer(asked, balanceAgeMs);
+      held.answer(asked, balanceAgeMs, then);
     } catch (error) {
       // A bug of ours must not take the venue from everybody else.
       const text = error instanceof Error ? error.message : String(error);
@@ -41,7 +43,7 @@ export function reception(
         { method: asked.method, path: asked.path, error: text },
         "a request was not answered",
       );
-      return failure(500, "Internal server error");
+      then(failure(500, "Internal server error"));
     }
   };
 
@@ -58,8 +60,9 @@ export function reception(
         : requestFate(asked, conditions, now, chance.fork(`request ${count}`));
     if (carriedOutAfterMs !== null)
       later.in(carriedOutAfterMs, () => {
-        const answer = answered(asked, balanceAgeMs);
-        if (instead === null) later.in(answeredAfterMs, () => reply(answer));
+        answered(asked, balanceAgeMs, (answer) => {
+          if (instead === null) later.in(answeredAfterMs, () => reply(answer));
+        });
       });
     if (instead !== null)
       later.in(answeredAfterMs, () => reply(instead === "reset" ? null : instead));

@@ -1,5 +1,11 @@
 /** What the server knows of its clients, beside the exchange: keys, wallets, who sent which order. */
-import { after, type EpochMs, type MarketId, type OrderId } from "../../types/index.ts";
+import {
+  after,
+  type EpochMs,
+  type MarketId,
+  type OrderId,
+  type TokenId,
+} from "../../types/index.ts";
 import type { Address, Credentials } from "../../venue/polymarket/sign/index.ts";
 import { HEARTBEAT_LIMIT_MS } from "../advance.ts";
 import { hashed } from "../hash.ts";
@@ -35,6 +41,14 @@ export interface Registry {
   /** By the id of the key. */
   readonly heartbeats: ReadonlyMap<string, Heartbeat>;
   readonly buckets: ReadonlyMap<Address, Buckets>;
+  /** Marketable orders on hold before they are matched. */
+  readonly held: ReadonlyMap<OrderId, HeldOrder>;
+}
+
+export interface HeldOrder {
+  readonly account: AccountId;
+  readonly market: MarketId;
+  readonly tokenId: TokenId;
 }
 
 /** The dead-man switch of one key. */
@@ -51,6 +65,7 @@ export const NO_CLIENTS: Registry = {
   notes: new Map(),
   heartbeats: new Map(),
   buckets: new Map(),
+  held: new Map(),
 };
 
 export function withNote(registry: Registry, note: Note): Registry {
@@ -62,6 +77,14 @@ export function withNote(registry: Registry, note: Note): Registry {
       : new Map(registry.wallets).set(note.maker, note.account),
     notes: new Map(registry.notes).set(note.market, notes),
   };
+}
+
+/** Null is that it is not on hold any more. */
+export function withHeld(registry: Registry, id: OrderId, order: HeldOrder | null): Registry {
+  const held = new Map(registry.held);
+  if (order) held.set(id, order);
+  else held.delete(id);
+  return { ...registry, held };
 }
 
 /** Forgets the orders of markets that the exchange has forgotten. */

@@ -32,12 +32,12 @@ import {
 } from "./bounds.ts";
 import { CHANNELS, type Control } from "./conditions.ts";
 import { type Desk, desk } from "./desk.ts";
-import { isSilenced } from "./fates.ts";
+import { isSilenced, tradeFate } from "./fates.ts";
 import { later } from "./later.ts";
 import { reception, type Reply } from "./reception.ts";
 import { parseScript } from "./script.ts";
 import { heard, INVALID, NOTHING_YET, parsed, PONG, type Subscription } from "./subscriptions.ts";
-import { type WindowOptions, windowAt } from "./windows.ts";
+import { type MarketPractice, type WindowOptions, windowAt } from "./windows.ts";
 
 export interface VenueServerOptions extends WindowOptions {
   /** 0 takes a free one. */
@@ -53,7 +53,7 @@ export interface VenueServerOptions extends WindowOptions {
   readonly scenario?: Partial<Scenario>;
 }
 
-export interface Scenario {
+export interface Scenario extends MarketPractice {
   /** What is asked of it, and when, one to a line: `at 12s: freeze user for 8s`. */
   readonly script: readonly string[];
 }
@@ -94,40 +94,49 @@ export function venueServer(
   if (!options.isPublic && !isLoopback(host))
     throw new ConfigError([`host: ${host} is not a loopback address`]);
 
-  const rules = { ...options, signer };
+  const rules = { ...options, signer, practice: scenario };
   const chance = random(seed).fork("venue");
+  const calmly = seededSettlement(chance.fork("settlement"));
   const inner = core(emptyExchange(TRADERS), clock, {
     audit: () => undefined,
-    practice: PLAIN,
-    settlement: seededSettlement(chance.fork("settlement")),
+    practice: scenario,
+    settlement: (trade) => {
+      const { conditions, now } = sight();
+      return tradeFate(calmly(trade), conditions, now, chance.fork(`trade ${trade}`));
+    },
     window: (opensAt, strike) => windowAt(rules, opensAt, strike),
   });
-  const late = later(scheduler);
+  const late = later(scheduler, log);
   const sight = (): Sight => held.sight();
   const clients = audience(sight, { later: late, chance: chance.fork("channels") });
   let isOpen = false;
   let updates = 0;
   let onOpened = (): void => undefined;
-  const held: Desk = desk(inner, clock, rules, {
-    frame: clients.hears,
-    price: (price) => {
-      updates += 1;
-      const { candles, now } = sight();
-      clients.hearsReference((streams) =>
-        referenceFrames(streams, { price, now, updates, candles }),
-      );
+  const held: Desk = desk(
+    inner,
+    { clock, later: late, rules },
+    {
+      frame: clients.hears,
+      price: (price) => {
+        updates += 1;
+        const { candles, now } = sight();
+        clients.hearsReference((streams) =>
+          referenceFrames(streams, { price, now, updates, candles }),
+        );
+      },
+      opened: () => {
+        isOpen = true;
+        onOpened();
+      },
     },
-    opened: () => {
-      isOpen = true;
-      onOpened();
-    },
-  });
-  const control = (command: Control): void => {
-    held.control(command);
+  );
+  const control = (command: Control): string | null => {
+    const problem = held.control(command);
     if (command.do === "drop") clients.dropped(command.channel);
     clients.thaw();
     if (command.do === "freeze" && command.forMs !== undefined)
       late.in(command.forMs + THAW_LATE_MS, clients.thaw);
+    return problem;
   };
   const received = reception(held, control, { later: late, chance: chance.fork("requests"), log });
   const { life$ } = life(
@@ -170,7 +179,11 @@ export function venueServer(
     };
     server.on("error", (error) => subscriber.error(error));
     server.listen(port, host, tellWhere);
-    for (const { atMs, command } of cues) late.in(atMs, () => control(command));
+    for (const { atMs, command } of cues)
+      late.in(atMs, () => {
+        const problem = control(command);
+        if (problem !== null) log.warn({ command, problem }, "a cue had no effect");
+      });
     return () => {
       late.forget();
       for (const channel of CHANNELS) clients.dropped(channel);
@@ -182,7 +195,7 @@ export function venueServer(
   return { endpoints$: merge(listening$, life$), state: inner.state };
 }
 
-const CALM_SCENARIO: Scenario = { script: [] };
+const CALM_SCENARIO: Scenario = { ...PLAIN, takerDelayMs: 0, tellsRemovals: true, script: [] };
 
 /** A timer may come a little before the clock says so. */
 const THAW_LATE_MS = 5;

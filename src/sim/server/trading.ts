@@ -175,33 +175,45 @@ const rejection = (errorMsg: string): OrderAnswer => ({
 
 function cancelling(ids: readonly string[], { account }: Key, { registry }: Sight): Act {
   const unique = [...new Set(ids)].map(orderId);
+  const isHeld = (id: OrderId): boolean => registry.held.get(id)?.account === account;
   return {
     registry,
-    deeds: [{ command: { type: "cancel", account, ids: unique } }],
-    answer: ([facts = []]) => cancelAnswer(facts),
+    deeds: [{ command: { type: "cancel", account, ids: unique.filter((id) => !isHeld(id)) } }],
+    answer: ([facts = []]) => cancelAnswer(facts, unique.filter(isHeld)),
   };
 }
 
-function cancelAnswer(facts: readonly VenueFact[]): Answer {
+/** Which words the venue has for this is not documented; "delayed" is among them. */
+const ON_HOLD = "the order is delayed and can't be canceled yet";
+
+function cancelAnswer(facts: readonly VenueFact[], held: readonly OrderId[]): Answer {
   const refusals: readonly { orderId: OrderId; refusal: Refusal<CancelRefusalReason> }[] =
     facts.filter((fact) => fact.type === "cancel.refused");
   const body: z.infer<typeof cancelAnswerWire> = {
     canceled: facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id),
-    not_canceled: Object.fromEntries(refusals.map((one) => [one.orderId, one.refusal.text])),
+    not_canceled: Object.fromEntries([
+      ...refusals.map((one) => [one.orderId, one.refusal.text] as const),
+      ...held.map((id) => [id, ON_HOLD] as const),
+    ]),
   };
   return { status: 200, body };
 }
 
+/** Those that rest, and those on hold. */
 const liveIds = (
   { account }: Key,
-  { exchange }: Sight,
+  { exchange, registry }: Sight,
   isNamed: (market: string, token: string) => boolean,
-): readonly OrderId[] =>
-  [...exchange.markets.values()].flatMap((known) =>
+): readonly OrderId[] => [
+  ...[...exchange.markets.values()].flatMap((known) =>
     liveOrders(known, account)
       .filter(({ token }) => isNamed(known.market.id, known.market.tokenIds[token]))
       .map(({ id }) => id),
-  );
+  ),
+  ...[...registry.held]
+    .filter(([, one]) => one.account === account && isNamed(one.market, one.tokenId))
+    .map(([id]) => id),
+];
 
 /** The venue maps its own words to a status: what is not there is 404, the rest 400. */
 const statusOf = (text: string): number => (text.startsWith("No orderbook exists") ? 404 : 400);

@@ -98,18 +98,19 @@ describe("a request", () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
-    await us.place(["BUY", "YES", 9000, 10], { orderType: "FOK" });
+    const bought = await us.place(["BUY", "YES", 9000, 10], { orderType: "FOK" });
+    const shares = String(Math.round(Number(bought.body.takingAmount) * 1_000_000));
     const token = venue.market().market.tokenIds.YES;
     const path = `/balance-allowance?asset_type=CONDITIONAL&token_id=${token}`;
     const held = async () => (await us.ask("GET", path)).body.balance;
     for (let waited = 0; (await held()) === "0" && waited < 5_000; waited += 50) venue.run(50);
-    expect(await held()).toBe("10000000");
+    expect(await held()).toBe(shares);
     await control(venue, { do: "lagBalances", ratio: 1, minMs: 1_000, maxMs: 1_000 });
     expect(await held()).toBe("0");
     const sell = await us.place(["SELL", "YES", 9800, 10], { postOnly: true });
     expect(sell.body.error).toContain("not enough balance / allowance");
     venue.run(1_000);
-    expect(await held()).toBe("10000000");
+    expect(await held()).toBe(shares);
     expect((await us.place(["SELL", "YES", 9800, 10], { postOnly: true })).status).toBe(200);
   });
 

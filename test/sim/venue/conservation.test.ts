@@ -60,8 +60,15 @@ const command = fc.oneof(
 describe("conservation", () => {
   it("no flow of orders makes or loses a dollar or a share, or promises one twice", () => {
     const met = {
-      ...{ complementary: 0, mint: 0, merge: 0, resolved: 0, failed: 0 },
-      ...{ fees: 0, uncovered: 0, selfTrade: 0, dust: 0 },
+      complementary: 0,
+      mint: 0,
+      merge: 0,
+      resolved: 0,
+      failed: 0,
+      fees: 0,
+      uncovered: 0,
+      selfTrade: 0,
+      dust: 0,
     };
     const commandList = fc.array(command, { minLength: 20, maxLength: 80 });
     fc.assert(
