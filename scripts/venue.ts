@@ -17,6 +17,7 @@ const USAGE = `npm run venue -- --port 0 --seed 42   the simulated venue; prints
   --fees 0.07            the taker's rate, as for crypto; 0 unless it is said
   --taker-delay 150      milliseconds a marketable order is held; 0 unless it is said
   --self-trade allow     allow, rejectTaker or cancelMaker
+  --windows-ahead 0      windows that trade before they begin, 4 at the most
   --silent-removals      nobody is told of orders that expire or lose their heartbeat
   --at "12s: freeze user for 8s"   what goes wrong, and when; as often as wanted
   --faults bad-day.txt   the same from a file, one "at 12s: freeze user for 8s" to a line
@@ -28,6 +29,7 @@ const VOLATILITY = 0.00009;
 const START = referencePrice(60_000 * MICRO);
 const TICK_MS = 80;
 const TAKER_DELAY_MS_MAX = 10_000;
+const WINDOWS_AHEAD_MAX = 4;
 const SELF_TRADES = ["allow", "rejectTaker", "cancelMaker"] as const;
 const WINDOW_S_MAX = 86_400;
 
@@ -57,6 +59,7 @@ function wanted(): Wanted | "help" {
       fees: { type: "string", default: "0" },
       "taker-delay": { type: "string", default: "0" },
       "self-trade": { type: "string", default: "allow" },
+      "windows-ahead": { type: "string", default: "0" },
       "silent-removals": { type: "boolean", default: false },
       at: { type: "string", multiple: true, default: [] },
       faults: { type: "string" },
@@ -67,7 +70,7 @@ function wanted(): Wanted | "help" {
   if (values.help) return "help";
   const problems: string[] = [];
   const whole = (
-    name: "port" | "seed" | "window" | "cash" | "taker-delay",
+    name: "port" | "seed" | "window" | "cash" | "taker-delay" | "windows-ahead",
     min: number,
     max: number,
   ): number => {
@@ -96,6 +99,7 @@ function wanted(): Wanted | "help" {
     scenario: {
       fee: rateBp > 0 ? { rateBp: Math.round(rateBp), exponent: 1 } : null,
       takerDelayMs: whole("taker-delay", 0, TAKER_DELAY_MS_MAX),
+      windowsAhead: whole("windows-ahead", 0, WINDOWS_AHEAD_MAX),
       selfTrade: selfTrade ?? "allow",
       tellsRemovals: !values["silent-removals"],
       script: [...written(values.faults, problems), ...values.at.map((cue) => `at ${cue}`)],

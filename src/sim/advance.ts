@@ -2,6 +2,7 @@
 import {
   after,
   type EpochMs,
+  type Market,
   microShares,
   type MicroShares,
   microUsdc,
@@ -32,6 +33,7 @@ import {
   type ExchangeState,
   holdingsOf,
   type MarketState,
+  NO_STRIKE,
   type Step,
   unsettledLegs,
   withMarket,
@@ -97,9 +99,7 @@ function settle(state: ExchangeState, market: MarketState, now: EpochMs): Step {
     [...moved.values()].map((trade) => ({ type: "trade.changed", trade }) as const),
   );
   const parties = new Set(due.flatMap(({ legs }) => legs).map(({ account }) => account));
-  const [last, removals] = each(redemption[0], parties, (one, account) =>
-    withoutUncovered(one, market.market.id, account),
-  );
+  const [last, removals] = each(redemption[0], parties, withoutUncovered);
   return [last, [...redemption[1], ...removals]];
 }
 
@@ -133,18 +133,40 @@ function resolve(state: ExchangeState, market: MarketState, now: EpochMs): Step 
   ]);
 }
 
-/** Ends the window that is over, and opens the next one at the price that ended it. */
-function turnWindow(state: ExchangeState, { now, window }: Circumstances): Step {
+/** Ends the window that is over, and begins the next one at the price that ended it. */
+function turnWindow(state: ExchangeState, { now, window, practice }: Circumstances): Step {
   const { reference } = state;
   const ending = currentMarket(state);
   if (reference === null || (ending && now < ending.market.endsAt)) return [state, []];
   const [ended, facts] = ending ? end(state, ending, reference) : ([state, []] as const);
-  const market = window(now, reference);
-  const kept = [...ended.markets].slice(-(MARKETS_KEPT - 1));
-  return [
-    { ...ended, markets: new Map([...kept, [market.id, emptyMarket(market)]]) },
-    [...facts, { type: "market.opened", market }],
-  ];
+  const next = [...ended.markets.values()].find(({ winner }) => winner === null);
+  const [begun, opened] = next
+    ? [withStrike(ended, next, reference), []]
+    : opening(ended, window(now, reference));
+  const ahead = Array.from({ length: practice.windowsAhead });
+  const [last, more] = each(begun, ahead, (reached) => {
+    const waiting = [...reached.markets.values()].filter(({ winner }) => winner === null);
+    const latest = waiting.at(-1);
+    return !latest || waiting.length > practice.windowsAhead
+      ? [reached, []]
+      : opening(reached, window(latest.market.endsAt, NO_STRIKE));
+  });
+  const kept = [...last.markets].slice(-(MARKETS_KEPT + practice.windowsAhead));
+  return [{ ...last, markets: new Map(kept) }, [...facts, ...opened, ...more]];
+}
+
+const opening = (state: ExchangeState, market: Market): Step => [
+  { ...state, markets: new Map(state.markets).set(market.id, emptyMarket(market)) },
+  [{ type: "market.opened", market }],
+];
+
+function withStrike(
+  state: ExchangeState,
+  known: MarketState,
+  strike: ReferencePrice,
+): ExchangeState {
+  const market = { ...known.market, strike };
+  return { ...state, markets: new Map(state.markets).set(market.id, { ...known, market }) };
 }
 
 function end(state: ExchangeState, market: MarketState, reference: ReferencePrice): Step {

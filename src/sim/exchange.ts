@@ -6,7 +6,6 @@ import { cancel, cancelAll, place, withoutUncovered } from "./orders.ts";
 import {
   type Circumstances,
   type Command,
-  each,
   type ExchangeState,
   type Step,
   withMarket,
@@ -57,9 +56,7 @@ function funded(
   if (!known) return [state, []];
   const next = { ...known, cash: cash ?? known.cash, ...(allowance && { allowance }) };
   const accounts = new Map(state.accounts).set(account, next);
-  return each({ ...state, accounts }, state.markets.values(), (reached, { market }) =>
-    withoutUncovered(reached, market.id, account),
-  );
+  return withoutUncovered({ ...state, accounts }, account);
 }
 
 /** Orders that rest stay, also where the new grid has no place for them. */

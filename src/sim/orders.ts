@@ -143,21 +143,22 @@ export function removed(
 }
 
 /**
- * Ends orders that what the account has left does not cover any more: the worst priced first, of
- * those the latest. Which the venue would end is not documented.
+ * Ends orders that what the account has left does not cover any more: in each market the worst
+ * priced first, of those the latest. Which the venue would end is not documented.
  */
-export function withoutUncovered(state: ExchangeState, id: MarketId, account: AccountId): Step {
+export const withoutUncovered = (state: ExchangeState, account: AccountId): Step =>
+  each(state, state.markets.keys(), (reached, id) => coveredIn(reached, id, account));
+
+function coveredIn(state: ExchangeState, id: MarketId, account: AccountId): Step {
   const market = state.markets.get(id);
   if (!market) return [state, []];
+  const isOver = (order: Order): boolean =>
+    order.account === account && !isCovered(state, market, order);
   const { bids, asks } = market.book;
-  const uncovered = [bids, asks]
-    .map((side) =>
-      side.findLast((order) => order.account === account && !isCovered(state, market, order)),
-    )
-    .find((order) => order !== undefined);
+  const uncovered = bids.findLast(isOver) ?? asks.findLast(isOver);
   if (!uncovered) return [state, []];
   const [reached, facts] = removed(state, market, [uncovered], "uncovered");
-  const [rest, more] = withoutUncovered(reached, id, account);
+  const [rest, more] = coveredIn(reached, id, account);
   return [rest, [...facts, ...more]];
 }
 

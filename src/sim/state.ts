@@ -10,6 +10,7 @@ import {
   type OrderId,
   type OrderTicket,
   type ReferencePrice,
+  referencePrice,
   type Refusal,
   type RefusalReason,
   type Token,
@@ -31,7 +32,7 @@ import { isUnsettled, type Settlement, type Trade, type TradeLeg } from "./settl
 
 export interface ExchangeState {
   readonly accounts: ReadonlyMap<AccountId, Account>;
-  /** Oldest first; the last is the one that trades. */
+  /** Oldest first: those that have ended, the one that runs, and those that have not begun. */
   readonly markets: ReadonlyMap<MarketId, MarketState>;
   readonly reference: ReferencePrice | null;
   readonly heartbeatsCheckedAt: EpochMs | null;
@@ -124,9 +125,14 @@ export interface Practice {
   /** Null is none. */
   readonly fee: FeeSchedule | null;
   readonly selfTrade: SelfTrade;
+  /** How many windows trade before they begin. */
+  readonly windowsAhead: number;
 }
 
-export const PLAIN: Practice = { fee: null, selfTrade: "allow" };
+export const PLAIN: Practice = { fee: null, selfTrade: "allow", windowsAhead: 0 };
+
+/** What has to be reached is not known before a window begins; nothing is decided by this. */
+export const NO_STRIKE: ReferencePrice = referencePrice(1);
 
 /** What a step needs from outside: the time, and what only a seed or a setting can decide. */
 export interface Circumstances {
@@ -190,8 +196,11 @@ export const each = <Item>(
     [state, []],
   );
 
-export const currentMarket = (state: ExchangeState): MarketState | undefined =>
-  [...state.markets.values()].at(-1);
+/** The window that runs: the first that has not ended; the last, where all have. */
+export const currentMarket = ({ markets }: ExchangeState): MarketState | undefined => {
+  const known = [...markets.values()];
+  return known.find(({ winner }) => winner === null) ?? known.at(-1);
+};
 
 export const holdingsOf = (market: MarketState, account: AccountId): Holdings =>
   market.holdings.get(account) ?? NO_HOLDINGS;

@@ -36,5 +36,5 @@ export const SCRIPT_LINES_MAX = 1_000;
 export const HELD_FRAMES_MAX = 10_000;
 /** Minutes of the reference that candles are made of: a day. */
 export const CANDLES_MAX = 24 * 60;
-/** Windows that are listed before they open. */
+/** Windows that are listed before they can be traded. */
 export const UPCOMING_WINDOWS = 4;

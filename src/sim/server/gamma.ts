@@ -2,7 +2,7 @@
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../types/index.ts";
 import type { FeeSchedule } from "../fees.ts";
 import { hashed } from "../hash.ts";
-import type { MarketState } from "../state.ts";
+import { type MarketState, NO_STRIKE } from "../state.ts";
 import { type Act, ok, refused, type Sight } from "./asked.ts";
 import { PAGE_LENGTH } from "./bounds.ts";
 import { iso } from "./iso.ts";
@@ -147,7 +147,6 @@ const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
 
 /** One market, and what the reference has to reach; it is known from the opening on. */
 function eventRecord(market: Market, sight: Sight) {
-  const known = marketAt(sight, market.id);
   const dollars = market.strike / MICRO;
   return {
     id: gammaNumber(`event ${market.slug}`),
@@ -162,7 +161,7 @@ function eventRecord(market: Market, sight: Sight) {
     seriesSlug: SERIES.slug,
     series: [SERIES],
     markets: [marketRecord(market, sight)],
-    ...(known && { eventMetadata: { priceToBeat: dollars } }),
+    ...(market.strike !== NO_STRIKE && { eventMetadata: { priceToBeat: dollars } }),
   };
 }
 

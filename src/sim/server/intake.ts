@@ -69,7 +69,7 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
   const signed = { ...order, signature: parsed.order.signature };
   if (ownerOf(sight.rules.signer, hasher, signed) !== key.account)
     return refuse(isOfOtherVersion(signed, key, sight) ? OTHER_VERSION : "invalid signature");
-  if (sight.now < market.opensAt) return refuse(UNREADY);
+  if (!sight.exchange.markets.has(market.id)) return refuse(UNREADY);
   const id = hasher.orderId(order);
   if (sight.registry.held.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
   const ticket = ticketOf(parsed, order, market);

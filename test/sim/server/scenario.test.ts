@@ -178,6 +178,47 @@ describe("what is not documented", () => {
   });
 });
 
+describe("windows that trade before they begin", () => {
+  it("are listed as accepting orders, take them, and say what to beat once they have begun", async () => {
+    const venue = await served({ windowMs: 60_000, scenario: { windowsAhead: 2 } });
+    const us = await client(venue);
+    const listed = async () => (await get(venue, "/gamma/events?closed=false")).body;
+    const seen = (await listed()).map((event: any) => [
+      event.markets[0].acceptingOrders,
+      event.eventMetadata !== undefined,
+    ]);
+    expect(seen.slice(0, 4)).toEqual([
+      [true, true],
+      [true, false],
+      [true, false],
+      [false, false],
+    ]);
+    const tokens = (await listed()).map(
+      (event: any) => JSON.parse(event.markets[0].clobTokenIds)[0] as string,
+    );
+    const placed = async (at: number) => {
+      const { body, id } = us.signed(LOW, { token: tokens[at] });
+      return { id, ...(await us.ask("POST", "/order", body)) };
+    };
+    const next = await placed(1);
+    expect(next).toMatchObject({ status: 200, body: { status: "live" } });
+    expect(await placed(3)).toMatchObject({
+      status: 400,
+      body: { error: "the market is not yet ready to process new orders" },
+    });
+    expect((await get(venue, `/book?token_id=${tokens[1]}`)).body.bids).toEqual([
+      { price: "0.01", size: "20" },
+    ]);
+    expect((await get(venue, `/book?token_id=${tokens[3]}`)).status).toBe(404);
+    venue.run(60_000);
+    expect(await statusOf(us, next.id)).toBe("LIVE");
+    const strikes = (await listed()).map((event: any) => event.eventMetadata?.priceToBeat);
+    expect(strikes.filter((one: unknown) => one !== undefined)).toHaveLength(2);
+    venue.run(60_000);
+    expect(await statusOf(us, next.id)).toBe("CANCELED_MARKET_RESOLVED");
+  });
+});
+
 describe("a wallet", () => {
   it("that is emptied loses its orders as INVALID, on the channel and in reads", async () => {
     const venue = await served();

@@ -1,9 +1,20 @@
 import { describe, expect, it } from "vitest";
 import { takerFee } from "../../../src/sim/fees.ts";
 import { orderById } from "../../../src/sim/orders.ts";
-import { holdingsOf } from "../../../src/sim/state.ts";
+import { holdingsOf, NO_STRIKE } from "../../../src/sim/state.ts";
 import { microShares, microUsdc, orderId, priceBp } from "../../../src/types/index.ts";
-import { bench, type Bench, dollars, only, reasonOf, shares } from "./bench.ts";
+import {
+  bench,
+  type Bench,
+  dollars,
+  HIGHER,
+  only,
+  reasonOf,
+  shares,
+  STRIKE,
+  type Terms,
+  WINDOW_MS,
+} from "./bench.ts";
 
 const FEE = { rateBp: 700, exponent: 1 };
 const cashOf = (venue: Bench, account: string): number | undefined =>
@@ -163,6 +174,60 @@ describe("an account that meets itself", () => {
     expect(trade?.trade.legs.map(({ account }) => account)).toEqual(["m", "o"]);
     expect(venue.market().book.bids).toEqual([]);
     expect(venue.market().book.asks).toMatchObject([{ id: "t1", matched: shares(20) }]);
+  });
+});
+
+describe("windows that trade before they begin", () => {
+  const ahead = () => bench({ m: 100, t: 100 }, { practice: { windowsAhead: 2 } });
+  const windows = (venue: Bench) => [...venue.state().markets.values()];
+  /** In the window of this number, oldest first. */
+  const inWindow = (venue: Bench, index: number, terms: Partial<Terms> = {}) => {
+    const { id, tokenIds } = windows(venue)[index]?.market ?? expect.unreachable("no window");
+    const { token = BID.token } = terms;
+    return venue.place({ ...BID, ...terms, ticket: { market: id, tokenId: tokenIds[token] } });
+  };
+
+  it("are as many as asked, each begins where the last one ends, at the price of then", () => {
+    const venue = ahead();
+    const [first, second, third, more] = windows(venue);
+    expect(more).toBeUndefined();
+    expect(second?.market.opensAt).toBe(first?.market.endsAt);
+    expect(third?.market.opensAt).toBe(second?.market.endsAt);
+    expect([first, second, third].map((one) => one?.market.strike)).toEqual([
+      STRIKE,
+      NO_STRIKE,
+      NO_STRIKE,
+    ]);
+    expect(venue.market().market.id).toBe(first?.market.id);
+    venue.run({ type: "reference", price: HIGHER });
+    const opened = only(venue.wait(WINDOW_MS), "market.opened");
+    expect(opened.map(({ market }) => market.opensAt)).toEqual([third?.market.endsAt]);
+    expect(venue.market().market).toMatchObject({ id: second?.market.id, strike: HIGHER });
+    expect(windows(venue)).toHaveLength(4);
+  });
+
+  it("keep what rests in them when they begin, and lose it when they end", () => {
+    const venue = ahead();
+    expect(reasonOf(inWindow(venue, 1))).toBeNull();
+    venue.wait(WINDOW_MS);
+    expect(venue.market().book.bids).toMatchObject([{ id: "m1", status: "live" }]);
+    expect(only(venue.wait(WINDOW_MS), "order.changed")).toMatchObject([{ cause: "marketEnded" }]);
+  });
+
+  it("each reserve on their own; what one has taken, another has no more", () => {
+    const venue = ahead();
+    for (const index of [0, 1])
+      expect(
+        reasonOf(inWindow(venue, index, { id: `m${index}`, price: 5000, size: 150 })),
+      ).toBeNull();
+    expect(reasonOf(inWindow(venue, 0, { id: "more", price: 5000, size: 60 }))).toBe(
+      "insufficientBalance",
+    );
+    inWindow(venue, 0, { account: "t", id: "t1", token: "NO", price: 5000, size: 120 });
+    expect(only(venue.wait(3_000), "order.changed")).toMatchObject([
+      { cause: "uncovered", order: { id: "m1" } },
+    ]);
+    expect(venue.market().book.bids).toMatchObject([{ id: "m0", status: "live" }]);
   });
 });
 
