@@ -158,7 +158,6 @@ export function desk(
   };
 
   const wouldTake = (command: Extract<Command, { type: "place" }>): boolean =>
-    !command.ticket.postOnly &&
     inner.tried(inner.state(), command).some(({ type }) => type === "trade.changed");
 
   /** The dead men, whose orders go; looked for as seldom as the venue does. */

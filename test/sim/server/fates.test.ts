@@ -110,6 +110,13 @@ describe("the fate of a request", () => {
       expect(fates(given({ do: "loseAnswer", ratio: 1 }, end))).toEqual(fates(CALM));
   });
 
+  it("is forgotten when its time is over and something else is asked", () => {
+    const conditions = given({ do: "loseAnswer", ratio: 1, forMs: 5_000 });
+    const next = controlWire.parse({ do: "freeze", channel: "user" });
+    expect(controlled(conditions, next, after(START, 4_999)).faults).toHaveLength(2);
+    expect(controlled(conditions, next, after(START, 5_000)).faults).toHaveLength(1);
+  });
+
   it("is of the last word about each fault", () => {
     const words = Array.from({ length: 50 }, (_, at) => ({ do: "loseAnswer", ratio: at / 50 }));
     expect(given(...words).faults).toMatchObject([{ ratio: 49 / 50 }]);

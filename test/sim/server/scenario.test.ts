@@ -103,10 +103,11 @@ describe("a market with a taker delay", () => {
     let isAnswered = false;
     const answer = us.ask("POST", "/order", body).finally(() => (isAnswered = true));
     await isHeld(us, id);
-    expect((await us.ask("DELETE", "/cancel-all")).body).toEqual({
-      canceled: [],
-      not_canceled: { [id]: ON_HOLD },
-    });
+    await control(venue, { do: "limits", enforcement: "enforced" });
+    const everything = await us.heard("DELETE", "/cancel-all");
+    expect(everything.body).toEqual({ canceled: [], not_canceled: { [id]: ON_HOLD } });
+    // One token for the request, and none for what it could not cancel.
+    expect(everything.headers.get("poly-ratelimit-remaining")).toBe("119");
     expect((await us.ask("POST", "/order", body)).body.error).toBe(
       `order ${id} is invalid. Duplicated.`,
     );
