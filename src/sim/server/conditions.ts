@@ -69,9 +69,11 @@ const faultCommands = [
   fault("bookLate", { ratio, ...range(LATE_MS_MAX) }),
   /** Orders and reads of balances, judged by balances so old. */
   fault("lagBalances", { ratio, ...range(LAG_MS_MAX) }),
+  /** Reads of orders and trades, answered by a replica so far behind. */
+  fault("lagReads", { ratio, ...range(LAG_MS_MAX) }),
   /** What /time says, and what a request's own time is held against, beside what it is. */
   fault("skew", { tellsMs: skewMs, checksMs: skewMs }),
-  /** Every connection ends at once, and none can be had while it lasts. */
+  /** Every connection ends at once; where a time is said, none can be had meanwhile. */
   fault("drop", { channel }),
   /** Connections stay and answer PING, but nothing else comes; then all of it at once. */
   fault("freeze", { channel }),
@@ -133,7 +135,8 @@ export function controlled(conditions: Conditions, command: Control, now: EpochM
     default: {
       const others = conditions.faults.filter((one) => !isSame(one, command) && !isOver(one, now));
       const until = command.forMs === undefined ? null : after(now, command.forMs);
-      const isEnd = "ratio" in command && command.ratio === 0;
+      const isEnd =
+        ("ratio" in command && command.ratio === 0) || (command.do === "drop" && until === null);
       return { ...conditions, faults: isEnd ? others : [...others, { ...command, until }] };
     }
   }

@@ -24,7 +24,7 @@ import type { Answer } from "./answer.ts";
 import type { Asked, Deed, Sight, VenueRules } from "./asked.ts";
 import { type Candles, withPrice } from "./candles.ts";
 import { CALM, type Control, controlled } from "./conditions.ts";
-import { skewsOf } from "./fates.ts";
+import { type RequestFate, skewsOf } from "./fates.ts";
 import { type Frame, told } from "./frames.ts";
 import type { Later } from "./later.ts";
 import { lets, modeAt } from "./modes.ts";
@@ -37,11 +37,14 @@ export interface Desk {
   /** The core, whose every step is told. */
   readonly core: Core;
   readonly sight: () => Sight;
-  /** Carries a request out, judged by balances so old; what it takes from the book may have to wait. */
-  readonly answer: (asked: Asked, balanceAgeMs: number, then: (answer: Answer) => void) => void;
+  /** Carries a request out; what it takes from the book may have to wait. */
+  readonly answer: (asked: Asked, ages: Ages, then: (answer: Answer) => void) => void;
   /** Does what whoever runs the venue asks of it, or says why there is nothing to do it to. */
   readonly control: (command: Control) => string | null;
 }
+
+/** How far behind what a request is judged by, and what it reads, may be. */
+type Ages = Pick<RequestFate, "balanceAgeMs" | "readAgeMs">;
 
 export interface Public {
   readonly frame: (frame: Frame) => void;
@@ -215,8 +218,12 @@ export function desk(
       if (command.do === "tick") return changeTick(command.tick);
       return command.do === "wallet" ? fund(command) : null;
     },
-    answer: (asked, balanceAgeMs, then) => {
-      const act = routed(asked, { ...sight(), balances: inner.stateBefore(balanceAgeMs) });
+    answer: (asked, { balanceAgeMs, readAgeMs }, then) => {
+      const act = routed(asked, {
+        ...sight(),
+        balances: inner.stateBefore(balanceAgeMs),
+        ...(readAgeMs > 0 && { exchange: inner.stateBefore(readAgeMs) }),
+      });
       registry = act.registry;
       const facts: (readonly VenueFact[])[] = act.deeds.map(() => []);
       let left = act.deeds.length;

@@ -24,8 +24,9 @@ export interface RequestFate {
   readonly instead: "reset" | Answer | null;
   /** From the answer on, or from its arrival if something comes instead. */
   readonly answeredAfterMs: number;
-  /** How old the balances are that it is judged by. */
+  /** How old the balances are that it is judged by, and what it reads of orders and trades. */
   readonly balanceAgeMs: number;
+  readonly readAgeMs: number;
 }
 
 export const SERVED: RequestFate = {
@@ -33,6 +34,7 @@ export const SERVED: RequestFate = {
   instead: null,
   answeredAfterMs: 0,
   balanceAgeMs: 0,
+  readAgeMs: 0,
 };
 
 export function requestFate(
@@ -45,10 +47,12 @@ export function requestFate(
   const struck = struckBy(conditions, now, draws, (fault) => isOf(fault, kind));
   const late = struck("delay");
   const lag = struck("lagBalances");
+  const behind = asked.path.startsWith("/data/") ? struck("lagReads") : null;
   const fate: RequestFate = {
     ...SERVED,
     answeredAfterMs: late ? within(late) : 0,
     balanceAgeMs: lag ? within(lag) : 0,
+    readAgeMs: behind ? within(behind) : 0,
   };
   if (struck("loseRequest")) return { ...fate, carriedOutAfterMs: null, instead: "reset" };
   const failed = struck("fail");

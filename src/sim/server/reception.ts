@@ -6,7 +6,7 @@ import { type Answer, failure } from "./answer.ts";
 import type { Asked } from "./asked.ts";
 import { type Control, controlWire } from "./conditions.ts";
 import type { Desk } from "./desk.ts";
-import { requestFate, SERVED } from "./fates.ts";
+import { type RequestFate, requestFate, SERVED } from "./fates.ts";
 import type { Later } from "./later.ts";
 import { parsed } from "./subscriptions.ts";
 
@@ -33,9 +33,9 @@ export function reception(
       : failure(404, problem);
   };
 
-  const answered = (asked: Asked, balanceAgeMs: number, then: (answer: Answer) => void): void => {
+  const answered = (asked: Asked, fate: RequestFate, then: (answer: Answer) => void): void => {
     try {
-      held.answer(asked, balanceAgeMs, then);
+      held.answer(asked, fate, then);
     } catch (error) {
       // A bug of ours must not take the venue from everybody else.
       const text = error instanceof Error ? error.message : String(error);
@@ -54,13 +54,14 @@ export function reception(
     }
     count += 1;
     const { conditions, now } = held.sight();
-    const { carriedOutAfterMs, instead, answeredAfterMs, balanceAgeMs } =
+    const fate =
       conditions.faults.length === 0
         ? SERVED
         : requestFate(asked, conditions, now, chance.fork(`request ${count}`));
+    const { carriedOutAfterMs, instead, answeredAfterMs } = fate;
     if (carriedOutAfterMs !== null)
       later.in(carriedOutAfterMs, () => {
-        answered(asked, balanceAgeMs, (answer) => {
+        answered(asked, fate, (answer) => {
           if (instead === null) later.in(answeredAfterMs, () => reply(answer));
         });
       });

@@ -114,6 +114,22 @@ describe("a request", () => {
     expect((await us.place(["SELL", "YES", 9800, 10], { postOnly: true })).status).toBe(200);
   });
 
+  it("reads orders from a replica that is behind, and cancels what is there", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await control(venue, { do: "lagReads", ratio: 1, minMs: 1_000, maxMs: 1_000 });
+    const id = (await us.place(LOW)).body.orderID;
+    const listed = async () => (await us.ask("GET", "/data/orders")).body.count;
+    expect((await us.ask("GET", `/data/order/${id}`)).status).toBe(404);
+    expect(await listed()).toBe(0);
+    venue.run(1_000);
+    expect([await statusOf(us, id), await listed()]).toEqual(["LIVE", 1]);
+    expect((await us.ask("DELETE", "/cancel-all")).body.canceled).toEqual([id]);
+    expect([await statusOf(us, id), await listed()]).toEqual(["LIVE", 1]);
+    venue.run(1_000);
+    expect([await statusOf(us, id), await listed()]).toEqual(["CANCELED", 0]);
+  });
+
   it("is held against a clock that is off, and told of another", async () => {
     const venue = await served();
     const us = await client(venue);
@@ -172,6 +188,10 @@ describe("a channel", () => {
     expect(market.socket.readyState).toBe(market.socket.OPEN);
     await expect(connected(venue.at.userSocket)).rejects.toThrow("503");
     venue.run(2_000);
+    const again = await following(venue, us);
+    expect(again.socket.readyState).toBe(user.socket.OPEN);
+    await control(venue, { do: "drop", channel: "user" });
+    await until(() => again.socket.readyState === user.socket.CLOSED);
     expect((await following(venue, us)).socket.readyState).toBe(user.socket.OPEN);
   });
 
