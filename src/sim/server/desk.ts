@@ -9,13 +9,13 @@ import {
   parsePriceBp,
   type ReferencePrice,
 } from "../../types/index.ts";
+import { parseAddress } from "../../venue/polymarket/sign/index.ts";
 import { HEARTBEAT_CHECK_MS } from "../advance.ts";
 import type { Core } from "../core.ts";
-import { parseAddress } from "../../venue/polymarket/sign/index.ts";
 import { priceIn } from "../matching.ts";
 import {
-  currentMarket,
   type Command,
+  currentMarket,
   type ExchangeState,
   type VenueFact,
   withBalancesOf,

@@ -36,9 +36,9 @@ import {
   spread,
   tickSize,
 } from "./marketReads.ts";
+import { modeAt, modeRefusal } from "./modes.ts";
 import { balance, openOrders, orderNamed, trades } from "./reads.ts";
 import { seconds } from "./records.ts";
-import { modeAt, modeRefusal } from "./modes.ts";
 import type { Key, Registry } from "./registry.ts";
 import { parsed } from "./subscriptions.ts";
 import {

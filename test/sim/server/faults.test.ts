@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { HELD_FRAMES_MAX } from "../../../src/sim/server/bounds.ts";
 import { levels } from "../../../src/sim/matching.ts";
 import { ConfigError, TOKENS } from "../../../src/types/index.ts";
 import {
@@ -6,11 +7,10 @@ import {
   type Client,
   connected,
   control,
+  following,
   get,
   served,
-  type Served,
   settled,
-  type Socket,
   until,
 } from "./served.ts";
 
@@ -20,15 +20,6 @@ const statusOf = async (us: Client, id: string): Promise<unknown> =>
   (await us.ask("GET", `/data/order/${id}`)).body.status;
 /** What is on its way over loopback has come. */
 const soon = () => new Promise((resolve) => setTimeout(resolve, 30));
-
-async function following(venue: Served, us: Client): Promise<Socket> {
-  const socket = await connected(venue.at.userSocket);
-  const { apiKey, secret, passphrase } = us.credentials;
-  const auth = { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
-  socket.send({ auth, type: "user" });
-  await settled(socket);
-  return socket;
-}
 
 describe("a request", () => {
   it("that is lost is not carried out; one whose answer is lost is", async () => {
@@ -228,6 +219,20 @@ describe("a channel", () => {
         .slice(-2)
         .map(({ id }) => id),
     ).toEqual([early, late]);
+  });
+
+  it("that is frozen for too long is cut", { timeout: 30_000 }, async () => {
+    const venue = await served();
+    const names = ["bookTicker", "trade", "kline_1m", "kline_1h"].map((name) => `btcusdt@${name}`);
+    const url = `${venue.at.binanceSocket}/stream?streams=${names.join("/")}`;
+    const reference = await connected(url);
+    await control(venue, { do: "freeze", channel: "reference" });
+    // Four frames every 80 ms.
+    venue.run((HELD_FRAMES_MAX / 4) * 80 - 1_000);
+    await soon();
+    expect(reference.socket.readyState).toBe(reference.socket.OPEN);
+    venue.run(2_000);
+    await until(() => reference.socket.readyState === reference.socket.CLOSED);
   });
 
   it("of the reference has faults of its own", async () => {

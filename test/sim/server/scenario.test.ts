@@ -6,26 +6,17 @@ import {
   type Client,
   connected,
   control,
+  following,
   get,
   inMinutes,
   request,
   served,
   type Served,
   settled,
-  type Socket,
 } from "./served.ts";
 
 const LOW = ["BUY", "YES", 100, 20] as const;
 const FEE = { fee: { rateBp: 700, exponent: 1 } };
-
-async function following(venue: Served, us: Client): Promise<Socket> {
-  const socket = await connected(venue.at.userSocket);
-  const { apiKey, secret, passphrase } = us.credentials;
-  const auth = { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
-  socket.send({ auth, type: "user" });
-  await settled(socket);
-  return socket;
-}
 
 const cashOf = async (us: Client): Promise<number> =>
   Number((await us.ask("GET", "/balance-allowance?asset_type=COLLATERAL")).body.balance);

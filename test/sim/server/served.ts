@@ -282,6 +282,16 @@ export async function connected(url: string): Promise<Socket> {
   };
 }
 
+/** The user channel, proven to be this client's. */
+export async function following(venue: Served, us: Client): Promise<Socket> {
+  const socket = await connected(venue.at.userSocket);
+  const { apiKey, secret, passphrase } = us.credentials;
+  const auth = { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
+  socket.send({ auth, type: "user" });
+  await settled(socket);
+  return socket;
+}
+
 /** Waits, in real time, for what is on its way over a socket. */
 export async function until(isSo: () => boolean, what = isSo.toString()): Promise<void> {
   for (let waited = 0; !isSo(); waited += 5) {
