@@ -17,7 +17,7 @@ import { faultDraws, noFaults } from "../faults.ts";
 import { life } from "../life.ts";
 import { random } from "../random.ts";
 import { seededSettlement } from "../settlement.ts";
-import { emptyExchange, type ExchangeState } from "../state.ts";
+import { emptyExchange, type ExchangeState, type VenueFact } from "../state.ts";
 import { TRADERS } from "../traders.ts";
 import { type Answer, type Asked, failure } from "./asked.ts";
 import { referenceFrames, type Streams, streamsAsked, streamsAt } from "./binance.ts";
@@ -73,6 +73,8 @@ export function venueServer(
     readonly reference$: Observable<ReferenceItem>;
     readonly signer: Signer;
     readonly log: Log;
+    /** Hears every fact at the moment it becomes true. */
+    readonly audit?: (fact: VenueFact) => void;
   },
 ): VenueServer {
   const { seed, host, port, volatilityPerSqrtSecond } = options;
@@ -83,7 +85,7 @@ export function venueServer(
   const rules = { ...options, signer };
   const chance = random(seed).fork("venue");
   const inner = core(emptyExchange(TRADERS), clock, {
-    audit: () => undefined,
+    audit: world.audit ?? (() => undefined),
     settlement: seededSettlement(chance.fork("settlement")),
     window: (opensAt, strike) => windowAt(rules, opensAt, strike),
   });
