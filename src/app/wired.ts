@@ -40,7 +40,17 @@ export interface WiredOptions {
   readonly signer: Signer;
   /** Null keeps the journal in memory: enough for hours, not for days. */
   readonly journalDirectory: string | null;
+  readonly timing?: typeof WIRED_TIMING;
 }
+
+/** How long each kind of answer and silence is borne. */
+export const WIRED_TIMING = {
+  entryMs: 5_000,
+  discovery: DISCOVERY_TIMING,
+  venue: VENUE_TIMING,
+  channels: CHANNEL_TIMING,
+  reference: STREAM_TIMING,
+};
 
 /** Everybody knows it: it opens nothing but an account of a simulated venue. */
 export function simulatedKey(): PrivateKey {
@@ -51,9 +61,9 @@ export function simulatedKey(): PrivateKey {
 
 /** One runtime; errors with ConfigError if the venue does not take us in, or lives by another clock. */
 export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtime> {
-  const { endpoints, signer } = options;
+  const { endpoints, signer, timing = WIRED_TIMING } = options;
   const key = simulatedKey();
-  return entry({ origin: endpoints.rest, key, signer, answerMs: ENTRY_ANSWER_MS }, TIME).pipe(
+  return entry({ origin: endpoints.rest, key, signer, answerMs: timing.entryMs }, TIME).pipe(
     map((answer) => {
       const { credentials, skewMs } = accepted(answer, endpoints.rest);
       const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
@@ -65,7 +75,6 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
   );
 }
 
-const ENTRY_ANSWER_MS = 5_000;
 const SKEW_NOTABLE_MS = 1_500;
 /** Far below the half minute that the venue allows a signature to be off. */
 const SKEW_MAX_MS = 10_000;
@@ -83,7 +92,7 @@ function accepted(answer: Entered | Lost | NotSent, origin: string): Entered {
 }
 
 function runtimeOf(
-  { endpoints, windowMs, journalDirectory }: WiredOptions,
+  { endpoints, windowMs, journalDirectory, timing = WIRED_TIMING }: WiredOptions,
   identity: Identity,
   log: Log,
 ): Runtime {
@@ -99,7 +108,7 @@ function runtimeOf(
         if (lastWaiting !== `${slug} ${why}`) log.info({ why }, `${slug} is not traded yet`);
         lastWaiting = `${slug} ${why}`;
       },
-      timing: DISCOVERY_TIMING,
+      timing: timing.discovery,
     },
     TIME,
   );
@@ -109,7 +118,7 @@ function runtimeOf(
       identity,
       listings,
       hearOddity: oddities.hear,
-      timing: VENUE_TIMING,
+      timing: timing.venue,
     },
     TIME,
   );
@@ -122,7 +131,7 @@ function runtimeOf(
         wallet: identity.account.maker,
         listings,
         hearOddity: oddities.hear,
-        timing: CHANNEL_TIMING,
+        timing: timing.channels,
       },
       TIME,
     ),
@@ -132,7 +141,7 @@ function runtimeOf(
           origin: endpoints.binanceSocket,
           symbol: "btcusdt",
           hearOddity: (oddity) => oddities.hear("reference", oddity),
-          timing: STREAM_TIMING,
+          timing: timing.reference,
         },
         TIME,
       ),
