@@ -18,6 +18,7 @@ import {
   type Identity,
   type PrivateKey,
   type Signer,
+  type Skewed,
   VENUE_TIMING,
   addressOf,
   discovery,
@@ -63,9 +64,13 @@ export function simulatedKey(): PrivateKey {
 export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtime> {
   const { endpoints, signer, timing = WIRED_TIMING } = options;
   const key = simulatedKey();
-  return entry({ origin: endpoints.rest, key, signer, answerMs: timing.entryMs }, TIME).pipe(
+  const { rest: origin } = endpoints;
+  return entry(
+    { origin, key, signer, answerMs: timing.entryMs, skewMaxMs: SKEW_MAX_MS },
+    TIME,
+  ).pipe(
     map((answer) => {
-      const { credentials, skewMs } = accepted(answer, endpoints.rest);
+      const { credentials, skewMs } = accepted(answer, origin);
       const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
       tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
       const owner = addressOf(signer, key);
@@ -79,16 +84,22 @@ const SKEW_NOTABLE_MS = 1_500;
 /** Far below the half minute that the venue allows a signature to be off. */
 const SKEW_MAX_MS = 10_000;
 
-function accepted(answer: Entered | Lost | NotSent, origin: string): Entered {
-  if (answer.type !== "entered") {
-    const why = answer.type === "lost" ? answer.detail : "it cannot be reached";
-    throw new ConfigError([`the venue at ${origin} does not take us in: ${why}`]);
+function accepted(answer: Entered | Skewed | Lost | NotSent, origin: string): Entered {
+  switch (answer.type) {
+    case "entered":
+      return answer;
+    case "skewed": {
+      const seconds = Math.round(Math.abs(answer.skewMs) / 1_000);
+      const where = answer.skewMs > 0 ? "ahead of" : "behind";
+      throw new ConfigError([
+        `the venue's clock is ${seconds} s ${where} this machine's: set the clock`,
+      ]);
+    }
+    case "lost":
+      throw new ConfigError([`the venue at ${origin} does not take us in: ${answer.detail}`]);
+    case "notSent":
+      throw new ConfigError([`the venue at ${origin} does not take us in: it cannot be reached`]);
   }
-  if (Math.abs(answer.skewMs) <= SKEW_MAX_MS) return answer;
-  const seconds = Math.round(answer.skewMs / 1_000);
-  throw new ConfigError([
-    `the venue's clock is ${seconds} s ahead of this machine's: set the clock`,
-  ]);
 }
 
 function runtimeOf(
