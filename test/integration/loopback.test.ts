@@ -135,9 +135,9 @@ describe.concurrent("mischief on the wire", () => {
       await it.converges();
       await it.until((now) => now.places.acked > places.acked);
       const summary = await it.stop();
-      expect(judged(recordingOf(it))).toEqual([]);
-      expect(it.truth().orders).toEqual([]);
       expect(summary).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
+      expect(it.truth().orders).toEqual([]);
+      expect(judged(recordingOf(it))).toEqual([]);
     },
   );
 
@@ -152,9 +152,9 @@ describe.concurrent("mischief on the wire", () => {
     it.between.turn(KIND);
     const summary = await stopped;
 
-    expect(judged(recordingOf(it))).toEqual([]);
-    expect(it.truth().orders).toEqual([]);
     expect(summary).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
+    expect(it.truth().orders).toEqual([]);
+    expect(judged(recordingOf(it))).toEqual([]);
   });
 
   it("[J] a stop that nothing can verify does not say that nothing rests", async () => {
