@@ -59,9 +59,10 @@ describe("the door of", () => {
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
       "MARKET_SUMMARIES_MAX SIMULATED_CASH SUMMARY_VERSION SYNTHETIC_VOLATILITY USAGE
-      app appConfig daemonConfig fillsOf isKnownEmpty referenceSource servedVenue
-      simulatedKey simulatedRuntime simulatedVenue systemChance systemClock systemLog
-      systemMacrotask systemNonce systemScheduler tally wiredRuntime"
+      WIRED_TIMING app appConfig daemonConfig fillsOf isKnownEmpty referenceSource
+      servedVenue simulatedKey simulatedRuntime simulatedVenue systemChance
+      systemClock systemLog systemMacrotask systemNonce systemScheduler tally
+      wiredRuntime"
     `);
   });
 

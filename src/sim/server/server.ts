@@ -17,7 +17,7 @@ import { faultDraws, noFaults } from "../faults.ts";
 import { life } from "../life.ts";
 import { random } from "../random.ts";
 import { seededSettlement } from "../settlement.ts";
-import { emptyExchange, type ExchangeState, PLAIN } from "../state.ts";
+import { emptyExchange, type ExchangeState, PLAIN, type VenueFact } from "../state.ts";
 import { TRADERS } from "../traders.ts";
 import { type Answer, failure } from "./answer.ts";
 import type { Asked, Sight } from "./asked.ts";
@@ -85,6 +85,8 @@ export function venueServer(
     readonly reference$: Observable<ReferenceItem>;
     readonly signer: Signer;
     readonly log: Log;
+    /** Hears every fact at the moment it becomes true. */
+    readonly audit?: (fact: VenueFact) => void;
   },
 ): VenueServer {
   const { seed, host, port, volatilityPerSqrtSecond } = options;
@@ -98,7 +100,7 @@ export function venueServer(
   const chance = random(seed).fork("venue");
   const calmly = seededSettlement(chance.fork("settlement"));
   const inner = core(emptyExchange(TRADERS), clock, {
-    audit: () => undefined,
+    audit: world.audit ?? (() => undefined),
     practice: scenario,
     settlement: (trade) => {
       const { conditions, now } = sight();
