@@ -101,6 +101,8 @@ export const controlWire = z
   });
 
 export type Control = z.infer<typeof controlWire>;
+/** As it is sent: what has a default may be left out. */
+export type ControlSent = z.input<typeof controlWire>;
 type FaultCommand = z.infer<(typeof faultCommands)[number]>;
 export type FaultName = FaultCommand["do"];
 

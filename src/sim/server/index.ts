@@ -1,6 +1,8 @@
+export type { ControlSent } from "./conditions.ts";
 export {
   type Endpoints,
   isLoopback,
+  type Scenario,
   type VenueServer,
   venueServer,
   type VenueServerOptions,
