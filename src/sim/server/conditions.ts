@@ -118,7 +118,8 @@ export interface Conditions {
 
 export const CALM: Conditions = { mode: NORMAL, limits: NO_LIMITS, faults: [] };
 
-export function controlled(conditions: Conditions, command: Control, now: EpochMs): Conditions {
+export function controlled(before: Conditions, command: Control, now: EpochMs): Conditions {
+  const conditions = { ...before, faults: before.faults.filter((one) => !isOver(one, now)) };
   switch (command.do) {
     case "clear":
       return CALM;
@@ -135,7 +136,7 @@ export function controlled(conditions: Conditions, command: Control, now: EpochM
     case "wallet":
       return conditions;
     default: {
-      const others = conditions.faults.filter((one) => !isSame(one, command) && !isOver(one, now));
+      const others = conditions.faults.filter((one) => !isSame(one, command));
       const until = command.forMs === undefined ? null : after(now, command.forMs);
       const isEnd =
         ("ratio" in command && command.ratio === 0) || (command.do === "drop" && until === null);
