@@ -62,6 +62,16 @@ describe("fees", () => {
     expect((await get(venue, `/fee-rate?token_id=${market.tokenIds.YES}`)).body).toEqual({
       base_fee: 1_000,
     });
+    const socket = await connected(venue.at.marketSocket);
+    socket.send({ type: "market", assets_ids: ["1"], custom_feature_enabled: true });
+    await settled(socket);
+    venue.run(300_000);
+    await settled(socket);
+    expect(socket.events().find((one) => one.event_type === "new_market")).toMatchObject({
+      fees_enabled: true,
+      taker_base_fee: "1000",
+      fee_schedule: { exponent: "1", rate: "0.07", taker_only: true, rebate_rate: "0.2" },
+    });
     const plain = await served();
     expect((await get(plain, `/gamma/markets`)).body[0]).toMatchObject({ feesEnabled: false });
   });
