@@ -38,7 +38,7 @@ const ON_HOLD = "the order is delayed and can't be canceled yet";
 
 /** Waits until the venue has the order, and says that it can not be cancelled. */
 async function isHeld(us: Client, id: string): Promise<void> {
-  for (let tries = 0; tries < 50; tries += 1) {
+  for (let tries = 0; tries < 500; tries += 1) {
     const refused = await us.ask("DELETE", "/order", { orderID: id });
     if (refused.body.not_canceled[id] === ON_HOLD) return;
   }
