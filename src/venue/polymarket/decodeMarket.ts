@@ -31,8 +31,12 @@ export type KnownMarket = Pick<Market, "id" | "tokenIds" | "rules">;
 /** What one message says of the market, and the message itself where a check sum covers it. */
 export interface MarketTold {
   readonly items: readonly MarketItem[];
-  readonly wire: HashedWire | null;
+  /** `unread`: it was garbled, and may have been a change. */
+  readonly wire: HashedWire | "unread" | null;
 }
+
+/** A garbled message, to whoever has to know that something was missed. */
+export const UNREAD: MarketTold = { items: [], wire: "unread" };
 
 export type HashedWire = BookWire | PriceChangeWire | TickSizeChangeWire | LastTradePriceWire;
 

@@ -129,13 +129,14 @@ function placed(
  * the levels are the same is it of the same moment.
  */
 export function learned(mirror: Mirror, reads: readonly BookSummaryWire[], market: Tokens): Mirror {
-  return reads.reduce((sofar, { hash: _, ...read }) => {
+  return reads.reduce((sofar, read) => {
     const token = tokenOf(market.tokenIds, read.asset_id);
     const book = token && sofar.books[token];
     if (!token || !book || levelsOf(book) !== levelsOf(read)) return sofar;
-    const { min_order_size, neg_risk } = read;
-    const facts = { ...read, bids: book.bids, asks: book.asks };
-    return withToken({ ...sofar, hidden: { min_order_size, neg_risk } }, token, facts);
+    const { min_order_size, neg_risk, tick_size, last_trade_price, version } = read;
+    const hidden = { min_order_size, neg_risk };
+    const facts = { ...hidden, tick_size, last_trade_price, version };
+    return withToken({ ...sofar, hidden }, token, { ...book, ...facts });
   }, mirror);
 }
 
