@@ -92,7 +92,10 @@ describe("the door of", () => {
 
   it("operators", async () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
-      `"concatMapLanes concatMapPreemptible debounceWithin latest permits reconnecting"`,
+      `
+      "concatMapLanes concatMapPreemptible debounceWithin latest permits reconnecting
+      rotating"
+    `,
     );
   });
 

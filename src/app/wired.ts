@@ -1,5 +1,6 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
 import { type Observable, map } from "rxjs";
+import { rotating } from "../operators/index.ts";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
@@ -29,7 +30,7 @@ import {
   polymarketVenue,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
-import { type Runtime, systemClock, systemScheduler } from "./runtime.ts";
+import { type Runtime, systemChance, systemClock, systemScheduler } from "./runtime.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./simulated.ts";
 
 const TIME = { clock: systemClock, scheduler: systemScheduler };
@@ -82,6 +83,10 @@ function accepted(answer: Entered | Lost | NotSent, origin: string): Entered {
     `the venue's clock is ${seconds} s ahead of this machine's: set the clock`,
   ]);
 }
+
+const HOUR_MS = 3_600_000;
+/** Binance ends a connection after 24 hours. Not all of us leave it at once. */
+const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 10_000 };
 
 function runtimeOf(
   { endpoints, windowMs, journalDirectory }: WiredOptions,
@@ -139,7 +144,7 @@ function runtimeOf(
           timing: STREAM_TIMING,
         },
         TIME,
-      ),
+      ).pipe(rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler)),
   };
   return { ...host(journalDirectory, log), venue, connections, market$, background$ };
 }
