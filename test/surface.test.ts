@@ -21,6 +21,7 @@ const DOORS = [
   "src/streams/feeds/index.ts",
   "src/streams/strategy/index.ts",
   "src/types/index.ts",
+  "src/venue/index.ts",
   "src/venue/binance/index.ts",
   "src/venue/polymarket/index.ts",
   "src/venue/polymarket/sign/index.ts",
@@ -58,9 +59,10 @@ describe("the door of", () => {
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
       "MARKET_SUMMARIES_MAX SIMULATED_CASH SUMMARY_VERSION SYNTHETIC_VOLATILITY USAGE
-      app appConfig daemonConfig fillsOf isKnownEmpty referenceSource servedVenue
-      simulatedKey simulatedRuntime simulatedVenue systemChance systemClock systemLog
-      systemMacrotask systemNonce systemScheduler tally wiredRuntime"
+      WIRED_TIMING app appConfig daemonConfig fillsOf isKnownEmpty referenceSource
+      servedVenue simulatedKey simulatedRuntime simulatedVenue systemChance
+      systemClock systemLog systemMacrotask systemNonce systemScheduler tally
+      wiredRuntime"
     `);
   });
 
@@ -137,6 +139,10 @@ describe("the door of", () => {
       parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
       referencePrice requestId smaller tokenId tradeId"
     `);
+  });
+
+  it("venue", async () => {
+    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(`"broken socket"`);
   });
 
   it("venue/binance", async () => {

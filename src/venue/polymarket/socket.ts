@@ -12,7 +12,7 @@ import {
   type UserItem,
   formatMicro,
 } from "../../types/index.ts";
-import { type SocketTiming, type Time, broken, socket } from "../socket.ts";
+import { type SocketTiming, type Time, broken, socket } from "../index.ts";
 import type { Oddity, PolymarketFrame } from "./decode.ts";
 import { type MarketTold, UNREAD, readMarketFrame } from "./decodeMarket.ts";
 import { decodeUserFrame } from "./decodeUser.ts";

@@ -23,7 +23,7 @@ import {
   timer,
 } from "rxjs";
 import type { Link, Market, MarketItem, Token } from "../../types/index.ts";
-import { type Time, broken } from "../socket.ts";
+import { type Time, broken } from "../index.ts";
 import type { MarketTold } from "./decodeMarket.ts";
 import { tokenOf } from "./decodeUnits.ts";
 import {
