@@ -1,5 +1,6 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
 import { type Observable, map } from "rxjs";
+import { rotating } from "../operators/index.ts";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
@@ -20,6 +21,7 @@ import {
   type Signer,
   type Skewed,
   VENUE_TIMING,
+  WATCH_TIMING,
   addressOf,
   discovery,
   entry,
@@ -29,7 +31,7 @@ import {
   polymarketVenue,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
-import { type Runtime, systemClock, systemScheduler } from "./runtime.ts";
+import { type Runtime, systemChance, systemClock, systemScheduler } from "./runtime.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./simulated.ts";
 
 const TIME = { clock: systemClock, scheduler: systemScheduler };
@@ -50,6 +52,7 @@ export const WIRED_TIMING = {
   discovery: DISCOVERY_TIMING,
   venue: VENUE_TIMING,
   channels: CHANNEL_TIMING,
+  watch: WATCH_TIMING,
   reference: STREAM_TIMING,
 };
 
@@ -102,6 +105,10 @@ function accepted(answer: Entered | Skewed | Lost | NotSent, origin: string): En
   }
 }
 
+const HOUR_MS = 3_600_000;
+/** Binance ends a connection after 24 hours. Not all of us leave it at once. */
+const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 10_000 };
+
 function runtimeOf(
   { endpoints, windowMs, journalDirectory, timing = WIRED_TIMING }: WiredOptions,
   identity: Identity,
@@ -138,11 +145,14 @@ function runtimeOf(
       {
         marketUrl: endpoints.marketSocket,
         userUrl: endpoints.userSocket,
+        origin: endpoints.rest,
         credentials: identity.credentials,
         wallet: identity.account.maker,
         listings,
         hearOddity: oddities.hear,
+        hearSighting: (sighting) => oddities.see("market", sighting),
         timing: timing.channels,
+        watchTiming: timing.watch,
       },
       TIME,
     ),
@@ -155,7 +165,7 @@ function runtimeOf(
           timing: timing.reference,
         },
         TIME,
-      ),
+      ).pipe(rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler)),
   };
   return { ...host(journalDirectory, log), venue, connections, market$, background$ };
 }
