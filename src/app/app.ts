@@ -24,8 +24,7 @@ import {
   config as rxjsConfig,
 } from "rxjs";
 import type { ExecutorState, Transition } from "../executor/index.ts";
-import { DEADLINES, type Receipt, STANDARD_TIER, fence, heartbeat } from "../gateway/index.ts";
-import { permits } from "../operators/index.ts";
+import { DEADLINES, type Receipt, buckets, fence, heartbeat } from "../gateway/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
 import { feed } from "../streams/feeds/index.ts";
 import type {
@@ -114,10 +113,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
     gateway: {
       venue,
       fence: theFence,
-      permits: {
-        orders: permits(STANDARD_TIER.orders, scheduler),
-        cancels: permits(STANDARD_TIER.cancels, scheduler),
-      },
+      permits: buckets(scheduler),
       deadlines: DEADLINES,
       hearLeaving: counted.leaving,
     },

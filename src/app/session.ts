@@ -191,6 +191,7 @@ export function session(
       finalize(() => {
         account.tickedAt.delete(market.id);
         account.gateway.fence.end(market.id);
+        account.gateway.permits.reserve.forget(market.id);
         try {
           journal.close();
         } catch (cause) {

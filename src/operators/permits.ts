@@ -15,7 +15,7 @@ export interface Permits {
   readonly next: (cost?: number) => Observable<void>;
   /** Takes `cost` tokens now or not at all. Never overtakes those who wait in `next`. */
   readonly take: (cost: number) => boolean;
-  /** Whole tokens that can be taken now: none while held, below zero while a debt is paid off. */
+  /** Whole tokens in the bucket now; below zero while a debt is being paid off. */
   readonly available: () => number;
   /** How long until `cost` tokens could be taken if nobody waited; zero where they can be now. */
   readonly waitMs: (cost: number) => number;
@@ -105,10 +105,7 @@ export function permits(size: BucketSize, scheduler: SchedulerLike): Permits {
     return true;
   };
 
-  const available = (): number => {
-    const tokens = Math.floor(refill() / 1_000);
-    return levelAt < heldUntil ? Math.min(0, tokens) : tokens;
-  };
+  const available = (): number => Math.floor(refill() / 1_000);
 
   const correct = (tokens: number): void => {
     refill();

@@ -19,6 +19,8 @@ import {
 } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { type Receipt, fence, gateway } from "../../src/gateway/index.ts";
+import { bucket } from "../../src/gateway/buckets.ts";
+import { reserve } from "../../src/gateway/reserve.ts";
 import { permits } from "../../src/operators/index.ts";
 import {
   type CancelAnswer,
@@ -117,15 +119,15 @@ const treatment: fc.Arbitrary<Treatment> = fc.record({
     "throwing",
   ),
 });
-const bucket = fc.record({
+const bucketSize = fc.record({
   perSecond: fc.constantFrom(50, 200, 1_000),
   burst: fc.integer({ min: 3, max: 12 }),
 });
 const scenario: fc.Arbitrary<Scenario> = fc.record({
   asks: fc.array(ask, { minLength: 1, maxLength: 12 }),
   treatments: fc.array(treatment, { minLength: 1, maxLength: 12 }),
-  orders: bucket,
-  cancels: bucket,
+  orders: bucketSize,
+  cancels: bucketSize,
 });
 
 const DEADLINES = { placeMs: 30, cancelMs: 20, stopMs: 15, surveyMs: 30, heartbeatMs: 20 };
@@ -148,7 +150,12 @@ function run({ asks, treatments, orders, cancels }: Scenario): readonly Sighting
   const see = (sighting: Omit<Sighting, "ms">): void => {
     seen.push({ ms: scheduler.now(), ...sighting });
   };
-  const buckets = { orders: permits(orders, scheduler), cancels: permits(cancels, scheduler) };
+  const buckets = {
+    orders: bucket(orders, scheduler),
+    cancels: bucket(cancels, scheduler),
+    reads: permits({ perSecond: 1_000, burst: 1_000 }, scheduler),
+    reserve: reserve(),
+  };
   const venue = venueOf(treatments, scheduler, see, buckets.cancels.available);
 
   let stops = 0;
