@@ -76,7 +76,7 @@ describe("the door of", () => {
 
   it("gateway", async () => {
     expect(await shown("src/gateway/index.ts")).toMatchInlineSnapshot(
-      `"DEADLINES bucket buckets fence gateway heartbeat reserve"`,
+      `"DEADLINES bucket buckets fence gateway heartbeat reserve shortage"`,
     );
   });
 

@@ -4,3 +4,4 @@ export * from "./gateway.ts";
 export * from "./heartbeat.ts";
 export { DEADLINES, type Deadlines } from "./limits.ts";
 export { type Reserve, reserve } from "./reserve.ts";
+export { shortage } from "./shortage.ts";

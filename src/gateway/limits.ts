@@ -96,6 +96,11 @@ export const CANCEL_WAIT_MAX_MS = 1_000;
 /** Places given up on whose late answer is still listened for. */
 export const DETACHED_MAX = 256;
 
+/** Permits to place are short below one full wave, and ample again from two on. */
+export const SHORT_BELOW = 15;
+export const AMPLE_FROM = 30;
+export const SHORTAGE_LOOK_MS = 100;
+
 /** After a refusal for the rate that does not say how long to wait. */
 export const OVER_LIMIT_MS = 1_000;
 /** The venue's longest window: no wait of ours is longer, whatever a header says. */
