@@ -10,8 +10,9 @@ function resting(): Bench {
   day.asked();
   return day;
 }
-const short = (day: Bench, areShort = true): void =>
+const short = (day: Bench, areShort = true): void => {
   day.hears({ type: "permits.changed", areShort });
+};
 const wishes = (day: Bench, bidCents: number, askCents: number): void =>
   day.wishes({ bid: quote(10, bidCents), ask: quote(10, askCents), expiresAt: FOREVER });
 

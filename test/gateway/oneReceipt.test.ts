@@ -1,6 +1,6 @@
 /**
  * The promise of the gateway over everything a venue can do to it: random effects, against a venue
- * that answers in full, in part, twice, late, wrongly or never, on virtual time.
+ * that answers in full, in part, twice, late, wrongly, never, or that it is too much, on virtual time.
  */
 import * as fc from "fast-check";
 import {
@@ -24,6 +24,7 @@ import { reserve } from "../../src/gateway/reserve.ts";
 import { permits } from "../../src/operators/index.ts";
 import {
   type CancelAnswer,
+  type Counted,
   type Effect,
   type Epoch,
   type OrderId,
@@ -257,15 +258,16 @@ function venueOf(
   const unreachable = { type: "notSent", cause: "unreachable", retryAfterMs: null } as const;
   const fenced = { type: "notSent", cause: "epoch", retryAfterMs: null } as const;
   const refusal = { reason: "rateLimited", text: "", retryAfterMs: 10 } as const;
-  const cancelling = (cancelled: readonly OrderId[]): Observable<CancelAnswer> => {
+  const over = { tier: null, remaining: null, isOver: true, retryAfterMs: 10 };
+  const cancelling = (cancelled: readonly OrderId[]): Observable<Counted<CancelAnswer>> => {
     const how = next();
     thrown(how);
-    return answer<CancelAnswer>(
+    return answer<Counted<CancelAnswer>>(
       how,
       { type: "answered", cancelled, refused: [] },
       {
         partial: { type: "answered", cancelled: cancelled.slice(1), refused: [] },
-        refused: { type: "refused", refusal },
+        refused: { type: "refused", refusal, allowance: over },
         lost,
         notSent: unreachable,
       },
@@ -283,12 +285,12 @@ function venueOf(
       see({ what: "asked", effect: waveOf(legs), tokens: tokens() });
       thrown(how);
       return (how.signMs === 0 ? of(0) : timer(how.signMs, scheduler)).pipe(
-        mergeMap((): Observable<PlaceAnswer> => {
+        mergeMap((): Observable<Counted<PlaceAnswer>> => {
           if (!mayLeave()) return of(fenced);
           if (how.how === "notSent") return answer<PlaceAnswer>(how, unreachable, {});
           for (const { orderId: id, epoch } of legs) see({ what: "left", id, epoch, how: how.how });
           const acks = legs.map(({ orderId: id }) => ({ type: "acked" as const, orderId: id }));
-          return answer<PlaceAnswer>(
+          return answer<Counted<PlaceAnswer>>(
             how,
             { type: "answered", legs: acks },
             {
@@ -296,6 +298,7 @@ function venueOf(
               refused: {
                 type: "answered",
                 legs: legs.map(() => ({ type: "rejected" as const, refusal })),
+                allowance: over,
               },
               lost,
             },
