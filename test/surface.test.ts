@@ -77,7 +77,7 @@ describe("the door of", () => {
 
   it("gateway", async () => {
     expect(await shown("src/gateway/index.ts")).toMatchInlineSnapshot(
-      `"DEADLINES STANDARD_TIER fence gateway heartbeat"`,
+      `"DEADLINES bucket buckets fence gateway heartbeat reserve shortage"`,
     );
   });
 

@@ -61,6 +61,8 @@ export interface Account {
   /** Whether the reference link is up: the last word first to whoever asks. */
   readonly referenceLink$: Observable<Event>;
   readonly heartbeat$: Observable<Event>;
+  /** Whether permits to place run short: the last word first, where there was one. */
+  readonly shortage$: Observable<Event>;
   /** When each executor last took a tick: the proof of life the heartbeat needs. */
   readonly tickedAt: Map<MarketId, MonotonicMs>;
   readonly gateway: GatewayDependencies;
@@ -171,6 +173,7 @@ export function session(
       userFeed$.pipe(concatMap((event) => of(...userEvents(event)))),
       account.referenceLink$,
       account.heartbeat$,
+      account.shortage$,
       tick$,
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
@@ -208,6 +211,7 @@ export function session(
       finalize(() => {
         account.tickedAt.delete(market.id);
         account.gateway.fence.end(market.id);
+        account.gateway.permits.reserve.forget(market.id);
         try {
           journal.close();
         } catch (cause) {

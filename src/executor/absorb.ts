@@ -80,6 +80,8 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return { ...state, isHeartbeatArmed: true, isHeartbeatLapsed: false };
     case "heartbeat.lapsed":
       return { ...state, isHeartbeatLapsed: true };
+    case "permits.changed":
+      return { ...state, arePermitsShort: event.areShort };
     case "market.rulesChanged":
       return { ...state, market: { ...state.market, rules: event.rules } };
     case "market.resolved":

@@ -48,7 +48,7 @@ describe("a line", () => {
     const stub = await server(says(200, '{"a":"é"}'));
 
     expect(await all(lineTo(stub.origin).send(POST))).toEqual([
-      { type: "answered", status: 200, text: '{"a":"é"}', retryAfter: null },
+      { type: "answered", status: 200, text: '{"a":"é"}', retryAfter: null, rateLimit: null },
     ]);
     expect(stub.asked).toMatchObject([
       { method: "POST", path: "/orders", body: "[1]", headers: { "x-secret": "s3cret" } },
@@ -59,7 +59,7 @@ describe("a line", () => {
     const stub = await server(says(429, "slow down", { "retry-after": "79" }));
 
     expect(await all(lineTo(stub.origin).send(GET))).toEqual([
-      { type: "answered", status: 429, text: "slow down", retryAfter: "79" },
+      { type: "answered", status: 429, text: "slow down", retryAfter: "79", rateLimit: null },
     ]);
   });
 

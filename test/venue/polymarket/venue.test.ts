@@ -317,6 +317,32 @@ describe("an order", () => {
   });
 });
 
+describe("the rate limit's headers", () => {
+  it("come with the answer to a place, a cancel and a stop, whatever it is", async () => {
+    const headers = { "Poly-RateLimit-Remaining": "-2", "Poly-RateLimit-Tier": "standard" };
+    const { venue } = await meet((asked, ...rest) =>
+      asked.method === "POST"
+        ? says(429, "", { ...headers, "retry-after": "3" })(asked, ...rest)
+        : says(200, '{"canceled":[]}', headers)(asked, ...rest),
+    );
+    const allowance = { tier: "standard", remaining: -2, isOver: false, retryAfterMs: null };
+
+    expect(await all(venue.place([leg()], may))).toMatchObject([
+      { type: "answered", allowance: { ...allowance, isOver: true, retryAfterMs: 3_000 } },
+    ]);
+    for (const answer$ of [venue.cancel([orderId("0x1")]), venue.cancelAll(MARKET)]) {
+      expect(await all(answer$)).toMatchObject([{ type: "answered", allowance }]);
+    }
+  });
+
+  it("add nothing where they are missing", async () => {
+    const { venue } = await meet(says(200, '{"canceled":[]}'));
+    expect(await all(venue.cancelAll(MARKET))).toEqual([
+      { type: "answered", cancelled: [], refused: [] },
+    ]);
+  });
+});
+
 describe("[C] a stop", () => {
   it("does not wait for places that hang, and finds its connection open", async () => {
     const { venue, stub, warmed } = await meet((asked, ...rest) => {
