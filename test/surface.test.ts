@@ -181,9 +181,9 @@ describe("the door of", () => {
       isWhole l1Headers l2Headers limitAmounts marketBuyAmounts marketSubscription
       marketSubscriptionChange negRiskRequest oddityCounts orderHasher orderOf
       orderRequest ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey
-      placeRequest polymarketChannels polymarketVenue requestText signOrder
+      placeRequest polymarketChannels polymarketVenue requestText signOrder skews
       tickSizeRequest timeRequest tradesRequest userSubscription
-      userSubscriptionChange versionRequest wire"
+      userSubscriptionChange versionRequest whileClocksAgree wire"
     `);
   });
 });

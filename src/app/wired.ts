@@ -1,5 +1,5 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
-import { type Observable, map } from "rxjs";
+import { type Observable, ignoreElements, map, merge, shareReplay, tap } from "rxjs";
 import { rotating } from "../operators/index.ts";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
@@ -29,6 +29,8 @@ import {
   parsePrivateKey,
   polymarketChannels,
   polymarketVenue,
+  skews,
+  whileClocksAgree,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
 import { type Runtime, systemChance, systemClock, systemScheduler } from "./runtime.ts";
@@ -49,6 +51,8 @@ export interface WiredOptions {
 /** How long each kind of answer and silence is borne. */
 export const WIRED_TIMING = {
   entryMs: 5_000,
+  /** Between two looks at the venue's clock. */
+  skewEveryMs: 60_000,
   discovery: DISCOVERY_TIMING,
   venue: VENUE_TIMING,
   channels: CHANNEL_TIMING,
@@ -74,8 +78,7 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
   ).pipe(
     map((answer) => {
       const { credentials, skewMs } = accepted(answer, origin);
-      const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
-      tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
+      tellSkew(skewMs, log);
       const owner = addressOf(signer, key);
       const account = { owner, wallet: "key", maker: owner } as const;
       return runtimeOf(options, { account, key, signer, credentials }, log);
@@ -86,6 +89,11 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
 const SKEW_NOTABLE_MS = 1_500;
 /** Far below the half minute that the venue allows a signature to be off. */
 const SKEW_MAX_MS = 10_000;
+
+function tellSkew(skewMs: number, log: Log): void {
+  const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
+  tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
+}
 
 function accepted(answer: Entered | Skewed | Lost | NotSent, origin: string): Entered {
   switch (answer.type) {
@@ -140,22 +148,33 @@ function runtimeOf(
     },
     TIME,
   );
+  const skew$ = skews(
+    { origin: endpoints.rest, answerMs: timing.entryMs, everyMs: timing.skewEveryMs },
+    TIME,
+  ).pipe(
+    tap((skewMs) => tellSkew(skewMs, log)),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+  const channels = polymarketChannels(
+    {
+      marketUrl: endpoints.marketSocket,
+      userUrl: endpoints.userSocket,
+      origin: endpoints.rest,
+      credentials: identity.credentials,
+      wallet: identity.account.maker,
+      listings,
+      hearOddity: oddities.hear,
+      hearSighting: (sighting) => oddities.see("market", sighting),
+      timing: timing.channels,
+      watchTiming: timing.watch,
+    },
+    TIME,
+  );
   const connections: Connections = {
-    ...polymarketChannels(
-      {
-        marketUrl: endpoints.marketSocket,
-        userUrl: endpoints.userSocket,
-        origin: endpoints.rest,
-        credentials: identity.credentials,
-        wallet: identity.account.maker,
-        listings,
-        hearOddity: oddities.hear,
-        hearSighting: (sighting) => oddities.see("market", sighting),
-        timing: timing.channels,
-        watchTiming: timing.watch,
-      },
-      TIME,
-    ),
+    market: channels.market,
+    // Whom the venue would soon not believe hears no more of his orders: a stop, while cancels are
+    // still taken.
+    user: (market) => channels.user(market).pipe(whileClocksAgree(skew$, SKEW_MAX_MS)),
     reference: () =>
       referenceStream(
         {
@@ -167,7 +186,13 @@ function runtimeOf(
         TIME,
       ).pipe(rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler)),
   };
-  return { ...host(journalDirectory, log), venue, connections, market$, background$ };
+  return {
+    ...host(journalDirectory, log),
+    venue,
+    connections,
+    market$,
+    background$: merge(background$, skew$.pipe(ignoreElements())),
+  };
 }
 
 export interface ServedOptions {
