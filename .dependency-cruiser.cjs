@@ -24,11 +24,13 @@ const ROOMS = {
       "rxjs",
       "zod",
       "undici",
+      "node:crypto",
       "@noble/hashes",
       "@noble/curves",
       "hash-wasm",
       "tiny-secp256k1",
       "secp256k1",
+      "node:crypto",
     ],
   },
   "venue/binance": {
@@ -55,7 +57,7 @@ const ROOMS = {
 /** Files that must stay pure though others of their room are streams. */
 const PURE = [
   "^src/executor/(?!executor\\.ts$)",
-  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery)\\.ts$)[^/]+$",
+  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery|watch)\\.ts$)[^/]+$",
   "^src/sim/(matching|settlement|book)\\.ts$",
   "^src/streams/strategy/(quote|fairValue|skew|regime)\\.ts$",
 ];

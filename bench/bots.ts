@@ -32,6 +32,7 @@ import {
   type PolymarketVenue,
   type Signer,
   VENUE_TIMING,
+  WATCH_TIMING,
   marketSubscription,
   polymarketChannels,
   polymarketVenue,
@@ -267,11 +268,14 @@ function marketOf(
     {
       marketUrl: channel(port, name),
       userUrl: channel(port, name),
+      origin: origin(port),
       credentials,
       wallet: account.maker,
       listings: new Map([[MARKET.id, LISTING]]),
       hearOddity: (source, { sample }) => fail(`${source}: ${sample}`),
+      hearSighting: () => undefined,
       timing: CHANNEL_TIMING,
+      watchTiming: WATCH_TIMING,
     },
     { clock: systemClock, scheduler: systemScheduler },
   );

@@ -59,9 +59,10 @@ describe("the door of", () => {
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
       "MARKET_SUMMARIES_MAX SIMULATED_CASH SUMMARY_VERSION SYNTHETIC_VOLATILITY USAGE
-      app appConfig daemonConfig fillsOf isKnownEmpty referenceSource servedVenue
-      simulatedKey simulatedRuntime simulatedVenue systemChance systemClock systemLog
-      systemMacrotask systemNonce systemScheduler tally wiredRuntime"
+      WIRED_TIMING app appConfig daemonConfig fillsOf isKnownEmpty referenceSource
+      servedVenue simulatedKey simulatedRuntime simulatedVenue systemChance
+      systemClock systemLog systemMacrotask systemNonce systemScheduler tally
+      wiredRuntime"
     `);
   });
 
@@ -93,7 +94,10 @@ describe("the door of", () => {
 
   it("operators", async () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
-      `"concatMapLanes concatMapPreemptible debounceWithin latest permits reconnecting"`,
+      `
+      "concatMapLanes concatMapPreemptible debounceWithin latest permits reconnecting
+      rotating"
+    `,
     );
   });
 
@@ -117,7 +121,7 @@ describe("the door of", () => {
   });
 
   it("streams/feeds", async () => {
-    expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(`"feed"`);
+    expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(`"doubts feed"`);
   });
 
   it("streams/strategy", async () => {
@@ -165,16 +169,16 @@ describe("the door of", () => {
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
-      SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING addressOf balanceRequest bookHash
-      bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
-      clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey decodeBalances
-      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeFeeRate
-      decodeGammaEvents decodeGammaMarkets decodeHeartbeat decodeMarketFrame
-      decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer decodeTickSize
-      decodeTime decodeTradesPage decodeUserFrame decodeVersion deriveApiKeyRequest
-      disagreements discovery entry exchangeOf feeRateRequest gammaEventRequest
-      gammaMarketRequest gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers
-      l2Headers limitAmounts marketBuyAmounts marketSubscription
+      SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCH_TIMING addressOf
+      balanceRequest bookHash bookRequest booksRequest cancelAllRequest cancelRequest
+      chooseSigner clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey
+      decodeBalances decodeBook decodeBooks decodeCancelAnswer decodeClobMarket
+      decodeFeeRate decodeGammaEvents decodeGammaMarkets decodeHeartbeat
+      decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer
+      decodeTickSize decodeTime decodeTradesPage decodeUserFrame decodeVersion
+      deriveApiKeyRequest disagreements discovery entry exchangeOf feeRateRequest
+      gammaEventRequest gammaMarketRequest gammaSeriesRequest heartbeatRequest isOrder
+      isWhole l1Headers l2Headers limitAmounts marketBuyAmounts marketSubscription
       marketSubscriptionChange negRiskRequest oddityCounts orderHasher orderOf
       orderRequest ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey
       placeRequest polymarketChannels polymarketVenue requestText signOrder

@@ -24,7 +24,7 @@ import {
   config as rxjsConfig,
 } from "rxjs";
 import type { ExecutorState, Transition } from "../executor/index.ts";
-import { DEADLINES, type Receipt, buckets, fence, heartbeat, shortage } from "../gateway/index.ts";
+import { type Receipt, buckets, fence, heartbeat, shortage } from "../gateway/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
 import { feed } from "../streams/feeds/index.ts";
 import type {
@@ -100,7 +100,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
   );
   const isAlive = (): boolean =>
     [...tickedAt.values()].every((at) => clock.now().monotonicMs - at <= ALIVE_MS);
-  const heartbeat$ = heartbeat(venue, isAlive, DEADLINES.heartbeatMs, scheduler).pipe(
+  const heartbeat$ = heartbeat(venue, isAlive, config.deadlines.heartbeatMs, scheduler).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const permits = buckets(scheduler);
@@ -119,7 +119,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
       venue,
       fence: theFence,
       permits,
-      deadlines: DEADLINES,
+      deadlines: config.deadlines,
       hearLeaving: counted.leaving,
     },
   };
@@ -223,7 +223,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
             counted.lawBroken();
             return killSwitch(
               cause,
-              { venue, fence: theFence, log, lateBookingMs: config.executor.lateBookingMs },
+              { venue, fence: theFence, log, ...config.executor },
               scheduler,
             );
           }),

@@ -1,5 +1,6 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
 import { type Observable, map } from "rxjs";
+import { rotating } from "../operators/index.ts";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
@@ -18,7 +19,9 @@ import {
   type Identity,
   type PrivateKey,
   type Signer,
+  type Skewed,
   VENUE_TIMING,
+  WATCH_TIMING,
   addressOf,
   discovery,
   entry,
@@ -28,7 +31,7 @@ import {
   polymarketVenue,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
-import { type Runtime, systemClock, systemScheduler } from "./runtime.ts";
+import { type Runtime, systemChance, systemClock, systemScheduler } from "./runtime.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./simulated.ts";
 
 const TIME = { clock: systemClock, scheduler: systemScheduler };
@@ -40,7 +43,18 @@ export interface WiredOptions {
   readonly signer: Signer;
   /** Null keeps the journal in memory: enough for hours, not for days. */
   readonly journalDirectory: string | null;
+  readonly timing?: typeof WIRED_TIMING;
 }
+
+/** How long each kind of answer and silence is borne. */
+export const WIRED_TIMING = {
+  entryMs: 5_000,
+  discovery: DISCOVERY_TIMING,
+  venue: VENUE_TIMING,
+  channels: CHANNEL_TIMING,
+  watch: WATCH_TIMING,
+  reference: STREAM_TIMING,
+};
 
 /** Everybody knows it: it opens nothing but an account of a simulated venue. */
 export function simulatedKey(): PrivateKey {
@@ -51,11 +65,15 @@ export function simulatedKey(): PrivateKey {
 
 /** One runtime; errors with ConfigError if the venue does not take us in, or lives by another clock. */
 export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtime> {
-  const { endpoints, signer } = options;
+  const { endpoints, signer, timing = WIRED_TIMING } = options;
   const key = simulatedKey();
-  return entry({ origin: endpoints.rest, key, signer, answerMs: ENTRY_ANSWER_MS }, TIME).pipe(
+  const { rest: origin } = endpoints;
+  return entry(
+    { origin, key, signer, answerMs: timing.entryMs, skewMaxMs: SKEW_MAX_MS },
+    TIME,
+  ).pipe(
     map((answer) => {
-      const { credentials, skewMs } = accepted(answer, endpoints.rest);
+      const { credentials, skewMs } = accepted(answer, origin);
       const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
       tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
       const owner = addressOf(signer, key);
@@ -65,25 +83,34 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
   );
 }
 
-const ENTRY_ANSWER_MS = 5_000;
 const SKEW_NOTABLE_MS = 1_500;
 /** Far below the half minute that the venue allows a signature to be off. */
 const SKEW_MAX_MS = 10_000;
 
-function accepted(answer: Entered | Lost | NotSent, origin: string): Entered {
-  if (answer.type !== "entered") {
-    const why = answer.type === "lost" ? answer.detail : "it cannot be reached";
-    throw new ConfigError([`the venue at ${origin} does not take us in: ${why}`]);
+function accepted(answer: Entered | Skewed | Lost | NotSent, origin: string): Entered {
+  switch (answer.type) {
+    case "entered":
+      return answer;
+    case "skewed": {
+      const seconds = Math.round(Math.abs(answer.skewMs) / 1_000);
+      const where = answer.skewMs > 0 ? "ahead of" : "behind";
+      throw new ConfigError([
+        `the venue's clock is ${seconds} s ${where} this machine's: set the clock`,
+      ]);
+    }
+    case "lost":
+      throw new ConfigError([`the venue at ${origin} does not take us in: ${answer.detail}`]);
+    case "notSent":
+      throw new ConfigError([`the venue at ${origin} does not take us in: it cannot be reached`]);
   }
-  if (Math.abs(answer.skewMs) <= SKEW_MAX_MS) return answer;
-  const seconds = Math.round(answer.skewMs / 1_000);
-  throw new ConfigError([
-    `the venue's clock is ${seconds} s ahead of this machine's: set the clock`,
-  ]);
 }
 
+const HOUR_MS = 3_600_000;
+/** Binance ends a connection after 24 hours. Not all of us leave it at once. */
+const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 10_000 };
+
 function runtimeOf(
-  { endpoints, windowMs, journalDirectory }: WiredOptions,
+  { endpoints, windowMs, journalDirectory, timing = WIRED_TIMING }: WiredOptions,
   identity: Identity,
   log: Log,
 ): Runtime {
@@ -99,7 +126,7 @@ function runtimeOf(
         if (lastWaiting !== `${slug} ${why}`) log.info({ why }, `${slug} is not traded yet`);
         lastWaiting = `${slug} ${why}`;
       },
-      timing: DISCOVERY_TIMING,
+      timing: timing.discovery,
     },
     TIME,
   );
@@ -109,7 +136,7 @@ function runtimeOf(
       identity,
       listings,
       hearOddity: oddities.hear,
-      timing: VENUE_TIMING,
+      timing: timing.venue,
     },
     TIME,
   );
@@ -118,11 +145,14 @@ function runtimeOf(
       {
         marketUrl: endpoints.marketSocket,
         userUrl: endpoints.userSocket,
+        origin: endpoints.rest,
         credentials: identity.credentials,
         wallet: identity.account.maker,
         listings,
         hearOddity: oddities.hear,
-        timing: CHANNEL_TIMING,
+        hearSighting: (sighting) => oddities.see("market", sighting),
+        timing: timing.channels,
+        watchTiming: timing.watch,
       },
       TIME,
     ),
@@ -132,10 +162,10 @@ function runtimeOf(
           origin: endpoints.binanceSocket,
           symbol: "btcusdt",
           hearOddity: (oddity) => oddities.hear("reference", oddity),
-          timing: STREAM_TIMING,
+          timing: timing.reference,
         },
         TIME,
-      ),
+      ).pipe(rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler)),
   };
   return { ...host(journalDirectory, log), venue, connections, market$, background$ };
 }

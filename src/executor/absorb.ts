@@ -13,6 +13,7 @@ import {
   after,
   larger,
 } from "../types/index.ts";
+import { absorbCanary } from "./canary.ts";
 import { isToStop } from "./gate.ts";
 import {
   GTD_MARGIN_MS,
@@ -44,7 +45,9 @@ export function absorb(
   config: ExecutorConfig,
 ): ExecutorState {
   const current: ExecutorState = { ...state, step: input.seq, now: input.at };
-  return absorbTime(absorbEvent(current, input.event, config), config);
+  const absorbed = absorbEvent(current, input.event, config);
+  const marked = config.canary ? absorbCanary(absorbed, input.event) : absorbed;
+  return absorbTime(marked, config);
 }
 
 function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig): ExecutorState {
@@ -61,7 +64,10 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return absorbCommand(state, event.command, event.reason, event.accountEpoch);
     case "feed.restored":
       return {
-        ...(event.feed === "user" && event.session > 1 ? wantSurvey(state) : state),
+        // What happened before it opened only a look can tell that begins after, the first time too.
+        ...(event.feed === "user" && event.session > state.feeds.user.session
+          ? wantSurvey(state)
+          : state),
         feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
       };
     case "feed.lost":

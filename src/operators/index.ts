@@ -9,3 +9,4 @@ export { debounceWithin } from "./debounceWithin.ts";
 export { latest, type Latest } from "./latest.ts";
 export { type BucketSize, permits, type Permits } from "./permits.ts";
 export { type Loss, reconnecting } from "./reconnecting.ts";
+export { rotating } from "./rotating.ts";

@@ -69,7 +69,8 @@ export interface Venue {
 
 /** Connections to the outside; each subscription is one connection. */
 export interface Connections {
-  readonly market: (market: Market) => Observable<Link<MarketItem>>;
+  /** `doubt$`: reasons to think that it should have spoken, for whoever can look it up. */
+  readonly market: (market: Market, doubt$?: Observable<string>) => Observable<Link<MarketItem>>;
   readonly user: (market: Market) => Observable<Link<UserItem>>;
   readonly reference: () => Observable<Link<ReferenceItem>>;
 }

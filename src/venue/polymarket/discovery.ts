@@ -88,9 +88,8 @@ export function discovery(
         if (typeof reply === "string") return reply;
         const { answer, oddities } = decodeClobMarket(reply);
         for (const oddity of oddities) hearOddity("clob-markets", oddity);
-        if (answer.type !== "answered" || answer.value === null) {
-          return "the order book does not know it";
-        }
+        if (answer.type !== "answered") return "the order book's answer is of no use";
+        if (answer.value === null) return "the order book does not know it";
         const different = disagreements(listing, answer.value);
         return different.length === 0
           ? listing

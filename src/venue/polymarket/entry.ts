@@ -28,6 +28,8 @@ export interface EntryOptions {
   readonly key: PrivateKey;
   readonly signer: Signer;
   readonly answerMs: number;
+  /** Of clocks that are further apart nothing is signed: the venue would take it for forged. */
+  readonly skewMaxMs: number;
 }
 
 export interface Entered {
@@ -37,11 +39,17 @@ export interface Entered {
   readonly skewMs: number;
 }
 
+/** As in `Entered`; too far, and nothing was asked of the venue but its time. */
+export interface Skewed {
+  readonly type: "skewed";
+  readonly skewMs: number;
+}
+
 /** Credentials are derived where the key has some, and made where it has none. */
 export function entry(
-  { origin, key, signer, answerMs }: EntryOptions,
+  { origin, key, signer, answerMs, skewMaxMs }: EntryOptions,
   { clock, scheduler }: Time,
-): Observable<Entered | Lost | NotSent> {
+): Observable<Entered | Skewed | Lost | NotSent> {
   const asks = line({ origin, connectionsMax: 1, leaveMs: answerMs, answerMs }, scheduler);
   const ask = <Value>(
     { method, path, body }: VenueRequest,
@@ -76,9 +84,10 @@ export function entry(
   });
 
   return clocks$.pipe(
-    concatMap((told) => {
+    concatMap((told): Observable<Entered | Skewed | Lost | NotSent> => {
       if (told.type !== "told") return of(told);
       const { skewMs } = told;
+      if (Math.abs(skewMs) > skewMaxMs) return of({ type: "skewed", skewMs });
       return credentialsBy(deriveApiKeyRequest()).pipe(
         concatMap((found) => ("type" in found ? credentialsBy(createApiKeyRequest()) : of(found))),
         map((found): Entered | Lost | NotSent =>

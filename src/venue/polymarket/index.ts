@@ -69,10 +69,11 @@ export {
   decodeGammaMarkets,
 } from "./gamma.ts";
 export { DISCOVERY_TIMING, type Discovery, type DiscoveryOptions, discovery } from "./discovery.ts";
-export { type Entered, type EntryOptions, entry } from "./entry.ts";
+export { type Entered, type EntryOptions, type Skewed, entry } from "./entry.ts";
 export { type OddityCounts, oddityCounts } from "./oddities.ts";
 export * from "./sign/index.ts";
 export { CHANNEL_TIMING, type ChannelsOptions, polymarketChannels } from "./socket.ts";
+export { type Sighting, WATCH_TIMING, type WatchTiming } from "./watch.ts";
 export {
   type Identity,
   type PolymarketVenue,

@@ -3,7 +3,14 @@ import { createHash } from "node:crypto";
 import { setTimeout as later } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
-import type { Oddity } from "../../../src/venue/polymarket/decode.ts";
+import {
+  type Clock,
+  type Instant,
+  type Link,
+  epochMs,
+  monotonicMs,
+} from "../../../src/types/index.ts";
+import type { Oddity, PolymarketFrame } from "../../../src/venue/polymarket/decode.ts";
 import { type ChannelOptions, channel } from "../../../src/venue/polymarket/socket.ts";
 import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
 import { nobody, stubServer, stubTcp } from "../stubServer.ts";
@@ -18,7 +25,7 @@ const OPTIONS: Omit<ChannelOptions<string>, "url" | "hearOddity"> = {
     text.startsWith("!")
       ? { items: [], oddities: [{ type: "garbled", sample: text }] }
       : { items: text === "PONG" ? [] : text.split(" "), oddities: [] },
-  isSnapshot: (item) => item === "book",
+  isProof: (items) => items.includes("book"),
   timing: TIMING,
 };
 
@@ -98,9 +105,37 @@ describe("a channel", () => {
     expect(seen).toEqual(["opened", "early", "rules", "book", "late"]);
   });
 
+  it("stamps each item with the arrival of its frame: before it was read, and though held back", async () => {
+    let now = 0;
+    const decode = (text: string): PolymarketFrame<string> => {
+      // Reading takes its time.
+      if (text !== "PONG") now += 10;
+      return OPTIONS.decode(text);
+    };
+    const clock: Clock = {
+      now: () => ({ epochMs: epochMs(now), monotonicMs: monotonicMs(now) }),
+    };
+    const stub = await server(polite("early", "book a"));
+    const links: Link<string>[] = [];
+    const subscription = channel(
+      { ...OPTIONS, url: stub.url, decode, hearOddity: () => undefined },
+      { clock, scheduler: systemScheduler },
+    ).subscribe((link) => links.push(link));
+    await until(() => links.length === 4);
+    subscription.unsubscribe();
+
+    const at = (ms: number): Instant => ({ epochMs: epochMs(ms), monotonicMs: monotonicMs(ms) });
+    expect(links).toEqual([
+      { type: "opened" },
+      { type: "item", item: "early", at: at(0) },
+      { type: "item", item: "book", at: at(10) },
+      { type: "item", item: "a", at: at(10) },
+    ]);
+  });
+
   it("opens with the answer to its first PING where there may be nothing to say", async () => {
     const stub = await server(polite());
-    const { seen } = watch(stub.url, { isSnapshot: null });
+    const { seen } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
 
     expect(stub.heard.slice(0, 2)).toEqual(['{"subscribe":"s3cret"}', "PING"]);
@@ -112,7 +147,7 @@ describe("a channel", () => {
       if (text.includes("subscribe")) socket.send("!who are you");
       if (text === "PING") socket.close(4001, "unauthorized");
     });
-    const { seen, oddities } = watch(stub.url, { isSnapshot: null });
+    const { seen, oddities } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
 
     expect(seen).toEqual(["Error: closed: 4001 unauthorized"]);
@@ -256,7 +291,7 @@ describe("[K] a link ends, with its cause, when", () => {
 
   it("nothing is ever said after the handshake", async () => {
     const stub = await server(silent);
-    const { seen } = watch(stub.url, { isSnapshot: null });
+    const { seen } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
 
     expect(seen).toHaveLength(1);

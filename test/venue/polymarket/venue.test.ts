@@ -607,14 +607,24 @@ describe("whatever the venue does", () => {
 describe("oddities", () => {
   it("are counted always, and logged the first, tenth, hundredth … time", () => {
     const lines: number[] = [];
-    const counts = oddityCounts({ warn: ({ count }) => lines.push(count as number) });
+    const calm: string[] = [];
+    const counts = oddityCounts({
+      warn: ({ count }) => lines.push(count as number),
+      debug: ({ type }) => calm.push(type as string),
+    });
     for (let n = 0; n < 250; n += 1) counts.hear("market", { type: "garbled", sample: "{" });
     counts.hear("user", { type: "unknown", sample: "{}" });
+    counts.see("market", { type: "wrong", about: "YES" });
+    // That a book was merely quiet is no warning.
+    counts.see("market", { type: "quiet", about: "nothing heard" });
 
     expect([...counts.read()]).toEqual([
       ["market garbled", 250],
       ["user unknown", 1],
+      ["market wrong", 1],
+      ["market quiet", 1],
     ]);
-    expect(lines).toEqual([1, 10, 100, 1]);
+    expect(lines).toEqual([1, 10, 100, 1, 1]);
+    expect(calm).toEqual(["quiet"]);
   });
 });
