@@ -27,7 +27,7 @@ const DEADLINES = { placeMs: 30, cancelMs: 20, stopMs: 15, surveyMs: 30, heartbe
 
 interface Ask {
   readonly at: number;
-  readonly what: "place" | "place" | "cancel" | "stop";
+  readonly what: "place" | "cancel" | "stop";
   readonly market: number;
   readonly count: number;
 }

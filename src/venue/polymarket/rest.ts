@@ -131,7 +131,9 @@ export function line(
           if (stage === "waiting") settle(notSent("unreachable"));
         }, leaveMs),
       );
-      connection.client.dispatch({ method, path, headers: headers.reveal(), body }, {
+      // Unasked, undici ends a connection after a DELETE with a body: after each cancel and stop.
+      const kept = { method, path, headers: headers.reveal(), body, reset: false };
+      connection.client.dispatch(kept, {
         // undici calls this right before it writes, which may be long after `dispatch`: it first
         // connects, or looks whether the connection is still there.
         onRequestStart: (controller) => {

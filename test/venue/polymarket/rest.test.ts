@@ -91,6 +91,15 @@ describe("a line", () => {
     expect(stub.connections()).toBe(1);
   });
 
+  it("keeps it after a cancel too, which is a DELETE with a body", async () => {
+    const stub = await server(says(200, ""));
+    const it = lineTo(stub.origin);
+
+    for (let n = 0; n < 3; n += 1) await all(it.send({ ...POST, method: "DELETE" }));
+
+    expect(stub.connections()).toBe(1);
+  });
+
   it("takes a connection that is open before one that is not", async () => {
     const sockets: Socket[] = [];
     const stub = await server((asked, response, socket) => {
