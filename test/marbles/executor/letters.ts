@@ -98,6 +98,10 @@ export const EVENTS = {
     return { type: "feed.restored", feed: "reference", session };
   },
 
+  // Permits to place run short, and are ample again.
+  D: () => ({ type: "permits.changed", areShort: true }),
+  A: () => ({ type: "permits.changed", areShort: false }),
+
   // The venue has taken the order.
   p: taken("p"),
   q: taken("q"),
@@ -118,6 +122,7 @@ export const EVENTS = {
 
   // The cancel was carried out; that of `s` was not answered; `s` is not there, says the venue.
   P: cancelled("p"),
+  Q: cancelled("q"),
   S: cancelled("s"),
   e: (state) => ({ type: "cancel.unknown", orderId: latest(state, "s").id }),
   E: (state) => ({ type: "cancel.refused", orderId: latest(state, "s").id, isGone: true }),
