@@ -55,7 +55,7 @@ const ROOMS = {
 /** Files that must stay pure though others of their room are streams. */
 const PURE = [
   "^src/executor/(?!executor\\.ts$)",
-  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery)\\.ts$)[^/]+$",
+  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery|prices)\\.ts$)[^/]+$",
   "^src/sim/(matching|settlement|book)\\.ts$",
   "^src/streams/strategy/(quote|fairValue|skew|regime)\\.ts$",
 ];

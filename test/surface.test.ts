@@ -160,21 +160,21 @@ describe("the door of", () => {
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
-      SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING addressOf balanceRequest bookHash
-      bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
-      clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey decodeBalances
-      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeFeeRate
-      decodeGammaEvents decodeGammaMarkets decodeHeartbeat decodeMarketFrame
-      decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer decodeTickSize
-      decodeTime decodeTradesPage decodeUserFrame decodeVersion deriveApiKeyRequest
-      disagreements discovery entry exchangeOf feeRateRequest gammaEventRequest
-      gammaMarketRequest gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers
-      l2Headers limitAmounts marketBuyAmounts marketSubscription
-      marketSubscriptionChange negRiskRequest oddityCounts orderHasher orderOf
-      orderRequest ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey
-      placeRequest polymarketChannels polymarketVenue requestText signOrder
-      tickSizeRequest timeRequest tradesRequest userSubscription
-      userSubscriptionChange versionRequest wire"
+      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING addressOf
+      balanceRequest bookHash bookRequest booksRequest cancelAllRequest cancelRequest
+      chooseSigner clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey
+      decodeBalances decodeBook decodeBooks decodeCancelAnswer decodeClobMarket
+      decodeFeeRate decodeGammaEvents decodeGammaMarkets decodeHeartbeat
+      decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer
+      decodePriceFrame decodeTickSize decodeTime decodeTradesPage decodeUserFrame
+      decodeVersion deriveApiKeyRequest disagreements discovery entry exchangeOf
+      feeRateRequest gammaEventRequest gammaMarketRequest gammaSeriesRequest
+      heartbeatRequest isOrder isWhole l1Headers l2Headers limitAmounts line
+      marketBuyAmounts marketSubscription marketSubscriptionChange negRiskRequest
+      oddityCounts orderHasher orderOf orderRequest ordersRequest ownerOf parseAddress
+      parseCredentials parsePrivateKey placeRequest polymarketChannels polymarketVenue
+      priceStream requestText rollingSeries signOrder tickSizeRequest timeRequest
+      tradesRequest userSubscription userSubscriptionChange versionRequest wire"
     `);
   });
 });

@@ -1,5 +1,5 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
-import { type Observable, map } from "rxjs";
+import { type Observable, map, of } from "rxjs";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
@@ -26,6 +26,7 @@ import {
   parsePrivateKey,
   polymarketChannels,
   polymarketVenue,
+  rollingSeries,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
 import { type Runtime, systemClock, systemScheduler } from "./runtime.ts";
@@ -93,7 +94,8 @@ function runtimeOf(
     {
       gamma: endpoints.gamma,
       origin: endpoints.rest,
-      windowMs,
+      series: rollingSeries(windowMs),
+      strikeOf: () => of("what it has to beat is not known yet"),
       hearOddity: oddities.hear,
       hearWaiting: (slug, why) => {
         if (lastWaiting !== `${slug} ${why}`) log.info({ why }, `${slug} is not traded yet`);

@@ -70,7 +70,11 @@ export {
 } from "./gamma.ts";
 export { DISCOVERY_TIMING, type Discovery, type DiscoveryOptions, discovery } from "./discovery.ts";
 export { type Entered, type EntryOptions, entry } from "./entry.ts";
+export { type PriceFrame, type TwapPrice, decodePriceFrame } from "./decodePrice.ts";
 export { type OddityCounts, oddityCounts } from "./oddities.ts";
+export { PRICES_TIMING, type PricesOptions, priceStream } from "./prices.ts";
+export { type HttpAnswer, type HttpRequest, type Line, line } from "./rest.ts";
+export { SERIES, type Series, type SeriesName, type Window, rollingSeries } from "./series.ts";
 export * from "./sign/index.ts";
 export { CHANNEL_TIMING, type ChannelsOptions, polymarketChannels } from "./socket.ts";
 export {

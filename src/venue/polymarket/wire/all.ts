@@ -21,6 +21,7 @@ export * from "./openOrder.ts";
 export * from "./orderAnswer.ts";
 export * from "./page.ts";
 export * from "./postOrder.ts";
+export * from "./price.ts";
 export * from "./priceChange.ts";
 export * from "./tickSizeChange.ts";
 export * from "./trade.ts";
