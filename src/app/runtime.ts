@@ -22,8 +22,12 @@ import {
 import type { History } from "../executor/index.ts";
 import type { LevelRecord, Origin } from "../journal/index.ts";
 
+/** Whose money it is about: nobody's; nobody's, for nothing is sent; real. */
+export type Mode = "sim" | "dryRun" | "live";
+
 /** Everything the program is given instead of reaching for it. */
 export interface Runtime {
+  readonly mode: Mode;
   readonly clock: Clock;
   /** Its own `now` is monotonic: a wall clock that steps must not freeze a debounce. */
   readonly scheduler: SchedulerLike;

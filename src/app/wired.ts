@@ -139,7 +139,7 @@ function runtimeOf(
         TIME,
       ),
   };
-  return { ...host(journalDirectory, log), venue, connections, market$, background$ };
+  return { ...host(journalDirectory, log), mode: "sim", venue, connections, market$, background$ };
 }
 
 export interface ServedOptions {

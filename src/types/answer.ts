@@ -20,9 +20,10 @@ export interface NotSent {
 
 /**
  * `epoch`: a stop overtook it; `displaced`: dropped from a queue by a stop; `reserve`: sending it
- * would leave too few cancel tokens to cancel everything; `fenced`: the kill switch has tripped.
+ * would leave too few cancel tokens to cancel everything; `fenced`: the kill switch has tripped;
+ * `dryRun`: nothing is ever sent.
  */
-export type NotSentCause = "epoch" | "displaced" | "reserve" | "fenced" | "unreachable";
+export type NotSentCause = "epoch" | "displaced" | "reserve" | "fenced" | "unreachable" | "dryRun";
 
 export type LegAnswer =
   | { readonly type: "acked"; readonly orderId: OrderId }
