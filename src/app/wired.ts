@@ -1,5 +1,5 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
-import { type Observable, map, of } from "rxjs";
+import { type Observable, map, merge } from "rxjs";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
@@ -13,10 +13,12 @@ import {
 import { STREAM_TIMING, referenceStream } from "../venue/binance/index.ts";
 import {
   CHANNEL_TIMING,
+  type Credentials,
   DISCOVERY_TIMING,
   type Entered,
   type Identity,
   type PrivateKey,
+  type Series,
   type Signer,
   VENUE_TIMING,
   addressOf,
@@ -26,19 +28,22 @@ import {
   parsePrivateKey,
   polymarketChannels,
   polymarketVenue,
-  rollingSeries,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
-import { type Runtime, systemClock, systemScheduler } from "./runtime.ts";
+import type { Addresses } from "./live.ts";
+import { type Mode, type Runtime, systemClock, systemScheduler } from "./runtime.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./simulated.ts";
+import { strikes } from "./strikes.ts";
 
 const TIME = { clock: systemClock, scheduler: systemScheduler };
 
 export interface WiredOptions {
-  readonly endpoints: Endpoints;
-  /** Of the rolling series that is traded. */
-  readonly windowMs: number;
-  readonly signer: Signer;
+  readonly mode: Mode;
+  readonly addresses: Addresses;
+  readonly series: Series;
+  readonly identity: Omit<Identity, "credentials">;
+  /** Null where the venue is to say them. */
+  readonly credentials: Credentials | null;
   /** Null keeps the journal in memory: enough for hours, not for days. */
   readonly journalDirectory: string | null;
 }
@@ -50,26 +55,33 @@ export function simulatedKey(): PrivateKey {
   return key;
 }
 
+/** Who trades with that key in a simulation. */
+export function simulatedIdentity(signer: Signer): WiredOptions["identity"] {
+  const key = simulatedKey();
+  const owner = addressOf(signer, key);
+  return { account: { owner, wallet: "key", maker: owner }, key, signer };
+}
+
 /** One runtime; errors with ConfigError if the venue does not take us in, or lives by another clock. */
 export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtime> {
-  const { endpoints, signer } = options;
-  const key = simulatedKey();
-  return entry({ origin: endpoints.rest, key, signer, answerMs: ENTRY_ANSWER_MS }, TIME).pipe(
+  const { addresses, identity, credentials } = options;
+  const { key, signer } = identity;
+  const origin = addresses.rest;
+  return entry({ origin, key, signer, credentials, answerMs: ENTRY_ANSWER_MS }, TIME).pipe(
     map((answer) => {
-      const { credentials, skewMs } = accepted(answer, endpoints.rest);
+      const entered = accepted(answer, origin);
+      const { skewMs } = entered;
       const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
       tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
-      const owner = addressOf(signer, key);
-      const account = { owner, wallet: "key", maker: owner } as const;
-      return runtimeOf(options, { account, key, signer, credentials }, log);
+      return runtimeOf(options, { ...identity, credentials: entered.credentials }, log);
     }),
   );
 }
 
-const ENTRY_ANSWER_MS = 5_000;
-const SKEW_NOTABLE_MS = 1_500;
-/** Far below the half minute that the venue allows a signature to be off. */
-const SKEW_MAX_MS = 10_000;
+export const ENTRY_ANSWER_MS = 5_000;
+export const SKEW_NOTABLE_MS = 1_500;
+/** How far signatures may be off is not documented; the simulated venue takes half a minute. */
+export const SKEW_MAX_MS = 10_000;
 
 function accepted(answer: Entered | Lost | NotSent, origin: string): Entered {
   if (answer.type !== "entered") {
@@ -84,18 +96,28 @@ function accepted(answer: Entered | Lost | NotSent, origin: string): Entered {
 }
 
 function runtimeOf(
-  { endpoints, windowMs, journalDirectory }: WiredOptions,
+  { mode, addresses, series, journalDirectory }: WiredOptions,
   identity: Identity,
   log: Log,
 ): Runtime {
   const oddities = oddityCounts(log);
+  const ours = host(journalDirectory, log);
+  const { strikeOf, background$: strikes$ } = strikes(
+    {
+      series,
+      addresses,
+      credentials: identity.credentials,
+      hearOddity: (oddity) => oddities.hear("prices", oddity),
+    },
+    ours,
+  );
   let lastWaiting = "";
   const { market$, listings } = discovery(
     {
-      gamma: endpoints.gamma,
-      origin: endpoints.rest,
-      series: rollingSeries(windowMs),
-      strikeOf: () => of("what it has to beat is not known yet"),
+      gamma: addresses.gamma,
+      origin: addresses.rest,
+      series,
+      strikeOf,
       hearOddity: oddities.hear,
       hearWaiting: (slug, why) => {
         if (lastWaiting !== `${slug} ${why}`) log.info({ why }, `${slug} is not traded yet`);
@@ -107,7 +129,7 @@ function runtimeOf(
   );
   const { venue, background$ } = polymarketVenue(
     {
-      origin: endpoints.rest,
+      origin: addresses.rest,
       identity,
       listings,
       hearOddity: oddities.hear,
@@ -118,8 +140,8 @@ function runtimeOf(
   const connections: Connections = {
     ...polymarketChannels(
       {
-        marketUrl: endpoints.marketSocket,
-        userUrl: endpoints.userSocket,
+        marketUrl: addresses.marketSocket,
+        userUrl: addresses.userSocket,
         credentials: identity.credentials,
         wallet: identity.account.maker,
         listings,
@@ -131,7 +153,7 @@ function runtimeOf(
     reference: () =>
       referenceStream(
         {
-          origin: endpoints.binanceSocket,
+          origin: addresses.binanceSocket,
           symbol: "btcusdt",
           hearOddity: (oddity) => oddities.hear("reference", oddity),
           timing: STREAM_TIMING,
@@ -139,7 +161,14 @@ function runtimeOf(
         TIME,
       ),
   };
-  return { ...host(journalDirectory, log), mode: "sim", venue, connections, market$, background$ };
+  return {
+    ...ours,
+    mode,
+    venue,
+    connections,
+    market$,
+    background$: merge(background$, strikes$),
+  };
 }
 
 export interface ServedOptions {

@@ -3,6 +3,7 @@ import {
   type EpochMs,
   MICRO,
   type ReferencePrice,
+  epochMs,
   parseReferencePrice,
 } from "../../types/index.ts";
 import { type Oddity, isRecord, odd, parsed } from "./decode.ts";
@@ -37,7 +38,7 @@ export function decodePriceFrame(text: string): PriceFrame {
   if (symbol !== TWAP_FILTER.symbol || window_seconds !== TWAP_FILTER.window_seconds) {
     return { type: "odd", oddity: odd("unknown", text) };
   }
-  const at = secondsOf(timestamp / 1_000);
+  const at = secondsOf(Math.floor(timestamp / 1_000)) === null ? null : epochMs(timestamp);
   const mean = parseReferencePrice(full_accuracy_value.replace(/(\.\d{6})\d+$/, "$1"));
   // Elsewhere the venue scales this field; the plain one beside it tells which it is.
   return at === null || mean === null || Math.abs(mean / MICRO - value) > CENT

@@ -27,6 +27,8 @@ export interface EntryOptions {
   readonly origin: string;
   readonly key: PrivateKey;
   readonly signer: Signer;
+  /** Null has the venue say them. */
+  readonly credentials: Credentials | null;
   readonly answerMs: number;
 }
 
@@ -37,9 +39,9 @@ export interface Entered {
   readonly skewMs: number;
 }
 
-/** Credentials are derived where the key has some, and made where it has none. */
+/** Credentials that are not given are derived where the key has some, and made where it has none. */
 export function entry(
-  { origin, key, signer, answerMs }: EntryOptions,
+  { origin, key, signer, credentials, answerMs }: EntryOptions,
   { clock, scheduler }: Time,
 ): Observable<Entered | Lost | NotSent> {
   const asks = line({ origin, connectionsMax: 1, leaveMs: answerMs, answerMs }, scheduler);
@@ -64,6 +66,10 @@ export function entry(
       }),
     );
 
+  const theirs$ = credentialsBy(deriveApiKeyRequest()).pipe(
+    concatMap((found) => ("type" in found ? credentialsBy(createApiKeyRequest()) : of(found))),
+  );
+
   const clocks$ = defer(() => {
     const asked = clock.now().epochMs;
     return ask(timeRequest(), new Secret({}), decodeTime).pipe(
@@ -79,8 +85,7 @@ export function entry(
     concatMap((told) => {
       if (told.type !== "told") return of(told);
       const { skewMs } = told;
-      return credentialsBy(deriveApiKeyRequest()).pipe(
-        concatMap((found) => ("type" in found ? credentialsBy(createApiKeyRequest()) : of(found))),
+      return (credentials === null ? theirs$ : of(credentials)).pipe(
         map((found): Entered | Lost | NotSent =>
           "type" in found ? found : { type: "entered", credentials: found, skewMs },
         ),
