@@ -17,9 +17,18 @@ import {
   microUsdc,
   priceBp,
 } from "../types/index.ts";
-import { type LiveConfig, accountSection, liveParts, venueSection } from "./live.ts";
+import {
+  type Addresses,
+  type LiveConfig,
+  type LiveRequest,
+  accountSection,
+  isSeries,
+  liveParts,
+  venueSection,
+} from "./live.ts";
+import type { SeriesName } from "../venue/polymarket/index.ts";
 import type { Mode } from "./runtime.ts";
-import type { Environment } from "./secrets.ts";
+import type { Environment, Secrets } from "./secrets.ts";
 
 /** What the graph itself needs to know. */
 export interface AppConfig {
@@ -211,11 +220,15 @@ const flagSchema = z.object({
   help: z.boolean().optional(),
 });
 
-/** Null asks for the usage text. @throws ConfigError with every problem at once. */
-export function daemonConfig(
-  args: readonly string[],
-  environment: Environment = {},
-): DaemonConfig | null {
+interface Arguments {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly parsedFlags: z.ZodSafeParseResult<z.output<typeof flagSchema>>;
+  readonly parsedFile: z.ZodSafeParseResult<z.output<typeof fileSchema>>;
+  readonly liveRequest: LiveRequest;
+  readonly problems: readonly string[];
+}
+
+function read(args: readonly string[], known: ReadonlySet<string>): Arguments {
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
     options: flags,
@@ -223,35 +236,47 @@ export function daemonConfig(
     allowPositionals: true,
     tokens: true,
   });
-  if (values.help === true) return null;
   const unknown = tokens.flatMap((token) =>
-    token.kind === "option" && !Object.hasOwn(flags, token.name) ? [token.rawName] : [],
+    token.kind === "option" && !known.has(token.name) ? [token.rawName] : [],
   );
   const parsedFlags = flagSchema.safeParse(values);
   const file = parametersIn(values.config);
   const parsedFile = fileSchema.safeParse(file.parameters);
+  return {
+    values,
+    parsedFlags,
+    parsedFile,
+    liveRequest: {
+      series: textIn(values.series),
+      keyFile: textIn(values["key-file"]),
+      isConfirmed: values.yes === true,
+      addresses: parsedFile.data?.venue,
+      account: parsedFile.data?.account,
+      parameters: file.parameters,
+    },
+    problems: [
+      ...[...unknown, ...positionals].map((word) => `${word}: not an option; see --help`),
+      ...(parsedFlags.error ? problems(parsedFlags.error, "--") : []),
+      ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
+      ...(parsedFile.error ? problems(parsedFile.error) : []),
+    ],
+  };
+}
+
+/** Null asks for the usage text. @throws ConfigError with every problem at once. */
+export function daemonConfig(
+  args: readonly string[],
+  environment: Environment = {},
+): DaemonConfig | null {
+  const asked = read(args, new Set(Object.keys(flags)));
+  const { values, parsedFlags, parsedFile } = asked;
+  if (values["help"] === true) return null;
+  const { live, problems: unready } =
+    values["live"] === true
+      ? liveParts(asked.liveRequest, environment)
+      : { live: null, problems: [] };
+  const all = [...asked.problems, ...misplaced(values), ...unready];
   const { data: given } = parsedFlags;
-  const { live, problems: unready } = values.live
-    ? liveParts(
-        {
-          series: textIn(values.series),
-          keyFile: textIn(values["key-file"]),
-          isConfirmed: values.yes === true,
-          addresses: parsedFile.data?.venue,
-          account: parsedFile.data?.account,
-          parameters: file.parameters,
-        },
-        environment,
-      )
-    : { live: null, problems: [] };
-  const all = [
-    ...[...unknown, ...positionals].map((word) => `${word}: not an option; see --help`),
-    ...misplaced(values),
-    ...(parsedFlags.error ? problems(parsedFlags.error, "--") : []),
-    ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
-    ...(parsedFile.error ? problems(parsedFile.error) : []),
-    ...unready,
-  ];
   if (!given || !parsedFile.success || all.length > 0) throw new ConfigError(all);
 
   const mode = given["dry-run"] ? "dryRun" : given.live ? "live" : "sim";
@@ -289,6 +314,40 @@ function misplaced(values: Readonly<Record<string, unknown>>): readonly string[]
     ...elsewhere.map((name) => `--${name}: is the business of the venue at --venue`),
     ...given(OF_THE_REAL_ONE).map((name) => `--${name}: needs --live`),
   ];
+}
+
+/** What the doctor looks at; it says what is wrong with it instead of refusing. */
+export interface DoctorConfig {
+  readonly isJson: boolean;
+  /** A simulated one of this machine; null is what the file says. */
+  readonly venue: URL | null;
+  readonly addresses: Addresses | null;
+  readonly series: SeriesName | null;
+  readonly account: NonNullable<LiveRequest["account"]> | null;
+  readonly secrets: Secrets;
+  readonly problems: readonly string[];
+}
+
+const OF_THE_DOCTOR = new Set(["config", "key-file", "series", "venue", "json", "help"]);
+
+/** Null asks for the usage text. */
+export function doctorConfig(
+  args: readonly string[],
+  environment: Environment,
+): DoctorConfig | null {
+  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, OF_THE_DOCTOR);
+  if (values["help"] === true) return null;
+  const { series, addresses = null, account = null } = liveRequest;
+  const { secrets, problems: unready } = liveParts(liveRequest, environment);
+  return {
+    isJson: values["json"] === true,
+    venue: parsedFlags.data?.venue ?? null,
+    addresses,
+    series: isSeries(series) ? series : null,
+    account,
+    secrets,
+    problems: "venue" in values ? wrong : [...wrong, ...unready],
+  };
 }
 
 function branded(

@@ -17,7 +17,7 @@ import {
   parseAddress,
 } from "../venue/polymarket/index.ts";
 import type { AppConfig } from "./config.ts";
-import { type Environment, secretsIn } from "./secrets.ts";
+import { type Environment, type Secrets, secretsIn } from "./secrets.ts";
 
 /** Where a venue and the reference answer. */
 export interface Addresses extends Omit<Endpoints, "port"> {
@@ -109,7 +109,7 @@ const LIMITS = ["budgetUsdc", "netMaxShares", "grossMaxShares"] as const;
 
 export interface LiveParts {
   readonly live: LiveConfig | null;
-  readonly secrets: ReturnType<typeof secretsIn>;
+  readonly secrets: Secrets;
   readonly problems: readonly string[];
 }
 
@@ -140,7 +140,7 @@ export function liveParts(request: LiveRequest, environment: Environment): LiveP
   };
 }
 
-const isSeries = (name: string | undefined): name is SeriesName =>
+export const isSeries = (name: string | undefined): name is SeriesName =>
   name !== undefined && Object.hasOwn(SERIES, name);
 
 function sectionOf(value: unknown, name: string): unknown {

@@ -1,16 +1,29 @@
 #!/usr/bin/env node
 /** The daemon: configuration, runtime, app, exit code. */
-import { type Observable, concatMap, defer, firstValueFrom, map, of, tap } from "rxjs";
+import { type Observable, concatMap, defer, firstValueFrom, map, of, tap, toArray } from "rxjs";
 import { levelFile, prepareDirectory } from "../journal/index.ts";
 import { type Endpoints, endpointsAt } from "../sim/server/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
 import { SERIES, type Signer, chooseSigner, rollingSeries } from "../venue/polymarket/index.ts";
 import { type App, app } from "./app.ts";
-import { type DaemonConfig, USAGE, daemonConfig } from "./config.ts";
+import {
+  type DaemonConfig,
+  type DoctorConfig,
+  USAGE,
+  daemonConfig,
+  doctorConfig,
+} from "./config.ts";
+import { type Finding, VERDICTS, doctor, patientOf } from "./doctor.ts";
 import { dryRun } from "./dryRun.ts";
 import { type LiveConfig, liveIdentity, riskText } from "./live.ts";
 import { accountLock } from "./lock.ts";
-import { type Runtime, systemLog, systemProcesses, systemScheduler } from "./runtime.ts";
+import {
+  type Runtime,
+  systemClock,
+  systemLog,
+  systemProcesses,
+  systemScheduler,
+} from "./runtime.ts";
 import { SECRET_VARIABLES } from "./secrets.ts";
 import { referenceSource, simulatedRuntime } from "./simulated.ts";
 import { type WiredOptions, servedVenue, simulatedIdentity, wiredRuntime } from "./wired.ts";
@@ -22,9 +35,11 @@ const EXIT_CONFIG = 2;
 const SAME_SIGNAL_MS = 500;
 
 async function main(args: readonly string[]): Promise<number> {
-  const config = daemonConfig(args, process.env);
+  const environment = { ...process.env };
   // What is read is not for a crash report, or for a program that we start.
   for (const name of SECRET_VARIABLES) Reflect.deleteProperty(process.env, name);
+  if (args[0] === "doctor") return consultation(doctorConfig(args.slice(1), environment));
+  const config = daemonConfig(args, environment);
   if (config === null) {
     process.stdout.write(USAGE);
     return EXIT_CLEAN;
@@ -32,6 +47,30 @@ async function main(args: readonly string[]): Promise<number> {
   const runtime$ = opened(config, systemLog({ level: config.logLevel }));
   const code$ = runtime$.pipe(concatMap((runtime) => daemon(config, runtime)));
   return firstValueFrom(code$, { defaultValue: EXIT_UNSAFE }); // tidy-ok: holds the venue open around the graph, whose one subscribe is in app.ts
+}
+
+/** Exit code 0, 1 or 2: all is well, something is odd, something is wrong. */
+async function consultation(config: DoctorConfig | null): Promise<number> {
+  if (config === null) {
+    process.stdout.write(USAGE);
+    return EXIT_CLEAN;
+  }
+  const signer = await chooseSigner(systemLog({ level: "silent" }));
+  const say = ({ name, verdict, text, mend }: Finding): void => {
+    if (config.isJson) return;
+    process.stdout.write(`${verdict.padEnd(5)} ${name}: ${text}\n`);
+    if (mend !== null) process.stdout.write(`      to mend it: ${mend}\n`);
+  };
+  const finding$ = doctor(patientOf(config, signer, process.version), {
+    clock: systemClock,
+    scheduler: systemScheduler,
+  });
+  const findings = await firstValueFrom(finding$.pipe(tap(say), toArray())); // tidy-ok: questions one after the other, outside of the graph
+  const worst = Math.max(...findings.map(({ verdict }) => VERDICTS.indexOf(verdict)));
+  if (config.isJson) {
+    process.stdout.write(`${JSON.stringify({ version: 1, verdict: VERDICTS[worst], findings })}\n`);
+  }
+  return worst;
 }
 
 async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {

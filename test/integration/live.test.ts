@@ -9,6 +9,7 @@ import { type Venue, openVenue } from "./venue.ts";
 
 const TIMEOUT_MS = 90_000;
 const KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+const OTHER_KEY = "2".padStart(64, "0");
 const OWNER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
 
 let folder = "";
@@ -35,7 +36,9 @@ const directory = (): string => join(folder, `journal-${(directories += 1)}`);
 const live = (journal: string, ...args: readonly string[]): Running => {
   const flags = ["--live", "--series", "btc-updown-4h", "--config", parameters];
   const all = ["dist/app/main.js", ...flags, "--journal", journal, "--json", ...args];
-  return run(process.execPath, ["--enable-source-maps", ...all], { TANDEM_PRIVATE_KEY: KEY });
+  // What is done as one account is not seen by another.
+  const key = args.includes("--dry-run") ? OTHER_KEY : KEY;
+  return run(process.execPath, ["--enable-source-maps", ...all], { TANDEM_PRIVATE_KEY: key });
 };
 
 const summaryOf = ({ stdout }: Ended): Summary =>

@@ -27,6 +27,15 @@ export {
   decodeOrdersPage,
   decodeTradesPage,
 } from "./decodeRead.ts";
+export {
+  type Funds,
+  closedOnlyRequest,
+  decodeClosedOnly,
+  decodeFunds,
+  decodeOrderCount,
+  decodeRateTier,
+  rateTierRequest,
+} from "./decodeStanding.ts";
 export type { Account, TradedMarket } from "./decodeTrade.ts";
 export { decodeUserFrame } from "./decodeUser.ts";
 export {
