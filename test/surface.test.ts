@@ -57,10 +57,11 @@ describe("the door of", () => {
 
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
-      "MARKET_SUMMARIES_MAX SIMULATED_CASH SUMMARY_VERSION SYNTHETIC_VOLATILITY USAGE
-      app appConfig daemonConfig fillsOf isKnownEmpty referenceSource servedVenue
+      "ENTRY_ANSWER_MS MARKET_SUMMARIES_MAX SIMULATED_CASH SKEW_MAX_MS SKEW_NOTABLE_MS
+      SUMMARY_VERSION SYNTHETIC_VOLATILITY USAGE app appConfig daemonConfig
+      doctorConfig fillsOf isKnownEmpty referenceSource servedVenue simulatedIdentity
       simulatedKey simulatedRuntime simulatedVenue systemChance systemClock systemLog
-      systemMacrotask systemNonce systemScheduler tally wiredRuntime"
+      systemMacrotask systemNonce systemProcesses systemScheduler tally wiredRuntime"
     `);
   });
 
@@ -162,19 +163,21 @@ describe("the door of", () => {
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
       PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING addressOf
       balanceRequest bookHash bookRequest booksRequest cancelAllRequest cancelRequest
-      chooseSigner clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey
-      decodeBalances decodeBook decodeBooks decodeCancelAnswer decodeClobMarket
-      decodeFeeRate decodeGammaEvents decodeGammaMarkets decodeHeartbeat
-      decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer
-      decodePriceFrame decodeTickSize decodeTime decodeTradesPage decodeUserFrame
-      decodeVersion deriveApiKeyRequest disagreements discovery entry exchangeOf
-      feeRateRequest gammaEventRequest gammaMarketRequest gammaSeriesRequest
-      heartbeatRequest isOrder isWhole l1Headers l2Headers limitAmounts line
-      marketBuyAmounts marketSubscription marketSubscriptionChange negRiskRequest
-      oddityCounts orderHasher orderOf orderRequest ordersRequest ownerOf parseAddress
-      parseCredentials parsePrivateKey placeRequest polymarketChannels polymarketVenue
-      priceStream requestText rollingSeries signOrder tickSizeRequest timeRequest
-      tradesRequest userSubscription userSubscriptionChange versionRequest wire"
+      chooseSigner clobAuthDigest clobMarketRequest closedOnlyRequest
+      createApiKeyRequest decodeApiKey decodeBalances decodeBook decodeBooks
+      decodeCancelAnswer decodeClobMarket decodeClosedOnly decodeFeeRate decodeFunds
+      decodeGammaEvents decodeGammaMarkets decodeHeartbeat decodeMarketFrame
+      decodeNegRisk decodeOrder decodeOrderCount decodeOrdersPage decodePlaceAnswer
+      decodePriceFrame decodeRateTier decodeTickSize decodeTime decodeTradesPage
+      decodeUserFrame decodeVersion deriveApiKeyRequest disagreements discovery entry
+      exchangeOf feeRateRequest gammaEventRequest gammaMarketRequest
+      gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers l2Headers
+      limitAmounts line marketBuyAmounts marketSubscription marketSubscriptionChange
+      negRiskRequest oddityCounts orderHasher orderOf orderRequest ordersRequest
+      ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
+      polymarketChannels polymarketVenue priceStream rateTierRequest requestText
+      rollingSeries signOrder tickSizeRequest timeRequest tradesRequest
+      userSubscription userSubscriptionChange versionRequest wire"
     `);
   });
 });

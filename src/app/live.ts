@@ -1,6 +1,7 @@
 /** What a run with real money must be told before it begins, and what it is about to risk. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { z } from "zod";
+import type { ExecutorConfig } from "../executor/index.ts";
 import { type Endpoints, isLoopback } from "../sim/server/index.ts";
 import { formatMicro } from "../types/index.ts";
 import {
@@ -16,7 +17,6 @@ import {
   addressOf,
   parseAddress,
 } from "../venue/polymarket/index.ts";
-import type { AppConfig } from "./config.ts";
 import { type Environment, type Secrets, secretsIn } from "./secrets.ts";
 
 /** Where a venue and the reference answer. */
@@ -167,7 +167,7 @@ const DAY_MS = 86_400_000;
 export function riskText(
   { series, addresses }: LiveConfig,
   { owner, wallet, maker }: SigningAccount,
-  { executor, forMs }: AppConfig,
+  { executor, forMs }: { readonly executor: ExecutorConfig; readonly forMs: number | null },
 ): readonly string[] {
   const { windowMs } = SERIES[series];
   const { budget, netMax, grossMax, orderLifeMs } = executor;

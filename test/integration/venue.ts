@@ -29,7 +29,11 @@ export async function openVenue(): Promise<Venue> {
   const running = new Subscription();
   const signer = await chooseSigner(silent);
   const port = await new Promise<number>((resolve) => {
-    const endpoints$ = servedVenue({ seed: 1, windowMs: FOUR_HOURS_MS, reference$ }, signer, silent);
+    const endpoints$ = servedVenue(
+      { seed: 1, windowMs: FOUR_HOURS_MS, reference$ },
+      signer,
+      silent,
+    );
     running.add(endpoints$.subscribe((endpoints) => resolve(endpoints.port)));
   });
   const proxy = await openProxy(port);
