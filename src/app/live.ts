@@ -68,10 +68,15 @@ export const venueSection = z
     binanceRest: address("http", true).default("https://api.binance.com"),
     binanceSocket: address("ws", true).default("wss://stream.binance.com:9443"),
   })
-  .refine((addresses) => {
-    const places = Object.values(addresses).flatMap((each) => (each === null ? [] : [each]));
-    return new Set(places.map((each) => isHere(new URL(each)))).size === 1;
-  }, "some of the addresses are on this machine and some are not: give all seven, priceSocket null where there is none");
+  .refine(
+    (addresses) => isOfThisMachine(addresses) || !placesOf(addresses).some(isHere),
+    "some of the addresses are on this machine and some are not: give all seven, priceSocket null where there is none",
+  );
+
+const placesOf = (addresses: object): readonly URL[] =>
+  Object.values(addresses).flatMap((each) => (typeof each === "string" ? [new URL(each)] : []));
+
+export const isOfThisMachine = (addresses: Addresses): boolean => placesOf(addresses).every(isHere);
 
 export const accountSection = z
   .strictObject({

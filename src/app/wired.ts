@@ -1,5 +1,5 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
-import { type Observable, map, merge } from "rxjs";
+import { type Observable, map, merge, throwError } from "rxjs";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
@@ -30,7 +30,7 @@ import {
   polymarketVenue,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
-import type { Addresses } from "./live.ts";
+import { type Addresses, isOfThisMachine } from "./live.ts";
 import { type Mode, type Runtime, systemClock, systemScheduler } from "./runtime.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./simulated.ts";
 import { strikes } from "./strikes.ts";
@@ -64,8 +64,12 @@ export function simulatedIdentity(signer: Signer): WiredOptions["identity"] {
 
 /** One runtime; errors with ConfigError if the venue does not take us in, or lives by another clock. */
 export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtime> {
-  const { addresses, identity, credentials } = options;
+  const { mode, addresses, identity, credentials } = options;
   const { key, signer } = identity;
+  // The configuration has seen to it; a program that embeds us may not have.
+  if (mode === "sim" && !isOfThisMachine(addresses)) {
+    return throwError(() => new ConfigError(["a simulation does not leave this machine"]));
+  }
   const origin = addresses.rest;
   return entry({ origin, key, signer, credentials, answerMs: ENTRY_ANSWER_MS }, TIME).pipe(
     map((answer) => {
