@@ -57,10 +57,10 @@ describe("the door of", () => {
 
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
-      "ENTRY_ANSWER_MS MARKET_SUMMARIES_MAX SIMULATED_CASH SKEW_MAX_MS SKEW_NOTABLE_MS
-      SUMMARY_VERSION SYNTHETIC_VOLATILITY USAGE app appConfig daemonConfig
-      doctorConfig fillsOf isKnownEmpty referenceSource servedVenue simulatedIdentity
-      simulatedKey simulatedRuntime simulatedVenue systemChance systemClock systemLog
+      "MARKET_SUMMARIES_MAX SIMULATED_CASH SKEW_MAX_MS SKEW_NOTABLE_MS SUMMARY_VERSION
+      SYNTHETIC_VOLATILITY USAGE app appConfig daemonConfig doctorConfig fillsOf
+      isKnownEmpty referenceSource servedVenue simulatedIdentity simulatedKey
+      simulatedRuntime simulatedVenue systemChance systemClock systemLog
       systemMacrotask systemNonce systemProcesses systemScheduler tally wiredRuntime"
     `);
   });

@@ -220,6 +220,8 @@ const flagSchema = z.object({
   help: z.boolean().optional(),
 });
 
+const YES_LATER = "--yes: not given; what it agrees to is said when the rest is right";
+
 interface Arguments {
   readonly values: Readonly<Record<string, unknown>>;
   readonly parsedFlags: z.ZodSafeParseResult<z.output<typeof flagSchema>>;
@@ -275,7 +277,10 @@ export function daemonConfig(
     values["live"] === true
       ? liveParts(asked.liveRequest, environment)
       : { live: null, problems: [] };
-  const all = [...asked.problems, ...misplaced(values), ...unready];
+  const wrong = [...asked.problems, ...misplaced(values), ...unready];
+  const lacksYes = values["live"] === true && values["dry-run"] !== true && values["yes"] !== true;
+  // With nothing else wrong it is asked for with all that it agrees to.
+  const all = [...wrong, ...(lacksYes && wrong.length > 0 ? [YES_LATER] : [])];
   const { data: given } = parsedFlags;
   if (!given || !parsedFile.success || all.length > 0) throw new ConfigError(all);
 

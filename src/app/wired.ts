@@ -82,7 +82,7 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
   );
 }
 
-export const ENTRY_ANSWER_MS = 5_000;
+const ENTRY_ANSWER_MS = 5_000;
 export const SKEW_NOTABLE_MS = 1_500;
 /** How far signatures may be off is not documented; the simulated venue takes half a minute. */
 export const SKEW_MAX_MS = 10_000;

@@ -55,7 +55,9 @@ function problemsOf(read: () => unknown): readonly string[] {
   }
   return [];
 }
-const problems = (given: Given): readonly string[] => problemsOf(() => parsed(given));
+/** Of a run that is confirmed: what else is wrong with it. */
+const problems = ({ flags = [], ...given }: Given): readonly string[] =>
+  problemsOf(() => parsed({ ...given, flags: ["--yes", ...flags] }));
 
 describe("a live run", () => {
   it("without anything else is told everything that is missing, at once", () => {
@@ -64,7 +66,11 @@ describe("a live run", () => {
       expect.stringMatching(/^--series: one of btc-updown-5m, /),
       expect.stringMatching(/^account: /),
       ...Object.keys(LIMITS).map((name) => expect.stringMatching(`^executor.${name}: `) as string),
+      expect.stringMatching(/^--yes: not given/),
     ]);
+    expect(problemsOf(() => daemonConfig(["--live", "--dry-run"], {}))).not.toContainEqual(
+      expect.stringMatching(/^--yes: /),
+    );
   });
 
   it("with all of it is one, on the real addresses, not confirmed yet", () => {
