@@ -19,11 +19,12 @@ const ROOMS = {
   venue: { rooms: ["types"], packages: ["rxjs", "ws"], without: "(polymarket|binance)" },
   "venue/polymarket": {
     rooms: ["types"],
-    files: ["src/venue/socket.ts"],
+    files: ["src/venue/index.ts"],
     packages: [
       "rxjs",
       "zod",
       "undici",
+      "node:crypto",
       "@noble/hashes",
       "@noble/curves",
       "hash-wasm",
@@ -33,7 +34,7 @@ const ROOMS = {
   },
   "venue/binance": {
     rooms: ["types"],
-    files: ["src/venue/socket.ts"],
+    files: ["src/venue/index.ts"],
     packages: ["rxjs", "zod", "undici"],
   },
   sim: {
@@ -62,8 +63,8 @@ const PURE = [
 
 const ROOM = "^src/(streams/[^/]+|venue/[^/]+|[^/]+)/";
 // A venue's wire and sign are doors of their own: a simulated venue speaks the same language.
-// So is its server, and what all venues share.
-const DOOR = "^src/(venue/socket|((streams|venue|sim)/)?[^/]+/(index|wire/all|sign/index))\\.ts$";
+// So is its server.
+const DOOR = "^src/((streams|venue|sim)/)?[^/]+/(index|wire/all|sign/index)\\.ts$";
 const OUTSIDE_SRC = ["core", "npm", "npm-dev", "npm-optional", "npm-peer", "npm-no-pkg"];
 
 function roomRules([room, { rooms, files = [], packages, without }]) {

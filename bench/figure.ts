@@ -35,7 +35,12 @@ export async function timed<Name extends string>(
   const best = Object.fromEntries(Object.keys(runs).map((name) => [name, Infinity]));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, run] of Object.entries<() => unknown>(runs)) {
-      const call = (): void => do_not_optimize(run());
+      // A promise is waited for.
+      const call = (): unknown => {
+        const result = run();
+        do_not_optimize(result);
+        return result;
+      };
       const options = {
         min_cpu_time: ROUND_CPU_NS,
         batch_samples: CALLS_PER_SAMPLE,

@@ -1,16 +1,23 @@
 /** Prints one JSON line per figure. Speed is told, never asserted: a slow machine is no bug. */
 import { parseArgs } from "node:util";
+import { decodeFigures } from "./decode.ts";
 import type { Figure } from "./figure.ts";
 import { intentFigures } from "./intent.ts";
 import { lanesFigures } from "./lanes.ts";
 import { reducerFigures } from "./reducer.ts";
+import { orderFigures, signFigures } from "./sign.ts";
+import { wireFigures } from "./wire.ts";
 
 const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figure>>> = {
   reducer: reducerFigures,
   intent: intentFigures,
   lanes: lanesFigures,
+  sign: signFigures,
+  order: orderFigures,
+  decode: decodeFigures,
+  wire: wireFigures,
 };
-const USAGE = `npm run bench               every figure, in half a minute or so
+const USAGE = `npm run bench               every figure, in a minute or so
 npm run bench -- --only ${Object.keys(GROUPS).join("|")}
 `;
 

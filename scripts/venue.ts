@@ -1,10 +1,11 @@
 /** The simulated venue alone: one JSON line says where it answers; it runs until it is told to end. */
+import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { type Subscription } from "rxjs";
 import { systemClock, systemLog, systemScheduler } from "../src/app/runtime.ts";
 import { syntheticReference } from "../src/sim/index.ts";
-import { type Generation, venueServer } from "../src/sim/server/index.ts";
-import { ConfigError, MICRO, microUsdc, referencePrice } from "../src/types/index.ts";
+import { type Generation, venueServer, type VenueServerOptions } from "../src/sim/server/index.ts";
+import { ConfigError, DOLLAR_BP, MICRO, microUsdc, referencePrice } from "../src/types/index.ts";
 import { chooseSigner } from "../src/venue/polymarket/sign/index.ts";
 
 const USAGE = `npm run venue -- --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
@@ -13,12 +14,23 @@ const USAGE = `npm run venue -- --port 0 --seed 42   the simulated venue; prints
   --window 300           seconds of a window
   --cash 1000            dollars of an account at first sight
   --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
+  --fees 0.07            the taker's rate, as for crypto; 0 unless it is said
+  --taker-delay 150      milliseconds a marketable order is held; 0 unless it is said
+  --self-trade allow     allow, rejectTaker or cancelMaker
+  --windows-ahead 0      windows that trade before they begin, 4 at the most
+  --silent-removals      nobody is told of orders that expire or lose their heartbeat
+  --at "12s: freeze user for 8s"   what goes wrong, and when; as often as wanted
+  --faults bad-day.txt   the same from a file, one "at 12s: freeze user for 8s" to a line
   --log-level warn
+What can go wrong, and POST /control, by which it can be asked for at any time: src/sim/server/CLAUDE.md
 `;
 /** Half a percent an hour or so: a calm day of BTC. */
 const VOLATILITY = 0.00009;
 const START = referencePrice(60_000 * MICRO);
 const TICK_MS = 80;
+const TAKER_DELAY_MS_MAX = 10_000;
+const WINDOWS_AHEAD_MAX = 4;
+const SELF_TRADES = ["allow", "rejectTaker", "cancelMaker"] as const;
 const WINDOW_S_MAX = 86_400;
 
 interface Wanted {
@@ -30,6 +42,7 @@ interface Wanted {
   readonly cash: number;
   readonly generation: Generation;
   readonly logLevel: string;
+  readonly scenario: NonNullable<VenueServerOptions["scenario"]>;
 }
 
 /** @throws ConfigError with everything that is wrong. */
@@ -43,13 +56,24 @@ function wanted(): Wanted | "help" {
       window: { type: "string", default: "300" },
       cash: { type: "string", default: "1000" },
       generation: { type: "string", default: "v1" },
+      fees: { type: "string", default: "0" },
+      "taker-delay": { type: "string", default: "0" },
+      "self-trade": { type: "string", default: "allow" },
+      "windows-ahead": { type: "string", default: "0" },
+      "silent-removals": { type: "boolean", default: false },
+      at: { type: "string", multiple: true, default: [] },
+      faults: { type: "string" },
       "log-level": { type: "string", default: "warn" },
       help: { type: "boolean", default: false },
     },
   });
   if (values.help) return "help";
   const problems: string[] = [];
-  const whole = (name: "port" | "seed" | "window" | "cash", min: number, max: number): number => {
+  const whole = (
+    name: "port" | "seed" | "window" | "cash" | "taker-delay" | "windows-ahead",
+    min: number,
+    max: number,
+  ): number => {
     const text = values[name];
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max))
@@ -58,6 +82,11 @@ function wanted(): Wanted | "help" {
   };
   const { generation } = values;
   if (generation !== "v1" && generation !== "v2") problems.push(`--generation: v1 or v2`);
+  const rateBp = Number(values.fees) * DOLLAR_BP;
+  if (!/^0(\.\d{1,4})?$/.test(values.fees))
+    problems.push(`--fees: ${values.fees} is not 0 to 0.9999`);
+  const selfTrade = SELF_TRADES.find((one) => one === values["self-trade"]);
+  if (!selfTrade) problems.push(`--self-trade: ${SELF_TRADES.join(", ")}`);
   const result = {
     port: whole("port", 0, 65_535),
     seed: whole("seed", 0, Number.MAX_SAFE_INTEGER),
@@ -67,9 +96,27 @@ function wanted(): Wanted | "help" {
     isPublic: values.public,
     generation: generation === "v2" ? ("v2" as const) : ("v1" as const),
     logLevel: values["log-level"],
+    scenario: {
+      fee: rateBp > 0 ? { rateBp: Math.round(rateBp), exponent: 1 } : null,
+      takerDelayMs: whole("taker-delay", 0, TAKER_DELAY_MS_MAX),
+      windowsAhead: whole("windows-ahead", 0, WINDOWS_AHEAD_MAX),
+      selfTrade: selfTrade ?? "allow",
+      tellsRemovals: !values["silent-removals"],
+      script: [...written(values.faults, problems), ...values.at.map((cue) => `at ${cue}`)],
+    },
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return result;
+}
+
+function written(file: string | undefined, problems: string[]): readonly string[] {
+  if (file === undefined) return [];
+  try {
+    return readFileSync(file, "utf8").split("\n");
+  } catch (error) {
+    problems.push(`--faults: ${error instanceof Error ? error.message : String(error)}`);
+    return [];
+  }
 }
 
 function fail(error: unknown): never {
@@ -92,7 +139,11 @@ async function main(): Promise<void> {
     base.scheduler,
   );
   const { endpoints$ } = venueServer(
-    { ...options, cash: microUsdc(cash * MICRO), volatilityPerSqrtSecond: VOLATILITY },
+    {
+      ...options,
+      cash: microUsdc(cash * MICRO),
+      volatilityPerSqrtSecond: VOLATILITY,
+    },
     { ...base, reference$, signer: await chooseSigner(log), log },
   );
   const running: Subscription = endpoints$.subscribe({

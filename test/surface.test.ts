@@ -21,6 +21,7 @@ const DOORS = [
   "src/streams/feeds/index.ts",
   "src/streams/strategy/index.ts",
   "src/types/index.ts",
+  "src/venue/index.ts",
   "src/venue/binance/index.ts",
   "src/venue/polymarket/index.ts",
   "src/venue/polymarket/sign/index.ts",
@@ -58,10 +59,11 @@ describe("the door of", () => {
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
       "MARKET_SUMMARIES_MAX SIMULATED_CASH SKEW_MAX_MS SKEW_NOTABLE_MS SUMMARY_VERSION
-      SYNTHETIC_VOLATILITY USAGE app appConfig daemonConfig doctorConfig fillsOf
-      isKnownEmpty referenceSource servedVenue simulatedIdentity simulatedKey
-      simulatedRuntime simulatedVenue systemChance systemClock systemLog
-      systemMacrotask systemNonce systemProcesses systemScheduler tally wiredRuntime"
+      SYNTHETIC_VOLATILITY USAGE WIRED_TIMING app appConfig daemonConfig doctorConfig
+      fillsOf isKnownEmpty referenceSource servedVenue simulatedIdentity simulatedKey
+      simulatedRuntime simulatedVenue simulatedWiring systemChance systemClock
+      systemLog systemMacrotask systemNonce systemProcesses systemScheduler tally
+      wiredRuntime"
     `);
   });
 
@@ -135,6 +137,10 @@ describe("the door of", () => {
       parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
       referencePrice requestId smaller tokenId tradeId"
     `);
+  });
+
+  it("venue", async () => {
+    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(`"broken socket"`);
   });
 
   it("venue/binance", async () => {

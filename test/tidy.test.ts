@@ -167,3 +167,12 @@ function paths(): readonly string[] {
 function lines(text: string): readonly string[] {
   return text.split("\n").filter((line) => line !== "");
 }
+
+describe("a lock of packages", () => {
+  it("names no registry: it installs from wherever its user's packages come from", () => {
+    const locks = execFileSync("git", ["ls-files", "*package-lock.json"], { encoding: "utf8" });
+    const files = locks.split("\n").filter((path) => path !== "");
+    expect(files).toContain("package-lock.json");
+    expect(files.filter((path) => readFileSync(path, "utf8").includes('"resolved"'))).toEqual([]);
+  });
+});

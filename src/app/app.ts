@@ -24,7 +24,7 @@ import {
   config as rxjsConfig,
 } from "rxjs";
 import type { ExecutorState, Transition } from "../executor/index.ts";
-import { DEADLINES, type Receipt, STANDARD_TIER, fence, heartbeat } from "../gateway/index.ts";
+import { type Receipt, STANDARD_TIER, fence, heartbeat } from "../gateway/index.ts";
 import { permits } from "../operators/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
 import { feed } from "../streams/feeds/index.ts";
@@ -101,7 +101,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
   );
   const isAlive = (): boolean =>
     [...tickedAt.values()].every((at) => clock.now().monotonicMs - at <= ALIVE_MS);
-  const heartbeat$ = heartbeat(venue, isAlive, DEADLINES.heartbeatMs, scheduler).pipe(
+  const heartbeat$ = heartbeat(venue, isAlive, config.deadlines.heartbeatMs, scheduler).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const account: Account = {
@@ -118,7 +118,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
         orders: permits(STANDARD_TIER.orders, scheduler),
         cancels: permits(STANDARD_TIER.cancels, scheduler),
       },
-      deadlines: DEADLINES,
+      deadlines: config.deadlines,
       hearLeaving: counted.leaving,
     },
   };
@@ -221,7 +221,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
             counted.lawBroken();
             return killSwitch(
               cause,
-              { venue, fence: theFence, log, lateBookingMs: config.executor.lateBookingMs },
+              { venue, fence: theFence, log, ...config.executor },
               scheduler,
             );
           }),

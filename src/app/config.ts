@@ -5,7 +5,7 @@ import { parseArgs } from "node:util";
 import parseDuration from "parse-duration";
 import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
-import { DEADLINES } from "../gateway/index.ts";
+import { DEADLINES, type Deadlines } from "../gateway/index.ts";
 import { isLoopback } from "../sim/server/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
 import {
@@ -36,6 +36,7 @@ export interface AppConfig {
   readonly forMs: number | null;
   readonly strategy: StrategyParameters;
   readonly executor: ExecutorConfig;
+  readonly deadlines: Deadlines;
   readonly shutdownMs: number;
   readonly statusEveryMs: number;
 }
@@ -91,6 +92,10 @@ const executorParameters = z.strictObject({
     .multipleOf(0.01)
     .default(5)
     .describe("how far below the best bid a flatten may sell"),
+  canary: z
+    .boolean()
+    .default(false)
+    .describe("whether one deep order goes ahead of the first quote of each market"),
 });
 
 const fileSchema = z.strictObject({
@@ -101,10 +106,14 @@ const fileSchema = z.strictObject({
 });
 
 /** @throws ConfigError with every problem of the parameters. */
-export function appConfig(parameters: unknown = {}, forMs: number | null = null): AppConfig {
+export function appConfig(
+  parameters: unknown = {},
+  forMs: number | null = null,
+  deadlines: Deadlines = DEADLINES,
+): AppConfig {
   const parsed = fileSchema.safeParse(parameters);
   if (!parsed.success) throw new ConfigError(problems(parsed.error));
-  return branded(parsed.data, forMs);
+  return branded(parsed.data, forMs, deadlines);
 }
 
 export const USAGE = `tandem: a market maker for binary YES/NO markets, priced from Binance BTC.
@@ -286,7 +295,7 @@ export function daemonConfig(
 
   const mode = given["dry-run"] ? "dryRun" : given.live ? "live" : "sim";
   return {
-    app: branded(parsedFile.data, given.for ?? null),
+    app: branded(parsedFile.data, given.for ?? null, DEADLINES),
     isJson: given.json,
     level: given.level ?? null,
     logLevel: given["log-level"],
@@ -358,6 +367,7 @@ export function doctorConfig(
 function branded(
   { strategy, executor }: Pick<z.output<typeof fileSchema>, "strategy" | "executor">,
   forMs: number | null,
+  deadlines: Deadlines,
 ): AppConfig {
   const { orderType, orderLifeMs, minSizePolicy, ...values } = executor;
   const { topUpShares, netMaxShares, grossMaxShares, budgetUsdc, ...others } = values;
@@ -374,8 +384,9 @@ function branded(
       flattenSlippage: priceBp(Math.round(flattenSlippageCents * 100)),
       budget: microUsdc(Math.round(budgetUsdc * MICRO)),
       orderLifeMs: orderType === "GTC" ? null : orderLifeMs,
-      placeDeadlineMs: DEADLINES.placeMs,
+      placeDeadlineMs: deadlines.placeMs,
     },
+    deadlines,
     shutdownMs: 30_000,
     statusEveryMs: 5_000,
   };

@@ -202,8 +202,9 @@ function entryFindings(
   known: Known,
 ): Observable<Finding> {
   const asked = { origin: rest, key, signer, credentials, answerMs: ANSWER_MS };
-  return timed(entry(asked, time), time).pipe(
+  return timed(entry({ ...asked, skewMaxMs: SKEW_MAX_MS }, time), time).pipe(
     concatMap(({ answer, tookMs }): readonly Finding[] => {
+      if (answer.type === "skewed") return [clockFinding(answer.skewMs)];
       if (answer.type !== "entered") {
         const text = answer.type === "lost" ? answer.detail : "it cannot be reached";
         return [fail("rest", `${rest}: ${text}`, OUTAGE)];

@@ -17,7 +17,7 @@ import {
   timeout,
   timer,
 } from "rxjs";
-import { DEADLINES, type Fence } from "../gateway/index.ts";
+import type { Fence } from "../gateway/index.ts";
 import type { Log, Venue } from "../types/index.ts";
 
 /** The whole attempt, cancel-all and look, is given up on after this. */
@@ -29,6 +29,7 @@ export interface KillSwitchDependencies {
   readonly venue: Venue;
   readonly fence: Fence;
   readonly log: Log;
+  readonly placeDeadlineMs: number;
   /** How late after its deadline a place that has left may still be booked. */
   readonly lateBookingMs: number;
 }
@@ -40,12 +41,12 @@ export interface KillSwitchDependencies {
  */
 export function killSwitch(
   cause: unknown,
-  { venue, fence, log, lateBookingMs }: KillSwitchDependencies,
+  { venue, fence, log, placeDeadlineMs, lateBookingMs }: KillSwitchDependencies,
   scheduler: SchedulerLike,
 ): Observable<never> {
   fence.close();
   log.error({ cause: String(cause) }, "kill switch: cancelling everything");
-  const countsFrom = scheduler.now() + DEADLINES.placeMs + lateBookingMs;
+  const countsFrom = scheduler.now() + placeDeadlineMs + lateBookingMs;
   const attempt$ = defer(() => venue.cancelAll(null)).pipe(
     take(1),
     concatMap(() => {

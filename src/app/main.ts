@@ -4,7 +4,7 @@ import { type Observable, concatMap, defer, firstValueFrom, map, of, tap, toArra
 import { levelFile, prepareDirectory } from "../journal/index.ts";
 import { type Endpoints, endpointsAt } from "../sim/server/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
-import { SERIES, type Signer, chooseSigner, rollingSeries } from "../venue/polymarket/index.ts";
+import { SERIES, type Signer, chooseSigner } from "../venue/polymarket/index.ts";
 import { type App, app } from "./app.ts";
 import {
   type DaemonConfig,
@@ -26,7 +26,13 @@ import {
 } from "./runtime.ts";
 import { SECRET_VARIABLES } from "./secrets.ts";
 import { referenceSource, simulatedRuntime } from "./simulated.ts";
-import { type WiredOptions, servedVenue, simulatedIdentity, wiredRuntime } from "./wired.ts";
+import {
+  type WiredOptions,
+  servedVenue,
+  simulatedIdentity,
+  simulatedWiring,
+  wiredRuntime,
+} from "./wired.ts";
 
 const EXIT_CLEAN = 0;
 const EXIT_UNSAFE = 1;
@@ -123,26 +129,19 @@ function opened(config: DaemonConfig, log: Log): Observable<Runtime> {
 
 /** @throws ConfigError if the recording is of no use. */
 function onVenue(config: DaemonConfig, log: Log): Observable<Runtime> {
-  const { mode, simulation, venue, live, journalDirectory, logLevel } = config;
+  const { simulation, venue, live, journalDirectory, logLevel } = config;
   if (live !== null) return onRealVenue(config, live, log);
   if (venue === "in-process") {
     return of(simulatedRuntime({ ...simulation, journalDirectory, logLevel }));
   }
-  const series = rollingSeries(simulation.windowMs);
   const endpointsBy = venue instanceof URL ? elsewhere(venue, log) : served(config, log);
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) => {
-      const identity = simulatedIdentity(signer);
       // A venue of our own is nobody else's.
-      if (venue instanceof URL) lock(config, identity, log);
+      if (venue instanceof URL) lock(config, simulatedIdentity(signer), log);
       return endpointsBy(signer).pipe(
-        map((endpoints) => ({ ...endpoints, priceSocket: null })),
-        concatMap((addresses) =>
-          wiredRuntime(
-            { mode, journalDirectory, addresses, series, identity, credentials: null },
-            log,
-          ),
-        ),
+        map((endpoints) => simulatedWiring(endpoints, simulation.windowMs, signer)),
+        concatMap((wiring) => wiredRuntime({ ...wiring, journalDirectory }, log)),
       );
     }),
   );

@@ -95,6 +95,9 @@ export function narrator(log: Log, config: ExecutorConfig): Narrator {
           break;
       }
     }
+    if (before && !isBack(before) && isBack(state)) {
+      log.info({ market: slug, ...canaryTimes(state) }, "the canary is back");
+    }
     const why = whyText(state);
     if (why !== whys.get(market)) {
       whys.set(market, why);
@@ -138,7 +141,10 @@ export function narrator(log: Log, config: ExecutorConfig): Narrator {
         break;
       case "cancel.refused":
       case "cancel.unknown":
-        log.info(facts, `${receipt.type}: ${nameOf(receipt.orderId)}`);
+        log.info(
+          { ...facts, ...("refusal" in receipt && { text: receipt.refusal?.text }) },
+          `${receipt.type}: ${nameOf(receipt.orderId)}`,
+        );
         break;
       case "survey.failed":
         log.warn(facts, `a look at the venue failed: ${receipt.detail}`);
@@ -238,6 +244,22 @@ function whyText({ why, operator: { level } }: ExecutorState): string {
     return reasons.length > 0 ? [`${slot} not fully shown: ${reasons.join(", ")}`] : [];
   });
   return [what, ...missing].join("; ");
+}
+
+const isBack = ({ canary }: ExecutorState): boolean =>
+  canary?.goneAt != null && canary.cancelAckedAt !== null;
+
+/** Milliseconds from its place to each. */
+function canaryTimes({ canary }: ExecutorState): Readonly<Record<string, number>> {
+  if (canary === null) return {};
+  const { placedAt, ackedAt, reportedAt, cancelAckedAt, goneAt } = canary;
+  const since = (at: number | null): number => Math.round(((at ?? placedAt) - placedAt) * 10) / 10;
+  return {
+    acked: since(ackedAt),
+    shown: since(reportedAt),
+    cancelled: since(cancelAckedAt),
+    gone: since(goneAt),
+  };
 }
 
 /** Waiting for an answer that is on its way is no reason a person needs to hear. */

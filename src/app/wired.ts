@@ -20,6 +20,7 @@ import {
   type PrivateKey,
   type Series,
   type Signer,
+  type Skewed,
   VENUE_TIMING,
   addressOf,
   discovery,
@@ -28,6 +29,7 @@ import {
   parsePrivateKey,
   polymarketChannels,
   polymarketVenue,
+  rollingSeries,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
 import { type Addresses, isOfThisMachine } from "./live.ts";
@@ -46,7 +48,17 @@ export interface WiredOptions {
   readonly credentials: Credentials | null;
   /** Null keeps the journal in memory: enough for hours, not for days. */
   readonly journalDirectory: string | null;
+  readonly timing?: typeof WIRED_TIMING;
 }
+
+/** How long each kind of answer and silence is borne. */
+export const WIRED_TIMING = {
+  entryMs: 5_000,
+  discovery: DISCOVERY_TIMING,
+  venue: VENUE_TIMING,
+  channels: CHANNEL_TIMING,
+  reference: STREAM_TIMING,
+};
 
 /** Everybody knows it: it opens nothing but an account of a simulated venue. */
 export function simulatedKey(): PrivateKey {
@@ -62,16 +74,29 @@ export function simulatedIdentity(signer: Signer): WiredOptions["identity"] {
   return { account: { owner, wallet: "key", maker: owner }, key, signer };
 }
 
+/** What it takes to trade on a venue like ours; the rest is the host's. */
+export const simulatedWiring = (endpoints: Endpoints, windowMs: number, signer: Signer) =>
+  ({
+    mode: "sim",
+    addresses: { ...endpoints, priceSocket: null },
+    series: rollingSeries(windowMs),
+    identity: simulatedIdentity(signer),
+    credentials: null,
+  }) as const satisfies Partial<WiredOptions>;
+
 /** One runtime; errors with ConfigError if the venue does not take us in, or lives by another clock. */
 export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtime> {
-  const { mode, addresses, identity, credentials } = options;
+  const { mode, addresses, identity, credentials, timing = WIRED_TIMING } = options;
   const { key, signer } = identity;
   // The configuration has seen to it; a program that embeds us may not have.
   if (mode === "sim" && !isOfThisMachine(addresses)) {
     return throwError(() => new ConfigError(["a simulation does not leave this machine"]));
   }
   const origin = addresses.rest;
-  return entry({ origin, key, signer, credentials, answerMs: ENTRY_ANSWER_MS }, TIME).pipe(
+  return entry(
+    { origin, key, signer, credentials, answerMs: timing.entryMs, skewMaxMs: SKEW_MAX_MS },
+    TIME,
+  ).pipe(
     map((answer) => {
       const entered = accepted(answer, origin);
       const { skewMs } = entered;
@@ -82,25 +107,30 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
   );
 }
 
-const ENTRY_ANSWER_MS = 5_000;
 export const SKEW_NOTABLE_MS = 1_500;
 /** How far signatures may be off is not documented; the simulated venue takes half a minute. */
 export const SKEW_MAX_MS = 10_000;
 
-function accepted(answer: Entered | Lost | NotSent, origin: string): Entered {
-  if (answer.type !== "entered") {
-    const why = answer.type === "lost" ? answer.detail : "it cannot be reached";
-    throw new ConfigError([`the venue at ${origin} does not take us in: ${why}`]);
+function accepted(answer: Entered | Skewed | Lost | NotSent, origin: string): Entered {
+  switch (answer.type) {
+    case "entered":
+      return answer;
+    case "skewed": {
+      const seconds = Math.round(Math.abs(answer.skewMs) / 1_000);
+      const where = answer.skewMs > 0 ? "ahead of" : "behind";
+      throw new ConfigError([
+        `the venue's clock is ${seconds} s ${where} this machine's: set the clock`,
+      ]);
+    }
+    case "lost":
+      throw new ConfigError([`the venue at ${origin} does not take us in: ${answer.detail}`]);
+    case "notSent":
+      throw new ConfigError([`the venue at ${origin} does not take us in: it cannot be reached`]);
   }
-  if (Math.abs(answer.skewMs) <= SKEW_MAX_MS) return answer;
-  const seconds = Math.round(answer.skewMs / 1_000);
-  throw new ConfigError([
-    `the venue's clock is ${seconds} s ahead of this machine's: set the clock`,
-  ]);
 }
 
 function runtimeOf(
-  { mode, addresses, series, journalDirectory }: WiredOptions,
+  { mode, addresses, series, journalDirectory, timing = WIRED_TIMING }: WiredOptions,
   identity: Identity,
   log: Log,
 ): Runtime {
@@ -127,7 +157,7 @@ function runtimeOf(
         if (lastWaiting !== `${slug} ${why}`) log.info({ why }, `${slug} is not traded yet`);
         lastWaiting = `${slug} ${why}`;
       },
-      timing: DISCOVERY_TIMING,
+      timing: timing.discovery,
     },
     TIME,
   );
@@ -137,7 +167,7 @@ function runtimeOf(
       identity,
       listings,
       hearOddity: oddities.hear,
-      timing: VENUE_TIMING,
+      timing: timing.venue,
     },
     TIME,
   );
@@ -150,7 +180,7 @@ function runtimeOf(
         wallet: identity.account.maker,
         listings,
         hearOddity: oddities.hear,
-        timing: CHANNEL_TIMING,
+        timing: timing.channels,
       },
       TIME,
     ),
@@ -160,7 +190,7 @@ function runtimeOf(
           origin: addresses.binanceSocket,
           symbol: "btcusdt",
           hearOddity: (oddity) => oddities.hear("reference", oddity),
-          timing: STREAM_TIMING,
+          timing: timing.reference,
         },
         TIME,
       ),

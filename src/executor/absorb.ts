@@ -13,6 +13,7 @@ import {
   after,
   larger,
 } from "../types/index.ts";
+import { absorbCanary } from "./canary.ts";
 import { isToStop } from "./gate.ts";
 import {
   GTD_MARGIN_MS,
@@ -44,7 +45,9 @@ export function absorb(
   config: ExecutorConfig,
 ): ExecutorState {
   const current: ExecutorState = { ...state, step: input.seq, now: input.at };
-  return absorbTime(absorbEvent(current, input.event, config), config);
+  const absorbed = absorbEvent(current, input.event, config);
+  const marked = config.canary ? absorbCanary(absorbed, input.event) : absorbed;
+  return absorbTime(marked, config);
 }
 
 function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig): ExecutorState {

@@ -1,5 +1,6 @@
 /** When something changes by time alone: the clock owes us a tick then. */
 import { type MonotonicMs, after, monotonicMs } from "../types/index.ts";
+import { canaryDueAt } from "./canary.ts";
 import { RECEIPT_OVERDUE_MS, isInFlight } from "./orders.ts";
 import { CONFIRM_MS, claimDueAt, haltSurveyDueAt } from "./decide.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
@@ -13,6 +14,7 @@ export function nextDeadline(state: ExecutorState, config: ExecutorConfig): Mono
     survey.wantedSince === null && survey.compareSince === null ? null : survey.notBefore,
     survey.claim && claimDueAt(survey.claim, config),
     state.restriction?.until,
+    canaryDueAt(state),
     stop?.retryAt,
     stop?.pending == null ? null : after(stop.pending.askedAt, RECEIPT_OVERDUE_MS),
     stop && haltSurveyDueAt(stop, config),

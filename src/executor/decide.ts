@@ -15,6 +15,7 @@ import {
   microShares,
 } from "../types/index.ts";
 import { type Exposure, exposureOf, plannedExposure, refusal, slotOrders } from "./admission.ts";
+import { canaryPlan, isAwaited } from "./canary.ts";
 import { type Verdict, gate } from "./gate.ts";
 import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orders.ts";
 import { EMPTY_PLAN, plan } from "./planner.ts";
@@ -115,6 +116,7 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
 function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
   const { intent, inventory, now } = state;
   if (intent === null) return EMPTY_PLAN;
+  if (isAwaited(state, config)) return canaryPlan(state);
   return plan({
     intent,
     // Our own SELLs are credited back: a plan that counted them would flip between selling and

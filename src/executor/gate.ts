@@ -11,6 +11,7 @@ import {
   type WorkingOrder,
   after,
 } from "../types/index.ts";
+import { canaryDueAt } from "./canary.ts";
 import { isPossiblyLive } from "./orders.ts";
 import {
   type ExecutorConfig,
@@ -64,6 +65,7 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
     heartbeatCheck(state),
     cancelsCheck(state),
     restrictionCheck(state),
+    canaryCheck(state),
     intentCheck(state),
   ];
 }
@@ -94,6 +96,17 @@ const isStuck = (order: WorkingOrder): boolean =>
 
 const cancelsCheck = (state: ExecutorState): Check =>
   check("cancels", workingOrders(state).some(isStuck) && ["stop", "a cancel keeps failing"]);
+
+function canaryCheck(state: ExecutorState): Check {
+  const dueAt = canaryDueAt(state);
+  const marginMs = dueAt === null ? null : until(dueAt, state.now);
+  const isLost = marginMs !== null && marginMs <= 0;
+  return check(
+    "canary",
+    isLost && ["pull", "the user channel does not tell of the canary"],
+    marginMs,
+  );
+}
 
 const RESTRICTIONS: Record<Restriction["mode"], string | null> = {
   restarting: "venue restarting",

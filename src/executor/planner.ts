@@ -227,7 +227,10 @@ const stockOf = ({ sellable, rules }: PlanInput, token: Token): MicroShares =>
   lotsFloor(larger(NO_SHARES, sellable[token]), rules.lot);
 
 /** The smallest size that the venue takes at this price. */
-function sizeMin(price: PriceBp, { orderSizeMin, notionalMin, lot }: MarketRules): MicroShares {
+export function sizeMin(
+  price: PriceBp,
+  { orderSizeMin, notionalMin, lot }: MarketRules,
+): MicroShares {
   const worthIt = Math.ceil((notionalMin * DOLLAR_BP) / price);
   return microShares(ceilTo(Math.max(orderSizeMin, worthIt), lot));
 }

@@ -62,6 +62,8 @@ export interface ExecutorConfig {
   readonly cutoffMs: number;
   /** How far below the best bid a flatten may sell. */
   readonly flattenSlippage: PriceBp;
+  /** Sends one deep order ahead of the first quote of each market. */
+  readonly canary: boolean;
 }
 
 /** What was refused last of one kind in one slot, so that asking again waits. */
@@ -80,6 +82,18 @@ export interface UnseenMatch {
   readonly step: number;
   readonly slot: Slot;
   readonly size: MicroShares;
+}
+
+/** The moments of the order that is sent ahead; null until it has come. */
+export interface Canary {
+  readonly orderId: OrderId;
+  readonly placedAt: MonotonicMs;
+  readonly ackedAt: MonotonicMs | null;
+  /** The user channel has shown it resting. */
+  readonly reportedAt: MonotonicMs | null;
+  readonly cancelAckedAt: MonotonicMs | null;
+  /** The user channel has shown it gone: it is over, for as long as the session lasts. */
+  readonly goneAt: MonotonicMs | null;
 }
 
 /** The venue takes only part of what is asked of it, or nothing. [protocol 3.10] */
@@ -196,6 +210,8 @@ export interface ExecutorState {
   /** Null while the venue takes everything. */
   readonly restriction: Restriction | null;
   readonly stop: Stop | null;
+  /** Null until its order has been answered, or shown. */
+  readonly canary: Canary | null;
   /** A place has left since the venue was last proven empty. */
   readonly isVenueDirty: boolean;
   readonly cautionUntil: MonotonicMs | null;
@@ -249,6 +265,7 @@ export function initialState(
     refusalRow: [],
     restriction: null,
     stop: null,
+    canary: null,
     isVenueDirty: false,
     cautionUntil: null,
     survey: {

@@ -9,7 +9,7 @@ import {
   type Refusal,
   type RefusalReason,
 } from "../types/index.ts";
-import { cost, freeOf, type Funds } from "./accounts.ts";
+import { type Account, cost, freeOf, type Funds } from "./accounts.ts";
 import type { Order } from "./matching.ts";
 import type { VenueTicket } from "./state.ts";
 
@@ -25,17 +25,24 @@ export interface Application {
   readonly now: EpochMs;
   readonly isKnown: boolean;
   readonly funds: Funds;
+  /** What it needs of them, fees of what it takes at once included. */
+  readonly amount: number;
+  readonly allowance: Account["allowance"];
   readonly wouldMatch: boolean;
   /** Whether all of it would match at once. */
   readonly isFillable: boolean;
 }
+
+/** The words for this are not documented. */
+export const ownOrderMet = (): Refusal<RefusalReason> =>
+  refusal("unclassified", "order would match with another order of the same owner");
 
 /** For a market that is over, and for one the venue does not know. */
 export const closedMarket = (): Refusal<RefusalReason> =>
   refusal("marketClosed", "No orderbook exists for the requested token id");
 
 export function orderRefusal(application: Application): Refusal<RefusalReason> | null {
-  const { order, rules, now, funds } = application;
+  const { order, rules, now, funds, amount } = application;
   const invalid = `order ${order.id} is invalid.`;
   // Every tick divides a dollar, so that a price on the grid is at least a tick away from its ends.
   if (order.price % rules.tick !== 0)
@@ -50,27 +57,36 @@ export function orderRefusal(application: Application): Refusal<RefusalReason> |
       `${invalid} Size (${formatMicro(order.size)}) lower than the minimum: ` +
         formatMicro(rules.orderSizeMin),
     );
-  if (order.size % rules.lot !== 0)
+  if (order.budget === undefined && order.size % rules.lot !== 0)
     return refusal(
       "unclassified",
       `${invalid} Size (${formatMicro(order.size)}) breaks the lot size: ${formatMicro(rules.lot)}`,
     );
   // Asked of what may trade at once: a maker may rest less.
-  if (order.side === "BUY" && application.wouldMatch && cost(order) < rules.notionalMin)
+  const dollars = order.budget ?? microUsdc(cost(order));
+  if (order.side === "BUY" && application.wouldMatch && dollars < rules.notionalMin)
     return refusal(
       "notionalMin",
-      `invalid amount for a marketable BUY order ($${formatMicro(microUsdc(cost(order)))}), ` +
+      `invalid amount for a marketable BUY order ($${formatMicro(dollars)}), ` +
         `min size: ${formatMicro(rules.notionalMin)}`,
     );
   if (order.expiresAt !== null && order.expiresAt < now + GTD_LIFE_MS_MIN)
     return refusal("expiration", "invalid expiration");
   if (application.isKnown) return refusal("duplicate", `${invalid} Duplicated.`);
-  if (freeOf(funds) < cost(order))
+  const { allowance } = application;
+  if (order.side === "BUY" && allowance && allowance.amount < funds.matched + amount)
+    return refusal(
+      "insufficientBalance",
+      "not enough balance / allowance: the allowance is not enough -> " +
+        `spender: ${allowance.spender}, allowance: ${allowance.amount}, ` +
+        `sum of matched orders: ${funds.matched}, order amount (inc. fees): ${amount}`,
+    );
+  if (freeOf(funds) < amount)
     return refusal(
       "insufficientBalance",
       "not enough balance / allowance: the balance is not enough -> " +
         `balance: ${funds.balance}, sum of active orders: ${funds.active}, ` +
-        `sum of matched orders: ${funds.matched}, order amount (inc. fees): ${cost(order)}`,
+        `sum of matched orders: ${funds.matched}, order amount (inc. fees): ${amount}`,
     );
   const { orderType, postOnly } = application.terms;
   if (postOnly && application.wouldMatch)

@@ -19,6 +19,8 @@ export interface Account {
   readonly cash: MicroUsdc;
   /** When the dead-man switch was last beaten; null while it is not armed. */
   readonly beatAt: EpochMs | null;
+  /** What it lets the exchange take of its dollars, and who that is; absent is all of them. */
+  readonly allowance?: { readonly spender: string; readonly amount: MicroUsdc };
   /** Whether its closed orders can still be asked for. */
   readonly keepsClosed: boolean;
 }
@@ -35,6 +37,7 @@ export interface Funds {
   readonly matched: number;
 }
 
+/** What may be spent on another order. */
 export const freeOf = ({ balance, active, matched }: Funds): number => balance - active - matched;
 
 /** Dollars for a BUY; live BUYs count within their market, unsettled ones in every market. */
@@ -71,11 +74,14 @@ export const cost = (order: Order): number =>
   order.side === "BUY" ? notionalCeil(order.price, remaining(order)) : remaining(order);
 
 /**
- * What a mined fill does to cash. Sizes are whole lots of 0.01 share, so that price × size is a
- * whole micro-dollar and rounding neither makes nor loses money.
+ * What a mined fill does to cash, its fee included. Whole lots of 0.01 share cost whole
+ * micro-dollars; what rounding leaves of finer sizes, the venue keeps.
  */
-export const cashFlow = ({ side, price, size }: Fill): MicroUsdc =>
-  side === "BUY" ? minus(NO_USDC, notionalCeil(price, size)) : notionalFloor(price, size);
+export const cashFlow = ({ side, price, size, fee }: Fill): MicroUsdc =>
+  minus(
+    side === "BUY" ? minus(NO_USDC, notionalCeil(price, size)) : notionalFloor(price, size),
+    fee,
+  );
 
 export const shareFlow = ({ side, size }: Fill): MicroShares =>
   side === "BUY" ? size : minus(NO_SHARES, size);

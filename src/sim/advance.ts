@@ -2,6 +2,7 @@
 import {
   after,
   type EpochMs,
+  type Market,
   microShares,
   type MicroShares,
   microUsdc,
@@ -22,8 +23,8 @@ import {
   shareFunds,
 } from "./accounts.ts";
 import { type AccountId, ordersIn } from "./matching.ts";
-import { cancelAll, removed } from "./orders.ts";
-import { isFinal, settled, type TradeLeg } from "./settlement.ts";
+import { cancelAll, removed, withoutUncovered } from "./orders.ts";
+import { isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
   type Circumstances,
   currentMarket,
@@ -32,6 +33,7 @@ import {
   type ExchangeState,
   holdingsOf,
   type MarketState,
+  NO_STRIKE,
   type Step,
   unsettledLegs,
   withMarket,
@@ -74,21 +76,52 @@ const expire = (state: ExchangeState, market: MarketState, now: EpochMs): Step =
   );
 
 function settle(state: ExchangeState, market: MarketState, now: EpochMs): Step {
-  const reached = market.settling.map((trade) => settled(trade, now));
-  const moving = reached.filter((trade) => !market.settling.includes(trade));
-  if (moving.length === 0) return [state, []];
-  const legs = moving.filter(({ status }) => status === "mined").flatMap((trade) => trade.legs);
-  const next: MarketState = {
-    ...market,
-    settling: reached.filter((trade) => !isFinal(trade)),
-    finished: [...market.finished, ...reached.filter(isFinal)],
-    holdings: legs.reduce(withShares, market.holdings),
-  };
-  return redeemed(
-    { ...state, accounts: legs.reduce(withCash, state.accounts) },
-    next,
-    moving.map((trade) => ({ type: "trade.changed", trade }) as const),
+  const due = market.settling.filter((trade) => settled(trade, now) !== trade);
+  if (due.length === 0) return [state, []];
+  let purses: Purses = { ...state, holdings: market.holdings };
+  const moved = new Map<Trade, Trade>();
+  for (const trade of due) {
+    const next = settled(trade, now);
+    const paid = next.status === "mined" ? paidOut(purses, next) : purses;
+    moved.set(trade, paid ? next : { ...next, status: "failed" });
+    purses = paid ?? purses;
+  }
+  const reached = market.settling.map((trade) => moved.get(trade) ?? trade);
+  const { accounts, holdings, kept } = purses;
+  const redemption = redeemed(
+    { ...state, accounts, kept },
+    {
+      ...market,
+      settling: reached.filter((trade) => !isFinal(trade)),
+      finished: [...market.finished, ...reached.filter(isFinal)],
+      holdings,
+    },
+    [...moved.values()].map((trade) => ({ type: "trade.changed", trade }) as const),
   );
+  const parties = new Set(due.flatMap(({ legs }) => legs).map(({ account }) => account));
+  const [last, removals] = each(redemption[0], parties, withoutUncovered);
+  return [last, [...redemption[1], ...removals]];
+}
+
+interface Purses extends Pick<ExchangeState, "accounts" | "kept"> {
+  readonly holdings: MarketState["holdings"];
+}
+
+/** As a mined trade leaves them; null where a wallet has been emptied since the match. */
+function paidOut({ accounts, holdings, kept }: Purses, { type, legs }: Trade): Purses | null {
+  const paid = legs.reduce(withCash, accounts);
+  const given = legs.reduce(withShares, holdings);
+  const isPaid = legs.every(({ account, fill }) =>
+    fill.side === "BUY"
+      ? (paid.get(account)?.cash ?? NO_USDC) >= 0
+      : (given.get(account) ?? NO_HOLDINGS)[fill.token] >= 0,
+  );
+  if (!isPaid) return null;
+  // What the one pays and the other does not get, but for the collateral that comes or goes.
+  const flow = legs.reduce((sum, { fill }) => plus(sum, cashFlow(fill)), NO_USDC);
+  const size = type === "complementary" ? 0 : (legs[0]?.fill.size ?? 0);
+  const collateral = microUsdc(type === "mint" ? size : -size);
+  return { accounts: paid, holdings: given, kept: minus(minus(kept, flow), collateral) };
 }
 
 function resolve(state: ExchangeState, market: MarketState, now: EpochMs): Step {
@@ -100,18 +133,40 @@ function resolve(state: ExchangeState, market: MarketState, now: EpochMs): Step 
   ]);
 }
 
-/** Ends the window that is over, and opens the next one at the price that ended it. */
-function turnWindow(state: ExchangeState, { now, window }: Circumstances): Step {
+/** Ends the window that is over, and begins the next one at the price that ended it. */
+function turnWindow(state: ExchangeState, { now, window, practice }: Circumstances): Step {
   const { reference } = state;
   const ending = currentMarket(state);
   if (reference === null || (ending && now < ending.market.endsAt)) return [state, []];
   const [ended, facts] = ending ? end(state, ending, reference) : ([state, []] as const);
-  const market = window(now, reference);
-  const kept = [...ended.markets].slice(-(MARKETS_KEPT - 1));
-  return [
-    { ...ended, markets: new Map([...kept, [market.id, emptyMarket(market)]]) },
-    [...facts, { type: "market.opened", market }],
-  ];
+  const next = [...ended.markets.values()].find(({ winner }) => winner === null);
+  const [begun, opened] = next
+    ? [withStrike(ended, next, reference), []]
+    : opening(ended, window(now, reference));
+  const ahead = Array.from({ length: practice.windowsAhead });
+  const [last, more] = each(begun, ahead, (reached) => {
+    const waiting = [...reached.markets.values()].filter(({ winner }) => winner === null);
+    const latest = waiting.at(-1);
+    return !latest || waiting.length > practice.windowsAhead
+      ? [reached, []]
+      : opening(reached, window(latest.market.endsAt, NO_STRIKE));
+  });
+  const kept = [...last.markets].slice(-(MARKETS_KEPT + practice.windowsAhead));
+  return [{ ...last, markets: new Map(kept) }, [...facts, ...opened, ...more]];
+}
+
+const opening = (state: ExchangeState, market: Market): Step => [
+  { ...state, markets: new Map(state.markets).set(market.id, emptyMarket(market)) },
+  [{ type: "market.opened", market }],
+];
+
+function withStrike(
+  state: ExchangeState,
+  known: MarketState,
+  strike: ReferencePrice,
+): ExchangeState {
+  const market = { ...known.market, strike };
+  return { ...state, markets: new Map(state.markets).set(market.id, { ...known, market }) };
 }
 
 function end(state: ExchangeState, market: MarketState, reference: ReferencePrice): Step {

@@ -2,7 +2,7 @@
 import type { MarketId, MicroUsdc, PriceBp } from "../types/index.ts";
 import { advance } from "./advance.ts";
 import type { AccountId } from "./matching.ts";
-import { cancel, cancelAll, place } from "./orders.ts";
+import { cancel, cancelAll, place, withoutUncovered } from "./orders.ts";
 import {
   type Circumstances,
   type Command,
@@ -23,9 +23,11 @@ export function step(state: ExchangeState, command: Command, circumstances: Circ
     case "place":
       return place(state, command, circumstances);
     case "cancel":
-      return cancel(state, command.account, command.ids);
+      return cancel(state, command.account, command.ids, command.cause);
     case "cancelAll":
       return cancelAll(state, command.account, command.market, "cancelled");
+    case "fund":
+      return funded(state, command);
     case "join":
       return [joined(state, command.account, command.cash), []];
     case "changeTick":
@@ -43,6 +45,18 @@ function joined(state: ExchangeState, account: AccountId, cash: MicroUsdc): Exch
   if (state.accounts.has(account)) return state;
   const opened = { cash, keepsClosed: true, beatAt: null };
   return { ...state, accounts: new Map(state.accounts).set(account, opened) };
+}
+
+/** What rests and is not covered any more goes, in every market. */
+function funded(
+  state: ExchangeState,
+  { account, cash, allowance }: Extract<Command, { type: "fund" }>,
+): Step {
+  const known = state.accounts.get(account);
+  if (!known) return [state, []];
+  const next = { ...known, cash: cash ?? known.cash, ...(allowance && { allowance }) };
+  const accounts = new Map(state.accounts).set(account, next);
+  return withoutUncovered({ ...state, accounts }, account);
 }
 
 /** Orders that rest stay, also where the new grid has no place for them. */

@@ -35,6 +35,12 @@ export interface Faults {
   /** Of the three links together: one drops, and can not be had again until the outage is over. */
   readonly feedLossPerMinute: number;
   readonly feedLossMs: { readonly min: number; readonly max: number };
+  /** Of the venue as a whole: for a while it takes nothing, or only cancels. */
+  readonly restrictionsPerMinute: number;
+  readonly restrictionMs: { readonly min: number; readonly max: number };
+  /** Of all requests together, heartbeats too: nothing gets through for a while. */
+  readonly outagesPerMinute: number;
+  readonly outageMs: { readonly min: number; readonly max: number };
   /** No fault begins later than this after the start; null for no end. */
   readonly untilMs: number | null;
 }
@@ -58,6 +64,10 @@ export const noFaults: Faults = {
   userFrameDuplicated: NEVER,
   feedLossPerMinute: 0,
   feedLossMs: { min: 0, max: 0 },
+  restrictionsPerMinute: 0,
+  restrictionMs: { min: 0, max: 0 },
+  outagesPerMinute: 0,
+  outageMs: { min: 0, max: 0 },
   untilMs: null,
 };
 
@@ -67,7 +77,7 @@ const BALANCE_LAG_MS_MAX = 4_000;
 const READ_LAG_MS_MAX = 1_500;
 const FRAME_DELAY_MS_MAX = 2_000;
 const RETRIED_MS = { min: 1_000, max: 8_000 };
-const FEED_LOSS_CHECK_MS = 1_000;
+const CHECK_MS = 1_000;
 
 export interface FeedLoss {
   readonly feed: FeedName;
@@ -84,6 +94,15 @@ export interface Delivery {
   readonly end: "answer" | "reset" | "silence";
 }
 
+/** What the venue takes none of, and for how long still. */
+export interface Restricted {
+  readonly reason: (typeof RESTRICTIONS)[number];
+  /** A restart has ended every order; asked for once. */
+  readonly wipes: boolean;
+  readonly leftMs: number;
+}
+const RESTRICTIONS = ["restarting", "tradingDisabled", "cancelOnly"] as const;
+
 export const DELIVERED: Delivery = { isCarriedOut: true, laterMs: 0, end: "answer" };
 
 /** Each function decides anew whenever it is called. */
@@ -91,6 +110,8 @@ export interface FaultDraws {
   readonly deliversPlace: () => Delivery;
   readonly deliversCancel: () => Delivery;
   readonly deliversRead: () => Delivery;
+  readonly deliversBeat: () => Delivery;
+  readonly restriction: () => Restricted | null;
   readonly refusesOrder: () => Refusal<RefusalReason> | null;
   readonly refusesCancel: () => Refusal<RefusalReason> | null;
   readonly fillsDuringCancel: () => boolean;
@@ -130,7 +151,42 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
     laterMs: stream.integer(0, BOOKED_LATE_MS_MAX),
     end: stream.pick(["answer", "silence"]),
   }));
-  const delivers = (): Delivery => requestLost() ?? answerLost() ?? DELIVERED;
+  /** Of a kind that begins, on average, so often and lasts so long: what this one is like, or null. */
+  const spell = <How>(
+    name: string,
+    perMinute: number,
+    { min, max }: { readonly min: number; readonly max: number },
+    how: (stream: Random) => How,
+  ): (() => { readonly how: How; readonly leftMs: number } | null) => {
+    const stream = random.fork(name);
+    const perCheck = { numerator: perMinute * CHECK_MS, denominator: 60_000 };
+    let current: { readonly how: How; readonly until: number } | null = null;
+    let checkedAt = startedAt;
+    return () => {
+      const now = scheduler.now();
+      for (; checkedAt + CHECK_MS <= now; checkedAt += CHECK_MS) {
+        const isOver = faults.untilMs !== null && checkedAt - startedAt >= faults.untilMs;
+        if (isOver || !stream.chance(perCheck)) continue;
+        current = { how: how(stream), until: checkedAt + stream.integer(min, max) };
+      }
+      return current !== null && now < current.until
+        ? { how: current.how, leftMs: current.until - now }
+        : null;
+    };
+  };
+  const outage = spell("outage", faults.outagesPerMinute, faults.outageMs, (stream): Delivery => ({
+    isCarriedOut: false,
+    laterMs: 0,
+    end: stream.pick(["reset", "silence"]),
+  }));
+  const restriction = spell(
+    "restriction",
+    faults.restrictionsPerMinute,
+    faults.restrictionMs,
+    (stream) => ({ reason: stream.pick(RESTRICTIONS), wipes: stream.chance(HALF) }),
+  );
+  const gone = (): Delivery | null => outage()?.how ?? null;
+  const delivers = (): Delivery => gone() ?? requestLost() ?? answerLost() ?? DELIVERED;
 
   const refused = fault("refused", (stream) => stream);
   const refusal = (among: typeof ORDER_REFUSALS): Refusal<RefusalReason> | null => {
@@ -148,13 +204,18 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
 
   const losses = random.fork("feedLoss");
   const perCheck = {
-    numerator: faults.feedLossPerMinute * FEED_LOSS_CHECK_MS,
+    numerator: faults.feedLossPerMinute * CHECK_MS,
     denominator: 60_000,
   };
   return {
-    deliversPlace: () => bookedLate() ?? delivers(),
+    deliversPlace: () => gone() ?? bookedLate() ?? delivers(),
     deliversCancel: delivers,
-    deliversRead: () => readLost() ?? DELIVERED,
+    deliversRead: () => gone() ?? readLost() ?? DELIVERED,
+    deliversBeat: () => gone() ?? DELIVERED,
+    restriction: () => {
+      const spelled = restriction();
+      return spelled && { ...spelled.how, leftMs: spelled.leftMs };
+    },
     refusesOrder: () => refusal(ORDER_REFUSALS),
     refusesCancel: () => refusal(REQUEST_REFUSALS),
     fillsDuringCancel: () => fillDuringCancel() ?? false,
@@ -177,7 +238,7 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
       const failure = random.fork("tradeFailed").fork(trade);
       return { ...fate, ...retried, fails: strikes(failure, faults.tradeFailed) };
     },
-    feedLoss$: interval(FEED_LOSS_CHECK_MS, scheduler).pipe(
+    feedLoss$: interval(CHECK_MS, scheduler).pipe(
       filter(() => strikes(losses, perCheck)),
       map(() => ({
         feed: losses.pick(FEEDS),

@@ -6,13 +6,17 @@ import {
   type Book,
   type BookLevel,
   complement,
+  DOLLAR_BP,
   type EpochMs,
   type MarketId,
   type MarketItem,
   microShares,
   type MicroShares,
+  type MicroUsdc,
+  larger,
   minus,
-  NO_SHARES,
+  NO_USDC,
+  notionalCeil,
   type OrderId,
   plus,
   type PriceBp,
@@ -36,7 +40,17 @@ export interface Order {
   readonly matched: MicroShares;
   readonly status: VenueOrderStatus;
   readonly expiresAt: EpochMs | null;
+  /** Of a market BUY: it spends so many dollars, however many shares they buy. */
+  readonly budget?: MicroUsdc;
+  /** Why a cancelled one is over, where it was not by its owner. */
+  readonly endedBy?: EndCause;
 }
+
+export type EndCause =
+  "cancelled" | "expired" | "marketEnded" | "heartbeatLapsed" | "uncovered" | "selfTrade";
+
+/** When one account would meet itself, which the venue does not document. */
+export type SelfTrade = "allow" | "rejectTaker" | "cancelMaker";
 
 /** Live orders, best price first, oldest first within a price. */
 export interface OrderBook {
@@ -58,6 +72,8 @@ export interface Match {
 export interface Matched {
   readonly taker: Order;
   readonly matches: readonly Match[];
+  /** Its own orders that were in its way, and went instead of being met. */
+  readonly avoided: readonly Order[];
   /** Without the taker, even where something of it is left. */
   readonly book: OrderBook;
 }
@@ -81,21 +97,22 @@ export function wouldMatch(book: OrderBook, order: Order): boolean {
   return best !== undefined && meets(order, best);
 }
 
-/** Whether all of it would match at once. */
-export function isFillable(book: OrderBook, order: Order): boolean {
-  const met = (isBid(order) ? book.asks : book.bids).filter((resting) => meets(order, resting));
-  return met.reduce((sum, resting) => plus(sum, remaining(resting)), NO_SHARES) >= order.size;
-}
-
-/** An account may meet itself: the venue does not prevent it. */
-export function match(book: OrderBook, incoming: Order): Matched {
+/** A market BUY takes as many shares as its dollars buy; every other order as many as it says. */
+export function match(book: OrderBook, incoming: Order, selfTrade: SelfTrade = "allow"): Matched {
   const opposite = isBid(incoming) ? book.asks : book.bids;
   const matches: Match[] = [];
+  const avoided: Order[] = [];
   let taker = incoming;
   for (const resting of opposite) {
     if (taker.status !== "live" || !meets(taker, resting)) break;
-    const size = smaller(remaining(taker), remaining(resting));
-    taker = filled(taker, size);
+    if (selfTrade === "cancelMaker" && resting.account === taker.account) {
+      avoided.push(resting);
+      continue;
+    }
+    const price = priceIn(taker.token, yesPrice(resting));
+    const size = smaller(wanted(taker, price), remaining(resting));
+    taker = taker.budget === undefined ? filled(taker, size) : spent(taker, price, size);
+    if (size === 0) break;
     matches.push({
       type: matchType(taker, resting),
       maker: filled(resting, size),
@@ -104,10 +121,11 @@ export function match(book: OrderBook, incoming: Order): Matched {
     });
   }
   const makers = matches.map((each) => each.maker).filter((maker) => maker.status === "live");
-  const left = [...makers, ...opposite.slice(matches.length)];
+  const left = [...makers, ...opposite.slice(matches.length + avoided.length)];
   return {
     taker,
     matches,
+    avoided,
     book: isBid(incoming) ? { ...book, asks: left } : { ...book, bids: left },
   };
 }
@@ -153,6 +171,22 @@ const meets = (taker: Order, maker: Order): boolean =>
 
 const matchType = (taker: Order, maker: Order): MatchType =>
   taker.token === maker.token ? "complementary" : taker.side === "BUY" ? "mint" : "merge";
+
+/** Shares it still takes at this price. */
+const wanted = (taker: Order, price: PriceBp): MicroShares =>
+  taker.budget === undefined
+    ? remaining(taker)
+    : microShares(Number((BigInt(taker.budget) * BigInt(DOLLAR_BP)) / BigInt(price)));
+
+/** A market BUY after a fill: it is over when its dollars do not buy any more at this price. */
+function spent(order: Order, price: PriceBp, size: MicroShares): Order {
+  const budget = minus(order.budget ?? NO_USDC, notionalCeil(price, size));
+  const matched = plus(order.matched, size);
+  const left = { ...order, budget, matched };
+  return wanted(left, price) === 0
+    ? { ...left, size: matched, status: "matched" }
+    : { ...left, size: larger(order.size, matched) };
+}
 
 function filled(order: Order, size: MicroShares): Order {
   const matched = plus(order.matched, size);

@@ -9,20 +9,21 @@ import {
   TOKENS,
   tradeId,
 } from "../types/index.ts";
-import { cancelRefusal, closedMarket, orderRefusal } from "./acceptance.ts";
-import { cashFunds, type Funds, shareFunds } from "./accounts.ts";
+import { cancelRefusal, closedMarket, orderRefusal, ownOrderMet } from "./acceptance.ts";
+import { cashFunds, cost, freeOf, type Funds, shareFunds } from "./accounts.ts";
 import { hashed } from "./hash.ts";
 import {
   type AccountId,
-  isFillable,
+  type EndCause,
   match,
+  type Matched,
   type Order,
   ordersIn,
   rested,
   without,
   wouldMatch,
 } from "./matching.ts";
-import { exchanges, type Trade } from "./settlement.ts";
+import { type Exchange, exchanges, type Trade } from "./settlement.ts";
 import {
   type Circumstances,
   closedWith,
@@ -31,7 +32,6 @@ import {
   holdingsOf,
   liveOrders,
   type MarketState,
-  type OrderCause,
   type Step,
   unsettledLegs,
   type VenueTicket,
@@ -55,9 +55,9 @@ export function place(
     state,
     [{ type: "order.refused", account, orderId: id, refusal }],
   ];
-  const { now } = circumstances;
+  const { now, practice } = circumstances;
   if (!market || !token || market.market.endsAt <= now) return refuse(closedMarket());
-  const { side, price, size, expiresAt } = ticket;
+  const { side, price, size, expiresAt, budget } = ticket;
   const order: Order = {
     id,
     account,
@@ -69,7 +69,12 @@ export function place(
     matched: NO_SHARES,
     status: "live",
     expiresAt,
+    ...(budget !== undefined && { budget }),
   };
+  const matched = match(market.book, order, practice.selfTrade);
+  const isOwnMet = matched.matches.some(({ maker }) => maker.account === account);
+  if (isOwnMet && practice.selfTrade === "rejectTaker") return refuse(ownOrderMet());
+  const made = exchanges(matched.taker, matched.matches, practice.fee);
   const refusal = orderRefusal({
     order,
     terms: ticket,
@@ -77,20 +82,29 @@ export function place(
     now,
     isKnown: orderById(market, id) !== undefined,
     funds: fundsFor(state, market, order),
+    amount: side === "BUY" ? (budget ?? cost(order)) + feesOf(made) : cost(order),
+    allowance: state.accounts.get(account)?.allowance,
     wouldMatch: wouldMatch(market.book, order),
-    isFillable: isFillable(market.book, order),
+    isFillable: matched.taker.status === "matched",
   });
-  return refusal ? refuse(refusal) : accepted(state, market, order, ticket, circumstances);
+  return refusal
+    ? refuse(refusal)
+    : accepted(state, market, { order, matched, made, ticket }, circumstances);
 }
 
 /** Cancels what of `ids` is live; the rest is refused, each with the reason. */
-export const cancel = (state: ExchangeState, account: AccountId, ids: readonly OrderId[]): Step =>
+export const cancel = (
+  state: ExchangeState,
+  account: AccountId,
+  ids: readonly OrderId[],
+  cause: EndCause = "cancelled",
+): Step =>
   each(state, ids, (reached, id) => {
     const markets = [...reached.markets.values()];
     const market = markets.find((one) => orderById(one, id)?.account === account);
     const order = market && orderById(market, id);
     return market && order?.status === "live"
-      ? removed(reached, market, [order], "cancelled")
+      ? removed(reached, market, [order], cause)
       : [
           reached,
           [{ type: "cancel.refused", account, orderId: id, refusal: cancelRefusal(order) }],
@@ -101,7 +115,7 @@ export const cancelAll = (
   state: ExchangeState,
   account: AccountId,
   market: MarketId | null,
-  cause: OrderCause,
+  cause: EndCause,
 ): Step =>
   each(state, state.markets.values(), (reached, one) =>
     market === null || one.market.id === market
@@ -113,10 +127,10 @@ export function removed(
   state: ExchangeState,
   market: MarketState,
   orders: readonly Order[],
-  cause: OrderCause,
+  cause: EndCause,
 ): Step {
   if (orders.length === 0) return [state, []];
-  const cancelled = orders.map((order): Order => ({ ...order, status: "cancelled" }));
+  const cancelled = orders.map((order) => ended(order, cause));
   return withMarket(
     state,
     {
@@ -128,20 +142,63 @@ export function removed(
   );
 }
 
+/**
+ * Ends orders that what the account has left does not cover any more: in each market the worst
+ * priced first, of those the latest. Which the venue would end is not documented.
+ */
+export const withoutUncovered = (state: ExchangeState, account: AccountId): Step =>
+  each(state, state.markets.keys(), (reached, id) => coveredIn(reached, id, account));
+
+function coveredIn(state: ExchangeState, id: MarketId, account: AccountId): Step {
+  const market = state.markets.get(id);
+  if (!market) return [state, []];
+  const isOver = (order: Order): boolean =>
+    order.account === account && !isCovered(state, market, order);
+  const { bids, asks } = market.book;
+  const uncovered = bids.findLast(isOver) ?? asks.findLast(isOver);
+  if (!uncovered) return [state, []];
+  const [reached, facts] = removed(state, market, [uncovered], "uncovered");
+  const [rest, more] = coveredIn(reached, id, account);
+  return [rest, [...facts, ...more]];
+}
+
+/** With all that draws on the same. */
+function isCovered(state: ExchangeState, market: MarketState, order: Order): boolean {
+  const funds = fundsFor(state, market, order);
+  const allowance = state.accounts.get(order.account)?.allowance;
+  const isAllowed =
+    order.side === "SELL" || !allowance || allowance.amount >= funds.active + funds.matched;
+  return isAllowed && freeOf(funds) >= 0;
+}
+
+const ended = (order: Order, cause: EndCause): Order =>
+  cause === "cancelled"
+    ? { ...order, status: "cancelled" }
+    : { ...order, status: "cancelled", endedBy: cause };
+
 export const orderById = (market: MarketState, id: OrderId): Order | undefined =>
   market.closed.get(id) ?? ordersIn(market.book).find((order) => order.id === id);
+
+interface Accepted {
+  readonly order: Order;
+  readonly matched: Matched;
+  readonly made: readonly Exchange[];
+  readonly ticket: VenueTicket;
+}
+
+const feesOf = (made: readonly Exchange[]): number =>
+  made.flatMap(({ legs }) => legs).reduce((sum, { fill }) => sum + fill.fee, 0);
 
 function accepted(
   state: ExchangeState,
   market: MarketState,
-  order: Order,
-  { orderType }: VenueTicket,
+  { order, matched, made, ticket: { orderType } }: Accepted,
   { now, settlement }: Circumstances,
 ): Step {
-  const { taker: left, matches, book } = match(market.book, order);
+  const { taker: left, matches, avoided, book } = matched;
   const isKilled = orderType === "FAK" && left.status === "live";
   const taker: Order = isKilled ? { ...left, status: "cancelled" } : left;
-  const trades = exchanges(taker, matches).map((exchange, index): Trade => {
+  const trades = made.map((exchange, index): Trade => {
     const id = tradeId(hashed(`${order.id} ${index}`));
     const { minedAfterMs, confirmedAfterMs, retriedAfterMs, fails } = settlement(id);
     const minedAt = after(now, minedAfterMs);
@@ -157,17 +214,19 @@ function accepted(
       fails,
     };
   });
+  const gone = avoided.map((one) => ended(one, "selfTrade"));
   const touched = matches.length === 0 ? [] : [...matches.map((one) => one.maker), taker];
   return withMarket(
     state,
     {
       ...market,
       book: taker.status === "live" ? rested(book, taker) : book,
-      closed: closedWith(state, market, touched),
+      closed: closedWith(state, market, [...touched, ...gone]),
       settling: [...market.settling, ...trades],
     },
     [
       { type: "order.changed", cause: "placed", order },
+      ...gone.map((one) => ({ type: "order.changed", cause: "selfTrade", order: one }) as const),
       ...touched.map((one) => ({ type: "order.changed", cause: "matched", order: one }) as const),
       ...trades.map((trade) => ({ type: "trade.changed", trade }) as const),
     ],

@@ -14,7 +14,7 @@ import {
   type Venue,
 } from "../types/index.ts";
 import type { Core } from "./core.ts";
-import { DELIVERED, type Delivery, type FaultDraws } from "./faults.ts";
+import type { Delivery, FaultDraws } from "./faults.ts";
 import { hashed } from "./hash.ts";
 import type { Latencies } from "./latency.ts";
 import { type AccountId, type Order, ordersIn } from "./matching.ts";
@@ -71,10 +71,27 @@ export function requests(
       .find(({ reason }) => reason === "insufficientBalance");
   };
 
+  let wiped: number | null = null;
+  /** A restart may end every order; the first request that meets it finds them gone. */
+  const restricted = (what: "order" | "cancel"): Refusal<RefusalReason> | null => {
+    const restriction = faults.restriction();
+    if (restriction === null) return null;
+    const { reason, wipes, leftMs } = restriction;
+    const until = Math.round(scheduler.now() + leftMs);
+    if (reason === "restarting" && wipes && wiped !== until) {
+      wiped = until;
+      apply({ type: "cancelAll", account, market: null });
+    }
+    return reason === "cancelOnly" && what === "cancel"
+      ? null
+      : { reason, text: "the venue takes nothing now", retryAfterMs: null };
+  };
+
   const placed = ({ ticket }: PlaceLeg): LegAnswer => {
     const id = venueOrderId(account, ticket);
     const command = { type: "place", account, id, ticket } as const;
     const refusal =
+      restricted("order") ??
       faults.refusesOrder() ??
       uncovered(command) ??
       apply(command).find((fact) => fact.type === "order.refused")?.refusal;
@@ -85,7 +102,7 @@ export function requests(
     command: Extract<Command, { type: "cancel" | "cancelAll" }>,
     isNamed: (order: Order) => boolean,
   ): CancelAnswer => {
-    const refusal = faults.refusesCancel();
+    const refusal = restricted("cancel") ?? faults.refusesCancel();
     if (refusal !== null) return { type: "refused", refusal };
     const markets = [...state().markets.values()];
     const live = markets.flatMap((market) => ordersIn(market.book));
@@ -133,7 +150,7 @@ export function requests(
       request<ReadAnswer<null>>(() => {
         apply({ type: "heartbeat", account });
         return { type: "answered", value: null };
-      }, DELIVERED),
+      }, faults.deliversBeat()),
   };
 }
 

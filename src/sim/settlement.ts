@@ -8,12 +8,14 @@ import {
   type Fill,
   type MarketId,
   type MicroShares,
+  type MicroUsdc,
   NO_USDC,
   plus,
   type PriceBp,
   type TradeId,
   type TradeStatus,
 } from "../types/index.ts";
+import { type FeeSchedule, takerFee } from "./fees.ts";
 import { type AccountId, type Match, type MatchType, type Order, priceIn } from "./matching.ts";
 import type { Random } from "./random.ts";
 
@@ -66,15 +68,20 @@ export const seededSettlement =
 export type Exchange = Pick<Trade, "type" | "legs">;
 
 /** The matches of one taker order, grouped into what becomes one trade each. */
-export function exchanges(taker: Order, matches: readonly Match[]): readonly Exchange[] {
+export function exchanges(
+  taker: Order,
+  matches: readonly Match[],
+  schedule: FeeSchedule | null,
+): readonly Exchange[] {
   const kind = ({ type, yesPrice }: Match): string => `${type} ${yesPrice}`;
   return [...new Set(matches.map(kind))].flatMap((each) => {
     const group = matches.filter((match) => kind(match) === each);
     const [first] = group;
     if (!first) return [];
     const size = group.map((match) => match.size).reduce((sum, part) => plus(sum, part));
-    const makers = group.map((match) => leg(match.maker, match.yesPrice, match.size));
-    return [{ type: first.type, legs: [leg(taker, first.yesPrice, size), ...makers] }];
+    const makers = group.map((match) => leg(match.maker, match.yesPrice, match.size, NO_USDC));
+    const fee = takerFee(schedule, priceIn(taker.token, first.yesPrice), size);
+    return [{ type: first.type, legs: [leg(taker, first.yesPrice, size, fee), ...makers] }];
   });
 }
 
@@ -97,7 +104,7 @@ export const isUnsettled = ({ status }: Trade): boolean =>
 export const isFinal = ({ status }: Trade): boolean =>
   status === "confirmed" || status === "failed";
 
-const leg = (order: Order, yesPrice: PriceBp, size: MicroShares): TradeLeg => ({
+const leg = (order: Order, yesPrice: PriceBp, size: MicroShares, fee: MicroUsdc): TradeLeg => ({
   account: order.account,
   fill: {
     orderId: order.id,
@@ -105,6 +112,6 @@ const leg = (order: Order, yesPrice: PriceBp, size: MicroShares): TradeLeg => ({
     side: order.side,
     price: priceIn(order.token, yesPrice),
     size,
-    fee: NO_USDC,
+    fee,
   },
 });

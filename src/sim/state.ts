@@ -1,36 +1,43 @@
 /** Everything the venue knows, as plain values, and the facts it tells about a change. */
-import type {
-  CancelRefusalReason,
-  EpochMs,
-  Market,
-  MarketId,
-  MarketRules,
-  MicroUsdc,
-  OrderId,
-  OrderTicket,
-  ReferencePrice,
-  Refusal,
-  RefusalReason,
-  Token,
+import {
+  type CancelRefusalReason,
+  type EpochMs,
+  type Market,
+  type MarketId,
+  type MarketRules,
+  type MicroUsdc,
+  NO_USDC,
+  type OrderId,
+  type OrderTicket,
+  type ReferencePrice,
+  referencePrice,
+  type Refusal,
+  type RefusalReason,
+  type Token,
 } from "../types/index.ts";
+import type { FeeSchedule } from "./fees.ts";
 import { type Account, type Holdings, NO_HOLDINGS } from "./accounts.ts";
 import {
   type AccountId,
   EMPTY_BOOK,
+  type EndCause,
   levelChanges,
   type LevelItem,
   type Order,
   type OrderBook,
   ordersIn,
+  type SelfTrade,
 } from "./matching.ts";
 import { isUnsettled, type Settlement, type Trade, type TradeLeg } from "./settlement.ts";
 
 export interface ExchangeState {
   readonly accounts: ReadonlyMap<AccountId, Account>;
-  /** Oldest first; the last is the one that trades. */
+  /** Oldest first: those that have ended, the one that runs, and those that have not begun. */
   readonly markets: ReadonlyMap<MarketId, MarketState>;
   readonly reference: ReferencePrice | null;
   readonly heartbeatsCheckedAt: EpochMs | null;
+  /** Fees, and what rounding left of trades that are mined. */
+  readonly kept: MicroUsdc;
 }
 
 export interface MarketState {
@@ -51,6 +58,8 @@ export interface MarketState {
 export interface VenueTicket extends Omit<OrderTicket, "orderType"> {
   /** `FOK` takes all of its size at once or nothing. */
   readonly orderType: OrderTicket["orderType"] | "FOK";
+  /** Of a market BUY over the wire: the dollars it spends; `size` is then what it expects for them. */
+  readonly budget?: MicroUsdc;
 }
 
 export type Command =
@@ -62,15 +71,27 @@ export type Command =
       readonly id: OrderId;
       readonly ticket: VenueTicket;
     }
-  | { readonly type: "cancel"; readonly account: AccountId; readonly ids: readonly OrderId[] }
+  | {
+      readonly type: "cancel";
+      readonly account: AccountId;
+      readonly ids: readonly OrderId[];
+      /** Absent where the owner wants it. */
+      readonly cause?: EndCause;
+    }
   | { readonly type: "cancelAll"; readonly account: AccountId; readonly market: MarketId | null }
   | { readonly type: "heartbeat"; readonly account: AccountId }
   /** Opens an account; one that is open already stays as it is. */
   | { readonly type: "join"; readonly account: AccountId; readonly cash: MicroUsdc }
+  /** Dollars come or go, or the exchange may take fewer of them, without any trade. */
+  | {
+      readonly type: "fund";
+      readonly account: AccountId;
+      readonly cash?: MicroUsdc;
+      readonly allowance?: NonNullable<Account["allowance"]>;
+    }
   | { readonly type: "changeTick"; readonly market: MarketId; readonly tick: MarketRules["tick"] };
 
-export type OrderCause =
-  "placed" | "matched" | "cancelled" | "expired" | "marketEnded" | "heartbeatLapsed";
+export type OrderCause = "placed" | "matched" | EndCause;
 
 export type VenueFact =
   | { readonly type: "reference.moved"; readonly price: ReferencePrice }
@@ -99,10 +120,25 @@ export type VenueFact =
   | { readonly type: "trade.changed"; readonly trade: Trade }
   | { readonly type: "heartbeat.lapsed"; readonly account: AccountId };
 
+/** How the venue does what differs between markets, or is not documented. */
+export interface Practice {
+  /** Null is none. */
+  readonly fee: FeeSchedule | null;
+  readonly selfTrade: SelfTrade;
+  /** How many windows trade before they begin. */
+  readonly windowsAhead: number;
+}
+
+export const PLAIN: Practice = { fee: null, selfTrade: "allow", windowsAhead: 0 };
+
+/** What has to be reached is not known before a window begins; nothing is decided by this. */
+export const NO_STRIKE: ReferencePrice = referencePrice(1);
+
 /** What a step needs from outside: the time, and what only a seed or a setting can decide. */
 export interface Circumstances {
   readonly now: EpochMs;
   readonly settlement: Settlement;
+  readonly practice: Practice;
   readonly window: (opensAt: EpochMs, strike: ReferencePrice) => Market;
 }
 
@@ -113,6 +149,7 @@ export const emptyExchange = (accounts: ReadonlyMap<AccountId, Account>): Exchan
   markets: new Map(),
   reference: null,
   heartbeatsCheckedAt: null,
+  kept: NO_USDC,
 });
 
 export const emptyMarket = (market: Market): MarketState => ({
@@ -159,8 +196,11 @@ export const each = <Item>(
     [state, []],
   );
 
-export const currentMarket = (state: ExchangeState): MarketState | undefined =>
-  [...state.markets.values()].at(-1);
+/** The window that runs: the first that has not ended; the last, where all have. */
+export const currentMarket = ({ markets }: ExchangeState): MarketState | undefined => {
+  const known = [...markets.values()];
+  return known.find(({ winner }) => winner === null) ?? known.at(-1);
+};
 
 export const holdingsOf = (market: MarketState, account: AccountId): Holdings =>
   market.holdings.get(account) ?? NO_HOLDINGS;

@@ -36,6 +36,7 @@ import {
   emptyExchange,
   type ExchangeState,
   holdingsOf,
+  PLAIN,
   type VenueFact,
 } from "./state.ts";
 import { TRADERS } from "./traders.ts";
@@ -109,6 +110,7 @@ export function simulation(
   const accounts = new Map(TRADERS).set(OUR_ACCOUNT, { cash, keepsClosed: true, beatAt: null });
   const held = core(emptyExchange(accounts), clock, {
     audit: options.audit ?? (() => undefined),
+    practice: PLAIN,
     settlement: faults.unsettled(seededSettlement(chance.fork("settlement"))),
     window: (opensAt, strike) => windowMarket(seed, { opensAt, windowMs, strike }),
   });

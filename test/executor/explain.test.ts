@@ -42,6 +42,7 @@ describe("the explanation of a step", () => {
       "heartbeat",
       "cancels",
       "restriction",
+      "canary",
       "intent",
     ]);
     expect(checks.filter(({ marginMs }) => marginMs !== null)).toEqual([

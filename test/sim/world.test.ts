@@ -10,6 +10,7 @@ import {
 import { OUR_ACCOUNT, type VenueFact, type VenueTruth } from "../../src/sim/index.ts";
 import {
   type Effect,
+  type Epoch,
   type ExecutionPlan,
   type Fill,
   type LegPlan,
@@ -17,6 +18,8 @@ import {
   type OrderId,
   type OrderPhase,
   type OrderTicket,
+  type PlaceEffect,
+  type PlaceLeg,
   type RefusalReason,
   type Slot,
   type TradeReport,
@@ -26,6 +29,7 @@ import {
   epochMs,
   monotonicMs,
   orderId,
+  requestId,
   tradeId,
 } from "../../src/types/index.ts";
 import {
@@ -45,11 +49,13 @@ import {
   UNHALTED,
 } from "../support/builders.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
+import { beatsWhileAlive } from "./checkers/beatsWhileAlive.ts";
 import { boundedMemory } from "./checkers/boundedMemory.ts";
 import { capsHold } from "./checkers/capsHold.ts";
 import { convergesOrExplains } from "./checkers/convergesOrExplains.ts";
 import { everyFillOnce } from "./checkers/everyFillOnce.ts";
 import { everyOrderLegal } from "./checkers/everyOrderLegal.ts";
+import { noOldEpoch } from "./checkers/noOldEpoch.ts";
 import { noSelfTrade } from "./checkers/noSelfTrade.ts";
 import { noShort } from "./checkers/noShort.ts";
 import { oneReceipt } from "./checkers/oneReceipt.ts";
@@ -178,7 +184,7 @@ const traded = (
 });
 
 /** A place of these orders, each as legal as it looks. */
-const placing = (orders: readonly string[], ticket: Partial<OrderTicket> = {}): Effect => ({
+const placing = (orders: readonly string[], ticket: Partial<OrderTicket> = {}): PlaceEffect => ({
   type: "place",
   market: MARKET.id,
   slot: "bid",
@@ -308,6 +314,61 @@ describe("oneReceipt", () => {
     checker.receipt(late);
 
     expect(verdictOf(checker)).toEqual([]);
+  });
+});
+
+describe("noOldEpoch", () => {
+  const stop: Effect = {
+    type: "cancelAll",
+    requestId: requestId("stop"),
+    market: MARKET.id,
+    epoch: { account: 1, market: 2 },
+  };
+  const leaving = (epoch: Epoch): PlaceLeg => {
+    const { legs } = placing([BID]);
+    const [first] = legs;
+    if (first === undefined) throw new Error("a wave without a leg");
+    return { ...first, epoch };
+  };
+
+  it("objects to an order that was decided before a stop, of its market or of the account", () => {
+    const checker = noOldEpoch();
+    checker.leaves([leaving({ account: 0, market: 0 })]);
+    checker.transition(transition({}, [stop]));
+    checker.leaves([leaving({ account: 1, market: 2 })]);
+    expect(verdictOf(checker)).toEqual([]);
+    checker.leaves([leaving({ account: 1, market: 1 })]);
+    checker.leaves([leaving({ account: 0, market: 2 })]);
+    expect(verdictOf(checker)).toEqual([
+      expect.stringMatching(/left after a stop/),
+      expect.stringMatching(/left after a stop/),
+    ]);
+  });
+
+  it("begins anew with the process", () => {
+    const checker = noOldEpoch();
+    checker.transition(transition({}, [stop]));
+    checker.died();
+    checker.leaves([leaving({ account: 0, market: 0 })]);
+    expect(verdictOf(checker)).toEqual([]);
+  });
+});
+
+describe("beatsWhileAlive", () => {
+  const ticked = (): Transition => transition({});
+
+  it("objects to a heartbeat long after the last tick, not to one before the first", () => {
+    const checker = beatsWhileAlive();
+    checker.beats(0);
+    checker.transition(ticked());
+    const at = ticked().input.at.monotonicMs;
+    checker.beats(at + 2_000);
+    expect(verdictOf(checker)).toEqual([]);
+    checker.beats(at + 2_001);
+    expect(verdictOf(checker)).toEqual([expect.stringMatching(/2001 ms after the last tick/)]);
+    checker.died();
+    checker.beats(at + 60_000);
+    expect(verdictOf(checker)).toHaveLength(1);
   });
 });
 
@@ -755,7 +816,7 @@ describe("the checkers", () => {
   it("are all at work, and object to nothing but a missing convergence in an empty world", () => {
     const all = checkers(config());
 
-    expect(all).toHaveLength(10);
+    expect(all).toHaveLength(12);
     expect(all.flatMap((checker) => verdictOf(checker))).toEqual([
       expect.stringMatching(/^convergesOrExplains: /),
     ]);

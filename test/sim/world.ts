@@ -4,7 +4,7 @@
  * First the world is cruel and the checkers ask whether anything unsafe happened; then the faults
  * stop and they ask whether everything converged.
  */
-import { NEVER } from "rxjs";
+import { NEVER, defer } from "rxjs";
 import { type App, app } from "../../src/app/app.ts";
 import { appConfig } from "../../src/app/config.ts";
 import type { Runtime } from "../../src/app/runtime.ts";
@@ -27,7 +27,7 @@ import {
   virtualScheduler,
 } from "../../src/sim/index.ts";
 import { MICRO, referencePrice } from "../../src/types/index.ts";
-import type { Clock, Log, Market, OperatorCommand } from "../../src/types/index.ts";
+import type { Clock, Log, Market, OperatorCommand, Venue } from "../../src/types/index.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
 import { mortal } from "./mortal.ts";
 
@@ -97,6 +97,20 @@ export async function world({
     ),
     { scheduler, clock },
   );
+  const watched: Venue = {
+    ...sim.venue,
+    place: (legs, mayLeave) =>
+      sim.venue.place(legs, () => {
+        if (!mayLeave()) return false;
+        for (const judge of judges) judge.leaves(legs);
+        return true;
+      }),
+    heartbeat: () =>
+      defer(() => {
+        for (const judge of judges) judge.beats(clock.now().monotonicMs);
+        return sim.venue.heartbeat();
+      }),
+  };
   const level = memoryLevel();
   const journals: { readonly market: Market; readonly nonce: string; journal: MemoryJournal }[] =
     [];
@@ -113,7 +127,7 @@ export async function world({
       chance: () => 0.5,
       nonce,
       log: log(clock),
-      venue: sim.venue,
+      venue: watched,
       connections: sim.connections,
       market$: sim.markets$,
       background$: NEVER,
@@ -229,6 +243,11 @@ function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> 
     feedLossPerMinute: swarm.integer(0, 3),
     // Longer than a trade takes to confirm, so that some fills are told of by no frame at all.
     feedLossMs: { min: 200, max: swarm.pick([2_000, 8_000, 25_000]) },
+    restrictionsPerMinute: swarm.pick([0, 0, 1, 2]),
+    restrictionMs: { min: 500, max: swarm.pick([3_000, 40_000]) },
+    outagesPerMinute: swarm.pick([0, 0, 1]),
+    // Beyond the lapse of the heartbeat, so that the venue cancels everything by itself.
+    outageMs: { min: 500, max: swarm.pick([3_000, 25_000]) },
   };
 }
 

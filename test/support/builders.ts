@@ -125,6 +125,7 @@ export const config = (changed: Partial<ExecutorConfig> = {}): ExecutorConfig =>
   cautionMs: 5_000,
   cutoffMs: 5_000,
   flattenSlippage: cents(5),
+  canary: false,
   ...changed,
 });
 

@@ -2,10 +2,12 @@
 import type { EpochMs, MarketId, MicroUsdc } from "../../types/index.ts";
 import type { Signer } from "../../venue/polymarket/sign/index.ts";
 import type { Command, ExchangeState, VenueFact } from "../state.ts";
+import { type Answer, failure } from "./answer.ts";
 import type { Candles } from "./candles.ts";
+import type { Conditions } from "./conditions.ts";
 import type { Note, Registry } from "./registry.ts";
 import type { Tape } from "./tape.ts";
-import type { WindowOptions } from "./windows.ts";
+import type { MarketPractice, WindowOptions } from "./windows.ts";
 
 export interface Asked {
   readonly method: string;
@@ -18,12 +20,6 @@ export interface Asked {
   readonly body: string;
 }
 
-export interface Answer {
-  readonly status: number;
-  /** Sent as JSON; a string as it is. */
-  readonly body: unknown;
-}
-
 /** Everything a request can be answered from. */
 export interface Sight {
   readonly exchange: ExchangeState;
@@ -31,7 +27,13 @@ export interface Sight {
   readonly tapes: ReadonlyMap<MarketId, Tape>;
   readonly candles: Candles;
   readonly now: EpochMs;
+  /** The time it says it is, and the time that what others say is held against. */
+  readonly told: EpochMs;
+  readonly checked: EpochMs;
+  /** The exchange as whoever asks is judged by it: its balances may be old ones. */
+  readonly balances: ExchangeState;
   readonly rules: VenueRules;
+  readonly conditions: Conditions;
 }
 
 /** What is fixed when the server starts. */
@@ -39,6 +41,7 @@ export interface VenueRules extends WindowOptions {
   /** What every account has at first sight. */
   readonly cash: MicroUsdc;
   readonly signer: Signer;
+  readonly practice: MarketPractice;
 }
 
 /** One thing to do to the exchange; the note is kept only if it is not refused. */
@@ -53,8 +56,6 @@ export interface Act {
   readonly deeds: readonly Deed[];
   readonly answer: (facts: readonly (readonly VenueFact[])[]) => Answer;
 }
-
-export const failure = (status: number, error: string): Answer => ({ status, body: { error } });
 
 /** An answer to which nothing has to be done. */
 export const only = ({ registry }: Pick<Sight, "registry">, answer: Answer): Act => ({

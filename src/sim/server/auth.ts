@@ -31,7 +31,7 @@ export interface Owner {
 /** Whose wallet has signed this request for a key; null where nobody's has. */
 export function ownerAsking(
   { headers }: Asked,
-  { now, rules: { signer } }: Pick<Sight, "now" | "rules">,
+  { checked, rules: { signer } }: Pick<Sight, "checked" | "rules">,
 ): Owner | null {
   const { keccak256 } = signer;
   const address = parseAddress(headers.get("poly_address") ?? "", keccak256);
@@ -39,7 +39,7 @@ export function ownerAsking(
   const nonce = wholeNumber(headers.get("poly_nonce") ?? "0");
   const signature = bytesOf(headers.get("poly_signature") ?? "");
   if (address === null || stated === null || nonce === null || signature === null) return null;
-  if (!isNear(stated, now)) return null;
+  if (!isNear(stated, checked)) return null;
   const claim = { owner: address, now: epochMs(stated * 1_000), nonce, chainId: CHAIN };
   const signed = signerOf(signer, clobAuthDigest(keccak256, claim), signature);
   return signed === address ? { address, nonce } : null;
@@ -48,12 +48,12 @@ export function ownerAsking(
 /** The key behind a request, if its HMAC is over the very bytes that came. */
 export function keyAsking(
   { headers, method, path, body }: Asked,
-  { now, registry, rules }: Pick<Sight, "now" | "registry" | "rules">,
+  { checked, registry, rules }: Pick<Sight, "checked" | "registry" | "rules">,
 ): Key | null {
   const key = registry.keys.get(headers.get("poly_api_key") ?? "");
   const stated = wholeNumber(headers.get("poly_timestamp"));
   const address = parseAddress(headers.get("poly_address") ?? "", rules.signer.keccak256);
-  if (!key || stated === null || address !== key.account || !isNear(stated, now)) return null;
+  if (!key || stated === null || address !== key.account || !isNear(stated, checked)) return null;
   const came = { method, path, body: body === "" ? null : body };
   const at = epochMs(stated * 1_000);
   const expected = l2Headers(key.account, key.credentials, came, at).reveal();

@@ -23,7 +23,18 @@ export const PAGE_LENGTH = 100;
 
 /** How far the clock of a request may be from ours, in seconds. */
 export const CLOCK_SKEW_S_MAX = 30;
+/** How long anything may be set for, and how far a clock may be set off. */
+export const SETTING_MS_MAX = 24 * 3_600_000;
+/** How late a request, an answer or a frame may be. */
+export const LATE_MS_MAX = 60_000;
+/** How old balances may be: the core remembers its states for so long. */
+export const LAG_MS_MAX = 5_000;
+/** Requests, answers and frames that are late; beyond that they are not late any more. */
+export const LATE_MAX = 10_000;
+export const SCRIPT_LINES_MAX = 1_000;
+/** Frames a connection has not been sent while it is frozen; then it is cut. */
+export const HELD_FRAMES_MAX = 10_000;
 /** Minutes of the reference that candles are made of: a day. */
 export const CANDLES_MAX = 24 * 60;
-/** Windows that are listed before they open. */
+/** Windows that are listed before they can be traded. */
 export const UPCOMING_WINDOWS = 4;

@@ -1,22 +1,50 @@
 /** The one place where the venue's state changes: every step of the core, and what is told of it. */
-import { type Clock, epochMs, type MarketId, type ReferencePrice } from "../../types/index.ts";
+import {
+  after,
+  type Clock,
+  type EpochMs,
+  epochMs,
+  type MarketId,
+  parseMicroUsdc,
+  parsePriceBp,
+  type ReferencePrice,
+} from "../../types/index.ts";
+import { parseAddress } from "../../venue/polymarket/sign/index.ts";
+import { HEARTBEAT_CHECK_MS } from "../advance.ts";
 import type { Core } from "../core.ts";
 import { priceIn } from "../matching.ts";
-import type { Command, ExchangeState, VenueFact } from "../state.ts";
-import type { Answer, Asked, Deed, Sight, VenueRules } from "./asked.ts";
+import {
+  type Command,
+  currentMarket,
+  type ExchangeState,
+  type VenueFact,
+  withBalancesOf,
+} from "../state.ts";
+import type { Answer } from "./answer.ts";
+import type { Asked, Deed, Sight, VenueRules } from "./asked.ts";
 import { type Candles, withPrice } from "./candles.ts";
+import { CALM, type Control, controlled } from "./conditions.ts";
+import { type RequestFate, skewsOf } from "./fates.ts";
 import { type Frame, told } from "./frames.ts";
-import { NO_CLIENTS, withNote, withoutHeartbeats, withoutMarkets } from "./registry.ts";
+import type { Later } from "./later.ts";
+import { lets, modeAt } from "./modes.ts";
+import { lapsed, NO_CLIENTS, withHeld, withNote, withoutMarkets } from "./registry.ts";
 import { routed } from "./routes.ts";
 import type { Tape } from "./tape.ts";
-import { FINE_ABOVE, FINE_BELOW, FINE_TICK } from "./windows.ts";
+import { exchangeFor, FINE_ABOVE, FINE_BELOW, FINE_TICK } from "./windows.ts";
 
 export interface Desk {
   /** The core, whose every step is told. */
   readonly core: Core;
   readonly sight: () => Sight;
-  readonly answer: (asked: Asked) => Answer;
+  /** Carries a request out; what it takes from the book may have to wait. */
+  readonly answer: (asked: Asked, ages: Ages, then: (answer: Answer) => void) => void;
+  /** Does what whoever runs the venue asks of it, or says why there is nothing to do it to. */
+  readonly control: (command: Control) => string | null;
 }
+
+/** How far behind what a request is judged by, and what it reads, may be. */
+type Ages = Pick<RequestFate, "balanceAgeMs" | "readAgeMs">;
 
 export interface Public {
   readonly frame: (frame: Frame) => void;
@@ -24,31 +52,62 @@ export interface Public {
   readonly opened: () => void;
 }
 
-export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public): Desk {
+export function desk(
+  inner: Core,
+  {
+    clock,
+    later,
+    rules,
+  }: { readonly clock: Clock; readonly later: Later; readonly rules: VenueRules },
+  hears: Public,
+): Desk {
   let registry = NO_CLIENTS;
   let tapes: ReadonlyMap<MarketId, Tape> = new Map();
   let candles: Candles = [];
+  let conditions = CALM;
+  let heartbeatsCheckedAt: EpochMs | null = null;
 
   const now = () => epochMs(Math.floor(clock.now().epochMs));
   const sight = (): Sight => {
-    return { exchange: inner.state(), registry, tapes, candles, now: now(), rules };
+    const [exchange, at] = [inner.state(), now()];
+    const { tellsMs, checksMs } = skewsOf(conditions, at);
+    return {
+      exchange,
+      balances: exchange,
+      registry,
+      tapes,
+      candles,
+      now: at,
+      told: after(at, tellsMs),
+      checked: after(at, checksMs),
+      rules,
+      conditions,
+    };
   };
 
   const tell = (before: ExchangeState, facts: readonly VenueFact[]): void => {
-    const after = inner.state();
-    const { generation } = rules;
-    const [next, frames] = told({ before, after, facts, tapes, registry, now: now(), generation });
+    const reached = inner.state();
+    const { generation, practice } = rules;
+    const at = now();
+    const [next, frames] = told({
+      before,
+      after: reached,
+      facts,
+      tapes,
+      registry,
+      now: at,
+      generation,
+      practice,
+    });
     tapes = next;
     for (const frame of frames) hears.frame(frame);
     for (const fact of facts) {
       if (fact.type === "reference.moved") {
-        candles = withPrice(candles, fact.price, now());
+        candles = withPrice(candles, fact.price, at);
         hears.price(fact.price);
       } else if (fact.type === "market.opened") {
-        registry = withoutMarkets(registry, (id) => after.markets.has(id));
+        registry = withoutMarkets(registry, (id) => reached.markets.has(id));
         hears.opened();
-      } else if (fact.type === "heartbeat.lapsed") {
-        registry = withoutHeartbeats(registry, fact.account);
       }
     }
   };
@@ -61,8 +120,19 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
     return facts;
   };
 
+  /** An order that the venue's own balances, which lag, do not cover. */
+  const uncovered = (command: Command, balanceAgeMs: number): readonly VenueFact[] =>
+    command.type !== "place" || balanceAgeMs === 0
+      ? []
+      : inner
+          .tried(withBalancesOf(inner.state(), inner.stateBefore(balanceAgeMs)), command)
+          .filter((fact) => fact.type === "order.refused")
+          .filter(({ refusal }) => refusal.reason === "insufficientBalance");
+
   /** The note is there before the frames that need it, and gone again if the order is refused. */
-  const done = ({ command, note }: Deed): readonly VenueFact[] => {
+  const done = ({ command, note }: Deed, balanceAgeMs: number): readonly VenueFact[] => {
+    const refused = uncovered(command, balanceAgeMs);
+    if (refused.length > 0) return refused;
     const without = registry;
     if (note && command.type === "place") registry = withNote(registry, note);
     const facts = apply(command);
@@ -70,13 +140,100 @@ export function desk(inner: Core, clock: Clock, rules: VenueRules, hears: Public
     return facts;
   };
 
+  /** A marketable order waits, and is then looked at anew: its makers may have gone meanwhile. */
+  const submitted = (
+    deed: Deed,
+    balanceAgeMs: number,
+    then: (facts: readonly VenueFact[]) => void,
+  ): void => {
+    const { command } = deed;
+    const { takerDelayMs } = rules.practice;
+    if (takerDelayMs === 0 || command.type !== "place" || !wouldTake(command)) {
+      then(done(deed, balanceAgeMs));
+      return;
+    }
+    const { account, id, ticket } = command;
+    registry = withHeld(registry, id, { account, ...ticket });
+    later.in(takerDelayMs, () => {
+      registry = withHeld(registry, id, null);
+      then(done(deed, balanceAgeMs));
+    });
+  };
+
+  const wouldTake = (command: Extract<Command, { type: "place" }>): boolean =>
+    inner.tried(inner.state(), command).some(({ type }) => type === "trade.changed");
+
+  /** The dead men, whose orders go; looked for as seldom as the venue does. */
+  const checkHeartbeats = (): void => {
+    const at = now();
+    if (heartbeatsCheckedAt !== null && at < after(heartbeatsCheckedAt, HEARTBEAT_CHECK_MS)) return;
+    heartbeatsCheckedAt = at;
+    const [left, dead] = lapsed(registry, at);
+    registry = left;
+    for (const [account, ids] of dead)
+      apply({ type: "cancel", account, ids, cause: "heartbeatLapsed" });
+  };
+
+  const changeTick = (text: string): string | null => {
+    const current = currentMarket(inner.state());
+    const tick = parsePriceBp(text);
+    if (!current || !tick) return "no market is open";
+    apply({ type: "changeTick", market: current.market.id, tick });
+    return null;
+  };
+
+  const fund = ({ account, ...given }: Extract<Control, { do: "wallet" }>): string | null => {
+    const owner = parseAddress(account, rules.signer.keccak256);
+    if (!owner || !inner.state().accounts.has(owner)) return `nobody has signed as ${account}`;
+    const cash = parseMicroUsdc(given.cash ?? "");
+    const amount = parseMicroUsdc(given.allowance ?? "");
+    const spender = exchangeFor(rules.generation).address;
+    apply({
+      type: "fund",
+      account: owner,
+      ...(cash !== null && { cash }),
+      ...(amount !== null && { allowance: { spender, amount } }),
+    });
+    return null;
+  };
+
   return {
-    core: { ...inner, apply },
+    core: {
+      ...inner,
+      apply: (command) => {
+        if (!lets(modeAt(conditions.mode, now()), command)) return [];
+        if (command.type === "tick") checkHeartbeats();
+        if (command.type !== "place") return apply(command);
+        // The others at the venue do not ask what became of their orders.
+        submitted({ command }, 0, () => undefined);
+        return [];
+      },
+    },
     sight,
-    answer: (asked) => {
-      const act = routed(asked, sight());
+    control: (command) => {
+      conditions = controlled(conditions, command, now());
+      if (command.do === "mode" && command.wipes)
+        for (const account of inner.state().accounts.keys())
+          apply({ type: "cancelAll", account, market: null });
+      if (command.do === "tick") return changeTick(command.tick);
+      return command.do === "wallet" ? fund(command) : null;
+    },
+    answer: (asked, { balanceAgeMs, readAgeMs }, then) => {
+      const act = routed(asked, {
+        ...sight(),
+        balances: inner.stateBefore(balanceAgeMs),
+        ...(readAgeMs > 0 && { exchange: inner.stateBefore(readAgeMs) }),
+      });
       registry = act.registry;
-      return act.answer(act.deeds.map(done));
+      const facts: (readonly VenueFact[])[] = act.deeds.map(() => []);
+      let left = act.deeds.length;
+      if (left === 0) then(act.answer(facts));
+      for (const [index, deed] of act.deeds.entries())
+        submitted(deed, balanceAgeMs, (its) => {
+          facts[index] = its;
+          left -= 1;
+          if (left === 0) then(act.answer(facts));
+        });
     },
   };
 }

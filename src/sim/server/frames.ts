@@ -3,6 +3,7 @@ import {
   type Book,
   type BookLevel,
   complement,
+  DOLLAR_BP,
   type EpochMs,
   formatMicro,
   formatPriceBp,
@@ -21,7 +22,7 @@ import { bookSummary } from "./books.ts";
 import { orderRecord, tradeRecord } from "./records.ts";
 import type { Registry } from "./registry.ts";
 import { newTape, type Tape, withTrade } from "./tape.ts";
-import { type Generation, RESULTS } from "./windows.ts";
+import { type Generation, type MarketPractice, RESULTS } from "./windows.ts";
 
 export interface MarketFrame {
   readonly channel: "market";
@@ -50,6 +51,7 @@ export interface Step {
   readonly registry: Registry;
   readonly now: EpochMs;
   readonly generation: Generation;
+  readonly practice: MarketPractice;
 }
 
 /** The tapes after the step, and its frames in the order in which they are sent. */
@@ -133,7 +135,7 @@ function marketFrames(
   return [
     ...facts
       .filter((fact) => fact.type === "market.opened")
-      .map(() => frame(null, opened(market), true)),
+      .map(() => frame(null, opened(market, step.practice), true)),
     ...facts
       .filter((fact) => fact.type === "market.tickChanged")
       .flatMap(({ oldTick, tick }) =>
@@ -275,7 +277,7 @@ function lastTrade({ id, legs }: Trade, { market }: MarketState): readonly objec
   ];
 }
 
-function opened(market: Market) {
+function opened(market: Market, { fee }: MarketPractice) {
   const tokens = TOKENS.map((token) => market.tokenIds[token]);
   return {
     event_type: "new_market",
@@ -291,7 +293,15 @@ function opened(market: Market) {
     active: true,
     clob_token_ids: tokens,
     order_price_min_tick_size: formatPriceBp(market.rules.tick),
-    fees_enabled: false,
+    fees_enabled: fee !== null,
+    ...(fee && {
+      fee_schedule: {
+        exponent: String(fee.exponent),
+        rate: String(fee.rateBp / DOLLAR_BP),
+        taker_only: "true",
+        rebate_rate: "0.2",
+      },
+    }),
   };
 }
 
@@ -309,7 +319,7 @@ const resolved = (market: Market, winner: Token) => ({
 function userFrames(
   facts: readonly VenueFact[],
   known: MarketState,
-  { registry, now }: Step,
+  { registry, now, practice }: Step,
 ): readonly Frame[] {
   const frame = (account: AccountId, payload: object): UserFrame => ({
     channel: "user",
@@ -318,6 +328,8 @@ function userFrames(
     payload: { ...payload, timestamp: String(now) },
   });
   return facts.flatMap((fact) => {
+    if (fact.type === "order.changed" && !practice.tellsRemovals && SILENT.has(fact.cause))
+      return [];
     if (fact.type === "order.changed")
       return orderEvents(fact.order, fact.cause, known, registry).map((payload) =>
         frame(fact.order.account, payload),
@@ -335,6 +347,9 @@ function userFrames(
     });
   });
 }
+
+/** Whether the venue tells of these is not documented. */
+const SILENT: ReadonlySet<OrderCause> = new Set(["expired", "heartbeatLapsed"]);
 
 /** One event, but of a FAK order that leaves something: what it took, and that the rest is gone. */
 function orderEvents(

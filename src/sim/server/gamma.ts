@@ -1,12 +1,13 @@
 /** Enough of Gamma to find the windows of the series (protocol 8). Mounted under `/gamma`. */
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../types/index.ts";
+import type { FeeSchedule } from "../fees.ts";
 import { hashed } from "../hash.ts";
-import type { MarketState } from "../state.ts";
+import { type MarketState, NO_STRIKE } from "../state.ts";
 import { type Act, ok, refused, type Sight } from "./asked.ts";
 import { PAGE_LENGTH } from "./bounds.ts";
 import { iso } from "./iso.ts";
 import { listedMarkets, marketAt } from "./listing.ts";
-import { touch } from "./marketReads.ts";
+import { legacyFee, touch } from "./marketReads.ts";
 import { gammaId, RESULTS } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
@@ -98,7 +99,8 @@ const isClosed = ({ id }: Market, sight: Sight): boolean =>
 
 function marketRecord(market: Market, sight: Sight) {
   const { slug, opensAt, endsAt, rules } = market;
-  const { generation, windowMs } = sight.rules;
+  const { generation, windowMs, practice } = sight.rules;
+  const { fee } = practice;
   const known = marketAt(sight, market.id);
   const tokens = TOKENS.map((token) => market.tokenIds[token]);
   const isOpen = known !== null && known.winner === null;
@@ -123,10 +125,10 @@ function marketRecord(market: Market, sight: Sight) {
     clobTokenIds: generation === "v1" ? JSON.stringify(tokens) : null,
     ...(generation === "v2" && { positionIds: tokens }),
     negRisk: false,
-    // The core takes no fees, so the listing must not promise any.
-    feesEnabled: false,
-    makerBaseFee: 0,
-    takerBaseFee: 0,
+    feesEnabled: fee !== null,
+    ...(fee && { feeSchedule: feeSchedule(fee) }),
+    makerBaseFee: legacyFee(sight.rules),
+    takerBaseFee: legacyFee(sight.rules),
     rewardsMinSize: 0,
     rewardsMaxSpread: 0,
     umaResolutionStatus: known?.isResolved ? "resolved" : null,
@@ -135,9 +137,16 @@ function marketRecord(market: Market, sight: Sight) {
   };
 }
 
+/** A fifth of the fees goes back to the makers, as in all of crypto. Nothing is paid here. */
+const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
+  exponent,
+  rate: rateBp / DOLLAR_BP,
+  takerOnly: true,
+  rebateRate: 0.2,
+});
+
 /** One market, and what the reference has to reach; it is known from the opening on. */
 function eventRecord(market: Market, sight: Sight) {
-  const known = marketAt(sight, market.id);
   const dollars = market.strike / MICRO;
   return {
     id: gammaNumber(`event ${market.slug}`),
@@ -152,7 +161,7 @@ function eventRecord(market: Market, sight: Sight) {
     seriesSlug: SERIES.slug,
     series: [SERIES],
     markets: [marketRecord(market, sight)],
-    ...(known && { eventMetadata: { priceToBeat: dollars } }),
+    ...(market.strike !== NO_STRIKE && { eventMetadata: { priceToBeat: dollars } }),
   };
 }
 

@@ -4,9 +4,9 @@ import {
   DOLLAR_BP,
   epochMs,
   formatPriceBp,
-  lotsFloor,
   type Market,
   microShares,
+  microUsdc,
   type PriceBp,
   priceBp,
   MICRO,
@@ -28,6 +28,7 @@ import { closedMarket } from "../acceptance.ts";
 import type { VenueTicket } from "../state.ts";
 import type { Deed, Sight } from "./asked.ts";
 import { wholeNumber } from "./auth.ts";
+import { modeAt, POST_ONLY } from "./modes.ts";
 import type { Key, Note } from "./registry.ts";
 import { listedMarkets } from "./listing.ts";
 import { exchangeFor } from "./windows.ts";
@@ -58,6 +59,8 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
   const parsed = postOrderWire.safeParse(body).data;
   const order = parsed && orderIn(parsed, sight);
   if (!parsed || !order) return refuse(BAD_PAYLOAD);
+  const { mode } = modeAt(sight.conditions.mode, sight.now);
+  if (mode === "postOnly" && !parsed.postOnly) return refuse(POST_ONLY);
   if (parsed.owner !== key.credentials.apiKey) return refuse(FOREIGN_OWNER);
   if (!isOf(order, key.account, sight)) return refuse(FOREIGN_SIGNER);
   const market = marketOf(order, sight);
@@ -66,8 +69,9 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
   const signed = { ...order, signature: parsed.order.signature };
   if (ownerOf(sight.rules.signer, hasher, signed) !== key.account)
     return refuse(isOfOtherVersion(signed, key, sight) ? OTHER_VERSION : "invalid signature");
-  if (sight.now < market.opensAt) return refuse(UNREADY);
+  if (!sight.exchange.markets.has(market.id)) return refuse(UNREADY);
   const id = hasher.orderId(order);
+  if (sight.registry.held.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
   const ticket = ticketOf(parsed, order, market);
   if (typeof ticket === "string") return refuse(ticket.replace("{id}", id));
   const { account } = key;
@@ -169,8 +173,8 @@ function ticketOf(
     tokenId: tokenId(order.tokenId),
     side,
     price,
-    // A market BUY asks for dollars' worth; the core counts in lots.
-    size: isMarketBuy ? lotsFloor(microShares(shares), market.rules.lot) : microShares(shares),
+    size: microShares(shares),
+    ...(isMarketBuy && { budget: microUsdc(dollars) }),
     salt: order.salt,
     createdAt: epochMs(Number(order.timestamp)),
     expiresAt: expires === 0 ? null : epochMs(expires * 1_000),

@@ -1,27 +1,17 @@
 /** The windows a client may hear of: those the exchange remembers, and the next few. */
-import {
-  after,
-  type Market,
-  type ReferencePrice,
-  referencePrice,
-  type Token,
-  TOKENS,
-} from "../../types/index.ts";
-import { currentMarket, type MarketState } from "../state.ts";
+import { after, type Market, type Token, TOKENS } from "../../types/index.ts";
+import { type MarketState, NO_STRIKE } from "../state.ts";
 import type { Sight } from "./asked.ts";
 import { UPCOMING_WINDOWS } from "./bounds.ts";
 import { windowAt } from "./windows.ts";
 
-/** Of a window that has not opened; nothing is decided by it. */
-const NO_STRIKE: ReferencePrice = referencePrice(1);
-
 /** Oldest first. */
 export function listedMarkets({ exchange, rules }: Pick<Sight, "exchange" | "rules">): Market[] {
   const known = [...exchange.markets.values()].map(({ market }) => market);
-  const last = currentMarket(exchange);
+  const last = known.at(-1);
   if (!last) return known;
   const upcoming = Array.from({ length: UPCOMING_WINDOWS }, (_, index) =>
-    windowAt(rules, after(last.market.opensAt, (index + 1) * rules.windowMs), NO_STRIKE),
+    windowAt(rules, after(last.opensAt, (index + 1) * rules.windowMs), NO_STRIKE),
   );
   return [...known, ...upcoming];
 }

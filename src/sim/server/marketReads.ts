@@ -4,7 +4,7 @@ import { booksQueryWire } from "../../venue/polymarket/wire/all.ts";
 import { closedMarket } from "../acceptance.ts";
 import { levels } from "../matching.ts";
 import type { MarketState } from "../state.ts";
-import { type Act, ok, refused, type Sight } from "./asked.ts";
+import { type Act, ok, refused, type Sight, type VenueRules } from "./asked.ts";
 import { summaryOf } from "./books.ts";
 import { BOOKS_PER_REQUEST_MAX } from "./bounds.ts";
 import { BAD_PAYLOAD } from "./intake.ts";
@@ -45,9 +45,12 @@ export const tickSize = (query: Query, sight: Sight): Act =>
 export const negRisk = (query: Query, sight: Sight): Act =>
   ofToken(query, sight, () => ({ neg_risk: false }));
 
-/** The core takes no fees. */
+/** What is said to be the fee besides what really is; nobody should reckon with it. */
+export const legacyFee = ({ practice: { fee } }: Pick<VenueRules, "practice">): number =>
+  fee ? 1_000 : 0;
+
 export const feeRate = (query: Query, sight: Sight): Act =>
-  ofToken(query, sight, () => ({ base_fee: 0 }));
+  ofToken(query, sight, () => ({ base_fee: legacyFee(sight.rules) }));
 
 /** BUY is the best bid, SELL the best ask. */
 export const price = (query: Query, sight: Sight): Act =>
@@ -90,15 +93,16 @@ export function clobMarket(id: string, sight: Sight): Act {
   const known = marketAt(sight, id);
   if (!known) return refused(sight, 404, MARKET_UNKNOWN);
   const { market, winner } = known;
+  const { fee, takerDelayMs } = sight.rules.practice;
   return ok(sight, {
     t: (["YES", "NO"] as const).map((token) => ({ t: market.tokenIds[token], o: RESULTS[token] })),
     c: market.id,
     mos: Number(formatMicro(market.rules.orderSizeMin)),
     mts: market.rules.tick / DOLLAR_BP,
-    mbf: 0,
-    tbf: 0,
-    // The core takes no fees.
-    fd: { r: 0, e: 1, to: true },
+    mbf: legacyFee(sight.rules),
+    tbf: legacyFee(sight.rules),
+    fd: { r: fee ? fee.rateBp / DOLLAR_BP : 0, e: fee?.exponent ?? 1, to: true },
+    ...(takerDelayMs > 0 && { itode: true }),
     ao: winner === null,
     aot: iso(market.opensAt),
     v: sight.rules.generation,

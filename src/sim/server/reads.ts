@@ -84,9 +84,9 @@ const isAsked = (
   (query.get("market") ?? id) === id &&
   tokens.some((token) => (query.get("asset_id") ?? tokenIds[token]) === tokenIds[token]);
 
-/** Settled amounts in millionths; the exchange may spend all of them. */
+/** Settled amounts in millionths, and how much of them the exchange may take. */
 export function balance(query: Query, { account }: Key, sight: Sight): Act {
-  const { exchange, rules } = sight;
+  const { balances: exchange, rules } = sight;
   const kind = query.get("asset_type");
   if (kind !== "COLLATERAL" && kind !== "CONDITIONAL" && kind !== "CONDITIONAL-V2")
     return refused(sight, 400, "Invalid asset type");
@@ -97,7 +97,9 @@ export function balance(query: Query, { account }: Key, sight: Sight): Act {
   );
   const amount =
     kind === "COLLATERAL" ? (exchange.accounts.get(account)?.cash ?? rules.cash) : (held[0] ?? 0);
-  const allowances = { [exchangeFor(rules.generation).address]: ALL };
+  const allowed =
+    kind === "COLLATERAL" ? exchange.accounts.get(account)?.allowance?.amount : undefined;
+  const allowances = { [exchangeFor(rules.generation).address]: String(allowed ?? ALL) };
   return ok(sight, { balance: String(amount), allowances });
 }
 

@@ -5,6 +5,7 @@ import {
   formatPriceBp,
   NO_SHARES,
   NO_USDC,
+  notionalCeil,
   notionalFloor,
   plus,
   type TradeId,
@@ -31,7 +32,7 @@ export function orderRecord(order: Order, known: MarketState, registry: Registry
   const { owner, maker, orderType, placedAt } = originOf(registry, order);
   return {
     id: order.id,
-    status: statusOf(order, known),
+    status: statusOf(order),
     owner,
     maker_address: maker,
     market: order.market,
@@ -50,10 +51,11 @@ export function orderRecord(order: Order, known: MarketState, registry: Registry
   };
 }
 
-function statusOf({ status }: Order, { winner }: MarketState): string {
+function statusOf({ status, endedBy }: Order): string {
   if (status === "live") return "LIVE";
   if (status === "matched") return "MATCHED";
-  return winner === null ? "CANCELED" : "CANCELED_MARKET_RESOLVED";
+  if (endedBy === "uncovered") return "INVALID";
+  return endedBy === "marketEnded" ? "CANCELED_MARKET_RESOLVED" : "CANCELED";
 }
 
 /** All from the taker's view, whoever asks; `trader_side` says which of the two asks. */
@@ -113,7 +115,8 @@ export function amountsOf(trades: readonly Trade[]): readonly [making: string, t
   if (fills.length === 0) return ["", ""];
   const shares = fills.reduce((sum, { size }) => plus(sum, size), NO_SHARES);
   const dollars = fills.reduce(
-    (sum, { price, size }) => plus(sum, notionalFloor(price, size)),
+    (sum, { side, price, size }) =>
+      plus(sum, side === "BUY" ? notionalCeil(price, size) : notionalFloor(price, size)),
     NO_USDC,
   );
   const texts = [formatMicro(dollars), formatMicro(shares)] as const;

@@ -1,9 +1,17 @@
 /** What the server knows of its clients, beside the exchange: keys, wallets, who sent which order. */
-import type { EpochMs, MarketId, OrderId } from "../../types/index.ts";
+import {
+  after,
+  type EpochMs,
+  type MarketId,
+  type OrderId,
+  type TokenId,
+} from "../../types/index.ts";
 import type { Address, Credentials } from "../../venue/polymarket/sign/index.ts";
+import { HEARTBEAT_LIMIT_MS } from "../advance.ts";
 import { hashed } from "../hash.ts";
 import type { AccountId } from "../matching.ts";
 import type { VenueTicket } from "../state.ts";
+import type { Buckets } from "./limits.ts";
 
 export interface Key {
   /** Whose it is: the address that signs. All its wallets share one purse. */
@@ -30,8 +38,25 @@ export interface Registry {
   /** Whose wallet it is: of whoever signed for it first. */
   readonly wallets: ReadonlyMap<Address, Address>;
   readonly notes: ReadonlyMap<MarketId, ReadonlyMap<OrderId, Note>>;
-  /** The next heartbeat each key has to send. */
-  readonly heartbeats: ReadonlyMap<string, string>;
+  /** By the id of the key. */
+  readonly heartbeats: ReadonlyMap<string, Heartbeat>;
+  readonly buckets: ReadonlyMap<Address, Buckets>;
+  /** Marketable orders on hold before they are matched. */
+  readonly held: ReadonlyMap<OrderId, HeldOrder>;
+}
+
+export interface HeldOrder {
+  readonly account: AccountId;
+  readonly market: MarketId;
+  readonly tokenId: TokenId;
+}
+
+/** The dead-man switch of one key. */
+export interface Heartbeat {
+  /** The id it has to send next; null where it was beaten without ids. */
+  readonly next: string | null;
+  /** Null while it is not armed. */
+  readonly beatAt: EpochMs | null;
 }
 
 export const NO_CLIENTS: Registry = {
@@ -39,6 +64,8 @@ export const NO_CLIENTS: Registry = {
   wallets: new Map(),
   notes: new Map(),
   heartbeats: new Map(),
+  buckets: new Map(),
+  held: new Map(),
 };
 
 export function withNote(registry: Registry, note: Note): Registry {
@@ -52,6 +79,14 @@ export function withNote(registry: Registry, note: Note): Registry {
   };
 }
 
+/** Null is that it is not on hold any more. */
+export function withHeld(registry: Registry, id: OrderId, order: HeldOrder | null): Registry {
+  const held = new Map(registry.held);
+  if (order) held.set(id, order);
+  else held.delete(id);
+  return { ...registry, held };
+}
+
 /** Forgets the orders of markets that the exchange has forgotten. */
 export function withoutMarkets(
   registry: Registry,
@@ -60,12 +95,33 @@ export function withoutMarkets(
   return { ...registry, notes: new Map([...registry.notes].filter(([id]) => isKnown(id))) };
 }
 
-/** After a lapse the chain of heartbeats begins anew. */
-export function withoutHeartbeats(registry: Registry, account: AccountId): Registry {
-  const kept = [...registry.heartbeats].filter(
-    ([key]) => registry.keys.get(key)?.account !== account,
+/** Without the heartbeats that are overdue, and the orders of their keys, by account. */
+export function lapsed(
+  registry: Registry,
+  now: EpochMs,
+): readonly [Registry, ReadonlyMap<AccountId, readonly OrderId[]>] {
+  const isDead = ({ beatAt }: Heartbeat): boolean =>
+    beatAt !== null && after(beatAt, HEARTBEAT_LIMIT_MS) <= now;
+  const dead = new Set(
+    [...registry.heartbeats].filter(([, one]) => isDead(one)).map(([key]) => key),
   );
-  return { ...registry, heartbeats: new Map(kept) };
+  if (dead.size === 0) return [registry, new Map()];
+  const orders = [...registry.notes.values()]
+    .flatMap((notes) => [...notes.values()])
+    .filter(({ owner }) => dead.has(owner));
+  const accounts = new Set(orders.map(({ account }) => account));
+  return [
+    {
+      ...registry,
+      heartbeats: new Map([...registry.heartbeats].filter(([key]) => !dead.has(key))),
+    },
+    new Map(
+      [...accounts].map((account) => [
+        account,
+        orders.filter((one) => one.account === account).map(({ id }) => id),
+      ]),
+    ),
+  ];
 }
 
 export interface Origin {

@@ -1,5 +1,7 @@
 /** Every address, what it needs, and who answers it. */
-import { type Act, type Asked, ok, only, refused, type Sight } from "./asked.ts";
+import type { OrderId } from "../../types/index.ts";
+import type { Answer } from "./answer.ts";
+import { type Act, type Asked, type Deed, ok, only, refused, type Sight } from "./asked.ts";
 import { BAD_L1, credentialsOf, keyAsking, ownerAsking, UNAUTHORIZED } from "./auth.ts";
 import {
   binanceCandles,
@@ -18,6 +20,7 @@ import {
   gammaMarketsPage,
 } from "./gamma.ts";
 import { BAD_PAYLOAD } from "./intake.ts";
+import { type Buckets, type Cost, paidAfterwards, weighed } from "./limits.ts";
 import {
   book,
   books,
@@ -33,9 +36,10 @@ import {
   spread,
   tickSize,
 } from "./marketReads.ts";
+import { modeAt, modeRefusal } from "./modes.ts";
 import { balance, openOrders, orderNamed, trades } from "./reads.ts";
 import { seconds } from "./records.ts";
-import type { Key } from "./registry.ts";
+import type { Key, Registry } from "./registry.ts";
 import { parsed } from "./subscriptions.ts";
 import {
   cancelAll,
@@ -61,7 +65,7 @@ type Private = (call: Call & { readonly key: Key; readonly body: () => unknown }
 const PUBLIC: Readonly<Record<string, Public>> = {
   "GET /": ({ sight }) => ok(sight, "OK"),
   "GET /ok": ({ sight }) => ok(sight, "OK"),
-  "GET /time": ({ sight }) => ok(sight, seconds(sight.now)),
+  "GET /time": ({ sight }) => ok(sight, seconds(sight.told)),
   "GET /version": ({ sight }) => ok(sight, { version: sight.rules.generation === "v2" ? 3 : 2 }),
   "POST /auth/api-key": keyMade,
   "GET /auth/derive-api-key": keyMade,
@@ -130,10 +134,72 @@ export function routed(asked: Asked, sight: Sight): Act {
   if (!owned) return unrouted(asked, sight);
   const key = keyAsking(asked, sight);
   if (!key) return refused(sight, 401, UNAUTHORIZED);
-  if (asked.body !== "" && parsed(asked.body) === undefined)
-    return refused(sight, 400, BAD_PAYLOAD);
-  return owned({ asked, sight, named, key, body: () => parsed(asked.body) });
+  return limited({ address, asked, sight, key }, (admitted) => {
+    const refusal = modeRefusalAt(address, admitted);
+    if (refusal) return only(admitted, refusal);
+    if (asked.body !== "" && parsed(asked.body) === undefined)
+      return refused(admitted, 400, BAD_PAYLOAD);
+    return owned({ asked, sight: admitted, named, key, body: () => parsed(asked.body) });
+  });
 }
+
+/** Goes on only if the signer's buckets have enough; every answer then says what is left. */
+function limited(
+  { address, asked, sight, key }: Pick<Call, "asked" | "sight"> & { address: string; key: Key },
+  goOn: (sight: Sight) => Act,
+): Act {
+  const { registry, now, conditions } = sight;
+  const { limits } = conditions;
+  const cost = costOf(address, asked);
+  if (!cost || limits.enforcement === "off") return goOn(sight);
+  const { account } = key;
+  const charged = (known: Registry, buckets: Buckets): Registry => {
+    return { ...known, buckets: new Map(known.buckets).set(account, buckets) };
+  };
+  const first = weighed(registry.buckets.get(account) ?? {}, cost, limits, now);
+  const admitted = charged(registry, first.buckets);
+  if (first.refusal) return only({ registry: admitted }, first.refusal);
+  const act = goOn({ ...sight, registry: admitted });
+  const cancelled = isPaidAfterwards(address) ? act.deeds.flatMap(cancelsOf).length : 0;
+  const last = cancelled > 0 ? paidAfterwards(first.buckets, cancelled, limits, now) : null;
+  const headers = { ...first.headers, ...last?.headers };
+  return {
+    deeds: act.deeds,
+    registry: last ? charged(act.registry, last.buckets) : act.registry,
+    answer: (facts) => {
+      const answer = act.answer(facts);
+      return { ...answer, headers: { ...headers, ...answer.headers } };
+    },
+  };
+}
+
+const cancelsOf = ({ command }: Deed): readonly OrderId[] =>
+  command.type === "cancel" ? command.ids : [];
+
+const isPaidAfterwards = (address: string): boolean =>
+  address === "DELETE /cancel-all" || address === "DELETE /cancel-market-orders";
+
+/** A batch costs as much as there is in it. */
+function costOf(address: string, { body }: Asked): Cost | null {
+  const bucket = TRADING[address];
+  if (!bucket) return null;
+  const batch = address.endsWith("/orders") ? parsed(body) : null;
+  return { bucket, tokens: Array.isArray(batch) ? Math.max(1, batch.length) : 1 };
+}
+
+function modeRefusalAt(address: string, { conditions, now }: Sight): Answer | null {
+  const what = TRADING[address];
+  return what ? modeRefusal(modeAt(conditions.mode, now), what) : null;
+}
+
+const TRADING: Readonly<Record<string, "orders" | "cancels">> = {
+  "POST /order": "orders",
+  "POST /orders": "orders",
+  "DELETE /order": "cancels",
+  "DELETE /orders": "cancels",
+  "DELETE /cancel-all": "cancels",
+  "DELETE /cancel-market-orders": "cancels",
+};
 
 /** The address as the tables spell it, and what stands in the place of its `{…}`. */
 function addressOf({ method, path }: Asked): readonly [address: string, named: string] {

@@ -3,7 +3,7 @@ import { createServer, type IncomingMessage, type Server, type ServerResponse } 
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
 import { merge, NEVER, Observable, type SchedulerLike } from "rxjs";
-import { type RawData, WebSocket, WebSocketServer } from "ws";
+import { type RawData, WebSocketServer } from "ws";
 import {
   type Clock,
   ConfigError,
@@ -17,9 +17,11 @@ import { faultDraws, noFaults } from "../faults.ts";
 import { life } from "../life.ts";
 import { random } from "../random.ts";
 import { seededSettlement } from "../settlement.ts";
-import { emptyExchange, type ExchangeState } from "../state.ts";
+import { emptyExchange, type ExchangeState, PLAIN, type VenueFact } from "../state.ts";
 import { TRADERS } from "../traders.ts";
-import { type Answer, type Asked, failure } from "./asked.ts";
+import { type Answer, failure } from "./answer.ts";
+import type { Asked, Sight } from "./asked.ts";
+import { type Audience, audience, channelOf, type Client, send } from "./audience.ts";
 import { referenceFrames, type Streams, streamsAsked, streamsAt } from "./binance.ts";
 import {
   BODY_BYTES_MAX,
@@ -27,12 +29,15 @@ import {
   FRAME_BYTES_MAX,
   HEADER_BYTES_MAX,
   REQUEST_MS_MAX,
-  UNSENT_BYTES_MAX,
 } from "./bounds.ts";
+import { CHANNELS, type Control } from "./conditions.ts";
 import { type Desk, desk } from "./desk.ts";
-import type { Frame } from "./frames.ts";
-import { heard, INVALID, isFor, NOTHING_YET, parsed, type Subscription } from "./subscriptions.ts";
-import { type WindowOptions, windowAt } from "./windows.ts";
+import { isSilenced, tradeFate } from "./fates.ts";
+import { later } from "./later.ts";
+import { reception, type Reply } from "./reception.ts";
+import { parseScript } from "./script.ts";
+import { heard, INVALID, NOTHING_YET, parsed, PONG, type Subscription } from "./subscriptions.ts";
+import { type MarketPractice, type WindowOptions, windowAt } from "./windows.ts";
 
 export interface VenueServerOptions extends WindowOptions {
   /** 0 takes a free one. */
@@ -44,6 +49,13 @@ export interface VenueServerOptions extends WindowOptions {
   readonly cash: MicroUsdc;
   /** How far the other traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
+  /** What is not as calm and plain as can be; all of it is unless it is said here. */
+  readonly scenario?: Partial<Scenario>;
+}
+
+export interface Scenario extends MarketPractice {
+  /** What is asked of it, and when, one to a line: `at 12s: freeze user for 8s`. */
+  readonly script: readonly string[];
 }
 
 /** Where it answers, for a client's configuration. */
@@ -64,7 +76,7 @@ export interface VenueServer {
   readonly state: () => ExchangeState;
 }
 
-/** @throws ConfigError for an address that others can reach, unless that is wanted. */
+/** @throws ConfigError for an address that others can reach, unless that is wanted; for a script. */
 export function venueServer(
   options: VenueServerOptions,
   world: {
@@ -73,40 +85,62 @@ export function venueServer(
     readonly reference$: Observable<ReferenceItem>;
     readonly signer: Signer;
     readonly log: Log;
+    /** Hears every fact at the moment it becomes true. */
+    readonly audit?: (fact: VenueFact) => void;
   },
 ): VenueServer {
   const { seed, host, port, volatilityPerSqrtSecond } = options;
   const { scheduler, clock, reference$, signer, log } = world;
+  const scenario = { ...CALM_SCENARIO, ...options.scenario };
+  const cues = parseScript(scenario.script);
   if (!options.isPublic && !isLoopback(host))
     throw new ConfigError([`host: ${host} is not a loopback address`]);
 
-  const rules = { ...options, signer };
+  const rules = { ...options, signer, practice: scenario };
   const chance = random(seed).fork("venue");
+  const calmly = seededSettlement(chance.fork("settlement"));
   const inner = core(emptyExchange(TRADERS), clock, {
-    audit: () => undefined,
-    settlement: seededSettlement(chance.fork("settlement")),
+    audit: world.audit ?? (() => undefined),
+    practice: scenario,
+    settlement: (trade) => {
+      const { conditions, now } = sight();
+      return tradeFate(calmly(trade), conditions, now, chance.fork(`trade ${trade}`));
+    },
     window: (opensAt, strike) => windowAt(rules, opensAt, strike),
   });
-  const clients = new Set<Client>();
+  const late = later(scheduler, log);
+  const sight = (): Sight => held.sight();
+  const clients = audience(sight, { later: late, chance: chance.fork("channels") });
   let isOpen = false;
   let updates = 0;
   let onOpened = (): void => undefined;
-  const held: Desk = desk(inner, clock, rules, {
-    frame: (frame) => spread(clients, frame),
-    price: (price) => {
-      updates += 1;
-      const { candles, now } = held.sight();
-      for (const { socket, follows } of clients) {
-        if (!("names" in follows)) continue;
-        for (const text of referenceFrames(follows, { price, now, updates, candles }))
-          send(socket, text);
-      }
+  const held: Desk = desk(
+    inner,
+    { clock, later: late, rules },
+    {
+      frame: clients.hears,
+      price: (price) => {
+        updates += 1;
+        const { candles, now } = sight();
+        clients.hearsReference((streams) =>
+          referenceFrames(streams, { price, now, updates, candles }),
+        );
+      },
+      opened: () => {
+        isOpen = true;
+        onOpened();
+      },
     },
-    opened: () => {
-      isOpen = true;
-      onOpened();
-    },
-  });
+  );
+  const control = (command: Control): string | null => {
+    const problem = held.control(command);
+    if (command.do === "drop") clients.dropped(command.channel);
+    clients.thaw();
+    if (command.do === "freeze" && command.forMs !== undefined)
+      late.in(command.forMs + THAW_LATE_MS, clients.thaw);
+    return problem;
+  };
+  const received = reception(held, control, { later: late, chance: chance.fork("requests"), log });
   const { life$ } = life(
     held.core,
     {
@@ -121,7 +155,7 @@ export function venueServer(
   );
 
   const listening$ = new Observable<Endpoints>((subscriber) => {
-    const server = httpServer((asked) => answered(held, asked, log));
+    const server = httpServer(received);
     const sockets = new WebSocketServer({
       noServer: true,
       maxPayload: FRAME_BYTES_MAX,
@@ -129,12 +163,13 @@ export function venueServer(
     });
     server.on("upgrade", (request, socket, head) => {
       const follows = followedAt(request);
-      if (!follows) {
-        refuseUpgrade(socket);
+      const { conditions, now } = sight();
+      if (!follows || isSilenced("drop", channelOf({ follows }), conditions, now)) {
+        refuseUpgrade(socket, follows ? "503 Service Unavailable" : "404 Not Found");
         return;
       }
       sockets.handleUpgrade(request, socket, head, (opened) => {
-        welcome({ socket: opened, follows }, clients, held);
+        welcome(clients.joined(opened, follows), clients, sight);
       });
     });
     const tellWhere = (): void => {
@@ -146,8 +181,14 @@ export function venueServer(
     };
     server.on("error", (error) => subscriber.error(error));
     server.listen(port, host, tellWhere);
+    for (const { atMs, command } of cues)
+      late.in(atMs, () => {
+        const problem = control(command);
+        if (problem !== null) log.warn({ command, problem }, "a cue had no effect");
+      });
     return () => {
-      for (const { socket } of clients) socket.terminate();
+      late.forget();
+      for (const channel of CHANNELS) clients.dropped(channel);
       sockets.close();
       server.close();
       server.closeAllConnections();
@@ -156,29 +197,17 @@ export function venueServer(
   return { endpoints$: merge(listening$, life$), state: inner.state };
 }
 
+const CALM_SCENARIO: Scenario = { ...PLAIN, takerDelayMs: 0, tellsRemovals: true, script: [] };
+
+/** A timer may come a little before the clock says so. */
+const THAW_LATE_MS = 5;
+
 export const isLoopback = (host: string): boolean =>
   host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
 
-interface Client {
-  readonly socket: WebSocket;
-  follows: Subscription | Streams;
-}
+type Received = (asked: Asked, reply: Reply) => void;
 
-function answered({ answer }: Desk, asked: Asked, log: Log): Answer {
-  try {
-    return answer(asked);
-  } catch (error) {
-    // A bug of ours must not take the venue from everybody else.
-    const text = error instanceof Error ? error.message : String(error);
-    log.error(
-      { method: asked.method, path: asked.path, error: text },
-      "a request was not answered",
-    );
-    return failure(500, "Internal server error");
-  }
-}
-
-function httpServer(answer: (asked: Asked) => Answer): Server {
+function httpServer(received: Received): Server {
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
@@ -186,7 +215,7 @@ function httpServer(answer: (asked: Asked) => Answer): Server {
       requestTimeout: REQUEST_MS_MAX,
       keepAliveTimeout: 60_000,
     },
-    (request, response) => receive(request, response, answer),
+    (request, response) => receive(request, response, received),
   );
   server.maxConnections = CONNECTIONS_MAX;
   server.on("clientError", (_, socket) => {
@@ -195,11 +224,7 @@ function httpServer(answer: (asked: Asked) => Answer): Server {
   return server;
 }
 
-function receive(
-  request: IncomingMessage,
-  response: ServerResponse,
-  answer: (asked: Asked) => Answer,
-): void {
+function receive(request: IncomingMessage, response: ServerResponse, received: Received): void {
   const chunks: Buffer[] = [];
   let length = 0;
   request.on("error", () => undefined);
@@ -215,15 +240,23 @@ function receive(
   request.on("end", () => {
     if (response.headersSent) return;
     const asked = askedOf(request, Buffer.concat(chunks).toString("utf8"));
-    respond(response, asked ? answer(asked) : failure(400, "Bad request"));
+    if (!asked) {
+      respond(response, failure(400, "Bad request"));
+      return;
+    }
+    received(asked, (answer) => {
+      if (answer) respond(response, answer);
+      else request.socket.resetAndDestroy();
+    });
   });
 }
 
-function respond(response: ServerResponse, { status, body }: Answer): void {
+function respond(response: ServerResponse, { status, body, headers }: Answer): void {
   const text = JSON.stringify(body);
   response.writeHead(status, {
     "content-type": "application/json",
     "content-length": Buffer.byteLength(text),
+    ...headers,
   });
   response.end(text);
 }
@@ -259,20 +292,18 @@ function followedAt({ url = "" }: IncomingMessage): Subscription | Streams | nul
   return streamsAt(pathname.replaceAll("%40", "@"), new Map(searchParams));
 }
 
-function refuseUpgrade(socket: Duplex): void {
+function refuseUpgrade(socket: Duplex, status: string): void {
   socket.on("error", () => undefined);
-  socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
+  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }
 
-function welcome(client: Client, clients: Set<Client>, held: Desk): void {
+function welcome(client: Client, clients: Audience, sight: () => Sight): void {
   const { socket } = client;
-  clients.add(client);
-  socket.on("close", () => clients.delete(client));
   // A frame beyond the bounds is an error, after which it closes.
   socket.on("error", () => undefined);
   socket.on("message", (message, isBinary) => {
     if (isBinary) {
-      send(socket, INVALID);
+      clients.replied(client, INVALID);
       return;
     }
     const text = textOf(message);
@@ -280,34 +311,21 @@ function welcome(client: Client, clients: Set<Client>, held: Desk): void {
     if ("names" in follows) {
       const [next, reply] = streamsAsked(follows, parsed(text));
       client.follows = next;
-      send(socket, reply);
+      clients.replied(client, reply);
       return;
     }
-    const { subscription, replies, isOver } = heard(follows, text, held.sight());
+    const { subscription, replies, isOver } = heard(follows, text, sight());
     client.follows = subscription;
-    for (const reply of replies) send(socket, reply);
+    for (const reply of replies)
+      // A channel that is frozen answers this as ever.
+      if (reply === PONG) send(socket, reply);
+      else clients.replied(client, reply);
     if (isOver) socket.close(UNPROVEN);
   });
 }
 
 /** What a policy violation is called among WebSockets. */
 const UNPROVEN = 1008;
-
-function spread(clients: ReadonlySet<Client>, frame: Frame): void {
-  let text: string | undefined;
-  for (const { socket, follows } of clients) {
-    if ("names" in follows || !isFor(follows, frame)) continue;
-    text ??= JSON.stringify(frame.payload);
-    send(socket, text);
-  }
-}
-
-/** A reader that falls too far behind is cut off: it has to begin anew anyway. */
-function send(socket: WebSocket, text: string): void {
-  if (socket.readyState !== WebSocket.OPEN) return;
-  if (socket.bufferedAmount > UNSENT_BYTES_MAX) socket.terminate();
-  else socket.send(text);
-}
 
 const textOf = (message: RawData): string =>
   (Array.isArray(message) ? Buffer.concat(message) : Buffer.from(new Uint8Array(message))).toString(

@@ -39,10 +39,11 @@ export const NOTHING_YET = {
   user: { channel: "user", account: null, markets: null },
 } as const satisfies Record<string, Subscription>;
 
+export const PONG = "PONG";
 export const INVALID = "INVALID OPERATION";
 
 export function heard(subscription: Subscription, text: string, sight: Sight): Heard {
-  if (text.trim() === "PING") return { subscription, replies: ["PONG"], isOver: false };
+  if (text.trim() === "PING") return { subscription, replies: [PONG], isOver: false };
   const message = parsed(text);
   return subscription.channel === "market"
     ? marketHeard(subscription, message, sight)

@@ -16,17 +16,22 @@ import {
 } from "../../venue/polymarket/wire/all.ts";
 import { hashed } from "../hash.ts";
 import { liveOrders, type VenueFact } from "../state.ts";
-import { type Act, type Answer, failure, only, refused, type Sight } from "./asked.ts";
+import { type Answer, failure } from "./answer.ts";
+import { type Act, ok, only, refused, type Sight } from "./asked.ts";
 import { CANCELS_PER_REQUEST_MAX, ORDERS_PER_REQUEST_MAX } from "./bounds.ts";
 import { BAD_PAYLOAD, type Intake, intake } from "./intake.ts";
+import { modeAt, POST_ONLY, postOnlyRefusal } from "./modes.ts";
 import { amountsOf, tradeName } from "./records.ts";
-import { type Key, uuid } from "./registry.ts";
+import { type Heartbeat, type Key, uuid } from "./registry.ts";
 
 type OrderAnswer = z.infer<typeof orderAnswerWire>;
 
 export function placeOne(body: unknown, key: Key, sight: Sight): Act {
   const taken = intake(body, key, sight);
-  if (taken.type === "refused") return refused(sight, statusOf(taken.text), taken.text);
+  if (taken.type === "refused")
+    return taken.text === POST_ONLY
+      ? only(sight, postOnlyRefusal(modeAt(sight.conditions.mode, sight.now)))
+      : refused(sight, statusOf(taken.text), taken.text);
   return {
     registry: sight.registry,
     deeds: [taken.deed],
@@ -95,40 +100,39 @@ export function cancelMarketOrders(body: unknown, key: Key, sight: Sight): Act {
 }
 
 /** Answers the next id; another one than that is answered with the one that was expected. */
-export function heartbeat(body: unknown, { account, credentials }: Key, sight: Sight): Act {
+export function heartbeat(body: unknown, { credentials }: Key, sight: Sight): Act {
   const parsed = heartbeatWire.safeParse(body).data;
   // Old clients say null for the first.
   const said = parsed ? parsed.heartbeat_id : isNullBeat(body) ? "" : null;
   if (said === null) return refused(sight, 400, "Invalid heartbeat payload");
   const { registry, now, rules } = sight;
   const { apiKey } = credentials;
-  const expected = registry.heartbeats.get(apiKey);
-  if (expected !== undefined && said !== expected && said !== "") return wrongBeat(sight, expected);
-  if (expected === undefined && said !== "") {
+  const expected = registry.heartbeats.get(apiKey)?.next ?? null;
+  if (expected !== null && said !== expected && said !== "") return wrongBeat(sight, expected);
+  if (expected === null && said !== "") {
     const first = uuid(hashed(`${rules.seed} ${apiKey} beat ${now}`));
-    return wrongBeat({ ...sight, registry: withBeat(sight, apiKey, first) }, first);
+    // Told what to send, it has not beaten yet.
+    const waiting = { next: first, beatAt: registry.heartbeats.get(apiKey)?.beatAt ?? null };
+    return wrongBeat({ ...sight, registry: withBeat(sight, apiKey, waiting) }, first);
   }
   const next = uuid(hashed(`${rules.seed} ${apiKey} beat ${now} ${expected}`));
-  return {
-    registry: withBeat(sight, apiKey, next),
-    deeds: [{ command: { type: "heartbeat", account } }],
-    answer: () => ({ status: 200, body: { heartbeat_id: next } }),
-  };
+  const beaten = withBeat(sight, apiKey, { next, beatAt: now });
+  return ok({ registry: beaten }, { heartbeat_id: next });
 }
 
 /** The second documented route: no ids, no chain. */
-export const plainHeartbeat = ({ account }: Key, { registry }: Sight): Act => ({
-  registry,
-  deeds: [{ command: { type: "heartbeat", account } }],
-  answer: () => ({ status: 200, body: { status: "ok" } }),
-});
+export function plainHeartbeat({ credentials: { apiKey } }: Key, sight: Sight): Act {
+  const next = sight.registry.heartbeats.get(apiKey)?.next ?? null;
+  const beaten = withBeat(sight, apiKey, { next, beatAt: sight.now });
+  return ok({ registry: beaten }, { status: "ok" });
+}
 
 function wrongBeat(sight: Sight, expected: string): Act {
   const body = { error_msg: "Invalid Heartbeat ID", heartbeat_id: expected };
   return only(sight, { status: 400, body });
 }
 
-const withBeat = ({ registry }: Sight, apiKey: string, beat: string) => ({
+const withBeat = ({ registry }: Sight, apiKey: string, beat: Heartbeat) => ({
   ...registry,
   heartbeats: new Map(registry.heartbeats).set(apiKey, beat),
 });
@@ -171,33 +175,45 @@ const rejection = (errorMsg: string): OrderAnswer => ({
 
 function cancelling(ids: readonly string[], { account }: Key, { registry }: Sight): Act {
   const unique = [...new Set(ids)].map(orderId);
+  const isHeld = (id: OrderId): boolean => registry.held.get(id)?.account === account;
   return {
     registry,
-    deeds: [{ command: { type: "cancel", account, ids: unique } }],
-    answer: ([facts = []]) => cancelAnswer(facts),
+    deeds: [{ command: { type: "cancel", account, ids: unique.filter((id) => !isHeld(id)) } }],
+    answer: ([facts = []]) => cancelAnswer(facts, unique.filter(isHeld)),
   };
 }
 
-function cancelAnswer(facts: readonly VenueFact[]): Answer {
+/** Which words the venue has for this is not documented; "delayed" is among them. */
+const ON_HOLD = "the order is delayed and can't be canceled yet";
+
+function cancelAnswer(facts: readonly VenueFact[], held: readonly OrderId[]): Answer {
   const refusals: readonly { orderId: OrderId; refusal: Refusal<CancelRefusalReason> }[] =
     facts.filter((fact) => fact.type === "cancel.refused");
   const body: z.infer<typeof cancelAnswerWire> = {
     canceled: facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id),
-    not_canceled: Object.fromEntries(refusals.map((one) => [one.orderId, one.refusal.text])),
+    not_canceled: Object.fromEntries([
+      ...refusals.map((one) => [one.orderId, one.refusal.text] as const),
+      ...held.map((id) => [id, ON_HOLD] as const),
+    ]),
   };
   return { status: 200, body };
 }
 
+/** Those that rest, and those on hold. */
 const liveIds = (
   { account }: Key,
-  { exchange }: Sight,
+  { exchange, registry }: Sight,
   isNamed: (market: string, token: string) => boolean,
-): readonly OrderId[] =>
-  [...exchange.markets.values()].flatMap((known) =>
+): readonly OrderId[] => [
+  ...[...exchange.markets.values()].flatMap((known) =>
     liveOrders(known, account)
       .filter(({ token }) => isNamed(known.market.id, known.market.tokenIds[token]))
       .map(({ id }) => id),
-  );
+  ),
+  ...[...registry.held]
+    .filter(([, one]) => one.account === account && isNamed(one.market, one.tokenId))
+    .map(([id]) => id),
+];
 
 /** The venue maps its own words to a status: what is not there is 404, the rest 400. */
 const statusOf = (text: string): number => (text.startsWith("No orderbook exists") ? 404 : 400);

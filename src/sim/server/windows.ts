@@ -15,6 +15,7 @@ import {
 } from "../../types/index.ts";
 import { type Exchange, exchangeOf } from "../../venue/polymarket/sign/index.ts";
 import { hashed } from "../hash.ts";
+import type { Practice } from "../state.ts";
 
 /** `v1` trades CTF tokens, `v2` ids of Protocol V2; Gamma calls it the market's version. */
 export type Generation = "v1" | "v2";
@@ -30,6 +31,14 @@ export interface WindowOptions {
 export const FINE_TICK = priceBp(10);
 export const FINE_BELOW = priceBp(400);
 export const FINE_ABOVE = priceBp(9600);
+
+/** What the venue does that differs between markets, or is not documented. */
+export interface MarketPractice extends Practice {
+  /** So long a marketable order is held before it is matched, and can not be cancelled. */
+  readonly takerDelayMs: number;
+  /** Whether the user channel hears of orders that expired or lost their heartbeat. */
+  readonly tellsRemovals: boolean;
+}
 
 export const RESULTS = { YES: "Up", NO: "Down" } as const satisfies Record<Token, string>;
 

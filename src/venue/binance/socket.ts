@@ -1,7 +1,7 @@
 /** The stream of one symbol: one subscription, one connection. Coming back is the feed's. */
 import { type Observable, concatMap } from "rxjs";
 import type { Link, ReferenceItem } from "../../types/index.ts";
-import { type SocketTiming, type Time, socket } from "../socket.ts";
+import { type SocketTiming, type Time, socket } from "../index.ts";
 import { type BinanceOddity, decodeBinance } from "./decode.ts";
 
 export const STREAM_TIMING: SocketTiming = { pingEveryMs: 5_000, silentMs: 8_000, openMs: 10_000 };

@@ -16,7 +16,7 @@ import {
   timer,
 } from "rxjs";
 import { type Market, type MarketId, type ReferencePrice, after } from "../../types/index.ts";
-import type { Time } from "../socket.ts";
+import type { Time } from "../index.ts";
 import type { Oddity, Reply } from "./decode.ts";
 import { decodeClobMarket, disagreements } from "./decodePublic.ts";
 import { type VenueRequest, clobMarketRequest, gammaEventRequest } from "./encode.ts";
@@ -90,9 +90,8 @@ export function discovery(
         if (typeof reply === "string") return reply;
         const { answer, oddities } = decodeClobMarket(reply);
         for (const oddity of oddities) hearOddity("clob-markets", oddity);
-        if (answer.type !== "answered" || answer.value === null) {
-          return "the order book does not know it";
-        }
+        if (answer.type !== "answered") return "the order book's answer is of no use";
+        if (answer.value === null) return "the order book does not know it";
         const different = disagreements(listing, answer.value);
         return different.length === 0
           ? listing

@@ -1,7 +1,7 @@
 /** Before the first order: whether the clocks agree, and who we are to the venue. */
 import { type Observable, concatMap, defer, map, of } from "rxjs";
 import type { Lost, NotSent } from "../../types/index.ts";
-import type { Time } from "../socket.ts";
+import type { Time } from "../index.ts";
 import type { Reply } from "./decode.ts";
 import { decodeTime } from "./decodePublic.ts";
 import { type Read, decodeApiKey } from "./decodeRead.ts";
@@ -30,6 +30,8 @@ export interface EntryOptions {
   /** Null has the venue say them. */
   readonly credentials: Credentials | null;
   readonly answerMs: number;
+  /** Of clocks that are further apart nothing is signed: the venue would take it for forged. */
+  readonly skewMaxMs: number;
 }
 
 export interface Entered {
@@ -39,11 +41,17 @@ export interface Entered {
   readonly skewMs: number;
 }
 
+/** As in `Entered`; too far, and nothing was asked of the venue but its time. */
+export interface Skewed {
+  readonly type: "skewed";
+  readonly skewMs: number;
+}
+
 /** Credentials that are not given are derived where the key has some, and made where it has none. */
 export function entry(
-  { origin, key, signer, credentials, answerMs }: EntryOptions,
+  { origin, key, signer, credentials, answerMs, skewMaxMs }: EntryOptions,
   { clock, scheduler }: Time,
-): Observable<Entered | Lost | NotSent> {
+): Observable<Entered | Skewed | Lost | NotSent> {
   const asks = line({ origin, connectionsMax: 1, leaveMs: answerMs, answerMs }, scheduler);
   const ask = <Value>(
     { method, path, body }: VenueRequest,
@@ -82,9 +90,10 @@ export function entry(
   });
 
   return clocks$.pipe(
-    concatMap((told) => {
+    concatMap((told): Observable<Entered | Skewed | Lost | NotSent> => {
       if (told.type !== "told") return of(told);
       const { skewMs } = told;
+      if (Math.abs(skewMs) > skewMaxMs) return of({ type: "skewed", skewMs });
       return (credentials === null ? theirs$ : of(credentials)).pipe(
         map((found): Entered | Lost | NotSent =>
           "type" in found ? found : { type: "entered", credentials: found, skewMs },

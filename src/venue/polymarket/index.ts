@@ -78,7 +78,7 @@ export {
   decodeGammaMarkets,
 } from "./gamma.ts";
 export { DISCOVERY_TIMING, type Discovery, type DiscoveryOptions, discovery } from "./discovery.ts";
-export { type Entered, type EntryOptions, entry } from "./entry.ts";
+export { type Entered, type EntryOptions, type Skewed, entry } from "./entry.ts";
 export { type PriceFrame, type TwapPrice, decodePriceFrame } from "./decodePrice.ts";
 export { type OddityCounts, oddityCounts } from "./oddities.ts";
 export { PRICES_TIMING, type PricesOptions, priceStream } from "./prices.ts";

@@ -1,7 +1,7 @@
 /** The price socket as a connection: one subscription, one connection. Coming back is the feed's. */
 import { EMPTY, type Observable, concatMap, defer, of, timeout } from "rxjs";
 import type { Link } from "../../types/index.ts";
-import { type SocketTiming, type Time, broken, socket } from "../socket.ts";
+import { type SocketTiming, type Time, broken, socket } from "../index.ts";
 import type { Oddity } from "./decode.ts";
 import { TWAP_CHANNEL, TWAP_FILTER, type TwapPrice, decodePriceFrame } from "./decodePrice.ts";
 import type { Credentials } from "./sign/index.ts";

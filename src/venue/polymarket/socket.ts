@@ -10,7 +10,7 @@ import type {
   MarketRules,
   UserItem,
 } from "../../types/index.ts";
-import { type SocketTiming, type Time, broken, socket } from "../socket.ts";
+import { type SocketTiming, type Time, broken, socket } from "../index.ts";
 import type { Oddity, PolymarketFrame } from "./decode.ts";
 import { decodeMarketFrame } from "./decodeMarket.ts";
 import { decodeUserFrame } from "./decodeUser.ts";

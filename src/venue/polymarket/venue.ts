@@ -13,7 +13,7 @@ import {
   type Venue,
   assert,
 } from "../../types/index.ts";
-import type { Time } from "../socket.ts";
+import type { Time } from "../index.ts";
 import type { Decoded, Oddity, Reply } from "./decode.ts";
 import { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
 import {

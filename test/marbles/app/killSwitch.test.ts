@@ -77,6 +77,7 @@ function tripped(m: Context, given: Given): Observable<never> {
       venue: venueOf(given),
       fence: given.fence ?? fence(),
       log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
+      placeDeadlineMs: DEADLINES.placeMs,
       lateBookingMs: 0,
     },
     m.scheduler,

@@ -171,6 +171,25 @@ describe("feed", () => {
   );
 
   it(
+    "[D] an item is as old as its frame, however late it comes; what carries no moment is of now",
+    marbles((m) => {
+      const late: Link<Word> = { type: "item", item: "b", at: instant(2) };
+      const link$ = m.cold("-oa---b--c-", { ...LINKS, b: late });
+      const expected = "    -ra---b--c-";
+      const values = {
+        r: restored(1, 1),
+        a: item("a", 1, 2),
+        b: item("b", 1, 2),
+        c: item("c", 1, 9),
+      };
+
+      const feed$ = feed(() => link$, BY_OPENING, clockOf(m.scheduler), m.scheduler);
+
+      m.expect(feed$).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
     "whoever listens shares one connection; the last to leave closes it",
     marbles((m) => {
       const link$ = m.cold(" -oa-b-c-a-", LINKS);

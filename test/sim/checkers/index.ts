@@ -1,10 +1,12 @@
 import type { ExecutorConfig } from "../../../src/executor/index.ts";
+import { beatsWhileAlive } from "./beatsWhileAlive.ts";
 import { boundedMemory } from "./boundedMemory.ts";
 import { capsHold } from "./capsHold.ts";
 import type { Checker } from "./checker.ts";
 import { convergesOrExplains } from "./convergesOrExplains.ts";
 import { everyFillOnce } from "./everyFillOnce.ts";
 import { everyOrderLegal } from "./everyOrderLegal.ts";
+import { noOldEpoch } from "./noOldEpoch.ts";
 import { noSelfTrade } from "./noSelfTrade.ts";
 import { noShort } from "./noShort.ts";
 import { oneReceipt } from "./oneReceipt.ts";
@@ -22,6 +24,8 @@ export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   everyFillOnce(),
   stopIsQuiet(),
   oneReceipt(),
+  noOldEpoch(),
+  beatsWhileAlive(),
   boundedMemory(),
   convergesOrExplains(),
 ];

@@ -41,15 +41,40 @@ describe("npm run venue", () => {
     expect(lines).toHaveLength(1);
   });
 
+  it("goes wrong when it is told to, from the start or at any time", async () => {
+    const cues = ["--at", "0s: fail 500 100% of reads", "--at", "1h: clear"];
+    const { child, lines } = venue(...cues, "--fees", "0.07", "--taker-delay", "150");
+    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const { rest } = JSON.parse(lines[0] ?? "");
+    expect((await fetch(`${rest}/time`)).status).toBe(500);
+    const body = JSON.stringify({ do: "clear" });
+    expect((await fetch(`${rest}/control`, { method: "POST", body })).status).toBe(200);
+    expect((await fetch(`${rest}/time`)).status).toBe(200);
+    const [market] = JSON.parse(await (await fetch(`${rest}/gamma/markets`)).text());
+    expect(market.feeSchedule).toMatchObject({ rate: 0.07, exponent: 1 });
+    child.kill("SIGTERM");
+  });
+
   it("refuses to be reached from elsewhere, and what it does not understand", async () => {
     const bad = [
       venue("--host", "0.0.0.0"),
       venue("--port", "x", "--window", "0"),
       venue("--what"),
+      venue("--faults", "/nowhere", "--generation", "v9"),
+      venue("--at", "1s: explode"),
+      venue("--fees", "7", "--taker-delay", "99999", "--self-trade", "often"),
     ];
-    const [host, numbers, unknown] = await Promise.all(bad.map(({ ended }) => ended));
+    const [host, numbers, unknown, file, cue, rules] = await Promise.all(
+      bad.map(({ ended }) => ended),
+    );
     expect(host).toMatchObject({ code: 2, errors: expect.stringContaining("loopback") });
     expect(numbers).toMatchObject({ code: 2, errors: expect.stringMatching(/--port[^]*--window/) });
     expect(unknown).toMatchObject({ code: 2 });
+    expect(file).toMatchObject({ code: 2, errors: expect.stringMatching(/--faults|v1 or v2/) });
+    expect(rules).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/--fees[^]*--self-trade[^]*--taker-delay/),
+    });
+    expect(cue).toMatchObject({ code: 2, errors: expect.stringContaining("explode") });
   });
 });

@@ -2,6 +2,7 @@
 import { expect, it } from "vitest";
 import { type MarketItem, NO_USDC, type UserItem } from "../../../src/types/index.ts";
 import {
+  decodeCancelAnswer,
   decodeClobMarket,
   decodeGammaEvents,
   decodeHeartbeat,
@@ -13,7 +14,18 @@ import {
   disagreements,
 } from "../../../src/venue/polymarket/index.ts";
 import { levels } from "../../../src/sim/matching.ts";
-import { client, connected, get, type Reply, served, settled } from "./served.ts";
+import {
+  client,
+  type Client,
+  connected,
+  control,
+  get,
+  type Reply,
+  served,
+  settled,
+} from "./served.ts";
+
+const LOW = ["BUY", "YES", 100, 20] as const;
 
 const replied = ({ status, body }: Reply) => ({
   status,
@@ -115,4 +127,115 @@ it("orders, trades and both channels", async () => {
   expect([...shown].toSorted(([a], [b]) => b - a)).toEqual(
     truth.map(({ price, size }) => [price, size]),
   );
+});
+
+/** With the headers that a refusal may come with. */
+const heard = ({ status, body, headers }: Awaited<ReturnType<Client["heard"]>>) => ({
+  status,
+  text: JSON.stringify(body),
+  retryAfter: headers.get("retry-after"),
+});
+
+it("what each mode, limit and fault answers, as the reason it is", async () => {
+  const venue = await served();
+  const us = await client(venue);
+  const placed = async () =>
+    decodePlaceAnswer(heard(await us.heard("POST", "/order", us.signed(LOW).body)), 1).answer;
+  const cancelled = async () =>
+    decodeCancelAnswer(heard(await us.heard("DELETE", "/cancel-all"))).answer;
+  const refused = (reason: string, retryAfterMs: number | null = null) => ({
+    legs: [{ refusal: { reason, retryAfterMs } }],
+  });
+  const modes = [
+    ["restarting", refused("restarting", 30_000), "restarting"],
+    ["postOnly", refused("postOnlyMode", 30_000), null],
+    ["cancelOnly", refused("cancelOnly"), null],
+    ["paused", refused("tradingDisabled"), "tradingDisabled"],
+  ] as const;
+  for (const [mode, place, cancel] of modes) {
+    await control(venue, { do: "mode", mode, forMs: 30_000 });
+    expect(await placed()).toMatchObject(place);
+    expect(await cancelled()).toMatchObject(
+      cancel === null ? { type: "answered" } : { type: "refused", refusal: { reason: cancel } },
+    );
+  }
+  await control(venue, { do: "clear" });
+  await control(venue, { do: "limits", enforcement: "enforced" });
+  const ids = Array.from({ length: 120 }, (_, at) => `0x${at}`);
+  expect((await us.ask("DELETE", "/orders", ids)).status).toBe(200);
+  expect(await cancelled()).toMatchObject({
+    refusal: { reason: "rateLimited", retryAfterMs: 1_000 },
+  });
+  await control(venue, { do: "clear" });
+  for (const [status, answer] of [
+    [425, refused("restarting", 1_000)],
+    [429, refused("rateLimited", 1_000)],
+    [503, refused("tradingDisabled")],
+    [500, { type: "lost" }],
+    [502, { type: "lost" }],
+  ] as const) {
+    await control(venue, { do: "fail", ratio: 1, status });
+    expect(await placed()).toMatchObject(answer);
+  }
+});
+
+it("a bad day on both channels, without a word that is odd", async () => {
+  const venue = await served({
+    scenario: { fee: { rateBp: 700, exponent: 1 }, selfTrade: "allow" },
+  });
+  venue.run(2_000);
+  const us = await client(venue);
+  const { market } = venue.market();
+  const account = { apiKey: us.credentials.apiKey, wallet: us.owner, isOurs: () => false };
+  const [books, user] = [
+    await connected(venue.at.marketSocket),
+    await connected(venue.at.userSocket),
+  ];
+  const assets_ids = [market.tokenIds.YES, market.tokenIds.NO];
+  books.send({ assets_ids, type: "market", custom_feature_enabled: true });
+  const { apiKey, secret, passphrase } = us.credentials;
+  const auth = { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
+  user.send({ auth, type: "user" });
+  await settled(books);
+  await settled(user);
+
+  await control(venue, { do: "retryTrades", ratio: 1 });
+  await us.place(["BUY", "YES", 9700, 10], { orderType: "FAK" });
+  await control(venue, { do: "clear" });
+  await control(venue, { do: "failTrades", ratio: 1 });
+  await us.place(["BUY", "NO", 9700, 10], { orderType: "FOK" });
+  await control(venue, { do: "clear" });
+  await us.place(["BUY", "YES", 5500, 30]);
+  await us.place(["BUY", "NO", 5500, 30]);
+  await us.place(LOW);
+  await control(venue, { do: "tick", tick: "0.001" });
+  venue.run(20_000);
+  await control(venue, { do: "wallet", account: us.owner, cash: "0.01" });
+  venue.run(300_000);
+  await settled(books);
+  await settled(user);
+
+  const { oddities: marketOddities } = taken(
+    books.texts.map((text) => decodeMarketFrame(text, market)),
+  );
+  expect(marketOddities).toEqual([]);
+  const traded = { ...market, feeRate: NO_USDC };
+  const frames = user.texts.map((text) => decodeUserFrame(text, traded, account));
+  const { oddities, items } = taken(frames);
+  expect(oddities).toEqual([]);
+  const said = new Set(items.map(({ type, report }) => `${type} ${report.status}`));
+  for (const status of ["matched", "retrying", "mined", "confirmed", "failed"])
+    expect(said).toContain(`trade ${status}`);
+  for (const status of ["live", "matched", "cancelled"]) expect(said).toContain(`order ${status}`);
+  const orders = decodeOrdersPage(replied(await us.ask("GET", "/data/orders")), [market]);
+  expect(orders.oddities).toEqual([]);
+  const trades = decodeTradesPage(replied(await us.ask("GET", "/data/trades")), traded, account);
+  expect(trades.oddities).toEqual([]);
+});
+
+const taken = <Item>(
+  frames: readonly { readonly items: readonly Item[]; readonly oddities: readonly unknown[] }[],
+) => ({
+  items: frames.flatMap(({ items }) => items),
+  oddities: frames.flatMap(({ oddities }) => oddities),
 });

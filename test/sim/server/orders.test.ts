@@ -43,7 +43,11 @@ describe("an order", () => {
     venue.run(2_000);
     const us = await client(venue);
     const answer = await us.place(["BUY", "YES", 9000, 10], { orderType: "FOK" });
-    expect(answer.body).toMatchObject({ status: "matched", takingAmount: "10" });
+    expect(answer.body).toMatchObject({ status: "matched", success: true });
+    // Nine dollars, all of them but what buys no millionth of a share, for more than ten shares.
+    expect(Number(answer.body.makingAmount)).toBeGreaterThan(8.99999);
+    expect(Number(answer.body.makingAmount)).toBeLessThanOrEqual(9);
+    expect(Number(answer.body.takingAmount)).toBeGreaterThan(10);
     expect(answer.body.tradeIDs.length).toBeGreaterThan(0);
     const before = await us.ask("GET", "/data/trades");
     expect(tradesPageWire.safeParse(before.body).success).toBe(true);
@@ -62,9 +66,9 @@ describe("an order", () => {
       "GET",
       `/balance-allowance?asset_type=CONDITIONAL&token_id=${token}`,
     );
-    expect(shares.body.balance).toBe("10000000");
+    expect(Number(shares.body.balance)).toBe(Math.round(Number(answer.body.takingAmount) * MICRO));
     const cash = await us.ask("GET", "/balance-allowance?asset_type=COLLATERAL&signature_type=0");
-    const paid = Number(answer.body.makingAmount) * MICRO;
+    const paid = Math.round(Number(answer.body.makingAmount) * MICRO);
     expect(Number(cash.body.balance)).toBe(1_000 * MICRO - paid);
   });
 
@@ -220,7 +224,7 @@ describe("an order", () => {
     expect(await us.ask("POST", "/orders", "[]")).toEqual(refusal(400, "Invalid order payload"));
   });
 
-  it("for dollars' worth is taken in lots at its price", async () => {
+  it("for dollars' worth may ask for shares as finely as the documents round them", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
@@ -343,6 +347,31 @@ describe("a heartbeat", () => {
     expect((await beat(expected.body.heartbeat_id)).status).toBe(200);
     expect((await beat(null)).status).toBe(200);
     expect((await us.ask("POST", "/heartbeats")).body).toEqual({ status: "ok" });
+  });
+
+  it("is the key's own: another key of the same wallet keeps its orders", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const second = await client(venue, 1, 7);
+    expect(second.owner).toBe(us.owner);
+    const ours = (await us.place(LOW)).body.orderID;
+    const theirs = (await second.place(LOW)).body.orderID;
+    await us.ask("POST", "/heartbeats");
+    const first = await second.ask("POST", "/v1/heartbeats", { heartbeat_id: "" });
+    venue.run(9_000);
+    await second.ask("POST", "/v1/heartbeats", { heartbeat_id: first.body.heartbeat_id });
+    venue.run(6_100);
+    expect((await us.ask("GET", `/data/order/${ours}`)).body.status).toBe("CANCELED");
+    expect((await us.ask("GET", `/data/order/${theirs}`)).body.status).toBe("LIVE");
+  });
+
+  it("is not armed by an id that was wrong", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const id = (await us.place(LOW)).body.orderID;
+    expect((await us.ask("POST", "/v1/heartbeats", { heartbeat_id: "wrong" })).status).toBe(400);
+    venue.run(30_000);
+    expect((await us.ask("GET", `/data/order/${id}`)).body.status).toBe("LIVE");
   });
 });
 

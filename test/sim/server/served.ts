@@ -1,8 +1,10 @@
 /** A served venue in virtual time, and a client of it that signs as a real one does. */
 import { once } from "node:events";
 import { expect, onTestFinished } from "vitest";
+import type { z } from "zod";
 import { WebSocket } from "ws";
 import { syntheticReference, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
+import type { controlWire } from "../../../src/sim/server/conditions.ts";
 import {
   type Endpoints,
   venueServer,
@@ -124,15 +126,36 @@ export interface Reply {
   readonly body: any;
 }
 
-export async function request(
+interface Sent {
+  readonly body?: string;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export async function response(
   { at }: Served,
   method: string,
   path: string,
-  init: { readonly body?: string; readonly headers?: Readonly<Record<string, string>> } = {},
+  sent: Sent = {},
+): Promise<Reply & { readonly headers: Headers }> {
+  const answer = await fetch(`${at.rest}${path}`, { method, ...sent });
+  const text = await answer.text();
+  return { status: answer.status, body: JSON.parse(text), headers: answer.headers };
+}
+
+export async function request(
+  venue: Served,
+  method: string,
+  path: string,
+  sent: Sent = {},
 ): Promise<Reply> {
-  const response = await fetch(`${at.rest}${path}`, { method, ...init });
-  const text = await response.text();
-  return { status: response.status, body: JSON.parse(text) };
+  const { status, body } = await response(venue, method, path, sent);
+  return { status, body };
+}
+
+/** Asks of the venue what is not the venue's to be asked. */
+export async function control(venue: Served, command: Control): Promise<void> {
+  const answer = await request(venue, "POST", "/control", { body: JSON.stringify(command) });
+  expect(answer.status).toBe(200);
 }
 
 export const get = (venue: Served, path: string): Promise<Reply> => request(venue, "GET", path);
@@ -153,6 +176,8 @@ export interface Client {
   readonly key: PrivateKey;
   readonly credentials: Credentials;
   readonly ask: (method: string, path: string, body?: unknown) => Promise<Reply>;
+  /** The same, with the headers of the answer. */
+  readonly heard: (...asked: Parameters<Client["ask"]>) => ReturnType<typeof response>;
   /** The body of an order, and its id. */
   readonly signed: (
     what: What,
@@ -165,27 +190,33 @@ export interface Client {
   readonly place: (what: What, terms?: Partial<Terms>) => Promise<Reply>;
 }
 
+type Control = z.input<typeof controlWire>;
+
 let salts = 1;
 
-/** A client with the wallet of this number, and credentials of its own. */
-export async function client(venue: Served, wallet = 1): Promise<Client> {
+/** A client with the wallet of this number, and its credentials of this nonce. */
+export async function client(venue: Served, wallet = 1, nonce = 0): Promise<Client> {
   const key = parsePrivateKey(String(wallet).padStart(64, "0")) ?? expect.unreachable("no key");
   const owner = addressOf(signer, key);
   const made = await request(venue, "GET", "/auth/derive-api-key", {
-    headers: l1Headers(signer, key, { now: venue.now(), nonce: 0, chainId: 137 }).reveal(),
+    headers: l1Headers(signer, key, { now: venue.now(), nonce, chainId: 137 }).reveal(),
   });
   expect(made.status).toBe(200);
   const { apiKey, secret, passphrase } = made.body;
   const credentials =
     parseCredentials({ key: apiKey, secret, passphrase }) ?? expect.unreachable("no credentials");
 
-  const ask: Client["ask"] = (method, path, body) => {
+  const heard: Client["heard"] = (method, path, body) => {
     const text =
       body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
     const bare = path.split("?")[0] ?? "";
     const asked = { method, path: bare, body: text ?? null };
     const headers = l2Headers(owner, credentials, asked, venue.now()).reveal();
-    return request(venue, method, path, { headers, ...(text !== undefined && { body: text }) });
+    return response(venue, method, path, { headers, ...(text !== undefined && { body: text }) });
+  };
+  const ask: Client["ask"] = async (...asked) => {
+    const { status, body } = await heard(...asked);
+    return { status, body };
   };
   const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
   const signed: Client["signed"] = ([side, which, price, size], more = {}) => {
@@ -222,6 +253,7 @@ export async function client(venue: Served, wallet = 1): Promise<Client> {
     key,
     credentials,
     ask,
+    heard,
     signed,
     place: (what, terms) => ask("POST", "/order", signed(what, terms).body),
   };
@@ -248,6 +280,16 @@ export async function connected(url: string): Promise<Socket> {
     events: () =>
       texts.filter((text) => /^[[{]/.test(text)).flatMap((text) => JSON.parse(text) as unknown),
   };
+}
+
+/** The user channel, proven to be this client's. */
+export async function following(venue: Served, us: Client): Promise<Socket> {
+  const socket = await connected(venue.at.userSocket);
+  const { apiKey, secret, passphrase } = us.credentials;
+  const auth = { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
+  socket.send({ auth, type: "user" });
+  await settled(socket);
+  return socket;
 }
 
 /** Waits, in real time, for what is on its way over a socket. */

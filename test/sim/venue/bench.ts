@@ -9,7 +9,10 @@ import {
   emptyExchange,
   type ExchangeState,
   type MarketState,
+  PLAIN,
+  type Practice,
   type VenueFact,
+  type VenueTicket,
 } from "../../../src/sim/state.ts";
 import {
   after,
@@ -24,7 +27,6 @@ import {
   NO_USDC,
   orderId,
   type OrderId,
-  type OrderTicket,
   priceBp,
   referencePrice,
   type Side,
@@ -39,8 +41,8 @@ export const HIGHER = referencePrice(60_000_000_001);
 export const LOWER = referencePrice(59_999_999_999);
 export const WINDOW_MS = 600_000;
 
-export const shares = (count: number): MicroShares => microShares(Math.floor(count * MICRO));
-export const dollars = (count: number): number => Math.floor(count * MICRO);
+export const shares = (count: number): MicroShares => microShares(Math.round(count * MICRO));
+export const dollars = (count: number): number => Math.round(count * MICRO);
 
 export interface Terms {
   readonly account: AccountId;
@@ -51,7 +53,7 @@ export interface Terms {
   readonly price: number;
   /** In shares. */
   readonly size: number;
-  readonly ticket?: Partial<OrderTicket>;
+  readonly ticket?: Partial<VenueTicket>;
 }
 
 export interface Bench {
@@ -70,9 +72,11 @@ export function bench(
   cash: Readonly<Record<AccountId, number>>,
   {
     windowMs = WINDOW_MS,
+    practice = {},
     fate = () => ({}),
   }: {
     readonly windowMs?: number;
+    readonly practice?: Partial<Practice>;
     readonly fate?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
   } = {},
 ): Bench {
@@ -85,6 +89,7 @@ export function bench(
   const run = (command: Command): readonly VenueFact[] => {
     const [next, facts] = step(state, command, {
       now,
+      practice: { ...PLAIN, ...practice },
       settlement: (trade) => ({
         minedAfterMs: 3_000,
         confirmedAfterMs: 4_000,

@@ -2,7 +2,14 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { levels, ordersIn, remaining } from "../../../src/sim/matching.ts";
 import { type ExchangeState, unsettledLegs } from "../../../src/sim/state.ts";
-import { microShares, orderId, type Side, type Token, TOKENS } from "../../../src/types/index.ts";
+import {
+  microShares,
+  microUsdc,
+  orderId,
+  type Side,
+  type Token,
+  TOKENS,
+} from "../../../src/types/index.ts";
 import { bench, dollars, HIGHER, LOWER } from "./bench.ts";
 
 const ACCOUNTS = ["a", "b", "c"];
@@ -20,12 +27,25 @@ const placing = fc.record({
   side: fc.constantFrom<Side>("BUY", "SELL"),
   price: fc.integer({ min: 45, max: 55 }).map((cents) => cents * 100),
   size: fc.integer({ min: 500, max: 3_000 }).map((lots) => lots / 100),
+  orderType: fc.constantFrom("GTC" as const, "GTC" as const, "FAK" as const, "FOK" as const),
+});
+const practice = fc.record({
+  fee: fc.constantFrom(null, { rateBp: 700, exponent: 1 }),
+  selfTrade: fc.constantFrom("allow" as const, "rejectTaker" as const, "cancelMaker" as const),
 });
 const command = fc.oneof(
   { weight: 6, arbitrary: placing },
   {
     weight: 1,
     arbitrary: fc.record({ type: fc.constant("cancel" as const), order: fc.nat({ max: 60 }) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      type: fc.constant("fund" as const),
+      account: fc.constantFrom(...ACCOUNTS),
+      cash: fc.integer({ min: 0, max: 80 }),
+    }),
   },
   {
     weight: 2,
@@ -39,12 +59,25 @@ const command = fc.oneof(
 
 describe("conservation", () => {
   it("no flow of orders makes or loses a dollar or a share, or promises one twice", () => {
-    const met = { complementary: 0, mint: 0, merge: 0, resolved: 0, failed: 0 };
+    const met = {
+      complementary: 0,
+      mint: 0,
+      merge: 0,
+      resolved: 0,
+      failed: 0,
+      fees: 0,
+      uncovered: 0,
+      selfTrade: 0,
+      dust: 0,
+    };
+    const commandList = fc.array(command, { minLength: 20, maxLength: 80 });
     fc.assert(
-      fc.property(fc.array(command, { minLength: 20, maxLength: 80 }), (commands) => {
+      fc.property(commandList, practice, (commands, rules) => {
         let hasBegun = false;
+        let total = dollars(CASH * ACCOUNTS.length);
         const venue = bench(Object.fromEntries(ACCOUNTS.map((id) => [id, CASH])), {
           windowMs: WINDOW_MS,
+          practice: rules,
           // An id is a hash, so its last digit is as good as a die; stock for the start is sure.
           fate: (trade) => {
             const die = Number.parseInt(trade.slice(-1), 16);
@@ -66,29 +99,46 @@ describe("conservation", () => {
         venue.wait(4_000);
         hasBegun = true;
         for (const [index, next] of commands.entries()) {
-          if (next.type === "place") venue.place({ ...next, id: `${index}` });
-          else if (next.type === "cancel")
+          if (next.type === "place") {
+            const { orderType, ...terms } = next;
+            const isMarketBuy = orderType !== "GTC" && next.side === "BUY";
+            const budget = microUsdc(Math.round(next.size * 100) * next.price);
+            const ticket = { orderType, ...(isMarketBuy && { budget }) };
+            const facts = venue.place({ ...terms, id: `${index}`, ticket });
+            met.selfTrade += facts.filter(
+              (fact) => "cause" in fact && fact.cause === "selfTrade",
+            ).length;
+          } else if (next.type === "fund") {
+            const cash = microUsdc(dollars(next.cash));
+            total += cash - (venue.state().accounts.get(next.account)?.cash ?? 0);
+            met.uncovered += venue
+              .run({ type: "fund", account: next.account, cash })
+              .filter(({ type }) => type === "order.changed").length;
+          } else if (next.type === "cancel")
             for (const account of ACCOUNTS)
               venue.run({ type: "cancel", account, ids: [orderId(`${next.order}`)] });
           else {
             venue.run({ type: "reference", price: next.isUp ? HIGHER : LOWER });
             venue.wait(next.ms);
           }
-          checkConserved(venue.state());
+          checkConserved(venue.state(), total);
         }
+        met.fees += Number(venue.state().kept > 10);
+        met.dust += Number(venue.state().kept % 10 !== 0);
         for (const { isResolved, settling, finished } of venue.state().markets.values()) {
           for (const { type } of [...settling, ...finished]) met[type] += 1;
           met.failed += finished.filter(({ status }) => status === "failed").length;
           met.resolved += Number(isResolved);
         }
       }),
+      { numRuns: 300 },
     );
     // Otherwise nothing was shown.
-    for (const count of Object.values(met)) expect(count).toBeGreaterThan(20);
+    for (const count of Object.values(met)) expect(count).toBeGreaterThan(10);
   });
 });
 
-function checkConserved(state: ExchangeState): void {
+function checkConserved(state: ExchangeState, total: number): void {
   const markets = [...state.markets.values()];
   const cash = sum([...state.accounts.values()].map((account) => account.cash));
   const collateral = markets.map(({ holdings, winner, isResolved }) => {
@@ -96,7 +146,8 @@ function checkConserved(state: ExchangeState): void {
     if (!isResolved) expect(supply("YES")).toBe(supply("NO"));
     return supply(winner ?? "YES");
   });
-  expect(cash + sum(collateral)).toBe(dollars(CASH * ACCOUNTS.length));
+  expect(cash + sum(collateral) + state.kept).toBe(total);
+  expect(state.kept).toBeGreaterThanOrEqual(0);
 
   for (const market of markets) {
     const { bids, asks } = levels(market.book, "YES");

@@ -160,6 +160,10 @@ const cruel: Faults = {
   userFrameDuplicated: { numerator: 1, denominator: 5 },
   feedLossPerMinute: 2,
   feedLossMs: { min: 500, max: 5_000 },
+  restrictionsPerMinute: 2,
+  restrictionMs: { min: 500, max: 5_000 },
+  outagesPerMinute: 1,
+  outageMs: { min: 500, max: 5_000 },
   untilMs: null,
 };
 

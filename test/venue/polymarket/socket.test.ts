@@ -3,7 +3,14 @@ import { createHash } from "node:crypto";
 import { setTimeout as later } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
-import type { Oddity } from "../../../src/venue/polymarket/decode.ts";
+import {
+  type Clock,
+  type Instant,
+  type Link,
+  epochMs,
+  monotonicMs,
+} from "../../../src/types/index.ts";
+import type { Oddity, PolymarketFrame } from "../../../src/venue/polymarket/decode.ts";
 import { type ChannelOptions, channel } from "../../../src/venue/polymarket/socket.ts";
 import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
 import { nobody, stubServer, stubTcp } from "../stubServer.ts";
@@ -96,6 +103,34 @@ describe("a channel", () => {
     await until(() => seen.length === 5);
 
     expect(seen).toEqual(["opened", "early", "rules", "book", "late"]);
+  });
+
+  it("stamps each item with the arrival of its frame: before it was read, and though held back", async () => {
+    let now = 0;
+    const decode = (text: string): PolymarketFrame<string> => {
+      // Reading takes its time.
+      if (text !== "PONG") now += 10;
+      return OPTIONS.decode(text);
+    };
+    const clock: Clock = {
+      now: () => ({ epochMs: epochMs(now), monotonicMs: monotonicMs(now) }),
+    };
+    const stub = await server(polite("early", "book a"));
+    const links: Link<string>[] = [];
+    const subscription = channel(
+      { ...OPTIONS, url: stub.url, decode, hearOddity: () => undefined },
+      { clock, scheduler: systemScheduler },
+    ).subscribe((link) => links.push(link));
+    await until(() => links.length === 4);
+    subscription.unsubscribe();
+
+    const at = (ms: number): Instant => ({ epochMs: epochMs(ms), monotonicMs: monotonicMs(ms) });
+    expect(links).toEqual([
+      { type: "opened" },
+      { type: "item", item: "early", at: at(0) },
+      { type: "item", item: "book", at: at(10) },
+      { type: "item", item: "a", at: at(10) },
+    ]);
   });
 
   it("opens with the answer to its first PING where there may be nothing to say", async () => {

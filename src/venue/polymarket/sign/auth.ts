@@ -1,6 +1,5 @@
 /** Proof of who asks: L1 by the key, to make API credentials; L2 by those, on every request. */
-import { hmac } from "@noble/hashes/hmac.js";
-import { sha256 } from "@noble/hashes/sha2.js";
+import { createHmac } from "node:crypto";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { EpochMs } from "../../../types/index.ts";
 import { type Address, addressBytes, addressOf } from "./address.ts";
@@ -115,7 +114,9 @@ export function l2Headers(
   request: ProvenRequest,
   now: EpochMs,
 ): AuthHeaders {
-  const mac = hmac(sha256, credentials.hmacKey.reveal(), utf8ToBytes(requestText(request, now)));
+  const mac = createHmac("sha256", credentials.hmacKey.reveal())
+    .update(requestText(request, now))
+    .digest();
   return new Secret({
     POLY_ADDRESS: owner,
     POLY_SIGNATURE: base64Url(mac),

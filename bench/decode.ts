@@ -1,0 +1,38 @@
+/** What a frame costs from text to our words; most of it is reading JSON. */
+import { decodeMarketFrame, decodeUserFrame } from "../src/venue/polymarket/index.ts";
+import { CREDENTIALS, LISTING, MARKET } from "./account.ts";
+import { type Figure, figure, timed } from "./figure.ts";
+import { WALLET, bookFrame, priceChangeFrame, userOrderFrame, userTradeFrame } from "./frames.ts";
+
+const US = { apiKey: CREDENTIALS.key, wallet: WALLET, isOurs: () => false };
+const TRADED = { ...MARKET, feeRate: LISTING.feeRate };
+
+interface Read {
+  readonly items: readonly unknown[];
+  readonly oddities: readonly unknown[];
+}
+
+export async function* decodeFigures(): AsyncGenerator<Figure> {
+  const market = (text: string): Read => decodeMarketFrame(text, MARKET);
+  const user = (text: string): Read => decodeUserFrame(text, TRADED, US);
+  yield* frameFigure("priceChange", priceChangeFrame({ ask: "0.500", size: "30" }), 2, market);
+  yield* frameFigure("book.200", bookFrame(MARKET.tokenIds.YES, 100), 1, market);
+  yield* frameFigure("userOrder", userOrderFrame(), 1, user);
+  yield* frameFigure("userTrade", userTradeFrame(), 1, user);
+}
+
+async function* frameFigure(
+  name: string,
+  text: string,
+  items: number,
+  decode: (text: string) => Read,
+): AsyncGenerator<Figure> {
+  const read = decode(text);
+  if (read.items.length !== items || read.oddities.length > 0) {
+    throw new Error(`${name} was read as ${JSON.stringify(read).slice(0, 500)}`);
+  }
+  const { ours, json } = await timed({ ours: () => decode(text), json: () => JSON.parse(text) });
+  yield figure(`decode.${name}`, "us", ours, {
+    [`floor: JSON.parse of its ${text.length} characters`]: json,
+  });
+}

@@ -1,0 +1,124 @@
+/** From a frame to the order that it causes, over loopback, the venue a process of its own. */
+import { type ChildProcess, fork } from "node:child_process";
+import { once } from "node:events";
+import { setTimeout as later } from "node:timers/promises";
+import { type Bot, directBot, executorBot, floorBot, peerBot } from "./bots.ts";
+import { type Figure, figure } from "./figure.ts";
+import { fastest } from "./sign.ts";
+import { type Lap, STAGES, type Stage, stopwatch } from "./stopwatch.ts";
+import type { StubSays, Trial } from "./stub.ts";
+
+const BOTS = {
+  floor: floorBot,
+  direct: directBot,
+  executor: executorBot,
+  peer: peerBot,
+} as const satisfies Readonly<Record<string, Bot>>;
+type Name = keyof typeof BOTS;
+const NAMES = Object.keys(BOTS) as readonly Name[];
+
+/** Of each bot, in turns; the code is compiled while the first of them run. */
+const ROUNDS = 8;
+/** Even: each trial begins with the same frame. */
+const FRAMES = 300;
+const TRIAL_MS_MAX = 20_000;
+/** For the books to come, and the connections to be open. */
+const CONNECT_MS = 500;
+
+const FLOOR = "floor: the same frames, answered with bytes that were ready";
+const PEER = "peer: ws and @polymarket/clob-client-v2";
+const WITHOUT = "without strategy, executor, journal and gateway";
+
+/** Milliseconds, of each frame of a trial. */
+interface Round {
+  /** From the frame's send to the order's headers, at the stub. */
+  readonly endToEnd: readonly number[];
+  readonly laps: readonly Lap[];
+}
+
+export async function* wireFigures(): AsyncGenerator<Figure> {
+  const rounds = await measured();
+  /** In nanoseconds, of the round that was disturbed least: what so many of its frames stay below. */
+  const of = (name: Name, share: number, valuesMs: (round: Round) => readonly number[]): number =>
+    Math.min(...rounds[name].map((round) => below(share, valuesMs(round)))) * 1e6;
+
+  for (const [percentile, share] of Object.entries({ p50: 0.5, p99: 0.99 })) {
+    for (const [span, valuesMs] of Object.entries({ tickToOrder, endToEnd })) {
+      const direct = of("direct", share, valuesMs);
+      const beside = {
+        [FLOOR]: of("floor", share, valuesMs),
+        [PEER]: of("peer", share, valuesMs),
+      };
+      yield figure(`wire.${span}.${percentile}`, "us", direct, beside);
+      const executor = of("executor", share, valuesMs);
+      const others = { [WITHOUT]: direct, ...beside };
+      yield figure(`wire.${span}.executor.${percentile}`, "us", executor, others);
+    }
+  }
+  for (const stage of STAGES) {
+    const others = {
+      [WITHOUT]: of("direct", 0.5, lasting(stage)),
+      [PEER]: of("peer", 0.5, lasting(stage)),
+    };
+    yield figure(`wire.stage.${stage}`, "us", of("executor", 0.5, lasting(stage)), {
+      "the whole of wire.tickToOrder.executor.p50": of("executor", 0.5, tickToOrder),
+      ...Object.fromEntries(Object.entries(others).filter(([, its]) => !Number.isNaN(its))),
+    });
+  }
+}
+
+const tickToOrder = ({ laps }: Round): readonly number[] => laps.map(({ write = NaN }) => write);
+const endToEnd = (round: Round): readonly number[] => round.endToEnd;
+
+/** From the end of the stage before it that this bot has; the first from the frame. */
+const lasting =
+  (stage: Stage) =>
+  ({ laps }: Round): readonly number[] =>
+    laps.map((lap) => {
+      const before = STAGES.slice(0, STAGES.indexOf(stage)).map((each) => lap[each] ?? 0);
+      return (lap[stage] ?? NaN) - Math.max(0, ...before);
+    });
+
+const below = (share: number, values: readonly number[]): number =>
+  values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
+
+async function measured(): Promise<Record<Name, readonly Round[]>> {
+  const rounds: Record<Name, Round[]> = { floor: [], direct: [], executor: [], peer: [] };
+  const signer = await fastest();
+  const watch = stopwatch();
+  const stub = fork(new URL("./stub.js", import.meta.url));
+  const bots: (() => void)[] = [];
+  try {
+    const listening = await said(stub);
+    if (listening.type !== "listening") throw new Error(`the stub said ${listening.type}`);
+    for (const name of NAMES) bots.push(BOTS[name]({ port: listening.port, watch, signer }));
+    await later(CONNECT_MS);
+    for (let round = 0; round < ROUNDS; round += 1) {
+      for (const name of NAMES) {
+        watch.laps();
+        stub.send({ path: `/${name}`, frames: FRAMES } satisfies Trial);
+        const over = await said(stub);
+        const laps = watch.laps();
+        if (over.type !== "over") throw new Error(`${name}: ${JSON.stringify(over)}`);
+        if (laps.length !== FRAMES) throw new Error(`${name}: ${laps.length} laps, not ${FRAMES}`);
+        rounds[name].push({ endToEnd: over.elapsedMs, laps });
+      }
+    }
+  } finally {
+    for (const stop of bots) stop();
+    watch.stop();
+    stub.kill();
+  }
+  return rounds;
+}
+
+async function said(stub: ChildProcess): Promise<StubSays> {
+  try {
+    const signal = AbortSignal.timeout(TRIAL_MS_MAX);
+    const [message]: StubSays[] = await once(stub, "message", { signal });
+    if (message !== undefined) return message;
+  } catch (cause) {
+    throw new Error(`the stub has said nothing for ${TRIAL_MS_MAX} ms`, { cause });
+  }
+  throw new Error("the stub has said nothing");
+}

@@ -1,0 +1,8 @@
+export interface Answer {
+  readonly status: number;
+  /** Sent as JSON; a string as it is. */
+  readonly body: unknown;
+  readonly headers?: Readonly<Record<string, string>>;
+}
+
+export const failure = (status: number, error: string): Answer => ({ status, body: { error } });

@@ -1,0 +1,113 @@
+/** Who is connected: what each follows, and what becomes of the frames on their way to it. */
+import { WebSocket } from "ws";
+import type { Random } from "../random.ts";
+import type { Streams } from "./binance.ts";
+import { HELD_FRAMES_MAX, UNSENT_BYTES_MAX } from "./bounds.ts";
+import type { Channel } from "./conditions.ts";
+import type { Desk } from "./desk.ts";
+import { frameDelaysMs, isSilenced } from "./fates.ts";
+import type { Frame } from "./frames.ts";
+import type { Later } from "./later.ts";
+import { isFor, type Subscription } from "./subscriptions.ts";
+
+export interface Client {
+  readonly socket: WebSocket;
+  follows: Subscription | Streams;
+  /** Frames that could not be sent while the channel was frozen. */
+  held: string[];
+  /** How many there have been on the way to it. */
+  frames: number;
+  readonly chance: Random;
+}
+
+export interface Audience {
+  readonly joined: (socket: WebSocket, follows: Client["follows"]) => Client;
+  /** To whoever follows it, each with the fate of its own copy. */
+  readonly hears: (frame: Frame) => void;
+  readonly hearsReference: (texts: (streams: Streams) => readonly string[]) => void;
+  /** Answers of a channel, which are neither lost nor doubled, but wait while it is frozen. */
+  readonly replied: (client: Client, text: string) => void;
+  /** Sends what has waited where nothing is frozen any more. */
+  readonly thaw: () => void;
+  readonly dropped: (channel: Channel) => void;
+}
+
+export function audience(
+  sight: Desk["sight"],
+  { later, chance }: { readonly later: Later; readonly chance: Random },
+): Audience {
+  const clients = new Set<Client>();
+  let count = 0;
+
+  const pass = (client: Client, text: string): void => {
+    if (client.socket.readyState !== WebSocket.OPEN) return;
+    client.held.push(text);
+    const { conditions, now } = sight();
+    if (!isSilenced("freeze", channelOf(client), conditions, now)) flush(client);
+    else if (client.held.length > HELD_FRAMES_MAX) client.socket.terminate();
+  };
+
+  const onItsWay = (client: Client, text: string): void => {
+    const { conditions, now } = sight();
+    client.frames += 1;
+    const delays =
+      conditions.faults.length === 0
+        ? [0]
+        : frameDelaysMs(
+            channelOf(client),
+            conditions,
+            now,
+            client.chance.fork(`frame ${client.frames}`),
+          );
+    for (const ms of delays) later.in(ms, () => pass(client, text));
+  };
+
+  return {
+    joined: (socket, follows) => {
+      count += 1;
+      const its = { chance: chance.fork(`connection ${count}`), frames: 0 };
+      const client = { socket, follows, held: [], ...its };
+      clients.add(client);
+      socket.on("close", () => clients.delete(client));
+      return client;
+    },
+    hears: (frame) => {
+      let text: string | undefined;
+      for (const client of clients) {
+        if ("names" in client.follows || !isFor(client.follows, frame)) continue;
+        text ??= JSON.stringify(frame.payload);
+        onItsWay(client, text);
+      }
+    },
+    hearsReference: (texts) => {
+      for (const client of clients)
+        if ("names" in client.follows)
+          for (const text of texts(client.follows)) onItsWay(client, text);
+    },
+    replied: pass,
+    thaw: () => {
+      const { conditions, now } = sight();
+      for (const client of clients)
+        if (!isSilenced("freeze", channelOf(client), conditions, now)) flush(client);
+    },
+    dropped: (channel) => {
+      for (const client of clients) if (channelOf(client) === channel) client.socket.terminate();
+    },
+  };
+}
+
+export const channelOf = ({ follows }: Pick<Client, "follows">): Channel =>
+  "names" in follows ? "reference" : follows.channel;
+
+function flush(client: Client): void {
+  const texts = client.held;
+  client.held = [];
+  for (const text of texts) send(client.socket, text);
+}
+
+/** A reader that falls too far behind is cut off: it has to begin anew anyway. */
+export function send(socket: WebSocket, text: string): void {
+  if (socket.readyState !== WebSocket.OPEN) return;
+  if (socket.bufferedAmount > UNSENT_BYTES_MAX) socket.terminate();
+  else socket.send(text);
+}

@@ -1,0 +1,71 @@
+/** Where requests come in: some are commands, and some meet with a fault on their way. */
+import { z } from "zod";
+import type { Log } from "../../types/index.ts";
+import type { Random } from "../random.ts";
+import { type Answer, failure } from "./answer.ts";
+import type { Asked } from "./asked.ts";
+import { type Control, controlWire } from "./conditions.ts";
+import type { Desk } from "./desk.ts";
+import { type RequestFate, requestFate, SERVED } from "./fates.ts";
+import type { Later } from "./later.ts";
+import { parsed } from "./subscriptions.ts";
+
+/** Called once at the most; null resets the connection. */
+export type Reply = (answer: Answer | null) => void;
+
+/** Beside the venue's own addresses: it has none of this name. */
+const CONTROL_PATH = "/control";
+
+export function reception(
+  held: Desk,
+  control: (command: Control) => string | null,
+  { later, chance, log }: { readonly later: Later; readonly chance: Random; readonly log: Log },
+): (asked: Asked, reply: Reply) => void {
+  let count = 0;
+
+  const commanded = ({ method, body }: Asked): Answer => {
+    const command = controlWire.safeParse(parsed(body));
+    if (method !== "POST") return failure(405, "Method not allowed");
+    if (!command.success) return failure(400, z.prettifyError(command.error));
+    const problem = control(command.data);
+    return problem === null
+      ? { status: 200, body: held.sight().conditions }
+      : failure(404, problem);
+  };
+
+  const answered = (asked: Asked, fate: RequestFate, then: (answer: Answer) => void): void => {
+    try {
+      held.answer(asked, fate, then);
+    } catch (error) {
+      // A bug of ours must not take the venue from everybody else.
+      const text = error instanceof Error ? error.message : String(error);
+      log.error(
+        { method: asked.method, path: asked.path, error: text },
+        "a request was not answered",
+      );
+      then(failure(500, "Internal server error"));
+    }
+  };
+
+  return (asked, reply) => {
+    if (asked.path === CONTROL_PATH) {
+      reply(commanded(asked));
+      return;
+    }
+    count += 1;
+    const { conditions, now } = held.sight();
+    const fate =
+      conditions.faults.length === 0
+        ? SERVED
+        : requestFate(asked, conditions, now, chance.fork(`request ${count}`));
+    const { carriedOutAfterMs, instead, answeredAfterMs } = fate;
+    if (carriedOutAfterMs !== null)
+      later.in(carriedOutAfterMs, () => {
+        answered(asked, fate, (answer) => {
+          if (instead === null) later.in(answeredAfterMs, () => reply(answer));
+        });
+      });
+    if (instead !== null)
+      later.in(answeredAfterMs, () => reply(instead === "reset" ? null : instead));
+  };
+}

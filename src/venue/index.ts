@@ -1,0 +1,1 @@
+export { type SocketTiming, type Time, broken, socket } from "./socket.ts";

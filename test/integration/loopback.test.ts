@@ -1,0 +1,274 @@
+/**
+ * The app and the venue over loopback, and what may stand between them: judged by what is really so
+ * at the venue. Everything runs at once, for most of it is waiting.
+ */
+import { setTimeout as later } from "node:timers/promises";
+import { Subscription } from "rxjs";
+import { afterAll, describe, expect, it } from "vitest";
+import type { ExecutorState } from "../../src/executor/index.ts";
+import { OUR_ACCOUNT, type VenueFact, type VenueTruth, random } from "../../src/sim/index.ts";
+import type { Generation } from "../../src/sim/server/index.ts";
+import { microShares, orderId, priceBp } from "../../src/types/index.ts";
+import { DEAD, type Deed, type Fate, type Hostile, KIND, type Mood, hostile } from "./hostile.ts";
+import {
+  DEADLINES,
+  type Heard,
+  LATE_BOOKING_MS,
+  type Watched,
+  type WatchedOptions,
+  violations,
+  watched,
+} from "./watched.ts";
+
+const life = new Subscription();
+afterAll(() => {
+  life.unsubscribe();
+});
+
+interface Recording {
+  readonly heard: readonly Heard[];
+  readonly truth: VenueTruth;
+}
+
+const recordingOf = ({ heard, truth }: Watched): Recording => ({
+  heard: [...heard],
+  truth: truth(),
+});
+const judged = ({ heard, truth }: Recording): readonly string[] => violations(heard, truth);
+
+/** Some windows in peace, to the end of a stop. */
+async function peace(generation: Generation): Promise<Recording> {
+  const it = await watched({ seed: 1, generation, windowMs: 6_000 }, life);
+  await it.converges();
+  await it.until(({ markets, fills }) => markets.length > 1 && fills > 0);
+  await it.converges();
+
+  const summary = await it.stop();
+
+  expect(summary).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
+  expect(it.truth().orders).toEqual([]);
+  return recordingOf(it);
+}
+
+const begun = new Map<Generation, Promise<Recording>>();
+function peaceOf(generation: Generation): Promise<Recording> {
+  const record = begun.get(generation) ?? peace(generation);
+  begun.set(generation, record);
+  return record;
+}
+
+describe.concurrent("over the wire", () => {
+  it.for(["v1", "v2"] as const)(
+    "every law holds while windows come and go, and a stop leaves nothing: %s",
+    async (generation) => {
+      expect(judged(await peaceOf(generation))).toEqual([]);
+    },
+  );
+});
+
+const FATES: readonly [Fate, ...Fate[]] = [
+  "reset before",
+  "reset after",
+  "half answered",
+  "answered late",
+  "heard late",
+  "swallowed",
+];
+const DEEDS: readonly [Deed, ...Deed[]] = ["dropped", "cut", "frozen", "stalled"];
+
+/** Midnight is the only end of such a window. */
+const DAY_MS = 86_400_000;
+
+type What = "requests" | "sockets" | "both";
+
+/** Of four requests one does not go well; of what is connected something breaks once a second. */
+function mischief(what: What, seed: number): Mood {
+  const chance = random(seed).fork("mischief");
+  const once = (denominator: number): boolean => chance.chance({ numerator: 1, denominator });
+  return {
+    fate: () => (what !== "sockets" && once(4) ? chance.pick(FATES) : "passed on"),
+    deed: () => (what !== "requests" && once(8) ? chance.pick(DEEDS) : "nothing"),
+  };
+}
+
+async function between(
+  options: Omit<WatchedOptions, "via">,
+): Promise<Watched & { readonly between: Hostile }> {
+  let stands: Hostile | null = null;
+  const via: WatchedOptions["via"] = async ({ port }) => {
+    stands = await hostile({
+      port,
+      // When the app has given up, and the connection has not.
+      answeredLateMs: DEADLINES.surveyMs,
+      // After the deadline of a place, and as early as the venue promises to book one.
+      heardLateMs: DEADLINES.placeMs + LATE_BOOKING_MS / 2,
+    });
+    life.add(stands.close);
+    return stands.endpoints;
+  };
+  const it = await watched({ ...options, via }, life);
+  return { ...it, between: stands ?? expect.unreachable("nothing stands between") };
+}
+
+describe.concurrent("mischief on the wire", () => {
+  it.for([
+    ["requests", "v1", 1],
+    ["sockets", "v2", 2],
+    ["both", "v1", 3],
+  ] as const)(
+    "[J] every law holds, and then it quotes again and ends with nothing: %s, %s, seed %i",
+    async ([what, generation, seed]) => {
+      const it = await between({ seed, generation, windowMs: 20_000 });
+      await it.converges();
+
+      it.between.turn(mischief(what, seed));
+      await later(4_000);
+      // Nothing would be proven by mischief that was not made, or without a trade.
+      await it.until(
+        ({ fills }) =>
+          (what === "sockets" || FATES.every((fate) => it.between.done.has(fate))) &&
+          (what === "requests" || DEEDS.every((deed) => it.between.done.has(deed))) &&
+          (what !== "requests" || fills > 0),
+      );
+      it.between.turn(KIND);
+      const { places } = it.tandem.summary();
+      await it.converges();
+      await it.until((now) => now.places.acked > places.acked);
+      const summary = await it.stop();
+      expect(summary).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
+      expect(it.truth().orders).toEqual([]);
+      expect(judged(recordingOf(it))).toEqual([]);
+    },
+  );
+
+  it("[C] a stop in the midst of it ends with nothing, once something comes through", async () => {
+    const it = await between({ seed: 4, generation: "v2", windowMs: 20_000 });
+    await it.converges();
+    it.between.turn(mischief("both", 4));
+    await later(1_500);
+
+    const stopped = it.stop();
+    await later(1_500);
+    it.between.turn(KIND);
+    const summary = await stopped;
+
+    expect(summary).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
+    expect(it.truth().orders).toEqual([]);
+    expect(judged(recordingOf(it))).toEqual([]);
+  });
+
+  it("[J] a stop that nothing can verify does not say that nothing rests", async () => {
+    const it = await between({
+      seed: 5,
+      generation: "v1",
+      windowMs: DAY_MS,
+      shutdownMs: 2_000,
+    });
+    await it.converges();
+    await it.until(() => it.truth().orders.length > 1);
+    it.between.turn(DEAD);
+
+    const summary = await it.stop();
+
+    // Of what is matched meanwhile nobody can know.
+    const isKnowable = (violation: string): boolean => !violation.startsWith("everyFillOnce");
+    expect(judged(recordingOf(it)).filter(isKnowable)).toEqual([]);
+    expect(it.truth().orders).not.toEqual([]);
+    expect(summary).toMatchObject({ openAtVenue: null, lawsBroken: 0 });
+  });
+
+  it("[A] the kill switch in the midst of it leaves nothing behind", async () => {
+    const it = await between({ seed: 6, generation: "v1", windowMs: 20_000 });
+    await it.converges();
+    it.between.turn(mischief("both", 6));
+    const wrong = new Error("we are wrong");
+
+    it.tandem.fail(wrong);
+    await later(1_500);
+    it.between.turn(KIND);
+
+    await expect(it.ended).rejects.toBe(wrong);
+    expect(it.truth().orders).toEqual([]);
+  });
+});
+
+describe("a checker", () => {
+  it.for(Object.entries(breaches()))(
+    "shown a breach in what was heard says so: %s",
+    async ([checker, breach]) => {
+      const said = judged(breach(await peaceOf("v1")));
+
+      expect(said.filter((violation) => violation.startsWith(`${checker}: `))).not.toEqual([]);
+    },
+  );
+});
+
+/** By checker: what was heard, with something in it that must not be. */
+function breaches(): { readonly [checker: string]: (record: Recording) => Recording } {
+  const heard =
+    (change: (each: Heard) => readonly Heard[]) =>
+    (record: Recording): Recording => ({ ...record, heard: record.heard.flatMap(change) });
+  const facts = (change: (fact: VenueFact) => VenueFact) =>
+    heard((each) => (each.type === "fact" ? [{ type: "fact", fact: change(each.fact) }] : [each]));
+  const states = (change: (state: ExecutorState) => ExecutorState) =>
+    heard((each) => {
+      if (each.type !== "transition") return [each];
+      const { transition } = each;
+      return [
+        { type: "transition", transition: { ...transition, state: change(transition.state) } },
+      ];
+    });
+  const last = (record: Recording, ...added: readonly VenueFact[]): Recording => ({
+    ...record,
+    heard: [...record.heard, ...added.map((fact) => ({ type: "fact" as const, fact }))],
+  });
+  const placedIn = ({ heard: all }: Recording): VenueFact[] =>
+    all.flatMap((each) => (each.type === "fact" && isOurs(each.fact) ? [each.fact] : []));
+
+  return {
+    noShort: (record) =>
+      last(record, {
+        type: "order.refused",
+        account: OUR_ACCOUNT,
+        orderId: orderId("0x1"),
+        refusal: { reason: "insufficientBalance", text: "not enough", retryAfterMs: null },
+      }),
+    everyFillOnce: ({ heard: all, truth }) => ({
+      heard: all,
+      truth: { ...truth, markets: truth.markets.map((each) => ({ ...each, trades: [] })) },
+    }),
+    everyOrderLegal: heard((each) => {
+      if (each.type !== "transition") return [each];
+      const { transition } = each;
+      const effects = transition.effects.map((effect) => {
+        if (effect.type !== "place") return effect;
+        const legs = effect.legs.map((leg) => ({
+          ...leg,
+          ticket: { ...leg.ticket, price: priceBp(leg.ticket.price + 1) },
+        }));
+        return { ...effect, legs };
+      });
+      return [{ type: "transition", transition: { ...transition, effects } }];
+    }),
+    reservationsCover: states((state) => ({ ...state, working: {} })),
+    noSelfTrade: facts((fact) => {
+      if (fact.type !== "trade.changed") return fact;
+      const legs = fact.trade.legs.map((leg) => ({ ...leg, account: OUR_ACCOUNT }));
+      return { ...fact, trade: { ...fact.trade, legs } };
+    }),
+    stopIsQuiet: (record) => last(record, ...placedIn(record)),
+    oneReceipt: heard((each) => (each.type === "receipt" ? [each, each] : [each])),
+    capsHold: facts((fact) => {
+      if (!isOurs(fact)) return fact;
+      const { order } = fact;
+      return { ...fact, order: { ...order, size: microShares(order.size * 100) } };
+    }),
+    boundedMemory: states((state) => ({ ...state, tradeCount: state.tradeCount + 1 })),
+    convergesOrExplains: heard((each) =>
+      each.type === "sample" ? [{ ...each, truth: { ...each.truth, orders: [] } }] : [each],
+    ),
+  };
+}
+
+const isOurs = (fact: VenueFact): fact is Extract<VenueFact, { type: "order.changed" }> =>
+  fact.type === "order.changed" && fact.cause === "placed" && fact.order.account === OUR_ACCOUNT;

@@ -1,0 +1,295 @@
+import { describe, expect, it } from "vitest";
+import { HELD_FRAMES_MAX } from "../../../src/sim/server/bounds.ts";
+import { levels } from "../../../src/sim/matching.ts";
+import { ConfigError, TOKENS } from "../../../src/types/index.ts";
+import {
+  client,
+  type Client,
+  connected,
+  control,
+  following,
+  get,
+  served,
+  settled,
+  until,
+} from "./served.ts";
+
+const LOW = ["BUY", "YES", 100, 20] as const;
+const lost = (answer: Promise<unknown>) => expect(answer).rejects.toThrow("fetch failed");
+const statusOf = async (us: Client, id: string): Promise<unknown> =>
+  (await us.ask("GET", `/data/order/${id}`)).body.status;
+/** What is on its way over loopback has come. */
+const soon = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+describe("a request", () => {
+  it("that is lost is not carried out; one whose answer is lost is", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const [gone, there] = [us.signed(LOW), us.signed(LOW)];
+    await control(venue, { do: "loseRequest", ratio: 1, of: "orders" });
+    await lost(us.ask("POST", "/order", gone.body));
+    await control(venue, { do: "clear" });
+    await control(venue, { do: "loseAnswer", ratio: 1, of: "orders" });
+    await lost(us.ask("POST", "/order", there.body));
+    expect((await us.ask("GET", `/data/order/${gone.id}`)).status).toBe(404);
+    expect(await statusOf(us, there.id)).toBe("LIVE");
+  });
+
+  it("is answered late, after it has been carried out", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await control(venue, { do: "delay", ratio: 1, minMs: 700, maxMs: 700, of: "orders" });
+    const { body, id } = us.signed(LOW);
+    let isAnswered = false;
+    const answer = us.ask("POST", "/order", body).finally(() => (isAnswered = true));
+    await until(() => venue.market().book.bids.some((order) => order.id === id), "it rests");
+    venue.run(650);
+    await soon();
+    expect(isAnswered).toBe(false);
+    venue.run(50);
+    expect((await answer).body.orderID).toBe(id);
+  });
+
+  it("fails in the venue's words", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    for (const [status, error] of [
+      [425, "service not ready"],
+      [429, "Too Many Requests"],
+      [500, "Internal server error"],
+      [503, "Trading is currently disabled. Check polymarket.com for updates"],
+    ] as const) {
+      await control(venue, { do: "fail", ratio: 1, status, of: "cancels" });
+      const answer = await us.heard("DELETE", "/cancel-all");
+      expect(answer).toMatchObject({ status, body: { error } });
+      const hasWait = answer.headers.get("retry-after") !== null;
+      expect(hasWait).toBe(status === 425 || status === 429);
+    }
+  });
+
+  it("may be booked after everything was cancelled", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await control(venue, { do: "bookLate", ratio: 1, minMs: 3_000, maxMs: 3_000 });
+    const orders = Array.from({ length: 8 }, () => us.signed(LOW));
+    const ends = orders.map(({ body }) =>
+      us.ask("POST", "/order", body).then(
+        ({ body: { status } }) => String(status),
+        () => "reset",
+      ),
+    );
+    await soon();
+    expect((await us.ask("DELETE", "/cancel-all")).body.canceled).toEqual([]);
+    venue.run(3_000);
+    expect(new Set(await Promise.all(ends))).toEqual(new Set(["live", "reset"]));
+    for (const { id } of orders) expect(await statusOf(us, id)).toBe("LIVE");
+  });
+
+  it("is judged by old balances, and reads them", async () => {
+    const venue = await served();
+    venue.run(2_000);
+    const us = await client(venue);
+    const bought = await us.place(["BUY", "YES", 9000, 10], { orderType: "FOK" });
+    const shares = String(Math.round(Number(bought.body.takingAmount) * 1_000_000));
+    const token = venue.market().market.tokenIds.YES;
+    const path = `/balance-allowance?asset_type=CONDITIONAL&token_id=${token}`;
+    const held = async () => (await us.ask("GET", path)).body.balance;
+    for (let waited = 0; (await held()) === "0" && waited < 5_000; waited += 50) venue.run(50);
+    expect(await held()).toBe(shares);
+    await control(venue, { do: "lagBalances", ratio: 1, minMs: 1_000, maxMs: 1_000 });
+    expect(await held()).toBe("0");
+    const sell = await us.place(["SELL", "YES", 9800, 10], { postOnly: true });
+    expect(sell.body.error).toContain("not enough balance / allowance");
+    venue.run(1_000);
+    expect(await held()).toBe(shares);
+    expect((await us.place(["SELL", "YES", 9800, 10], { postOnly: true })).status).toBe(200);
+  });
+
+  it("reads orders from a replica that is behind, and cancels what is there", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await control(venue, { do: "lagReads", ratio: 1, minMs: 1_000, maxMs: 1_000 });
+    const id = (await us.place(LOW)).body.orderID;
+    const listed = async () => (await us.ask("GET", "/data/orders")).body.count;
+    expect((await us.ask("GET", `/data/order/${id}`)).status).toBe(404);
+    expect(await listed()).toBe(0);
+    venue.run(1_000);
+    expect([await statusOf(us, id), await listed()]).toEqual(["LIVE", 1]);
+    expect((await us.ask("DELETE", "/cancel-all")).body.canceled).toEqual([id]);
+    expect([await statusOf(us, id), await listed()]).toEqual(["LIVE", 1]);
+    venue.run(1_000);
+    expect([await statusOf(us, id), await listed()]).toEqual(["CANCELED", 0]);
+  });
+
+  it("is held against a clock that is off, and told of another", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const now = Math.floor(venue.now() / 1_000);
+    await control(venue, { do: "skew", tellsMs: 7_000, checksMs: -40_000, forMs: 10_000 });
+    expect((await get(venue, "/time")).body).toBe(now + 7);
+    expect((await us.ask("GET", "/data/orders")).status).toBe(401);
+    venue.run(10_000);
+    expect((await get(venue, "/time")).body).toBe(now + 10);
+    expect((await us.ask("GET", "/data/orders")).status).toBe(200);
+  });
+});
+
+describe("a channel", () => {
+  it("that is frozen answers PING and nothing else, and then says all of it in order", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const user = await following(venue, us);
+    await control(venue, { do: "freeze", channel: "user", forMs: 8_000 });
+    const ids = [(await us.place(LOW)).body.orderID, (await us.place(LOW)).body.orderID];
+    await us.ask("DELETE", "/cancel-all");
+    venue.run(7_900);
+    await settled(user);
+    expect(user.events()).toEqual([]);
+    venue.run(200);
+    await until(() => user.events().length === 4);
+    expect(user.events().map(({ type, id }) => [type, id])).toEqual([
+      ["PLACEMENT", ids[0]],
+      ["PLACEMENT", ids[1]],
+      ["CANCELLATION", ids[0]],
+      ["CANCELLATION", ids[1]],
+    ]);
+  });
+
+  it("thaws when all is cleared, and gives its first books only then", async () => {
+    const venue = await served();
+    await control(venue, { do: "freeze", channel: "market" });
+    const market = await connected(venue.at.marketSocket);
+    const { tokenIds } = venue.market().market;
+    market.send({ type: "market", assets_ids: TOKENS.map((token) => tokenIds[token]) });
+    await settled(market);
+    venue.run(60_000);
+    await settled(market);
+    expect(market.events()).toEqual([]);
+    await control(venue, { do: "clear" });
+    await until(() => market.events().length > 2);
+    expect(market.events()[0]?.event_type).toBe("book");
+  });
+
+  it("drops, and cannot be had again until it may", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const [user, market] = [await following(venue, us), await connected(venue.at.marketSocket)];
+    await control(venue, { do: "drop", channel: "user", forMs: 2_000 });
+    await until(() => user.socket.readyState === user.socket.CLOSED);
+    expect(market.socket.readyState).toBe(market.socket.OPEN);
+    await expect(connected(venue.at.userSocket)).rejects.toThrow("503");
+    venue.run(2_000);
+    const again = await following(venue, us);
+    expect(again.socket.readyState).toBe(user.socket.OPEN);
+    await control(venue, { do: "drop", channel: "user" });
+    await until(() => again.socket.readyState === user.socket.CLOSED);
+    expect((await following(venue, us)).socket.readyState).toBe(user.socket.OPEN);
+  });
+
+  it("loses frames, says them twice or late, and others overtake them", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const user = await following(venue, us);
+    const heard = (id: string) => user.events().filter((event) => event.id === id).length;
+    const placed = async () => {
+      const id = String((await us.place(LOW)).body.orderID);
+      await settled(user);
+      return id;
+    };
+    await control(venue, { do: "loseFrames", channel: "user", ratio: 1 });
+    expect(heard(await placed())).toBe(0);
+    await control(venue, { do: "clear" });
+    const once = { channel: "user", ratio: 1, minMs: 500, maxMs: 500 } as const;
+    await control(venue, { do: "duplicateFrames", ...once });
+    const twice = await placed();
+    expect(heard(twice)).toBe(1);
+    venue.run(500);
+    await settled(user);
+    expect(heard(twice)).toBe(2);
+    await control(venue, { do: "clear" });
+    await control(venue, { do: "delayFrames", ...once });
+    const late = await placed();
+    await control(venue, { do: "clear" });
+    const early = await placed();
+    venue.run(500);
+    await settled(user);
+    expect(
+      user
+        .events()
+        .slice(-2)
+        .map(({ id }) => id),
+    ).toEqual([early, late]);
+  });
+
+  it("that is frozen for too long is cut", { timeout: 30_000 }, async () => {
+    const venue = await served();
+    const names = ["bookTicker", "trade", "kline_1m", "kline_1h"].map((name) => `btcusdt@${name}`);
+    const url = `${venue.at.binanceSocket}/stream?streams=${names.join("/")}`;
+    const reference = await connected(url);
+    await control(venue, { do: "freeze", channel: "reference" });
+    // Four frames every 80 ms.
+    venue.run((HELD_FRAMES_MAX / 4) * 80 - 1_000);
+    await soon();
+    expect(reference.socket.readyState).toBe(reference.socket.OPEN);
+    venue.run(2_000);
+    await until(() => reference.socket.readyState === reference.socket.CLOSED);
+  });
+
+  it("of the reference has faults of its own", async () => {
+    const venue = await served();
+    const reference = await connected(`${venue.at.binanceSocket}/ws/btcusdt@bookTicker`);
+    await control(venue, { do: "loseFrames", channel: "reference", ratio: 1 });
+    venue.run(1_000);
+    await soon();
+    expect(reference.texts).toEqual([]);
+    await control(venue, { do: "clear" });
+    venue.run(1_000);
+    await until(() => reference.texts.length > 5);
+  });
+});
+
+describe("a script", () => {
+  it("does at its time what the control address would", async () => {
+    const venue = await served({
+      scenario: {
+        script: ["at 5s: mode cancelOnly for 10s", "at 20s: loseRequest 100% of orders"],
+      },
+    });
+    const us = await client(venue);
+    expect((await us.place(LOW)).status).toBe(200);
+    venue.run(5_000);
+    expect((await us.place(LOW)).status).toBe(503);
+    venue.run(10_000);
+    expect((await us.place(LOW)).status).toBe(200);
+    venue.run(5_000);
+    await lost(us.place(LOW));
+  });
+
+  it("is refused before anything listens", async () => {
+    await expect(served({ scenario: { script: ["at once: clear"] } })).rejects.toThrow(ConfigError);
+  });
+});
+
+describe("the same seed", () => {
+  it("is the same bad day", async () => {
+    const day = async (seed: number) => {
+      const venue = await served({
+        seed,
+        scenario: { script: ["at 0s: loseAnswer 50%", "at 0s: loseRequest 30%"] },
+      });
+      const ends: string[] = [];
+      for (let at = 0; at < 30; at += 1)
+        ends.push(
+          await get(venue, "/time").then(
+            () => "answered",
+            () => "lost",
+          ),
+        );
+      return { ends, bids: levels(venue.market().book, "YES").bids };
+    };
+    const [one, again, other] = [await day(7), await day(7), await day(8)];
+    expect(again).toEqual(one);
+    expect(new Set(one.ends)).toEqual(new Set(["answered", "lost"]));
+    expect(other.ends).not.toEqual(one.ends);
+  });
+});

@@ -1,0 +1,321 @@
+import { describe, expect, it } from "vitest";
+import { remaining } from "../../../src/sim/matching.ts";
+import { MICRO, type PriceBp } from "../../../src/types/index.ts";
+import {
+  client,
+  type Client,
+  connected,
+  control,
+  following,
+  get,
+  inMinutes,
+  request,
+  served,
+  type Served,
+  settled,
+} from "./served.ts";
+
+const LOW = ["BUY", "YES", 100, 20] as const;
+const FEE = { fee: { rateBp: 700, exponent: 1 } };
+
+const cashOf = async (us: Client): Promise<number> =>
+  Number((await us.ask("GET", "/balance-allowance?asset_type=COLLATERAL")).body.balance);
+const sharesOf = async (us: Client, token: string): Promise<number> => {
+  const path = `/balance-allowance?asset_type=CONDITIONAL&token_id=${token}`;
+  return Number((await us.ask("GET", path)).body.balance);
+};
+const statusOf = async (us: Client, id: string): Promise<unknown> =>
+  (await us.ask("GET", `/data/order/${id}`)).body.status;
+/** The best offer of YES, as somebody else's bid for NO may make it. */
+const bestOffer = (venue: Served): { readonly price: PriceBp; readonly size: number } => {
+  const [best] = venue.market().book.asks;
+  if (!best) return expect.unreachable("no offer");
+  const price = best.token === "YES" ? best.price : 10_000 - best.price;
+  return { price: price as PriceBp, size: remaining(best) / MICRO };
+};
+
+const ON_HOLD = "the order is delayed and can't be canceled yet";
+
+/** Waits until the venue has the order, and says that it can not be cancelled. */
+async function isHeld(us: Client, id: string): Promise<void> {
+  for (let tries = 0; tries < 50; tries += 1) {
+    const refused = await us.ask("DELETE", "/order", { orderID: id });
+    if (refused.body.not_canceled[id] === ON_HOLD) return;
+  }
+  expect.unreachable("it is not on hold");
+}
+
+describe("fees", () => {
+  it("are listed wherever a client may look for them", async () => {
+    const venue = await served({ scenario: FEE });
+    const { market } = venue.market();
+    const [listed] = (await get(venue, `/gamma/markets?slug=${market.slug}`)).body;
+    expect(listed).toMatchObject({
+      feesEnabled: true,
+      feeSchedule: { rate: 0.07, exponent: 1, takerOnly: true, rebateRate: 0.2 },
+      takerBaseFee: 1_000,
+    });
+    expect((await get(venue, `/clob-markets/${market.id}`)).body).toMatchObject({
+      fd: { r: 0.07, e: 1, to: true },
+      tbf: 1_000,
+    });
+    expect((await get(venue, `/fee-rate?token_id=${market.tokenIds.YES}`)).body).toEqual({
+      base_fee: 1_000,
+    });
+    const plain = await served();
+    expect((await get(plain, `/gamma/markets`)).body[0]).toMatchObject({ feesEnabled: false });
+  });
+
+  it("are taken of who takes", async () => {
+    const venue = await served({ scenario: FEE });
+    venue.run(2_000);
+    const us = await client(venue);
+    const { price } = bestOffer(venue);
+    const answer = await us.place(["BUY", "YES", price, 5]);
+    expect(answer.body).toMatchObject({ status: "matched", takingAmount: "5" });
+    venue.run(12_000);
+    const p = price / 10_000;
+    const fee = Math.floor(5 * 0.07 * p * (1 - p) * 1e5 + 1e-9) / 1e5;
+    expect(fee).toBeGreaterThan(0);
+    expect(await cashOf(us)).toBe(Math.round((1_000 - 5 * p - fee) * MICRO));
+  });
+});
+
+describe("a market with a taker delay", () => {
+  const delayed = { scenario: { takerDelayMs: 150 } };
+
+  it("says so, holds what would take, and answers when it has", async () => {
+    const venue = await served(delayed);
+    venue.run(2_000);
+    const us = await client(venue);
+    const { market } = venue.market();
+    expect((await get(venue, `/clob-markets/${market.id}`)).body.itode).toBe(true);
+    const { body, id } = us.signed(["BUY", "YES", 9000, 5]);
+    let isAnswered = false;
+    const answer = us.ask("POST", "/order", body).finally(() => (isAnswered = true));
+    await isHeld(us, id);
+    await control(venue, { do: "limits", enforcement: "enforced" });
+    const everything = await us.heard("DELETE", "/cancel-all");
+    expect(everything.body).toEqual({ canceled: [], not_canceled: { [id]: ON_HOLD } });
+    // One token for the request, and none for what it could not cancel.
+    expect(everything.headers.get("poly-ratelimit-remaining")).toBe("119");
+    expect((await us.ask("POST", "/order", body)).body.error).toBe(
+      `order ${id} is invalid. Duplicated.`,
+    );
+    expect((await us.ask("GET", `/data/order/${id}`)).status).toBe(404);
+    venue.run(149);
+    expect(isAnswered).toBe(false);
+    venue.run(1);
+    expect((await answer).body).toMatchObject({ status: "matched", orderID: id });
+  });
+
+  it("holds neither post-only orders nor those that only rest, nor refuses late", async () => {
+    const venue = await served(delayed);
+    venue.run(2_000);
+    const us = await client(venue);
+    expect((await us.place(LOW)).body.status).toBe("live");
+    expect((await us.place(["BUY", "YES", 9900, 20], { postOnly: true })).status).toBe(400);
+    expect((await us.place(["BUY", "YES", 9000, 20_000])).body.error).toContain("not enough");
+  });
+
+  it("lets a maker get away from what is held, which then rests", async () => {
+    const venue = await served(delayed);
+    // Nobody else is there yet.
+    const [maker, taker] = [await client(venue), await client(venue, 2)];
+    const bid = (await maker.place(["BUY", "NO", 5000, 20], { postOnly: true })).body.orderID;
+    const { body, id } = taker.signed(["BUY", "YES", 5000, 5]);
+    const answer = taker.ask("POST", "/order", body);
+    await isHeld(taker, id);
+    expect((await maker.ask("DELETE", "/cancel-all")).body.canceled).toEqual([bid]);
+    venue.run(150);
+    expect((await answer).body).toMatchObject({ status: "live", orderID: id });
+    expect(await statusOf(taker, id)).toBe("LIVE");
+  });
+});
+
+describe("what is not documented", () => {
+  it("may be that nobody is told of an order that expired or lost its heartbeat", async () => {
+    for (const tellsRemovals of [true, false]) {
+      const venue = await served({ scenario: { tellsRemovals } });
+      const us = await client(venue);
+      const user = await following(venue, us);
+      const expiresAt = inMinutes(venue, 4);
+      const expiring = await us.place(LOW, { orderType: "GTD", expiresAt });
+      const lapsing = await us.place(LOW);
+      await us.ask("POST", "/heartbeats");
+      venue.run(16_000);
+      expect(await statusOf(us, lapsing.body.orderID)).toBe("CANCELED");
+      const again = await us.place(LOW, { orderType: "GTD", expiresAt });
+      venue.run(200_000);
+      for (const { body } of [expiring, again])
+        expect(await statusOf(us, body.orderID)).toBe("CANCELED");
+      await settled(user);
+      const told = user.events().filter(({ type }) => type === "CANCELLATION");
+      expect(told).toHaveLength(tellsRemovals ? 3 : 0);
+    }
+  });
+
+  it("may be what becomes of an order that meets its owner", async () => {
+    const meet = async (selfTrade: "allow" | "rejectTaker" | "cancelMaker") => {
+      const venue = await served({ scenario: { selfTrade } });
+      // Nobody else: the reference has not moved a trader yet.
+      const us = await client(venue);
+      const maker = (await us.place(["BUY", "YES", 5000, 20])).body.orderID;
+      const taker = await us.place(["BUY", "NO", 5000, 20]);
+      return [taker.status, await statusOf(us, maker)];
+    };
+    expect(await meet("allow")).toEqual([200, "MATCHED"]);
+    expect(await meet("rejectTaker")).toEqual([400, "LIVE"]);
+    expect(await meet("cancelMaker")).toEqual([200, "CANCELED"]);
+  });
+});
+
+describe("windows that trade before they begin", () => {
+  it("are listed as accepting orders, take them, and say what to beat once they have begun", async () => {
+    const venue = await served({ windowMs: 60_000, scenario: { windowsAhead: 2 } });
+    const us = await client(venue);
+    const listed = async () => (await get(venue, "/gamma/events?closed=false")).body;
+    const seen = (await listed()).map((event: any) => [
+      event.markets[0].acceptingOrders,
+      event.eventMetadata !== undefined,
+    ]);
+    expect(seen.slice(0, 4)).toEqual([
+      [true, true],
+      [true, false],
+      [true, false],
+      [false, false],
+    ]);
+    const tokens = (await listed()).map(
+      (event: any) => JSON.parse(event.markets[0].clobTokenIds)[0] as string,
+    );
+    const placed = async (at: number) => {
+      const { body, id } = us.signed(LOW, { token: tokens[at] });
+      return { id, ...(await us.ask("POST", "/order", body)) };
+    };
+    const next = await placed(1);
+    expect(next).toMatchObject({ status: 200, body: { status: "live" } });
+    expect(await placed(3)).toMatchObject({
+      status: 400,
+      body: { error: "the market is not yet ready to process new orders" },
+    });
+    expect((await get(venue, `/book?token_id=${tokens[1]}`)).body.bids).toEqual([
+      { price: "0.01", size: "20" },
+    ]);
+    expect((await get(venue, `/book?token_id=${tokens[3]}`)).status).toBe(404);
+    venue.run(60_000);
+    expect(await statusOf(us, next.id)).toBe("LIVE");
+    const strikes = (await listed()).map((event: any) => event.eventMetadata?.priceToBeat);
+    expect(strikes.filter((one: unknown) => one !== undefined)).toHaveLength(2);
+    venue.run(60_000);
+    expect(await statusOf(us, next.id)).toBe("CANCELED_MARKET_RESOLVED");
+  });
+});
+
+describe("a wallet", () => {
+  it("that is emptied loses its orders as INVALID, on the channel and in reads", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const user = await following(venue, us);
+    const id = (await us.place(LOW)).body.orderID;
+    await control(venue, { do: "wallet", account: us.owner, cash: "0.19" });
+    expect(await cashOf(us)).toBe(190_000);
+    expect(await statusOf(us, id)).toBe("INVALID");
+    await settled(user);
+    expect(user.events().at(-1)).toMatchObject({ id, type: "CANCELLATION", status: "INVALID" });
+  });
+
+  it("that allows the exchange too little is refused in the venue's words", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await control(venue, { do: "wallet", account: us.owner, allowance: "0.1" });
+    const read = await us.ask("GET", "/balance-allowance?asset_type=COLLATERAL");
+    const spender = "0xE111180000d2663C0091e4f400237545B87B996B";
+    expect(read.body).toEqual({ balance: "1000000000", allowances: { [spender]: "100000" } });
+    expect((await us.place(LOW)).body.error).toBe(
+      "not enough balance / allowance: the allowance is not enough -> " +
+        `spender: ${spender}, allowance: 100000, sum of matched orders: 0, ` +
+        "order amount (inc. fees): 200000",
+    );
+  });
+
+  it("nobody has signed with is not there", async () => {
+    const venue = await served();
+    const body = JSON.stringify({ do: "wallet", account: `0x${"12".repeat(20)}`, cash: "1" });
+    expect((await request(venue, "POST", "/control", { body })).status).toBe(404);
+  });
+});
+
+describe("settlement", () => {
+  const traded = async (venue: Served, us: Client) => {
+    const answer = await us.place(["BUY", "YES", bestOffer(venue).price, 5]);
+    expect(answer.body.status).toBe("matched");
+    return answer;
+  };
+
+  it("that fails is told, and gives everything back", async () => {
+    const venue = await served();
+    venue.run(2_000);
+    const us = await client(venue);
+    const user = await following(venue, us);
+    await control(venue, { do: "failTrades", ratio: 1 });
+    await traded(venue, us);
+    expect(await cashOf(us)).toBe(1_000 * MICRO);
+    venue.run(5_000);
+    await settled(user);
+    const trades = user.events().filter(({ event_type }) => event_type === "trade");
+    expect(trades.map(({ status }) => status)).toEqual(["MATCHED", "FAILED"]);
+    expect(trades.at(-1)?.transaction_hash).toBe("");
+    const [read] = (await us.ask("GET", "/data/trades")).body.data;
+    expect(read.status).toBe("TRADE_STATUS_FAILED");
+    expect(await cashOf(us)).toBe(1_000 * MICRO);
+    expect(await sharesOf(us, venue.market().market.tokenIds.YES)).toBe(0);
+    // What was promised for it is free again.
+    expect((await us.place(["BUY", "YES", 100, 99_900])).status).toBe(200);
+  });
+
+  it("that is tried again is told between, and comes in the end", async () => {
+    const venue = await served();
+    venue.run(2_000);
+    const us = await client(venue);
+    const user = await following(venue, us);
+    await control(venue, { do: "retryTrades", ratio: 1 });
+    await traded(venue, us);
+    await control(venue, { do: "clear" });
+    venue.run(20_000);
+    await settled(user);
+    const trades = user.events().filter(({ event_type }) => event_type === "trade");
+    expect(trades.map(({ status }) => status)).toEqual([
+      "MATCHED",
+      "RETRYING",
+      "MINED",
+      "CONFIRMED",
+    ]);
+    expect(await sharesOf(us, venue.market().market.tokenIds.YES)).toBe(5 * MICRO);
+  });
+});
+
+describe("the tick", () => {
+  it("changes when it is told to, for everybody and for the next order", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const market = await connected(venue.at.marketSocket);
+    const { tokenIds, id } = venue.market().market;
+    market.send({ type: "market", assets_ids: [tokenIds.YES] });
+    await settled(market);
+    expect((await us.place(["BUY", "YES", 105, 20])).status).toBe(400);
+    await control(venue, { do: "tick", tick: "0.001" });
+    await settled(market);
+    expect(market.events().at(-1)).toMatchObject({
+      event_type: "tick_size_change",
+      market: id,
+      asset_id: tokenIds.YES,
+      old_tick_size: "0.01",
+      new_tick_size: "0.001",
+    });
+    expect((await get(venue, `/tick-size?token_id=${tokenIds.YES}`)).body).toEqual({
+      minimum_tick_size: 0.001,
+    });
+    expect((await us.place(["BUY", "YES", 110, 20])).status).toBe(200);
+    expect((await us.place(["BUY", "YES", 105, 20])).status).toBe(400);
+  });
+});
