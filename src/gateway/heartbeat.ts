@@ -5,17 +5,19 @@ import {
   catchError,
   concatMap,
   defer,
-  filter,
+  first,
   map,
   merge,
   of,
+  repeat,
   scan,
+  switchMap,
   take,
   timeout,
   timer,
 } from "rxjs";
 import type { HeartbeatEvent, Venue } from "../types/index.ts";
-import { HEARTBEAT_EVERY_MS, HEARTBEAT_LAPSE_MS } from "./limits.ts";
+import { HEARTBEAT_EVERY_MS, HEARTBEAT_LAPSE_MS, HEARTBEAT_RETRY_MS } from "./limits.ts";
 
 /**
  * Keeps the venue's dead-man switch from firing, but only while the executor is alive: a wedged
@@ -27,15 +29,14 @@ export function heartbeat(
   deadlineMs: number,
   scheduler: SchedulerLike,
 ): Observable<HeartbeatEvent> {
-  const beat$ = timer(0, HEARTBEAT_EVERY_MS, scheduler).pipe(
-    concatMap(() =>
-      (isAlive() ? defer(() => venue.heartbeat()).pipe(take(1)) : EMPTY).pipe(
-        timeout({ first: deadlineMs, with: () => EMPTY, scheduler }),
-        catchError(() => EMPTY),
-      ),
-    ),
-    filter((answer) => answer.type === "answered"),
+  const taken$ = defer(() => (isAlive() ? venue.heartbeat() : EMPTY)).pipe(
+    timeout({ first: deadlineMs, with: () => EMPTY, scheduler }),
+    catchError(() => EMPTY),
+    take(1),
+    repeat({ delay: () => timer(HEARTBEAT_RETRY_MS, scheduler) }),
+    first((answer) => answer.type === "answered", null),
   );
+  const beat$ = timer(0, HEARTBEAT_EVERY_MS, scheduler).pipe(switchMap(() => taken$));
   return merge(
     beat$.pipe(map(() => "beat" as const)),
     timer(0, HEARTBEAT_CHECK_MS, scheduler).pipe(map(() => "check" as const)),

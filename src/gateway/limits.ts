@@ -37,4 +37,6 @@ export const DETACHED_MAX = 256;
 
 /** The venue's dead-man switch: beaten this often, it fires after the lapse. */
 export const HEARTBEAT_EVERY_MS = 5_000;
+/** After one that was not taken. */
+export const HEARTBEAT_RETRY_MS = 1_000;
 export const HEARTBEAT_LAPSE_MS = 10_000;

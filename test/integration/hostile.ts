@@ -33,7 +33,8 @@ export type Deed =
   | "stalled";
 
 export interface Mood {
-  readonly fate: (path: string) => Fate;
+  /** Asked of each request, as in "DELETE /orders". */
+  readonly fate: (asked: string) => Fate;
   /** Asked every `DEED_EVERY_MS`. */
   readonly deed: () => Deed;
 }
@@ -122,7 +123,7 @@ export async function hostile({
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
       const asked = { request: incoming, body: Buffer.concat(chunks) };
-      meet(mood.fate(incoming.url ?? ""), asked, response);
+      meet(mood.fate(`${incoming.method ?? ""} ${incoming.url ?? ""}`), asked, response);
     });
   });
   server.on("connection", (socket) => {

@@ -101,6 +101,8 @@ export const controlWire = z
   });
 
 export type Control = z.infer<typeof controlWire>;
+/** As it is sent: what has a default may be left out. */
+export type ControlSent = z.input<typeof controlWire>;
 type FaultCommand = z.infer<(typeof faultCommands)[number]>;
 export type FaultName = FaultCommand["do"];
 
@@ -116,7 +118,8 @@ export interface Conditions {
 
 export const CALM: Conditions = { mode: NORMAL, limits: NO_LIMITS, faults: [] };
 
-export function controlled(conditions: Conditions, command: Control, now: EpochMs): Conditions {
+export function controlled(before: Conditions, command: Control, now: EpochMs): Conditions {
+  const conditions = { ...before, faults: before.faults.filter((one) => !isOver(one, now)) };
   switch (command.do) {
     case "clear":
       return CALM;
@@ -133,7 +136,7 @@ export function controlled(conditions: Conditions, command: Control, now: EpochM
     case "wallet":
       return conditions;
     default: {
-      const others = conditions.faults.filter((one) => !isSame(one, command) && !isOver(one, now));
+      const others = conditions.faults.filter((one) => !isSame(one, command));
       const until = command.forMs === undefined ? null : after(now, command.forMs);
       const isEnd =
         ("ratio" in command && command.ratio === 0) || (command.do === "drop" && until === null);

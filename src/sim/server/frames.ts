@@ -295,10 +295,11 @@ function opened(market: Market, { fee }: MarketPractice) {
     order_price_min_tick_size: formatPriceBp(market.rules.tick),
     fees_enabled: fee !== null,
     ...(fee && {
+      taker_base_fee: "1000",
       fee_schedule: {
         exponent: String(fee.exponent),
         rate: String(fee.rateBp / DOLLAR_BP),
-        taker_only: "true",
+        taker_only: true,
         rebate_rate: "0.2",
       },
     }),

@@ -126,7 +126,7 @@ function marketRecord(market: Market, sight: Sight) {
     ...(generation === "v2" && { positionIds: tokens }),
     negRisk: false,
     feesEnabled: fee !== null,
-    ...(fee && { feeSchedule: feeSchedule(fee) }),
+    ...(fee && { feeType: "crypto_fees_v2", feeSchedule: feeSchedule(fee) }),
     makerBaseFee: legacyFee(sight.rules),
     takerBaseFee: legacyFee(sight.rules),
     rewardsMinSize: 0,

@@ -1,7 +1,9 @@
+export type { ControlSent } from "./conditions.ts";
 export {
   type Endpoints,
   endpointsAt,
   isLoopback,
+  type Scenario,
   type VenueServer,
   venueServer,
   type VenueServerOptions,

@@ -53,8 +53,9 @@ describe("heartbeat", () => {
     "[K] alive again it is beaten again, and a second lapse is said again",
     marbles((m) => {
       const beat$ = m.cold("-a|", BEATS);
-      const beatSubs = ["^!", "20s ^!"];
-      const expected = "    -b 10998ms L 8999ms - b 10998ms L";
+      // Whether it is alive again is asked every second.
+      const beatSubs = ["^!", "19s ^!", "20s ^!"];
+      const expected = "    -b 10998ms L 7999ms - b 999ms b 10998ms L";
       const until = "       ^ 34s !";
       const isAlive = (): boolean => {
         const now = m.scheduler.now();
@@ -69,10 +70,10 @@ describe("heartbeat", () => {
   );
 
   it(
-    "[K] a beat that hangs is given up on, holds up no other, and its answer counts for nothing",
+    "[K] a beat that hangs is given up on and repeated, holds up no other, and its answer counts for nothing",
     marbles((m) => {
       const beat$ = m.cold("- 2999ms a", BEATS);
-      const beatSubs = ["^ 1999ms !", "5s ^ 1999ms !"];
+      const beatSubs = ["^ 1999ms !", "3s ^ 1999ms !", "5s ^ 1999ms !", "8s ^ 1000ms !"];
       const expected = "    -";
       const until = "       ^ 9s !";
 
@@ -84,15 +85,15 @@ describe("heartbeat", () => {
   );
 
   it(
-    "[K] a beat that is lost, breaks or ends without a word is no beat, and never an error",
+    "[K] a beat that is lost, breaks or ends without a word is repeated a second later, and never an error",
     marbles((m) => {
       const first$ = m.cold("       -a|", BEATS);
       const lost$ = m.cold("        -l|", BEATS);
       const broken$ = m.cold<Beat>("-#");
       const empty$ = m.cold<Beat>("     -|");
-      const emptySubs = "           15s ^!";
-      const expected = "            -b 10998ms L";
-      const until = "               ^ 19s !";
+      const emptySubs = "           7002ms ^!";
+      const expected = "            -b 8002ms b";
+      const until = "               ^ 9s !";
       const beats = [first$, lost$, broken$, empty$].values();
 
       const said$ = heartbeat(

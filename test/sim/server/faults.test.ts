@@ -80,8 +80,13 @@ describe("a request", () => {
     );
     await soon();
     expect((await us.ask("DELETE", "/cancel-all")).body.canceled).toEqual([]);
-    venue.run(3_000);
-    expect(new Set(await Promise.all(ends))).toEqual(new Set(["live", "reset"]));
+    let isOver = false;
+    const all = Promise.all(ends).finally(() => (isOver = true));
+    await until(() => {
+      venue.run(100);
+      return isOver;
+    }, "all of them have ended");
+    expect(new Set(await all)).toEqual(new Set(["live", "reset"]));
     for (const { id } of orders) expect(await statusOf(us, id)).toBe("LIVE");
   });
 
@@ -221,7 +226,7 @@ describe("a channel", () => {
     ).toEqual([early, late]);
   });
 
-  it("that is frozen for too long is cut", { timeout: 30_000 }, async () => {
+  it("that is frozen for too long is cut", async () => {
     const venue = await served();
     const names = ["bookTicker", "trade", "kline_1m", "kline_1h"].map((name) => `btcusdt@${name}`);
     const url = `${venue.at.binanceSocket}/stream?streams=${names.join("/")}`;

@@ -26,7 +26,7 @@ function broken(document: unknown, path: number, value: unknown): unknown {
 
 const isAnswered = (status: number): boolean => status >= 200 && status < 500;
 
-it("orders that are broken anywhere are answered with a refusal", { timeout: 60_000 }, async () => {
+it("orders that are broken anywhere are answered with a refusal", async () => {
   const venue = await served({ scenario: { takerDelayMs: 0, fee: { rateBp: 700, exponent: 1 } } });
   venue.run(2_000);
   const us = await client(venue);
@@ -62,7 +62,7 @@ it("orders that are broken anywhere are answered with a refusal", { timeout: 60_
   expect((await us.place(["BUY", "YES", 100, 20])).status).toBe(200);
 });
 
-it("any body and any query of any address is answered", { timeout: 60_000 }, async () => {
+it("any body and any query of any address is answered", async () => {
   const venue = await served();
   const us = await client(venue);
   const token = venue.market().market.tokenIds.YES;
@@ -93,7 +93,7 @@ it("any body and any query of any address is answered", { timeout: 60_000 }, asy
   expect((await get(venue, "/time")).status).toBe(200);
 });
 
-it("bytes that are no HTTP are cut off", { timeout: 60_000 }, async () => {
+it("bytes that are no HTTP are cut off", async () => {
   const venue = await served();
   const sent = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve) => {
@@ -123,7 +123,7 @@ it("bytes that are no HTTP are cut off", { timeout: 60_000 }, async () => {
   expect((await get(venue, "/time")).status).toBe(200);
 });
 
-it("any frame on any channel is answered or ends its connection", { timeout: 60_000 }, async () => {
+it("any frame on any channel is answered or ends its connection", async () => {
   const venue = await served();
   const token = venue.market().market.tokenIds.YES;
   const message = fc.oneof(

@@ -38,7 +38,7 @@ const ON_HOLD = "the order is delayed and can't be canceled yet";
 
 /** Waits until the venue has the order, and says that it can not be cancelled. */
 async function isHeld(us: Client, id: string): Promise<void> {
-  for (let tries = 0; tries < 50; tries += 1) {
+  for (let tries = 0; tries < 500; tries += 1) {
     const refused = await us.ask("DELETE", "/order", { orderID: id });
     if (refused.body.not_canceled[id] === ON_HOLD) return;
   }
@@ -61,6 +61,16 @@ describe("fees", () => {
     });
     expect((await get(venue, `/fee-rate?token_id=${market.tokenIds.YES}`)).body).toEqual({
       base_fee: 1_000,
+    });
+    const socket = await connected(venue.at.marketSocket);
+    socket.send({ type: "market", assets_ids: ["1"], custom_feature_enabled: true });
+    await settled(socket);
+    venue.run(300_000);
+    await settled(socket);
+    expect(socket.events().find((one) => one.event_type === "new_market")).toMatchObject({
+      fees_enabled: true,
+      taker_base_fee: "1000",
+      fee_schedule: { exponent: "1", rate: "0.07", taker_only: true, rebate_rate: "0.2" },
     });
     const plain = await served();
     expect((await get(plain, `/gamma/markets`)).body[0]).toMatchObject({ feesEnabled: false });

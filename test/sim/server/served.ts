@@ -1,11 +1,10 @@
 /** A served venue in virtual time, and a client of it that signs as a real one does. */
 import { once } from "node:events";
 import { expect, onTestFinished } from "vitest";
-import type { z } from "zod";
 import { WebSocket } from "ws";
 import { syntheticReference, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
-import type { controlWire } from "../../../src/sim/server/conditions.ts";
 import {
+  type ControlSent,
   type Endpoints,
   venueServer,
   type VenueServerOptions,
@@ -153,7 +152,7 @@ export async function request(
 }
 
 /** Asks of the venue what is not the venue's to be asked. */
-export async function control(venue: Served, command: Control): Promise<void> {
+export async function control(venue: Served, command: ControlSent): Promise<void> {
   const answer = await request(venue, "POST", "/control", { body: JSON.stringify(command) });
   expect(answer.status).toBe(200);
 }
@@ -189,8 +188,6 @@ export interface Client {
   ) => { readonly body: string; readonly id: string };
   readonly place: (what: What, terms?: Partial<Terms>) => Promise<Reply>;
 }
-
-type Control = z.input<typeof controlWire>;
 
 let salts = 1;
 

@@ -1,4 +1,5 @@
 import { describe, expect, it } from "vitest";
+import { MARKETS_KEPT } from "../../../src/sim/advance.ts";
 import { takerFee } from "../../../src/sim/fees.ts";
 import { orderById } from "../../../src/sim/orders.ts";
 import { holdingsOf, NO_STRIKE } from "../../../src/sim/state.ts";
@@ -205,6 +206,9 @@ describe("windows that trade before they begin", () => {
     expect(opened.map(({ market }) => market.opensAt)).toEqual([third?.market.endsAt]);
     expect(venue.market().market).toMatchObject({ id: second?.market.id, strike: HIGHER });
     expect(windows(venue)).toHaveLength(4);
+    for (let turns = 0; turns < 20; turns += 1) venue.wait(WINDOW_MS);
+    expect(windows(venue)).toHaveLength(MARKETS_KEPT + 2);
+    expect(windows(venue).filter(({ winner }) => winner === null)).toHaveLength(3);
   });
 
   it("keep what rests in them when they begin, and lose it when they end", () => {
@@ -245,6 +249,10 @@ describe("a wallet that is emptied", () => {
       { cause: "uncovered", order: { id: "cheap", status: "cancelled", endedBy: "uncovered" } },
     ]);
     expect(fund(venue, "m", 19.99)).toMatchObject([{ cause: "uncovered" }, {}, {}]);
+    venue.place({ ...BID, id: "other", token: "NO", price: 1000 });
+    expect(only(fund(venue, "m", 4.99), "order.changed")).toMatchObject([
+      { order: { id: "other" } },
+    ]);
     expect(fund(venue, "nobody", 1)).toEqual([]);
   });
 
