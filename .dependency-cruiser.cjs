@@ -30,6 +30,7 @@ const ROOMS = {
       "hash-wasm",
       "tiny-secp256k1",
       "secp256k1",
+      "node:crypto",
     ],
   },
   "venue/binance": {
@@ -56,7 +57,7 @@ const ROOMS = {
 /** Files that must stay pure though others of their room are streams. */
 const PURE = [
   "^src/executor/(?!executor\\.ts$)",
-  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery|prices)\\.ts$)[^/]+$",
+  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery|prices|watch)\\.ts$)[^/]+$",
   "^src/sim/(matching|settlement|book)\\.ts$",
   "^src/streams/strategy/(quote|fairValue|skew|regime)\\.ts$",
 ];

@@ -20,7 +20,7 @@ import { WebSocket } from "ws";
 import { appConfig } from "../src/app/index.ts";
 import { systemClock, systemMacrotask, systemScheduler } from "../src/app/runtime.ts";
 import { type Reduce, executor, reducer } from "../src/executor/index.ts";
-import { DEADLINES, fence, gateway } from "../src/gateway/index.ts";
+import { DEADLINES, bucket, fence, gateway, reserve } from "../src/gateway/index.ts";
 import { fileJournal } from "../src/journal/index.ts";
 import { permits } from "../src/operators/index.ts";
 import { type BookCache, bookCache } from "../src/streams/caches/index.ts";
@@ -32,6 +32,7 @@ import {
   type PolymarketVenue,
   type Signer,
   VENUE_TIMING,
+  WATCH_TIMING,
   marketSubscription,
   polymarketChannels,
   polymarketVenue,
@@ -215,8 +216,10 @@ export const executorBot: Bot = (place) => {
         },
         fence: fence(),
         permits: {
-          orders: permits(UNLIMITED, systemScheduler),
-          cancels: permits(UNLIMITED, systemScheduler),
+          orders: bucket(UNLIMITED, systemScheduler, UNLIMITED),
+          cancels: bucket(UNLIMITED, systemScheduler, UNLIMITED),
+          reads: permits(UNLIMITED, systemScheduler),
+          reserve: reserve(),
         },
         deadlines: DEADLINES,
         hearLeaving: () => undefined,
@@ -265,11 +268,14 @@ function marketOf(
     {
       marketUrl: channel(port, name),
       userUrl: channel(port, name),
+      origin: origin(port),
       credentials,
       wallet: account.maker,
       listings: new Map([[MARKET.id, LISTING]]),
       hearOddity: (source, { sample }) => fail(`${source}: ${sample}`),
+      hearSighting: () => undefined,
       timing: CHANNEL_TIMING,
+      watchTiming: WATCH_TIMING,
     },
     { clock: systemClock, scheduler: systemScheduler },
   );

@@ -78,7 +78,7 @@ describe("the door of", () => {
 
   it("gateway", async () => {
     expect(await shown("src/gateway/index.ts")).toMatchInlineSnapshot(
-      `"DEADLINES STANDARD_TIER fence gateway heartbeat"`,
+      `"DEADLINES bucket buckets fence gateway heartbeat reserve shortage"`,
     );
   });
 
@@ -95,7 +95,10 @@ describe("the door of", () => {
 
   it("operators", async () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
-      `"concatMapLanes concatMapPreemptible debounceWithin latest permits reconnecting"`,
+      `
+      "concatMapLanes concatMapPreemptible debounceWithin latest permits reconnecting
+      rotating"
+    `,
     );
   });
 
@@ -119,7 +122,7 @@ describe("the door of", () => {
   });
 
   it("streams/feeds", async () => {
-    expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(`"feed"`);
+    expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(`"doubts feed"`);
   });
 
   it("streams/strategy", async () => {
@@ -167,9 +170,9 @@ describe("the door of", () => {
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
-      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING addressOf
-      balanceRequest bookHash bookRequest booksRequest cancelAllRequest cancelRequest
-      chooseSigner clobAuthDigest clobMarketRequest closedOnlyRequest
+      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCH_TIMING
+      addressOf balanceRequest bookHash bookRequest booksRequest cancelAllRequest
+      cancelRequest chooseSigner clobAuthDigest clobMarketRequest closedOnlyRequest
       createApiKeyRequest decodeApiKey decodeBalances decodeBook decodeBooks
       decodeCancelAnswer decodeClobMarket decodeClosedOnly decodeFeeRate decodeFunds
       decodeGammaEvents decodeGammaMarkets decodeHeartbeat decodeMarketFrame
@@ -182,8 +185,8 @@ describe("the door of", () => {
       negRiskRequest oddityCounts orderHasher orderOf orderRequest ordersRequest
       ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
       polymarketChannels polymarketVenue priceStream rateTierRequest requestText
-      rollingSeries signOrder tickSizeRequest timeRequest tradesRequest
-      userSubscription userSubscriptionChange versionRequest wire"
+      rollingSeries signOrder skews tickSizeRequest timeRequest tradesRequest
+      userSubscription userSubscriptionChange versionRequest whileClocksAgree wire"
     `);
   });
 });

@@ -24,8 +24,7 @@ import {
   config as rxjsConfig,
 } from "rxjs";
 import type { ExecutorState, Transition } from "../executor/index.ts";
-import { type Receipt, STANDARD_TIER, fence, heartbeat } from "../gateway/index.ts";
-import { permits } from "../operators/index.ts";
+import { type Receipt, buckets, fence, heartbeat, shortage } from "../gateway/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
 import { feed } from "../streams/feeds/index.ts";
 import type {
@@ -104,20 +103,22 @@ export function app(config: AppConfig, runtime: Runtime): App {
   const heartbeat$ = heartbeat(venue, isAlive, config.deadlines.heartbeatMs, scheduler).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
+  const permits = buckets(scheduler);
+  const shortage$ = shortage(permits.orders, scheduler).pipe(
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
   const account: Account = {
     output$,
     operator: theOperator.read,
     reference,
     referenceLink$,
     heartbeat$,
+    shortage$,
     tickedAt,
     gateway: {
       venue,
       fence: theFence,
-      permits: {
-        orders: permits(STANDARD_TIER.orders, scheduler),
-        cancels: permits(STANDARD_TIER.cancels, scheduler),
-      },
+      permits,
       deadlines: config.deadlines,
       hearLeaving: counted.leaving,
     },
@@ -136,6 +137,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
       merge(
         runtime.background$,
         heartbeat$.pipe(ignoreElements()),
+        shortage$.pipe(ignoreElements()),
         referenceLink$.pipe(ignoreElements()),
         reference$.pipe(map((event): Output => ({ type: "reference", event }))),
         interval(config.statusEveryMs, scheduler).pipe(

@@ -31,6 +31,7 @@ import {
   type Series,
   type Signer,
   type VenueRequest,
+  WATCH_TIMING,
   addressOf,
   balanceRequest,
   closedOnlyRequest,
@@ -314,7 +315,7 @@ function allowanceFindings(
 function socketFindings(
   identity: Omit<Identity, "credentials"> | null,
   { credentials, listing }: Known,
-  { marketSocket, userSocket, priceSocket }: Addresses,
+  { rest, marketSocket, userSocket, priceSocket }: Addresses,
   time: Time,
 ): Observable<Finding> {
   if (identity === null || credentials === null) return EMPTY;
@@ -337,8 +338,11 @@ function socketFindings(
       credentials,
       wallet: identity.account.maker,
       listings: new Map([[market.id, listing]]),
+      origin: rest,
       hearOddity,
+      hearSighting: () => undefined,
       timing: CHANNEL_TIMING,
+      watchTiming: WATCH_TIMING,
     },
     time,
   );

@@ -67,6 +67,12 @@ export function narrator(log: Log, config: ExecutorConfig): Narrator {
       case "heartbeat.lapsed":
         log.warn({ market: slug }, event.detail);
         break;
+      case "permits.changed":
+        log.info(
+          { market: slug },
+          event.areShort ? "permits run short: small re-prices wait" : "permits are ample again",
+        );
+        break;
       case "market.resolved":
         log.info({ market: slug }, `market resolved: ${event.winner}`);
         break;
@@ -262,9 +268,12 @@ function canaryTimes({ canary }: ExecutorState): Readonly<Record<string, number>
   };
 }
 
-/** Waiting for an answer that is on its way is no reason a person needs to hear. */
+/** What will pass by itself in a moment is no reason a person needs to hear. */
 const isPassing = (reason: ExecutorState["why"]["withheld"][number]["reason"]): boolean =>
-  reason === "slotBusy" || reason === "awaitingCancel" || reason === "selfTrade";
+  reason === "slotBusy" ||
+  reason === "shed" ||
+  reason === "awaitingCancel" ||
+  reason === "selfTrade";
 
 const ID_LENGTH = 10;
 

@@ -13,6 +13,7 @@ import {
   merge,
   of,
   share,
+  skip,
   switchMap,
   takeUntil,
   takeWhile,
@@ -33,7 +34,7 @@ import {
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
-import { feed } from "../streams/feeds/index.ts";
+import { doubts, feed } from "../streams/feeds/index.ts";
 import { type View, strategy } from "../streams/strategy/index.ts";
 import {
   type Arrival,
@@ -60,6 +61,8 @@ export interface Account {
   /** Whether the reference link is up: the last word first to whoever asks. */
   readonly referenceLink$: Observable<Event>;
   readonly heartbeat$: Observable<Event>;
+  /** Whether permits to place run short: the last word first, where there was one. */
+  readonly shortage$: Observable<Event>;
   /** When each executor last took a tick: the proof of life the heartbeat needs. */
   readonly tickedAt: Map<MarketId, MonotonicMs>;
   readonly gateway: GatewayDependencies;
@@ -71,6 +74,9 @@ const TICK_MS = 250;
 const LINGER_MS = 5 * 60_000;
 /** A resolution that nobody has told us of by then is not waited for: the message may be lost. */
 const UNRESOLVED_MS = 10 * 60_000;
+
+/** Half of what moves a fair value by a cent, in a market of minutes; and what feeds lie apart. */
+const DOUBTS = { moveBp: 5, withinMs: 2_000 };
 
 /** One market from the moment we hear of it until nothing of it can change any more. */
 export function session(
@@ -102,8 +108,21 @@ export function session(
       state.read,
     );
 
+    const doubt$ = doubts(
+      {
+        spoke$: book.snapshot$,
+        price$: account.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
+        trade$: state.snapshot$.pipe(
+          map(({ tradeCount }) => tradeCount),
+          distinctUntilChanged(),
+          skip(1),
+        ),
+      },
+      DOUBTS,
+      scheduler,
+    );
     const marketFeed$ = feed(
-      () => connections.market(market),
+      () => connections.market(market, doubt$),
       { confirmedBy: "item", reconnect: reconnect(runtime) },
       clock,
       scheduler,
@@ -154,6 +173,7 @@ export function session(
       userFeed$.pipe(concatMap((event) => of(...userEvents(event)))),
       account.referenceLink$,
       account.heartbeat$,
+      account.shortage$,
       tick$,
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
@@ -191,6 +211,7 @@ export function session(
       finalize(() => {
         account.tickedAt.delete(market.id);
         account.gateway.fence.end(market.id);
+        account.gateway.permits.reserve.forget(market.id);
         try {
           journal.close();
         } catch (cause) {

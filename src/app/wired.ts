@@ -1,5 +1,6 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
-import { type Observable, map, merge, throwError } from "rxjs";
+import { type Observable, ignoreElements, map, merge, shareReplay, tap, throwError } from "rxjs";
+import { rotating } from "../operators/index.ts";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
@@ -22,6 +23,7 @@ import {
   type Signer,
   type Skewed,
   VENUE_TIMING,
+  WATCH_TIMING,
   addressOf,
   discovery,
   entry,
@@ -30,10 +32,12 @@ import {
   polymarketChannels,
   polymarketVenue,
   rollingSeries,
+  skews,
+  whileClocksAgree,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
 import { type Addresses, isOfThisMachine } from "./live.ts";
-import { type Mode, type Runtime, systemClock, systemScheduler } from "./runtime.ts";
+import { type Mode, type Runtime, systemChance, systemClock, systemScheduler } from "./runtime.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./simulated.ts";
 import { strikes } from "./strikes.ts";
 
@@ -54,9 +58,12 @@ export interface WiredOptions {
 /** How long each kind of answer and silence is borne. */
 export const WIRED_TIMING = {
   entryMs: 5_000,
+  /** Between two looks at the venue's clock. */
+  skewEveryMs: 60_000,
   discovery: DISCOVERY_TIMING,
   venue: VENUE_TIMING,
   channels: CHANNEL_TIMING,
+  watch: WATCH_TIMING,
   reference: STREAM_TIMING,
 };
 
@@ -99,9 +106,7 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
   ).pipe(
     map((answer) => {
       const entered = accepted(answer, origin);
-      const { skewMs } = entered;
-      const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
-      tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
+      tellSkew(entered.skewMs, log);
       return runtimeOf(options, { ...identity, credentials: entered.credentials }, log);
     }),
   );
@@ -110,6 +115,11 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
 export const SKEW_NOTABLE_MS = 1_500;
 /** How far signatures may be off is not documented; the simulated venue takes half a minute. */
 export const SKEW_MAX_MS = 10_000;
+
+function tellSkew(skewMs: number, log: Log): void {
+  const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
+  tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
+}
 
 function accepted(answer: Entered | Skewed | Lost | NotSent, origin: string): Entered {
   switch (answer.type) {
@@ -128,6 +138,10 @@ function accepted(answer: Entered | Skewed | Lost | NotSent, origin: string): En
       throw new ConfigError([`the venue at ${origin} does not take us in: it cannot be reached`]);
   }
 }
+
+const HOUR_MS = 3_600_000;
+/** Binance ends a connection after 24 hours. Not all of us leave it at once. */
+const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 10_000 };
 
 function runtimeOf(
   { mode, addresses, series, journalDirectory, timing = WIRED_TIMING }: WiredOptions,
@@ -171,19 +185,33 @@ function runtimeOf(
     },
     TIME,
   );
+  const skew$ = skews(
+    { origin: addresses.rest, answerMs: timing.entryMs, everyMs: timing.skewEveryMs },
+    TIME,
+  ).pipe(
+    tap((skewMs) => tellSkew(skewMs, log)),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
+  const channels = polymarketChannels(
+    {
+      marketUrl: addresses.marketSocket,
+      userUrl: addresses.userSocket,
+      origin: addresses.rest,
+      credentials: identity.credentials,
+      wallet: identity.account.maker,
+      listings,
+      hearOddity: oddities.hear,
+      hearSighting: (sighting) => oddities.see("market", sighting),
+      timing: timing.channels,
+      watchTiming: timing.watch,
+    },
+    TIME,
+  );
   const connections: Connections = {
-    ...polymarketChannels(
-      {
-        marketUrl: addresses.marketSocket,
-        userUrl: addresses.userSocket,
-        credentials: identity.credentials,
-        wallet: identity.account.maker,
-        listings,
-        hearOddity: oddities.hear,
-        timing: timing.channels,
-      },
-      TIME,
-    ),
+    market: channels.market,
+    // Whom the venue would soon not believe hears no more of his orders: a stop, while cancels are
+    // still taken.
+    user: (market) => channels.user(market).pipe(whileClocksAgree(skew$, SKEW_MAX_MS)),
     reference: () =>
       referenceStream(
         {
@@ -193,7 +221,7 @@ function runtimeOf(
           timing: timing.reference,
         },
         TIME,
-      ),
+      ).pipe(rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler)),
   };
   return {
     ...ours,
@@ -201,7 +229,7 @@ function runtimeOf(
     venue,
     connections,
     market$,
-    background$: merge(background$, strikes$),
+    background$: merge(background$, skew$.pipe(ignoreElements()), strikes$),
   };
 }
 

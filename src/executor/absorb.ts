@@ -64,7 +64,10 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return absorbCommand(state, event.command, event.reason, event.accountEpoch);
     case "feed.restored":
       return {
-        ...(event.feed === "user" && event.session > 1 ? wantSurvey(state) : state),
+        // What happened before it opened only a look can tell that begins after, the first time too.
+        ...(event.feed === "user" && event.session > state.feeds.user.session
+          ? wantSurvey(state)
+          : state),
         feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
       };
     case "feed.lost":
@@ -77,6 +80,8 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return { ...state, isHeartbeatArmed: true, isHeartbeatLapsed: false };
     case "heartbeat.lapsed":
       return { ...state, isHeartbeatLapsed: true };
+    case "permits.changed":
+      return { ...state, arePermitsShort: event.areShort };
     case "market.rulesChanged":
       return { ...state, market: { ...state.market, rules: event.rules } };
     case "market.resolved":

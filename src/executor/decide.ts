@@ -37,6 +37,8 @@ import { pendingSince } from "./trades.ts";
 const SURVEY_IDS_MAX = 8;
 /** A GTD order this close to its removal is replaced while it still rests. */
 const RENEW_MS = 15_000;
+/** While permits are short, an order this far behind its planned price is left where it is. */
+const SHED_TICKS = 2;
 /** A trade that has not settled by then may have done so unheard: look, this often. */
 const SETTLED_WITHIN_MS = 30_000;
 const OVERDUE_SURVEY_GAP_MS = 10_000;
@@ -170,7 +172,7 @@ function admit(
     };
   }
   const orders: PlannedOrder[] = [];
-  const withheld: Withheld[] = [];
+  const withheld: Withheld[] = difference.shed.map((order) => ({ order, reason: "shed" }));
   let exposures = sofar.exposures;
   for (const order of difference.places) {
     const inFlight = sofar.waves.flatMap((wave) => wave.orders).length + orders.length;
@@ -197,6 +199,7 @@ function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
   return {
     topUp: config.topUp,
     renewBy: after(state.now.epochMs, GTD_MARGIN_MS + RENEW_MS),
+    lagMaxBp: state.arePermitsShort ? SHED_TICKS * state.market.rules.tick : 0,
   };
 }
 

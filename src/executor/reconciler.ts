@@ -1,7 +1,8 @@
 /**
  * Plan against working orders, slot by slot and by kind: the fewest cancels and places that make
  * one the other. A place in the queue is an asset, so an order is replaced only for its price, to
- * show less, or to show a good deal more.
+ * show less, or to show a good deal more. Where places are scarce, one that asks for a little more
+ * than is planned may stay: it risks less than the plan, and its re-price is worth least.
  */
 import {
   type EpochMs,
@@ -16,6 +17,8 @@ import { heldSize, isPossiblyLive } from "./orders.ts";
 export interface Difference {
   readonly cancels: readonly WorkingOrder[];
   readonly places: readonly PlannedOrder[];
+  /** Planned, and left to an order that lags behind it. */
+  readonly shed: readonly PlannedOrder[];
 }
 
 export interface KeepPolicy {
@@ -23,6 +26,8 @@ export interface KeepPolicy {
   readonly topUp: MicroShares;
   /** An order the venue will remove by then is replaced while it still rests. */
   readonly renewBy: EpochMs;
+  /** How far behind its planned price an order may lag; zero while places are not scarce. */
+  readonly lagMaxBp: number;
 }
 
 export function reconcile(
@@ -33,25 +38,40 @@ export function reconcile(
   const live = working.filter(isPossiblyLive);
   const kept = new Set<WorkingOrder>();
   const places: PlannedOrder[] = [];
+  const shed: PlannedOrder[] = [];
   for (const planned of leg.orders) {
-    // The oldest fitting order stands furthest ahead in its queue; any other of its kind is extra.
-    const fitting = live.find(
-      (order) => order.kind === planned.kind && fits(order, planned, policy),
-    );
-    if (fitting) kept.add(fitting);
-    else places.push(planned);
+    // The oldest that fits best stands furthest ahead in its queue; any other is extra.
+    const [fitting] = live
+      .filter((order) => order.kind === planned.kind && fits(order, planned, policy))
+      .toSorted((a, b) => lagOf(a, planned) - lagOf(b, planned));
+    if (fitting === undefined) {
+      places.push(planned);
+      continue;
+    }
+    kept.add(fitting);
+    if (fitting.price !== planned.price) shed.push(planned);
   }
-  return { cancels: live.filter((order) => !kept.has(order)), places };
+  return { cancels: live.filter((order) => !kept.has(order)), places, shed };
 }
 
-function fits(order: WorkingOrder, planned: PlannedOrder, { topUp, renewBy }: KeepPolicy): boolean {
+function fits(
+  order: WorkingOrder,
+  planned: PlannedOrder,
+  { topUp, renewBy, lagMaxBp }: KeepPolicy,
+): boolean {
   const growth = minus(planned.size, heldSize(order));
+  const lag = lagOf(order, planned);
   return (
     order.token === planned.token &&
     order.side === planned.side &&
-    order.price === planned.price &&
+    lag >= 0 &&
+    lag <= lagMaxBp &&
     growth >= 0 &&
     growth < topUp &&
     (order.expiresAt === null || order.expiresAt > renewBy)
   );
 }
+
+/** How much less aggressive it is than planned; below zero for one that is more so. */
+const lagOf = (order: WorkingOrder, { side, price }: PlannedOrder): number =>
+  side === "BUY" ? price - order.price : order.price - price;

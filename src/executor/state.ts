@@ -149,6 +149,7 @@ export interface Withheld {
   readonly order: PlannedOrder;
   readonly reason:
     | "slotBusy"
+    | "shed"
     | "refusedBefore"
     | "refusalsMax"
     | "restricted"
@@ -187,6 +188,8 @@ export interface ExecutorState {
   readonly feeds: Readonly<Record<FeedName, FeedState>>;
   readonly isHeartbeatArmed: boolean;
   readonly isHeartbeatLapsed: boolean;
+  /** What is worth least waits: the venue's limit is near. */
+  readonly arePermitsShort: boolean;
   /** Orders that may be live, or closed ones that may still owe us fills. */
   readonly working: Readonly<Record<OrderId, WorkingOrder>>;
   /** Settled orders, oldest first, remembered for late messages. */
@@ -247,6 +250,7 @@ export function initialState(
     >,
     isHeartbeatArmed: false,
     isHeartbeatLapsed: false,
+    arePermitsShort: false,
     working: {},
     closed: [],
     trades: {},

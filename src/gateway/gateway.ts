@@ -7,6 +7,7 @@ import {
   defaultIfEmpty,
   defer,
   filter,
+  finalize,
   from,
   map,
   merge,
@@ -16,11 +17,12 @@ import {
   tap,
   timeout,
 } from "rxjs";
-import { type Permits, concatMapPreemptible } from "../operators/index.ts";
+import { concatMapPreemptible } from "../operators/index.ts";
 import type {
   CancelAllEffect,
   CancelAnswer,
   CancelEffect,
+  Counted,
   Effect,
   LateAnswerEvent,
   Lost,
@@ -31,8 +33,16 @@ import type {
   SurveyEffect,
   Venue,
 } from "../types/index.ts";
+import type { Bucket, Buckets } from "./buckets.ts";
 import type { Fence } from "./fence.ts";
-import { CANCELS_RUNNING_MAX, DETACHED_MAX, type Deadlines, PLACE_WAIT_MAX_MS } from "./limits.ts";
+import {
+  CANCELS_RUNNING_MAX,
+  CANCEL_WAIT_MAX_MS,
+  DETACHED_MAX,
+  type Deadlines,
+  PLACE_WAIT_MAX_MS,
+  READS_PER_LOOK,
+} from "./limits.ts";
 import {
   cancelReceipts,
   displacedReceipts,
@@ -48,7 +58,7 @@ export interface GatewayDependencies {
   readonly venue: Venue;
   readonly fence: Fence;
   /** The account's token buckets, shared by its markets. */
-  readonly permits: { readonly orders: Permits; readonly cancels: Permits };
+  readonly permits: Buckets;
   readonly deadlines: Deadlines;
   /** Hears of a wave at the last line before its first byte leaves. */
   readonly hearLeaving: (legs: readonly PlaceLeg[]) => void;
@@ -92,16 +102,20 @@ const stopLane =
     effect$.pipe(
       tap(({ market, epoch }) => fence.raise(market, epoch)),
       // Never wait for another stop, never cancel one.
-      mergeMap(({ market, requestId }) =>
-        answered(
+      mergeMap(({ market, requestId }) => {
+        const ended = permits.cancels.begin(0);
+        return answered(
           defer(() => venue.cancelAll(market)),
           deadlines.stopMs,
           scheduler,
         ).pipe(
-          tap((answer) => permits.cancels.spend(1 + cancelledCount(answer))),
-          map((answer): Receipt => ({ type: "cancelAll.answered", requestId, answer })),
-        ),
-      ),
+          map(({ allowance, ...answer }): Receipt => {
+            // What it costs is known only now.
+            ended(allowance, 1 + cancelledCount(answer));
+            return { type: "cancelAll.answered", requestId, answer };
+          }),
+        );
+      }),
     );
 
 const cancelLane =
@@ -111,12 +125,16 @@ const cancelLane =
       mergeMap(
         (effect) =>
           permits.cancels.next(effect.orderIds.length).pipe(
-            mergeMap(() =>
-              answered(
-                defer(() => venue.cancel(effect.orderIds)),
-                deadlines.cancelMs,
-                scheduler,
-              ),
+            map(() => true),
+            timeout({ first: CANCEL_WAIT_MAX_MS, with: () => of(false), scheduler }),
+            mergeMap((isPaid): Observable<CancelAnswer> =>
+              isPaid
+                ? answered(
+                    defer(() => venue.cancel(effect.orderIds)),
+                    deadlines.cancelMs,
+                    scheduler,
+                  ).pipe(counted(permits.cancels, effect.orderIds.length))
+                : of(notSent("limited")),
             ),
             concatMap((answer) => from(cancelReceipts(effect, answer))),
           ),
@@ -131,12 +149,23 @@ const placeLane =
     scheduler: SchedulerLike,
   ) =>
   (effect$: Observable<PlaceEffect>): Observable<Receipt> => {
-    const mayGo = ({ legs }: PlaceEffect, since: number): NotSent | null => {
+    const mayGo = ({ market, legs }: PlaceEffect, since: number): NotSent | null => {
       // It was decided for a moment that has passed; what is still wanted is decided again.
-      if (scheduler.now() - since > PLACE_WAIT_MAX_MS) return notSent("displaced");
-      return permits.cancels.available() < 1 + liveAfter(legs)
-        ? notSent("reserve", RESERVE_RETRY_MS)
-        : null;
+      if (scheduler.now() - since > PLACE_WAIT_MAX_MS) {
+        const waitMs = permits.orders.waitMs(legs.length);
+        return waitMs > 0 ? notSent("limited", waitMs) : notSent("displaced");
+      }
+      const { cancels, reserve } = permits;
+      const isCovered = cancels.available() >= reserve.costWith(market, liveAfter(legs));
+      // While the venue takes no cancel, an order could not be taken back.
+      return isCovered && cancels.waitMs(1) === 0 ? null : notSent("reserve", RESERVE_RETRY_MS);
+    };
+    /** For as long as it would still go out, and a moment more. */
+    const permitted = ({ effect, since }: Waiting): Observable<unknown> => {
+      const patienceMs = Math.max(0, since + PLACE_WAIT_MAX_MS + 1 - scheduler.now());
+      return permits.orders
+        .next(effect.legs.length)
+        .pipe(timeout({ first: patienceMs, with: () => of(null), scheduler }));
     };
     return effect$.pipe(
       map((effect): Waiting => ({ effect, since: scheduler.now() })),
@@ -144,17 +173,25 @@ const placeLane =
         ({ effect, since }: Waiting): Observable<readonly PlaceReceipt[]> => {
           const refused = mayGo(effect, since);
           if (refused !== null) return of(placeReceipts(effect, refused));
+          permits.reserve.note(effect.market, liveAfter(effect.legs));
+          let leftAt: number | null = null;
           const mayLeave = (): boolean => {
             if (!effect.legs.every(({ epoch }) => fence.lets(effect.market, epoch))) return false;
+            leftAt = scheduler.now();
             hearLeaving(effect.legs);
             return true;
           };
           return total(defer(() => venue.place(effect.legs, mayLeave))).pipe(
+            tap(({ type }) => {
+              if (type !== "answered" || leftAt === null) return;
+              permits.orders.took(effect.legs.length, scheduler.now() - leftAt);
+            }),
+            counted(permits.orders, effect.legs.length),
             map((answer) => placeReceipts(effect, answer)),
           );
         },
         {
-          admit: ({ effect }) => permits.orders.next(effect.legs.length),
+          admit: permitted,
           preempt$: stop$,
           isPreempted: () => true,
           displaced: ({ effect }, stage) => displacedReceipts(effect, stage),
@@ -174,7 +211,7 @@ interface Waiting {
 }
 
 const readLane =
-  ({ venue, deadlines }: GatewayDependencies, scheduler: SchedulerLike) =>
+  ({ venue, permits, deadlines }: GatewayDependencies, scheduler: SchedulerLike) =>
   (effect$: Observable<SurveyEffect>): Observable<Receipt> =>
     effect$.pipe(
       concatMap((effect) => {
@@ -183,7 +220,8 @@ const readLane =
           requestId: effect.requestId,
           detail: "no answer within the deadline",
         };
-        return survey(venue, effect).pipe(
+        return permits.reads.next(READS_PER_LOOK + effect.orderIds.length).pipe(
+          concatMap(() => survey(venue, effect)),
           timeout({ first: deadlines.surveyMs, with: () => of(failed), scheduler }),
         );
       }),
@@ -191,6 +229,18 @@ const readLane =
 
 /** The reserve refills by itself; asking sooner would only be refused again. */
 const RESERVE_RETRY_MS = 250;
+
+/** The bucket hears when the request begins, and how it ends. */
+const counted =
+  <Answer>(bucket: Bucket, cost: number) =>
+  (request$: Observable<Counted<Answer>>): Observable<Counted<Answer>> =>
+    defer(() => {
+      const ended = bucket.begin(cost);
+      return request$.pipe(
+        tap(({ allowance }) => ended(allowance)),
+        finalize(() => ended()),
+      );
+    });
 
 /** One answer or silence, whatever the venue does: an error and an empty end are `lost`. */
 const total = <Answer>(request$: Observable<Answer>): Observable<Answer | Lost> =>
@@ -202,10 +252,10 @@ const total = <Answer>(request$: Observable<Answer>): Observable<Answer | Lost> 
 
 /** Exactly one answer: silence past the deadline is `lost` too. */
 const answered = (
-  request$: Observable<CancelAnswer>,
+  request$: Observable<Counted<CancelAnswer>>,
   deadlineMs: number,
   scheduler: SchedulerLike,
-): Observable<CancelAnswer> =>
+): Observable<Counted<CancelAnswer>> =>
   total(request$).pipe(
     timeout({ first: deadlineMs, with: () => of(lost("no answer in time")), scheduler }),
   );

@@ -7,5 +7,6 @@ export {
 } from "./concatMapPreemptible.ts";
 export { debounceWithin } from "./debounceWithin.ts";
 export { latest, type Latest } from "./latest.ts";
-export { permits, type Permits } from "./permits.ts";
+export { type BucketSize, permits, type Permits } from "./permits.ts";
 export { type Loss, reconnecting } from "./reconnecting.ts";
+export { rotating } from "./rotating.ts";

@@ -17,8 +17,22 @@ export interface Permits {
   readonly take: (cost: number) => boolean;
   /** Whole tokens in the bucket now; below zero while a debt is being paid off. */
   readonly available: () => number;
+  /** How long until `cost` tokens could be taken if nobody waited; zero where they can be now. */
+  readonly waitMs: (cost: number) => number;
   /** Takes `cost` tokens unasked, for a cost known only afterwards. May leave a debt. */
   readonly spend: (cost: number) => void;
+  /** Sets what is in the bucket, for a count that is not ours. Never above the burst. */
+  readonly correct: (tokens: number) => void;
+  /** Nothing is given for so long; tokens are regained meanwhile. Never shortens a longer one. */
+  readonly hold: (ms: number) => void;
+  /** Another rate and burst from now on. What is above the new burst is lost. */
+  readonly resize: (size: BucketSize) => void;
+}
+
+/** Whole tokens. */
+export interface BucketSize {
+  readonly perSecond: number;
+  readonly burst: number;
 }
 
 /**
@@ -28,13 +42,12 @@ export interface Permits {
  * The level is kept in thousandths of a token, because whole milliseconds bring in whole ones: no
  * float, no drift. It is worked out when someone looks, so a timer runs only while someone waits.
  */
-export function permits(
-  { perSecond, burst }: { perSecond: number; burst: number },
-  scheduler: SchedulerLike,
-): Permits {
+export function permits(size: BucketSize, scheduler: SchedulerLike): Permits {
   const waiting = new Map<Subscriber<void>, number>();
+  let { perSecond, burst } = size;
   let level = burst * 1_000;
   let levelAt = Math.floor(scheduler.now());
+  let heldUntil = levelAt;
   let isServing = false;
   let wake: Subscription | undefined;
 
@@ -49,15 +62,21 @@ export function permits(
     level = refill() - cost * 1_000;
   };
 
+  const waitMs = (cost: number): number => {
+    // Who asked before the bucket shrank gets it whole.
+    const missing = Math.min(cost, burst) * 1_000 - refill();
+    return Math.max(0, heldUntil - levelAt, Math.ceil(missing / perSecond));
+  };
+
   /** Loops: whoever asks again while he is served joins the end of the line. */
   const serve = (): void => {
     if (isServing) return;
     isServing = true;
     wake?.unsubscribe();
     for (const [subscriber, cost] of waiting) {
-      const missing = cost * 1_000 - refill();
-      if (missing > 0) {
-        wake = scheduler.schedule(serve, Math.ceil(missing / perSecond));
+      const delayMs = waitMs(cost);
+      if (delayMs > 0) {
+        wake = scheduler.schedule(serve, delayMs);
         break;
       }
       waiting.delete(subscriber);
@@ -81,12 +100,29 @@ export function permits(
   };
 
   const take = (cost: number): boolean => {
-    if (waiting.size > 0 || refill() < cost * 1_000) return false;
+    if (waiting.size > 0 || waitMs(cost) > 0) return false;
     spend(cost);
     return true;
   };
 
   const available = (): number => Math.floor(refill() / 1_000);
 
-  return { next, take, available, spend };
+  const correct = (tokens: number): void => {
+    refill();
+    level = Math.min(burst, tokens) * 1_000;
+    serve();
+  };
+
+  const hold = (ms: number): void => {
+    heldUntil = Math.max(heldUntil, Math.floor(scheduler.now()) + Math.ceil(ms));
+  };
+
+  const resize = (to: BucketSize): void => {
+    refill();
+    ({ perSecond, burst } = to);
+    refill();
+    serve();
+  };
+
+  return { next, take, available, waitMs, spend, correct, hold, resize };
 }

@@ -20,10 +20,26 @@ export interface NotSent {
 
 /**
  * `epoch`: a stop overtook it; `displaced`: dropped from a queue by a stop; `reserve`: sending it
- * would leave too few cancel tokens to cancel everything; `fenced`: the kill switch has tripped;
- * `dryRun`: nothing is ever sent.
+ * would leave too few cancel tokens to cancel everything; `limited`: the venue's rate limit leaves
+ * no room for it in time; `fenced`: the kill switch has tripped; `dryRun`: nothing is ever sent.
  */
-export type NotSentCause = "epoch" | "displaced" | "reserve" | "fenced" | "unreachable" | "dryRun";
+export type NotSentCause =
+  "epoch" | "displaced" | "reserve" | "limited" | "fenced" | "unreachable" | "dryRun";
+
+/** What the venue says of the token bucket that a request was paid from. */
+export interface Allowance {
+  /** The tier's name in the venue's words, in lower case; null where it does not say. */
+  readonly tier: string | null;
+  /** Whole tokens left when it was counted, below zero in debt; null where it does not say. */
+  readonly remaining: number | null;
+  /** It was more than the limit allows: refused for that, or it would have been. */
+  readonly isOver: boolean;
+  /** How long nothing of its kind will be taken; null where it does not say. */
+  readonly retryAfterMs: number | null;
+}
+
+/** An answer, with what it says of our allowance where it says anything. */
+export type Counted<Answer> = Answer & { readonly allowance?: Allowance };
 
 export type LegAnswer =
   | { readonly type: "acked"; readonly orderId: OrderId }

@@ -86,6 +86,12 @@ export type HeartbeatEvent =
   | { readonly type: "heartbeat.beaten" }
   | { readonly type: "heartbeat.lapsed"; readonly detail: string };
 
+/** Whether the account's permits to place run short, so that what matters less should wait. */
+export interface PermitsEvent {
+  readonly type: "permits.changed";
+  readonly areShort: boolean;
+}
+
 export type Event =
   | { readonly type: "intent.published"; readonly intent: Intent }
   | {
@@ -101,7 +107,8 @@ export type Event =
   | FeedEvent
   | UserEvent
   | MarketEvent
-  | HeartbeatEvent;
+  | HeartbeatEvent
+  | PermitsEvent;
 
 /** An event, and when it entered the program. */
 export interface Arrival {

@@ -1,6 +1,13 @@
 /** What the middle of the program is given instead of a clock, a disk or a network. */
 import type { Observable } from "rxjs";
-import type { Balances, CancelAnswer, OrderReport, PlaceAnswer, ReadAnswer } from "./answer.ts";
+import type {
+  Balances,
+  CancelAnswer,
+  Counted,
+  OrderReport,
+  PlaceAnswer,
+  ReadAnswer,
+} from "./answer.ts";
 import type { Effect, PlaceLeg } from "./effect.ts";
 import type { Facts } from "./errors.ts";
 import type { Stamped } from "./event.ts";
@@ -42,10 +49,13 @@ export interface Venue {
    * `mayLeave` is asked at the last synchronous line before the socket, after signing. Where it
    * says no, the answer is `notSent`.
    */
-  readonly place: (legs: readonly PlaceLeg[], mayLeave: () => boolean) => Observable<PlaceAnswer>;
-  readonly cancel: (orderIds: readonly OrderId[]) => Observable<CancelAnswer>;
+  readonly place: (
+    legs: readonly PlaceLeg[],
+    mayLeave: () => boolean,
+  ) => Observable<Counted<PlaceAnswer>>;
+  readonly cancel: (orderIds: readonly OrderId[]) => Observable<Counted<CancelAnswer>>;
   /** Null cancels on every market of the account. */
-  readonly cancelAll: (market: MarketId | null) => Observable<CancelAnswer>;
+  readonly cancelAll: (market: MarketId | null) => Observable<Counted<CancelAnswer>>;
   readonly openOrders: (market: MarketId | null) => Observable<ReadAnswer<readonly OrderReport[]>>;
   readonly order: (id: OrderId) => Observable<ReadAnswer<OrderReport | null>>;
   readonly trades: (
@@ -59,7 +69,8 @@ export interface Venue {
 
 /** Connections to the outside; each subscription is one connection. */
 export interface Connections {
-  readonly market: (market: Market) => Observable<Link<MarketItem>>;
+  /** `doubt$`: reasons to think that it should have spoken, for whoever can look it up. */
+  readonly market: (market: Market, doubt$?: Observable<string>) => Observable<Link<MarketItem>>;
   readonly user: (market: Market) => Observable<Link<UserItem>>;
   readonly reference: () => Observable<Link<ReferenceItem>>;
 }

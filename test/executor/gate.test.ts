@@ -40,13 +40,19 @@ describe("before the first quote", () => {
     expect(day.state().why.gate).toEqual(missing);
     for (const [index, feed] of FEEDS.entries()) {
       day.restores(feed);
+      if (feed === "user") {
+        // The look that is done began before it opened.
+        expect(day.state().why.gate).toContain("waiting for a look at the venue");
+        day.waits(1_000);
+        day.looks({ balances: { cash: 500 } });
+      }
       expect(day.state().why.gate).toEqual(missing.slice(index + 1));
     }
     day.hears({ type: "heartbeat.beaten" });
     expect(day.state().why.gate).toEqual(["no intent yet"]);
     day.wishes({ bid: quote(10, 45) });
     expect(day.state().why.gate).toEqual([]);
-    expect(day.asked()).toEqual(["look", `place ${BID}`]);
+    expect(day.asked()).toEqual(["look", "look", `place ${BID}`]);
   });
 
   it("an operator's halt from before the session began holds, and stops nothing that never was", () => {

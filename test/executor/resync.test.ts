@@ -262,6 +262,22 @@ describe("a look", () => {
     expect([day.asked(), day.phases()]).toEqual([[], { [BID]: "cancelling" }]);
   });
 
+  it("[K] that began before the user feed opened first does not stand for the one that is owed", () => {
+    const day = bench();
+    for (const feed of ["market", "reference"] as const) day.restores(feed);
+    day.hears({ type: "heartbeat.beaten" });
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.waits(50);
+    // It opens while the look is under way: what happened in between is in neither.
+    day.restores("user");
+    day.looks({ balances: { cash: 500 } });
+    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    day.waits(1_000);
+    expect(day.asked()).toEqual(["look", "look"]);
+    day.looks({ balances: { cash: 500 } });
+    expect(day.asked()).toEqual([`place ${BID}`]);
+  });
+
   it("[K] that began before the user feed's return does not stand for the one that is owed", () => {
     const day = resting();
     day.waits(30_000);
@@ -543,7 +559,7 @@ describe("what asks for a look", () => {
     expect(day.asked()).toEqual([]);
   });
 
-  it("the user feed's return, not its first arrival", () => {
+  it("the user feed's return, and no other's", () => {
     const day = starting();
     day.looks();
     day.asked();

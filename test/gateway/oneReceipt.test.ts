@@ -1,6 +1,6 @@
 /**
  * The promise of the gateway over everything a venue can do to it: random effects, against a venue
- * that answers in full, in part, twice, late, wrongly or never, on virtual time.
+ * that answers in full, in part, twice, late, wrongly, never, or that it is too much, on virtual time.
  */
 import * as fc from "fast-check";
 import {
@@ -19,9 +19,12 @@ import {
 } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { type Receipt, fence, gateway } from "../../src/gateway/index.ts";
+import { bucket } from "../../src/gateway/buckets.ts";
+import { reserve } from "../../src/gateway/reserve.ts";
 import { permits } from "../../src/operators/index.ts";
 import {
   type CancelAnswer,
+  type Counted,
   type Effect,
   type Epoch,
   type OrderId,
@@ -117,15 +120,15 @@ const treatment: fc.Arbitrary<Treatment> = fc.record({
     "throwing",
   ),
 });
-const bucket = fc.record({
+const bucketSize = fc.record({
   perSecond: fc.constantFrom(50, 200, 1_000),
   burst: fc.integer({ min: 3, max: 12 }),
 });
 const scenario: fc.Arbitrary<Scenario> = fc.record({
   asks: fc.array(ask, { minLength: 1, maxLength: 12 }),
   treatments: fc.array(treatment, { minLength: 1, maxLength: 12 }),
-  orders: bucket,
-  cancels: bucket,
+  orders: bucketSize,
+  cancels: bucketSize,
 });
 
 const DEADLINES = { placeMs: 30, cancelMs: 20, stopMs: 15, surveyMs: 30, heartbeatMs: 20 };
@@ -148,7 +151,12 @@ function run({ asks, treatments, orders, cancels }: Scenario): readonly Sighting
   const see = (sighting: Omit<Sighting, "ms">): void => {
     seen.push({ ms: scheduler.now(), ...sighting });
   };
-  const buckets = { orders: permits(orders, scheduler), cancels: permits(cancels, scheduler) };
+  const buckets = {
+    orders: bucket(orders, scheduler),
+    cancels: bucket(cancels, scheduler),
+    reads: permits({ perSecond: 1_000, burst: 1_000 }, scheduler),
+    reserve: reserve(),
+  };
   const venue = venueOf(treatments, scheduler, see, buckets.cancels.available);
 
   let stops = 0;
@@ -250,15 +258,16 @@ function venueOf(
   const unreachable = { type: "notSent", cause: "unreachable", retryAfterMs: null } as const;
   const fenced = { type: "notSent", cause: "epoch", retryAfterMs: null } as const;
   const refusal = { reason: "rateLimited", text: "", retryAfterMs: 10 } as const;
-  const cancelling = (cancelled: readonly OrderId[]): Observable<CancelAnswer> => {
+  const over = { tier: null, remaining: null, isOver: true, retryAfterMs: 10 };
+  const cancelling = (cancelled: readonly OrderId[]): Observable<Counted<CancelAnswer>> => {
     const how = next();
     thrown(how);
-    return answer<CancelAnswer>(
+    return answer<Counted<CancelAnswer>>(
       how,
       { type: "answered", cancelled, refused: [] },
       {
         partial: { type: "answered", cancelled: cancelled.slice(1), refused: [] },
-        refused: { type: "refused", refusal },
+        refused: { type: "refused", refusal, allowance: over },
         lost,
         notSent: unreachable,
       },
@@ -276,12 +285,12 @@ function venueOf(
       see({ what: "asked", effect: waveOf(legs), tokens: tokens() });
       thrown(how);
       return (how.signMs === 0 ? of(0) : timer(how.signMs, scheduler)).pipe(
-        mergeMap((): Observable<PlaceAnswer> => {
+        mergeMap((): Observable<Counted<PlaceAnswer>> => {
           if (!mayLeave()) return of(fenced);
           if (how.how === "notSent") return answer<PlaceAnswer>(how, unreachable, {});
           for (const { orderId: id, epoch } of legs) see({ what: "left", id, epoch, how: how.how });
           const acks = legs.map(({ orderId: id }) => ({ type: "acked" as const, orderId: id }));
-          return answer<PlaceAnswer>(
+          return answer<Counted<PlaceAnswer>>(
             how,
             { type: "answered", legs: acks },
             {
@@ -289,6 +298,7 @@ function venueOf(
               refused: {
                 type: "answered",
                 legs: legs.map(() => ({ type: "rejected" as const, refusal })),
+                allowance: over,
               },
               lost,
             },

@@ -34,7 +34,9 @@ import {
   parsePrivateKey,
   polymarketChannels,
   polymarketVenue,
+  type Sighting,
   VENUE_TIMING,
+  WATCH_TIMING,
 } from "../../src/venue/polymarket/index.ts";
 
 const silent = {
@@ -45,6 +47,7 @@ const silent = {
 };
 const running = new Subscription();
 const oddities: [string, Oddity][] = [];
+const sightings: Sighting[] = [];
 let at: Endpoints;
 let market: Market;
 let venue: Venue;
@@ -123,11 +126,14 @@ beforeAll(async () => {
     {
       marketUrl: at.marketSocket,
       userUrl: at.userSocket,
+      origin: at.rest,
       credentials,
       wallet: owner,
       listings,
       hearOddity,
+      hearSighting: (sighting) => sightings.push(sighting),
       timing: CHANNEL_TIMING,
+      watchTiming: WATCH_TIMING,
     },
     { clock: systemClock, scheduler: systemScheduler },
   );
@@ -210,6 +216,8 @@ describe("the client over loopback", () => {
     expect(await one(venue.openOrders(null))).toEqual({ type: "answered", value: [] });
     await until(() => own.length >= 5);
     expect(oddities).toEqual([]);
+    // Every check sum of the venue was right.
+    expect(sightings).toEqual([]);
   });
 
   it("reads what it owns, its trades, and beats", async () => {

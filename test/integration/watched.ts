@@ -38,9 +38,11 @@ export const LATE_BOOKING_MS = 600;
 const SOCKETS = { pingEveryMs: 250, silentMs: 1_000, openMs: 1_000 };
 const TIMING: typeof WIRED_TIMING = {
   entryMs: 2_000,
+  skewEveryMs: 1_000,
   discovery: { pollMs: 100, answerMs: 500 },
   venue: { leaveMs: 250, placeMs: 2_000, cancelMs: 2_000, readMs: 2_000, warmEveryMs: 500 },
   channels: SOCKETS,
+  watch: { quietMs: 1_000, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 },
   reference: SOCKETS,
 };
 const CONFIG: AppConfig = appConfig(

@@ -667,6 +667,9 @@ export function world(
       ...one(state.isHeartbeatLapsed ? 4 : 0, always, () => {
         hear({ type: "heartbeat.beaten" });
       }),
+      ...one(luck < 200 ? 1 : 0, always, () => {
+        hear({ type: "permits.changed", areShort: !state.arePermitsShort });
+      }),
       ...one(luck < 100 ? 1 : 0, ["halt", "reduceOnly", "flatten", "resync"], command),
       ...one(state.operator.level === "normal" ? 0 : 4, always, () => {
         command("normal");
@@ -713,6 +716,7 @@ export function world(
   const calm = (change: Partial<Intent>, durationMs: number): void => {
     command("normal");
     hear({ type: "heartbeat.beaten" });
+    hear({ type: "permits.changed", areShort: false });
     for (const trade of trades) {
       if (trade.status === "matched" || trade.status === "retrying") settle(trade, "mined");
       if (trade.status === "mined") settle(trade, "confirmed");

@@ -63,7 +63,11 @@ export const bid = leg("bid");
 export const ask = leg("ask");
 
 /** Orders are renewed 75 seconds before the venue would remove them. */
-export const KEEP: KeepPolicy = { topUp: shares(10), renewBy: after(instant(0).epochMs, 75_000) };
+export const KEEP: KeepPolicy = {
+  topUp: shares(10),
+  renewBy: after(instant(0).epochMs, 75_000),
+  lagMaxBp: 0,
+};
 
 export const legOf = (...orders: readonly string[]): LegPlan => ({
   slot: "ask",

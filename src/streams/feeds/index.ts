@@ -1,1 +1,2 @@
+export * from "./doubts.ts";
 export * from "./feed.ts";

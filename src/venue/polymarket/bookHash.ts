@@ -1,7 +1,5 @@
 /** The venue's check sum of a whole book. */
-import { sha1 } from "@noble/hashes/legacy.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
-import type { BookWire } from "./wire/book.ts";
+import { createHash } from "node:crypto";
 import type { BookSummaryWire } from "./wire/bookSummary.ts";
 
 /**
@@ -23,19 +21,22 @@ export function bookHash(book: Omit<BookSummaryWire, "hash">): string {
     last_trade_price: book.last_trade_price,
     version: book.version,
   });
-  return bytesToHex(sha1(utf8ToBytes(text)));
+  return createHash("sha1").update(text).digest("hex");
 }
 
-/**
- * Whether a book of the market channel is what it says; null where it cannot be told, since such a
- * frame hides two of the fields that are hashed, and may leave out two more.
- */
-export function isWhole(
-  book: BookWire,
-  hidden: Pick<BookSummaryWire, "min_order_size" | "neg_risk">,
-): boolean | null {
+/** A book with all that its hash covers; null where the venue has not said it. */
+export interface HashedBook extends Omit<
+  BookSummaryWire,
+  "hash" | "tick_size" | "last_trade_price"
+> {
+  readonly tick_size: string | null;
+  readonly last_trade_price: string | null;
+}
+
+/** Whether a book is what its hash says; null where that cannot be told. */
+export function isWhole(book: HashedBook, hash: string): boolean | null {
   const { tick_size, last_trade_price } = book;
-  return tick_size === undefined || last_trade_price === undefined
+  return hash === "" || tick_size === null || last_trade_price === null
     ? null
-    : bookHash({ ...book, ...hidden, tick_size, last_trade_price }) === book.hash;
+    : bookHash({ ...book, tick_size, last_trade_price }) === hash;
 }

@@ -30,7 +30,10 @@ const failureText = (body: FailureWire | undefined, { text }: Reply): string =>
 
 /** Seconds, in the header or the body; a date in the header would need a clock to be read. */
 function retryAfterMs({ retryAfter }: Reply, body: FailureWire | undefined): number | null {
-  const header = retryAfter !== null && /^\d{1,6}$/.test(retryAfter) ? Number(retryAfter) : null;
-  const seconds = header ?? body?.retry_after_seconds ?? null;
+  const seconds = headerSeconds(retryAfter) ?? body?.retry_after_seconds ?? null;
   return seconds === null || seconds < 0 ? null : Math.ceil(seconds * 1000);
 }
+
+/** The header Retry-After, where it is whole seconds. */
+export const headerSeconds = (text: string | null): number | null =>
+  text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null;

@@ -17,25 +17,42 @@ import {
 } from "./decode.ts";
 import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
 import { bestBidAskWire } from "./wire/bestBidAsk.ts";
-import { bookWire } from "./wire/book.ts";
-import { lastTradePriceWire } from "./wire/lastTradePrice.ts";
+import { type BookWire, bookWire } from "./wire/book.ts";
+import { type LastTradePriceWire, lastTradePriceWire } from "./wire/lastTradePrice.ts";
 import type { LevelWire } from "./wire/level.ts";
 import { marketResolvedWire } from "./wire/marketResolved.ts";
 import { newMarketWire } from "./wire/newMarket.ts";
-import { priceChangeWire } from "./wire/priceChange.ts";
-import { tickSizeChangeWire } from "./wire/tickSizeChange.ts";
+import { type PriceChangeWire, priceChangeWire } from "./wire/priceChange.ts";
+import { type TickSizeChangeWire, tickSizeChangeWire } from "./wire/tickSizeChange.ts";
 
 /** The market as last told: its rules are compared with, so that each change of them is one item. */
 export type KnownMarket = Pick<Market, "id" | "tokenIds" | "rules">;
 
+/** What one message says of the market, and the message itself where a check sum covers it. */
+export interface MarketTold {
+  readonly items: readonly MarketItem[];
+  /** `unread`: it was garbled, and may have been a change. */
+  readonly wire: HashedWire | "unread" | null;
+}
+
+/** A garbled message, to whoever has to know that something was missed. */
+export const UNREAD: MarketTold = { items: [], wire: "unread" };
+
+export type HashedWire = BookWire | PriceChangeWire | TickSizeChangeWire | LastTradePriceWire;
+
+export function decodeMarketFrame(text: string, market: KnownMarket): PolymarketFrame<MarketItem> {
+  const { items, oddities } = readMarketFrame(text, market);
+  return { items: items.flatMap((told) => told.items), oddities };
+}
+
 /** Messages about other markets are passed over without a word: some are sent to everyone. */
-export const decodeMarketFrame = (text: string, market: KnownMarket): PolymarketFrame<MarketItem> =>
+export const readMarketFrame = (text: string, market: KnownMarket): PolymarketFrame<MarketTold> =>
   decodeFrame(text, (message) => read(message, market));
 
 function read(
   message: Readonly<Record<string, unknown>>,
   market: KnownMarket,
-): Reading<MarketItem> {
+): Reading<MarketTold> {
   switch (message["event_type"]) {
     case "book":
       return book(message, market);
@@ -46,7 +63,7 @@ function read(
     case "market_resolved":
       return resolved(message, market);
     case "last_trade_price":
-      return recognised(lastTradePriceWire.safeParse(message));
+      return traded(message, market);
     case "best_bid_ask":
       return recognised(bestBidAskWire.safeParse(message));
     case "new_market":
@@ -57,20 +74,20 @@ function read(
 }
 
 /** A snapshot carries the tick too: a change of it that fell into a gap is heard here. */
-function book(message: unknown, market: KnownMarket): Reading<MarketItem> {
+function book(message: unknown, market: KnownMarket): Reading<MarketTold> {
   const wire = bookWire.safeParse(message).data;
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return said();
   const token = tokenOf(market.tokenIds, wire.asset_id);
   const levels = bookOf(wire);
   // Where the venue leaves a decimal out it may also write "". [protocol 6.1]
-  const rules = wire.tick_size ? tickChanged(wire.tick_size, market) : said<MarketItem>();
-  if (token === null || levels === null || rules.oddity !== null) return GARBLED;
-  return said(...rules.items, { type: "book", token, book: levels });
+  const rules = wire.tick_size ? tickChanged(wire.tick_size, market) : [];
+  if (token === null || levels === null || rules === null) return GARBLED;
+  return said({ items: [...rules, { type: "book", token, book: levels }], wire });
 }
 
-/** Levels that make sense are handed on beside one that does not, which is said. */
-function priceChange(message: unknown, market: KnownMarket): Reading<MarketItem> {
+/** All of it or nothing: half a change is a book that never was. */
+function priceChange(message: unknown, market: KnownMarket): Reading<MarketTold> {
   const wire = priceChangeWire.safeParse(message).data;
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return said();
@@ -79,28 +96,34 @@ function priceChange(message: unknown, market: KnownMarket): Reading<MarketItem>
     const level = levelOf(change);
     return token && level && { type: "level", token, side: change.side, level };
   });
-  return {
-    items: items.filter((item) => item !== null),
-    oddity: items.includes(null) ? "garbled" : null,
-  };
+  const known = items.filter((item) => item !== null);
+  return known.length < items.length ? GARBLED : said({ items: known, wire });
 }
 
-function tickSizeChange(message: unknown, market: KnownMarket): Reading<MarketItem> {
+function tickSizeChange(message: unknown, market: KnownMarket): Reading<MarketTold> {
   const wire = tickSizeChangeWire.safeParse(message).data;
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return said();
-  return tickChanged(wire.new_tick_size, market);
+  const items = tickChanged(wire.new_tick_size, market);
+  return items === null ? GARBLED : said({ items, wire });
 }
 
-/** Both tokens are told of a new tick; the second time it is no news. */
-function tickChanged(text: string, { rules }: KnownMarket): Reading<MarketItem> {
+/** Both tokens are told of a new tick; the second time it is no news. Null where it is no tick. */
+function tickChanged(text: string, { rules }: KnownMarket): readonly MarketItem[] | null {
   const tick = parsePriceBp(text);
-  if (tick === null) return GARBLED;
-  return tick === rules.tick ? said() : said({ type: "rulesChanged", rules: { ...rules, tick } });
+  if (tick === null) return null;
+  return tick === rules.tick ? [] : [{ type: "rulesChanged", rules: { ...rules, tick } }];
+}
+
+/** No price of ours, but a part of what the check sum covers. */
+function traded(message: unknown, market: KnownMarket): Reading<MarketTold> {
+  const wire = lastTradePriceWire.safeParse(message).data;
+  if (!wire) return GARBLED;
+  return isSameMarket(wire.market, market.id) ? said({ items: [], wire }) : said();
 }
 
 /** Which id a v2 market is resolved with is uncertain, so the name speaks where the id is foreign. */
-function resolved(message: unknown, market: KnownMarket): Reading<MarketItem> {
+function resolved(message: unknown, market: KnownMarket): Reading<MarketTold> {
   const wire = marketResolvedWire.safeParse(message).data;
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return said();
@@ -108,10 +131,10 @@ function resolved(message: unknown, market: KnownMarket): Reading<MarketItem> {
   const byName = tokenNamed(wire.winning_outcome);
   const winner = byId ?? byName;
   if (winner === null || (byName !== null && byName !== winner)) return GARBLED;
-  return said({ type: "resolved", winner });
+  return said({ items: [{ type: "resolved", winner }], wire: null });
 }
 
-const recognised = ({ success }: { readonly success: boolean }): Reading<MarketItem> =>
+const recognised = ({ success }: { readonly success: boolean }): Reading<never> =>
   success ? said() : GARBLED;
 
 /** Best level first, whatever the order on the wire; null unless every level makes sense. */

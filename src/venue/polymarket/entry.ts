@@ -1,7 +1,18 @@
-/** Before the first order: whether the clocks agree, and who we are to the venue. */
-import { type Observable, concatMap, defer, map, of } from "rxjs";
+/** Whether the clocks agree, before the first order and ever after; and who we are to the venue. */
+import {
+  EMPTY,
+  type MonoTypeOperatorFunction,
+  type Observable,
+  concatMap,
+  defer,
+  filter,
+  map,
+  merge,
+  of,
+  timer,
+} from "rxjs";
 import type { Lost, NotSent } from "../../types/index.ts";
-import type { Time } from "../index.ts";
+import { type Time, broken } from "../index.ts";
 import type { Reply } from "./decode.ts";
 import { decodeTime } from "./decodePublic.ts";
 import { type Read, decodeApiKey } from "./decodeRead.ts";
@@ -52,15 +63,7 @@ export function entry(
   { origin, key, signer, credentials, answerMs, skewMaxMs }: EntryOptions,
   { clock, scheduler }: Time,
 ): Observable<Entered | Skewed | Lost | NotSent> {
-  const asks = line({ origin, connectionsMax: 1, leaveMs: answerMs, answerMs }, scheduler);
-  const ask = <Value>(
-    { method, path, body }: VenueRequest,
-    headers: Secret<Readonly<Record<string, string>>>,
-    decode: (reply: Reply) => Read<Value>,
-  ) =>
-    asks
-      .send({ method, path, headers, body })
-      .pipe(map((reply) => (reply.type === "answered" ? decode(reply).answer : reply)));
+  const ask = asking({ origin, answerMs }, scheduler);
 
   const credentialsBy = (request: VenueRequest): Observable<Credentials | Lost | NotSent> =>
     defer(() => {
@@ -78,18 +81,7 @@ export function entry(
     concatMap((found) => ("type" in found ? credentialsBy(createApiKeyRequest()) : of(found))),
   );
 
-  const clocks$ = defer(() => {
-    const asked = clock.now().epochMs;
-    return ask(timeRequest(), new Secret({}), decodeTime).pipe(
-      map((answer) => {
-        if (answer.type !== "answered") return answer;
-        const midMs = (asked + clock.now().epochMs) / 2;
-        return { type: "told" as const, skewMs: answer.value + HALF_SECOND_MS - midMs };
-      }),
-    );
-  });
-
-  return clocks$.pipe(
+  return measured(ask, clock).pipe(
     concatMap((told): Observable<Entered | Skewed | Lost | NotSent> => {
       if (told.type !== "told") return of(told);
       const { skewMs } = told;
@@ -103,6 +95,86 @@ export function entry(
   );
 }
 
+type Ask = ReturnType<typeof asking>;
+
+function asking(
+  { origin, answerMs }: Pick<EntryOptions, "origin" | "answerMs">,
+  scheduler: Time["scheduler"],
+) {
+  const asks = line({ origin, connectionsMax: 1, leaveMs: answerMs, answerMs }, scheduler);
+  return <Value>(
+    { method, path, body }: VenueRequest,
+    headers: Secret<Readonly<Record<string, string>>>,
+    decode: (reply: Reply) => Read<Value>,
+  ) =>
+    asks
+      .send({ method, path, headers, body })
+      .pipe(map((reply) => (reply.type === "answered" ? decode(reply).answer : reply)));
+}
+
+interface Measured {
+  readonly type: "told";
+  readonly skewMs: number;
+  /** How long the answer took: half of it is how wrong the skew may be, beside half a second. */
+  readonly tookMs: number;
+}
+
 const HALF_SECOND_MS = 500;
+
+const measured = (ask: Ask, clock: Time["clock"]): Observable<Measured | Lost | NotSent> =>
+  defer(() => {
+    const asked = clock.now();
+    return ask(timeRequest(), new Secret({}), decodeTime).pipe(
+      map((answer): Measured | Lost | NotSent => {
+        if (answer.type !== "answered") return answer;
+        const now = clock.now();
+        const midMs = (asked.epochMs + now.epochMs) / 2;
+        return {
+          type: "told",
+          skewMs: answer.value + HALF_SECOND_MS - midMs,
+          tookMs: now.monotonicMs - asked.monotonicMs,
+        };
+      }),
+    );
+  });
+
+/** An answer that was longer on its way tells too little of the time. */
+const TOOK_MAX_MS = 1_000;
+
+/** How far the venue's clock is ahead of ours, every now and then, as in `Entered`; never ends. */
+export function skews(
+  { origin, answerMs, everyMs }: Pick<EntryOptions, "origin" | "answerMs"> & { everyMs: number },
+  { clock, scheduler }: Time,
+): Observable<number> {
+  return defer(() => {
+    const ask = asking({ origin, answerMs }, scheduler);
+    return timer(everyMs, everyMs, scheduler).pipe(
+      concatMap(() => measured(ask, clock)),
+      filter((answer) => answer.type === "told"),
+      filter(({ tookMs }) => tookMs <= TOOK_MAX_MS),
+      map(({ skewMs }) => skewMs),
+    );
+  });
+}
+
+/**
+ * Ends a link with its cause once the clocks are too far apart: cancels are still taken then. As
+ * long as they are, a new link ends as soon as `skew$` says so again.
+ */
+export const whileClocksAgree =
+  <T>(skew$: Observable<number>, maxMs: number): MonoTypeOperatorFunction<T> =>
+  (link$) =>
+    merge(
+      link$,
+      skew$.pipe(
+        concatMap((skewMs) =>
+          Math.abs(skewMs) <= maxMs
+            ? EMPTY
+            : broken(
+                `the venue's clock is ${Math.round(Math.abs(skewMs) / 1_000)} s ${skewMs > 0 ? "ahead of" : "behind"} ours: set the clock`,
+              ),
+        ),
+      ),
+    );
 
 const lost = (detail: string): Lost => ({ type: "lost", detail });

@@ -78,7 +78,14 @@ export {
   decodeGammaMarkets,
 } from "./gamma.ts";
 export { DISCOVERY_TIMING, type Discovery, type DiscoveryOptions, discovery } from "./discovery.ts";
-export { type Entered, type EntryOptions, type Skewed, entry } from "./entry.ts";
+export {
+  type Entered,
+  type EntryOptions,
+  skews,
+  whileClocksAgree,
+  type Skewed,
+  entry,
+} from "./entry.ts";
 export { type PriceFrame, type TwapPrice, decodePriceFrame } from "./decodePrice.ts";
 export { type OddityCounts, oddityCounts } from "./oddities.ts";
 export { PRICES_TIMING, type PricesOptions, priceStream } from "./prices.ts";
@@ -86,6 +93,7 @@ export { type HttpAnswer, type HttpRequest, type Line, line } from "./rest.ts";
 export { SERIES, type Series, type SeriesName, type Window, rollingSeries } from "./series.ts";
 export * from "./sign/index.ts";
 export { CHANNEL_TIMING, type ChannelsOptions, polymarketChannels } from "./socket.ts";
+export { type Sighting, WATCH_TIMING, type WatchTiming } from "./watch.ts";
 export {
   type Identity,
   type PolymarketVenue,

@@ -11,6 +11,7 @@ import {
 import { Client, type Dispatcher, errors } from "undici";
 import type { Lost, NotSent, NotSentCause } from "../../types/index.ts";
 import type { Reply } from "./decode.ts";
+import { type RateLimitHeaders, rateLimitHeaders } from "./decodeAllowance.ts";
 import type { Secret } from "./sign/index.ts";
 
 export interface HttpRequest {
@@ -26,6 +27,8 @@ export type HttpAnswer = HttpResponse | Lost | NotSent;
 
 export interface HttpResponse extends Reply {
   readonly type: "answered";
+  /** What its headers say of our rate limits, as it was; null where none of them came. */
+  readonly rateLimit: RateLimitHeaders | null;
 }
 
 export interface LineOptions {
@@ -112,6 +115,7 @@ export function line(
       const chunks: Buffer[] = [];
       let status = 0;
       let retryAfter: string | null = null;
+      let rateLimit: RateLimitHeaders | null = null;
 
       const settle = (answer: HttpAnswer): void => {
         if (stage === "over") return;
@@ -127,7 +131,9 @@ export function line(
           if (stage === "waiting") settle(notSent("unreachable"));
         }, leaveMs),
       );
-      connection.client.dispatch({ method, path, headers: headers.reveal(), body }, {
+      // Unasked, undici ends a connection after a DELETE with a body: after each cancel and stop.
+      const kept = { method, path, headers: headers.reveal(), body, reset: false };
+      connection.client.dispatch(kept, {
         // undici calls this right before it writes, which may be long after `dispatch`: it first
         // connects, or looks whether the connection is still there.
         onRequestStart: (controller) => {
@@ -142,16 +148,18 @@ export function line(
             }, answerMs),
           );
         },
-        onResponseStart: (_controller, statusCode, { "retry-after": header }) => {
+        onResponseStart: (_controller, statusCode, responseHeaders) => {
+          const { "retry-after": header } = responseHeaders;
           status = statusCode;
           retryAfter = typeof header === "string" ? header : null;
+          rateLimit = rateLimitHeaders(responseHeaders);
         },
         onResponseData: (_controller, chunk) => {
           chunks.push(chunk);
         },
         onResponseEnd: () => {
           const text = Buffer.concat(chunks).toString("utf8");
-          settle({ type: "answered", status, text, retryAfter });
+          settle({ type: "answered", status, text, retryAfter, rateLimit });
         },
         onResponseError: (_controller, error) => {
           settle(stage === "waiting" ? notSent("unreachable") : lost(textOf(error)));

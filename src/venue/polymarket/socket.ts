@@ -1,22 +1,28 @@
 /** A channel of the venue: one subscription, one connection. Coming back is the feed's. */
-import { type Observable, concatMap, defer, timeout } from "rxjs";
-import type {
-  Connections,
-  Instant,
-  Link,
-  Market,
-  MarketId,
-  MarketItem,
-  MarketRules,
-  UserItem,
+import { NEVER, type Observable, concatMap, defer, forkJoin, map, timeout } from "rxjs";
+import {
+  type Connections,
+  type Instant,
+  type Link,
+  type Market,
+  type MarketId,
+  type MarketRules,
+  TOKENS,
+  type Token,
+  type UserItem,
+  formatMicro,
 } from "../../types/index.ts";
 import { type SocketTiming, type Time, broken, socket } from "../index.ts";
 import type { Oddity, PolymarketFrame } from "./decode.ts";
-import { decodeMarketFrame } from "./decodeMarket.ts";
+import { type MarketTold, UNREAD, readMarketFrame } from "./decodeMarket.ts";
 import { decodeUserFrame } from "./decodeUser.ts";
-import { PING, marketSubscription, userSubscription } from "./encode.ts";
+import { PING, bookRequest, marketSubscription, userSubscription } from "./encode.ts";
 import type { Listing } from "./gamma.ts";
+import { decodeBookSummary } from "./mirror.ts";
+import { line } from "./rest.ts";
 import { type Credentials, Secret } from "./sign/index.ts";
+import { LOOK_MS, type Sighting, type WatchTiming, watched } from "./watch.ts";
+import type { BookSummaryWire } from "./wire/bookSummary.ts";
 
 /** The venue wants a PING every 10 s, and has 5 s for its PONG. */
 export const CHANNEL_TIMING: SocketTiming = {
@@ -31,30 +37,35 @@ export interface ChannelOptions<Item> {
   readonly subscription: Secret<string>;
   readonly decode: (text: string) => PolymarketFrame<Item>;
   /**
-   * What proves that the subscription was taken. Null where the channel may have nothing to say: it
-   * reads in order and closes on whom it does not know, so an answer to our PING is the proof.
+   * Whether what has come so far proves that the subscription was taken. Null where the channel may
+   * have nothing to say: it reads in order and closes on whom it does not know, so an answer to our
+   * PING is the proof.
    */
-  readonly isSnapshot: ((item: Item) => boolean) | null;
+  readonly isProof: ((items: readonly Item[]) => boolean) | null;
   readonly hearOddity: (oddity: Oddity) => void;
   readonly timing: SocketTiming;
 }
 
+/** Items that came before the proof: a channel that says so much and proves nothing is none. */
+const HELD_MAX = 1_000;
+
 /** Errors with its cause when the connection ends, whoever ends it; never completes. */
 export function channel<Item>(
-  { url, subscription, decode, isSnapshot, hearOddity, timing }: ChannelOptions<Item>,
+  { url, subscription, decode, isProof, hearOddity, timing }: ChannelOptions<Item>,
   time: Time,
 ): Observable<Link<Item>> {
   return defer(() => {
     // What comes before the proof is not lost, and proves nothing.
-    let held: readonly Link<Item>[] | null = [];
+    let held: readonly Extract<Link<Item>, { type: "item" }>[] | null = [];
     const read = (text: string, at: Instant): readonly Link<Item>[] => {
       const { items, oddities } = decode(text);
       for (const oddity of oddities) hearOddity(oddity);
-      const links = items.map((item): Link<Item> => ({ type: "item", item, at }));
+      const links = items.map((item) => ({ type: "item" as const, item, at }));
       if (held === null) return links;
-      held = [...held, ...links];
-      const isProof = isSnapshot === null ? oddities.length === 0 : items.some(isSnapshot);
-      if (!isProof) return [];
+      held = [...held, ...links].slice(0, HELD_MAX);
+      const isProven =
+        isProof === null ? oddities.length === 0 : isProof(held.map(({ item }) => item));
+      if (!isProven) return [];
       const opened: readonly Link<Item>[] = [{ type: "opened" }, ...held];
       held = null;
       return opened;
@@ -77,13 +88,17 @@ export function channel<Item>(
 export interface ChannelsOptions {
   readonly marketUrl: string;
   readonly userUrl: string;
+  /** Of the order book's API, where a suspect book is looked up: scheme, host and port. */
+  readonly origin: string;
   readonly credentials: Credentials;
   /** The wallet that holds the funds. */
   readonly wallet: string;
   /** What is traded, by id; looked into when a channel is opened. */
-  readonly listings: ReadonlyMap<MarketId, Pick<Listing, "feeRate">>;
+  readonly listings: ReadonlyMap<MarketId, Pick<Listing, "feeRate" | "isNegRisk">>;
   readonly hearOddity: (source: string, oddity: Oddity) => void;
+  readonly hearSighting: (sighting: Sighting) => void;
   readonly timing: SocketTiming;
+  readonly watchTiming: WatchTiming;
 }
 
 /** Both channels of the venue, of one market each. */
@@ -95,22 +110,42 @@ export function polymarketChannels(
   // Rules may change between two connections, and change back.
   const rulesOf = new WeakMap<Market, MarketRules>();
   const us = { apiKey: credentials.apiKey, wallet, isOurs: () => false };
+  const look = books(options.origin, time);
+  const told = (market: Market): Observable<Link<MarketTold>> =>
+    channel(
+      {
+        url: marketUrl,
+        subscription: new Secret(marketSubscription([market.tokenIds.YES, market.tokenIds.NO])),
+        decode: (text) => {
+          const rules = rulesOf.get(market) ?? market.rules;
+          const { items, oddities } = readMarketFrame(text, { ...market, rules });
+          const changed = items
+            .flatMap((message) => message.items)
+            .findLast((item) => item.type === "rulesChanged");
+          if (changed) rulesOf.set(market, changed.rules);
+          const unread = oddities.filter(({ type }) => type === "garbled").map(() => UNREAD);
+          return { items: [...items, ...unread], oddities };
+        },
+        isProof: hasBothBooks,
+        hearOddity: (oddity) => hearOddity("market", oddity),
+        timing,
+      },
+      time,
+    );
   return {
-    market: (market) =>
-      channel<MarketItem>(
+    market: (market, doubt$ = NEVER) =>
+      watched(
+        told(market),
         {
-          url: marketUrl,
-          subscription: new Secret(marketSubscription([market.tokenIds.YES, market.tokenIds.NO])),
-          decode: (text) => {
-            const rules = rulesOf.get(market) ?? market.rules;
-            const frame = decodeMarketFrame(text, { ...market, rules });
-            const changed = frame.items.findLast((item) => item.type === "rulesChanged");
-            if (changed) rulesOf.set(market, changed.rules);
-            return frame;
+          market,
+          hidden: {
+            min_order_size: formatMicro(market.rules.orderSizeMin),
+            neg_risk: listings.get(market.id)?.isNegRisk ?? false,
           },
-          isSnapshot: ({ type }) => type === "book",
-          hearOddity: (oddity) => hearOddity("market", oddity),
-          timing,
+          look: () => look(market),
+          doubt$,
+          hear: options.hearSighting,
+          timing: options.watchTiming,
         },
         time,
       ),
@@ -125,12 +160,51 @@ export function polymarketChannels(
           // Of all markets: in which of its two widths a v2 id would filter is not known.
           subscription: new Secret(userSubscription(auth, null)),
           decode: (text) => decodeUserFrame(text, { ...market, feeRate: listing.feeRate }, us),
-          isSnapshot: null,
+          isProof: null,
           hearOddity: (oddity) => hearOddity("user", oddity),
           timing,
         },
         time,
       );
     },
+  };
+}
+
+/** One token's book says nothing of the other's: the dump may come in parts, or without one. */
+const hasBothBooks = (told: readonly MarketTold[]): boolean =>
+  TOKENS.every((token) =>
+    told.some(({ items }) => items.some((item) => item.type === "book" && item.token === token)),
+  );
+
+/** Of two markets at once, while one window takes over from another. */
+const LOOKS_MAX = 4;
+
+/** Both books of a market, by requests of their own: no read of the account stands in their way. */
+function books(
+  origin: string,
+  { scheduler }: Time,
+): (market: Market) => Observable<readonly BookSummaryWire[] | null> {
+  const reads = line(
+    { origin, connectionsMax: LOOKS_MAX, leaveMs: LOOK_MS.leave, answerMs: LOOK_MS.answer },
+    scheduler,
+  );
+  return (market) => {
+    const read = (token: Token): Observable<BookSummaryWire | null> => {
+      const { method, path, query } = bookRequest(market.tokenIds[token]);
+      const asked = `${path}?${new URLSearchParams(query).toString()}`;
+      return reads.send({ method, path: asked, headers: new Secret({}), body: null }).pipe(
+        map((reply) => {
+          if (reply.type !== "answered") return null;
+          const { answer } = decodeBookSummary(reply, market);
+          return answer.type === "answered" ? answer.value : null;
+        }),
+      );
+    };
+    return forkJoin(TOKENS.map(read)).pipe(
+      map((found) => {
+        const known = found.filter((book) => book !== null);
+        return known.length < TOKENS.length ? null : known;
+      }),
+    );
   };
 }

@@ -2,6 +2,7 @@
 import { type Observable, concatMap, defer, forkJoin, map, merge, of } from "rxjs";
 import {
   type Balances,
+  type Counted,
   type EpochMs,
   type Lost,
   type MarketId,
@@ -15,6 +16,7 @@ import {
 } from "../../types/index.ts";
 import type { Time } from "../index.ts";
 import type { Decoded, Oddity, Reply } from "./decode.ts";
+import { allowanceOf } from "./decodeAllowance.ts";
 import { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
 import {
   type Page,
@@ -149,14 +151,18 @@ export function polymarketVenue(
   };
 
   /** Signed when it is subscribed to, so that a second subscription is a request of its own. */
-  const ask = <Answer>(
+  const ask = <Answer extends object>(
     on: Line,
     request: VenueRequest,
     decode: (reply: Reply) => Decoded<Answer>,
     mayLeave?: () => boolean,
-  ): Observable<Answer | Lost | NotSent> =>
+  ): Observable<Counted<Answer> | Lost | NotSent> =>
     defer(() => on.send(authorised(request), mayLeave)).pipe(
-      map((answer) => (answer.type === "answered" ? heard(decode(answer), request) : answer)),
+      map((answer) => {
+        if (answer.type !== "answered") return answer;
+        const allowance = allowanceOf(answer, clock.now().epochMs);
+        return { ...heard(decode(answer), request), ...(allowance !== null && { allowance }) };
+      }),
     );
 
   /** To the last page, or not at all. */

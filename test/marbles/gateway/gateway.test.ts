@@ -1,16 +1,8 @@
-import {
-  NEVER,
-  type Observable,
-  Subject,
-  VirtualTimeScheduler,
-  defer,
-  ignoreElements,
-  map,
-} from "rxjs";
+import { NEVER, Subject, VirtualTimeScheduler, ignoreElements, map } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { gateway } from "../../../src/gateway/index.ts";
 import { CANCELS_RUNNING_MAX } from "../../../src/gateway/limits.ts";
-import { permits } from "../../../src/operators/index.ts";
+import { bucket } from "../../../src/gateway/buckets.ts";
 import {
   type CancelAnswer,
   type Effect,
@@ -40,6 +32,7 @@ import {
   cancelled,
   dependencies,
   failed,
+  inTurn,
   leg,
   notSent,
   notSentLate,
@@ -63,12 +56,6 @@ const LISTED: OrderReport = {
   size: microShares(5_000_000),
   sizeMatched: microShares(0),
   status: "live",
-};
-
-/** One mock for the first request, the next for the second. */
-const inTurn = <T>(...answers: readonly Observable<T>[]): Observable<T> => {
-  let asked = 0;
-  return defer(() => answers[asked++] ?? NEVER);
 };
 
 describe("the stop lane", () => {
@@ -121,7 +108,7 @@ describe("the stop lane", () => {
         c: acked("r"),
       };
       const given = dependencies({ sending$, stopping$ }, m.scheduler);
-      const orders = permits({ perSecond: 100, burst: 1 }, m.scheduler);
+      const orders = bucket({ perSecond: 100, burst: 1 }, m.scheduler);
 
       const receipt$ = effect$.pipe(
         gateway({ ...given, permits: { ...given.permits, orders } }, m.scheduler),
@@ -321,8 +308,8 @@ describe("the stop lane", () => {
       const expected = "                        -----x-y--";
       const values = { x: stopped("X", CANCELLED()), y: stopped("Y", CANCELLED()) };
       const given = dependencies({ cancelling$, stopping$ }, m.scheduler);
-      const cancels = permits({ perSecond: 1, burst: 1 }, m.scheduler);
-      cancels.spend(1);
+      const cancels = bucket({ perSecond: 1, burst: 1 }, m.scheduler);
+      cancels.begin(0)(undefined, 1);
 
       const receipt$ = effect$.pipe(
         gateway({ ...given, permits: { ...given.permits, cancels } }, m.scheduler),
@@ -392,7 +379,7 @@ describe("the stop lane", () => {
         l: cancelled("l"),
       };
       const given = dependencies({ cancelling$, stopping$ }, m.scheduler);
-      const cancels = permits({ perSecond: 100, burst: 3 }, m.scheduler);
+      const cancels = bucket({ perSecond: 100, burst: 3 }, m.scheduler);
 
       const receipt$ = effect$.pipe(
         gateway({ ...given, permits: { ...given.permits, cancels } }, m.scheduler),
@@ -584,7 +571,7 @@ describe("the place lane", () => {
       const expected = "                    --a-n--";
       const values = { a: acked("p"), n: notSent("q", "reserve", 250) };
       const given = dependencies({ sending$ }, m.scheduler);
-      const cancels = permits({ perSecond: 100, burst: 3 }, m.scheduler);
+      const cancels = bucket({ perSecond: 100, burst: 3 }, m.scheduler);
 
       const receipt$ = effect$.pipe(
         gateway({ ...given, permits: { ...given.permits, cancels } }, m.scheduler),
@@ -615,7 +602,7 @@ describe("the place lane", () => {
         b: acked("w2"),
       };
       const given = dependencies({ cancelling$, sending$ }, m.scheduler);
-      const cancels = permits({ perSecond: 100, burst: 3 }, m.scheduler);
+      const cancels = bucket({ perSecond: 100, burst: 3 }, m.scheduler);
 
       const receipt$ = effect$.pipe(
         gateway({ ...given, permits: { ...given.permits, cancels } }, m.scheduler),
@@ -639,7 +626,7 @@ describe("the place lane", () => {
       const expected = "                  -(ab)------c--";
       const values = { a: acked("w1"), b: acked("w2"), c: acked("p") };
       const given = dependencies({ sending$ }, m.scheduler);
-      const orders = permits({ perSecond: 100, burst: 2 }, m.scheduler);
+      const orders = bucket({ perSecond: 100, burst: 2 }, m.scheduler);
 
       const receipt$ = effect$.pipe(
         gateway({ ...given, permits: { ...given.permits, orders } }, m.scheduler),

@@ -2,13 +2,17 @@
  * The letters of this folder's drawings. Effects: `p q r` waves of one leg, `w` one of two, `k l`
  * cancels, `X Y` cancel-alls, `s t` surveys. `r` was decided after `X`, all others before it.
  */
-import { map, mergeMap, NEVER, type Observable, of, type SchedulerLike, take } from "rxjs";
+import { defer, map, mergeMap, NEVER, type Observable, of, type SchedulerLike, take } from "rxjs";
 import { type GatewayDependencies, type Receipt, fence } from "../../../src/gateway/index.ts";
+import { bucket } from "../../../src/gateway/buckets.ts";
+import { reserve } from "../../../src/gateway/reserve.ts";
 import { permits } from "../../../src/operators/index.ts";
 import {
+  type Allowance,
   type Balances,
   type CancelAnswer,
   type CancelEffect,
+  type Counted,
   type Effect,
   type Epoch,
   type NotSentCause,
@@ -150,6 +154,15 @@ export const failed = (id: string, detail: string): Receipt => ({
   detail,
 });
 
+export const limitedRate = (id: string): Receipt => ({
+  type: "order.rejected",
+  orderId: orderId(id),
+  refusal: TOO_MANY,
+});
+
+const TOO_MANY = { reason: "rateLimited", text: "slow down", retryAfterMs: 9 } as const;
+/** What the venue says with it: nothing of the kind for 9 ms. */
+export const OVER: Allowance = { tier: null, remaining: null, isOver: true, retryAfterMs: 9 };
 const REFUSAL = { reason: "postOnlyCross", text: "would cross", retryAfterMs: null } as const;
 
 /** What the venue answers a wave with: one letter for all of its legs. */
@@ -164,7 +177,13 @@ const PLACE_ANSWERS = {
   }),
   l: () => ({ type: "lost", detail: "connection reset" }),
   n: () => ({ type: "notSent", cause: "unreachable", retryAfterMs: null }),
-} satisfies Record<string, (legs: readonly PlaceLeg[]) => PlaceAnswer>;
+  /** Refused for the rate. */
+  o: (legs) => ({
+    type: "answered",
+    legs: legs.map(() => ({ type: "rejected", refusal: TOO_MANY })),
+    allowance: OVER,
+  }),
+} satisfies Record<string, (legs: readonly PlaceLeg[]) => Counted<PlaceAnswer>>;
 const ack = ({ orderId: id }: PlaceLeg) => ({ type: "acked", orderId: id }) as const;
 
 export const CANCELLED = (...ids: readonly string[]): CancelAnswer => ({
@@ -194,13 +213,19 @@ export interface Mocks {
   /** After this the wave is signed, and asked whether it may leave. */
   readonly signing$?: Observable<unknown>;
   readonly sending$?: Observable<PlaceLetter>;
-  readonly cancelling$?: Observable<CancelAnswer>;
-  readonly stopping$?: Observable<CancelAnswer>;
+  readonly cancelling$?: Observable<Counted<CancelAnswer>>;
+  readonly stopping$?: Observable<Counted<CancelAnswer>>;
   readonly orders$?: Observable<ReadAnswer<readonly OrderReport[]>>;
   readonly order$?: Observable<ReadAnswer<OrderReport | null>>;
   readonly balances$?: Observable<ReadAnswer<Balances>>;
   readonly trades$?: Observable<ReadAnswer<readonly TradeReport[]>>;
 }
+
+/** One mock for the first request, the next for the second. */
+export const inTurn = <T>(...answers: readonly Observable<T>[]): Observable<T> => {
+  let asked = 0;
+  return defer(() => answers[asked++] ?? NEVER);
+};
 
 export function fakeVenue({
   signing$ = of("signed"),
@@ -243,7 +268,12 @@ export function dependencies(
   return {
     venue: fakeVenue(mocks),
     fence: fence(),
-    permits: { orders: permits(plenty, scheduler), cancels: permits(plenty, scheduler) },
+    permits: {
+      orders: bucket(plenty, scheduler),
+      cancels: bucket(plenty, scheduler),
+      reads: permits(plenty, scheduler),
+      reserve: reserve(),
+    },
     deadlines: { placeMs: 12, cancelMs: 8, stopMs: 8, surveyMs: 12, heartbeatMs: 8 },
     hearLeaving: () => undefined,
     ...given,

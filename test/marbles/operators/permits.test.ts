@@ -170,6 +170,53 @@ describe("permits", () => {
     }),
   );
 
+  it(
+    "while it is held nothing is given, and tokens are regained meanwhile",
+    marbles((m) => {
+      const asked$ = m.hot<string>("a-(bcd)--------");
+      const expected = "            a---------(bc)d";
+      const bucket = permits({ perSecond: 250, burst: 2 }, m.scheduler);
+      m.scheduler.schedule(() => {
+        bucket.hold(9);
+        bucket.hold(2);
+        expect(bucket.take(1)).toBe(false);
+        expect([bucket.available(), bucket.waitMs(1)]).toEqual([1, 9]);
+      }, 1);
+
+      m.expect(admitted(asked$, bucket)).toBeObservable(expected);
+    }),
+  );
+
+  it(
+    "a count that is not ours makes those who wait wait longer, or not at all",
+    marbles((m) => {
+      const asked$ = m.hot<string>("a-b----c--------");
+      const expected = "            a----b---------c";
+      const bucket = permits({ perSecond: 250, burst: 1 }, m.scheduler);
+      m.scheduler.schedule(() => bucket.correct(-3), 3);
+      m.scheduler.schedule(() => bucket.correct(9), 5);
+      m.scheduler.schedule(() => bucket.correct(-1), 7);
+
+      m.expect(admitted(asked$, bucket)).toBeObservable(expected);
+    }),
+  );
+
+  it(
+    "another size counts from now on, also for those who wait, and for more than it holds",
+    marbles((m) => {
+      const asked$ = m.hot<string>("a-b-------");
+      const expected = "            a-------b-";
+      const slow$ = m.hot<string>(" ----------c");
+      const expectedSlow = "       ------------c";
+      const bucket = permits({ perSecond: 10, burst: 1 }, m.scheduler);
+      m.scheduler.schedule(() => bucket.resize({ perSecond: 500, burst: 4 }), 6);
+      m.scheduler.schedule(() => bucket.resize({ perSecond: 1_000, burst: 2 }), 11);
+
+      m.expect(admitted(asked$, bucket)).toBeObservable(expected);
+      m.expect(admitted(slow$, bucket, 4)).toBeObservable(expectedSlow);
+    }),
+  );
+
   it("`available` counts whole tokens, and a debt as negative ones", () => {
     const scheduler = new VirtualTimeScheduler();
     const bucket = permits({ perSecond: 250, burst: 2 }, scheduler);

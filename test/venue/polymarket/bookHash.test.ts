@@ -31,15 +31,13 @@ describe("bookHash", () => {
     expect(new Set([HASH, ...hashes]).size).toBe(changes.length + 1);
   });
 
-  it("checks a book of the market channel, where it says enough", () => {
-    const book = wire.bookWire.parse({ ...BOOK, event_type: "book", hash: HASH });
-    const hidden = { min_order_size: "5", neg_risk: false };
-
-    expect(isWhole(book, hidden)).toBe(true);
-    expect(isWhole({ ...book, asks: [] }, hidden)).toBe(false);
-    expect(isWhole(book, { ...hidden, neg_risk: true })).toBe(false);
-    const { tick_size: __, ...bare } = book;
-    expect(isWhole(bare, hidden)).toBeNull();
+  it("checks a book, where enough is known of it", () => {
+    expect(isWhole(BOOK, HASH)).toBe(true);
+    expect(isWhole({ ...BOOK, asks: [] }, HASH)).toBe(false);
+    expect(isWhole({ ...BOOK, neg_risk: true }, HASH)).toBe(false);
+    expect(isWhole({ ...BOOK, tick_size: null }, HASH)).toBeNull();
+    expect(isWhole({ ...BOOK, last_trade_price: null }, HASH)).toBeNull();
+    expect(isWhole(BOOK, "")).toBeNull();
   });
 
   it.skipIf(!hasShared)("every recorded vector (needs ../shared)", () => {

@@ -1,5 +1,6 @@
 /** Both channels in the venue's own words, over loopback. */
-import type { Observable } from "rxjs";
+import { setTimeout as later } from "node:timers/promises";
+import { type Observable, delay, of } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
 import {
@@ -17,17 +18,25 @@ import {
 import {
   CHANNEL_TIMING,
   type Oddity,
+  type Sighting,
+  WATCH_TIMING,
+  bookHash,
   parseCredentials,
   polymarketChannels,
 } from "../../../src/venue/polymarket/index.ts";
+import { LOOK_MS } from "../../../src/venue/polymarket/watch.ts";
+import { type Answer, type StubServer, says, stubServer } from "../stubServer.ts";
 import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+
+/** As in production, but ten times as fast. */
+const WATCHING = { quietMs: 300, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 };
 
 const MARKET: Market = {
   id: marketId(`0x${"cd".repeat(32)}`),
   slug: "btc-updown-15m-1795305600",
   tokenIds: { YES: tokenId("111"), NO: tokenId("222") },
   opensAt: epochMs(0),
-  endsAt: epochMs(900_000),
+  endsAt: epochMs(4_000_000_000_000),
   strike: referencePrice(MICRO),
   rules: {
     tick: priceBp(100),
@@ -45,29 +54,40 @@ afterEach(async () => {
 const until = (isSo: () => boolean): Promise<boolean> =>
   vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
 
-async function meet(answer: Manners): Promise<{
+/** `read` is what the venue's other door says when a book is asked for. */
+async function meet(
+  answer: Manners,
+  read: Answer = says(404, '{"error":"No orderbook exists for the requested token id"}'),
+): Promise<{
   readonly stub: StubSocket;
+  readonly rest: StubServer;
   readonly oddities: readonly (readonly [string, Oddity])[];
+  readonly sightings: readonly Sighting[];
   readonly channels: ReturnType<typeof polymarketChannels>;
 }> {
   const stub = await stubSocket(answer);
-  open.push(stub);
+  const rest = await stubServer(read);
+  open.push(stub, rest);
   const oddities: [string, Oddity][] = [];
+  const sightings: Sighting[] = [];
   const credentials = parseCredentials({ key: "the-key", secret: "c2VjcmV0", passphrase: "pass" });
   if (credentials === null) throw new Error("the test's own credentials are wrong");
   const channels = polymarketChannels(
     {
       marketUrl: `${stub.url}/ws/market`,
       userUrl: `${stub.url}/ws/user`,
+      origin: rest.origin,
       credentials,
       wallet: "0xwallet",
-      listings: new Map([[MARKET.id, { feeRate: microUsdc(70_000) }]]),
+      listings: new Map([[MARKET.id, { feeRate: microUsdc(70_000), isNegRisk: false }]]),
       hearOddity: (source, oddity) => oddities.push([source, oddity]),
+      hearSighting: (sighting) => sightings.push(sighting),
       timing: CHANNEL_TIMING,
+      watchTiming: WATCHING,
     },
     { clock: systemClock, scheduler: systemScheduler },
   );
-  return { stub, oddities, channels };
+  return { stub, rest, oddities, sightings, channels };
 }
 
 /** What the link says, as it says it; left when the test is over. */
@@ -125,26 +145,28 @@ describe("the market channel", () => {
     let tick = "0.001";
     const { channels } = await meet((socket, text) => {
       if (!text.includes("assets_ids")) return;
-      socket.send(JSON.stringify([book("111", tick)]));
+      for (const asset of ["111", "222"]) socket.send(JSON.stringify(book(asset, tick)));
       tick = "0.01";
       socket.close();
     });
     const first = watch(channels.market(MARKET));
-    await until(() => first.length === 4);
+    await until(() => first.length === 5);
     const second = watch(channels.market(MARKET));
-    await until(() => second.length === 4);
+    await until(() => second.length === 5);
 
     const changed = (to: number): object => ({ type: "rulesChanged", rules: { tick: to } });
     expect(first).toMatchObject([
       "opened",
       changed(10),
-      { type: "book" },
+      { type: "book", token: "YES" },
+      { type: "book", token: "NO" },
       expect.stringContaining("closed"),
     ]);
     expect(second).toMatchObject([
       "opened",
       changed(100),
-      { type: "book" },
+      { type: "book", token: "YES" },
+      { type: "book", token: "NO" },
       expect.stringContaining("closed"),
     ]);
   });
@@ -157,6 +179,119 @@ describe("the market channel", () => {
     await until(() => oddities.length === 1);
 
     expect(oddities).toMatchObject([["market", { type: "unknown" }]]);
+  });
+});
+
+/** A token's book as both doors write it, with the hash of what is in it. */
+function whole(asset: string, size: string, at = "1795305600000"): Record<string, unknown> {
+  const text = {
+    market: MARKET.id,
+    asset_id: asset,
+    timestamp: at,
+    bids: [{ price: "0.48", size }],
+    asks: [],
+    min_order_size: "5",
+    tick_size: "0.01",
+    neg_risk: false,
+    last_trade_price: "0.5",
+  };
+  return { ...text, hash: bookHash(text) };
+}
+const dump = (size: string): string =>
+  JSON.stringify(["111", "222"].map((asset) => ({ ...whole(asset, size), event_type: "book" })));
+
+/** A venue that answers every PING and says no word more than its books. */
+const frozenAfter =
+  (...texts: readonly string[]): Manners =>
+  (socket, text) => {
+    if (text === "PING") socket.send("PONG");
+    if (text.includes("assets_ids")) for (const each of texts) socket.send(each);
+  };
+const reads =
+  (size: () => string, at?: string): Answer =>
+  ({ path, ...asked }, response, socket) =>
+    says(200, JSON.stringify(whole(path.split("=")[1] ?? "", size(), at)))(
+      { path, ...asked },
+      response,
+      socket,
+    );
+
+describe("a market channel that is open and says nothing", () => {
+  it("[K] ends when the venue's own book has moved on, within a bounded time", async () => {
+    let size = "30";
+    const { channels, rest, sightings } = await meet(
+      frozenAfter(dump("30")),
+      reads(() => size),
+    );
+    const seen = watch(channels.market(MARKET));
+    await until(() => sightings.length === 1);
+    expect(seen).toHaveLength(3);
+    expect(rest.asked.map(({ path }) => path).toSorted()).toEqual([
+      "/book?token_id=111",
+      "/book?token_id=222",
+    ]);
+
+    size = "31";
+    await until(() => seen.length === 4);
+    expect(seen.at(-1)).toBe(
+      "Error: frozen: nothing heard of the market for 300 ms, and the venue's own book is another",
+    );
+    expect(sightings).toEqual([{ type: "quiet", about: "nothing heard of the market for 300 ms" }]);
+  });
+
+  it("[K] ends where nobody can be asked either", async () => {
+    const { channels } = await meet(frozenAfter(dump("30")), says(500, "{}"));
+    const seen = watch(channels.market(MARKET));
+    await until(() => seen.length === 4);
+    expect(seen.at(-1)).toContain("three looks at the venue's own book told nothing");
+  });
+
+  it("is looked into at once when another doubts it", async () => {
+    const doubt$ = of("the reference has moved").pipe(delay(100));
+    const { channels } = await meet(
+      frozenAfter(dump("30")),
+      reads(() => "31"),
+    );
+    const seen = watch(channels.market(MARKET, doubt$));
+    await until(() => seen.length === 4);
+    expect(seen.at(-1)).toBe(
+      "Error: frozen: the reference has moved, and the venue's own book is another",
+    );
+  });
+
+  it("[K] ends with a gap where a check sum stays wrong, and the book is another", async () => {
+    const change = JSON.stringify({
+      event_type: "price_change",
+      market: MARKET.id,
+      timestamp: "1795305600001",
+      price_changes: [
+        { asset_id: "111", price: "0.47", size: "1", side: "BUY", hash: "0".repeat(40) },
+      ],
+    });
+    const { channels, sightings } = await meet(
+      frozenAfter(dump("30"), change),
+      reads(() => "31", "1795305600002"),
+    );
+    const seen = watch(channels.market(MARKET));
+    await until(() => seen.length === 5);
+    expect(seen.at(-1)).toBe(
+      "Error: gap: a check sum wrong, or a message unread, for 100 ms, and the venue's own book is another",
+    );
+    expect(sightings).toEqual([{ type: "wrong", about: "YES" }]);
+  });
+
+  it("needs the books of both tokens before it is open", async () => {
+    const one = JSON.stringify([{ ...whole("111", "30"), event_type: "book" }]);
+    const other = JSON.stringify([{ ...whole("222", "30"), event_type: "book" }]);
+    const { channels } = await meet((socket, text) => {
+      if (text.includes("assets_ids")) socket.send(one);
+      if (text === "PING") setTimeout(() => socket.send(other), 150);
+    });
+    const seen = watch(channels.market(MARKET));
+    await later(100);
+    expect(seen).toEqual([]);
+    await until(() => seen.length === 3);
+    expect(seen).toMatchObject(["opened", { token: "YES" }, { token: "NO" }]);
   });
 });
 
@@ -208,4 +343,10 @@ describe("the user channel", () => {
 it("the venue is asked for a PONG often enough to be heard in time", () => {
   expect(CHANNEL_TIMING.pingEveryMs).toBeLessThanOrEqual(10_000);
   expect(CHANNEL_TIMING.silentMs).toBeGreaterThan(CHANNEL_TIMING.pingEveryMs);
+});
+
+it("a look is over before the next may begin", () => {
+  expect(WATCH_TIMING.lookEveryMs).toBeGreaterThan(
+    LOOK_MS.leave + LOOK_MS.answer + WATCH_TIMING.settleMs,
+  );
 });

@@ -1,5 +1,5 @@
 /** Who we are to the venue, and whether the clocks agree: against a stub of it, over loopback. */
-import { asyncScheduler, firstValueFrom, toArray } from "rxjs";
+import { type Observable, asyncScheduler, firstValueFrom, take, toArray } from "rxjs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/app/runtime.ts";
 import { WIRED_TIMING, simulatedWiring, wiredRuntime } from "../../../src/app/wired.ts";
@@ -12,6 +12,7 @@ import {
   addressOf,
   entry,
   parsePrivateKey,
+  skews,
 } from "../../../src/venue/polymarket/index.ts";
 import { wasmSigner } from "../../../src/venue/polymarket/sign/signers/wasm.ts";
 import { type Answer, type StubServer, nobody, says, stubServer } from "../stubServer.ts";
@@ -251,5 +252,53 @@ describe("a runtime over sockets", () => {
       expect.stringContaining("it cannot be reached") as string,
     ]);
     expect(await problemsAt(stub.origin)).toEqual([expect.stringContaining("HTTP 401") as string]);
+  });
+});
+
+describe("the venue's clock, later on", () => {
+  const skewsOf = (stub: StubServer, of = clock): Observable<number> =>
+    skews(
+      { origin: stub.origin, answerMs: ANSWER_MS, everyMs: 50 },
+      { clock: of, scheduler: asyncScheduler },
+    );
+
+  it("is looked at every now and then, and nothing else is asked", async () => {
+    let aheadMs = 0;
+    const stub = await venue({
+      time: (asking, response, socket) => {
+        timeIs(NOW + aheadMs)(asking, response, socket);
+        aheadMs += 7_000;
+      },
+    });
+
+    expect(await firstValueFrom(skewsOf(stub).pipe(take(3), toArray()))).toEqual([
+      500, 7_500, 14_500,
+    ]);
+    expect(new Set(asked(stub))).toEqual(new Set(["/time"]));
+  });
+
+  it("what is not answered, or is nonsense, tells nothing and ends nothing", async () => {
+    const answers: readonly Answer[] = [says(500, ""), says(200, '"noon"'), unanswered];
+    let asks = 0;
+    const stub = await venue({
+      time: (asking, response, socket) => {
+        (answers[asks] ?? timeIs(NOW))(asking, response, socket);
+        asks += 1;
+      },
+    });
+
+    expect(await firstValueFrom(skewsOf(stub))).toBe(500);
+    expect(asks).toBe(4);
+  });
+
+  it("an answer that was more than a second on its way tells nothing", async () => {
+    const ticks = [0, 1_001];
+    const slow: Clock = {
+      now: () => ({ epochMs: epochMs(NOW), monotonicMs: monotonicMs(ticks.shift() ?? 2_000) }),
+    };
+    const stub = await venue();
+
+    expect(await firstValueFrom(skewsOf(stub, slow))).toBe(500);
+    expect(asked(stub)).toEqual(["/time", "/time"]);
   });
 });

@@ -48,7 +48,7 @@ describe("a line", () => {
     const stub = await server(says(200, '{"a":"é"}'));
 
     expect(await all(lineTo(stub.origin).send(POST))).toEqual([
-      { type: "answered", status: 200, text: '{"a":"é"}', retryAfter: null },
+      { type: "answered", status: 200, text: '{"a":"é"}', retryAfter: null, rateLimit: null },
     ]);
     expect(stub.asked).toMatchObject([
       { method: "POST", path: "/orders", body: "[1]", headers: { "x-secret": "s3cret" } },
@@ -59,7 +59,7 @@ describe("a line", () => {
     const stub = await server(says(429, "slow down", { "retry-after": "79" }));
 
     expect(await all(lineTo(stub.origin).send(GET))).toEqual([
-      { type: "answered", status: 429, text: "slow down", retryAfter: "79" },
+      { type: "answered", status: 429, text: "slow down", retryAfter: "79", rateLimit: null },
     ]);
   });
 
@@ -87,6 +87,15 @@ describe("a line", () => {
     const it = lineTo(stub.origin);
 
     for (let n = 0; n < 5; n += 1) await all(it.send(POST));
+
+    expect(stub.connections()).toBe(1);
+  });
+
+  it("keeps it after a cancel too, which is a DELETE with a body", async () => {
+    const stub = await server(says(200, ""));
+    const it = lineTo(stub.origin);
+
+    for (let n = 0; n < 3; n += 1) await all(it.send({ ...POST, method: "DELETE" }));
 
     expect(stub.connections()).toBe(1);
   });

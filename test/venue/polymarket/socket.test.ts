@@ -25,7 +25,7 @@ const OPTIONS: Omit<ChannelOptions<string>, "url" | "hearOddity"> = {
     text.startsWith("!")
       ? { items: [], oddities: [{ type: "garbled", sample: text }] }
       : { items: text === "PONG" ? [] : text.split(" "), oddities: [] },
-  isSnapshot: (item) => item === "book",
+  isProof: (items) => items.includes("book"),
   timing: TIMING,
 };
 
@@ -135,7 +135,7 @@ describe("a channel", () => {
 
   it("opens with the answer to its first PING where there may be nothing to say", async () => {
     const stub = await server(polite());
-    const { seen } = watch(stub.url, { isSnapshot: null });
+    const { seen } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
 
     expect(stub.heard.slice(0, 2)).toEqual(['{"subscribe":"s3cret"}', "PING"]);
@@ -147,7 +147,7 @@ describe("a channel", () => {
       if (text.includes("subscribe")) socket.send("!who are you");
       if (text === "PING") socket.close(4001, "unauthorized");
     });
-    const { seen, oddities } = watch(stub.url, { isSnapshot: null });
+    const { seen, oddities } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
 
     expect(seen).toEqual(["Error: closed: 4001 unauthorized"]);
@@ -291,7 +291,7 @@ describe("[K] a link ends, with its cause, when", () => {
 
   it("nothing is ever said after the handshake", async () => {
     const stub = await server(silent);
-    const { seen } = watch(stub.url, { isSnapshot: null });
+    const { seen } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
 
     expect(seen).toHaveLength(1);

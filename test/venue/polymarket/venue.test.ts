@@ -317,6 +317,32 @@ describe("an order", () => {
   });
 });
 
+describe("the rate limit's headers", () => {
+  it("come with the answer to a place, a cancel and a stop, whatever it is", async () => {
+    const headers = { "Poly-RateLimit-Remaining": "-2", "Poly-RateLimit-Tier": "standard" };
+    const { venue } = await meet((asked, ...rest) =>
+      asked.method === "POST"
+        ? says(429, "", { ...headers, "retry-after": "3" })(asked, ...rest)
+        : says(200, '{"canceled":[]}', headers)(asked, ...rest),
+    );
+    const allowance = { tier: "standard", remaining: -2, isOver: false, retryAfterMs: null };
+
+    expect(await all(venue.place([leg()], may))).toMatchObject([
+      { type: "answered", allowance: { ...allowance, isOver: true, retryAfterMs: 3_000 } },
+    ]);
+    for (const answer$ of [venue.cancel([orderId("0x1")]), venue.cancelAll(MARKET)]) {
+      expect(await all(answer$)).toMatchObject([{ type: "answered", allowance }]);
+    }
+  });
+
+  it("add nothing where they are missing", async () => {
+    const { venue } = await meet(says(200, '{"canceled":[]}'));
+    expect(await all(venue.cancelAll(MARKET))).toEqual([
+      { type: "answered", cancelled: [], refused: [] },
+    ]);
+  });
+});
+
 describe("[C] a stop", () => {
   it("does not wait for places that hang, and finds its connection open", async () => {
     const { venue, stub, warmed } = await meet((asked, ...rest) => {
@@ -581,14 +607,24 @@ describe("whatever the venue does", () => {
 describe("oddities", () => {
   it("are counted always, and logged the first, tenth, hundredth … time", () => {
     const lines: number[] = [];
-    const counts = oddityCounts({ warn: ({ count }) => lines.push(count as number) });
+    const calm: string[] = [];
+    const counts = oddityCounts({
+      warn: ({ count }) => lines.push(count as number),
+      debug: ({ type }) => calm.push(type as string),
+    });
     for (let n = 0; n < 250; n += 1) counts.hear("market", { type: "garbled", sample: "{" });
     counts.hear("user", { type: "unknown", sample: "{}" });
+    counts.see("market", { type: "wrong", about: "YES" });
+    // That a book was merely quiet is no warning.
+    counts.see("market", { type: "quiet", about: "nothing heard" });
 
     expect([...counts.read()]).toEqual([
       ["market garbled", 250],
       ["user unknown", 1],
+      ["market wrong", 1],
+      ["market quiet", 1],
     ]);
-    expect(lines).toEqual([1, 10, 100, 1]);
+    expect(lines).toEqual([1, 10, 100, 1, 1]);
+    expect(calm).toEqual(["quiet"]);
   });
 });

@@ -1,0 +1,192 @@
+/**
+ * The market channel of the simulated venue behind a line that loses what we tell it to: what the
+ * venue really says, in real sockets, while time at the venue passes as fast as we like.
+ */
+import { once } from "node:events";
+import type { AddressInfo } from "node:net";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { WebSocket, WebSocketServer } from "ws";
+import { systemClock, systemScheduler } from "../../src/app/runtime.ts";
+import { epochMs, type Market } from "../../src/types/index.ts";
+import {
+  CHANNEL_TIMING,
+  parseCredentials,
+  polymarketChannels,
+  type Sighting,
+} from "../../src/venue/polymarket/index.ts";
+import { served } from "../sim/server/served.ts";
+
+/** Ten times as fast as in production. */
+const WATCHING = { quietMs: 400, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 };
+
+const over: (() => unknown)[] = [];
+afterEach(() => {
+  for (const end of over.splice(0)) end();
+});
+
+/** Hands each text of the venue on, or what `mangle` makes of it; null is lost on the way. */
+async function line(url: string, mangle: (text: string) => string | null): Promise<string> {
+  const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
+  server.on("connection", (client) => {
+    const venue = new WebSocket(url);
+    const waiting: string[] = [];
+    venue.on("open", () => {
+      for (const text of waiting.splice(0)) venue.send(text);
+    });
+    client.on("message", (data: Buffer) => {
+      const text = data.toString("utf8");
+      if (venue.readyState === WebSocket.OPEN) venue.send(text);
+      else waiting.push(text);
+    });
+    venue.on("message", (data: Buffer) => {
+      const text = mangle(data.toString("utf8"));
+      if (text !== null) client.send(text);
+    });
+    client.on("close", () => venue.close());
+    over.push(() => venue.terminate());
+  });
+  over.push(() => {
+    for (const client of server.clients) client.terminate();
+    server.close();
+  });
+  await once(server, "listening");
+  return `ws://127.0.0.1:${(server.address() as AddressInfo).port}`;
+}
+
+interface Watching {
+  readonly seen: readonly string[];
+  readonly sightings: readonly Sighting[];
+  /** Time passes at the venue, and all of it is heard, lost or mangled here. */
+  readonly pass: (ms: number) => Promise<void>;
+  readonly mangleWith: (next: (text: string) => string | null) => void;
+}
+
+async function watching(): Promise<Watching> {
+  const venue = await served();
+  venue.run(5_000);
+  let mangle = (text: string): string | null => text;
+  let frames = 0;
+  const marketUrl = await line(venue.at.marketSocket, (text) => {
+    frames += 1;
+    return mangle(text);
+  });
+  const credentials = parseCredentials({ key: "k", secret: "c2VjcmV0", passphrase: "p" });
+  if (credentials === null) throw new Error("the test's own credentials are wrong");
+  const sightings: Sighting[] = [];
+  const seen: string[] = [];
+  const channels = polymarketChannels(
+    {
+      marketUrl,
+      userUrl: venue.at.userSocket,
+      origin: venue.at.rest,
+      credentials,
+      wallet: "0x",
+      listings: new Map(),
+      hearOddity: (source, { type }) => seen.push(`${source} ${type}`),
+      hearSighting: (sighting) => sightings.push(sighting),
+      timing: CHANNEL_TIMING,
+      watchTiming: WATCHING,
+    },
+    { clock: systemClock, scheduler: systemScheduler },
+  );
+  // The venue lives by a clock of its own, on which its windows end.
+  const market: Market = { ...venue.market().market, endsAt: epochMs(4_000_000_000_000) };
+  const subscription = channels.market(market).subscribe({
+    next: (link) => seen.push(link.type === "item" ? link.item.type : link.type),
+    error: (error: unknown) => seen.push(String(error)),
+  });
+  over.push(() => subscription.unsubscribe());
+  await vi.waitUntil(() => seen.length >= 3, { timeout: 5_000, interval: 5 });
+  return {
+    seen,
+    sightings,
+    pass: async (ms) => {
+      venue.run(ms);
+      for (let last = -1; last !== frames;) {
+        last = frames;
+        await new Promise((resolve) => setTimeout(resolve, 100));
+      }
+    },
+    mangleWith: (next) => {
+      mangle = next;
+    },
+  };
+}
+
+const ended = (seen: readonly string[]): Promise<boolean> =>
+  vi.waitUntil(() => seen.at(-1)?.startsWith("Error") === true, { timeout: 5_000, interval: 5 });
+
+/** So much of a window that there were trades and changes, and not its end. */
+const WHILE_MS = 60_000;
+
+describe("a market channel over a line that loses", () => {
+  it("a minute of the venue: trades and changes by the hundred, and no check sum is wrong", async () => {
+    const { seen, sightings, pass } = await watching();
+    await pass(WHILE_MS);
+
+    expect(seen.filter((word) => word === "level").length).toBeGreaterThan(100);
+    expect(seen.filter((word) => word === "book").length).toBeGreaterThan(6);
+    // The venue's own time stands still in between, which is looked into.
+    expect(sightings.filter(({ type }) => type !== "quiet")).toEqual([]);
+  });
+
+  it("[K] one change that is lost is a gap, and the link ends", async () => {
+    const { seen, sightings, pass, mangleWith } = await watching();
+    let lost = 0;
+    mangleWith((text) => {
+      if (lost === 0 && text.includes("price_changes")) {
+        lost += 1;
+        return null;
+      }
+      return text;
+    });
+    // Until the next change; a later one of the same level, or a trade, would mend it.
+    while (sightings.length === 0) await pass(20);
+    await ended(seen);
+
+    expect(lost).toBe(1);
+    expect(sightings[0]?.type).toBe("wrong");
+    expect(seen.at(-1)).toContain("gap: a check sum wrong");
+  });
+
+  it("[K] the books stop and the PONGs do not: frozen, and the link ends", async () => {
+    const { seen, pass, mangleWith } = await watching();
+    mangleWith((text) => (text === "PONG" ? text : null));
+    await pass(2_000);
+    await ended(seen);
+
+    expect(seen.at(-1)).toBe(
+      "Error: frozen: nothing heard of the market for 400 ms, and the venue's own book is another",
+    );
+  });
+
+  it("[K] quiet, and nothing is lost: it lives on", async () => {
+    const { seen, sightings } = await watching();
+    await vi.waitUntil(() => sightings.length === 2, { timeout: 5_000, interval: 5 });
+
+    expect(sightings.map(({ type }) => type)).toEqual(["quiet", "quiet"]);
+    expect(seen.at(-1)).toBe("book");
+  });
+
+  it("check sums that are all wrong over the right book are looked into, and cost nothing", async () => {
+    const { seen, sightings, pass, mangleWith } = await watching();
+    mangleWith((text) => text.replaceAll(/"hash":"[\da-f]+"/g, `"hash":"${"0".repeat(40)}"`));
+    await pass(500);
+    await vi.waitUntil(() => sightings.some(({ type }) => type === "quiet"), {
+      timeout: 5_000,
+      interval: 5,
+    });
+
+    expect(sightings[0]?.type).toBe("wrong");
+    expect(seen.filter((word) => word.startsWith("Error"))).toEqual([]);
+  });
+
+  it("check sums that are missing are counted, and nothing is concluded from them", async () => {
+    const { seen, sightings, pass, mangleWith } = await watching();
+    mangleWith((text) => text.replaceAll(/"hash":"[\da-f]+",?/g, ""));
+    await pass(2_000);
+
+    expect(new Set(sightings.map(({ type }) => type))).toEqual(new Set(["unchecked"]));
+    expect(seen.filter((word) => word.startsWith("Error"))).toEqual([]);
+  });
+});

@@ -1,0 +1,70 @@
+/** A connection that the venue will end is replaced before: nobody downstream hears of it. */
+import { afterEach, expect, it, vi } from "vitest";
+import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
+import { rotating } from "../../../src/operators/index.ts";
+import { feed } from "../../../src/streams/feeds/index.ts";
+import { formatMicro } from "../../../src/types/index.ts";
+import { referenceStream } from "../../../src/venue/binance/index.ts";
+import { stubSocket } from "../stubSocket.ts";
+
+const LIFE_MS = 500;
+
+const over: (() => unknown)[] = [];
+afterEach(async () => {
+  await Promise.all(over.splice(0).map((end) => end()));
+});
+
+it("[K] make before break: the venue ends each connection in time, and no gap is heard", async () => {
+  let connections = 0;
+  let cut = 0;
+  const stub = await stubSocket((socket, text) => {
+    if (text !== "") return;
+    connections += 1;
+    const price = `${connections}.5`;
+    const speak = setInterval(() => {
+      const data = { u: 1, s: "BTCUSDT", b: price, B: "1", a: price, A: "1" };
+      socket.send(JSON.stringify({ stream: "btcusdt@bookTicker", data }));
+    }, 10);
+    const end = setTimeout(() => {
+      cut += 1;
+      socket.close(1001, "24 hours");
+    }, LIFE_MS);
+    socket.on("close", () => {
+      clearInterval(speak);
+      clearTimeout(end);
+    });
+  });
+  const stream$ = referenceStream(
+    {
+      origin: stub.url,
+      symbol: "btcusdt",
+      hearOddity: () => undefined,
+      timing: { pingEveryMs: 100, silentMs: 400, openMs: 600 },
+    },
+    { clock: systemClock, scheduler: systemScheduler },
+  ).pipe(
+    rotating(
+      { everyMs: () => LIFE_MS / 2, retryMs: 50, isProof: ({ type }) => type === "item" },
+      systemScheduler,
+    ),
+  );
+  const seen: string[] = [];
+  const subscription = feed(
+    () => stream$,
+    { confirmedBy: "item", reconnect: { minMs: 10, maxMs: 100, jitter: () => 0 } },
+    systemClock,
+    systemScheduler,
+  ).subscribe((event) => {
+    const word = event.type === "item" ? formatMicro(event.item.price) : event.type;
+    if (seen.at(-1) !== word) seen.push(word);
+  });
+  over.push(
+    () => stub.close(),
+    () => subscription.unsubscribe(),
+  );
+  await vi.waitUntil(() => seen.includes("4.5"), { timeout: 5_000, interval: 5 });
+
+  // One session, each price from one connection, and never from an old one again.
+  expect(seen).toEqual(["restored", "1.5", "2.5", "3.5", "4.5"]);
+  expect(cut).toBe(0);
+});
