@@ -378,15 +378,18 @@ describe("everyFillOnce", () => {
   const booked = (
     fills: Readonly<Record<string, Fill>>,
     yes: Partial<ExecutorState["inventory"]["YES"]>,
+    changed: Partial<ExecutorState> = {},
   ): Transition => {
     const nothing = state().inventory;
     return transition({
+      survey: { ...state().survey, isFirstDone: true },
       trades: {
         drawer: Object.fromEntries(
           Object.entries(fills).map(([key, each]) => [key, entry(each, "confirmed")]),
         ),
       },
       inventory: { ...nothing, YES: { ...nothing.YES, ...yes } },
+      ...changed,
     });
   };
   const verdict = (last: Transition): readonly string[] => {
@@ -407,6 +410,10 @@ describe("everyFillOnce", () => {
     expect(verdictOf(checker, failed)).toEqual([]);
     checker.transition(booked({ a: ours }, { settled: shares(4) }));
     expect(verdictOf(checker, failed)).toEqual([expect.stringMatching(/inventory YES/)]);
+  });
+
+  it("expects no stock where the first look came after the resolution, which had paid it out", () => {
+    expect(verdict(booked({ a: ours }, {}, { winner: "YES" }))).toEqual([]);
   });
 
   it("objects to a fill that is missing", () => {

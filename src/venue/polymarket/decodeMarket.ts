@@ -137,7 +137,10 @@ function resolved(message: unknown, market: KnownMarket): Reading<MarketTold> {
 const recognised = ({ success }: { readonly success: boolean }): Reading<never> =>
   success ? said() : GARBLED;
 
-/** Best level first, whatever the order on the wire; null unless every level makes sense. */
+/**
+ * Best level first, whatever the order on the wire; null unless every level makes sense, and no
+ * price is said twice.
+ */
 export function bookOf({
   bids,
   asks,
@@ -148,12 +151,16 @@ export function bookOf({
   const bidLevels = bids.map(levelOf).filter((level) => level !== null);
   const askLevels = asks.map(levelOf).filter((level) => level !== null);
   if (bidLevels.length < bids.length || askLevels.length < asks.length) return null;
+  if (isAnyTwice(bidLevels) || isAnyTwice(askLevels)) return null;
   // Zero is how a level is removed, and so no level.
   return {
     bids: bidLevels.filter(({ size }) => size > 0).toSorted((a, b) => b.price - a.price),
     asks: askLevels.filter(({ size }) => size > 0).toSorted((a, b) => a.price - b.price),
   };
 }
+
+const isAnyTwice = (levels: readonly BookLevel[]): boolean =>
+  new Set(levels.map(({ price }) => price)).size < levels.length;
 
 function levelOf(wire: LevelWire): BookLevel | null {
   const price = parsePriceBp(wire.price);

@@ -95,9 +95,15 @@ function withChanges(mirror: Mirror, wire: PriceChangeWire, { tokenIds }: Tokens
   );
 }
 
+/** A crossed book is wrong whatever its hash says: the venue would have matched it. [protocol 3.8] */
 function checked(token: Token, book: HashedBook, hash: string): Check {
-  const isRight = isWhole(book, hash);
+  const isRight = !isCrossed(book) && isWhole(book, hash);
   return { token, verdict: isRight === null ? "unchecked" : isRight ? "right" : "wrong" };
+}
+
+function isCrossed({ bids, asks }: HashedBook): boolean {
+  const [bid, ask] = [bids.at(-1), asks.at(-1)].map((best) => best && parsePriceBp(best.price));
+  return bid != null && ask != null && bid >= ask;
 }
 
 function withLevel(book: HashedBook, change: LevelWire & { readonly side: Side }): HashedBook {

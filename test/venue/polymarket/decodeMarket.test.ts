@@ -41,6 +41,7 @@ const EXPECTED: Readonly<Record<string, readonly [readonly MarketItem[], Odditie
   "book_of_a_stranger.json": [[], ["garbled"]],
   "book_price_a_number.json": [[], ["garbled"]],
   "book_price_of_a_dollar.json": [[], ["garbled"]],
+  "book_price_twice.json": [[], ["garbled"]],
   "book_unsorted.json": [[{ type: "book", token: "NO", book: BOOK }], []],
   "book_v2_empty.json": [[{ type: "book", token: "YES", book: { bids: [], asks: [] } }], []],
   "cut_off.txt": [[], ["garbled"]],

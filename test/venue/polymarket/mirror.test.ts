@@ -127,6 +127,18 @@ describe("the mirror of the market channel", () => {
     expect(followed(bare)).toEqual([["YES unchecked"]]);
   });
 
+  it("a crossed book is wrong, whatever its hash says", () => {
+    const crossed = level("0.53", "1");
+    const hash = sha1(text(UP, "2", [...BIDS, crossed].join(","), ASKS.join(",")));
+    expect(followed(book(), change("2", entry("BUY", "0.53", "1", hash))).at(-1)).toEqual([
+      "YES wrong",
+    ]);
+    expect(followed(book(), change("2", entry("BUY", "0.53", "1", "")))).toEqual([
+      ["YES right"],
+      ["YES wrong"],
+    ]);
+  });
+
   it("a market without a trade has an empty price, which is one; an empty hash is none", () => {
     const fresh = text(UP, "1", BIDS.join(","), ASKS.join(","), "");
     expect(followed(book({ last_trade_price: "", hash: sha1(fresh) }))).toEqual([["YES right"]]);

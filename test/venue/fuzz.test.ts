@@ -1,0 +1,293 @@
+/**
+ * Frames that are not quite what the venues write, through the decoders and into the caches. What is
+ * odd changes nothing; what is not odd has been understood, as a plain reading of the same text by
+ * other means says. 100,000 frames, one TANDEM_RUNS for each hundred of them.
+ */
+import { readFileSync, readdirSync } from "node:fs";
+import { describe, expect, it } from "vitest";
+import { type Random, random } from "../../src/sim/index.ts";
+import { foldMarket } from "../../src/streams/caches/bookCache.ts";
+import {
+  type Book,
+  type Instant,
+  type MarketItem,
+  TOKENS,
+  type Token,
+  type UserItem,
+  epochMs,
+  monotonicMs,
+} from "../../src/types/index.ts";
+import { decodeBinance } from "../../src/venue/binance/index.ts";
+import { readMarketFrame } from "../../src/venue/polymarket/decodeMarket.ts";
+import { decodeUserFrame } from "../../src/venue/polymarket/index.ts";
+import { type Mirror, levelsOf, mirrored, unmirrored } from "../../src/venue/polymarket/mirror.ts";
+import { RUNS } from "../support/builders.ts";
+import { ACCOUNT, DOWN, MARKET, UP } from "./polymarket/support.ts";
+
+/** Of each of the three streams. */
+const FRAMES = Math.ceil((RUNS * 100) / 3);
+const AT: Instant = { epochMs: epochMs(0), monotonicMs: monotonicMs(0) };
+
+const textsOf = (folder: string): readonly [string, ...string[]] => {
+  const all = new URL(`../fixtures/${folder}/`, import.meta.url);
+  const [first = "", ...rest] = readdirSync(all)
+    .toSorted()
+    .map((name) => readFileSync(new URL(name, all), "utf8"));
+  return [first, ...rest];
+};
+
+/** Near misses of what a field holds. */
+const JUNK: readonly [string, ...string[]] = [
+  ...(["null", '""', "0", "1", '"0"', '"0.48"', '"0.480"', '".48"', '"0.00001"'] as const),
+  ...['"1.0"', '"-1"', '"1e3"', '"NaN"', '"9999999999999999999"', "[]", "{}", "true"],
+  ...['"BUY"', '"SELL"', '"book"', '"price_change"', `"${UP}"`, `"${DOWN}"`, `"${MARKET.id}"`],
+];
+const CHARACTERS: readonly [string, ...string[]] = [
+  ...(["0", "1", "9", ".", '"', ",", "{", "}", "[", "]", "-", "e", " ", "\\", "\n", "é"] as const),
+];
+
+/** One change of the text or of a value in it, and now and then another. */
+function mutated(text: string, chance: Random): string {
+  const at = chance.integer(0, text.length);
+  const changed = ((): string => {
+    switch (chance.integer(0, 7)) {
+      case 0:
+        return text.slice(0, at) + text.slice(at + 1);
+      case 1:
+        return text.slice(0, at) + chance.pick(CHARACTERS) + text.slice(at);
+      case 2:
+        return text.slice(0, at) + chance.pick(CHARACTERS) + text.slice(at + 1);
+      case 3:
+        return text.slice(0, at);
+      default: {
+        // One of its values, or one of its names.
+        const values = [...text.matchAll(/"[^"]*"|\b\d+(\.\d+)?\b/g)];
+        const value = values[chance.integer(0, Math.max(0, values.length - 1))];
+        if (value === undefined) return text;
+        const before = text.slice(0, value.index);
+        const after = text.slice(value.index + value[0].length);
+        const digits = value[0].replace(/\d/, String(chance.integer(0, 9)));
+        const other = values[chance.integer(0, values.length - 1)]?.[0] ?? "";
+        return before + chance.pick([digits, other, chance.pick(JUNK)]) + after;
+      }
+    }
+  })();
+  return chance.integer(0, 3) === 0 ? mutated(changed, chance) : changed;
+}
+
+/** A decimal as so many parts of one, exactly; null where it is none. Shares nothing with `units.ts`. */
+function parts(text: unknown, decimals: number): bigint | null {
+  const [, whole, fraction = ""] =
+    typeof text === "string" ? (/^(\d*)\.?(\d*)$/.exec(text) ?? []) : [];
+  if (whole === undefined || whole + fraction === "") return null;
+  const kept = fraction.replace(/0+$/, "");
+  return kept.length > decimals ? null : BigInt(whole + kept.padEnd(decimals, "0"));
+}
+
+type Sides = Readonly<Record<"BUY" | "SELL", Map<string, string>>>;
+const sidesOf = (book: Book): Sides => ({
+  BUY: new Map(book.bids.map(({ price, size }) => [String(price), String(size)])),
+  SELL: new Map(book.asks.map(({ price, size }) => [String(price), String(size)])),
+});
+const tokenOf = (asset: unknown): Token | null =>
+  asset === UP ? "YES" : asset === DOWN ? "NO" : null;
+
+interface Level {
+  readonly asset_id?: unknown;
+  readonly price: unknown;
+  readonly size: unknown;
+  readonly side?: unknown;
+}
+interface Message {
+  readonly event_type?: unknown;
+  readonly market?: unknown;
+  readonly asset_id?: unknown;
+  readonly bids: readonly Level[];
+  readonly asks: readonly Level[];
+  readonly price_changes: readonly Level[];
+}
+
+/** What the market channel has said, by a reading of its own: prices and sizes as text. */
+function plainly(books: Map<Token, Sides>, message: Message): void {
+  if (String(message.market).toLowerCase() !== MARKET.id) return;
+  const set = (side: Map<string, string>, { price, size }: Level): void => {
+    const [bp, micro] = [parts(price, 4), parts(size, 6)];
+    expect([bp, micro]).not.toContain(null);
+    if (micro === 0n) side.delete(String(bp));
+    else side.set(String(bp), String(micro));
+  };
+  if (message.event_type === "book") {
+    const sides: Sides = { BUY: new Map(), SELL: new Map() };
+    for (const level of message.bids) set(sides.BUY, level);
+    for (const level of message.asks) set(sides.SELL, level);
+    const token = tokenOf(message.asset_id);
+    expect(token).not.toBeNull();
+    if (token) books.set(token, sides);
+  }
+  if (message.event_type === "price_change")
+    for (const level of message.price_changes) {
+      const token = tokenOf(level.asset_id);
+      expect(token).not.toBeNull();
+      const sides = token && books.get(token);
+      if (sides) set(sides[level.side === "BUY" ? "BUY" : "SELL"], level);
+    }
+}
+
+describe("frames with something wrong in them", () => {
+  it(`market channel: ${FRAMES} frames, into the book and into its mirror`, () => {
+    const chance = random(1).fork("market");
+    const texts = textsOf("polymarket/market");
+    const plain = new Map<Token, Sides>();
+    let folded = foldMarket(
+      { YES: null, NO: null, view: null },
+      {
+        type: "restored",
+        session: 1,
+        at: AT,
+      },
+    );
+    let mirror: Mirror = unmirrored({ min_order_size: "5", neg_risk: false });
+    let understood = 0;
+    let odd = 0;
+    for (let n = 0; n < FRAMES; n += 1) {
+      const text = mutated(chance.pick(texts), chance);
+      const { items, oddities } = readMarketFrame(text, MARKET);
+      const said = items.flatMap((told) => told.items);
+      if (oddities.length > 0) odd += 1;
+      // A frame of several messages may be odd in one of them; each of the others stands alone.
+      const json = oddities.length > 0 && items.length === 0 ? null : parsed(text);
+      if (oddities.length > 0 && !Array.isArray(json)) {
+        expect([text, items]).toEqual([text, []]);
+        continue;
+      }
+      for (const told of items)
+        if (told.wire !== null && told.wire !== "unread")
+          ({ mirror } = mirrored(mirror, told.wire, MARKET));
+      for (const item of said)
+        folded = foldMarket(folded, { type: "item", session: 1, at: AT, item });
+      const messages = (Array.isArray(json) ? json : [json]) as readonly Message[];
+      for (const message of messages) {
+        if (
+          oddities.length > 0 &&
+          readMarketFrame(JSON.stringify(message), MARKET).oddities.length > 0
+        )
+          continue;
+        if (typeof message === "object" && message !== null) plainly(plain, message);
+      }
+      if (said.length === 0) continue;
+      understood += 1;
+      checkItems(said);
+      for (const token of TOKENS) {
+        const book = folded[token];
+        expect([text, book && sidesOf(book)]).toEqual([text, plain.get(token) ?? null]);
+        const reflected = mirror.books[token];
+        expect(reflected && levelsOf(reflected)).toEqual(book && JSON.stringify(book));
+      }
+    }
+    // A test that rejects everything proves nothing, nor one that accepts everything.
+    expect(understood).toBeGreaterThan(FRAMES / 20);
+    expect(odd).toBeGreaterThan(FRAMES / 5);
+  });
+
+  it(`user channel: ${FRAMES} frames`, () => {
+    const chance = random(1).fork("user");
+    const texts = textsOf("polymarket/user");
+    let understood = 0;
+    let odd = 0;
+    for (let n = 0; n < FRAMES; n += 1) {
+      const text = mutated(chance.pick(texts), chance);
+      const { items, oddities } = decodeUserFrame(text, MARKET, ACCOUNT);
+      if (oddities.length > 0) odd += 1;
+      const json = oddities.length > 0 && items.length === 0 ? null : parsed(text);
+      if (Array.isArray(json)) continue;
+      if (oddities.length > 0) {
+        expect([text, items]).toEqual([text, []]);
+        continue;
+      }
+      if (items.length === 0) continue;
+      understood += 1;
+      expect(items).toHaveLength(1);
+      for (const item of items) checkReport(item, json as Readonly<Record<string, unknown>>, text);
+    }
+    expect(understood).toBeGreaterThan(FRAMES / 20);
+    expect(odd).toBeGreaterThan(FRAMES / 5);
+  });
+
+  it(`Binance: ${FRAMES} frames, into the price`, () => {
+    const chance = random(1).fork("binance");
+    const texts = textsOf("binance");
+    let understood = 0;
+    let odd = 0;
+    for (let n = 0; n < FRAMES; n += 1) {
+      const text = mutated(chance.pick(texts), chance);
+      const { items, oddity } = decodeBinance(text);
+      if (oddity !== null) {
+        odd += 1;
+        expect([text, items]).toEqual([text, []]);
+        continue;
+      }
+      if (items.length === 0) continue;
+      understood += 1;
+      const frame = parsed(text) as { readonly data?: unknown; readonly stream?: unknown };
+      const { b, a } = ("stream" in frame ? frame.data : frame) as Record<string, unknown>;
+      const [bid, ask] = [parts(b, 6), parts(a, 6)];
+      expect([text, bid === null || ask === null]).toEqual([text, false]);
+      expect([text, (bid ?? 0n) <= (ask ?? 0n)]).toEqual([text, true]);
+      expect([text, String(items[0]?.price)]).toEqual([
+        text,
+        String(((bid ?? 0n) + (ask ?? 0n)) / 2n),
+      ]);
+    }
+    expect(understood).toBeGreaterThan(FRAMES / 100);
+    expect(odd).toBeGreaterThan(FRAMES / 5);
+  });
+});
+
+/** Prices are on the grid and sizes are whole, in every item of the market. */
+function checkItems(items: readonly MarketItem[]): void {
+  for (const item of items) {
+    const levels =
+      item.type === "book"
+        ? [...item.book.bids, ...item.book.asks]
+        : item.type === "level"
+          ? [item.level]
+          : [];
+    for (const { price, size } of levels) {
+      expect(Number.isInteger(price) && price > 0 && price < 10_000).toBe(true);
+      expect(Number.isSafeInteger(size) && size >= 0).toBe(true);
+    }
+  }
+}
+
+/** A report is of what the message names, to the digit. */
+function checkReport(item: UserItem, json: Readonly<Record<string, unknown>>, text: string): void {
+  if (item.type === "order") {
+    const { orderId, token, side, size, sizeMatched } = item.report;
+    expect([text, orderId, token, side]).toEqual([
+      text,
+      json["id"],
+      tokenOf(json["asset_id"]),
+      json["side"],
+    ]);
+    expect([text, String(size)]).toEqual([text, String(parts(json["original_size"], 6))]);
+    const matched = json["size_matched"] === "" ? 0n : parts(json["size_matched"], 6);
+    expect([text, String(sizeMatched)]).toEqual([text, String(matched)]);
+    return;
+  }
+  const { id, fills } = item.report;
+  expect([text, id]).toEqual([text, json["id"]]);
+  expect(fills.length).toBeGreaterThan(0);
+  for (const fill of fills) {
+    expect([text, text.includes(JSON.stringify(fill.orderId))]).toEqual([text, true]);
+    expect([text, Number.isSafeInteger(fill.size) && fill.size > 0]).toEqual([text, true]);
+    expect([text, fill.price > 0 && fill.price < 1_000_000]).toEqual([text, true]);
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return null;
+  }
+}
