@@ -120,6 +120,7 @@ export async function world({
   const begin = (): void => {
     const nonce = `world-${seed}-${lives.length}`;
     const given: Runtime = {
+      mode: "sim",
       clock,
       scheduler,
       macrotask: scheduler,

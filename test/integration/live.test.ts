@@ -1,0 +1,100 @@
+/** A live run as its operator has it, on a venue of this machine: what it refuses, and what it then does. */
+import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import type { Summary } from "../../src/app/index.ts";
+import { type Ended, type Running, build, killAll, run } from "./process.ts";
+import { type Venue, openVenue } from "./venue.ts";
+
+const TIMEOUT_MS = 90_000;
+const KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
+const OTHER_KEY = "2".padStart(64, "0");
+const OWNER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+
+let folder = "";
+let venue: Venue;
+let parameters = "";
+beforeAll(async () => {
+  folder = mkdtempSync(join(tmpdir(), "tandem-live-"));
+  await build();
+  venue = await openVenue();
+  parameters = join(folder, "live.json");
+  const executor = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  const account = { wallet: "key" };
+  writeFileSync(parameters, JSON.stringify({ executor, account, venue: venue.addresses }));
+}, TIMEOUT_MS);
+afterAll(() => {
+  killAll();
+  venue.close();
+  rmSync(folder, { recursive: true });
+});
+
+let directories = 0;
+const directory = (): string => join(folder, `journal-${(directories += 1)}`);
+
+const live = (journal: string, ...args: readonly string[]): Running => {
+  const flags = ["--live", "--series", "btc-updown-4h", "--config", parameters];
+  const all = ["dist/app/main.js", ...flags, "--journal", journal, "--json", ...args];
+  // What is done as one account is not seen by another.
+  const key = args.includes("--dry-run") ? OTHER_KEY : KEY;
+  return run(process.execPath, ["--enable-source-maps", ...all], { TANDEM_PRIVATE_KEY: key });
+};
+
+const summaryOf = ({ stdout }: Ended): Summary =>
+  JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Summary;
+
+describe("a live run", { timeout: TIMEOUT_MS }, () => {
+  it("without --yes opens no socket: it says what is at risk, and ends", async () => {
+    const before = venue.asked();
+    const { code, stderr, stdout } = await live(directory()).ended;
+
+    expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
+    expect(stderr).toMatch(/--yes: not given; it would say yes to/);
+    expect(stderr).toContain(`as      ${OWNER}`);
+    expect(stderr).toMatch(/at most 100 USDC in a window/);
+    expect(stderr).not.toContain(KEY.slice(2));
+    expect(venue.asked() - before).toBe(0);
+  });
+
+  it("with --yes trades as the account of its key, stops clean, and leaves no lock", async () => {
+    const journal = directory();
+    const it = live(journal, "--yes", "--for", "6s");
+    const ended = await it.ended;
+
+    expect(ended).toMatchObject({ code: 0, signal: null });
+    expect(ended.stderr).toMatch(/LIVE, with real money/);
+    expect(ended.stderr).toContain(`as      ${OWNER}`);
+    expect(summaryOf(ended)).toMatchObject({ mode: "live", openAtVenue: 0, lawsBroken: 0 });
+    expect(summaryOf(ended).places.acked).toBeGreaterThan(0);
+    expect(readdirSync(join(journal, "live")).filter((name) => /lock/.test(name))).toEqual([]);
+  });
+
+  it("is refused while another trades the account, and taken over from one that was killed", async () => {
+    const journal = directory();
+    const first = live(journal, "--yes", "--for", "10m");
+    await first.logged(/ place (bid|ask): /);
+
+    const second = await live(journal, "--yes", "--for", "1s").ended;
+    expect(second).toMatchObject({ code: 2, stdout: "" });
+    expect(second.stderr).toContain(`process ${first.pid} trades this account already`);
+
+    first.kill("SIGKILL");
+    await first.ended;
+    const third = await live(journal, "--yes", "--for", "1s").ended;
+    expect(third).toMatchObject({ code: 0 });
+    expect(third.stderr).toMatch(/left its lock behind: taken over/);
+  });
+
+  it("that is dry decides and sends nothing, and needs no --yes", async () => {
+    const ended = await live(directory(), "--dry-run", "--for", "6s").ended;
+
+    expect(ended).toMatchObject({ code: 0, signal: null });
+    const { mode, places, fills } = summaryOf(ended);
+    expect({ mode, fills, sent: places.sent }).toEqual({ mode: "dryRun", fills: 0, sent: 0 });
+    expect(places.notSent).toBeGreaterThan(0);
+    expect(ended.stderr).toMatch(/dry run: nothing is sent/);
+    expect(ended.stderr).toMatch(/place bid: BUY YES/);
+    expect(ended.stderr).toMatch(/not sent \(dryRun\): BUY YES/);
+  });
+});
