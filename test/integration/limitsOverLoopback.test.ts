@@ -3,7 +3,7 @@ import { setTimeout as later } from "node:timers/promises";
 import { Subject, Subscription, filter, firstValueFrom, switchMap, take, tap } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Runtime, systemClock, systemScheduler } from "../../src/app/runtime.ts";
-import { servedVenue, wiredRuntime } from "../../src/app/wired.ts";
+import { servedVenue, simulatedWiring, wiredRuntime } from "../../src/app/wired.ts";
 import {
   type Buckets,
   DEADLINES,
@@ -54,7 +54,10 @@ beforeAll(async () => {
         .pipe(
           tap((endpoints) => (at = endpoints)),
           switchMap((endpoints) =>
-            wiredRuntime({ endpoints, windowMs: 900_000, signer, journalDirectory: null }, silent),
+            wiredRuntime(
+              { ...simulatedWiring(endpoints, 900_000, signer), journalDirectory: null },
+              silent,
+            ),
           ),
         )
         .subscribe(resolve),
