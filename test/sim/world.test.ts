@@ -413,7 +413,12 @@ describe("everyFillOnce", () => {
   });
 
   it("expects no stock where the first look came after the resolution, which had paid it out", () => {
-    expect(verdict(booked({ a: ours }, {}, { winner: "YES" }))).toEqual([]);
+    const checker = everyFillOnce();
+    checker.transition(transition({ winner: "YES" }));
+    checker.transition(booked({ a: ours }, {}, { winner: "YES" }));
+    expect(verdictOf(checker, truth({ trades }))).toEqual([]);
+    // A look before the resolution has counted it.
+    expect(verdict(booked({ a: ours }, {}, { winner: "YES" }))).toHaveLength(1);
   });
 
   it("objects to a fill that is missing", () => {
