@@ -6,11 +6,11 @@ import { type DaemonConfig, daemonConfig } from "../../src/app/index.ts";
 import { liveIdentity, riskText } from "../../src/app/live.ts";
 import { SECRET_VARIABLES } from "../../src/app/secrets.ts";
 import { ConfigError } from "../../src/types/index.ts";
-import { chooseSigner } from "../../src/venue/polymarket/index.ts";
+import { addressOf, chooseSigner, parsePrivateKey } from "../../src/venue/polymarket/index.ts";
+import { pureSigner } from "../../src/venue/polymarket/sign/signers/pure.ts";
 
-/** Everybody knows it; it is the first account of many a test chain. */
-const KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
-const OWNER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+const KEY = `0x${"a5".repeat(32)}`;
+const OWNER = addressOf(pureSigner(), parsePrivateKey(KEY) ?? expect.unreachable("no key"));
 const SAFE = "0xE111180000d2663C0091e4f400237545B87B996B";
 const LIMITS = { budgetUsdc: 50, netMaxShares: 40, grossMaxShares: 80 };
 const ENVIRONMENT = { TANDEM_PRIVATE_KEY: KEY };

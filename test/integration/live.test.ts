@@ -4,13 +4,19 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Summary } from "../../src/app/index.ts";
+import { addressOf, parsePrivateKey } from "../../src/venue/polymarket/index.ts";
+import { pureSigner } from "../../src/venue/polymarket/sign/signers/pure.ts";
 import { type Ended, type Running, build, killAll, run } from "./process.ts";
 import { type Venue, openVenue } from "./venue.ts";
 
 const TIMEOUT_MS = 90_000;
-const KEY = "0xac0974bec39a17e36ba4a6b4d238ff944bacb478cbed5efcae784d7bf4f2ff80";
-const OTHER_KEY = "2".padStart(64, "0");
-const OWNER = "0xf39Fd6e51aad88F6F4ce6aB8827279cffFb92266";
+/** Keys that everybody knows; what is done as one account is not seen by another. */
+const KEYS = {
+  careful: "2".padStart(64, "0"),
+  trading: "3".padStart(64, "0"),
+  twice: "4".padStart(64, "0"),
+  dry: "5".padStart(64, "0"),
+};
 
 let folder = "";
 let venue: Venue;
@@ -33,13 +39,16 @@ afterAll(() => {
 let directories = 0;
 const directory = (): string => join(folder, `journal-${(directories += 1)}`);
 
-const live = (journal: string, ...args: readonly string[]): Running => {
+const live = (key: keyof typeof KEYS, journal: string, ...args: readonly string[]): Running => {
   const flags = ["--live", "--series", "btc-updown-4h", "--config", parameters];
   const all = ["dist/app/main.js", ...flags, "--journal", journal, "--json", ...args];
-  // What is done as one account is not seen by another.
-  const key = args.includes("--dry-run") ? OTHER_KEY : KEY;
-  return run(process.execPath, ["--enable-source-maps", ...all], { TANDEM_PRIVATE_KEY: key });
+  return run(process.execPath, ["--enable-source-maps", ...all], {
+    TANDEM_PRIVATE_KEY: KEYS[key],
+  });
 };
+
+const ownerOf = (name: keyof typeof KEYS): string =>
+  addressOf(pureSigner(), parsePrivateKey(KEYS[name]) ?? expect.unreachable("no key"));
 
 const summaryOf = ({ stdout }: Ended): Summary =>
   JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Summary;
@@ -47,24 +56,26 @@ const summaryOf = ({ stdout }: Ended): Summary =>
 describe("a live run", { timeout: TIMEOUT_MS }, () => {
   it("without --yes opens no socket: it says what is at risk, and ends", async () => {
     const before = venue.asked();
-    const { code, stderr, stdout } = await live(directory()).ended;
+    const { code, stderr, stdout } = await live("careful", directory()).ended;
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
     expect(stderr).toMatch(/--yes: not given; it would say yes to/);
-    expect(stderr).toContain(`as      ${OWNER}`);
+    expect(stderr).toContain(`as      ${ownerOf("careful")}`);
     expect(stderr).toMatch(/at most 100 USDC in a window/);
-    expect(stderr).not.toContain(KEY.slice(2));
+    expect(stderr).not.toContain(KEYS.careful);
     expect(venue.asked() - before).toBe(0);
   });
+});
 
+describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
   it("with --yes trades as the account of its key, stops clean, and leaves no lock", async () => {
     const journal = directory();
-    const it = live(journal, "--yes", "--for", "6s");
+    const it = live("trading", journal, "--yes", "--for", "6s");
     const ended = await it.ended;
 
     expect(ended).toMatchObject({ code: 0, signal: null });
     expect(ended.stderr).toMatch(/LIVE, with real money/);
-    expect(ended.stderr).toContain(`as      ${OWNER}`);
+    expect(ended.stderr).toContain(`as      ${ownerOf("trading")}`);
     expect(summaryOf(ended)).toMatchObject({ mode: "live", openAtVenue: 0, lawsBroken: 0 });
     expect(summaryOf(ended).places.acked).toBeGreaterThan(0);
     expect(readdirSync(join(journal, "live")).filter((name) => /lock/.test(name))).toEqual([]);
@@ -72,22 +83,22 @@ describe("a live run", { timeout: TIMEOUT_MS }, () => {
 
   it("is refused while another trades the account, and taken over from one that was killed", async () => {
     const journal = directory();
-    const first = live(journal, "--yes", "--for", "10m");
+    const first = live("twice", journal, "--yes", "--for", "10m");
     await first.logged(/ place (bid|ask): /);
 
-    const second = await live(journal, "--yes", "--for", "1s").ended;
+    const second = await live("twice", journal, "--yes", "--for", "1s").ended;
     expect(second).toMatchObject({ code: 2, stdout: "" });
     expect(second.stderr).toContain(`process ${first.pid} trades this account already`);
 
     first.kill("SIGKILL");
     await first.ended;
-    const third = await live(journal, "--yes", "--for", "1s").ended;
+    const third = await live("twice", journal, "--yes", "--for", "1s").ended;
     expect(third).toMatchObject({ code: 0 });
     expect(third.stderr).toMatch(/left its lock behind: taken over/);
   });
 
   it("that is dry decides and sends nothing, and needs no --yes", async () => {
-    const ended = await live(directory(), "--dry-run", "--for", "6s").ended;
+    const ended = await live("dry", directory(), "--dry-run", "--for", "6s").ended;
 
     expect(ended).toMatchObject({ code: 0, signal: null });
     const { mode, places, fills } = summaryOf(ended);
