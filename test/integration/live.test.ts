@@ -26,7 +26,9 @@ beforeAll(async () => {
   await build();
   venue = await openVenue();
   parameters = join(folder, "live.json");
-  const executor = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  const limits = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  // A stop need not wait for more than this venue can do.
+  const executor = { ...limits, lateBookingMs: 1_000, surveyGapMs: 500 };
   const account = { wallet: "key" };
   writeFileSync(parameters, JSON.stringify({ executor, account, venue: venue.addresses }));
 }, TIMEOUT_MS);
@@ -70,7 +72,7 @@ describe("a live run", { timeout: TIMEOUT_MS }, () => {
 describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
   it("with --yes trades as the account of its key, stops clean, and leaves no lock", async () => {
     const journal = directory();
-    const it = live("trading", journal, "--yes", "--for", "6s");
+    const it = live("trading", journal, "--yes", "--for", "4s");
     const ended = await it.ended;
 
     expect(ended).toMatchObject({ code: 0, signal: null });
@@ -98,7 +100,7 @@ describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("that is dry decides and sends nothing, and needs no --yes", async () => {
-    const ended = await live("dry", directory(), "--dry-run", "--for", "6s").ended;
+    const ended = await live("dry", directory(), "--dry-run", "--for", "4s").ended;
 
     expect(ended).toMatchObject({ code: 0, signal: null });
     const { mode, places, fills } = summaryOf(ended);

@@ -76,7 +76,9 @@ let runs = 0;
 function live(env: Readonly<Record<string, string>>, before: readonly string[] = []) {
   const home = join(folder, `run-${(runs += 1)}`);
   const parameters = `${home}.json`;
-  const executor = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  const limits = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  // A stop need not wait for more than this venue can do.
+  const executor = { ...limits, lateBookingMs: 1_000, surveyGapMs: 500 };
   const account = { wallet: "key" };
   writeFileSync(parameters, JSON.stringify({ executor, account, venue: venue.addresses }));
   const flags = ["--live", "--yes", "--series", "btc-updown-4h", "--config", parameters];
