@@ -115,6 +115,9 @@ export const EVENTS = {
   5: refused("tickSize"),
   6: refused("rateLimited", 900),
   7: refused("rateLimited", 100),
+  // It restarts, and takes nothing; it takes cancels only, for 2 s.
+  9: refused("restarting"),
+  K: refused("cancelOnly", 2_000),
   // Nobody knows of `p`: its deadline has passed, or a stop gave up on it. Or it has never left.
   c: unanswered("p", "deadline"),
   C: unanswered("p", "stopped"),
