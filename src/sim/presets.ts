@@ -70,7 +70,7 @@ const perSecond = (count: number): Pick<Taker, "lookMs" | "arrives"> => ({
 });
 const NEVER: Ratio = { numerator: 0, denominator: 1 };
 /** One wallet on BTC has traded 21 shares in the median, and in one of ten trades more than 143. */
-const TAKEN: Taker["size"] = { min: 5, max: 2_000, logNormal: { median: 21, sigma: 1.6 } };
+const TAKEN: Taker["size"] = { min: 5, max: 2_000, logNormal: { median: 20, sigma: 1.6 } };
 
 const whims = (count: number): Taker => ({
   account: "whim",
