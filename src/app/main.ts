@@ -1,6 +1,17 @@
 #!/usr/bin/env node
 /** The daemon: configuration, runtime, app, exit code. */
-import { type Observable, concatMap, defer, firstValueFrom, of } from "rxjs";
+import {
+  type Observable,
+  concatMap,
+  defer,
+  firstValueFrom,
+  fromEvent,
+  lastValueFrom,
+  merge,
+  of,
+  takeUntil,
+  tap,
+} from "rxjs";
 import { levelFile, prepareDirectory } from "../journal/index.ts";
 import { type Endpoints, endpointsAt } from "../sim/server/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
@@ -9,6 +20,7 @@ import { type App, app } from "./app.ts";
 import { type DaemonConfig, USAGE, daemonConfig } from "./config.ts";
 import { type Runtime, systemLog, systemScheduler } from "./runtime.ts";
 import { referenceSource, simulatedRuntime } from "./simulated.ts";
+import { VENUE_USAGE, venueAlone, venueConfig } from "./venue.ts";
 import { servedVenue, wiredRuntime } from "./wired.ts";
 
 const EXIT_CLEAN = 0;
@@ -18,6 +30,7 @@ const EXIT_CONFIG = 2;
 const SAME_SIGNAL_MS = 500;
 
 async function main(args: readonly string[]): Promise<number> {
+  if (args[0] === "venue") return venueRun(args.slice(1));
   const config = daemonConfig(args);
   if (config === null) {
     process.stdout.write(USAGE);
@@ -26,6 +39,21 @@ async function main(args: readonly string[]): Promise<number> {
   const runtime$ = opened(config, systemLog({ level: config.logLevel }));
   const code$ = runtime$.pipe(concatMap((runtime) => daemon(config, runtime)));
   return firstValueFrom(code$, { defaultValue: EXIT_UNSAFE }); // tidy-ok: holds the venue open around the graph, whose one subscribe is in app.ts
+}
+
+/** One line says where it is; then it runs until it is told to end. */
+async function venueRun(args: readonly string[]): Promise<number> {
+  const config = venueConfig(args);
+  if (config === null) {
+    process.stdout.write(VENUE_USAGE);
+    return EXIT_CLEAN;
+  }
+  const running$ = venueAlone(config, systemLog({ level: config.logLevel })).pipe(
+    tap((endpoints) => process.stdout.write(`${JSON.stringify(endpoints)}\n`)),
+    takeUntil(merge(fromEvent(process, "SIGINT"), fromEvent(process, "SIGTERM"))),
+  );
+  await lastValueFrom(running$, { defaultValue: null }); // tidy-ok: no graph runs beside it, whose one subscribe is in app.ts
+  return EXIT_CLEAN;
 }
 
 async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {
