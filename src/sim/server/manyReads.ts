@@ -17,9 +17,12 @@ export const midpoints = (body: unknown, sight: Sight): Act =>
 export const spreads = (body: unknown, sight: Sight): Act =>
   ofTokens(body, sight, (found) => keyed(found, spreadOf));
 
+/** Of a market without a trade nothing: the venue's newer client would not take a side that is none. */
 export const lastTradePrices = (body: unknown, sight: Sight): Act =>
   ofTokens(body, sight, (found) =>
-    found.map(([token_id, at]) => ({ token_id, ...lastTradeOf(at, sight) })),
+    found
+      .map(([token_id, at]) => ({ token_id, ...lastTradeOf(at, sight) }))
+      .filter(({ side }) => side !== ""),
   );
 
 const sidesWire = z.array(z.object({ token_id: z.string(), side: z.enum(["BUY", "SELL"]) }));

@@ -135,6 +135,9 @@ const PRIVATE: Readonly<Record<string, Private>> = {
   "GET /order-scoring": ({ asked, key, sight }) => orderScoring(asked.query, key, sight),
   "POST /orders-scoring": ({ body, key, sight }) => ordersScoring(body(), key, sight),
   "GET /v1/user/rate-limit-tier": ({ sight }) => ok(sight, tierRecord(sight.conditions.limits)),
+  // Nothing that happens here is worth one.
+  "GET /notifications": ({ sight }) => ok(sight, []),
+  "DELETE /notifications": ({ sight }) => ok(sight, "OK"),
   "POST /v1/heartbeats": ({ body, key, sight }) => heartbeat(body(), key, sight),
   "POST /heartbeats": ({ key, sight }) => plainHeartbeat(key, sight),
 };

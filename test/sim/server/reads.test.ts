@@ -71,7 +71,9 @@ describe("the past of a token", () => {
       (await get(venue, `/prices-history?market=${market.tokenIds[token]}${more}`)).body.history;
     const yes = await history("YES");
     const minutes = new Set(trades.map(({ matchedAt }) => Math.floor(matchedAt / 60_000)));
-    expect(yes.map(({ t }: { t: number }) => Math.floor(t / 60))).toEqual([...minutes].toSorted());
+    expect(yes.map(({ t }: { t: number }) => Math.floor(t / 60))).toEqual(
+      [...minutes].toSorted((a, b) => a - b),
+    );
     expect(yes.length).toBeGreaterThan(2);
     const last = trades.toSorted((a, b) => a.matchedAt - b.matchedAt).at(-1)?.legs[0]?.fill;
     const price = Number(formatPriceBp(last?.price ?? expect.unreachable("no trade")));
