@@ -1,5 +1,5 @@
 /** The venue's newer client against the served venue, in real time: what it is answered, and what is really so. */
-import { OrderSide, OrderType } from "@polymarket/bindings";
+import { OrderSide, OrderType, TradeStatus } from "@polymarket/bindings";
 import {
   createPublicClient,
   createSecureClient,
@@ -187,7 +187,7 @@ it("takes, hears of it over both sockets until it is on chain, and sells what it
     for await (const event of handle)
       heard.push(
         event.topic === "user" && event.type === "trade"
-          ? `${event.type} ${event.payload.status}`
+          ? event.payload.status
           : `${event.topic} ${event.type}`,
       );
   })();
@@ -202,8 +202,10 @@ it("takes, hears of it over both sockets until it is on chain, and sells what it
   if (!bought.ok) expect.unreachable(bought.message);
   expect(bought.tradeIds.length).toBeGreaterThan(0);
   await vi.waitUntil(() => had() > before, SETTLED);
-  await vi.waitUntil(() => heard.includes("trade CONFIRMED"), SETTLED);
-  expect(heard).toEqual(expect.arrayContaining(["trade MATCHED", "trade MINED", "market book"]));
+  await vi.waitUntil(() => heard.includes(TradeStatus.Confirmed), SETTLED);
+  expect(heard).toEqual(
+    expect.arrayContaining([TradeStatus.Matched, TradeStatus.Mined, "market book"]),
+  );
   expect(heard.some((event) => event === "market price_change")).toBe(true);
   const trades = await first(client.listAccountTrades());
   expect(trades.map(({ id }) => id)).toEqual(expect.arrayContaining([...bought.tradeIds]));
