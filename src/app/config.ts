@@ -119,6 +119,7 @@ export function appConfig(
 export const USAGE = `tandem: a market maker for binary YES/NO markets, priced from Binance BTC.
 
   npm start -- [options]
+  npm run venue -- --help   the simulated venue alone
 
   --for 30s          stop after this long (default: until Ctrl-C)
   --level halt       or normal, reduceOnly, flatten; lasts until another is given

@@ -1,6 +1,19 @@
 #!/usr/bin/env node
 /** The daemon: configuration, runtime, app, exit code. */
-import { type Observable, concatMap, defer, firstValueFrom, map, of, tap, toArray } from "rxjs";
+import {
+  type Observable,
+  concatMap,
+  defer,
+  firstValueFrom,
+  fromEvent,
+  lastValueFrom,
+  merge,
+  map,
+  of,
+  takeUntil,
+  tap,
+  toArray,
+} from "rxjs";
 import { levelFile, prepareDirectory } from "../journal/index.ts";
 import { type Endpoints, endpointsAt } from "../sim/server/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
@@ -26,6 +39,7 @@ import {
 } from "./runtime.ts";
 import { SECRET_VARIABLES } from "./secrets.ts";
 import { referenceSource, simulatedRuntime } from "./simulated.ts";
+import { VENUE_USAGE, venueAlone, venueConfig } from "./venue.ts";
 import {
   type WiredOptions,
   servedVenue,
@@ -44,6 +58,7 @@ async function main(args: readonly string[]): Promise<number> {
   const environment = { ...process.env };
   // What is read is not for a crash report, or for a program that we start.
   for (const name of SECRET_VARIABLES) Reflect.deleteProperty(process.env, name);
+  if (args[0] === "venue") return venueRun(args.slice(1));
   if (args[0] === "doctor") return consultation(doctorConfig(args.slice(1), environment));
   const config = daemonConfig(args, environment);
   if (config === null) {
@@ -77,6 +92,21 @@ async function consultation(config: DoctorConfig | null): Promise<number> {
     process.stdout.write(`${JSON.stringify({ version: 1, verdict: VERDICTS[worst], findings })}\n`);
   }
   return worst;
+}
+
+/** One line says where it is; then it runs until it is told to end. */
+async function venueRun(args: readonly string[]): Promise<number> {
+  const config = venueConfig(args);
+  if (config === null) {
+    process.stdout.write(VENUE_USAGE);
+    return EXIT_CLEAN;
+  }
+  const running$ = venueAlone(config, systemLog({ level: config.logLevel })).pipe(
+    tap((endpoints) => process.stdout.write(`${JSON.stringify(endpoints)}\n`)),
+    takeUntil(merge(fromEvent(process, "SIGINT"), fromEvent(process, "SIGTERM"))),
+  );
+  await lastValueFrom(running$, { defaultValue: null }); // tidy-ok: no graph runs beside it, whose one subscribe is in app.ts
+  return EXIT_CLEAN;
 }
 
 async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {

@@ -106,6 +106,8 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     expect((await client.createApiKey(7)).key).not.toBe(creds?.key);
     expect((await client.getApiKeys()).apiKeys).toContain(creds?.key);
     expect(await client.getClosedOnlyMode()).toEqual({ closed_only: false });
+    expect(await client.getNotifications()).toEqual([]);
+    expect(await client.dropNotifications({ ids: ["1"] })).toBe("OK");
     const stranger = await official(venue, keptWallet(2));
     expect(stranger.creds?.key).not.toBe(creds?.key);
     expect(await client.deleteApiKey()).toBe("OK");
@@ -144,6 +146,22 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     expect(await client.getLastTradePrice(NO)).toEqual({ price: "0.5", side: "" });
     expect(await client.calculateMarketPrice(NO, TheirSide.BUY, 1)).toBe(ask);
     expect(await client.calculateMarketPrice(NO, TheirSide.SELL, 1)).toBe(bid);
+
+    const sold = [NO, YES].map((token_id) => ({ token_id, side: TheirSide.SELL }));
+    expect((await client.getPrices([...both, ...sold]))[NO]).toEqual({
+      BUY: String(bid),
+      SELL: String(ask),
+    });
+    expect(Number((await client.getMidpoints(both))[NO])).toBeCloseTo((bid + ask) / 2, 6);
+    expect(Number((await client.getSpreads(both))[NO])).toBeCloseTo(ask - bid, 6);
+    expect(await client.getLastTradesPrices(both)).toEqual([]);
+    expect(await client.getPricesHistory({ market: NO, startTs: 0, endTs: 1 })).toEqual({
+      history: [],
+    });
+    const [short] = (await client.getSimplifiedMarkets()).data;
+    expect(short).toMatchObject({ condition_id: market.id, accepting_orders: true });
+    expect((await client.getSamplingMarkets()).data).toEqual([]);
+    expect((await client.getSamplingSimplifiedMarkets()).data).toEqual([]);
 
     expect(await client.getTickSize(YES)).toBe("0.01");
     expect(await client.getNegRisk(YES)).toBe(false);
@@ -184,6 +202,8 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     const { order, id } = await signed(["BUY", "NO", 100, 20], { expiration });
     expect(await client.postOrder(order, OrderType.GTD)).toMatchObject({ status: "live" });
     expect(really(id).expiresAt).toBe(expiration * 1_000);
+    expect(await client.isOrderScoring({ order_id: id })).toEqual({ scoring: false });
+    expect(await client.areOrdersScoring({ orderIds: [id] })).toEqual({ [id]: false });
     const [open] = await client.getOpenOrders({ id });
     expect(open).toMatchObject({ order_type: "GTD", expiration: String(expiration) });
     const near = await signed(["BUY", "NO", 100, 20], { expiration: expiration - 120 });
@@ -473,21 +493,8 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
 /** What the client can ask and this venue does not answer. */
 const UNSERVED: Readonly<Record<string, (client: ClobClient, token: string) => Promise<unknown>>> =
   {
-    "GET /sampling-markets": (client) => client.getSamplingMarkets(),
-    "GET /sampling-simplified-markets": (client) => client.getSamplingSimplifiedMarkets(),
-    "GET /simplified-markets": (client) => client.getSimplifiedMarkets(),
-    "POST /midpoints": (client, token) => client.getMidpoints(ofToken(token)),
-    "POST /prices": (client, token) => client.getPrices(ofToken(token)),
-    "POST /spreads": (client, token) => client.getSpreads(ofToken(token)),
-    "POST /last-trades-prices": (client, token) => client.getLastTradesPrices(ofToken(token)),
-    "GET /prices-history": (client, market) =>
-      client.getPricesHistory({ market, startTs: 0, endTs: 1 }),
     "GET /markets/live-activity/{id}": (client) => client.getMarketTradesEvents("0x1"),
     "GET /data/pre-migration-orders": (client) => client.getPreMigrationOrders(),
-    "GET /order-scoring": (client) => client.isOrderScoring({ order_id: "0x1" }),
-    "POST /orders-scoring": (client) => client.areOrdersScoring({ orderIds: ["0x1"] }),
-    "GET /notifications": (client) => client.getNotifications(),
-    "DELETE /notifications": (client) => client.dropNotifications(),
     "POST /auth/readonly-api-key": (client) => client.createReadonlyApiKey(),
     "GET /auth/readonly-api-keys": (client) => client.getReadonlyApiKeys(),
     "DELETE /auth/readonly-api-key": (client) => client.deleteReadonlyApiKey("1"),
@@ -505,7 +512,6 @@ const UNSERVED: Readonly<Record<string, (client: ClobClient, token: string) => P
     "GET /rewards/markets/{id}": (client) => client.getRawRewardsForMarket("0x1"),
   };
 const BUILDER = `0x${"ab".repeat(32)}`;
-const ofToken = (token: string) => [{ token_id: token, side: TheirSide.BUY }];
 
 it("what is not served is said to be not found", async () => {
   const venue = await served();

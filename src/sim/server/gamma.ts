@@ -114,6 +114,7 @@ function marketRecord(market: Market, sight: Sight) {
     endDate: iso(endsAt),
     eventStartTime: iso(opensAt),
     outcomes: JSON.stringify(TOKENS.map((token) => RESULTS[token])),
+    marketMakerAddress: "",
     outcomePrices: JSON.stringify(pricesOf(known)),
     active: true,
     closed: isClosed(market, sight),

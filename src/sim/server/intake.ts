@@ -47,6 +47,9 @@ const IMPRECISE =
   "the market buy orders maker amount supports a max accuracy of 2 decimals, " +
   "taker amount a max of 5 decimals";
 
+/** The newer client says nothing of an order that is not post-only. */
+const orderWire = postOrderWire.extend({ postOnly: postOrderWire.shape.postOnly.default(false) });
+
 /** A cent, and a hundred-thousandth of a share, in millionths. */
 const CENT = 10_000;
 const FINEST_TAKE = 10;
@@ -56,7 +59,7 @@ const ROUNDING = 100;
 export function intake(body: unknown, key: Key, sight: Sight): Intake {
   const refuse = (text: string): Intake => ({ type: "refused", text });
   if (isRetired(body)) return refuse(OTHER_VERSION);
-  const parsed = postOrderWire.safeParse(body).data;
+  const parsed = orderWire.safeParse(body).data;
   const order = parsed && orderIn(parsed, sight);
   if (!parsed || !order) return refuse(BAD_PAYLOAD);
   const { mode } = modeAt(sight.conditions.mode, sight.now);

@@ -60,6 +60,13 @@ const TIERS: Readonly<Record<LimitSetting["tier"], Tier>> = {
   elite: tier([600, 900], [1_200, 1_800], false),
 };
 
+/** The words outside `tier_details` are documented, those in it are ours (protocol 3.9). */
+export function tierRecord({ tier: name }: LimitSetting) {
+  const { orders, cancels, mayOwe } = TIERS[name];
+  // A tier that was given, not earned, says nothing of the volume to the next.
+  return { tier: name, period: 30, tier_details: { orders, cancels, negative_balance: mayOwe } };
+}
+
 interface Bucket {
   /** In thousandths. */
   readonly level: number;

@@ -54,29 +54,37 @@ export const feeRate = (query: Query, sight: Sight): Act =>
 
 /** BUY is the best bid, SELL the best ask. */
 export const price = (query: Query, sight: Sight): Act =>
-  ofToken(query, sight, (at) => {
-    const { bid, ask } = touch(at);
-    const best = query.get("side") === "BUY" ? bid : ask;
-    return { price: best === null ? "0" : formatPriceBp(best) };
-  });
+  ofToken(query, sight, (at) => ({ price: priceOf(at, query.get("side") === "BUY") }));
 
 export const midpoint = (query: Query, sight: Sight): Act =>
-  ofToken(query, sight, (at) => {
-    const { bid, ask } = touch(at);
-    return { mid: bid === null || ask === null ? "0" : decimal((bid + ask) / 2) };
-  });
+  ofToken(query, sight, (at) => ({ mid: midOf(at) }));
 
 export const spread = (query: Query, sight: Sight): Act =>
-  ofToken(query, sight, (at) => {
-    const { bid, ask } = touch(at);
-    return { spread: bid === null || ask === null ? "0" : decimal(ask - bid) };
-  });
+  ofToken(query, sight, (at) => ({ spread: spreadOf(at) }));
 
 export const lastTradePrice = (query: Query, sight: Sight): Act =>
-  ofToken(query, sight, ({ known }) => {
-    const { lastPrice, lastSide } = tapeOf(sight, known);
-    return { price: lastPrice === "" ? "0.5" : lastPrice, side: lastSide };
-  });
+  ofToken(query, sight, (at) => lastTradeOf(at, sight));
+
+export function priceOf(at: TokenAt, isBid: boolean): string {
+  const { bid, ask } = touch(at);
+  const best = isBid ? bid : ask;
+  return best === null ? "0" : formatPriceBp(best);
+}
+
+export function midOf(at: TokenAt): string {
+  const { bid, ask } = touch(at);
+  return bid === null || ask === null ? "0" : decimal((bid + ask) / 2);
+}
+
+export function spreadOf(at: TokenAt): string {
+  const { bid, ask } = touch(at);
+  return bid === null || ask === null ? "0" : decimal(ask - bid);
+}
+
+export function lastTradeOf({ known }: TokenAt, sight: Sight) {
+  const { lastPrice, lastSide } = tapeOf(sight, known);
+  return { price: lastPrice === "" ? "0.5" : lastPrice, side: lastSide };
+}
 
 export function marketOfToken(token: string, sight: Sight): Act {
   const at = tokenAt(sight, token);
@@ -115,12 +123,27 @@ export function marketNamed(id: string, sight: Sight): Act {
   return known ? ok(sight, marketRecord(known)) : refused(sight, 404, MARKET_UNKNOWN);
 }
 
-export function markets(sight: Sight): Act {
-  const records = [...sight.exchange.markets.values()].map(marketRecord);
-  return ok(sight, { limit: 1_000, count: records.length, next_cursor: "LTE=", data: records });
+export const markets = (sight: Sight): Act => listed(sight, marketRecord);
+
+export const simplifiedMarkets = (sight: Sight): Act => listed(sight, simplifiedRecord);
+
+/** Of the markets that pay for resting orders, of which there are none here. */
+export const rewardedMarkets = (sight: Sight): Act => paged(sight, []);
+
+const listed = (sight: Sight, record: (known: MarketState) => unknown): Act =>
+  paged(sight, [...sight.exchange.markets.values()].map(record));
+
+const paged = (sight: Sight, data: readonly unknown[]): Act =>
+  ok(sight, { limit: 1_000, count: data.length, next_cursor: "LTE=", data });
+
+function simplifiedRecord(known: MarketState) {
+  const { condition_id, tokens, active, closed, accepting_orders } = marketRecord(known);
+  const rewards = { rates: null, min_size: 0, max_spread: 0 };
+  return { condition_id, rewards, tokens, active, closed, archived: false, accepting_orders };
 }
 
-function marketRecord({ market: one, winner, isResolved }: MarketState) {
+function marketRecord(known: MarketState) {
+  const { market: one, winner, isResolved } = known;
   return {
     condition_id: one.id,
     market_slug: one.slug,
@@ -134,6 +157,7 @@ function marketRecord({ market: one, winner, isResolved }: MarketState) {
     tokens: (["YES", "NO"] as const).map((token) => ({
       token_id: one.tokenIds[token],
       outcome: RESULTS[token],
+      price: isResolved ? Number(winner === token) : Number(midOf({ known, token })),
       winner: isResolved && winner === token,
     })),
   };

@@ -1,11 +1,13 @@
 /** What a key may ask of its own account (protocol 3.4 to 3.6). */
 import { orderId, type Token, TOKENS } from "../../types/index.ts";
+import { z } from "zod";
 import type { Order } from "../matching.ts";
 import { orderById } from "../orders.ts";
 import { holdingsOf, liveOrders, type MarketState } from "../state.ts";
 import { type Act, ok, refused, type Sight } from "./asked.ts";
 import { wholeNumber } from "./auth.ts";
-import { PAGE_LENGTH } from "./bounds.ts";
+import { CANCELS_PER_REQUEST_MAX, PAGE_LENGTH } from "./bounds.ts";
+import { BAD_PAYLOAD } from "./intake.ts";
 import { orderRecord, seconds, tradeName, tradeRecord, tradesIn } from "./records.ts";
 import { type Key, originOf } from "./registry.ts";
 import { exchangeFor } from "./windows.ts";
@@ -38,6 +40,24 @@ export function orderNamed(id: string, key: Key, sight: Sight): Act {
   }
   return refused(sight, 404, "Order not found");
 }
+
+/** Nothing is paid for resting orders here, so none of them is counted. */
+export function orderScoring(query: Query, key: Key, sight: Sight): Act {
+  const id = query.get("order_id") ?? "";
+  return isOwn(id, key, sight)
+    ? ok(sight, { scoring: false })
+    : refused(sight, 404, "Order not found");
+}
+
+export function ordersScoring(body: unknown, key: Key, sight: Sight): Act {
+  const ids = z.array(z.string()).max(CANCELS_PER_REQUEST_MAX).safeParse(body).data;
+  if (!ids) return refused(sight, 400, BAD_PAYLOAD);
+  const own = ids.filter((id) => isOwn(id, key, sight));
+  return ok(sight, Object.fromEntries(own.map((id) => [id, false])));
+}
+
+const isOwn = (id: string, key: Key, { exchange }: Sight): boolean =>
+  [...exchange.markets.values()].some((known) => named(known, id, key).length > 0);
 
 /** Newest first. */
 export function trades(query: Query, { account }: Key, sight: Sight): Act {

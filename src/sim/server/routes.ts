@@ -20,7 +20,8 @@ import {
   gammaMarketsPage,
 } from "./gamma.ts";
 import { BAD_PAYLOAD } from "./intake.ts";
-import { type Buckets, type Cost, paidAfterwards, weighed } from "./limits.ts";
+import { type Buckets, type Cost, paidAfterwards, tierRecord, weighed } from "./limits.ts";
+import { lastTradePrices, midpoints, prices, pricesHistory, spreads } from "./manyReads.ts";
 import {
   book,
   books,
@@ -33,11 +34,13 @@ import {
   midpoint,
   negRisk,
   price,
+  rewardedMarkets,
+  simplifiedMarkets,
   spread,
   tickSize,
 } from "./marketReads.ts";
 import { modeAt, modeRefusal } from "./modes.ts";
-import { balance, openOrders, orderNamed, trades } from "./reads.ts";
+import { balance, openOrders, orderNamed, orderScoring, ordersScoring, trades } from "./reads.ts";
 import { seconds } from "./records.ts";
 import type { Key, Registry } from "./registry.ts";
 import { parsed } from "./subscriptions.ts";
@@ -79,6 +82,14 @@ const PUBLIC: Readonly<Record<string, Public>> = {
   "GET /midpoint": ({ asked, sight }) => midpoint(asked.query, sight),
   "GET /spread": ({ asked, sight }) => spread(asked.query, sight),
   "GET /last-trade-price": ({ asked, sight }) => lastTradePrice(asked.query, sight),
+  "POST /prices": ({ asked, sight }) => prices(parsed(asked.body), sight),
+  "POST /midpoints": ({ asked, sight }) => midpoints(parsed(asked.body), sight),
+  "POST /spreads": ({ asked, sight }) => spreads(parsed(asked.body), sight),
+  "POST /last-trades-prices": ({ asked, sight }) => lastTradePrices(parsed(asked.body), sight),
+  "GET /prices-history": ({ asked, sight }) => pricesHistory(asked.query, sight),
+  "GET /simplified-markets": ({ sight }) => simplifiedMarkets(sight),
+  "GET /sampling-markets": ({ sight }) => rewardedMarkets(sight),
+  "GET /sampling-simplified-markets": ({ sight }) => rewardedMarkets(sight),
   "GET /markets": ({ sight }) => markets(sight),
   "GET /markets/{id}": ({ named, sight }) => marketNamed(named, sight),
   "GET /clob-markets/{id}": ({ named, sight }) => clobMarket(named, sight),
@@ -121,6 +132,12 @@ const PRIVATE: Readonly<Record<string, Private>> = {
   "GET /balance-allowance": ({ asked, key, sight }) => balance(asked.query, key, sight),
   // Nothing is cached here, so there is nothing to refresh.
   "GET /balance-allowance/update": ({ sight }) => ok(sight, ""),
+  "GET /order-scoring": ({ asked, key, sight }) => orderScoring(asked.query, key, sight),
+  "POST /orders-scoring": ({ body, key, sight }) => ordersScoring(body(), key, sight),
+  "GET /v1/user/rate-limit-tier": ({ sight }) => ok(sight, tierRecord(sight.conditions.limits)),
+  // Nothing that happens here is worth one.
+  "GET /notifications": ({ sight }) => ok(sight, []),
+  "DELETE /notifications": ({ sight }) => ok(sight, "OK"),
   "POST /v1/heartbeats": ({ body, key, sight }) => heartbeat(body(), key, sight),
   "POST /heartbeats": ({ key, sight }) => plainHeartbeat(key, sight),
 };

@@ -1,14 +1,26 @@
-/** The simulated venue alone: one JSON line says where it answers; it runs until it is told to end. */
+/** `tandem venue`: the simulated venue alone, for whoever wants to trade on it. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
-import { type Subscription } from "rxjs";
-import { systemClock, systemLog, systemScheduler } from "../src/app/runtime.ts";
-import { syntheticReference, TRADERS_NAMES, type TradersName } from "../src/sim/index.ts";
-import { type Generation, venueServer, type VenueServerOptions } from "../src/sim/server/index.ts";
-import { ConfigError, DOLLAR_BP, MICRO, microUsdc, referencePrice } from "../src/types/index.ts";
-import { chooseSigner } from "../src/venue/polymarket/sign/index.ts";
+import { concatMap, defer, map, type Observable } from "rxjs";
+import { syntheticReference, TRADERS_NAMES, type TradersName } from "../sim/index.ts";
+import {
+  type Endpoints,
+  type Generation,
+  venueServer,
+  type VenueServerOptions,
+} from "../sim/server/index.ts";
+import {
+  ConfigError,
+  DOLLAR_BP,
+  type Log,
+  MICRO,
+  microUsdc,
+  referencePrice,
+} from "../types/index.ts";
+import { chooseSigner } from "../venue/polymarket/index.ts";
+import { systemClock, systemScheduler } from "./runtime.ts";
 
-const USAGE = `npm run venue -- --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
+export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
   --host 127.0.0.1       where to listen; another than a loopback address needs --public
   --public               lets it listen where other machines can reach it
   --window 300           seconds of a window
@@ -23,7 +35,8 @@ const USAGE = `npm run venue -- --port 0 --seed 42   the simulated venue; prints
   --at "12s: freeze user for 8s"   what goes wrong, and when; as often as wanted
   --faults bad-day.txt   the same from a file, one "at 12s: freeze user for 8s" to a line
   --log-level warn
-What can go wrong, and POST /control, by which it can be asked for at any time: src/sim/server/CLAUDE.md
+It runs until SIGINT or SIGTERM. What can go wrong, and POST /control, by which that can be asked for at any
+time: docs/venue.md
 `;
 /** Half a percent an hour or so: a calm day of BTC. */
 const VOLATILITY = 0.00009;
@@ -34,7 +47,7 @@ const WINDOWS_AHEAD_MAX = 4;
 const SELF_TRADES = ["allow", "rejectTaker", "cancelMaker"] as const;
 const WINDOW_S_MAX = 86_400;
 
-interface Wanted {
+export interface VenueConfig {
   readonly port: number;
   readonly seed: number;
   readonly host: string;
@@ -47,30 +60,10 @@ interface Wanted {
   readonly scenario: NonNullable<VenueServerOptions["scenario"]>;
 }
 
-/** @throws ConfigError with everything that is wrong. */
-function wanted(): Wanted | "help" {
-  const { values } = parseArgs({
-    options: {
-      port: { type: "string", default: "0" },
-      seed: { type: "string", default: "42" },
-      host: { type: "string", default: "127.0.0.1" },
-      public: { type: "boolean", default: false },
-      window: { type: "string", default: "300" },
-      cash: { type: "string", default: "1000" },
-      traders: { type: "string" },
-      generation: { type: "string", default: "v1" },
-      fees: { type: "string", default: "0" },
-      "taker-delay": { type: "string", default: "0" },
-      "self-trade": { type: "string", default: "allow" },
-      "windows-ahead": { type: "string", default: "0" },
-      "silent-removals": { type: "boolean", default: false },
-      at: { type: "string", multiple: true, default: [] },
-      faults: { type: "string" },
-      "log-level": { type: "string", default: "warn" },
-      help: { type: "boolean", default: false },
-    },
-  });
-  if (values.help) return "help";
+/** Null asks for the usage text. @throws ConfigError with everything that is wrong. */
+export function venueConfig(args: readonly string[]): VenueConfig | null {
+  const values = flagsIn(args);
+  if (values.help) return null;
   const problems: string[] = [];
   const whole = (
     name: "port" | "seed" | "window" | "cash" | "taker-delay" | "windows-ahead",
@@ -126,39 +119,56 @@ function written(file: string | undefined, problems: string[]): readonly string[
   }
 }
 
-function fail(error: unknown): never {
-  const isUsage = error instanceof ConfigError || error instanceof TypeError;
-  process.stderr.write(`${error instanceof Error ? error.message : String(error)}\n`);
-  process.exit(isUsage ? 2 : 1);
+/** @throws ConfigError for an option that is none. */
+function flagsIn(args: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...args],
+      options: {
+        port: { type: "string", default: "0" },
+        seed: { type: "string", default: "42" },
+        host: { type: "string", default: "127.0.0.1" },
+        public: { type: "boolean", default: false },
+        window: { type: "string", default: "300" },
+        cash: { type: "string", default: "1000" },
+        traders: { type: "string" },
+        generation: { type: "string", default: "v1" },
+        fees: { type: "string", default: "0" },
+        "taker-delay": { type: "string", default: "0" },
+        "self-trade": { type: "string", default: "allow" },
+        "windows-ahead": { type: "string", default: "0" },
+        "silent-removals": { type: "boolean", default: false },
+        at: { type: "string", multiple: true, default: [] },
+        faults: { type: "string" },
+        "log-level": { type: "string", default: "warn" },
+        help: { type: "boolean", default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new ConfigError([error instanceof Error ? error.message : String(error)]);
+  }
 }
 
-async function main(): Promise<void> {
-  const options = wanted();
-  if (options === "help") {
-    process.stdout.write(USAGE);
-    return;
-  }
-  const { seed, logLevel, cash } = options;
-  const log = systemLog({ level: logLevel });
-  const base = { clock: systemClock, scheduler: systemScheduler };
+/** Says where it answers, and runs as long as it is subscribed to. @throws ConfigError for its host or script. */
+export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints & Seeded> {
+  const { seed } = config;
+  const world = { clock: systemClock, scheduler: systemScheduler, log };
   const reference$ = syntheticReference(
     { seed, startPrice: START, volatilityPerSqrtSecond: VOLATILITY, tickMs: TICK_MS },
-    base.scheduler,
+    world.scheduler,
   );
-  const { endpoints$ } = venueServer(
-    {
-      ...options,
-      cash: microUsdc(cash * MICRO),
-      volatilityPerSqrtSecond: VOLATILITY,
-    },
-    { ...base, reference$, signer: await chooseSigner(log), log },
+  const options = {
+    ...config,
+    cash: microUsdc(config.cash * MICRO),
+    volatilityPerSqrtSecond: VOLATILITY,
+  };
+  return defer(() => chooseSigner(log)).pipe(
+    concatMap((signer) => venueServer(options, { ...world, reference$, signer }).endpoints$),
+    map((endpoints) => ({ ...endpoints, seed })),
   );
-  const running: Subscription = endpoints$.subscribe({
-    next: (endpoints) => process.stdout.write(`${JSON.stringify({ ...endpoints, seed })}\n`),
-    error: fail,
-  });
-  for (const signal of ["SIGINT", "SIGTERM"] as const)
-    process.once(signal, () => running.unsubscribe());
 }
 
-main().catch(fail);
+/** From which all of a run can be had again. */
+interface Seeded {
+  readonly seed: number;
+}

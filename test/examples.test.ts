@@ -1,0 +1,97 @@
+/** `examples/bot.ts`, which knows nothing of tandem, at the venue that tandem serves: in real time. */
+import { spawn } from "node:child_process";
+import { once } from "node:events";
+import { readFileSync } from "node:fs";
+import { describe, expect, it, onTestFinished, vi } from "vitest";
+import { systemClock, systemScheduler } from "../src/app/index.ts";
+import { syntheticReference } from "../src/sim/index.ts";
+import { type Endpoints, venueServer } from "../src/sim/server/index.ts";
+import { currentMarket, liveOrders } from "../src/sim/state.ts";
+import { MICRO, microUsdc, referencePrice } from "../src/types/index.ts";
+import { addressOf, parsePrivateKey } from "../src/venue/polymarket/sign/index.ts";
+import { signer } from "./sim/server/served.ts";
+
+const KEY = parsePrivateKey("7".padStart(64, "0")) ?? expect.unreachable("no key");
+const VOLATILITY = 0.00009;
+/** So long that no window ends while a test runs, but for one at midnight. */
+const DAY_MS = 86_400_000;
+const PATIENTLY = { interval: 20, timeout: 30_000 };
+
+async function opened() {
+  const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+  const startPrice = referencePrice(60_000 * MICRO);
+  const path = { seed: 1, startPrice, volatilityPerSqrtSecond: VOLATILITY, tickMs: 80 };
+  const { endpoints$, state } = venueServer(
+    {
+      port: 0,
+      host: "127.0.0.1",
+      isPublic: false,
+      seed: 1,
+      windowMs: DAY_MS,
+      generation: "v1",
+      cash: microUsdc(1_000 * MICRO),
+      volatilityPerSqrtSecond: VOLATILITY,
+    },
+    {
+      scheduler: systemScheduler,
+      clock: systemClock,
+      signer,
+      log: silent,
+      reference$: syntheticReference(path, systemScheduler),
+    },
+  );
+  const at = await new Promise<Endpoints>((resolve, reject) => {
+    const running = endpoints$.subscribe({ next: resolve, error: reject });
+    onTestFinished(() => running.unsubscribe());
+  });
+  /** What really rests of the bot. */
+  const resting = () => {
+    const market = currentMarket(state());
+    return market ? liveOrders(market, addressOf(signer, KEY)) : [];
+  };
+  return { at, resting };
+}
+
+function ignore(): void {}
+
+function bot(...args: readonly string[]) {
+  const child = spawn(process.execPath, ["--import", "tsx", "examples/bot.ts", ...args]);
+  onTestFinished(() => void child.kill("SIGKILL"));
+  let [said, errors] = ["", ""];
+  child.stdout.on("data", (chunk) => (said += String(chunk)));
+  child.stderr.on("data", (chunk) => (errors += String(chunk)));
+  const ended = once(child, "close").then(([code]: unknown[]) => ({ code, said, errors }));
+  return { child, ended };
+}
+
+describe("a stranger's bot", () => {
+  it("is short, and owes nothing to tandem", () => {
+    const [short, long] = ["bot", "polymarket"].map((it) =>
+      readFileSync(`examples/${it}.ts`, "utf8"),
+    );
+    expect(short?.split("\n").length).toBeLessThan(100);
+    for (const source of [short, long]) expect(source).not.toMatch(/from "(\.\.|tandem)/);
+  });
+
+  it("quotes both sides, and when its time is over leaves nothing behind", async () => {
+    const { at, resting } = await opened();
+    const { ended } = bot(at.rest, "6");
+    await vi.waitUntil(() => resting().length === 2, PATIENTLY);
+    expect(new Set(resting().map(({ token }) => token))).toEqual(new Set(["YES", "NO"]));
+    const { code, said, errors } = await ended;
+    expect({ code, errors }).toEqual({ code: 0, errors: "" });
+    const { placed, open } = JSON.parse(said);
+    expect(placed).toBeGreaterThanOrEqual(4);
+    expect(open).toBe(0);
+    expect(resting()).toEqual([]);
+  });
+
+  it("told to stop does so cleanly", async () => {
+    const { at, resting } = await opened();
+    const { child, ended } = bot(at.rest, "3600");
+    await vi.waitUntil(() => resting().length === 2, PATIENTLY);
+    child.kill("SIGINT");
+    expect(await ended).toMatchObject({ code: 0, errors: "" });
+    expect(resting()).toEqual([]);
+  });
+});
