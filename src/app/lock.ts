@@ -35,7 +35,7 @@ export function accountLock(
   const draft = `${path}.${pid}`;
   writeFileSync(draft, ours, { mode: 0o600 });
   try {
-    if (!isLinked(draft, path)) takeOver(path, draft, processes, log);
+    take(path, draft, processes, log);
   } finally {
     rmSync(draft, { force: true });
   }
@@ -44,13 +44,14 @@ export function accountLock(
   };
 }
 
-/** Two that find the same dead holder must not both become the next. */
-function takeOver(path: string, draft: string, processes: Processes, log: Log): void {
+/** One at a time, so that whoever is found here is still who it was when we take it over. */
+function take(path: string, draft: string, processes: Processes, log: Log): void {
   const taking = `${path}.taking`;
   if (!isLinked(draft, taking)) {
-    throw new ConfigError([`${taking}: another is taking over; if none is, delete it`]);
+    throw new ConfigError([`${taking}: another is taking it; if none is, delete it`]);
   }
   try {
+    if (isLinked(draft, path)) return;
     const text = textOf(path);
     const problem = text === null ? null : whyHeld(text, processes);
     if (problem !== null) throw new ConfigError([`${path}: ${problem}`]);

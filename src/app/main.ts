@@ -37,7 +37,7 @@ import {
   systemProcesses,
   systemScheduler,
 } from "./runtime.ts";
-import { SECRET_VARIABLES } from "./secrets.ts";
+import { SECRET_VARIABLES, withoutKeys } from "./secrets.ts";
 import { referenceSource, simulatedRuntime } from "./simulated.ts";
 import { VENUE_USAGE, venueAlone, venueConfig } from "./venue.ts";
 import {
@@ -257,7 +257,7 @@ main(process.argv.slice(2)).then(
   (code) => process.exit(code),
   (error: unknown) => {
     const isConfig = error instanceof ConfigError;
-    process.stderr.write(`${isConfig ? error.message : String(error)}\n`);
+    process.stderr.write(`${withoutKeys(isConfig ? error.message : String(error))}\n`);
     process.exit(isConfig ? EXIT_CONFIG : EXIT_UNSAFE);
   },
 );

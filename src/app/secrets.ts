@@ -18,6 +18,10 @@ const API_VARIABLES = {
 } as const;
 export const SECRET_VARIABLES: readonly string[] = [KEY_VARIABLE, ...Object.values(API_VARIABLES)];
 
+/** A key that was given where no key belongs is not repeated by the message that says so. */
+export const withoutKeys = (text: string): string =>
+  text.replaceAll(/(0x)?[\da-f]{64}/gi, "(a key?)");
+
 export interface Secrets {
   readonly key: PrivateKey | null;
   /** Null where there are none: they are derived from the key. */

@@ -101,7 +101,15 @@ export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtim
   }
   const origin = addresses.rest;
   return entry(
-    { origin, key, signer, credentials, answerMs: timing.entryMs, skewMaxMs: SKEW_MAX_MS },
+    {
+      origin,
+      key,
+      signer,
+      credentials,
+      isReadOnly: mode === "dryRun",
+      answerMs: timing.entryMs,
+      skewMaxMs: SKEW_MAX_MS,
+    },
     TIME,
   ).pipe(
     map((answer) => {

@@ -24,7 +24,7 @@ import {
 } from "./orders.ts";
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
-import { restricted, unrestricted } from "./restriction.ts";
+import { isNewer, isOfAll, restricted, unrestricted } from "./restriction.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
 import { absorbTrade } from "./trades.ts";
 import {
@@ -106,8 +106,14 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       );
     case "order.notSent":
       return absorbLegAnswer(state, event.orderId, event.answer, config);
-    case "order.answeredLate":
-      return absorbLegAnswer(state, event.orderId, event.answer, config);
+    case "order.answeredLate": {
+      // What the venue takes now, an answer from before does not say.
+      const { restriction, survey } = state;
+      const late = absorbLegAnswer(state, event.orderId, event.answer, config);
+      return event.answer.type === "rejected" && isOfAll(event.answer.refusal)
+        ? { ...late, restriction, survey: { ...late.survey, wantedSince: survey.wantedSince } }
+        : late;
+    }
     case "order.unknown":
       return absorbSilence(state, event.orderId, event.cause, config);
     case "cancel.acked":
@@ -147,7 +153,8 @@ function absorbLegAnswer(
   if (!order) return noteAnomaly(state, `${answer.type} for an order we do not know: ${id}`);
   switch (answer.type) {
     case "acked": {
-      const acked = signalOrder(unrestricted(state), id, sighting(order, "acked"));
+      const free = isNewer(state, order.placedAt) ? unrestricted(state) : state;
+      const acked = signalOrder(free, id, sighting(order, "acked"));
       const known = withVenueId(acked, order.id, answer.orderId);
       // One that was taken off unasked before has to last before it is trusted.
       return wasRemoved(state, order) ? known : forgetRefusal(known, order);
@@ -243,7 +250,7 @@ function absorbCancelAll(
   }
   const cancelled = answer.cancelled.reduce(
     (sofar, id) => signalOrder(sofar, id, "endAcked"),
-    ended,
+    isNewer(state, stop.pending.askedAt) ? cancelsTaken(ended) : ended,
   );
   const refused = resting.reduce(
     (sofar, { orderId }) => signalOrder(sofar, orderId, "cancelRefused"),
@@ -271,7 +278,9 @@ const cancelsTaken = (state: ExecutorState): ExecutorState =>
 const LASTED_MS = 500;
 
 function absorbCancelled(state: ExecutorState, id: OrderId): ExecutorState {
-  const cancelled = signalOrder(cancelsTaken(state), id, "endAcked");
+  const asked = findOrder(state, id);
+  const isNews = asked !== undefined && isNewer(state, asked.phaseSince);
+  const cancelled = signalOrder(isNews ? cancelsTaken(state) : state, id, "endAcked");
   const order = findOrder(cancelled, id);
   return order && state.now.monotonicMs >= after(order.placedAt, LASTED_MS)
     ? forgetRefusal(cancelled, order)

@@ -8,22 +8,33 @@ import {
   type ExecutionPlan,
   type MonotonicMs,
   type OrderId,
+  type OrderReport,
   type WorkingOrder,
   after,
 } from "../types/index.ts";
+import { grossShares } from "./admission.ts";
 import { EMPTY_PLAN, sizeMin } from "./planner.ts";
 import type { Canary, ExecutorConfig, ExecutorState } from "./state.ts";
-import { findOrder } from "./working.ts";
+import { findOrder, isReportedOver } from "./working.ts";
 
 /** A channel that has not told of it by then does not tell. */
 const CANARY_MS = 10_000;
 
-export const isAwaited = ({ canary }: ExecutorState, config: ExecutorConfig): boolean =>
-  config.canary && canary?.goneAt == null;
+/** What is owned is never held up by it: whoever can sell something sells. */
+export const isAwaited = (
+  { canary, operator, inventory }: ExecutorState,
+  config: ExecutorConfig,
+): boolean =>
+  config.canary &&
+  canary?.goneAt == null &&
+  operator.level === "normal" &&
+  grossShares(inventory) === 0;
 
 /** When it is given up on; null while none is out. */
-export const canaryDueAt = ({ canary }: ExecutorState): MonotonicMs | null =>
-  canary?.goneAt === null ? after(canary.placedAt, CANARY_MS) : null;
+export const canaryDueAt = (state: ExecutorState, config: ExecutorConfig): MonotonicMs | null =>
+  state.canary !== null && isAwaited(state, config)
+    ? after(state.canary.placedAt, CANARY_MS)
+    : null;
 
 /** The least order that the venue takes, as deep as it can lie; then nothing, until it is gone. */
 export function canaryPlan({ canary, market: { rules } }: ExecutorState): ExecutionPlan {
@@ -41,13 +52,26 @@ export function absorbCanary(state: ExecutorState, event: Event): ExecutorState 
       return marked(state, event.orderId, "ackedAt");
     case "cancel.acked":
       return marked(state, event.orderId, "cancelAckedAt");
-    case "order.reported": {
-      const { orderId, status } = event.report;
-      return marked(state, orderId, status === "live" ? "reportedAt" : "goneAt");
-    }
+    case "order.reported":
+      return reported(state, event.report);
+    case "feed.restored":
+      // What was told while it was away is lost: another canary has to tell.
+      return event.feed === "user" && state.canary?.goneAt === null
+        ? { ...state, canary: null }
+        : state;
     default:
       return state;
   }
+}
+
+/** Gone proves nothing of one that was not taken and shown before, as an order of another session. */
+function reported(state: ExecutorState, report: OrderReport): ExecutorState {
+  const order = findOrder(state, report.orderId);
+  if (order === undefined) return state;
+  if (!isReportedOver(order, report)) return marked(state, order.id, "reportedAt");
+  const { canary } = state;
+  const isProven = canary?.orderId === order.id && canary.ackedAt !== null;
+  return isProven && canary.reportedAt !== null ? marked(state, order.id, "goneAt") : state;
 }
 
 type Mark = Exclude<keyof Canary, "orderId" | "placedAt">;

@@ -1,5 +1,6 @@
 /** When something changes by time alone: the clock owes us a tick then. */
-import { type MonotonicMs, after, monotonicMs } from "../types/index.ts";
+import { cancelsDueAt } from "./restriction.ts";
+import { type MonotonicMs, after, larger, monotonicMs } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
 import { RECEIPT_OVERDUE_MS, isInFlight } from "./orders.ts";
 import { CONFIRM_MS, claimDueAt, haltSurveyDueAt } from "./decide.ts";
@@ -11,10 +12,12 @@ export function nextDeadline(state: ExecutorState, config: ExecutorConfig): Mono
   const candidates: readonly (MonotonicMs | null | undefined)[] = [
     intent?.expiresAt,
     cautionUntil,
-    survey.wantedSince === null && survey.compareSince === null ? null : survey.notBefore,
+    survey.wantedSince && larger(survey.wantedSince, survey.notBefore),
+    survey.compareSince === null ? null : survey.notBefore,
     survey.claim && claimDueAt(survey.claim, config),
     state.restriction?.until,
-    canaryDueAt(state),
+    cancelsDueAt(state),
+    canaryDueAt(state, config),
     stop?.retryAt,
     stop?.pending == null ? null : after(stop.pending.askedAt, RECEIPT_OVERDUE_MS),
     stop && haltSurveyDueAt(stop, config),

@@ -227,7 +227,8 @@ const unsettledIds = (state: ExecutorState): readonly OrderId[] =>
 function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
   const { survey, stop, now } = state;
   if (survey.pending !== null || now.monotonicMs < survey.notBefore) return false;
-  if (survey.wantedSince !== null || survey.compareSince !== null) return true;
+  if (survey.wantedSince !== null && now.monotonicMs >= survey.wantedSince) return true;
+  if (survey.compareSince !== null) return true;
   if (survey.claim !== null && now.monotonicMs >= claimDueAt(survey.claim, config)) return true;
   if (stop !== null && stop.haltedAt === null) {
     const dueAt = haltSurveyDueAt(stop, config);

@@ -10,6 +10,7 @@ import {
   type MonotonicMs,
   type WorkingOrder,
   after,
+  larger,
 } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
 import { isPossiblyLive } from "./orders.ts";
@@ -65,7 +66,7 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
     heartbeatCheck(state),
     cancelsCheck(state),
     restrictionCheck(state),
-    canaryCheck(state),
+    canaryCheck(state, config),
     intentCheck(state),
   ];
 }
@@ -97,8 +98,8 @@ const isStuck = (order: WorkingOrder): boolean =>
 const cancelsCheck = (state: ExecutorState): Check =>
   check("cancels", workingOrders(state).some(isStuck) && ["stop", "a cancel keeps failing"]);
 
-function canaryCheck(state: ExecutorState): Check {
-  const dueAt = canaryDueAt(state);
+function canaryCheck(state: ExecutorState, config: ExecutorConfig): Check {
+  const dueAt = canaryDueAt(state, config);
   const marginMs = dueAt === null ? null : until(dueAt, state.now);
   const isLost = marginMs !== null && marginMs <= 0;
   return check(
@@ -139,7 +140,7 @@ const lookCheck = ({ survey, now }: ExecutorState): Check =>
   check(
     "look",
     survey.wantedSince !== null && ["pull", "waiting for a look at the venue"],
-    survey.wantedSince === null ? null : until(survey.notBefore, now),
+    survey.wantedSince && until(larger(survey.wantedSince, survey.notBefore), now),
   );
 
 const tradesCheck = ({ tradeCount }: ExecutorState): Check =>

@@ -1,10 +1,17 @@
 /**
  * What the venue has told us it does not take for now, and when to try again: 1 s, doubling to
- * 30 s, unless it says when. It ends with the first place or cancel that is carried out; until then
- * one at a time asks whether it has.
+ * 30 s, unless it says when. It ends with the first place or cancel that was asked for after that
+ * and is carried out; until then one place at a time asks whether it has, and a cancel every 2 s.
  */
-import type { PlannedOrder, Refusal, RefusalReason } from "../types/index.ts";
-import { after, larger } from "../types/index.ts";
+import {
+  type MonotonicMs,
+  type PlannedOrder,
+  type Refusal,
+  type RefusalReason,
+  after,
+  larger,
+  smaller,
+} from "../types/index.ts";
 import type { ExecutorState, Restriction } from "./state.ts";
 
 type Mode = Restriction["mode"];
@@ -19,6 +26,10 @@ const MODES: Partial<Record<RefusalReason, Mode>> = {
 
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
+/** Longer than any mode of the venue is known to last; what it says beyond that is not believed. */
+const RETRY_AFTER_MAX_MS = 600_000;
+/** A cancel is worth a try however long places have to wait: what rests may match. */
+const CANCEL_RETRY_MS = 2_000;
 
 /** Null where a refusal restricts nothing but what was refused. */
 export function restricted(
@@ -30,21 +41,18 @@ export function restricted(
   const { restriction, survey } = state;
   const now = state.now.monotonicMs;
   // What was sent before the venue said so tells us nothing new.
-  const count = (restriction?.count ?? 0) + (isHeld(state) ? 0 : 1);
+  const isNews = !isHeld(state) || restriction?.mode !== mode;
+  const count = (restriction?.count ?? 0) + (isNews ? 1 : 0);
   const pauseMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (count - 1));
-  const until = larger(
-    restriction?.until ?? now,
-    after(now, Math.max(retryAfterMs ?? 0, isHeld(state) ? 0 : pauseMs)),
-  );
-  const told = { ...state, restriction: { mode, count, until } };
+  const waitMs = Math.min(RETRY_AFTER_MAX_MS, Math.max(retryAfterMs ?? 0, isNews ? pauseMs : 0));
+  const until = larger(isNews ? now : (restriction?.until ?? now), after(now, waitMs));
+  const told = { ...state, restriction: { mode, count, until, refusedAt: now } };
   // Whether what rested still does after a restart, the venue does not say: look before quoting.
-  return mode === "postOnly"
-    ? told
-    : {
-        ...told,
-        survey: { ...survey, wantedSince: now, notBefore: larger(survey.notBefore, until) },
-      };
+  return mode === "postOnly" ? told : { ...told, survey: { ...survey, wantedSince: until } };
 }
+
+/** Whether a refusal is of everything. */
+export const isOfAll = ({ reason }: Refusal<RefusalReason>): boolean => reason in MODES;
 
 /** It has carried something out. */
 export const unrestricted = (state: ExecutorState): ExecutorState =>
@@ -55,10 +63,20 @@ const isHeld = ({ restriction, now }: ExecutorState): boolean =>
   restriction !== null && now.monotonicMs < restriction.until;
 
 /** In a restart, and while it is paused, the venue takes no cancel either. */
-export const takesCancels = (state: ExecutorState): boolean =>
-  !isHeld(state) ||
-  state.restriction?.mode === "cancelOnly" ||
-  state.restriction?.mode === "postOnly";
+export const takesCancels = (state: ExecutorState): boolean => {
+  const dueAt = cancelsDueAt(state);
+  return dueAt === null || state.now.monotonicMs >= dueAt;
+};
+
+/** When cancels by id are tried again; null while nothing is known against them. */
+export const cancelsDueAt = ({ restriction }: ExecutorState): MonotonicMs | null =>
+  restriction === null || restriction.mode === "cancelOnly" || restriction.mode === "postOnly"
+    ? null
+    : smaller(restriction.until, after(restriction.refusedAt, CANCEL_RETRY_MS));
+
+/** Asked for after the venue last refused, so that its being carried out is news. */
+export const isNewer = ({ restriction }: ExecutorState, askedAt: MonotonicMs): boolean =>
+  restriction === null || askedAt >= restriction.refusedAt;
 
 /** Every order of ours is post-only, but for what closes a holding at once. */
 export function takesOrder(

@@ -103,6 +103,8 @@ export interface Restriction {
   readonly count: number;
   /** When it is tried again. */
   readonly until: MonotonicMs;
+  /** When it was last told. */
+  readonly refusedAt: MonotonicMs;
 }
 
 /** A stop in progress: from the cancel-all until the venue has shown twice that nothing rests. */
@@ -125,7 +127,7 @@ export interface Stop {
 export interface SurveyState {
   readonly pending: { readonly requestId: RequestId; readonly beganAt: MonotonicMs } | null;
   readonly notBefore: MonotonicMs;
-  /** Something happened that only a look begun after it can settle; quoting waits for it. */
+  /** Only a look begun then or later can settle what has happened; quoting waits for it. */
   readonly wantedSince: MonotonicMs | null;
   /** A comparison of what we own is wanted since; quoting does not wait for it. */
   readonly compareSince: MonotonicMs | null;

@@ -5,7 +5,7 @@ import {
   catchError,
   concatMap,
   defer,
-  first,
+  filter,
   map,
   merge,
   of,
@@ -29,23 +29,30 @@ export function heartbeat(
   deadlineMs: number,
   scheduler: SchedulerLike,
 ): Observable<HeartbeatEvent> {
-  const taken$ = defer(() => (isAlive() ? venue.heartbeat() : EMPTY)).pipe(
+  const taken$ = defer(() => {
+    // The venue may have counted it as early as this.
+    const askedAt = scheduler.now();
+    const answer$ = isAlive() ? venue.heartbeat() : EMPTY;
+    return answer$.pipe(map((answer) => ({ answer, askedAt })));
+  }).pipe(
     timeout({ first: deadlineMs, with: () => EMPTY, scheduler }),
     catchError(() => EMPTY),
     take(1),
     repeat({ delay: () => timer(HEARTBEAT_RETRY_MS, scheduler) }),
-    first((answer) => answer.type === "answered", null),
+    filter(({ answer }) => answer.type === "answered"),
+    take(1),
+    map(({ askedAt }) => askedAt),
   );
   const beat$ = timer(0, HEARTBEAT_EVERY_MS, scheduler).pipe(switchMap(() => taken$));
   return merge(
-    beat$.pipe(map(() => "beat" as const)),
+    beat$,
     timer(0, HEARTBEAT_CHECK_MS, scheduler).pipe(map(() => "check" as const)),
   ).pipe(
     scan(
       (known: Known, what): Known => {
-        const now = scheduler.now();
-        if (what === "beat") return { beatenAt: now, isLapsed: false, says: "beaten" };
-        const isLapsed = known.beatenAt !== null && now - known.beatenAt >= HEARTBEAT_LAPSE_MS;
+        if (what !== "check") return { beatenAt: what, isLapsed: false, says: "beaten" };
+        const sinceMs = known.beatenAt === null ? 0 : scheduler.now() - known.beatenAt;
+        const isLapsed = sinceMs >= HEARTBEAT_LAPSE_MS;
         return { ...known, isLapsed, says: isLapsed && !known.isLapsed ? "lapsed" : null };
       },
       { beatenAt: null, isLapsed: false, says: null },

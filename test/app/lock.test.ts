@@ -83,7 +83,7 @@ describe("the lock of an account", () => {
     const [lock = ""] = readdirSync(directory);
     writeFileSync(join(directory, `${lock}.taking`), "");
 
-    expect(() => locked(machine(2, { 2: "b" }))).toThrow(/another is taking over/);
+    expect(() => locked(machine(2, { 2: "b" }))).toThrow(/another is taking it/);
     expect(readFileSync(join(directory, lock), "utf8")).toContain('"pid":1');
   });
 

@@ -105,6 +105,40 @@ describe("the canary", () => {
     expect(day.state().inventory.YES.pendingIn).toBe(5_000_000);
   });
 
+  it("holds up nobody who owns something: what is held can be sold", () => {
+    const day = trading({ YES: 60, cash: 0 }, { config: config({ canary: true }) });
+    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    expect(day.asked()).toEqual(["place SELL YES 10 @ 0.55"]);
+  });
+
+  it("is sent at the level normal only", () => {
+    const day = trading({}, { config: config({ canary: true }) });
+    day.commands("reduceOnly");
+    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    expect(day.sent().filter((words) => words.startsWith("place"))).toEqual([]);
+  });
+
+  it("[K] that was out when the user channel was lost is followed by another", () => {
+    const day = sentAhead();
+    day.acks(CANARY);
+    day.loses("user");
+    day.answersCancelAll([CANARY]);
+    day.restores("user");
+    day.asked();
+    day.waits(30_000, { open: [] });
+    expect(day.asked()).toContain(`place ${CANARY}`);
+  });
+
+  it("gone before it was taken and shown proves nothing, nor does a part of it matched", () => {
+    const day = sentAhead();
+    day.reports(CANARY, "cancelled");
+    expect(day.state().canary?.goneAt ?? null).toBeNull();
+    const other = sentAhead();
+    other.acks(CANARY);
+    other.reports(CANARY, "matched", 1);
+    expect(other.state().canary?.goneAt ?? null).toBeNull();
+  });
+
   it("[F] is worth what the venue wants of an order", () => {
     const day = sentAhead({
       market: market({ rules: rules({ notionalMin: dollars(1) }) }),

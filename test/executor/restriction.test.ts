@@ -99,11 +99,12 @@ describe("cancels", () => {
       refuseCancel(day, BID, reason);
       expect(day.order(BID)).toMatchObject({ phase: "unknown", cancelFailures: 0 });
       day.waits(900);
-      expect(day.asked()).toEqual([]);
+      expect(day.asked()).toEqual(["look"]);
+      day.losesLook();
 
       day.waits(200);
       // What rests is pulled until a look has shown what the restart has left.
-      expect(day.asked()).toEqual([`cancel ${BID}`, `cancel ${ASK}`, "look"]);
+      expect(day.asked()).toEqual([`cancel ${BID}`, `cancel ${ASK}`]);
       day.cancels(BID, ASK);
       expect(day.state().restriction).toBeNull();
     },
@@ -119,6 +120,54 @@ describe("cancels", () => {
     day.cancels(ASK);
     expect(day.state().restriction?.mode).toBe("cancelOnly");
     expect(day.state().why.gate).toContain("venue takes cancels only");
+  });
+
+  it("are tried every two seconds, however long places have to wait", () => {
+    const day = resting();
+    day.wishes({ ...BOTH, bid: quote(10, 44) });
+    day.cancels(BID);
+    day.asked();
+    day.rejects("BUY YES 10 @ 0.44", "restarting", 90_000);
+    day.waits(1_900);
+    expect(day.asked()).not.toContain(`cancel ${ASK}`);
+    day.waits(200);
+    expect(day.asked()).toContain(`cancel ${ASK}`);
+    day.cancels(ASK);
+    expect(day.state().restriction).toBeNull();
+  });
+
+  it("a restart inside a post-only window is one of its own: its wait is not the window's", () => {
+    const day = resting();
+    day.wishes({ ...BOTH, bid: quote(10, 44) });
+    day.cancels(BID);
+    day.rejects("BUY YES 10 @ 0.44", "postOnlyMode", 79_000);
+    day.waits(50);
+    day.rejects("BUY YES 10 @ 0.44", "restarting");
+    day.asked();
+    day.waits(3_000);
+    expect(day.asked()).toContain(`cancel ${ASK}`);
+  });
+
+  it("[J] a stop is proven as ever: its looks do not wait for the venue to take orders again", () => {
+    const day = resting();
+    day.wishes({ ...BOTH, bid: null });
+    refuseCancel(day, BID, "tradingDisabled");
+    day.commands("halt");
+    day.asked();
+    day.answersCancelAll([BID, ASK]);
+    day.waits(10_000, { open: [] });
+    expect(day.state().stop?.haltedAt).toBeTypeOf("number");
+  });
+
+  it("an answer to what was asked for before says nothing of now", () => {
+    const day = trading();
+    day.wishes(BOTH);
+    day.asked();
+    day.waits(10);
+    day.rejects(BID, "restarting", 60_000);
+    day.acks(ASK);
+    expect(day.state().restriction?.mode).toBe("restarting");
+    day.hearsNothingOf(ASK);
   });
 
   it("[C] a stop asks for its cancel-all all the same", () => {

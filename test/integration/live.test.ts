@@ -69,6 +69,18 @@ describe("a live run", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
+describe("a key where none belongs", { timeout: TIMEOUT_MS }, () => {
+  it.each([["--key-file", KEYS.careful], ["--config", KEYS.careful], [KEYS.careful]])(
+    "is not repeated: %s",
+    async (...flags) => {
+      const args = ["dist/app/main.js", "--live", ...flags];
+      const { code, stderr } = await run(process.execPath, args).ended;
+      expect(code).toBe(2);
+      expect(stderr).not.toContain(KEYS.careful);
+    },
+  );
+});
+
 describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
   it("with --yes trades as the account of its key, stops clean, and leaves no lock", async () => {
     const journal = directory();

@@ -40,6 +40,8 @@ export interface EntryOptions {
   readonly signer: Signer;
   /** Null has the venue say them. */
   readonly credentials: Credentials | null;
+  /** Makes no credentials: a key that has none is not taken in. */
+  readonly isReadOnly?: boolean;
   readonly answerMs: number;
   /** Of clocks that are further apart nothing is signed: the venue would take it for forged. */
   readonly skewMaxMs: number;
@@ -60,7 +62,7 @@ export interface Skewed {
 
 /** Credentials that are not given are derived where the key has some, and made where it has none. */
 export function entry(
-  { origin, key, signer, credentials, answerMs, skewMaxMs }: EntryOptions,
+  { origin, key, signer, credentials, answerMs, skewMaxMs, isReadOnly = false }: EntryOptions,
   { clock, scheduler }: Time,
 ): Observable<Entered | Skewed | Lost | NotSent> {
   const ask = asking({ origin, answerMs }, scheduler);
@@ -78,7 +80,9 @@ export function entry(
     );
 
   const theirs$ = credentialsBy(deriveApiKeyRequest()).pipe(
-    concatMap((found) => ("type" in found ? credentialsBy(createApiKeyRequest()) : of(found))),
+    concatMap((found) =>
+      "type" in found && !isReadOnly ? credentialsBy(createApiKeyRequest()) : of(found),
+    ),
   );
 
   return measured(ask, clock).pipe(
