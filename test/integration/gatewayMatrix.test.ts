@@ -7,7 +7,7 @@ import { once } from "node:events";
 import { type IncomingMessage, type ServerResponse, createServer as createHttp } from "node:http";
 import { type AddressInfo, type Socket, createServer as createTcp } from "node:net";
 import { setTimeout as later } from "node:timers/promises";
-import { Subject, asyncScheduler } from "rxjs";
+import { Subject, asyncScheduler, takeUntil, timer } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { systemClock } from "../../src/app/runtime.ts";
 import { type Receipt, buckets, fence, gateway, heartbeat } from "../../src/gateway/index.ts";
@@ -172,6 +172,8 @@ const ACT_MS = 80;
 const DEADLINE_MS = 250;
 /** Of six requests, one after the other. */
 const LOOK_DEADLINE_MS = 1_000;
+/** Before the next beat, or the same once more. */
+const BEAT_MS = 900;
 /** Past the deadline. */
 const LATE_BY_MS = 200;
 const DEADLINES = {
@@ -465,9 +467,10 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
   const ask = (name: string, epoch: number): void => {
     const effect = effectOf(kind, name, epoch);
     if (effect !== null) return effect$.next(effect);
-    // One beat: the next would come after five seconds.
+    // One beat: one that was not taken would be repeated after a second.
+    const beat$ = heartbeat(venue, () => true, DEADLINE_MS, asyncScheduler);
     running.add(
-      heartbeat(venue, () => true, DEADLINE_MS, asyncScheduler).subscribe((event) => {
+      beat$.pipe(takeUntil(timer(BEAT_MS, asyncScheduler))).subscribe((event) => {
         receipts.push(event);
       }),
     );

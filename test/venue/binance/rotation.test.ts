@@ -7,7 +7,7 @@ import { formatMicro } from "../../../src/types/index.ts";
 import { referenceStream } from "../../../src/venue/binance/index.ts";
 import { stubSocket } from "../stubSocket.ts";
 
-const LIFE_MS = 500;
+const LIFE_MS = 3_000;
 
 const over: (() => unknown)[] = [];
 afterEach(async () => {
@@ -39,12 +39,12 @@ it("[K] make before break: the venue ends each connection in time, and no gap is
       origin: stub.url,
       symbol: "btcusdt",
       hearOddity: () => undefined,
-      timing: { pingEveryMs: 100, silentMs: 400, openMs: 600 },
+      timing: { pingEveryMs: 500, silentMs: 2_000, openMs: 2_000 },
     },
     { clock: systemClock, scheduler: systemScheduler },
   ).pipe(
     rotating(
-      { everyMs: () => LIFE_MS / 2, retryMs: 50, isProof: ({ type }) => type === "item" },
+      { everyMs: () => LIFE_MS / 4, retryMs: 50, isProof: ({ type }) => type === "item" },
       systemScheduler,
     ),
   );
@@ -62,7 +62,7 @@ it("[K] make before break: the venue ends each connection in time, and no gap is
     () => stub.close(),
     () => subscription.unsubscribe(),
   );
-  await vi.waitUntil(() => seen.includes("4.5"), { timeout: 5_000, interval: 5 });
+  await vi.waitUntil(() => seen.includes("4.5"), { timeout: 20_000, interval: 5 });
 
   // One session, each price from one connection, and never from an old one again.
   expect(seen).toEqual(["restored", "1.5", "2.5", "3.5", "4.5"]);

@@ -351,18 +351,19 @@ describe("[C] a stop", () => {
     });
     await warmed();
     const hanging = Array.from({ length: 20 }, (_, salt) => all(venue.place([leg(salt)], may)));
+    let lost = 0;
+    for (const place of hanging) {
+      void place.then(([answer]) => (lost += answer?.type === "lost" ? 1 : 0));
+    }
     await later(50);
     const before = stub.connections();
 
-    const startedAt = performance.now();
     expect(await all(venue.cancelAll(MARKET))).toEqual([
       { type: "answered", cancelled: ["0x1"], refused: [] },
     ]);
-    const tookMs = performance.now() - startedAt;
-
+    expect(lost).toBe(0);
     expect(stub.connections()).toBe(before);
-    expect(tookMs).toBeLessThan(300);
-    expect(stub.asked.at(-1)).toMatchObject({
+    expect(stub.asked.findLast(({ method }) => method === "DELETE")).toMatchObject({
       path: "/cancel-market-orders",
       body: JSON.stringify({ market: MARKET }),
     });
