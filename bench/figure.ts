@@ -1,7 +1,7 @@
 /** One figure, and what it is read beside: a number alone says nothing on another machine. */
 import { do_not_optimize, measure } from "mitata";
 
-export type Unit = "us" | "ns" | "ratio";
+export type Unit = "us" | "ns" | "ratio" | "perSecond" | "MB";
 
 export interface Figure {
   readonly name: string;

@@ -7,6 +7,7 @@ import { intentFigures } from "./intent.ts";
 import { lanesFigures } from "./lanes.ts";
 import { reducerFigures } from "./reducer.ts";
 import { orderFigures, signFigures } from "./sign.ts";
+import { venueFigures } from "./venue.ts";
 import { wireFigures } from "./wire.ts";
 
 const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figure>>> = {
@@ -18,8 +19,9 @@ const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Fig
   order: orderFigures,
   decode: decodeFigures,
   wire: wireFigures,
+  venue: venueFigures,
 };
-const USAGE = `npm run bench               every figure, in a minute or so
+const USAGE = `npm run bench               every figure, in two minutes or so
 npm run bench -- --only ${Object.keys(GROUPS).join("|")}
 `;
 

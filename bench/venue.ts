@@ -1,0 +1,359 @@
+/** What the simulated venue takes: orders in process and over loopback, and memory in the long run. */
+import { once } from "node:events";
+import { createServer } from "node:http";
+import type { AddressInfo } from "node:net";
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import type { Observable, SchedulerLike } from "rxjs";
+import { Client } from "undici";
+import { systemClock, systemLog, systemScheduler } from "../src/app/runtime.ts";
+import { step } from "../src/sim/exchange.ts";
+import {
+  constantLatency,
+  noFaults,
+  random,
+  simulation,
+  syntheticReference,
+  virtualClock,
+  virtualScheduler,
+} from "../src/sim/index.ts";
+import { EMPTY_BOOK } from "../src/sim/matching.ts";
+import { TAKER } from "../src/sim/presets.ts";
+import { venueServer, type VenueServer, type VenueServerOptions } from "../src/sim/server/index.ts";
+import { seededSettlement } from "../src/sim/settlement.ts";
+import {
+  type Circumstances,
+  type Command,
+  currentMarket,
+  type ExchangeState,
+  type MarketState,
+  PLAIN,
+} from "../src/sim/state.ts";
+import {
+  MICRO,
+  type OrderTicket,
+  type ReferenceItem,
+  epochMs,
+  microShares,
+  microUsdc,
+  orderId,
+  priceBp,
+  referencePrice,
+} from "../src/types/index.ts";
+import {
+  type Signer,
+  type VenueRequest,
+  POLYGON,
+  cancelRequest,
+  decodeApiKey,
+  deriveApiKeyRequest,
+  exchangeOf,
+  l1Headers,
+  l2Headers,
+  orderHasher,
+  orderOf,
+  parseCredentials,
+  placeRequest,
+  signOrder,
+} from "../src/venue/polymarket/index.ts";
+import { identityOf } from "./account.ts";
+import { type Figure, figure, timed } from "./figure.ts";
+import { fastest } from "./sign.ts";
+
+/** Of a figure, in turns with its floor; the quietest counts. */
+const ROUNDS = 4;
+const ORDERS = 200;
+const EVENTS_MAX = 1_000_000;
+/** So short that all the windows that are kept are full before memory is first looked at. */
+const SHORT_WINDOW_MS = 3_000;
+const WARM_UP_MS = 45_000;
+const SLICE_MS = 3_000;
+
+export async function* venueFigures(): AsyncGenerator<Figure> {
+  const signer = await fastest();
+  yield* coreFigures(signer);
+  yield* servedFigures(signer);
+  yield* memoryFigures("core", 25_000, inProcess);
+  yield* memoryFigures("served", 5_000, (heard) => served(signer, heard));
+}
+
+/** One step each, from the same book of busy traders: nothing piles up that a day would not bring. */
+async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
+  const { state, runUntil, end } = served(signer, () => undefined);
+  runUntil(SHORT_WINDOW_MS / 2);
+  end();
+  const before = state();
+  const known = openMarket(before);
+  const { market } = known;
+  const circumstances: Circumstances = {
+    now: epochMs(market.opensAt + SHORT_WINDOW_MS / 2),
+    settlement: seededSettlement(random(1)),
+    practice: PLAIN,
+    window: () => market,
+  };
+  const order = (of: Pick<OrderTicket, "price" | "orderType" | "postOnly">): Command => ({
+    type: "place",
+    account: TAKER,
+    id: orderId("0x01"),
+    ticket: {
+      market: market.id,
+      tokenId: market.tokenIds.YES,
+      side: "BUY",
+      size: microShares(5 * MICRO),
+      salt: 1,
+      createdAt: circumstances.now,
+      expiresAt: null,
+      ...of,
+    },
+  });
+  const done = (from: ExchangeState, command: Command, fact: string): ExchangeState => {
+    const [after, facts] = step(from, command, circumstances);
+    if (!facts.some(({ type }) => type === fact)) throw new Error(`no ${fact}: ${command.type}`);
+    return after;
+  };
+  const resting = order({ price: priceBp(market.rules.tick), orderType: "GTC", postOnly: true });
+  const taking = order({ price: priceBp(9_900), orderType: "FAK", postOnly: false });
+  const cancelling: Command = { type: "cancel", account: TAKER, ids: [orderId("0x01")] };
+  const rested = done(before, resting, "order.changed");
+  done(before, taking, "trade.changed");
+  done(rested, cancelling, "order.changed");
+
+  const alone: ExchangeState = {
+    ...before,
+    markets: new Map(before.markets).set(market.id, { ...known, book: EMPTY_BOOK }),
+  };
+
+  const { place, take, cancel, floor } = await timed({
+    place: () => step(before, resting, circumstances),
+    take: () => step(before, taking, circumstances),
+    cancel: () => step(rested, cancelling, circumstances),
+    floor: () => step(alone, resting, circumstances),
+  });
+  const beside = { "floor: placed where nobody else is": 1e9 / floor };
+  yield figure("venue.core.place", "perSecond", 1e9 / place, beside);
+  yield figure("venue.core.take", "perSecond", 1e9 / take, beside);
+  yield figure("venue.core.cancel", "perSecond", 1e9 / cancel, beside);
+}
+
+/** A request that is ready to leave. */
+interface Ready extends Pick<VenueRequest, "method" | "path" | "body"> {
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** One client, one request at a time: each order is placed and cancelled. Signed beforehand. */
+async function* servedFigures(signer: Signer): AsyncGenerator<Figure> {
+  const server = venueServer(
+    { ...OPTIONS, windowMs: 86_400_000, traders: "empty" },
+    {
+      clock: systemClock,
+      scheduler: systemScheduler,
+      reference$: reference(systemScheduler),
+      signer,
+      log: LOG,
+    },
+  );
+  const { port, end } = await listening(server);
+  const bare = createServer((request, response) => {
+    request.resume().on("end", () => response.end(BARE_ANSWER));
+  }).listen(0, OPTIONS.host);
+  await once(bare, "listening");
+  const [ours, floor] = [clientAt(port), clientAt((bare.address() as AddressInfo).port)];
+  try {
+    const sent = await orders(signer, openMarket(server.state()), ours);
+    let [best, least] = [Infinity, Infinity];
+    for (let round = 0; round < ROUNDS; round += 1) {
+      const some = sent.slice(round * ORDERS, (round + 1) * ORDERS);
+      best = Math.min(best, await secondsOf(ours, some));
+      least = Math.min(least, await secondsOf(floor, some));
+    }
+    yield figure("venue.served.orders", "perSecond", ORDERS / best, {
+      "floor: node:http, the same requests": ORDERS / least,
+    });
+  } finally {
+    await Promise.all([ours.close(), floor.close()]);
+    bare.close();
+    end();
+  }
+}
+
+async function secondsOf(client: Client, requests: readonly (readonly Ready[])[]): Promise<number> {
+  const startedAt = performance.now();
+  for (const ready of requests.flat()) {
+    const { statusCode, body } = await client.request(ready);
+    const text = await body.text();
+    if (statusCode !== 200 || /"not_canceled":\{"|"success":false/.test(text))
+      throw new Error(`${ready.method} ${ready.path}: ${statusCode} ${text}`);
+  }
+  return (performance.now() - startedAt) / 1_000;
+}
+
+/** Of each order the request that places it, and the one that cancels it. */
+async function orders(
+  signer: Signer,
+  { market }: MarketState,
+  client: Client,
+): Promise<readonly (readonly Ready[])[]> {
+  const { account, key } = identityOf(signer);
+  const now = systemClock.now().epochMs;
+  const { method, path } = deriveApiKeyRequest();
+  const headers = l1Headers(signer, key, { now, nonce: 0, chainId: POLYGON }).reveal();
+  const derived = await client.request({ method, path, headers: { ...headers } });
+  const reply = { status: derived.statusCode, text: await derived.body.text(), retryAfter: null };
+  const { answer } = decodeApiKey(reply);
+  const credentials = answer.type === "answered" ? parseCredentials(answer.value) : null;
+  if (credentials === null) throw new Error(`no API key: ${reply.text}`);
+  const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
+  const ready = (asked: VenueRequest): Ready => ({
+    method: asked.method,
+    path: asked.path,
+    body: asked.body,
+    headers: {
+      ...l2Headers(account.owner, credentials, asked, now).reveal(),
+      "content-type": "application/json",
+    },
+  });
+  return Array.from({ length: ROUNDS * ORDERS }, (_, salt) => {
+    const ticket: OrderTicket = {
+      market: market.id,
+      tokenId: market.tokenIds.YES,
+      side: "BUY",
+      price: priceBp(4_900),
+      size: microShares(20 * MICRO),
+      salt,
+      createdAt: now,
+      expiresAt: null,
+      orderType: "GTC",
+      postOnly: true,
+    };
+    const order = orderOf(account, ticket);
+    const id = hasher.orderId(order);
+    const leg = { orderId: id, ticket, epoch: { account: 0, market: 0 }, liveAfter: 1 };
+    const signed = signOrder(signer, hasher, key, order);
+    return [ready(placeRequest([{ leg, signed }], credentials.apiKey)), ready(cancelRequest([id]))];
+  });
+}
+
+/** A venue in virtual time. */
+interface Venue {
+  readonly runUntil: (ms: number) => void;
+  readonly end: () => void;
+}
+
+/** What is used of the heap after a million facts, or as many as fit into the time, beside what it was when every kept window was full. */
+function* memoryFigures(
+  name: string,
+  msMax: number,
+  begin: (heard: () => void) => Venue,
+): Generator<Figure> {
+  let events = 0;
+  const { runUntil, end } = begin(() => (events += 1));
+  runUntil(WARM_UP_MS);
+  const before = { bytes: heapUsed(), events };
+  const startedAt = performance.now();
+  let elapsedMs = 0;
+  const isOver = (): boolean => events - before.events >= EVENTS_MAX || elapsedMs >= msMax;
+  for (let at = WARM_UP_MS; !isOver(); at += SLICE_MS) {
+    runUntil(at + SLICE_MS);
+    elapsedMs = performance.now() - startedAt;
+  }
+  const bytes = heapUsed();
+  end();
+  const more = events - before.events;
+  yield figure(`venue.${name}.heap`, "MB", bytes / 1e6, {
+    [`${more} events before`]: before.bytes / 1e6,
+  });
+  yield figure(`venue.${name}.events`, "perSecond", more / (elapsedMs / 1_000));
+}
+
+function heapUsed(): number {
+  collectGarbage();
+  return process.memoryUsage().heapUsed;
+}
+
+setFlagsFromString("--expose-gc");
+const collectGarbage: () => void = runInNewContext("gc");
+
+function inProcess(heard: () => void): Venue {
+  const latency = constantLatency(10);
+  const { scheduler, ...world } = virtually();
+  const { life$ } = simulation(
+    {
+      ...OPTIONS,
+      account: { cash: OPTIONS.cash },
+      latency: { request: latency, response: latency, channel: latency, reference: latency },
+      faults: noFaults,
+      audit: heard,
+    },
+    { scheduler, ...world },
+  );
+  const running = life$.subscribe();
+  return { runUntil: scheduler.runUntil, end: () => running.unsubscribe() };
+}
+
+function served(signer: Signer, heard: () => void): Venue & Pick<VenueServer, "state"> {
+  const { scheduler, ...world } = virtually();
+  const { endpoints$, state } = venueServer(OPTIONS, {
+    scheduler,
+    ...world,
+    signer,
+    log: LOG,
+    audit: heard,
+  });
+  const running = endpoints$.subscribe();
+  return { state, runUntil: scheduler.runUntil, end: () => running.unsubscribe() };
+}
+
+const OPTIONS: VenueServerOptions = {
+  port: 0,
+  host: "127.0.0.1",
+  isPublic: false,
+  seed: 1,
+  generation: "v1",
+  windowMs: SHORT_WINDOW_MS,
+  cash: microUsdc(1_000 * MICRO),
+  volatilityPerSqrtSecond: 0.00009,
+  traders: "busy",
+};
+const LOG = systemLog({ level: "warn" });
+const BARE_ANSWER = JSON.stringify({
+  success: true,
+  errorMsg: "",
+  orderID: `0x${"a1".repeat(32)}`,
+});
+/** A window begins. */
+const START = 1_795_305_600_000;
+
+const reference = (scheduler: SchedulerLike): Observable<ReferenceItem> =>
+  syntheticReference(
+    {
+      seed: OPTIONS.seed,
+      startPrice: referencePrice(60_000 * MICRO),
+      volatilityPerSqrtSecond: OPTIONS.volatilityPerSqrtSecond,
+      tickMs: 80,
+    },
+    scheduler,
+  );
+
+function virtually() {
+  const scheduler = virtualScheduler();
+  const clock = virtualClock(scheduler, START);
+  return { scheduler, clock, reference$: reference(scheduler) };
+}
+
+/** As soon as the first window is open. */
+const listening = ({ endpoints$ }: VenueServer) =>
+  new Promise<{ readonly port: number; readonly end: () => void }>((resolve, reject) => {
+    const running = endpoints$.subscribe({
+      next: ({ port }) => resolve({ port, end: () => running.unsubscribe() }),
+      error: reject,
+    });
+  });
+
+const clientAt = (port: number): Client =>
+  new Client(`http://${OPTIONS.host}:${port}`, { pipelining: 1 });
+
+function openMarket(state: ExchangeState): MarketState {
+  const market = currentMarket(state);
+  if (market === undefined) throw new Error("no window is open");
+  return market;
+}
