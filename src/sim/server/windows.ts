@@ -88,7 +88,7 @@ function idsOf({ seed, generation }: WindowOptions, slug: string): Pick<Market, 
   };
 }
 
-function spanText(windowMs: number): string {
+export function spanText(windowMs: number): string {
   const seconds = Math.floor(windowMs / 1_000);
   if (seconds % 3_600 === 0) return `${seconds / 3_600}h`;
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
