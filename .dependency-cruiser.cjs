@@ -57,7 +57,7 @@ const ROOMS = {
 /** Files that must stay pure though others of their room are streams. */
 const PURE = [
   "^src/executor/(?!executor\\.ts$)",
-  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery|watch)\\.ts$)[^/]+$",
+  "^src/venue/.*/(?!(socket|rest|venue|entry|discovery|prices|watch)\\.ts$)[^/]+$",
   "^src/sim/(matching|settlement|book)\\.ts$",
   "^src/streams/strategy/(quote|fairValue|skew|regime)\\.ts$",
 ];

@@ -6,5 +6,7 @@ export default defineConfig({
     // It has packages of its own: `npm run clients`.
     exclude: [...configDefaults.exclude, "test/clients/**"],
     testTimeout: 120_000,
+    // The default leaves one core idle, which on two is half of them.
+    maxWorkers: "100%",
   },
 });

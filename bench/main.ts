@@ -2,6 +2,7 @@
 import { parseArgs } from "node:util";
 import { decodeFigures } from "./decode.ts";
 import type { Figure } from "./figure.ts";
+import { gatewayFigures } from "./gateway.ts";
 import { intentFigures } from "./intent.ts";
 import { lanesFigures } from "./lanes.ts";
 import { reducerFigures } from "./reducer.ts";
@@ -12,6 +13,7 @@ const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Fig
   reducer: reducerFigures,
   intent: intentFigures,
   lanes: lanesFigures,
+  gateway: gatewayFigures,
   sign: signFigures,
   order: orderFigures,
   decode: decodeFigures,

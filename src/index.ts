@@ -4,6 +4,7 @@ export {
   type AppConfig,
   type Figures,
   type MarketSummary,
+  type Mode,
   type Runtime,
   type SimulatedOptions,
   type Summary,

@@ -58,10 +58,11 @@ describe("the door of", () => {
 
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(`
-      "MARKET_SUMMARIES_MAX SIMULATED_CASH SUMMARY_VERSION SYNTHETIC_VOLATILITY USAGE
-      WIRED_TIMING app appConfig daemonConfig fillsOf isKnownEmpty referenceSource
-      servedVenue simulatedKey simulatedRuntime simulatedVenue systemChance
-      systemClock systemLog systemMacrotask systemNonce systemScheduler tally
+      "MARKET_SUMMARIES_MAX SIMULATED_CASH SKEW_MAX_MS SKEW_NOTABLE_MS SUMMARY_VERSION
+      SYNTHETIC_VOLATILITY USAGE WIRED_TIMING app appConfig daemonConfig doctorConfig
+      fillsOf isKnownEmpty referenceSource servedVenue simulatedIdentity simulatedKey
+      simulatedRuntime simulatedVenue simulatedWiring systemChance systemClock
+      systemLog systemMacrotask systemNonce systemProcesses systemScheduler tally
       wiredRuntime"
     `);
   });
@@ -169,21 +170,23 @@ describe("the door of", () => {
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
-      SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCH_TIMING addressOf
-      balanceRequest bookHash bookRequest booksRequest cancelAllRequest cancelRequest
-      chooseSigner clobAuthDigest clobMarketRequest createApiKeyRequest decodeApiKey
-      decodeBalances decodeBook decodeBooks decodeCancelAnswer decodeClobMarket
-      decodeFeeRate decodeGammaEvents decodeGammaMarkets decodeHeartbeat
-      decodeMarketFrame decodeNegRisk decodeOrder decodeOrdersPage decodePlaceAnswer
-      decodeTickSize decodeTime decodeTradesPage decodeUserFrame decodeVersion
-      deriveApiKeyRequest disagreements discovery entry exchangeOf feeRateRequest
-      gammaEventRequest gammaMarketRequest gammaSeriesRequest heartbeatRequest isOrder
-      isWhole l1Headers l2Headers limitAmounts marketBuyAmounts marketSubscription
-      marketSubscriptionChange negRiskRequest oddityCounts orderHasher orderOf
-      orderRequest ordersRequest ownerOf parseAddress parseCredentials parsePrivateKey
-      placeRequest polymarketChannels polymarketVenue requestText signOrder skews
-      tickSizeRequest timeRequest tradesRequest userSubscription
-      userSubscriptionChange versionRequest whileClocksAgree wire"
+      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCH_TIMING
+      addressOf balanceRequest bookHash bookRequest booksRequest cancelAllRequest
+      cancelRequest chooseSigner clobAuthDigest clobMarketRequest closedOnlyRequest
+      createApiKeyRequest decodeApiKey decodeBalances decodeBook decodeBooks
+      decodeCancelAnswer decodeClobMarket decodeClosedOnly decodeFeeRate decodeFunds
+      decodeGammaEvents decodeGammaMarkets decodeHeartbeat decodeMarketFrame
+      decodeNegRisk decodeOrder decodeOrderCount decodeOrdersPage decodePlaceAnswer
+      decodePriceFrame decodeRateTier decodeTickSize decodeTime decodeTradesPage
+      decodeUserFrame decodeVersion deriveApiKeyRequest disagreements discovery entry
+      exchangeOf feeRateRequest gammaEventRequest gammaMarketRequest
+      gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers l2Headers
+      limitAmounts line marketBuyAmounts marketSubscription marketSubscriptionChange
+      negRiskRequest oddityCounts orderHasher orderOf orderRequest ordersRequest
+      ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
+      polymarketChannels polymarketVenue priceStream rateTierRequest requestText
+      rollingSeries signOrder skews tickSizeRequest timeRequest tradesRequest
+      userSubscription userSubscriptionChange versionRequest whileClocksAgree wire"
     `);
   });
 });

@@ -74,7 +74,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
   const { scheduler, macrotask, clock, venue, connections, log } = runtime;
   // The loop is tied here: what the graph says comes back to it, and to whoever looks on.
   const output$ = new Subject<Output>();
-  const counted = tally(() => clock.now().monotonicMs);
+  const counted = tally(() => clock.now().monotonicMs, runtime.mode);
   const narrate = narrator(log, config.executor);
   const theFence = fence();
   const reference = referenceCache({

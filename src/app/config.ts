@@ -1,5 +1,6 @@
 /** What a person may ask for: parsed once, every problem at once, branded and readonly. */
 import { readFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
 import parseDuration from "parse-duration";
 import { z } from "zod";
@@ -16,6 +17,18 @@ import {
   microUsdc,
   priceBp,
 } from "../types/index.ts";
+import {
+  type Addresses,
+  type LiveConfig,
+  type LiveRequest,
+  accountSection,
+  isSeries,
+  liveParts,
+  venueSection,
+} from "./live.ts";
+import type { SeriesName } from "../venue/polymarket/index.ts";
+import type { Mode } from "./runtime.ts";
+import type { Environment, Secrets } from "./secrets.ts";
 
 /** What the graph itself needs to know. */
 export interface AppConfig {
@@ -35,7 +48,11 @@ export interface DaemonConfig {
   /** Said before the start; null leaves what was said last, in this run or another. */
   readonly level: OperatorLevel | null;
   readonly logLevel: string;
+  readonly mode: Mode;
+  /** Of this mode alone: another's history, or its operator's word, must not be taken for ours. */
   readonly journalDirectory: string;
+  /** Null unless it is asked for, also in a dry run; then it is all that counts of the venue. */
+  readonly live: LiveConfig | null;
   /** The simulated venue of this process, spoken to as any other or by function calls; or another. */
   readonly venue: (typeof SIM_DOORS)[number] | URL;
   readonly simulation: {
@@ -84,6 +101,8 @@ const executorParameters = z.strictObject({
 const fileSchema = z.strictObject({
   strategy: strategyParameters.prefault({}),
   executor: executorParameters.prefault({}),
+  account: accountSection.optional(),
+  venue: venueSection.prefault({}),
 });
 
 /** @throws ConfigError with every problem of the parameters. */
@@ -107,14 +126,24 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   --json             print the summary as one JSON line on stdout
   --sim sockets      or in-process: how the simulated venue is spoken to
   --venue URL        trade on a simulated venue that runs elsewhere on this machine
+  --dry-run          do everything but send orders, on any venue
   --seed 42          of the simulated venue and of the synthetic price
   --window 5m        how long each simulated market lasts
   --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
   --speed 1          how many times faster than recorded it is replayed
-  --config FILE      JSON with "strategy" and "executor" parameters
+  --config FILE      JSON with "strategy" and "executor" parameters; for --live "account" and "venue"
   --journal DIR      where the journal goes (default .tandem/journal)
   --log-level info   debug, info, warn, error or silent
   --help             this text
+
+With real money (docs/live.md):
+
+  --live             trade on the real venue; refused until all that it needs is there
+  --series NAME      btc-updown-5m, btc-updown-15m, btc-updown-1h or btc-updown-4h
+  --key-file FILE    the private key, in a file of mode 0600; or in TANDEM_PRIVATE_KEY
+  --yes              what --live says it is about to risk is understood
+
+  npm run doctor -- [--config FILE] [--key-file FILE] [--series NAME] [--venue URL] [--json]
 `;
 
 const flags = {
@@ -130,6 +159,11 @@ const flags = {
   config: { type: "string" },
   journal: { type: "string" },
   "log-level": { type: "string" },
+  live: { type: "boolean" },
+  "dry-run": { type: "boolean" },
+  series: { type: "string" },
+  "key-file": { type: "string" },
+  yes: { type: "boolean" },
   help: { type: "boolean" },
 } as const;
 
@@ -170,6 +204,8 @@ const numeral = z
 
 /** What a venue that runs elsewhere was told by whoever started it. */
 const OF_OUR_OWN_VENUE = ["sim", "seed", "reference", "speed"] as const;
+const OF_SIMULATED_VENUES = [...OF_OUR_OWN_VENUE, "venue", "window"] as const;
+const OF_THE_REAL_ONE = ["series", "key-file", "yes"] as const;
 
 const flagSchema = z.object({
   for: duration.optional(),
@@ -186,11 +222,25 @@ const flagSchema = z.object({
   config: text.optional(),
   journal: text.default(".tandem/journal"),
   "log-level": z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  live: z.boolean().default(false),
+  "dry-run": z.boolean().default(false),
+  series: text.optional(),
+  "key-file": text.optional(),
+  yes: z.boolean().default(false),
   help: z.boolean().optional(),
 });
 
-/** Null asks for the usage text. @throws ConfigError with every problem at once. */
-export function daemonConfig(args: readonly string[]): DaemonConfig | null {
+const YES_LATER = "--yes: not given; what it agrees to is said when the rest is right";
+
+interface Arguments {
+  readonly values: Readonly<Record<string, unknown>>;
+  readonly parsedFlags: z.ZodSafeParseResult<z.output<typeof flagSchema>>;
+  readonly parsedFile: z.ZodSafeParseResult<z.output<typeof fileSchema>>;
+  readonly liveRequest: LiveRequest;
+  readonly problems: readonly string[];
+}
+
+function read(args: readonly string[], known: ReadonlySet<string>): Arguments {
   const { values, positionals, tokens } = parseArgs({
     args: [...args],
     options: flags,
@@ -198,31 +248,61 @@ export function daemonConfig(args: readonly string[]): DaemonConfig | null {
     allowPositionals: true,
     tokens: true,
   });
-  if (values.help === true) return null;
   const unknown = tokens.flatMap((token) =>
-    token.kind === "option" && !Object.hasOwn(flags, token.name) ? [token.rawName] : [],
+    token.kind === "option" && !known.has(token.name) ? [token.rawName] : [],
   );
   const parsedFlags = flagSchema.safeParse(values);
   const file = parametersIn(values.config);
   const parsedFile = fileSchema.safeParse(file.parameters);
-  const all = [
-    ...[...unknown, ...positionals].map((word) => `${word}: not an option; see --help`),
-    ...OF_OUR_OWN_VENUE.filter((name) => "venue" in values && name in values).map(
-      (name) => `--${name}: is the business of the venue at --venue`,
-    ),
-    ...(parsedFlags.error ? problems(parsedFlags.error, "--") : []),
-    ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
-    ...(parsedFile.error ? problems(parsedFile.error) : []),
-  ];
-  if (!parsedFlags.success || !parsedFile.success || all.length > 0) throw new ConfigError(all);
+  return {
+    values,
+    parsedFlags,
+    parsedFile,
+    liveRequest: {
+      series: textIn(values.series),
+      keyFile: textIn(values["key-file"]),
+      isConfirmed: values.yes === true,
+      addresses: parsedFile.data?.venue,
+      account: parsedFile.data?.account,
+      parameters: file.parameters,
+    },
+    problems: [
+      ...[...unknown, ...positionals].map((word) => `${word}: not an option; see --help`),
+      ...(parsedFlags.error ? problems(parsedFlags.error, "--") : []),
+      ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
+      ...(parsedFile.error ? problems(parsedFile.error) : []),
+    ],
+  };
+}
 
+/** Null asks for the usage text. @throws ConfigError with every problem at once. */
+export function daemonConfig(
+  args: readonly string[],
+  environment: Environment = {},
+): DaemonConfig | null {
+  const asked = read(args, new Set(Object.keys(flags)));
+  const { values, parsedFlags, parsedFile } = asked;
+  if (values["help"] === true) return null;
+  const { live, problems: unready } =
+    values["live"] === true
+      ? liveParts(asked.liveRequest, environment)
+      : { live: null, problems: [] };
+  const wrong = [...asked.problems, ...misplaced(values), ...unready];
+  const lacksYes = values["live"] === true && values["dry-run"] !== true && values["yes"] !== true;
+  // With nothing else wrong it is asked for with all that it agrees to.
+  const all = [...wrong, ...(lacksYes && wrong.length > 0 ? [YES_LATER] : [])];
   const { data: given } = parsedFlags;
+  if (!given || !parsedFile.success || all.length > 0) throw new ConfigError(all);
+
+  const mode = given["dry-run"] ? "dryRun" : given.live ? "live" : "sim";
   return {
     app: branded(parsedFile.data, given.for ?? null, DEADLINES),
     isJson: given.json,
     level: given.level ?? null,
     logLevel: given["log-level"],
-    journalDirectory: given.journal,
+    mode,
+    journalDirectory: mode === "sim" ? given.journal : join(given.journal, mode),
+    live,
     venue: given.venue ?? given.sim,
     simulation: {
       seed: given.seed,
@@ -233,8 +313,60 @@ export function daemonConfig(args: readonly string[]): DaemonConfig | null {
   };
 }
 
+const textIn = (value: unknown): string | undefined =>
+  typeof value === "string" ? value : undefined;
+
+function misplaced(values: Readonly<Record<string, unknown>>): readonly string[] {
+  const given = (names: readonly string[]): readonly string[] =>
+    names.filter((name) => name in values);
+  if ("live" in values) {
+    return given(OF_SIMULATED_VENUES).map(
+      (name) => `--${name}: is of simulated venues, not --live`,
+    );
+  }
+  const elsewhere = "venue" in values ? given(OF_OUR_OWN_VENUE) : [];
+  return [
+    ...elsewhere.map((name) => `--${name}: is the business of the venue at --venue`),
+    ...given(OF_THE_REAL_ONE).map((name) => `--${name}: needs --live`),
+  ];
+}
+
+/** What the doctor looks at; it says what is wrong with it instead of refusing. */
+export interface DoctorConfig {
+  readonly isJson: boolean;
+  /** A simulated one of this machine; null is what the file says. */
+  readonly venue: URL | null;
+  readonly addresses: Addresses | null;
+  readonly series: SeriesName | null;
+  readonly account: NonNullable<LiveRequest["account"]> | null;
+  readonly secrets: Secrets;
+  readonly problems: readonly string[];
+}
+
+const OF_THE_DOCTOR = new Set(["config", "key-file", "series", "venue", "json", "help"]);
+
+/** Null asks for the usage text. */
+export function doctorConfig(
+  args: readonly string[],
+  environment: Environment,
+): DoctorConfig | null {
+  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, OF_THE_DOCTOR);
+  if (values["help"] === true) return null;
+  const { series, addresses = null, account = null } = liveRequest;
+  const { secrets, problems: unready } = liveParts(liveRequest, environment);
+  return {
+    isJson: values["json"] === true,
+    venue: parsedFlags.data?.venue ?? null,
+    addresses,
+    series: isSeries(series) ? series : null,
+    account,
+    secrets,
+    problems: "venue" in values ? wrong : [...wrong, ...unready],
+  };
+}
+
 function branded(
-  { strategy, executor }: z.output<typeof fileSchema>,
+  { strategy, executor }: Pick<z.output<typeof fileSchema>, "strategy" | "executor">,
   forMs: number | null,
   deadlines: Deadlines,
 ): AppConfig {

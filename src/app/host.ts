@@ -18,7 +18,7 @@ const JOURNAL_BYTES_MAX = 1024 * 1024 * 1024;
 export function host(
   journalDirectory: string | null,
   log: Log,
-): Omit<Runtime, "venue" | "connections" | "market$" | "background$"> {
+): Omit<Runtime, "mode" | "venue" | "connections" | "market$" | "background$"> {
   const common = {
     clock: systemClock,
     scheduler: systemScheduler,

@@ -7,21 +7,46 @@ import {
   firstValueFrom,
   fromEvent,
   lastValueFrom,
+  map,
   merge,
   of,
   takeUntil,
   tap,
+  toArray,
 } from "rxjs";
 import { levelFile, prepareDirectory } from "../journal/index.ts";
 import { type Endpoints, endpointsAt } from "../sim/server/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
-import { type Signer, chooseSigner } from "../venue/polymarket/index.ts";
+import { SERIES, type Signer, chooseSigner } from "../venue/polymarket/index.ts";
 import { type App, app } from "./app.ts";
-import { type DaemonConfig, USAGE, daemonConfig } from "./config.ts";
-import { type Runtime, systemLog, systemScheduler } from "./runtime.ts";
+import {
+  type DaemonConfig,
+  type DoctorConfig,
+  USAGE,
+  daemonConfig,
+  doctorConfig,
+} from "./config.ts";
+import { type Finding, VERDICTS, doctor, patientOf } from "./doctor.ts";
+import { dryRun } from "./dryRun.ts";
+import { type LiveConfig, liveIdentity, riskText } from "./live.ts";
+import { accountLock } from "./lock.ts";
+import {
+  type Runtime,
+  systemClock,
+  systemLog,
+  systemProcesses,
+  systemScheduler,
+} from "./runtime.ts";
+import { SECRET_VARIABLES } from "./secrets.ts";
 import { referenceSource, simulatedRuntime } from "./simulated.ts";
 import { VENUE_USAGE, venueAlone, venueConfig } from "./venue.ts";
-import { servedVenue, wiredRuntime } from "./wired.ts";
+import {
+  type WiredOptions,
+  servedVenue,
+  simulatedIdentity,
+  simulatedWiring,
+  wiredRuntime,
+} from "./wired.ts";
 
 const EXIT_CLEAN = 0;
 const EXIT_UNSAFE = 1;
@@ -30,8 +55,12 @@ const EXIT_CONFIG = 2;
 const SAME_SIGNAL_MS = 500;
 
 async function main(args: readonly string[]): Promise<number> {
+  const environment = { ...process.env };
+  // What is read is not for a crash report, or for a program that we start.
+  for (const name of SECRET_VARIABLES) Reflect.deleteProperty(process.env, name);
+  if (args[0] === "doctor") return consultation(doctorConfig(args.slice(1), environment));
   if (args[0] === "venue") return venueRun(args.slice(1));
-  const config = daemonConfig(args);
+  const config = daemonConfig(args, environment);
   if (config === null) {
     process.stdout.write(USAGE);
     return EXIT_CLEAN;
@@ -54,6 +83,30 @@ async function venueRun(args: readonly string[]): Promise<number> {
   );
   await lastValueFrom(running$, { defaultValue: null }); // tidy-ok: no graph runs beside it, whose one subscribe is in app.ts
   return EXIT_CLEAN;
+}
+
+/** Exit code 0, 1 or 2: all is well, something is odd, something is wrong. */
+async function consultation(config: DoctorConfig | null): Promise<number> {
+  if (config === null) {
+    process.stdout.write(USAGE);
+    return EXIT_CLEAN;
+  }
+  const signer = await chooseSigner(systemLog({ level: "silent" }));
+  const say = ({ name, verdict, text, mend }: Finding): void => {
+    if (config.isJson) return;
+    process.stdout.write(`${verdict.padEnd(5)} ${name}: ${text}\n`);
+    if (mend !== null) process.stdout.write(`      to mend it: ${mend}\n`);
+  };
+  const finding$ = doctor(patientOf(config, signer, process.version), {
+    clock: systemClock,
+    scheduler: systemScheduler,
+  });
+  const findings = await firstValueFrom(finding$.pipe(tap(say), toArray())); // tidy-ok: questions one after the other, outside of the graph
+  const worst = Math.max(...findings.map(({ verdict }) => VERDICTS.indexOf(verdict)));
+  if (config.isJson) {
+    process.stdout.write(`${JSON.stringify({ version: 1, verdict: VERDICTS[worst], findings })}\n`);
+  }
+  return worst;
 }
 
 async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {
@@ -79,7 +132,7 @@ async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {
  * @throws ConfigError with everything that is wrong with the files that were named.
  */
 function opened(config: DaemonConfig, log: Log): Observable<Runtime> {
-  const { journalDirectory, level } = config;
+  const { journalDirectory, level, mode } = config;
   const problems: string[] = [];
   const attempt = <Value>(use: () => Value): Value | null => {
     try {
@@ -93,29 +146,69 @@ function opened(config: DaemonConfig, log: Log): Observable<Runtime> {
   attempt(() => prepareDirectory(journalDirectory));
   const runtime$ = attempt(() => onVenue(config, log));
   const levels = levelFile(journalDirectory);
-  if (level !== null) attempt(() => levels.write({ level, reason: "--level" }));
-  attempt(() => levels.read());
+  if (level === null) attempt(() => levels.read());
   if (runtime$ === null || problems.length > 0) throw new ConfigError(problems);
-  return runtime$;
+  return runtime$.pipe(
+    // Who is refused has not said anything.
+    tap(() => {
+      if (level !== null) levels.write({ level, reason: "--level" });
+    }),
+    map((runtime) => (mode === "dryRun" ? dryRun(runtime) : runtime)),
+  );
 }
 
 /** @throws ConfigError if the recording is of no use. */
 function onVenue(config: DaemonConfig, log: Log): Observable<Runtime> {
-  const { simulation, venue, journalDirectory, logLevel } = config;
+  const { simulation, venue, live, journalDirectory, logLevel } = config;
+  if (live !== null) return onRealVenue(config, live, log);
   if (venue === "in-process") {
     return of(simulatedRuntime({ ...simulation, journalDirectory, logLevel }));
   }
-  const { windowMs } = simulation;
   const endpointsBy = venue instanceof URL ? elsewhere(venue, log) : served(config, log);
   return defer(() => chooseSigner(log)).pipe(
-    concatMap((signer) =>
-      endpointsBy(signer).pipe(
-        concatMap((endpoints) =>
-          wiredRuntime({ endpoints, windowMs, signer, journalDirectory }, log),
-        ),
-      ),
-    ),
+    concatMap((signer) => {
+      // A venue of our own is nobody else's.
+      if (venue instanceof URL) lock(config, simulatedIdentity(signer), log);
+      return endpointsBy(signer).pipe(
+        map((endpoints) => simulatedWiring(endpoints, simulation.windowMs, signer)),
+        concatMap((wiring) => wiredRuntime({ ...wiring, journalDirectory }, log)),
+      );
+    }),
   );
+}
+
+/** Errors with ConfigError unless what is at risk has been agreed to, and nobody else trades the account. */
+function onRealVenue(config: DaemonConfig, live: LiveConfig, log: Log): Observable<Runtime> {
+  const { mode, journalDirectory } = config;
+  const { addresses, credentials } = live;
+  return defer(() => chooseSigner(log)).pipe(
+    concatMap((signer) => {
+      const identity = liveIdentity(live, signer);
+      const risk = riskText(live, identity.account, config.app);
+      if (mode === "live" && !live.isConfirmed) {
+        throw new ConfigError([
+          ["--yes: not given; it would say yes to", ...risk].join("\n      "),
+        ]);
+      }
+      log.warn({}, mode === "live" ? "LIVE, with real money" : "dry run: nothing is sent");
+      for (const text of risk) log.warn({}, text);
+      lock(config, identity, log);
+      const series = SERIES[live.series];
+      return wiredRuntime(
+        { mode, journalDirectory, addresses, series, identity, credentials },
+        log,
+      );
+    }),
+  );
+}
+
+/** @throws ConfigError where another instance trades the account. */
+function lock(
+  { journalDirectory }: DaemonConfig,
+  { account }: WiredOptions["identity"],
+  log: Log,
+): void {
+  process.on("exit", accountLock(journalDirectory, account.maker, systemProcesses, log));
 }
 
 type EndpointsBy = (signer: Signer) => Observable<Endpoints>;

@@ -1,5 +1,7 @@
 /** The real clock, schedulers, chance and log. The only file that names them. */
 import { randomBytes } from "node:crypto";
+import { readFileSync } from "node:fs";
+import { hostname } from "node:os";
 import {
   type Observable,
   type SchedulerAction,
@@ -21,9 +23,14 @@ import {
 } from "../types/index.ts";
 import type { History } from "../executor/index.ts";
 import type { LevelRecord, Origin } from "../journal/index.ts";
+import type { Processes } from "./lock.ts";
+
+/** Whose money it is about: nobody's; nobody's, for nothing is sent; real. */
+export type Mode = "sim" | "dryRun" | "live";
 
 /** Everything the program is given instead of reaching for it. */
 export interface Runtime {
+  readonly mode: Mode;
   readonly clock: Clock;
   /** Its own `now` is monotonic: a wall clock that steps must not freeze a debounce. */
   readonly scheduler: SchedulerLike;
@@ -94,6 +101,31 @@ class ImmediateAction<State> extends Subscription implements SchedulerAction<Sta
 
 export const systemChance = (): number => Math.random();
 export const systemNonce = (): string => randomBytes(16).toString("hex");
+
+export const systemProcesses: Processes = {
+  pid: process.pid,
+  machine: hostname(),
+  isAlive: (pid) => {
+    try {
+      return process.kill(pid, 0);
+    } catch (error) {
+      // There is one, and it is not ours to signal.
+      return error instanceof Error && "code" in error && error.code === "EPERM";
+    }
+  },
+  startOf: (pid) => {
+    try {
+      const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
+      // After the name, which may hold anything: field 22, in ticks since that boot.
+      const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
+        .replace(/^.*\) /s, "")
+        .split(" ");
+      return `${boot} ${fields[19] ?? ""}`;
+    } catch {
+      return null; // not Linux, or gone
+    }
+  },
+};
 
 /**
  * A log for people on stderr: stdout belongs to the summary. Synchronous, so that the last words

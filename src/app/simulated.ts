@@ -46,6 +46,7 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   const sim = simulatedVenue({ seed, windowMs }, reference$, base);
   return {
     ...host(journalDirectory, log),
+    mode: "sim",
     venue: sim.venue,
     connections: sim.connections,
     market$: sim.markets$,

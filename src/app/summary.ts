@@ -22,6 +22,7 @@ import {
   type Token,
 } from "../types/index.ts";
 import type { Output } from "./output.ts";
+import type { Mode } from "./runtime.ts";
 import { isVerifiedEmpty } from "./session.ts";
 
 export const SUMMARY_VERSION = 1;
@@ -63,7 +64,7 @@ export interface MarketSummary extends Figures {
 
 export interface Summary extends Figures {
   readonly version: typeof SUMMARY_VERSION;
-  readonly mode: "sim";
+  readonly mode: Mode;
   readonly runtimeMs: number;
   readonly lawsBroken: number;
   /** From the arrival of the frame that triggered a quote to the first byte of its orders. */
@@ -102,7 +103,7 @@ interface Counted {
 }
 
 /** Counts the outputs of one run; `nowMs` is monotonic. */
-export function tally(nowMs: () => number): Tally {
+export function tally(nowMs: () => number, mode: Mode): Tally {
   let startedAt = nowMs();
   const markets = new Map<MarketId, Counted>();
   const left: MarketSummary[] = [];
@@ -166,7 +167,7 @@ export function tally(nowMs: () => number): Tally {
       const each = [...left, ...[...markets.values()].map(figuresOf)];
       return {
         version: SUMMARY_VERSION,
-        mode: "sim",
+        mode,
         runtimeMs: Math.round(nowMs() - startedAt),
         ...totals([earlier, ...each]),
         lawsBroken,

@@ -2,7 +2,7 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { concatMap, defer, map, type Observable } from "rxjs";
-import { syntheticReference } from "../sim/index.ts";
+import { syntheticReference, TRADERS_NAMES, type TradersName } from "../sim/index.ts";
 import {
   type Endpoints,
   type Generation,
@@ -25,6 +25,7 @@ export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venu
   --public               lets it listen where other machines can reach it
   --window 300           seconds of a window
   --cash 1000            dollars of an account at first sight
+  --traders busy         who else trades: calm, busy (as recorded), toxic or empty
   --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
   --fees 0.07            the taker's rate, as for crypto; 0 unless it is said
   --taker-delay 150      milliseconds a marketable order is held; 0 unless it is said
@@ -53,6 +54,7 @@ export interface VenueConfig {
   readonly isPublic: boolean;
   readonly windowMs: number;
   readonly cash: number;
+  readonly traders?: TradersName;
   readonly generation: Generation;
   readonly logLevel: string;
   readonly scenario: NonNullable<VenueServerOptions["scenario"]>;
@@ -81,11 +83,15 @@ export function venueConfig(args: readonly string[]): VenueConfig | null {
     problems.push(`--fees: ${values.fees} is not 0 to 0.9999`);
   const selfTrade = SELF_TRADES.find((one) => one === values["self-trade"]);
   if (!selfTrade) problems.push(`--self-trade: ${SELF_TRADES.join(", ")}`);
+  const traders = TRADERS_NAMES.find((one) => one === values.traders);
+  if (!traders && values.traders !== undefined)
+    problems.push(`--traders: ${TRADERS_NAMES.join(", ")}`);
   const result = {
     port: whole("port", 0, 65_535),
     seed: whole("seed", 0, Number.MAX_SAFE_INTEGER),
     windowMs: whole("window", 1, WINDOW_S_MAX) * 1_000,
     cash: whole("cash", 0, 1_000_000_000),
+    ...(traders && { traders }),
     host: values.host,
     isPublic: values.public,
     generation: generation === "v2" ? ("v2" as const) : ("v1" as const),
@@ -125,6 +131,7 @@ function flagsIn(args: readonly string[]) {
         public: { type: "boolean", default: false },
         window: { type: "string", default: "300" },
         cash: { type: "string", default: "1000" },
+        traders: { type: "string" },
         generation: { type: "string", default: "v1" },
         fees: { type: "string", default: "0" },
         "taker-delay": { type: "string", default: "0" },

@@ -1,5 +1,5 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
-import { type Observable, ignoreElements, map, merge, shareReplay, tap } from "rxjs";
+import { type Observable, ignoreElements, map, merge, shareReplay, tap, throwError } from "rxjs";
 import { rotating } from "../operators/index.ts";
 import { type Endpoints, venueServer } from "../sim/server/index.ts";
 import {
@@ -14,10 +14,12 @@ import {
 import { STREAM_TIMING, referenceStream } from "../venue/binance/index.ts";
 import {
   CHANNEL_TIMING,
+  type Credentials,
   DISCOVERY_TIMING,
   type Entered,
   type Identity,
   type PrivateKey,
+  type Series,
   type Signer,
   type Skewed,
   VENUE_TIMING,
@@ -29,20 +31,25 @@ import {
   parsePrivateKey,
   polymarketChannels,
   polymarketVenue,
+  rollingSeries,
   skews,
   whileClocksAgree,
 } from "../venue/polymarket/index.ts";
 import { host } from "./host.ts";
-import { type Runtime, systemChance, systemClock, systemScheduler } from "./runtime.ts";
+import { type Addresses, isOfThisMachine } from "./live.ts";
+import { type Mode, type Runtime, systemChance, systemClock, systemScheduler } from "./runtime.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./simulated.ts";
+import { strikes } from "./strikes.ts";
 
 const TIME = { clock: systemClock, scheduler: systemScheduler };
 
 export interface WiredOptions {
-  readonly endpoints: Endpoints;
-  /** Of the rolling series that is traded. */
-  readonly windowMs: number;
-  readonly signer: Signer;
+  readonly mode: Mode;
+  readonly addresses: Addresses;
+  readonly series: Series;
+  readonly identity: Omit<Identity, "credentials">;
+  /** Null where the venue is to say them. */
+  readonly credentials: Credentials | null;
   /** Null keeps the journal in memory: enough for hours, not for days. */
   readonly journalDirectory: string | null;
   readonly timing?: typeof WIRED_TIMING;
@@ -67,28 +74,47 @@ export function simulatedKey(): PrivateKey {
   return key;
 }
 
+/** Who trades with that key in a simulation. */
+export function simulatedIdentity(signer: Signer): WiredOptions["identity"] {
+  const key = simulatedKey();
+  const owner = addressOf(signer, key);
+  return { account: { owner, wallet: "key", maker: owner }, key, signer };
+}
+
+/** What it takes to trade on a venue like ours; the rest is the host's. */
+export const simulatedWiring = (endpoints: Endpoints, windowMs: number, signer: Signer) =>
+  ({
+    mode: "sim",
+    addresses: { ...endpoints, priceSocket: null },
+    series: rollingSeries(windowMs),
+    identity: simulatedIdentity(signer),
+    credentials: null,
+  }) as const satisfies Partial<WiredOptions>;
+
 /** One runtime; errors with ConfigError if the venue does not take us in, or lives by another clock. */
 export function wiredRuntime(options: WiredOptions, log: Log): Observable<Runtime> {
-  const { endpoints, signer, timing = WIRED_TIMING } = options;
-  const key = simulatedKey();
-  const { rest: origin } = endpoints;
+  const { mode, addresses, identity, credentials, timing = WIRED_TIMING } = options;
+  const { key, signer } = identity;
+  // The configuration has seen to it; a program that embeds us may not have.
+  if (mode === "sim" && !isOfThisMachine(addresses)) {
+    return throwError(() => new ConfigError(["a simulation does not leave this machine"]));
+  }
+  const origin = addresses.rest;
   return entry(
-    { origin, key, signer, answerMs: timing.entryMs, skewMaxMs: SKEW_MAX_MS },
+    { origin, key, signer, credentials, answerMs: timing.entryMs, skewMaxMs: SKEW_MAX_MS },
     TIME,
   ).pipe(
     map((answer) => {
-      const { credentials, skewMs } = accepted(answer, origin);
-      tellSkew(skewMs, log);
-      const owner = addressOf(signer, key);
-      const account = { owner, wallet: "key", maker: owner } as const;
-      return runtimeOf(options, { account, key, signer, credentials }, log);
+      const entered = accepted(answer, origin);
+      tellSkew(entered.skewMs, log);
+      return runtimeOf(options, { ...identity, credentials: entered.credentials }, log);
     }),
   );
 }
 
-const SKEW_NOTABLE_MS = 1_500;
-/** Far below the half minute that the venue allows a signature to be off. */
-const SKEW_MAX_MS = 10_000;
+export const SKEW_NOTABLE_MS = 1_500;
+/** How far signatures may be off is not documented; the simulated venue takes half a minute. */
+export const SKEW_MAX_MS = 10_000;
 
 function tellSkew(skewMs: number, log: Log): void {
   const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
@@ -118,17 +144,28 @@ const HOUR_MS = 3_600_000;
 const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 10_000 };
 
 function runtimeOf(
-  { endpoints, windowMs, journalDirectory, timing = WIRED_TIMING }: WiredOptions,
+  { mode, addresses, series, journalDirectory, timing = WIRED_TIMING }: WiredOptions,
   identity: Identity,
   log: Log,
 ): Runtime {
   const oddities = oddityCounts(log);
+  const ours = host(journalDirectory, log);
+  const { strikeOf, background$: strikes$ } = strikes(
+    {
+      series,
+      addresses,
+      credentials: identity.credentials,
+      hearOddity: (oddity) => oddities.hear("prices", oddity),
+    },
+    ours,
+  );
   let lastWaiting = "";
   const { market$, listings } = discovery(
     {
-      gamma: endpoints.gamma,
-      origin: endpoints.rest,
-      windowMs,
+      gamma: addresses.gamma,
+      origin: addresses.rest,
+      series,
+      strikeOf,
       hearOddity: oddities.hear,
       hearWaiting: (slug, why) => {
         if (lastWaiting !== `${slug} ${why}`) log.info({ why }, `${slug} is not traded yet`);
@@ -140,7 +177,7 @@ function runtimeOf(
   );
   const { venue, background$ } = polymarketVenue(
     {
-      origin: endpoints.rest,
+      origin: addresses.rest,
       identity,
       listings,
       hearOddity: oddities.hear,
@@ -149,7 +186,7 @@ function runtimeOf(
     TIME,
   );
   const skew$ = skews(
-    { origin: endpoints.rest, answerMs: timing.entryMs, everyMs: timing.skewEveryMs },
+    { origin: addresses.rest, answerMs: timing.entryMs, everyMs: timing.skewEveryMs },
     TIME,
   ).pipe(
     tap((skewMs) => tellSkew(skewMs, log)),
@@ -157,9 +194,9 @@ function runtimeOf(
   );
   const channels = polymarketChannels(
     {
-      marketUrl: endpoints.marketSocket,
-      userUrl: endpoints.userSocket,
-      origin: endpoints.rest,
+      marketUrl: addresses.marketSocket,
+      userUrl: addresses.userSocket,
+      origin: addresses.rest,
       credentials: identity.credentials,
       wallet: identity.account.maker,
       listings,
@@ -178,7 +215,7 @@ function runtimeOf(
     reference: () =>
       referenceStream(
         {
-          origin: endpoints.binanceSocket,
+          origin: addresses.binanceSocket,
           symbol: "btcusdt",
           hearOddity: (oddity) => oddities.hear("reference", oddity),
           timing: timing.reference,
@@ -187,11 +224,12 @@ function runtimeOf(
       ).pipe(rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler)),
   };
   return {
-    ...host(journalDirectory, log),
+    ...ours,
+    mode,
     venue,
     connections,
     market$,
-    background$: merge(background$, skew$.pipe(ignoreElements())),
+    background$: merge(background$, skew$.pipe(ignoreElements()), strikes$),
   };
 }
 

@@ -38,6 +38,10 @@ export interface Faults {
   /** Of the venue as a whole: for a while it takes nothing, or only cancels. */
   readonly restrictionsPerMinute: number;
   readonly restrictionMs: { readonly min: number; readonly max: number };
+  /** Whether the limits of the smallest tier are enforced. */
+  readonly isLimited: boolean;
+  /** Another program on the account uses up all of its order tokens, so often. */
+  readonly drainsPerMinute: number;
   /** Of all requests together, heartbeats too: nothing gets through for a while. */
   readonly outagesPerMinute: number;
   readonly outageMs: { readonly min: number; readonly max: number };
@@ -66,6 +70,8 @@ export const noFaults: Faults = {
   feedLossMs: { min: 0, max: 0 },
   restrictionsPerMinute: 0,
   restrictionMs: { min: 0, max: 0 },
+  isLimited: false,
+  drainsPerMinute: 0,
   outagesPerMinute: 0,
   outageMs: { min: 0, max: 0 },
   untilMs: null,
@@ -112,6 +118,9 @@ export interface FaultDraws {
   readonly deliversRead: () => Delivery;
   readonly deliversBeat: () => Delivery;
   readonly restriction: () => Restricted | null;
+  readonly isLimited: boolean;
+  /** Whether somebody has used up the tokens since it was last asked. */
+  readonly isDrained: () => boolean;
   readonly refusesOrder: () => Refusal<RefusalReason> | null;
   readonly refusesCancel: () => Refusal<RefusalReason> | null;
   readonly fillsDuringCancel: () => boolean;
@@ -185,6 +194,7 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
     faults.restrictionMs,
     (stream) => ({ reason: stream.pick(RESTRICTIONS), wipes: stream.chance(HALF) }),
   );
+  const drain = spell("drain", faults.drainsPerMinute, { min: 1, max: 1_000 }, () => true);
   const gone = (): Delivery | null => outage()?.how ?? null;
   const delivers = (): Delivery => gone() ?? requestLost() ?? answerLost() ?? DELIVERED;
 
@@ -216,6 +226,8 @@ export function faultDraws(faults: Faults, random: Random, scheduler: SchedulerL
       const spelled = restriction();
       return spelled && { ...spelled.how, leftMs: spelled.leftMs };
     },
+    isLimited: faults.isLimited,
+    isDrained: () => drain() !== null,
     refusesOrder: () => refusal(ORDER_REFUSALS),
     refusesCancel: () => refusal(REQUEST_REFUSALS),
     fillsDuringCancel: () => fillDuringCancel() ?? false,

@@ -18,11 +18,22 @@ import type { Core } from "./core.ts";
 import type { FaultDraws, FeedLoss } from "./faults.ts";
 import type { AccountId, Order } from "./matching.ts";
 import type { Random } from "./random.ts";
+import { TAKER } from "./presets.ts";
 import { venueOrderId } from "./requests.ts";
 import { currentMarket, type MarketState } from "./state.ts";
-import { fairYesBp, hit, QUOTER, requote, TAKER, taking, type Wish } from "./traders.ts";
+import {
+  fairYesBp,
+  hit,
+  type Quoter,
+  requote,
+  type Taker,
+  taking,
+  type Traders,
+  type Wish,
+} from "./traders.ts";
 
 export interface LifeOptions {
+  readonly traders: Traders;
   readonly reference$: Observable<ReferenceItem>;
   readonly random: Random;
   /** How far the traders expect the reference to move. */
@@ -44,18 +55,12 @@ const TAKING: How = { orderType: "FAK", postOnly: false };
 
 /** How finely the venue notices that time has passed. */
 const TICK_MS = 50;
-const QUOTER_LAG_MS = { min: 200, max: 500 };
-// On average every two seconds, independent of when the last one came.
-const TAKER_LOOK_MS = 250;
-const TAKER_ARRIVES = { numerator: 1, denominator: 8 };
 
 export function life(
   { state, apply }: Core,
-  { reference$, random, volatilityPerSqrtSecond, faults, loss$, clock }: LifeOptions,
+  { traders, reference$, random, volatilityPerSqrtSecond, faults, loss$, clock }: LifeOptions,
   scheduler: SchedulerLike,
 ): Life {
-  const quoterRandom = random.fork("quoter");
-  const takerRandom = random.fork("taker");
   const hitRandom = random.fork("hit");
   let salt = 0;
 
@@ -77,30 +82,37 @@ export function life(
   const fairBp = ({ market }: MarketState, price: ReferencePrice): number =>
     fairYesBp(market, { price, now: clock.now().epochMs, volatilityPerSqrtSecond });
 
-  const quoter$ = defer(() => {
-    const price = state().reference;
-    const lagMs = quoterRandom.integer(QUOTER_LAG_MS.min, QUOTER_LAG_MS.max);
-    return timer(lagMs, scheduler).pipe(
+  const quoting = (quoter: Quoter): Observable<unknown> => {
+    const { account, lagMs } = quoter;
+    const draws = random.fork(account);
+    return defer(() => {
+      const price = state().reference;
+      return timer(draws.integer(lagMs.min, lagMs.max), scheduler).pipe(
+        tap(() => {
+          const market = currentMarket(state());
+          if (!market || price === null) return;
+          const { cancels, places } = requote(market, quoter, fairBp(market, price), draws);
+          if (cancels.length > 0) apply({ type: "cancel", account, ids: cancels });
+          for (const wish of places) place(account, market, wish, QUOTING);
+        }),
+      );
+    }).pipe(repeat());
+  };
+
+  const comingToTake = (taker: Taker): Observable<unknown> => {
+    const { account, lookMs, arrives } = taker;
+    const draws = random.fork(account);
+    return interval(lookMs, scheduler).pipe(
+      filter(() => draws.chance(arrives)),
       tap(() => {
         const market = currentMarket(state());
+        const price = state().reference;
         if (!market || price === null) return;
-        const { cancels, places } = requote(market, fairBp(market, price), quoterRandom);
-        if (cancels.length > 0) apply({ type: "cancel", account: QUOTER, ids: cancels });
-        for (const wish of places) place(QUOTER, market, wish, QUOTING);
+        const wish = taking(market, taker, fairBp(market, price), draws);
+        if (wish) place(account, market, wish, TAKING);
       }),
     );
-  }).pipe(repeat());
-
-  const taker$ = interval(TAKER_LOOK_MS, scheduler).pipe(
-    filter(() => takerRandom.chance(TAKER_ARRIVES)),
-    tap(() => {
-      const market = currentMarket(state());
-      const price = state().reference;
-      if (!market || price === null) return;
-      const wish = taking(market, fairBp(market, price), takerRandom);
-      if (wish) place(TAKER, market, wish, TAKING);
-    }),
-  );
+  };
 
   const moved$ = reference$.pipe(
     // A reference that ends leaves the venue at its last price.
@@ -109,7 +121,13 @@ export function life(
   );
   const ticked$ = interval(TICK_MS, scheduler).pipe(tap(() => apply({ type: "tick" })));
   return {
-    life$: merge(moved$, ticked$, loss$, quoter$, taker$).pipe(ignoreElements()),
+    life$: merge(
+      moved$,
+      ticked$,
+      loss$,
+      ...traders.quoters.map(quoting),
+      ...traders.takers.map(comingToTake),
+    ).pipe(ignoreElements()),
     beforeCancel: ([first, ...others]) => {
       if (!first || !faults.fillsDuringCancel()) return;
       const order = hitRandom.pick([first, ...others]);

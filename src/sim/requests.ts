@@ -2,17 +2,20 @@
 import { defer, Observable, of, type SchedulerLike } from "rxjs";
 import {
   type CancelAnswer,
+  type Counted,
   type LegAnswer,
   type Lost,
   orderId,
   type OrderId,
   type OrderTicket,
+  type PlaceAnswer,
   type PlaceLeg,
   type ReadAnswer,
   type Refusal,
   type RefusalReason,
   type Venue,
 } from "../types/index.ts";
+import { type Permits, permits } from "../operators/index.ts";
 import type { Core } from "./core.ts";
 import type { Delivery, FaultDraws } from "./faults.ts";
 import { hashed } from "./hash.ts";
@@ -87,6 +90,26 @@ export function requests(
       : { reason, text: "the venue takes nothing now", retryAfterMs: null };
   };
 
+  const orderTokens = permits(SMALLEST_TIER.orders, scheduler);
+  const cancelTokens = permits(SMALLEST_TIER.cancels, scheduler);
+  /** Counted before anything else, and refused whole where the tokens do not suffice. */
+  const counted = <Answer extends object>(
+    tokens: Permits,
+    cost: number,
+    refuse: (refusal: Refusal<RefusalReason>) => Answer,
+    carryOut: () => Answer,
+  ): Counted<Answer> => {
+    if (!faults.isLimited) return carryOut();
+    if (tokens === orderTokens && faults.isDrained()) tokens.correct(0);
+    const isOver = !tokens.take(cost);
+    const retryAfterMs = isOver ? tokens.waitMs(cost) : null;
+    const answer = isOver
+      ? refuse({ reason: "rateLimited", text: "Too Many Requests", retryAfterMs })
+      : carryOut();
+    const remaining = tokens.available();
+    return { ...answer, allowance: { tier: "standard", remaining, isOver, retryAfterMs } };
+  };
+
   const placed = ({ ticket }: PlaceLeg): LegAnswer => {
     const id = venueOrderId(account, ticket);
     const command = { type: "place", account, id, ticket } as const;
@@ -108,17 +131,34 @@ export function requests(
     const live = markets.flatMap((market) => ordersIn(market.book));
     beforeCancel(live.filter((order) => order.account === account && isNamed(order)));
     const facts = apply(command);
+    const ids = facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id);
+    // Paid for afterwards, on credit if need be.
+    if (command.type === "cancelAll" && faults.isLimited) cancelTokens.spend(ids.length);
     return {
       type: "answered",
-      cancelled: facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id),
+      cancelled: ids,
       refused: facts
         .filter((fact) => fact.type === "cancel.refused")
         .map((fact) => ({ orderId: fact.orderId, refusal: fact.refusal })),
     };
   };
 
-  const cancelling = (...what: Parameters<typeof cancelled>): Observable<CancelAnswer> =>
-    defer(() => request(() => cancelled(...what), faults.deliversCancel()));
+  const cancelling = (
+    cost: number,
+    ...what: Parameters<typeof cancelled>
+  ): Observable<Counted<CancelAnswer>> =>
+    defer(() =>
+      request(
+        () =>
+          counted<CancelAnswer>(
+            cancelTokens,
+            cost,
+            (refusal) => ({ type: "refused", refusal }),
+            () => cancelled(...what),
+          ),
+        faults.deliversCancel(),
+      ),
+    );
 
   return {
     orderId: (ticket) => venueOrderId(account, ticket),
@@ -126,14 +166,25 @@ export function requests(
       defer(() =>
         mayLeave()
           ? request(
-              () => ({ type: "answered", legs: legs.map(placed) }) as const,
+              () =>
+                counted<PlaceAnswer>(
+                  orderTokens,
+                  legs.length,
+                  (refusal) => ({
+                    type: "answered",
+                    legs: legs.map(() => ({ type: "rejected", refusal })),
+                  }),
+                  () => ({ type: "answered", legs: legs.map(placed) }),
+                ),
               faults.deliversPlace(),
             )
           : of({ type: "notSent", cause: "epoch", retryAfterMs: null } as const),
       ),
-    cancel: (ids) => cancelling({ type: "cancel", account, ids }, ({ id }) => ids.includes(id)),
+    cancel: (ids) =>
+      cancelling(ids.length, { type: "cancel", account, ids }, ({ id }) => ids.includes(id)),
     cancelAll: (market) =>
       cancelling(
+        1,
         { type: "cancelAll", account, market },
         (order) => market === null || order.market === market,
       ),
@@ -153,6 +204,12 @@ export function requests(
       }, faults.deliversBeat()),
   };
 }
+
+/** [protocol 5.2] */
+const SMALLEST_TIER = {
+  orders: { perSecond: 40, burst: 60 },
+  cancels: { perSecond: 80, burst: 120 },
+};
 
 const LOST: Lost = { type: "lost", detail: "the connection was reset" };
 

@@ -27,6 +27,7 @@ import type { Latencies } from "./latency.ts";
 import { life } from "./life.ts";
 import { links } from "./links.ts";
 import type { AccountId } from "./matching.ts";
+import { PLAIN_TRADERS, PRESETS, TRADERS, type TradersName } from "./presets.ts";
 import { random } from "./random.ts";
 import { balancesOf, openOrders, tradesOf } from "./reports.ts";
 import { requests } from "./requests.ts";
@@ -39,7 +40,6 @@ import {
   PLAIN,
   type VenueFact,
 } from "./state.ts";
-import { TRADERS } from "./traders.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -49,6 +49,8 @@ export interface SimulationOptions {
   /** How far the other traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
   readonly faults: Faults;
+  /** Who they are; a quoter with a wide spread and one taker unless it is said. */
+  readonly traders?: TradersName;
   /** Hears every fact at the moment it becomes true. */
   readonly audit?: (fact: VenueFact) => void;
 }
@@ -119,7 +121,15 @@ export function simulation(
   const { connections, loss$ } = links(held, our, scheduler);
   const { life$, beforeCancel } = life(
     held,
-    { reference$, volatilityPerSqrtSecond, faults, loss$, clock, random: chance },
+    {
+      traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
+      reference$,
+      volatilityPerSqrtSecond,
+      faults,
+      loss$,
+      clock,
+      random: chance,
+    },
     scheduler,
   );
   const venue = requests(held, { ...our, beforeCancel }, scheduler);

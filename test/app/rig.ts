@@ -142,6 +142,7 @@ export function rig({
       log.push(`${severity}: ${text} ${JSON.stringify(known)}`);
     };
   const tandem = app(config, {
+    mode: "sim",
     clock,
     scheduler,
     macrotask: scheduler,

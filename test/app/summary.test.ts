@@ -156,7 +156,7 @@ const holding = (
 
 /** What has been counted after these outputs; the clock stands still unless it is told to run. */
 function counted(outputs: Iterable<Output>, now: () => number = () => 0): Summary {
-  const it = tally(now);
+  const it = tally(now, "sim");
   for (const output of outputs) it.hear(output);
   return it.read();
 }
@@ -279,7 +279,7 @@ describe("the other counts", () => {
   });
 
   it("a law broken is counted, and the version and the mode are said", () => {
-    const it = tally(() => 0);
+    const it = tally(() => 0, "sim");
     it.lawBroken();
 
     expect(it.read()).toMatchObject({ version: SUMMARY_VERSION, mode: "sim", lawsBroken: 1 });
@@ -287,7 +287,7 @@ describe("the other counts", () => {
 
   it("the time runs from the beginning of the run, in whole milliseconds", () => {
     let now = 1_000;
-    const it = tally(() => now);
+    const it = tally(() => now, "sim");
     now = 5_000;
     it.begin();
     now = 7_500.4;
@@ -441,7 +441,7 @@ describe("latency", () => {
   }
   const latencyOf = (steps: readonly Moment[]): Summary["latencyMs"] => {
     let now = 0;
-    const it = tally(() => now);
+    const it = tally(() => now, "sim");
     it.hear(opened(MARKET));
     for (const { event, leavesAt, isHeardFirst = true, wave = "a", places = true } of steps) {
       const hear = (): void =>
@@ -570,7 +570,7 @@ describe("the account", () => {
 
   it("keeps its sums when its oldest markets are folded into them: only the last are told one by one", () => {
     const names = Array.from({ length: MARKET_SUMMARIES_MAX * 3 }, (_, index) => `m${index}`);
-    const it = tally(() => 0);
+    const it = tally(() => 0, "sim");
     const each: MarketSummary[] = [];
     for (const [index, name] of names.entries()) {
       const of = market(name);
@@ -589,7 +589,7 @@ describe("the account", () => {
   });
 
   it("[J] does not forget with a market that its end was never verified", () => {
-    const it = tally(() => 0);
+    const it = tally(() => 0, "sim");
     const unverified = market("unverified");
     it.hear(opened(unverified));
     it.hear(transition(unverified, { state: { isVenueDirty: true } }));
@@ -605,7 +605,7 @@ describe("the account", () => {
   });
 
   it("a market that is traded is told of, however many have been left", () => {
-    const it = tally(() => 0);
+    const it = tally(() => 0, "sim");
     const current = market("traded");
     it.hear(opened(current));
     for (let index = 0; index < MARKET_SUMMARIES_MAX + 10; index += 1) {
@@ -620,7 +620,7 @@ describe("the account", () => {
   it("lets go of the state of a market that has been left", async () => {
     setFlagsFromString("--expose-gc");
     const collect = runInNewContext("gc") as () => void;
-    const it = tally(() => 0);
+    const it = tally(() => 0, "sim");
     const watched = ((): WeakRef<ExecutorState> => {
       const state: ExecutorState = { ...fresh(MARKET), trades: traded("t", "BUY YES 9 @ 0.4", 9) };
       it.hear(opened(MARKET));

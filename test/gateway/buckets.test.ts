@@ -64,6 +64,23 @@ describe("what the venue says is left", () => {
   });
 });
 
+describe("a venue that takes long to answer", () => {
+  it("slows us down although it says that there is enough, until the time has passed", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const tokens = bucket(SIZE, scheduler);
+    tokens.took(1, 50);
+    const ended = tokens.begin(1);
+    // Four times the usual: three more tokens, 30 ms at 100 a second.
+    tokens.took(1, 200);
+    ended(says({ remaining: 10 }));
+    expect(tokens.available()).toBe(7);
+
+    scheduler.frame = 30;
+    tokens.begin(1)(says({ remaining: 10 }));
+    expect(tokens.available()).toBe(10);
+  });
+});
+
 describe("over the limit, refused for it or only warned", () => {
   it("nothing is left, and nothing leaves before the venue says; a second if it says nothing", () => {
     const scheduler = new VirtualTimeScheduler();

@@ -170,13 +170,15 @@ function whatever(...cell: Cell): readonly [Cell, Cell] {
 /** Far enough apart for a machine that is busy with other things. */
 const ACT_MS = 80;
 const DEADLINE_MS = 250;
-const LATE_MS = 450;
-const ANSWER_MS = 900;
+/** Of six requests, one after the other. */
+const LOOK_DEADLINE_MS = 1_000;
+/** Past the deadline. */
+const LATE_BY_MS = 200;
 const DEADLINES = {
   placeMs: DEADLINE_MS,
   cancelMs: DEADLINE_MS,
   stopMs: DEADLINE_MS,
-  surveyMs: DEADLINE_MS,
+  surveyMs: LOOK_DEADLINE_MS,
   heartbeatMs: DEADLINE_MS,
 };
 
@@ -230,7 +232,7 @@ afterAll(() => {
 });
 
 /** A venue that does this to the first request, `ACT_MS` after it came, and answers every other. */
-async function venueStub(fate: Fate): Promise<VenueStub> {
+async function venueStub(fate: Fate, lateMs: number): Promise<VenueStub> {
   const sockets: Socket[] = [];
   const asked: { what: string; connection: number }[] = [];
   let arrive: (value: unknown) => void = () => undefined;
@@ -252,7 +254,7 @@ async function venueStub(fate: Fate): Promise<VenueStub> {
           else if (fate === "failed") says(response, 500, { error: "internal" });
           else if (fate !== "hanging") answer(request, response, body);
         },
-        fate === "late" ? LATE_MS : ACT_MS,
+        fate === "late" ? lateMs : ACT_MS,
       );
     });
   });
@@ -419,7 +421,10 @@ const nameOf = (receipt: Receipt | HeartbeatEvent): string => {
 
 async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
   const [heard, next] = MATRIX[kind][fate][isStopped ? 1 : 0];
-  const stub = await venueStub(fate);
+  const deadlineMs = kind === "look" ? LOOK_DEADLINE_MS : DEADLINE_MS;
+  const lateMs = deadlineMs + LATE_BY_MS;
+  const answerMs = 2 * lateMs;
+  const stub = await venueStub(fate, lateMs);
   const { venue } = polymarketVenue(
     {
       origin: stub.origin,
@@ -428,9 +433,9 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
       hearOddity: () => undefined,
       timing: {
         leaveMs: DEADLINE_MS / 2,
-        placeMs: ANSWER_MS,
-        cancelMs: ANSWER_MS,
-        readMs: ANSWER_MS,
+        placeMs: answerMs,
+        cancelMs: answerMs,
+        readMs: answerMs,
         warmEveryMs: 1_000,
       },
     },
@@ -477,7 +482,7 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
       if (kind === "place") expect(of("first")).toBe("unknown (stopped)");
     }
     // A request that hangs holds its connection; whatever else becomes of it is over by then.
-    await later(fate === "late" ? LATE_MS + ACT_MS : DEADLINE_MS + ACT_MS);
+    await later(fate === "late" ? lateMs + ACT_MS : deadlineMs + ACT_MS);
     const name = kind === "heartbeat" ? "beat" : "first";
     expect(of(name)).toBe(heard);
     if (isStopped) {
@@ -491,7 +496,7 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
     const all =
       kind === "heartbeat" ? [heard, well].filter((each) => each !== "").join(", ") : well;
     const second = kind === "heartbeat" ? "beat" : "second";
-    await vi.waitFor(() => expect(of(second)).toBe(all), { timeout: 2 * DEADLINE_MS });
+    await vi.waitFor(() => expect(of(second)).toBe(all), { timeout: 2 * deadlineMs });
     const sent = stub.asked[before];
     expect(next).toBe(sent === undefined ? "none" : sent.connection === 0 ? "same" : "new");
     // Nothing is asked twice: of this request, the next one and the stop, each came once at most.

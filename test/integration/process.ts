@@ -28,8 +28,13 @@ export interface Running {
 const running = new Set<Running>();
 
 /** In a process group of its own, so that nothing of it outlives the test. */
-export function run(command: string, args: readonly string[]): Running {
+export function run(
+  command: string,
+  args: readonly string[],
+  env: Readonly<Record<string, string>> = {},
+): Running {
   const child: ChildProcess = spawn(command, args, {
+    env: { ...process.env, ...env },
     detached: true,
     stdio: ["ignore", "pipe", "pipe"],
   });

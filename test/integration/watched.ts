@@ -8,7 +8,7 @@ import { type App, app } from "../../src/app/app.ts";
 import { type AppConfig, appConfig } from "../../src/app/config.ts";
 import { systemClock, systemMacrotask, systemScheduler } from "../../src/app/runtime.ts";
 import type { Summary } from "../../src/app/summary.ts";
-import { WIRED_TIMING, simulatedKey, wiredRuntime } from "../../src/app/wired.ts";
+import { WIRED_TIMING, simulatedKey, simulatedWiring, wiredRuntime } from "../../src/app/wired.ts";
 import type { Transition } from "../../src/executor/index.ts";
 import type { Receipt } from "../../src/gateway/index.ts";
 import {
@@ -142,7 +142,10 @@ export async function watched(
   const there = await lasting(server.endpoints$, life);
   const endpoints = via === undefined ? there : await via(there);
   const runtime = await firstValueFrom(
-    wiredRuntime({ endpoints, windowMs, signer, journalDirectory: null, timing: TIMING }, SILENT),
+    wiredRuntime(
+      { ...simulatedWiring(endpoints, windowMs, signer), journalDirectory: null, timing: TIMING },
+      SILENT,
+    ),
   );
   // Without jitter a lost connection comes back soonest.
   const tandem = app({ ...CONFIG, shutdownMs }, { ...runtime, chance: () => 0 });

@@ -19,6 +19,7 @@ function process(death: Partial<Death>) {
     return answer$;
   };
   const runtime: Runtime = {
+    mode: "sim",
     clock: virtualClock(scheduler, 0),
     scheduler,
     macrotask: scheduler,

@@ -102,7 +102,7 @@ export async function world({
     place: (legs, mayLeave) =>
       sim.venue.place(legs, () => {
         if (!mayLeave()) return false;
-        for (const judge of judges) judge.leaves(legs);
+        for (const judge of judges) judge.leaves(legs, clock.now().monotonicMs);
         return true;
       }),
     heartbeat: () =>
@@ -120,6 +120,7 @@ export async function world({
   const begin = (): void => {
     const nonce = `world-${seed}-${lives.length}`;
     const given: Runtime = {
+      mode: "sim",
       clock,
       scheduler,
       macrotask: scheduler,
@@ -244,6 +245,8 @@ function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> 
     feedLossMs: { min: 200, max: swarm.pick([2_000, 8_000, 25_000]) },
     restrictionsPerMinute: swarm.pick([0, 0, 1, 2]),
     restrictionMs: { min: 500, max: swarm.pick([3_000, 40_000]) },
+    isLimited: swarm.chance({ numerator: 1, denominator: 2 }),
+    drainsPerMinute: swarm.pick([0, 1, 4]),
     outagesPerMinute: swarm.pick([0, 0, 1]),
     // Beyond the lapse of the heartbeat, so that the venue cancels everything by itself.
     outageMs: { min: 500, max: swarm.pick([3_000, 25_000]) },

@@ -38,13 +38,50 @@ const textsOf = (folder: string): readonly [string, ...string[]] => {
 
 /** Near misses of what a field holds. */
 const JUNK: readonly [string, ...string[]] = [
-  ...(["null", '""', "0", "1", '"0"', '"0.48"', '"0.480"', '".48"', '"0.00001"'] as const),
-  ...['"1.0"', '"-1"', '"1e3"', '"NaN"', '"9999999999999999999"', "[]", "{}", "true"],
-  ...['"BUY"', '"SELL"', '"book"', '"price_change"', `"${UP}"`, `"${DOWN}"`, `"${MARKET.id}"`],
+  "null",
+  '""',
+  "0",
+  "1",
+  '"0"',
+  '"0.48"',
+  '"0.480"',
+  '".48"',
+  '"0.00001"',
+  '"1.0"',
+  '"-1"',
+  '"1e3"',
+  '"NaN"',
+  '"9999999999999999999"',
+  "[]",
+  "{}",
+  "true",
+  '"BUY"',
+  '"SELL"',
+  '"book"',
+  '"price_change"',
+  `"${UP}"`,
+  `"${DOWN}"`,
+  `"${MARKET.id}"`,
 ];
-const CHARACTERS: readonly [string, ...string[]] = [
-  ...(["0", "1", "9", ".", '"', ",", "{", "}", "[", "]", "-", "e", " ", "\\", "\n", "é"] as const),
-];
+/** Of the texts themselves, and what is in none of them. */
+const CHARACTERS = [
+  "0",
+  "1",
+  "9",
+  ".",
+  '"',
+  ",",
+  "{",
+  "}",
+  "[",
+  "]",
+  "-",
+  "e",
+  " ",
+  "\\",
+  "\n",
+  "é",
+] as const;
 
 /** One change of the text or of a value in it, and now and then another. */
 function mutated(text: string, chance: Random): string {

@@ -15,10 +15,10 @@ import type { Signer } from "../../venue/polymarket/sign/index.ts";
 import { core } from "../core.ts";
 import { faultDraws, noFaults } from "../faults.ts";
 import { life } from "../life.ts";
+import { PLAIN_TRADERS, PRESETS, TRADERS, type TradersName } from "../presets.ts";
 import { random } from "../random.ts";
 import { seededSettlement } from "../settlement.ts";
 import { emptyExchange, type ExchangeState, PLAIN, type VenueFact } from "../state.ts";
-import { TRADERS } from "../traders.ts";
 import { type Answer, failure } from "./answer.ts";
 import type { Asked, Sight } from "./asked.ts";
 import { type Audience, audience, channelOf, type Client, send } from "./audience.ts";
@@ -49,6 +49,8 @@ export interface VenueServerOptions extends WindowOptions {
   readonly cash: MicroUsdc;
   /** How far the other traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
+  /** Who they are; a quoter with a wide spread and one taker unless it is said. */
+  readonly traders?: TradersName;
   /** What is not as calm and plain as can be; all of it is unless it is said here. */
   readonly scenario?: Partial<Scenario>;
 }
@@ -144,6 +146,7 @@ export function venueServer(
   const { life$ } = life(
     held.core,
     {
+      traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
       faults: faultDraws(noFaults, chance.fork("faults"), scheduler),

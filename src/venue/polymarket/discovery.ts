@@ -1,7 +1,7 @@
-/** Discovery over HTTP: the windows of a rolling series, each as soon as it can be traded. */
+/** Discovery over HTTP: the windows of a series, each as soon as it can be traded. */
 import {
-  EMPTY,
   type Observable,
+  concat,
   concatMap,
   defer,
   filter,
@@ -15,13 +15,14 @@ import {
   tap,
   timer,
 } from "rxjs";
-import { type EpochMs, type Market, type MarketId, after, epochMs } from "../../types/index.ts";
+import { type Market, type MarketId, type ReferencePrice, after } from "../../types/index.ts";
 import type { Time } from "../index.ts";
 import type { Oddity, Reply } from "./decode.ts";
 import { decodeClobMarket, disagreements } from "./decodePublic.ts";
 import { type VenueRequest, clobMarketRequest, gammaEventRequest } from "./encode.ts";
 import { type Listing, decodeGammaEvents } from "./gamma.ts";
 import { line } from "./rest.ts";
+import type { Series, Window } from "./series.ts";
 import { Secret } from "./sign/index.ts";
 
 export interface DiscoveryOptions {
@@ -29,8 +30,9 @@ export interface DiscoveryOptions {
   readonly gamma: string;
   /** Of the order book's API: scheme, host and port. */
   readonly origin: string;
-  /** Windows begin at whole multiples of it. */
-  readonly windowMs: number;
+  readonly series: Series;
+  /** Asked where the venue does not say what a window has to beat; in words, why it is not known. */
+  readonly strikeOf: (window: Window) => Observable<ReferencePrice | string>;
   readonly hearOddity: (source: string, oddity: Oddity) => void;
   /** Hears why a window is not traded yet; the same again and again while it stays so. */
   readonly hearWaiting: (slug: string, why: string) => void;
@@ -55,7 +57,7 @@ export interface Discovery {
 const LISTINGS_MAX = 256;
 
 export function discovery(
-  { gamma, origin, windowMs, hearOddity, hearWaiting, timing }: DiscoveryOptions,
+  { gamma, origin, series, strikeOf, hearOddity, hearWaiting, timing }: DiscoveryOptions,
   { clock, scheduler }: Time,
 ): Discovery {
   const { pollMs, answerMs } = timing;
@@ -77,9 +79,9 @@ export function discovery(
       .send({ method: "GET", path: asked, headers: new Secret({}), body: null })
       .pipe(map((answer) => (answer.type === "answered" ? answer : `${path}: no answer`)));
   };
-  const listed = (slug: string): Observable<Listing | string> =>
-    ask(lists, gammaEventRequest(slug), pathname.replace(/\/$/, "")).pipe(
-      map((reply) => (typeof reply === "string" ? reply : listingNamed(slug, reply))),
+  const listed = (window: Window): Observable<Listing | string> =>
+    ask(lists, gammaEventRequest(window.slug), pathname.replace(/\/$/, "")).pipe(
+      map((reply) => (typeof reply === "string" ? reply : listingOf(window, reply))),
     );
   /** The order book's own word on the pairing of tokens and names is the one to trust. */
   const agreed = (listing: Listing): Observable<Listing | string> =>
@@ -97,54 +99,53 @@ export function discovery(
       }),
     );
 
-  function listingNamed(slug: string, { status, text }: Reply): Listing | string {
+  function listingOf({ slug, opensAt }: Window, { status, text }: Reply): Listing | string {
     if (status !== 200) return `HTTP ${status}`;
     const { answer, oddities } = decodeGammaEvents(text);
     for (const oddity of oddities) hearOddity("gamma", oddity);
     const listing = answer.listed.find(({ market }) => market.slug === slug);
     if (listing === undefined) return answer.unlisted[0]?.why ?? "not listed";
-    if (listing.strike === null) return "what it has to beat is not known yet";
+    // Names repeat, in autumn or over the years; when it begins is what a window is known by.
+    if (listing.market.opensAt !== opensAt) return "another window has its name";
     return listing.isTradeReady ? listing : "it takes no orders";
   }
 
-  const found = (slug: string): Observable<Market> =>
-    defer(() => listed(slug)).pipe(
-      concatMap((listing) => (typeof listing === "string" ? of(listing) : agreed(listing))),
-      tap((listing) => {
-        if (typeof listing === "string") hearWaiting(slug, listing);
-        else keep(listings, listing);
+  /** What it has to beat: the venue's own word first. */
+  const asMarket = (listing: Listing, window: Window): Observable<Market | string> =>
+    (listing.strike === null ? strikeOf(window) : of(listing.strike)).pipe(
+      map((strike) => {
+        if (typeof strike === "string") return strike;
+        keep(listings, listing);
+        return { ...listing.market, strike };
       }),
+    );
+
+  const tradable = (window: Window): Observable<Market> =>
+    listed(window).pipe(
+      concatMap((it) => (typeof it === "string" ? of(it) : agreed(it))),
+      concatMap((it) => (typeof it === "string" ? of(it) : asMarket(it, window))),
+      tap((it) => {
+        if (typeof it === "string") hearWaiting(window.slug, it);
+      }),
+      filter((it) => typeof it !== "string"),
+    );
+
+  const found = (windows: readonly Window[]): Observable<Market> =>
+    defer(() => concat(...windows.map(tradable))).pipe(
       repeat({ delay: () => timer(pollMs, scheduler) }),
-      concatMap((listing) =>
-        typeof listing === "string" || listing.strike === null
-          ? EMPTY
-          : of({ ...listing.market, strike: listing.strike }),
-      ),
       take(1),
     );
 
   const window$ = defer(() => {
     const now = clock.now().epochMs;
-    const opensAt = epochMs(Math.floor(now / windowMs) * windowMs);
+    const windows = series.windowsAt(now);
+    const endsAt = Math.min(...windows.map(({ opensAt }) => after(opensAt, series.windowMs)));
     // A timer may come a moment early by the clock of the wall.
-    const over$ = timer(Math.ceil(after(opensAt, windowMs) - now) + 1, scheduler);
-    return merge(
-      found(windowSlug(windowMs, opensAt)).pipe(takeUntil(over$)),
-      over$.pipe(ignoreElements()),
-    );
+    const over$ = timer(Math.ceil(endsAt - now) + 1, scheduler);
+    return merge(found(windows).pipe(takeUntil(over$)), over$.pipe(ignoreElements()));
   }).pipe(repeat());
 
   return { market$: window$.pipe(filter(isLater())), listings };
-}
-
-/** As the venue names the windows of its rolling series, from the minute to the day. [protocol 8.1] */
-export function windowSlug(windowMs: number, opensAt: EpochMs): string {
-  return `btc-updown-${spanText(windowMs / 1_000)}-${Math.floor(opensAt / 1_000)}`;
-}
-
-function spanText(seconds: number): string {
-  if (seconds % 3_600 === 0) return `${seconds / 3_600}h`;
-  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }
 
 /** A clock that is set back must not open a market twice. */

@@ -38,6 +38,8 @@ export interface EntryOptions {
   readonly origin: string;
   readonly key: PrivateKey;
   readonly signer: Signer;
+  /** Null has the venue say them. */
+  readonly credentials: Credentials | null;
   readonly answerMs: number;
   /** Of clocks that are further apart nothing is signed: the venue would take it for forged. */
   readonly skewMaxMs: number;
@@ -56,9 +58,9 @@ export interface Skewed {
   readonly skewMs: number;
 }
 
-/** Credentials are derived where the key has some, and made where it has none. */
+/** Credentials that are not given are derived where the key has some, and made where it has none. */
 export function entry(
-  { origin, key, signer, answerMs, skewMaxMs }: EntryOptions,
+  { origin, key, signer, credentials, answerMs, skewMaxMs }: EntryOptions,
   { clock, scheduler }: Time,
 ): Observable<Entered | Skewed | Lost | NotSent> {
   const ask = asking({ origin, answerMs }, scheduler);
@@ -75,13 +77,16 @@ export function entry(
       }),
     );
 
+  const theirs$ = credentialsBy(deriveApiKeyRequest()).pipe(
+    concatMap((found) => ("type" in found ? credentialsBy(createApiKeyRequest()) : of(found))),
+  );
+
   return measured(ask, clock).pipe(
     concatMap((told): Observable<Entered | Skewed | Lost | NotSent> => {
       if (told.type !== "told") return of(told);
       const { skewMs } = told;
       if (Math.abs(skewMs) > skewMaxMs) return of({ type: "skewed", skewMs });
-      return credentialsBy(deriveApiKeyRequest()).pipe(
-        concatMap((found) => ("type" in found ? credentialsBy(createApiKeyRequest()) : of(found))),
+      return (credentials === null ? theirs$ : of(credentials)).pipe(
         map((found): Entered | Lost | NotSent =>
           "type" in found ? found : { type: "entered", credentials: found, skewMs },
         ),

@@ -27,6 +27,15 @@ export {
   decodeOrdersPage,
   decodeTradesPage,
 } from "./decodeRead.ts";
+export {
+  type Funds,
+  closedOnlyRequest,
+  decodeClosedOnly,
+  decodeFunds,
+  decodeOrderCount,
+  decodeRateTier,
+  rateTierRequest,
+} from "./decodeStanding.ts";
 export type { Account, TradedMarket } from "./decodeTrade.ts";
 export { decodeUserFrame } from "./decodeUser.ts";
 export {
@@ -77,7 +86,11 @@ export {
   type Skewed,
   entry,
 } from "./entry.ts";
+export { type PriceFrame, type TwapPrice, decodePriceFrame } from "./decodePrice.ts";
 export { type OddityCounts, oddityCounts } from "./oddities.ts";
+export { PRICES_TIMING, type PricesOptions, priceStream } from "./prices.ts";
+export { type HttpAnswer, type HttpRequest, type Line, line } from "./rest.ts";
+export { SERIES, type Series, type SeriesName, type Window, rollingSeries } from "./series.ts";
 export * from "./sign/index.ts";
 export { CHANNEL_TIMING, type ChannelsOptions, polymarketChannels } from "./socket.ts";
 export { type Sighting, WATCH_TIMING, type WatchTiming } from "./watch.ts";

@@ -98,6 +98,10 @@ export const EVENTS = {
     return { type: "feed.restored", feed: "reference", session };
   },
 
+  // Permits to place run short, and are ample again.
+  D: () => ({ type: "permits.changed", areShort: true }),
+  A: () => ({ type: "permits.changed", areShort: false }),
+
   // The venue has taken the order.
   p: taken("p"),
   q: taken("q"),
@@ -111,6 +115,9 @@ export const EVENTS = {
   5: refused("tickSize"),
   6: refused("rateLimited", 900),
   7: refused("rateLimited", 100),
+  // It restarts, and takes nothing; it takes cancels only, for 2 s.
+  9: refused("restarting"),
+  K: refused("cancelOnly", 2_000),
   // Nobody knows of `p`: its deadline has passed, or a stop gave up on it. Or it has never left.
   c: unanswered("p", "deadline"),
   C: unanswered("p", "stopped"),
@@ -118,6 +125,7 @@ export const EVENTS = {
 
   // The cancel was carried out; that of `s` was not answered; `s` is not there, says the venue.
   P: cancelled("p"),
+  Q: cancelled("q"),
   S: cancelled("s"),
   e: (state) => ({ type: "cancel.unknown", orderId: latest(state, "s").id }),
   E: (state) => ({ type: "cancel.refused", orderId: latest(state, "s").id, isGone: true }),

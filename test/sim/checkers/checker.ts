@@ -9,7 +9,7 @@ export interface Checker {
   readonly transition: (transition: Transition) => void;
   readonly receipt: (receipt: Receipt) => void;
   /** A wave is about to leave: its first byte is next. */
-  readonly leaves: (legs: readonly PlaceLeg[]) => void;
+  readonly leaves: (legs: readonly PlaceLeg[], atMs: number) => void;
   /** A heartbeat is about to leave. */
   readonly beats: (atMs: number) => void;
   /** The process has died: what it knew and what it was owed is gone. */

@@ -6,23 +6,23 @@ import { type Checker, blind } from "./checker.ts";
 /** [E] Every fill of ours at the venue is in our inventory exactly once at the end. */
 export function everyFillOnce(): Checker {
   const states = new Map<MarketId, ExecutorState>();
-  /** Whose first look was answered while its shares were still there to be counted. */
-  const counted = new Set<MarketId>();
+  /** Resolved before the first look was answered: what was there to be counted has been redeemed. */
+  const redeemed = new Set<MarketId>();
   return {
     ...blind,
     transition: ({ state }: Transition) => {
       states.set(state.market.id, state);
-      if (state.survey.isFirstDone && state.winner === null) counted.add(state.market.id);
+      if (!state.survey.isFirstDone && state.winner !== null) redeemed.add(state.market.id);
     },
     // A window that was over when the process died is never seen again.
     died: () => {
       states.clear();
-      counted.clear();
+      redeemed.clear();
     },
     verdict: ({ markets }: VenueTruth) =>
       markets.flatMap((truth) => {
         const state = states.get(truth.market.id);
-        return state ? differences(truth, state, counted.has(truth.market.id)) : [];
+        return state ? differences(truth, state, redeemed.has(truth.market.id)) : [];
       }),
   };
 }
@@ -30,7 +30,7 @@ export function everyFillOnce(): Checker {
 function differences(
   truth: MarketTruth,
   state: ExecutorState,
-  isCounted: boolean,
+  isRedeemed: boolean,
 ): readonly string[] {
   const theirs = truth.trades.flatMap(({ id, fills }) =>
     fills.map(
@@ -55,8 +55,7 @@ function differences(
     ...missing.map((fill) => `everyFillOnce: missing ${fill}`),
     ...invented.map((fill) => `everyFillOnce: invented ${fill}`),
     ...(twice ? ["everyFillOnce: a fill is booked twice"] : []),
-    // What a session takes over after the resolution has been redeemed before it could look.
-    ...(isCounted ? held.map((text) => `everyFillOnce: inventory ${text}`) : []),
+    ...(isRedeemed ? [] : held.map((text) => `everyFillOnce: inventory ${text}`)),
   ];
 }
 

@@ -1,6 +1,7 @@
 import type { ExecutorConfig } from "../../../src/executor/index.ts";
 import { beatsWhileAlive } from "./beatsWhileAlive.ts";
 import { boundedMemory } from "./boundedMemory.ts";
+import { cancelReserve } from "./cancelReserve.ts";
 import { capsHold } from "./capsHold.ts";
 import type { Checker } from "./checker.ts";
 import { convergesOrExplains } from "./convergesOrExplains.ts";
@@ -25,6 +26,7 @@ export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   stopIsQuiet(),
   oneReceipt(),
   noOldEpoch(),
+  cancelReserve(),
   beatsWhileAlive(),
   boundedMemory(),
   convergesOrExplains(),

@@ -18,6 +18,19 @@ function venue(...args: string[]) {
   return { child, lines, ended };
 }
 
+/** How many prices the book of such a venue has. */
+async function depth(traders: string): Promise<() => Promise<number>> {
+  const { lines } = venue("--traders", traders);
+  while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  const { rest } = JSON.parse(lines[0] ?? "");
+  const [market] = JSON.parse(await (await fetch(`${rest}/gamma/markets`)).text());
+  const [token] = JSON.parse(market.clobTokenIds);
+  return async () => {
+    const book = JSON.parse(await (await fetch(`${rest}/book?token_id=${token}`)).text());
+    return book.bids.length + book.asks.length;
+  };
+}
+
 describe("npm run venue", () => {
   it("says where it is in one line, answers, and ends when it is told to", async () => {
     const startedAt = performance.now();
@@ -55,6 +68,14 @@ describe("npm run venue", () => {
     child.kill("SIGTERM");
   });
 
+  it("trades with whom it is told to", async () => {
+    const empty = await depth("empty");
+    const busy = await depth("busy");
+    // Where nothing is said there are four prices on each side, at the most.
+    while ((await busy()) <= 8) await new Promise((resolve) => setTimeout(resolve, 20));
+    expect(await empty()).toBe(0);
+  });
+
   it("refuses to be reached from elsewhere, and what it does not understand", async () => {
     const bad = [
       venue("--host", "0.0.0.0"),
@@ -62,7 +83,7 @@ describe("npm run venue", () => {
       venue("--what"),
       venue("--faults", "/nowhere", "--generation", "v9"),
       venue("--at", "1s: explode"),
-      venue("--fees", "7", "--taker-delay", "99999", "--self-trade", "often"),
+      venue("--fees", "7", "--taker-delay", "99999", "--self-trade", "often", "--traders", "rich"),
     ];
     const [host, numbers, unknown, file, cue, rules] = await Promise.all(
       bad.map(({ ended }) => ended),
@@ -73,7 +94,7 @@ describe("npm run venue", () => {
     expect(file).toMatchObject({ code: 2, errors: expect.stringMatching(/--faults|v1 or v2/) });
     expect(rules).toMatchObject({
       code: 2,
-      errors: expect.stringMatching(/--fees[^]*--self-trade[^]*--taker-delay/),
+      errors: expect.stringMatching(/--fees[^]*--self-trade[^]*--traders[^]*--taker-delay/),
     });
     expect(cue).toMatchObject({ code: 2, errors: expect.stringContaining("explode") });
   });

@@ -2,13 +2,24 @@ import { describe, expect, it } from "vitest";
 import { random } from "../../../src/sim/index.ts";
 import type { Order } from "../../../src/sim/matching.ts";
 import { seededSettlement } from "../../../src/sim/settlement.ts";
-import { fairYesBp, hit, QUOTER, requote, TAKER, taking } from "../../../src/sim/traders.ts";
+import { PLAIN_TRADERS, QUOTER, TAKER } from "../../../src/sim/presets.ts";
+import {
+  fairYesBp,
+  hit,
+  type Quoter,
+  requote,
+  type Taker,
+  taking,
+} from "../../../src/sim/traders.ts";
 import { after, referencePrice, tradeId } from "../../../src/types/index.ts";
 import { bench, type Bench, only, shares, STRIKE, WINDOW_MS } from "./bench.ts";
 
+const [quoter = expect.unreachable()] = PLAIN_TRADERS.quoters;
+const [taker = expect.unreachable()] = PLAIN_TRADERS.takers;
+
 /** Moves the quoter's ladder in the book. */
-function quote(venue: Bench, fairBp: number): void {
-  const { cancels, places } = requote(venue.market(), fairBp, random(1));
+function quote(venue: Bench, fairBp: number, how: Partial<Quoter> = {}): void {
+  const { cancels, places } = requote(venue.market(), { ...quoter, ...how }, fairBp, random(1));
   venue.cancel(QUOTER, ...cancels);
   for (const { token, side, price, size } of places) {
     const id = `${fairBp} ${token} ${price}`;
@@ -66,12 +77,32 @@ describe("quoter", () => {
     expect(venue.market().book.bids).toHaveLength(4);
     expect(venue.market().book.asks).toEqual([]);
   });
+
+  it("has two sides where it is never that sure", () => {
+    const venue = bench({ [QUOTER]: 10_000 });
+    quote(venue, 9_990, { fairBpMin: 400 });
+    expect(venue.market().book.bids).toHaveLength(4);
+    expect(ids(venue.market().book.asks)).toEqual(["9990 NO 100"]);
+  });
+
+  it("renews orders that are where they should be, as often as it is said", () => {
+    const { market } = quoted();
+    const renewed = (numerator: number) =>
+      requote(market(), { ...quoter, renews: { numerator, denominator: 4 } }, 5_000, random(1));
+    expect(renewed(0)).toEqual({ cancels: [], places: [] });
+    expect(renewed(4).cancels).toHaveLength(8);
+    expect(renewed(4).places.map(({ token, price }) => `5000 ${token} ${price}`)).toEqual(
+      renewed(4).cancels,
+    );
+    expect(renewed(2).cancels.length).toBeGreaterThan(0);
+    expect(renewed(2).cancels.length).toBeLessThan(8);
+  });
 });
 
 describe("taker", () => {
   const directions = (venue: Bench, fairBp: number): number => {
     const chance = random(5);
-    const wishes = Array.from({ length: 400 }, () => taking(venue.market(), fairBp, chance));
+    const wishes = Array.from({ length: 400 }, () => taking(venue.market(), taker, fairBp, chance));
     return wishes.filter((wish) => wish?.side === "BUY" && wish.token === "YES").length / 400;
   };
 
@@ -85,7 +116,7 @@ describe("taker", () => {
     venue.place({ account: TAKER, id: "t", token: "YES", side: "BUY", price: 5300, size: 15 });
     const chance = random(5);
     const sales = () =>
-      Array.from({ length: 100 }, () => taking(venue.market(), 4_000, chance)).filter(
+      Array.from({ length: 100 }, () => taking(venue.market(), taker, 4_000, chance)).filter(
         (wish) => wish?.side === "SELL",
       );
     expect(sales()).toEqual([]);
@@ -98,7 +129,7 @@ describe("taker", () => {
   });
 
   it("has nothing to take from an empty book", () => {
-    expect(taking(bench({}).market(), 5_000, random(1))).toBeNull();
+    expect(taking(bench({}).market(), taker, 5_000, random(1))).toBeNull();
   });
 
   it.each(["YES", "NO"] as const)("goes through the queue to hit an order for %s", (token) => {
@@ -116,6 +147,38 @@ describe("taker", () => {
     const sizes = legs.filter(({ account }) => account === "us").map(({ fill }) => fill.size);
     expect(sizes).toHaveLength(1);
     expect(sizes[0]).toBeLessThanOrEqual(shares(20));
+  });
+});
+
+describe("informed taker", () => {
+  const informed: Taker = { ...taker, motive: { type: "edge", edgeBp: 100 } };
+  const wanted = (fairBp: number) => taking(quoted().market(), informed, fairBp, random(1));
+
+  // The quoter bids 0.47 for either token: both are offered at 0.53.
+  it.each([
+    { fairBp: 5_000, wish: null },
+    { fairBp: 5_399, wish: null },
+    { fairBp: 5_400, wish: { token: "YES", side: "BUY", price: 5_300 } },
+    { fairBp: 5_950, wish: { token: "YES", side: "BUY", price: 5_800 } },
+    { fairBp: 4_601, wish: null },
+    { fairBp: 4_600, wish: { token: "NO", side: "BUY", price: 5_300 } },
+  ])("at $fairBp wants what leaves its edge: $wish", ({ fairBp, wish }) => {
+    if (wish) expect(wanted(fairBp)).toMatchObject(wish);
+    else expect(wanted(fairBp)).toBeNull();
+  });
+
+  it("draws sizes around the median, never beyond the ends", () => {
+    const size = { min: 5, max: 200, logNormal: { median: 20, sigma: 1.5 } };
+    const chance = random(3);
+    const market = quoted().market();
+    const sizes = Array.from({ length: 1_000 }, () => {
+      const wish = taking(market, { ...informed, size }, 6_000, chance);
+      return (wish?.size ?? 0) / shares(1);
+    }).toSorted((a, b) => a - b);
+    expect(sizes[500]).toBeGreaterThan(17);
+    expect(sizes[500]).toBeLessThan(23);
+    expect(sizes[0]).toBe(5);
+    expect(sizes.at(-1)).toBe(200);
   });
 });
 

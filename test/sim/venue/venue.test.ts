@@ -162,6 +162,8 @@ const cruel: Faults = {
   feedLossMs: { min: 500, max: 5_000 },
   restrictionsPerMinute: 2,
   restrictionMs: { min: 500, max: 5_000 },
+  isLimited: true,
+  drainsPerMinute: 1,
   outagesPerMinute: 1,
   outageMs: { min: 500, max: 5_000 },
   untilMs: null,

@@ -1,6 +1,6 @@
 /** The windows of a series, against stubs of Gamma and the order book: real sockets, virtual time. */
 import { setTimeout as later } from "node:timers/promises";
-import { Subscription } from "rxjs";
+import { Subscription, of } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type VirtualScheduler, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
 import {
@@ -10,7 +10,12 @@ import {
   marketId,
   referencePrice,
 } from "../../../src/types/index.ts";
-import { type Discovery, type Oddity, discovery } from "../../../src/venue/polymarket/index.ts";
+import {
+  type Discovery,
+  type Oddity,
+  discovery,
+  rollingSeries,
+} from "../../../src/venue/polymarket/index.ts";
 import { type Answer, type StubServer, nobody, says, stubServer } from "../stubServer.ts";
 import { DOWN, UP, fixture } from "./support.ts";
 
@@ -109,7 +114,8 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
     {
       gamma: `${at ?? gamma.origin}${given.before ?? ""}`,
       origin: book.origin,
-      windowMs: WINDOW_MS,
+      series: rollingSeries(WINDOW_MS),
+      strikeOf: () => of("what it has to beat is not known yet"),
       hearOddity: (source, oddity) => oddities.push([source, oddity]),
       hearWaiting: (slug, why) => waiting.push(`${slug}: ${why}`),
       timing: { ...TIMING, answerMs: given.answerMs ?? TIMING.answerMs },

@@ -2,7 +2,7 @@
 import { type Observable, asyncScheduler, firstValueFrom, take, toArray } from "rxjs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { systemClock } from "../../../src/app/runtime.ts";
-import { WIRED_TIMING, wiredRuntime } from "../../../src/app/wired.ts";
+import { WIRED_TIMING, simulatedWiring, wiredRuntime } from "../../../src/app/wired.ts";
 import { endpointsAt } from "../../../src/sim/server/index.ts";
 import { type Clock, ConfigError, epochMs, monotonicMs } from "../../../src/types/index.ts";
 import {
@@ -70,7 +70,7 @@ async function venue({
 const entered = (origin: string): Promise<readonly unknown[]> =>
   firstValueFrom(
     entry(
-      { origin, key, signer, answerMs: ANSWER_MS, skewMaxMs: SKEW_MAX_MS },
+      { origin, key, signer, credentials: null, answerMs: ANSWER_MS, skewMaxMs: SKEW_MAX_MS },
       { clock, scheduler: asyncScheduler },
     ).pipe(toArray()),
   );
@@ -186,6 +186,7 @@ describe("an entry", () => {
       origin: stub.origin,
       key,
       signer,
+      credentials: null,
       answerMs: ANSWER_MS,
       skewMaxMs: SKEW_MAX_MS,
     };
@@ -203,9 +204,7 @@ describe("a runtime over sockets", () => {
       timeIs(systemClock.now().epochMs + seconds * 1_000)(...told);
   const problemsAt = async (origin: string): Promise<readonly string[]> => {
     const options = {
-      endpoints: endpointsAt(new URL(origin).host),
-      windowMs: 20_000,
-      signer,
+      ...simulatedWiring(endpointsAt(new URL(origin).host), 20_000, signer),
       journalDirectory: null,
       timing: { ...WIRED_TIMING, entryMs: ANSWER_MS },
     };

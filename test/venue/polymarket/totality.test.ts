@@ -15,15 +15,20 @@ import {
   decodeBooks,
   decodeCancelAnswer,
   decodeClobMarket,
+  decodeClosedOnly,
   decodeFeeRate,
+  decodeFunds,
   decodeGammaEvents,
   decodeGammaMarkets,
   decodeHeartbeat,
   decodeMarketFrame,
   decodeNegRisk,
   decodeOrder,
+  decodeOrderCount,
   decodeOrdersPage,
   decodePlaceAnswer,
+  decodePriceFrame,
+  decodeRateTier,
   decodeTickSize,
   decodeTime,
   decodeTradesPage,
@@ -32,7 +37,7 @@ import {
 } from "../../../src/venue/polymarket/index.ts";
 import { A, ACCOUNT, type Folder, MARKET, UP, fixture, fixtureNames, reply } from "./support.ts";
 
-const FOLDERS: readonly Folder[] = ["gamma", "market", "rest", "user"];
+const FOLDERS: readonly Folder[] = ["gamma", "market", "price", "rest", "user"];
 const texts = FOLDERS.flatMap((folder) =>
   fixtureNames(folder).map((name) => fixture(folder, name)),
 );
@@ -50,6 +55,11 @@ function everything(text: string, status: number): readonly unknown[] {
   return [
     decodeMarketFrame(text, MARKET),
     decodeUserFrame(text, MARKET, ACCOUNT),
+    decodePriceFrame(text),
+    decodeFunds(it),
+    decodeOrderCount(it),
+    decodeClosedOnly(it),
+    decodeRateTier(it),
     decodePlaceAnswer(it, 2),
     decodeCancelAnswer(it),
     decodeOrdersPage(it, [MARKET]),
@@ -77,7 +87,7 @@ function checkNumbers(value: unknown): void {
   for (const [key, inner] of Object.entries(value)) {
     if (key === "price" || key === "tick") {
       expect(inner).toSatisfy((it) => Number.isInteger(it) && it > 0 && it < 10_000);
-    } else if (["size", "sizeMatched", "fee", "cash", "YES", "NO"].includes(key)) {
+    } else if (["size", "sizeMatched", "fee", "cash", "YES", "NO", "mean"].includes(key)) {
       if (typeof inner === "number") expect(Number.isSafeInteger(inner)).toBe(true);
     }
     checkNumbers(inner);

@@ -1,0 +1,145 @@
+/** What a stop costs when much is queued, and a wave when nothing is. */
+import { NEVER, Subject, of } from "rxjs";
+import { systemScheduler } from "../src/app/runtime.ts";
+import {
+  DEADLINES,
+  type GatewayDependencies,
+  bucket,
+  fence,
+  gateway,
+  reserve,
+} from "../src/gateway/index.ts";
+import { permits } from "../src/operators/index.ts";
+import type { Effect, PlaceEffect, Venue } from "../src/types/index.ts";
+import { CANCELLED, EFFECTS, MARKET, fakeVenue, leg } from "../test/marbles/gateway/legend.ts";
+import { type Figure, figure, quietest, timed } from "./figure.ts";
+
+const ROUNDS = 40;
+const FEW = 10;
+const MANY = 10_000;
+/** The limits are not what is measured. */
+const UNLIMITED = { perSecond: 1_000_000, burst: 1_000_000 };
+
+export async function* gatewayFigures(): AsyncGenerator<Figure> {
+  stopped(MANY); // compiles the code
+  const few = quietestOf(FEW);
+  const many = quietestOf(MANY);
+  const alone = quietestOf(0);
+  yield figure("stop.toWire.10", "us", few.toWire, { "floor: nothing is queued": alone.toWire });
+  yield figure("stop.toWire.10000", "us", many.toWire, { "with 10 queued": few.toWire });
+  yield figure("stop.displaced.10000", "us", many.displaced, {
+    "floor: as many receipts through a Subject": emitted(MANY),
+  });
+
+  const { passing, floor } = await timed({ passing: passer(), floor: answers() });
+  yield figure("place.passing", "ns", passing, { "floor: the venue's answer alone": floor });
+}
+
+/** Nanoseconds from the STOP. */
+interface Stopped {
+  /** Until its request is made, after the fence is up. */
+  readonly toWire: number;
+  /** Until the last leg that it displaced has its receipt. */
+  readonly displaced: number;
+}
+
+function quietestOf(queued: number): Stopped {
+  const rounds = Array.from({ length: ROUNDS }, () => stopped(queued));
+  return {
+    toWire: quietest(rounds.map(({ toWire }) => toWire)),
+    displaced: quietest(rounds.map(({ displaced }) => displaced)),
+  };
+}
+
+/** One wave hangs at the venue, the others wait behind it. */
+function stopped(queued: number): Stopped {
+  let sentAt = 0;
+  const venue: Venue = {
+    ...fakeVenue({}),
+    cancelAll: () => {
+      sentAt = performance.now();
+      return of(CANCELLED());
+    },
+  };
+  const effect$ = new Subject<Effect>();
+  let receipts = 0;
+  const line = fence();
+  const running = effect$
+    .pipe(gateway({ ...dependencies(venue), fence: line }, systemScheduler))
+    .subscribe(() => (receipts += 1));
+  for (let n = 0; n < queued; n += 1) effect$.next(wave(String(n)));
+  const startedAt = performance.now();
+  effect$.next(EFFECTS.X);
+  const endedAt = performance.now();
+  running.unsubscribe();
+  if (receipts !== queued + 1) throw new Error(`${receipts} of ${queued + 1} receipts`);
+  if (line.lets(MARKET, { account: 0, market: 0 })) throw new Error("the fence is not up");
+  return { toWire: (sentAt - startedAt) * 1e6, displaced: (endedAt - startedAt) * 1e6 };
+}
+
+/** One wave that comes when nothing waits, of a venue that answers at once. */
+function passer(): () => number {
+  const venue: Venue = {
+    ...fakeVenue({}),
+    place: (legs, mayLeave) => (mayLeave() ? acked(legs) : NEVER),
+  };
+  const effect$ = new Subject<Effect>();
+  let receipts = 0;
+  effect$.pipe(gateway(dependencies(venue), systemScheduler)).subscribe(() => (receipts += 1));
+  const one = wave("one");
+  return () => {
+    const before = receipts;
+    effect$.next(one);
+    if (receipts !== before + 1) throw new Error("the wave was not answered at once");
+    return receipts;
+  };
+}
+
+function answers(): () => number {
+  const { legs } = wave("one");
+  let receipts = 0;
+  return () => {
+    acked(legs).subscribe(() => (receipts += 1));
+    return receipts;
+  };
+}
+
+function emitted(count: number): number {
+  const rounds = Array.from({ length: ROUNDS }, () => {
+    const value$ = new Subject<object>();
+    let sum = 0;
+    value$.subscribe(() => (sum += 1));
+    const startedAt = performance.now();
+    for (let n = 0; n < count; n += 1) value$.next({ type: "order.notSent", orderId: n });
+    const elapsedMs = performance.now() - startedAt;
+    if (sum !== count) throw new Error(`${sum} of ${count} were heard`);
+    return elapsedMs * 1e6;
+  });
+  return quietest(rounds);
+}
+
+const wave = (id: string): PlaceEffect => ({
+  type: "place",
+  market: MARKET,
+  slot: "bid",
+  legs: [leg(id)],
+});
+
+const acked = (legs: PlaceEffect["legs"]) =>
+  of({
+    type: "answered",
+    legs: legs.map(({ orderId }) => ({ type: "acked", orderId }) as const),
+  } as const);
+
+const dependencies = (venue: Venue): GatewayDependencies => ({
+  venue,
+  fence: fence(),
+  permits: {
+    orders: bucket(UNLIMITED, systemScheduler, UNLIMITED),
+    cancels: bucket(UNLIMITED, systemScheduler, UNLIMITED),
+    reads: permits(UNLIMITED, systemScheduler),
+    reserve: reserve(),
+  },
+  deadlines: DEADLINES,
+  hearLeaving: () => undefined,
+});

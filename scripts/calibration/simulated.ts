@@ -1,0 +1,95 @@
+/** The traders of a preset by themselves, in virtual time, seen as the recorder saw the real ones. */
+import { NEVER } from "rxjs";
+import { core } from "../../src/sim/core.ts";
+import { faultDraws, noFaults } from "../../src/sim/faults.ts";
+import { random, syntheticReference, virtualClock, virtualScheduler } from "../../src/sim/index.ts";
+import { life } from "../../src/sim/life.ts";
+import { levels } from "../../src/sim/matching.ts";
+import { TRADERS } from "../../src/sim/presets.ts";
+import { windowAt } from "../../src/sim/server/windows.ts";
+import { seededSettlement } from "../../src/sim/settlement.ts";
+import { currentMarket, emptyExchange, PLAIN, type VenueFact } from "../../src/sim/state.ts";
+import type { Traders } from "../../src/sim/traders.ts";
+import { type BookLevel, epochMs, MICRO, referencePrice } from "../../src/types/index.ts";
+import type { Frame, Level } from "./tally.ts";
+
+/** 2026-04-13T12:00:00Z: a window begins. */
+const START = epochMs(1_776_081_600_000);
+const WINDOW_MS = 300_000;
+/** Half of the price in a year, or so. */
+const VOLATILITY = 0.00009;
+
+export interface Simulated {
+  /** Of YES, after each trade. */
+  readonly frames: readonly Frame[];
+  /** In shares. */
+  readonly tradeSizes: readonly number[];
+  /** Of levels of YES, by no trade: what the venue tells of in price changes. */
+  readonly changesPerSecond: number;
+}
+
+export function simulated(traders: Traders, seed: number, windows: number): Simulated {
+  const scheduler = virtualScheduler();
+  const clock = virtualClock(scheduler, START);
+  const chance = random(seed);
+  const frames: Frame[] = [];
+  const tradeSizes: number[] = [];
+  let changes = 0;
+  const inner = core(emptyExchange(TRADERS), clock, {
+    audit: () => undefined,
+    practice: PLAIN,
+    settlement: seededSettlement(chance.fork("settlement")),
+    window: (opensAt, strike) =>
+      windowAt({ seed, windowMs: WINDOW_MS, generation: "v1" }, opensAt, strike),
+  });
+  const seen = (facts: readonly VenueFact[]): readonly VenueFact[] => {
+    const market = currentMarket(inner.state());
+    const sizes = facts.flatMap((fact) =>
+      fact.type === "trade.changed" && fact.trade.status === "matched"
+        ? [(fact.trade.legs[0]?.fill.size ?? 0) / MICRO]
+        : [],
+    );
+    if (sizes.length === 0)
+      changes += facts.filter(
+        (fact) => fact.type === "book.changed" && fact.item.token === "YES",
+      ).length;
+    else if (market) {
+      tradeSizes.push(...sizes);
+      const { bids, asks } = levels(market.book, "YES");
+      frames.push({
+        book: market.market.slug,
+        atMs: scheduler.now(),
+        bids: bids.map(plain),
+        asks: asks.map(plain),
+      });
+    }
+    return facts;
+  };
+  const { life$ } = life(
+    { ...inner, apply: (command) => seen(inner.apply(command)) },
+    {
+      traders,
+      reference$: syntheticReference(
+        {
+          seed,
+          startPrice: referencePrice(60_000 * MICRO),
+          volatilityPerSqrtSecond: VOLATILITY,
+          tickMs: 80,
+        },
+        scheduler,
+      ),
+      random: chance.fork("traders"),
+      volatilityPerSqrtSecond: VOLATILITY,
+      faults: faultDraws(noFaults, chance.fork("faults"), scheduler),
+      loss$: NEVER,
+      clock,
+    },
+    scheduler,
+  );
+  const running = life$.subscribe();
+  scheduler.runUntil(windows * WINDOW_MS);
+  running.unsubscribe();
+  return { frames, tradeSizes, changesPerSecond: changes / ((windows * WINDOW_MS) / 1_000) };
+}
+
+const plain = ({ price, size }: BookLevel): Level => [price, size / MICRO];

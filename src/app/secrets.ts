@@ -1,0 +1,94 @@
+/** The key and the credentials of an account: read once, from the environment or a file only we may read. */
+import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import {
+  type Credentials,
+  type PrivateKey,
+  parseCredentials,
+  parsePrivateKey,
+} from "../venue/polymarket/index.ts";
+
+export type Environment = Readonly<Record<string, string | undefined>>;
+
+/** What the environment may hold; `main` forgets them once they are read. */
+export const KEY_VARIABLE = "TANDEM_PRIVATE_KEY";
+const API_VARIABLES = {
+  key: "TANDEM_API_KEY",
+  secret: "TANDEM_API_SECRET",
+  passphrase: "TANDEM_API_PASSPHRASE",
+} as const;
+export const SECRET_VARIABLES: readonly string[] = [KEY_VARIABLE, ...Object.values(API_VARIABLES)];
+
+export interface Secrets {
+  readonly key: PrivateKey | null;
+  /** Null where there are none: they are derived from the key. */
+  readonly credentials: Credentials | null;
+  /** None of them repeats anything that was read. */
+  readonly problems: readonly string[];
+}
+
+export function secretsIn(environment: Environment, keyFile: string | undefined): Secrets {
+  const key = keyIn(environment, keyFile);
+  const credentials = credentialsIn(environment);
+  return {
+    key: typeof key === "string" ? null : key,
+    credentials: typeof credentials === "string" ? null : credentials,
+    problems: [key, credentials].filter((each) => typeof each === "string"),
+  };
+}
+
+function keyIn(environment: Environment, keyFile: string | undefined): PrivateKey | string {
+  const given = environment[KEY_VARIABLE];
+  if (given === undefined && keyFile === undefined) {
+    return `no private key: set ${KEY_VARIABLE}, or name a file with --key-file`;
+  }
+  if (given !== undefined && keyFile !== undefined) {
+    return `two private keys: ${KEY_VARIABLE} is set, and --key-file is given`;
+  }
+  if (keyFile === undefined) {
+    return parsePrivateKey(given ?? "") ?? `${KEY_VARIABLE}: not a private key of 64 hex digits`;
+  }
+  return keyInFile(keyFile);
+}
+
+/** A key with the white space around it; longer files are something else. */
+const KEY_FILE_BYTES_MAX = 1_024;
+const OF_OTHERS = 0o077;
+
+function keyInFile(path: string): PrivateKey | string {
+  const problem = (what: string): string => `--key-file: ${path}: ${what}`;
+  let file: number;
+  try {
+    file = openSync(path, "r");
+  } catch (error) {
+    return problem(error instanceof Error ? error.message : String(error));
+  }
+  try {
+    const { mode, size } = fstatSync(file);
+    if ((mode & OF_OTHERS) !== 0) {
+      const octal = (mode & 0o777).toString(8);
+      return problem(`others may use it (mode ${octal}); chmod 600 it`);
+    }
+    const text = size <= KEY_FILE_BYTES_MAX ? readFileSync(file, "utf8") : "";
+    return parsePrivateKey(text) ?? problem("not a private key of 64 hex digits");
+  } catch (error) {
+    return problem(error instanceof Error ? error.message : String(error));
+  } finally {
+    closeSync(file);
+  }
+}
+
+function credentialsIn(environment: Environment): Credentials | string | null {
+  const { key, secret, passphrase } = {
+    key: environment[API_VARIABLES.key],
+    secret: environment[API_VARIABLES.secret],
+    passphrase: environment[API_VARIABLES.passphrase],
+  };
+  if (key === undefined && secret === undefined && passphrase === undefined) return null;
+  if (key === undefined || secret === undefined || passphrase === undefined) {
+    return `API credentials: ${Object.values(API_VARIABLES).join(", ")} are given together or not at all`;
+  }
+  return (
+    parseCredentials({ key, secret, passphrase }) ??
+    `API credentials: ${API_VARIABLES.secret} is no base64, or another is empty`
+  );
+}

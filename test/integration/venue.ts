@@ -1,0 +1,61 @@
+/** The simulated venue on loopback for a live run, in a window that hardly a test meets the end of. */
+import { Subscription } from "rxjs";
+import type { Addresses } from "../../src/app/live.ts";
+import { servedVenue, systemScheduler } from "../../src/app/index.ts";
+import { syntheticReference } from "../../src/sim/index.ts";
+import { MICRO, referencePrice } from "../../src/types/index.ts";
+import { chooseSigner } from "../../src/venue/polymarket/index.ts";
+import { type Proxy, openProxy } from "./proxy.ts";
+
+export interface Venue extends Proxy {
+  readonly addresses: Addresses;
+}
+
+const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
+
+const FOUR_HOURS_MS = 14_400_000;
+
+/** Behind a proxy, which keeps what was asked. */
+export async function openVenue(): Promise<Venue> {
+  const reference$ = syntheticReference(
+    {
+      seed: 1,
+      startPrice: referencePrice(60_000 * MICRO),
+      volatilityPerSqrtSecond: 0.00009,
+      tickMs: 80,
+    },
+    systemScheduler,
+  );
+  const running = new Subscription();
+  const signer = await chooseSigner(silent);
+  const port = await new Promise<number>((resolve) => {
+    const endpoints$ = servedVenue(
+      { seed: 1, windowMs: FOUR_HOURS_MS, reference$ },
+      signer,
+      silent,
+    );
+    running.add(endpoints$.subscribe((endpoints) => resolve(endpoints.port)));
+  });
+  const proxy = await openProxy(port);
+  const at = `127.0.0.1:${proxy.port}`;
+  return {
+    ...proxy,
+    addresses: {
+      rest: `http://${at}`,
+      gamma: `http://${at}/gamma`,
+      marketSocket: `ws://${at}/ws/market`,
+      userSocket: `ws://${at}/ws/user`,
+      priceSocket: null,
+      binanceRest: `http://${at}`,
+      binanceSocket: `ws://${at}`,
+    },
+    close: () => {
+      proxy.close();
+      running.unsubscribe();
+    },
+  };
+}
+
+function ignore(): void {
+  return undefined;
+}

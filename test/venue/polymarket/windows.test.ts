@@ -1,0 +1,183 @@
+/** Which window of a series is the one that is open, and what it has to beat; over loopback. */
+import { Subscription, of } from "rxjs";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { systemScheduler } from "../../../src/app/runtime.ts";
+import {
+  type Market,
+  MICRO,
+  type ReferencePrice,
+  epochMs,
+  monotonicMs,
+  referencePrice,
+} from "../../../src/types/index.ts";
+import {
+  type Discovery,
+  SERIES,
+  type Series,
+  type Window,
+  discovery,
+} from "../../../src/venue/polymarket/index.ts";
+import { type StubServer, stubServer } from "../stubServer.ts";
+import { fixture } from "./support.ts";
+
+type Json = Readonly<Record<string, unknown>>;
+
+const [EVENT] = JSON.parse(fixture("gamma", "event.json")) as [Json & { markets: [Json] }];
+const CLOB = JSON.parse(fixture("rest", "clob_market.json")) as Json;
+/** Of the fixture: a window of the 15 m series. */
+const OPENS_AT = Date.parse(String(EVENT.markets[0]["eventStartTime"]));
+
+/** The fixture's event under another name, from another moment on, with or without a strike. */
+function eventOf(slug: string, opensAt: number, priceToBeat: number | null): Json {
+  const [market] = EVENT.markets;
+  const times = { eventStartTime: iso(opensAt), endDate: iso(opensAt + 3_600_000) };
+  return {
+    ...EVENT,
+    slug,
+    markets: [{ ...market, slug, ...times }],
+    eventMetadata: priceToBeat === null ? null : { priceToBeat },
+  };
+}
+const iso = (ms: number): string => new Date(ms).toISOString();
+
+interface Found {
+  readonly server: StubServer;
+  readonly markets: readonly Market[];
+  readonly waiting: ReadonlySet<string>;
+  readonly listings: Discovery["listings"];
+}
+
+const running: Subscription[] = [];
+const servers: StubServer[] = [];
+afterEach(async () => {
+  for (const each of running.splice(0)) each.unsubscribe();
+  await Promise.all(servers.splice(0).map((each) => each.close()));
+});
+
+interface Asks {
+  readonly series: Series;
+  readonly now: number;
+  readonly gamma: (slug: string) => readonly Json[];
+  readonly strikeOf?: (window: Window) => ReferencePrice | string;
+}
+
+async function discovered({ series, now, gamma, strikeOf }: Asks): Promise<Found> {
+  const server = await stubServer(({ path }, response) => {
+    const slug = new URL(`http://stub${path}`).searchParams.get("slug");
+    response.end(JSON.stringify(slug === null ? CLOB : gamma(slug)));
+  });
+  servers.push(server);
+  const markets: Market[] = [];
+  const waiting = new Set<string>();
+  const beganAt = performance.now();
+  const { market$, listings } = discovery(
+    {
+      gamma: server.origin,
+      origin: server.origin,
+      series,
+      strikeOf: (window) => of(strikeOf?.(window) ?? "nobody knows"),
+      hearOddity: () => undefined,
+      hearWaiting: (slug, why) => waiting.add(`${slug}: ${why}`),
+      timing: { pollMs: 20, answerMs: 1_000 },
+    },
+    {
+      clock: {
+        now: () => ({
+          epochMs: epochMs(now + performance.now() - beganAt),
+          monotonicMs: monotonicMs(performance.now()),
+        }),
+      },
+      scheduler: systemScheduler,
+    },
+  );
+  running.push(market$.subscribe((market) => markets.push(market)));
+  return { server, markets, waiting, listings };
+}
+
+const until = (isSo: () => boolean): Promise<boolean> =>
+  vi.waitUntil(isSo, { timeout: 3_000, interval: 5 });
+
+const CANDLE = referencePrice(64_000 * MICRO);
+
+describe("a window", () => {
+  it("is found by its name, with the strike that the venue itself tells", async () => {
+    const it = await discovered({
+      series: SERIES["btc-updown-15m"],
+      now: OPENS_AT + 60_000,
+      gamma: (slug) => [eventOf(slug, OPENS_AT, 65_432.1)],
+      strikeOf: () => CANDLE,
+    });
+    await until(() => it.markets.length > 0);
+
+    expect(it.markets).toMatchObject([
+      { slug: `btc-updown-15m-${OPENS_AT / 1_000}`, opensAt: OPENS_AT, strike: 65_432_100_000 },
+    ]);
+    expect([...it.listings.keys()]).toEqual([it.markets[0]?.id]);
+  });
+
+  it("without a strike at the venue is traded on what somebody else knows, asked about that window", async () => {
+    const asked: Window[] = [];
+    const it = await discovered({
+      series: SERIES["btc-updown-1h"],
+      now: OPENS_AT + 60_000,
+      gamma: (slug) => [eventOf(slug, OPENS_AT, null)],
+      strikeOf: (window) => {
+        asked.push(window);
+        return CANDLE;
+      },
+    });
+    await until(() => it.markets.length > 0);
+
+    expect(it.markets).toMatchObject([{ opensAt: OPENS_AT, strike: CANDLE }]);
+    expect(asked[0]).toEqual(SERIES["btc-updown-1h"].windowsAt(epochMs(OPENS_AT))[0]);
+  });
+
+  it("whose strike nobody knows is not traded yet, and it is said why", async () => {
+    let isKnown = false;
+    const it = await discovered({
+      series: SERIES["btc-updown-15m"],
+      now: OPENS_AT + 60_000,
+      gamma: (slug) => [eventOf(slug, OPENS_AT, isKnown ? 65_000 : null)],
+    });
+    const slug = `btc-updown-15m-${OPENS_AT / 1_000}`;
+    await until(() => it.waiting.has(`${slug}: nobody knows`));
+    expect(it.markets).toEqual([]);
+    expect(it.listings.size).toBe(0);
+
+    isKnown = true;
+    await until(() => it.markets.length > 0);
+    expect(it.markets).toMatchObject([{ strike: 65_000_000_000 }]);
+  });
+
+  it("of the repeated hour is not taken for the one before it, which has the same name", async () => {
+    const first = Date.parse("2026-11-01T05:00:00Z");
+    const second = Date.parse("2026-11-01T06:00:00Z");
+    const it = await discovered({
+      series: SERIES["btc-updown-1h"],
+      now: second + 60_000,
+      gamma: (slug) => [eventOf(slug, first, 65_000)],
+    });
+    await until(() => it.waiting.size > 0);
+
+    expect([...it.waiting]).toEqual([
+      "bitcoin-up-or-down-november-1-2026-1am-et: another window has its name",
+    ]);
+    expect(it.markets).toEqual([]);
+  });
+
+  it("of four hours in winter is found under the name that the venue uses", async () => {
+    const opensAt = Date.parse("2026-12-31T21:00:00Z");
+    const it = await discovered({
+      series: SERIES["btc-updown-4h"],
+      now: Date.parse("2026-12-31T22:00:00Z"),
+      gamma: (slug) =>
+        slug.endsWith(String(opensAt / 1_000)) ? [eventOf(slug, opensAt, 65_000)] : [],
+    });
+    await until(() => it.markets.length > 0);
+
+    expect(it.markets).toMatchObject([{ opensAt, slug: `btc-updown-4h-${opensAt / 1_000}` }]);
+    expect([...it.waiting]).toEqual([
+      `btc-updown-4h-${Date.parse("2026-12-31T20:00:00Z") / 1_000}: not listed`,
+    ]);
+  });
+});
