@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 import { concatMap, defer, map, type Observable } from "rxjs";
 import { syntheticReference, TRADERS_NAMES, type TradersName } from "../sim/index.ts";
 import {
-  type Endpoints,
   type Generation,
+  type ServedEndpoints,
   venueServer,
   type VenueServerOptions,
 } from "../sim/server/index.ts";
@@ -150,7 +150,7 @@ function flagsIn(args: readonly string[]) {
 }
 
 /** Says where it answers, and runs as long as it is subscribed to. @throws ConfigError for its host or script. */
-export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints & Seeded> {
+export function venueAlone(config: VenueConfig, log: Log): Observable<ServedEndpoints & Seeded> {
   const { seed } = config;
   const world = { clock: systemClock, scheduler: systemScheduler, log };
   const reference$ = syntheticReference(
