@@ -5,7 +5,7 @@ import type { Command, ExchangeState, VenueFact } from "../state.ts";
 import { type Answer, failure } from "./answer.ts";
 import type { Candles } from "./candles.ts";
 import type { Conditions } from "./conditions.ts";
-import type { Seconds } from "./prices.ts";
+import type { Seconds } from "./seconds.ts";
 import type { Note, Registry } from "./registry.ts";
 import type { Tape } from "./tape.ts";
 import type { MarketPractice, WindowOptions } from "./windows.ts";

@@ -28,7 +28,7 @@ import { type RequestFate, skewsOf } from "./fates.ts";
 import { type Frame, told } from "./frames.ts";
 import type { Later } from "./later.ts";
 import { lets, modeAt } from "./modes.ts";
-import { type Seconds, withSecond } from "./prices.ts";
+import { type Seconds, withSecond } from "./seconds.ts";
 import { lapsed, NO_CLIENTS, withHeld, withNote, withoutMarkets } from "./registry.ts";
 import { routed } from "./routes.ts";
 import type { Tape } from "./tape.ts";

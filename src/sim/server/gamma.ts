@@ -147,7 +147,9 @@ const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
 /** One market, and what the reference has to reach; it is known from the opening on. */
 function eventRecord(market: Market, sight: Sight) {
   const dollars = market.strike / MICRO;
-  const series = { id: "10192", slug: `btc-up-or-down-${spanText(sight.rules.windowMs)}` };
+  const { windowMs, isHourly = false } = sight.rules;
+  const span = isHourly ? "hourly" : spanText(windowMs);
+  const series = { id: "10192", slug: `btc-up-or-down-${span}` };
   return {
     id: gammaNumber(`event ${market.slug}`),
     ticker: market.slug,

@@ -1,20 +1,11 @@
 /** The price socket: the reference by the second, and its mean over a minute (protocol 8.5). */
-import { type EpochMs, epochMs, MICRO, type ReferencePrice } from "../../types/index.ts";
+import { type EpochMs, MICRO } from "../../types/index.ts";
 import { priceAuthWire, priceSubscriptionWire } from "../../venue/polymarket/wire/all.ts";
 import type { Sight } from "./asked.ts";
 import { keyNamed } from "./auth.ts";
 import { PRICES_MAX } from "./bounds.ts";
+import { type Seconds, WINDOW_S } from "./seconds.ts";
 
-/** What the reference was when a second began. */
-export interface Second {
-  readonly at: EpochMs;
-  readonly price: ReferencePrice;
-}
-
-/** The minute that the mean is taken over, oldest first. */
-export type Seconds = readonly Second[];
-
-const WINDOW_S = 60;
 const SYMBOL = "btcusd";
 const PLAIN = "price.crypto";
 const MEAN = "price.crypto.twap";
@@ -32,12 +23,6 @@ export const NO_PRICES: PriceSubscription = {
   isProven: false,
   sent: new Map(),
 };
-
-/** The same list while a second lasts. */
-export function withSecond(seconds: Seconds, price: ReferencePrice, now: EpochMs): Seconds {
-  const at = epochMs(Math.floor(now / 1_000) * 1_000);
-  return seconds.at(-1)?.at === at ? seconds : [...seconds, { at, price }].slice(-WINDOW_S);
-}
 
 /** After a message: what is followed, what is answered, and whether that was it. */
 export interface PricesHeard {
