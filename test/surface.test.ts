@@ -110,8 +110,8 @@ describe("the door of", () => {
 
   it("sim", async () => {
     expect(await shown("src/sim/index.ts")).toMatchInlineSnapshot(`
-      "OUR_ACCOUNT constantLatency noFaults random simulation syntheticReference
-      uniformLatency virtualClock virtualScheduler"
+      "OUR_ACCOUNT TRADERS_NAMES constantLatency noFaults random simulation
+      syntheticReference uniformLatency virtualClock virtualScheduler"
     `);
   });
 

@@ -7,8 +7,8 @@ import {
   firstValueFrom,
   fromEvent,
   lastValueFrom,
-  map,
   merge,
+  map,
   of,
   takeUntil,
   tap,
@@ -58,8 +58,8 @@ async function main(args: readonly string[]): Promise<number> {
   const environment = { ...process.env };
   // What is read is not for a crash report, or for a program that we start.
   for (const name of SECRET_VARIABLES) Reflect.deleteProperty(process.env, name);
-  if (args[0] === "doctor") return consultation(doctorConfig(args.slice(1), environment));
   if (args[0] === "venue") return venueRun(args.slice(1));
+  if (args[0] === "doctor") return consultation(doctorConfig(args.slice(1), environment));
   const config = daemonConfig(args, environment);
   if (config === null) {
     process.stdout.write(USAGE);
@@ -68,21 +68,6 @@ async function main(args: readonly string[]): Promise<number> {
   const runtime$ = opened(config, systemLog({ level: config.logLevel }));
   const code$ = runtime$.pipe(concatMap((runtime) => daemon(config, runtime)));
   return firstValueFrom(code$, { defaultValue: EXIT_UNSAFE }); // tidy-ok: holds the venue open around the graph, whose one subscribe is in app.ts
-}
-
-/** One line says where it is; then it runs until it is told to end. */
-async function venueRun(args: readonly string[]): Promise<number> {
-  const config = venueConfig(args);
-  if (config === null) {
-    process.stdout.write(VENUE_USAGE);
-    return EXIT_CLEAN;
-  }
-  const running$ = venueAlone(config, systemLog({ level: config.logLevel })).pipe(
-    tap((endpoints) => process.stdout.write(`${JSON.stringify(endpoints)}\n`)),
-    takeUntil(merge(fromEvent(process, "SIGINT"), fromEvent(process, "SIGTERM"))),
-  );
-  await lastValueFrom(running$, { defaultValue: null }); // tidy-ok: no graph runs beside it, whose one subscribe is in app.ts
-  return EXIT_CLEAN;
 }
 
 /** Exit code 0, 1 or 2: all is well, something is odd, something is wrong. */
@@ -107,6 +92,21 @@ async function consultation(config: DoctorConfig | null): Promise<number> {
     process.stdout.write(`${JSON.stringify({ version: 1, verdict: VERDICTS[worst], findings })}\n`);
   }
   return worst;
+}
+
+/** One line says where it is; then it runs until it is told to end. */
+async function venueRun(args: readonly string[]): Promise<number> {
+  const config = venueConfig(args);
+  if (config === null) {
+    process.stdout.write(VENUE_USAGE);
+    return EXIT_CLEAN;
+  }
+  const running$ = venueAlone(config, systemLog({ level: config.logLevel })).pipe(
+    tap((endpoints) => process.stdout.write(`${JSON.stringify(endpoints)}\n`)),
+    takeUntil(merge(fromEvent(process, "SIGINT"), fromEvent(process, "SIGTERM"))),
+  );
+  await lastValueFrom(running$, { defaultValue: null }); // tidy-ok: no graph runs beside it, whose one subscribe is in app.ts
+  return EXIT_CLEAN;
 }
 
 async function daemon(config: DaemonConfig, runtime: Runtime): Promise<number> {
