@@ -4,8 +4,8 @@ import { parseArgs } from "node:util";
 import { concatMap, defer, map, type Observable } from "rxjs";
 import { syntheticReference, TRADERS_NAMES, type TradersName } from "../sim/index.ts";
 import {
-  type Endpoints,
   type Generation,
+  type ServedEndpoints,
   venueServer,
   type VenueServerOptions,
 } from "../sim/server/index.ts";
@@ -24,6 +24,7 @@ export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venu
   --host 127.0.0.1       where to listen; another than a loopback address needs --public
   --public               lets it listen where other machines can reach it
   --window 300           seconds of a window
+  --hourly               windows of an hour, named by New York's clock as the venue's hourly series
   --cash 1000            dollars of an account at first sight
   --traders busy         who else trades: calm, busy (as recorded), toxic or empty
   --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
@@ -46,6 +47,7 @@ const TAKER_DELAY_MS_MAX = 10_000;
 const WINDOWS_AHEAD_MAX = 4;
 const SELF_TRADES = ["allow", "rejectTaker", "cancelMaker"] as const;
 const WINDOW_S_MAX = 86_400;
+const HOUR_S = 3_600;
 
 export interface VenueConfig {
   readonly port: number;
@@ -53,6 +55,7 @@ export interface VenueConfig {
   readonly host: string;
   readonly isPublic: boolean;
   readonly windowMs: number;
+  readonly isHourly: boolean;
   readonly cash: number;
   readonly traders?: TradersName;
   readonly generation: Generation;
@@ -89,7 +92,8 @@ export function venueConfig(args: readonly string[]): VenueConfig | null {
   const result = {
     port: whole("port", 0, 65_535),
     seed: whole("seed", 0, Number.MAX_SAFE_INTEGER),
-    windowMs: whole("window", 1, WINDOW_S_MAX) * 1_000,
+    windowMs: (values.hourly ? HOUR_S : whole("window", 1, WINDOW_S_MAX)) * 1_000,
+    isHourly: values.hourly,
     cash: whole("cash", 0, 1_000_000_000),
     ...(traders && { traders }),
     host: values.host,
@@ -130,6 +134,7 @@ function flagsIn(args: readonly string[]) {
         host: { type: "string", default: "127.0.0.1" },
         public: { type: "boolean", default: false },
         window: { type: "string", default: "300" },
+        hourly: { type: "boolean", default: false },
         cash: { type: "string", default: "1000" },
         traders: { type: "string" },
         generation: { type: "string", default: "v1" },
@@ -150,7 +155,7 @@ function flagsIn(args: readonly string[]) {
 }
 
 /** Says where it answers, and runs as long as it is subscribed to. @throws ConfigError for its host or script. */
-export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints & Seeded> {
+export function venueAlone(config: VenueConfig, log: Log): Observable<ServedEndpoints & Seeded> {
   const { seed } = config;
   const world = { clock: systemClock, scheduler: systemScheduler, log };
   const reference$ = syntheticReference(

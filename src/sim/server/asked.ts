@@ -5,6 +5,7 @@ import type { Command, ExchangeState, VenueFact } from "../state.ts";
 import { type Answer, failure } from "./answer.ts";
 import type { Candles } from "./candles.ts";
 import type { Conditions } from "./conditions.ts";
+import type { Seconds } from "./seconds.ts";
 import type { Note, Registry } from "./registry.ts";
 import type { Tape } from "./tape.ts";
 import type { MarketPractice, WindowOptions } from "./windows.ts";
@@ -26,6 +27,7 @@ export interface Sight {
   readonly registry: Registry;
   readonly tapes: ReadonlyMap<MarketId, Tape>;
   readonly candles: Candles;
+  readonly seconds: Seconds;
   readonly now: EpochMs;
   /** The time it says it is, and the time that what others say is held against. */
   readonly told: EpochMs;

@@ -8,11 +8,12 @@ import type { Desk } from "./desk.ts";
 import { frameDelaysMs, isSilenced } from "./fates.ts";
 import type { Frame } from "./frames.ts";
 import type { Later } from "./later.ts";
+import { priceFrames, type PriceSubscription } from "./prices.ts";
 import { isFor, type Subscription } from "./subscriptions.ts";
 
 export interface Client {
   readonly socket: WebSocket;
-  follows: Subscription | Streams;
+  follows: Subscription | Streams | PriceSubscription;
   /** Frames that could not be sent while the channel was frozen. */
   held: string[];
   /** How many there have been on the way to it. */
@@ -25,6 +26,8 @@ export interface Audience {
   /** To whoever follows it, each with the fate of its own copy. */
   readonly hears: (frame: Frame) => void;
   readonly hearsReference: (texts: (streams: Streams) => readonly string[]) => void;
+  /** The second that has begun, to whoever follows prices. */
+  readonly hearsSecond: () => void;
   /** Answers of a channel, which are neither lost nor doubled, but wait while it is frozen. */
   readonly replied: (client: Client, text: string) => void;
   /** Sends what has waited where nothing is frozen any more. */
@@ -74,7 +77,8 @@ export function audience(
     hears: (frame) => {
       let text: string | undefined;
       for (const client of clients) {
-        if ("names" in client.follows || !isFor(client.follows, frame)) continue;
+        const { follows } = client;
+        if ("names" in follows || follows.channel === "prices" || !isFor(follows, frame)) continue;
         text ??= JSON.stringify(frame.payload);
         onItsWay(client, text);
       }
@@ -83,6 +87,14 @@ export function audience(
       for (const client of clients)
         if ("names" in client.follows)
           for (const text of texts(client.follows)) onItsWay(client, text);
+    },
+    hearsSecond: () => {
+      for (const client of clients) {
+        if ("names" in client.follows || client.follows.channel !== "prices") continue;
+        const [follows, texts] = priceFrames(client.follows, sight());
+        client.follows = follows;
+        for (const text of texts) onItsWay(client, text);
+      }
     },
     replied: pass,
     thaw: () => {
@@ -97,7 +109,7 @@ export function audience(
 }
 
 export const channelOf = ({ follows }: Pick<Client, "follows">): Channel =>
-  "names" in follows ? "reference" : follows.channel;
+  "names" in follows || follows.channel === "prices" ? "reference" : follows.channel;
 
 function flush(client: Client): void {
   const texts = client.held;

@@ -15,6 +15,8 @@ export const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
 export const KEYS_MAX = 10_000;
 /** Tokens or markets of one connection. */
 export const SUBSCRIPTIONS_MAX = 500;
+/** Of one message to the price socket. */
+export const PRICES_MAX = 64;
 
 export const ORDERS_PER_REQUEST_MAX = 15;
 export const CANCELS_PER_REQUEST_MAX = 1_000;

@@ -28,6 +28,7 @@ import { type RequestFate, skewsOf } from "./fates.ts";
 import { type Frame, told } from "./frames.ts";
 import type { Later } from "./later.ts";
 import { lets, modeAt } from "./modes.ts";
+import { type Seconds, withSecond } from "./seconds.ts";
 import { lapsed, NO_CLIENTS, withHeld, withNote, withoutMarkets } from "./registry.ts";
 import { routed } from "./routes.ts";
 import type { Tape } from "./tape.ts";
@@ -49,6 +50,8 @@ type Ages = Pick<RequestFate, "balanceAgeMs" | "readAgeMs">;
 export interface Public {
   readonly frame: (frame: Frame) => void;
   readonly price: (price: ReferencePrice) => void;
+  /** A second of the reference has begun. */
+  readonly second: () => void;
   readonly opened: () => void;
 }
 
@@ -64,6 +67,7 @@ export function desk(
   let registry = NO_CLIENTS;
   let tapes: ReadonlyMap<MarketId, Tape> = new Map();
   let candles: Candles = [];
+  let seconds: Seconds = [];
   let conditions = CALM;
   let heartbeatsCheckedAt: EpochMs | null = null;
 
@@ -77,6 +81,7 @@ export function desk(
       registry,
       tapes,
       candles,
+      seconds,
       now: at,
       told: after(at, tellsMs),
       checked: after(at, checksMs),
@@ -105,6 +110,9 @@ export function desk(
       if (fact.type === "reference.moved") {
         candles = withPrice(candles, fact.price, at);
         hears.price(fact.price);
+        const known = seconds;
+        seconds = withSecond(seconds, fact.price, at);
+        if (seconds !== known) hears.second();
       } else if (fact.type === "market.opened") {
         registry = withoutMarkets(registry, (id) => reached.markets.has(id));
         hears.opened();

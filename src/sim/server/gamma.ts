@@ -8,11 +8,9 @@ import { PAGE_LENGTH } from "./bounds.ts";
 import { iso } from "./iso.ts";
 import { listedMarkets, marketAt } from "./listing.ts";
 import { legacyFee, touch } from "./marketReads.ts";
-import { gammaId, RESULTS } from "./windows.ts";
+import { gammaId, RESULTS, spanText } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
-
-const SERIES = { id: "10192", slug: "btc-up-or-down" };
 
 export const gammaMarkets = (query: Query, sight: Sight): Act =>
   ok(
@@ -149,6 +147,9 @@ const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
 /** One market, and what the reference has to reach; it is known from the opening on. */
 function eventRecord(market: Market, sight: Sight) {
   const dollars = market.strike / MICRO;
+  const { windowMs, isHourly = false } = sight.rules;
+  const span = isHourly ? "hourly" : spanText(windowMs);
+  const series = { id: "10192", slug: `btc-up-or-down-${span}` };
   return {
     id: gammaNumber(`event ${market.slug}`),
     ticker: market.slug,
@@ -159,8 +160,8 @@ function eventRecord(market: Market, sight: Sight) {
     endDate: iso(market.endsAt),
     active: true,
     closed: isClosed(market, sight),
-    seriesSlug: SERIES.slug,
-    series: [SERIES],
+    seriesSlug: series.slug,
+    series: [series],
     markets: [marketRecord(market, sight)],
     ...(market.strike !== NO_STRIKE && { eventMetadata: { priceToBeat: dollars } }),
   };

@@ -3,6 +3,7 @@ export {
   type Endpoints,
   endpointsAt,
   isLoopback,
+  type ServedEndpoints,
   type Scenario,
   type VenueServer,
   venueServer,

@@ -34,6 +34,7 @@ import { CHANNELS, type Control } from "./conditions.ts";
 import { type Desk, desk } from "./desk.ts";
 import { isSilenced, tradeFate } from "./fates.ts";
 import { later } from "./later.ts";
+import { NO_PRICES, type PriceSubscription, pricesHeard } from "./prices.ts";
 import { reception, type Reply } from "./reception.ts";
 import { parseScript } from "./script.ts";
 import { heard, INVALID, NOTHING_YET, parsed, PONG, type Subscription } from "./subscriptions.ts";
@@ -71,9 +72,13 @@ export interface Endpoints {
   readonly port: number;
 }
 
+export interface ServedEndpoints extends Endpoints {
+  readonly priceSocket: string;
+}
+
 export interface VenueServer {
   /** Runs while subscribed, once; says where as soon as the first window is open. */
-  readonly endpoints$: Observable<Endpoints>;
+  readonly endpoints$: Observable<ServedEndpoints>;
   /** What is really so. */
   readonly state: () => ExchangeState;
 }
@@ -128,6 +133,7 @@ export function venueServer(
           referenceFrames(streams, { price, now, updates, candles }),
         );
       },
+      second: () => clients.hearsSecond(),
       opened: () => {
         isOpen = true;
         onOpened();
@@ -157,7 +163,7 @@ export function venueServer(
     scheduler,
   );
 
-  const listening$ = new Observable<Endpoints>((subscriber) => {
+  const listening$ = new Observable<ServedEndpoints>((subscriber) => {
     const server = httpServer(received);
     const sockets = new WebSocketServer({
       noServer: true,
@@ -285,12 +291,15 @@ function addressOf(url: string): URL | null {
   return url.startsWith("/") && URL.canParse(text) ? new URL(text) : null;
 }
 
-function followedAt({ url = "" }: IncomingMessage): Subscription | Streams | null {
+function followedAt({
+  url = "",
+}: IncomingMessage): Subscription | Streams | PriceSubscription | null {
   const address = addressOf(url);
   if (!address) return null;
   const { pathname, searchParams } = address;
   if (pathname === "/ws/market") return NOTHING_YET.market;
   if (pathname === "/ws/user") return NOTHING_YET.user;
+  if (pathname === "/prices/ws") return NO_PRICES;
   if (pathname !== "/stream" && !/^\/ws(\/|$)/.test(pathname)) return null;
   return streamsAt(pathname.replaceAll("%40", "@"), new Map(searchParams));
 }
@@ -317,6 +326,13 @@ function welcome(client: Client, clients: Audience, sight: () => Sight): void {
       clients.replied(client, reply);
       return;
     }
+    if (follows.channel === "prices") {
+      const { subscription, replies, isOver } = pricesHeard(follows, parsed(text), sight());
+      client.follows = subscription;
+      for (const reply of replies) clients.replied(client, reply);
+      if (isOver) socket.close(PRICES_UNPROVEN);
+      return;
+    }
     const { subscription, replies, isOver } = heard(follows, text, sight());
     client.follows = subscription;
     for (const reply of replies)
@@ -329,24 +345,27 @@ function welcome(client: Client, clients: Audience, sight: () => Sight): void {
 
 /** What a policy violation is called among WebSockets. */
 const UNPROVEN = 1008;
+/** The same in the words of the price socket. */
+const PRICES_UNPROVEN = 4001;
 
 const textOf = (message: RawData): string =>
   (Array.isArray(message) ? Buffer.concat(message) : Buffer.from(new Uint8Array(message))).toString(
     "utf8",
   );
 
-function endpointsOf(host: string, address: string | AddressInfo | null): Endpoints {
+function endpointsOf(host: string, address: string | AddressInfo | null): ServedEndpoints {
   const port = typeof address === "object" && address ? address.port : 0;
   return endpointsAt(`${host.includes(":") ? `[${host}]` : host}:${port}`);
 }
 
 /** Everything is on one port. `at` is a host and a port, as a URL has them. */
-export function endpointsAt(at: string): Endpoints {
+export function endpointsAt(at: string): ServedEndpoints {
   return {
     rest: `http://${at}`,
     gamma: `http://${at}/gamma`,
     marketSocket: `ws://${at}/ws/market`,
     userSocket: `ws://${at}/ws/user`,
+    priceSocket: `ws://${at}/prices/ws`,
     binanceRest: `http://${at}`,
     binanceSocket: `ws://${at}`,
     port: Number(at.slice(at.lastIndexOf(":") + 1)),

@@ -25,6 +25,8 @@ export interface WindowOptions {
   /** Whole seconds. */
   readonly windowMs: number;
   readonly generation: Generation;
+  /** Names windows of an hour by New York's clock, as the series does that a candle settles. */
+  readonly isHourly?: boolean;
 }
 
 /** What a tick becomes near the ends of the price range, and where they begin. */
@@ -51,12 +53,13 @@ export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>
 
 /** The window that is open at `now`. */
 export function windowAt(options: WindowOptions, now: EpochMs, strike: ReferencePrice): Market {
-  const { windowMs } = options;
+  const { windowMs, isHourly = false } = options;
   const opensAt = windowStart(now, windowMs);
-  const slug = `btc-updown-${spanText(windowMs)}-${Math.floor(opensAt / 1_000)}`;
+  const name = `btc-updown-${spanText(windowMs)}-${Math.floor(opensAt / 1_000)}`;
   return {
-    ...idsOf(options, slug),
-    slug,
+    // Two hours of a night in autumn have one slug, and are two markets all the same.
+    ...idsOf(options, name),
+    slug: isHourly ? `bitcoin-up-or-down-${newYorkText(opensAt)}-et` : name,
     opensAt,
     endsAt: after(opensAt, windowMs),
     strike,
@@ -73,10 +76,10 @@ export function windowAt(options: WindowOptions, now: EpochMs, strike: Reference
 export const gammaId = ({ id }: Market, generation: Generation): string =>
   generation === "v2" ? id.slice(0, 64) : id;
 
-function idsOf({ seed, generation }: WindowOptions, slug: string): Pick<Market, "id" | "tokenIds"> {
-  const id = hashed(`${seed} ${slug}`);
+function idsOf({ seed, generation }: WindowOptions, name: string): Pick<Market, "id" | "tokenIds"> {
+  const id = hashed(`${seed} ${name}`);
   if (generation === "v1") {
-    const token = (name: Token) => tokenId(BigInt(hashed(`${id} ${name}`)).toString());
+    const token = (one: Token) => tokenId(BigInt(hashed(`${id} ${one}`)).toString());
     return { id: marketId(id), tokenIds: { YES: token("YES"), NO: token("NO") } };
   }
   // Module 1, 128 bits of a hash, and zeros up to the byte that says which of the two it is.
@@ -88,7 +91,23 @@ function idsOf({ seed, generation }: WindowOptions, slug: string): Pick<Market, 
   };
 }
 
-function spanText(windowMs: number): string {
+const NEW_YORK = new Intl.DateTimeFormat("en-US", {
+  timeZone: "America/New_York",
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+  hour: "numeric",
+});
+
+/** As in `november-21-2026-7pm`. */
+function newYorkText(at: EpochMs): string {
+  const parts = new Map(NEW_YORK.formatToParts(at).map(({ type, value }) => [type, value]));
+  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? "";
+  const hour = `${part("hour")}${part("dayPeriod")}`;
+  return [part("month"), part("day"), part("year"), hour].join("-").toLowerCase();
+}
+
+export function spanText(windowMs: number): string {
   const seconds = Math.floor(windowMs / 1_000);
   if (seconds % 3_600 === 0) return `${seconds / 3_600}h`;
   return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;

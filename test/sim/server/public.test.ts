@@ -4,7 +4,9 @@ import { describe, expect, it } from "vitest";
 import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
 import { BODY_BYTES_MAX, FRAME_BYTES_MAX } from "../../../src/sim/server/bounds.ts";
 import { isLoopback, venueServer } from "../../../src/sim/server/index.ts";
-import { ConfigError, NO_USDC } from "../../../src/types/index.ts";
+import { windowAt } from "../../../src/sim/server/windows.ts";
+import { NO_STRIKE } from "../../../src/sim/state.ts";
+import { ConfigError, epochMs, NO_USDC } from "../../../src/types/index.ts";
 import { decodeBinance } from "../../../src/venue/binance/index.ts";
 import {
   bookSummariesWire,
@@ -112,6 +114,44 @@ describe("the market", () => {
     expect((await get(venue, `/gamma/events?slug=${market.slug}`)).body).toHaveLength(1);
     expect((await get(venue, `/gamma/events/slug/${market.slug}`)).body.slug).toBe(market.slug);
     expect((await get(venue, "/gamma/events/slug/none")).status).toBe(404);
+  });
+
+  it("of an hour has the name of New York's hour, and the candle's rule", async () => {
+    const venue = await served({ windowMs: 3_600_000, isHourly: true, traders: "empty" });
+    venue.run(1_000);
+    const { market } = venue.market();
+    // As the protocol has it for midnight of 22 November in Greenwich.
+    expect(market.slug).toBe("bitcoin-up-or-down-november-21-2026-7pm-et");
+    const { events } = (await get(venue, "/gamma/events/keyset?closed=false&limit=3")).body;
+    expect(events.map(({ slug }: { slug: string }) => slug)).toEqual([
+      market.slug,
+      "bitcoin-up-or-down-november-21-2026-8pm-et",
+      "bitcoin-up-or-down-november-21-2026-9pm-et",
+    ]);
+    expect(events[0]).toMatchObject({ seriesSlug: "btc-up-or-down-hourly" });
+    const candle = async () =>
+      (await get(venue, "/api/v3/klines?symbol=BTCUSDT&interval=1h")).body[0];
+    expect(events[0].eventMetadata.priceToBeat).toBeCloseTo(Number((await candle())[1]), 6);
+    venue.run(3_598_900);
+    const [, open, , , close] = await candle();
+    venue.run(120_000);
+    const [over] = (await get(venue, `/gamma/markets?slug=${market.slug}`)).body;
+    expect(over).toMatchObject({ closed: true });
+    expect(over.outcomePrices).toBe(Number(close) >= Number(open) ? '["1","0"]' : '["0","1"]');
+  });
+
+  it.each([
+    ["2026-11-01T05:00:00Z", "november-1-2026-1am"],
+    ["2026-11-01T06:00:00Z", "november-1-2026-1am"],
+    ["2026-07-04T16:00:00Z", "july-4-2026-12pm"],
+    ["2026-07-05T04:00:00Z", "july-5-2026-12am"],
+  ])("of an hour at %s is called %s", (at, name) => {
+    const options = { seed: 1, windowMs: 3_600_000, generation: "v1", isHourly: true } as const;
+    const opensAt = epochMs(Date.parse(at));
+    expect(windowAt(options, opensAt, NO_STRIKE).slug).toBe(`bitcoin-up-or-down-${name}-et`);
+    const id = (hours: number) =>
+      windowAt(options, epochMs(opensAt + hours * 3_600_000), NO_STRIKE).id;
+    expect(id(1)).not.toBe(id(0));
   });
 
   it("that is over is found when it is asked for, and has no book any more", async () => {

@@ -1,0 +1,122 @@
+/** The price socket, by its frames and by our own client's reading of them. */
+import { once } from "node:events";
+import { describe, expect, it } from "vitest";
+import { MICRO } from "../../../src/types/index.ts";
+import { decodePriceFrame } from "../../../src/venue/polymarket/decodePrice.ts";
+import {
+  client,
+  type Client,
+  connected,
+  control,
+  served,
+  settled,
+  type Served,
+  type Socket,
+  until,
+} from "./served.ts";
+
+const PLAIN = { channel: "price.crypto", filter: { symbol: "btcusd" } };
+const MEAN = { channel: "price.crypto.twap", filter: { symbol: "btcusd", window_seconds: 60 } };
+
+const opened = (venue: Served): Promise<Socket> => connected(venue.at.priceSocket);
+
+async function answered(socket: Socket, message: unknown): Promise<any[]> {
+  const before = socket.events().length;
+  socket.send(message);
+  await until(() => socket.events().length > before);
+  return socket.events().slice(before);
+}
+
+function proof({ credentials }: Client) {
+  const { apiKey, secret, passphrase } = credentials;
+  const auth = { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
+  return { op: "auth", rid: "1", auth };
+}
+
+async function following(venue: Served, ...subscriptions: readonly unknown[]): Promise<Socket> {
+  const socket = await opened(venue);
+  expect(await answered(socket, proof(await client(venue)))).toEqual([{ op: "authed", rid: "1" }]);
+  await answered(socket, { op: "subscribe", rid: "2", subscriptions });
+  return socket;
+}
+
+describe("the price socket", () => {
+  it("begins with the seconds it knows, and goes on by the second without a gap", async () => {
+    const venue = await served();
+    venue.run(5_000);
+    const socket = await following(venue, PLAIN);
+    const [subscribed, snapshot] = socket.events().slice(1);
+    expect(subscribed).toEqual({ op: "subscribed", rid: "2", channel: "price.crypto" });
+    expect(snapshot).toMatchObject({ v: 1, channel: "price.crypto", seq: 1, snapshot: true });
+    const stamps = snapshot.payload.data.map(({ timestamp }: { timestamp: number }) => timestamp);
+    const first = Math.floor(venue.now() / 1_000) * 1_000 - 5_000;
+    expect(stamps).toEqual([0, 1, 2, 3, 4, 5].map((second) => first + second * 1_000));
+    venue.run(3_000);
+    await until(() => socket.events().length >= 6);
+    const frames = socket.events().slice(3);
+    expect(frames.map(({ seq }) => seq)).toEqual([2, 3, 4]);
+    expect(frames.map(({ payload }) => payload.timestamp - first)).toEqual([6_000, 7_000, 8_000]);
+    const now = (venue.state().reference ?? Number.NaN) / MICRO;
+    expect(frames[2].payload.value).toBeCloseTo(now, -2);
+    expect(Number(frames[2].payload.full_accuracy_value)).toBeCloseTo(frames[2].payload.value, 1);
+  });
+
+  it("has the mean of a minute, which our client reads", async () => {
+    const venue = await served();
+    venue.run(70_000);
+    const socket = await following(venue, PLAIN, MEAN);
+    const { data } = socket.events().find(({ snapshot }) => snapshot).payload;
+    expect(data).toHaveLength(60);
+    venue.run(1_000);
+    await until(() => socket.events().some(({ channel, seq }) => channel === MEAN.channel && seq));
+    await until(() => socket.events().filter(({ seq }) => seq === 2).length === 1);
+    const plain = socket.events().find(({ seq }) => seq === 2);
+    const minute = [...data.slice(1), plain.payload];
+    const sum = minute.reduce((total, it) => total + Number(it.full_accuracy_value), 0);
+    const text = socket.texts.find((it) => it.includes('"window_seconds":60')) ?? "";
+    expect(JSON.parse(text)).toMatchObject({ channel: MEAN.channel, seq: 1 });
+    const frame = decodePriceFrame(text);
+    if (frame.type !== "price") return expect.unreachable(frame.type);
+    expect(frame.item.mean / MICRO).toBeCloseTo(sum / 60, 5);
+    expect(frame.item.at).toBe(plain.payload.timestamp);
+  });
+
+  it("refuses what it does not know, and ends for whoever proves nothing", async () => {
+    const venue = await served();
+    const socket = await opened(venue);
+    const refusal = async (message: unknown) => (await answered(socket, message))[0].code;
+    const wish = (...subscriptions: readonly unknown[]) => ({
+      op: "subscribe",
+      rid: "2",
+      subscriptions,
+    });
+    expect(await refusal(wish(PLAIN))).toBe("auth_required");
+    expect(await refusal("nonsense")).toBe("bad_op");
+    await answered(socket, proof(await client(venue)));
+    expect(await refusal(wish({ ...PLAIN, channel: "price.equity" }))).toBe("bad_channel");
+    expect(await refusal(wish({ ...PLAIN, filter: { symbol: "btc/usd" } }))).toBe("bad_filter");
+    expect(await refusal(wish({ ...MEAN, filter: { symbol: "btcusd", window_seconds: 30 } }))).toBe(
+      "bad_filter",
+    );
+    expect(await refusal(wish(...Array.from({ length: 65 }, () => PLAIN)))).toBe("sub_limit");
+    const stranger = await opened(venue);
+    const ended = once(stranger.socket, "close");
+    const { auth } = proof(await client(venue));
+    stranger.send({ op: "auth", rid: "1", auth: { ...auth, secret: "c2VjcmV0" } });
+    expect((await ended)[0]).toBe(4001);
+  });
+
+  it("is lost and silent with the reference", async () => {
+    const venue = await served();
+    const socket = await following(venue, MEAN);
+    await control(venue, { do: "freeze", channel: "reference", forMs: 60_000 });
+    const before = socket.events().length;
+    venue.run(3_000);
+    const market = await connected(venue.at.marketSocket);
+    await settled(market);
+    expect(socket.events()).toHaveLength(before);
+    const ended = once(socket.socket, "close");
+    await control(venue, { do: "drop", channel: "reference", forMs: 1_000 });
+    await ended;
+  });
+});
