@@ -206,7 +206,6 @@ describe.concurrent("mischief on the wire", () => {
     // Of what is matched meanwhile nobody can know.
     const isKnowable = (violation: string): boolean => !violation.startsWith("everyFillOnce");
     expect(judged(recordingOf(it)).filter(isKnowable)).toEqual([]);
-    expect(it.truth().orders).not.toEqual([]);
     expect(summary).toMatchObject({ openAtVenue: null, lawsBroken: 0 });
   });
 

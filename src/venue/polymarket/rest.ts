@@ -117,13 +117,15 @@ export function line(
       let retryAfter: string | null = null;
       let rateLimit: RateLimitHeaders | null = null;
 
-      const settle = (answer: HttpAnswer): void => {
+      const settle = (answer: HttpAnswer, isErring = false): void => {
         if (stage === "over") return;
         stage = "over";
-        connection.isBusy = false;
+        // A client in the midst of an error takes no other request: undici would throw, uncaught.
+        connection.isBusy = isErring;
         deadline.unsubscribe();
         subscriber.next(answer);
         subscriber.complete();
+        if (isErring) connection.isBusy = false;
       };
 
       deadline.add(
@@ -162,7 +164,7 @@ export function line(
           settle({ type: "answered", status, text, retryAfter, rateLimit });
         },
         onResponseError: (_controller, error) => {
-          settle(stage === "waiting" ? notSent("unreachable") : lost(textOf(error)));
+          settle(stage === "waiting" ? notSent("unreachable") : lost(textOf(error)), true);
         },
       } satisfies Dispatcher.DispatchHandler);
     });

@@ -1,7 +1,14 @@
 /** The shell around HTTP against a server that does its worst; on a real clock, over loopback. */
 import type { Socket } from "node:net";
 import { setTimeout as later } from "node:timers/promises";
-import { asyncScheduler, firstValueFrom, type Observable, toArray } from "rxjs";
+import {
+  asyncScheduler,
+  concatMap,
+  firstValueFrom,
+  type Observable,
+  startWith,
+  toArray,
+} from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import {
   type HttpAnswer,
@@ -42,6 +49,17 @@ const all = (answer$: Observable<HttpAnswer>): Promise<readonly HttpAnswer[]> =>
 const UNREACHABLE = { type: "notSent", cause: "unreachable", retryAfterMs: null };
 const FENCED = { type: "notSent", cause: "epoch", retryAfterMs: null };
 const LOST = { type: "lost", detail: expect.any(String) as string };
+
+describe("a request that is asked for in the moment another errs", () => {
+  it("goes by a connection of its own, and nothing is thrown", async () => {
+    const origin = await nobody();
+    const asks = lineTo(origin);
+    const answers = await all(
+      asks.send(GET).pipe(concatMap((first) => asks.send(GET).pipe(startWith(first)))),
+    );
+    expect(answers).toEqual([UNREACHABLE, UNREACHABLE]);
+  });
+});
 
 describe("a line", () => {
   it("carries method, path, headers and the exact bytes of the body, and their answer", async () => {
