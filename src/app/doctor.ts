@@ -418,7 +418,7 @@ const timed = <Answer>(
 
 function asking(origin: string, time: Time) {
   const at = line(
-    { origin, connectionsMax: 1, leaveMs: ANSWER_MS, answerMs: ANSWER_MS },
+    { origin, connectionsMax: 2, leaveMs: ANSWER_MS, answerMs: ANSWER_MS },
     time.scheduler,
   );
   return (

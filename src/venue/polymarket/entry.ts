@@ -105,7 +105,7 @@ function asking(
   { origin, answerMs }: Pick<EntryOptions, "origin" | "answerMs">,
   scheduler: Time["scheduler"],
 ) {
-  const asks = line({ origin, connectionsMax: 1, leaveMs: answerMs, answerMs }, scheduler);
+  const asks = line({ origin, connectionsMax: 2, leaveMs: answerMs, answerMs }, scheduler);
   return <Value>(
     { method, path, body }: VenueRequest,
     headers: Secret<Readonly<Record<string, string>>>,
