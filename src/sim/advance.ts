@@ -51,7 +51,11 @@ export function advance(state: ExchangeState, circumstances: Circumstances): Ste
   const everyMarket =
     (part: (state: ExchangeState, market: MarketState, now: EpochMs) => Step) =>
     (reached: ExchangeState): Step =>
-      each(reached, reached.markets.values(), (one, market) => part(one, market, now));
+      // Looked up when its turn comes: what settles in one market can end orders in another.
+      each(reached, reached.markets.keys(), (one, id) => {
+        const market = one.markets.get(id);
+        return market ? part(one, market, now) : [one, []];
+      });
   return each(
     state,
     [

@@ -184,8 +184,8 @@ interface Change {
 }
 
 /**
- * One message per level, each with its mirror in the other token and both hashes as of then. What
- * goes comes first: no book on the way is crossed.
+ * One message per level, with what it has become, its mirror in the other token and both hashes as
+ * of then. What goes comes first: no book on the way is crossed.
  */
 function priceChanges(
   facts: readonly VenueFact[],
@@ -193,10 +193,13 @@ function priceChanges(
   tape: Tape,
   { before, generation }: Step,
 ): readonly unknown[][] {
-  const changes = facts
-    .filter((fact) => fact.type === "book.changed")
-    .map(({ item }) => item)
-    .filter(({ token }) => token === "YES");
+  const items = facts.filter((fact) => fact.type === "book.changed").map(({ item }) => item);
+  const last = new Map(
+    items
+      .filter(({ token }) => token === "YES")
+      .map((item) => [`${item.side} ${item.level.price}`, item]),
+  );
+  const changes = [...last.values()];
   const inOrder = [...changes.filter(isRemoval), ...changes.filter((item) => !isRemoval(item))];
   let yes = levels(before.markets.get(market.id)?.book ?? EMPTY_BOOK, "YES");
   return inOrder.map((change) => {

@@ -92,6 +92,8 @@ describe("the market channel", () => {
       venue.run(1_500);
       await us.place(round % 2 === 0 ? ["BUY", "YES", 300, 7] : ["BUY", "NO", 9000, 6]);
     }
+    // Two of one level end together: one level, changed twice in a moment.
+    await us.ask("DELETE", "/cancel-all");
     await settled(socket);
 
     const kept = new Map<string, Kept>();

@@ -234,6 +234,17 @@ describe("windows that trade before they begin", () => {
     ]);
     expect(venue.market().book.bids).toMatchObject([{ id: "m0", status: "live" }]);
   });
+
+  it("an order that one has no money left for stays gone when trades of its own settle too", () => {
+    const venue = ahead();
+    inWindow(venue, 1, { id: "m1", price: 5000, size: 150 });
+    inWindow(venue, 0, { id: "m0", price: 5000, size: 150 });
+    for (const index of [0, 1])
+      inWindow(venue, index, { account: "t", id: `t${index}`, token: "NO", price: 5000, size: 60 });
+    const facts = only(venue.wait(3_000), "order.changed");
+    expect(facts).toMatchObject([{ cause: "uncovered" }, { cause: "uncovered" }]);
+    expect(windows(venue).flatMap(({ book }) => book.bids)).toEqual([]);
+  });
 });
 
 describe("a wallet that is emptied", () => {
