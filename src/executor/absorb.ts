@@ -24,7 +24,7 @@ import {
 } from "./orders.ts";
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { absorbSurvey } from "./resync.ts";
-import { isNewer, isOfAll, restricted, unrestricted } from "./restriction.ts";
+import { isNewer, restricted, unrestricted } from "./restriction.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
 import { absorbTrade } from "./trades.ts";
 import {
@@ -105,15 +105,8 @@ function absorbEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
         config,
       );
     case "order.notSent":
+    case "order.answeredLate":
       return absorbLegAnswer(state, event.orderId, event.answer, config);
-    case "order.answeredLate": {
-      // What the venue takes now, an answer from before does not say.
-      const { restriction, survey } = state;
-      const late = absorbLegAnswer(state, event.orderId, event.answer, config);
-      return event.answer.type === "rejected" && isOfAll(event.answer.refusal)
-        ? { ...late, restriction, survey: { ...late.survey, wantedSince: survey.wantedSince } }
-        : late;
-    }
     case "order.unknown":
       return absorbSilence(state, event.orderId, event.cause, config);
     case "cancel.acked":
@@ -164,10 +157,9 @@ function absorbLegAnswer(
       // What it calls a duplicate, the venue has.
       if (reason === "duplicate") return absorbSilence(state, id, "lost", config);
       const refused = signalOrder(state, id, "rejected");
-      return (
-        restricted(refused, answer.refusal) ??
-        compareAfter(rememberRefusal(refused, order, reason, retryAfterMs))
-      );
+      // What the venue takes now, a late answer does not say.
+      const told = order.phase === "placing" ? restricted(refused, answer.refusal) : null;
+      return told ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
     }
     case "notSent": {
       const unsent = signalOrder(state, id, "notSent");

@@ -51,12 +51,13 @@ export function restricted(
   return mode === "postOnly" ? told : { ...told, survey: { ...survey, wantedSince: until } };
 }
 
-/** Whether a refusal is of everything. */
-export const isOfAll = ({ reason }: Refusal<RefusalReason>): boolean => reason in MODES;
-
-/** It has carried something out. */
-export const unrestricted = (state: ExecutorState): ExecutorState =>
-  state.restriction === null ? state : { ...state, restriction: null };
+/** It has carried something out, so it can be looked at too. */
+export function unrestricted(state: ExecutorState): ExecutorState {
+  const { restriction, survey, now } = state;
+  if (restriction === null) return state;
+  const wantedSince = survey.wantedSince && smaller(survey.wantedSince, now.monotonicMs);
+  return { ...state, restriction: null, survey: { ...survey, wantedSince } };
+}
 
 /** Not before then is anything tried. */
 const isHeld = ({ restriction, now }: ExecutorState): boolean =>

@@ -6,6 +6,7 @@ import {
   type OrderSignal,
   type WorkingOrder,
   after,
+  larger,
 } from "../types/index.ts";
 import { DUST, GTD_MARGIN_MS, advance, heldSize, sighting } from "./orders.ts";
 import { rememberRefusal } from "./refusals.ts";
@@ -117,11 +118,11 @@ export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
   });
 }
 
-/** Only a look that begins from now on can settle it; quoting waits for that. */
-export const wantSurvey = (state: ExecutorState): ExecutorState => ({
-  ...state,
-  survey: { ...state.survey, wantedSince: state.now.monotonicMs },
-});
+/** Only a look that begins from now on can settle it, or later where one is wanted then. */
+export const wantSurvey = ({ survey, ...state }: ExecutorState): ExecutorState => {
+  const now = state.now.monotonicMs;
+  return { ...state, survey: { ...survey, wantedSince: larger(survey.wantedSince ?? now, now) } };
+};
 
 function without<Value>(
   record: Readonly<Record<string, Value>>,

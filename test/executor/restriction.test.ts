@@ -1,6 +1,6 @@
 /** What the venue takes in each of its modes, and how we come back when it takes everything again. */
 import { describe, expect, it } from "vitest";
-import type { RefusalReason } from "../../src/types/index.ts";
+import { type RefusalReason, orderId } from "../../src/types/index.ts";
 import { type Bench, FOREVER, cents, quote, trading } from "../support/builders.ts";
 
 const BID = "BUY YES 10 @ 0.45";
@@ -80,6 +80,30 @@ describe("a venue that takes no orders", () => {
     expect(refused("restarting").state().restriction?.count).toBe(1);
   });
 
+  it("is not looked at sooner for something odd that is heard meanwhile", () => {
+    const day = refused("restarting", 20_000);
+    day.hears({ type: "cancel.acked", orderId: orderId("stranger") });
+    expect(day.state().anomalies.count).toBe(1);
+    day.asked();
+    day.waits(19_900);
+    expect(day.asked()).toEqual([]);
+    day.waits(200);
+    expect(day.asked()).toEqual(["look"]);
+  });
+
+  it("what it says late is held against that order alone: of now it says nothing", () => {
+    const day = trading();
+    day.wishes(BOTH);
+    day.acks(ASK);
+    day.asked();
+    const refusal = { reason: "restarting", text: "no", retryAfterMs: 60_000 } as const;
+    const id = day.id(BID);
+    day.hearsNothingOf(BID);
+    day.hears({ type: "order.answeredLate", orderId: id, answer: { type: "rejected", refusal } });
+    expect(day.state().restriction).toBeNull();
+    expect(day.state().refused).toMatchObject([{ slot: "bid", reason: "restarting" }]);
+  });
+
   it("a look that fails keeps it shut: what a restart has left is not known", () => {
     const day = refused("restarting");
     day.waits(1_100);
@@ -134,6 +158,19 @@ describe("cancels", () => {
     expect(day.asked()).toContain(`cancel ${ASK}`);
     day.cancels(ASK);
     expect(day.state().restriction).toBeNull();
+  });
+
+  it("carried out, are a reason to look at once, whenever the venue said to come back", () => {
+    const day = resting();
+    day.wishes({ ...BOTH, bid: quote(10, 44) });
+    day.cancels(BID);
+    day.asked();
+    day.rejects("BUY YES 10 @ 0.44", "restarting", 90_000);
+    day.waits(2_100);
+    day.asked();
+    day.cancels(ASK);
+    day.waits(2_000, { balances: { cash: 500 } });
+    expect(day.asked()).toContain(`place ${ASK}`);
   });
 
   it("a restart inside a post-only window is one of its own: its wait is not the window's", () => {

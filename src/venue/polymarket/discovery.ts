@@ -19,11 +19,10 @@ import { type Market, type MarketId, type ReferencePrice, after } from "../../ty
 import type { Time } from "../index.ts";
 import type { Oddity, Reply } from "./decode.ts";
 import { decodeClobMarket, disagreements } from "./decodePublic.ts";
-import { type VenueRequest, clobMarketRequest, gammaEventRequest } from "./encode.ts";
+import { clobMarketRequest, gammaEventRequest } from "./encode.ts";
 import { type Listing, decodeGammaEvents } from "./gamma.ts";
-import { line } from "./rest.ts";
+import { type HttpRequest, type Line, line, outgoing } from "./rest.ts";
 import type { Series, Window } from "./series.ts";
-import { Secret } from "./sign/index.ts";
 
 export interface DiscoveryOptions {
   /** Gamma's address; it may have a path. */
@@ -63,29 +62,25 @@ export function discovery(
   const { pollMs, answerMs } = timing;
   const listings = new Map<MarketId, Listing>();
   const { origin: gammaOrigin, pathname } = new URL(gamma);
-  const opened = (at: string) =>
+  const opened = (at: string): Line =>
     line({ origin: at, connectionsMax: 2, leaveMs: answerMs, answerMs }, scheduler);
   const lists = opened(gammaOrigin);
   const books = opened(origin);
 
-  const ask = (
-    on: typeof lists,
-    { path, query }: VenueRequest,
-    before = "",
-  ): Observable<Reply | string> => {
-    const search = new URLSearchParams(query).toString();
-    const asked = `${before}${path}${search === "" ? "" : `?${search}`}`;
-    return on
-      .send({ method: "GET", path: asked, headers: new Secret({}), body: null })
-      .pipe(map((answer) => (answer.type === "answered" ? answer : `${path}: no answer`)));
-  };
+  const ask = (on: Line, request: HttpRequest): Observable<Reply | string> =>
+    on
+      .send(request)
+      .pipe(map((answer) => (answer.type === "answered" ? answer : `${request.path}: no answer`)));
   const listed = (window: Window): Observable<Listing | string> =>
-    ask(lists, gammaEventRequest(window.slug), pathname.replace(/\/$/, "")).pipe(
+    ask(
+      lists,
+      outgoing(gammaEventRequest(window.slug), undefined, pathname.replace(/\/$/, "")),
+    ).pipe(
       map((reply) => (typeof reply === "string" ? reply : listingOf(window, reply))),
     );
   /** The order book's own word on the pairing of tokens and names is the one to trust. */
   const agreed = (listing: Listing): Observable<Listing | string> =>
-    ask(books, clobMarketRequest(listing.market.id)).pipe(
+    ask(books, outgoing(clobMarketRequest(listing.market.id))).pipe(
       map((reply) => {
         if (typeof reply === "string") return reply;
         const { answer, oddities } = decodeClobMarket(reply);

@@ -14,6 +14,7 @@ import {
 import type { Lost, NotSent } from "../../types/index.ts";
 import { type Time, broken } from "../index.ts";
 import type { Reply } from "./decode.ts";
+import { lost } from "./decodeFailure.ts";
 import { decodeTime } from "./decodePublic.ts";
 import { type Read, decodeApiKey } from "./decodeRead.ts";
 import {
@@ -22,12 +23,11 @@ import {
   deriveApiKeyRequest,
   timeRequest,
 } from "./encode.ts";
-import { line } from "./rest.ts";
+import { type HttpRequest, line, outgoing } from "./rest.ts";
 import {
   type Credentials,
   POLYGON,
   type PrivateKey,
-  Secret,
   type Signer,
   l1Headers,
   parseCredentials,
@@ -71,7 +71,7 @@ export function entry(
     defer(() => {
       const now = clock.now().epochMs;
       const headers = l1Headers(signer, key, { now, nonce: 0, chainId: POLYGON });
-      return ask(request, headers, decodeApiKey);
+      return ask(outgoing(request, headers), decodeApiKey);
     }).pipe(
       map((answer) => {
         if (answer.type !== "answered") return answer;
@@ -106,13 +106,9 @@ function asking(
   scheduler: Time["scheduler"],
 ) {
   const asks = line({ origin, connectionsMax: 2, leaveMs: answerMs, answerMs }, scheduler);
-  return <Value>(
-    { method, path, body }: VenueRequest,
-    headers: Secret<Readonly<Record<string, string>>>,
-    decode: (reply: Reply) => Read<Value>,
-  ) =>
+  return <Value>(request: HttpRequest, decode: (reply: Reply) => Read<Value>) =>
     asks
-      .send({ method, path, headers, body })
+      .send(request)
       .pipe(map((reply) => (reply.type === "answered" ? decode(reply).answer : reply)));
 }
 
@@ -128,7 +124,7 @@ const HALF_SECOND_MS = 500;
 const measured = (ask: Ask, clock: Time["clock"]): Observable<Measured | Lost | NotSent> =>
   defer(() => {
     const asked = clock.now();
-    return ask(timeRequest(), new Secret({}), decodeTime).pipe(
+    return ask(outgoing(timeRequest()), decodeTime).pipe(
       map((answer): Measured | Lost | NotSent => {
         if (answer.type !== "answered") return answer;
         const now = clock.now();
@@ -180,5 +176,3 @@ export const whileClocksAgree =
         ),
       ),
     );
-
-const lost = (detail: string): Lost => ({ type: "lost", detail });

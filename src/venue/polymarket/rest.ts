@@ -12,7 +12,9 @@ import { Client, type Dispatcher, errors } from "undici";
 import type { Lost, NotSent, NotSentCause } from "../../types/index.ts";
 import type { Reply } from "./decode.ts";
 import { type RateLimitHeaders, rateLimitHeaders } from "./decodeAllowance.ts";
-import type { Secret } from "./sign/index.ts";
+import { lost } from "./decodeFailure.ts";
+import type { VenueRequest } from "./encode.ts";
+import { Secret } from "./sign/index.ts";
 
 export interface HttpRequest {
   readonly method: "GET" | "POST" | "DELETE";
@@ -117,15 +119,15 @@ export function line(
       let retryAfter: string | null = null;
       let rateLimit: RateLimitHeaders | null = null;
 
-      const settle = (answer: HttpAnswer, isErring = false): void => {
+      const settle = (answer: HttpAnswer): void => {
         if (stage === "over") return;
         stage = "over";
-        // A client in the midst of an error takes no other request: undici would throw, uncaught.
-        connection.isBusy = isErring;
         deadline.unsubscribe();
         subscriber.next(answer);
         subscriber.complete();
-        if (isErring) connection.isBusy = false;
+        // Only now: who asks again at once goes by another connection, for undici is in the midst of
+        // this one, and throws, uncaught, where that is an error and it finds another request queued.
+        connection.isBusy = false;
       };
 
       deadline.add(
@@ -164,7 +166,7 @@ export function line(
           settle({ type: "answered", status, text, retryAfter, rateLimit });
         },
         onResponseError: (_controller, error) => {
-          settle(stage === "waiting" ? notSent("unreachable") : lost(textOf(error)), true);
+          settle(stage === "waiting" ? notSent("unreachable") : lost(textOf(error)));
         },
       } satisfies Dispatcher.DispatchHandler);
     });
@@ -185,7 +187,19 @@ export function line(
 
 const always = (): boolean => true;
 
-const lost = (detail: string): Lost => ({ type: "lost", detail });
+/** A request of the venue as it goes out: its path with its query, after `before`. */
+export function outgoing(
+  { method, path, query, body }: VenueRequest,
+  headers: HttpRequest["headers"] = PUBLIC,
+  before = "",
+): HttpRequest {
+  const search = new URLSearchParams(query).toString();
+  return { method, path: `${before}${path}${search === "" ? "" : `?${search}`}`, headers, body };
+}
+
+/** What anyone may ask says nothing of who does. */
+const PUBLIC: HttpRequest["headers"] = new Secret({});
+
 const notSent = (cause: NotSentCause): NotSent => ({ type: "notSent", cause, retryAfterMs: null });
 
 /** Never of the request: its headers are secrets. */

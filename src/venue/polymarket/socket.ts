@@ -19,7 +19,7 @@ import { decodeUserFrame } from "./decodeUser.ts";
 import { PING, bookRequest, marketSubscription, userSubscription } from "./encode.ts";
 import type { Listing } from "./gamma.ts";
 import { decodeBookSummary } from "./mirror.ts";
-import { line } from "./rest.ts";
+import { line, outgoing } from "./rest.ts";
 import { type Credentials, Secret } from "./sign/index.ts";
 import { LOOK_MS, type Sighting, type WatchTiming, watched } from "./watch.ts";
 import type { BookSummaryWire } from "./wire/bookSummary.ts";
@@ -189,17 +189,14 @@ function books(
     scheduler,
   );
   return (market) => {
-    const read = (token: Token): Observable<BookSummaryWire | null> => {
-      const { method, path, query } = bookRequest(market.tokenIds[token]);
-      const asked = `${path}?${new URLSearchParams(query).toString()}`;
-      return reads.send({ method, path: asked, headers: new Secret({}), body: null }).pipe(
+    const read = (token: Token): Observable<BookSummaryWire | null> =>
+      reads.send(outgoing(bookRequest(market.tokenIds[token]))).pipe(
         map((reply) => {
           if (reply.type !== "answered") return null;
           const { answer } = decodeBookSummary(reply, market);
           return answer.type === "answered" ? answer.value : null;
         }),
       );
-    };
     return forkJoin(TOKENS.map(read)).pipe(
       map((found) => {
         const known = found.filter((book) => book !== null);

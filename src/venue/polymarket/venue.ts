@@ -18,6 +18,7 @@ import type { Time } from "../index.ts";
 import type { Decoded, Oddity, Reply } from "./decode.ts";
 import { allowanceOf } from "./decodeAllowance.ts";
 import { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
+import { lost } from "./decodeFailure.ts";
 import {
   type Page,
   type Read,
@@ -42,7 +43,14 @@ import {
   tradesRequest,
 } from "./encode.ts";
 import type { Listing } from "./gamma.ts";
-import { type HttpAnswer, type HttpRequest, type HttpResponse, type Line, line } from "./rest.ts";
+import {
+  type HttpAnswer,
+  type HttpRequest,
+  type HttpResponse,
+  type Line,
+  line,
+  outgoing,
+} from "./rest.ts";
 import {
   type Credentials,
   type OrderHasher,
@@ -138,11 +146,9 @@ export function polymarketVenue(
   };
 
   /** The headers sign the very bytes that are sent, and the path without its query. */
-  const authorised = ({ method, path, query, body }: VenueRequest): HttpRequest => {
-    const now = clock.now().epochMs;
-    const proof = l2Headers(account.owner, credentials, { method, path, body }, now);
-    const headers = body === null ? proof : withJson(proof);
-    return { method, path: pathOf(path, query), headers, body };
+  const authorised = (request: VenueRequest): HttpRequest => {
+    const proof = l2Headers(account.owner, credentials, request, clock.now().epochMs);
+    return outgoing(request, request.body === null ? proof : withJson(proof));
   };
 
   const heard = <Answer>({ answer, oddities }: Decoded<Answer>, { path }: VenueRequest): Answer => {
@@ -259,14 +265,12 @@ export function polymarketVenue(
   };
 
   const warm = (on: Line): Observable<never> =>
-    on.warm(publicly(timeRequest()), {
+    on.warm(outgoing(timeRequest()), {
       connections: WARM_CONNECTIONS,
       everyMs: timing.warmEveryMs,
     });
   return { venue, background$: merge(warm(stops), warm(cancels), warm(places)) };
 }
-
-const lost = (detail: string): Lost => ({ type: "lost", detail });
 
 /** A list, or a row of reads, of which a part is missing. */
 const CUT_OFF = lost("not all of it was answered");
@@ -299,17 +303,5 @@ function notBefore(
   return { type: "answered", value: answer.value.filter(({ matchedAt }) => matchedAt >= from) };
 }
 
-const pathOf = (path: string, query: VenueRequest["query"]): string => {
-  const text = new URLSearchParams(query).toString();
-  return text === "" ? path : `${path}?${text}`;
-};
-
 const withJson = (headers: HttpRequest["headers"]): HttpRequest["headers"] =>
   new Secret({ ...headers.reveal(), "content-type": "application/json" });
-
-const publicly = ({ method, path, query, body }: VenueRequest): HttpRequest => ({
-  method,
-  path: pathOf(path, query),
-  headers: new Secret({}),
-  body,
-});
