@@ -183,7 +183,7 @@ describe("the door of", () => {
       gammaSeriesRequest heartbeatRequest isOrder isWhole l1Headers l2Headers
       limitAmounts line marketBuyAmounts marketSubscription marketSubscriptionChange
       negRiskRequest oddityCounts orderHasher orderOf orderRequest ordersRequest
-      ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
+      outgoing ownerOf parseAddress parseCredentials parsePrivateKey placeRequest
       polymarketChannels polymarketVenue priceStream rateTierRequest requestText
       rollingSeries signOrder skews tickSizeRequest timeRequest tradesRequest
       userSubscription userSubscriptionChange versionRequest whileClocksAgree wire"

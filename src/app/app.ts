@@ -221,9 +221,10 @@ export function app(config: AppConfig, runtime: Runtime): App {
           tap(narrate.hear),
           catchError((cause: unknown) => {
             counted.lawBroken();
+            const { placeDeadlineMs, lateBookingMs } = config.executor;
             return killSwitch(
               cause,
-              { venue, fence: theFence, log, ...config.executor },
+              { venue, fence: theFence, log, placeDeadlineMs, lateBookingMs },
               scheduler,
             );
           }),

@@ -6,7 +6,6 @@ import parseDuration from "parse-duration";
 import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
 import { DEADLINES, type Deadlines } from "../gateway/index.ts";
-import { isLoopback } from "../sim/server/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
 import {
   ConfigError,
@@ -22,6 +21,7 @@ import {
   type LiveConfig,
   type LiveRequest,
   accountSection,
+  isHere,
   isSeries,
   liveParts,
   venueSection,
@@ -187,7 +187,7 @@ const SIM_DOORS = ["sockets", "in-process"] as const;
 const loopbackUrl = z.string("give a value").transform((given, context) => {
   const url = URL.canParse(given) ? new URL(given) : null;
   const isPlain = url?.protocol === "http:" && url.pathname === "/" && url.search === "";
-  if (url !== null && isPlain && isLoopback(url.hostname.replace(/^\[|\]$/g, ""))) return url;
+  if (url !== null && isPlain && isHere(url)) return url;
   context.addIssue({
     code: "custom",
     message: `"${given}" is not the address of a venue on this machine, such as http://127.0.0.1:8080`,

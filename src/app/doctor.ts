@@ -27,6 +27,7 @@ import {
   type Reply,
   SERIES,
   SIGNATURE_TYPES,
+  type HttpRequest,
   Secret,
   type Series,
   type Signer,
@@ -47,6 +48,7 @@ import {
   heartbeatRequest,
   l2Headers,
   line,
+  outgoing,
   ordersRequest,
   polymarketChannels,
   priceStream,
@@ -174,7 +176,7 @@ function gammaFinding(
   const now = time.clock.now().epochMs;
   return from(series.windowsAt(now)).pipe(
     concatMap(({ slug, opensAt }) =>
-      ask(gammaEventRequest(slug), pathname.replace(/\/$/, "")).pipe(
+      ask(outgoing(gammaEventRequest(slug), undefined, pathname.replace(/\/$/, ""))).pipe(
         map(({ answer, tookMs }): Finding => {
           const { listed } = decodeGammaEvents(
             answer.type === "answered" ? answer.text : "",
@@ -242,7 +244,7 @@ function accountFindings(
     defer(() => {
       const proof = l2Headers(account.owner, credentials, request, time.clock.now().epochMs);
       const headers = { ...proof.reveal(), "content-type": "application/json" };
-      return ask(request, "", new Secret(headers));
+      return ask(outgoing(request, new Secret(headers)));
     }).pipe(map(({ answer }) => (answer.type === "answered" ? decode(answer).answer : answer)));
   const signatureType = SIGNATURE_TYPES[account.wallet];
 
@@ -421,15 +423,7 @@ function asking(origin: string, time: Time) {
     { origin, connectionsMax: 2, leaveMs: ANSWER_MS, answerMs: ANSWER_MS },
     time.scheduler,
   );
-  return (
-    { method, path, query, body }: VenueRequest,
-    before = "",
-    headers: Secret<Readonly<Record<string, string>>> = new Secret({}),
-  ) => {
-    const search = new URLSearchParams(query).toString();
-    const asked = `${before}${path}${search === "" ? "" : `?${search}`}`;
-    return timed(at.send({ method, path: asked, headers, body }), time);
-  };
+  return (request: HttpRequest) => timed(at.send(request), time);
 }
 
 const OUTAGE = "look at the network, the address, and the venue's status page";

@@ -20,7 +20,7 @@ import {
 import { type Environment, type Secrets, secretsIn } from "./secrets.ts";
 
 /** Where a venue and the reference answer. */
-export interface Addresses extends Omit<Endpoints, "port"> {
+export interface Addresses extends Omit<Endpoints, "port" | "priceSocket"> {
   /** Null where there is none: a window waits until the venue itself says what it has to beat. */
   readonly priceSocket: string | null;
 }
@@ -38,7 +38,7 @@ export interface LiveConfig {
   readonly isConfirmed: boolean;
 }
 
-const isHere = (url: URL): boolean => isLoopback(url.hostname.replace(/^\[|\]$/g, ""));
+export const isHere = (url: URL): boolean => isLoopback(url.hostname.replace(/^\[|\]$/g, ""));
 
 /** In the clear only to this machine; a password in it would be logged. */
 const address = (scheme: "http" | "ws", isOrigin: boolean) =>

@@ -2,23 +2,17 @@
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { concatMap, defer, map, type Observable } from "rxjs";
-import { syntheticReference, TRADERS_NAMES, type TradersName } from "../sim/index.ts";
+import { TRADERS_NAMES, type TradersName } from "../sim/index.ts";
 import {
   type Generation,
-  type ServedEndpoints,
+  type Endpoints,
   venueServer,
   type VenueServerOptions,
 } from "../sim/server/index.ts";
-import {
-  ConfigError,
-  DOLLAR_BP,
-  type Log,
-  MICRO,
-  microUsdc,
-  referencePrice,
-} from "../types/index.ts";
+import { ConfigError, DOLLAR_BP, type Log, MICRO, microUsdc } from "../types/index.ts";
 import { chooseSigner } from "../venue/polymarket/index.ts";
 import { systemClock, systemScheduler } from "./runtime.ts";
+import { referenceSource, SYNTHETIC_VOLATILITY } from "./simulated.ts";
 
 export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
   --host 127.0.0.1       where to listen; another than a loopback address needs --public
@@ -39,10 +33,6 @@ export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venu
 It runs until SIGINT or SIGTERM. What can go wrong, and POST /control, by which that can be asked for at any
 time: docs/venue.md
 `;
-/** Half a percent an hour or so: a calm day of BTC. */
-const VOLATILITY = 0.00009;
-const START = referencePrice(60_000 * MICRO);
-const TICK_MS = 80;
 const TAKER_DELAY_MS_MAX = 10_000;
 const WINDOWS_AHEAD_MAX = 4;
 const SELF_TRADES = ["allow", "rejectTaker", "cancelMaker"] as const;
@@ -155,17 +145,14 @@ function flagsIn(args: readonly string[]) {
 }
 
 /** Says where it answers, and runs as long as it is subscribed to. @throws ConfigError for its host or script. */
-export function venueAlone(config: VenueConfig, log: Log): Observable<ServedEndpoints & Seeded> {
+export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints & Seeded> {
   const { seed } = config;
   const world = { clock: systemClock, scheduler: systemScheduler, log };
-  const reference$ = syntheticReference(
-    { seed, startPrice: START, volatilityPerSqrtSecond: VOLATILITY, tickMs: TICK_MS },
-    world.scheduler,
-  );
+  const { reference$ } = referenceSource({ seed, referenceFile: null, speed: 1 }, world);
   const options = {
     ...config,
     cash: microUsdc(config.cash * MICRO),
-    volatilityPerSqrtSecond: VOLATILITY,
+    volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
   };
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) => venueServer(options, { ...world, reference$, signer }).endpoints$),

@@ -114,6 +114,7 @@ const stopLane =
             ended(allowance, 1 + cancelledCount(answer));
             return { type: "cancelAll.answered", requestId, answer };
           }),
+          finalize(() => ended()),
         );
       }),
     );

@@ -13,6 +13,7 @@ import type { Transition } from "../../src/executor/index.ts";
 import type { Receipt } from "../../src/gateway/index.ts";
 import {
   OUR_ACCOUNT,
+  type TradersName,
   type VenueFact,
   type VenueTruth,
   syntheticReference,
@@ -86,6 +87,8 @@ export interface WatchedOptions {
   readonly seed: number;
   readonly generation: Generation;
   readonly windowMs: number;
+  /** Who else trades. */
+  readonly traders?: TradersName;
   /** How long a stop may take. */
   readonly shutdownMs?: number;
   /** What stands between the two; nothing does if left out. */
@@ -97,7 +100,7 @@ const UNTIL_MS = 60_000;
 
 /** Begins to trade; all of it ends when `life` does. */
 export async function watched(
-  { seed, generation, windowMs, shutdownMs = CONFIG.shutdownMs, via }: WatchedOptions,
+  { seed, generation, windowMs, traders, shutdownMs = CONFIG.shutdownMs, via }: WatchedOptions,
   life: Subscription,
 ): Promise<Watched> {
   const signer = await chooseSigner(SILENT);
@@ -116,6 +119,7 @@ export async function watched(
       seed,
       windowMs,
       generation,
+      ...(traders && { traders }),
       port: 0,
       host: "127.0.0.1",
       isPublic: false,

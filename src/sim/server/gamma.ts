@@ -1,6 +1,7 @@
 /** Enough of Gamma to find the windows of the series (protocol 8). Mounted under `/gamma`. */
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../types/index.ts";
 import type { FeeSchedule } from "../fees.ts";
+import { spanText } from "../../venue/polymarket/wire/all.ts";
 import { hashed } from "../hash.ts";
 import { type MarketState, NO_STRIKE } from "../state.ts";
 import { type Act, ok, refused, type Sight } from "./asked.ts";
@@ -8,7 +9,7 @@ import { PAGE_LENGTH } from "./bounds.ts";
 import { iso } from "./iso.ts";
 import { listedMarkets, marketAt } from "./listing.ts";
 import { legacyFee, touch } from "./marketReads.ts";
-import { gammaId, RESULTS, spanText } from "./windows.ts";
+import { gammaId, RESULTS } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
 

@@ -1,9 +1,8 @@
 export type { ControlSent } from "./conditions.ts";
 export {
-  type Endpoints,
   endpointsAt,
   isLoopback,
-  type ServedEndpoints,
+  type Endpoints,
   type Scenario,
   type VenueServer,
   venueServer,

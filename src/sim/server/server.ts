@@ -69,16 +69,13 @@ export interface Endpoints {
   readonly userSocket: string;
   readonly binanceRest: string;
   readonly binanceSocket: string;
-  readonly port: number;
-}
-
-export interface ServedEndpoints extends Endpoints {
   readonly priceSocket: string;
+  readonly port: number;
 }
 
 export interface VenueServer {
   /** Runs while subscribed, once; says where as soon as the first window is open. */
-  readonly endpoints$: Observable<ServedEndpoints>;
+  readonly endpoints$: Observable<Endpoints>;
   /** What is really so. */
   readonly state: () => ExchangeState;
 }
@@ -163,7 +160,7 @@ export function venueServer(
     scheduler,
   );
 
-  const listening$ = new Observable<ServedEndpoints>((subscriber) => {
+  const listening$ = new Observable<Endpoints>((subscriber) => {
     const server = httpServer(received);
     const sockets = new WebSocketServer({
       noServer: true,
@@ -353,13 +350,13 @@ const textOf = (message: RawData): string =>
     "utf8",
   );
 
-function endpointsOf(host: string, address: string | AddressInfo | null): ServedEndpoints {
+function endpointsOf(host: string, address: string | AddressInfo | null): Endpoints {
   const port = typeof address === "object" && address ? address.port : 0;
   return endpointsAt(`${host.includes(":") ? `[${host}]` : host}:${port}`);
 }
 
 /** Everything is on one port. `at` is a host and a port, as a URL has them. */
-export function endpointsAt(at: string): ServedEndpoints {
+export function endpointsAt(at: string): Endpoints {
   return {
     rest: `http://${at}`,
     gamma: `http://${at}/gamma`,

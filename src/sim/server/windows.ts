@@ -14,6 +14,7 @@ import {
   tokenId,
 } from "../../types/index.ts";
 import { type Exchange, exchangeOf } from "../../venue/polymarket/sign/index.ts";
+import { hourlySlug, rollingSlug } from "../../venue/polymarket/wire/all.ts";
 import { hashed } from "../hash.ts";
 import type { Practice } from "../state.ts";
 
@@ -55,11 +56,11 @@ export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>
 export function windowAt(options: WindowOptions, now: EpochMs, strike: ReferencePrice): Market {
   const { windowMs, isHourly = false } = options;
   const opensAt = windowStart(now, windowMs);
-  const name = `btc-updown-${spanText(windowMs)}-${Math.floor(opensAt / 1_000)}`;
+  const name = rollingSlug(windowMs, opensAt);
   return {
     // Two hours of a night in autumn have one slug, and are two markets all the same.
     ...idsOf(options, name),
-    slug: isHourly ? `bitcoin-up-or-down-${newYorkText(opensAt)}-et` : name,
+    slug: isHourly ? hourlySlug(opensAt) : name,
     opensAt,
     endsAt: after(opensAt, windowMs),
     strike,
@@ -89,26 +90,4 @@ function idsOf({ seed, generation }: WindowOptions, name: string): Pick<Market, 
     id: marketId(`${condition}00`),
     tokenIds: { YES: tokenId(first.toString()), NO: tokenId((first + 1n).toString()) },
   };
-}
-
-const NEW_YORK = new Intl.DateTimeFormat("en-US", {
-  timeZone: "America/New_York",
-  year: "numeric",
-  month: "long",
-  day: "numeric",
-  hour: "numeric",
-});
-
-/** As in `november-21-2026-7pm`. */
-function newYorkText(at: EpochMs): string {
-  const parts = new Map(NEW_YORK.formatToParts(at).map(({ type, value }) => [type, value]));
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? "";
-  const hour = `${part("hour")}${part("dayPeriod")}`;
-  return [part("month"), part("day"), part("year"), hour].join("-").toLowerCase();
-}
-
-export function spanText(windowMs: number): string {
-  const seconds = Math.floor(windowMs / 1_000);
-  if (seconds % 3_600 === 0) return `${seconds / 3_600}h`;
-  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
 }

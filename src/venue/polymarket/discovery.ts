@@ -70,14 +70,16 @@ export function discovery(
   const ask = (on: Line, request: HttpRequest): Observable<Reply | string> =>
     on
       .send(request)
-      .pipe(map((answer) => (answer.type === "answered" ? answer : `${request.path}: no answer`)));
+      .pipe(
+        map((answer) =>
+          answer.type === "answered" ? answer : `${request.path.split("?", 1)[0]}: no answer`,
+        ),
+      );
   const listed = (window: Window): Observable<Listing | string> =>
     ask(
       lists,
       outgoing(gammaEventRequest(window.slug), undefined, pathname.replace(/\/$/, "")),
-    ).pipe(
-      map((reply) => (typeof reply === "string" ? reply : listingOf(window, reply))),
-    );
+    ).pipe(map((reply) => (typeof reply === "string" ? reply : listingOf(window, reply))));
   /** The order book's own word on the pairing of tokens and names is the one to trust. */
   const agreed = (listing: Listing): Observable<Listing | string> =>
     ask(books, outgoing(clobMarketRequest(listing.market.id))).pipe(

@@ -89,7 +89,7 @@ export {
 export { type PriceFrame, type TwapPrice, decodePriceFrame } from "./decodePrice.ts";
 export { type OddityCounts, oddityCounts } from "./oddities.ts";
 export { PRICES_TIMING, type PricesOptions, priceStream } from "./prices.ts";
-export { type HttpAnswer, type HttpRequest, type Line, line } from "./rest.ts";
+export { type HttpAnswer, type HttpRequest, type Line, line, outgoing } from "./rest.ts";
 export { SERIES, type Series, type SeriesName, type Window, rollingSeries } from "./series.ts";
 export * from "./sign/index.ts";
 export { CHANNEL_TIMING, type ChannelsOptions, polymarketChannels } from "./socket.ts";

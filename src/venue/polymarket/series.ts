@@ -1,5 +1,6 @@
 /** The rolling series, and what the venue calls each of their windows. [protocol 8.1] */
 import { type EpochMs, after, epochMs } from "../../types/index.ts";
+import { hourlySlug, newYork, rollingSlug } from "./wire/windowSlug.ts";
 
 /** One window by its name. The name is a guess until what is listed under it begins at `opensAt`. */
 export interface Window {
@@ -36,7 +37,7 @@ export const SERIES = {
 export type SeriesName = keyof typeof SERIES;
 
 const rolling = (windowMs: number, opensAt: EpochMs): Window => ({
-  slug: `btc-updown-${spanText(windowMs / 1_000)}-${opensAt / 1_000}`,
+  slug: rollingSlug(windowMs, opensAt),
   opensAt,
 });
 
@@ -62,45 +63,9 @@ function hourly(): Series {
     settledBy: "candle",
     windowsAt: (now) => {
       const opensAt = floored(now, HOUR_MS);
-      const { month, day, year, hour } = newYork(opensAt);
-      const clock = `${hour % 12 || 12}${hour < 12 ? "am" : "pm"}`;
-      return [{ slug: `bitcoin-up-or-down-${month}-${day}-${year}-${clock}-et`, opensAt }];
+      return [{ slug: hourlySlug(opensAt), opensAt }];
     },
   };
 }
 
 const floored = (now: EpochMs, ms: number): EpochMs => epochMs(Math.floor(now / ms) * ms);
-
-interface WallTime {
-  /** In lower-case English. */
-  readonly month: string;
-  readonly day: string;
-  readonly year: string;
-  /** 0 to 23. */
-  readonly hour: number;
-}
-
-const NEW_YORK = new Intl.DateTimeFormat("en-US", {
-  timeZone: "America/New_York",
-  year: "numeric",
-  month: "long",
-  day: "numeric",
-  hour: "numeric",
-  hourCycle: "h23",
-});
-
-function newYork(at: EpochMs): WallTime {
-  const parts = new Map(NEW_YORK.formatToParts(at).map(({ type, value }) => [type, value]));
-  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? "";
-  return {
-    month: part("month").toLowerCase(),
-    day: part("day"),
-    year: part("year"),
-    hour: Number(part("hour")),
-  };
-}
-
-function spanText(seconds: number): string {
-  if (seconds % 3_600 === 0) return `${seconds / 3_600}h`;
-  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
-}

@@ -5,7 +5,7 @@ import { WebSocket } from "ws";
 import { syntheticReference, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
 import {
   type ControlSent,
-  type ServedEndpoints,
+  type Endpoints,
   venueServer,
   type VenueServerOptions,
 } from "../../../src/sim/server/index.ts";
@@ -51,7 +51,7 @@ const silent = { debug: () => undefined, info: () => undefined, warn: () => unde
 export const signer: Signer = await chooseSigner({ ...silent, error: () => undefined });
 
 export interface Served {
-  readonly at: ServedEndpoints;
+  readonly at: Endpoints;
   readonly now: () => EpochMs;
   /** Lets time pass at the venue. */
   readonly run: (ms: number) => void;
@@ -100,7 +100,7 @@ export async function served(options: Partial<VenueServerOptions> = {}): Promise
     elapsed += ms;
     scheduler.runUntil(elapsed);
   };
-  const at = await new Promise<ServedEndpoints>((resolve, reject) => {
+  const at = await new Promise<Endpoints>((resolve, reject) => {
     const running = server.endpoints$.subscribe({ next: resolve, error: reject });
     onTestFinished(() => {
       running.unsubscribe();

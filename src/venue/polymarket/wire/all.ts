@@ -29,3 +29,4 @@ export * from "./trade.ts";
 export * from "./userOrder.ts";
 export * from "./userSubscription.ts";
 export * from "./userTrade.ts";
+export * from "./windowSlug.ts";

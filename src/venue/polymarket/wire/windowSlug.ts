@@ -1,0 +1,49 @@
+/** What the venue calls the windows of its rolling series. [protocol 8.1] */
+import type { EpochMs } from "../../../types/index.ts";
+
+/** As in `btc-updown-5m-1800000000`: by its length, and its beginning in seconds. */
+export const rollingSlug = (windowMs: number, opensAt: EpochMs): string =>
+  `btc-updown-${spanText(windowMs)}-${Math.floor(opensAt / 1_000)}`;
+
+/** As in `bitcoin-up-or-down-november-21-2026-7pm-et`: an hour of New York's clock. */
+export function hourlySlug(opensAt: EpochMs): string {
+  const { month, day, year, hour } = newYork(opensAt);
+  const clock = `${hour % 12 || 12}${hour < 12 ? "am" : "pm"}`;
+  return `bitcoin-up-or-down-${month}-${day}-${year}-${clock}-et`;
+}
+
+/** As in 5m, 4h or 90s. */
+export function spanText(ms: number): string {
+  const seconds = Math.floor(ms / 1_000);
+  if (seconds % 3_600 === 0) return `${seconds / 3_600}h`;
+  return seconds % 60 === 0 ? `${seconds / 60}m` : `${seconds}s`;
+}
+
+interface WallTime {
+  /** In lower-case English. */
+  readonly month: string;
+  readonly day: string;
+  readonly year: string;
+  /** 0 to 23. */
+  readonly hour: number;
+}
+
+const NEW_YORK = new Intl.DateTimeFormat("en-US", {
+  timeZone: "America/New_York",
+  year: "numeric",
+  month: "long",
+  day: "numeric",
+  hour: "numeric",
+  hourCycle: "h23",
+});
+
+export function newYork(at: EpochMs): WallTime {
+  const parts = new Map(NEW_YORK.formatToParts(at).map(({ type, value }) => [type, value]));
+  const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? "";
+  return {
+    month: part("month").toLowerCase(),
+    day: part("day"),
+    year: part("year"),
+    hour: Number(part("hour")),
+  };
+}
