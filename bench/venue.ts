@@ -19,7 +19,12 @@ import {
 } from "../src/sim/index.ts";
 import { EMPTY_BOOK } from "../src/sim/matching.ts";
 import { TAKER } from "../src/sim/presets.ts";
-import { venueServer, type VenueServer, type VenueServerOptions } from "../src/sim/server/index.ts";
+import {
+  rollingWindows,
+  venueServer,
+  type VenueServer,
+  type VenueServerOptions,
+} from "../src/sim/server/index.ts";
 import { seededSettlement } from "../src/sim/settlement.ts";
 import {
   type Circumstances,
@@ -89,7 +94,7 @@ async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
     now: epochMs(market.opensAt + SHORT_WINDOW_MS / 2),
     settlement: seededSettlement(random(1)),
     practice: PLAIN,
-    window: () => market,
+    series: [{ name: known.series, settledBy: "price", window: () => market }],
   };
   const order = (of: Pick<OrderTicket, "price" | "orderType" | "postOnly">): Command => ({
     type: "place",
@@ -143,7 +148,7 @@ interface Ready extends Pick<VenueRequest, "method" | "path" | "body"> {
 /** One client, one request at a time: each order is placed and cancelled. Signed beforehand. */
 async function* servedFigures(signer: Signer): AsyncGenerator<Figure> {
   const server = venueServer(
-    { ...OPTIONS, windowMs: 86_400_000, traders: "empty" },
+    { ...OPTIONS, series: [rollingWindows(86_400_000)], traders: "empty" },
     {
       clock: systemClock,
       scheduler: systemScheduler,
@@ -279,6 +284,7 @@ function inProcess(heard: () => void): Venue {
   const { life$ } = simulation(
     {
       ...OPTIONS,
+      windowMs: SHORT_WINDOW_MS,
       account: { cash: OPTIONS.cash },
       latency: { request: latency, response: latency, channel: latency, reference: latency },
       faults: noFaults,
@@ -309,7 +315,7 @@ const OPTIONS: VenueServerOptions = {
   isPublic: false,
   seed: 1,
   generation: "v1",
-  windowMs: SHORT_WINDOW_MS,
+  series: [rollingWindows(SHORT_WINDOW_MS)],
   cash: microUsdc(1_000 * MICRO),
   volatilityPerSqrtSecond: 0.00009,
   traders: "busy",

@@ -5,7 +5,7 @@ import { readFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
 import { systemClock, systemScheduler } from "../src/app/index.ts";
 import { syntheticReference } from "../src/sim/index.ts";
-import { type Endpoints, venueServer } from "../src/sim/server/index.ts";
+import { type Endpoints, rollingWindows, venueServer } from "../src/sim/server/index.ts";
 import { currentMarket, liveOrders } from "../src/sim/state.ts";
 import { MICRO, microUsdc, referencePrice } from "../src/types/index.ts";
 import { addressOf, parsePrivateKey } from "../src/venue/polymarket/sign/index.ts";
@@ -27,7 +27,7 @@ async function opened() {
       host: "127.0.0.1",
       isPublic: false,
       seed: 1,
-      windowMs: DAY_MS,
+      series: [rollingWindows(DAY_MS)],
       generation: "v1",
       cash: microUsdc(1_000 * MICRO),
       volatilityPerSqrtSecond: VOLATILITY,

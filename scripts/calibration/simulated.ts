@@ -6,7 +6,7 @@ import { random, syntheticReference, virtualClock, virtualScheduler } from "../.
 import { life } from "../../src/sim/life.ts";
 import { levels } from "../../src/sim/matching.ts";
 import { TRADERS } from "../../src/sim/presets.ts";
-import { windowAt } from "../../src/sim/server/windows.ts";
+import { rollingWindows, windowAt } from "../../src/sim/server/windows.ts";
 import { seededSettlement } from "../../src/sim/settlement.ts";
 import { currentMarket, emptyExchange, PLAIN, type VenueFact } from "../../src/sim/state.ts";
 import type { Traders } from "../../src/sim/traders.ts";
@@ -39,8 +39,14 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
     audit: () => undefined,
     practice: PLAIN,
     settlement: seededSettlement(chance.fork("settlement")),
-    window: (opensAt, strike) =>
-      windowAt({ seed, windowMs: WINDOW_MS, generation: "v1" }, opensAt, strike),
+    series: [
+      {
+        name: "calibrated",
+        settledBy: "price",
+        window: (now, strike) =>
+          windowAt({ seed, generation: "v1" }, rollingWindows(WINDOW_MS), now, strike),
+      },
+    ],
   });
   const seen = (facts: readonly VenueFact[]): readonly VenueFact[] => {
     const market = currentMarket(inner.state());

@@ -6,8 +6,11 @@ import { TRADERS_NAMES, type TradersName } from "../sim/index.ts";
 import {
   type Generation,
   type Endpoints,
+  rollingWindows,
+  SERVED_SERIES,
   venueServer,
   type VenueServerOptions,
+  type WindowSeries,
 } from "../sim/server/index.ts";
 import { ConfigError, DOLLAR_BP, type Log, MICRO, microUsdc } from "../types/index.ts";
 import { chooseSigner } from "../venue/polymarket/index.ts";
@@ -17,15 +20,16 @@ import { referenceSource, SYNTHETIC_VOLATILITY } from "./simulated.ts";
 export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
   --host 127.0.0.1       where to listen; another than a loopback address needs --public
   --public               lets it listen where other machines can reach it
-  --window 300           seconds of a window
-  --hourly               windows of an hour, named by New York's clock as the venue's hourly series
+  --series btc-updown-5m as often as wanted: also btc-updown-15m and btc-updown-1h; all three unless it is said
+  --window 20            instead of the series, one of windows of so many seconds
   --cash 1000            dollars of an account at first sight
   --traders busy         who else trades: calm, busy (as recorded), toxic or empty
   --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
   --fees 0.07            the taker's rate, as for crypto; 0 unless it is said
   --taker-delay 150      milliseconds a marketable order is held; 0 unless it is said
   --self-trade allow     allow, rejectTaker or cancelMaker
-  --windows-ahead 0      windows that trade before they begin, 4 at the most
+  --windows-ahead 1      windows of each series that trade before they begin, 4 at the most
+  --resolution 55        seconds from a window's end to its resolution
   --silent-removals      nobody is told of orders that expire or lose their heartbeat
   --at "12s: freeze user for 8s"   what goes wrong, and when; as often as wanted
   --faults bad-day.txt   the same from a file, one "at 12s: freeze user for 8s" to a line
@@ -37,15 +41,14 @@ const TAKER_DELAY_MS_MAX = 10_000;
 const WINDOWS_AHEAD_MAX = 4;
 const SELF_TRADES = ["allow", "rejectTaker", "cancelMaker"] as const;
 const WINDOW_S_MAX = 86_400;
-const HOUR_S = 3_600;
+const RESOLUTION_S_MAX = 600;
 
 export interface VenueConfig {
   readonly port: number;
   readonly seed: number;
   readonly host: string;
   readonly isPublic: boolean;
-  readonly windowMs: number;
-  readonly isHourly: boolean;
+  readonly series: readonly WindowSeries[];
   readonly cash: number;
   readonly traders?: TradersName;
   readonly generation: Generation;
@@ -59,11 +62,11 @@ export function venueConfig(args: readonly string[]): VenueConfig | null {
   if (values.help) return null;
   const problems: string[] = [];
   const whole = (
-    name: "port" | "seed" | "window" | "cash" | "taker-delay" | "windows-ahead",
+    name: "port" | "seed" | "window" | "cash" | "taker-delay" | "windows-ahead" | "resolution",
     min: number,
     max: number,
   ): number => {
-    const text = values[name];
+    const text = values[name] ?? "";
     const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
     if (!(value >= min && value <= max))
       problems.push(`--${name}: ${text} is not ${min} to ${max}`);
@@ -79,11 +82,15 @@ export function venueConfig(args: readonly string[]): VenueConfig | null {
   const traders = TRADERS_NAMES.find((one) => one === values.traders);
   if (!traders && values.traders !== undefined)
     problems.push(`--traders: ${TRADERS_NAMES.join(", ")}`);
+  if (values.series && values.window !== undefined)
+    problems.push("--window: a series has its own, so give one of the two");
   const result = {
     port: whole("port", 0, 65_535),
     seed: whole("seed", 0, Number.MAX_SAFE_INTEGER),
-    windowMs: (values.hourly ? HOUR_S : whole("window", 1, WINDOW_S_MAX)) * 1_000,
-    isHourly: values.hourly,
+    series:
+      values.window === undefined
+        ? seriesNamed(values.series ?? Object.keys(SERVED_SERIES), problems)
+        : [rollingWindows(whole("window", 1, WINDOW_S_MAX) * 1_000)],
     cash: whole("cash", 0, 1_000_000_000),
     ...(traders && { traders }),
     host: values.host,
@@ -94,6 +101,7 @@ export function venueConfig(args: readonly string[]): VenueConfig | null {
       fee: rateBp > 0 ? { rateBp: Math.round(rateBp), exponent: 1 } : null,
       takerDelayMs: whole("taker-delay", 0, TAKER_DELAY_MS_MAX),
       windowsAhead: whole("windows-ahead", 0, WINDOWS_AHEAD_MAX),
+      resolvedAfterMs: whole("resolution", 0, RESOLUTION_S_MAX) * 1_000,
       selfTrade: selfTrade ?? "allow",
       tellsRemovals: !values["silent-removals"],
       script: [...written(values.faults, problems), ...values.at.map((cue) => `at ${cue}`)],
@@ -101,6 +109,15 @@ export function venueConfig(args: readonly string[]): VenueConfig | null {
   };
   if (problems.length > 0) throw new ConfigError(problems);
   return result;
+}
+
+function seriesNamed(names: readonly string[], problems: string[]): readonly WindowSeries[] {
+  const known = new Map<string, WindowSeries>(Object.entries(SERVED_SERIES));
+  return [...new Set(names)].flatMap((name) => {
+    const series = known.get(name);
+    if (!series) problems.push(`--series: ${[...known.keys()].join(", ")}`);
+    return series ? [series] : [];
+  });
 }
 
 function written(file: string | undefined, problems: string[]): readonly string[] {
@@ -123,15 +140,16 @@ function flagsIn(args: readonly string[]) {
         seed: { type: "string", default: "42" },
         host: { type: "string", default: "127.0.0.1" },
         public: { type: "boolean", default: false },
-        window: { type: "string", default: "300" },
-        hourly: { type: "boolean", default: false },
+        series: { type: "string", multiple: true },
+        window: { type: "string" },
         cash: { type: "string", default: "1000" },
         traders: { type: "string" },
         generation: { type: "string", default: "v1" },
         fees: { type: "string", default: "0" },
         "taker-delay": { type: "string", default: "0" },
         "self-trade": { type: "string", default: "allow" },
-        "windows-ahead": { type: "string", default: "0" },
+        "windows-ahead": { type: "string", default: "1" },
+        resolution: { type: "string", default: "55" },
         "silent-removals": { type: "boolean", default: false },
         at: { type: "string", multiple: true, default: [] },
         faults: { type: "string" },

@@ -1,7 +1,7 @@
 /** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
 import { type Observable, ignoreElements, map, merge, shareReplay, tap, throwError } from "rxjs";
 import { rotating } from "../operators/index.ts";
-import { type Endpoints, venueServer } from "../sim/server/index.ts";
+import { type Endpoints, rollingWindows, venueServer } from "../sim/server/index.ts";
 import {
   ConfigError,
   type Connections,
@@ -255,7 +255,7 @@ export function servedVenue(
 ): Observable<Endpoints> {
   const options = {
     seed,
-    windowMs,
+    series: [rollingWindows(windowMs)],
     port: 0,
     host: "127.0.0.1",
     isPublic: false,

@@ -24,37 +24,36 @@ import {
 } from "./accounts.ts";
 import { type AccountId, ordersIn } from "./matching.ts";
 import { cancelAll, removed, withoutUncovered } from "./orders.ts";
+import { meanAt, turnAt } from "./seconds.ts";
 import { isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
   type Circumstances,
-  currentMarket,
   each,
   emptyMarket,
   type ExchangeState,
   holdingsOf,
   type MarketState,
   NO_STRIKE,
+  type Series,
   type Step,
   unsettledLegs,
   withMarket,
 } from "./state.ts";
 
-/** From a window's end to the answer who won. */
-export const RESOLUTION_DELAY_MS = 2_000;
 export const HEARTBEAT_LIMIT_MS = 10_000;
 export const HEARTBEAT_CHECK_MS = 5_000;
-/** Windows that can still be asked about; older ones are forgotten. */
+/** Windows of a series that can still be asked about; older ones are forgotten. */
 export const MARKETS_KEPT = 12;
 
 export function advance(state: ExchangeState, circumstances: Circumstances): Step {
   const { now } = circumstances;
   const everyMarket =
-    (part: (state: ExchangeState, market: MarketState, now: EpochMs) => Step) =>
+    (part: (state: ExchangeState, market: MarketState, circumstances: Circumstances) => Step) =>
     (reached: ExchangeState): Step =>
       // Looked up when its turn comes: what settles in one market can end orders in another.
       each(reached, reached.markets.keys(), (one, id) => {
         const market = one.markets.get(id);
-        return market ? part(one, market, now) : [one, []];
+        return market ? part(one, market, circumstances) : [one, []];
       });
   return each(
     state,
@@ -62,14 +61,17 @@ export function advance(state: ExchangeState, circumstances: Circumstances): Ste
       everyMarket(expire),
       everyMarket(settle),
       everyMarket(resolve),
-      (reached: ExchangeState) => turnWindow(reached, circumstances),
+      (reached: ExchangeState) =>
+        each(reached, circumstances.series, (one, series) =>
+          turnWindow(one, series, circumstances),
+        ),
       (reached: ExchangeState) => dropDeadMen(reached, now),
     ],
     (reached, part) => part(reached),
   );
 }
 
-const expire = (state: ExchangeState, market: MarketState, now: EpochMs): Step =>
+const expire = (state: ExchangeState, market: MarketState, { now }: Circumstances): Step =>
   removed(
     state,
     market,
@@ -79,7 +81,7 @@ const expire = (state: ExchangeState, market: MarketState, now: EpochMs): Step =
     "expired",
   );
 
-function settle(state: ExchangeState, market: MarketState, now: EpochMs): Step {
+function settle(state: ExchangeState, market: MarketState, { now }: Circumstances): Step {
   const due = market.settling.filter((trade) => settled(trade, now) !== trade);
   if (due.length === 0) return [state, []];
   let purses: Purses = { ...state, holdings: market.holdings };
@@ -128,39 +130,57 @@ function paidOut({ accounts, holdings, kept }: Purses, { type, legs }: Trade): P
   return { accounts: paid, holdings: given, kept: minus(minus(kept, flow), collateral) };
 }
 
-function resolve(state: ExchangeState, market: MarketState, now: EpochMs): Step {
+function resolve(
+  state: ExchangeState,
+  market: MarketState,
+  { now, practice }: Circumstances,
+): Step {
   const { winner, isResolved } = market;
   const { id, endsAt } = market.market;
-  if (!winner || isResolved || now < after(endsAt, RESOLUTION_DELAY_MS)) return [state, []];
+  if (!winner || isResolved || now < after(endsAt, practice.resolvedAfterMs)) return [state, []];
   return redeemed(state, { ...market, isResolved: true }, [
     { type: "market.resolved", market: id, winner },
   ]);
 }
 
-/** Ends the window that is over, and begins the next one at the price that ended it. */
-function turnWindow(state: ExchangeState, { now, window, practice }: Circumstances): Step {
-  const { reference } = state;
-  const ending = currentMarket(state);
+/** Ends the window of a series that is over, and begins the next one. */
+function turnWindow(state: ExchangeState, series: Series, { now, practice }: Circumstances): Step {
+  const { reference, seconds } = state;
+  const ending = windowsOf(state, series).find(({ winner }) => winner === null);
   if (reference === null || (ending && now < ending.market.endsAt)) return [state, []];
-  const [ended, facts] = ending ? end(state, ending, reference) : ([state, []] as const);
-  const next = [...ended.markets.values()].find(({ winner }) => winner === null);
+  const turn = ending
+    ? turnAt(series.settledBy, { reference, seconds }, ending.market.endsAt, now)
+    : { closes: reference, opens: firstStrike(series, state) ?? reference };
+  if (turn === null) return [state, []];
+  const [ended, facts] = ending ? end(state, ending, turn.closes) : ([state, []] as const);
+  const next = windowsOf(ended, series).find(({ winner }) => winner === null);
   const [begun, opened] = next
-    ? [withStrike(ended, next, reference), []]
-    : opening(ended, window(now, reference));
+    ? [withStrike(ended, next, turn.opens), []]
+    : opening(ended, series, series.window(now, turn.opens));
   const ahead = Array.from({ length: practice.windowsAhead });
   const [last, more] = each(begun, ahead, (reached) => {
-    const waiting = [...reached.markets.values()].filter(({ winner }) => winner === null);
+    const waiting = windowsOf(reached, series).filter(({ winner }) => winner === null);
     const latest = waiting.at(-1);
     return !latest || waiting.length > practice.windowsAhead
       ? [reached, []]
-      : opening(reached, window(latest.market.endsAt, NO_STRIKE));
+      : opening(reached, series, series.window(latest.market.endsAt, NO_STRIKE));
   });
-  const kept = [...last.markets].slice(-(MARKETS_KEPT + practice.windowsAhead));
+  const old = windowsOf(last, series).slice(0, -(MARKETS_KEPT + practice.windowsAhead));
+  const kept = [...last.markets].filter(([, known]) => !old.includes(known));
   return [{ ...last, markets: new Map(kept) }, [...facts, ...opened, ...more]];
 }
 
-const opening = (state: ExchangeState, market: Market): Step => [
-  { ...state, markets: new Map(state.markets).set(market.id, emptyMarket(market)) },
+const windowsOf = ({ markets }: ExchangeState, { name }: Series): readonly MarketState[] =>
+  [...markets.values()].filter(({ series }) => series === name);
+
+/** Of a window that had begun before anybody looked. */
+const firstStrike = ({ settledBy }: Series, { seconds }: ExchangeState): ReferencePrice | null => {
+  const last = seconds.at(-1);
+  return settledBy === "mean" && last ? meanAt(seconds, last.at) : null;
+};
+
+const opening = (state: ExchangeState, { name }: Series, market: Market): Step => [
+  { ...state, markets: new Map(state.markets).set(market.id, emptyMarket(market, name)) },
   [{ type: "market.opened", market }],
 ];
 
@@ -173,8 +193,8 @@ function withStrike(
   return { ...state, markets: new Map(state.markets).set(market.id, { ...known, market }) };
 }
 
-function end(state: ExchangeState, market: MarketState, reference: ReferencePrice): Step {
-  const winner: Token = reference >= market.market.strike ? "YES" : "NO";
+function end(state: ExchangeState, market: MarketState, closes: ReferencePrice): Step {
+  const winner: Token = closes >= market.market.strike ? "YES" : "NO";
   const ended = { ...market, winner };
   const [reached] = withMarket(state, ended, []);
   return removed(reached, ended, ordersIn(market.book), "marketEnded");

@@ -3,6 +3,7 @@ import type { MarketId, MicroUsdc, PriceBp } from "../types/index.ts";
 import { advance } from "./advance.ts";
 import type { AccountId } from "./matching.ts";
 import { cancel, cancelAll, place, withoutUncovered } from "./orders.ts";
+import { withPrice } from "./seconds.ts";
 import {
   type Circumstances,
   type Command,
@@ -15,7 +16,11 @@ export function step(state: ExchangeState, command: Command, circumstances: Circ
   switch (command.type) {
     case "reference":
       return [
-        { ...state, reference: command.price },
+        {
+          ...state,
+          reference: command.price,
+          seconds: withPrice(state.seconds, command.price, circumstances.now),
+        },
         [{ type: "reference.moved", price: command.price }],
       ];
     case "tick":

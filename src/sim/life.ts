@@ -2,7 +2,6 @@
 import {
   catchError,
   defer,
-  filter,
   ignoreElements,
   interval,
   merge,
@@ -20,7 +19,7 @@ import type { AccountId, Order } from "./matching.ts";
 import type { Random } from "./random.ts";
 import { TAKER } from "./presets.ts";
 import { venueOrderId } from "./requests.ts";
-import { currentMarket, type MarketState } from "./state.ts";
+import { type MarketState, runningMarkets } from "./state.ts";
 import {
   fairYesBp,
   hit,
@@ -89,11 +88,12 @@ export function life(
       const price = state().reference;
       return timer(draws.integer(lagMs.min, lagMs.max), scheduler).pipe(
         tap(() => {
-          const market = currentMarket(state());
-          if (!market || price === null) return;
-          const { cancels, places } = requote(market, quoter, fairBp(market, price), draws);
-          if (cancels.length > 0) apply({ type: "cancel", account, ids: cancels });
-          for (const wish of places) place(account, market, wish, QUOTING);
+          if (price === null) return;
+          for (const market of runningMarkets(state())) {
+            const { cancels, places } = requote(market, quoter, fairBp(market, price), draws);
+            if (cancels.length > 0) apply({ type: "cancel", account, ids: cancels });
+            for (const wish of places) place(account, market, wish, QUOTING);
+          }
         }),
       );
     }).pipe(repeat());
@@ -103,13 +103,14 @@ export function life(
     const { account, lookMs, arrives } = taker;
     const draws = random.fork(account);
     return interval(lookMs, scheduler).pipe(
-      filter(() => draws.chance(arrives)),
       tap(() => {
-        const market = currentMarket(state());
         const price = state().reference;
-        if (!market || price === null) return;
-        const wish = taking(market, taker, fairBp(market, price), draws);
-        if (wish) place(account, market, wish, TAKING);
+        if (price === null) return;
+        for (const market of runningMarkets(state())) {
+          if (!draws.chance(arrives)) continue;
+          const wish = taking(market, taker, fairBp(market, price), draws);
+          if (wish) place(account, market, wish, TAKING);
+        }
       }),
     );
   };

@@ -28,6 +28,7 @@ import {
   ordersIn,
   type SelfTrade,
 } from "./matching.ts";
+import type { Seconds, SettledBy } from "./seconds.ts";
 import { isUnsettled, type Settlement, type Trade, type TradeLeg } from "./settlement.ts";
 
 export interface ExchangeState {
@@ -35,6 +36,8 @@ export interface ExchangeState {
   /** Oldest first: those that have ended, the one that runs, and those that have not begun. */
   readonly markets: ReadonlyMap<MarketId, MarketState>;
   readonly reference: ReferencePrice | null;
+  /** The last minute of it. */
+  readonly seconds: Seconds;
   readonly heartbeatsCheckedAt: EpochMs | null;
   /** Fees, and what rounding left of trades that are mined. */
   readonly kept: MicroUsdc;
@@ -42,6 +45,8 @@ export interface ExchangeState {
 
 export interface MarketState {
   readonly market: Market;
+  /** The name of the series that it is a window of. */
+  readonly series: string;
   readonly book: OrderBook;
   /** Matched and cancelled orders of the accounts that keep them. */
   readonly closed: ReadonlyMap<OrderId, Order>;
@@ -125,11 +130,26 @@ export interface Practice {
   /** Null is none. */
   readonly fee: FeeSchedule | null;
   readonly selfTrade: SelfTrade;
-  /** How many windows trade before they begin. */
+  /** How many windows of each series trade before they begin. */
   readonly windowsAhead: number;
+  /** From a window's end to the answer who won. */
+  readonly resolvedAfterMs: number;
 }
 
-export const PLAIN: Practice = { fee: null, selfTrade: "allow", windowsAhead: 0 };
+export const PLAIN: Practice = {
+  fee: null,
+  selfTrade: "allow",
+  windowsAhead: 0,
+  resolvedAfterMs: 2_000,
+};
+
+/** Windows of which each begins where the one before ends. */
+export interface Series {
+  readonly name: string;
+  readonly settledBy: SettledBy;
+  /** The window that is open at `now`. */
+  readonly window: (now: EpochMs, strike: ReferencePrice) => Market;
+}
 
 /** What has to be reached is not known before a window begins; nothing is decided by this. */
 export const NO_STRIKE: ReferencePrice = referencePrice(1);
@@ -139,7 +159,7 @@ export interface Circumstances {
   readonly now: EpochMs;
   readonly settlement: Settlement;
   readonly practice: Practice;
-  readonly window: (opensAt: EpochMs, strike: ReferencePrice) => Market;
+  readonly series: readonly Series[];
 }
 
 export type Step = readonly [ExchangeState, readonly VenueFact[]];
@@ -148,12 +168,14 @@ export const emptyExchange = (accounts: ReadonlyMap<AccountId, Account>): Exchan
   accounts,
   markets: new Map(),
   reference: null,
+  seconds: [],
   heartbeatsCheckedAt: null,
   kept: NO_USDC,
 });
 
-export const emptyMarket = (market: Market): MarketState => ({
+export const emptyMarket = (market: Market, series: string): MarketState => ({
   market,
+  series,
   book: EMPTY_BOOK,
   closed: new Map(),
   holdings: new Map(),
@@ -196,11 +218,17 @@ export const each = <Item>(
     [state, []],
   );
 
-/** The window that runs: the first that has not ended; the last, where all have. */
-export const currentMarket = ({ markets }: ExchangeState): MarketState | undefined => {
-  const known = [...markets.values()];
-  return known.find(({ winner }) => winner === null) ?? known.at(-1);
-};
+/** The window of each series that runs: the first of it that has not ended. */
+export function runningMarkets({ markets }: ExchangeState): readonly MarketState[] {
+  const running = new Map<string, MarketState>();
+  for (const known of markets.values())
+    if (known.winner === null && !running.has(known.series)) running.set(known.series, known);
+  return [...running.values()];
+}
+
+/** The window of the only series that runs, or the first of several; the last, where all have ended. */
+export const currentMarket = (state: ExchangeState): MarketState | undefined =>
+  runningMarkets(state)[0] ?? [...state.markets.values()].at(-1);
 
 export const holdingsOf = (market: MarketState, account: AccountId): Holdings =>
   market.holdings.get(account) ?? NO_HOLDINGS;

@@ -114,7 +114,13 @@ export function simulation(
     audit: options.audit ?? (() => undefined),
     practice: PLAIN,
     settlement: faults.unsettled(seededSettlement(chance.fork("settlement"))),
-    window: (opensAt, strike) => windowMarket(seed, { opensAt, windowMs, strike }),
+    series: [
+      {
+        name: "sim-up-or-down",
+        settledBy: "price",
+        window: (opensAt, strike) => windowMarket(seed, { opensAt, windowMs, strike }),
+      },
+    ],
   });
 
   const our = { account: OUR_ACCOUNT, latency, faults };

@@ -4,7 +4,7 @@ import { firstValueFrom, type Observable, Subscription, take } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
 import { systemClock, systemScheduler } from "../../src/app/runtime.ts";
 import { syntheticReference } from "../../src/sim/index.ts";
-import { type Endpoints, venueServer } from "../../src/sim/server/index.ts";
+import { type Endpoints, rollingWindows, venueServer } from "../../src/sim/server/index.ts";
 import {
   after,
   type Connections,
@@ -61,7 +61,7 @@ beforeAll(async () => {
       host: "127.0.0.1",
       isPublic: false,
       seed: 1,
-      windowMs: 300_000,
+      series: [rollingWindows(300_000)],
       generation: "v1",
       cash: microUsdc(1_000 * MICRO),
       volatilityPerSqrtSecond: 8e-5,

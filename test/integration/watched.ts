@@ -19,7 +19,12 @@ import {
   syntheticReference,
 } from "../../src/sim/index.ts";
 import { balancesOf, openOrders, tradesOf } from "../../src/sim/reports.ts";
-import { type Endpoints, type Generation, venueServer } from "../../src/sim/server/index.ts";
+import {
+  type Endpoints,
+  type Generation,
+  rollingWindows,
+  venueServer,
+} from "../../src/sim/server/index.ts";
 import { tradeName } from "../../src/sim/server/records.ts";
 import { holdingsOf } from "../../src/sim/state.ts";
 import { type Log, MICRO, microUsdc, referencePrice, tradeId } from "../../src/types/index.ts";
@@ -117,7 +122,7 @@ export async function watched(
   const server = venueServer(
     {
       seed,
-      windowMs,
+      series: [rollingWindows(windowMs)],
       generation,
       ...(traders && { traders }),
       port: 0,

@@ -5,10 +5,9 @@ import type { Command, ExchangeState, VenueFact } from "../state.ts";
 import { type Answer, failure } from "./answer.ts";
 import type { Candles } from "./candles.ts";
 import type { Conditions } from "./conditions.ts";
-import type { Seconds } from "./seconds.ts";
 import type { Note, Registry } from "./registry.ts";
 import type { Tape } from "./tape.ts";
-import type { MarketPractice, WindowOptions } from "./windows.ts";
+import type { MarketPractice, WindowOptions, WindowSeries } from "./windows.ts";
 
 export interface Asked {
   readonly method: string;
@@ -27,7 +26,6 @@ export interface Sight {
   readonly registry: Registry;
   readonly tapes: ReadonlyMap<MarketId, Tape>;
   readonly candles: Candles;
-  readonly seconds: Seconds;
   readonly now: EpochMs;
   /** The time it says it is, and the time that what others say is held against. */
   readonly told: EpochMs;
@@ -40,6 +38,7 @@ export interface Sight {
 
 /** What is fixed when the server starts. */
 export interface VenueRules extends WindowOptions {
+  readonly series: readonly WindowSeries[];
   /** What every account has at first sight. */
   readonly cash: MicroUsdc;
   readonly signer: Signer;

@@ -15,8 +15,8 @@ import type { Core } from "../core.ts";
 import { priceIn } from "../matching.ts";
 import {
   type Command,
-  currentMarket,
   type ExchangeState,
+  runningMarkets,
   type VenueFact,
   withBalancesOf,
 } from "../state.ts";
@@ -28,7 +28,6 @@ import { type RequestFate, skewsOf } from "./fates.ts";
 import { type Frame, told } from "./frames.ts";
 import type { Later } from "./later.ts";
 import { lets, modeAt } from "./modes.ts";
-import { type Seconds, withSecond } from "./seconds.ts";
 import { lapsed, NO_CLIENTS, withHeld, withNote, withoutMarkets } from "./registry.ts";
 import { routed } from "./routes.ts";
 import type { Tape } from "./tape.ts";
@@ -67,7 +66,6 @@ export function desk(
   let registry = NO_CLIENTS;
   let tapes: ReadonlyMap<MarketId, Tape> = new Map();
   let candles: Candles = [];
-  let seconds: Seconds = [];
   let conditions = CALM;
   let heartbeatsCheckedAt: EpochMs | null = null;
 
@@ -81,7 +79,6 @@ export function desk(
       registry,
       tapes,
       candles,
-      seconds,
       now: at,
       told: after(at, tellsMs),
       checked: after(at, checksMs),
@@ -110,9 +107,7 @@ export function desk(
       if (fact.type === "reference.moved") {
         candles = withPrice(candles, fact.price, at);
         hears.price(fact.price);
-        const known = seconds;
-        seconds = withSecond(seconds, fact.price, at);
-        if (seconds !== known) hears.second();
+        if (reached.seconds.at(-1)?.at !== before.seconds.at(-1)?.at) hears.second();
       } else if (fact.type === "market.opened") {
         registry = withoutMarkets(registry, (id) => reached.markets.has(id));
         hears.opened();
@@ -183,10 +178,10 @@ export function desk(
   };
 
   const changeTick = (text: string): string | null => {
-    const current = currentMarket(inner.state());
+    const running = runningMarkets(inner.state());
     const tick = parsePriceBp(text);
-    if (!current || !tick) return "no market is open";
-    apply({ type: "changeTick", market: current.market.id, tick });
+    if (running.length === 0 || !tick) return "no market is open";
+    for (const { market } of running) apply({ type: "changeTick", market: market.id, tick });
     return null;
   };
 

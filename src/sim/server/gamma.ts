@@ -1,15 +1,15 @@
 /** Enough of Gamma to find the windows of the series (protocol 8). Mounted under `/gamma`. */
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../types/index.ts";
 import type { FeeSchedule } from "../fees.ts";
-import { spanText } from "../../venue/polymarket/wire/all.ts";
 import { hashed } from "../hash.ts";
+import { MEAN_S } from "../seconds.ts";
 import { type MarketState, NO_STRIKE } from "../state.ts";
 import { type Act, ok, refused, type Sight } from "./asked.ts";
 import { PAGE_LENGTH } from "./bounds.ts";
 import { iso } from "./iso.ts";
-import { listedMarkets, marketAt } from "./listing.ts";
+import { type Listed, listedMarkets, marketAt } from "./listing.ts";
 import { legacyFee, touch } from "./marketReads.ts";
-import { gammaId, RESULTS } from "./windows.ts";
+import { gammaId, RESULTS, type WindowSeries } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
 
@@ -17,7 +17,7 @@ export const gammaMarkets = (query: Query, sight: Sight): Act =>
   ok(
     sight,
     chosen(query, sight)
-      .map((market) => marketRecord(market, sight))
+      .map((listed) => marketRecord(listed, sight))
       .slice(0, limitOf(query)),
   );
 
@@ -25,41 +25,44 @@ export const gammaEvents = (query: Query, sight: Sight): Act =>
   ok(
     sight,
     chosen(query, sight)
-      .map((market) => eventRecord(market, sight))
+      .map((listed) => eventRecord(listed, sight))
       .slice(0, limitOf(query)),
   );
 
 export function gammaEventNamed(slug: string, sight: Sight): Act {
-  const market = listedMarkets(sight).find((one) => one.slug === slug);
-  return market ? ok(sight, eventRecord(market, sight)) : refused(sight, 404, "event not found");
+  const listed = listedMarkets(sight).find(({ market }) => market.slug === slug);
+  return listed ? ok(sight, eventRecord(listed, sight)) : refused(sight, 404, "event not found");
 }
 
 export function gammaMarketNamed(slug: string, sight: Sight): Act {
-  const market = listedMarkets(sight).find((one) => one.slug === slug);
-  return market ? ok(sight, marketRecord(market, sight)) : refused(sight, 404, "market not found");
+  const listed = listedMarkets(sight).find(({ market }) => market.slug === slug);
+  return listed ? ok(sight, marketRecord(listed, sight)) : refused(sight, 404, "market not found");
 }
 
 export const gammaEventsPage = (query: Query, sight: Sight): Act =>
-  gammaPage(query, sight, "events", (market) => eventRecord(market, sight));
+  gammaPage(query, sight, "events", (listed) => eventRecord(listed, sight));
 
 export const gammaMarketsPage = (query: Query, sight: Sight): Act =>
-  gammaPage(query, sight, "markets", (market) => marketRecord(market, sight));
+  gammaPage(query, sight, "markets", (listed) => marketRecord(listed, sight));
 
 /** The cursor is the slug after which to go on. */
 function gammaPage(
   query: Query,
   sight: Sight,
   name: string,
-  record: (market: Market) => unknown,
+  record: (listed: Listed) => unknown,
 ): Act {
   if (query.has("offset")) return refused(sight, 422, "offset is not supported, use after_cursor");
   const found = chosen(query, sight);
   const after = query.get("after_cursor");
-  const from = after === undefined ? 0 : found.findIndex(({ slug }) => slug === after) + 1;
+  const from = after === undefined ? 0 : found.findIndex(({ market }) => market.slug === after) + 1;
   const shown = found.slice(from, from + limitOf(query));
   const last = shown.at(-1);
   const hasMore = last !== undefined && last !== found.at(-1);
-  return ok(sight, { [name]: shown.map(record), ...(hasMore && { next_cursor: last.slug }) });
+  return ok(sight, {
+    [name]: shown.map(record),
+    ...(hasMore && { next_cursor: last.market.slug }),
+  });
 }
 
 const limitOf = (query: Query): number => {
@@ -68,16 +71,19 @@ const limitOf = (query: Query): number => {
 };
 
 /** Earliest end first. Closed ones only when they are asked for, by state or by name. */
-function chosen(query: Query, sight: Sight): readonly Market[] {
+function chosen(query: Query, sight: Sight): readonly Listed[] {
   const { rules } = sight;
   const slug = query.get("slug");
   const ids = query.get("condition_ids");
   const closed = query.get("closed");
   const [endMin, startMin] = [momentOf(query, "end_date_min"), momentOf(query, "start_time_min")];
   const endMax = momentOf(query, "end_date_max");
-  return listedMarkets(sight).filter(
-    (market) =>
+  const [seriesId, seriesSlug] = [query.get("series_id"), query.get("series_slug")];
+  const found = listedMarkets(sight).filter(
+    ({ market, series }) =>
       (slug ?? market.slug) === market.slug &&
+      (seriesId ?? seriesNumber(series)) === seriesNumber(series) &&
+      (seriesSlug ?? series.slug) === series.slug &&
       (ids === undefined || ids.split(",").includes(gammaId(market, rules.generation))) &&
       (closed === undefined
         ? slug !== undefined || !isClosed(market, sight)
@@ -86,6 +92,7 @@ function chosen(query: Query, sight: Sight): readonly Market[] {
       market.endsAt <= (endMax ?? Infinity) &&
       market.opensAt >= (startMin ?? -Infinity),
   );
+  return found.toSorted((a, b) => a.market.endsAt - b.market.endsAt);
 }
 
 function momentOf(query: Query, name: string): number | null {
@@ -96,9 +103,9 @@ function momentOf(query: Query, name: string): number | null {
 const isClosed = ({ id }: Market, sight: Sight): boolean =>
   marketAt(sight, id)?.isResolved ?? false;
 
-function marketRecord(market: Market, sight: Sight) {
+function marketRecord({ market, series }: Listed, sight: Sight) {
   const { slug, opensAt, endsAt, rules } = market;
-  const { generation, windowMs, practice } = sight.rules;
+  const { generation, practice } = sight.rules;
   const { fee } = practice;
   const known = marketAt(sight, market.id);
   const tokens = TOKENS.map((token) => market.tokenIds[token]);
@@ -132,7 +139,12 @@ function marketRecord(market: Market, sight: Sight) {
     rewardsMinSize: 0,
     rewardsMaxSpread: 0,
     umaResolutionStatus: known?.isResolved ? "resolved" : null,
-    cryptoMarketConfig: { asset: "btc", duration: `${windowMs / 1_000}s`, twapEnabled: false },
+    cryptoMarketConfig: {
+      asset: "btc",
+      duration: `${series.windowMs / 1_000}s`,
+      twapEnabled: series.settledBy === "mean",
+      ...(series.settledBy === "mean" && { twapLookbackSeconds: MEAN_S }),
+    },
     version: generation,
   };
 }
@@ -146,11 +158,9 @@ const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
 });
 
 /** One market, and what the reference has to reach; it is known from the opening on. */
-function eventRecord(market: Market, sight: Sight) {
+function eventRecord(listed: Listed, sight: Sight) {
+  const { market, series } = listed;
   const dollars = market.strike / MICRO;
-  const { windowMs, isHourly = false } = sight.rules;
-  const span = isHourly ? "hourly" : spanText(windowMs);
-  const series = { id: "10192", slug: `btc-up-or-down-${span}` };
   return {
     id: gammaNumber(`event ${market.slug}`),
     ticker: market.slug,
@@ -162,8 +172,8 @@ function eventRecord(market: Market, sight: Sight) {
     active: true,
     closed: isClosed(market, sight),
     seriesSlug: series.slug,
-    series: [series],
-    markets: [marketRecord(market, sight)],
+    series: [{ id: seriesNumber(series), slug: series.slug }],
+    markets: [marketRecord(listed, sight)],
     ...(market.strike !== NO_STRIKE && { eventMetadata: { priceToBeat: dollars } }),
   };
 }
@@ -175,5 +185,9 @@ function pricesOf(known: MarketState | null): readonly string[] {
   const mid = bid === null || ask === null ? 0.5 : (bid + ask) / 2 / DOLLAR_BP;
   return [mid, 1 - mid].map((value) => String(Number(value.toFixed(4))));
 }
+
+/** Of one series the venue's own number is known. [protocol 8.1] */
+const seriesNumber = ({ slug }: WindowSeries): string =>
+  slug === "btc-up-or-down-15m" ? "10192" : gammaNumber(`series ${slug}`);
 
 const gammaNumber = (text: string): string => String(Number.parseInt(hashed(text).slice(2, 9), 16));

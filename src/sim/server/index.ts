@@ -8,4 +8,4 @@ export {
   venueServer,
   type VenueServerOptions,
 } from "./server.ts";
-export type { Generation } from "./windows.ts";
+export { type Generation, rollingWindows, SERVED_SERIES, type WindowSeries } from "./windows.ts";

@@ -30,7 +30,7 @@ import type { Deed, Sight } from "./asked.ts";
 import { wholeNumber } from "./auth.ts";
 import { modeAt, POST_ONLY } from "./modes.ts";
 import type { Key, Note } from "./registry.ts";
-import { listedMarkets } from "./listing.ts";
+import { type Listed, listedMarkets } from "./listing.ts";
 import { exchangeFor } from "./windows.ts";
 
 /** An order to be tried, or why it is not even that. */
@@ -126,9 +126,9 @@ function isOf(order: SignedStruct, account: Address, { registry }: Sight): boole
 }
 
 function marketOf(order: SignedStruct, sight: Sight): Market | undefined {
-  return listedMarkets(sight).find((market) =>
-    TOKENS.some((token) => market.tokenIds[token] === order.tokenId),
-  );
+  const trades = ({ market }: Listed): boolean =>
+    TOKENS.some((token) => market.tokenIds[token] === order.tokenId);
+  return listedMarkets(sight).find(trades)?.market;
 }
 
 /** Nobody signs as before April 2026 any more, but old clients still try. */

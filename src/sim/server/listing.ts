@@ -3,15 +3,30 @@ import { after, type Market, type Token, TOKENS } from "../../types/index.ts";
 import { type MarketState, NO_STRIKE } from "../state.ts";
 import type { Sight } from "./asked.ts";
 import { UPCOMING_WINDOWS } from "./bounds.ts";
-import { windowAt } from "./windows.ts";
+import { windowAt, type WindowSeries } from "./windows.ts";
 
-/** Oldest first. */
-export function listedMarkets({ exchange, rules }: Pick<Sight, "exchange" | "rules">): Market[] {
-  const known = [...exchange.markets.values()].map(({ market }) => market);
+export interface Listed {
+  readonly market: Market;
+  readonly series: WindowSeries;
+}
+
+/** Series by series, oldest first. */
+export const listedMarkets = (sight: Pick<Sight, "exchange" | "rules">): readonly Listed[] =>
+  sight.rules.series.flatMap((series) =>
+    windowsOf(series, sight).map((market) => ({ market, series })),
+  );
+
+function windowsOf(
+  series: WindowSeries,
+  { exchange, rules }: Pick<Sight, "exchange" | "rules">,
+): readonly Market[] {
+  const known = [...exchange.markets.values()]
+    .filter((one) => one.series === series.slug)
+    .map(({ market }) => market);
   const last = known.at(-1);
   if (!last) return known;
   const upcoming = Array.from({ length: UPCOMING_WINDOWS }, (_, index) =>
-    windowAt(rules, after(last.opensAt, (index + 1) * rules.windowMs), NO_STRIKE),
+    windowAt(rules, series, after(last.opensAt, (index + 1) * series.windowMs), NO_STRIKE),
   );
   return [...known, ...upcoming];
 }

@@ -4,7 +4,7 @@ import { priceAuthWire, priceSubscriptionWire } from "../../venue/polymarket/wir
 import type { Sight } from "./asked.ts";
 import { keyNamed } from "./auth.ts";
 import { PRICES_MAX } from "./bounds.ts";
-import { type Seconds, WINDOW_S } from "./seconds.ts";
+import { MEAN_S, meanAt } from "../seconds.ts";
 
 const SYMBOL = "btcusd";
 const PLAIN = "price.crypto";
@@ -59,7 +59,7 @@ export function pricesHeard(
   if (asked.subscriptions.length > PRICES_MAX) return refused("sub_limit");
   const wanted = asked.subscriptions.map(({ channel, filter }) => ({
     channel: channelNamed(channel),
-    isRight: filter.symbol === SYMBOL && (channel !== MEAN || filter.window_seconds === WINDOW_S),
+    isRight: filter.symbol === SYMBOL && (channel !== MEAN || filter.window_seconds === MEAN_S),
   }));
   const channels = wanted.flatMap(({ channel }) => (channel === null ? [] : [channel]));
   if (channels.length < wanted.length) return refused("bad_channel");
@@ -81,17 +81,17 @@ export function priceFrames(
   subscription: PriceSubscription,
   sight: Sight,
 ): readonly [PriceSubscription, readonly string[]] {
-  const { seconds } = sight;
+  const { seconds } = sight.exchange;
   const last = seconds.at(-1);
   if (!last) return [subscription, []];
   const texts: string[] = [];
   let next = subscription;
   for (const channel of subscription.sent.keys()) {
-    const value = channel === MEAN ? meanOf(seconds) : last.price;
+    const value = (channel === MEAN ? meanAt(seconds, last.at) : null) ?? last.first;
     const payload = {
       symbol: SYMBOL,
       ...valueRecord(last.at, value),
-      ...(channel === MEAN && { window_seconds: WINDOW_S }),
+      ...(channel === MEAN && { window_seconds: MEAN_S }),
     };
     const [counting, frames] = counted(next, channel, sight, { payload });
     next = counting;
@@ -111,9 +111,9 @@ function counted(
   return [{ ...subscription, sent: new Map(subscription.sent).set(channel, seq) }, [frame]];
 }
 
-const snapshotOf = ({ seconds }: Sight) => ({
+const snapshotOf = ({ exchange }: Sight) => ({
   symbol: SYMBOL,
-  data: seconds.map(({ at, price }) => valueRecord(at, price)),
+  data: exchange.seconds.slice(-MEAN_S).map(({ at, first }) => valueRecord(at, first)),
 });
 
 const valueRecord = (timestamp: EpochMs, micro: number) => ({
@@ -124,9 +124,6 @@ const valueRecord = (timestamp: EpochMs, micro: number) => ({
 
 /** In millionths: `value` has no more digits, the accurate one has all. */
 const CENT = MICRO / 100;
-
-const meanOf = (seconds: Seconds): number =>
-  seconds.reduce((sum, { price }) => sum + price, 0) / seconds.length;
 
 const channelNamed = (name: string): PriceChannel | null =>
   name === PLAIN || name === MEAN ? name : null;

@@ -38,9 +38,10 @@ import { NO_PRICES, type PriceSubscription, pricesHeard } from "./prices.ts";
 import { reception, type Reply } from "./reception.ts";
 import { parseScript } from "./script.ts";
 import { heard, INVALID, NOTHING_YET, parsed, PONG, type Subscription } from "./subscriptions.ts";
-import { type MarketPractice, type WindowOptions, windowAt } from "./windows.ts";
+import { type MarketPractice, type WindowOptions, type WindowSeries, windowAt } from "./windows.ts";
 
 export interface VenueServerOptions extends WindowOptions {
+  readonly series: readonly WindowSeries[];
   /** 0 takes a free one. */
   readonly port: number;
   readonly host: string;
@@ -110,7 +111,11 @@ export function venueServer(
       const { conditions, now } = sight();
       return tradeFate(calmly(trade), conditions, now, chance.fork(`trade ${trade}`));
     },
-    window: (opensAt, strike) => windowAt(rules, opensAt, strike),
+    series: rules.series.map((one) => ({
+      name: one.slug,
+      settledBy: one.settledBy,
+      window: (now, strike) => windowAt(rules, one, now, strike),
+    })),
   });
   const late = later(scheduler, log);
   const sight = (): Sight => held.sight();

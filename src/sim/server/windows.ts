@@ -14,8 +14,9 @@ import {
   tokenId,
 } from "../../types/index.ts";
 import { type Exchange, exchangeOf } from "../../venue/polymarket/sign/index.ts";
-import { hourlySlug, rollingSlug } from "../../venue/polymarket/wire/all.ts";
+import { hourlySlug, rollingSlug, spanText } from "../../venue/polymarket/wire/all.ts";
 import { hashed } from "../hash.ts";
+import type { SettledBy } from "../seconds.ts";
 import type { Practice } from "../state.ts";
 
 /** `v1` trades CTF tokens, `v2` ids of Protocol V2; Gamma calls it the market's version. */
@@ -23,12 +24,42 @@ export type Generation = "v1" | "v2";
 
 export interface WindowOptions {
   readonly seed: number;
+  readonly generation: Generation;
+}
+
+/** A rolling series, as the venue lists it. */
+export interface WindowSeries {
+  /** In Gamma: `btc-up-or-down-15m`. */
+  readonly slug: string;
   /** Whole seconds. */
   readonly windowMs: number;
-  readonly generation: Generation;
-  /** Names windows of an hour by New York's clock, as the series does that a candle settles. */
-  readonly isHourly?: boolean;
+  readonly settledBy: SettledBy;
+  readonly windowSlug: (opensAt: EpochMs) => string;
 }
+
+/** From here on windows are as long as some of the venue's, which the mean of a minute decides. */
+const MEAN_FROM_MS = 300_000;
+
+export const rollingWindows = (windowMs: number): WindowSeries => ({
+  slug: `btc-up-or-down-${spanText(windowMs)}`,
+  windowMs,
+  settledBy: windowMs >= MEAN_FROM_MS ? "mean" : "price",
+  windowSlug: (opensAt) => rollingSlug(windowMs, opensAt),
+});
+
+const HOURLY: WindowSeries = {
+  slug: "btc-up-or-down-hourly",
+  windowMs: 3_600_000,
+  settledBy: "candle",
+  windowSlug: hourlySlug,
+};
+
+/** What can be asked for by name. */
+export const SERVED_SERIES = {
+  "btc-updown-5m": rollingWindows(300_000),
+  "btc-updown-15m": rollingWindows(900_000),
+  "btc-updown-1h": HOURLY,
+} as const satisfies Readonly<Record<string, WindowSeries>>;
 
 /** What a tick becomes near the ends of the price range, and where they begin. */
 export const FINE_TICK = priceBp(10);
@@ -52,15 +83,18 @@ export const exchangeFor = (generation: Generation): Exchange =>
 export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>
   epochMs(Math.floor(now / windowMs) * windowMs);
 
-/** The window that is open at `now`. */
-export function windowAt(options: WindowOptions, now: EpochMs, strike: ReferencePrice): Market {
-  const { windowMs, isHourly = false } = options;
+/** The window of the series that is open at `now`. */
+export function windowAt(
+  options: WindowOptions,
+  { windowMs, windowSlug }: Pick<WindowSeries, "windowMs" | "windowSlug">,
+  now: EpochMs,
+  strike: ReferencePrice,
+): Market {
   const opensAt = windowStart(now, windowMs);
-  const name = rollingSlug(windowMs, opensAt);
   return {
     // Two hours of a night in autumn have one slug, and are two markets all the same.
-    ...idsOf(options, name),
-    slug: isHourly ? hourlySlug(opensAt) : name,
+    ...idsOf(options, rollingSlug(windowMs, opensAt)),
+    slug: windowSlug(opensAt),
     opensAt,
     endsAt: after(opensAt, windowMs),
     strike,

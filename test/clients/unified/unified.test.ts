@@ -11,7 +11,7 @@ import { afterAll, beforeAll, expect, it, vi } from "vitest";
 import { systemClock, systemScheduler } from "../../../src/app/index.ts";
 import { syntheticReference } from "../../../src/sim/index.ts";
 import { levels } from "../../../src/sim/matching.ts";
-import { type Endpoints, venueServer } from "../../../src/sim/server/index.ts";
+import { type Endpoints, rollingWindows, venueServer } from "../../../src/sim/server/index.ts";
 import {
   type ExchangeState,
   holdingsOf,
@@ -50,7 +50,7 @@ beforeAll(async () => {
       host: "127.0.0.1",
       isPublic: false,
       seed: 1,
-      windowMs: DAY_MS,
+      series: [rollingWindows(DAY_MS)],
       generation: "v1",
       cash: microUsdc(1_000 * MICRO),
       volatilityPerSqrtSecond: VOLATILITY,

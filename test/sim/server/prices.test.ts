@@ -81,6 +81,20 @@ describe("the price socket", () => {
     expect(frame.item.at).toBe(plain.payload.timestamp);
   });
 
+  it("says what a window of five minutes is decided by, and the next has to beat", async () => {
+    const venue = await served({ windowMs: 300_000, traders: "empty" });
+    const { market } = venue.market();
+    const socket = await following(venue, MEAN);
+    venue.run(301_000);
+    const isLast = (event: any) => event.payload?.timestamp === market.endsAt;
+    await until(() => socket.events().some(isLast));
+    const mean = Number(socket.events().find(isLast).payload.full_accuracy_value);
+    const [over, next] = [...venue.state().markets.values()];
+    expect(next?.market.strike).toBe(Math.round(mean * MICRO));
+    expect(over?.winner).toBe(mean >= market.strike / MICRO ? "YES" : "NO");
+    expect(next?.market.strike).not.toBe(venue.state().reference);
+  });
+
   it("refuses what it does not know, and ends for whoever proves nothing", async () => {
     const venue = await served();
     const socket = await opened(venue);

@@ -3,7 +3,12 @@ import { NEVER } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
 import { BODY_BYTES_MAX, FRAME_BYTES_MAX } from "../../../src/sim/server/bounds.ts";
-import { isLoopback, venueServer } from "../../../src/sim/server/index.ts";
+import {
+  isLoopback,
+  rollingWindows,
+  SERVED_SERIES,
+  venueServer,
+} from "../../../src/sim/server/index.ts";
 import { windowAt } from "../../../src/sim/server/windows.ts";
 import { NO_STRIKE } from "../../../src/sim/state.ts";
 import { ConfigError, epochMs, NO_USDC } from "../../../src/types/index.ts";
@@ -100,7 +105,8 @@ describe("the market", () => {
       orderMinSize: 5,
     });
     const first = gammaEventsPageWire.parse(
-      (await get(venue, "/gamma/events/keyset?series_id=10192&closed=false&limit=2")).body,
+      (await get(venue, "/gamma/events/keyset?series_slug=btc-up-or-down-5m&closed=false&limit=2"))
+        .body,
     );
     const events = first.events.map((event) => gammaEventWire.parse(event));
     expect(events.map(({ slug }) => slug)).toEqual([market.slug, "btc-updown-5m-1795305900"]);
@@ -116,8 +122,40 @@ describe("the market", () => {
     expect((await get(venue, "/gamma/events/slug/none")).status).toBe(404);
   });
 
+  it("is one of its series, of which several run at once", async () => {
+    const venue = await served({ series: Object.values(SERVED_SERIES), traders: "empty" });
+    venue.run(1_000);
+    const listed = async (query: string) => {
+      const { events } = (await get(venue, `/gamma/events/keyset?closed=false&${query}`)).body;
+      for (const event of events) gammaEventWire.parse(event);
+      return events;
+    };
+    const slugs = async (query: string) =>
+      (await listed(query)).map(({ slug }: { slug: string }) => slug);
+    // The quarters of an hour have the number that they have at the venue.
+    expect(await slugs("series_id=10192&limit=2")).toEqual([
+      "btc-updown-15m-1795305600",
+      "btc-updown-15m-1795306500",
+    ]);
+    expect(await slugs("series_slug=btc-up-or-down-hourly&limit=1")).toEqual([
+      "bitcoin-up-or-down-november-21-2026-7pm-et",
+    ]);
+    expect(await slugs("series_id=1")).toEqual([]);
+    const all = await listed("limit=100");
+    expect(new Set(all.map(({ seriesSlug }: any) => seriesSlug)).size).toBe(3);
+    const ends = all.map(({ endDate }: any) => endDate);
+    expect(ends).toEqual(ends.toSorted());
+    venue.run(900_000);
+    const open = [...venue.state().markets.values()].filter(({ winner }) => winner === null);
+    expect(open.map(({ market }) => market.slug)).toEqual([
+      "bitcoin-up-or-down-november-21-2026-7pm-et",
+      "btc-updown-5m-1795306500",
+      "btc-updown-15m-1795306500",
+    ]);
+  });
+
   it("of an hour has the name of New York's hour, and the candle's rule", async () => {
-    const venue = await served({ windowMs: 3_600_000, isHourly: true, traders: "empty" });
+    const venue = await served({ series: [SERVED_SERIES["btc-updown-1h"]], traders: "empty" });
     venue.run(1_000);
     const { market } = venue.market();
     // As the protocol has it for midnight of 22 November in Greenwich.
@@ -145,13 +183,17 @@ describe("the market", () => {
     ["2026-11-01T06:00:00Z", "november-1-2026-1am"],
     ["2026-07-04T16:00:00Z", "july-4-2026-12pm"],
     ["2026-07-05T04:00:00Z", "july-5-2026-12am"],
-  ])("of an hour at %s is called %s", (at, name) => {
-    const options = { seed: 1, windowMs: 3_600_000, generation: "v1", isHourly: true } as const;
-    const opensAt = epochMs(Date.parse(at));
-    expect(windowAt(options, opensAt, NO_STRIKE).slug).toBe(`bitcoin-up-or-down-${name}-et`);
-    const id = (hours: number) =>
-      windowAt(options, epochMs(opensAt + hours * 3_600_000), NO_STRIKE).id;
-    expect(id(1)).not.toBe(id(0));
+  ])("of an hour at %s is called %s", (text, name) => {
+    const windowOf = (opensAt: number) =>
+      windowAt(
+        { seed: 1, generation: "v1" },
+        SERVED_SERIES["btc-updown-1h"],
+        epochMs(opensAt),
+        NO_STRIKE,
+      );
+    const opensAt = Date.parse(text);
+    expect(windowOf(opensAt).slug).toBe(`bitcoin-up-or-down-${name}-et`);
+    expect(windowOf(opensAt + 3_600_000).id).not.toBe(windowOf(opensAt).id);
   });
 
   it("that is over is found when it is asked for, and has no book any more", async () => {
@@ -319,7 +361,7 @@ describe("the address", () => {
           host: "0.0.0.0",
           isPublic,
           seed: 1,
-          windowMs: 60_000,
+          series: [rollingWindows(60_000)],
           generation: "v1",
           cash: NO_USDC,
           volatilityPerSqrtSecond: 1e-4,

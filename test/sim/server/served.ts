@@ -6,6 +6,7 @@ import { syntheticReference, virtualClock, virtualScheduler } from "../../../src
 import {
   type ControlSent,
   type Endpoints,
+  rollingWindows,
   venueServer,
   type VenueServerOptions,
 } from "../../../src/sim/server/index.ts";
@@ -62,7 +63,10 @@ export interface Served {
   readonly bugs: readonly unknown[];
 }
 
-export async function served(options: Partial<VenueServerOptions> = {}): Promise<Served> {
+export async function served({
+  windowMs = 300_000,
+  ...options
+}: Partial<VenueServerOptions> & { readonly windowMs?: number } = {}): Promise<Served> {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, START);
   const bugs: unknown[] = [];
@@ -73,7 +77,7 @@ export async function served(options: Partial<VenueServerOptions> = {}): Promise
       host: "127.0.0.1",
       isPublic: false,
       seed,
-      windowMs: 300_000,
+      series: [rollingWindows(windowMs)],
       generation: "v1",
       cash: microUsdc(1_000 * MICRO),
       volatilityPerSqrtSecond: VOLATILITY,

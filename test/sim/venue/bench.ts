@@ -11,6 +11,7 @@ import {
   type MarketState,
   PLAIN,
   type Practice,
+  type Series,
   type VenueFact,
   type VenueTicket,
 } from "../../../src/sim/state.ts";
@@ -73,10 +74,12 @@ export function bench(
   {
     windowMs = WINDOW_MS,
     practice = {},
+    series = [{ name: "market", settledBy: "price" }],
     fate = () => ({}),
   }: {
     readonly windowMs?: number;
     readonly practice?: Partial<Practice>;
+    readonly series?: readonly Pick<Series, "name" | "settledBy">[];
     readonly fate?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
   } = {},
 ): Bench {
@@ -97,20 +100,24 @@ export function bench(
         fails: false,
         ...fate(trade),
       }),
-      window: (opensAt, strike): Market => ({
-        id: marketId(`market ${opensAt}`),
-        slug: `slug ${opensAt}`,
-        tokenIds: { YES: tokenId(`yes ${opensAt}`), NO: tokenId(`no ${opensAt}`) },
-        opensAt,
-        endsAt: after(opensAt, windowMs),
-        strike,
-        rules: {
-          tick: priceBp(100),
-          orderSizeMin: shares(5),
-          lot: shares(0.01),
-          notionalMin: NO_USDC,
-        },
-      }),
+      series: series.map(({ name, settledBy }) => ({
+        name,
+        settledBy,
+        window: (opensAt, strike): Market => ({
+          id: marketId(`${name} ${opensAt}`),
+          slug: `slug ${opensAt}`,
+          tokenIds: { YES: tokenId(`yes ${opensAt}`), NO: tokenId(`no ${opensAt}`) },
+          opensAt,
+          endsAt: after(opensAt, windowMs),
+          strike,
+          rules: {
+            tick: priceBp(100),
+            orderSizeMin: shares(5),
+            lot: shares(0.01),
+            notionalMin: NO_USDC,
+          },
+        }),
+      })),
     });
     state = next;
     return facts;
