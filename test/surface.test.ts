@@ -154,7 +154,7 @@ describe("the door of", () => {
 
   it("sim/server", async () => {
     expect(await shown("src/sim/server/index.ts")).toMatchInlineSnapshot(
-      `"endpointsAt isLoopback venueServer"`,
+      `"SERVED_SERIES endpointsAt isLoopback rollingWindows venueServer"`,
     );
   });
 
