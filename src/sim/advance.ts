@@ -24,6 +24,7 @@ import {
 } from "./accounts.ts";
 import { type AccountId, ordersIn } from "./matching.ts";
 import { cancelAll, removed, withoutUncovered } from "./orders.ts";
+import { withRebates, withRebatesPaid } from "./rebates.ts";
 import { meanAt, turnAt } from "./seconds.ts";
 import { isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
@@ -56,7 +57,7 @@ export function advance(state: ExchangeState, circumstances: Circumstances): Ste
         return market ? part(one, market, circumstances) : [one, []];
       });
   return each(
-    state,
+    withRebatesPaid(state, now),
     [
       everyMarket(expire),
       everyMarket(settle),
@@ -88,14 +89,14 @@ function settle(state: ExchangeState, market: MarketState, { now }: Circumstance
   const moved = new Map<Trade, Trade>();
   for (const trade of due) {
     const next = settled(trade, now);
-    const paid = next.status === "mined" ? paidOut(purses, next) : purses;
+    const paid = next.status === "mined" ? paidOut(purses, next, now) : purses;
     moved.set(trade, paid ? next : { ...next, status: "failed" });
     purses = paid ?? purses;
   }
   const reached = market.settling.map((trade) => moved.get(trade) ?? trade);
-  const { accounts, holdings, kept } = purses;
+  const { accounts, holdings, kept, rebates } = purses;
   const redemption = redeemed(
-    { ...state, accounts, kept },
+    { ...state, accounts, kept, rebates },
     {
       ...market,
       settling: reached.filter((trade) => !isFinal(trade)),
@@ -109,12 +110,17 @@ function settle(state: ExchangeState, market: MarketState, { now }: Circumstance
   return [last, [...redemption[1], ...removals]];
 }
 
-interface Purses extends Pick<ExchangeState, "accounts" | "kept"> {
+interface Purses extends Pick<ExchangeState, "accounts" | "kept" | "rebates"> {
   readonly holdings: MarketState["holdings"];
 }
 
 /** As a mined trade leaves them; null where a wallet has been emptied since the match. */
-function paidOut({ accounts, holdings, kept }: Purses, { type, legs }: Trade): Purses | null {
+function paidOut(
+  { accounts, holdings, kept, rebates }: Purses,
+  trade: Trade,
+  now: EpochMs,
+): Purses | null {
+  const { type, legs } = trade;
   const paid = legs.reduce(withCash, accounts);
   const given = legs.reduce(withShares, holdings);
   const isPaid = legs.every(({ account, fill }) =>
@@ -127,7 +133,12 @@ function paidOut({ accounts, holdings, kept }: Purses, { type, legs }: Trade): P
   const flow = legs.reduce((sum, { fill }) => plus(sum, cashFlow(fill)), NO_USDC);
   const size = type === "complementary" ? 0 : (legs[0]?.fill.size ?? 0);
   const collateral = microUsdc(type === "mint" ? size : -size);
-  return { accounts: paid, holdings: given, kept: minus(minus(kept, flow), collateral) };
+  return {
+    accounts: paid,
+    holdings: given,
+    kept: minus(minus(kept, flow), collateral),
+    rebates: withRebates(rebates, trade, now),
+  };
 }
 
 function resolve(

@@ -28,6 +28,7 @@ import {
   ordersIn,
   type SelfTrade,
 } from "./matching.ts";
+import type { Rebates } from "./rebates.ts";
 import type { Seconds, SettledBy } from "./seconds.ts";
 import { isUnsettled, type Settlement, type Trade, type TradeLeg } from "./settlement.ts";
 
@@ -41,6 +42,8 @@ export interface ExchangeState {
   readonly heartbeatsCheckedAt: EpochMs | null;
   /** Fees, and what rounding left of trades that are mined. */
   readonly kept: MicroUsdc;
+  /** What of the fees is its makers'. */
+  readonly rebates: Rebates;
 }
 
 export interface MarketState {
@@ -171,6 +174,7 @@ export const emptyExchange = (accounts: ReadonlyMap<AccountId, Account>): Exchan
   seconds: [],
   heartbeatsCheckedAt: null,
   kept: NO_USDC,
+  rebates: [],
 });
 
 export const emptyMarket = (market: Market, series: string): MarketState => ({

@@ -18,6 +18,7 @@ import { hashed } from "../hash.ts";
 import { type AccountId, EMPTY_BOOK, levels, type LevelItem, type Order } from "../matching.ts";
 import type { Trade } from "../settlement.ts";
 import type { ExchangeState, MarketState, OrderCause, VenueFact } from "../state.ts";
+import { REBATE_BP } from "../rebates.ts";
 import { bookSummary } from "./books.ts";
 import { orderRecord, tradeRecord } from "./records.ts";
 import type { Registry } from "./registry.ts";
@@ -303,7 +304,7 @@ function opened(market: Market, { fee }: MarketPractice) {
         exponent: String(fee.exponent),
         rate: String(fee.rateBp / DOLLAR_BP),
         taker_only: true,
-        rebate_rate: "0.2",
+        rebate_rate: String(REBATE_BP / DOLLAR_BP),
       },
     }),
   };

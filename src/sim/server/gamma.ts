@@ -2,6 +2,7 @@
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../types/index.ts";
 import type { FeeSchedule } from "../fees.ts";
 import { hashed } from "../hash.ts";
+import { REBATE_BP } from "../rebates.ts";
 import { MEAN_S } from "../seconds.ts";
 import { type MarketState, NO_STRIKE } from "../state.ts";
 import { type Act, ok, refused, type Sight } from "./asked.ts";
@@ -149,12 +150,11 @@ function marketRecord({ market, series }: Listed, sight: Sight) {
   };
 }
 
-/** A fifth of the fees goes back to the makers, as in all of crypto. Nothing is paid here. */
 const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
   exponent,
   rate: rateBp / DOLLAR_BP,
   takerOnly: true,
-  rebateRate: 0.2,
+  rebateRate: REBATE_BP / DOLLAR_BP,
 });
 
 /** One market, and what the reference has to reach; it is known from the opening on. */

@@ -41,6 +41,7 @@ import {
 } from "./marketReads.ts";
 import { modeAt, modeRefusal } from "./modes.ts";
 import { balance, openOrders, orderNamed, orderScoring, ordersScoring, trades } from "./reads.ts";
+import { currentRebates } from "./rebates.ts";
 import { seconds } from "./records.ts";
 import type { Key, Registry } from "./registry.ts";
 import { parsed } from "./subscriptions.ts";
@@ -86,6 +87,7 @@ const PUBLIC: Readonly<Record<string, Public>> = {
   "POST /midpoints": ({ asked, sight }) => midpoints(parsed(asked.body), sight),
   "POST /spreads": ({ asked, sight }) => spreads(parsed(asked.body), sight),
   "POST /last-trades-prices": ({ asked, sight }) => lastTradePrices(parsed(asked.body), sight),
+  "GET /rebates/current": ({ asked, sight }) => currentRebates(asked.query, sight),
   "GET /prices-history": ({ asked, sight }) => pricesHistory(asked.query, sight),
   "GET /simplified-markets": ({ sight }) => simplifiedMarkets(sight),
   "GET /sampling-markets": ({ sight }) => rewardedMarkets(sight),
