@@ -30,7 +30,9 @@ socket.on("message", (frame: Buffer) => {
 
 let placed = 0;
 while (!isOver) {
-  const [market] = await json(`${rest}/gamma/markets?closed=false&limit=1`);
+  // A window that has ended stays open in this list until it is resolved.
+  const now = new Date().toISOString();
+  const [market] = await json(`${rest}/gamma/markets?closed=false&end_date_min=${now}&limit=1`);
   const [up, down] = JSON.parse(market.clobTokenIds);
   const { mid = 0 } = await json(`${rest}/midpoint?token_id=${up}`);
   await ask("DELETE", "/cancel-all");
