@@ -1,7 +1,6 @@
 /** The traders of a preset by themselves, in virtual time, seen as the recorder saw the real ones. */
 import { NEVER } from "rxjs";
 import { core } from "../../src/sim/core.ts";
-import { faultDraws, noFaults } from "../../src/sim/faults.ts";
 import { random, syntheticReference, virtualClock, virtualScheduler } from "../../src/sim/index.ts";
 import { life } from "../../src/sim/life.ts";
 import { levels } from "../../src/sim/matching.ts";
@@ -86,7 +85,6 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
       ),
       random: chance.fork("traders"),
       volatilityPerSqrtSecond: VOLATILITY,
-      faults: faultDraws(noFaults, chance.fork("faults"), scheduler),
       loss$: NEVER,
       clock,
     },

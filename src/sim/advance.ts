@@ -25,12 +25,14 @@ import {
 import { type AccountId, ordersIn } from "./matching.ts";
 import { cancelAll, removed, withoutUncovered } from "./orders.ts";
 import { withRebates, withRebatesPaid } from "./rebates.ts";
-import { meanAt, turnAt } from "./seconds.ts";
+import { meanAt, type Turn, turnAt } from "./seconds.ts";
 import { isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
   type Circumstances,
+  type Command,
   each,
   emptyMarket,
+  hasBegun,
   type ExchangeState,
   holdingsOf,
   type MarketState,
@@ -157,14 +159,17 @@ function resolve(
 /** Ends the window of a series that is over, and begins the next one. */
 function turnWindow(state: ExchangeState, series: Series, { now, practice }: Circumstances): Step {
   const { reference, seconds } = state;
-  const ending = windowsOf(state, series).find(({ winner }) => winner === null);
+  const ending = windowsOf(state, series).findLast(hasBegun);
   if (reference === null || (ending && now < ending.market.endsAt)) return [state, []];
   const turn = ending
     ? turnAt(series.settledBy, { reference, seconds }, ending.market.endsAt, now)
     : { closes: reference, opens: firstStrike(series, state) ?? reference };
   if (turn === null) return [state, []];
-  const [ended, facts] = ending ? end(state, ending, turn.closes) : ([state, []] as const);
-  const next = windowsOf(ended, series).find(({ winner }) => winner === null);
+  const [ended, facts] =
+    ending?.winner === null
+      ? end(state, ending, winnerOf(ending.market, turn))
+      : ([state, []] as const);
+  const next = windowsOf(ended, series).find((known) => !hasBegun(known));
   const [begun, opened] = next
     ? [withStrike(ended, next, turn.opens), []]
     : opening(ended, series, series.window(now, turn.opens));
@@ -180,6 +185,8 @@ function turnWindow(state: ExchangeState, series: Series, { now, practice }: Cir
   const kept = [...last.markets].filter(([, known]) => !old.includes(known));
   return [{ ...last, markets: new Map(kept) }, [...facts, ...opened, ...more]];
 }
+
+const winnerOf = ({ strike }: Market, { closes }: Turn): Token => (closes >= strike ? "YES" : "NO");
 
 const windowsOf = ({ markets }: ExchangeState, { name }: Series): readonly MarketState[] =>
   [...markets.values()].filter(({ series }) => series === name);
@@ -204,8 +211,22 @@ function withStrike(
   return { ...state, markets: new Map(state.markets).set(market.id, { ...known, market }) };
 }
 
-function end(state: ExchangeState, market: MarketState, closes: ReferencePrice): Step {
-  const winner: Token = closes >= market.market.strike ? "YES" : "NO";
+/** Nothing where it is over already. */
+export function resolvedEarly(
+  state: ExchangeState,
+  { market: id, winner }: Extract<Command, { type: "resolve" }>,
+): Step {
+  const market = state.markets.get(id);
+  if (!market || market.winner) return [state, []];
+  const [ended, facts] = end(state, market, winner);
+  const known = ended.markets.get(id) ?? market;
+  const [paid, more] = redeemed(ended, { ...known, isResolved: true }, [
+    { type: "market.resolved", market: id, winner },
+  ]);
+  return [paid, [...facts, ...more]];
+}
+
+function end(state: ExchangeState, market: MarketState, winner: Token): Step {
   const ended = { ...market, winner };
   const [reached] = withMarket(state, ended, []);
   return removed(reached, ended, ordersIn(market.book), "marketEnded");

@@ -1,6 +1,6 @@
 /** The venue as a pure state machine: everything that can be done to it, and what it then tells. */
 import type { MarketId, MicroUsdc, PriceBp } from "../types/index.ts";
-import { advance } from "./advance.ts";
+import { advance, resolvedEarly } from "./advance.ts";
 import type { AccountId } from "./matching.ts";
 import { cancel, cancelAll, place, withoutUncovered } from "./orders.ts";
 import { withPrice } from "./seconds.ts";
@@ -35,6 +35,8 @@ export function step(state: ExchangeState, command: Command, circumstances: Circ
       return funded(state, command);
     case "join":
       return [joined(state, command.account, command.cash), []];
+    case "resolve":
+      return resolvedEarly(state, command);
     case "changeTick":
       return tickChanged(state, command.market, command.tick);
     case "heartbeat": {

@@ -14,7 +14,7 @@ import {
 } from "rxjs";
 import type { Clock, OrderTicket, ReferenceItem, ReferencePrice } from "../types/index.ts";
 import type { Core } from "./core.ts";
-import type { FaultDraws, FeedLoss } from "./faults.ts";
+import type { FeedLoss } from "./faults.ts";
 import type { AccountId, Order } from "./matching.ts";
 import type { Random } from "./random.ts";
 import { TAKER } from "./presets.ts";
@@ -37,15 +37,14 @@ export interface LifeOptions {
   readonly random: Random;
   /** How far the traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
-  readonly faults: FaultDraws;
   readonly loss$: Observable<FeedLoss>;
   readonly clock: Clock;
 }
 
 export interface Life {
   readonly life$: Observable<never>;
-  /** Sometimes a taker comes before the cancel, and hits one of these orders. */
-  readonly beforeCancel: (orders: readonly Order[]) => void;
+  /** A taker hits one of these orders, for a part or all of it. */
+  readonly hits: (orders: readonly Order[]) => void;
 }
 
 type How = Pick<OrderTicket, "orderType" | "postOnly">;
@@ -57,7 +56,7 @@ const TICK_MS = 50;
 
 export function life(
   { state, apply }: Core,
-  { traders, reference$, random, volatilityPerSqrtSecond, faults, loss$, clock }: LifeOptions,
+  { traders, reference$, random, volatilityPerSqrtSecond, loss$, clock }: LifeOptions,
   scheduler: SchedulerLike,
 ): Life {
   const hitRandom = random.fork("hit");
@@ -129,8 +128,8 @@ export function life(
       ...traders.quoters.map(quoting),
       ...traders.takers.map(comingToTake),
     ).pipe(ignoreElements()),
-    beforeCancel: ([first, ...others]) => {
-      if (!first || !faults.fillsDuringCancel()) return;
+    hits: ([first, ...others]) => {
+      if (!first) return;
       const order = hitRandom.pick([first, ...others]);
       const market = state().markets.get(order.market);
       if (market) place(TAKER, market, hit(market, order, hitRandom), TAKING);

@@ -28,13 +28,13 @@ export interface RequestOptions {
   readonly account: AccountId;
   readonly latency: Latencies;
   readonly faults: FaultDraws;
-  /** Called with the live orders that a cancel is about to reach. */
-  readonly beforeCancel: (orders: readonly Order[]) => void;
+  /** A taker hits one of these orders. */
+  readonly hits: (orders: readonly Order[]) => void;
 }
 
 export function requests(
   { state, stateBefore, apply, tried }: Core,
-  { account, latency, faults, beforeCancel }: RequestOptions,
+  { account, latency, faults, hits }: RequestOptions,
   scheduler: SchedulerLike,
 ): Venue {
   // No teardown: what has left can not be called back.
@@ -129,7 +129,8 @@ export function requests(
     if (refusal !== null) return { type: "refused", refusal };
     const markets = [...state().markets.values()];
     const live = markets.flatMap((market) => ordersIn(market.book));
-    beforeCancel(live.filter((order) => order.account === account && isNamed(order)));
+    const named = live.filter((order) => order.account === account && isNamed(order));
+    if (named.length > 0 && faults.fillsDuringCancel()) hits(named);
     const facts = apply(command);
     const ids = facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id);
     // Paid for afterwards, on credit if need be.

@@ -73,6 +73,8 @@ export interface VenueTicket extends Omit<OrderTicket, "orderType"> {
 export type Command =
   | { readonly type: "reference"; readonly price: ReferencePrice }
   | { readonly type: "tick" }
+  /** Ends a window before its time; it is resolved at once. */
+  | { readonly type: "resolve"; readonly market: MarketId; readonly winner: Token }
   | {
       readonly type: "place";
       readonly account: AccountId;
@@ -222,12 +224,12 @@ export const each = <Item>(
     [state, []],
   );
 
-/** The window of each series that runs: the first of it that has not ended. */
+/** Only from then on is it known what it has to beat. */
+export const hasBegun = ({ market }: MarketState): boolean => market.strike !== NO_STRIKE;
+
+/** The window of each series that runs: it has begun, and not ended. */
 export function runningMarkets({ markets }: ExchangeState): readonly MarketState[] {
-  const running = new Map<string, MarketState>();
-  for (const known of markets.values())
-    if (known.winner === null && !running.has(known.series)) running.set(known.series, known);
-  return [...running.values()];
+  return [...markets.values()].filter((known) => known.winner === null && hasBegun(known));
 }
 
 /** The window of the only series that runs, or the first of several; the last, where all have ended. */

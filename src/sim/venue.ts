@@ -125,20 +125,19 @@ export function simulation(
 
   const our = { account: OUR_ACCOUNT, latency, faults };
   const { connections, loss$ } = links(held, our, scheduler);
-  const { life$, beforeCancel } = life(
+  const { life$, hits } = life(
     held,
     {
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
-      faults,
       loss$,
       clock,
       random: chance,
     },
     scheduler,
   );
-  const venue = requests(held, { ...our, beforeCancel }, scheduler);
+  const venue = requests(held, { ...our, hits }, scheduler);
   return { venue, connections, life$, markets$: windows(held), truth: () => truth(held.state()) };
 }
 

@@ -1,6 +1,6 @@
 /** What whoever runs the venue can ask of it: its mode, its limits, and what goes wrong. */
 import { z } from "zod";
-import { after, type EpochMs } from "../../types/index.ts";
+import { after, type EpochMs, TOKENS } from "../../types/index.ts";
 import { LAG_MS_MAX, LATE_MS_MAX, SETTING_MS_MAX } from "./bounds.ts";
 import { ENFORCEMENTS, type LimitSetting, NO_LIMITS, TIER_NAMES } from "./limits.ts";
 import { type ModeSetting, NORMAL, POST_ONLY_MS, RESTART_MS, VENUE_MODES } from "./modes.ts";
@@ -43,6 +43,8 @@ const dollars = z
   .string()
   .regex(/^\d{1,9}(\.\d{1,6})?$/)
   .optional();
+/** Every window that runs is over at once, whoever would have won. */
+const resolveCommand = z.strictObject({ do: z.literal("resolve"), winner: z.enum(TOKENS) });
 /** What somebody does with the wallet of a signer without any order. */
 const walletCommand = z.strictObject({
   do: z.literal("wallet"),
@@ -67,6 +69,10 @@ const faultCommands = [
   fault("fail", { of, ratio, status: z.literal([425, 429, 500, 502, 503]) }),
   /** Places, carried out so much later; half of the connections are reset at once. */
   fault("bookLate", { ratio, ...range(LATE_MS_MAX) }),
+  /** Batches of orders: every second order is refused, though nothing is wrong with it. */
+  fault("splitBatches", { ratio }),
+  /** Cancels: a taker comes first, and hits one of the orders in question. */
+  fault("fillCancels", { ratio }),
   /** Orders and reads of balances, judged by balances so old. */
   fault("lagBalances", { ratio, ...range(LAG_MS_MAX) }),
   /** Reads of orders and trades, answered by a replica so far behind. */
@@ -92,6 +98,7 @@ export const controlWire = z
     modeCommand,
     limitsCommand,
     tickCommand,
+    resolveCommand,
     walletCommand,
     clearCommand,
     ...faultCommands,
@@ -133,6 +140,7 @@ export function controlled(before: Conditions, command: Control, now: EpochMs): 
       return { ...conditions, limits: { enforcement, tier } };
     }
     case "tick":
+    case "resolve":
     case "wallet":
       return conditions;
     default: {

@@ -8,14 +8,16 @@ import {
   parseMicroUsdc,
   parsePriceBp,
   type ReferencePrice,
+  type Token,
 } from "../../types/index.ts";
 import { parseAddress } from "../../venue/polymarket/sign/index.ts";
 import { HEARTBEAT_CHECK_MS } from "../advance.ts";
 import type { Core } from "../core.ts";
-import { priceIn } from "../matching.ts";
+import { type Order, priceIn } from "../matching.ts";
 import {
   type Command,
   type ExchangeState,
+  liveOrders,
   runningMarkets,
   type VenueFact,
   withBalancesOf,
@@ -38,13 +40,12 @@ export interface Desk {
   readonly core: Core;
   readonly sight: () => Sight;
   /** Carries a request out; what it takes from the book may have to wait. */
-  readonly answer: (asked: Asked, ages: Ages, then: (answer: Answer) => void) => void;
+  readonly answer: (asked: Asked, fate: DeskFate, then: (answer: Answer) => void) => void;
   /** Does what whoever runs the venue asks of it, or says why there is nothing to do it to. */
   readonly control: (command: Control) => string | null;
 }
 
-/** How far behind what a request is judged by, and what it reads, may be. */
-type Ages = Pick<RequestFate, "balanceAgeMs" | "readAgeMs">;
+type DeskFate = Pick<RequestFate, "balanceAgeMs" | "readAgeMs" | "refusedFrom" | "isFilledFirst">;
 
 export interface Public {
   readonly frame: (frame: Frame) => void;
@@ -60,7 +61,14 @@ export function desk(
     clock,
     later,
     rules,
-  }: { readonly clock: Clock; readonly later: Later; readonly rules: VenueRules },
+    hits,
+  }: {
+    readonly clock: Clock;
+    readonly later: Later;
+    readonly rules: VenueRules;
+    /** A taker hits one of these orders. */
+    readonly hits: (orders: readonly Order[]) => void;
+  },
   hears: Public,
 ): Desk {
   let registry = NO_CLIENTS;
@@ -177,6 +185,24 @@ export function desk(
       apply({ type: "cancel", account, ids, cause: "heartbeatLapsed" });
   };
 
+  /** The live orders that a cancel is about to end. */
+  const reachedBy = (command: Command): readonly Order[] => {
+    if (command.type !== "cancel" && command.type !== "cancelAll") return [];
+    return [...inner.state().markets.values()]
+      .flatMap((known) => liveOrders(known, command.account))
+      .filter(({ id, market }) =>
+        command.type === "cancel"
+          ? command.ids.includes(id)
+          : (command.market ?? market) === market,
+      );
+  };
+
+  const resolve = (winner: Token): string | null => {
+    const running = runningMarkets(inner.state());
+    for (const { market } of running) apply({ type: "resolve", market: market.id, winner });
+    return running.length === 0 ? "no market is open" : null;
+  };
+
   const changeTick = (text: string): string | null => {
     const running = runningMarkets(inner.state());
     const tick = parsePriceBp(text);
@@ -219,9 +245,10 @@ export function desk(
         for (const account of inner.state().accounts.keys())
           apply({ type: "cancelAll", account, market: null });
       if (command.do === "tick") return changeTick(command.tick);
+      if (command.do === "resolve") return resolve(command.winner);
       return command.do === "wallet" ? fund(command) : null;
     },
-    answer: (asked, { balanceAgeMs, readAgeMs }, then) => {
+    answer: (asked, { balanceAgeMs, readAgeMs, refusedFrom, isFilledFirst }, then) => {
       const act = routed(asked, {
         ...sight(),
         balances: inner.stateBefore(balanceAgeMs),
@@ -231,15 +258,29 @@ export function desk(
       const facts: (readonly VenueFact[])[] = act.deeds.map(() => []);
       let left = act.deeds.length;
       if (left === 0) then(act.answer(facts));
-      for (const [index, deed] of act.deeds.entries())
-        submitted(deed, balanceAgeMs, (its) => {
+      for (const [index, deed] of act.deeds.entries()) {
+        const ended = (its: readonly VenueFact[]): void => {
           facts[index] = its;
           left -= 1;
           if (left === 0) then(act.answer(facts));
-        });
+        };
+        if (isFilledFirst) hits(reachedBy(deed.command));
+        if (refusedFrom === index % 2 && deed.command.type === "place")
+          ended([refusal(deed.command)]);
+        else submitted(deed, balanceAgeMs, ended);
+      }
     },
   };
 }
+
+const refusal = ({
+  account,
+  id,
+}: Extract<Command, { type: "place" }>): Extract<VenueFact, { type: "order.refused" }> => {
+  const text = "the market is not yet ready to process new orders";
+  const why = { reason: "marketNotReady", text, retryAfterMs: null } as const;
+  return { type: "order.refused", account, orderId: id, refusal: why };
+};
 
 /** Markets in which a trade came so near to an end that they go on with the finer tick. */
 const nearTheEnds = (facts: readonly VenueFact[]): readonly MarketId[] =>

@@ -24,6 +24,9 @@ export interface RequestFate {
   readonly instead: "reset" | Answer | null;
   /** From the answer on, or from its arrival if something comes instead. */
   readonly answeredAfterMs: number;
+  /** Of the orders of a batch, those with an odd number (0), an even one (1), or none are refused. */
+  readonly refusedFrom: 0 | 1 | null;
+  readonly isFilledFirst: boolean;
   /** How old the balances are that it is judged by, and what it reads of orders and trades. */
   readonly balanceAgeMs: number;
   readonly readAgeMs: number;
@@ -33,6 +36,8 @@ export const SERVED: RequestFate = {
   carriedOutAfterMs: 0,
   instead: null,
   answeredAfterMs: 0,
+  refusedFrom: null,
+  isFilledFirst: false,
   balanceAgeMs: 0,
   readAgeMs: 0,
 };
@@ -48,8 +53,11 @@ export function requestFate(
   const late = struck("delay");
   const lag = struck("lagBalances");
   const behind = asked.path.startsWith("/data/") ? struck("lagReads") : null;
+  const split = kind === "orders" && asked.path === "/orders" ? struck("splitBatches") : null;
   const fate: RequestFate = {
     ...SERVED,
+    refusedFrom: split && (split.stream.chance(HALF) ? 0 : 1),
+    isFilledFirst: kind === "cancels" && struck("fillCancels") !== null,
     answeredAfterMs: late ? within(late) : 0,
     balanceAgeMs: lag ? within(lag) : 0,
     readAgeMs: behind ? within(behind) : 0,

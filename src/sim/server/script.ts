@@ -1,6 +1,6 @@
 /** Commands as people write them: `at 12s: freeze user for 8s`, one to a line, `#` for remarks. */
 import { z } from "zod";
-import { ConfigError } from "../../types/index.ts";
+import { ConfigError, TOKENS } from "../../types/index.ts";
 import { SCRIPT_LINES_MAX } from "./bounds.ts";
 import { CHANNELS, type Control, controlWire } from "./conditions.ts";
 import { ENFORCEMENTS, TIER_NAMES } from "./limits.ts";
@@ -71,6 +71,7 @@ const NAMED = [
   ["mode", VENUE_MODES],
   ["enforcement", ENFORCEMENTS],
   ["tier", TIER_NAMES],
+  ["winner", TOKENS],
 ] as const;
 
 const UNITS_MS = new Map([

@@ -13,8 +13,7 @@ import {
 } from "../../types/index.ts";
 import type { Signer } from "../../venue/polymarket/sign/index.ts";
 import { core } from "../core.ts";
-import { faultDraws, noFaults } from "../faults.ts";
-import { life } from "../life.ts";
+import { type Life, life } from "../life.ts";
 import { PLAIN_TRADERS, PRESETS, TRADERS, type TradersName } from "../presets.ts";
 import { random } from "../random.ts";
 import { seededSettlement } from "../settlement.ts";
@@ -125,7 +124,7 @@ export function venueServer(
   let onOpened = (): void => undefined;
   const held: Desk = desk(
     inner,
-    { clock, later: late, rules },
+    { clock, later: late, rules, hits: (orders) => living.hits(orders) },
     {
       frame: clients.hears,
       price: (price) => {
@@ -151,13 +150,12 @@ export function venueServer(
     return problem;
   };
   const received = reception(held, control, { later: late, chance: chance.fork("requests"), log });
-  const { life$ } = life(
+  const living: Life = life(
     held.core,
     {
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
-      faults: faultDraws(noFaults, chance.fork("faults"), scheduler),
       loss$: NEVER,
       clock,
       random: chance,
@@ -205,7 +203,7 @@ export function venueServer(
       server.closeAllConnections();
     };
   });
-  return { endpoints$: merge(listening$, life$), state: inner.state };
+  return { endpoints$: merge(listening$, living.life$), state: inner.state };
 }
 
 const CALM_SCENARIO: Scenario = { ...PLAIN, takerDelayMs: 0, tellsRemovals: true, script: [] };

@@ -90,6 +90,51 @@ describe("a request", () => {
     for (const { id } of orders) expect(await statusOf(us, id)).toBe("LIVE");
   });
 
+  it("with many orders is carried out in part, order by order", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await control(venue, { do: "splitBatches", ratio: 1 });
+    const firstRefused = new Set<boolean>();
+    for (let batch = 0; batch < 12; batch += 1) {
+      const orders = Array.from({ length: 4 }, () => us.signed(LOW));
+      const bodies = orders.map(({ body: sent }) => sent).join(",");
+      const { body } = await us.ask("POST", "/orders", `[${bodies}]`);
+      const legs = body.map(({ errorMsg }: { errorMsg: string }) => errorMsg);
+      const refused = "the market is not yet ready to process new orders";
+      expect([
+        ["", refused, "", refused],
+        [refused, "", refused, ""],
+      ]).toContainEqual(legs);
+      firstRefused.add(legs[0] === refused);
+      for (const [at, { id }] of orders.entries()) {
+        const { status } = await us.ask("GET", `/data/order/${id}`);
+        expect(status).toBe(legs[at] === "" ? 200 : 404);
+      }
+    }
+    expect(firstRefused.size).toBe(2);
+    expect((await us.place(LOW)).body.errorMsg).toBe("");
+  });
+
+  it("to cancel comes after a taker, who has hit an order of it", async () => {
+    const venue = await served({ traders: "empty" });
+    const us = await client(venue);
+    await control(venue, { do: "fillCancels", ratio: 1 });
+    const matched = async (cancel: () => Promise<unknown>) => {
+      const id = (await us.place(["BUY", "YES", 5000, 20])).body.orderID;
+      await cancel();
+      return Number((await us.ask("GET", `/data/order/${id}`)).body.size_matched);
+    };
+    expect(await matched(() => us.ask("DELETE", "/cancel-all"))).toBeGreaterThan(0);
+    const other = await client(venue, 2);
+    const spared = (await other.place(["BUY", "YES", 4000, 20])).body.orderID;
+    const byId = async () => {
+      const [{ id }] = (await us.ask("GET", "/data/orders")).body.data;
+      await us.ask("DELETE", "/order", { orderID: id });
+    };
+    expect(await matched(byId)).toBeGreaterThan(0);
+    expect((await other.ask("GET", `/data/order/${spared}`)).body.size_matched).toBe("0");
+  });
+
   it("is judged by old balances, and reads them", async () => {
     const venue = await served();
     venue.run(2_000);

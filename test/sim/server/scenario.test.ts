@@ -221,6 +221,39 @@ describe("windows that trade before they begin", () => {
   });
 });
 
+describe("a window that is resolved before its time", () => {
+  it("is over, pays, and is followed by the next one when that begins", async () => {
+    const venue = await served({ traders: "empty", scenario: { windowsAhead: 1 } });
+    const us = await client(venue);
+    const other = await client(venue, 2);
+    const { market } = venue.market();
+    const first = [...venue.state().markets.values()][0]?.market ?? expect.unreachable("none");
+    const token = first.tokenIds;
+    const buys = async (who: typeof us, one: "YES" | "NO") => {
+      const { body, id } = who.signed(["BUY", one, 5000, 20], { token: token[one] });
+      expect((await who.ask("POST", "/order", body)).status).toBe(200);
+      return id;
+    };
+    await buys(us, "YES");
+    await buys(other, "NO");
+    venue.run(10_000);
+    const rests = await buys(us, "YES");
+    const before = await cashOf(us);
+    await control(venue, { do: "resolve", winner: "YES" });
+    expect((await cashOf(us)) - before).toBe(20_000_000);
+    expect(await statusOf(us, rests)).toBe("CANCELED_MARKET_RESOLVED");
+    expect((await get(venue, `/book?token_id=${token.YES}`)).status).toBe(404);
+    const [listed] = (await get(venue, `/gamma/markets?slug=${first.slug}`)).body;
+    expect(listed).toMatchObject({ closed: true, outcomePrices: '["1","0"]' });
+    // Nothing runs that could be resolved again.
+    await expect(control(venue, { do: "resolve", winner: "NO" })).rejects.toThrow("404");
+    venue.run(first.endsAt - venue.now() + 1_000);
+    const next = [...venue.state().markets.values()].find((one) => one.market.id === market.id);
+    expect(next?.market.strike).toBeGreaterThan(1_000_000);
+    expect(next?.winner).toBeNull();
+  });
+});
+
 describe("a wallet", () => {
   it("that is emptied loses its orders as INVALID, on the channel and in reads", async () => {
     const venue = await served();
