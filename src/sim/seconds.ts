@@ -22,12 +22,14 @@ export const MEAN_S = 60;
 const SECONDS_KEPT = MEAN_S + 1;
 
 export function withPrice(seconds: Seconds, price: ReferencePrice, now: EpochMs): Seconds {
-  const at = epochMs(Math.floor(now / 1_000) * 1_000);
+  const at = secondOf(now);
   const current = seconds.at(-1);
   return current?.at === at
     ? [...seconds.slice(0, -1), { ...current, last: price }]
     : [...seconds.slice(1 - SECONDS_KEPT), { at, first: price, last: price }];
 }
+
+const secondOf = (moment: EpochMs): EpochMs => epochMs(Math.floor(moment / 1_000) * 1_000);
 
 /** Of the first prices of the minute whose last second is `at`, to a micro-dollar; null without any. */
 export function meanAt(seconds: Seconds, at: EpochMs): ReferencePrice | null {
@@ -40,6 +42,13 @@ export function meanAt(seconds: Seconds, at: EpochMs): ReferencePrice | null {
 /** What decides a window: the price itself, its mean over the last minute, or a candle's ends. */
 export type SettledBy = "price" | "mean" | "candle";
 
+/** From here on windows are as long as some of the venue's, which the mean of a minute decides. */
+const MEAN_FROM_MS = 300_000;
+
+/** Of rolling windows; those of a few seconds would be over before a minute is. */
+export const settledByOf = (windowMs: number): SettledBy =>
+  windowMs >= MEAN_FROM_MS ? "mean" : "price";
+
 /** What one window ends at, and what the next one has to beat. */
 export interface Turn {
   readonly closes: ReferencePrice;
@@ -49,13 +58,14 @@ export interface Turn {
 /** A reference that has fallen silent is waited for no longer. */
 const PATIENCE_MS = 1_000;
 
-/** Null until a price from `at` on is known. [protocol 8.4] */
+/** Null until a price of the second that `end` is in, or a later one, is known. [protocol 8.4] */
 export function turnAt(
   settledBy: SettledBy,
   { reference, seconds }: { readonly reference: ReferencePrice; readonly seconds: Seconds },
-  at: EpochMs,
+  end: EpochMs,
   now: EpochMs,
 ): Turn | null {
+  const at = secondOf(end);
   if (settledBy === "price") return { closes: reference, opens: reference };
   const begun = seconds.find((one) => one.at >= at);
   if (!begun && now < after(at, PATIENCE_MS)) return null;

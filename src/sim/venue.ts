@@ -31,6 +31,7 @@ import { PLAIN_TRADERS, PRESETS, TRADERS, type TradersName } from "./presets.ts"
 import { random } from "./random.ts";
 import { balancesOf, openOrders, tradesOf } from "./reports.ts";
 import { requests } from "./requests.ts";
+import { settledByOf } from "./seconds.ts";
 import { seededSettlement } from "./settlement.ts";
 import {
   currentMarket,
@@ -117,7 +118,7 @@ export function simulation(
     series: [
       {
         name: "sim-up-or-down",
-        settledBy: "price",
+        settledBy: settledByOf(windowMs),
         window: (opensAt, strike) => windowMarket(seed, { opensAt, windowMs, strike }),
       },
     ],

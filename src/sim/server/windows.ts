@@ -16,7 +16,7 @@ import {
 import { type Exchange, exchangeOf } from "../../venue/polymarket/sign/index.ts";
 import { hourlySlug, rollingSlug, spanText } from "../../venue/polymarket/wire/all.ts";
 import { hashed } from "../hash.ts";
-import type { SettledBy } from "../seconds.ts";
+import { type SettledBy, settledByOf } from "../seconds.ts";
 import type { Practice } from "../state.ts";
 
 /** `v1` trades CTF tokens, `v2` ids of Protocol V2; Gamma calls it the market's version. */
@@ -37,13 +37,10 @@ export interface WindowSeries {
   readonly windowSlug: (opensAt: EpochMs) => string;
 }
 
-/** From here on windows are as long as some of the venue's, which the mean of a minute decides. */
-const MEAN_FROM_MS = 300_000;
-
 export const rollingWindows = (windowMs: number): WindowSeries => ({
   slug: `btc-up-or-down-${spanText(windowMs)}`,
   windowMs,
-  settledBy: windowMs >= MEAN_FROM_MS ? "mean" : "price",
+  settledBy: settledByOf(windowMs),
   windowSlug: (opensAt) => rollingSlug(windowMs, opensAt),
 });
 
