@@ -5,7 +5,6 @@
  */
 import type { EpochMs } from "../../types/index.ts";
 import { type Answer, failure } from "./answer.ts";
-import type { Asked } from "./asked.ts";
 import { CALLERS_MAX, HELD_REQUEST_MS_MAX, HELD_REQUESTS_MAX } from "./bounds.ts";
 import { retryAfter } from "./modes.ts";
 
@@ -20,7 +19,6 @@ export interface AddressLimitSetting {
 export const NO_ADDRESS_LIMITS: AddressLimitSetting = { enforcement: "off", scale: 1 };
 
 interface Rule {
-  /** Which requests, as method and path. */
   readonly of: RegExp;
   readonly limit: number;
   readonly windowMs: number;
@@ -68,12 +66,12 @@ const BURST_MS = 10_000;
 const SUSTAINED_MS = 600_000;
 const SLOTS = 100;
 
-/** A request passes them in this order, each as it has left the one before. */
+/** A request passes them in this order, each when it has left the one before: the last is exact. */
 const RULES: readonly Rule[] = [
   ...PER_10_S.map(([of, limit]) => ({ of, limit, windowMs: BURST_MS })),
   ...TRADING.flatMap(([of, burst, sustained]) => [
-    { of, limit: burst, windowMs: BURST_MS },
     { of, limit: sustained, windowMs: SUSTAINED_MS },
+    { of, limit: burst, windowMs: BURST_MS },
   ]),
 ];
 
@@ -93,6 +91,12 @@ interface Caller {
 /** By address; who asked last is last. */
 export type Callers = ReadonlyMap<string, Caller>;
 
+/** A request as far as limits look at it: who asks, and method and path, as in `GET /ok`. */
+interface Knock {
+  readonly from: string;
+  readonly what: string;
+}
+
 /** What becomes of a request: it is carried out, or refused, so much after it came. */
 export interface Throttled {
   readonly callers: Callers;
@@ -104,14 +108,14 @@ export interface Throttled {
 /** What is refused costs nothing. */
 export function throttled(
   callers: Callers,
-  { method, path, from }: Pick<Asked, "method" | "path" | "from">,
+  { from, what }: Knock,
   { scale }: AddressLimitSetting,
   now: EpochMs,
 ): Throttled {
   const known = callers.get(from) ?? { passed: new Map(), heldUntil: [] };
   const passed = new Map(known.passed);
   let at: number = now;
-  for (const rule of RULES.filter(({ of }) => of.test(`${method} ${path}`))) {
+  for (const rule of RULES.filter(({ of }) => of.test(what))) {
     const limit = Math.max(1, Math.round(rule.limit * scale));
     const slots = withRoom(passed.get(rule) ?? [], { ...rule, limit }, at);
     at = Math.max(at, slots.at(-1)?.beginsAt ?? at);

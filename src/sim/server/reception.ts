@@ -69,8 +69,7 @@ export function reception(
   };
 
   /** Timers may come a little out of order; whoever asked the same first goes first all the same. */
-  const inLine = ({ from, method, path }: Asked, afterMs: number, todo: () => void): void => {
-    const name = `${from} ${method} ${path}`;
+  const inLine = (name: string, afterMs: number, todo: () => void): void => {
     const line = lines.get(name) ?? [];
     lines.set(name, [...line, todo]);
     later.in(afterMs, () => {
@@ -97,10 +96,12 @@ export function reception(
       admitted(asked, number, reply);
       return;
     }
-    const its = throttled(callers, asked, addressLimits, now);
+    const { from } = asked;
+    const what = `${asked.method} ${asked.path}`;
+    const its = throttled(callers, { from, what }, addressLimits, now);
     callers = its.callers;
     const { afterMs, refusal } = its;
     if (refusal) later.in(afterMs, () => reply(refusal));
-    else inLine(asked, afterMs, () => admitted(asked, number, reply));
+    else inLine(`${from} ${what}`, afterMs, () => admitted(asked, number, reply));
   };
 }
