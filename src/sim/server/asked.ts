@@ -18,6 +18,8 @@ export interface Asked {
   readonly headers: ReadonlyMap<string, string>;
   /** The very text that came; "" where none did. */
   readonly body: string;
+  /** The network address that its connection comes from. */
+  readonly from: string;
 }
 
 /** Everything a request can be answered from. */

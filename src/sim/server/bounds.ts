@@ -33,6 +33,11 @@ export const LATE_MS_MAX = 60_000;
 export const LAG_MS_MAX = 5_000;
 /** Requests, answers and frames that are late; beyond that they are not late any more. */
 export const LATE_MAX = 10_000;
+/** Network addresses whose requests are counted; beyond that the one silent for longest is forgotten. */
+export const CALLERS_MAX = 64;
+/** Requests of one address that wait for room under a limit, and how long; nobody waits beyond either. */
+export const HELD_REQUESTS_MAX = 100;
+export const HELD_REQUEST_MS_MAX = 2_000;
 export const SCRIPT_LINES_MAX = 1_000;
 /** Frames a connection has not been sent while it is frozen; then it is cut. */
 export const HELD_FRAMES_MAX = 10_000;

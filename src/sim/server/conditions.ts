@@ -1,6 +1,11 @@
 /** What whoever runs the venue can ask of it: its mode, its limits, and what goes wrong. */
 import { z } from "zod";
 import { after, type EpochMs, TOKENS } from "../../types/index.ts";
+import {
+  ADDRESS_ENFORCEMENTS,
+  type AddressLimitSetting,
+  NO_ADDRESS_LIMITS,
+} from "./addressLimits.ts";
 import { LAG_MS_MAX, LATE_MS_MAX, SETTING_MS_MAX } from "./bounds.ts";
 import { ENFORCEMENTS, type LimitSetting, NO_LIMITS, TIER_NAMES } from "./limits.ts";
 import { type ModeSetting, NORMAL, POST_ONLY_MS, RESTART_MS, VENUE_MODES } from "./modes.ts";
@@ -33,6 +38,12 @@ const limitsCommand = z.strictObject({
   do: z.literal("limits"),
   enforcement: z.enum(ENFORCEMENTS),
   tier: z.enum(TIER_NAMES).default("standard"),
+});
+/** Of a network address, and how much of each is left. */
+const addressLimitsCommand = z.strictObject({
+  do: z.literal("addressLimits"),
+  enforcement: z.enum(ADDRESS_ENFORCEMENTS),
+  scale: z.number().gt(0).max(1).default(1),
 });
 /** Of the market that trades. */
 const tickCommand = z.strictObject({
@@ -97,6 +108,7 @@ export const controlWire = z
   .discriminatedUnion("do", [
     modeCommand,
     limitsCommand,
+    addressLimitsCommand,
     tickCommand,
     resolveCommand,
     walletCommand,
@@ -119,11 +131,17 @@ export type Fault = FaultCommand & { readonly until: EpochMs | null };
 export interface Conditions {
   readonly mode: ModeSetting;
   readonly limits: LimitSetting;
+  readonly addressLimits: AddressLimitSetting;
   /** At most one of each name and kind of request or channel. */
   readonly faults: readonly Fault[];
 }
 
-export const CALM: Conditions = { mode: NORMAL, limits: NO_LIMITS, faults: [] };
+export const CALM: Conditions = {
+  mode: NORMAL,
+  limits: NO_LIMITS,
+  addressLimits: NO_ADDRESS_LIMITS,
+  faults: [],
+};
 
 export function controlled(before: Conditions, command: Control, now: EpochMs): Conditions {
   const conditions = { ...before, faults: before.faults.filter((one) => !isOver(one, now)) };
@@ -138,6 +156,10 @@ export function controlled(before: Conditions, command: Control, now: EpochMs): 
     case "limits": {
       const { enforcement, tier } = command;
       return { ...conditions, limits: { enforcement, tier } };
+    }
+    case "addressLimits": {
+      const { enforcement, scale } = command;
+      return { ...conditions, addressLimits: { enforcement, scale } };
     }
     case "tick":
     case "resolve":

@@ -1,7 +1,8 @@
-/** Where requests come in: some are commands, and some meet with a fault on their way. */
+/** Where requests come in: some are commands, some wait or are too many, some meet with a fault. */
 import { z } from "zod";
 import type { Log } from "../../types/index.ts";
 import type { Random } from "../random.ts";
+import { type Callers, NO_ADDRESS_LIMITS, throttled } from "./addressLimits.ts";
 import { type Answer, failure } from "./answer.ts";
 import type { Asked } from "./asked.ts";
 import { type Control, controlWire } from "./conditions.ts";
@@ -22,6 +23,9 @@ export function reception(
   { later, chance, log }: { readonly later: Later; readonly chance: Random; readonly log: Log },
 ): (asked: Asked, reply: Reply) => void {
   let count = 0;
+  let callers: Callers = new Map();
+  let counted = NO_ADDRESS_LIMITS;
+  const lines = new Map<string, (() => void)[]>();
 
   const commanded = ({ method, body }: Asked): Answer => {
     const command = controlWire.safeParse(parsed(body));
@@ -47,17 +51,12 @@ export function reception(
     }
   };
 
-  return (asked, reply) => {
-    if (asked.path === CONTROL_PATH) {
-      reply(commanded(asked));
-      return;
-    }
-    count += 1;
+  const admitted = (asked: Asked, number: number, reply: Reply): void => {
     const { conditions, now } = held.sight();
     const fate =
       conditions.faults.length === 0
         ? SERVED
-        : requestFate(asked, conditions, now, chance.fork(`request ${count}`));
+        : requestFate(asked, conditions, now, chance.fork(`request ${number}`));
     const { carriedOutAfterMs, instead, answeredAfterMs } = fate;
     if (carriedOutAfterMs !== null)
       later.in(carriedOutAfterMs, () => {
@@ -67,5 +66,42 @@ export function reception(
       });
     if (instead !== null)
       later.in(answeredAfterMs, () => reply(instead === "reset" ? null : instead));
+  };
+
+  /** Timers may come a little out of order; whoever asked the same first goes first all the same. */
+  const inLine = (name: string, afterMs: number, todo: () => void): void => {
+    const line = lines.get(name) ?? [];
+    lines.set(name, [...line, todo]);
+    later.in(afterMs, () => {
+      const [first, ...others] = lines.get(name) ?? [];
+      if (others.length > 0) lines.set(name, others);
+      else lines.delete(name);
+      first?.();
+    });
+  };
+
+  return (asked, reply) => {
+    if (asked.path === CONTROL_PATH) {
+      reply(commanded(asked));
+      return;
+    }
+    count += 1;
+    const number = count;
+    const { conditions, now } = held.sight();
+    const { addressLimits } = conditions;
+    // What was asked before they were set does not count.
+    if (addressLimits !== counted) callers = new Map();
+    counted = addressLimits;
+    if (addressLimits.enforcement === "off") {
+      admitted(asked, number, reply);
+      return;
+    }
+    const { from } = asked;
+    const what = `${asked.method} ${asked.path}`;
+    const its = throttled(callers, { from, what }, addressLimits, now);
+    callers = its.callers;
+    const { afterMs, refusal } = its;
+    if (refusal) later.in(afterMs, () => reply(refusal));
+    else inLine(`${from} ${what}`, afterMs, () => admitted(asked, number, reply));
   };
 }

@@ -60,6 +60,8 @@ function fieldOf(word: string): Record<string, unknown> {
   if (word === "wiping") return { wipes: true };
   const [, from = "", to = ""] = /^(\S+)\.\.(\S+)$/.exec(word) ?? [];
   if (from !== "") return { minMs: durationMs(from) ?? from, maxMs: durationMs(to) ?? to };
+  const [, scale] = /^scale=(\d+(?:\.\d+)?)$/.exec(word) ?? [];
+  if (scale !== undefined) return { scale: Number(scale) };
   const [, clock = "", by = ""] = /^(tells|checks)=(\S+)$/.exec(word) ?? [];
   // What is nothing we know stays under its own name, and the schema will not have it.
   return clock === "" ? { [word]: word } : { [`${clock}Ms`]: durationMs(by) ?? by };

@@ -271,7 +271,10 @@ function respond(response: ServerResponse, { status, body, headers }: Answer): v
 }
 
 /** Null for an address that is none. */
-function askedOf({ method = "", url = "", headers }: IncomingMessage, body: string): Asked | null {
+function askedOf(
+  { method = "", url = "", headers, socket }: IncomingMessage,
+  body: string,
+): Asked | null {
   const address = addressOf(url);
   if (!address) return null;
   const texts = Object.entries(headers).flatMap(([name, value]) =>
@@ -283,6 +286,8 @@ function askedOf({ method = "", url = "", headers }: IncomingMessage, body: stri
     query: new Map(address.searchParams),
     headers: new Map(texts),
     body,
+    // Without one it has gone already.
+    from: socket.remoteAddress ?? "",
   };
 }
 

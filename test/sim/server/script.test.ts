@@ -10,6 +10,11 @@ describe("a script", () => {
       0,
       { do: "mode", mode: "restarting", forMs: 90_000, wipes: true },
     ],
+    [
+      "at 3s: addressLimits enforced scale=0.01",
+      3_000,
+      { do: "addressLimits", enforcement: "enforced", scale: 0.01 },
+    ],
     ["at 250ms: limits warning gold", 250, { do: "limits", enforcement: "warning", tier: "gold" }],
     [
       "at 1h: delay 50% 100ms..2s of cancels",
@@ -43,6 +48,8 @@ describe("a script", () => {
       "at 1s: delay 5% 2s..1s",
       "at 1s: delay 5% 2s..99m",
       "at 1s: clear user",
+      "at 1s: addressLimits warning",
+      "at 1s: addressLimits enforced scale=2",
       "at 1s: ruin 5%",
     ];
     const refusal = () => parseScript(["at 1s: clear", ...wrong]);

@@ -1,0 +1,378 @@
+import { request as httpRequest } from "node:http";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { random } from "../../../src/sim/random.ts";
+import { type Callers, throttled } from "../../../src/sim/server/addressLimits.ts";
+import type { Asked } from "../../../src/sim/server/asked.ts";
+import {
+  CALLERS_MAX,
+  HELD_REQUEST_MS_MAX,
+  HELD_REQUESTS_MAX,
+} from "../../../src/sim/server/bounds.ts";
+import { CALM } from "../../../src/sim/server/conditions.ts";
+import type { Desk } from "../../../src/sim/server/desk.ts";
+import type { Later } from "../../../src/sim/server/later.ts";
+import { reception } from "../../../src/sim/server/reception.ts";
+import { after, type EpochMs } from "../../../src/types/index.ts";
+import { client, control, get, request, response, type Served, served, START } from "./served.ts";
+
+const HERE = "192.0.2.1";
+const ELSEWHERE = "192.0.2.2";
+
+/** Asks one after another, as in `GET /ok`, and says how long each waits and what refuses it. */
+function asking(scale = 1) {
+  let callers: Callers = new Map();
+  return {
+    ask: (what: string, now: EpochMs = START, from = HERE) => {
+      const its = throttled(callers, { from, what }, { enforcement: "enforced", scale }, now);
+      callers = its.callers;
+      const retryAfterS = its.refusal && Number(its.refusal.headers?.["Retry-After"]);
+      return { afterMs: its.afterMs, retryAfterS };
+    },
+    callers: () => callers,
+  };
+}
+
+const AT_ONCE = { afterMs: 0, retryAfterS: null };
+
+/** How many of them pass in one moment before one has to wait. */
+function passingAtOnce(whats: readonly string[], scale = 1): number {
+  const { ask } = asking(scale);
+  for (let count = 0; ; count += 1)
+    if (ask(whats[count % whats.length] ?? "").afterMs > 0) return count;
+}
+
+describe("the limits of an address are the documented ones", () => {
+  it.each([
+    [9_000, ["GET /time"]],
+    [9_000, ["GET /time", "GET /markets", "GET /fee-rate", "GET /order-scoring", "GET /nowhere"]],
+    [100, ["GET /ok"]],
+    [200, ["GET /balance-allowance"]],
+    [50, ["GET /balance-allowance/update"]],
+    [50, ["PUT /balance-allowance/update", "GET /balance-allowance/update"]],
+    [1_500, ["GET /book"]],
+    [500, ["POST /books"]],
+    [1_500, ["GET /price"]],
+    [500, ["POST /prices"]],
+    [1_500, ["GET /midpoint"]],
+    [500, ["POST /midpoints"]],
+    [1_000, ["GET /prices-history"]],
+    [200, ["GET /tick-size"]],
+    [500, ["GET /data/orders"]],
+    [500, ["GET /data/trades"]],
+    [900, ["GET /data/orders", "GET /data/trades"]],
+    [900, ["GET /data/order/0x1", "GET /data/order/0x2"]],
+    [125, ["GET /notifications", "DELETE /notifications"]],
+    [100, ["GET /auth/derive-api-key", "POST /auth/api-key", "GET /auth/ban-status/closed-only"]],
+    [4_000, ["GET /gamma/tags"]],
+    [500, ["GET /gamma/events", "GET /gamma/events/keyset", "GET /gamma/events/slug/one"]],
+    [300, ["GET /gamma/markets", "GET /gamma/markets/keyset", "GET /gamma/markets/slug/one"]],
+    [350, ["GET /gamma/public-search"]],
+    [5_000, ["POST /order"]],
+    [5_000, ["DELETE /order"]],
+    [2_000, ["POST /orders"]],
+    [2_000, ["DELETE /orders"]],
+    [250, ["DELETE /cancel-all"]],
+    [1_500, ["DELETE /cancel-market-orders"]],
+  ])("%i in ten seconds of %j", (limit, whats) => {
+    expect(passingAtOnce(whats)).toBe(limit);
+  });
+
+  // Together the parts allow less, so that these are met only where each part is rounded up to 1.
+  it.each([
+    [15_000, ["GET /time", "GET /gamma/tags"]],
+    [900, ["GET /gamma/events", "GET /gamma/markets"]],
+  ])("%i in ten seconds of %j together", (limit, whats) => {
+    expect(passingAtOnce(whats, 1.45 / limit)).toBe(1);
+    expect(passingAtOnce(whats, 1.55 / limit)).toBe(2);
+  });
+
+  it.each([
+    ["POST /order", 5_000, 120_000],
+    ["DELETE /order", 5_000, 120_000],
+    ["POST /orders", 2_000, 21_000],
+    ["DELETE /orders", 2_000, 15_000],
+    ["DELETE /cancel-all", 250, 6_000],
+    ["DELETE /cancel-market-orders", 1_500, 21_000],
+  ])("of %s in bursts of %i, and %i in ten minutes", (what, burst, sustained) => {
+    const scale = 0.02;
+    const { ask } = asking(scale);
+    let count = 0;
+    for (let now = START; count < sustained * scale; now = after(now, 10_100))
+      for (let at = 0; at < burst * scale && count < sustained * scale; at += 1) {
+        expect(ask(what, now)).toEqual(AT_ONCE);
+        count += 1;
+      }
+    const later = after(START, 300_000);
+    // Ten minutes and a hundredth after the first of them, less what it has waited.
+    expect(ask(what, later)).toEqual({ afterMs: 2_000, retryAfterS: 606 - 300 - 2 });
+    expect(ask(what, after(START, 606_000))).toEqual(AT_ONCE);
+  });
+
+  it("and none is the venue's for what is not the venue", () => {
+    const { ask } = asking(1e-9);
+    for (let at = 0; at < 10; at += 1) expect(ask("GET /api/v3/time")).toEqual(AT_ONCE);
+  });
+});
+
+describe("who asks more than an address may", () => {
+  it("waits for room, and longer than that no more", () => {
+    const { ask } = asking(0.02);
+    expect([ask("GET /ok"), ask("GET /ok")]).toEqual([AT_ONCE, AT_ONCE]);
+    expect(ask("GET /ok")).toEqual({ afterMs: 2_000, retryAfterS: 9 });
+    const soon = after(START, 10_100 - 1_999);
+    expect(ask("GET /ok", soon)).toEqual({ afterMs: 1_999, retryAfterS: null });
+    expect(ask("GET /ok", soon)).toEqual({ afterMs: 1_999, retryAfterS: null });
+    // The two that wait take all the room there will be until they are forgotten at 20.2 s.
+    const left = Math.ceil((20_200 - 8_101 - 2_000) / 1_000);
+    expect(ask("GET /ok", soon)).toEqual({ afterMs: 2_000, retryAfterS: left });
+  });
+
+  it("keeps nobody from asking anything else, or from anywhere else", () => {
+    const { ask } = asking(0.01);
+    ask("GET /ok");
+    expect(ask("GET /ok").retryAfterS).not.toBeNull();
+    expect(ask("GET /balance-allowance")).toEqual(AT_ONCE);
+    expect(ask("GET /ok", START, ELSEWHERE)).toEqual(AT_ONCE);
+  });
+
+  it("waits with so many others at most", () => {
+    const { ask } = asking(0.01);
+    ask("GET /ok");
+    for (let at = 0; at < HELD_REQUESTS_MAX; at += 1)
+      expect(ask("GET /ok")).toEqual({ afterMs: HELD_REQUEST_MS_MAX, retryAfterS: 9 });
+    expect(ask("GET /ok")).toEqual({ afterMs: 0, retryAfterS: 11 });
+    expect(ask("GET /ok", START, ELSEWHERE)).toEqual(AT_ONCE);
+    const over = after(START, HELD_REQUEST_MS_MAX);
+    expect(ask("GET /ok", over).afterMs).toBe(HELD_REQUEST_MS_MAX);
+  });
+
+  it("is remembered unless enough others have asked since", () => {
+    const { ask, callers } = asking(0.01);
+    ask("GET /ok", START, "first");
+    ask("GET /ok", START, "second");
+    for (let at = 2; at < CALLERS_MAX; at += 1) ask("GET /ok", START, `caller ${at}`);
+    expect(ask("GET /ok", START, "first")).not.toEqual(AT_ONCE);
+    ask("GET /ok", START, "one more");
+    expect(callers().size).toBe(CALLERS_MAX);
+    expect(ask("GET /ok", START, "first")).not.toEqual(AT_ONCE);
+    expect(ask("GET /ok", START, "second")).toEqual(AT_ONCE);
+  });
+
+  it("is let through as often as allowed in any window, in order, and as soon as there is room", () => {
+    // Of `POST /orders` 4 in ten seconds, and 42 in ten minutes.
+    const windows = [
+      { limit: 4, ms: 10_000, lateMs: 100, earlyMs: 0 },
+      // It is met before the burst, and may have been left that much earlier than that.
+      { limit: 42, ms: 600_000, lateMs: 6_000, earlyMs: HELD_REQUEST_MS_MAX },
+    ];
+    const gaps = fc.array(fc.oneof(fc.integer({ min: 0, max: 4_000 }), fc.constant(90_000)), {
+      minLength: 100,
+      maxLength: 200,
+    });
+    let [delayed, refused] = [0, 0];
+    fc.assert(
+      fc.property(gaps, (its) => {
+        const { ask, callers } = asking(0.002);
+        const done: number[] = [];
+        let now = START;
+        for (const gap of its) {
+          now = after(now, gap);
+          const { afterMs, retryAfterS } = ask("POST /orders", now);
+          const hasRoom = windows.every(
+            ({ limit, ms, lateMs }) => done.filter((at) => at > now - ms - lateMs).length < limit,
+          );
+          if (hasRoom) expect({ afterMs, retryAfterS }).toEqual(AT_ONCE);
+          if (retryAfterS === null) done.push(now + afterMs);
+          if (retryAfterS !== null) refused += 1;
+          else if (afterMs > 0) delayed += 1;
+        }
+        expect(done).toEqual(done.toSorted((one, other) => one - other));
+        for (const { limit, ms, earlyMs } of windows)
+          for (const [index, at] of done.entries())
+            expect(at - (done[index - limit] ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(
+              ms - earlyMs,
+            );
+        for (const { passed } of callers().values())
+          for (const slots of passed.values()) expect(slots.length).toBeLessThanOrEqual(101);
+      }),
+      { numRuns: 100 },
+    );
+    expect(Math.min(delayed, refused)).toBeGreaterThan(100);
+  });
+
+  it("is held to the burst as it is carried out, also after ten minutes' limit has delayed it", () => {
+    // Of `DELETE /orders` 2 in ten seconds, and 15 in ten minutes.
+    const { ask } = asking(0.001);
+    const at = (ms: number) => ask("DELETE /orders", after(START, ms));
+    for (let count = 0; count < 15; count += 1)
+      expect(at(10_100 * Math.floor(count / 2))).toEqual(AT_ONCE);
+    for (let count = 0; count < 2; count += 1)
+      expect(at(604_000)).toEqual({ afterMs: 2_000, retryAfterS: null });
+    expect(at(614_100)).toEqual({ afterMs: 616_100 - 614_100, retryAfterS: null });
+  });
+
+  it("may come again after what it was told to wait, and passes", () => {
+    fc.assert(
+      fc.property(fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 60 }), (gaps) => {
+        const { ask } = asking(0.002);
+        let now = START;
+        for (const gap of gaps) {
+          now = after(now, gap);
+          ask("POST /orders", now);
+        }
+        const { afterMs, retryAfterS } = ask("POST /orders", now);
+        if (retryAfterS === null) return;
+        const again = after(now, afterMs + retryAfterS * 1_000);
+        expect(ask("POST /orders", again)).toEqual(AT_ONCE);
+      }),
+    );
+  });
+
+  it("goes before whoever asked the same later, even where timers come out of order", () => {
+    const timers: (() => void)[] = [];
+    const later: Later = { in: (_, todo) => timers.push(todo), forget: () => undefined };
+    const done: string[] = [];
+    const conditions = {
+      ...CALM,
+      addressLimits: { enforcement: "enforced", scale: 1 },
+    } as const;
+    const held = {
+      sight: () => ({ conditions, now: START }),
+      answer: ({ body }: Asked) => done.push(body),
+    } as unknown as Desk;
+    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
+    const received = reception(held, () => null, { later, chance: random(1), log });
+    const [query, headers] = [new Map<string, string>(), new Map<string, string>()];
+    for (const body of ["first", "second", "third"])
+      received({ method: "POST", path: "/order", query, headers, body, from: HERE }, () => {});
+    while (timers.length > 0) timers.pop()?.();
+    expect(done).toEqual(["first", "second", "third"]);
+  });
+});
+
+const LOW = ["BUY", "YES", 100, 20] as const;
+/** What is on its way over loopback has come. */
+const soon = () => new Promise((resolve) => setTimeout(resolve, 30));
+
+const enforced = (venue: Served, scale: number): Promise<void> =>
+  control(venue, { do: "addressLimits", enforcement: "enforced", scale });
+
+/** An answer that has to be waited for, at the venue. */
+async function waited<T>(venue: Served, answer: Promise<T>, ms: number): Promise<T> {
+  let isAnswered = false;
+  void answer.finally(() => (isAnswered = true));
+  await soon();
+  venue.run(ms - 1);
+  await soon();
+  expect(isAnswered).toBe(false);
+  venue.run(1);
+  return answer;
+}
+
+describe("a venue with limits by address", () => {
+  it("has none until it is asked for, and none any more once it is told so", async () => {
+    const venue = await served();
+    const statuses = async () => {
+      const answers = [];
+      for (let at = 0; at < 120; at += 1) answers.push((await get(venue, "/ok")).status);
+      return new Set(answers);
+    };
+    expect(await statuses()).toEqual(new Set([200]));
+    for (const end of [
+      { do: "clear" },
+      { do: "addressLimits", enforcement: "off", scale: 0.01 },
+    ] as const) {
+      await enforced(venue, 0.01);
+      expect((await get(venue, "/ok")).status).toBe(200);
+      expect((await waited(venue, get(venue, "/ok"), 2_000)).status).toBe(429);
+      await control(venue, end);
+      expect(await statuses()).toEqual(new Set([200]));
+    }
+    // What was asked before does not count.
+    await enforced(venue, 0.01);
+    expect((await get(venue, "/ok")).status).toBe(200);
+  });
+
+  it("lets whoever asks too much wait, then refuses in its words and says when to come again", async () => {
+    const venue = await served();
+    await enforced(venue, 0.02);
+    for (let at = 0; at < 2; at += 1) expect((await get(venue, "/ok")).status).toBe(200);
+    const refused = await waited(venue, response(venue, "GET", "/ok"), 2_000);
+    expect(refused).toMatchObject({ status: 429, body: { error: "Too Many Requests" } });
+    expect(refused.headers.get("retry-after")).toBe("9");
+    expect((await get(venue, "/time")).status).toBe(200);
+    venue.run(9_000);
+    expect((await get(venue, "/ok")).status).toBe(200);
+  });
+
+  it("carries out late what has waited, in order, and never what it has refused", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const resting = () =>
+      venue
+        .market()
+        .book.bids.filter(({ account }) => account === us.owner)
+        .map(({ id }) => id);
+    await enforced(venue, 0.0004);
+    for (let at = 0; at < 2; at += 1) expect((await us.place(LOW)).status).toBe(200);
+    const gone = us.signed(LOW);
+    expect((await waited(venue, us.ask("POST", "/order", gone.body), 2_000)).status).toBe(429);
+    const before = resting();
+    expect(before).toHaveLength(2);
+    venue.run(6_600);
+    const late = [us.signed(LOW), us.signed(LOW)];
+    const answers: ReturnType<typeof us.ask>[] = [];
+    for (const { body } of late) {
+      answers.push(us.ask("POST", "/order", body));
+      await soon();
+    }
+    expect(resting()).toEqual(before);
+    venue.run(1_500);
+    expect((await Promise.all(answers)).map(({ body }) => body.orderID)).toEqual(
+      late.map(({ id }) => id),
+    );
+    expect(resting()).toEqual([...before, ...late.map(({ id }) => id)]);
+    await control(venue, { do: "clear" });
+    expect((await us.ask("GET", `/data/order/${gone.id}`)).status).toBe(404);
+  });
+
+  // Elsewhere a loopback network has one address.
+  it.skipIf(process.platform !== "linux")("counts by where a connection comes from", async () => {
+    const venue = await served();
+    const statusFrom = (localAddress: string): Promise<number | undefined> =>
+      new Promise((resolve, reject) => {
+        const asked = httpRequest(`${venue.at.rest}/ok`, { localAddress, agent: false });
+        asked.on("error", reject).on("response", (answer) => {
+          answer.resume();
+          resolve(answer.statusCode);
+        });
+        asked.end();
+      });
+    await enforced(venue, 0.01);
+    expect(await statusFrom("127.0.0.1")).toBe(200);
+    expect(await statusFrom("127.0.0.2")).toBe(200);
+    expect(await waited(venue, statusFrom("127.0.0.2"), 2_000)).toBe(429);
+  });
+
+  it("has them from when a script says so", async () => {
+    const venue = await served({
+      scenario: { script: ["at 2s: addressLimits enforced scale=0.01"] },
+    });
+    for (let at = 0; at < 3; at += 1) expect((await get(venue, "/ok")).status).toBe(200);
+    venue.run(2_000);
+    expect((await get(venue, "/ok")).status).toBe(200);
+    expect((await waited(venue, get(venue, "/ok"), 2_000)).status).toBe(429);
+  });
+
+  it("takes no scale that makes them larger, or nothing, and says what is set", async () => {
+    const venue = await served();
+    const said = (fields: object) =>
+      request(venue, "POST", "/control", {
+        body: JSON.stringify({ do: "addressLimits", enforcement: "enforced", ...fields }),
+      });
+    expect((await said({})).body.addressLimits).toEqual({ enforcement: "enforced", scale: 1 });
+    for (const wrong of [{ scale: 0 }, { scale: 1.1 }, { scale: -1 }, { enforcement: "warning" }])
+      expect((await said(wrong)).status).toBe(400);
+  });
+});
