@@ -4,6 +4,7 @@ import { createWalletClient, custom, hashTypedData, type TypedDataDefinition } f
 import { privateKeyToAccount } from "viem/accounts";
 import { orderId, type OrderId } from "../../src/types/index.ts";
 import type { Served } from "../sim/server/served.ts";
+import { remembered } from "./remembered.ts";
 
 export interface KeptWallet {
   readonly signer: NonNullable<ClobClientOptions["signer"]>;
@@ -47,6 +48,9 @@ export function theirId({ domain, types, message }: TypedDataDefinition): OrderI
   return orderId(hashTypedData(order as TypedDataDefinition));
 }
 
+/** Every method of the client that has been called by a test of this file, and answered. */
+export const answered = new Set<string>();
+
 /** A client of this venue with credentials of its own, on the venue's clock. */
 export async function official(
   { at }: Served,
@@ -62,5 +66,5 @@ export async function official(
     ...more,
   };
   const creds = await new ClobClient(options).createOrDeriveApiKey();
-  return new ClobClient({ ...options, creds });
+  return remembered(new ClobClient({ ...options, creds }), answered);
 }

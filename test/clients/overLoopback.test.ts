@@ -1,7 +1,7 @@
 /** The official client against the served venue: what it is answered, and what is really so. */
 import {
   AssetType,
-  type ClobClient,
+  ClobClient,
   type OrderResponse,
   OrderType,
   type PostOrdersArgs,
@@ -20,6 +20,7 @@ import {
   formatPriceBp,
   MICRO,
   microShares,
+  microUsdc,
   orderId,
   type OrderId,
   priceBp,
@@ -28,7 +29,7 @@ import {
 } from "../../src/types/index.ts";
 import { addressOf, exchangeOf } from "../../src/venue/polymarket/sign/index.ts";
 import { inMinutes, type Served, served, signer } from "../sim/server/served.ts";
-import { keptWallet, official, theirId } from "./official.ts";
+import { answered, keptWallet, official, theirId } from "./official.ts";
 import { fundsOf, type Holder, inTheirs, ours, privateKey, WALLETS, type Wish } from "./ours.ts";
 
 const US: Holder = {
@@ -60,8 +61,8 @@ const GENERATIONS = [
 
 describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, exchange }) => {
   /** A venue with a book, and the client at it. */
-  async function met(holder = US) {
-    const venue = await served({ generation });
+  async function met(holder = US, options: Parameters<typeof served>[0] = {}) {
+    const venue = await served({ generation, ...options });
     venue.run(2_000);
     const kept = keptWallet(holder.key);
     const client = await official(venue, kept, fundsOf(holder));
@@ -103,6 +104,7 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     const { creds } = client;
     expect(await client.deriveApiKey()).toEqual(creds);
     expect(await client.createApiKey()).toEqual(creds);
+    expect(await client.createOrDeriveApiKey()).toEqual(creds);
     expect((await client.createApiKey(7)).key).not.toBe(creds?.key);
     expect((await client.getApiKeys()).apiKeys).toContain(creds?.key);
     expect(await client.getClosedOnlyMode()).toEqual({ closed_only: false });
@@ -258,6 +260,65 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     const id = theirId(kept.asked());
     expect(await client.postOrder(order)).toMatchObject({ orderID: id, status: "live" });
     expect(live()).toEqual([id]);
+  });
+
+  it("an order of whole amounts is one of Protocol V2, wherever it is sent", async () => {
+    const { client, kept, venue, live } = await met();
+    const order = await client.createExchangeV3OrderFromAmounts({
+      tokenID: venue.market().market.tokenIds.YES,
+      makerAmount: "200000",
+      takerAmount: "20000000",
+      side: TheirSide.BUY,
+    });
+    const id = theirId(kept.asked());
+    const posting = client.postOrder(order);
+    if (generation === "v1") {
+      await expect(posting).rejects.toMatchObject({ message: "order_version_mismatch" });
+      expect(live()).toEqual([]);
+      return;
+    }
+    expect(await posting).toMatchObject({ orderID: id, status: "live" });
+    expect(live()).toEqual([id]);
+  });
+
+  it("an order that rests earns nothing, and none is of the older exchange", async () => {
+    const { client, signed, venue } = await met();
+    const { order } = await signed(["BUY", "YES", 100, 20]);
+    await client.postOrder(order);
+    expect(await client.getEarningsForUserForDay(DAY)).toEqual([]);
+    expect(await client.getTotalEarningsForUserForDay(DAY)).toEqual([]);
+    expect(await client.getUserEarningsAndMarketsConfig(DAY)).toEqual([]);
+    expect(await client.getRewardPercentages()).toEqual({});
+    expect(await client.getCurrentRewards()).toEqual([]);
+    expect(await client.getRawRewardsForMarket(venue.market().market.id)).toEqual([]);
+    expect(await client.getPreMigrationOrders()).toEqual([]);
+  });
+
+  it("spends all it has, fees included, if it says how much that is", async () => {
+    const cash = 20;
+    const { client, owner, venue } = await met(US, {
+      cash: microUsdc(cash * MICRO),
+      scenario: { fee: { rateBp: 700, exponent: 1 } },
+    });
+    const wish = { amount: cash, side: TheirSide.BUY };
+    const buys = (more: { readonly userUSDCBalance?: number }) => {
+      const { YES } = venue.market().market.tokenIds;
+      return client.createAndPostMarketOrder(
+        { ...wish, ...more, tokenID: YES },
+        undefined,
+        OrderType.FOK,
+        true,
+      );
+    };
+    await expect(buys({})).rejects.toThrow(/^not enough balance/);
+    const { status, transactionsHashes } = await buys({ userUSDCBalance: cash });
+    // Asked not to wait for the chain, it does not look for the hashes.
+    expect([status, transactionsHashes]).toEqual(["matched", []]);
+    venue.run(SETTLED_MS);
+    const left = venue.state().accounts.get(owner)?.cash ?? Number.NaN;
+    expect(left).toBeGreaterThanOrEqual(0);
+    expect(left).toBeLessThan(0.05 * cash * MICRO);
+    expect(holdingsOf(venue.market(), owner).YES).toBeGreaterThan(0);
   });
 
   it("more orders than a page holds are all listed, oldest first", async () => {
@@ -490,42 +551,61 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
   });
 });
 
-/** What the client can ask and this venue does not answer. */
-const UNSERVED: Readonly<Record<string, (client: ClobClient, token: string) => Promise<unknown>>> =
-  {
-    "GET /markets/live-activity/{id}": (client) => client.getMarketTradesEvents("0x1"),
-    "GET /data/pre-migration-orders": (client) => client.getPreMigrationOrders(),
-    "POST /auth/readonly-api-key": (client) => client.createReadonlyApiKey(),
-    "GET /auth/readonly-api-keys": (client) => client.getReadonlyApiKeys(),
-    "DELETE /auth/readonly-api-key": (client) => client.deleteReadonlyApiKey("1"),
-    "POST /auth/builder-api-key": (client) => client.createBuilderApiKey(),
-    "GET /auth/builder-api-key": (client) => client.getBuilderApiKeys(),
-    "DELETE /auth/builder-api-key": (client) => client.revokeBuilderApiKey(),
-    "GET /builder/trades": (client) => client.getBuilderTrades({ builder_code: BUILDER }),
-    "GET /fees/builder-fees/{code}": (client, tokenID) =>
-      client.createMarketOrder({ tokenID, amount: 5, side: TheirSide.BUY, builderCode: BUILDER }),
-    "GET /rewards/user": (client) => client.getEarningsForUserForDay("2026-11-22"),
-    "GET /rewards/user/total": (client) => client.getTotalEarningsForUserForDay("2026-11-22"),
-    "GET /rewards/user/markets": (client) => client.getUserEarningsAndMarketsConfig("2026-11-22"),
-    "GET /rewards/user/percentages": (client) => client.getRewardPercentages(),
-    "GET /rewards/markets/current": (client) => client.getCurrentRewards(),
-    "GET /rewards/markets/{id}": (client) => client.getRawRewardsForMarket("0x1"),
-  };
 const BUILDER = `0x${"ab".repeat(32)}`;
+const DAY = "2026-11-22";
+
+/** What the client can ask and this venue does not answer, by method. */
+const UNSERVED: Readonly<Partial<Record<keyof ClobClient, (client: ClobClient) => unknown>>> = {
+  getMarketTradesEvents: (client) => client.getMarketTradesEvents("0x1"),
+  createReadonlyApiKey: (client) => client.createReadonlyApiKey(),
+  getReadonlyApiKeys: (client) => client.getReadonlyApiKeys(),
+  deleteReadonlyApiKey: (client) => client.deleteReadonlyApiKey("1"),
+  createBuilderApiKey: (client) => client.createBuilderApiKey(),
+  getBuilderApiKeys: (client) => client.getBuilderApiKeys(),
+  revokeBuilderApiKey: (client) => client.revokeBuilderApiKey(),
+  getBuilderTrades: (client) => client.getBuilderTrades({ builder_code: BUILDER }),
+};
+
+/** What it calls within itself; in its types these are private. */
+const INTERNAL: ReadonlySet<string> = new Set([
+  "constructor",
+  "waitForResolvedTrades",
+  "resolveTransactionsHashes",
+  "canL1Auth",
+  "canL2Auth",
+  "isBuilderOrder",
+  "getBuilderTakerFeeRate",
+  "adjustBuyAmountForBalance",
+  "_ensureMarketInfoCached",
+  "ensureBuilderFeeRateCached",
+  "_resolveTickSize",
+  "_resolveFeeRateBps",
+  "resolveVersion",
+  "_retryOnVersionUpdate",
+  "_isOrderVersionMismatch",
+  "throwIfError",
+  "get",
+  "post",
+  "del",
+]);
 
 it("what is not served is said to be not found", async () => {
   const venue = await served();
   venue.run(2_000);
   const client = await official(venue, keptWallet(US.key));
-  const token = venue.market().market.tokenIds.YES;
-  const answers = Object.entries(UNSERVED).map(([address, ask]) =>
-    ask(client, token).then(
-      () => [address, "answered"],
-      (error: unknown) => [address, error instanceof Error ? error.message : error],
-    ),
-  );
-  expect(await Promise.all(answers)).toEqual(
-    Object.keys(UNSERVED).map((address) => [address, "not found"]),
+  const refusal = { status: 404, message: "not found" };
+  for (const [name, ask] of Object.entries(UNSERVED))
+    await expect(ask(client), name).rejects.toMatchObject(refusal);
+  // Only here the client asks for a builder's fee.
+  const tokenID = venue.market().market.tokenIds.YES;
+  const wish = { tokenID, amount: 5, side: TheirSide.BUY, builderCode: BUILDER };
+  await expect(client.createMarketOrder(wish)).rejects.toMatchObject(refusal);
+});
+
+it("each method of the client has been answered above, or is known not to be served", () => {
+  const methods = Object.getOwnPropertyNames(ClobClient.prototype);
+  expect([...answered, ...Object.keys(UNSERVED)].toSorted()).toEqual(
+    methods.filter((name) => !INTERNAL.has(name)).toSorted(),
   );
 });
 

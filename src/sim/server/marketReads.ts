@@ -127,8 +127,8 @@ export const markets = (sight: Sight): Act => listed(sight, marketRecord);
 
 export const simplifiedMarkets = (sight: Sight): Act => listed(sight, simplifiedRecord);
 
-/** Of the markets that pay for resting orders, of which there are none here. */
-export const rewardedMarkets = (sight: Sight): Act => paged(sight, []);
+/** Of what there is none of here: whatever is paid for resting orders, and orders of an older exchange. */
+export const emptyPage = (sight: Sight): Act => paged(sight, []);
 
 const listed = (sight: Sight, record: (known: MarketState) => unknown): Act =>
   paged(sight, [...sight.exchange.markets.values()].map(record));

@@ -91,6 +91,9 @@ describe("the past of a token", () => {
   });
 });
 
+/** A page of nothing, after which there is none. */
+const NONE = { status: 200, body: { limit: 1_000, count: 0, next_cursor: "LTE=", data: [] } };
+
 describe("the lists of markets", () => {
   it("have a short form with prices, and none that pays rewards", async () => {
     const venue = await served();
@@ -112,8 +115,15 @@ describe("the lists of markets", () => {
     expect(over).toMatchObject({ condition_id: market.id, closed: true });
     const prices = over.tokens.map(({ price }: { price: number }) => price);
     expect(prices.toSorted()).toEqual([0, 1]);
-    for (const path of ["/sampling-markets", "/sampling-simplified-markets"])
-      expect((await get(venue, path)).body).toMatchObject({ data: [], next_cursor: "LTE=" });
+    for (const path of [
+      "/sampling-markets",
+      "/sampling-simplified-markets",
+      "/rewards/markets/current",
+      `/rewards/markets/${market.id}`,
+    ])
+      expect(await get(venue, path)).toEqual(NONE);
+    const rebates = `/rebates/current?date=2026-11-22&maker_address=0x${"1".repeat(40)}`;
+    expect(await get(venue, rebates)).toEqual({ status: 200, body: [] });
   });
 });
 
@@ -132,6 +142,28 @@ describe("an account", () => {
     expect((await us.ask("POST", "/orders-scoring", asked)).body).toEqual({ [id]: false });
     expect((await other.ask("POST", "/orders-scoring", asked)).body).toEqual({});
     expect((await us.ask("POST", "/orders-scoring", "{}")).status).toBe(400);
+  });
+
+  it.each([
+    { path: "/rewards/user?date=2026-11-22", answer: NONE },
+    { path: "/rewards/user/markets?date=2026-11-22", answer: NONE },
+    { path: "/rewards/user/total?date=2026-11-22", answer: { status: 200, body: [] } },
+    { path: "/rewards/user/percentages", answer: { status: 200, body: {} } },
+    { path: "/data/pre-migration-orders?next_cursor=MA==", answer: NONE },
+  ])("that rests an order is told, and only it is, of nothing at $path", async (one) => {
+    const venue = await served();
+    const us = await client(venue, 1);
+    expect((await us.place(["BUY", "YES", 100, 20])).status).toBe(200);
+    expect(await us.ask("GET", one.path)).toEqual(one.answer);
+    expect((await get(venue, one.path)).status).toBe(401);
+  });
+
+  it.each(["GET", "PUT"])("has nothing to refresh by %s", async (method) => {
+    const venue = await served();
+    const us = await client(venue, 1);
+    const path = "/balance-allowance/update?asset_type=COLLATERAL";
+    expect((await us.ask(method, path)).status).toBe(200);
+    expect((await request(venue, method, path)).status).toBe(401);
   });
 
   it("is told which limits it has", async () => {
