@@ -36,6 +36,7 @@ import {
   NO_STRIKE,
   type Series,
   type Step,
+  TRADES_KEPT,
   unsettledLegs,
   withMarket,
 } from "./state.ts";
@@ -99,7 +100,7 @@ function settle(state: ExchangeState, market: MarketState, { now }: Circumstance
     {
       ...market,
       settling: reached.filter((trade) => !isFinal(trade)),
-      finished: [...market.finished, ...reached.filter(isFinal)],
+      finished: [...market.finished, ...reached.filter(isFinal)].slice(-TRADES_KEPT),
       holdings,
     },
     [...moved.values()].map((trade) => ({ type: "trade.changed", trade }) as const),

@@ -12,6 +12,7 @@ import {
 import { cancelRefusal, closedMarket, orderRefusal, ownOrderMet } from "./acceptance.ts";
 import { cashFunds, cost, freeOf, type Funds, shareFunds } from "./accounts.ts";
 import { hashed } from "./hash.ts";
+import { keptOf } from "./kept.ts";
 import {
   type AccountId,
   type EndCause,
@@ -177,7 +178,7 @@ const ended = (order: Order, cause: EndCause): Order =>
     : { ...order, status: "cancelled", endedBy: cause };
 
 export const orderById = (market: MarketState, id: OrderId): Order | undefined =>
-  market.closed.get(id) ?? ordersIn(market.book).find((order) => order.id === id);
+  keptOf(market.closed, id) ?? ordersIn(market.book).find((order) => order.id === id);
 
 interface Accepted {
   readonly order: Order;

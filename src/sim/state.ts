@@ -17,6 +17,7 @@ import {
 } from "../types/index.ts";
 import type { FeeSchedule } from "./fees.ts";
 import { type Account, type Holdings, NO_HOLDINGS } from "./accounts.ts";
+import { type Kept, keptWith, latestOf } from "./kept.ts";
 import {
   type AccountId,
   EMPTY_BOOK,
@@ -49,7 +50,7 @@ export interface MarketState {
   readonly series: string;
   readonly book: OrderBook;
   /** Matched and cancelled orders of the accounts that keep them. */
-  readonly closed: ReadonlyMap<OrderId, Order>;
+  readonly closed: Kept<OrderId, Order>;
   readonly holdings: ReadonlyMap<AccountId, Holdings>;
   readonly settling: readonly Trade[];
   /** Trades that are confirmed or have failed. */
@@ -177,7 +178,7 @@ export const emptyMarket = (market: Market, series: string): MarketState => ({
   market,
   series,
   book: EMPTY_BOOK,
-  closed: new Map(),
+  closed: [],
   holdings: new Map(),
   settling: [],
   finished: [],
@@ -255,15 +256,22 @@ export const withBalancesOf = (state: ExchangeState, past: ExchangeState): Excha
   ),
 });
 
+/** Closed orders of a window that can still be asked for; older ones are unknown, as if never placed. */
+export const CLOSED_KEPT = 20_000;
+
+/** Finished trades of a window, whosever; older ones are nowhere told of any more. */
+export const TRADES_KEPT = 20_000;
+
 /** Adds closed orders of accounts that may ask for them again. */
 export function closedWith(
   state: ExchangeState,
   market: MarketState,
   orders: readonly Order[],
-): ReadonlyMap<OrderId, Order> {
+): Kept<OrderId, Order> {
   const kept = orders.filter(
     ({ status, account }) => status !== "live" && state.accounts.get(account)?.keepsClosed,
   );
   if (kept.length === 0) return market.closed;
-  return new Map([...market.closed, ...kept.map((order) => [order.id, order] as const)]);
+  const more = new Map(kept.map((order) => [order.id, order]));
+  return latestOf(keptWith(market.closed, more), CLOSED_KEPT);
 }
