@@ -52,9 +52,9 @@ export function place(
 ): Step {
   const market = state.markets.get(ticket.market);
   const token = TOKENS.find((one) => market?.market.tokenIds[one] === ticket.tokenId);
-  const refuse = (refusal: Refusal<RefusalReason>): Step => [
+  const refuse = (refusal: Refusal<RefusalReason>, killed?: Order): Step => [
     state,
-    [{ type: "order.refused", account, orderId: id, refusal }],
+    [{ type: "order.refused", account, orderId: id, refusal, ...(killed && { killed }) }],
   ];
   const { now, practice } = circumstances;
   if (!market || !token || market.market.endsAt <= now) return refuse(closedMarket());
@@ -88,8 +88,9 @@ export function place(
     wouldMatch: wouldMatch(market.book, order),
     isFillable: matched.taker.status === "matched",
   });
+  const isKilled = ticket.orderType === "FOK" && refusal?.reason === "unmatched";
   return refusal
-    ? refuse(refusal)
+    ? refuse(refusal, isKilled ? order : undefined)
     : accepted(state, market, { order, matched, made, ticket }, circumstances);
 }
 

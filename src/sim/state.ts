@@ -116,6 +116,8 @@ export type VenueFact =
       readonly account: AccountId;
       readonly orderId: OrderId;
       readonly refusal: Refusal<RefusalReason>;
+      /** A FOK order that could not be filled at once: its owner's channel tells of it too. */
+      readonly killed?: Order;
     }
   | {
       readonly type: "cancel.refused";
