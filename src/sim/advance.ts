@@ -31,12 +31,12 @@ import {
   each,
   emptyMarket,
   type ExchangeState,
+  finishedWith,
   holdingsOf,
   type MarketState,
   NO_STRIKE,
   type Series,
   type Step,
-  TRADES_KEPT,
   unsettledLegs,
   withMarket,
 } from "./state.ts";
@@ -100,7 +100,7 @@ function settle(state: ExchangeState, market: MarketState, { now }: Circumstance
     {
       ...market,
       settling: reached.filter((trade) => !isFinal(trade)),
-      finished: [...market.finished, ...reached.filter(isFinal)].slice(-TRADES_KEPT),
+      ...finishedWith(state, market, reached.filter(isFinal)),
       holdings,
     },
     [...moved.values()].map((trade) => ({ type: "trade.changed", trade }) as const),

@@ -11,6 +11,7 @@ export function keptWith<Key, Value>(
   kept: Kept<Key, Value>,
   more: ReadonlyMap<Key, Value>,
 ): Kept<Key, Value> {
+  if (more.size === 0) return kept;
   const last = kept.at(-1);
   return last && last.size < LAYER_FULL && last.size <= more.size
     ? keptWith(kept.slice(0, -1), new Map([...last, ...more]))

@@ -208,6 +208,7 @@ function accepted(
       ...exchange,
       id,
       market: order.market,
+      index,
       status: "matched",
       matchedAt: now,
       retriedAt: retriedAfterMs === null ? null : after(now, retriedAfterMs),
