@@ -34,6 +34,7 @@ import {
   emptyMarket,
   hasBegun,
   type ExchangeState,
+  finishedWith,
   holdingsOf,
   type MarketState,
   NO_STRIKE,
@@ -102,7 +103,7 @@ function settle(state: ExchangeState, market: MarketState, { now }: Circumstance
     {
       ...market,
       settling: reached.filter((trade) => !isFinal(trade)),
-      finished: [...market.finished, ...reached.filter(isFinal)],
+      ...finishedWith(state, market, reached.filter(isFinal)),
       holdings,
     },
     [...moved.values()].map((trade) => ({ type: "trade.changed", trade }) as const),

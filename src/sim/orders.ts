@@ -12,6 +12,7 @@ import {
 import { cancelRefusal, closedMarket, orderRefusal, ownOrderMet } from "./acceptance.ts";
 import { cashFunds, cost, freeOf, type Funds, shareFunds } from "./accounts.ts";
 import { hashed } from "./hash.ts";
+import { keptOf } from "./kept.ts";
 import {
   type AccountId,
   type EndCause,
@@ -51,9 +52,9 @@ export function place(
 ): Step {
   const market = state.markets.get(ticket.market);
   const token = TOKENS.find((one) => market?.market.tokenIds[one] === ticket.tokenId);
-  const refuse = (refusal: Refusal<RefusalReason>): Step => [
+  const refuse = (refusal: Refusal<RefusalReason>, killed?: Order): Step => [
     state,
-    [{ type: "order.refused", account, orderId: id, refusal }],
+    [{ type: "order.refused", account, orderId: id, refusal, ...(killed && { killed }) }],
   ];
   const { now, practice } = circumstances;
   if (!market || !token || market.market.endsAt <= now) return refuse(closedMarket());
@@ -87,8 +88,9 @@ export function place(
     wouldMatch: wouldMatch(market.book, order),
     isFillable: matched.taker.status === "matched",
   });
+  const isKilled = ticket.orderType === "FOK" && refusal?.reason === "unmatched";
   return refusal
-    ? refuse(refusal)
+    ? refuse(refusal, isKilled ? order : undefined)
     : accepted(state, market, { order, matched, made, ticket }, circumstances);
 }
 
@@ -177,7 +179,7 @@ const ended = (order: Order, cause: EndCause): Order =>
     : { ...order, status: "cancelled", endedBy: cause };
 
 export const orderById = (market: MarketState, id: OrderId): Order | undefined =>
-  market.closed.get(id) ?? ordersIn(market.book).find((order) => order.id === id);
+  keptOf(market.closed, id) ?? ordersIn(market.book).find((order) => order.id === id);
 
 interface Accepted {
   readonly order: Order;
@@ -206,6 +208,7 @@ function accepted(
       ...exchange,
       id,
       market: order.market,
+      index,
       status: "matched",
       matchedAt: now,
       retriedAt: retriedAfterMs === null ? null : after(now, retriedAfterMs),

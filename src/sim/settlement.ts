@@ -28,6 +28,8 @@ export interface TradeLeg {
 export interface Trade {
   readonly id: TradeId;
   readonly market: MarketId;
+  /** Of the trades of its taker order, from 0. */
+  readonly index: number;
   readonly type: MatchType;
   readonly status: TradeStatus;
   readonly matchedAt: EpochMs;

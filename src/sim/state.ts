@@ -9,6 +9,7 @@ import {
   NO_USDC,
   type OrderId,
   type OrderTicket,
+  type PriceBp,
   type ReferencePrice,
   referencePrice,
   type Refusal,
@@ -17,6 +18,7 @@ import {
 } from "../types/index.ts";
 import type { FeeSchedule } from "./fees.ts";
 import { type Account, type Holdings, NO_HOLDINGS } from "./accounts.ts";
+import { type Kept, keptOf, keptWith, latestOf } from "./kept.ts";
 import {
   type AccountId,
   EMPTY_BOOK,
@@ -52,14 +54,23 @@ export interface MarketState {
   readonly series: string;
   readonly book: OrderBook;
   /** Matched and cancelled orders of the accounts that keep them. */
-  readonly closed: ReadonlyMap<OrderId, Order>;
+  readonly closed: Kept<OrderId, Order>;
   readonly holdings: ReadonlyMap<AccountId, Holdings>;
   readonly settling: readonly Trade[];
-  /** Trades that are confirmed or have failed. */
+  /** Trades, confirmed or failed, of the accounts that keep what is closed. */
   readonly finished: readonly Trade[];
+  /** Of each second of the epoch with trades that have finished, whosever, the last. */
+  readonly prints: Kept<number, Print>;
   /** From its end on. */
   readonly winner: Token | null;
   readonly isResolved: boolean;
+}
+
+/** All that is told of trades of the past, but to those who made them. */
+export interface Print extends Pick<Trade, "matchedAt"> {
+  readonly token: Token;
+  /** Of that token. */
+  readonly price: PriceBp;
 }
 
 /** What the venue takes: our tickets, and FOK, which we never send. */
@@ -120,6 +131,8 @@ export type VenueFact =
       readonly account: AccountId;
       readonly orderId: OrderId;
       readonly refusal: Refusal<RefusalReason>;
+      /** A FOK order that could not be filled at once: its owner's channel tells of it too. */
+      readonly killed?: Order;
     }
   | {
       readonly type: "cancel.refused";
@@ -183,10 +196,11 @@ export const emptyMarket = (market: Market, series: string): MarketState => ({
   market,
   series,
   book: EMPTY_BOOK,
-  closed: new Map(),
+  closed: [],
   holdings: new Map(),
   settling: [],
   finished: [],
+  prints: [],
   winner: null,
   isResolved: false,
 });
@@ -261,15 +275,48 @@ export const withBalancesOf = (state: ExchangeState, past: ExchangeState): Excha
   ),
 });
 
+/** Closed orders of a window that can still be asked for; older ones are unknown, as if never placed. */
+export const CLOSED_KEPT = 20_000;
+
+/** Finished trades of a window that are told to who made them; older ones are not told any more. */
+export const TRADES_KEPT = 20_000;
+/** Seconds of a window with a trade: a day has no more. */
+export const PRINTS_KEPT = 86_400;
+
 /** Adds closed orders of accounts that may ask for them again. */
 export function closedWith(
   state: ExchangeState,
   market: MarketState,
   orders: readonly Order[],
-): ReadonlyMap<OrderId, Order> {
+): Kept<OrderId, Order> {
   const kept = orders.filter(
     ({ status, account }) => status !== "live" && state.accounts.get(account)?.keepsClosed,
   );
   if (kept.length === 0) return market.closed;
-  return new Map([...market.closed, ...kept.map((order) => [order.id, order] as const)]);
+  const more = new Map(kept.map((order) => [order.id, order]));
+  return latestOf(keptWith(market.closed, more), CLOSED_KEPT);
 }
+
+/** Whatever the number of trades of the others, only their prices are kept, and of a second the last. */
+export function finishedWith(
+  state: ExchangeState,
+  market: MarketState,
+  trades: readonly Trade[],
+): Pick<MarketState, "finished" | "prints"> {
+  const isKept = ({ account }: TradeLeg) => state.accounts.get(account)?.keepsClosed;
+  const kept = trades.filter(({ legs }) => legs.some(isKept));
+  const prints = new Map<number, Print>();
+  for (const print of trades.flatMap(printsOf)) {
+    const second = Math.floor(print.matchedAt / 1_000);
+    const last = prints.get(second) ?? keptOf(market.prints, second);
+    if (!last || last.matchedAt <= print.matchedAt) prints.set(second, print);
+  }
+  return {
+    finished: [...market.finished, ...kept].slice(-TRADES_KEPT),
+    prints: latestOf(keptWith(market.prints, prints), PRINTS_KEPT),
+  };
+}
+
+/** One, in the token that the taker traded. */
+export const printsOf = ({ matchedAt, legs }: Trade): readonly Print[] =>
+  legs.slice(0, 1).map(({ fill: { token, price } }) => ({ matchedAt, token, price }));

@@ -173,6 +173,7 @@ const traded = (
   trade: {
     id: tradeId(name),
     market: MARKET.id,
+    index: 0,
     type: "complementary",
     status,
     matchedAt: epochMs(0),

@@ -1,4 +1,5 @@
 /** Every bound of the server, by name. What is beyond one is refused or cut off, never queued. */
+import { CLOSED_KEPT } from "../state.ts";
 
 /** Of a request's body: fifteen orders, or a thousand ids, several times over. */
 export const BODY_BYTES_MAX = 256 * 1024;
@@ -17,6 +18,9 @@ export const KEYS_MAX = 10_000;
 export const SUBSCRIPTIONS_MAX = 500;
 /** Of one message to the price socket. */
 export const PRICES_MAX = 64;
+
+/** Of a market: at so many, the notes of orders that it has forgotten go. */
+export const NOTES_MAX = 2 * CLOSED_KEPT;
 
 export const ORDERS_PER_REQUEST_MAX = 15;
 export const CANCELS_PER_REQUEST_MAX = 1_000;

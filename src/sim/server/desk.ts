@@ -5,6 +5,7 @@ import {
   type EpochMs,
   epochMs,
   type MarketId,
+  type OrderId,
   parseMicroUsdc,
   parsePriceBp,
   type ReferencePrice,
@@ -14,6 +15,7 @@ import { parseAddress } from "../../venue/polymarket/sign/index.ts";
 import { HEARTBEAT_CHECK_MS } from "../advance.ts";
 import type { Core } from "../core.ts";
 import { type Order, priceIn } from "../matching.ts";
+import { orderById } from "../orders.ts";
 import {
   type Command,
   type ExchangeState,
@@ -140,12 +142,19 @@ export function desk(
           .filter((fact) => fact.type === "order.refused")
           .filter(({ refusal }) => refusal.reason === "insufficientBalance");
 
+  const isKnown =
+    (market: MarketId) =>
+    (id: OrderId): boolean => {
+      const known = inner.state().markets.get(market);
+      return known !== undefined && orderById(known, id) !== undefined;
+    };
+
   /** The note is there before the frames that need it, and gone again if the order is refused. */
   const done = ({ command, note }: Deed, balanceAgeMs: number): readonly VenueFact[] => {
     const refused = uncovered(command, balanceAgeMs);
     if (refused.length > 0) return refused;
     const without = registry;
-    if (note && command.type === "place") registry = withNote(registry, note);
+    if (note && command.type === "place") registry = withNote(registry, note, isKnown(note.market));
     const facts = apply(command);
     if (note && facts.some(({ type }) => type === "order.refused")) registry = without;
     return facts;
@@ -181,8 +190,11 @@ export function desk(
     heartbeatsCheckedAt = at;
     const [left, dead] = lapsed(registry, at);
     registry = left;
-    for (const [account, ids] of dead)
+    for (const [account, noted] of dead) {
+      const live = [...inner.state().markets.values()].flatMap((one) => liveOrders(one, account));
+      const ids = live.map(({ id }) => id).filter((id) => noted.has(id));
       apply({ type: "cancel", account, ids, cause: "heartbeatLapsed" });
+    }
   };
 
   /** The live orders that a cancel is about to end. */

@@ -84,8 +84,9 @@ function marketOf(fact: VenueFact): MarketId | null {
       return fact.order.market;
     case "trade.changed":
       return fact.trade.market;
-    case "reference.moved":
     case "order.refused":
+      return fact.killed?.market ?? null;
+    case "reference.moved":
     case "cancel.refused":
     case "heartbeat.lapsed":
       return null;
@@ -339,6 +340,10 @@ function userFrames(
       return orderEvents(fact.order, fact.cause, known, registry).map((payload) =>
         frame(fact.order.account, payload),
       );
+    if (fact.type === "order.refused")
+      return fact.killed
+        ? [frame(fact.account, killed(fact.killed, fact.refusal.text, known, registry))]
+        : [];
     if (fact.type !== "trade.changed") return [];
     const accounts = new Set(fact.trade.legs.map(({ account }) => account));
     return [...accounts].map((account) => {
@@ -353,6 +358,16 @@ function userFrames(
   });
 }
 
+/** Protocol 6.4. Whether a FAK order that meets nothing is told of too is not documented: it is not. */
+const killed = (order: Order, text: string, known: MarketState, registry: Registry): object => ({
+  ...orderEvent(order, known, registry),
+  size_matched: "",
+  outcome: "",
+  created_at: "",
+  type: "CANCELLATION",
+  status: `CANCELED_${text}`,
+});
+
 /** Whether the venue tells of these is not documented. */
 const SILENT: ReadonlySet<OrderCause> = new Set(["expired", "heartbeatLapsed"]);
 
@@ -363,18 +378,21 @@ function orderEvents(
   known: MarketState,
   registry: Registry,
 ): readonly object[] {
-  const record = orderRecord(order, known, registry);
-  const event = (type: string, more: object = {}): object => ({
-    event_type: "order",
-    ...record,
-    order_owner: record.owner,
-    created_at: String(record.created_at),
-    type,
-    ...more,
-  });
+  const record = orderEvent(order, known, registry);
+  const event = (type: string, more: object = {}): object => ({ ...record, type, ...more });
   if (cause === "placed") return [event("PLACEMENT", { associate_trades: [] })];
   if (cause !== "matched") return [event("CANCELLATION")];
   return order.status === "cancelled"
     ? [event("UPDATE", { status: "LIVE" }), event("CANCELLATION")]
     : [event("UPDATE")];
+}
+
+function orderEvent(order: Order, known: MarketState, registry: Registry) {
+  const record = orderRecord(order, known, registry);
+  return {
+    event_type: "order",
+    ...record,
+    order_owner: record.owner,
+    created_at: String(record.created_at),
+  };
 }

@@ -2,14 +2,14 @@
 import { complement, DOLLAR_BP, type PriceBp, type Token, TOKENS } from "../../types/index.ts";
 import { z } from "zod";
 import { booksQueryWire } from "../../venue/polymarket/wire/all.ts";
-import type { MarketState } from "../state.ts";
+import { type MarketState, printsOf } from "../state.ts";
 import { type Act, ok, refused, type Sight } from "./asked.ts";
 import { wholeNumber } from "./auth.ts";
 import { BOOKS_PER_REQUEST_MAX } from "./bounds.ts";
 import { BAD_PAYLOAD } from "./intake.ts";
 import { type TokenAt, tokenAt } from "./listing.ts";
 import { lastTradeOf, midOf, priceOf, spreadOf } from "./marketReads.ts";
-import { seconds, tradesIn } from "./records.ts";
+import { seconds } from "./records.ts";
 
 export const midpoints = (body: unknown, sight: Sight): Act =>
   ofTokens(body, sight, (found) => keyed(found, midOf));
@@ -95,12 +95,11 @@ function tradedPrices(
 ): readonly (readonly [at: number, price: PriceBp])[] {
   const token: Token | undefined = TOKENS.find((one) => known.market.tokenIds[one] === id);
   if (!token) return [];
-  return tradesIn(known)
+  const finished = known.prints.flatMap((layer) => [...layer.values()]);
+  return [...finished, ...known.settling.flatMap(printsOf)]
     .toSorted((a, b) => a.matchedAt - b.matchedAt)
-    .flatMap(({ legs, matchedAt }) => {
-      const fill = legs[0]?.fill;
-      if (!fill) return [];
-      const price = fill.token === token ? fill.price : complement(fill.price);
-      return [[seconds(matchedAt), price] as const];
-    });
+    .map((print) => [
+      seconds(print.matchedAt),
+      print.token === token ? print.price : complement(print.price),
+    ]);
 }

@@ -44,7 +44,7 @@ export function orderRecord(order: Order, known: MarketState, registry: Registry
     outcome: RESULTS[order.token],
     expiration: String(order.expiresAt === null ? 0 : seconds(order.expiresAt)),
     order_type: orderType,
-    associate_trades: tradesIn(known)
+    associate_trades: (order.matched === 0 ? [] : tradesIn(known))
       .filter(({ legs }) => legs.some(({ fill }) => fill.orderId === order.id))
       .map(({ id }) => tradeName(id)),
     created_at: placedAt === null ? 0 : seconds(placedAt),
@@ -69,7 +69,6 @@ export function tradeRecord(
   if (!taker) return null;
   const { fill } = taker;
   const from = originOf(registry, sender(taker, trade));
-  const sameTaker = tradesIn(known).filter(({ legs }) => legs[0]?.fill.orderId === fill.orderId);
   return {
     id: tradeName(trade.id),
     taker_order_id: fill.orderId,
@@ -83,7 +82,7 @@ export function tradeRecord(
     match_time: String(seconds(trade.matchedAt)),
     last_update: String(seconds(updatedAt(trade))),
     outcome: RESULTS[fill.token],
-    bucket_index: sameTaker.findIndex(({ id }) => id === trade.id),
+    bucket_index: trade.index,
     owner: from.owner,
     maker_address: from.maker,
     transaction_hash: isOnChain(trade.status) ? hashed(`transaction ${trade.id}`) : "",

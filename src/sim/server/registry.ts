@@ -9,8 +9,10 @@ import {
 import type { Address, Credentials } from "../../venue/polymarket/sign/index.ts";
 import { HEARTBEAT_LIMIT_MS } from "../advance.ts";
 import { hashed } from "../hash.ts";
+import { type Kept, keptCount, keptOf, keptWith } from "../kept.ts";
 import type { AccountId } from "../matching.ts";
 import type { VenueTicket } from "../state.ts";
+import { NOTES_MAX } from "./bounds.ts";
 import type { Buckets } from "./limits.ts";
 
 export interface Key {
@@ -37,7 +39,7 @@ export interface Registry {
   readonly keys: ReadonlyMap<string, Key>;
   /** Whose wallet it is: of whoever signed for it first. */
   readonly wallets: ReadonlyMap<Address, Address>;
-  readonly notes: ReadonlyMap<MarketId, ReadonlyMap<OrderId, Note>>;
+  readonly notes: ReadonlyMap<MarketId, Kept<OrderId, Note>>;
   /** By the id of the key. */
   readonly heartbeats: ReadonlyMap<string, Heartbeat>;
   readonly buckets: ReadonlyMap<Address, Buckets>;
@@ -68,8 +70,18 @@ export const NO_CLIENTS: Registry = {
   held: new Map(),
 };
 
-export function withNote(registry: Registry, note: Note): Registry {
-  const notes = new Map(registry.notes.get(note.market)).set(note.id, note);
+/** Where a market has too many, those of orders that the exchange has forgotten go. */
+export function withNote(
+  registry: Registry,
+  note: Note,
+  isKnown: (id: OrderId) => boolean,
+): Registry {
+  const old = registry.notes.get(note.market) ?? [];
+  const kept =
+    keptCount(old) < NOTES_MAX
+      ? old
+      : [new Map(old.flatMap((layer) => [...layer]).filter(([id]) => isKnown(id)))];
+  const notes = keptWith(kept, new Map([[note.id, note]]));
   return {
     ...registry,
     wallets: registry.wallets.has(note.maker)
@@ -95,11 +107,11 @@ export function withoutMarkets(
   return { ...registry, notes: new Map([...registry.notes].filter(([id]) => isKnown(id))) };
 }
 
-/** Without the heartbeats that are overdue, and the orders of their keys, by account. */
+/** Without the heartbeats that are overdue, and the orders of their keys by account, closed ones too. */
 export function lapsed(
   registry: Registry,
   now: EpochMs,
-): readonly [Registry, ReadonlyMap<AccountId, readonly OrderId[]>] {
+): readonly [Registry, ReadonlyMap<AccountId, ReadonlySet<OrderId>>] {
   const isDead = ({ beatAt }: Heartbeat): boolean =>
     beatAt !== null && after(beatAt, HEARTBEAT_LIMIT_MS) <= now;
   const dead = new Set(
@@ -107,7 +119,7 @@ export function lapsed(
   );
   if (dead.size === 0) return [registry, new Map()];
   const orders = [...registry.notes.values()]
-    .flatMap((notes) => [...notes.values()])
+    .flatMap((notes) => notes.flatMap((layer) => [...layer.values()]))
     .filter(({ owner }) => dead.has(owner));
   const accounts = new Set(orders.map(({ account }) => account));
   return [
@@ -118,7 +130,7 @@ export function lapsed(
     new Map(
       [...accounts].map((account) => [
         account,
-        orders.filter((one) => one.account === account).map(({ id }) => id),
+        new Set(orders.filter((one) => one.account === account).map(({ id }) => id)),
       ]),
     ),
   ];
@@ -136,7 +148,7 @@ export function originOf(
   { notes }: Registry,
   order: { readonly id: OrderId; readonly market: MarketId; readonly account: AccountId },
 ): Origin {
-  const note = notes.get(order.market)?.get(order.id);
+  const note = keptOf(notes.get(order.market) ?? [], order.id);
   if (note) return note;
   const digits = hashed(order.account);
   return {

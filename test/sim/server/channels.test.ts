@@ -305,6 +305,43 @@ describe("the user channel", () => {
     ]);
   });
 
+  it("says of a FOK order that it was killed, and of a FAK order that met nothing not a word", async () => {
+    const venue = await served();
+    const [us, other] = [await client(venue), await client(venue, 2)];
+    const [ours, theirs] = [await subscribed(venue, us), await subscribed(venue, other)];
+    await us.place(["BUY", "YES", 6000, 12], { orderType: "FAK" });
+    const { id, body } = us.signed(["BUY", "YES", 6000, 12], { orderType: "FOK" });
+    expect((await us.ask("POST", "/order", body)).status).toBe(400);
+    await settled(ours);
+    await settled(theirs);
+    const { market } = venue.market();
+    expect(theirs.events()).toEqual([]);
+    expect(ours.events()).toEqual([
+      {
+        event_type: "order",
+        id,
+        owner: us.credentials.apiKey,
+        market: market.id,
+        asset_id: market.tokenIds.YES,
+        side: "BUY",
+        order_owner: us.credentials.apiKey,
+        original_size: "12",
+        size_matched: "",
+        price: "0.6",
+        associate_trades: [],
+        outcome: "",
+        type: "CANCELLATION",
+        created_at: "",
+        expiration: "0",
+        order_type: "FOK",
+        status: "CANCELED_order couldn't be fully filled. FOK orders are fully filled or killed.",
+        maker_address: us.owner,
+        timestamp: String(venue.now()),
+      },
+    ]);
+    expect((await us.ask("GET", `/data/order/${id}`)).status).toBe(404);
+  });
+
   it("ends orders with their market", async () => {
     const venue = await served({ windowMs: 10_000 });
     const us = await client(venue);

@@ -199,6 +199,7 @@ it("a bad day on both channels, without a word that is odd", async () => {
   await settled(books);
   await settled(user);
 
+  await us.place(["BUY", "YES", 9000, 900], { orderType: "FOK" });
   await control(venue, { do: "retryTrades", ratio: 1 });
   await us.place(["BUY", "YES", 9700, 10], { orderType: "FAK" });
   await control(venue, { do: "clear" });
@@ -223,6 +224,10 @@ it("a bad day on both channels, without a word that is odd", async () => {
   const frames = user.texts.map((text) => decodeUserFrame(text, traded, account));
   const { oddities, items } = taken(frames);
   expect(oddities).toEqual([]);
+  expect(items[0]).toMatchObject({
+    type: "order",
+    report: { status: "cancelled", price: 9000, size: 900_000_000, sizeMatched: 0 },
+  });
   const said = new Set(items.map(({ type, report }) => `${type} ${report.status}`));
   for (const status of ["matched", "retrying", "mined", "confirmed", "failed"])
     expect(said).toContain(`trade ${status}`);

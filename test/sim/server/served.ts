@@ -10,7 +10,7 @@ import {
   venueServer,
   type VenueServerOptions,
 } from "../../../src/sim/server/index.ts";
-import type { ExchangeState, MarketState } from "../../../src/sim/state.ts";
+import type { ExchangeState, MarketState, VenueFact } from "../../../src/sim/state.ts";
 import {
   after,
   type EpochMs,
@@ -65,8 +65,12 @@ export interface Served {
 
 export async function served({
   windowMs = 300_000,
+  audit = () => undefined,
   ...options
-}: Partial<VenueServerOptions> & { readonly windowMs?: number } = {}): Promise<Served> {
+}: Partial<VenueServerOptions> & {
+  readonly windowMs?: number;
+  readonly audit?: (fact: VenueFact) => void;
+} = {}): Promise<Served> {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, START);
   const bugs: unknown[] = [];
@@ -87,6 +91,7 @@ export async function served({
       scheduler,
       clock,
       signer,
+      audit,
       log: { ...silent, error: (facts) => bugs.push(facts) },
       reference$: syntheticReference(
         {
