@@ -4,37 +4,36 @@ import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import type { Observable, SchedulerLike } from "rxjs";
+import { interval, merge, NEVER, type Observable, type SchedulerLike, tap } from "rxjs";
 import { Client } from "undici";
 import { systemClock, systemLog, systemScheduler } from "../src/app/runtime.ts";
+import { type Core, core } from "../src/sim/core.ts";
 import { step } from "../src/sim/exchange.ts";
-import {
-  constantLatency,
-  noFaults,
-  random,
-  simulation,
-  syntheticReference,
-  virtualClock,
-  virtualScheduler,
-} from "../src/sim/index.ts";
+import { random, syntheticReference, virtualClock, virtualScheduler } from "../src/sim/index.ts";
+import { life } from "../src/sim/life.ts";
 import { EMPTY_BOOK } from "../src/sim/matching.ts";
-import { TAKER } from "../src/sim/presets.ts";
+import { PRESETS, TAKER, TRADERS } from "../src/sim/presets.ts";
+import { venueOrderId } from "../src/sim/requests.ts";
 import {
   rollingWindows,
   venueServer,
   type VenueServer,
   type VenueServerOptions,
 } from "../src/sim/server/index.ts";
+import { windowAt } from "../src/sim/server/windows.ts";
 import { seededSettlement } from "../src/sim/settlement.ts";
 import {
   type Circumstances,
   type Command,
   currentMarket,
+  emptyExchange,
   type ExchangeState,
   type MarketState,
   PLAIN,
+  runningMarkets,
 } from "../src/sim/state.ts";
 import {
+  type Clock,
   MICRO,
   type OrderTicket,
   type ReferenceItem,
@@ -68,18 +67,24 @@ import { fastest } from "./sign.ts";
 /** Of a figure, in turns with its floor; the quietest counts. */
 const ROUNDS = 4;
 const ORDERS = 200;
-const EVENTS_MAX = 1_000_000;
-/** So short that all the windows that are kept are full before memory is first looked at. */
+/** So short that all the windows that are kept are soon full. */
 const SHORT_WINDOW_MS = 3_000;
-const WARM_UP_MS = 45_000;
-const SLICE_MS = 3_000;
+/** Windows that come and go, and beside them one that stays. */
+const SERIES = [rollingWindows(SHORT_WINDOW_MS), rollingWindows(86_400_000)];
+const SLICE_MS = 1_000;
+/** How often memory is looked at. */
+const POINTS = 8;
+const BOT = "bot";
+const BOT_MS = 10;
 
 export async function* venueFigures(): AsyncGenerator<Figure> {
   const signer = await fastest();
   yield* coreFigures(signer);
   yield* servedFigures(signer);
-  yield* memoryFigures("core", 25_000, inProcess);
-  yield* memoryFigures("served", 5_000, (heard) => served(signer, heard));
+  yield* memoryFigures("core", { factsMax: 1_000_000, msMax: 60_000 }, inProcess);
+  yield* memoryFigures("served", { factsMax: 80_000, msMax: 30_000 }, (heard) =>
+    served(signer, heard, SERIES),
+  );
 }
 
 /** One step each, from the same book of busy traders: nothing piles up that a day would not bring. */
@@ -244,30 +249,29 @@ interface Venue {
   readonly end: () => void;
 }
 
-/** What is used of the heap after a million facts, or as many as fit into the time, beside what it was when every kept window was full. */
+/** What is used of the heap after so many facts, beside what it was on the way there. */
 function* memoryFigures(
   name: string,
-  msMax: number,
+  { factsMax, msMax }: { readonly factsMax: number; readonly msMax: number },
   begin: (heard: () => void) => Venue,
 ): Generator<Figure> {
-  let events = 0;
-  const { runUntil, end } = begin(() => (events += 1));
-  runUntil(WARM_UP_MS);
-  const before = { bytes: heapUsed(), events };
+  let facts = 0;
+  const { runUntil, end } = begin(() => (facts += 1));
   const startedAt = performance.now();
+  const points: { readonly facts: number; readonly bytes: number }[] = [];
   let elapsedMs = 0;
-  const isOver = (): boolean => events - before.events >= EVENTS_MAX || elapsedMs >= msMax;
-  for (let at = WARM_UP_MS; !isOver(); at += SLICE_MS) {
-    runUntil(at + SLICE_MS);
+  for (let at = SLICE_MS; facts < factsMax && elapsedMs < msMax; at += SLICE_MS) {
+    runUntil(at);
     elapsedMs = performance.now() - startedAt;
+    if (facts >= ((points.length + 1) * factsMax) / POINTS)
+      points.push({ facts, bytes: heapUsed() });
   }
-  const bytes = heapUsed();
   end();
-  const more = events - before.events;
-  yield figure(`venue.${name}.heap`, "MB", bytes / 1e6, {
-    [`${more} events before`]: before.bytes / 1e6,
-  });
-  yield figure(`venue.${name}.events`, "perSecond", more / (elapsedMs / 1_000));
+  const last = points.at(-1);
+  if (last === undefined) throw new Error(`${name}: only ${facts} facts in ${msMax} ms`);
+  const before = points.slice(0, -1).map((one) => [`after ${one.facts} facts`, one.bytes / 1e6]);
+  yield figure(`venue.${name}.heap`, "MB", last.bytes / 1e6, Object.fromEntries(before));
+  yield figure(`venue.${name}.facts`, "perSecond", facts / (elapsedMs / 1_000));
 }
 
 function heapUsed(): number {
@@ -278,33 +282,75 @@ function heapUsed(): number {
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
+/** Busy traders, and a bot whose orders and trades the venue has to keep: many, in every window. */
 function inProcess(heard: () => void): Venue {
-  const latency = constantLatency(10);
-  const { scheduler, ...world } = virtually();
-  const { life$ } = simulation(
+  const { scheduler, clock, reference$ } = virtually();
+  const chance = random(OPTIONS.seed);
+  const cash = microUsdc(1e9 * MICRO);
+  const held = core(
+    emptyExchange(new Map(TRADERS).set(BOT, { cash, keepsClosed: true, beatAt: null })),
+    clock,
     {
-      ...OPTIONS,
-      windowMs: SHORT_WINDOW_MS,
-      account: { cash: OPTIONS.cash },
-      latency: { request: latency, response: latency, channel: latency, reference: latency },
-      faults: noFaults,
       audit: heard,
+      practice: PLAIN,
+      settlement: seededSettlement(chance.fork("settlement")),
+      series: SERIES.map((one) => ({
+        name: one.slug,
+        settledBy: one.settledBy,
+        window: (now, strike) => windowAt(OPTIONS, one, now, strike),
+      })),
     },
-    { scheduler, ...world },
   );
-  const running = life$.subscribe();
+  const { life$ } = life(
+    held,
+    {
+      traders: PRESETS.busy,
+      reference$,
+      volatilityPerSqrtSecond: OPTIONS.volatilityPerSqrtSecond,
+      loss$: NEVER,
+      clock,
+      random: chance,
+    },
+    scheduler,
+  );
+  const running = merge(life$, bot(held, clock, scheduler)).subscribe();
   return { runUntil: scheduler.runUntil, end: () => running.unsubscribe() };
 }
 
-function served(signer: Signer, heard: () => void): Venue & Pick<VenueServer, "state"> {
+/** A hundred times a second it cancels what it has and places anew; once a second it takes. */
+const bot = ({ state, apply }: Core, { now }: Clock, scheduler: SchedulerLike) =>
+  interval(BOT_MS, scheduler).pipe(
+    tap((turn) => {
+      for (const { market } of runningMarkets(state())) {
+        apply({ type: "cancelAll", account: BOT, market: market.id });
+        const isTaking = turn % 100 === 0;
+        const ticket: OrderTicket = {
+          market: market.id,
+          tokenId: market.tokenIds[turn % 200 < 100 ? "YES" : "NO"],
+          side: "BUY",
+          price: priceBp(isTaking ? 9_900 : 100),
+          size: microShares(5 * MICRO),
+          salt: turn,
+          createdAt: now().epochMs,
+          expiresAt: null,
+          orderType: isTaking ? "FAK" : "GTC",
+          postOnly: !isTaking,
+        };
+        apply({ type: "place", account: BOT, id: venueOrderId(BOT, ticket), ticket });
+      }
+    }),
+  );
+
+function served(
+  signer: Signer,
+  heard: () => void,
+  series = OPTIONS.series,
+): Venue & Pick<VenueServer, "state"> {
   const { scheduler, ...world } = virtually();
-  const { endpoints$, state } = venueServer(OPTIONS, {
-    scheduler,
-    ...world,
-    signer,
-    log: LOG,
-    audit: heard,
-  });
+  const { endpoints$, state } = venueServer(
+    { ...OPTIONS, series },
+    { scheduler, ...world, signer, log: LOG, audit: heard },
+  );
   const running = endpoints$.subscribe();
   return { state, runUntil: scheduler.runUntil, end: () => running.unsubscribe() };
 }
