@@ -14,7 +14,7 @@ import type { bookSummaryWire, levelWire } from "../../venue/polymarket/wire/all
 import { levels } from "../matching.ts";
 import type { MarketState } from "../state.ts";
 import type { Tape } from "./tape.ts";
-import type { Generation } from "./windows.ts";
+import { generationOf } from "./windows.ts";
 
 export type BookSummary = z.infer<typeof bookSummaryWire>;
 
@@ -22,21 +22,13 @@ export interface Print {
   readonly market: Market;
   readonly token: Token;
   readonly tape: Tape;
-  readonly generation: Generation;
 }
 
-export const summaryOf = (
-  { market, book }: MarketState,
-  token: Token,
-  tape: Tape,
-  generation: Generation,
-): BookSummary => bookSummary({ market, token, tape, generation }, levels(book, token));
+export const summaryOf = ({ market, book }: MarketState, token: Token, tape: Tape): BookSummary =>
+  bookSummary({ market, token, tape }, levels(book, token));
 
 /** The best level comes last on both sides. */
-export function bookSummary(
-  { market, token, tape, generation }: Print,
-  { bids, asks }: Book,
-): BookSummary {
+export function bookSummary({ market, token, tape }: Print, { bids, asks }: Book): BookSummary {
   const unhashed = {
     market: market.id,
     asset_id: market.tokenIds[token],
@@ -48,7 +40,7 @@ export function bookSummary(
     tick_size: formatPriceBp(market.rules.tick),
     neg_risk: false,
     last_trade_price: tape.lastPrice,
-    ...(generation === "v2" && { version: generation }),
+    ...(generationOf(market) === "v2" && { version: "v2" as const }),
   };
   return { ...unhashed, hash: bookHash(unhashed) };
 }

@@ -9,6 +9,7 @@ import {
 import { LAG_MS_MAX, LATE_MS_MAX, SETTING_MS_MAX } from "./bounds.ts";
 import { ENFORCEMENTS, type LimitSetting, NO_LIMITS, TIER_NAMES } from "./limits.ts";
 import { type ModeSetting, NORMAL, POST_ONLY_MS, RESTART_MS, VENUE_MODES } from "./modes.ts";
+import { type Generation, GENERATIONS } from "./windows.ts";
 
 export const CHANNELS = ["market", "user", "reference"] as const;
 export type Channel = (typeof CHANNELS)[number];
@@ -54,6 +55,11 @@ const dollars = z
   .string()
   .regex(/^\d{1,9}(\.\d{1,6})?$/)
   .optional();
+/** Of the windows that are listed or open from then on; those that are open stay what they are. */
+const generationCommand = z.strictObject({
+  do: z.literal("generation"),
+  generation: z.enum(GENERATIONS),
+});
 /** Every window that runs is over at once, whoever would have won. */
 const resolveCommand = z.strictObject({ do: z.literal("resolve"), winner: z.enum(TOKENS) });
 /** What somebody does with the wallet of a signer without any order. */
@@ -110,6 +116,7 @@ export const controlWire = z
     limitsCommand,
     addressLimitsCommand,
     tickCommand,
+    generationCommand,
     resolveCommand,
     walletCommand,
     clearCommand,
@@ -129,6 +136,8 @@ export type FaultName = FaultCommand["do"];
 export type Fault = FaultCommand & { readonly until: EpochMs | null };
 
 export interface Conditions {
+  /** Null until it is asked for: what the server began with. */
+  readonly generation: Generation | null;
   readonly mode: ModeSetting;
   readonly limits: LimitSetting;
   readonly addressLimits: AddressLimitSetting;
@@ -137,6 +146,7 @@ export interface Conditions {
 }
 
 export const CALM: Conditions = {
+  generation: null,
   mode: NORMAL,
   limits: NO_LIMITS,
   addressLimits: NO_ADDRESS_LIMITS,
@@ -147,7 +157,9 @@ export function controlled(before: Conditions, command: Control, now: EpochMs): 
   const conditions = { ...before, faults: before.faults.filter((one) => !isOver(one, now)) };
   switch (command.do) {
     case "clear":
-      return CALM;
+      return { ...CALM, generation: conditions.generation };
+    case "generation":
+      return { ...conditions, generation: command.generation };
     case "mode": {
       const lasts = command.forMs ?? LASTS[command.mode];
       const until = lasts === undefined ? null : after(now, lasts);

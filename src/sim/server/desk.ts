@@ -31,6 +31,7 @@ import { CALM, type Control, controlled } from "./conditions.ts";
 import { type RequestFate, skewsOf } from "./fates.ts";
 import { type Frame, told } from "./frames.ts";
 import type { Later } from "./later.ts";
+import { optionsNow } from "./listing.ts";
 import { lets, modeAt } from "./modes.ts";
 import { lapsed, NO_CLIENTS, withHeld, withNote, withoutMarkets } from "./registry.ts";
 import { routed } from "./routes.ts";
@@ -99,7 +100,7 @@ export function desk(
 
   const tell = (before: ExchangeState, facts: readonly VenueFact[]): void => {
     const reached = inner.state();
-    const { generation, practice } = rules;
+    const { practice } = rules;
     const at = now();
     const [next, frames] = told({
       before,
@@ -108,7 +109,6 @@ export function desk(
       tapes,
       registry,
       now: at,
-      generation,
       practice,
     });
     tapes = next;
@@ -228,7 +228,7 @@ export function desk(
     if (!owner || !inner.state().accounts.has(owner)) return `nobody has signed as ${account}`;
     const cash = parseMicroUsdc(given.cash ?? "");
     const amount = parseMicroUsdc(given.allowance ?? "");
-    const spender = exchangeFor(rules.generation).address;
+    const spender = exchangeFor(optionsNow(rules, conditions).generation).address;
     apply({
       type: "fund",
       account: owner,

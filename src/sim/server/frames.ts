@@ -23,7 +23,7 @@ import { bookSummary } from "./books.ts";
 import { orderRecord, tradeRecord } from "./records.ts";
 import type { Registry } from "./registry.ts";
 import { newTape, type Tape, withTrade } from "./tape.ts";
-import { type Generation, type MarketPractice, RESULTS } from "./windows.ts";
+import { type MarketPractice, RESULTS } from "./windows.ts";
 
 export interface MarketFrame {
   readonly channel: "market";
@@ -51,7 +51,6 @@ export interface Step {
   readonly tapes: ReadonlyMap<MarketId, Tape>;
   readonly registry: Registry;
   readonly now: EpochMs;
-  readonly generation: Generation;
   readonly practice: MarketPractice;
 }
 
@@ -132,8 +131,7 @@ function marketFrames(
   const both = TOKENS.map((token) => market.tokenIds[token]);
   const trades = newTrades(facts);
   const changes = priceChanges(facts, known, tape, step);
-  const books =
-    trades.length === 0 ? [] : TOKENS.map((token) => bookFrame(known, token, tape, step));
+  const books = trades.length === 0 ? [] : TOKENS.map((token) => bookFrame(known, token, tape));
   return [
     ...facts
       .filter((fact) => fact.type === "market.opened")
@@ -166,17 +164,12 @@ function marketFrames(
 }
 
 /** The whole book of one token; what the hash covers beside it is not said. */
-export function bookFrame(
-  { market, book }: MarketState,
-  token: Token,
-  tape: Tape,
-  { generation }: { readonly generation: Generation },
-) {
+export function bookFrame({ market, book }: MarketState, token: Token, tape: Tape) {
   const {
     min_order_size: _,
     neg_risk: __,
     ...said
-  } = bookSummary({ market, token, tape, generation }, levels(book, token));
+  } = bookSummary({ market, token, tape }, levels(book, token));
   return { ...said, event_type: "book" };
 }
 
@@ -193,7 +186,7 @@ function priceChanges(
   facts: readonly VenueFact[],
   { market }: MarketState,
   tape: Tape,
-  { before, generation }: Step,
+  { before }: Step,
 ): readonly unknown[][] {
   const items = facts.filter((fact) => fact.type === "book.changed").map(({ item }) => item);
   const last = new Map(
@@ -215,7 +208,7 @@ function priceChanges(
         price: formatPriceBp(level.price),
         size: formatMicro(level.size),
         side,
-        hash: bookSummary({ market, token, tape, generation }, books[token]).hash,
+        hash: bookSummary({ market, token, tape }, books[token]).hash,
         best_bid: priceText(bids[0]),
         best_ask: priceText(asks[0]),
       };

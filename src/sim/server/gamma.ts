@@ -10,7 +10,7 @@ import { PAGE_LENGTH } from "./bounds.ts";
 import { iso } from "./iso.ts";
 import { type Listed, listedMarkets, marketAt } from "./listing.ts";
 import { legacyFee, touch } from "./marketReads.ts";
-import { gammaId, RESULTS, type WindowSeries } from "./windows.ts";
+import { gammaId, generationOf, RESULTS, type WindowSeries } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
 
@@ -73,7 +73,6 @@ const limitOf = (query: Query): number => {
 
 /** Earliest end first. Closed ones only when they are asked for, by state or by name. */
 function chosen(query: Query, sight: Sight): readonly Listed[] {
-  const { rules } = sight;
   const slug = query.get("slug");
   const ids = query.get("condition_ids");
   const closed = query.get("closed");
@@ -85,7 +84,7 @@ function chosen(query: Query, sight: Sight): readonly Listed[] {
       (slug ?? market.slug) === market.slug &&
       (seriesId ?? seriesNumber(series)) === seriesNumber(series) &&
       (seriesSlug ?? series.slug) === series.slug &&
-      (ids === undefined || ids.split(",").includes(gammaId(market, rules.generation))) &&
+      (ids === undefined || ids.split(",").includes(gammaId(market))) &&
       (closed === undefined
         ? slug !== undefined || !isClosed(market, sight)
         : isClosed(market, sight) === (closed === "true")) &&
@@ -106,7 +105,8 @@ const isClosed = ({ id }: Market, sight: Sight): boolean =>
 
 function marketRecord({ market, series }: Listed, sight: Sight) {
   const { slug, opensAt, endsAt, rules } = market;
-  const { generation, practice } = sight.rules;
+  const { practice } = sight.rules;
+  const generation = generationOf(market);
   const { fee } = practice;
   const known = marketAt(sight, market.id);
   const tokens = TOKENS.map((token) => market.tokenIds[token]);
@@ -114,7 +114,7 @@ function marketRecord({ market, series }: Listed, sight: Sight) {
   return {
     id: gammaNumber(slug),
     question: `Bitcoin Up or Down - ${iso(opensAt)} to ${iso(endsAt)} (simulated)`,
-    conditionId: gammaId(market, generation),
+    conditionId: gammaId(market),
     slug,
     resolutionSource: "a simulated reference",
     startDate: iso(opensAt),

@@ -31,7 +31,7 @@ import { wholeNumber } from "./auth.ts";
 import { modeAt, POST_ONLY } from "./modes.ts";
 import type { Key, Note } from "./registry.ts";
 import { type Listed, listedMarkets } from "./listing.ts";
-import { exchangeFor } from "./windows.ts";
+import { exchangeFor, generationOf } from "./windows.ts";
 
 /** An order to be tried, or why it is not even that. */
 export type Intake =
@@ -68,10 +68,12 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
   if (!isOf(order, key.account, sight)) return refuse(FOREIGN_SIGNER);
   const market = marketOf(order, sight);
   if (!market) return refuse(closedMarket().text);
-  const hasher = orderHasher(sight.rules.signer.keccak256, exchangeFor(sight.rules.generation));
+  const hasher = orderHasher(sight.rules.signer.keccak256, exchangeFor(generationOf(market)));
   const signed = { ...order, signature: parsed.order.signature };
   if (ownerOf(sight.rules.signer, hasher, signed) !== key.account)
-    return refuse(isOfOtherVersion(signed, key, sight) ? OTHER_VERSION : "invalid signature");
+    return refuse(
+      isOfOtherVersion(signed, market, key, sight) ? OTHER_VERSION : "invalid signature",
+    );
   if (!sight.exchange.markets.has(market.id)) return refuse(UNREADY);
   const id = hasher.orderId(order);
   if (sight.registry.held.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
@@ -140,10 +142,11 @@ const isRetired = (body: unknown): boolean => {
 /** Signed by its owner, but for another generation of the exchange. */
 function isOfOtherVersion(
   signed: SignedStruct & { readonly signature: string },
+  market: Market,
   { account }: Key,
-  { rules: { signer, generation } }: Sight,
+  { rules: { signer } }: Sight,
 ): boolean {
-  const other = exchangeFor(generation === "v1" ? "v2" : "v1");
+  const other = exchangeFor(generationOf(market) === "v1" ? "v2" : "v1");
   const hasher = orderHasher(signer.keccak256, other);
   return ownerOf(signer, hasher, signed) === account;
 }

@@ -3,7 +3,14 @@ import { after, type Market, type Token, TOKENS } from "../../types/index.ts";
 import { type MarketState, NO_STRIKE } from "../state.ts";
 import type { Sight } from "./asked.ts";
 import { UPCOMING_WINDOWS } from "./bounds.ts";
-import { windowAt, type WindowSeries } from "./windows.ts";
+import type { Conditions } from "./conditions.ts";
+import { windowAt, type WindowOptions, type WindowSeries } from "./windows.ts";
+
+/** What windows that open from now on are made by. */
+export const optionsNow = (
+  { seed, generation }: WindowOptions,
+  conditions: Pick<Conditions, "generation">,
+): WindowOptions => ({ seed, generation: conditions.generation ?? generation });
 
 export interface Listed {
   readonly market: Market;
@@ -11,14 +18,16 @@ export interface Listed {
 }
 
 /** Series by series, oldest first. */
-export const listedMarkets = (sight: Pick<Sight, "exchange" | "rules">): readonly Listed[] =>
+export const listedMarkets = (
+  sight: Pick<Sight, "exchange" | "rules" | "conditions">,
+): readonly Listed[] =>
   sight.rules.series.flatMap((series) =>
     windowsOf(series, sight).map((market) => ({ market, series })),
   );
 
 function windowsOf(
   series: WindowSeries,
-  { exchange, rules }: Pick<Sight, "exchange" | "rules">,
+  { exchange, rules, conditions }: Pick<Sight, "exchange" | "rules" | "conditions">,
 ): readonly Market[] {
   const known = [...exchange.markets.values()]
     .filter((one) => one.series === series.slug)
@@ -26,7 +35,12 @@ function windowsOf(
   const last = known.at(-1);
   if (!last) return known;
   const upcoming = Array.from({ length: UPCOMING_WINDOWS }, (_, index) =>
-    windowAt(rules, series, after(last.opensAt, (index + 1) * series.windowMs), NO_STRIKE),
+    windowAt(
+      optionsNow(rules, conditions),
+      series,
+      after(last.opensAt, (index + 1) * series.windowMs),
+      NO_STRIKE,
+    ),
   );
   return [...known, ...upcoming];
 }

@@ -11,7 +11,7 @@ import { BAD_PAYLOAD } from "./intake.ts";
 import { iso } from "./iso.ts";
 import { marketAt, type TokenAt, tokenAt } from "./listing.ts";
 import { newTape, type Tape } from "./tape.ts";
-import { RESULTS } from "./windows.ts";
+import { generationOf, RESULTS } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
 
@@ -35,7 +35,7 @@ export function books(body: unknown, sight: Sight): Act {
 }
 
 const printed = ({ known, token }: TokenAt, sight: Sight) =>
-  summaryOf(known, token, tapeOf(sight, known), sight.rules.generation);
+  summaryOf(known, token, tapeOf(sight, known));
 
 export const tickSize = (query: Query, sight: Sight): Act =>
   ofToken(query, sight, ({ known }) => ({
@@ -113,7 +113,7 @@ export function clobMarket(id: string, sight: Sight): Act {
     ...(takerDelayMs > 0 && { itode: true }),
     ao: winner === null,
     aot: iso(market.opensAt),
-    v: sight.rules.generation,
+    v: generationOf(market),
   });
 }
 

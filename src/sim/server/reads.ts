@@ -10,7 +10,7 @@ import { CANCELS_PER_REQUEST_MAX, PAGE_LENGTH } from "./bounds.ts";
 import { BAD_PAYLOAD } from "./intake.ts";
 import { orderRecord, seconds, tradeName, tradeRecord, tradesIn } from "./records.ts";
 import { type Key, originOf } from "./registry.ts";
-import { exchangeFor } from "./windows.ts";
+import { exchangeFor, GENERATIONS } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
 
@@ -119,7 +119,9 @@ export function balance(query: Query, { account }: Key, sight: Sight): Act {
     kind === "COLLATERAL" ? (exchange.accounts.get(account)?.cash ?? rules.cash) : (held[0] ?? 0);
   const allowed =
     kind === "COLLATERAL" ? exchange.accounts.get(account)?.allowance?.amount : undefined;
-  const allowances = { [exchangeFor(rules.generation).address]: String(allowed ?? ALL) };
+  const allowances = Object.fromEntries(
+    GENERATIONS.map((one) => [exchangeFor(one).address, String(allowed ?? ALL)]),
+  );
   return ok(sight, { balance: String(amount), allowances });
 }
 

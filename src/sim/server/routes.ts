@@ -19,6 +19,7 @@ import {
   gammaMarkets,
   gammaMarketsPage,
 } from "./gamma.ts";
+import { optionsNow } from "./listing.ts";
 import { BAD_PAYLOAD } from "./intake.ts";
 import { type Buckets, type Cost, paidAfterwards, tierRecord, weighed } from "./limits.ts";
 import { lastTradePrices, midpoints, prices, pricesHistory, spreads } from "./manyReads.ts";
@@ -70,7 +71,8 @@ const PUBLIC: Readonly<Record<string, Public>> = {
   "GET /": ({ sight }) => ok(sight, "OK"),
   "GET /ok": ({ sight }) => ok(sight, "OK"),
   "GET /time": ({ sight }) => ok(sight, seconds(sight.told)),
-  "GET /version": ({ sight }) => ok(sight, { version: sight.rules.generation === "v2" ? 3 : 2 }),
+  "GET /version": ({ sight }) =>
+    ok(sight, { version: optionsNow(sight.rules, sight.conditions).generation === "v2" ? 3 : 2 }),
   "POST /auth/api-key": keyMade,
   "GET /auth/derive-api-key": keyMade,
   "GET /book": ({ asked, sight }) => book(asked.query, sight),

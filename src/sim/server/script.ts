@@ -5,6 +5,7 @@ import { SCRIPT_LINES_MAX } from "./bounds.ts";
 import { CHANNELS, type Control, controlWire } from "./conditions.ts";
 import { ENFORCEMENTS, TIER_NAMES } from "./limits.ts";
 import { VENUE_MODES } from "./modes.ts";
+import { GENERATIONS } from "./windows.ts";
 
 /** A command, and how long after the start it is given. */
 interface Cue {
@@ -74,6 +75,7 @@ const NAMED = [
   ["enforcement", ENFORCEMENTS],
   ["tier", TIER_NAMES],
   ["winner", TOKENS],
+  ["generation", GENERATIONS],
 ] as const;
 
 const UNITS_MS = new Map([

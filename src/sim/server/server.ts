@@ -33,6 +33,7 @@ import { CHANNELS, type Control } from "./conditions.ts";
 import { type Desk, desk } from "./desk.ts";
 import { isSilenced, tradeFate } from "./fates.ts";
 import { later } from "./later.ts";
+import { optionsNow } from "./listing.ts";
 import { NO_PRICES, type PriceSubscription, pricesHeard } from "./prices.ts";
 import { reception, type Reply } from "./reception.ts";
 import { parseScript } from "./script.ts";
@@ -113,7 +114,7 @@ export function venueServer(
     series: rules.series.map((one) => ({
       name: one.slug,
       settledBy: one.settledBy,
-      window: (now, strike) => windowAt(rules, one, now, strike),
+      window: (now, strike) => windowAt(optionsNow(rules, sight().conditions), one, now, strike),
     })),
   });
   const late = later(scheduler, log);

@@ -84,7 +84,7 @@ function marketHeard(subscription: MarketSubscription, message: unknown, sight: 
   const books = [...new Set(added)]
     .map((id) => tokenAt(sight, id))
     .filter((at) => at !== null)
-    .map(({ known, token }) => bookFrame(known, token, tapeOf(sight, known), sight.rules));
+    .map(({ known, token }) => bookFrame(known, token, tapeOf(sight, known)));
   // With the line feed that the venue puts behind it.
   return going(next, [`${JSON.stringify(books)}\n`]);
 }

@@ -20,7 +20,8 @@ import { type SettledBy, settledByOf } from "../seconds.ts";
 import type { Practice } from "../state.ts";
 
 /** `v1` trades CTF tokens, `v2` ids of Protocol V2; Gamma calls it the market's version. */
-export type Generation = "v1" | "v2";
+export const GENERATIONS = ["v1", "v2"] as const;
+export type Generation = (typeof GENERATIONS)[number];
 
 export interface WindowOptions {
   readonly seed: number;
@@ -73,6 +74,10 @@ export interface MarketPractice extends Practice {
 
 export const RESULTS = { YES: "Up", NO: "Down" } as const satisfies Record<Token, string>;
 
+/** By the shape of its id, which no hash has. */
+export const generationOf = ({ id }: Pick<Market, "id">): Generation =>
+  /^0x01[0-9a-f]{32}0{30}$/.test(id) ? "v2" : "v1";
+
 export const exchangeFor = (generation: Generation): Exchange =>
   exchangeOf(generation === "v2" ? "3" : "2", false);
 
@@ -105,8 +110,8 @@ export function windowAt(
 }
 
 /** Gamma writes the id of a v2 market without the zero byte that makes it a word. */
-export const gammaId = ({ id }: Market, generation: Generation): string =>
-  generation === "v2" ? id.slice(0, 64) : id;
+export const gammaId = (market: Market): string =>
+  generationOf(market) === "v2" ? market.id.slice(0, 64) : market.id;
 
 function idsOf({ seed, generation }: WindowOptions, name: string): Pick<Market, "id" | "tokenIds"> {
   const id = hashed(`${seed} ${name}`);

@@ -179,9 +179,7 @@ describe("a client that follows the market channel", () => {
             return { folded, mirror, known };
           }, follower);
         };
-        const first = TOKENS.map((token) =>
-          bookFrame(venue.market(), token, newTape(venue.now()), { generation: "v1" }),
-        );
+        const first = TOKENS.map((token) => bookFrame(venue.market(), token, newTape(venue.now())));
         const nothing: Follower = {
           folded: { YES: null, NO: null, view: null },
           mirror: unmirrored({ min_order_size: "5", neg_risk: false }),
@@ -233,7 +231,6 @@ describe("a client that follows the market channel", () => {
             tapes,
             registry: NO_CLIENTS,
             now: venue.now(),
-            generation: "v1",
             practice: PRACTICE,
           });
           tapes = nextTapes;

@@ -221,6 +221,33 @@ describe("windows that trade before they begin", () => {
   });
 });
 
+describe("a series that goes over to the second generation", () => {
+  it("does so with the next window that opens; those that are open stay what they are", async () => {
+    const venue = await served({ windowMs: 60_000, scenario: { windowsAhead: 1 } });
+    const us = await client(venue);
+    await control(venue, { do: "generation", generation: "v2" });
+    expect((await get(venue, "/version")).body).toEqual({ version: 3 });
+    venue.run(60_000);
+    const open = (await get(venue, "/gamma/markets?closed=false")).body.filter(
+      (one: any) => one.acceptingOrders,
+    );
+    expect(open.map((one: any) => one.version)).toEqual(["v1", "v2"]);
+    const [[old], [young]] = [JSON.parse(open[0].clobTokenIds), open[1].positionIds];
+    const answers = async (generation: "v1" | "v2") => {
+      const sent = [old, young].map((token) => us.signed(LOW, { token, generation }).body);
+      const said = [];
+      for (const body of sent) said.push((await us.ask("POST", "/order", body)).body);
+      return said.map(({ error, status }) => error ?? status);
+    };
+    expect(await answers("v1")).toEqual(["live", "order_version_mismatch"]);
+    expect(await answers("v2")).toEqual(["order_version_mismatch", "live"]);
+    const book = async (token: string) => (await get(venue, `/book?token_id=${token}`)).body;
+    expect([(await book(old)).version, (await book(young)).version]).toEqual([undefined, "v2"]);
+    await control(venue, { do: "clear" });
+    expect((await get(venue, "/version")).body).toEqual({ version: 3 });
+  });
+});
+
 describe("a window that is resolved before its time", () => {
   it("is over, pays, and is followed by the next one when that begins", async () => {
     const venue = await served({ traders: "empty", scenario: { windowsAhead: 1 } });
@@ -273,7 +300,11 @@ describe("a wallet", () => {
     await control(venue, { do: "wallet", account: us.owner, allowance: "0.1" });
     const read = await us.ask("GET", "/balance-allowance?asset_type=COLLATERAL");
     const spender = "0xE111180000d2663C0091e4f400237545B87B996B";
-    expect(read.body).toEqual({ balance: "1000000000", allowances: { [spender]: "100000" } });
+    // The exchanges of both generations are allowed the same.
+    const { allowances, balance } = read.body;
+    expect(balance).toBe("1000000000");
+    expect(Object.values(allowances)).toEqual(["100000", "100000"]);
+    expect(allowances[spender]).toBe("100000");
     expect((await us.place(LOW)).body.error).toBe(
       "not enough balance / allowance: the allowance is not enough -> " +
         `spender: ${spender}, allowance: 100000, sum of matched orders: 0, ` +

@@ -5,6 +5,7 @@ import { WebSocket } from "ws";
 import { syntheticReference, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
 import {
   type ControlSent,
+  type Generation,
   type Endpoints,
   rollingWindows,
   venueServer,
@@ -193,6 +194,7 @@ export interface Client {
       readonly by?: PrivateKey;
       readonly account?: Partial<SigningAccount>;
       readonly token?: string;
+      readonly generation?: Generation;
     },
   ) => { readonly body: string; readonly id: string };
   readonly place: (what: What, terms?: Partial<Terms>) => Promise<Reply>;
@@ -224,9 +226,13 @@ export async function client(venue: Served, wallet = 1, nonce = 0): Promise<Clie
     const { status, body } = await heard(...asked);
     return { status, body };
   };
-  const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
+  const hashers = {
+    v1: orderHasher(signer.keccak256, exchangeOf("2", false)),
+    v2: orderHasher(signer.keccak256, exchangeOf("3", false)),
+  };
   const signed: Client["signed"] = ([side, which, price, size], more = {}) => {
-    const { by = key, account, token, ...terms } = more;
+    const { by = key, account, token, generation = "v1", ...terms } = more;
+    const hasher = hashers[generation];
     const { market } = venue.market();
     const ticket: OrderTicket = {
       market: market.id,
