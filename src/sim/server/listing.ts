@@ -1,6 +1,6 @@
 /** The windows a client may hear of: those the exchange remembers, and the next few. */
 import { after, type Market, type Token, TOKENS } from "../../types/index.ts";
-import { type MarketState, NO_STRIKE } from "../state.ts";
+import { type ExchangeState, type MarketState, NO_STRIKE } from "../state.ts";
 import type { Sight } from "./asked.ts";
 import { UPCOMING_WINDOWS } from "./bounds.ts";
 import type { Conditions } from "./conditions.ts";
@@ -50,13 +50,19 @@ export interface TokenAt {
   readonly token: Token;
 }
 
-/** The market that trades a token, as long as it has a book. */
-export function tokenAt({ exchange }: Pick<Sight, "exchange">, id: string): TokenAt | null {
-  for (const known of exchange.markets.values()) {
+/** The market of a token, also where it is resolved. */
+export function tokenEver({ markets }: Pick<ExchangeState, "markets">, id: string): TokenAt | null {
+  for (const known of markets.values()) {
     const token = TOKENS.find((one) => known.market.tokenIds[one] === id);
-    if (token) return known.isResolved ? null : { known, token };
+    if (token) return { known, token };
   }
   return null;
+}
+
+/** The market that trades a token, as long as it has a book. */
+export function tokenAt({ exchange }: Pick<Sight, "exchange">, id: string): TokenAt | null {
+  const at = tokenEver(exchange, id);
+  return at?.known.isResolved ? null : at;
 }
 
 export const marketAt = ({ exchange }: Pick<Sight, "exchange">, id: string): MarketState | null =>

@@ -1,5 +1,5 @@
 /** What a key may ask of its own account (protocol 3.4 to 3.6). */
-import { orderId, type Token, TOKENS } from "../../types/index.ts";
+import { orderId, type Token } from "../../types/index.ts";
 import { z } from "zod";
 import type { Order } from "../matching.ts";
 import { orderById } from "../orders.ts";
@@ -8,9 +8,10 @@ import { type Act, ok, refused, type Sight } from "./asked.ts";
 import { wholeNumber } from "./auth.ts";
 import { CANCELS_PER_REQUEST_MAX, PAGE_LENGTH } from "./bounds.ts";
 import { BAD_PAYLOAD } from "./intake.ts";
+import { tokenEver } from "./listing.ts";
 import { orderRecord, seconds, tradeName, tradeRecord, tradesIn } from "./records.ts";
 import { type Key, originOf } from "./registry.ts";
-import { exchangeFor, GENERATIONS } from "./windows.ts";
+import { exchangeFor, generationOf, GENERATIONS } from "./windows.ts";
 
 type Query = ReadonlyMap<string, string>;
 
@@ -110,17 +111,15 @@ export function balance(query: Query, { account }: Key, sight: Sight): Act {
   const kind = query.get("asset_type");
   if (kind !== "COLLATERAL" && kind !== "CONDITIONAL" && kind !== "CONDITIONAL-V2")
     return refused(sight, 400, "Invalid asset type");
-  const held = [...exchange.markets.values()].flatMap((known) =>
-    TOKENS.filter((token) => String(known.market.tokenIds[token]) === query.get("token_id")).map(
-      (token) => holdingsOf(known, account)[token],
-    ),
-  );
-  const amount =
-    kind === "COLLATERAL" ? (exchange.accounts.get(account)?.cash ?? rules.cash) : (held[0] ?? 0);
-  const allowed =
-    kind === "COLLATERAL" ? exchange.accounts.get(account)?.allowance?.amount : undefined;
+  const isCash = kind === "COLLATERAL";
+  const { cash = rules.cash, allowance } = exchange.accounts.get(account) ?? {};
+  const at = isCash ? null : tokenEver(exchange, query.get("token_id") ?? "");
+  const amount = isCash ? cash : at ? holdingsOf(at.known, account)[at.token] : 0;
+  // Shares are for the exchange that trades them, dollars for both.
+  const spenders = at ? [generationOf(at.known.market)] : GENERATIONS;
+  const allowed = String((isCash ? allowance?.amount : undefined) ?? ALL);
   const allowances = Object.fromEntries(
-    GENERATIONS.map((one) => [exchangeFor(one).address, String(allowed ?? ALL)]),
+    spenders.map((generation) => [exchangeFor(generation).address, allowed]),
   );
   return ok(sight, { balance: String(amount), allowances });
 }
