@@ -25,8 +25,8 @@ export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venu
   --cash 1000            dollars of an account at first sight
   --traders busy         who else trades: calm, busy (as recorded), toxic or empty
   --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
-  --fees 0.07            the taker's rate, as for crypto; 0 unless it is said
-  --taker-delay 150      milliseconds a marketable order is held; 0 unless it is said
+  --fees 0.07            the taker's rate, as for crypto; 0 takes none
+  --taker-delay 150      milliseconds a marketable order is held
   --self-trade allow     allow, rejectTaker or cancelMaker
   --windows-ahead 1      windows of each series that trade before they begin, 4 at the most
   --resolution 55        seconds from a window's end to its resolution
@@ -145,8 +145,8 @@ function flagsIn(args: readonly string[]) {
         cash: { type: "string", default: "1000" },
         traders: { type: "string" },
         generation: { type: "string", default: "v1" },
-        fees: { type: "string", default: "0" },
-        "taker-delay": { type: "string", default: "0" },
+        fees: { type: "string", default: "0.07" },
+        "taker-delay": { type: "string", default: "150" },
         "self-trade": { type: "string", default: "allow" },
         "windows-ahead": { type: "string", default: "1" },
         resolution: { type: "string", default: "55" },
