@@ -82,7 +82,7 @@ export async function* venueFigures(): AsyncGenerator<Figure> {
   yield* coreFigures(signer);
   yield* servedFigures(signer);
   yield* memoryFigures("core", { factsMax: 1_000_000, msMax: 60_000 }, inProcess);
-  yield* memoryFigures("served", { factsMax: 80_000, msMax: 30_000 }, (heard) =>
+  yield* memoryFigures("served", { factsMax: 40_000, msMax: 30_000 }, (heard) =>
     served(signer, heard, SERIES),
   );
 }

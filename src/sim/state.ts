@@ -257,11 +257,14 @@ export const liveOrders = (market: MarketState, account: AccountId): readonly Or
   ordersIn(market.book).filter((order) => order.account === account);
 
 /** What was matched for the account and has not moved yet. */
-export const unsettledLegs = (market: MarketState, account: AccountId): readonly TradeLeg[] =>
-  market.settling
-    .filter(isUnsettled)
-    .flatMap((trade) => trade.legs)
-    .filter((leg) => leg.account === account);
+export function unsettledLegs(market: MarketState, account: AccountId): readonly TradeLeg[] {
+  const legs: TradeLeg[] = [];
+  // Asked of every market for each order that is placed: no list is made on the way.
+  for (const trade of market.settling)
+    if (isUnsettled(trade))
+      for (const leg of trade.legs) if (leg.account === account) legs.push(leg);
+  return legs;
+}
 
 /** The state as whoever sees it who knows the orders of now and the settled balances of `past`. */
 export const withBalancesOf = (state: ExchangeState, past: ExchangeState): ExchangeState => ({

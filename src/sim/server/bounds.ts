@@ -14,6 +14,8 @@ export const REQUEST_MS_MAX = 10_000;
 export const UNSENT_BYTES_MAX = 8 * 1024 * 1024;
 /** An account has at least one. */
 export const KEYS_MAX = 10_000;
+/** Wallets that keys have signed for. */
+export const WALLETS_MAX = 10_000;
 /** Tokens or markets of one connection. */
 export const SUBSCRIPTIONS_MAX = 500;
 /** Of one message to the price socket. */

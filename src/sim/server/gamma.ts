@@ -74,17 +74,17 @@ const limitOf = (query: Query): number => {
 /** Earliest end first. Closed ones only when they are asked for, by state or by name. */
 function chosen(query: Query, sight: Sight): readonly Listed[] {
   const slug = query.get("slug");
-  const ids = query.get("condition_ids");
   const closed = query.get("closed");
   const [endMin, startMin] = [momentOf(query, "end_date_min"), momentOf(query, "start_time_min")];
   const endMax = momentOf(query, "end_date_max");
-  const [seriesId, seriesSlug] = [query.get("series_id"), query.get("series_slug")];
+  const isAmong = (name: string, value: string): boolean =>
+    (query.get(name) ?? value).split(",").includes(value);
   const found = listedMarkets(sight).filter(
     ({ market, series }) =>
-      (slug ?? market.slug) === market.slug &&
-      (seriesId ?? seriesNumber(series)) === seriesNumber(series) &&
-      (seriesSlug ?? series.slug) === series.slug &&
-      (ids === undefined || ids.split(",").includes(gammaId(market))) &&
+      isAmong("slug", market.slug) &&
+      isAmong("series_id", seriesNumber(series)) &&
+      isAmong("series_slug", series.slug) &&
+      isAmong("condition_ids", gammaId(market)) &&
       (closed === undefined
         ? slug !== undefined || !isClosed(market, sight)
         : isClosed(market, sight) === (closed === "true")) &&

@@ -28,6 +28,7 @@ import { closedMarket } from "../acceptance.ts";
 import type { VenueTicket } from "../state.ts";
 import type { Deed, Sight } from "./asked.ts";
 import { wholeNumber } from "./auth.ts";
+import { WALLETS_MAX } from "./bounds.ts";
 import { modeAt, POST_ONLY } from "./modes.ts";
 import type { Key, Note } from "./registry.ts";
 import { type Listed, listedMarkets } from "./listing.ts";
@@ -41,6 +42,8 @@ export type Intake =
 export const BAD_PAYLOAD = "Invalid order payload";
 const FOREIGN_OWNER = "the order owner has to be the owner of the API KEY";
 const FOREIGN_SIGNER = "the order signer address has to be the address of the API KEY";
+/** The venue has no such bound, and no words of its own for it. */
+const NO_MORE_WALLETS = "maker address not allowed, please use the deposit wallet flow";
 const OTHER_VERSION = "order_version_mismatch";
 const UNREADY = "the market is not yet ready to process new orders";
 const IMPRECISE =
@@ -66,6 +69,8 @@ export function intake(body: unknown, key: Key, sight: Sight): Intake {
   if (mode === "postOnly" && !parsed.postOnly) return refuse(POST_ONLY);
   if (parsed.owner !== key.credentials.apiKey) return refuse(FOREIGN_OWNER);
   if (!isOf(order, key.account, sight)) return refuse(FOREIGN_SIGNER);
+  const { wallets } = sight.registry;
+  if (!wallets.has(order.maker) && wallets.size >= WALLETS_MAX) return refuse(NO_MORE_WALLETS);
   const market = marketOf(order, sight);
   if (!market) return refuse(closedMarket().text);
   const hasher = orderHasher(sight.rules.signer.keccak256, exchangeFor(generationOf(market)));

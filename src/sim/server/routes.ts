@@ -92,7 +92,7 @@ const PUBLIC: Readonly<Record<string, Public>> = {
   "GET /rebates/current": ({ asked, sight }) => currentRebates(asked.query, sight),
   "GET /prices-history": ({ asked, sight }) => pricesHistory(asked.query, sight),
   "GET /simplified-markets": ({ sight }) => simplifiedMarkets(sight),
-  // No market pays for orders that rest, and no maker gets fees back.
+  // No market pays for orders that rest.
   "GET /sampling-markets": ({ sight }) => emptyPage(sight),
   "GET /sampling-simplified-markets": ({ sight }) => emptyPage(sight),
   "GET /rewards/markets/current": ({ sight }) => emptyPage(sight),

@@ -284,12 +284,17 @@ function askedOf(
   return {
     method,
     path: address.pathname,
-    query: new Map(address.searchParams),
+    query: listed(address.searchParams),
     headers: new Map(texts),
     body,
     // Without one it has gone already.
     from: socket.remoteAddress ?? "",
   };
+}
+
+/** What is said more than once is a list. */
+function listed(params: URLSearchParams): ReadonlyMap<string, string> {
+  return new Map([...params.keys()].map((name) => [name, params.getAll(name).join(",")]));
 }
 
 function addressOf(url: string): URL | null {

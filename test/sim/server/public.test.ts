@@ -141,6 +141,8 @@ describe("the market", () => {
       "bitcoin-up-or-down-november-21-2026-7pm-et",
     ]);
     expect(await slugs("series_id=1")).toEqual([]);
+    const two = await slugs("series_id=10192&series_id=1&slug=btc-updown-15m-1795306500");
+    expect(two).toEqual(["btc-updown-15m-1795306500"]);
     const all = await listed("limit=100");
     expect(new Set(all.map(({ seriesSlug }: any) => seriesSlug)).size).toBe(3);
     const ends = all.map(({ endDate }: any) => endDate);
