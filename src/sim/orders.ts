@@ -57,7 +57,8 @@ export function place(
     [{ type: "order.refused", account, orderId: id, refusal, ...(killed && { killed }) }],
   ];
   const { now, practice } = circumstances;
-  if (!market || !token || market.market.endsAt <= now) return refuse(closedMarket());
+  const isOver = !market || market.winner !== null || market.market.endsAt <= now;
+  if (isOver || !token) return refuse(closedMarket());
   const { side, price, size, expiresAt, budget } = ticket;
   const order: Order = {
     id,

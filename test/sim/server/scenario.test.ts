@@ -272,6 +272,8 @@ describe("a window that is resolved before its time", () => {
     expect((await get(venue, `/book?token_id=${token.YES}`)).status).toBe(404);
     const [listed] = (await get(venue, `/gamma/markets?slug=${first.slug}`)).body;
     expect(listed).toMatchObject({ closed: true, outcomePrices: '["1","0"]' });
+    const { body } = us.signed(["BUY", "YES", 5000, 20], { token: token.YES });
+    expect((await us.ask("POST", "/order", body)).status).toBe(400);
     // Nothing runs that could be resolved again.
     await expect(control(venue, { do: "resolve", winner: "NO" })).rejects.toThrow("404");
     venue.run(first.endsAt - venue.now() + 1_000);
