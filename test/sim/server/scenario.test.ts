@@ -273,7 +273,9 @@ describe("a window that is resolved before its time", () => {
     const [listed] = (await get(venue, `/gamma/markets?slug=${first.slug}`)).body;
     expect(listed).toMatchObject({ closed: true, outcomePrices: '["1","0"]' });
     const { body } = us.signed(["BUY", "YES", 5000, 20], { token: token.YES });
-    expect((await us.ask("POST", "/order", body)).status).toBe(400);
+    // As after any resolution.
+    const error = "No orderbook exists for the requested token id";
+    expect(await us.ask("POST", "/order", body)).toEqual({ status: 404, body: { error } });
     // Nothing runs that could be resolved again.
     await expect(control(venue, { do: "resolve", winner: "NO" })).rejects.toThrow("404");
     venue.run(first.endsAt - venue.now() + 1_000);
