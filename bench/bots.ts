@@ -18,9 +18,8 @@ import {
 import { Client, type Dispatcher } from "undici";
 import { WebSocket } from "ws";
 import { appConfig } from "../src/app/index.ts";
-import { systemClock, systemMacrotask, systemScheduler } from "../src/app/runtime.ts";
 import { type Reduce, executor, reducer } from "../src/executor/index.ts";
-import { DEADLINES, bucket, fence, gateway, reserve } from "../src/gateway/index.ts";
+import { DEADLINES, bucket, fence, gateway, cancelReserve } from "../src/gateway/index.ts";
 import { fileJournal } from "../src/journal/index.ts";
 import { permits } from "../src/operators/index.ts";
 import { type BookCache, bookCache } from "../src/streams/caches/index.ts";
@@ -32,7 +31,7 @@ import {
   type PolymarketVenue,
   type Signer,
   VENUE_TIMING,
-  WATCH_TIMING,
+  WATCHDOG_TIMING,
   marketSubscription,
   polymarketChannels,
   polymarketVenue,
@@ -42,6 +41,7 @@ import { LISTING, MARKET, buyYes, identityOf } from "./account.ts";
 import { OfficialClient } from "./official.ts";
 import { deskOf } from "./sign.ts";
 import type { Stopwatch } from "./stopwatch.ts";
+import { systemClock, systemMacrotask, systemScheduler } from "../src/runtimes/system.ts";
 
 /** What all of them are given. */
 export interface Place {
@@ -219,10 +219,10 @@ export const executorBot: Bot = (place) => {
           orders: bucket(UNLIMITED, systemScheduler, UNLIMITED),
           cancels: bucket(UNLIMITED, systemScheduler, UNLIMITED),
           reads: permits(UNLIMITED, systemScheduler),
-          reserve: reserve(),
+          reserve: cancelReserve(),
         },
         deadlines: DEADLINES,
-        hearLeaving: () => undefined,
+        onWaveSent: () => undefined,
       },
       systemScheduler,
     ),
@@ -250,7 +250,7 @@ function venueOf({ port, watch, signer }: Place): PolymarketVenue {
       origin: origin(port),
       identity: identityOf(timed),
       listings: new Map([[MARKET.id, LISTING]]),
-      hearOddity: (source, { sample }) => fail(`${source}: ${sample}`),
+      onDecodeWarning: (source, { sample }) => fail(`${source}: ${sample}`),
       timing: VENUE_TIMING,
     },
     { clock: systemClock, scheduler: systemScheduler },
@@ -272,10 +272,10 @@ function marketOf(
       credentials,
       wallet: account.maker,
       listings: new Map([[MARKET.id, LISTING]]),
-      hearOddity: (source, { sample }) => fail(`${source}: ${sample}`),
-      hearSighting: () => undefined,
+      onDecodeWarning: (source, { sample }) => fail(`${source}: ${sample}`),
+      onWatchdogReport: () => undefined,
       timing: CHANNEL_TIMING,
-      watchTiming: WATCH_TIMING,
+      watchTiming: WATCHDOG_TIMING,
     },
     { clock: systemClock, scheduler: systemScheduler },
   );

@@ -9,7 +9,7 @@ const TRADED = { ...MARKET, feeRate: LISTING.feeRate };
 
 interface Read {
   readonly items: readonly unknown[];
-  readonly oddities: readonly unknown[];
+  readonly warnings: readonly unknown[];
 }
 
 export async function* decodeFigures(): AsyncGenerator<Figure> {
@@ -28,7 +28,7 @@ async function* frameFigure(
   decode: (text: string) => Read,
 ): AsyncGenerator<Figure> {
   const read = decode(text);
-  if (read.items.length !== items || read.oddities.length > 0) {
+  if (read.items.length !== items || read.warnings.length > 0) {
     throw new Error(`${name} was read as ${JSON.stringify(read).slice(0, 500)}`);
   }
   const { ours, json } = await timed({ ours: () => decode(text), json: () => JSON.parse(text) });

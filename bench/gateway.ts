@@ -1,18 +1,18 @@
 /** What a stop costs when much is queued, and a wave when nothing is. */
 import { NEVER, Subject, of } from "rxjs";
-import { systemScheduler } from "../src/app/runtime.ts";
 import {
   DEADLINES,
   type GatewayDependencies,
   bucket,
   fence,
   gateway,
-  reserve,
+  cancelReserve,
 } from "../src/gateway/index.ts";
 import { permits } from "../src/operators/index.ts";
 import type { Effect, PlaceEffect, Venue } from "../src/types/index.ts";
 import { CANCELLED, EFFECTS, MARKET, fakeVenue, leg } from "../test/marbles/gateway/legend.ts";
 import { type Figure, figure, quietest, timed } from "./figure.ts";
+import { systemScheduler } from "../src/runtimes/system.ts";
 
 const ROUNDS = 40;
 const FEW = 10;
@@ -73,7 +73,7 @@ function stopped(queued: number): Stopped {
   const endedAt = performance.now();
   running.unsubscribe();
   if (receipts !== queued + 1) throw new Error(`${receipts} of ${queued + 1} receipts`);
-  if (line.lets(MARKET, { account: 0, market: 0 })) throw new Error("the fence is not up");
+  if (line.admits(MARKET, { account: 0, market: 0 })) throw new Error("the fence is not up");
   return { toWire: (sentAt - startedAt) * 1e6, displaced: (endedAt - startedAt) * 1e6 };
 }
 
@@ -138,8 +138,8 @@ const dependencies = (venue: Venue): GatewayDependencies => ({
     orders: bucket(UNLIMITED, systemScheduler, UNLIMITED),
     cancels: bucket(UNLIMITED, systemScheduler, UNLIMITED),
     reads: permits(UNLIMITED, systemScheduler),
-    reserve: reserve(),
+    reserve: cancelReserve(),
   },
   deadlines: DEADLINES,
-  hearLeaving: () => undefined,
+  onWaveSent: () => undefined,
 });

@@ -9,7 +9,6 @@ import {
   scheduled,
   take,
 } from "rxjs";
-import { systemMacrotask } from "../src/app/runtime.ts";
 import {
   type ExecutorState,
   type Reduce,
@@ -21,6 +20,7 @@ import type { Arrival, Journal, Stamped } from "../src/types/index.ts";
 import { IDENTITY, config } from "../test/support/builders.ts";
 import { type Figure, figure, quietest } from "./figure.ts";
 import { scenes } from "./scenes.ts";
+import { systemMacrotask } from "../src/runtimes/system.ts";
 
 type Stage = (
   initial: ExecutorState,

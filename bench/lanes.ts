@@ -9,9 +9,9 @@ import {
   scheduled,
   take,
 } from "rxjs";
-import { systemMacrotask } from "../src/app/runtime.ts";
 import { concatMapLanes } from "../src/operators/index.ts";
 import { type Figure, figure, quietest, timed } from "./figure.ts";
+import { systemMacrotask } from "../src/runtimes/system.ts";
 
 type Project = (value: number) => Observable<number>;
 type Operator = (project: Project) => OperatorFunction<number, number>;

@@ -1,5 +1,5 @@
 /** What one step of the executor costs, and how much of it is the laws. */
-import { absorb } from "../src/executor/absorb.ts";
+import { evolve } from "../src/executor/evolve.ts";
 import { type Committed, commit } from "../src/executor/commit.ts";
 import { decide } from "../src/executor/decide.ts";
 import { type ExecutorState, type Step, reducer } from "../src/executor/index.ts";
@@ -22,7 +22,7 @@ export async function* reducerFigures(): AsyncGenerator<Figure> {
 
 async function* sceneFigures(scene: Scene): AsyncGenerator<Figure> {
   const { name, state, input } = scene;
-  const known = absorb(state, input, CONFIG);
+  const known = evolve(state, input, CONFIG);
   const next = withoutLaws(state, input);
   const { step, bare, laws, spread, json } = await timed({
     step: () => reduce(state, input),
@@ -43,7 +43,7 @@ async function* sceneFigures(scene: Scene): AsyncGenerator<Figure> {
 
 /** The reducer less its last line. */
 function withoutLaws(state: ExecutorState, input: Stamped): Committed {
-  const known = absorb(state, input, CONFIG);
+  const known = evolve(state, input, CONFIG);
   return commit(known, decide(known, CONFIG), CONFIG, IDENTITY);
 }
 
@@ -60,7 +60,7 @@ function warm({ name, state, input, asks }: Scene): void {
   if (String(asked) !== String(asks)) {
     throw new Error(`${name} asked for [${asked.join()}], and should for [${asks.join()}]`);
   }
-  const known = absorb(state, input, CONFIG);
+  const known = evolve(state, input, CONFIG);
   const next = withoutLaws(state, input);
   assertLaws(known, next.state, next.effects);
   spreadStep(state, input);

@@ -2,7 +2,7 @@
 import { createHmac } from "node:crypto";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { type OrderTicket, epochMs, orderId, priceBp } from "../src/types/index.ts";
-import { type VenueRequest, placeRequest } from "../src/venue/polymarket/encode.ts";
+import { type VenueRequest, placeRequest } from "../src/venue/polymarket/http/encode.ts";
 import {
   type Identity,
   type LoadSigner,

@@ -6,32 +6,30 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { interval, merge, NEVER, type Observable, type SchedulerLike, tap } from "rxjs";
 import { Client } from "undici";
-import { systemClock, systemLog, systemScheduler } from "../src/app/runtime.ts";
-import { type Core, core } from "../src/sim/core.ts";
-import { step } from "../src/sim/exchange.ts";
+import { type ExchangeStore, exchangeStore } from "../src/sim/exchange/exchangeStore.ts";
+import { step } from "../src/sim/exchange/exchange.ts";
 import { random, syntheticReference, virtualClock, virtualScheduler } from "../src/sim/index.ts";
-import { life } from "../src/sim/life.ts";
-import { EMPTY_BOOK } from "../src/sim/matching.ts";
-import { PRESETS, TAKER, TRADERS } from "../src/sim/presets.ts";
-import { venueOrderId } from "../src/sim/requests.ts";
+import { marketActivity } from "../src/sim/traders/marketActivity.ts";
+import { EMPTY_BOOK } from "../src/sim/exchange/matching.ts";
+import { PRESETS, TAKER, TRADERS } from "../src/sim/traders/presets.ts";
 import {
   rollingWindows,
   venueServer,
   type VenueServer,
   type VenueServerOptions,
 } from "../src/sim/server/index.ts";
-import { windowAt } from "../src/sim/server/windows.ts";
-import { seededSettlement } from "../src/sim/settlement.ts";
+import { windowAt } from "../src/sim/server/state/windows.ts";
+import { seededSettlement } from "../src/sim/exchange/settlement.ts";
 import {
-  type Circumstances,
+  type StepInputs,
   type Command,
   currentMarket,
   emptyExchange,
   type ExchangeState,
   type MarketState,
-  PLAIN,
+  PLAIN_POLICY,
   runningMarkets,
-} from "../src/sim/state.ts";
+} from "../src/sim/exchange/state.ts";
 import {
   type Clock,
   MICRO,
@@ -63,6 +61,8 @@ import {
 import { identityOf } from "./account.ts";
 import { type Figure, figure, timed } from "./figure.ts";
 import { fastest } from "./sign.ts";
+import { systemClock, systemLog, systemScheduler } from "../src/runtimes/system.ts";
+import { venueOrderId } from "../src/sim/exchange/orderId.ts";
 
 /** Of a figure, in turns with its floor; the quietest counts. */
 const ROUNDS = 4;
@@ -95,10 +95,10 @@ async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
   const before = state();
   const known = openMarket(before);
   const { market } = known;
-  const circumstances: Circumstances = {
+  const circumstances: StepInputs = {
     now: epochMs(market.opensAt + SHORT_WINDOW_MS / 2),
     settlement: seededSettlement(random(1)),
-    practice: PLAIN,
+    practice: PLAIN_POLICY,
     series: [{ name: known.series, settledBy: "price", window: () => market }],
   };
   const order = (of: Pick<OrderTicket, "price" | "orderType" | "postOnly">): Command => ({
@@ -287,12 +287,12 @@ function inProcess(heard: () => void): Venue {
   const { scheduler, clock, reference$ } = virtually();
   const chance = random(OPTIONS.seed);
   const cash = microUsdc(1e9 * MICRO);
-  const held = core(
+  const held = exchangeStore(
     emptyExchange(new Map(TRADERS).set(BOT, { cash, keepsClosed: true, beatAt: null })),
     clock,
     {
       audit: heard,
-      practice: PLAIN,
+      practice: PLAIN_POLICY,
       settlement: seededSettlement(chance.fork("settlement")),
       series: SERIES.map((one) => ({
         name: one.slug,
@@ -301,24 +301,24 @@ function inProcess(heard: () => void): Venue {
       })),
     },
   );
-  const { life$ } = life(
+  const { activity$ } = marketActivity(
     held,
     {
       traders: PRESETS.busy,
       reference$,
       volatilityPerSqrtSecond: OPTIONS.volatilityPerSqrtSecond,
-      loss$: NEVER,
+      background$: NEVER,
       clock,
       random: chance,
     },
     scheduler,
   );
-  const running = merge(life$, bot(held, clock, scheduler)).subscribe();
+  const running = merge(activity$, bot(held, clock, scheduler)).subscribe();
   return { runUntil: scheduler.runUntil, end: () => running.unsubscribe() };
 }
 
 /** A hundred times a second it cancels what it has and places anew; once a second it takes. */
-const bot = ({ state, apply }: Core, { now }: Clock, scheduler: SchedulerLike) =>
+const bot = ({ state, apply }: ExchangeStore, { now }: Clock, scheduler: SchedulerLike) =>
   interval(BOT_MS, scheduler).pipe(
     tap((turn) => {
       for (const { market } of runningMarkets(state())) {

@@ -11,8 +11,8 @@ import {
   formatPriceBp,
   netShares,
   microShares,
-  simulatedRuntime,
 } from "../src/index.ts";
+import { simulatedRuntime } from "../src/runtimes/index.ts";
 
 const FOR_MS = 4_000;
 const say = (what: string, text: string): void => console.log(`${what.padEnd(10)}${text}`);

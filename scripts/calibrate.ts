@@ -2,7 +2,7 @@
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { PRESETS } from "../src/sim/presets.ts";
+import { PRESETS } from "../src/sim/traders/presets.ts";
 import { compared, isAlike, type Row, TOLERANCE, UNKNOWN } from "./calibration/compared.ts";
 import { recordedFrames, recordedSports, recordedWallet } from "./calibration/recorded.ts";
 import { simulated } from "./calibration/simulated.ts";

@@ -1,6 +1,6 @@
 /** Draws the order table again, where the executor's CLAUDE.md shows it. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { ORDER_TABLE } from "../src/executor/orders.ts";
+import { ORDER_TABLE } from "../src/executor/orderTable.ts";
 import { DIAGRAM_FILE, withDiagram } from "../test/support/orderDiagram.ts";
 
 const text = readFileSync(DIAGRAM_FILE, "utf8");

@@ -1,7 +1,7 @@
 /** The world from the command line: a sweep of seeds, or one of them told as a story. */
 import { parseArgs } from "node:util";
-import { systemLog } from "../src/app/runtime.ts";
 import { world } from "../test/sim/world.ts";
+import { systemLog } from "../src/runtimes/system.ts";
 
 const USAGE = `npm run world -- --seeds 1..200   sweep; violations, and how to reproduce them
 npm run world -- --seed 17        one seed, told with its log, in its own time

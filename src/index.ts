@@ -1,16 +1,13 @@
 /** tandem as a library: the app with its named streams, and what it needs to run. */
+export { type App, type AppConfig, type Runtime, app, appConfig } from "./app/index.ts";
 export {
-  type App,
-  type AppConfig,
   type Figures,
   type MarketSummary,
-  type Mode,
-  type Runtime,
-  type SimulatedOptions,
   type Summary,
   SUMMARY_VERSION,
-  app,
-  appConfig,
+} from "./observers/index.ts";
+export {
+  type SimulatedOptions,
   simulatedRuntime,
   simulatedVenue,
   systemChance,
@@ -19,7 +16,7 @@ export {
   systemMacrotask,
   systemNonce,
   systemScheduler,
-} from "./app/index.ts";
+} from "./runtimes/index.ts";
 export {
   type ExecutorConfig,
   type ExecutorState,

@@ -3,13 +3,13 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { systemClock, systemScheduler } from "../src/app/index.ts";
 import { syntheticReference } from "../src/sim/index.ts";
 import { type Endpoints, rollingWindows, venueServer } from "../src/sim/server/index.ts";
-import { currentMarket, liveOrders } from "../src/sim/state.ts";
+import { currentMarket, liveOrders } from "../src/sim/exchange/state.ts";
 import { MICRO, microUsdc, referencePrice } from "../src/types/index.ts";
 import { addressOf, parsePrivateKey } from "../src/venue/polymarket/sign/index.ts";
 import { signer } from "./sim/server/served.ts";
+import { systemClock, systemScheduler } from "../src/runtimes/system.ts";
 
 const KEY = parsePrivateKey("7".padStart(64, "0")) ?? expect.unreachable("no key");
 const VOLATILITY = 0.00009;

@@ -1,14 +1,19 @@
 /** The traders of a preset by themselves, in virtual time, seen as the recorder saw the real ones. */
 import { NEVER } from "rxjs";
-import { core } from "../../src/sim/core.ts";
+import { exchangeStore } from "../../src/sim/exchange/exchangeStore.ts";
 import { random, syntheticReference, virtualClock, virtualScheduler } from "../../src/sim/index.ts";
-import { life } from "../../src/sim/life.ts";
-import { levels } from "../../src/sim/matching.ts";
-import { TRADERS } from "../../src/sim/presets.ts";
-import { rollingWindows, windowAt } from "../../src/sim/server/windows.ts";
-import { seededSettlement } from "../../src/sim/settlement.ts";
-import { currentMarket, emptyExchange, PLAIN, type VenueFact } from "../../src/sim/state.ts";
-import type { Traders } from "../../src/sim/traders.ts";
+import { marketActivity } from "../../src/sim/traders/marketActivity.ts";
+import { levels } from "../../src/sim/exchange/matching.ts";
+import { TRADERS } from "../../src/sim/traders/presets.ts";
+import { rollingWindows, windowAt } from "../../src/sim/server/state/windows.ts";
+import { seededSettlement } from "../../src/sim/exchange/settlement.ts";
+import {
+  currentMarket,
+  emptyExchange,
+  PLAIN_POLICY,
+  type VenueFact,
+} from "../../src/sim/exchange/state.ts";
+import type { Traders } from "../../src/sim/traders/traders.ts";
 import { type BookLevel, epochMs, MICRO, referencePrice } from "../../src/types/index.ts";
 import type { Frame, Level } from "./tally.ts";
 
@@ -34,9 +39,9 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
   const frames: Frame[] = [];
   const tradeSizes: number[] = [];
   let changes = 0;
-  const inner = core(emptyExchange(TRADERS), clock, {
+  const inner = exchangeStore(emptyExchange(TRADERS), clock, {
     audit: () => undefined,
-    practice: PLAIN,
+    practice: PLAIN_POLICY,
     settlement: seededSettlement(chance.fork("settlement")),
     series: [
       {
@@ -70,7 +75,7 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
     }
     return facts;
   };
-  const { life$ } = life(
+  const { activity$ } = marketActivity(
     { ...inner, apply: (command) => seen(inner.apply(command)) },
     {
       traders,
@@ -85,12 +90,12 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
       ),
       random: chance.fork("traders"),
       volatilityPerSqrtSecond: VOLATILITY,
-      loss$: NEVER,
+      background$: NEVER,
       clock,
     },
     scheduler,
   );
-  const running = life$.subscribe();
+  const running = activity$.subscribe();
   scheduler.runUntil(windows * WINDOW_MS);
   running.unsubscribe();
   return { frames, tradeSizes, changesPerSecond: changes / ((windows * WINDOW_MS) / 1_000) };

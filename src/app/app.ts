@@ -24,7 +24,7 @@ import {
   config as rxjsConfig,
 } from "rxjs";
 import type { ExecutorState, Transition } from "../executor/index.ts";
-import { type Receipt, buckets, fence, heartbeat, shortage } from "../gateway/index.ts";
+import { type Receipt, buckets, fence, heartbeat, rateLimitWarning } from "../gateway/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
 import { feed } from "../streams/feeds/index.ts";
 import type {
@@ -40,12 +40,10 @@ import type {
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
 import { killSwitch } from "./killSwitch.ts";
-import { narrator } from "./narrator.ts";
+import { eventLog, type AppOutput, type Summary, summaryCounter } from "../observers/index.ts";
 import { operator } from "./operator.ts";
-import type { Output } from "./output.ts";
 import type { Runtime } from "./runtime.ts";
-import { type Account, linkEvent, reconnect, session } from "./session.ts";
-import { type Summary, tally } from "./summary.ts";
+import { type AccountContext, linkEvent, reconnect, marketSession } from "./marketSession.ts";
 
 /** A running market maker: streams to look at, and four things to say to it. */
 export interface App {
@@ -73,9 +71,9 @@ export interface App {
 export function app(config: AppConfig, runtime: Runtime): App {
   const { scheduler, macrotask, clock, venue, connections, log } = runtime;
   // The loop is tied here: what the graph says comes back to it, and to whoever looks on.
-  const output$ = new Subject<Output>();
-  const counted = tally(() => clock.now().monotonicMs, runtime.mode);
-  const narrate = narrator(log, config.executor);
+  const output$ = new Subject<AppOutput>();
+  const counted = summaryCounter(() => clock.now().monotonicMs, runtime.mode);
+  const narrate = eventLog(log, config.executor);
   const theFence = fence();
   const reference = referenceCache({
     prior: config.strategy.volatilityPrior,
@@ -104,23 +102,23 @@ export function app(config: AppConfig, runtime: Runtime): App {
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const permits = buckets(scheduler);
-  const shortage$ = shortage(permits.orders, scheduler).pipe(
+  const rateLimitWarning$ = rateLimitWarning(permits.orders, scheduler).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
-  const account: Account = {
+  const account: AccountContext = {
     output$,
     operator: theOperator.read,
     reference,
     referenceLink$,
     heartbeat$,
-    shortage$,
+    rateLimitWarning$,
     tickedAt,
     gateway: {
       venue,
       fence: theFence,
       permits,
       deadlines: config.deadlines,
-      hearLeaving: counted.leaving,
+      onWaveSent: counted.leaving,
     },
   };
 
@@ -128,7 +126,9 @@ export function app(config: AppConfig, runtime: Runtime): App {
   const sessions$ = runtime.market$.pipe(
     takeUntil(shutdown$),
     mergeMap((market) =>
-      session(market, account, config, runtime).pipe(startWith<Output>({ type: "market", market })),
+      marketSession(market, account, config, runtime).pipe(
+        startWith<AppOutput>({ type: "market", market }),
+      ),
     ),
     takeUntil(shutdown$.pipe(delay(config.shutdownMs, scheduler))),
   );
@@ -137,9 +137,9 @@ export function app(config: AppConfig, runtime: Runtime): App {
       merge(
         runtime.background$,
         heartbeat$.pipe(ignoreElements()),
-        shortage$.pipe(ignoreElements()),
+        rateLimitWarning$.pipe(ignoreElements()),
         referenceLink$.pipe(ignoreElements()),
-        reference$.pipe(map((event): Output => ({ type: "reference", event }))),
+        reference$.pipe(map((event): AppOutput => ({ type: "reference", event }))),
         interval(config.statusEveryMs, scheduler).pipe(
           tap(() => narrate.status(counted.read())),
           ignoreElements(),
@@ -158,7 +158,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
     ),
   );
 
-  const copied = <T>(pick: (output: Output) => readonly T[]): Observable<T> =>
+  const copied = <T>(pick: (output: AppOutput) => readonly T[]): Observable<T> =>
     output$.pipe(concatMap(pick), observeOn(macrotask));
 
   return {
@@ -241,7 +241,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
   function begun(
     failed: { readonly cause: unknown } | null,
     isShuttingDown: boolean,
-  ): Observable<Output> {
+  ): Observable<AppOutput> {
     if (failed !== null) return throwError(() => failed.cause);
     return isShuttingDown ? EMPTY : run$;
   }

@@ -1,34 +1,9 @@
-/** What a person may ask for: parsed once, every problem at once, branded and readonly. */
-import { readFileSync } from "node:fs";
-import { join } from "node:path";
-import { parseArgs } from "node:util";
-import parseDuration from "parse-duration";
+/** What the graph trades with: validated once, every problem at once, branded and readonly. */
 import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
 import { DEADLINES, type Deadlines } from "../gateway/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
-import {
-  ConfigError,
-  MICRO,
-  OPERATOR_LEVELS,
-  type OperatorLevel,
-  microShares,
-  microUsdc,
-  priceBp,
-} from "../types/index.ts";
-import {
-  type Addresses,
-  type LiveConfig,
-  type LiveRequest,
-  accountSection,
-  isHere,
-  isSeries,
-  liveParts,
-  venueSection,
-} from "./live.ts";
-import type { SeriesName } from "../venue/polymarket/index.ts";
-import type { Mode } from "./runtime.ts";
-import type { Environment, Secrets } from "./secrets.ts";
+import { ConfigError, MICRO, microShares, microUsdc, priceBp } from "../types/index.ts";
 
 /** What the graph itself needs to know. */
 export interface AppConfig {
@@ -39,28 +14,6 @@ export interface AppConfig {
   readonly deadlines: Deadlines;
   readonly shutdownMs: number;
   readonly statusEveryMs: number;
-}
-
-/** What the command line adds for the daemon. */
-export interface DaemonConfig {
-  readonly app: AppConfig;
-  readonly isJson: boolean;
-  /** Said before the start; null leaves what was said last, in this run or another. */
-  readonly level: OperatorLevel | null;
-  readonly logLevel: string;
-  readonly mode: Mode;
-  /** Of this mode alone: another's history, or its operator's word, must not be taken for ours. */
-  readonly journalDirectory: string;
-  /** Null unless it is asked for, also in a dry run; then it is all that counts of the venue. */
-  readonly live: LiveConfig | null;
-  /** The simulated venue of this process, spoken to as any other or by function calls; or another. */
-  readonly venue: (typeof SIM_DOORS)[number] | URL;
-  readonly simulation: {
-    readonly seed: number;
-    readonly windowMs: number;
-    readonly referenceFile: string | null;
-    readonly speed: number;
-  };
 }
 
 const shares = z.number().positive().max(10_000_000);
@@ -98,11 +51,16 @@ const executorParameters = z.strictObject({
     .describe("whether one deep order goes ahead of the first quote of each market"),
 });
 
-const fileSchema = z.strictObject({
+/** The two sections of a parameter file that the graph reads. */
+export const tradingParameters = z.strictObject({
   strategy: strategyParameters.prefault({}),
   executor: executorParameters.prefault({}),
-  account: accountSection.optional(),
-  venue: venueSection.prefault({}),
+});
+
+/** A whole parameter file: what else is in it is for the command line. */
+const parameterFile = tradingParameters.extend({
+  account: z.unknown().optional(),
+  venue: z.unknown().optional(),
 });
 
 /** @throws ConfigError with every problem of the parameters. */
@@ -111,262 +69,14 @@ export function appConfig(
   forMs: number | null = null,
   deadlines: Deadlines = DEADLINES,
 ): AppConfig {
-  const parsed = fileSchema.safeParse(parameters);
-  if (!parsed.success) throw new ConfigError(problems(parsed.error));
-  return branded(parsed.data, forMs, deadlines);
+  const parsed = parameterFile.safeParse(parameters);
+  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error));
+  return tradingConfig(parsed.data, forMs, deadlines);
 }
 
-export const USAGE = `tandem: a market maker for binary YES/NO markets, priced from Binance BTC.
-
-  npm start -- [options]
-  npm run venue -- --help   the simulated venue alone
-
-  --for 30s          stop after this long (default: until Ctrl-C)
-  --level halt       or normal, reduceOnly, flatten; lasts until another is given
-  --json             print the summary as one JSON line on stdout
-  --sim sockets      or in-process: how the simulated venue is spoken to
-  --venue URL        trade on a simulated venue that runs elsewhere on this machine
-  --dry-run          do everything but send orders, on any venue
-  --seed 42          of the simulated venue and of the synthetic price
-  --window 5m        how long each simulated market lasts
-  --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
-  --speed 1          how many times faster than recorded it is replayed
-  --config FILE      JSON with "strategy" and "executor" parameters; for --live "account" and "venue"
-  --journal DIR      where the journal goes (default .tandem/journal)
-  --log-level info   debug, info, warn, error or silent
-  --help             this text
-
-With real money (docs/live.md):
-
-  --live             trade on the real venue; refused until all that it needs is there
-  --series NAME      btc-updown-5m, btc-updown-15m, btc-updown-1h or btc-updown-4h
-  --key-file FILE    the private key, in a file of mode 0600; or in TANDEM_PRIVATE_KEY
-  --yes              what --live says it is about to risk is understood
-
-  npm run doctor -- [--config FILE] [--key-file FILE] [--series NAME] [--venue URL] [--json]
-`;
-
-const flags = {
-  for: { type: "string" },
-  json: { type: "boolean" },
-  level: { type: "string" },
-  sim: { type: "string" },
-  venue: { type: "string" },
-  seed: { type: "string" },
-  window: { type: "string" },
-  reference: { type: "string" },
-  speed: { type: "string" },
-  config: { type: "string" },
-  journal: { type: "string" },
-  "log-level": { type: "string" },
-  live: { type: "boolean" },
-  "dry-run": { type: "boolean" },
-  series: { type: "string" },
-  "key-file": { type: "string" },
-  yes: { type: "boolean" },
-  help: { type: "boolean" },
-} as const;
-
-/** A number always has its unit: "30" could be anything. */
-const DURATION = /^(\d+(\.\d+)?[a-z]+)+$/i;
-/** A longer timer would fire at once. */
-const TIMER_MS_MAX = 2 ** 31 - 1;
-
-const duration = z.string("give a value").transform((text, context) => {
-  const value = DURATION.test(text) ? parseDuration(text) : null;
-  if (value !== null && Number.isInteger(value) && value > 0 && value <= TIMER_MS_MAX) return value;
-  context.addIssue({
-    code: "custom",
-    message: `"${text}" is not a duration such as 30s, 5m or 1h30m, of 24 days at the most`,
-  });
-  return z.NEVER;
-});
-
-const SIM_DOORS = ["sockets", "in-process"] as const;
-
-const loopbackUrl = z.string("give a value").transform((given, context) => {
-  const url = URL.canParse(given) ? new URL(given) : null;
-  const isPlain = url?.protocol === "http:" && url.pathname === "/" && url.search === "";
-  if (url !== null && isPlain && isHere(url)) return url;
-  context.addIssue({
-    code: "custom",
-    message: `"${given}" is not the address of a venue on this machine, such as http://127.0.0.1:8080`,
-  });
-  return z.NEVER;
-});
-
-const text = z.string("give a value").min(1, "give a value");
-
-const numeral = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, "not a number")
-  .transform(Number);
-
-/** What a venue that runs elsewhere was told by whoever started it. */
-const OF_OUR_OWN_VENUE = ["sim", "seed", "reference", "speed"] as const;
-const OF_SIMULATED_VENUES = [...OF_OUR_OWN_VENUE, "venue", "window"] as const;
-const OF_THE_REAL_ONE = ["series", "key-file", "yes"] as const;
-
-const flagSchema = z.object({
-  for: duration.optional(),
-  json: z.boolean().default(false),
-  level: z.enum(OPERATOR_LEVELS).optional(),
-  sim: z.enum(SIM_DOORS).default("sockets"),
-  venue: loopbackUrl.optional(),
-  seed: numeral.pipe(z.number().int().max(0xffff_ffff)).default(42),
-  window: duration
-    .pipe(z.number().min(20_000).max(86_400_000).multipleOf(1_000, "a window lasts whole seconds"))
-    .default(300_000),
-  reference: text.optional(),
-  speed: numeral.pipe(z.number().min(0.01).max(1_000)).default(1),
-  config: text.optional(),
-  journal: text.default(".tandem/journal"),
-  "log-level": z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
-  live: z.boolean().default(false),
-  "dry-run": z.boolean().default(false),
-  series: text.optional(),
-  "key-file": text.optional(),
-  yes: z.boolean().default(false),
-  help: z.boolean().optional(),
-});
-
-const YES_LATER = "--yes: not given; what it agrees to is said when the rest is right";
-
-interface Arguments {
-  readonly values: Readonly<Record<string, unknown>>;
-  readonly parsedFlags: z.ZodSafeParseResult<z.output<typeof flagSchema>>;
-  readonly parsedFile: z.ZodSafeParseResult<z.output<typeof fileSchema>>;
-  readonly liveRequest: LiveRequest;
-  readonly problems: readonly string[];
-}
-
-function read(args: readonly string[], known: ReadonlySet<string>): Arguments {
-  const { values, positionals, tokens } = parseArgs({
-    args: [...args],
-    options: flags,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const unknown = tokens.flatMap((token) =>
-    token.kind === "option" && !known.has(token.name) ? [token.rawName] : [],
-  );
-  const parsedFlags = flagSchema.safeParse(values);
-  const file = parametersIn(values.config);
-  const parsedFile = fileSchema.safeParse(file.parameters);
-  return {
-    values,
-    parsedFlags,
-    parsedFile,
-    liveRequest: {
-      series: textIn(values.series),
-      keyFile: textIn(values["key-file"]),
-      isConfirmed: values.yes === true,
-      addresses: parsedFile.data?.venue,
-      account: parsedFile.data?.account,
-      parameters: file.parameters,
-    },
-    problems: [
-      ...[...unknown, ...positionals].map((word) => `${word}: not an option; see --help`),
-      ...(parsedFlags.error ? problems(parsedFlags.error, "--") : []),
-      ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
-      ...(parsedFile.error ? problems(parsedFile.error) : []),
-    ],
-  };
-}
-
-/** Null asks for the usage text. @throws ConfigError with every problem at once. */
-export function daemonConfig(
-  args: readonly string[],
-  environment: Environment = {},
-): DaemonConfig | null {
-  const asked = read(args, new Set(Object.keys(flags)));
-  const { values, parsedFlags, parsedFile } = asked;
-  if (values["help"] === true) return null;
-  const { live, problems: unready } =
-    values["live"] === true
-      ? liveParts(asked.liveRequest, environment)
-      : { live: null, problems: [] };
-  const wrong = [...asked.problems, ...misplaced(values), ...unready];
-  const lacksYes = values["live"] === true && values["dry-run"] !== true && values["yes"] !== true;
-  // With nothing else wrong it is asked for with all that it agrees to.
-  const all = [...wrong, ...(lacksYes && wrong.length > 0 ? [YES_LATER] : [])];
-  const { data: given } = parsedFlags;
-  if (!given || !parsedFile.success || all.length > 0) throw new ConfigError(all);
-
-  const mode = given["dry-run"] ? "dryRun" : given.live ? "live" : "sim";
-  return {
-    app: branded(parsedFile.data, given.for ?? null, DEADLINES),
-    isJson: given.json,
-    level: given.level ?? null,
-    logLevel: given["log-level"],
-    mode,
-    journalDirectory: mode === "sim" ? given.journal : join(given.journal, mode),
-    live,
-    venue: given.venue ?? given.sim,
-    simulation: {
-      seed: given.seed,
-      windowMs: given.window,
-      referenceFile: given.reference ?? null,
-      speed: given.speed,
-    },
-  };
-}
-
-const textIn = (value: unknown): string | undefined =>
-  typeof value === "string" ? value : undefined;
-
-function misplaced(values: Readonly<Record<string, unknown>>): readonly string[] {
-  const given = (names: readonly string[]): readonly string[] =>
-    names.filter((name) => name in values);
-  if ("live" in values) {
-    return given(OF_SIMULATED_VENUES).map(
-      (name) => `--${name}: is of simulated venues, not --live`,
-    );
-  }
-  const elsewhere = "venue" in values ? given(OF_OUR_OWN_VENUE) : [];
-  return [
-    ...elsewhere.map((name) => `--${name}: is the business of the venue at --venue`),
-    ...given(OF_THE_REAL_ONE).map((name) => `--${name}: needs --live`),
-  ];
-}
-
-/** What the doctor looks at; it says what is wrong with it instead of refusing. */
-export interface DoctorConfig {
-  readonly isJson: boolean;
-  /** A simulated one of this machine; null is what the file says. */
-  readonly venue: URL | null;
-  readonly addresses: Addresses | null;
-  readonly series: SeriesName | null;
-  readonly account: NonNullable<LiveRequest["account"]> | null;
-  readonly secrets: Secrets;
-  readonly problems: readonly string[];
-}
-
-const OF_THE_DOCTOR = new Set(["config", "key-file", "series", "venue", "json", "help"]);
-
-/** Null asks for the usage text. */
-export function doctorConfig(
-  args: readonly string[],
-  environment: Environment,
-): DoctorConfig | null {
-  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, OF_THE_DOCTOR);
-  if (values["help"] === true) return null;
-  const { series, addresses = null, account = null } = liveRequest;
-  const { secrets, problems: unready } = liveParts(liveRequest, environment);
-  return {
-    isJson: values["json"] === true,
-    venue: parsedFlags.data?.venue ?? null,
-    addresses,
-    series: isSeries(series) ? series : null,
-    account,
-    secrets,
-    problems: "venue" in values ? wrong : [...wrong, ...unready],
-  };
-}
-
-function branded(
-  { strategy, executor }: Pick<z.output<typeof fileSchema>, "strategy" | "executor">,
+/** Integers of the core out of the units that a person writes. */
+export function tradingConfig(
+  { strategy, executor }: z.output<typeof tradingParameters>,
   forMs: number | null,
   deadlines: Deadlines,
 ): AppConfig {
@@ -393,22 +103,8 @@ function branded(
   };
 }
 
-interface ParameterFile {
-  readonly parameters: unknown;
-  readonly problem: string | null;
-}
-
-function parametersIn(file: unknown): ParameterFile {
-  if (typeof file !== "string") return { parameters: {}, problem: null };
-  try {
-    return { parameters: JSON.parse(readFileSync(file, "utf8")), problem: null };
-  } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { parameters: {}, problem: `${file}: ${why}` };
-  }
-}
-
-function problems(error: z.ZodError, prefix = ""): readonly string[] {
+/** One line for each problem: where, and what is wrong there. */
+export function problemsOf(error: z.ZodError, prefix = ""): readonly string[] {
   return error.issues.map((issue) => {
     const path = issue.path.join(".");
     const where = path === "" ? "" : `${prefix}${path}: `;

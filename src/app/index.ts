@@ -1,7 +1,5 @@
 export * from "./app.ts";
 export * from "./config.ts";
-export type { Output } from "./output.ts";
+export { reconnect } from "./marketSession.ts";
 export * from "./runtime.ts";
-export * from "./simulated.ts";
-export * from "./summary.ts";
-export * from "./wired.ts";
+export { VERSION } from "./version.ts";

@@ -1,23 +1,23 @@
-import type { OperatorCommand, OperatorWord } from "../types/index.ts";
-import type { Output } from "./output.ts";
+import type { OperatorCommand, LevelSetting } from "../types/index.ts";
+import type { AppOutput } from "../observers/index.ts";
 
 /** What the operator has said last; a market that opens later must hear it too. */
-export interface OperatorState extends OperatorWord {
+export interface OperatorState extends LevelSetting {
   readonly accountEpoch: number;
   readonly isShuttingDown: boolean;
 }
 
 export interface Operator {
   readonly read: () => OperatorState;
-  readonly command: (command: OperatorCommand, reason: string) => readonly Output[];
+  readonly command: (command: OperatorCommand, reason: string) => readonly AppOutput[];
   /** A halt that nothing takes back. */
-  readonly shutdown: (reason: string) => readonly Output[];
+  readonly shutdown: (reason: string) => readonly AppOutput[];
 }
 
-export function operator(recorded: OperatorWord): Operator {
+export function operator(recorded: LevelSetting): Operator {
   let state: OperatorState = { ...recorded, accountEpoch: 0, isShuttingDown: false };
 
-  const say = (command: OperatorCommand, reason: string): readonly Output[] => {
+  const say = (command: OperatorCommand, reason: string): readonly AppOutput[] => {
     const accountEpoch = state.accountEpoch + (command === "halt" ? 1 : 0);
     if (command !== "resync") state = { ...state, level: command, reason, accountEpoch };
     return [{ type: "command", command, reason, accountEpoch }];

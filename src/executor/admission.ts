@@ -18,7 +18,7 @@ import {
   netShares,
   notionalCeil,
 } from "../types/index.ts";
-import { heldCash, heldSize, heldStock } from "./orders.ts";
+import { heldCash, heldSize, heldStock } from "./orderTable.ts";
 import type { ExecutorConfig, Withheld } from "./state.ts";
 
 /** Orders of one market whose fate may be open at once; a plan has four at the most. */
@@ -75,7 +75,7 @@ export function wouldSelfTrade(order: Exposure | PlannedOrder, other: Exposure):
 }
 
 /** Why the order may not go out now; null if it may. */
-export function refusal(
+export function withheldReason(
   order: PlannedOrder,
   inventory: Inventory,
   exposures: readonly Exposure[],

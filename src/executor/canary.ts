@@ -15,7 +15,7 @@ import {
 import { grossShares } from "./admission.ts";
 import { EMPTY_PLAN, sizeMin } from "./planner.ts";
 import type { Canary, ExecutorConfig, ExecutorState } from "./state.ts";
-import { findOrder, isReportedOver } from "./working.ts";
+import { findOrder, isReportedOver } from "./workingOrders.ts";
 
 /** A channel that has not told of it by then does not tell. */
 const CANARY_MS = 10_000;
@@ -46,7 +46,7 @@ export function canaryPlan({ canary, market: { rules } }: ExecutorState): Execut
 }
 
 /** What an event says of the canary; every order until it is over is one. */
-export function absorbCanary(state: ExecutorState, event: Event): ExecutorState {
+export function evolveCanary(state: ExecutorState, event: Event): ExecutorState {
   switch (event.type) {
     case "order.acked":
       return marked(state, event.orderId, "ackedAt");

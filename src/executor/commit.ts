@@ -16,9 +16,9 @@ import {
 } from "../types/index.ts";
 import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
-import { GTD_MARGIN_MS, isPossiblyLive } from "./orders.ts";
+import { GTD_MARGIN_MS, isPossiblyLive } from "./orderTable.ts";
 import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
-import { findOrder, signalOrder, withOrder } from "./working.ts";
+import { findOrder, signalOrder, withOrder } from "./workingOrders.ts";
 
 /** Two looks at the venue are at least this far apart, whatever asks for them. */
 const SURVEY_MIN_GAP_MS = 1_000;
@@ -59,12 +59,12 @@ function commitCancelAll(state: ExecutorState): Committed {
   const epoch =
     state.stop === null ? { ...state.epoch, market: state.epoch.market + 1 } : state.epoch;
   const resting = workingOrders(state).filter(({ phase }) => phase === "resting");
-  const cancelling = resting.reduce((sofar, { id }) => signalOrder(sofar, id, "cancelSent"), state);
+  const cancelling = resting.reduce((acc, { id }) => signalOrder(acc, id, "cancelSent"), state);
   return {
     state: {
       ...cancelling,
       epoch,
-      isVenueDirty: true,
+      mayRestAtVenue: true,
       cautionUntil: null,
       stop: stopAsked(state.stop, requestId, now.monotonicMs),
     },
@@ -86,7 +86,7 @@ const stopAsked = (stop: Stop | null, requestId: RequestId, now: Stop["since"]):
 const commitCancels =
   (orderIds: readonly OrderId[]) =>
   (state: ExecutorState): Committed => ({
-    state: orderIds.reduce((sofar, id) => signalOrder(sofar, id, "cancelSent"), state),
+    state: orderIds.reduce((acc, id) => signalOrder(acc, id, "cancelSent"), state),
     effects: Array.from({ length: Math.ceil(orderIds.length / CANCEL_IDS_MAX) }, (_, index) => ({
       type: "cancel",
       market: state.market.id,
@@ -115,12 +115,12 @@ const commitWave =
         liveAfter: live + index + 1,
       };
     });
-    const placed = orders.reduce((sofar, order, index) => {
+    const placed = orders.reduce((acc, order, index) => {
       const leg = legs[index];
-      return leg ? withOrder(sofar, placing(sofar, order, leg)) : sofar;
+      return leg ? withOrder(acc, placing(acc, order, leg)) : acc;
     }, state);
     return {
-      state: { ...placed, isVenueDirty: true },
+      state: { ...placed, mayRestAtVenue: true },
       effects: [{ type: "place", market: state.market.id, slot, legs }],
     };
   };

@@ -1,9 +1,9 @@
 /** When something changes by time alone: the clock owes us a tick then. */
-import { cancelsDueAt } from "./restriction.ts";
+import { cancelsDueAt } from "./venueMode.ts";
 import { type MonotonicMs, after, larger, monotonicMs } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
-import { RECEIPT_OVERDUE_MS, isInFlight } from "./orders.ts";
-import { CONFIRM_MS, claimDueAt, haltSurveyDueAt } from "./decide.ts";
+import { RECEIPT_OVERDUE_MS, isInFlight } from "./orderTable.ts";
+import { CONFIRM_MS, holdingsDueAt, haltSurveyDueAt } from "./decide.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 
 /** The next moment after now at which `decide` may decide otherwise; null if none is known. */
@@ -14,8 +14,8 @@ export function nextDeadline(state: ExecutorState, config: ExecutorConfig): Mono
     cautionUntil,
     survey.wantedSince && larger(survey.wantedSince, survey.notBefore),
     survey.compareSince === null ? null : survey.notBefore,
-    survey.claim && claimDueAt(survey.claim, config),
-    state.restriction?.until,
+    survey.holdingsReading && holdingsDueAt(survey.holdingsReading, config),
+    state.venueMode?.until,
     cancelsDueAt(state),
     canaryDueAt(state, config),
     stop?.retryAt,

@@ -14,16 +14,22 @@ import {
   after,
   microShares,
 } from "../types/index.ts";
-import { type Exposure, exposureOf, plannedExposure, refusal, slotOrders } from "./admission.ts";
+import {
+  type Exposure,
+  exposureOf,
+  plannedExposure,
+  withheldReason,
+  slotOrders,
+} from "./admission.ts";
 import { canaryPlan, isAwaited } from "./canary.ts";
 import { type Verdict, gate } from "./gate.ts";
-import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orders.ts";
+import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTable.ts";
 import { EMPTY_PLAN, plan } from "./planner.ts";
 import { type KeepPolicy, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
-import { takesCancels, takesOrder } from "./restriction.ts";
+import { takesCancels, takesOrder } from "./venueMode.ts";
 import {
-  type Claim,
+  type HoldingsReading,
   type ExecutorConfig,
   type ExecutorState,
   type Explanation,
@@ -65,7 +71,7 @@ export interface Decision {
 export function decide(state: ExecutorState, config: ExecutorConfig): Decision {
   const verdict = gate(state, config);
   const isStopping =
-    state.stop !== null || (verdict.stops.length > 0 && (state.isVenueDirty || hasLive(state)));
+    state.stop !== null || (verdict.stops.length > 0 && (state.mayRestAtVenue || hasLive(state)));
   return {
     ...(isStopping ? stopped(state, verdict) : quoted(state, config, verdict)),
     survey: wantsSurvey(state, config) ? unsettledIds(state) : null,
@@ -94,15 +100,12 @@ function stopped(state: ExecutorState, { stops, pulls }: Verdict): Orders {
 function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict): Orders {
   const reasons = [...verdict.stops, ...verdict.pulls];
   const wanted = reasons.length === 0 ? planned(state, config) : EMPTY_PLAN;
-  const admitted = SLOTS.reduce<Admitted>(
-    (sofar, slot) => admit(sofar, state, config, wanted, slot),
-    {
-      cancels: [],
-      waves: [],
-      withheld: [],
-      exposures: workingOrders(state).map(exposureOf),
-    },
-  );
+  const admitted = SLOTS.reduce<Admitted>((acc, slot) => admit(acc, state, config, wanted, slot), {
+    cancels: [],
+    waves: [],
+    withheld: [],
+    exposures: workingOrders(state).map(exposureOf),
+  });
   return {
     cancelAll: false,
     cancels: admitted.cancels,
@@ -153,7 +156,7 @@ interface Admitted {
 
 /** One slot on top of what the slots before it have already taken. */
 function admit(
-  sofar: Admitted,
+  acc: Admitted,
   state: ExecutorState,
   config: ExecutorConfig,
   wanted: ExecutionPlan,
@@ -166,20 +169,20 @@ function admit(
     const pulled = wanted[slot].orders.length === 0 ? difference.cancels : [];
     const withheld = wanted[slot].orders.map((order) => ({ order, reason: "slotBusy" as const }));
     return {
-      ...sofar,
-      cancels: [...sofar.cancels, ...pulled.filter(mayCancel(state)).map(({ id }) => id)],
-      withheld: [...sofar.withheld, ...withheld],
+      ...acc,
+      cancels: [...acc.cancels, ...pulled.filter(mayCancel(state)).map(({ id }) => id)],
+      withheld: [...acc.withheld, ...withheld],
     };
   }
   const orders: PlannedOrder[] = [];
   const withheld: Withheld[] = difference.shed.map((order) => ({ order, reason: "shed" }));
-  let exposures = sofar.exposures;
+  let exposures = acc.exposures;
   for (const order of difference.places) {
-    const inFlight = sofar.waves.flatMap((wave) => wave.orders).length + orders.length;
+    const inFlight = acc.waves.flatMap((wave) => wave.orders).length + orders.length;
     const reason =
       (takesOrder(state, order, inFlight + placing(state)) ? null : "restricted") ??
       refusedBefore(state, order, inFlight) ??
-      refusal(order, state.inventory, exposures, config);
+      withheldReason(order, state.inventory, exposures, config);
     if (reason !== null) {
       withheld.push({ order, reason });
       continue;
@@ -188,9 +191,9 @@ function admit(
     exposures = [...exposures, plannedExposure(order)];
   }
   return {
-    cancels: [...sofar.cancels, ...difference.cancels.filter(mayCancel(state)).map(({ id }) => id)],
-    waves: orders.length > 0 ? [...sofar.waves, { slot, orders }] : sofar.waves,
-    withheld: [...sofar.withheld, ...withheld],
+    cancels: [...acc.cancels, ...difference.cancels.filter(mayCancel(state)).map(({ id }) => id)],
+    waves: orders.length > 0 ? [...acc.waves, { slot, orders }] : acc.waves,
+    withheld: [...acc.withheld, ...withheld],
     exposures,
   };
 }
@@ -229,7 +232,11 @@ function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
   if (survey.pending !== null || now.monotonicMs < survey.notBefore) return false;
   if (survey.wantedSince !== null && now.monotonicMs >= survey.wantedSince) return true;
   if (survey.compareSince !== null) return true;
-  if (survey.claim !== null && now.monotonicMs >= claimDueAt(survey.claim, config)) return true;
+  if (
+    survey.holdingsReading !== null &&
+    now.monotonicMs >= holdingsDueAt(survey.holdingsReading, config)
+  )
+    return true;
   if (stop !== null && stop.haltedAt === null) {
     const dueAt = haltSurveyDueAt(stop, config);
     return dueAt !== null && now.monotonicMs >= dueAt;
@@ -252,8 +259,10 @@ function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
 }
 
 /** When what a look said of our holdings may be confirmed by another. */
-export const claimDueAt = ({ beganAt }: Claim, { surveyGapMs }: ExecutorConfig): MonotonicMs =>
-  after(beganAt, surveyGapMs);
+export const holdingsDueAt = (
+  { beganAt }: HoldingsReading,
+  { surveyGapMs }: ExecutorConfig,
+): MonotonicMs => after(beganAt, surveyGapMs);
 
 /** When the next of the two looks that prove a stop may begin; null while a request is open. */
 export function haltSurveyDueAt(

@@ -13,13 +13,8 @@ import {
   larger,
 } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
-import { isPossiblyLive } from "./orders.ts";
-import {
-  type ExecutorConfig,
-  type ExecutorState,
-  type Restriction,
-  workingOrders,
-} from "./state.ts";
+import { isPossiblyLive } from "./orderTable.ts";
+import { type ExecutorConfig, type ExecutorState, type VenueMode, workingOrders } from "./state.ts";
 import { TRADES_MAX } from "./trades.ts";
 
 /** One condition for quoting. */
@@ -109,7 +104,7 @@ function canaryCheck(state: ExecutorState, config: ExecutorConfig): Check {
   );
 }
 
-const RESTRICTIONS: Record<Restriction["mode"], string | null> = {
+const RESTRICTIONS: Record<VenueMode["mode"], string | null> = {
   restarting: "venue restarting",
   paused: "venue takes no orders",
   cancelOnly: "venue takes cancels only",
@@ -117,10 +112,10 @@ const RESTRICTIONS: Record<Restriction["mode"], string | null> = {
   postOnly: null,
 };
 
-function restrictionCheck({ restriction, now }: ExecutorState): Check {
-  const reason = restriction === null ? null : RESTRICTIONS[restriction.mode];
-  if (restriction === null || reason === null) return check("restriction", false);
-  const marginMs = until(restriction.until, now);
+function restrictionCheck({ venueMode, now }: ExecutorState): Check {
+  const reason = venueMode === null ? null : RESTRICTIONS[venueMode.mode];
+  if (venueMode === null || reason === null) return check("restriction", false);
+  const marginMs = until(venueMode.until, now);
   return check("restriction", marginMs > 0 && ["pull", reason], marginMs);
 }
 

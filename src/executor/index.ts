@@ -6,6 +6,7 @@ export type { Identity } from "./identity.ts";
 export * from "./reducer.ts";
 export * from "./restart.ts";
 export type { TradeEntry } from "./inventory.ts";
-export { isPossiblyLive } from "./orders.ts";
+export { isPossiblyLive } from "./orderTable.ts";
 export * from "./state.ts";
 export { pendingSince, tradeEntries } from "./trades.ts";
+export { isOver, isVerifiedEmpty } from "./stop.ts";

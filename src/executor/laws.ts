@@ -4,9 +4,9 @@
  */
 import { type Effect, type PlaceLeg, TOKENS, assert } from "../types/index.ts";
 import { WORKING_MAX, exposureOf, freeCash, freeStock, wouldSelfTrade } from "./admission.ts";
-import { heldSize } from "./orders.ts";
+import { heldSize } from "./orderTable.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
-import { CLOSED_MAX, findOrder } from "./working.ts";
+import { CLOSED_MAX, findOrder } from "./workingOrders.ts";
 import { TRADES_MAX } from "./trades.ts";
 
 /** Fills that may still come in after a market with too many of them has been left alone. */

@@ -12,7 +12,7 @@ import {
   type WorkingOrder,
   minus,
 } from "../types/index.ts";
-import { heldSize, isPossiblyLive } from "./orders.ts";
+import { heldSize, isPossiblyLive } from "./orderTable.ts";
 
 export interface Difference {
   readonly cancels: readonly WorkingOrder[];

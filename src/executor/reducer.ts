@@ -1,5 +1,5 @@
 import type { Effect, Stamped } from "../types/index.ts";
-import { absorb } from "./absorb.ts";
+import { evolve } from "./evolve.ts";
 import { commit } from "./commit.ts";
 import { decide } from "./decide.ts";
 import type { Identity } from "./identity.ts";
@@ -13,7 +13,7 @@ export type Reduce = (state: ExecutorState, input: Stamped) => Step;
 export const reducer =
   (config: ExecutorConfig, identity: Identity): Reduce =>
   (state, input) => {
-    const known = absorb(state, input, config);
+    const known = evolve(state, input, config);
     const decision = decide(known, config);
     const next = commit(known, decision, config, identity);
     assertLaws(known, next.state, next.effects);

@@ -25,10 +25,10 @@ export function rememberRefusal(
   return {
     ...state,
     refused: [...others(state, order), { slot, kind, price, reason, count, retryAt }],
-    refusalRow:
+    consecutiveRefusals:
       reason === "notSent" || reason === "unmatched"
-        ? state.refusalRow
-        : [...state.refusalRow, now].slice(-REFUSALS_MAX),
+        ? state.consecutiveRefusals
+        : [...state.consecutiveRefusals, now].slice(-REFUSALS_MAX),
   };
 }
 
@@ -38,9 +38,9 @@ export const wasRemoved = ({ refused }: ExecutorState, { slot, kind }: WorkingOr
 
 /** An acceptance ends the row, and what was held against its kind. */
 export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): ExecutorState =>
-  state.refused.length === 0 && state.refusalRow.length === 0
+  state.refused.length === 0 && state.consecutiveRefusals.length === 0
     ? state
-    : { ...state, refused: others(state, order), refusalRow: [] };
+    : { ...state, refused: others(state, order), consecutiveRefusals: [] };
 
 /**
  * Deciding by level and an instant refusal make an endless loop, so a refusal shuts out its kind
@@ -48,7 +48,7 @@ export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): Execut
  * everything.
  */
 export function refusedBefore(
-  { now, refused, refusalRow, working }: ExecutorState,
+  { now, refused, consecutiveRefusals, working }: ExecutorState,
   order: PlannedOrder,
   deciding: number,
 ): Withheld["reason"] | null {
@@ -59,7 +59,9 @@ export function refusedBefore(
   }
   // A row of refused quotes must not hold up what is to be sold at once; its own pauses grow.
   if (order.kind === "closeSell") return null;
-  const recent = refusalRow.filter((at) => now.monotonicMs < after(at, REFUSALS_WINDOW_MS)).length;
+  const recent = consecutiveRefusals.filter(
+    (at) => now.monotonicMs < after(at, REFUSALS_WINDOW_MS),
+  ).length;
   const placing = Object.values(working).filter(({ phase }) => phase === "placing").length;
   return recent > 0 && recent + placing + deciding >= REFUSALS_MAX ? "refusalsMax" : null;
 }

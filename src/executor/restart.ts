@@ -23,7 +23,7 @@ import {
 import { WORKING_MAX } from "./admission.ts";
 import { placing } from "./commit.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
-import { CLOSED_MAX, isReportedOver } from "./working.ts";
+import { CLOSED_MAX, isReportedOver } from "./workingOrders.ts";
 
 /** The last part of a record: a state of the executor, and every step since. */
 export interface History {
@@ -45,7 +45,7 @@ export function resumed(
   { placeDeadlineMs }: Pick<ExecutorConfig, "placeDeadlineMs">,
 ): ExecutorState {
   const now = initial.now.monotonicMs;
-  const orders = [...remembered(history, initial).values()].map((order) => anew(order, now));
+  const orders = [...remembered(history, initial).values()].map((order) => reopened(order, now));
   const open = orders
     .filter(({ phase }) => phase !== "closed")
     .slice(-WORKING_MAX)
@@ -59,12 +59,12 @@ export function resumed(
     working: Object.fromEntries([...open, ...uncounted].map((order) => [order.id, order])),
     closed: counted,
     tradesSince: smaller(initial.tradesSince, history.state.tradesSince),
-    isVenueDirty: open.length > 0,
+    mayRestAtVenue: open.length > 0,
   };
 }
 
 /** On the clock of this session; what has matched is counted anew from trades that are read. */
-const anew = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOrder => ({
+const reopened = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOrder => ({
   ...order,
   phase: order.phase === "closed" ? "closed" : "unknown",
   phaseSince: now,

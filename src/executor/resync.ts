@@ -27,29 +27,34 @@ import {
   smaller,
 } from "../types/index.ts";
 import { cashOf, isPending, isSettled } from "./inventory.ts";
-import { DUST, isPossiblyLive } from "./orders.ts";
-import { type Claim, type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
-import { absorbTrade, pendingSince } from "./trades.ts";
-import { absorbReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
+import { DUST, isPossiblyLive } from "./orderTable.ts";
+import {
+  type HoldingsReading,
+  type ExecutorConfig,
+  type ExecutorState,
+  workingOrders,
+} from "./state.ts";
+import { evolveTrade, pendingSince } from "./trades.ts";
+import { evolveReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.ts";
 
-export function absorbSurvey(
+export function evolveSurvey(
   state: ExecutorState,
   survey: Survey,
   beganAt: MonotonicMs,
   config: ExecutorConfig,
 ): ExecutorState {
-  const withTrades = survey.trades.reduce(absorbTrade, state);
-  const owning = absorbBalances(withTrades, survey, beganAt, config);
+  const withTrades = survey.trades.reduce(evolveTrade, state);
+  const owning = evolveBalances(withTrades, survey, beganAt, config);
   const reported = [...survey.openOrders, ...survey.byId].reduce(
-    (sofar, report) => absorbLook(sofar, report, beganAt, config),
+    (acc, report) => evolveSurveyedOrder(acc, report, beganAt, config),
     owning,
   );
   // Of an order that is over, the trades are what is absent, whether it is shown or not.
   const weighed = workingOrders(reported).reduce(
-    (sofar, order) => weighAbsence(sofar, order, beganAt, config),
+    (acc, order) => weighAbsence(acc, order, beganAt, config),
     reported,
   );
-  return withStopEvidence(finished(weighed, survey, beganAt), survey, beganAt, config);
+  return withStopEvidence(surveyAnswered(weighed, survey, beganAt), survey, beganAt, config);
 }
 
 /** What has settled so recently may be missing from the balances. */
@@ -57,7 +62,7 @@ const BALANCE_LAG_MS = 10_000;
 /** Nothing of ours must have moved for so long before the venue's count may overrule ours. */
 const COMPARE_QUIET_MS = 60_000;
 
-function absorbBalances(
+function evolveBalances(
   state: ExecutorState,
   survey: Survey,
   beganAt: MonotonicMs,
@@ -67,20 +72,24 @@ function absorbBalances(
     // A trade that settles between the reads of one look is in one of them only.
     const isStill = state.tradeCount === 0 && workingOrders(state).length === 0;
     return isStill || isConfirmed(state, survey, beganAt, config)
-      ? withCash(adopted(state, survey.balances), survey.balances.cash, budgetLeft(survey, config))
-      : withClaim(state, claimOf(state, survey, beganAt));
+      ? withAccountCash(
+          withVenueHoldings(state, survey.balances),
+          survey.balances.cash,
+          budgetLeft(survey, config),
+        )
+      : withHoldingsReading(state, holdingsReadingOf(state, survey, beganAt));
   }
-  if (!isComparable(state, survey, beganAt)) return withClaim(state, null);
+  if (!isComparable(state, survey, beganAt)) return withHoldingsReading(state, null);
   // Other markets spend from the account, and bring back: no contradiction, but no more than is there.
   const { settled } = state.inventory.cash;
-  const paid = withCash(state, survey.balances.cash, plus(settled, state.cashMissing));
+  const paid = withAccountCash(state, survey.balances.cash, plus(settled, state.cashMissing));
   const difference = differenceTo(paid, survey.balances);
-  if (difference === null) return withClaim(paid, null);
+  if (difference === null) return withHoldingsReading(paid, null);
   if (!isConfirmed(paid, survey, beganAt, config)) {
-    return withClaim(paid, claimOf(paid, survey, beganAt));
+    return withHoldingsReading(paid, holdingsReadingOf(paid, survey, beganAt));
   }
   return noteAnomaly(
-    adopted(paid, survey.balances),
+    withVenueHoldings(paid, survey.balances),
     `what we own is not what our trades add up to; the venue's count holds: ${difference}`,
   );
 }
@@ -122,21 +131,21 @@ function differenceTo({ inventory }: ExecutorState, balances: Balances): string 
 }
 
 function isConfirmed(
-  { survey: { claim } }: ExecutorState,
+  { survey: { holdingsReading } }: ExecutorState,
   survey: Survey,
   beganAt: MonotonicMs,
   { surveyGapMs }: ExecutorConfig,
 ): boolean {
-  if (claim === null || !isSameClaim(claim, survey)) return false;
+  if (holdingsReading === null || !isSameReading(holdingsReading, survey)) return false;
   // What has only just settled, or is about to, may be missing from the balances twice.
   const isRecent = survey.trades.some(
     ({ status }) => status !== "confirmed" && status !== "failed",
   );
-  return beganAt >= after(claim.beganAt, isRecent ? BALANCE_LAG_MS : surveyGapMs);
+  return beganAt >= after(holdingsReading.beganAt, isRecent ? BALANCE_LAG_MS : surveyGapMs);
 }
 
 // Cash is the account's: other markets move it.
-const isSameClaim = ({ balances, trades }: Claim, survey: Survey): boolean =>
+const isSameReading = ({ balances, trades }: HoldingsReading, survey: Survey): boolean =>
   balances.YES === survey.balances.YES &&
   balances.NO === survey.balances.NO &&
   trades === tradesOf(survey);
@@ -148,20 +157,25 @@ const tradesOf = ({ trades }: Survey): string =>
     .join();
 
 /** One that says the same as before is as old as the first that said so. */
-const claimOf = (
-  { survey: { claim } }: ExecutorState,
+const holdingsReadingOf = (
+  { survey: { holdingsReading } }: ExecutorState,
   survey: Survey,
   beganAt: MonotonicMs,
-): Claim =>
-  claim !== null && isSameClaim(claim, survey)
-    ? claim
+): HoldingsReading =>
+  holdingsReading !== null && isSameReading(holdingsReading, survey)
+    ? holdingsReading
     : { beganAt, balances: survey.balances, trades: tradesOf(survey) };
 
-const withClaim = (state: ExecutorState, claim: Claim | null): ExecutorState =>
-  state.survey.claim === claim ? state : { ...state, survey: { ...state.survey, claim } };
+const withHoldingsReading = (
+  state: ExecutorState,
+  holdingsReading: HoldingsReading | null,
+): ExecutorState =>
+  state.survey.holdingsReading === holdingsReading
+    ? state
+    : { ...state, survey: { ...state.survey, holdingsReading } };
 
 /** The shares we own from here on; whatever becomes of the trades behind them is in them. */
-function adopted(state: ExecutorState, balances: Balances): ExecutorState {
+function withVenueHoldings(state: ExecutorState, balances: Balances): ExecutorState {
   const { inventory, survey, trades } = state;
   return {
     ...state,
@@ -177,12 +191,12 @@ function adopted(state: ExecutorState, balances: Balances): ExecutorState {
         isPending(entry.status) ? entry : { ...entry, isBaseline: true },
       ),
     ),
-    survey: { ...survey, claim: null },
+    survey: { ...survey, holdingsReading: null },
   };
 }
 
 /** Our own sum, or what the account has where that is less; the rest is missing until it is back. */
-function withCash(state: ExecutorState, account: MicroUsdc, ours: MicroUsdc): ExecutorState {
+function withAccountCash(state: ExecutorState, account: MicroUsdc, ours: MicroUsdc): ExecutorState {
   const settled = smaller(account, ours);
   const { inventory } = state;
   return {
@@ -199,7 +213,7 @@ const mapValues = <Value>(
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
 /** A look that began well after an order was over, and still shows it live, is believed. */
-function absorbLook(
+function evolveSurveyedOrder(
   state: ExecutorState,
   report: OrderReport,
   beganAt: MonotonicMs,
@@ -212,7 +226,7 @@ function absorbLook(
     order?.phase === "closed" &&
     order.matched < order.size &&
     beganAt >= after(order.phaseSince, surveyGapMs);
-  return isBack ? signalOrder(state, order.id, "reappeared") : absorbReport(state, report);
+  return isBack ? signalOrder(state, order.id, "reappeared") : evolveReport(state, report);
 }
 
 function weighAbsence(
@@ -264,9 +278,9 @@ function countAbsence(
 const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
   after(order.seenAt ?? order.answerableUntil ?? order.phaseSince, config.lateBookingMs);
 
-function finished(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): ExecutorState {
-  const { wantedSince, compareSince, claim, isFirstDone } = state.survey;
-  const isOwningKnown = isFirstDone || claim === null;
+function surveyAnswered(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): ExecutorState {
+  const { wantedSince, compareSince, holdingsReading, isFirstDone } = state.survey;
+  const isOwningKnown = isFirstDone || holdingsReading === null;
   const hasForeign = survey.openOrders.some(({ orderId }) => !findOrder(state, orderId));
   const isAnswered = wantedSince !== null && beganAt >= wantedSince && !hasForeign && isOwningKnown;
   return {
@@ -295,7 +309,7 @@ function withStopEvidence(
   if (workingOrders(state).some(isPossiblyLive)) return state;
   return {
     ...state,
-    isVenueDirty: false,
+    mayRestAtVenue: false,
     stop: { ...stop, haltedAt: state.now.monotonicMs },
   };
 }

@@ -15,7 +15,7 @@ import {
   type MonotonicMs,
   NO_SHARES,
   NO_USDC,
-  type OperatorWord,
+  type LevelSetting,
   type OrderId,
   type OrderKind,
   type PlannedOrder,
@@ -97,7 +97,7 @@ export interface Canary {
 }
 
 /** The venue takes only part of what is asked of it, or nothing. [protocol 3.10] */
-export interface Restriction {
+export interface VenueMode {
   readonly mode: "restarting" | "paused" | "cancelOnly" | "postOnly";
   /** Refusals in a row, each after a wait. */
   readonly count: number;
@@ -134,13 +134,13 @@ export interface SurveyState {
   /** Looks that failed in a row: the next waits longer for each. */
   readonly failures: number;
   /** What a look said we own; believed once a second look, `surveyGapMs` later, says the same. */
-  readonly claim: Claim | null;
+  readonly holdingsReading: HoldingsReading | null;
   readonly isFirstDone: boolean;
   /** Orders on our account that are not ours, and that we have said so of; the newest. */
   readonly foreign: readonly OrderId[];
 }
 
-export interface Claim {
+export interface HoldingsReading {
   readonly beganAt: MonotonicMs;
   readonly balances: Balances;
   /** Every trade it showed, and how far each had come. */
@@ -185,7 +185,7 @@ export interface ExecutorState {
   /** Trades are read from here on. */
   readonly tradesSince: EpochMs;
   readonly epoch: Epoch;
-  readonly operator: OperatorWord;
+  readonly operator: LevelSetting;
   readonly intent: Intent | null;
   readonly feeds: Readonly<Record<FeedName, FeedState>>;
   readonly isHeartbeatArmed: boolean;
@@ -211,14 +211,14 @@ export interface ExecutorState {
   readonly unseenMatches: readonly UnseenMatch[];
   readonly refused: readonly RefusedOrder[];
   /** Refusals in a row, oldest first; an accepted order ends the row. */
-  readonly refusalRow: readonly MonotonicMs[];
+  readonly consecutiveRefusals: readonly MonotonicMs[];
   /** Null while the venue takes everything. */
-  readonly restriction: Restriction | null;
+  readonly venueMode: VenueMode | null;
   readonly stop: Stop | null;
   /** Null until its order has been answered, or shown. */
   readonly canary: Canary | null;
   /** A place has left since the venue was last proven empty. */
-  readonly isVenueDirty: boolean;
+  readonly mayRestAtVenue: boolean;
   readonly cautionUntil: MonotonicMs | null;
   readonly survey: SurveyState;
   readonly anomalies: { readonly count: number; readonly told: number; readonly last: string };
@@ -235,7 +235,7 @@ const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_
 export function initialState(
   market: Market,
   now: Instant,
-  operator: OperatorWord & { readonly accountEpoch: number },
+  operator: LevelSetting & { readonly accountEpoch: number },
 ): ExecutorState {
   const unseen: FeedState = { isAlive: null, session: 0 };
   return {
@@ -268,11 +268,11 @@ export function initialState(
     inventoryChangedAt: now.monotonicMs,
     unseenMatches: [],
     refused: [],
-    refusalRow: [],
-    restriction: null,
+    consecutiveRefusals: [],
+    venueMode: null,
     stop: null,
     canary: null,
-    isVenueDirty: false,
+    mayRestAtVenue: false,
     cautionUntil: null,
     survey: {
       pending: null,
@@ -280,7 +280,7 @@ export function initialState(
       wantedSince: now.monotonicMs,
       compareSince: null,
       failures: 0,
-      claim: null,
+      holdingsReading: null,
       isFirstDone: false,
       foreign: [],
     },

@@ -15,23 +15,23 @@ import {
   laterStatus,
   settle,
 } from "./inventory.ts";
-import { DUST, sighting } from "./orders.ts";
+import { DUST, sighting } from "./orderTable.ts";
 import { forgetRefusal } from "./refusals.ts";
 import type { ExecutorState } from "./state.ts";
-import { findOrder, noteAnomaly, signalOrder, withOrder } from "./working.ts";
+import { findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.ts";
 
 /** A market's fills are all kept, for its result; one with more than this is not quoted on. */
 export const TRADES_MAX = 20_000;
 /** Fills that one intent may miss; it lives for seconds. */
 const UNSEEN_MAX = 1_000;
 
-export function absorbTrade(state: ExecutorState, report: TradeReport): ExecutorState {
-  return report.fills.reduce((sofar, fill) => absorbFill(sofar, report, fill), state);
+export function evolveTrade(state: ExecutorState, report: TradeReport): ExecutorState {
+  return report.fills.reduce((acc, fill) => absorbFill(acc, report, fill), state);
 }
 
 function absorbFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
   const key = `${report.id}:${reported.orderId}`;
-  const entry = state.trades[drawerOf(key)]?.[key];
+  const entry = state.trades[shardOf(key)]?.[key];
   if (entry === undefined) return absorbNewFill(state, key, report, reported);
 
   // What was applied is what moves on and what is reversed, whatever a later report calls it.
@@ -78,7 +78,7 @@ function absorbNewFill(
 }
 
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
-  const drawer = drawerOf(key);
+  const drawer = shardOf(key);
   const { [key]: _moved, ...others } = state.pending;
   const pending = isPending(entry.status) ? { ...others, [key]: entry.matchedAt } : others;
   return {
@@ -102,7 +102,7 @@ export const tradeEntries = ({ trades }: ExecutorState): readonly TradeEntry[] =
 /** Fills lie in drawers, so that one more copies one drawer, and not all there are. */
 const DRAWERS = 128;
 
-function drawerOf(key: string): string {
+function shardOf(key: string): string {
   let sum = 0;
   for (let index = 0; index < key.length; index += 1) sum += key.charCodeAt(index) * (index + 1);
   return String(sum % DRAWERS);

@@ -2,7 +2,7 @@
 import { type SchedulerLike, concatMap } from "rxjs";
 import { type BucketSize, type Permits, permits } from "../operators/index.ts";
 import type { Allowance } from "../types/index.ts";
-import { type Baseline, excess, withTrip } from "./latency.ts";
+import { type Baseline, excess, withTrip } from "./queueingDetector.ts";
 import {
   CANCEL_REQUESTS,
   OVER_LIMIT_MAX_MS,
@@ -12,14 +12,14 @@ import {
   TIERS,
   type Tier,
 } from "./limits.ts";
-import { type Reserve, reserve } from "./reserve.ts";
+import { type CancelReserve, cancelReserve } from "./cancelReserve.ts";
 
 /** Shared by the markets of an account. */
 export interface Buckets {
   readonly orders: Bucket;
   readonly cancels: Bucket;
   readonly reads: Permits;
-  readonly reserve: Reserve;
+  readonly reserve: CancelReserve;
 }
 
 /** One of the two that the venue keeps for a signer. */
@@ -45,7 +45,7 @@ export function buckets(scheduler: SchedulerLike): Buckets {
   };
   const orders = bucket(TIERS.standard.orders, scheduler, PLACE_REQUESTS, hearTier);
   const cancels = bucket(TIERS.standard.cancels, scheduler, CANCEL_REQUESTS, hearTier);
-  return { orders, cancels, reads: permits(READS, scheduler), reserve: reserve() };
+  return { orders, cancels, reads: permits(READS, scheduler), reserve: cancelReserve() };
 }
 
 /** Undefined for a name that we do not know: what we believed then stays. */

@@ -6,7 +6,7 @@ import type { Epoch, MarketId } from "../types/index.ts";
  */
 export interface Fence {
   readonly raise: (market: MarketId, epoch: Epoch) => void;
-  readonly lets: (market: MarketId, epoch: Epoch) => boolean;
+  readonly admits: (market: MarketId, epoch: Epoch) => boolean;
   /** To infinity: nothing is ever sent again. */
   readonly close: () => void;
   /** The market has ended: nothing of it leaves any more. */
@@ -25,7 +25,7 @@ export function fence(): Fence {
       account = Math.max(account, epoch.account);
       markets.set(market, Math.max(markets.get(market) ?? 0, epoch.market));
     },
-    lets: (market, epoch) =>
+    admits: (market, epoch) =>
       !isClosed && epoch.account >= account && epoch.market >= (markets.get(market) ?? 0),
     close: () => {
       isClosed = true;

@@ -61,7 +61,7 @@ export interface GatewayDependencies {
   readonly permits: Buckets;
   readonly deadlines: Deadlines;
   /** Hears of a wave at the last line before its first byte leaves. */
-  readonly hearLeaving: (legs: readonly PlaceLeg[]) => void;
+  readonly onWaveSent: (legs: readonly PlaceLeg[]) => void;
 }
 
 export type Receipt = ReceiptEvent | LateAnswerEvent;
@@ -145,7 +145,7 @@ const cancelLane =
 
 const placeLane =
   (
-    { venue, fence, permits, deadlines, hearLeaving }: GatewayDependencies,
+    { venue, fence, permits, deadlines, onWaveSent }: GatewayDependencies,
     stop$: Observable<CancelAllEffect>,
     scheduler: SchedulerLike,
   ) =>
@@ -177,9 +177,9 @@ const placeLane =
           permits.reserve.note(effect.market, liveAfter(effect.legs));
           let leftAt: number | null = null;
           const mayLeave = (): boolean => {
-            if (!effect.legs.every(({ epoch }) => fence.lets(effect.market, epoch))) return false;
+            if (!effect.legs.every(({ epoch }) => fence.admits(effect.market, epoch))) return false;
             leftAt = scheduler.now();
-            hearLeaving(effect.legs);
+            onWaveSent(effect.legs);
             return true;
           };
           return total(defer(() => venue.place(effect.legs, mayLeave))).pipe(

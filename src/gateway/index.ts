@@ -3,5 +3,5 @@ export * from "./fence.ts";
 export * from "./gateway.ts";
 export * from "./heartbeat.ts";
 export { DEADLINES, type Deadlines } from "./limits.ts";
-export { type Reserve, reserve } from "./reserve.ts";
-export { shortage } from "./shortage.ts";
+export { type CancelReserve, cancelReserve } from "./cancelReserve.ts";
+export { rateLimitWarning } from "./rateLimitWarning.ts";

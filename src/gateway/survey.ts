@@ -44,8 +44,8 @@ export function survey(
     concatMap((orders) =>
       value(() => venue.balances(market)).pipe(map((balances) => ({ ...orders, balances }))),
     ),
-    concatMap((sofar) =>
-      value(() => venue.trades(market, tradesSince)).pipe(map((trades) => ({ ...sofar, trades }))),
+    concatMap((acc) =>
+      value(() => venue.trades(market, tradesSince)).pipe(map((trades) => ({ ...acc, trades }))),
     ),
     map((complete): ReceiptEvent => ({ type: "survey.answered", requestId, survey: complete })),
     defaultIfEmpty<ReceiptEvent, ReceiptEvent>({

@@ -1,14 +1,14 @@
 /** What the operator said last, beside the journals: a program that starts again still obeys it. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ConfigError, OPERATOR_LEVELS, type OperatorWord } from "../types/index.ts";
+import { ConfigError, OPERATOR_LEVELS, type LevelSetting } from "../types/index.ts";
 
 export interface LevelRecord {
-  readonly read: () => OperatorWord;
-  readonly write: (level: OperatorWord) => void;
+  readonly read: () => LevelSetting;
+  readonly write: (level: LevelSetting) => void;
 }
 
-const UNSAID: OperatorWord = { level: "normal", reason: "" };
+const UNSAID: LevelSetting = { level: "normal", reason: "" };
 
 /** @throws ConfigError where the file is there but says nothing usable: halted may not read as normal. */
 export function levelFile(directory: string): LevelRecord {
@@ -46,7 +46,7 @@ function textOf(path: string): string | null {
   }
 }
 
-function parsed(text: string, path: string): OperatorWord {
+function parsed(text: string, path: string): LevelSetting {
   let value: unknown;
   try {
     value = JSON.parse(text);

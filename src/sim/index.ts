@@ -1,8 +1,23 @@
-export { type Faults, noFaults } from "./faults.ts";
-export { constantLatency, type Latencies, type Latency, uniformLatency } from "./latency.ts";
-export { TRADERS_NAMES, type TradersName } from "./presets.ts";
-export { type Random, random, type Ratio } from "./random.ts";
-export { type ReferencePathOptions, syntheticReference } from "./referencePath.ts";
-export type { VenueFact } from "./state.ts";
-export * from "./venue.ts";
-export { virtualClock, type VirtualScheduler, virtualScheduler } from "./virtualScheduler.ts";
+export { type Faults, noFaults } from "./faults/index.ts";
+export {
+  type MarketTruth,
+  OUR_ACCOUNT,
+  type Simulation,
+  type SimulationOptions,
+  type VenueTruth,
+  simulation,
+  constantLatency,
+  type Latencies,
+  type Latency,
+  uniformLatency,
+  virtualClock,
+  type VirtualScheduler,
+  virtualScheduler,
+} from "./inProcess/index.ts";
+export {
+  TRADERS_NAMES,
+  type TradersName,
+  type ReferencePathOptions,
+  syntheticReference,
+} from "./traders/index.ts";
+export { type Random, random, type Ratio, type VenueFact } from "./exchange/index.ts";

@@ -17,7 +17,7 @@ export const FEEDS: readonly FeedName[] = ["market", "user", "reference"];
 export const OPERATOR_LEVELS = ["normal", "reduceOnly", "flatten", "halt"] as const;
 export type OperatorLevel = (typeof OPERATOR_LEVELS)[number];
 /** A level, and why it was set. */
-export interface OperatorWord {
+export interface LevelSetting {
   readonly level: OperatorLevel;
   readonly reason: string;
 }

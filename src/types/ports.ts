@@ -69,8 +69,11 @@ export interface Venue {
 
 /** Connections to the outside; each subscription is one connection. */
 export interface Connections {
-  /** `doubt$`: reasons to think that it should have spoken, for whoever can look it up. */
-  readonly market: (market: Market, doubt$?: Observable<string>) => Observable<Link<MarketItem>>;
+  /** `suspicion$`: reasons to think that it should have spoken, for whoever can look it up. */
+  readonly market: (
+    market: Market,
+    suspicion$?: Observable<string>,
+  ) => Observable<Link<MarketItem>>;
   readonly user: (market: Market) => Observable<Link<UserItem>>;
   readonly reference: () => Observable<Link<ReferenceItem>>;
 }

@@ -715,14 +715,14 @@ describe("the public streams", () => {
     const heard: boolean[] = [];
     run.app.transition$.subscribe(() => heard.push(isWithin));
     await run.runUntil(5_000);
-    const sofar = heard.length;
+    const acc = heard.length;
 
     isWithin = true;
     run.app.command("halt", "lunch");
     isWithin = false;
     await run.runUntil(6_000);
 
-    expect(heard.length).toBeGreaterThan(sofar);
+    expect(heard.length).toBeGreaterThan(acc);
     expect(heard).not.toContain(true);
   });
 

@@ -3,14 +3,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import fc from "fast-check";
 import { afterAll, beforeAll, describe, expect, expectTypeOf, it } from "vitest";
-import {
-  type AppConfig,
-  type DaemonConfig,
-  USAGE,
-  appConfig,
-  daemonConfig,
-  referenceSource,
-} from "../../src/app/index.ts";
+import { type AppConfig, appConfig } from "../../src/app/index.ts";
 import { virtualScheduler } from "../../src/sim/index.ts";
 import {
   ConfigError,
@@ -20,6 +13,8 @@ import {
   microShares,
   microUsdc,
 } from "../../src/types/index.ts";
+import { type DaemonConfig, USAGE, daemonConfig } from "../../src/cli/flags.ts";
+import { referenceSource } from "../../src/runtimes/index.ts";
 
 const SECOND_MS = 1_000;
 const MINUTE_MS = 60 * SECOND_MS;

@@ -2,14 +2,7 @@
  * The production app in virtual time on the simulated venue, and a hand on everything it is given:
  * for tests that take one thing away and watch what becomes of the rest.
  */
-import {
-  type App,
-  type AppConfig,
-  type Summary,
-  app,
-  appConfig,
-  simulatedVenue,
-} from "../../src/app/index.ts";
+import { type App, type AppConfig, app, appConfig } from "../../src/app/index.ts";
 import {
   type LevelRecord,
   type MemoryJournal,
@@ -32,6 +25,8 @@ import {
   type Venue,
   referencePrice,
 } from "../../src/types/index.ts";
+import type { Summary } from "../../src/observers/index.ts";
+import { simulatedVenue } from "../../src/runtimes/index.ts";
 
 export interface RigOptions {
   readonly seed?: number;
@@ -152,7 +147,7 @@ export function rig({
     venue: observed(venue(sim.venue, scheduler)),
     connections: connections(sim.connections),
     market$: sim.markets$,
-    background$: sim.life$,
+    background$: sim.activity$,
     history: () => null,
     level,
     journal: (origin) => {

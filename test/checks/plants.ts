@@ -98,7 +98,7 @@ export const wrongSources: readonly Plant[] = [
 
 export const rightSources: readonly Omit<Plant, "rules">[] = [
   {
-    path: "src/app/runtime.ts",
+    path: "src/runtimes/system.ts",
     text: 'export const at = () => [Date.now(), process.env["A"], setTimeout(() => undefined, 1)];',
   },
   {
@@ -150,11 +150,14 @@ export const wrongImports: readonly Plant[] = [
   imports("src/sim/plantedZod.ts", "zod", "sim-packages"),
   imports("src/gateway/plantedLog.ts", "pino", "gateway-packages"),
   imports("src/journal/plantedCrypto.ts", "node:crypto", "journal-packages"),
-  imports("src/app/plantedDeep.ts", "../gateway/gateway.ts", "through-the-door"),
-  imports("src/index.ts", "./streams/feeds/marketFeed.ts", "through-the-door-public"),
+  imports("src/app/plantedDeep.ts", "../gateway/gateway.ts", "app-rooms"),
+  imports("src/index.ts", "./streams/feeds/marketFeed.ts", "through-the-door"),
   imports("src/executor/reducer.ts", "rxjs", "pure-files"),
-  imports("src/venue/binance/plantedPure.ts", "rxjs", "pure-files"),
-  imports("src/sim/matching.ts", "../operators/index.ts", "pure-files"),
+  imports("src/venue/binance/wire/plantedPure.ts", "rxjs", "pure-files"),
+  imports("src/sim/exchange/matching.ts", "../../operators/index.ts", "pure-files"),
+  imports("src/sim/exchange/plantedTraders.ts", "../traders/index.ts", "sim/exchange-rooms"),
+  imports("src/observers/plantedApp.ts", "../app/index.ts", "observers-rooms"),
+  imports("src/runtimes/plantedCli.ts", "../cli/main.ts", "runtimes-rooms"),
   imports("src/types/plantedStream.ts", "rxjs", "types-without-rxjs"),
   imports("src/types/ports.ts", "rxjs", "types-without-rxjs-values"),
   imports("src/backtest/planted.ts", "../types/index.ts", "room-without-a-row"),
@@ -173,6 +176,8 @@ export const rightImports: readonly Omit<Plant, "rules">[] = [
   imports("src/journal/rightful.ts", "node:fs"),
   imports("src/record/rightful.ts", "node:zlib"),
   imports("src/app/rightful.ts", "../streams/caches/index.ts"),
+  imports("src/cli/rightful.ts", "../runtimes/index.ts"),
+  imports("src/sim/server/rest/rightful.ts", "../state/index.ts"),
 ];
 
 /** What the imports above reach for; made where `src` has no such file yet. */

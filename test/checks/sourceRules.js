@@ -17,7 +17,7 @@ import {
   words,
 } from "./finders.js";
 
-const RUNTIME = "src/app/runtime.ts";
+const RUNTIME = "src/runtimes/system.ts";
 
 /** Each of these runs on the real clock unless it is handed a scheduler. */
 const TIMED =
@@ -30,7 +30,7 @@ const fitsAnything = (name) => words(name).some((word) => STOCK_WORD.test(word))
 export const sourceRules = {
   ambient: {
     allow: [RUNTIME],
-    why: "belongs to the real world, which the simulated one cannot replace. Take it from the Runtime, as a parameter; only app/runtime.ts names it.",
+    why: "belongs to the real world, which the simulated one cannot replace. Take it from the Runtime, as a parameter; only runtimes/system.ts names it.",
     find: each(
       globals(["Date", "performance", "crypto", "fetch", "WebSocket", "globalThis", "global"]),
       globals(["setTimeout", "setInterval", "setImmediate", "queueMicrotask"]),
@@ -43,8 +43,8 @@ export const sourceRules = {
     ),
   },
   process: {
-    allow: [RUNTIME, "src/app/main.ts"],
-    why: "is for app/runtime.ts and app/main.ts; everyone else is given what they need of it.",
+    allow: [RUNTIME, "src/cli/main.ts"],
+    why: "is for runtimes/system.ts and cli/main.ts; everyone else is given what they need of it.",
     find: each(globals(["process"]), nodes("ImportDeclaration[source.value=/^(node:)?process$/]")),
   },
   "core-anywhere": {
@@ -54,7 +54,7 @@ export const sourceRules = {
     find: globals(["Buffer", "require"]),
   },
   console: {
-    allow: ["src/app/**"],
+    allow: ["src/cli/**"],
     why: "is not for a library: return the fact as a value, or take a Log.",
     find: globals(["console"]),
   },

@@ -10,9 +10,9 @@ import {
 } from "@polymarket/clob-client-v2";
 import fc from "fast-check";
 import { describe, expect, it, vi } from "vitest";
-import { levels } from "../../src/sim/matching.ts";
-import { orderById } from "../../src/sim/orders.ts";
-import { holdingsOf, liveOrders } from "../../src/sim/state.ts";
+import { levels } from "../../src/sim/exchange/matching.ts";
+import { orderById } from "../../src/sim/exchange/orders.ts";
+import { holdingsOf, liveOrders } from "../../src/sim/exchange/state.ts";
 import {
   after,
   DOLLAR_BP,

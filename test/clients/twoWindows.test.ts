@@ -2,7 +2,7 @@
 import { OrderType, type PostOrdersArgs, Side as TheirSide } from "@polymarket/clob-client-v2";
 import { expect, it } from "vitest";
 import { SERVED_SERIES } from "../../src/sim/server/index.ts";
-import { holdingsOf, type MarketState } from "../../src/sim/state.ts";
+import { holdingsOf, type MarketState } from "../../src/sim/exchange/state.ts";
 import { MICRO, type MarketId } from "../../src/types/index.ts";
 import { addressOf } from "../../src/venue/polymarket/sign/index.ts";
 import { served, signer } from "../sim/server/served.ts";

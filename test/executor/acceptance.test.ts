@@ -43,7 +43,7 @@ import {
   tradeReport,
   trading,
 } from "../support/builders.ts";
-import { holds } from "../laws/world.ts";
+import { holds } from "../laws/adversary.ts";
 
 const SELL = "SELL YES 10 @ 0.55";
 const BID = "BUY YES 10 @ 0.45";

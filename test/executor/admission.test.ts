@@ -8,7 +8,7 @@ import {
   freeCash,
   freeStock,
   plannedExposure,
-  refusal,
+  withheldReason,
   wouldSelfTrade,
 } from "../../src/executor/admission.ts";
 import type { OrderPhase, PlannedOrder } from "../../src/types/index.ts";
@@ -35,7 +35,7 @@ const refused = (
   beside: readonly Exposure[] = [],
   stock: Stock = RICH,
   netMax = 1_000,
-) => refusal(planned(text), inventory(stock), beside, config({ netMax: shares(netMax) }));
+) => withheldReason(planned(text), inventory(stock), beside, config({ netMax: shares(netMax) }));
 
 const resting = (text: string): Exposure => exposureOf(working(text));
 const inPhase = (text: string, phase: OrderPhase): Exposure => exposureOf(working(text, { phase }));
@@ -46,7 +46,7 @@ describe("stock", () => {
     expect(refused("SELL YES 100.01 @ 0.55")).toBe("stock");
     const pending = inventory({ YES: 10 });
     const bought = { ...pending, YES: { ...pending.YES, pendingIn: shares(50) } };
-    expect(refusal(planned("SELL YES 11 @ 0.55"), bought, [], config())).toBe("stock");
+    expect(withheldReason(planned("SELL YES 11 @ 0.55"), bought, [], config())).toBe("stock");
     const sold = { ...pending, YES: { ...pending.YES, pendingOut: shares(6) } };
     expect(freeStock(sold, "YES", [])).toBe(shares(4));
   });
@@ -176,7 +176,7 @@ describe("limits", () => {
   it("the limit of YES + NO is held on the worst case: every BUY fills, and no SELL", () => {
     const limits = { netMax: shares(1_000), grossMax: shares(260) };
     const gross = (text: string, beside: readonly Exposure[]) =>
-      refusal(planned(text), inventory(RICH), beside, config(limits));
+      withheldReason(planned(text), inventory(RICH), beside, config(limits));
     const beside = [
       inPhase("BUY YES 10 @ 0.1", "cancelling"),
       inPhase("BUY NO 20 @ 0.1", "unknown"),
@@ -225,7 +225,7 @@ describe("limits", () => {
 describe("orders that close", () => {
   const close = (text: string): PlannedOrder => ({ ...planned(text), kind: "closeSell" });
   const refusedClose = (text: string, beside: readonly Exposure[] = [], netMax = 1_000) =>
-    refusal(close(text), inventory(RICH), beside, config({ netMax: shares(netMax) }));
+    withheldReason(close(text), inventory(RICH), beside, config({ netMax: shares(netMax) }));
 
   it("the limit of YES - NO does not keep stock from being closed, one token after the other", () => {
     expect(refused("SELL YES 100 @ 0.45", [], RICH, 10)).toBe("netMax");

@@ -1,7 +1,7 @@
 /** The picture of the order table in CLAUDE.md is the table. */
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { ORDER_TABLE } from "../../src/executor/orders.ts";
+import { ORDER_TABLE } from "../../src/executor/orderTable.ts";
 import { DIAGRAM_FILE, withDiagram } from "../support/orderDiagram.ts";
 
 const text = readFileSync(DIAGRAM_FILE, "utf8");

@@ -234,10 +234,7 @@ describe("the lattice by itself", () => {
         const steps: readonly (TradeStatus | null)[] = [null, ...roads, end];
         const winding = steps
           .slice(1)
-          .reduce(
-            (sofar, to, index) => settle(sofar, part, steps[index] ?? null, to ?? end),
-            before,
-          );
+          .reduce((acc, to, index) => settle(acc, part, steps[index] ?? null, to ?? end), before);
         expect(winding).toEqual(straight);
       }),
       { numRuns: RUNS },

@@ -143,7 +143,7 @@ describe("flatten (acceptance 18)", () => {
     expect(day.state().refused.map(({ reason, count }) => [reason, count])).toEqual([
       ["unmatched", 1],
     ]);
-    expect(day.state().refusalRow).toEqual([]);
+    expect(day.state().consecutiveRefusals).toEqual([]);
   });
 
   it("is not held up by a row of refused quotes", () => {

@@ -2,7 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { gate } from "../../src/executor/gate.ts";
 import { TRADES_MAX, tradeEntries } from "../../src/executor/trades.ts";
-import { CLOSED_MAX } from "../../src/executor/working.ts";
+import { CLOSED_MAX } from "../../src/executor/workingOrders.ts";
 import {
   type Bench,
   FOREVER,

@@ -41,7 +41,7 @@ import {
   opened,
   passes,
   show,
-} from "./tinyVenue.ts";
+} from "./referenceVenue.ts";
 
 type Command = fc.Command<TinyVenue, Asking>;
 

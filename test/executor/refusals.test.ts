@@ -2,7 +2,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { backoffMs } from "../../src/executor/refusals.ts";
-import { absorbReport } from "../../src/executor/working.ts";
+import { evolveReport } from "../../src/executor/workingOrders.ts";
 import type { RefusalReason } from "../../src/types/index.ts";
 import { type Bench, FOREVER, RUNS, instant, quote, shares, trading } from "../support/builders.ts";
 
@@ -137,7 +137,7 @@ describe("the pause after a refusal", () => {
       status: "cancelled" as const,
     };
     const at = (epochMs: number) =>
-      absorbReport({ ...day.state(), now: instant(epochMs - instant(0).epochMs) }, gone).refused;
+      evolveReport({ ...day.state(), now: instant(epochMs - instant(0).epochMs) }, gone).refused;
     expect(at((expiresAt ?? 0) - 60_001)).toHaveLength(1);
     expect(at((expiresAt ?? 0) - 60_000)).toEqual([]);
   });

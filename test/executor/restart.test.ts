@@ -1,8 +1,8 @@
 /** A session that takes over from one that died: what it asks about, and what it believes. */
 import { describe, expect, it } from "vitest";
-import { isPossiblyLive } from "../../src/executor/orders.ts";
+import { isPossiblyLive } from "../../src/executor/orderTable.ts";
 import { initialState, resumed } from "../../src/executor/index.ts";
-import { CLOSED_MAX } from "../../src/executor/working.ts";
+import { CLOSED_MAX } from "../../src/executor/workingOrders.ts";
 import { FEEDS, orderId } from "../../src/types/index.ts";
 import {
   type Bench,
@@ -197,7 +197,7 @@ describe("a restart (acceptance 14)", () => {
     const next = resumed(opened, { state: { ...state, working: record }, steps: [] }, config());
     expect(Object.keys(next.working)).toEqual(working.slice(8).map(({ id }) => id));
     expect(next.closed).toEqual([]);
-    expect(next.isVenueDirty).toBe(false);
+    expect(next.mayRestAtVenue).toBe(false);
   });
 
   it("[G] is not held up by any number of orders that were filled in part, and ended", () => {
@@ -334,8 +334,8 @@ describe("a restart (acceptance 14)", () => {
   });
 
   it("[C] has something to prove gone only where something may rest", () => {
-    expect(after(quoting()).state().isVenueDirty).toBe(true);
-    expect(after(trading()).state().isVenueDirty).toBe(false);
+    expect(after(quoting()).state().mayRestAtVenue).toBe(true);
+    expect(after(trading()).state().mayRestAtVenue).toBe(false);
   });
 
   it("an order the venue called a duplicate is not over: the venue has it", () => {

@@ -624,7 +624,7 @@ describe("what the venue says we own", () => {
     day.looks({ balances: { YES: 22 } });
     day.waits(2_500, { balances: { YES: 20 } });
     expect(held(day.state().inventory.YES).settled).toBe(20);
-    expect([day.state().anomalies.count, day.state().survey.claim]).toEqual([0, null]);
+    expect([day.state().anomalies.count, day.state().survey.holdingsReading]).toEqual([0, null]);
   });
 
   it("[E] is believed only where both looks agree on both tokens", () => {
@@ -794,7 +794,7 @@ describe("what the venue says we own", () => {
       day.waits(elapsedMs - 1_000);
       day.commands("resync");
       day.looks({ balances: { YES: 0 } });
-      return day.state().survey.claim;
+      return day.state().survey.holdingsReading;
     };
     expect(claimAfter(89_999)).not.toBeNull();
     expect(claimAfter(90_000)).toBeNull();

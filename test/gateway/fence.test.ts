@@ -10,16 +10,16 @@ describe("fence", () => {
   it("[C] a stop keeps out what its market decided before it, and nothing else", () => {
     const line = fence();
     line.raise(ONE, epoch(0, 1));
-    expect(line.lets(ONE, epoch(0, 0))).toBe(false);
-    expect(line.lets(ONE, epoch(0, 1))).toBe(true);
-    expect(line.lets(OTHER, epoch(0, 0))).toBe(true);
+    expect(line.admits(ONE, epoch(0, 0))).toBe(false);
+    expect(line.admits(ONE, epoch(0, 1))).toBe(true);
+    expect(line.admits(OTHER, epoch(0, 0))).toBe(true);
   });
 
   it("[C] a halt of the account keeps out what any market decided before it", () => {
     const line = fence();
     line.raise(ONE, epoch(1, 0));
-    expect(line.lets(OTHER, epoch(0, 7))).toBe(false);
-    expect(line.lets(OTHER, epoch(1, 0))).toBe(true);
+    expect(line.admits(OTHER, epoch(0, 7))).toBe(false);
+    expect(line.admits(OTHER, epoch(1, 0))).toBe(true);
   });
 
   it("[C] the line never sinks: it is the highest ever raised, in whatever order", () => {
@@ -31,7 +31,7 @@ describe("fence", () => {
         const isOld = raised.some(
           ({ account, market }) => leg.account < account || leg.market < market,
         );
-        expect(line.lets(ONE, leg)).toBe(!isOld);
+        expect(line.admits(ONE, leg)).toBe(!isOld);
       }),
     );
   });
@@ -41,17 +41,17 @@ describe("fence", () => {
     line.close();
     line.raise(ONE, epoch(9, 9));
     line.end(ONE);
-    expect(line.lets(ONE, epoch(10, 10))).toBe(false);
-    expect(line.lets(OTHER, epoch(10, 10))).toBe(false);
+    expect(line.admits(ONE, epoch(10, 10))).toBe(false);
+    expect(line.admits(OTHER, epoch(10, 10))).toBe(false);
   });
 
   it("[C] a market that has ended lets nothing through", () => {
     const line = fence();
     line.raise(ONE, epoch(2, 5));
     line.end(ONE);
-    expect(line.lets(ONE, epoch(1, 5))).toBe(false);
-    expect(line.lets(ONE, epoch(2, 4))).toBe(false);
-    expect(line.lets(ONE, epoch(2, 5))).toBe(false);
-    expect(line.lets(OTHER, epoch(2, 0))).toBe(true);
+    expect(line.admits(ONE, epoch(1, 5))).toBe(false);
+    expect(line.admits(ONE, epoch(2, 4))).toBe(false);
+    expect(line.admits(ONE, epoch(2, 5))).toBe(false);
+    expect(line.admits(OTHER, epoch(2, 0))).toBe(true);
   });
 });

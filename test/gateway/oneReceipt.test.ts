@@ -20,7 +20,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { type Receipt, fence, gateway } from "../../src/gateway/index.ts";
 import { bucket } from "../../src/gateway/buckets.ts";
-import { reserve } from "../../src/gateway/reserve.ts";
+import { cancelReserve } from "../../src/gateway/cancelReserve.ts";
 import { permits } from "../../src/operators/index.ts";
 import {
   type CancelAnswer,
@@ -155,7 +155,7 @@ function run({ asks, treatments, orders, cancels }: Scenario): readonly Sighting
     orders: bucket(orders, scheduler),
     cancels: bucket(cancels, scheduler),
     reads: permits({ perSecond: 1_000, burst: 1_000 }, scheduler),
-    reserve: reserve(),
+    reserve: cancelReserve(),
   };
   const venue = venueOf(treatments, scheduler, see, buckets.cancels.available);
 
@@ -210,7 +210,7 @@ function run({ asks, treatments, orders, cancels }: Scenario): readonly Sighting
           fence: fence(),
           permits: buckets,
           deadlines: DEADLINES,
-          hearLeaving: () => undefined,
+          onWaveSent: () => undefined,
         },
         scheduler,
       ),

@@ -3,11 +3,9 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Summary, simulatedKey } from "../../src/app/index.ts";
 import { type ExecutorConfig, type ExecutorState, reducer } from "../../src/executor/index.ts";
 import { decode, refold, segmentLines } from "../../src/journal/index.ts";
 import { OUR_ACCOUNT } from "../../src/sim/index.ts";
-import { venueOrderId } from "../../src/sim/requests.ts";
 import type { OrderId, OrderTicket } from "../../src/types/index.ts";
 import {
   addressOf,
@@ -17,6 +15,9 @@ import {
   orderOf,
 } from "../../src/venue/polymarket/index.ts";
 import { type Ended, type Running, build, killAll, run, sleep } from "./process.ts";
+import { simulatedKey } from "../../src/runtimes/served.ts";
+import type { Summary } from "../../src/observers/index.ts";
+import { venueOrderId } from "../../src/sim/exchange/orderId.ts";
 
 const EXIT_CLEAN = 0;
 const EXIT_UNSAFE = 1;
@@ -39,7 +40,7 @@ let directories = 0;
 const directory = (): string => join(folder, `journal-${(directories += 1)}`);
 
 const daemon = (...args: readonly string[]): Running =>
-  run(process.execPath, ["--enable-source-maps", "dist/app/main.js", ...args]);
+  run(process.execPath, ["--enable-source-maps", "dist/cli/main.js", ...args]);
 
 const npmStart = (...args: readonly string[]): Running =>
   run("npm", ["start", "--", "--journal", directory(), ...args]);

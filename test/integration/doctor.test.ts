@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Finding } from "../../src/app/doctor.ts";
+import type { Finding } from "../../src/cli/doctor.ts";
 import { type Ended, build, killAll, run } from "./process.ts";
 import { type Venue, openVenue } from "./venue.ts";
 
@@ -26,7 +26,7 @@ afterAll(() => {
 });
 
 const doctor = (args: readonly string[], env: Readonly<Record<string, string>> = {}) =>
-  run(process.execPath, ["dist/app/main.js", "doctor", ...args], env).ended;
+  run(process.execPath, ["dist/cli/main.js", "doctor", ...args], env).ended;
 
 interface Report {
   readonly version: number;
@@ -123,7 +123,7 @@ describe("the doctor", { timeout: TIMEOUT_MS }, () => {
     });
     const balance = reportOf(ended).findings.find(({ name }) => name === "balance");
     expect(balance?.text).toMatch(/^HTTP 401/);
-    expect(balance?.mend).toMatch(/API credentials/);
+    expect(balance?.fix).toMatch(/API credentials/);
     expect(ended.stdout).not.toContain("c2VjcmV0LWJ5dGVz");
   });
 
@@ -155,7 +155,7 @@ describe("the doctor", { timeout: TIMEOUT_MS }, () => {
     expect(verdictsOf(ended)[name]).toBe(verdict);
     expect(ended.code).toBe(["ok", "warn", "fail"].indexOf(reportOf(ended).verdict));
     const finding = reportOf(ended).findings.find((each) => each.name === name);
-    expect(finding?.mend === null).toBe(verdict === "ok");
+    expect(finding?.fix === null).toBe(verdict === "ok");
   });
 
   it("says of each connection that is cut off that it is, and goes on", async () => {

@@ -9,7 +9,6 @@ import { type AddressInfo, type Socket, createServer as createTcp } from "node:n
 import { setTimeout as later } from "node:timers/promises";
 import { Subject, asyncScheduler, takeUntil, timer } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { systemClock } from "../../src/app/runtime.ts";
 import { type Receipt, buckets, fence, gateway, heartbeat } from "../../src/gateway/index.ts";
 import {
   type Effect,
@@ -34,6 +33,7 @@ import {
   polymarketVenue,
 } from "../../src/venue/polymarket/index.ts";
 import { wasmSigner } from "../../src/venue/polymarket/sign/signers/wasm.ts";
+import { systemClock } from "../../src/runtimes/system.ts";
 
 /** What becomes of the request; the next one is answered, but for `nobody`. */
 type Fate =
@@ -432,7 +432,7 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
       origin: stub.origin,
       identity,
       listings: new Map([[MARKET, LISTING]]),
-      hearOddity: () => undefined,
+      onDecodeWarning: () => undefined,
       timing: {
         leaveMs: DEADLINE_MS / 2,
         placeMs: answerMs,
@@ -453,7 +453,7 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
           fence: fence(),
           permits: buckets(asyncScheduler),
           deadlines: DEADLINES,
-          hearLeaving: () => undefined,
+          onWaveSent: () => undefined,
         },
         asyncScheduler,
       ),

@@ -2,8 +2,7 @@
 import { setTimeout as later } from "node:timers/promises";
 import { Subject, Subscription, firstValueFrom, switchMap, tap } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Runtime, systemClock, systemScheduler } from "../../src/app/runtime.ts";
-import { servedVenue, simulatedWiring, wiredRuntime } from "../../src/app/wired.ts";
+import type { Runtime } from "../../src/app/runtime.ts";
 import {
   type Buckets,
   DEADLINES,
@@ -25,6 +24,9 @@ import {
   referencePrice,
 } from "../../src/types/index.ts";
 import { chooseSigner } from "../../src/venue/polymarket/index.ts";
+import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
+import { servedVenue, servedVenueOptions } from "../../src/runtimes/served.ts";
+import { polymarketRuntime } from "../../src/runtimes/index.ts";
 
 const silent = {
   debug: () => undefined,
@@ -58,8 +60,8 @@ beforeAll(async () => {
         .pipe(
           tap((endpoints) => (at = endpoints)),
           switchMap((endpoints) =>
-            wiredRuntime(
-              { ...simulatedWiring(endpoints, WINDOW_MS, signer), journalDirectory: null },
+            polymarketRuntime(
+              { ...servedVenueOptions(endpoints, WINDOW_MS, signer), journalDirectory: null },
               silent,
             ),
           ),
@@ -120,7 +122,7 @@ function opened(): Opened {
             fence: fence(),
             permits,
             deadlines: DEADLINES,
-            hearLeaving: () => undefined,
+            onWaveSent: () => undefined,
           },
           systemScheduler,
         ),

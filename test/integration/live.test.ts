@@ -3,11 +3,11 @@ import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import type { Summary } from "../../src/app/index.ts";
 import { addressOf, parsePrivateKey } from "../../src/venue/polymarket/index.ts";
 import { pureSigner } from "../../src/venue/polymarket/sign/signers/pure.ts";
 import { type Ended, type Running, build, killAll, run } from "./process.ts";
 import { type Venue, openVenue } from "./venue.ts";
+import type { Summary } from "../../src/observers/index.ts";
 
 const TIMEOUT_MS = 90_000;
 /** Keys that everybody knows; what is done as one account is not seen by another. */
@@ -43,7 +43,7 @@ const directory = (): string => join(folder, `journal-${(directories += 1)}`);
 
 const live = (key: keyof typeof KEYS, journal: string, ...args: readonly string[]): Running => {
   const flags = ["--live", "--series", "btc-updown-4h", "--config", parameters];
-  const all = ["dist/app/main.js", ...flags, "--journal", journal, "--json", ...args];
+  const all = ["dist/cli/main.js", ...flags, "--journal", journal, "--json", ...args];
   return run(process.execPath, ["--enable-source-maps", ...all], {
     TANDEM_PRIVATE_KEY: KEYS[key],
   });
@@ -73,7 +73,7 @@ describe("a key where none belongs", { timeout: TIMEOUT_MS }, () => {
   it.each([["--key-file", KEYS.careful], ["--config", KEYS.careful], [KEYS.careful]])(
     "is not repeated: %s",
     async (...flags) => {
-      const args = ["dist/app/main.js", "--live", ...flags];
+      const args = ["dist/cli/main.js", "--live", ...flags];
       const { code, stderr } = await run(process.execPath, args).ended;
       expect(code).toBe(2);
       expect(stderr).not.toContain(KEYS.careful);

@@ -9,7 +9,15 @@ import type { ExecutorState } from "../../src/executor/index.ts";
 import { OUR_ACCOUNT, type VenueFact, type VenueTruth, random } from "../../src/sim/index.ts";
 import type { Generation } from "../../src/sim/server/index.ts";
 import { microShares, orderId, priceBp } from "../../src/types/index.ts";
-import { DEAD, type Deed, type Fate, type Hostile, KIND, type Mood, hostile } from "./hostile.ts";
+import {
+  DEAD,
+  type Deed,
+  type Fate,
+  type Hostile,
+  KIND,
+  type Mood,
+  hostile,
+} from "./faultProxy.ts";
 import {
   DEADLINES,
   type Heard,
@@ -18,7 +26,7 @@ import {
   type WatchedOptions,
   violations,
   watched,
-} from "./watched.ts";
+} from "./checkedRun.ts";
 
 const life = new Subscription();
 afterAll(() => {

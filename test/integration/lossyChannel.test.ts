@@ -6,15 +6,15 @@ import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { WebSocket, WebSocketServer } from "ws";
-import { systemClock, systemScheduler } from "../../src/app/runtime.ts";
 import { epochMs, type Market } from "../../src/types/index.ts";
 import {
   CHANNEL_TIMING,
   parseCredentials,
   polymarketChannels,
-  type Sighting,
+  type WatchdogReport,
 } from "../../src/venue/polymarket/index.ts";
 import { served } from "../sim/server/served.ts";
+import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 
 /** Ten times as fast as in production. */
 const WATCHING = { quietMs: 400, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 };
@@ -55,7 +55,7 @@ async function line(url: string, mangle: (text: string) => string | null): Promi
 
 interface Watching {
   readonly seen: readonly string[];
-  readonly sightings: readonly Sighting[];
+  readonly sightings: readonly WatchdogReport[];
   /** Time passes at the venue, and all of it is heard, lost or mangled here. */
   readonly pass: (ms: number) => Promise<void>;
   readonly mangleWith: (next: (text: string) => string | null) => void;
@@ -72,7 +72,7 @@ async function watching(): Promise<Watching> {
   });
   const credentials = parseCredentials({ key: "k", secret: "c2VjcmV0", passphrase: "p" });
   if (credentials === null) throw new Error("the test's own credentials are wrong");
-  const sightings: Sighting[] = [];
+  const sightings: WatchdogReport[] = [];
   const seen: string[] = [];
   const channels = polymarketChannels(
     {
@@ -82,8 +82,8 @@ async function watching(): Promise<Watching> {
       credentials,
       wallet: "0x",
       listings: new Map(),
-      hearOddity: (source, { type }) => seen.push(`${source} ${type}`),
-      hearSighting: (sighting) => sightings.push(sighting),
+      onDecodeWarning: (source, { type }) => seen.push(`${source} ${type}`),
+      onWatchdogReport: (sighting) => sightings.push(sighting),
       timing: CHANNEL_TIMING,
       watchTiming: WATCHING,
     },

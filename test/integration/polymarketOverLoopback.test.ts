@@ -2,7 +2,6 @@
 import { setTimeout as later } from "node:timers/promises";
 import { firstValueFrom, type Observable, Subscription, take } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { systemClock, systemScheduler } from "../../src/app/runtime.ts";
 import { syntheticReference } from "../../src/sim/index.ts";
 import { type Endpoints, rollingWindows, venueServer } from "../../src/sim/server/index.ts";
 import {
@@ -29,15 +28,16 @@ import {
   decodeGammaEvents,
   l1Headers,
   type Listing,
-  type Oddity,
+  type DecodeWarning,
   parseCredentials,
   parsePrivateKey,
   polymarketChannels,
   polymarketVenue,
-  type Sighting,
+  type WatchdogReport,
   VENUE_TIMING,
-  WATCH_TIMING,
+  WATCHDOG_TIMING,
 } from "../../src/venue/polymarket/index.ts";
+import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 
 const silent = {
   debug: () => undefined,
@@ -46,8 +46,8 @@ const silent = {
   error: () => undefined,
 };
 const running = new Subscription();
-const oddities: [string, Oddity][] = [];
-const sightings: Sighting[] = [];
+const warnings: [string, DecodeWarning][] = [];
+const sightings: WatchdogReport[] = [];
 let at: Endpoints;
 let market: Market;
 let venue: Venue;
@@ -109,13 +109,14 @@ beforeAll(async () => {
   market = { ...current.market, strike: current.strike ?? referencePrice(60_000 * MICRO) };
   const listings = new Map<Market["id"], Listing>([[market.id, current]]);
 
-  const hearOddity = (source: string, oddity: Oddity): unknown => oddities.push([source, oddity]);
+  const onDecodeWarning = (source: string, warning: DecodeWarning): unknown =>
+    warnings.push([source, warning]);
   const met = polymarketVenue(
     {
       origin: at.rest,
       identity: { account: { owner, wallet: "key", maker: owner }, key, signer, credentials },
       listings,
-      hearOddity,
+      onDecodeWarning,
       timing: VENUE_TIMING,
     },
     { clock: systemClock, scheduler: systemScheduler },
@@ -130,10 +131,10 @@ beforeAll(async () => {
       credentials,
       wallet: owner,
       listings,
-      hearOddity,
-      hearSighting: (sighting) => sightings.push(sighting),
+      onDecodeWarning,
+      onWatchdogReport: (sighting) => sightings.push(sighting),
       timing: CHANNEL_TIMING,
-      watchTiming: WATCH_TIMING,
+      watchTiming: WATCHDOG_TIMING,
     },
     { clock: systemClock, scheduler: systemScheduler },
   );
@@ -215,7 +216,7 @@ describe("the client over loopback", () => {
     expect(await one(venue.cancelAll(market.id))).toMatchObject({ cancelled: ids.slice(1) });
     expect(await one(venue.openOrders(null))).toEqual({ type: "answered", value: [] });
     await until(() => own.length >= 5);
-    expect(oddities).toEqual([]);
+    expect(warnings).toEqual([]);
     // Every check sum of the venue was right.
     expect(sightings).toEqual([]);
   });
@@ -254,7 +255,7 @@ describe("the client over loopback", () => {
         {
           origin: new URL(at.binanceSocket).origin.replace("null", at.binanceSocket),
           symbol: "btcusdt",
-          hearOddity: (oddity) => oddities.push(["binance", oddity]),
+          onDecodeWarning: (warning) => warnings.push(["binance", warning]),
           timing: STREAM_TIMING,
         },
         { clock: systemClock, scheduler: systemScheduler },

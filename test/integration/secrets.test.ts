@@ -83,7 +83,7 @@ function live(env: Readonly<Record<string, string>>, before: readonly string[] =
   writeFileSync(parameters, JSON.stringify({ executor, account, venue: venue.addresses }));
   const flags = ["--live", "--yes", "--series", "btc-updown-4h", "--config", parameters];
   const more = ["--journal", home, "--log-level", "debug", "--json", "--for", "10m"];
-  const all = ["--enable-source-maps", ...before, "dist/app/main.js", ...flags, ...more];
+  const all = ["--enable-source-maps", ...before, "dist/cli/main.js", ...flags, ...more];
   return { home, it: run(process.execPath, all, env) };
 }
 

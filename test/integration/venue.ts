@@ -1,11 +1,11 @@
 /** The simulated venue on loopback for a live run, in a window that hardly a test meets the end of. */
 import { Subscription } from "rxjs";
-import type { Addresses } from "../../src/app/live.ts";
-import { servedVenue, systemScheduler } from "../../src/app/index.ts";
 import { syntheticReference } from "../../src/sim/index.ts";
 import { MICRO, referencePrice } from "../../src/types/index.ts";
-import { chooseSigner } from "../../src/venue/polymarket/index.ts";
+import { chooseSigner, type Addresses } from "../../src/venue/polymarket/index.ts";
 import { type Proxy, openProxy } from "./proxy.ts";
+import { servedVenue } from "../../src/runtimes/served.ts";
+import { systemScheduler } from "../../src/runtimes/system.ts";
 
 export interface Venue extends Proxy {
   readonly addresses: Addresses;

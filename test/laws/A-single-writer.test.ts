@@ -19,7 +19,7 @@ import {
   quote,
   trading,
 } from "../support/builders.ts";
-import { WORLD_CONFIG, anyMoves, walk } from "./world.ts";
+import { WORLD_CONFIG, anyMoves, walk } from "./adversary.ts";
 
 describe("[A] the single writer", () => {
   it("no state and no event is changed once it was handed out", () => {

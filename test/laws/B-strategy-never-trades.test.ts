@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import {
   type StrategyParameters,
   type View,
-  type Wish,
+  type QuoteTarget,
   strategy,
   strategyParameters,
 } from "../../src/streams/strategy/index.ts";
@@ -72,7 +72,7 @@ const anyView: fc.Arbitrary<View> = fc
     inventoryStep: 0,
   }));
 
-const wishFor = (view: View, parameters: StrategyParameters = PARAMETERS): Wish =>
+const wishFor = (view: View, parameters: StrategyParameters = PARAMETERS): QuoteTarget =>
   quote(deepFreeze(view), deepFreeze(parameters));
 
 /** A view on which everything is there. */

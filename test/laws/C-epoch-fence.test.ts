@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import { fence } from "../../src/gateway/index.ts";
 import { type Epoch, marketId } from "../../src/types/index.ts";
 import { FOREVER, RUNS, quote, trading } from "../support/builders.ts";
-import { holds, legsOf } from "./world.ts";
+import { holds, legsOf } from "./adversary.ts";
 
 describe("[C] the epoch fence (acceptance 8)", () => {
   it("no leg is placed while a stop lasts, nor in the step that begins it", () => {
@@ -83,9 +83,9 @@ describe("[C] the epoch fence (acceptance 8)", () => {
         const isOld = (raised: Epoch, isSameMarket: boolean): boolean =>
           leg.epoch.account < raised.account || (isSameMarket && leg.epoch.market < raised.market);
         const isCut = stops.some((stop) => isOld(stop.epoch, stop.market === leg.market));
-        expect(line.lets(leg.market, leg.epoch)).toBe(!isCut);
+        expect(line.admits(leg.market, leg.epoch)).toBe(!isCut);
         line.close();
-        expect(line.lets(leg.market, { account: Infinity, market: Infinity })).toBe(false);
+        expect(line.admits(leg.market, { account: Infinity, market: Infinity })).toBe(false);
       }),
       { numRuns: RUNS },
     );

@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { pendingSince } from "../../src/executor/index.ts";
 import { type Side, TOKENS, type Token } from "../../src/types/index.ts";
 import { RUNS, held, quote, trading } from "../support/builders.ts";
-import { type Truth, anyMoves, holds, walk } from "./world.ts";
+import { type Truth, anyMoves, holds, walk } from "./adversary.ts";
 
 const promised = (truth: Truth, token: Token, side: Side): number =>
   truth

@@ -18,7 +18,7 @@ import {
   priceBp,
 } from "../../src/types/index.ts";
 import { FOREVER, RUNS, config, dollars, rules, shares, trading } from "../support/builders.ts";
-import { holds, legsOf } from "./world.ts";
+import { holds, legsOf } from "./adversary.ts";
 
 const anyPrice = fc.integer({ min: 1, max: 9_999 }).map(priceBp);
 const anyLeg = fc.option(

@@ -8,7 +8,7 @@
  */
 import { describe, it } from "vitest";
 import { exposureOf, freeCash, freeStock } from "../../src/executor/admission.ts";
-import { DUST, heldSize } from "../../src/executor/orders.ts";
+import { DUST, heldSize } from "../../src/executor/orderTable.ts";
 import { type ExecutorState, workingOrders } from "../../src/executor/index.ts";
 import {
   type Event,
@@ -18,7 +18,7 @@ import {
   notionalCeil,
 } from "../../src/types/index.ts";
 import { RUNS } from "../support/builders.ts";
-import { holds } from "./world.ts";
+import { holds } from "./adversary.ts";
 
 const find = (state: ExecutorState, id: OrderId): WorkingOrder | undefined =>
   state.working[id] ?? state.closed.find((order) => order.id === id);

@@ -7,11 +7,11 @@
  * steps whose event is an intent.
  */
 import { describe, expect, it } from "vitest";
-import { isPossiblyLive } from "../../src/executor/orders.ts";
+import { isPossiblyLive } from "../../src/executor/orderTable.ts";
 import { workingOrders } from "../../src/executor/index.ts";
 import { TOKENS } from "../../src/types/index.ts";
 import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
-import { type Live, holds, legsOf } from "./world.ts";
+import { type Live, holds, legsOf } from "./adversary.ts";
 
 type Heard = (day: Bench) => void;
 

@@ -8,11 +8,11 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isPossiblyLive } from "../../src/executor/orders.ts";
+import { isPossiblyLive } from "../../src/executor/orderTable.ts";
 import { workingOrders } from "../../src/executor/index.ts";
 import { type PlannedOrder, SLOTS, complement } from "../../src/types/index.ts";
 import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
-import { anyMoves, holds, legsOf, walk } from "./world.ts";
+import { anyMoves, holds, legsOf, walk } from "./adversary.ts";
 
 describe("[I] the latest intent", () => {
   it("is what rests when all is quiet, and then nothing more is done", () => {

@@ -13,10 +13,10 @@ import {
   initialState,
   resumed,
 } from "../../src/executor/index.ts";
-import { isPossiblyLive } from "../../src/executor/orders.ts";
+import { isPossiblyLive } from "../../src/executor/orderTable.ts";
 import type { OrderId } from "../../src/types/index.ts";
 import { RUNS, UNHALTED, config, market } from "../support/builders.ts";
-import { anyMoves, holds, legsOf, walk } from "./world.ts";
+import { anyMoves, holds, legsOf, walk } from "./adversary.ts";
 
 describe("[J] not knowing", () => {
   it("what rests, or is on its way, is believed to be possibly live", () => {

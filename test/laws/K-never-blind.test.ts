@@ -10,7 +10,7 @@ import { describe, expect, it } from "vitest";
 import type { ExecutorState } from "../../src/executor/index.ts";
 import { FEEDS, type FeedName } from "../../src/types/index.ts";
 import { RUNS, quote, trading } from "../support/builders.ts";
-import { holds, legsOf } from "./world.ts";
+import { holds, legsOf } from "./adversary.ts";
 
 /** A flatten needs to see the venue only, not what the market is worth. */
 const isBlind = (state: ExecutorState): boolean =>
@@ -38,7 +38,7 @@ describe("[K] never blind", () => {
       return ({ before, after, effects }) => {
         const strikes = isBlind(after) && !isBlind(before) && before.stop === null;
         const isStopped = effects.some(({ type }) => type === "cancelAll");
-        if (strikes && before.isVenueDirty && !isStopped) return "not stopped";
+        if (strikes && before.mayRestAtVenue && !isStopped) return "not stopped";
         if (strikes && !wasSent && isStopped) return "stopped, though nothing was ever sent";
         wasSent ||= legsOf(effects).length > 0;
       };

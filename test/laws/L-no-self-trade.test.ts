@@ -7,7 +7,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
-import { type Live, holds } from "./world.ts";
+import { type Live, holds } from "./adversary.ts";
 
 /** As a bid or an ask for YES. */
 const inYes = ({ token, side, price }: Live): { isBid: boolean; yes: number } => ({

@@ -13,7 +13,7 @@ import {
 } from "../../scripts/calibration/recorded.ts";
 import { simulated } from "../../scripts/calibration/simulated.ts";
 import { type Frame, type Level, tallied } from "../../scripts/calibration/tally.ts";
-import { PRESETS } from "../../src/sim/presets.ts";
+import { PRESETS } from "../../src/sim/traders/presets.ts";
 
 const shared = "../shared/data";
 const hasReal = existsSync(join(shared, "real"));

@@ -836,7 +836,9 @@ describe("boundedMemory", () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
   it("does not object to a session that remembers as much as it may", () => {
-    expect(verdict({ closed: many(500), refused: many(6), refusalRow: many(10) })).toEqual([]);
+    expect(verdict({ closed: many(500), refused: many(6), consecutiveRefusals: many(10) })).toEqual(
+      [],
+    );
   });
 
   it.each([
@@ -844,7 +846,7 @@ describe("boundedMemory", () => {
     ["closed", many(501)],
     ["unseenMatches", many(1_001)],
     ["refused", many(7)],
-    ["refusalRow", many(11)],
+    ["consecutiveRefusals", many(11)],
   ])("objects to too many %s", (name, entries) => {
     expect(verdict({ [name]: Object.fromEntries(entries.entries()) })).toEqual([
       expect.stringContaining(name),

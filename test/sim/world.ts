@@ -8,8 +8,6 @@ import { NEVER, defer } from "rxjs";
 import { type App, app } from "../../src/app/app.ts";
 import { appConfig } from "../../src/app/config.ts";
 import type { Runtime } from "../../src/app/runtime.ts";
-import type { Summary } from "../../src/app/summary.ts";
-import { simulatedVenue } from "../../src/app/simulated.ts";
 import { reducer } from "../../src/executor/index.ts";
 import type { ExecutorConfig, ExecutorState } from "../../src/executor/index.ts";
 import {
@@ -29,7 +27,9 @@ import {
 import { MICRO, referencePrice } from "../../src/types/index.ts";
 import type { Clock, Log, Market, OperatorCommand, Venue } from "../../src/types/index.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
-import { mortal } from "./mortal.ts";
+import { mortal } from "./crashing.ts";
+import type { Summary } from "../../src/observers/index.ts";
+import { simulatedVenue } from "../../src/runtimes/index.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -176,7 +176,7 @@ export async function world({
     lives.push({ tandem, isDead, ended });
   };
 
-  sim.life$.subscribe();
+  sim.activity$.subscribe();
   begin();
   for (const { atMs, command } of drawnCommands(swarm, tradingMs - KIND_MS)) {
     scheduler.runUntil(atMs);

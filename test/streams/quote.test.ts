@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import {
   type View,
-  pullWish,
+  pullTarget,
   quote,
   strategyParameters,
   touchOf,
@@ -142,7 +142,7 @@ describe("quote", () => {
 
 describe("pullWish", () => {
   it("[C] a pull shows nothing and stops nothing", () => {
-    expect(pullWish(5000)).toMatchObject({ mode: "normal", bid: null, ask: null, fairBp: 5000 });
+    expect(pullTarget(5000)).toMatchObject({ mode: "normal", bid: null, ask: null, fairBp: 5000 });
   });
 });
 

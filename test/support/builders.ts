@@ -13,7 +13,7 @@ import {
   reducer,
   resumed,
 } from "../../src/executor/index.ts";
-import { findOrder } from "../../src/executor/working.ts";
+import { findOrder } from "../../src/executor/workingOrders.ts";
 import {
   type CancelAnswer,
   type Effect,

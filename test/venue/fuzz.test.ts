@@ -17,9 +17,14 @@ import {
   monotonicMs,
 } from "../../src/types/index.ts";
 import { decodeBinance } from "../../src/venue/binance/index.ts";
-import { readMarketFrame } from "../../src/venue/polymarket/decodeMarket.ts";
+import { readMarketFrame } from "../../src/venue/polymarket/decode/decodeMarket.ts";
 import { decodeUserFrame } from "../../src/venue/polymarket/index.ts";
-import { type Mirror, levelsOf, mirrored, unmirrored } from "../../src/venue/polymarket/mirror.ts";
+import {
+  type WireBook,
+  levelsOf,
+  withMessage,
+  emptyWireBook,
+} from "../../src/venue/polymarket/channels/wireBook.ts";
 import { RUNS } from "../support/builders.ts";
 import { mutated, textsOf } from "./mutated.ts";
 import { ACCOUNT, DOWN, MARKET, UP } from "./polymarket/support.ts";
@@ -99,30 +104,30 @@ describe("frames with something wrong in them", () => {
         at: AT,
       },
     );
-    let mirror: Mirror = unmirrored({ min_order_size: "5", neg_risk: false });
+    let mirror: WireBook = emptyWireBook({ min_order_size: "5", neg_risk: false });
     let understood = 0;
     let odd = 0;
     for (let n = 0; n < FRAMES; n += 1) {
       const text = mutated(chance.pick(texts), chance);
-      const { items, oddities } = readMarketFrame(text, MARKET);
+      const { items, warnings } = readMarketFrame(text, MARKET);
       const said = items.flatMap((told) => told.items);
-      if (oddities.length > 0) odd += 1;
+      if (warnings.length > 0) odd += 1;
       // A frame of several messages may be odd in one of them; each of the others stands alone.
-      const json = oddities.length > 0 && items.length === 0 ? null : parsed(text);
-      if (oddities.length > 0 && !Array.isArray(json)) {
+      const json = warnings.length > 0 && items.length === 0 ? null : parsed(text);
+      if (warnings.length > 0 && !Array.isArray(json)) {
         expect([text, items]).toEqual([text, []]);
         continue;
       }
       for (const told of items)
         if (told.wire !== null && told.wire !== "unread")
-          ({ mirror } = mirrored(mirror, told.wire, MARKET));
+          ({ mirror } = withMessage(mirror, told.wire, MARKET));
       for (const item of said)
         folded = foldMarket(folded, { type: "item", session: 1, at: AT, item });
       const messages = (Array.isArray(json) ? json : [json]) as readonly Message[];
       for (const message of messages) {
         if (
-          oddities.length > 0 &&
-          readMarketFrame(JSON.stringify(message), MARKET).oddities.length > 0
+          warnings.length > 0 &&
+          readMarketFrame(JSON.stringify(message), MARKET).warnings.length > 0
         )
           continue;
         if (typeof message === "object" && message !== null) plainly(plain, message);
@@ -149,11 +154,11 @@ describe("frames with something wrong in them", () => {
     let odd = 0;
     for (let n = 0; n < FRAMES; n += 1) {
       const text = mutated(chance.pick(texts), chance);
-      const { items, oddities } = decodeUserFrame(text, MARKET, ACCOUNT);
-      if (oddities.length > 0) odd += 1;
-      const json = oddities.length > 0 && items.length === 0 ? null : parsed(text);
+      const { items, warnings } = decodeUserFrame(text, MARKET, ACCOUNT);
+      if (warnings.length > 0) odd += 1;
+      const json = warnings.length > 0 && items.length === 0 ? null : parsed(text);
       if (Array.isArray(json)) continue;
-      if (oddities.length > 0) {
+      if (warnings.length > 0) {
         expect([text, items]).toEqual([text, []]);
         continue;
       }
@@ -173,8 +178,8 @@ describe("frames with something wrong in them", () => {
     let odd = 0;
     for (let n = 0; n < FRAMES; n += 1) {
       const text = mutated(chance.pick(texts), chance);
-      const { items, oddity } = decodeBinance(text);
-      if (oddity !== null) {
+      const { items, warning } = decodeBinance(text);
+      if (warning !== null) {
         odd += 1;
         expect([text, items]).toEqual([text, []]);
         continue;

@@ -1,11 +1,16 @@
-export type { ControlSent } from "./conditions.ts";
+export type { ControlSent } from "./control/index.ts";
 export {
   endpointsAt,
-  isLoopback,
   type Endpoints,
   type Scenario,
   type VenueServer,
   venueServer,
   type VenueServerOptions,
 } from "./server.ts";
-export { type Generation, rollingWindows, SERVED_SERIES, type WindowSeries } from "./windows.ts";
+export {
+  type Generation,
+  rollingWindows,
+  SERVED_SERIES,
+  type WindowSeries,
+} from "./state/index.ts";
+export { type VenueState } from "./venueState.ts";

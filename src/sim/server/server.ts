@@ -1,4 +1,4 @@
-/** The sockets: HTTP and WebSocket on one port, each message handed to the desk. */
+/** The sockets: HTTP and WebSocket on one port, each message handed to the venueState. */
 import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import type { AddressInfo } from "node:net";
 import type { Duplex } from "node:stream";
@@ -7,38 +7,77 @@ import { type RawData, WebSocketServer } from "ws";
 import {
   type Clock,
   ConfigError,
+  isLoopbackHost,
   type Log,
   type MicroUsdc,
   type ReferenceItem,
 } from "../../types/index.ts";
 import type { Signer } from "../../venue/polymarket/sign/index.ts";
-import { core } from "../core.ts";
-import { type Life, life } from "../life.ts";
-import { PLAIN_TRADERS, PRESETS, TRADERS, type TradersName } from "../presets.ts";
-import { random } from "../random.ts";
-import { seededSettlement } from "../settlement.ts";
-import { emptyExchange, type ExchangeState, PLAIN, type VenueFact } from "../state.ts";
-import { type Answer, failure } from "./answer.ts";
-import type { Asked, Sight } from "./asked.ts";
-import { type Audience, audience, channelOf, type Client, send } from "./audience.ts";
-import { referenceFrames, type Streams, streamsAsked, streamsAt } from "./binance.ts";
 import {
+  exchangeStore,
+  random,
+  seededSettlement,
+  emptyExchange,
+  type ExchangeState,
+  PLAIN_POLICY,
+  type VenueFact,
+} from "../exchange/index.ts";
+import {
+  type MarketActivity,
+  marketActivity,
+  PLAIN_TRADERS,
+  PRESETS,
+  TRADERS,
+  type TradersName,
+} from "../traders/index.ts";
+import {
+  type Answer,
+  failure,
   BODY_BYTES_MAX,
   CONNECTIONS_MAX,
   FRAME_BYTES_MAX,
   HEADER_BYTES_MAX,
   REQUEST_MS_MAX,
-} from "./bounds.ts";
-import { CHANNELS, type Control } from "./conditions.ts";
-import { type Desk, desk } from "./desk.ts";
-import { isSilenced, tradeFate } from "./fates.ts";
-import { later } from "./later.ts";
-import { optionsNow } from "./listing.ts";
-import { NO_PRICES, type PriceSubscription, pricesHeard } from "./prices.ts";
-import { reception, type Reply } from "./reception.ts";
-import { parseScript } from "./script.ts";
-import { heard, INVALID, NOTHING_YET, parsed, PONG, type Subscription } from "./subscriptions.ts";
-import { type MarketPractice, type WindowOptions, type WindowSeries, windowAt } from "./windows.ts";
+  delayed,
+  type MarketPractice,
+  type WindowOptions,
+  type WindowSeries,
+  windowAt,
+  parsed,
+} from "./state/index.ts";
+import {
+  type ClientRequest,
+  type RequestContext,
+  referenceFrames,
+  type Streams,
+  streamsAsked,
+  streamsAt,
+  optionsNow,
+} from "./rest/index.ts";
+import {
+  type Clients,
+  connectedClients,
+  channelOf,
+  type Client,
+  send,
+  NO_PRICES,
+  type PriceSubscription,
+  pricesHeard,
+  heard,
+  INVALID,
+  NOTHING_YET,
+  PONG,
+  type Subscription,
+} from "./channels/index.ts";
+import {
+  CHANNELS,
+  type Control,
+  isSilenced,
+  drawTradeFaults,
+  parseScript,
+} from "./control/index.ts";
+import { type VenueState, venueState } from "./venueState.ts";
+import { requestPipeline, type Reply } from "./requestPipeline.ts";
 
 export interface VenueServerOptions extends WindowOptions {
   readonly series: readonly WindowSeries[];
@@ -47,7 +86,7 @@ export interface VenueServerOptions extends WindowOptions {
   readonly host: string;
   /** Lets it listen where other machines can reach it. Nothing here is safe from them. */
   readonly isPublic: boolean;
-  /** What every account has at first sight. */
+  /** What every account has at first context. */
   readonly cash: MicroUsdc;
   /** How far the other traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
@@ -98,44 +137,44 @@ export function venueServer(
   const { scheduler, clock, reference$, signer, log } = world;
   const scenario = { ...CALM_SCENARIO, ...options.scenario };
   const cues = parseScript(scenario.script);
-  if (!options.isPublic && !isLoopback(host))
+  if (!options.isPublic && !isLoopbackHost(host))
     throw new ConfigError([`host: ${host} is not a loopback address`]);
 
   const rules = { ...options, signer, practice: scenario };
   const chance = random(seed).fork("venue");
   const calmly = seededSettlement(chance.fork("settlement"));
-  const inner = core(emptyExchange(TRADERS), clock, {
+  const inner = exchangeStore(emptyExchange(TRADERS), clock, {
     audit: world.audit ?? (() => undefined),
     practice: scenario,
     settlement: (trade) => {
-      const { conditions, now } = sight();
-      return tradeFate(calmly(trade), conditions, now, chance.fork(`trade ${trade}`));
+      const { conditions, now } = context();
+      return drawTradeFaults(calmly(trade), conditions, now, chance.fork(`trade ${trade}`));
     },
     series: rules.series.map((one) => ({
       name: one.slug,
       settledBy: one.settledBy,
-      window: (now, strike) => windowAt(optionsNow(rules, sight().conditions), one, now, strike),
+      window: (now, strike) => windowAt(optionsNow(rules, context().conditions), one, now, strike),
     })),
   });
-  const late = later(scheduler, log);
-  const sight = (): Sight => held.sight();
-  const clients = audience(sight, { later: late, chance: chance.fork("channels") });
+  const late = delayed(scheduler, log);
+  const context = (): RequestContext => held.context();
+  const connected = connectedClients(context, { later: late, chance: chance.fork("channels") });
   let isOpen = false;
   let updates = 0;
   let onOpened = (): void => undefined;
-  const held: Desk = desk(
+  const held: VenueState = venueState(
     inner,
     { clock, later: late, rules, hits: (orders) => living.hits(orders) },
     {
-      frame: clients.hears,
+      frame: connected.broadcast,
       price: (price) => {
         updates += 1;
-        const { candles, now } = sight();
-        clients.hearsReference((streams) =>
+        const { candles, now } = context();
+        connected.broadcastReference((streams) =>
           referenceFrames(streams, { price, now, updates, candles }),
         );
       },
-      second: () => clients.hearsSecond(),
+      second: () => connected.broadcastSecond(),
       opened: () => {
         isOpen = true;
         onOpened();
@@ -144,20 +183,24 @@ export function venueServer(
   );
   const control = (command: Control): string | null => {
     const problem = held.control(command);
-    if (command.do === "drop") clients.dropped(command.channel);
-    clients.thaw();
+    if (command.do === "drop") connected.dropped(command.channel);
+    connected.thaw();
     if (command.do === "freeze" && command.forMs !== undefined)
-      late.in(command.forMs + THAW_LATE_MS, clients.thaw);
+      late.in(command.forMs + THAW_LATE_MS, connected.thaw);
     return problem;
   };
-  const received = reception(held, control, { later: late, chance: chance.fork("requests"), log });
-  const living: Life = life(
+  const received = requestPipeline(held, control, {
+    later: late,
+    chance: chance.fork("requests"),
+    log,
+  });
+  const living: MarketActivity = marketActivity(
     held.core,
     {
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
-      loss$: NEVER,
+      background$: NEVER,
       clock,
       random: chance,
     },
@@ -173,13 +216,13 @@ export function venueServer(
     });
     server.on("upgrade", (request, socket, head) => {
       const follows = followedAt(request);
-      const { conditions, now } = sight();
+      const { conditions, now } = context();
       if (!follows || isSilenced("drop", channelOf({ follows }), conditions, now)) {
         refuseUpgrade(socket, follows ? "503 Service Unavailable" : "404 Not Found");
         return;
       }
       sockets.handleUpgrade(request, socket, head, (opened) => {
-        welcome(clients.joined(opened, follows), clients, sight);
+        welcome(connected.joined(opened, follows), connected, context);
       });
     });
     const tellWhere = (): void => {
@@ -198,24 +241,26 @@ export function venueServer(
       });
     return () => {
       late.forget();
-      for (const channel of CHANNELS) clients.dropped(channel);
+      for (const channel of CHANNELS) connected.dropped(channel);
       sockets.close();
       server.close();
       server.closeAllConnections();
     };
   });
-  return { endpoints$: merge(listening$, living.life$), state: inner.state };
+  return { endpoints$: merge(listening$, living.activity$), state: inner.state };
 }
 
-const CALM_SCENARIO: Scenario = { ...PLAIN, takerDelayMs: 0, tellsRemovals: true, script: [] };
+const CALM_SCENARIO: Scenario = {
+  ...PLAIN_POLICY,
+  takerDelayMs: 0,
+  tellsRemovals: true,
+  script: [],
+};
 
 /** A timer may come a little before the clock says so. */
 const THAW_LATE_MS = 5;
 
-export const isLoopback = (host: string): boolean =>
-  host === "localhost" || host === "::1" || /^127(\.\d{1,3}){3}$/.test(host);
-
-type Received = (asked: Asked, reply: Reply) => void;
+type Received = (asked: ClientRequest, reply: Reply) => void;
 
 function httpServer(received: Received): Server {
   const server = createServer(
@@ -275,7 +320,7 @@ function respond(response: ServerResponse, { status, body, headers }: Answer): v
 function askedOf(
   { method = "", url = "", headers, socket }: IncomingMessage,
   body: string,
-): Asked | null {
+): ClientRequest | null {
   const address = addressOf(url);
   if (!address) return null;
   const texts = Object.entries(headers).flatMap(([name, value]) =>
@@ -320,7 +365,7 @@ function refuseUpgrade(socket: Duplex, status: string): void {
   socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }
 
-function welcome(client: Client, clients: Audience, sight: () => Sight): void {
+function welcome(client: Client, clients: Clients, context: () => RequestContext): void {
   const { socket } = client;
   // A frame beyond the bounds is an error, after which it closes.
   socket.on("error", () => undefined);
@@ -338,13 +383,13 @@ function welcome(client: Client, clients: Audience, sight: () => Sight): void {
       return;
     }
     if (follows.channel === "prices") {
-      const { subscription, replies, isOver } = pricesHeard(follows, parsed(text), sight());
+      const { subscription, replies, isOver } = pricesHeard(follows, parsed(text), context());
       client.follows = subscription;
       for (const reply of replies) clients.replied(client, reply);
       if (isOver) socket.close(PRICES_UNPROVEN);
       return;
     }
-    const { subscription, replies, isOver } = heard(follows, text, sight());
+    const { subscription, replies, isOver } = heard(follows, text, context());
     client.follows = subscription;
     for (const reply of replies)
       // A channel that is frozen answers this as ever.

@@ -1,2 +1,2 @@
-export * from "./doubts.ts";
+export * from "./silenceDetector.ts";
 export * from "./feed.ts";

@@ -35,7 +35,7 @@ export interface View {
 }
 
 /** What an intent says, before it has a number and a life. */
-export interface Wish {
+export interface QuoteTarget {
   readonly mode: QuoteMode;
   readonly bid: QuoteLeg | null;
   readonly ask: QuoteLeg | null;
@@ -44,10 +44,10 @@ export interface Wish {
 }
 
 /** Inputs that are missing, or whose connection is down, mean STOP. */
-export function quote(view: View, parameters: StrategyParameters): Wish {
-  if (view.book === null) return stopWish("no book on the present market connection");
+export function quote(view: View, parameters: StrategyParameters): QuoteTarget {
+  if (view.book === null) return stopTarget("no book on the present market connection");
   const fair = fairNow(view, parameters);
-  if (fair === null) return stopWish("no price on the present reference connection");
+  if (fair === null) return stopTarget("no price on the present reference connection");
 
   const net = netShares(view.inventory) / MICRO;
   const centre = reservationPrice(fair, net, parameters.skewPerShare) * DOLLAR_BP;
@@ -75,7 +75,7 @@ export function fairNow(
   });
 }
 
-export const stopWish = (reason: string): Wish => ({
+export const stopTarget = (reason: string): QuoteTarget => ({
   mode: "stop",
   bid: null,
   ask: null,
@@ -84,7 +84,7 @@ export const stopWish = (reason: string): Wish => ({
 });
 
 /** Nothing shown, nothing stopped: orders are pulled by id until the next quote. */
-export const pullWish = (fairBp: number): Wish => ({
+export const pullTarget = (fairBp: number): QuoteTarget => ({
   mode: "normal",
   bid: null,
   ask: null,

@@ -20,7 +20,15 @@ import {
   smaller,
 } from "../../types/index.ts";
 import type { StrategyParameters } from "./parameters.ts";
-import { type View, type Wish, fairNow, pullWish, quote, stopWish, touchOf } from "./quote.ts";
+import {
+  type View,
+  type QuoteTarget,
+  fairNow,
+  pullTarget,
+  quote,
+  stopTarget,
+  touchOf,
+} from "./quote.ts";
 
 export interface StrategyInputs {
   /** Something a quote depends on has changed. */
@@ -43,15 +51,19 @@ export function strategy(
   scheduler: SchedulerLike,
 ): Observable<Intent> {
   const { quietMs, maxWaitMs, intentLifeMs } = parameters;
-  const looked = (look: Look["look"]): Observable<Look> => defer(() => of({ look, view: view() }));
+  const evaluated = (kind: Evaluation["kind"]): Observable<Evaluation> =>
+    defer(() => of({ kind, view: view() }));
   return merge(
-    reference$.pipe(switchMap(() => looked("pull"))),
+    reference$.pipe(switchMap(() => evaluated("pull"))),
     merge(
       trigger$.pipe(debounceWithin({ quietMs, maxWaitMs }, scheduler)),
       interval(intentLifeMs / 3, scheduler),
-    ).pipe(switchMap(() => looked("quote"))),
+    ).pipe(switchMap(() => evaluated("quote"))),
   ).pipe(
-    scan((standing: Published, look: Look) => published(standing, look, parameters), UNPUBLISHED),
+    scan(
+      (standing: Published, look: Evaluation) => published(standing, look, parameters),
+      UNPUBLISHED,
+    ),
     filter(({ isNew }) => isNew),
     map(({ intent }) => intent),
     filter((intent) => intent !== null),
@@ -59,8 +71,8 @@ export function strategy(
 }
 
 /** A glance at everything: may the standing quote stay, or what should be quoted instead? */
-interface Look {
-  readonly look: "pull" | "quote";
+interface Evaluation {
+  readonly kind: "pull" | "quote";
   readonly view: View;
 }
 
@@ -73,10 +85,10 @@ const UNPUBLISHED: Published = { intent: null, isNew: false };
 
 function published(
   { intent: standing }: Published,
-  { look, view }: Look,
+  { kind, view }: Evaluation,
   parameters: StrategyParameters,
 ): Published {
-  const wish = wishOf(look, view, standing, parameters);
+  const wish = targetOf(kind, view, standing, parameters);
   const now = view.now.monotonicMs;
   const { intentLifeMs } = parameters;
   if (wish === null || isRepeat(standing, wish, view, parameters)) {
@@ -99,31 +111,35 @@ function published(
 }
 
 /** Null leaves the standing intent alone. A strategy that throws is blind, and blind means STOP. */
-function wishOf(
-  look: Look["look"],
+function targetOf(
+  kind: Evaluation["kind"],
   view: View,
   standing: Intent | null,
   parameters: StrategyParameters,
-): Wish | null {
+): QuoteTarget | null {
   try {
-    return look === "quote" ? quote(view, parameters) : pull(view, standing, parameters);
+    return kind === "quote" ? quote(view, parameters) : pull(view, standing, parameters);
   } catch (error) {
-    return stopWish(`the strategy threw: ${String(error)}`);
+    return stopTarget(`the strategy threw: ${String(error)}`);
   }
 }
 
 /** The standing quote was made for another price: show nothing until there is a new one. */
-function pull(view: View, standing: Intent | null, parameters: StrategyParameters): Wish | null {
+function pull(
+  view: View,
+  standing: Intent | null,
+  parameters: StrategyParameters,
+): QuoteTarget | null {
   if (standing?.fairBp == null || (standing.bid === null && standing.ask === null)) return null;
   const fair = fairNow(view, parameters);
   if (fair === null) return null;
   const fairBp = Math.round(fair * DOLLAR_BP);
-  return Math.abs(fairBp - standing.fairBp) >= parameters.pullBp ? pullWish(fairBp) : null;
+  return Math.abs(fairBp - standing.fairBp) >= parameters.pullBp ? pullTarget(fairBp) : null;
 }
 
 function isRepeat(
   standing: Intent | null,
-  wish: Wish,
+  wish: QuoteTarget,
   { now, inventoryStep, book }: View,
   { intentLifeMs, holdBp }: StrategyParameters,
 ): boolean {
@@ -146,7 +162,11 @@ const shownAsk = (leg: QuoteLeg | null, { YES }: Intent["touch"]): QuoteLeg | nu
   leg === null || YES.bid === null ? leg : { ...leg, price: larger(leg.price, YES.bid) };
 
 /** A place in a queue is worth more than a price that is a little better. */
-const isHeld = (standing: Wish["bid"], wished: Wish["bid"], holdBp: number): boolean =>
+const isHeld = (
+  standing: QuoteTarget["bid"],
+  wished: QuoteTarget["bid"],
+  holdBp: number,
+): boolean =>
   standing === wished ||
   (standing !== null &&
     wished !== null &&

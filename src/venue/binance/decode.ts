@@ -10,7 +10,7 @@ import { klineWire } from "./wire/kline.ts";
 import { tradeWire } from "./wire/trade.ts";
 
 /** `garbled`: not what Binance writes. `unknown`: well-formed, of a kind that is not read here. */
-export interface BinanceOddity {
+export interface BinanceDecodeWarning {
   readonly type: "garbled" | "unknown";
   readonly sample: string;
 }
@@ -18,16 +18,16 @@ export interface BinanceOddity {
 export interface BinanceFrame {
   readonly items: readonly ReferenceItem[];
   /** For the reader to count and sample; null where the frame is as it should be. */
-  readonly oddity: BinanceOddity | null;
+  readonly warning: BinanceDecodeWarning | null;
 }
 
 const SAMPLE_LENGTH = 200;
 
 /** Reads a frame of a combined stream, `{stream,data}`, and of a raw one alike. */
 export function decodeBinance(text: string): BinanceFrame {
-  const nothing = (type: BinanceOddity["type"]): BinanceFrame => ({
+  const nothing = (type: BinanceDecodeWarning["type"]): BinanceFrame => ({
     items: [],
-    oddity: odd(type, text),
+    warning: decodeWarning(type, text),
   });
   const frame = parsed(text);
   if (!isRecord(frame)) return nothing("garbled");
@@ -35,24 +35,27 @@ export function decodeBinance(text: string): BinanceFrame {
   switch (kindOf(frame)) {
     case "bookTicker": {
       const price = mid(message);
-      return price === null ? nothing("garbled") : { items: [{ price }], oddity: null };
+      return price === null ? nothing("garbled") : { items: [{ price }], warning: null };
     }
     case "trade":
       // Recognised, and not used yet: a trade jumps between bid and ask where the mid stands still.
       return tradeWire.safeParse(message).success
-        ? { items: [], oddity: null }
+        ? { items: [], warning: null }
         : nothing("garbled");
     case "kline":
       // Its close is the last trade so far; what a market is settled with is read when it is over.
       return klineWire.safeParse(message).success
-        ? { items: [], oddity: null }
+        ? { items: [], warning: null }
         : nothing("garbled");
     default:
       return nothing("unknown");
   }
 }
 
-export const odd = (type: BinanceOddity["type"], text: string): BinanceOddity => ({
+export const decodeWarning = (
+  type: BinanceDecodeWarning["type"],
+  text: string,
+): BinanceDecodeWarning => ({
   type,
   sample: text.slice(0, SAMPLE_LENGTH),
 });

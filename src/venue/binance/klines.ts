@@ -5,7 +5,7 @@ import {
   epochMs,
   parseReferencePrice,
 } from "../../types/index.ts";
-import { type BinanceOddity, odd, parsed } from "./decode.ts";
+import { type BinanceDecodeWarning, decodeWarning, parsed } from "./decode.ts";
 import { klinesWire } from "./wire/klines.ts";
 
 export interface Kline {
@@ -19,7 +19,7 @@ export interface Kline {
 export interface BinanceKlines {
   /** Oldest first; none where one of them makes no sense. */
   readonly klines: readonly Kline[];
-  readonly oddity: BinanceOddity | null;
+  readonly warning: BinanceDecodeWarning | null;
 }
 
 export function decodeKlines(text: string): BinanceKlines {
@@ -27,8 +27,8 @@ export function decodeKlines(text: string): BinanceKlines {
   const klines = rows?.map(kline) ?? [null];
   const known = klines.filter((each) => each !== null);
   return known.length < klines.length
-    ? { klines: [], oddity: odd("garbled", text) }
-    : { klines: known, oddity: null };
+    ? { klines: [], warning: decodeWarning("garbled", text) }
+    : { klines: known, warning: null };
 }
 
 type Row = readonly [number, string, string, string, string, string, number, ...unknown[]];

@@ -39,8 +39,8 @@ export function klines(
   const get = async (path: string): Promise<ReadAnswer<readonly Kline[]>> => {
     const { statusCode, body } = await client.request({ method: "GET", path });
     const text = await body.text();
-    const { klines: value, oddity } = decodeKlines(text);
-    return statusCode === 200 && oddity === null
+    const { klines: value, warning } = decodeKlines(text);
+    return statusCode === 200 && warning === null
       ? { type: "answered", value }
       : lost(`HTTP ${statusCode}: ${text.slice(0, DETAIL_LENGTH)}`);
   };

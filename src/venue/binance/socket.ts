@@ -2,7 +2,7 @@
 import { type Observable, concatMap } from "rxjs";
 import type { Link, ReferenceItem } from "../../types/index.ts";
 import { type SocketTiming, type Time, socket } from "../index.ts";
-import { type BinanceOddity, decodeBinance } from "./decode.ts";
+import { type BinanceDecodeWarning, decodeBinance } from "./decode.ts";
 
 export const STREAM_TIMING: SocketTiming = { pingEveryMs: 5_000, silentMs: 8_000, openMs: 10_000 };
 
@@ -11,7 +11,7 @@ export interface StreamOptions {
   readonly origin: string;
   /** Lower case, as in `btcusdt`. */
   readonly symbol: string;
-  readonly hearOddity: (oddity: BinanceOddity) => void;
+  readonly onDecodeWarning: (warning: BinanceDecodeWarning) => void;
   readonly timing: SocketTiming;
 }
 
@@ -20,15 +20,15 @@ export interface StreamOptions {
  * whoever ends it, as the venue does every 24 hours; never completes.
  */
 export function referenceStream(
-  { origin, symbol, hearOddity, timing }: StreamOptions,
+  { origin, symbol, onDecodeWarning, timing }: StreamOptions,
   time: Time,
 ): Observable<Link<ReferenceItem>> {
   const url = `${origin}/stream?streams=${symbol}@bookTicker/${symbol}@trade`;
   return socket({ url, pingText: null, timing }, time).pipe(
     concatMap((event): readonly Link<ReferenceItem>[] => {
       if (event.type === "opened") return [{ type: "opened" }];
-      const { items, oddity } = decodeBinance(event.text);
-      if (oddity !== null) hearOddity(oddity);
+      const { items, warning } = decodeBinance(event.text);
+      if (warning !== null) onDecodeWarning(warning);
       return items.map((item) => ({ type: "item", item, at: event.at }));
     }),
   );

@@ -1,8 +1,14 @@
-export { bookHash, isWhole } from "./bookHash.ts";
-export type { Decoded, Oddity, PolymarketFrame, Reply } from "./decode.ts";
-export { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
-export { type KnownMarket, decodeMarketFrame } from "./decodeMarket.ts";
 export {
+  bookHash,
+  isWhole,
+  type Decoded,
+  type DecodeWarning,
+  type PolymarketFrame,
+  type Reply,
+  decodeCancelAnswer,
+  decodePlaceAnswer,
+  type KnownMarket,
+  decodeMarketFrame,
   type BookRead,
   type ClobMarket,
   decodeBook,
@@ -14,8 +20,6 @@ export {
   decodeTime,
   decodeVersion,
   disagreements,
-} from "./decodePublic.ts";
-export {
   type ApiKey,
   type HeartbeatReply,
   type Page,
@@ -26,7 +30,19 @@ export {
   decodeOrder,
   decodeOrdersPage,
   decodeTradesPage,
-} from "./decodeRead.ts";
+  type Account,
+  type TradedMarket,
+  decodeUserFrame,
+  type ExchangeVersion,
+  type Listing,
+  type Listings,
+  type Unlisted,
+  decodeGammaEvents,
+  decodeGammaMarkets,
+  type PriceFrame,
+  type TwapPrice,
+  decodePriceFrame,
+} from "./decode/index.ts";
 export {
   type Funds,
   closedOnlyRequest,
@@ -35,10 +51,6 @@ export {
   decodeOrderCount,
   decodeRateTier,
   rateTierRequest,
-} from "./decodeStanding.ts";
-export type { Account, TradedMarket } from "./decodeTrade.ts";
-export { decodeUserFrame } from "./decodeUser.ts";
-export {
   FIRST_CURSOR,
   PING,
   type SignedLeg,
@@ -68,38 +80,46 @@ export {
   userSubscription,
   userSubscriptionChange,
   versionRequest,
-} from "./encode.ts";
-export {
-  type ExchangeVersion,
-  type Listing,
-  type Listings,
-  type Unlisted,
-  decodeGammaEvents,
-  decodeGammaMarkets,
-} from "./gamma.ts";
-export { DISCOVERY_TIMING, type Discovery, type DiscoveryOptions, discovery } from "./discovery.ts";
-export {
-  type Entered,
-  type EntryOptions,
+  DISCOVERY_TIMING,
+  type Discovery,
+  type DiscoveryOptions,
+  discovery,
+  type LoggedIn,
+  type LoginOptions,
   skews,
   whileClocksAgree,
   type Skewed,
-  entry,
-} from "./entry.ts";
-export { type PriceFrame, type TwapPrice, decodePriceFrame } from "./decodePrice.ts";
-export { type OddityCounts, oddityCounts } from "./oddities.ts";
-export { PRICES_TIMING, type PricesOptions, priceStream } from "./prices.ts";
-export { type HttpAnswer, type HttpRequest, type Line, line, outgoing } from "./rest.ts";
-export { SERIES, type Series, type SeriesName, type Window, rollingSeries } from "./series.ts";
-export * from "./sign/index.ts";
-export { CHANNEL_TIMING, type ChannelsOptions, polymarketChannels } from "./socket.ts";
-export { type Sighting, WATCH_TIMING, type WatchTiming } from "./watch.ts";
-export {
+  login,
+  type HttpAnswer,
+  type HttpRequest,
+  type ConnectionPool,
+  connectionPool,
+  outgoing,
+  SERIES,
+  type Series,
+  type SeriesName,
+  type Window,
+  rollingSeries,
   type Identity,
   type PolymarketVenue,
   VENUE_TIMING,
   type VenueOptions,
   type VenueTiming,
   polymarketVenue,
-} from "./venue.ts";
-export * as wire from "./wire/all.ts";
+} from "./http/index.ts";
+export {
+  type DecodeWarnings,
+  decodeWarnings,
+  PRICES_TIMING,
+  type PricesOptions,
+  priceStream,
+  CHANNEL_TIMING,
+  type ChannelsOptions,
+  polymarketChannels,
+  type WatchdogReport,
+  WATCHDOG_TIMING,
+  type WatchdogTiming,
+} from "./channels/index.ts";
+export * from "./sign/index.ts";
+export * as wire from "./wire/index.ts";
+export { type Addresses, areLoopbackAddresses, isLoopbackUrl, urlsOf } from "./http/index.ts";

@@ -5,13 +5,13 @@ import { createPublicClient, createSecureClient } from "@polymarket/client";
 import * as actions from "@polymarket/client/actions";
 import { privateKey } from "@polymarket/client/viem";
 import { afterAll, beforeAll, expect, it, onTestFinished, vi } from "vitest";
-import { systemClock } from "../../../src/app/index.ts";
-import { levels } from "../../../src/sim/matching.ts";
+import { levels } from "../../../src/sim/exchange/matching.ts";
 import { rollingWindows } from "../../../src/sim/server/index.ts";
-import { holdingsOf, liveOrders, type MarketState } from "../../../src/sim/state.ts";
+import { holdingsOf, liveOrders, type MarketState } from "../../../src/sim/exchange/state.ts";
 import { formatPriceBp } from "../../../src/types/index.ts";
 import { remembered } from "../remembered.ts";
 import { started, startedHere, type Venue } from "./venue.ts";
+import { systemClock } from "../../../src/runtimes/system.ts";
 
 const KEY = `0x${"1".padStart(64, "0")}`;
 const WALLET = "0x7E5F4552091A69125d5DfCb7b8C2659029395Bdf";

@@ -1,7 +1,6 @@
 /** A served venue in real time, which is what this client has to be in, and what the client needs to know of it. */
 import { type EnvironmentConfig, forkEnvironmentConfig } from "@polymarket/client";
 import { onTestFinished } from "vitest";
-import { systemClock, systemScheduler } from "../../../src/app/index.ts";
 import { syntheticReference } from "../../../src/sim/index.ts";
 import {
   type Endpoints,
@@ -9,9 +8,10 @@ import {
   venueServer,
   type WindowSeries,
 } from "../../../src/sim/server/index.ts";
-import type { ExchangeState } from "../../../src/sim/state.ts";
+import type { ExchangeState } from "../../../src/sim/exchange/state.ts";
 import { MICRO, microUsdc, referencePrice } from "../../../src/types/index.ts";
 import { chooseSigner } from "../../../src/venue/polymarket/sign/index.ts";
+import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
 const VOLATILITY = 0.00009;
 const ignore = (): void => undefined;

@@ -140,9 +140,9 @@ describe("the kill switch", () => {
       const epoch = { account: 9, market: 9 };
       const wasOpen: boolean[] = [];
       const note = (): void => {
-        wasOpen.push(theFence.lets(MARKET, epoch));
+        wasOpen.push(theFence.admits(MARKET, epoch));
       };
-      expect(theFence.lets(MARKET, epoch)).toBe(true);
+      expect(theFence.admits(MARKET, epoch)).toBe(true);
 
       const end$ = tripped(m, {
         cancelAll: () => {
@@ -155,7 +155,7 @@ describe("the kill switch", () => {
       });
 
       // Not when somebody subscribes: when it trips.
-      expect(theFence.lets(MARKET, epoch)).toBe(false);
+      expect(theFence.admits(MARKET, epoch)).toBe(false);
       m.expect(end$).toBeObservable("3s #", undefined, CAUSE);
       m.flush();
       expect(wasOpen.length).toBeGreaterThan(2);

@@ -281,10 +281,10 @@ describe("the stop lane", () => {
       const signing$ = m.cold("---s|");
       const sending$ = m.cold<PlaceLetter>("--a|");
       const leaving: string[] = [];
-      const hearLeaving = (legs: readonly PlaceLeg[]): void => {
+      const onWaveSent = (legs: readonly PlaceLeg[]): void => {
         leaving.push(`${m.scheduler.now()} ${legs.map(({ orderId: id }) => id).join(" ")}`);
       };
-      const given = dependencies({ signing$, sending$ }, m.scheduler, { hearLeaving });
+      const given = dependencies({ signing$, sending$ }, m.scheduler, { onWaveSent });
 
       m.expect(effect$.pipe(gateway(given, m.scheduler), ignoreElements())).toBeObservable("-");
       m.flush();
@@ -549,7 +549,7 @@ describe("the place lane", () => {
         x: stopped("X", CANCELLED()),
       };
       const given = dependencies({ sending$: inTurn(lost$, broken$), stopping$ }, m.scheduler);
-      const open = { ...given.fence, lets: () => true };
+      const open = { ...given.fence, admits: () => true };
 
       const receipt$ = effect$.pipe(gateway({ ...given, fence: open }, m.scheduler));
 

@@ -5,7 +5,7 @@
 import { defer, map, mergeMap, NEVER, type Observable, of, type SchedulerLike, take } from "rxjs";
 import { type GatewayDependencies, type Receipt, fence } from "../../../src/gateway/index.ts";
 import { bucket } from "../../../src/gateway/buckets.ts";
-import { reserve } from "../../../src/gateway/reserve.ts";
+import { cancelReserve } from "../../../src/gateway/cancelReserve.ts";
 import { permits } from "../../../src/operators/index.ts";
 import {
   type Allowance,
@@ -272,10 +272,10 @@ export function dependencies(
       orders: bucket(plenty, scheduler),
       cancels: bucket(plenty, scheduler),
       reads: permits(plenty, scheduler),
-      reserve: reserve(),
+      reserve: cancelReserve(),
     },
     deadlines: { placeMs: 12, cancelMs: 8, stopMs: 8, surveyMs: 12, heartbeatMs: 8 },
-    hearLeaving: () => undefined,
+    onWaveSent: () => undefined,
     ...given,
   };
 }

@@ -87,7 +87,7 @@ describe("a refusal for the rate", () => {
         q: notSent("q", "reserve", 250),
       };
       const given = dependencies({ cancelling$, stopping$, sending$ }, m.scheduler);
-      const open = { ...given.fence, lets: () => true };
+      const open = { ...given.fence, admits: () => true };
 
       const receipt$ = effect$.pipe(gateway({ ...given, fence: open }, m.scheduler));
 

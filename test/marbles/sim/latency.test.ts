@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { delayedInOrder } from "../../../src/sim/latency.ts";
+import { delayedInOrder } from "../../../src/sim/inProcess/latency.ts";
 import { marbles } from "../../support/marbles.ts";
 
 const latencies = (...values: number[]) => {

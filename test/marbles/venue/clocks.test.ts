@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { whileClocksAgree } from "../../../src/venue/polymarket/entry.ts";
+import { whileClocksAgree } from "../../../src/venue/polymarket/http/login.ts";
 import { marbles } from "../../support/marbles.ts";
 
 /** `a` half a second, `b` at the bound, `P` and `M` beyond it: ahead and behind. */

@@ -1,7 +1,7 @@
 import { WORKING_MAX } from "../../../src/executor/admission.ts";
 import { type ExecutorState, tradeEntries } from "../../../src/executor/index.ts";
 import { TRADES_MAX } from "../../../src/executor/trades.ts";
-import { CLOSED_MAX } from "../../../src/executor/working.ts";
+import { CLOSED_MAX } from "../../../src/executor/workingOrders.ts";
 import { type Checker, blind } from "./checker.ts";
 
 /** Most entries of each collection that a session may remember. */
@@ -12,7 +12,7 @@ const ENTRIES_MAX = {
   unseenMatches: 1_000,
   // One per slot and kind: stock given up, a token bought, stock sold at once.
   refused: 2 * 3,
-  refusalRow: 10,
+  consecutiveRefusals: 10,
 } as const satisfies Partial<Record<keyof ExecutorState, number>>;
 
 /** Everything else together, as it would be written down. */

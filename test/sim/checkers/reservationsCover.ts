@@ -1,6 +1,6 @@
 import { exposureOf, freeCash, freeStock } from "../../../src/executor/admission.ts";
 import { type ExecutorState, workingOrders } from "../../../src/executor/index.ts";
-import { heldSize } from "../../../src/executor/orders.ts";
+import { heldSize } from "../../../src/executor/orderTable.ts";
 import { TOKENS } from "../../../src/types/index.ts";
 import type { MarketId, WorkingOrder } from "../../../src/types/index.ts";
 import { type Checker, blind } from "./checker.ts";

@@ -1,18 +1,18 @@
 import { request as httpRequest } from "node:http";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { random } from "../../../src/sim/random.ts";
-import { type Callers, throttled } from "../../../src/sim/server/addressLimits.ts";
-import type { Asked } from "../../../src/sim/server/asked.ts";
+import { random } from "../../../src/sim/exchange/random.ts";
+import { type Callers, throttled } from "../../../src/sim/server/control/addressLimits.ts";
+import type { ClientRequest } from "../../../src/sim/server/rest/request.ts";
 import {
   CALLERS_MAX,
   HELD_REQUEST_MS_MAX,
   HELD_REQUESTS_MAX,
-} from "../../../src/sim/server/bounds.ts";
-import { CALM } from "../../../src/sim/server/conditions.ts";
-import type { Desk } from "../../../src/sim/server/desk.ts";
-import type { Later } from "../../../src/sim/server/later.ts";
-import { reception } from "../../../src/sim/server/reception.ts";
+} from "../../../src/sim/server/state/bounds.ts";
+import { CALM } from "../../../src/sim/server/control/conditions.ts";
+import type { VenueState } from "../../../src/sim/server/venueState.ts";
+import type { Delayed } from "../../../src/sim/server/state/delayed.ts";
+import { requestPipeline } from "../../../src/sim/server/requestPipeline.ts";
 import { after, type EpochMs } from "../../../src/types/index.ts";
 import { client, control, get, request, response, type Served, served, START } from "./served.ts";
 
@@ -238,7 +238,7 @@ describe("who asks more than an address may", () => {
 
   it("goes before whoever asked the same later, even where timers come out of order", () => {
     const timers: (() => void)[] = [];
-    const later: Later = { in: (_, todo) => timers.push(todo), forget: () => undefined };
+    const later: Delayed = { in: (_, todo) => timers.push(todo), forget: () => undefined };
     const done: string[] = [];
     const conditions = {
       ...CALM,
@@ -246,10 +246,10 @@ describe("who asks more than an address may", () => {
     } as const;
     const held = {
       sight: () => ({ conditions, now: START }),
-      answer: ({ body }: Asked) => done.push(body),
-    } as unknown as Desk;
+      answer: ({ body }: ClientRequest) => done.push(body),
+    } as unknown as VenueState;
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    const received = reception(held, () => null, { later, chance: random(1), log });
+    const received = requestPipeline(held, () => null, { later, chance: random(1), log });
     const [query, headers] = [new Map<string, string>(), new Map<string, string>()];
     for (const body of ["first", "second", "third"])
       received({ method: "POST", path: "/order", query, headers, body, from: HERE }, () => {});

@@ -1,7 +1,7 @@
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
-import { levels } from "../../../src/sim/matching.ts";
-import { bookHash } from "../../../src/sim/server/books.ts";
+import { levels } from "../../../src/sim/exchange/matching.ts";
+import { bookHash } from "../../../src/sim/server/state/books.ts";
 import {
   type BookLevel,
   formatMicro,
@@ -17,7 +17,7 @@ import {
   priceChangeWire,
   userOrderWire,
   userTradeWire,
-} from "../../../src/venue/polymarket/wire/all.ts";
+} from "../../../src/venue/polymarket/wire/index.ts";
 import bookHashes from "./bookHash.json" with { type: "json" };
 import {
   client,

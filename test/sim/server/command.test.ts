@@ -8,7 +8,7 @@ const STARTS_WITHIN_MS = 2_000;
 const SLOW = 4;
 
 function venue(...args: string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/app/main.ts", "venue", ...args]);
+  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", "venue", ...args]);
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines: string[] = [];
   let errors = "";

@@ -13,7 +13,7 @@ import {
   decodeUserFrame,
   disagreements,
 } from "../../../src/venue/polymarket/index.ts";
-import { levels } from "../../../src/sim/matching.ts";
+import { levels } from "../../../src/sim/exchange/matching.ts";
 import {
   client,
   type Client,
@@ -39,8 +39,8 @@ it.each(["v1", "v2"] as const)(
     const venue = await served({ generation });
     const { market } = venue.market();
     const events = await get(venue, `/gamma/events?slug=${market.slug}`);
-    const { answer, oddities } = decodeGammaEvents(JSON.stringify(events.body));
-    expect([oddities, answer.unlisted]).toEqual([[], []]);
+    const { answer, warnings } = decodeGammaEvents(JSON.stringify(events.body));
+    expect([warnings, answer.unlisted]).toEqual([[], []]);
     const listing = answer.listed[0] ?? expect.unreachable("not listed");
     expect(listing).toMatchObject({
       isTradeReady: true,
@@ -54,7 +54,7 @@ it.each(["v1", "v2"] as const)(
       },
     });
     const clob = decodeClobMarket(replied(await get(venue, `/clob-markets/${market.id}`)));
-    expect(clob.oddities).toEqual([]);
+    expect(clob.warnings).toEqual([]);
     const read = clob.answer.type === "answered" ? clob.answer.value : null;
     expect(disagreements(listing, read ?? expect.unreachable("not read"))).toEqual([]);
   },
@@ -81,7 +81,7 @@ it("orders, trades and both channels", async () => {
   await settled(user);
 
   const placed = decodePlaceAnswer(replied(await us.place(["BUY", "YES", 5000, 20])), 1);
-  expect(placed).toMatchObject({ answer: { legs: [{ type: "acked" }] }, oddities: [] });
+  expect(placed).toMatchObject({ answer: { legs: [{ type: "acked" }] }, warnings: [] });
   const refused = decodePlaceAnswer(replied(await us.place(["BUY", "YES", 5000, 3])), 1);
   expect(refused.answer).toMatchObject({ legs: [{ refusal: { reason: "orderSizeMin" } }] });
   await other.place(["BUY", "NO", 5000, 8]);
@@ -91,16 +91,16 @@ it("orders, trades and both channels", async () => {
   await settled(user);
 
   const orders = decodeOrdersPage(replied(await other.ask("GET", "/data/orders")), [market]);
-  expect(orders).toMatchObject({ answer: { type: "answered" }, oddities: [] });
+  expect(orders).toMatchObject({ answer: { type: "answered" }, warnings: [] });
   const trades = decodeTradesPage(replied(await us.ask("GET", "/data/trades")), traded, account);
-  expect(trades).toMatchObject({ answer: { type: "answered" }, oddities: [] });
+  expect(trades).toMatchObject({ answer: { type: "answered" }, warnings: [] });
   expect(JSON.stringify(trades.answer)).toContain('"size":8000000');
   const beat = await us.ask("POST", "/v1/heartbeats", { heartbeat_id: "" });
   expect(decodeHeartbeat(replied(beat)).answer).toMatchObject({ value: { type: "beaten" } });
 
   const told: UserItem[] = user.texts.flatMap((text) => {
-    const { items, oddities } = decodeUserFrame(text, traded, account);
-    expect(oddities).toEqual([]);
+    const { items, warnings } = decodeUserFrame(text, traded, account);
+    expect(warnings).toEqual([]);
     return items;
   });
   const statuses = told.map((item) => `${item.type} ${item.report.status}`);
@@ -108,8 +108,8 @@ it("orders, trades and both channels", async () => {
   expect(statuses).toContain("trade confirmed");
 
   const heard: MarketItem[] = books.texts.flatMap((text) => {
-    const { items, oddities } = decodeMarketFrame(text, market);
-    expect(oddities).toEqual([]);
+    const { items, warnings } = decodeMarketFrame(text, market);
+    expect(warnings).toEqual([]);
     return items;
   });
   const shown = new Map<number, number>();
@@ -216,14 +216,14 @@ it("a bad day on both channels, without a word that is odd", async () => {
   await settled(books);
   await settled(user);
 
-  const { oddities: marketOddities } = taken(
+  const { warnings: marketOddities } = taken(
     books.texts.map((text) => decodeMarketFrame(text, market)),
   );
   expect(marketOddities).toEqual([]);
   const traded = { ...market, feeRate: NO_USDC };
   const frames = user.texts.map((text) => decodeUserFrame(text, traded, account));
-  const { oddities, items } = taken(frames);
-  expect(oddities).toEqual([]);
+  const { warnings, items } = taken(frames);
+  expect(warnings).toEqual([]);
   expect(items[0]).toMatchObject({
     type: "order",
     report: { status: "cancelled", price: 9000, size: 900_000_000, sizeMatched: 0 },
@@ -233,14 +233,14 @@ it("a bad day on both channels, without a word that is odd", async () => {
     expect(said).toContain(`trade ${status}`);
   for (const status of ["live", "matched", "cancelled"]) expect(said).toContain(`order ${status}`);
   const orders = decodeOrdersPage(replied(await us.ask("GET", "/data/orders")), [market]);
-  expect(orders.oddities).toEqual([]);
+  expect(orders.warnings).toEqual([]);
   const trades = decodeTradesPage(replied(await us.ask("GET", "/data/trades")), traded, account);
-  expect(trades.oddities).toEqual([]);
+  expect(trades.warnings).toEqual([]);
 });
 
 const taken = <Item>(
-  frames: readonly { readonly items: readonly Item[]; readonly oddities: readonly unknown[] }[],
+  frames: readonly { readonly items: readonly Item[]; readonly warnings: readonly unknown[] }[],
 ) => ({
   items: frames.flatMap(({ items }) => items),
-  oddities: frames.flatMap(({ oddities }) => oddities),
+  warnings: frames.flatMap(({ warnings }) => warnings),
 });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { HELD_FRAMES_MAX } from "../../../src/sim/server/bounds.ts";
-import { levels } from "../../../src/sim/matching.ts";
+import { HELD_FRAMES_MAX } from "../../../src/sim/server/state/bounds.ts";
+import { levels } from "../../../src/sim/exchange/matching.ts";
 import { ConfigError, TOKENS } from "../../../src/types/index.ts";
 import {
   client,

@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { l2Headers, marketBuyAmounts } from "../../../src/venue/polymarket/sign/index.ts";
 import { MICRO, microUsdc, priceBp } from "../../../src/types/index.ts";
-import { openOrdersPageWire, tradesPageWire } from "../../../src/venue/polymarket/wire/all.ts";
+import { openOrdersPageWire, tradesPageWire } from "../../../src/venue/polymarket/wire/index.ts";
 import { client, get, inMinutes, request, served, type Reply } from "./served.ts";
 
 /** A bid nobody wants to hit. */

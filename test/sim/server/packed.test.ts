@@ -37,8 +37,8 @@ async function installed(): Promise<void> {
     symlinkSync(resolve("node_modules", name), link);
   }
   mkdirSync(join(folder, "node_modules/.bin"));
-  symlinkSync("../tandem-mm/dist/app/main.js", join(folder, "node_modules/.bin/tandem"));
-  chmodSync(join(own, "dist/app/main.js"), 0o755);
+  symlinkSync("../tandem-mm/dist/cli/main.js", join(folder, "node_modules/.bin/tandem"));
+  chmodSync(join(own, "dist/cli/main.js"), 0o755);
 }
 
 describe("the package", () => {

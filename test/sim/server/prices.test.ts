@@ -2,7 +2,7 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { MICRO } from "../../../src/types/index.ts";
-import { decodePriceFrame } from "../../../src/venue/polymarket/decodePrice.ts";
+import { decodePriceFrame } from "../../../src/venue/polymarket/decode/decodePrice.ts";
 import {
   client,
   type Client,

@@ -1,16 +1,12 @@
+import { isLoopbackHost } from "../../../src/types/index.ts";
 import { connect } from "node:net";
 import { NEVER } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
-import { BODY_BYTES_MAX, FRAME_BYTES_MAX } from "../../../src/sim/server/bounds.ts";
-import {
-  isLoopback,
-  rollingWindows,
-  SERVED_SERIES,
-  venueServer,
-} from "../../../src/sim/server/index.ts";
-import { windowAt } from "../../../src/sim/server/windows.ts";
-import { NO_STRIKE } from "../../../src/sim/state.ts";
+import { BODY_BYTES_MAX, FRAME_BYTES_MAX } from "../../../src/sim/server/state/bounds.ts";
+import { rollingWindows, SERVED_SERIES, venueServer } from "../../../src/sim/server/index.ts";
+import { windowAt } from "../../../src/sim/server/state/windows.ts";
+import { NO_STRIKE } from "../../../src/sim/exchange/state.ts";
 import { ConfigError, epochMs, NO_USDC } from "../../../src/types/index.ts";
 import { decodeBinance } from "../../../src/venue/binance/index.ts";
 import {
@@ -20,7 +16,7 @@ import {
   gammaEventsPageWire,
   gammaEventWire,
   gammaMarketWire,
-} from "../../../src/venue/polymarket/wire/all.ts";
+} from "../../../src/venue/polymarket/wire/index.ts";
 import {
   client,
   connected,
@@ -241,14 +237,14 @@ describe("the reference", () => {
     venue.run(200);
     const price = venue.state().reference;
     await until(() => raw.events().length >= 2 && combined.events().length >= 7);
-    expect(decodeBinance(raw.texts.at(-1) ?? "")).toEqual({ items: [{ price }], oddity: null });
+    expect(decodeBinance(raw.texts.at(-1) ?? "")).toEqual({ items: [{ price }], warning: null });
     expect(
       combined
         .events()
         .slice(-3)
         .map(({ stream }) => stream),
     ).toEqual(["btcusdt@bookTicker", "btcusdt@trade", "btcusdt@kline_1m"]);
-    expect(decodeBinance(combined.texts.at(-2) ?? "").oddity).toBeNull();
+    expect(decodeBinance(combined.texts.at(-2) ?? "").warning).toBeNull();
     combined.send({ method: "SUBSCRIBE", params: ["ethusdt@trade"], id: 8 });
     await until(() => combined.events().at(-1).error !== undefined);
     venue.run(130_000);
@@ -353,8 +349,10 @@ describe("what makes no sense", () => {
 
 describe("the address", () => {
   it("must be a loopback one unless it is said to be public", () => {
-    expect(["127.0.0.1", "127.1.2.3", "::1", "localhost"].every(isLoopback)).toBe(true);
-    expect(["0.0.0.0", "::", "192.168.1.1", "127.evil.example", ""].some(isLoopback)).toBe(false);
+    expect(["127.0.0.1", "127.1.2.3", "::1", "localhost"].every(isLoopbackHost)).toBe(true);
+    expect(["0.0.0.0", "::", "192.168.1.1", "127.evil.example", ""].some(isLoopbackHost)).toBe(
+      false,
+    );
     const scheduler = virtualScheduler();
     const made = (isPublic: boolean) =>
       venueServer(

@@ -1,9 +1,9 @@
 /** What is asked of many tokens at once, of the past, and of an account that makes markets. */
 import { describe, expect, it } from "vitest";
-import { levels } from "../../../src/sim/matching.ts";
-import { keptCount } from "../../../src/sim/kept.ts";
-import type { Trade } from "../../../src/sim/settlement.ts";
-import type { VenueFact } from "../../../src/sim/state.ts";
+import { levels } from "../../../src/sim/exchange/matching.ts";
+import { entryCount } from "../../../src/sim/exchange/layeredMap.ts";
+import type { Trade } from "../../../src/sim/exchange/settlement.ts";
+import type { VenueFact } from "../../../src/sim/exchange/state.ts";
 import { DOLLAR_BP, formatPriceBp, NO_USDC, type Token } from "../../../src/types/index.ts";
 import { client, control, get, request, type Served, served } from "./served.ts";
 
@@ -74,7 +74,7 @@ describe("the past of a token", () => {
     // Nobody is told of trades of the venue's own traders: of most of them nothing is kept but a price.
     const { market, finished, prints } = venue.market();
     expect(finished).toEqual([]);
-    expect(keptCount(prints)).toBeGreaterThan(10);
+    expect(entryCount(prints)).toBeGreaterThan(10);
     const history = async (token: Token, more = "") =>
       (await get(venue, `/prices-history?market=${market.tokenIds[token]}${more}`)).body.history;
     const yes = await history("YES");

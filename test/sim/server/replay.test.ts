@@ -1,11 +1,11 @@
 /** What the market channel says, read by our own decoder into our own cache, is the engine's book. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { EMPTY_BOOK, levels } from "../../../src/sim/matching.ts";
-import { bookFrame, told } from "../../../src/sim/server/frames.ts";
-import { NO_CLIENTS } from "../../../src/sim/server/registry.ts";
-import { newTape, type Tape } from "../../../src/sim/server/tape.ts";
-import { liveOrders, PLAIN, type VenueFact } from "../../../src/sim/state.ts";
+import { EMPTY_BOOK, levels } from "../../../src/sim/exchange/matching.ts";
+import { bookFrame, told } from "../../../src/sim/server/channels/frames.ts";
+import { NO_CLIENTS } from "../../../src/sim/server/rest/registry.ts";
+import { noTradeYet, type LastTrade } from "../../../src/sim/server/state/lastTrade.ts";
+import { liveOrders, PLAIN_POLICY, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { foldMarket } from "../../../src/streams/caches/index.ts";
 import {
   after,
@@ -19,13 +19,20 @@ import {
   type Token,
   TOKENS,
 } from "../../../src/types/index.ts";
-import { type KnownMarket, readMarketFrame } from "../../../src/venue/polymarket/decodeMarket.ts";
-import { type Mirror, mirrored, unmirrored } from "../../../src/venue/polymarket/mirror.ts";
-import { bench, dollars, only } from "../venue/bench.ts";
+import {
+  type KnownMarket,
+  readMarketFrame,
+} from "../../../src/venue/polymarket/decode/decodeMarket.ts";
+import {
+  type WireBook,
+  withMessage,
+  emptyWireBook,
+} from "../../../src/venue/polymarket/channels/wireBook.ts";
+import { bench, dollars, only } from "../exchange/exchangeHarness.ts";
 
 const ACCOUNTS = ["a", "b", "c"];
 const PRACTICE = {
-  ...PLAIN,
+  ...PLAIN_POLICY,
   selfTrade: "cancelMaker",
   takerDelayMs: 0,
   tellsRemovals: true,
@@ -117,7 +124,7 @@ type Asked =
 /** A client's view: books for the strategy, and the venue's own text with its hashes. */
 interface Follower {
   readonly folded: Parameters<typeof foldMarket>[0];
-  readonly mirror: Mirror;
+  readonly mirror: WireBook;
   readonly known: KnownMarket;
 }
 
@@ -154,15 +161,15 @@ describe("a client that follows the market channel", () => {
         venue.wait(4_000);
 
         const { market } = venue.market();
-        let tapes: ReadonlyMap<MarketId, Tape> = new Map();
+        let lastTrades: ReadonlyMap<MarketId, LastTrade> = new Map();
         const at = { epochMs: venue.now(), monotonicMs: monotonicMs(0) };
         const heard = (follower: Follower, payload: unknown, isCounted = false): Follower => {
-          const { items, oddities } = readMarketFrame(JSON.stringify(payload), follower.known);
-          expect(oddities).toEqual([]);
+          const { items, warnings } = readMarketFrame(JSON.stringify(payload), follower.known);
+          expect(warnings).toEqual([]);
           return items.reduce((reached, { items: news, wire }) => {
             let { folded, mirror, known } = reached;
             if (wire !== null && wire !== "unread") {
-              const { mirror: next, checks } = mirrored(mirror, wire, market);
+              const { mirror: next, checks } = withMessage(mirror, wire, market);
               for (const { verdict } of checks) expect(verdict).toBe("right");
               mirror = next;
               met.hashes += checks.length;
@@ -179,13 +186,15 @@ describe("a client that follows the market channel", () => {
             return { folded, mirror, known };
           }, follower);
         };
-        const first = TOKENS.map((token) => bookFrame(venue.market(), token, newTape(venue.now())));
+        const first = TOKENS.map((token) =>
+          bookFrame(venue.market(), token, noTradeYet(venue.now())),
+        );
         const nothing: Follower = {
           folded: { YES: null, NO: null, view: null },
-          mirror: unmirrored({ min_order_size: "5", neg_risk: false }),
+          mirror: emptyWireBook({ min_order_size: "5", neg_risk: false }),
           known: market,
         };
-        let byAll = first.reduce<Follower>((sofar, payload) => heard(sofar, payload), nothing);
+        let byAll = first.reduce<Follower>((acc, payload) => heard(acc, payload), nothing);
         let byChanges = byAll;
 
         const done = (next: Asked, index: number): readonly VenueFact[] => {
@@ -228,12 +237,12 @@ describe("a client that follows the market channel", () => {
             before,
             after: venue.state(),
             facts,
-            tapes,
+            lastTrades,
             registry: NO_CLIENTS,
             now: venue.now(),
             practice: PRACTICE,
           });
-          tapes = nextTapes;
+          lastTrades = nextTapes;
           for (const frame of frames) {
             if (frame.channel !== "market") continue;
             byAll = heard(byAll, frame.payload, true);

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { remaining } from "../../../src/sim/matching.ts";
+import { remaining } from "../../../src/sim/exchange/matching.ts";
 import { MICRO, type PriceBp } from "../../../src/types/index.ts";
 import {
   client,

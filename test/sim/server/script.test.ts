@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { parseScript } from "../../../src/sim/server/script.ts";
+import { parseScript } from "../../../src/sim/server/control/script.ts";
 import { ConfigError } from "../../../src/types/index.ts";
 
 describe("a script", () => {

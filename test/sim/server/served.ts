@@ -11,7 +11,7 @@ import {
   venueServer,
   type VenueServerOptions,
 } from "../../../src/sim/server/index.ts";
-import type { ExchangeState, MarketState, VenueFact } from "../../../src/sim/state.ts";
+import type { ExchangeState, MarketState, VenueFact } from "../../../src/sim/exchange/state.ts";
 import {
   after,
   type EpochMs,

@@ -9,7 +9,7 @@ const root = new URL("../../../", import.meta.url);
 const fixtures = new URL("test/fixtures/binance/", root);
 const recording = new URL("../shared/data/real/binance-spot/btcusdt_20240808.ndjson.gz", root);
 
-/** What each fixture decodes to: a mid, nothing, or an oddity. */
+/** What each fixture decodes to: a mid, nothing, or an warning. */
 const EXPECTED: Readonly<Record<string, number | "nothing" | "garbled" | "unknown">> = {
   "agg_trade_raw.json": "unknown",
   "array.json": "garbled",
@@ -45,16 +45,16 @@ describe("decodeBinance", () => {
     const text = readFileSync(new URL(file, fixtures), "utf8");
     const frame: BinanceFrame =
       expected === "nothing"
-        ? { items: [], oddity: null }
+        ? { items: [], warning: null }
         : typeof expected === "number"
-          ? { items: [{ price: referencePrice(expected) }], oddity: null }
-          : { items: [], oddity: { type: expected, sample: text.slice(0, 200) } };
+          ? { items: [{ price: referencePrice(expected) }], warning: null }
+          : { items: [], warning: { type: expected, sample: text.slice(0, 200) } };
 
     expect(decodeBinance(text)).toStrictEqual(frame);
   });
 
   it("a sample is short, whatever the frame", () => {
-    expect(decodeBinance("x".repeat(1_000_000)).oddity?.sample).toHaveLength(200);
+    expect(decodeBinance("x".repeat(1_000_000)).warning?.sample).toHaveLength(200);
   });
 
   it("the mid is exact, rounded down to a micro-dollar", () => {
@@ -76,8 +76,8 @@ describe("decodeBinance", () => {
   it("takes any text, and never throws", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        const { items, oddity } = decodeBinance(text);
-        expect(items.length === 0).toBe(oddity !== null);
+        const { items, warning } = decodeBinance(text);
+        expect(items.length === 0).toBe(warning !== null);
       }),
     );
   });
@@ -89,8 +89,8 @@ describe("decodeBinance", () => {
       const lines = gunzipSync(readFileSync(recording)).toString("utf8").trimEnd().split("\n");
       for (const line of lines) {
         const text = /"frame":(.*)\}$/.exec(line)?.[1] ?? "";
-        const { items, oddity } = decodeBinance(text);
-        const kind = oddity?.type ?? (items.length > 0 ? "price" : "nothing");
+        const { items, warning } = decodeBinance(text);
+        const kind = warning?.type ?? (items.length > 0 ? "price" : "nothing");
         counts[kind] = (counts[kind] ?? 0) + 1;
         for (const { price } of items) {
           expect(price).toBeGreaterThan(parseReferencePrice("61000") ?? 0);

@@ -10,9 +10,9 @@ const fixture = (name: string): string =>
 
 describe("decodeKlines", () => {
   it("reads open and close, and when the candle is over", () => {
-    const { klines, oddity } = decodeKlines(fixture("klines.json"));
+    const { klines, warning } = decodeKlines(fixture("klines.json"));
 
-    expect(oddity).toBeNull();
+    expect(warning).toBeNull();
     expect(klines).toStrictEqual([
       {
         opensAt: epochMs(1_699_999_200_000),
@@ -35,7 +35,7 @@ describe("decodeKlines", () => {
       const text = fixture(name);
       expect(decodeKlines(text)).toStrictEqual({
         klines: [],
-        oddity: { type: "garbled", sample: text.slice(0, 200) },
+        warning: { type: "garbled", sample: text.slice(0, 200) },
       });
     },
   );
@@ -57,8 +57,8 @@ describe("decodeKlines", () => {
   it("takes any text, and never throws", () => {
     fc.assert(
       fc.property(fc.oneof(fc.string(), fc.json()), (text) => {
-        const { klines, oddity } = decodeKlines(text);
-        expect(klines.length > 0 && oddity !== null).toBe(false);
+        const { klines, warning } = decodeKlines(text);
+        expect(klines.length > 0 && warning !== null).toBe(false);
       }),
     );
   });

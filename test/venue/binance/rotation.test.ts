@@ -1,11 +1,11 @@
 /** A connection that the venue will end is replaced before: nobody downstream hears of it. */
 import { afterEach, expect, it, vi } from "vitest";
-import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
 import { rotating } from "../../../src/operators/index.ts";
 import { feed } from "../../../src/streams/feeds/index.ts";
 import { formatMicro } from "../../../src/types/index.ts";
 import { referenceStream } from "../../../src/venue/binance/index.ts";
 import { stubSocket } from "../stubSocket.ts";
+import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
 const LIFE_MS = 3_000;
 
@@ -38,7 +38,7 @@ it("[K] make before break: the venue ends each connection in time, and no gap is
     {
       origin: stub.url,
       symbol: "btcusdt",
-      hearOddity: () => undefined,
+      onDecodeWarning: () => undefined,
       timing: { pingEveryMs: 500, silentMs: 2_000, openMs: 2_000 },
     },
     { clock: systemClock, scheduler: systemScheduler },

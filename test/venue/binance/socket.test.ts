@@ -1,15 +1,15 @@
 /** One connection to a stream against servers that do their worst; real clock, over loopback. */
 import { setTimeout as later } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
 import { formatMicro } from "../../../src/types/index.ts";
 import {
-  type BinanceOddity,
+  type BinanceDecodeWarning,
   referenceStream,
   STREAM_TIMING,
 } from "../../../src/venue/binance/index.ts";
 import { nobody, stubTcp } from "../stubServer.ts";
 import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
 const TIMING = { pingEveryMs: 100, silentMs: 400, openMs: 600 };
 
@@ -38,15 +38,15 @@ async function server(answer: Manners): Promise<StubSocket> {
 
 function watch(url: string): {
   readonly seen: readonly string[];
-  readonly oddities: readonly BinanceOddity[];
+  readonly warnings: readonly BinanceDecodeWarning[];
 } {
   const seen: string[] = [];
-  const oddities: BinanceOddity[] = [];
+  const warnings: BinanceDecodeWarning[] = [];
   const subscription = referenceStream(
     {
       origin: url,
       symbol: "btcusdt",
-      hearOddity: (oddity) => oddities.push(oddity),
+      onDecodeWarning: (warning) => warnings.push(warning),
       timing: TIMING,
     },
     { clock: systemClock, scheduler: systemScheduler },
@@ -61,7 +61,7 @@ function watch(url: string): {
       return Promise.resolve();
     },
   });
-  return { seen, oddities };
+  return { seen, warnings };
 }
 
 describe("the stream of a symbol", () => {
@@ -70,12 +70,12 @@ describe("the stream of a symbol", () => {
       socket.send(TICKER);
       socket.send(TRADE);
     });
-    const { seen, oddities } = watch(stub.url);
+    const { seen, warnings } = watch(stub.url);
     await until(() => seen.length === 2);
 
     expect(stub.paths).toEqual(["/stream?streams=btcusdt@bookTicker/btcusdt@trade"]);
     expect(seen).toEqual(["opened", "64210.02"]);
-    expect(oddities).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
   it("[K] is not dead for being quiet: a pong is a sign of life", async () => {
@@ -113,11 +113,11 @@ describe("the stream of a symbol", () => {
       socket.send(Buffer.from([1, 2, 3]));
       socket.send(TICKER);
     });
-    const { seen, oddities } = watch(stub.url);
+    const { seen, warnings } = watch(stub.url);
     await until(() => seen.length === 2);
 
     expect(seen).toEqual(["opened", "64210.02"]);
-    expect(oddities.map(({ type }) => type)).toEqual(["garbled", "garbled"]);
+    expect(warnings.map(({ type }) => type)).toEqual(["garbled", "garbled"]);
   });
 
   it("ends where nobody listens, and where nobody answers", async () => {

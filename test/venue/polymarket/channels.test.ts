@@ -2,7 +2,6 @@
 import { setTimeout as later } from "node:timers/promises";
 import { type Observable, delay, of } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { systemClock, systemScheduler } from "../../../src/app/runtime.ts";
 import {
   epochMs,
   type Link,
@@ -17,16 +16,17 @@ import {
 } from "../../../src/types/index.ts";
 import {
   CHANNEL_TIMING,
-  type Oddity,
-  type Sighting,
-  WATCH_TIMING,
+  type DecodeWarning,
+  type WatchdogReport,
+  WATCHDOG_TIMING,
   bookHash,
   parseCredentials,
   polymarketChannels,
 } from "../../../src/venue/polymarket/index.ts";
-import { LOOK_MS } from "../../../src/venue/polymarket/watch.ts";
+import { BOOK_REQUEST_MS } from "../../../src/venue/polymarket/channels/bookWatchdog.ts";
 import { type Answer, type StubServer, says, stubServer } from "../stubServer.ts";
 import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
 /** As in production, but ten times as fast. */
 const WATCHING = { quietMs: 300, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 };
@@ -61,15 +61,15 @@ async function meet(
 ): Promise<{
   readonly stub: StubSocket;
   readonly rest: StubServer;
-  readonly oddities: readonly (readonly [string, Oddity])[];
-  readonly sightings: readonly Sighting[];
+  readonly warnings: readonly (readonly [string, DecodeWarning])[];
+  readonly sightings: readonly WatchdogReport[];
   readonly channels: ReturnType<typeof polymarketChannels>;
 }> {
   const stub = await stubSocket(answer);
   const rest = await stubServer(read);
   open.push(stub, rest);
-  const oddities: [string, Oddity][] = [];
-  const sightings: Sighting[] = [];
+  const warnings: [string, DecodeWarning][] = [];
+  const sightings: WatchdogReport[] = [];
   const credentials = parseCredentials({ key: "the-key", secret: "c2VjcmV0", passphrase: "pass" });
   if (credentials === null) throw new Error("the test's own credentials are wrong");
   const channels = polymarketChannels(
@@ -80,14 +80,14 @@ async function meet(
       credentials,
       wallet: "0xwallet",
       listings: new Map([[MARKET.id, { feeRate: microUsdc(70_000), isNegRisk: false }]]),
-      hearOddity: (source, oddity) => oddities.push([source, oddity]),
-      hearSighting: (sighting) => sightings.push(sighting),
+      onDecodeWarning: (source, warning) => warnings.push([source, warning]),
+      onWatchdogReport: (sighting) => sightings.push(sighting),
       timing: CHANNEL_TIMING,
       watchTiming: WATCHING,
     },
     { clock: systemClock, scheduler: systemScheduler },
   );
-  return { stub, rest, oddities, sightings, channels };
+  return { stub, rest, warnings, sightings, channels };
 }
 
 /** What the link says, as it says it; left when the test is over. */
@@ -120,7 +120,7 @@ const book = (asset: string, tick: string): object => ({
 
 describe("the market channel", () => {
   it("asks for both tokens, and opens with their books", async () => {
-    const { stub, channels, oddities } = await meet((socket, text) => {
+    const { stub, channels, warnings } = await meet((socket, text) => {
       if (!text.includes("assets_ids")) return;
       socket.send(JSON.stringify([book("111", "0.01"), book("222", "0.01")]));
     });
@@ -138,7 +138,7 @@ describe("the market channel", () => {
       { type: "book", token: "YES", book: { bids: [{ price: 4_800, size: 30_000_000 }] } },
       { type: "book", token: "NO" },
     ]);
-    expect(oddities).toEqual([]);
+    expect(warnings).toEqual([]);
   });
 
   it("[K] hears of a tick that changed while it was away, there and back", async () => {
@@ -172,13 +172,13 @@ describe("the market channel", () => {
   });
 
   it("counts what is odd by the name of the channel", async () => {
-    const { channels, oddities } = await meet((socket, text) => {
+    const { channels, warnings } = await meet((socket, text) => {
       if (text.includes("assets_ids")) socket.send('{"event_type":"surprise"}');
     });
     watch(channels.market(MARKET));
-    await until(() => oddities.length === 1);
+    await until(() => warnings.length === 1);
 
-    expect(oddities).toMatchObject([["market", { type: "unknown" }]]);
+    expect(warnings).toMatchObject([["market", { type: "unknown" }]]);
   });
 });
 
@@ -247,12 +247,12 @@ describe("a market channel that is open and says nothing", () => {
   });
 
   it("is looked into at once when another doubts it", async () => {
-    const doubt$ = of("the reference has moved").pipe(delay(100));
+    const suspicion$ = of("the reference has moved").pipe(delay(100));
     const { channels } = await meet(
       frozenAfter(dump("30")),
       reads(() => "31"),
     );
-    const seen = watch(channels.market(MARKET, doubt$));
+    const seen = watch(channels.market(MARKET, suspicion$));
     await until(() => seen.length === 4);
     expect(seen.at(-1)).toBe(
       "Error: frozen: the reference has moved, and the venue's own book is another",
@@ -346,7 +346,7 @@ it("the venue is asked for a PONG often enough to be heard in time", () => {
 });
 
 it("a look is over before the next may begin", () => {
-  expect(WATCH_TIMING.lookEveryMs).toBeGreaterThan(
-    LOOK_MS.leave + LOOK_MS.answer + WATCH_TIMING.settleMs,
+  expect(WATCHDOG_TIMING.lookEveryMs).toBeGreaterThan(
+    BOOK_REQUEST_MS.leave + BOOK_REQUEST_MS.answer + WATCHDOG_TIMING.settleMs,
   );
 });

@@ -1,7 +1,10 @@
 /** The rate limit's headers, as they come and as they should not. [protocol 5.2] */
 import { describe, expect, it } from "vitest";
 import { type Allowance, epochMs } from "../../../src/types/index.ts";
-import { allowanceOf, rateLimitHeaders } from "../../../src/venue/polymarket/decodeAllowance.ts";
+import {
+  allowanceOf,
+  rateLimitHeaders,
+} from "../../../src/venue/polymarket/decode/decodeAllowance.ts";
 
 const NOW = epochMs(1_795_305_600_500);
 

@@ -24,11 +24,11 @@ describe("decodePlaceAnswer", () => {
   it("one order, and one answer for each of a batch", () => {
     expect(decodePlaceAnswer(reply(fixture("rest", "order_answer.json")), 1)).toEqual({
       answer: { type: "answered", legs: [acked] },
-      oddities: [],
+      warnings: [],
     });
     expect(decodePlaceAnswer(reply(fixture("rest", "order_answers.json")), 2)).toEqual({
       answer: { type: "answered", legs: [acked, rejected] },
-      oddities: [],
+      warnings: [],
     });
   });
 
@@ -105,16 +105,16 @@ describe("decodePlaceAnswer", () => {
 
   it("what is no answer at all is lost, and said", () => {
     for (const text of ["", "[", "3", '{"success":"yes"}', "null"]) {
-      const { answer, oddities } = decodePlaceAnswer(reply(text), 1);
+      const { answer, warnings } = decodePlaceAnswer(reply(text), 1);
       expect(answer.type).toBe("lost");
-      expect(oddities.map(({ type }) => type)).toEqual(["garbled"]);
+      expect(warnings.map(({ type }) => type)).toEqual(["garbled"]);
     }
   });
 
   it("more answers than legs are odd; those that were asked for are believed", () => {
-    const { answer, oddities } = decodePlaceAnswer(reply([ok, ok]), 1);
+    const { answer, warnings } = decodePlaceAnswer(reply([ok, ok]), 1);
     expect(answer).toEqual({ type: "answered", legs: [acked] });
-    expect(oddities).toHaveLength(1);
+    expect(warnings).toHaveLength(1);
   });
 });
 
@@ -135,7 +135,7 @@ describe("decodeCancelAnswer", () => {
           },
         ],
       },
-      oddities: [],
+      warnings: [],
     });
   });
 
@@ -147,7 +147,7 @@ describe("decodeCancelAnswer", () => {
     });
     expect(decodeCancelAnswer(reply({}))).toMatchObject({
       answer: { type: "lost" },
-      oddities: [{ type: "garbled" }],
+      warnings: [{ type: "garbled" }],
     });
   });
 

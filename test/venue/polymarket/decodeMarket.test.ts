@@ -73,11 +73,11 @@ describe("decodeMarketFrame", () => {
     expect(fixtureNames("market")).toStrictEqual(Object.keys(EXPECTED).toSorted());
   });
 
-  it.each(Object.entries(EXPECTED))("%s", (name, [items, oddities]) => {
+  it.each(Object.entries(EXPECTED))("%s", (name, [items, warnings]) => {
     const frame = decodeMarketFrame(fixture("market", name), MARKET);
 
     expect(frame.items).toStrictEqual(items);
-    expect(frame.oddities.map(({ type }) => type)).toStrictEqual(oddities);
+    expect(frame.warnings.map(({ type }) => type)).toStrictEqual(warnings);
   });
 
   it("a new tick is news once: whoever reads on hands in the rules as last told", () => {
@@ -90,10 +90,10 @@ describe("decodeMarketFrame", () => {
   });
 
   it("a sample is the message that is odd, and short", () => {
-    const { oddities } = decodeMarketFrame(fixture("market", "array_of_three.json"), MARKET);
-    expect(oddities[0]?.sample).toBe('{"event_type":"weather"}');
+    const { warnings } = decodeMarketFrame(fixture("market", "array_of_three.json"), MARKET);
+    expect(warnings[0]?.sample).toBe('{"event_type":"weather"}');
 
-    const [long] = decodeMarketFrame("x".repeat(1_000_000), MARKET).oddities;
+    const [long] = decodeMarketFrame("x".repeat(1_000_000), MARKET).warnings;
     expect(long?.sample).toHaveLength(200);
   });
 });

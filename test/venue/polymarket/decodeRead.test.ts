@@ -23,10 +23,10 @@ const rest = (name: string) => reply(fixture("rest", name));
 const json = (name: string) => JSON.parse(fixture("rest", name)) as Record<string, unknown>;
 const answered = <Value>(value: Value) => ({
   answer: { type: "answered", value },
-  oddities: [],
+  warnings: [],
 });
 const isGarbled = (read: Read<unknown>): void => {
-  expect(read).toMatchObject({ answer: { type: "lost" }, oddities: [{ type: "garbled" }] });
+  expect(read).toMatchObject({ answer: { type: "lost" }, warnings: [{ type: "garbled" }] });
 };
 
 const report = {

@@ -145,11 +145,11 @@ describe("decodeUserFrame", () => {
     expect(fixtureNames("user")).toStrictEqual(Object.keys(EXPECTED).toSorted());
   });
 
-  it.each(Object.entries(EXPECTED))("%s", (name, [items, oddities]) => {
+  it.each(Object.entries(EXPECTED))("%s", (name, [items, warnings]) => {
     const frame = decodeUserFrame(fixture("user", name), MARKET, ACCOUNT);
 
     expect(frame.items).toStrictEqual(items);
-    expect(frame.oddities.map(({ type }) => type)).toStrictEqual(oddities);
+    expect(frame.warnings.map(({ type }) => type)).toStrictEqual(warnings);
   });
 
   it("[E] a fill is ours by order, by key or by wallet, each alone", () => {

@@ -12,7 +12,7 @@ import {
 } from "../../../src/types/index.ts";
 import {
   type Discovery,
-  type Oddity,
+  type DecodeWarning,
   discovery,
   rollingSeries,
 } from "../../../src/venue/polymarket/index.ts";
@@ -88,7 +88,7 @@ interface Met {
   readonly markets: readonly Market[];
   readonly listedFirst: readonly boolean[];
   readonly waiting: readonly string[];
-  readonly oddities: readonly (readonly [source: string, oddity: Oddity])[];
+  readonly warnings: readonly (readonly [source: string, warning: DecodeWarning])[];
   readonly passes: (ms: number) => void;
 }
 
@@ -107,7 +107,7 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
   const scheduler = virtualScheduler();
   const clock = given.clockOf?.(scheduler) ?? virtualClock(scheduler, NOW);
   const waiting: string[] = [];
-  const oddities: (readonly [string, Oddity])[] = [];
+  const warnings: (readonly [string, DecodeWarning])[] = [];
   const markets: Market[] = [];
   const listedFirst: boolean[] = [];
   const { market$, listings } = discovery(
@@ -116,8 +116,8 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
       origin: book.origin,
       series: rollingSeries(WINDOW_MS),
       strikeOf: () => of("what it has to beat is not known yet"),
-      hearOddity: (source, oddity) => oddities.push([source, oddity]),
-      hearWaiting: (slug, why) => waiting.push(`${slug}: ${why}`),
+      onDecodeWarning: (source, warning) => warnings.push([source, warning]),
+      onNotYetTraded: (slug, why) => waiting.push(`${slug}: ${why}`),
       timing: { ...TIMING, answerMs: given.answerMs ?? TIMING.answerMs },
     },
     { clock, scheduler },
@@ -129,7 +129,7 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
     }),
   );
   const passes = (ms: number): void => scheduler.runUntil(scheduler.now() + ms);
-  return { scheduler, gamma, book, listings, markets, listedFirst, waiting, oddities, passes };
+  return { scheduler, gamma, book, listings, markets, listedFirst, waiting, warnings, passes };
 }
 
 /** Sockets take their own time, of which no virtual moment passes. */
@@ -237,7 +237,7 @@ describe("discovery", () => {
       const it = await meet(given);
       await until(() => it.waiting.length === 1);
 
-      expect(it.oddities).toEqual([
+      expect(it.warnings).toEqual([
         [source, expect.objectContaining({ type: "garbled" }) as unknown],
       ]);
     },

@@ -107,10 +107,10 @@ describe("Gamma's markets", () => {
 
   it.each(Object.entries(EXPECTED))("%s", (name, expected) => {
     const decode = name.startsWith("event") ? decodeGammaEvents : decodeGammaMarkets;
-    const { answer, oddities } = decode(fixture("gamma", name));
+    const { answer, warnings } = decode(fixture("gamma", name));
 
     expect(answer).toStrictEqual(expected satisfies unknown as Listings);
-    expect(oddities.map(({ type }) => type)).toStrictEqual(ODD.has(name) ? ["garbled"] : []);
+    expect(warnings.map(({ type }) => type)).toStrictEqual(ODD.has(name) ? ["garbled"] : []);
   });
 });
 

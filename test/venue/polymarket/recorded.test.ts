@@ -47,8 +47,8 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
       const { ts, frame } = z
         .object({ ts: z.number(), frame: wire.bookWire })
         .parse(JSON.parse(line));
-      const { items, oddities } = decodeMarketFrame(JSON.stringify(frame), BTC);
-      expect(oddities).toEqual([]);
+      const { items, warnings } = decodeMarketFrame(JSON.stringify(frame), BTC);
+      expect(warnings).toEqual([]);
       const book = items.find((item) => item.type === "book")?.book;
       const best = [frame.bids.at(-1), frame.asks.at(-1)].map((each) => each && bp(each.price));
       expect([book?.bids[0]?.price, book?.asks[0]?.price]).toEqual(best);
@@ -99,8 +99,8 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
     };
     const read = lines("fixtures/pm_user_frames.lgpl.ndjson").map((line) => {
       const { frame } = z.object({ frame: z.unknown() }).parse(JSON.parse(line));
-      const { items, oddities } = decodeUserFrame(JSON.stringify(frame), market, account);
-      expect(oddities).toEqual([]);
+      const { items, warnings } = decodeUserFrame(JSON.stringify(frame), market, account);
+      expect(warnings).toEqual([]);
       return items.map((item) =>
         item.type === "order"
           ? [item.report.status, item.report.side, item.report.sizeMatched]
@@ -134,8 +134,8 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
       .map((line) => record.parse(JSON.parse(line)))
       .filter(({ endpoint, status, body }) => endpoint === "POST /order" && status && body)
       .map(({ status, body }) => {
-        const { answer, oddities } = decodePlaceAnswer(reply(body, status ?? 0), 1);
-        expect(oddities).toEqual([]);
+        const { answer, warnings } = decodePlaceAnswer(reply(body, status ?? 0), 1);
+        expect(warnings).toEqual([]);
         const [leg] = answer.type === "answered" ? answer.legs : [];
         return leg?.type === "rejected" ? leg.refusal.reason : (leg?.type ?? "lost");
       });

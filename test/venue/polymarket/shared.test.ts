@@ -28,7 +28,7 @@ import {
   wire,
 } from "../../../src/venue/polymarket/index.ts";
 import { decodeBinance, decodeKlines } from "../../../src/venue/binance/index.ts";
-import { takerFee } from "../../../src/venue/polymarket/decodeTrade.ts";
+import { takerFee } from "../../../src/venue/polymarket/decode/decodeTrade.ts";
 import { bp, hasShared, marketOf, reply, shares, sharedFile } from "./support.ts";
 
 /** The window of the recordings. */
@@ -124,8 +124,8 @@ describe.skipIf(!hasShared)("recorded market frames (needs ../shared)", () => {
 
     expect(told.map(({ name }) => name).toSorted()).toEqual(Object.keys(expected).toSorted());
     for (const { name, frame } of told) {
-      const { items, oddities } = decodeMarketFrame(textOf(frame), market(name));
-      expect([name, items, oddities]).toEqual([name, expected[name], []]);
+      const { items, warnings } = decodeMarketFrame(textOf(frame), market(name));
+      expect([name, items, warnings]).toEqual([name, expected[name], []]);
       // The best level first, though it comes last.
       for (const item of items) {
         if (item.type === "book" && name === "initial-dump-v1") {
@@ -180,9 +180,9 @@ describe.skipIf(!hasShared)("recorded user frames (needs ../shared)", () => {
 
     expect(orders.map(({ name }) => name)).toEqual(Object.keys(FEED_ORDERS));
     for (const { name, frame } of orders) {
-      const { items, oddities } = decodeUserFrame(textOf(frame), BTC, account());
+      const { items, warnings } = decodeUserFrame(textOf(frame), BTC, account());
       const [matched = "", status] = FEED_ORDERS[name] ?? [];
-      expect([name, items, oddities]).toMatchObject([
+      expect([name, items, warnings]).toMatchObject([
         name,
         [{ type: "order", report: { side: "BUY", sizeMatched: shares(matched), status } }],
         [],
@@ -194,8 +194,8 @@ describe.skipIf(!hasShared)("recorded user frames (needs ../shared)", () => {
     const trades = framesOf("ws-user.json").filter(({ name }) => name.startsWith("trade-"));
     expect(trades).toHaveLength(10);
     for (const { name, frame, ownFills = [] } of trades) {
-      const { items, oddities } = decodeUserFrame(textOf(frame), BTC, account());
-      expect([name, oddities, items.length]).toEqual([name, [], 1]);
+      const { items, warnings } = decodeUserFrame(textOf(frame), BTC, account());
+      expect([name, warnings, items.length]).toEqual([name, [], 1]);
       const fills = items.flatMap((item) => (item.type === "trade" ? item.report.fills : []));
       const known = fills.map((fill) => ({ ...fill, fee: 0 }));
       // A later status lists no fills there: the trade is the same, and is booked once by its id.
@@ -305,7 +305,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
   });
 
   it("orders placed", () => {
-    const acked = { answer: { legs: [{ type: "acked", orderId: ID }] }, oddities: [] };
+    const acked = { answer: { legs: [{ type: "acked", orderId: ID }] }, warnings: [] };
     const outcomes: Readonly<Record<string, unknown>> = {
       resting: acked,
       restingDocForm: acked,
@@ -338,7 +338,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
     for (const line of ["/order", "/cancel-all", "/cancel-market-orders"]) {
       expect(decodeCancelAnswer(answerOf(`DELETE ${line}`))).toEqual({
         answer: { type: "answered", cancelled: [ID], refused: [] },
-        oddities: [],
+        warnings: [],
       });
     }
     expect(decodeCancelAnswer(answerOf("DELETE /orders")).answer).toMatchObject({
@@ -512,8 +512,8 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
       })
       .parse(sharedFile("binance.json"));
     const given = Object.entries(messages).map(([name, message]) => {
-      const { items, oddity } = decodeBinance(JSON.stringify(message));
-      return [name, oddity?.type ?? items.map(({ price }) => Number(price))];
+      const { items, warning } = decodeBinance(JSON.stringify(message));
+      return [name, warning?.type ?? items.map(({ price }) => Number(price))];
     });
     expect(Object.fromEntries(given)).toEqual({
       bookTicker: [64_210_015_000],

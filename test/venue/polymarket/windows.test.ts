@@ -1,7 +1,6 @@
 /** Which window of a series is the one that is open, and what it has to beat; over loopback. */
 import { Subscription, of } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
-import { systemScheduler } from "../../../src/app/runtime.ts";
 import {
   type Market,
   MICRO,
@@ -19,6 +18,7 @@ import {
 } from "../../../src/venue/polymarket/index.ts";
 import { type StubServer, stubServer } from "../stubServer.ts";
 import { fixture } from "./support.ts";
+import { systemScheduler } from "../../../src/runtimes/system.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -76,8 +76,8 @@ async function discovered({ series, now, gamma, strikeOf }: Asks): Promise<Found
       origin: server.origin,
       series,
       strikeOf: (window) => of(strikeOf?.(window) ?? "nobody knows"),
-      hearOddity: () => undefined,
-      hearWaiting: (slug, why) => waiting.add(`${slug}: ${why}`),
+      onDecodeWarning: () => undefined,
+      onNotYetTraded: (slug, why) => waiting.add(`${slug}: ${why}`),
       timing: { pollMs: 20, answerMs: 1_000 },
     },
     {

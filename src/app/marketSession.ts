@@ -1,0 +1,266 @@
+import {
+  EMPTY,
+  type Observable,
+  concatMap,
+  connect,
+  defer,
+  distinctUntilChanged,
+  endWith,
+  finalize,
+  ignoreElements,
+  interval,
+  map,
+  merge,
+  of,
+  share,
+  skip,
+  switchMap,
+  takeUntil,
+  takeWhile,
+  tap,
+  timer,
+} from "rxjs";
+import {
+  type ExecutorState,
+  type Transition,
+  executor,
+  initialState,
+  isOver,
+  nextDeadline,
+  reducer,
+  resumed,
+} from "../executor/index.ts";
+import { type GatewayDependencies, gateway } from "../gateway/index.ts";
+import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
+import { silenceDetector, feed } from "../streams/feeds/index.ts";
+import { type View, strategy } from "../streams/strategy/index.ts";
+import {
+  type Arrival,
+  type Continuity,
+  type Event,
+  type FeedName,
+  type Market,
+  type MarketId,
+  type MarketItem,
+  type MonotonicMs,
+  type UserItem,
+} from "../types/index.ts";
+import type { AppConfig } from "./config.ts";
+import type { OperatorState } from "./operator.ts";
+import type { AppOutput } from "../observers/index.ts";
+import type { Runtime } from "./runtime.ts";
+import { VERSION } from "./version.ts";
+
+/** What the sessions of one account share. */
+export interface AccountContext {
+  readonly output$: Observable<AppOutput>;
+  readonly operator: () => OperatorState;
+  readonly reference: ReferenceCache;
+  /** Whether the reference link is up: the last word first to whoever asks. */
+  readonly referenceLink$: Observable<Event>;
+  readonly heartbeat$: Observable<Event>;
+  /** Whether permits to place run short: the last word first, where there was one. */
+  readonly rateLimitWarning$: Observable<Event>;
+  /** When each executor last took a tick: the proof of life the heartbeat needs. */
+  readonly tickedAt: Map<MarketId, MonotonicMs>;
+  readonly gateway: GatewayDependencies;
+}
+
+/** The clock owes the executor a tick at its next deadline, and this often at least. */
+const TICK_MS = 250;
+/** Half of what moves a fair value by a cent, in a market of minutes; and what feeds lie apart. */
+const DOUBTS = { moveBp: 5, withinMs: 2_000 };
+
+/** One market from the moment we hear of it until nothing of it can change any more. */
+export function marketSession(
+  market: Market,
+  account: AccountContext,
+  config: AppConfig,
+  runtime: Runtime,
+): Observable<AppOutput> {
+  return defer(() => {
+    const { clock, scheduler, macrotask, venue, connections } = runtime;
+    const book = bookCache();
+    const opened = initialState(market, clock.now(), account.operator());
+    const history = runtime.history(market);
+    const initial = history === null ? opened : resumed(opened, history, config.executor);
+    const state = cache<Transition, ExecutorState>((_, transition) => transition.state, initial);
+    const deadline = cache<Transition, MonotonicMs | null>(
+      (_, transition) => nextDeadline(transition.state, config.executor),
+      null,
+    );
+    const journal = runtime.journal(
+      {
+        version: VERSION,
+        market,
+        config: { executor: config.executor, strategy: config.strategy },
+        nonce: runtime.nonce,
+        state: initial,
+        step: initial.step,
+      },
+      state.read,
+    );
+
+    const suspicion$ = silenceDetector(
+      {
+        bookChanged$: book.snapshot$,
+        price$: account.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
+        trade$: state.snapshot$.pipe(
+          map(({ tradeCount }) => tradeCount),
+          distinctUntilChanged(),
+          skip(1),
+        ),
+      },
+      DOUBTS,
+      scheduler,
+    );
+    const marketFeed$ = feed(
+      () => connections.market(market, suspicion$),
+      { confirmedBy: "item", reconnect: reconnect(runtime) },
+      clock,
+      scheduler,
+    ).pipe(book.keep, share());
+    const userFeed$ = feed(
+      () => connections.user(market),
+      { confirmedBy: "opened", reconnect: reconnect(runtime) },
+      clock,
+      scheduler,
+    );
+    const view = (): View => ({
+      now: clock.now(),
+      market,
+      book: book.read().view,
+      reference: {
+        price: account.reference.read().price,
+        variancePerSecond: account.reference.read().volatility.variancePerSecond,
+      },
+      inventory: state.read().inventory,
+      inventoryStep: state.read().inventoryStep,
+    });
+    const inventory$ = state.snapshot$.pipe(
+      map(({ inventory }) => inventory),
+      distinctUntilChanged(),
+    );
+    const intent$ = strategy(
+      {
+        trigger$: merge(book.snapshot$, account.reference.snapshot$, inventory$),
+        reference$: account.reference.snapshot$,
+        view,
+      },
+      config.strategy,
+      scheduler,
+    ).pipe(share());
+    const tick$ = merge(
+      interval(TICK_MS, scheduler),
+      deadline.snapshot$.pipe(
+        distinctUntilChanged(),
+        switchMap((at) =>
+          at === null ? EMPTY : timer(Math.max(0, Math.ceil(at - scheduler.now())), scheduler),
+        ),
+      ),
+    ).pipe(map((): Event => ({ type: "clock.ticked" })));
+
+    const event$ = merge(
+      account.output$.pipe(concatMap((output) => of(...loopEvents(output, market)))),
+      marketFeed$.pipe(concatMap((event) => of(...marketEvents(event)))),
+      userFeed$.pipe(concatMap((event) => of(...userEvents(event)))),
+      account.referenceLink$,
+      account.heartbeat$,
+      account.rateLimitWarning$,
+      tick$,
+      intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
+    );
+    const reduce = reducer(config.executor, { nonce: runtime.nonce, orderId: venue.orderId });
+    return event$.pipe(
+      map((event): Arrival => ({ at: clock.now(), event })),
+      executor(initial, reduce, journal, macrotask),
+      state.keep,
+      deadline.keep,
+      tap(({ input }) => {
+        if (input.event.type === "clock.ticked") {
+          account.tickedAt.set(market.id, input.at.monotonicMs);
+        }
+      }),
+      takeWhile((transition) => !isOver(transition.state, account.operator().isShuttingDown), true),
+      connect((transition$) =>
+        merge(
+          // First: nobody hears of an effect before the venue does.
+          transition$.pipe(
+            concatMap(({ effects }) => of(...effects)),
+            gateway(account.gateway, scheduler),
+            map((receipt): AppOutput => ({ type: "receipt", market: market.id, receipt })),
+            takeUntil(ended(transition$)),
+          ),
+          transition$.pipe(
+            map((transition): AppOutput => ({ type: "transition", market: market.id, transition })),
+          ),
+          intent$.pipe(
+            map((intent): AppOutput => ({ type: "intent", market: market.id, intent })),
+            takeUntil(ended(transition$)),
+          ),
+        ),
+      ),
+      endWith<AppOutput>({ type: "marketLeft", market: market.id }),
+      finalize(() => {
+        account.tickedAt.delete(market.id);
+        account.gateway.fence.end(market.id);
+        account.gateway.permits.reserve.forget(market.id);
+        try {
+          journal.close();
+        } catch (cause) {
+          // The last of a history may be lost; what stops the orders must not be lost with it.
+          runtime.log.error({ cause: String(cause) }, "the journal could not be closed");
+        }
+      }),
+    );
+  });
+}
+
+const ended = (stream$: Observable<unknown>): Observable<unknown> =>
+  stream$.pipe(ignoreElements(), endWith(null));
+
+/** What the loop brings back to this market: answers to what it asked, and the operator's word. */
+function loopEvents(output: AppOutput, market: Market): readonly Event[] {
+  if (output.type === "receipt" && output.market === market.id) return [output.receipt];
+  if (output.type !== "command") return [];
+  const { command, reason, accountEpoch } = output;
+  return [{ type: "operator.commanded", command, reason, accountEpoch }];
+}
+
+function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
+  if (event.type !== "item") return [linkEvent("market", event)];
+  const { item } = event;
+  switch (item.type) {
+    case "book":
+    case "level":
+      return []; // the executor hears no books
+    case "rulesChanged":
+      return [{ type: "market.rulesChanged", rules: item.rules }];
+    case "resolved":
+      return [{ type: "market.resolved", winner: item.winner }];
+  }
+}
+
+function userEvents(event: Continuity<UserItem>): readonly Event[] {
+  if (event.type !== "item") return [linkEvent("user", event)];
+  return event.item.type === "order"
+    ? [{ type: "order.reported", report: event.item.report }]
+    : [{ type: "trade.reported", report: event.item.report }];
+}
+
+export function linkEvent(
+  feedName: FeedName,
+  event: Exclude<Continuity<unknown>, { type: "item" }>,
+): Event {
+  return event.type === "restored"
+    ? { type: "feed.restored", feed: feedName, session: event.session }
+    : { type: "feed.lost", feed: feedName, session: event.session, cause: event.cause };
+}
+
+export const reconnect = ({
+  chance,
+}: Pick<Runtime, "chance">): { minMs: number; maxMs: number; jitter: () => number } => ({
+  minMs: 250,
+  maxMs: 30_000,
+  jitter: chance,
+});

@@ -1,0 +1,182 @@
+/** What a run with real money must be told before it begins, and what it is about to risk. */
+import { keccak_256 } from "@noble/hashes/sha3.js";
+import { z } from "zod";
+import type { ExecutorConfig } from "../executor/index.ts";
+import { formatMicro } from "../types/index.ts";
+import {
+  type Address,
+  type Addresses,
+  type Credentials,
+  type Identity,
+  type PrivateKey,
+  SERIES,
+  type SeriesName,
+  type Signer,
+  type SigningAccount,
+  type Wallet,
+  addressOf,
+  areLoopbackAddresses,
+  isLoopbackUrl,
+  parseAddress,
+  urlsOf,
+} from "../venue/polymarket/index.ts";
+import { type Environment, type Secrets, secretsIn } from "./secrets.ts";
+
+export interface LiveConfig {
+  readonly addresses: Addresses;
+  readonly series: SeriesName;
+  readonly wallet: Wallet;
+  /** Where the funds are; null is the key's own address. */
+  readonly maker: Address | null;
+  readonly key: PrivateKey;
+  /** Null has them derived from the key. */
+  readonly credentials: Credentials | null;
+  /** Whether what is at risk was said to be understood. */
+  readonly isConfirmed: boolean;
+}
+
+/** In the clear only to this machine; a password in it would be logged. */
+const address = (scheme: "http" | "ws", isOrigin: boolean) =>
+  z.string().transform((given, context) => {
+    const url = URL.canParse(given) ? new URL(given) : null;
+    const isSafe =
+      url?.protocol === `${scheme}s:` || (url?.protocol === `${scheme}:` && isLoopbackUrl(url));
+    const isPlain = url?.username === "" && url.password === "" && url.search === "" && !url.hash;
+    if (url !== null && isSafe && isPlain && (!isOrigin || url.pathname === "/")) {
+      return isOrigin ? url.origin : url.href.replace(/\/$/, "");
+    }
+    const what = isOrigin ? `${scheme}s://host` : `${scheme}s://host/path`;
+    context.addIssue({ code: "custom", message: `not an address such as ${what}` });
+    return z.NEVER;
+  });
+
+/** The real ones are the defaults; nothing but a live run and the doctor reads them. */
+export const venueSection = z
+  .strictObject({
+    rest: address("http", true).default("https://clob.polymarket.com"),
+    gamma: address("http", false).default("https://gamma-api.polymarket.com"),
+    marketSocket: address("ws", false).default(
+      "wss://ws-subscriptions-clob.polymarket.com/ws/market",
+    ),
+    userSocket: address("ws", false).default("wss://ws-subscriptions-clob.polymarket.com/ws/user"),
+    priceSocket: address("ws", false).nullable().default("wss://ws-live-v2.polymarket.com/ws"),
+    binanceRest: address("http", true).default("https://api.binance.com"),
+    binanceSocket: address("ws", true).default("wss://stream.binance.com:9443"),
+  })
+  .refine(
+    (addresses) => areLoopbackAddresses(addresses) || !urlsOf(addresses).some(isLoopbackUrl),
+    "some of the addresses are on this machine and some are not: give all seven, priceSocket null where there is none",
+  );
+
+export const accountSection = z
+  .strictObject({
+    wallet: z
+      .enum(["key", "proxy", "safe", "depositWallet"] satisfies Wallet[])
+      .describe("what holds the funds"),
+    maker: z
+      .string()
+      .transform((text, context) => {
+        const known = parseAddress(text, keccak_256);
+        if (known !== null) return known;
+        context.addIssue({ code: "custom", message: "not an address, or mistyped" });
+        return z.NEVER;
+      })
+      .optional()
+      .describe("where the funds are, unless the key itself holds them"),
+  })
+  .refine(({ wallet, maker }) => (wallet === "key") === (maker === undefined), {
+    path: ["maker"],
+    message: 'the address that holds the funds; to be left out for the wallet "key"',
+  });
+
+/** What was asked for on the command line and in the file, as far as it could be read. */
+export interface LiveRequest {
+  readonly series: string | undefined;
+  readonly keyFile: string | undefined;
+  readonly isConfirmed: boolean;
+  readonly addresses: Addresses | undefined;
+  readonly account: z.output<typeof accountSection> | undefined;
+  /** The parameter file as it was written: a default is not a limit that somebody has chosen. */
+  readonly parameters: unknown;
+}
+
+const LIMITS = ["budgetUsdc", "netMaxShares", "grossMaxShares"] as const;
+
+export interface LiveParts {
+  readonly live: LiveConfig | null;
+  readonly secrets: Secrets;
+  readonly problems: readonly string[];
+}
+
+export function liveParts(request: LiveRequest, environment: Environment): LiveParts {
+  const { series, addresses, account, isConfirmed, parameters } = request;
+  const secrets = secretsIn(environment, request.keyFile);
+  const executor = sectionOf(parameters, "executor");
+  const problems = [
+    ...secrets.problems,
+    ...(isSeries(series) ? [] : [`--series: one of ${Object.keys(SERIES).join(", ")}`]),
+    ...(sectionOf(parameters, "account") === undefined
+      ? ["account: wallet and maker are given in the file of --config"]
+      : []),
+    ...LIMITS.filter((name) => sectionOf(executor, name) === undefined).map(
+      (name) => `executor.${name}: is chosen for a live run, in the file of --config`,
+    ),
+  ];
+  const { key, credentials } = secrets;
+  const isWhole = problems.length === 0 && isSeries(series) && key !== null;
+  if (!isWhole || addresses === undefined || account === undefined) {
+    return { live: null, secrets, problems };
+  }
+  const { wallet, maker = null } = account;
+  return {
+    live: { addresses, series, wallet, maker, key, credentials, isConfirmed },
+    secrets,
+    problems,
+  };
+}
+
+export const isSeries = (name: string | undefined): name is SeriesName =>
+  name !== undefined && Object.hasOwn(SERIES, name);
+
+function sectionOf(value: unknown, name: string): unknown {
+  return typeof value === "object" && value !== null && Object.hasOwn(value, name)
+    ? new Map<string, unknown>(Object.entries(value)).get(name)
+    : undefined;
+}
+
+/** Who trades: what was told, and the address that follows from the key. */
+export function liveIdentity(
+  { key, wallet, maker }: Pick<LiveConfig, "key" | "wallet" | "maker">,
+  signer: Signer,
+): Omit<Identity, "credentials"> {
+  const owner = addressOf(signer, key);
+  return { account: { owner, wallet, maker: maker ?? owner }, key, signer };
+}
+
+const DAY_MS = 86_400_000;
+
+/**
+ * What is about to be risked, where, and as whom. The largest loss of a window is its budget: every
+ * purchase is paid from it, what is sold flows back into it, and a share is worth nothing at least.
+ */
+export function riskText(
+  { series, addresses }: LiveConfig,
+  { owner, wallet, maker }: SigningAccount,
+  { executor, forMs }: { readonly executor: ExecutorConfig; readonly forMs: number | null },
+): readonly string[] {
+  const { windowMs } = SERIES[series];
+  const { budget, netMax, grossMax, orderLifeMs } = executor;
+  // One may be under way at the beginning, one at the end.
+  const windows = Math.ceil((forMs ?? DAY_MS) / windowMs) + 1;
+  const inAll = (budget * windows) / 1_000_000;
+  return [
+    `at      ${new URL(addresses.rest).host}`,
+    `as      ${owner}${wallet === "key" ? ", which holds the funds" : `, for the ${wallet} ${maker}`}`,
+    `series  ${series}, a window every ${windowMs / 60_000} minutes`,
+    `loss    at most ${formatMicro(budget)} USDC in a window (budgetUsdc, out of which every purchase is paid), ` +
+      `and what shares owned before are worth; ${forMs === null ? "in a day" : "until --for"} ${windows} windows, ${inAll} USDC, ` +
+      "as far as the account has it: there is no limit across windows",
+    `stock   at most ${formatMicro(netMax)} shares more of one token than of the other, ${formatMicro(grossMax)} of both`,
+    `orders  ${orderLifeMs === null ? "GTC, which stay when this program dies, until the venue misses its heartbeat" : `GTD, for ${orderLifeMs / 1_000} s`}; post-only, but for a flatten`,
+  ];
+}

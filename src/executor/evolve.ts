@@ -1,0 +1,397 @@
+/** An event to what we now know. Nothing is asked for here; only `decide` does that. */
+import {
+  type CancelAnswer,
+  type Event,
+  type LegAnswer,
+  type MonotonicMs,
+  type NotSent,
+  type OperatorCommand,
+  type OrderId,
+  type RequestId,
+  type Stamped,
+  type WorkingOrder,
+  after,
+  larger,
+} from "../types/index.ts";
+import { evolveCanary } from "./canary.ts";
+import { isToStop } from "./gate.ts";
+import {
+  GTD_MARGIN_MS,
+  RECEIPT_OVERDUE_MS,
+  isInFlight,
+  isPossiblyLive,
+  sighting,
+} from "./orderTable.ts";
+import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
+import { evolveSurvey } from "./resync.ts";
+import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
+import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
+import { evolveTrade } from "./trades.ts";
+import {
+  evolveReport,
+  findOrder,
+  noteAnomaly,
+  signalOrder,
+  wantSurvey,
+  withOrder,
+} from "./workingOrders.ts";
+
+/** A cancel-all is asked for again this long after the last one ended badly. */
+const STOP_RETRY_MS = 250;
+
+export function evolve(
+  state: ExecutorState,
+  input: Stamped,
+  config: ExecutorConfig,
+): ExecutorState {
+  const current: ExecutorState = { ...state, step: input.seq, now: input.at };
+  const absorbed = evolveEvent(current, input.event, config);
+  const marked = config.canary ? evolveCanary(absorbed, input.event) : absorbed;
+  return evolveTime(marked, config);
+}
+
+function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig): ExecutorState {
+  switch (event.type) {
+    case "clock.ticked":
+      return state;
+    case "intent.published": {
+      const { intent } = event;
+      if (state.intent !== null && intent.seq <= state.intent.seq) return state;
+      const unseenMatches = state.unseenMatches.filter(({ step }) => step > intent.inventoryStep);
+      return { ...state, intent, unseenMatches };
+    }
+    case "operator.commanded":
+      return evolveCommand(state, event.command, event.reason, event.accountEpoch);
+    case "feed.restored":
+      return {
+        // What happened before it opened only a look can tell that begins after, the first time too.
+        ...(event.feed === "user" && event.session > state.feeds.user.session
+          ? wantSurvey(state)
+          : state),
+        feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
+      };
+    case "feed.lost":
+      if (event.session < state.feeds[event.feed].session) return state;
+      return {
+        ...state,
+        feeds: { ...state.feeds, [event.feed]: { isAlive: false, session: event.session } },
+      };
+    case "heartbeat.beaten":
+      return { ...state, isHeartbeatArmed: true, isHeartbeatLapsed: false };
+    case "heartbeat.lapsed":
+      return { ...state, isHeartbeatLapsed: true };
+    case "permits.changed":
+      return { ...state, arePermitsShort: event.areShort };
+    case "market.rulesChanged":
+      return { ...state, market: { ...state.market, rules: event.rules } };
+    case "market.resolved":
+      return { ...state, winner: event.winner };
+    case "order.reported":
+      return evolveReport(state, event.report);
+    case "trade.reported":
+      return evolveTrade(state, event.report);
+    case "order.acked":
+      return evolveLegAnswer(
+        state,
+        event.orderId,
+        { type: "acked", orderId: event.venueId },
+        config,
+      );
+    case "order.rejected":
+      return evolveLegAnswer(
+        state,
+        event.orderId,
+        { type: "rejected", refusal: event.refusal },
+        config,
+      );
+    case "order.notSent":
+    case "order.answeredLate":
+      return evolveLegAnswer(state, event.orderId, event.answer, config);
+    case "order.unknown":
+      return evolveSilence(state, event.orderId, event.cause, config);
+    case "cancel.acked":
+      return evolveCancelled(state, event.orderId);
+    case "cancel.refused":
+      return retryCancel(state, event.orderId, event.isGone ? "cancelGone" : "cancelRefused");
+    case "cancel.unknown": {
+      const told = event.refusal === undefined ? null : withVenueMode(state, event.refusal);
+      return told === null
+        ? retryCancel(state, event.orderId, "cancelLost")
+        : signalOrder(told, event.orderId, "cancelLost");
+    }
+    case "cancelAll.answered":
+      return evolveCancelAll(state, event.requestId, event.answer);
+    case "survey.answered": {
+      const { pending } = state.survey;
+      if (pending?.requestId !== event.requestId) {
+        return noteAnomaly(state, `an answer to a look nobody awaits: ${event.requestId}`);
+      }
+      return evolveSurvey(surveyEnded(state, 0), event.survey, pending.beganAt, config);
+    }
+    case "survey.failed":
+      // One that was given up on fails late: another may be under way.
+      return state.survey.pending?.requestId === event.requestId ? surveyFailed(state) : state;
+    default:
+      return event satisfies never;
+  }
+}
+
+function evolveLegAnswer(
+  state: ExecutorState,
+  id: OrderId,
+  answer: LegAnswer | NotSent,
+  config: ExecutorConfig,
+): ExecutorState {
+  const order = findOrder(state, id);
+  if (!order) return noteAnomaly(state, `${answer.type} for an order we do not know: ${id}`);
+  switch (answer.type) {
+    case "acked": {
+      const free = isNewer(state, order.placedAt) ? withoutVenueMode(state) : state;
+      const acked = signalOrder(free, id, sighting(order, "acked"));
+      const known = withVenueId(acked, order.id, answer.orderId);
+      // One that was taken off unasked before has to last before it is trusted.
+      return wasRemoved(state, order) ? known : forgetRefusal(known, order);
+    }
+    case "rejected": {
+      const { reason, retryAfterMs } = answer.refusal;
+      // What it calls a duplicate, the venue has.
+      if (reason === "duplicate") return evolveSilence(state, id, "lost", config);
+      const refused = signalOrder(state, id, "rejected");
+      // What the venue takes now, a late answer does not say.
+      const told = order.phase === "placing" ? withVenueMode(refused, answer.refusal) : null;
+      return told ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
+    }
+    case "notSent": {
+      const unsent = signalOrder(state, id, "notSent");
+      const isOurDoing = answer.cause === "epoch" || answer.cause === "displaced";
+      return isOurDoing ? unsent : rememberRefusal(unsent, order, "notSent", answer.retryAfterMs);
+    }
+  }
+}
+
+/** The venue's balances lag for a moment; refused for them so often, they are compared. */
+const BALANCE_REFUSALS_MAX = 3;
+
+const compareAfter = (state: ExecutorState): ExecutorState =>
+  state.refused.some(
+    ({ reason, count }) => reason === "insufficientBalance" && count >= BALANCE_REFUSALS_MAX,
+  )
+    ? { ...state, survey: { ...state.survey, compareSince: state.now.monotonicMs } }
+    : state;
+
+/** A stop gives up on a request that is under way; otherwise its deadline has passed already. */
+function evolveSilence(
+  state: ExecutorState,
+  id: OrderId,
+  cause: Extract<Event, { type: "order.unknown" }>["cause"],
+  { placeDeadlineMs }: ExecutorConfig,
+): ExecutorState {
+  const silent = signalOrder(state, id, "answerLost");
+  const order = findOrder(silent, id);
+  if (order?.phase !== "unknown") return silent;
+  const now = state.now.monotonicMs;
+  const answerableUntil = cause === "stopped" ? after(now, placeDeadlineMs) : now;
+  return withOrder(silent, { ...order, answerableUntil });
+}
+
+/** The venue calls it by another id than its hash: believe the venue, and say so. */
+function withVenueId(state: ExecutorState, ours: OrderId, theirs: OrderId): ExecutorState {
+  const order = findOrder(state, ours);
+  if (theirs === ours || !order) return state;
+  const known = withOrder(state, { ...order, venueId: theirs });
+  return noteAnomaly(known, `the venue calls order ${ours} by another id: ${theirs}`);
+}
+
+function evolveCommand(
+  state: ExecutorState,
+  command: OperatorCommand,
+  reason: string,
+  accountEpoch: number,
+): ExecutorState {
+  const told = { ...state, epoch: { ...state.epoch, account: accountEpoch } };
+  return command === "resync"
+    ? wantSurvey(told)
+    : { ...told, operator: { level: command, reason } };
+}
+
+function evolveCancelAll(
+  state: ExecutorState,
+  requestId: RequestId,
+  answer: CancelAnswer,
+): ExecutorState {
+  const { stop } = state;
+  if (stop?.pending?.requestId !== requestId) {
+    return noteAnomaly(state, `an answer to a cancel-all nobody awaits: ${requestId}`);
+  }
+  const retryAt = after(state.now.monotonicMs, STOP_RETRY_MS * 2 ** Math.min(stop.attempts, 5));
+  const resting = answer.type === "answered" ? answer.refused.filter(isProofOfLife) : [];
+  const ended: ExecutorState = {
+    ...state,
+    stop: {
+      ...stop,
+      pending: null,
+      isAnswered: answer.type === "answered" && resting.length === 0,
+      retryAt,
+    },
+  };
+  const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
+  if (answer.type !== "answered") {
+    const told = (answer.type === "refused" ? withVenueMode(ended, answer.refusal) : null) ?? ended;
+    // Not carried out is no proof that they rest.
+    return cancelling.reduce((acc, { id }) => signalOrder(acc, id, "cancelLost"), told);
+  }
+  const cancelled = answer.cancelled.reduce(
+    (acc, id) => signalOrder(acc, id, "endAcked"),
+    isNewer(state, stop.pending.askedAt) ? cancelsTaken(ended) : ended,
+  );
+  const refused = resting.reduce(
+    (acc, { orderId }) => signalOrder(acc, orderId, "cancelRefused"),
+    cancelled,
+  );
+  // Whatever the answer does not list may have matched, or may be booked yet.
+  return workingOrders(refused)
+    .filter(({ phase }) => phase === "cancelling")
+    .reduce((acc, { id }) => signalOrder(acc, id, "cancelGone"), refused);
+}
+
+/** Refused for any other reason than that it is gone, an order rests. */
+const isProofOfLife = ({
+  refusal,
+}: Extract<CancelAnswer, { type: "answered" }>["refused"][number]): boolean =>
+  refusal.reason !== "gone";
+
+/** That a cancel was carried out says nothing of places while only cancels are. */
+const cancelsTaken = (state: ExecutorState): ExecutorState =>
+  state.venueMode?.mode === "cancelOnly" || state.venueMode?.mode === "postOnly"
+    ? state
+    : withoutVenueMode(state);
+
+/** An order that rested for this long was accepted for good. */
+const LASTED_MS = 500;
+
+function evolveCancelled(state: ExecutorState, id: OrderId): ExecutorState {
+  const asked = findOrder(state, id);
+  const isNews = asked !== undefined && isNewer(state, asked.phaseSince);
+  const cancelled = signalOrder(isNews ? cancelsTaken(state) : state, id, "endAcked");
+  const order = findOrder(cancelled, id);
+  return order && state.now.monotonicMs >= after(order.placedAt, LASTED_MS)
+    ? forgetRefusal(cancelled, order)
+    : cancelled;
+}
+
+/** What the venue says is gone may be booked yet; looks will tell, so cancels can be few. */
+const GONE_RETRY_MS = 2_000;
+
+/** A cancel that did nothing is tried again later; that the order was gone is no failure of it. */
+function retryCancel(
+  state: ExecutorState,
+  id: OrderId,
+  signal: "cancelGone" | "cancelRefused" | "cancelLost",
+): ExecutorState {
+  const signalled = signalOrder(state, id, signal);
+  const order = findOrder(signalled, id);
+  if (!order || order.phase === "closed") return signalled;
+  const isFailure = signal !== "cancelGone";
+  const failures = order.cancelFailures + (isFailure ? 1 : 0);
+  const pauseMs = isFailure ? backoffMs(failures) : GONE_RETRY_MS;
+  return withOrder(signalled, {
+    ...order,
+    cancelFailures: failures,
+    cancelRetryAt: after(state.now.monotonicMs, pauseMs),
+  });
+}
+
+const surveyEnded = (state: ExecutorState, failures: number): ExecutorState => ({
+  ...state,
+  survey: { ...state.survey, pending: null, failures },
+});
+
+/** Looks that keep failing are asked for less often. */
+const SURVEY_RETRY_MS_MAX = 8_000;
+
+function surveyFailed(state: ExecutorState): ExecutorState {
+  const failures = state.survey.failures + 1;
+  const pauseMs = Math.min(SURVEY_RETRY_MS_MAX, backoffMs(failures));
+  const ended = surveyEnded(state, failures);
+  const notBefore = larger(ended.survey.notBefore, after(state.now.monotonicMs, pauseMs));
+  return { ...ended, survey: { ...ended.survey, notBefore } };
+}
+
+/** What the passing of time alone changes. */
+function evolveTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
+  const state = evolveOverdue(evolveExpiries(before, config), config);
+  const { stop, now } = state;
+  if (stop === null) return state;
+  if (stop.haltedAt !== null) return evolveHalted(state, stop, stop.haltedAt, config);
+  const isQuiet = stop.pending === null && workingOrders(state).every(isBeyondAnswering(state));
+  if (isQuiet === (stop.quietSince !== null)) return state;
+  return {
+    ...state,
+    stop: { ...stop, quietSince: isQuiet ? now.monotonicMs : null, emptySince: null },
+  };
+}
+
+/** No request about it is under way, and none given up on can still be within its deadline. */
+const isBeyondAnswering =
+  ({ now }: ExecutorState) =>
+  (order: WorkingOrder): boolean =>
+    !isInFlight(order) &&
+    (order.answerableUntil === null || now.monotonicMs >= order.answerableUntil);
+
+function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorState {
+  const now = before.now.monotonicMs;
+  const isOverdue = (since: MonotonicMs): boolean => now >= after(since, RECEIPT_OVERDUE_MS);
+  const overdue = workingOrders(before).filter(
+    (order) => isInFlight(order) && isOverdue(order.phaseSince),
+  );
+  const orders = overdue.reduce((acc, { id, phase }) => {
+    const told = noteAnomaly(acc, `no receipt for an order that is ${phase}: ${id}`);
+    return phase === "placing"
+      ? evolveSilence(told, id, "deadline", config)
+      : retryCancel(told, id, "cancelLost");
+  }, before);
+  const { stop, survey } = orders;
+  const stopped =
+    stop?.pending != null && isOverdue(stop.pending.askedAt)
+      ? evolveCancelAll(orders, stop.pending.requestId, { type: "lost", detail: "no receipt" })
+      : orders;
+  return survey.pending !== null && isOverdue(survey.pending.beganAt)
+    ? surveyFailed(stopped)
+    : stopped;
+}
+
+/** The venue has removed a GTD order by its expiry; a minute later nobody can say otherwise. */
+const EXPIRED_FOR_SURE_MS = 60_000;
+
+/** On both clocks: a wall clock that steps proves nothing. */
+function evolveExpiries(state: ExecutorState, { orderLifeMs }: ExecutorConfig): ExecutorState {
+  if (orderLifeMs === null) return state;
+  const { now } = state;
+  const isExpired = ({ phase, expiresAt, placedAt }: WorkingOrder): boolean =>
+    phase === "unknown" &&
+    expiresAt !== null &&
+    now.epochMs >= after(expiresAt, EXPIRED_FOR_SURE_MS) &&
+    now.monotonicMs >= after(placedAt, orderLifeMs + GTD_MARGIN_MS + EXPIRED_FOR_SURE_MS);
+  return workingOrders(state)
+    .filter(isExpired)
+    .reduce((acc, { id }) => signalOrder(acc, id, "provenAbsent"), state);
+}
+
+/** Leaves a stop when its cause has gone and the cooldown is over; a late booking re-opens it. */
+function evolveHalted(
+  state: ExecutorState,
+  stop: Stop,
+  haltedAt: MonotonicMs,
+  config: ExecutorConfig,
+): ExecutorState {
+  const now = state.now.monotonicMs;
+  if (workingOrders(state).some(isPossiblyLive)) {
+    return {
+      ...state,
+      mayRestAtVenue: true,
+      stop: { ...stop, isAnswered: false, quietSince: null, emptySince: null, haltedAt: null },
+    };
+  }
+  const isOver = now >= after(haltedAt, config.cooldownMs) && !isToStop(state, config);
+  return isOver ? { ...state, stop: null, cautionUntil: after(now, config.cautionMs) } : state;
+}

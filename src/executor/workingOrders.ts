@@ -1,0 +1,133 @@
+/** The one place where an order of ours changes: every signal passes through the order table. */
+import {
+  type MicroShares,
+  type OrderId,
+  type OrderReport,
+  type OrderSignal,
+  type WorkingOrder,
+  after,
+  larger,
+} from "../types/index.ts";
+import { DUST, GTD_MARGIN_MS, advance, heldSize, sighting } from "./orderTable.ts";
+import { rememberRefusal } from "./refusals.ts";
+import { type ExecutorState, workingOrders } from "./state.ts";
+
+/** Settled orders remembered for late messages; the oldest are forgotten first. */
+export const CLOSED_MAX = 500;
+
+/** By our id, or by the one the venue has given it. */
+export function findOrder(state: ExecutorState, id: OrderId): WorkingOrder | undefined {
+  const isMeant = (order: WorkingOrder): boolean => order.id === id || order.venueId === id;
+  return state.working[id] ?? workingOrders(state).find(isMeant) ?? state.closed.findLast(isMeant);
+}
+
+/** Puts the order where it belongs: settled ones leave the working set. */
+export function withOrder(state: ExecutorState, order: WorkingOrder): ExecutorState {
+  const isSettled = order.phase === "closed" && heldSize(order) === 0;
+  const wasWorking = order.id in state.working;
+  const others = wasWorking ? state.closed : state.closed.filter(({ id }) => id !== order.id);
+  return isSettled
+    ? {
+        ...state,
+        working: wasWorking ? without(state.working, order.id) : state.working,
+        closed: [...others, order].slice(-CLOSED_MAX),
+      }
+    : { ...state, working: { ...state.working, [order.id]: order }, closed: others };
+}
+
+export function signalOrder(
+  state: ExecutorState,
+  id: OrderId,
+  signal: OrderSignal,
+  sizeMatched?: MicroShares,
+): ExecutorState {
+  const order = findOrder(state, id);
+  if (!order) return noteAnomaly(state, `${signal} for an order we do not know: ${id}`);
+  const next = advance(order, signal, {
+    at: state.now.monotonicMs,
+    ...(sizeMatched === undefined ? {} : { sizeMatched }),
+  });
+  if (next === null) {
+    return noteAnomaly(state, `${signal} for an order that is ${order.phase}: ${id}`);
+  }
+  if (next === order) return state;
+  const changed = withOrder(state, next);
+  return order.phase === "closed" && next.phase !== "closed"
+    ? noteAnomaly(changed, `the venue has an order that we thought was over: ${id}`)
+    : changed;
+}
+
+/** The venue also calls matched what is matched in part and goes on resting. */
+export const isReportedOver = (
+  { size }: WorkingOrder,
+  { status, sizeMatched }: OrderReport,
+): boolean => status === "cancelled" || (status === "matched" && sizeMatched + DUST >= size);
+
+/** What the venue shows of one order, unasked or in a look. It counts matches, never books them. */
+export function evolveReport(state: ExecutorState, report: OrderReport): ExecutorState {
+  const order = findOrder(state, report.orderId);
+  // Of one long forgotten, or of another program, that is over there is nothing left to say.
+  if (!order) return report.status === "live" ? absorbForeign(state, report.orderId) : state;
+  if (isReportedOver(order, report)) {
+    const closed = signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
+    // A bid that is no longer there, or no deeper, is not there yet a moment later.
+    const isNews = order.finalMatched === null;
+    if (isNews && order.kind === "closeSell" && report.sizeMatched < order.size) {
+      return rememberRefusal(closed, order, "unmatched", null);
+    }
+    return isRemoved(state, order, report)
+      ? rememberRefusal(closed, order, "removed", null)
+      : closed;
+  }
+  return signalOrder(state, report.orderId, sighting(order, "reportedLive"));
+}
+
+const FOREIGN_MAX = 64;
+
+/** Whoever placed it, a stop has to prove that it is gone; said once, it is looked for again. */
+function absorbForeign(state: ExecutorState, id: OrderId): ExecutorState {
+  const { survey } = state;
+  const dirty = { ...state, mayRestAtVenue: true };
+  if (survey.foreign.includes(id)) return dirty;
+  const foreign = [...survey.foreign, id].slice(-FOREIGN_MAX);
+  return noteAnomaly(
+    { ...dirty, survey: { ...survey, foreign } },
+    `an order on our account is not ours: ${id}`,
+  );
+}
+
+/** Accepted, then taken off the book unasked: as good as refused, and to be asked as seldom. */
+const isRemoved = (
+  { now, winner, market }: ExecutorState,
+  { phase, expiresAt }: WorkingOrder,
+  { status, sizeMatched }: OrderReport,
+): boolean =>
+  status === "cancelled" &&
+  sizeMatched === 0 &&
+  (phase === "placing" || phase === "resting") &&
+  winner === null &&
+  now.epochMs < market.endsAt &&
+  (expiresAt === null || now.epochMs < after(expiresAt, -GTD_MARGIN_MS));
+
+/** Something contradicts what we know: say so, and look at the venue before quoting on. */
+export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
+  const { anomalies } = state;
+  return wantSurvey({
+    ...state,
+    anomalies: { ...anomalies, count: anomalies.count + 1, last: text },
+  });
+}
+
+/** Only a look that begins from now on can settle it, or later where one is wanted then. */
+export const wantSurvey = ({ survey, ...state }: ExecutorState): ExecutorState => {
+  const now = state.now.monotonicMs;
+  return { ...state, survey: { ...survey, wantedSince: larger(survey.wantedSince ?? now, now) } };
+};
+
+function without<Value>(
+  record: Readonly<Record<string, Value>>,
+  key: string,
+): Readonly<Record<string, Value>> {
+  const { [key]: _dropped, ...rest } = record;
+  return rest;
+}

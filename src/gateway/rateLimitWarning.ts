@@ -1,0 +1,26 @@
+import { type Observable, type SchedulerLike, concatMap, of, scan, timer } from "rxjs";
+import type { PermitsEvent } from "../types/index.ts";
+import type { Bucket } from "./buckets.ts";
+import { AMPLE_FROM, SHORT_BELOW, SHORTAGE_LOOK_MS } from "./limits.ts";
+
+/**
+ * Says when permits run short, and when there are enough again: far enough apart that it does not
+ * change with every wave. Of a limit that holds everything back it says so too.
+ */
+export const rateLimitWarning = (
+  orders: Pick<Bucket, "available" | "waitMs">,
+  scheduler: SchedulerLike,
+): Observable<PermitsEvent> =>
+  timer(0, SHORTAGE_LOOK_MS, scheduler).pipe(
+    scan(
+      ({ areShort }) => {
+        const enough = areShort ? AMPLE_FROM : SHORT_BELOW;
+        const isShort = orders.available() < enough || orders.waitMs(1) > 0;
+        return { areShort: isShort, isNews: isShort !== areShort };
+      },
+      { areShort: false, isNews: false },
+    ),
+    concatMap(({ areShort, isNews }) =>
+      isNews ? of<PermitsEvent>({ type: "permits.changed", areShort }) : [],
+    ),
+  );

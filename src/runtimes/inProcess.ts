@@ -1,0 +1,120 @@
+/** Sim mode: the embedded venue and its price as a runtime. */
+import type { Observable } from "rxjs";
+import { rebased, recording, replayed } from "../record/index.ts";
+import {
+  type Simulation,
+  type SimulationOptions,
+  noFaults,
+  random,
+  simulation,
+  syntheticReference,
+  uniformLatency,
+} from "../sim/index.ts";
+import { MICRO, type ReferenceItem, microUsdc, referencePrice } from "../types/index.ts";
+import { decodeBinance } from "../venue/binance/index.ts";
+import type { Runtime } from "../app/index.ts";
+import { host } from "./host.ts";
+import { systemClock, systemLog, systemScheduler } from "./system.ts";
+
+/** Prices of a recording held in memory. */
+const RECORDED_VALUES_MAX = 10_000_000;
+/** Half a percent an hour or so: a calm day of BTC. */
+export const SYNTHETIC_VOLATILITY = 0.00009;
+const SYNTHETIC_START = referencePrice(60_000 * MICRO);
+const SYNTHETIC_TICK_MS = 80;
+/** Of every account of a simulated venue. */
+export const SIMULATED_CASH = microUsdc(1_000 * MICRO);
+
+/** Which simulated market: its seed and windows, and the price that moves it. */
+export interface SimulationChoice {
+  readonly seed: number;
+  readonly windowMs: number;
+  /** A recorded Binance stream that is replayed as the price; null draws one from the seed. */
+  readonly referenceFile: string | null;
+  /** How many times faster than recorded it is replayed. */
+  readonly speed: number;
+}
+
+export interface SimulatedOptions extends Partial<SimulationChoice> {
+  /** Null, the default, keeps the journal in memory: enough for hours, not for days. */
+  readonly journalDirectory?: string | null;
+  /** Of the log on stderr; "silent" by default. */
+  readonly logLevel?: string;
+}
+
+/**
+ * Everything `app` needs to trade on the embedded venue in real time.
+ * @throws ConfigError if the recording is of no use.
+ */
+export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
+  const { seed = 42, windowMs = 300_000, referenceFile = null, speed = 1 } = options;
+  const { journalDirectory = null, logLevel = "silent" } = options;
+  const base = { clock: systemClock, scheduler: systemScheduler };
+  const { reference$, text } = referenceSource({ seed, referenceFile, speed }, base);
+  const log = systemLog({ level: logLevel });
+  log.info({}, `simulated market, no real orders; price: ${text}`);
+  const sim = simulatedVenue({ seed, windowMs }, reference$, base);
+  return {
+    ...host(journalDirectory, log),
+    mode: "sim",
+    venue: sim.venue,
+    connections: sim.connections,
+    market$: sim.markets$,
+    background$: sim.activity$,
+  };
+}
+
+/** @throws ConfigError if the recording is of no use. */
+export function referenceSource(
+  { referenceFile, speed, seed }: Omit<SimulationChoice, "windowMs">,
+  { scheduler }: Pick<Runtime, "scheduler">,
+): { readonly reference$: Observable<ReferenceItem>; readonly text: string } {
+  if (referenceFile === null) {
+    return {
+      reference$: syntheticReference(
+        {
+          seed,
+          startPrice: SYNTHETIC_START,
+          volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
+          tickMs: SYNTHETIC_TICK_MS,
+        },
+        scheduler,
+      ),
+      text: `a synthetic path (seed ${seed}); --reference FILE replays a recorded one`,
+    };
+  }
+  const recorded = recording(referenceFile, (frame) => decodeBinance(frame).items, {
+    valuesMax: RECORDED_VALUES_MAX,
+  });
+  const seconds = Math.round(recorded.durationMs / 1_000);
+  return {
+    reference$: replayed(recorded, { speed, splice: rebased, scheduler }),
+    text: `${referenceFile}: ${recorded.values.length} prices in ${seconds} s, at ${speed} times its speed, looping`,
+  };
+}
+
+/** A venue with plausible delays and, unless asked for, no faults. */
+export function simulatedVenue(
+  options: Pick<SimulationOptions, "seed" | "windowMs"> & Partial<SimulationOptions>,
+  reference$: Observable<ReferenceItem>,
+  { scheduler, clock }: Pick<Runtime, "scheduler" | "clock">,
+): Simulation {
+  const latencies = random(options.seed).fork("latency");
+  const between = (name: string, minMs: number, maxMs: number) =>
+    uniformLatency(latencies.fork(name), { minMs, maxMs });
+  return simulation(
+    {
+      account: { cash: SIMULATED_CASH },
+      latency: {
+        request: between("request", 10, 40),
+        response: between("response", 10, 40),
+        channel: between("channel", 10, 60),
+        reference: between("reference", 5, 25),
+      },
+      volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
+      faults: noFaults,
+      ...options,
+    },
+    { scheduler, clock, reference$ },
+  );
+}

@@ -1,0 +1,95 @@
+/** What a window has to beat, where the venue does not say it yet: from what will decide it. */
+import { EMPTY, type Observable, defer, ignoreElements, map, of, tap } from "rxjs";
+import { feed } from "../streams/feeds/index.ts";
+import type { Log, ReferencePrice } from "../types/index.ts";
+import { klines } from "../venue/binance/index.ts";
+import {
+  type Credentials,
+  type DecodeWarning,
+  PRICES_TIMING,
+  type Series,
+  type Window,
+  priceStream,
+  type Addresses,
+} from "../venue/polymarket/index.ts";
+import { type Runtime, reconnect } from "../app/index.ts";
+
+export interface StrikeOptions {
+  readonly series: Series;
+  readonly addresses: Pick<Addresses, "binanceRest" | "priceSocket">;
+  readonly credentials: Credentials;
+  readonly onDecodeWarning: (warning: DecodeWarning) => void;
+}
+
+export interface Strikes {
+  /** In words, why it is not known. */
+  readonly strikeOf: (window: Window) => Observable<ReferencePrice | string>;
+  /** What must run for it to be known. To be subscribed to once; never ends. */
+  readonly background$: Observable<never>;
+}
+
+type Given = Pick<Runtime, "clock" | "scheduler" | "chance"> & { readonly log: Log };
+
+export function strikes(options: StrikeOptions, given: Given): Strikes {
+  const { series, addresses } = options;
+  if (series.settledBy === "candle") return candleStrikes(addresses.binanceRest, given);
+  return addresses.priceSocket === null
+    ? { strikeOf: () => of(UNKNOWN), background$: EMPTY }
+    : twapStrikes(addresses.priceSocket, options, given);
+}
+
+const UNKNOWN = "what it has to beat is not known yet";
+const ANSWER_MS = 5_000;
+
+/** An hour is decided by its own candle, so it has to beat what that opened at. */
+function candleStrikes(origin: string, { scheduler }: Given): Strikes {
+  const ask = klines({ origin, answerMs: ANSWER_MS }, scheduler);
+  return {
+    background$: EMPTY,
+    strikeOf: ({ opensAt }) =>
+      ask({ symbol: "BTCUSDT", interval: "1h", since: opensAt, limit: 1 }).pipe(
+        map((answer) => {
+          if (answer.type !== "answered") return "Binance does not tell its candle";
+          const [candle] = answer.value;
+          return candle?.opensAt === opensAt ? candle.open : "its candle has not begun at Binance";
+        }),
+      ),
+  };
+}
+
+/** Ten minutes of a price each second: a window is looked for from the moment it opens. */
+const MEANS_MAX = 600;
+
+/** The mean that ends where the window begins. Not replayed: who comes later waits for the venue. */
+function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes {
+  const { credentials, onDecodeWarning } = options;
+  const { clock, scheduler, log } = given;
+  const known = new Map<number, ReferencePrice>();
+  const link$ = feed(
+    () =>
+      priceStream(
+        { url, credentials, onDecodeWarning, timing: PRICES_TIMING },
+        { clock, scheduler },
+      ),
+    { confirmedBy: "opened", reconnect: reconnect(given) },
+    clock,
+    scheduler,
+  );
+  return {
+    strikeOf: ({ opensAt }) => defer(() => of(known.get(opensAt) ?? UNKNOWN)),
+    background$: link$.pipe(
+      tap((event) => {
+        if (event.type === "item") {
+          known.set(event.item.at, event.item.mean);
+          const [oldest] = known.keys();
+          if (known.size > MEANS_MAX && oldest !== undefined) known.delete(oldest);
+        } else if (event.type === "lost") {
+          log.warn({ cause: event.cause }, "price socket lost");
+        } else {
+          log.info({ session: event.session }, "price socket restored");
+        }
+      }),
+      ignoreElements(),
+    ),
+  };
+}

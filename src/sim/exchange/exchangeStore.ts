@@ -1,0 +1,58 @@
+/** Holds the exchange's state between steps, and lets others hear the facts of each step. */
+import { Observable } from "rxjs";
+import { type Clock, after } from "../../types/index.ts";
+import { step } from "./exchange.ts";
+import type { StepInputs, Command, ExchangeState, VenueFact } from "./state.ts";
+
+type Listener = (fact: VenueFact) => void;
+
+export interface ExchangeStore {
+  readonly state: () => ExchangeState;
+  /** As it was so long ago, for whoever is behind; a few seconds are remembered. */
+  readonly stateBefore: (agoMs: number) => ExchangeState;
+  readonly apply: (command: Command) => readonly VenueFact[];
+  /** What `command` would lead to in another state; nothing is done. */
+  readonly tried: (state: ExchangeState, command: Command) => readonly VenueFact[];
+  /** Every fact from the subscription on. */
+  readonly fact$: Observable<VenueFact>;
+}
+
+const REMEMBERED_MS = 5_000;
+
+export function exchangeStore(
+  initial: ExchangeState,
+  clock: Clock,
+  { audit, ...given }: Omit<StepInputs, "now"> & { readonly audit: Listener },
+): ExchangeStore {
+  let state = initial;
+  const past = [{ state, since: clock.now().monotonicMs }];
+  const listeners = new Set<Listener>([audit]);
+  const stepped = (from: ExchangeState, command: Command): ReturnType<typeof step> =>
+    step(from, command, { ...given, now: clock.now().epochMs });
+  const remember = (): void => {
+    const now = clock.now().monotonicMs;
+    past.push({ state, since: now });
+    // The first is the one that was the state back then.
+    while (past[1] && past[1].since <= after(now, -REMEMBERED_MS)) past.shift();
+  };
+  return {
+    state: () => state,
+    stateBefore: (agoMs) => {
+      const at = after(clock.now().monotonicMs, -agoMs);
+      return (past.findLast(({ since }) => since <= at) ?? past[0])?.state ?? state;
+    },
+    apply: (command) => {
+      const [next, facts] = stepped(state, command);
+      state = next;
+      remember();
+      for (const fact of facts) for (const listener of listeners) listener(fact);
+      return facts;
+    },
+    tried: (from, command) => stepped(from, command)[1],
+    fact$: new Observable((subscriber) => {
+      const listener: Listener = (fact) => subscriber.next(fact);
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    }),
+  };
+}

@@ -1,0 +1,30 @@
+/** What a taker pays (protocol 7.8); makers pay nothing. */
+import {
+  DOLLAR_BP,
+  microUsdc,
+  type MicroShares,
+  type MicroUsdc,
+  NO_USDC,
+  type PriceBp,
+} from "../../types/index.ts";
+
+export interface FeeSchedule {
+  /** Of the dollars at stake, in basis points: 700 for crypto. */
+  readonly rateBp: number;
+  /** A whole number, 1 or more. */
+  readonly exponent: number;
+}
+
+/** Fees are paid in whole hundred-thousandths of a dollar: here, ten millionths. */
+const STEP = 10n;
+
+/** shares × rate × (p × (1 - p))^exponent, rounded down to five decimals, for one fill. */
+export function takerFee(fee: FeeSchedule | null, price: PriceBp, size: MicroShares): MicroUsdc {
+  if (!fee) return NO_USDC;
+  const dollar = BigInt(DOLLAR_BP);
+  const exponent = BigInt(fee.exponent);
+  const variance = BigInt(price * (DOLLAR_BP - price)) ** exponent;
+  const scale = dollar * (dollar * dollar) ** exponent;
+  const steps = (BigInt(size) * BigInt(fee.rateBp) * variance) / (scale * STEP);
+  return microUsdc(Number(steps * STEP));
+}

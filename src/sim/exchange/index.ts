@@ -1,0 +1,51 @@
+export { type Account, freeOf, shareFunds } from "./accounts.ts";
+export { type ExchangeStore, exchangeStore } from "./exchangeStore.ts";
+export { type FeeSchedule } from "./fees.ts";
+export { hashed } from "./hash.ts";
+export { type LayeredMap, entryCount, entryOf, withEntry } from "./layeredMap.ts";
+export {
+  type AccountId,
+  EMPTY_BOOK,
+  type LevelItem,
+  type Order,
+  isBid,
+  levels,
+  ordersIn,
+  priceIn,
+  remaining,
+} from "./matching.ts";
+export { closedMarket } from "./orderChecks.ts";
+export { orderById } from "./orders.ts";
+export { type Random, type Ratio, random } from "./random.ts";
+export { REBATE_BP } from "./rebates.ts";
+export { MEAN_S, type SettledBy, meanAt, settledByOf } from "./referenceSeconds.ts";
+export { balancesOf, openOrders, orderOf, orderReport, tradeReport, tradesOf } from "./reports.ts";
+export {
+  type Settlement,
+  type SettlementPlan,
+  type Trade,
+  type TradeLeg,
+  seededSettlement,
+} from "./settlement.ts";
+export {
+  CLOSED_KEPT,
+  type Command,
+  type ExchangeState,
+  type MarketState,
+  NO_STRIKE,
+  type OrderCause,
+  PLAIN_POLICY,
+  type VenueFact,
+  type VenuePolicy,
+  type VenueTicket,
+  currentMarket,
+  emptyExchange,
+  holdingsOf,
+  liveOrders,
+  printsOf,
+  runningMarkets,
+  unsettledLegs,
+  withBalancesOf,
+} from "./state.ts";
+export { HEARTBEAT_CHECK_MS, HEARTBEAT_LIMIT_MS } from "./timeStep.ts";
+export { venueOrderId } from "./orderId.ts";

@@ -1,0 +1,248 @@
+/** What accounts do to the book: place, cancel, cancel all. */
+import {
+  after,
+  type MarketId,
+  NO_SHARES,
+  type OrderId,
+  type Refusal,
+  type RefusalReason,
+  TOKENS,
+  tradeId,
+} from "../../types/index.ts";
+import { cancelRefusal, closedMarket, orderRefusal, ownOrderMet } from "./orderChecks.ts";
+import { cashFunds, cost, freeOf, type Funds, shareFunds } from "./accounts.ts";
+import { hashed } from "./hash.ts";
+import { entryOf } from "./layeredMap.ts";
+import {
+  type AccountId,
+  type EndCause,
+  match,
+  type Matched,
+  type Order,
+  ordersIn,
+  rested,
+  without,
+  wouldMatch,
+} from "./matching.ts";
+import { type Exchange, exchanges, type Trade } from "./settlement.ts";
+import {
+  type StepInputs,
+  closedWith,
+  each,
+  type ExchangeState,
+  holdingsOf,
+  liveOrders,
+  type MarketState,
+  type Step,
+  unsettledLegs,
+  type VenueTicket,
+  withMarket,
+} from "./state.ts";
+
+interface Placement {
+  readonly account: AccountId;
+  readonly id: OrderId;
+  readonly ticket: VenueTicket;
+}
+
+export function place(
+  state: ExchangeState,
+  { account, id, ticket }: Placement,
+  circumstances: StepInputs,
+): Step {
+  const market = state.markets.get(ticket.market);
+  const token = TOKENS.find((one) => market?.market.tokenIds[one] === ticket.tokenId);
+  const refuse = (refusal: Refusal<RefusalReason>, killed?: Order): Step => [
+    state,
+    [{ type: "order.refused", account, orderId: id, refusal, ...(killed && { killed }) }],
+  ];
+  const { now, practice } = circumstances;
+  const isOver = !market || market.winner !== null || market.market.endsAt <= now;
+  if (isOver || !token) return refuse(closedMarket());
+  const { side, price, size, expiresAt, budget } = ticket;
+  const order: Order = {
+    id,
+    account,
+    market: ticket.market,
+    token,
+    side,
+    price,
+    size,
+    matched: NO_SHARES,
+    status: "live",
+    expiresAt,
+    ...(budget !== undefined && { budget }),
+  };
+  const matched = match(market.book, order, practice.selfTrade);
+  const isOwnMet = matched.matches.some(({ maker }) => maker.account === account);
+  if (isOwnMet && practice.selfTrade === "rejectTaker") return refuse(ownOrderMet());
+  const made = exchanges(matched.taker, matched.matches, practice.fee);
+  const refusal = orderRefusal({
+    order,
+    terms: ticket,
+    rules: market.market.rules,
+    now,
+    isKnown: orderById(market, id) !== undefined,
+    funds: fundsFor(state, market, order),
+    amount: side === "BUY" ? (budget ?? cost(order)) + feesOf(made) : cost(order),
+    allowance: state.accounts.get(account)?.allowance,
+    wouldMatch: wouldMatch(market.book, order),
+    isFillable: matched.taker.status === "matched",
+  });
+  const isKilled = ticket.orderType === "FOK" && refusal?.reason === "unmatched";
+  return refusal
+    ? refuse(refusal, isKilled ? order : undefined)
+    : accepted(state, market, { order, matched, made, ticket }, circumstances);
+}
+
+/** Cancels what of `ids` is live; the rest is refused, each with the reason. */
+export const cancel = (
+  state: ExchangeState,
+  account: AccountId,
+  ids: readonly OrderId[],
+  cause: EndCause = "cancelled",
+): Step =>
+  each(state, ids, (reached, id) => {
+    const markets = [...reached.markets.values()];
+    const market = markets.find((one) => orderById(one, id)?.account === account);
+    const order = market && orderById(market, id);
+    return market && order?.status === "live"
+      ? removed(reached, market, [order], cause)
+      : [
+          reached,
+          [{ type: "cancel.refused", account, orderId: id, refusal: cancelRefusal(order) }],
+        ];
+  });
+
+export const cancelAll = (
+  state: ExchangeState,
+  account: AccountId,
+  market: MarketId | null,
+  cause: EndCause,
+): Step =>
+  each(state, state.markets.values(), (reached, one) =>
+    market === null || one.market.id === market
+      ? removed(reached, one, liveOrders(one, account), cause)
+      : [reached, []],
+  );
+
+export function removed(
+  state: ExchangeState,
+  market: MarketState,
+  orders: readonly Order[],
+  cause: EndCause,
+): Step {
+  if (orders.length === 0) return [state, []];
+  const cancelled = orders.map((order) => ended(order, cause));
+  return withMarket(
+    state,
+    {
+      ...market,
+      book: without(market.book, orders),
+      closed: closedWith(state, market, cancelled),
+    },
+    cancelled.map((order) => ({ type: "order.changed", cause, order }) as const),
+  );
+}
+
+/**
+ * Ends orders that what the account has left does not cover any more: in each market the worst
+ * priced first, of those the latest. Which the venue would end is not documented.
+ */
+export const withoutUncovered = (state: ExchangeState, account: AccountId): Step =>
+  each(state, state.markets.keys(), (reached, id) => coveredIn(reached, id, account));
+
+function coveredIn(state: ExchangeState, id: MarketId, account: AccountId): Step {
+  const market = state.markets.get(id);
+  if (!market) return [state, []];
+  const isOver = (order: Order): boolean =>
+    order.account === account && !isCovered(state, market, order);
+  const { bids, asks } = market.book;
+  const uncovered = bids.findLast(isOver) ?? asks.findLast(isOver);
+  if (!uncovered) return [state, []];
+  const [reached, facts] = removed(state, market, [uncovered], "uncovered");
+  const [rest, more] = coveredIn(reached, id, account);
+  return [rest, [...facts, ...more]];
+}
+
+/** With all that draws on the same. */
+function isCovered(state: ExchangeState, market: MarketState, order: Order): boolean {
+  const funds = fundsFor(state, market, order);
+  const allowance = state.accounts.get(order.account)?.allowance;
+  const isAllowed =
+    order.side === "SELL" || !allowance || allowance.amount >= funds.active + funds.matched;
+  return isAllowed && freeOf(funds) >= 0;
+}
+
+const ended = (order: Order, cause: EndCause): Order =>
+  cause === "cancelled"
+    ? { ...order, status: "cancelled" }
+    : { ...order, status: "cancelled", endedBy: cause };
+
+export const orderById = (market: MarketState, id: OrderId): Order | undefined =>
+  entryOf(market.closed, id) ?? ordersIn(market.book).find((order) => order.id === id);
+
+interface Accepted {
+  readonly order: Order;
+  readonly matched: Matched;
+  readonly made: readonly Exchange[];
+  readonly ticket: VenueTicket;
+}
+
+const feesOf = (made: readonly Exchange[]): number =>
+  made.flatMap(({ legs }) => legs).reduce((sum, { fill }) => sum + fill.fee, 0);
+
+function accepted(
+  state: ExchangeState,
+  market: MarketState,
+  { order, matched, made, ticket: { orderType } }: Accepted,
+  { now, settlement }: StepInputs,
+): Step {
+  const { taker: left, matches, avoided, book } = matched;
+  const isKilled = orderType === "FAK" && left.status === "live";
+  const taker: Order = isKilled ? { ...left, status: "cancelled" } : left;
+  const trades = made.map((exchange, index): Trade => {
+    const id = tradeId(hashed(`${order.id} ${index}`));
+    const { minedAfterMs, confirmedAfterMs, retriedAfterMs, fails } = settlement(id);
+    const minedAt = after(now, minedAfterMs);
+    return {
+      ...exchange,
+      id,
+      market: order.market,
+      index,
+      status: "matched",
+      matchedAt: now,
+      retriedAt: retriedAfterMs === null ? null : after(now, retriedAfterMs),
+      minedAt,
+      confirmedAt: after(minedAt, confirmedAfterMs),
+      fails,
+    };
+  });
+  const gone = avoided.map((one) => ended(one, "selfTrade"));
+  const touched = matches.length === 0 ? [] : [...matches.map((one) => one.maker), taker];
+  return withMarket(
+    state,
+    {
+      ...market,
+      book: taker.status === "live" ? rested(book, taker) : book,
+      closed: closedWith(state, market, [...touched, ...gone]),
+      settling: [...market.settling, ...trades],
+    },
+    [
+      { type: "order.changed", cause: "placed", order },
+      ...gone.map((one) => ({ type: "order.changed", cause: "selfTrade", order: one }) as const),
+      ...touched.map((one) => ({ type: "order.changed", cause: "matched", order: one }) as const),
+      ...trades.map((trade) => ({ type: "trade.changed", trade }) as const),
+    ],
+  );
+}
+
+function fundsFor(state: ExchangeState, market: MarketState, order: Order): Funds {
+  const { account, side, token } = order;
+  const live = liveOrders(market, account);
+  if (side === "SELL")
+    return shareFunds(token, holdingsOf(market, account), live, unsettledLegs(market, account));
+  const unsettled = [...state.markets.values()].flatMap((one) => unsettledLegs(one, account));
+  const known = state.accounts.get(account);
+  return known ? cashFunds(known, live, unsettled) : { balance: 0, active: 0, matched: 0 };
+}

@@ -1,0 +1,152 @@
+/** Our connections to the venue: what each of them sends, how late, and how it is lost. */
+import {
+  concat,
+  defer,
+  delay,
+  filter,
+  from,
+  map,
+  merge,
+  mergeMap,
+  Observable,
+  of,
+  type OperatorFunction,
+  type SchedulerLike,
+  share,
+  switchMap,
+  takeUntil,
+  tap,
+  throwError,
+  timer,
+} from "rxjs";
+import {
+  type Connections,
+  type FeedName,
+  type Link,
+  type Market,
+  type MarketItem,
+  type ReferenceItem,
+  TOKENS,
+  type UserItem,
+} from "../../types/index.ts";
+import {
+  type ExchangeStore,
+  type AccountId,
+  levels,
+  orderReport,
+  tradeReport,
+  type VenueFact,
+} from "../exchange/index.ts";
+import type { FaultDraws, FeedLoss } from "../faults/index.ts";
+import { delayedInOrder, type Latencies, type Latency } from "./latency.ts";
+
+export interface ConnectionOptions {
+  readonly account: AccountId;
+  readonly latency: Latencies;
+  readonly faults: Pick<FaultDraws, "frameDelaysMs" | "feedLoss$">;
+}
+
+export interface SimulatedConnections {
+  readonly connections: Connections;
+  /** Ends every connection of a feed, frames on their way included, and keeps it down. */
+  readonly loss$: Observable<FeedLoss>;
+}
+
+export function simulatedConnections(
+  { state, fact$ }: Pick<ExchangeStore, "state" | "fact$">,
+  { account, latency, faults }: ConnectionOptions,
+  scheduler: SchedulerLike,
+): SimulatedConnections {
+  const downUntil = new Map<FeedName, number>();
+  const loss$ = faults.feedLoss$.pipe(
+    tap(({ feed, durationMs }) => downUntil.set(feed, scheduler.now() + durationMs)),
+    share(),
+  );
+  const lost = (feed: FeedName): Observable<FeedLoss> =>
+    loss$.pipe(
+      filter((loss) => loss.feed === feed),
+      mergeMap((loss) => (loss.isError ? throwError(() => new Error(`${feed}: reset`)) : of(loss))),
+    );
+
+  const connection = <Item>(
+    feed: FeedName,
+    frameLatency: Latency,
+    item$: Observable<Item>,
+  ): Observable<Link<Item>> => {
+    const frame$ = item$.pipe(map((item): Link<Item> => ({ type: "item", item })));
+    const opened: Link<Item> = { type: "opened" };
+    return defer(() => timer(latency.request(), scheduler)).pipe(
+      switchMap(() =>
+        scheduler.now() < (downUntil.get(feed) ?? 0)
+          ? throwError(() => new Error(`${feed}: refused`))
+          : concat(of(opened), frame$).pipe(delayedInOrder(frameLatency, scheduler)),
+      ),
+      takeUntil(lost(feed)),
+    );
+  };
+
+  const sent = (item: UserItem): Observable<UserItem> =>
+    merge(
+      ...faults
+        .frameDelaysMs()
+        .map((laterMs) => (laterMs === 0 ? of(item) : of(item).pipe(delay(laterMs, scheduler)))),
+    );
+
+  const marketItems = ({ id }: Market): Observable<MarketItem> =>
+    defer(() => {
+      const known = state().markets.get(id);
+      const books = TOKENS.map((token): MarketItem => {
+        return { type: "book", token, book: known ? levels(known.book, token) : NOTHING };
+      });
+      // Whoever connects after the resolution must still hear of it: it comes only once.
+      const end: readonly MarketItem[] =
+        known?.isResolved && known.winner ? [{ type: "resolved", winner: known.winner }] : [];
+      return concat(from([...books, ...end]), fact$.pipe(chosen((fact) => marketItem(fact, id))));
+    });
+
+  return {
+    connections: {
+      market: (market) => connection("market", latency.channel, marketItems(market)),
+      user: (market) =>
+        connection(
+          "user",
+          latency.channel,
+          fact$.pipe(
+            chosen((fact) => userItem(fact, market, account)),
+            mergeMap(sent),
+          ),
+        ),
+      reference: () =>
+        connection("reference", latency.reference, fact$.pipe(chosen(referenceItem))),
+    },
+    loss$,
+  };
+}
+
+const NOTHING = { bids: [], asks: [] };
+
+const chosen =
+  <Item>(choose: (fact: VenueFact) => Item | null): OperatorFunction<VenueFact, Item> =>
+  (source$) =>
+    source$.pipe(
+      map(choose),
+      filter((item) => item !== null),
+    );
+
+function marketItem(fact: VenueFact, market: Market["id"]): MarketItem | null {
+  if (fact.type === "book.changed" && fact.market === market) return fact.item;
+  if (fact.type === "market.resolved" && fact.market === market)
+    return { type: "resolved", winner: fact.winner };
+  return null;
+}
+
+function userItem(fact: VenueFact, { id }: Market, account: AccountId): UserItem | null {
+  if (fact.type === "order.changed" && fact.order.market === id && fact.order.account === account)
+    return { type: "order", report: orderReport(fact.order) };
+  if (fact.type !== "trade.changed" || fact.trade.market !== id) return null;
+  const report = tradeReport(fact.trade, account);
+  return report && { type: "trade", report };
+}
+
+const referenceItem = (fact: VenueFact): ReferenceItem | null =>
+  fact.type === "reference.moved" ? { price: fact.price } : null;

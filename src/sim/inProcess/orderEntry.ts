@@ -1,0 +1,221 @@
+/** Our requests to the venue: on their way, carried out, answered, each after its latency. */
+import { defer, Observable, of, type SchedulerLike } from "rxjs";
+import {
+  type CancelAnswer,
+  type Counted,
+  type LegAnswer,
+  type Lost,
+  type PlaceAnswer,
+  type PlaceLeg,
+  type ReadAnswer,
+  type Refusal,
+  type RefusalReason,
+  type Venue,
+} from "../../types/index.ts";
+import { type Permits, permits } from "../../operators/index.ts";
+import {
+  type ExchangeStore,
+  venueOrderId,
+  type AccountId,
+  type Order,
+  ordersIn,
+  balancesOf,
+  openOrders,
+  orderOf,
+  tradesOf,
+  type Command,
+  type ExchangeState,
+  withBalancesOf,
+} from "../exchange/index.ts";
+import type { Delivery, FaultDraws } from "../faults/index.ts";
+import type { Latencies } from "./latency.ts";
+
+export interface OrderEntryOptions {
+  readonly account: AccountId;
+  readonly latency: Latencies;
+  readonly faults: FaultDraws;
+  /** A taker hits one of these orders. */
+  readonly hits: (orders: readonly Order[]) => void;
+}
+
+export function orderEntry(
+  { state, stateBefore, apply, tried }: ExchangeStore,
+  { account, latency, faults, hits }: OrderEntryOptions,
+  scheduler: SchedulerLike,
+): Venue {
+  // No teardown: what has left can not be called back.
+  const request = <Answer>(
+    carryOut: () => Answer,
+    { isCarriedOut, laterMs, end }: Delivery,
+  ): Observable<Answer | Lost> =>
+    new Observable((subscriber) => {
+      scheduler.schedule(() => {
+        const answer = isCarriedOut ? carryOut() : LOST;
+        if (end === "silence") return;
+        scheduler.schedule(() => {
+          subscriber.next(end === "reset" ? LOST : answer);
+          subscriber.complete();
+        }, latency.response());
+      }, latency.request() + laterMs);
+    });
+
+  const read = <Value>(
+    look: (state: ExchangeState) => Value,
+    ageMs: () => number = faults.readAgeMs,
+  ): Observable<ReadAnswer<Value>> =>
+    defer(() =>
+      request(
+        () => ({ type: "answered", value: look(stateBefore(ageMs())) }) as const,
+        faults.deliversRead(),
+      ),
+    );
+
+  /** An order that the venue's own balances, which lag, do not cover. */
+  const uncovered = (command: Command): Refusal<RefusalReason> | undefined => {
+    const ageMs = faults.balanceAgeMs();
+    if (ageMs === 0) return undefined;
+    return tried(withBalancesOf(state(), stateBefore(ageMs)), command)
+      .filter((fact) => fact.type === "order.refused")
+      .map(({ refusal }) => refusal)
+      .find(({ reason }) => reason === "insufficientBalance");
+  };
+
+  let wiped: number | null = null;
+  /** A restart may end every order; the first request that meets it finds them gone. */
+  const restricted = (what: "order" | "cancel"): Refusal<RefusalReason> | null => {
+    const restriction = faults.restriction();
+    if (restriction === null) return null;
+    const { reason, wipes, leftMs } = restriction;
+    const until = Math.round(scheduler.now() + leftMs);
+    if (reason === "restarting" && wipes && wiped !== until) {
+      wiped = until;
+      apply({ type: "cancelAll", account, market: null });
+    }
+    return reason === "cancelOnly" && what === "cancel"
+      ? null
+      : { reason, text: "the venue takes nothing now", retryAfterMs: null };
+  };
+
+  const orderTokens = permits(SMALLEST_TIER.orders, scheduler);
+  const cancelTokens = permits(SMALLEST_TIER.cancels, scheduler);
+  /** Counted before anything else, and refused whole where the tokens do not suffice. */
+  const counted = <Answer extends object>(
+    tokens: Permits,
+    cost: number,
+    refuse: (refusal: Refusal<RefusalReason>) => Answer,
+    carryOut: () => Answer,
+  ): Counted<Answer> => {
+    if (!faults.isLimited) return carryOut();
+    if (tokens === orderTokens && faults.isDrained()) tokens.correct(0);
+    const isOver = !tokens.take(cost);
+    const retryAfterMs = isOver ? tokens.waitMs(cost) : null;
+    const answer = isOver
+      ? refuse({ reason: "rateLimited", text: "Too Many Requests", retryAfterMs })
+      : carryOut();
+    const remaining = tokens.available();
+    return { ...answer, allowance: { tier: "standard", remaining, isOver, retryAfterMs } };
+  };
+
+  const placed = ({ ticket }: PlaceLeg): LegAnswer => {
+    const id = venueOrderId(account, ticket);
+    const command = { type: "place", account, id, ticket } as const;
+    const refusal =
+      restricted("order") ??
+      faults.refusesOrder() ??
+      uncovered(command) ??
+      apply(command).find((fact) => fact.type === "order.refused")?.refusal;
+    return refusal ? { type: "rejected", refusal } : { type: "acked", orderId: id };
+  };
+
+  const cancelled = (
+    command: Extract<Command, { type: "cancel" | "cancelAll" }>,
+    isNamed: (order: Order) => boolean,
+  ): CancelAnswer => {
+    const refusal = restricted("cancel") ?? faults.refusesCancel();
+    if (refusal !== null) return { type: "refused", refusal };
+    const markets = [...state().markets.values()];
+    const live = markets.flatMap((market) => ordersIn(market.book));
+    const named = live.filter((order) => order.account === account && isNamed(order));
+    if (named.length > 0 && faults.fillsDuringCancel()) hits(named);
+    const facts = apply(command);
+    const ids = facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id);
+    // Paid for afterwards, on credit if need be.
+    if (command.type === "cancelAll" && faults.isLimited) cancelTokens.spend(ids.length);
+    return {
+      type: "answered",
+      cancelled: ids,
+      refused: facts
+        .filter((fact) => fact.type === "cancel.refused")
+        .map((fact) => ({ orderId: fact.orderId, refusal: fact.refusal })),
+    };
+  };
+
+  const cancelling = (
+    cost: number,
+    ...what: Parameters<typeof cancelled>
+  ): Observable<Counted<CancelAnswer>> =>
+    defer(() =>
+      request(
+        () =>
+          counted<CancelAnswer>(
+            cancelTokens,
+            cost,
+            (refusal) => ({ type: "refused", refusal }),
+            () => cancelled(...what),
+          ),
+        faults.deliversCancel(),
+      ),
+    );
+
+  return {
+    orderId: (ticket) => venueOrderId(account, ticket),
+    place: (legs, mayLeave) =>
+      defer(() =>
+        mayLeave()
+          ? request(
+              () =>
+                counted<PlaceAnswer>(
+                  orderTokens,
+                  legs.length,
+                  (refusal) => ({
+                    type: "answered",
+                    legs: legs.map(() => ({ type: "rejected", refusal })),
+                  }),
+                  () => ({ type: "answered", legs: legs.map(placed) }),
+                ),
+              faults.deliversPlace(),
+            )
+          : of({ type: "notSent", cause: "epoch", retryAfterMs: null } as const),
+      ),
+    cancel: (ids) =>
+      cancelling(ids.length, { type: "cancel", account, ids }, ({ id }) => ids.includes(id)),
+    cancelAll: (market) =>
+      cancelling(
+        1,
+        { type: "cancelAll", account, market },
+        (order) => market === null || order.market === market,
+      ),
+    openOrders: (market) => read((known) => openOrders(known, account, market)),
+    order: (id) => read((known) => orderOf(known, account, id)),
+    trades: (market, since) =>
+      read(({ markets }) => {
+        const known = markets.get(market);
+        return known ? tradesOf(known, account, since) : [];
+      }),
+    balances: (market) =>
+      read((known) => balancesOf(known, account, known.markets.get(market)), faults.balanceAgeMs),
+    heartbeat: () =>
+      request<ReadAnswer<null>>(() => {
+        apply({ type: "heartbeat", account });
+        return { type: "answered", value: null };
+      }, faults.deliversBeat()),
+  };
+}
+
+/** [protocol 5.2] */
+const SMALLEST_TIER = {
+  orders: { perSecond: 40, burst: 60 },
+  cancels: { perSecond: 80, burst: 120 },
+};
+
+const LOST: Lost = { type: "lost", detail: "the connection was reset" };

@@ -1,0 +1,194 @@
+/** The simulated venue: one exchange core, our door to it, and what it does by itself. */
+import { defer, filter, map, type Observable, type SchedulerLike, startWith } from "rxjs";
+import {
+  after,
+  type Clock,
+  type Connections,
+  type Market,
+  marketId,
+  type MarketRules,
+  MICRO,
+  microShares,
+  type MicroShares,
+  type MicroUsdc,
+  NO_USDC,
+  type OrderReport,
+  priceBp,
+  type ReferenceItem,
+  type Token,
+  tokenId,
+  type TradeReport,
+  type Venue,
+} from "../../types/index.ts";
+import {
+  type ExchangeStore,
+  exchangeStore,
+  hashed,
+  type AccountId,
+  random,
+  balancesOf,
+  openOrders,
+  tradesOf,
+  settledByOf,
+  seededSettlement,
+  currentMarket,
+  emptyExchange,
+  type ExchangeState,
+  holdingsOf,
+  PLAIN_POLICY,
+  type VenueFact,
+} from "../exchange/index.ts";
+import { faultDraws, type Faults } from "../faults/index.ts";
+import type { Latencies } from "./latency.ts";
+import {
+  marketActivity,
+  PLAIN_TRADERS,
+  PRESETS,
+  TRADERS,
+  type TradersName,
+} from "../traders/index.ts";
+import { simulatedConnections } from "./connections.ts";
+import { orderEntry } from "./orderEntry.ts";
+
+export interface SimulationOptions {
+  readonly seed: number;
+  readonly windowMs: number;
+  readonly account: { readonly cash: MicroUsdc };
+  readonly latency: Latencies;
+  /** How far the other traders expect the reference to move. */
+  readonly volatilityPerSqrtSecond: number;
+  readonly faults: Faults;
+  /** Who they are; a quoter with a wide spread and one taker unless it is said. */
+  readonly traders?: TradersName;
+  /** Hears every fact at the moment it becomes true. */
+  readonly audit?: (fact: VenueFact) => void;
+}
+
+export interface Simulation {
+  readonly venue: Venue;
+  readonly connections: Connections;
+  /** The current window to a late subscriber, then each new one. */
+  readonly markets$: Observable<Market>;
+  /** To be subscribed to once; nothing happens at the venue before. Never errors or completes. */
+  readonly activity$: Observable<never>;
+  readonly truth: () => VenueTruth;
+}
+
+/** What is really so, for whoever judges what we believe. */
+export interface VenueTruth {
+  /** Settled. */
+  readonly cash: MicroUsdc;
+  readonly orders: readonly OrderReport[];
+  /** The windows still known, oldest first. */
+  readonly markets: readonly MarketTruth[];
+}
+
+export interface MarketTruth {
+  readonly market: Market;
+  /** Null until the window has ended. */
+  readonly winner: Token | null;
+  readonly isResolved: boolean;
+  /** Settled; nothing any more once the market is resolved and has paid. */
+  readonly YES: MicroShares;
+  readonly NO: MicroShares;
+  readonly trades: readonly TradeReport[];
+}
+
+/** The account behind `Simulation.venue`, as facts name it. */
+export const OUR_ACCOUNT: AccountId = "us";
+
+const RULES: MarketRules = {
+  tick: priceBp(100),
+  orderSizeMin: microShares(5 * MICRO),
+  lot: microShares(MICRO / 100),
+  notionalMin: NO_USDC,
+};
+
+export function simulation(
+  options: SimulationOptions,
+  world: {
+    readonly scheduler: SchedulerLike;
+    readonly clock: Clock;
+    readonly reference$: Observable<ReferenceItem>;
+  },
+): Simulation {
+  const { seed, windowMs, latency, volatilityPerSqrtSecond } = options;
+  const { scheduler, clock, reference$ } = world;
+  const chance = random(seed).fork("venue");
+  const faults = faultDraws(options.faults, chance.fork("faults"), scheduler);
+
+  const { cash } = options.account;
+  const accounts = new Map(TRADERS).set(OUR_ACCOUNT, { cash, keepsClosed: true, beatAt: null });
+  const held = exchangeStore(emptyExchange(accounts), clock, {
+    audit: options.audit ?? (() => undefined),
+    practice: PLAIN_POLICY,
+    settlement: faults.unsettled(seededSettlement(chance.fork("settlement"))),
+    series: [
+      {
+        name: "sim-up-or-down",
+        settledBy: settledByOf(windowMs),
+        window: (opensAt, strike) => windowMarket(seed, { opensAt, windowMs, strike }),
+      },
+    ],
+  });
+
+  const our = { account: OUR_ACCOUNT, latency, faults };
+  const { connections, loss$ } = simulatedConnections(held, our, scheduler);
+  const { activity$, hits } = marketActivity(
+    held,
+    {
+      traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
+      reference$,
+      volatilityPerSqrtSecond,
+      background$: loss$,
+      clock,
+      random: chance,
+    },
+    scheduler,
+  );
+  const venue = orderEntry(held, { ...our, hits }, scheduler);
+  return {
+    venue,
+    connections,
+    activity$,
+    markets$: windows(held),
+    truth: () => truth(held.state()),
+  };
+}
+
+const windows = ({ state, fact$ }: ExchangeStore): Observable<Market> =>
+  defer(() => {
+    const current = currentMarket(state());
+    const opened$ = fact$.pipe(
+      filter((fact) => fact.type === "market.opened"),
+      map((fact) => fact.market),
+    );
+    return current ? opened$.pipe(startWith(current.market)) : opened$;
+  });
+
+function truth(state: ExchangeState): VenueTruth {
+  const markets = [...state.markets.values()].map((known): MarketTruth => {
+    const { market, winner, isResolved } = known;
+    const trades = tradesOf(known, OUR_ACCOUNT, market.opensAt);
+    return { market, winner, isResolved, trades, ...holdingsOf(known, OUR_ACCOUNT) };
+  });
+  const { cash } = balancesOf(state, OUR_ACCOUNT, undefined);
+  return { cash, orders: openOrders(state, OUR_ACCOUNT, null), markets };
+}
+
+function windowMarket(
+  seed: number,
+  { opensAt, windowMs, strike }: Pick<Market, "opensAt" | "strike"> & { windowMs: number },
+): Market {
+  const slug = `sim-up-or-down-${opensAt}`;
+  const id = hashed(`${seed} ${slug}`);
+  return {
+    id: marketId(id),
+    slug,
+    tokenIds: { YES: tokenId(hashed(`${id} YES`)), NO: tokenId(hashed(`${id} NO`)) },
+    opensAt,
+    endsAt: after(opensAt, windowMs),
+    strike,
+    rules: RULES,
+  };
+}

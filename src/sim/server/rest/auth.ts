@@ -1,0 +1,115 @@
+/** Who asks: L1 proves the wallet to get an API key, L2 the key on every request (protocol 4.1, 4.2). */
+import { sha256 } from "@noble/hashes/sha2.js";
+import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
+import { epochMs } from "../../../types/index.ts";
+import {
+  type Address,
+  clobAuthDigest,
+  type Credentials,
+  exchangeOf,
+  l2Headers,
+  parseAddress,
+  parseCredentials,
+  type Signer,
+} from "../../../venue/polymarket/sign/index.ts";
+import { hashed } from "../../exchange/index.ts";
+import type { ClientRequest, RequestContext } from "./request.ts";
+import { CLOCK_SKEW_S_MAX } from "../state/index.ts";
+import { type Key, uuid } from "./registry.ts";
+
+export const UNAUTHORIZED = "Unauthorized/Invalid api key";
+export const BAD_L1 = "Invalid L1 Request headers";
+
+/** Polygon. */
+const CHAIN = exchangeOf("2", false).chainId;
+
+export interface Owner {
+  readonly address: Address;
+  readonly nonce: number;
+}
+
+/** Whose wallet has signed this request for a key; null where nobody's has. */
+export function ownerAsking(
+  { headers }: ClientRequest,
+  { checked, rules: { signer } }: Pick<RequestContext, "checked" | "rules">,
+): Owner | null {
+  const { keccak256 } = signer;
+  const address = parseAddress(headers.get("poly_address") ?? "", keccak256);
+  const stated = wholeNumber(headers.get("poly_timestamp"));
+  const nonce = wholeNumber(headers.get("poly_nonce") ?? "0");
+  const signature = bytesOf(headers.get("poly_signature") ?? "");
+  if (address === null || stated === null || nonce === null || signature === null) return null;
+  if (!isNear(stated, checked)) return null;
+  const claim = { owner: address, now: epochMs(stated * 1_000), nonce, chainId: CHAIN };
+  const signed = signerOf(signer, clobAuthDigest(keccak256, claim), signature);
+  return signed === address ? { address, nonce } : null;
+}
+
+/** The key behind a request, if its HMAC is over the very bytes that came. */
+export function keyAsking(
+  { headers, method, path, body }: ClientRequest,
+  { checked, registry, rules }: Pick<RequestContext, "checked" | "registry" | "rules">,
+): Key | null {
+  const key = registry.keys.get(headers.get("poly_api_key") ?? "");
+  const stated = wholeNumber(headers.get("poly_timestamp"));
+  const address = parseAddress(headers.get("poly_address") ?? "", rules.signer.keccak256);
+  if (!key || stated === null || address !== key.account || !isNear(stated, checked)) return null;
+  const came = { method, path, body: body === "" ? null : body };
+  const at = epochMs(stated * 1_000);
+  const expected = l2Headers(key.account, key.credentials, came, at).reveal();
+  const isSame = (name: string): boolean =>
+    isEqual(expected[name] ?? "", headers.get(name.toLowerCase()) ?? "");
+  return isSame("POLY_SIGNATURE") && isSame("POLY_PASSPHRASE") ? key : null;
+}
+
+/** The key that says so much of itself, as the user channel's first frame does. */
+export function keyNamed(
+  { registry }: Pick<RequestContext, "registry">,
+  claim: { readonly apiKey: string; readonly secret: string; readonly passphrase: string },
+): Key | null {
+  const key = registry.keys.get(claim.apiKey);
+  return key &&
+    isEqual(key.credentials.secret.reveal(), claim.secret) &&
+    isEqual(key.credentials.passphrase.reveal(), claim.passphrase)
+    ? key
+    : null;
+}
+
+/** A wallet has the same key for the same nonce, in every run of one seed. */
+export function credentialsOf(seed: number, { address, nonce }: Owner): Credentials | null {
+  const drawn = (what: string): string => hashed(`${seed} ${address} ${nonce} ${what}`);
+  const secret = btoa(String.fromCharCode(...hexToBytes(drawn("secret").slice(2))));
+  return parseCredentials({
+    key: uuid(drawn("key")),
+    secret: secret.replaceAll("+", "-").replaceAll("/", "_"),
+    passphrase: drawn("passphrase").slice(2),
+  });
+}
+
+/** The address whose key has made this signature; null where none can have. */
+function signerOf(
+  { recover, keccak256 }: Signer,
+  digest: Uint8Array,
+  signature: Uint8Array,
+): Address | null {
+  const publicKey = recover(digest, signature);
+  if (publicKey === null) return null;
+  return parseAddress(`0x${bytesToHex(keccak256(publicKey).subarray(12))}`, keccak256);
+}
+
+/** Compares hashes, so that the time it takes tells nothing of the secret. */
+const isEqual = (one: string, other: string): boolean =>
+  bytesToHex(sha256(utf8ToBytes(one))) === bytesToHex(sha256(utf8ToBytes(other)));
+
+const isNear = (seconds: number, now: number): boolean =>
+  Math.abs(seconds - now / 1_000) <= CLOCK_SKEW_S_MAX;
+
+/** A decimal of at least zero that is a safe integer. */
+export function wholeNumber(text: string | undefined): number | null {
+  if (text === undefined || !/^\d{1,16}$/.test(text)) return null;
+  const value = Number(text);
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+const bytesOf = (text: string): Uint8Array | null =>
+  /^0x(?:[0-9a-f]{2})*$/i.test(text) ? hexToBytes(text.slice(2)) : null;

@@ -1,0 +1,112 @@
+/** What anyone may ask of many tokens at once, and of the past of one (protocol 3.8). */
+import { complement, DOLLAR_BP, type PriceBp, type Token, TOKENS } from "../../../types/index.ts";
+import { z } from "zod";
+import { booksQueryWire } from "../../../venue/polymarket/wire/index.ts";
+import { type MarketState, printsOf } from "../../exchange/index.ts";
+import { type Outcome, ok, refused, type RequestContext } from "./request.ts";
+import { wholeNumber } from "./auth.ts";
+import { BOOKS_PER_REQUEST_MAX } from "../state/index.ts";
+import { BAD_PAYLOAD } from "./orderIntake.ts";
+import { type TokenAt, tokenAt } from "./listedMarkets.ts";
+import { lastTradeOf, midOf, priceOf, spreadOf } from "./marketReads.ts";
+import { seconds } from "./records.ts";
+
+export const midpoints = (body: unknown, context: RequestContext): Outcome =>
+  ofTokens(body, context, (found) => keyed(found, midOf));
+
+export const spreads = (body: unknown, context: RequestContext): Outcome =>
+  ofTokens(body, context, (found) => keyed(found, spreadOf));
+
+/** Of a market without a trade nothing: the venue's newer client would not take a side that is none. */
+export const lastTradePrices = (body: unknown, context: RequestContext): Outcome =>
+  ofTokens(body, context, (found) =>
+    found
+      .map(([token_id, at]) => ({ token_id, ...lastTradeOf(at, context) }))
+      .filter(({ side }) => side !== ""),
+  );
+
+const sidesWire = z.array(z.object({ token_id: z.string(), side: z.enum(["BUY", "SELL"]) }));
+
+/** Of each token the sides that were asked for; BUY is the best bid, SELL the best ask. */
+export function prices(body: unknown, context: RequestContext): Outcome {
+  const asked = sidesWire.safeParse(body).data;
+  if (!asked) return refused(context, 400, BAD_PAYLOAD);
+  return ofTokens(asked, context, (found) =>
+    keyed(found, (at, id) =>
+      Object.fromEntries(
+        asked
+          .filter(({ token_id }) => token_id === id)
+          .map(({ side }) => [side, priceOf(at, side === "BUY")]),
+      ),
+    ),
+  );
+}
+
+type Found = readonly (readonly [id: string, at: TokenAt])[];
+
+const keyed = (found: Found, answer: (at: TokenAt, id: string) => unknown) =>
+  Object.fromEntries(found.map(([id, at]) => [id, answer(at, id)]));
+
+/** Those that have no book are left out. */
+function ofTokens(
+  body: unknown,
+  context: RequestContext,
+  answer: (found: Found) => unknown,
+): Outcome {
+  const asked = booksQueryWire.safeParse(body).data;
+  if (!asked || asked.length > BOOKS_PER_REQUEST_MAX) return refused(context, 400, BAD_PAYLOAD);
+  const found = [...new Set(asked.map(({ token_id }) => token_id))].flatMap((id) => {
+    const at = tokenAt(context, id);
+    return at ? [[id, at] as const] : [];
+  });
+  return ok(context, answer(found));
+}
+
+const HOUR_S = 3_600;
+const INTERVALS_S: ReadonlyMap<string, number> = new Map([
+  ["1h", HOUR_S],
+  ["6h", 6 * HOUR_S],
+  ["1d", 24 * HOUR_S],
+  ["1w", 7 * 24 * HOUR_S],
+  ["max", Infinity],
+]);
+
+/**
+ * The last trade of every `fidelity` minutes, also of a window that is over; in one that nobody
+ * remembers nothing was traded.
+ */
+export function pricesHistory(
+  query: ReadonlyMap<string, string>,
+  context: RequestContext,
+): Outcome {
+  const { exchange, now } = context;
+  const minutes = wholeNumber(query.get("fidelity") ?? "1");
+  const lengthS = INTERVALS_S.get(query.get("interval") ?? "max");
+  if (!query.has("market") || !minutes || lengthS === undefined)
+    return refused(context, 400, "Invalid query");
+  const since = wholeNumber(query.get("startTs")) ?? seconds(now) - lengthS;
+  const until = wholeNumber(query.get("endTs")) ?? Infinity;
+  const spans = new Map<number, { readonly t: number; readonly p: number }>();
+  for (const [at, price] of [...exchange.markets.values()].flatMap((known) =>
+    tradedPrices(known, query.get("market") ?? ""),
+  ))
+    if (at >= since && at <= until)
+      spans.set(Math.floor(at / (minutes * 60)), { t: at, p: price / DOLLAR_BP });
+  return ok(context, { history: [...spans.values()] });
+}
+
+/** Oldest first, in seconds, and in the token's own price. */
+function tradedPrices(
+  known: MarketState,
+  id: string,
+): readonly (readonly [at: number, price: PriceBp])[] {
+  const token: Token | undefined = TOKENS.find((one) => known.market.tokenIds[one] === id);
+  if (!token) return [];
+  const finished = known.prints.flatMap((layer) => [...layer.values()]);
+  return [...finished, ...known.settling.flatMap(printsOf)]
+    .toSorted((a, b) => a.matchedAt - b.matchedAt)
+    .map((print) => [
+      seconds(print.matchedAt),
+      print.token === token ? print.price : complement(print.price),
+    ]);
+}

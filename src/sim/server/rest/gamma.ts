@@ -1,0 +1,206 @@
+/** Enough of Gamma to find the windows of the series (protocol 8). Mounted under `/gamma`. */
+import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../../types/index.ts";
+import {
+  type FeeSchedule,
+  hashed,
+  REBATE_BP,
+  MEAN_S,
+  type MarketState,
+  NO_STRIKE,
+} from "../../exchange/index.ts";
+import { type Outcome, ok, refused, type RequestContext } from "./request.ts";
+import {
+  PAGE_LENGTH,
+  iso,
+  gammaId,
+  generationOf,
+  RESULTS,
+  type WindowSeries,
+} from "../state/index.ts";
+import { type Listed, listedMarkets, marketAt } from "./listedMarkets.ts";
+import { legacyFee, touch } from "./marketReads.ts";
+
+type Query = ReadonlyMap<string, string>;
+
+export const gammaMarkets = (query: Query, context: RequestContext): Outcome =>
+  ok(
+    context,
+    chosen(query, context)
+      .map((listed) => marketRecord(listed, context))
+      .slice(0, limitOf(query)),
+  );
+
+export const gammaEvents = (query: Query, context: RequestContext): Outcome =>
+  ok(
+    context,
+    chosen(query, context)
+      .map((listed) => eventRecord(listed, context))
+      .slice(0, limitOf(query)),
+  );
+
+export function gammaEventNamed(slug: string, context: RequestContext): Outcome {
+  const listed = listedMarkets(context).find(({ market }) => market.slug === slug);
+  return listed
+    ? ok(context, eventRecord(listed, context))
+    : refused(context, 404, "event not found");
+}
+
+export function gammaMarketNamed(slug: string, context: RequestContext): Outcome {
+  const listed = listedMarkets(context).find(({ market }) => market.slug === slug);
+  return listed
+    ? ok(context, marketRecord(listed, context))
+    : refused(context, 404, "market not found");
+}
+
+export const gammaEventsPage = (query: Query, context: RequestContext): Outcome =>
+  gammaPage(query, context, "events", (listed) => eventRecord(listed, context));
+
+export const gammaMarketsPage = (query: Query, context: RequestContext): Outcome =>
+  gammaPage(query, context, "markets", (listed) => marketRecord(listed, context));
+
+/** The cursor is the slug after which to go on. */
+function gammaPage(
+  query: Query,
+  context: RequestContext,
+  name: string,
+  record: (listed: Listed) => unknown,
+): Outcome {
+  if (query.has("offset"))
+    return refused(context, 422, "offset is not supported, use after_cursor");
+  const found = chosen(query, context);
+  const after = query.get("after_cursor");
+  const from = after === undefined ? 0 : found.findIndex(({ market }) => market.slug === after) + 1;
+  const shown = found.slice(from, from + limitOf(query));
+  const last = shown.at(-1);
+  const hasMore = last !== undefined && last !== found.at(-1);
+  return ok(context, {
+    [name]: shown.map(record),
+    ...(hasMore && { next_cursor: last.market.slug }),
+  });
+}
+
+const limitOf = (query: Query): number => {
+  const stated = Number(query.get("limit") ?? PAGE_LENGTH);
+  return Number.isInteger(stated) && stated > 0 ? Math.min(stated, PAGE_LENGTH) : PAGE_LENGTH;
+};
+
+/** Earliest end first. Closed ones only when they are asked for, by state or by name. */
+function chosen(query: Query, context: RequestContext): readonly Listed[] {
+  const slug = query.get("slug");
+  const closed = query.get("closed");
+  const [endMin, startMin] = [momentOf(query, "end_date_min"), momentOf(query, "start_time_min")];
+  const endMax = momentOf(query, "end_date_max");
+  const isAmong = (name: string, value: string): boolean =>
+    (query.get(name) ?? value).split(",").includes(value);
+  const found = listedMarkets(context).filter(
+    ({ market, series }) =>
+      isAmong("slug", market.slug) &&
+      isAmong("series_id", seriesNumber(series)) &&
+      isAmong("series_slug", series.slug) &&
+      isAmong("condition_ids", gammaId(market)) &&
+      (closed === undefined
+        ? slug !== undefined || !isClosed(market, context)
+        : isClosed(market, context) === (closed === "true")) &&
+      market.endsAt >= (endMin ?? -Infinity) &&
+      market.endsAt <= (endMax ?? Infinity) &&
+      market.opensAt >= (startMin ?? -Infinity),
+  );
+  return found.toSorted((a, b) => a.market.endsAt - b.market.endsAt);
+}
+
+function momentOf(query: Query, name: string): number | null {
+  const at = Date.parse(query.get(name) ?? ""); // tidy-ok: reads a text, asks no clock
+  return Number.isNaN(at) ? null : at;
+}
+
+const isClosed = ({ id }: Market, context: RequestContext): boolean =>
+  marketAt(context, id)?.isResolved ?? false;
+
+function marketRecord({ market, series }: Listed, context: RequestContext) {
+  const { slug, opensAt, endsAt, rules } = market;
+  const { practice } = context.rules;
+  const generation = generationOf(market);
+  const { fee } = practice;
+  const known = marketAt(context, market.id);
+  const tokens = TOKENS.map((token) => market.tokenIds[token]);
+  const isOpen = known !== null && known.winner === null;
+  return {
+    id: gammaNumber(slug),
+    question: `Bitcoin Up or Down - ${iso(opensAt)} to ${iso(endsAt)} (simulated)`,
+    conditionId: gammaId(market),
+    slug,
+    resolutionSource: "a simulated reference",
+    startDate: iso(opensAt),
+    endDate: iso(endsAt),
+    eventStartTime: iso(opensAt),
+    outcomes: JSON.stringify(TOKENS.map((token) => RESULTS[token])),
+    marketMakerAddress: "",
+    outcomePrices: JSON.stringify(pricesOf(known)),
+    active: true,
+    closed: isClosed(market, context),
+    archived: false,
+    acceptingOrders: isOpen,
+    enableOrderBook: true,
+    orderPriceMinTickSize: (known?.market ?? market).rules.tick / DOLLAR_BP,
+    orderMinSize: Number(formatMicro(rules.orderSizeMin)),
+    clobTokenIds: generation === "v1" ? JSON.stringify(tokens) : null,
+    ...(generation === "v2" && { positionIds: tokens }),
+    negRisk: false,
+    feesEnabled: fee !== null,
+    ...(fee && { feeType: "crypto_fees_v2", feeSchedule: feeSchedule(fee) }),
+    makerBaseFee: legacyFee(context.rules),
+    takerBaseFee: legacyFee(context.rules),
+    rewardsMinSize: 0,
+    rewardsMaxSpread: 0,
+    umaResolutionStatus: known?.isResolved ? "resolved" : null,
+    cryptoMarketConfig: {
+      asset: "btc",
+      duration: `${series.windowMs / 1_000}s`,
+      twapEnabled: series.settledBy === "mean",
+      ...(series.settledBy === "mean" && { twapLookbackSeconds: MEAN_S }),
+    },
+    version: generation,
+  };
+}
+
+const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
+  exponent,
+  rate: rateBp / DOLLAR_BP,
+  takerOnly: true,
+  rebateRate: REBATE_BP / DOLLAR_BP,
+});
+
+/** One market, and what the reference has to reach; it is known from the opening on. */
+function eventRecord(listed: Listed, context: RequestContext) {
+  const { market, series } = listed;
+  const dollars = market.strike / MICRO;
+  return {
+    id: gammaNumber(`event ${market.slug}`),
+    ticker: market.slug,
+    slug: market.slug,
+    title: "Bitcoin Up or Down (simulated)",
+    startDate: iso(market.opensAt),
+    startTime: iso(market.opensAt),
+    endDate: iso(market.endsAt),
+    active: true,
+    closed: isClosed(market, context),
+    seriesSlug: series.slug,
+    series: [{ id: seriesNumber(series), slug: series.slug }],
+    markets: [marketRecord(listed, context)],
+    ...(market.strike !== NO_STRIKE && { eventMetadata: { priceToBeat: dollars } }),
+  };
+}
+
+function pricesOf(known: MarketState | null): readonly string[] {
+  if (!known) return ["0.5", "0.5"];
+  if (known.isResolved) return known.winner === "YES" ? ["1", "0"] : ["0", "1"];
+  const { bid, ask } = touch({ known, token: "YES" });
+  const mid = bid === null || ask === null ? 0.5 : (bid + ask) / 2 / DOLLAR_BP;
+  return [mid, 1 - mid].map((value) => String(Number(value.toFixed(4))));
+}
+
+/** Of one series the venue's own number is known. [protocol 8.1] */
+const seriesNumber = ({ slug }: WindowSeries): string =>
+  slug === "btc-up-or-down-15m" ? "10192" : gammaNumber(`series ${slug}`);
+
+const gammaNumber = (text: string): string => String(Number.parseInt(hashed(text).slice(2, 9), 16));

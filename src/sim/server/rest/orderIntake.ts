@@ -1,0 +1,217 @@
+/** What a client sends as an order: checked, recovered, hashed, and turned into the core's ticket. */
+import { z } from "zod";
+import {
+  DOLLAR_BP,
+  epochMs,
+  formatPriceBp,
+  type Market,
+  microShares,
+  microUsdc,
+  type PriceBp,
+  priceBp,
+  MICRO,
+  tokenId,
+  TOKENS,
+} from "../../../types/index.ts";
+import {
+  type Address,
+  type Hex,
+  type Order as SignedStruct,
+  orderHasher,
+  ownerOf,
+  parseAddress,
+  SIGNATURE_TYPES,
+  type SignatureType,
+} from "../../../venue/polymarket/sign/index.ts";
+import { type PostOrderWire, postOrderWire } from "../../../venue/polymarket/wire/index.ts";
+import { closedMarket, type VenueTicket } from "../../exchange/index.ts";
+import type { ExchangeOp, RequestContext } from "./request.ts";
+import { wholeNumber } from "./auth.ts";
+import { WALLETS_MAX, exchangeFor, generationOf } from "../state/index.ts";
+import { modeAt, POST_ONLY } from "../control/index.ts";
+import type { Key, OrderOrigin } from "./registry.ts";
+import { type Listed, listedMarkets } from "./listedMarkets.ts";
+
+/** An order to be tried, or why it is not even that. */
+export type OrderIntake =
+  | { readonly type: "order"; readonly operation: ExchangeOp & { readonly origin: OrderOrigin } }
+  | { readonly type: "refused"; readonly text: string };
+
+export const BAD_PAYLOAD = "Invalid order payload";
+const FOREIGN_OWNER = "the order owner has to be the owner of the API KEY";
+const FOREIGN_SIGNER = "the order signer address has to be the address of the API KEY";
+/** The venue has no such bound, and no words of its own for it. */
+const NO_MORE_WALLETS = "maker address not allowed, please use the deposit wallet flow";
+const OTHER_VERSION = "order_version_mismatch";
+const UNREADY = "the market is not yet ready to process new orders";
+const IMPRECISE =
+  "the market buy orders maker amount supports a max accuracy of 2 decimals, " +
+  "taker amount a max of 5 decimals";
+
+/** The newer client says nothing of an order that is not post-only. */
+const orderWire = postOrderWire.extend({ postOnly: postOrderWire.shape.postOnly.default(false) });
+
+/** A cent, and a hundred-thousandth of a share, in millionths. */
+const CENT = 10_000;
+const FINEST_TAKE = 10;
+/** How far the shares of a market BUY may be from those of its price: half a lot of its grid. */
+const ROUNDING = 100;
+
+export function orderIntake(body: unknown, key: Key, context: RequestContext): OrderIntake {
+  const refuse = (text: string): OrderIntake => ({ type: "refused", text });
+  if (isRetired(body)) return refuse(OTHER_VERSION);
+  const parsed = orderWire.safeParse(body).data;
+  const order = parsed && orderIn(parsed, context);
+  if (!parsed || !order) return refuse(BAD_PAYLOAD);
+  const { mode } = modeAt(context.conditions.mode, context.now);
+  if (mode === "postOnly" && !parsed.postOnly) return refuse(POST_ONLY);
+  if (parsed.owner !== key.credentials.apiKey) return refuse(FOREIGN_OWNER);
+  if (!isOf(order, key.account, context)) return refuse(FOREIGN_SIGNER);
+  const { wallets } = context.registry;
+  if (!wallets.has(order.maker) && wallets.size >= WALLETS_MAX) return refuse(NO_MORE_WALLETS);
+  const market = marketOf(order, context);
+  if (!market) return refuse(closedMarket().text);
+  const hasher = orderHasher(context.rules.signer.keccak256, exchangeFor(generationOf(market)));
+  const signed = { ...order, signature: parsed.order.signature };
+  if (ownerOf(context.rules.signer, hasher, signed) !== key.account)
+    return refuse(
+      isOfOtherVersion(signed, market, key, context) ? OTHER_VERSION : "invalid signature",
+    );
+  if (!context.exchange.markets.has(market.id)) return refuse(UNREADY);
+  const id = hasher.orderId(order);
+  if (context.registry.held.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
+  const ticket = ticketOf(parsed, order, market);
+  if (typeof ticket === "string") return refuse(ticket.replace("{id}", id));
+  const { account } = key;
+  const origin = {
+    id,
+    market: market.id,
+    owner: parsed.owner,
+    account,
+    maker: order.maker,
+    orderType: ticket.orderType,
+    placedAt: context.now,
+  };
+  return { type: "order", operation: { command: { type: "place", account, id, ticket }, origin } };
+}
+
+/** The struct that is signed; null where one of its fields is not what it has to be. */
+function orderIn(
+  { order }: PostOrderWire,
+  { rules: { signer } }: RequestContext,
+): SignedStruct | null {
+  const { salt, makerAmount, takerAmount, side, timestamp, metadata, builder } = order;
+  const maker = parseAddress(order.maker, signer.keccak256);
+  const from = parseAddress(order.signer, signer.keccak256);
+  const type = TYPES.find((one) => one === order.signatureType);
+  const isCounted = [makerAmount, takerAmount].every((text) => (wholeNumber(text) ?? 0) > 0);
+  if (!maker || !from || type === undefined || !isCounted || salt < 0) return null;
+  if (wholeNumber(timestamp) === null || !isWord(metadata) || !isWord(builder)) return null;
+  return {
+    salt,
+    maker,
+    signer: from,
+    tokenId: order.tokenId,
+    makerAmount,
+    takerAmount,
+    side,
+    signatureType: type,
+    timestamp,
+    metadata,
+    builder,
+  };
+}
+
+const isWord = (text: string): text is Hex => /^0x[0-9a-f]{64}$/i.test(text);
+
+/** Whether the key may send it: a wallet belongs to whoever signed for it first. */
+function isOf(order: SignedStruct, account: Address, { registry }: RequestContext): boolean {
+  const { signatureType, maker, signer } = order;
+  const holder = registry.wallets.get(maker) ?? account;
+  if (signatureType === SIGNATURE_TYPES.key) return maker === account && signer === account;
+  const isSelfSigned = signatureType === SIGNATURE_TYPES.depositWallet;
+  return holder === account && signer === (isSelfSigned ? maker : account);
+}
+
+function marketOf(order: SignedStruct, context: RequestContext): Market | undefined {
+  const trades = ({ market }: Listed): boolean =>
+    TOKENS.some((token) => market.tokenIds[token] === order.tokenId);
+  return listedMarkets(context).find(trades)?.market;
+}
+
+/** Nobody signs as before April 2026 any more, but old clients still try. */
+const isRetired = (body: unknown): boolean => {
+  const order = retiredOrderWire.safeParse(body).data?.order;
+  return order !== undefined && !("timestamp" in order);
+};
+
+/** Signed by its owner, but for another generation of the exchange. */
+function isOfOtherVersion(
+  signed: SignedStruct & { readonly signature: string },
+  market: Market,
+  { account }: Key,
+  { rules: { signer } }: RequestContext,
+): boolean {
+  const other = exchangeFor(generationOf(market) === "v1" ? "v2" : "v1");
+  const hasher = orderHasher(signer.keccak256, other);
+  return ownerOf(signer, hasher, signed) === account;
+}
+
+/** What the core is asked for, or why not; `{id}` stands for the order's. */
+function ticketOf(
+  { orderType, postOnly, order: { expiration } }: PostOrderWire,
+  order: SignedStruct,
+  market: Market,
+): VenueTicket | string {
+  const isMarketOrder = orderType === "FAK" || orderType === "FOK";
+  if (postOnly && isMarketOrder) return BAD_PAYLOAD;
+  const expires = wholeNumber(expiration);
+  if (expires === null || expires > 0 !== (orderType === "GTD")) return "invalid expiration";
+  const { side } = order;
+  const [makerAmount, takerAmount] = [Number(order.makerAmount), Number(order.takerAmount)];
+  const isMarketBuy = isMarketOrder && side === "BUY";
+  if (isMarketBuy && (makerAmount % CENT !== 0 || takerAmount % FINEST_TAKE !== 0))
+    return IMPRECISE;
+  const [dollars, shares] =
+    side === "BUY" ? [makerAmount, takerAmount] : [takerAmount, makerAmount];
+  const price = priceOf(dollars, shares, isMarketBuy ? ROUNDING : 0);
+  if (price === null)
+    return (
+      `order {id} is invalid. Price (${ratioText(dollars, shares)}) ` +
+      `breaks minimum tick size rule: ${formatPriceBp(market.rules.tick)}`
+    );
+  return {
+    market: market.id,
+    tokenId: tokenId(order.tokenId),
+    side,
+    price,
+    size: microShares(shares),
+    ...(isMarketBuy && { budget: microUsdc(dollars) }),
+    salt: order.salt,
+    createdAt: epochMs(Number(order.timestamp)),
+    expiresAt: expires === 0 ? null : epochMs(expires * 1_000),
+    orderType,
+    postOnly,
+  };
+}
+
+/** The price the two amounts stand for; null unless it is whole basis points between the ends. */
+function priceOf(dollars: number, shares: number, rounding: number): PriceBp | null {
+  const scaled = BigInt(dollars) * BigInt(DOLLAR_BP);
+  const nearest = (scaled + BigInt(shares) / 2n) / BigInt(shares);
+  if (nearest < 1n || nearest >= BigInt(DOLLAR_BP)) return null;
+  const off = scaled - nearest * BigInt(shares);
+  const isClose = (off < 0n ? -off : off) <= BigInt(rounding) * nearest;
+  return isClose ? priceBp(Number(nearest)) : null;
+}
+
+function ratioText(dollars: number, shares: number): string {
+  const micro = (BigInt(dollars) * BigInt(MICRO)) / BigInt(shares);
+  const digits = micro.toString().padStart(7, "0");
+  return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, "");
+}
+
+const TYPES: readonly SignatureType[] = Object.values(SIGNATURE_TYPES);
+const retiredOrderWire = z.object({
+  order: z.looseObject({ nonce: z.unknown(), feeRateBps: z.unknown() }),
+});

@@ -1,0 +1,177 @@
+/** What the server knows of its clients, beside the exchange: keys, wallets, who sent which order. */
+import {
+  after,
+  type EpochMs,
+  type MarketId,
+  type OrderId,
+  type TokenId,
+} from "../../../types/index.ts";
+import type { Address, Credentials } from "../../../venue/polymarket/sign/index.ts";
+import {
+  HEARTBEAT_LIMIT_MS,
+  hashed,
+  type LayeredMap,
+  entryCount,
+  entryOf,
+  withEntry,
+  type AccountId,
+  type VenueTicket,
+} from "../../exchange/index.ts";
+import { NOTES_MAX } from "../state/index.ts";
+import type { Buckets } from "../control/index.ts";
+
+export interface Key {
+  /** Whose it is: the address that signs. All its wallets share one purse. */
+  readonly account: Address;
+  readonly credentials: Credentials;
+}
+
+/** What the exchange does not need to know of an order. */
+export interface OrderOrigin {
+  readonly id: OrderId;
+  readonly market: MarketId;
+  /** The API key it came with. */
+  readonly owner: string;
+  /** The address that signed. */
+  readonly account: Address;
+  readonly maker: Address;
+  readonly orderType: VenueTicket["orderType"];
+  readonly placedAt: EpochMs;
+}
+
+export interface Registry {
+  /** By the id of the key. */
+  readonly keys: ReadonlyMap<string, Key>;
+  /** Whose wallet it is: of whoever signed for it first. */
+  readonly wallets: ReadonlyMap<Address, Address>;
+  readonly notes: ReadonlyMap<MarketId, LayeredMap<OrderId, OrderOrigin>>;
+  /** By the id of the key. */
+  readonly heartbeats: ReadonlyMap<string, Heartbeat>;
+  readonly buckets: ReadonlyMap<Address, Buckets>;
+  /** Marketable orders on hold before they are matched. */
+  readonly held: ReadonlyMap<OrderId, HeldOrder>;
+}
+
+export interface HeldOrder {
+  readonly account: AccountId;
+  readonly market: MarketId;
+  readonly tokenId: TokenId;
+}
+
+/** The dead-man switch of one key. */
+export interface Heartbeat {
+  /** The id it has to send next; null where it was beaten without ids. */
+  readonly next: string | null;
+  /** Null while it is not armed. */
+  readonly beatAt: EpochMs | null;
+}
+
+export const NO_CLIENTS: Registry = {
+  keys: new Map(),
+  wallets: new Map(),
+  notes: new Map(),
+  heartbeats: new Map(),
+  buckets: new Map(),
+  held: new Map(),
+};
+
+/** Where a market has too many, those of orders that the exchange has forgotten go. */
+export function withOrderOrigin(
+  registry: Registry,
+  note: OrderOrigin,
+  isKnown: (id: OrderId) => boolean,
+): Registry {
+  const old = registry.notes.get(note.market) ?? [];
+  const kept =
+    entryCount(old) < NOTES_MAX
+      ? old
+      : [new Map(old.flatMap((layer) => [...layer]).filter(([id]) => isKnown(id)))];
+  const notes = withEntry(kept, new Map([[note.id, note]]));
+  return {
+    ...registry,
+    wallets: registry.wallets.has(note.maker)
+      ? registry.wallets
+      : new Map(registry.wallets).set(note.maker, note.account),
+    notes: new Map(registry.notes).set(note.market, notes),
+  };
+}
+
+/** Null is that it is not on hold any more. */
+export function withHeld(registry: Registry, id: OrderId, order: HeldOrder | null): Registry {
+  const held = new Map(registry.held);
+  if (order) held.set(id, order);
+  else held.delete(id);
+  return { ...registry, held };
+}
+
+/** Forgets the orders of markets that the exchange has forgotten. */
+export function withoutMarkets(
+  registry: Registry,
+  isKnown: (market: MarketId) => boolean,
+): Registry {
+  return { ...registry, notes: new Map([...registry.notes].filter(([id]) => isKnown(id))) };
+}
+
+/** Without the heartbeats that are overdue, and the orders of their keys by account, closed ones too. */
+export function lapsed(
+  registry: Registry,
+  now: EpochMs,
+): readonly [Registry, ReadonlyMap<AccountId, ReadonlySet<OrderId>>] {
+  const isDead = ({ beatAt }: Heartbeat): boolean =>
+    beatAt !== null && after(beatAt, HEARTBEAT_LIMIT_MS) <= now;
+  const dead = new Set(
+    [...registry.heartbeats].filter(([, one]) => isDead(one)).map(([key]) => key),
+  );
+  if (dead.size === 0) return [registry, new Map()];
+  const orders = [...registry.notes.values()]
+    .flatMap((notes) => notes.flatMap((layer) => [...layer.values()]))
+    .filter(({ owner }) => dead.has(owner));
+  const accounts = new Set(orders.map(({ account }) => account));
+  return [
+    {
+      ...registry,
+      heartbeats: new Map([...registry.heartbeats].filter(([key]) => !dead.has(key))),
+    },
+    new Map(
+      [...accounts].map((account) => [
+        account,
+        new Set(orders.filter((one) => one.account === account).map(({ id }) => id)),
+      ]),
+    ),
+  ];
+}
+
+export interface RequestOrigin {
+  readonly owner: string;
+  readonly maker: string;
+  readonly orderType: VenueTicket["orderType"];
+  readonly placedAt: EpochMs | null;
+}
+
+/** Who sent an order. The venue's own traders have no key: theirs is made of their name. */
+export function requestOriginOf(
+  { notes }: Registry,
+  order: { readonly id: OrderId; readonly market: MarketId; readonly account: AccountId },
+): RequestOrigin {
+  const note = entryOf(notes.get(order.market) ?? [], order.id);
+  if (note) return note;
+  const digits = hashed(order.account);
+  return {
+    owner: uuid(digits),
+    maker: digits.slice(0, 42),
+    orderType: "GTC",
+    placedAt: null,
+  };
+}
+
+/** The shape of a random UUID, of a hash. */
+export function uuid(hash: string): string {
+  const digits = hash.slice(2);
+  const [a, b, c, d] = [
+    digits.slice(0, 8),
+    digits.slice(8, 12),
+    digits.slice(13, 16),
+    digits.slice(17, 20),
+  ];
+  return `${a}-${b}-4${c}-8${d}-${digits.slice(20, 32)}`;
+}

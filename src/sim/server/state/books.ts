@@ -1,0 +1,57 @@
+/** Books as the venue writes them, and the hash it puts under each (protocol 6.3). */
+import { sha1 } from "@noble/hashes/legacy.js";
+import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import type { z } from "zod";
+import {
+  type Book,
+  type BookLevel,
+  formatMicro,
+  formatPriceBp,
+  type Market,
+  type Token,
+} from "../../../types/index.ts";
+import type { bookSummaryWire, levelWire } from "../../../venue/polymarket/wire/index.ts";
+import { levels, type MarketState } from "../../exchange/index.ts";
+import type { LastTrade } from "./lastTrade.ts";
+import { generationOf } from "./windows.ts";
+
+export type BookSummary = z.infer<typeof bookSummaryWire>;
+
+export interface Print {
+  readonly market: Market;
+  readonly token: Token;
+  readonly tape: LastTrade;
+}
+
+export const summaryOf = (
+  { market, book }: MarketState,
+  token: Token,
+  tape: LastTrade,
+): BookSummary => bookSummary({ market, token, tape }, levels(book, token));
+
+/** The best level comes last on both sides. */
+export function bookSummary({ market, token, tape }: Print, { bids, asks }: Book): BookSummary {
+  const unhashed = {
+    market: market.id,
+    asset_id: market.tokenIds[token],
+    timestamp: String(tape.changedAt),
+    hash: "",
+    bids: bids.map(level).toReversed(),
+    asks: asks.map(level).toReversed(),
+    min_order_size: formatMicro(market.rules.orderSizeMin),
+    tick_size: formatPriceBp(market.rules.tick),
+    neg_risk: false,
+    last_trade_price: tape.lastPrice,
+    ...(generationOf(market) === "v2" && { version: "v2" as const }),
+  };
+  return { ...unhashed, hash: bookHash(unhashed) };
+}
+
+/** Of the JSON with an empty hash in it, its keys in the venue's order. */
+export const bookHash = (book: BookSummary): string =>
+  bytesToHex(sha1(utf8ToBytes(JSON.stringify({ ...book, hash: "" }))));
+
+const level = ({ price, size }: BookLevel): z.infer<typeof levelWire> => ({
+  price: formatPriceBp(price),
+  size: formatMicro(size),
+});

@@ -1,0 +1,51 @@
+export { type Answer, failure } from "./answer.ts";
+export { bookSummary, summaryOf } from "./books.ts";
+export {
+  BODY_BYTES_MAX,
+  BOOKS_PER_REQUEST_MAX,
+  CALLERS_MAX,
+  CANCELS_PER_REQUEST_MAX,
+  CLOCK_SKEW_S_MAX,
+  CONNECTIONS_MAX,
+  FRAME_BYTES_MAX,
+  HEADER_BYTES_MAX,
+  HELD_FRAMES_MAX,
+  HELD_REQUESTS_MAX,
+  HELD_REQUEST_MS_MAX,
+  KEYS_MAX,
+  LAG_MS_MAX,
+  LATE_MS_MAX,
+  NOTES_MAX,
+  ORDERS_PER_REQUEST_MAX,
+  PAGE_LENGTH,
+  PRICES_MAX,
+  REQUEST_MS_MAX,
+  SCRIPT_LINES_MAX,
+  SETTING_MS_MAX,
+  SUBSCRIPTIONS_MAX,
+  UNSENT_BYTES_MAX,
+  UPCOMING_WINDOWS,
+  WALLETS_MAX,
+} from "./bounds.ts";
+export { type Candle, type Candles, MINUTE_MS, candlesOf, withPrice } from "./candles.ts";
+export { type Delayed, delayed } from "./delayed.ts";
+export { iso } from "./iso.ts";
+export { type LastTrade, noTradeYet, withTrade } from "./lastTrade.ts";
+export {
+  FINE_ABOVE,
+  FINE_BELOW,
+  FINE_TICK,
+  GENERATIONS,
+  type Generation,
+  type MarketPractice,
+  RESULTS,
+  SERVED_SERIES,
+  type WindowOptions,
+  type WindowSeries,
+  exchangeFor,
+  gammaId,
+  generationOf,
+  rollingWindows,
+  windowAt,
+} from "./windows.ts";
+export { parsed } from "./json.ts";

@@ -1,0 +1,127 @@
+/** The windows of the rolling up-or-down series: their names, ids and rules. */
+import {
+  after,
+  epochMs,
+  type EpochMs,
+  type Market,
+  marketId,
+  MICRO,
+  microShares,
+  microUsdc,
+  priceBp,
+  type ReferencePrice,
+  type Token,
+  tokenId,
+} from "../../../types/index.ts";
+import { type Exchange, exchangeOf } from "../../../venue/polymarket/sign/index.ts";
+import { hourlySlug, rollingSlug, spanText } from "../../../venue/polymarket/wire/index.ts";
+import { hashed, type SettledBy, settledByOf, type VenuePolicy } from "../../exchange/index.ts";
+
+/** `v1` trades CTF tokens, `v2` ids of Protocol V2; Gamma calls it the market's version. */
+export const GENERATIONS = ["v1", "v2"] as const;
+export type Generation = (typeof GENERATIONS)[number];
+
+export interface WindowOptions {
+  readonly seed: number;
+  readonly generation: Generation;
+}
+
+/** A rolling series, as the venue lists it. */
+export interface WindowSeries {
+  /** In Gamma: `btc-up-or-down-15m`. */
+  readonly slug: string;
+  /** Whole seconds. */
+  readonly windowMs: number;
+  readonly settledBy: SettledBy;
+  readonly windowSlug: (opensAt: EpochMs) => string;
+}
+
+export const rollingWindows = (windowMs: number): WindowSeries => ({
+  slug: `btc-up-or-down-${spanText(windowMs)}`,
+  windowMs,
+  settledBy: settledByOf(windowMs),
+  windowSlug: (opensAt) => rollingSlug(windowMs, opensAt),
+});
+
+const HOURLY: WindowSeries = {
+  slug: "btc-up-or-down-hourly",
+  windowMs: 3_600_000,
+  settledBy: "candle",
+  windowSlug: hourlySlug,
+};
+
+/** What can be asked for by name. */
+export const SERVED_SERIES = {
+  "btc-updown-5m": rollingWindows(300_000),
+  "btc-updown-15m": rollingWindows(900_000),
+  "btc-updown-1h": HOURLY,
+} as const satisfies Readonly<Record<string, WindowSeries>>;
+
+/** What a tick becomes near the ends of the price range, and where they begin. */
+export const FINE_TICK = priceBp(10);
+export const FINE_BELOW = priceBp(400);
+export const FINE_ABOVE = priceBp(9600);
+
+/** What the venue does that differs between markets, or is not documented. */
+export interface MarketPractice extends VenuePolicy {
+  /** So long a marketable order is held before it is matched, and can not be cancelled. */
+  readonly takerDelayMs: number;
+  /** Whether the user channel hears of orders that expired or lost their heartbeat. */
+  readonly tellsRemovals: boolean;
+}
+
+export const RESULTS = { YES: "Up", NO: "Down" } as const satisfies Record<Token, string>;
+
+/** By the shape of its id, which no hash has. */
+export const generationOf = ({ id }: Pick<Market, "id">): Generation =>
+  /^0x01[0-9a-f]{32}0{30}$/.test(id) ? "v2" : "v1";
+
+export const exchangeFor = (generation: Generation): Exchange =>
+  exchangeOf(generation === "v2" ? "3" : "2", false);
+
+/** Windows begin at whole multiples of their length, as the slug says. */
+export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>
+  epochMs(Math.floor(now / windowMs) * windowMs);
+
+/** The window of the series that is open at `now`. */
+export function windowAt(
+  options: WindowOptions,
+  { windowMs, windowSlug }: Pick<WindowSeries, "windowMs" | "windowSlug">,
+  now: EpochMs,
+  strike: ReferencePrice,
+): Market {
+  const opensAt = windowStart(now, windowMs);
+  return {
+    // Two hours of a night in autumn have one slug, and are two markets all the same.
+    ...idsOf(options, rollingSlug(windowMs, opensAt)),
+    slug: windowSlug(opensAt),
+    opensAt,
+    endsAt: after(opensAt, windowMs),
+    strike,
+    rules: {
+      tick: priceBp(100),
+      orderSizeMin: microShares(5 * MICRO),
+      lot: microShares(MICRO / 100),
+      notionalMin: microUsdc(MICRO),
+    },
+  };
+}
+
+/** Gamma writes the id of a v2 market without the zero byte that makes it a word. */
+export const gammaId = (market: Market): string =>
+  generationOf(market) === "v2" ? market.id.slice(0, 64) : market.id;
+
+function idsOf({ seed, generation }: WindowOptions, name: string): Pick<Market, "id" | "tokenIds"> {
+  const id = hashed(`${seed} ${name}`);
+  if (generation === "v1") {
+    const token = (one: Token) => tokenId(BigInt(hashed(`${id} ${one}`)).toString());
+    return { id: marketId(id), tokenIds: { YES: token("YES"), NO: token("NO") } };
+  }
+  // Module 1, 128 bits of a hash, and zeros up to the byte that says which of the two it is.
+  const condition = `0x01${id.slice(2, 34)}`.padEnd(64, "0");
+  const first = BigInt(`${condition}00`);
+  return {
+    id: marketId(`${condition}00`),
+    tokenIds: { YES: tokenId(first.toString()), NO: tokenId((first + 1n).toString()) },
+  };
+}

@@ -1,0 +1,126 @@
+/**
+ * Who trades at the venue, by name. The figures of `busy` are those of recorded books of BTC up or
+ * down (`npm run venue:calibrate`, D-028); the others are made out of it, and stand for no recording.
+ */
+import { MICRO, microUsdc } from "../../types/index.ts";
+import type { Account, AccountId, Ratio } from "../exchange/index.ts";
+import type { Quoter, Taker, Traders } from "./traders.ts";
+
+export const QUOTER: AccountId = "quoter";
+export const TAKER: AccountId = "taker";
+
+/** A quoter with room inside its spread, and a taker every two seconds: where no preset is asked for. */
+export const PLAIN_TRADERS: Traders = {
+  quoters: [
+    {
+      account: QUOTER,
+      lagMs: { min: 200, max: 500 },
+      fairBpMin: 0,
+      halfSpreadBp: 225,
+      levels: 4,
+      levelGapBp: 100,
+      size: { min: 20, max: 100 },
+      renews: null,
+    },
+  ],
+  takers: [
+    {
+      account: TAKER,
+      lookMs: 250,
+      arrives: { numerator: 1, denominator: 8 },
+      size: { min: 5, max: 40 },
+      motive: { type: "whim", towardsFair: { numerator: 1, denominator: 2 } },
+    },
+  ],
+};
+
+/**
+ * A cent wide while nothing happens. Wider where a taker has eaten a level or the reference has just
+ * moved, as the recorded books are in a quarter of the moments.
+ */
+const FRONT: Quoter = {
+  account: "front",
+  lagMs: { min: 50, max: 150 },
+  fairBpMin: 110,
+  halfSpreadBp: 2,
+  levels: 10,
+  levelGapBp: 100,
+  size: { min: 5, max: 5_000, logNormal: { median: 105, sigma: 1.4 } },
+  // Recorded sizes near the touch change a hundred times in a second, and more.
+  renews: { numerator: 1, denominator: 2 },
+};
+
+/** What is still there when the front has been swept. */
+const BACK: Quoter = {
+  account: "back",
+  lagMs: { min: 100, max: 300 },
+  fairBpMin: 200,
+  halfSpreadBp: 110,
+  levels: 10,
+  levelGapBp: 100,
+  size: { min: 5, max: 5_000, logNormal: { median: 250, sigma: 0.8 } },
+  renews: { numerator: 1, denominator: 2 },
+};
+
+const perSecond = (count: number): Pick<Taker, "lookMs" | "arrives"> => ({
+  lookMs: 25,
+  arrives: { numerator: count, denominator: 40 },
+});
+const NEVER: Ratio = { numerator: 0, denominator: 1 };
+/** One wallet on BTC has traded 21 shares in the median, and in one of ten trades more than 143. */
+const TAKEN: Taker["size"] = { min: 5, max: 2_000, logNormal: { median: 20, sigma: 1.6 } };
+
+const whims = (count: number): Taker => ({
+  account: "whim",
+  ...perSecond(count),
+  size: TAKEN,
+  motive: { type: "whim", towardsFair: NEVER },
+});
+
+/** More than a cent, or the last cent before certainty would be an edge for ever. */
+const EDGE_BP = 110;
+const informed = (count: number): Taker => ({
+  account: "informed",
+  ...perSecond(count),
+  size: TAKEN,
+  motive: { type: "edge", edgeBp: EDGE_BP },
+});
+
+export const TRADERS_NAMES = ["calm", "busy", "toxic", "empty"] as const;
+export type TradersName = (typeof TRADERS_NAMES)[number];
+
+export const PRESETS: Readonly<Record<TradersName, Traders>> = {
+  /** Orders that stay, two cents or three apart, and a trade a second by someone who knows nothing. */
+  calm: {
+    quoters: [
+      { ...FRONT, halfSpreadBp: 75, renews: null },
+      { ...BACK, halfSpreadBp: 175, renews: null },
+    ],
+    takers: [whims(1)],
+  },
+  /** 14 trades a second, few of them by someone who knows. */
+  busy: { quoters: [FRONT, BACK], takers: [whims(15), informed(3)] },
+  /** Quoters who are late, and takers most of whom know it. */
+  toxic: {
+    quoters: [
+      { ...FRONT, lagMs: { min: 250, max: 750 } },
+      { ...BACK, lagMs: { min: 250, max: 750 } },
+    ],
+    takers: [whims(1), informed(8)],
+  },
+  empty: { quoters: [], takers: [] },
+};
+
+const opened = (dollars: number): Account => ({
+  cash: microUsdc(dollars * MICRO),
+  keepsClosed: false,
+  beatAt: null,
+});
+
+/** Of everyone who may trade. A day of `busy` moves some thirty million dollars, and back. */
+export const TRADERS: ReadonlyMap<AccountId, Account> = new Map([
+  ...[QUOTER, TAKER].map((account) => [account, opened(1_000_000)] as const),
+  ...["front", "back", "whim", "informed"].map(
+    (account) => [account, opened(100_000_000)] as const,
+  ),
+]);

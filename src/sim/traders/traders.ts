@@ -1,0 +1,250 @@
+/** The others in the market: quoters who follow the reference with a lag, takers who see it at once. */
+import { errorFunction } from "simple-statistics";
+import {
+  complement,
+  DOLLAR_BP,
+  type EpochMs,
+  floorTo,
+  larger,
+  lotsFloor,
+  type Market,
+  MICRO,
+  microShares,
+  type MicroShares,
+  type OrderId,
+  otherToken,
+  plus,
+  type PriceBp,
+  priceBp,
+  type ReferencePrice,
+  type Side,
+  smaller,
+  type Token,
+  TOKENS,
+} from "../../types/index.ts";
+import {
+  freeOf,
+  shareFunds,
+  type AccountId,
+  isBid,
+  levels,
+  type Order,
+  priceIn,
+  remaining,
+  type Random,
+  type Ratio,
+  holdingsOf,
+  liveOrders,
+  type MarketState,
+  unsettledLegs,
+} from "../exchange/index.ts";
+
+/** Stands on both sides of what it takes to be fair, always as a buyer of the one token or the other. */
+export interface Quoter {
+  readonly account: AccountId;
+  /** From seeing the reference to being in the book; then it looks again. */
+  readonly lagMs: Range;
+  /** However sure it could be, it takes either token to be worth this. */
+  readonly fairBpMin: number;
+  /** From fair value to the first level, before the grid. */
+  readonly halfSpreadBp: number;
+  readonly levels: number;
+  readonly levelGapBp: number;
+  readonly size: Sizes;
+  /** Of its orders, at each look: replaced by one of another size, at the end of the queue. */
+  readonly renews: Ratio | null;
+}
+
+export interface Taker {
+  readonly account: AccountId;
+  /** It comes in one look of so many: on average so often, independent of when the last one came. */
+  readonly lookMs: number;
+  readonly arrives: Ratio;
+  readonly size: Sizes;
+  readonly motive: Motive;
+}
+
+type Motive = Whim | Edge;
+
+/** Takes one side or the other as it comes, but the one fair value speaks for as often as said. */
+interface Whim {
+  readonly type: "whim";
+  readonly towardsFair: Ratio;
+}
+
+/** Takes only what is offered for so much less than it is worth. */
+interface Edge {
+  readonly type: "edge";
+  readonly edgeBp: number;
+}
+
+type Driven<By extends Motive> = Omit<Taker, "motive"> & By;
+
+/** In shares: each as likely as the other, or log-normal and cut off at the ends. */
+type Sizes = Range & { readonly logNormal?: { readonly median: number; readonly sigma: number } };
+
+interface Range {
+  readonly min: number;
+  readonly max: number;
+}
+
+export interface Traders {
+  readonly quoters: readonly Quoter[];
+  readonly takers: readonly Taker[];
+}
+
+const TAKER_SLIP_TICKS_MAX = 2;
+const ONE_IN_TWO = { numerator: 1, denominator: 2 };
+
+/** An order a trader would like to have. */
+export interface TraderOrder {
+  readonly token: Token;
+  readonly side: Side;
+  readonly price: PriceBp;
+  readonly size: MicroShares;
+}
+
+export interface Requote {
+  readonly cancels: readonly OrderId[];
+  readonly places: readonly TraderOrder[];
+}
+
+/** Fair YES price in basis points for a reference that walks without drift until the end. */
+export function fairYesBp(
+  { strike, endsAt }: Market,
+  {
+    price,
+    now,
+    volatilityPerSqrtSecond,
+  }: { price: ReferencePrice; now: EpochMs; volatilityPerSqrtSecond: number },
+): number {
+  const leftSeconds = Math.max(0.001, (endsAt - now) / 1_000);
+  const deviations = Math.log(price / strike) / (volatilityPerSqrtSecond * Math.sqrt(leftSeconds));
+  return ((1 + errorFunction(deviations / Math.SQRT2)) / 2) * DOLLAR_BP;
+}
+
+/** Moves the ladder to `fairBp`; orders that are already where they should be keep their place. */
+export function requote(
+  market: MarketState,
+  { account, fairBpMin, halfSpreadBp, levels: count, levelGapBp, size, renews }: Quoter,
+  fairBp: number,
+  random: Random,
+): Requote {
+  const { tick } = market.market.rules;
+  const yes = Math.min(Math.max(fairBp, fairBpMin), DOLLAR_BP - fairBpMin);
+  const ladder = (token: Token): readonly PriceBp[] => {
+    const fair = token === "YES" ? yes : DOLLAR_BP - yes;
+    return Array.from({ length: count }, (_, level) =>
+      floorTo(fair - halfSpreadBp - level * levelGapBp, tick),
+    )
+      .filter((price) => price >= tick)
+      .map(priceBp);
+  };
+  const wanted = { YES: ladder("YES"), NO: ladder("NO") };
+  const [kept, cancelled] = parted(
+    liveOrders(market, account),
+    ({ token, price }) =>
+      wanted[token].includes(price) && (renews === null || !random.chance(renews)),
+  );
+  const missing = (token: Token): readonly TraderOrder[] =>
+    wanted[token]
+      .filter((price) => !kept.some((one) => one.token === token && one.price === price))
+      .map((price) => ({ token, side: "BUY", price, size: sizeOf(size, random) }));
+  return {
+    cancels: cancelled.map(({ id }) => id),
+    places: [...missing("YES"), ...missing("NO")],
+  };
+}
+
+/** What a taker wants of what is offered, if anything. */
+export const taking = (
+  market: MarketState,
+  { motive, ...taker }: Taker,
+  fairBp: number,
+  random: Random,
+): TraderOrder | null =>
+  motive.type === "whim"
+    ? noiseTaker(market, { ...taker, ...motive }, fairBp, random)
+    : informedTaker(market, { ...taker, ...motive }, fairBp, random);
+
+/** Sells instead of buying, half the time, where it has something to sell. */
+function noiseTaker(
+  market: MarketState,
+  { account, size: sizes, towardsFair }: Driven<Whim>,
+  fairBp: number,
+  random: Random,
+): TraderOrder | null {
+  const { tick, lot } = market.market.rules;
+  const { bids, asks } = levels(market.book, "YES");
+  const [bid, ask] = [bids[0]?.price, asks[0]?.price];
+  const midBp = ((bid ?? 0) + (ask ?? DOLLAR_BP)) / 2;
+  const isUp = random.chance(towardsFair) ? fairBp > midBp : random.chance(ONE_IN_TWO);
+  const size = sizeOf(sizes, random);
+  const slip = random.integer(0, TAKER_SLIP_TICKS_MAX) * tick;
+  const isSelling = random.chance(ONE_IN_TWO);
+
+  const wanted: Token = isUp ? "YES" : "NO";
+  const best = isUp ? ask : bid && complement(bid);
+  if (best === undefined) return null;
+  const price = priceBp(Math.min(best + slip, DOLLAR_BP - tick));
+  const held = otherToken(wanted);
+  const legs = unsettledLegs(market, account);
+  const stock = microShares(freeOf(shareFunds(held, holdingsOf(market, account), [], legs)));
+  return isSelling && stock >= market.market.rules.orderSizeMin
+    ? {
+        token: held,
+        side: "SELL",
+        price: complement(price),
+        size: lotsFloor(smaller(size, stock), lot),
+      }
+    : { token: wanted, side: "BUY", price, size };
+}
+
+/** Buys up to the price at which the edge is gone. */
+function informedTaker(
+  market: MarketState,
+  { size, edgeBp }: Driven<Edge>,
+  fairBp: number,
+  random: Random,
+): TraderOrder | null {
+  for (const token of TOKENS) {
+    const fair = token === "YES" ? fairBp : DOLLAR_BP - fairBp;
+    const price = floorTo(fair - edgeBp, market.market.rules.tick);
+    const [ask] = levels(market.book, token).asks;
+    if (ask && ask.price <= price)
+      return { token, side: "BUY", price: priceBp(price), size: sizeOf(size, random) };
+  }
+  return null;
+}
+
+/** What it takes to hit `order` for a part or all of it: whatever is ahead of it goes first. */
+export function hit(market: MarketState, order: Order, random: Random): TraderOrder {
+  const { lot, orderSizeMin } = market.market.rules;
+  const isHittingBid = isBid(order);
+  const queue = isHittingBid ? market.book.bids : market.book.asks;
+  const place = queue.findIndex(({ id }) => id === order.id);
+  const ahead = queue.slice(0, place).map(remaining);
+  const lots = remaining(order) / lot;
+  const part = random.chance(ONE_IN_TWO) ? lots : random.integer(1, lots);
+  const size = ahead.reduce((sum, each) => plus(sum, each), microShares(part * lot));
+  const token: Token = isHittingBid ? "NO" : "YES";
+  const price = priceIn(token, priceIn(order.token, order.price));
+  return { token, side: "BUY", price, size: larger(size, orderSizeMin) };
+}
+
+function sizeOf({ min, max, logNormal }: Sizes, random: Random): MicroShares {
+  if (!logNormal) return microShares(random.integer(min, max) * MICRO);
+  const { median, sigma } = logNormal;
+  const drawn = Math.round(median * Math.exp(sigma * random.gaussian()));
+  return microShares(Math.min(Math.max(drawn, min), max) * MICRO);
+}
+
+function parted<Item>(
+  items: readonly Item[],
+  isFirst: (item: Item) => boolean,
+): readonly [readonly Item[], readonly Item[]] {
+  const first: Item[] = [];
+  const others: Item[] = [];
+  for (const item of items) (isFirst(item) ? first : others).push(item);
+  return [first, others];
+}

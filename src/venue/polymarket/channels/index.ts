@@ -1,0 +1,4 @@
+export { WATCHDOG_TIMING, type WatchdogReport, type WatchdogTiming } from "./bookWatchdog.ts";
+export { CHANNEL_TIMING, type ChannelsOptions, polymarketChannels } from "./channels.ts";
+export { type DecodeWarnings, decodeWarnings } from "./decodeWarnings.ts";
+export { PRICES_TIMING, type PricesOptions, priceStream } from "./priceSocket.ts";

@@ -1,0 +1,75 @@
+/** The price socket as a connection: one subscription, one connection. Coming back is the feed's. */
+import { EMPTY, type Observable, concatMap, defer, of, timeout } from "rxjs";
+import type { Link } from "../../../types/index.ts";
+import { type SocketTiming, type Time, broken, socket } from "../../index.ts";
+import {
+  type DecodeWarning,
+  TWAP_CHANNEL,
+  TWAP_FILTER,
+  type TwapPrice,
+  decodePriceFrame,
+} from "../decode/index.ts";
+import type { Credentials } from "../sign/index.ts";
+import type { PriceAuthWire, PriceSubscriptionWire } from "../wire/index.ts";
+
+/** The server pings every 25 s; how often a price comes is not documented, so we ping too. */
+export const PRICES_TIMING: SocketTiming = { pingEveryMs: 5_000, silentMs: 15_000, openMs: 10_000 };
+
+export interface PricesOptions {
+  readonly url: string;
+  readonly credentials: Credentials;
+  readonly onDecodeWarning: (warning: DecodeWarning) => void;
+  readonly timing: SocketTiming;
+}
+
+/** Opens when the subscription is taken. Errors with its cause when it ends; never completes. */
+export function priceStream(
+  { url, credentials, onDecodeWarning, timing }: PricesOptions,
+  time: Time,
+): Observable<Link<TwapPrice>> {
+  return defer(() => {
+    let send = (_text: string): void => undefined;
+    return socket({ url, pingText: null, timing }, time).pipe(
+      concatMap((event): Observable<Link<TwapPrice>> => {
+        if (event.type === "opened") {
+          ({ send } = event);
+          send(authText(credentials));
+          return EMPTY;
+        }
+        const frame = decodePriceFrame(event.text);
+        switch (frame.type) {
+          case "authed":
+            send(SUBSCRIPTION);
+            return EMPTY;
+          case "subscribed":
+            return of({ type: "opened" });
+          case "refused":
+            return broken(`the price socket refuses: ${frame.code}`);
+          case "price":
+            return of({ type: "item", item: frame.item, at: event.at });
+          case "odd":
+            onDecodeWarning(frame.warning);
+            return EMPTY;
+        }
+      }),
+      timeout({
+        first: timing.openMs,
+        with: () => broken(`the subscription was not answered in ${timing.openMs} ms`),
+        scheduler: time.scheduler,
+      }),
+    );
+  });
+}
+
+const authText = ({ apiKey, secret, passphrase }: Credentials): string =>
+  JSON.stringify({
+    op: "auth",
+    rid: "1",
+    auth: { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() },
+  } satisfies PriceAuthWire);
+
+const SUBSCRIPTION = JSON.stringify({
+  op: "subscribe",
+  rid: "2",
+  subscriptions: [{ channel: TWAP_CHANNEL, filter: TWAP_FILTER }],
+} satisfies PriceSubscriptionWire);

@@ -1,0 +1,42 @@
+/** The venue's check sum of a whole book. */
+import { createHash } from "node:crypto";
+import type { BookSummaryWire } from "../wire/index.ts";
+
+/**
+ * SHA-1 of the book as compact JSON, its own hash empty: these keys in this order, the levels as
+ * sent, and `version` last in v2 markets only. [protocol 6.3]
+ */
+export function bookHash(book: Omit<BookSummaryWire, "hash">): string {
+  const { market, asset_id, timestamp, min_order_size, tick_size, neg_risk } = book;
+  const text = JSON.stringify({
+    market,
+    asset_id,
+    timestamp,
+    hash: "",
+    bids: book.bids.map(({ price, size }) => ({ price, size })),
+    asks: book.asks.map(({ price, size }) => ({ price, size })),
+    min_order_size,
+    tick_size,
+    neg_risk,
+    last_trade_price: book.last_trade_price,
+    version: book.version,
+  });
+  return createHash("sha1").update(text).digest("hex");
+}
+
+/** A book with all that its hash covers; null where the venue has not said it. */
+export interface HashedBook extends Omit<
+  BookSummaryWire,
+  "hash" | "tick_size" | "last_trade_price"
+> {
+  readonly tick_size: string | null;
+  readonly last_trade_price: string | null;
+}
+
+/** Whether a book is what its hash says; null where that cannot be told. */
+export function isWhole(book: HashedBook, hash: string): boolean | null {
+  const { tick_size, last_trade_price } = book;
+  return hash === "" || tick_size === null || last_trade_price === null
+    ? null
+    : bookHash({ ...book, tick_size, last_trade_price }) === hash;
+}

@@ -1,0 +1,63 @@
+/** What an answer's headers say of our rate limits. [protocol 5.2] */
+import type { Allowance, EpochMs } from "../../../types/index.ts";
+import type { Reply } from "./decode.ts";
+import { headerSeconds } from "./decodeFailure.ts";
+
+/** As they came; null for each that did not. */
+export interface RateLimitHeaders {
+  readonly remaining: string | null;
+  readonly reset: string | null;
+  readonly tier: string | null;
+  readonly warning: string | null;
+}
+
+/** Null where none of them came. */
+export function rateLimitHeaders(
+  headers: Readonly<Record<string, string | readonly string[] | undefined>>,
+): RateLimitHeaders | null {
+  const one = (name: string): string | null => {
+    const value = headers[`poly-ratelimit-${name}`];
+    return typeof value === "string" ? value.trim() : null;
+  };
+  const all = {
+    remaining: one("remaining"),
+    reset: one("reset"),
+    tier: one("tier"),
+    warning: one("warning"),
+  };
+  return Object.values(all).every((value) => value === null) ? null : all;
+}
+
+/** Null where the answer says nothing of it. A word that makes no sense is no word. */
+export function allowanceOf(
+  {
+    status,
+    retryAfter,
+    rateLimit,
+  }: Pick<Reply, "status" | "retryAfter"> & {
+    readonly rateLimit: RateLimitHeaders | null;
+  },
+  now: EpochMs,
+): Allowance | null {
+  const isOver = status === 429 || rateLimit?.warning?.toLowerCase() === "true";
+  if (rateLimit === null && !isOver) return null;
+  return {
+    tier: rateLimit?.tier?.toLowerCase() ?? null,
+    remaining: tokens(rateLimit?.remaining ?? null),
+    isOver,
+    retryAfterMs: isOver ? waitMs(retryAfter, rateLimit?.reset ?? null, now) : null,
+  };
+}
+
+/** The reset is a time, in whole seconds: when the wait is over, not when the bucket is full. */
+function waitMs(retryAfter: string | null, reset: string | null, now: EpochMs): number | null {
+  const seconds = headerSeconds(retryAfter);
+  if (seconds !== null) return seconds * 1_000;
+  return reset !== null && /^\d{1,12}$/.test(reset)
+    ? Math.max(0, Math.ceil(Number(reset) * 1_000 - now))
+    : null;
+}
+
+/** Part of a token buys nothing. */
+const tokens = (text: string | null): number | null =>
+  text !== null && /^-?\d{1,9}(\.\d+)?$/.test(text) ? Math.floor(Number(text)) : null;

@@ -1,0 +1,73 @@
+/** An order of ours, as a read or the user channel shows it. */
+import {
+  type Market,
+  type OrderReport,
+  type VenueOrderStatus,
+  orderId,
+  parseMicroShares,
+} from "../../../types/index.ts";
+import { price, sizeMatched, tokenOf } from "./decodeUnits.ts";
+import type { OpenOrderWire, UserOrderWire } from "../wire/index.ts";
+
+type OrderFieldsWire = Pick<
+  OpenOrderWire,
+  "id" | "asset_id" | "side" | "original_size" | "size_matched" | "price"
+>;
+
+/** Null where it makes no sense. */
+export function orderReport(
+  wire: OrderFieldsWire,
+  status: VenueOrderStatus | null,
+  { tokenIds }: Pick<Market, "tokenIds">,
+): OrderReport | null {
+  const token = tokenOf(tokenIds, wire.asset_id);
+  const atPrice = price(wire.price);
+  const size = parseMicroShares(wire.original_size);
+  const matched = sizeMatched(wire.size_matched);
+  if (token === null || atPrice === null || size === null || matched === null || status === null) {
+    return null;
+  }
+  const isAllMatched = status === "live" && size > 0 && matched >= size;
+  return {
+    orderId: orderId(wire.id),
+    token,
+    side: wire.side,
+    price: atPrice,
+    size,
+    sizeMatched: matched,
+    status: isAllMatched ? "matched" : status,
+  };
+}
+
+/** Null for a word we do not know. */
+export function readStatus(text: string): VenueOrderStatus | null {
+  const word = text.toUpperCase().replace(/^ORDER_STATUS_/, "");
+  // CANCELED_MARKET_RESOLVED is one word, CANCELED_ before a sentence another. [protocol 3.4, 6.4]
+  if (/^CANCELED(_|$)/.test(word)) return "cancelled";
+  switch (word) {
+    case "LIVE":
+    // Accepted, and perhaps on the book: possibly live. [protocol 3.2, 7.6]
+    case "DELAYED":
+    case "UNMATCHED":
+      return "live";
+    case "MATCHED":
+      return "matched";
+    case "INVALID":
+      return "cancelled";
+    default:
+      return null;
+  }
+}
+
+/** A cancellation is one whatever its status says: there the venue puts its reasons. */
+export function eventStatus({ type, status }: UserOrderWire): VenueOrderStatus | null {
+  switch (type) {
+    case "CANCELLATION":
+      return "cancelled";
+    case "PLACEMENT":
+    case "UPDATE":
+      return status === undefined ? "live" : readStatus(status);
+    default:
+      return null;
+  }
+}

@@ -1,0 +1,158 @@
+/** Answers to reads that anyone may make. */
+import {
+  type Book,
+  type EpochMs,
+  type Market,
+  type MarketId,
+  type MicroShares,
+  type MicroUsdc,
+  type PriceBp,
+  type Token,
+  type TokenId,
+  parseMicroShares,
+  parseMicroUsdc,
+  parsePriceBp,
+  tokenId,
+} from "../../../types/index.ts";
+import { type Reply, parsed } from "./decode.ts";
+import { bookOf } from "./decodeMarket.ts";
+import { type Read, decodeRead } from "./decodeRead.ts";
+import { conditionId, numberText, secondsOf, tokenNamed, tokenOf } from "./decodeUnits.ts";
+import { type ExchangeVersion, type Listing, exchangeOf } from "./gamma.ts";
+import {
+  type BookSummaryWire,
+  bookSummariesWire,
+  bookSummaryWire,
+  type ClobMarketWire,
+  clobMarketWire,
+  failureWire,
+  feeRateWire,
+  negRiskWire,
+  tickSizeWire,
+  timeWire,
+  versionWire,
+} from "../wire/index.ts";
+
+/** One token's book as read, with what the read tells of the market beside it. */
+export interface BookRead {
+  readonly token: Token;
+  readonly book: Book;
+  readonly tick: PriceBp;
+  readonly orderSizeMin: MicroShares;
+  readonly isNegRisk: boolean;
+}
+
+type Tokens = Pick<Market, "tokenIds">;
+
+/** GET /book */
+export const decodeBook = (reply: Reply, market: Tokens): Read<BookRead> =>
+  decodeRead(reply, bookSummaryWire, (wire) => bookRead(wire, market));
+
+/** POST /books, in the order asked. */
+export const decodeBooks = (reply: Reply, market: Tokens): Read<readonly BookRead[]> =>
+  decodeRead(reply, bookSummariesWire, (wires) => {
+    const books = wires.map((wire) => bookRead(wire, market)).filter((book) => book !== undefined);
+    return books.length < wires.length ? undefined : books;
+  });
+
+/** GET /tick-size: the tick that counts. */
+export const decodeTickSize = (reply: Reply): Read<PriceBp> =>
+  decodeRead(
+    reply,
+    tickSizeWire,
+    (wire) => parsePriceBp(numberText(wire.minimum_tick_size)) ?? undefined,
+  );
+
+/** GET /neg-risk */
+export const decodeNegRisk = (reply: Reply): Read<boolean> =>
+  decodeRead(reply, negRiskWire, (wire) => wire.neg_risk);
+
+/** GET /fee-rate, in basis points of a retired schedule: no fee is computed from it. */
+export const decodeFeeRate = (reply: Reply): Read<number> =>
+  decodeRead(reply, feeRateWire, (wire) => wire.base_fee);
+
+/** GET /version: of the exchange as a whole, and so of no market. */
+export const decodeVersion = (reply: Reply): Read<number> =>
+  decodeRead(reply, versionWire, (wire) => wire.version);
+
+/** GET /time, to the second. */
+export const decodeTime = (reply: Reply): Read<EpochMs> =>
+  decodeRead(reply, timeWire, (wire) => secondsOf(wire) ?? undefined);
+
+/** What the order book itself says of a market; the pairing of tokens and names is the one to trust. */
+export interface ClobMarket {
+  readonly id: MarketId;
+  readonly tokenIds: Readonly<Record<Token, TokenId>>;
+  /** Null where it says no version, or one we do not know. */
+  readonly exchange: ExchangeVersion | null;
+  readonly isNegRisk: boolean;
+  readonly tick: PriceBp;
+  readonly orderSizeMin: MicroShares;
+  /** Null where the schedule is missing, or one we cannot compute. */
+  readonly feeRate: MicroUsdc | null;
+  /** Whether marketable orders are held for a moment. */
+  readonly hasTakerDelay: boolean;
+  readonly acceptsOrders: boolean;
+}
+
+/** GET /clob-markets/{id}; null where the venue does not know the market. */
+export function decodeClobMarket(reply: Reply): Read<ClobMarket | null> {
+  const failure = failureWire.safeParse(parsed(reply.text)).data;
+  return reply.status === 404 && failure?.error === "market not found"
+    ? { answer: { type: "answered", value: null }, warnings: [] }
+    : decodeRead(reply, clobMarketWire, clobMarket);
+}
+
+/** What the order book and Gamma do not agree on: such a market is not to be traded. [protocol 1] */
+export function disagreements(listing: Listing, clob: ClobMarket): readonly string[] {
+  const { market } = listing;
+  const facts: readonly (readonly [name: string, gamma: unknown, clob: unknown])[] = [
+    ["id", market.id, clob.id],
+    ["YES token", market.tokenIds.YES, clob.tokenIds.YES],
+    ["NO token", market.tokenIds.NO, clob.tokenIds.NO],
+    ["version", listing.exchange, clob.exchange],
+    ["fee", listing.feeRate, clob.feeRate],
+    // In domain 3 it means nothing.
+    [
+      "negRisk",
+      listing.exchange === "2" && listing.isNegRisk,
+      listing.exchange === "2" && clob.isNegRisk,
+    ],
+  ];
+  return facts
+    .filter(([, gamma, book]) => gamma !== book)
+    .map(([name, gamma, book]) => `${name}: ${String(gamma)}, ${String(book)}`);
+}
+
+function clobMarket(wire: ClobMarketWire): ClobMarket | undefined {
+  const named = (token: Token): string | undefined =>
+    wire.t.find(({ o }) => tokenNamed(o) === token)?.t;
+  const yes = named("YES");
+  const no = named("NO");
+  const tick = parsePriceBp(numberText(wire.mts));
+  const orderSizeMin = parseMicroShares(numberText(wire.mos));
+  if (wire.t.length !== 2 || yes === undefined || no === undefined) return undefined;
+  if (tick === null || orderSizeMin === null) return undefined;
+  const isComputable = wire.fd?.e === 1 && wire.fd.to;
+  return {
+    id: conditionId(wire.c),
+    tokenIds: { YES: tokenId(yes), NO: tokenId(no) },
+    exchange: exchangeOf(wire.v),
+    isNegRisk: wire.nr ?? false,
+    tick,
+    orderSizeMin,
+    feeRate: isComputable ? parseMicroUsdc(numberText(wire.fd?.r ?? 0)) : null,
+    hasTakerDelay: wire.itode ?? false,
+    acceptsOrders: wire.ao,
+  };
+}
+
+function bookRead(wire: BookSummaryWire, { tokenIds }: Tokens): BookRead | undefined {
+  const token = tokenOf(tokenIds, wire.asset_id);
+  const book = bookOf(wire);
+  const tick = parsePriceBp(wire.tick_size);
+  const orderSizeMin = parseMicroShares(wire.min_order_size);
+  return token && book && tick !== null && orderSizeMin !== null
+    ? { token, book, tick, orderSizeMin, isNegRisk: wire.neg_risk }
+    : undefined;
+}

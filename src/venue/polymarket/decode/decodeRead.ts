@@ -1,0 +1,183 @@
+/** Answers to reads of our own account. A read answers completely or not at all. */
+import type { z } from "zod";
+import type {
+  Answered,
+  Balances,
+  Lost,
+  Market,
+  MicroShares,
+  MicroUsdc,
+  OrderReport,
+  TradeReport,
+} from "../../../types/index.ts";
+import { type Decoded, type Reply, decodeWarning, parsed } from "./decode.ts";
+import { isSuccess, lost, lostReply } from "./decodeFailure.ts";
+import { orderReport, readStatus } from "./decodeOrder.ts";
+import { type Account, type TradedMarket, tradeReport } from "./decodeTrade.ts";
+import { tokenOf, wholeShares, wholeUsdc } from "./decodeUnits.ts";
+import { isOrderUnknown } from "./errors.ts";
+import {
+  apiKeyWire,
+  balanceWire,
+  heartbeatAnswerWire,
+  type OpenOrderWire,
+  openOrderWire,
+  openOrdersPageWire,
+  tradesPageWire,
+} from "../wire/index.ts";
+
+export type Read<Value> = Decoded<Answered<Value> | Lost>;
+
+/** One page of a list; `next` is the cursor of the page after it, null on the last. */
+export interface Page<Entry> {
+  readonly entries: readonly Entry[];
+  readonly next: string | null;
+}
+
+/** Base64 of -1: there is no further page. [protocol 3.4] */
+const LAST_CURSOR = "LTE=";
+
+/** A 2xx that fits its schema and makes sense; anything else is lost, and what is odd is said. */
+export function decodeRead<Wire, Value>(
+  reply: Reply,
+  schema: z.ZodType<Wire>,
+  valueOf: (wire: Wire) => Value | undefined,
+): Read<Value> {
+  if (!isSuccess(reply)) return { answer: lostReply(reply), warnings: [] };
+  const wire = schema.safeParse(parsed(reply.text));
+  const value = wire.success ? valueOf(wire.data) : undefined;
+  return value === undefined
+    ? { answer: lostReply(reply), warnings: [decodeWarning("garbled", reply.text)] }
+    : { answer: { type: "answered", value }, warnings: [] };
+}
+
+/**
+ * GET /data/orders. The markets are all those asked about: an order on a token of none of them
+ * spoils the page, since a list that leaves an order out would prove what is not so.
+ */
+export const decodeOrdersPage = (
+  reply: Reply,
+  markets: readonly Pick<Market, "tokenIds">[],
+): Read<Page<OrderReport>> =>
+  decodeRead(reply, openOrdersPageWire, ({ data, next_cursor }) =>
+    pageOf(
+      data.map((wire) => reportAmong(markets, wire)),
+      next_cursor,
+    ),
+  );
+
+/** GET /data/order/{id}. Null where the venue does not know it, which proves little by itself. */
+export function decodeOrder(
+  reply: Reply,
+  id: string,
+  market: Pick<Market, "tokenIds">,
+): Read<OrderReport | null> {
+  const isEmpty = reply.text.trim() === "" || reply.text.trim() === "null";
+  const isAbsent = isSuccess(reply)
+    ? isEmpty
+    : reply.status === 404 && (isEmpty || isOrderUnknown(reply.text));
+  if (isAbsent) return { answer: { type: "answered", value: null }, warnings: [] };
+  return decodeRead(reply, openOrderWire, (wire) =>
+    wire.id === id ? reportAmong([market], wire) : undefined,
+  );
+}
+
+/** GET /data/trades of one market. */
+export const decodeTradesPage = (
+  reply: Reply,
+  market: TradedMarket,
+  account: Account,
+): Read<Page<TradeReport>> =>
+  decodeRead(reply, tradesPageWire, ({ data, next_cursor }) => {
+    const reports = data.map((wire) => tradeReport(wire, wire.match_time, market, account));
+    return pageOf(
+      reports
+        .filter((report) => report !== "elsewhere")
+        .map((report) => (typeof report === "string" ? undefined : report)),
+      next_cursor,
+    );
+  });
+
+/** GET /balance-allowance, three of them: what we own is one answer, or none. */
+export function decodeBalances(replies: {
+  readonly cash: Reply;
+  readonly YES: Reply;
+  readonly NO: Reply;
+}): Read<Balances> {
+  const cash = decodeRead(replies.cash, balanceWire, cashOf);
+  const yes = decodeRead(replies.YES, balanceWire, sharesOf);
+  const no = decodeRead(replies.NO, balanceWire, sharesOf);
+  const warnings = [...cash.warnings, ...yes.warnings, ...no.warnings];
+  if (cash.answer.type === "lost") return { answer: cash.answer, warnings };
+  if (yes.answer.type === "lost") return { answer: yes.answer, warnings };
+  if (no.answer.type === "lost") return { answer: no.answer, warnings };
+  const value = { cash: cash.answer.value, YES: yes.answer.value, NO: no.answer.value };
+  return { answer: { type: "answered", value }, warnings };
+}
+
+const cashOf = ({ balance }: { readonly balance: string }): MicroUsdc | undefined =>
+  wholeUsdc(balance) ?? undefined;
+const sharesOf = ({ balance }: { readonly balance: string }): MicroShares | undefined =>
+  wholeShares(balance) ?? undefined;
+
+/** `beaten`: send `id` next. `wrongId`: not beaten; `id` is the one the venue waits for. */
+export interface HeartbeatReply {
+  readonly type: "beaten" | "wrongId";
+  readonly id: string;
+}
+
+export function decodeHeartbeat(reply: Reply): Read<HeartbeatReply> {
+  if (reply.status !== 400) {
+    return decodeRead(reply, heartbeatAnswerWire, (wire) => ({
+      type: "beaten",
+      id: wire.heartbeat_id,
+    }));
+  }
+  const expected = heartbeatAnswerWire.safeParse(parsed(reply.text)).data;
+  return expected
+    ? {
+        answer: { type: "answered", value: { type: "wrongId", id: expected.heartbeat_id } },
+        warnings: [],
+      }
+    : { answer: lostReply(reply), warnings: [] };
+}
+
+export interface ApiKey {
+  readonly key: string;
+  /** Base64. */
+  readonly secret: string;
+  readonly passphrase: string;
+}
+
+/** The one answer that is never quoted, odd or not: it holds a secret. */
+export function decodeApiKey(reply: Reply): Read<ApiKey> {
+  const { answer, warnings } = decodeRead(reply, apiKeyWire, (wire) => ({
+    key: wire.apiKey,
+    secret: wire.secret,
+    passphrase: wire.passphrase,
+  }));
+  return answer.type === "answered"
+    ? { answer, warnings }
+    : {
+        answer: lost(`HTTP ${reply.status}: no API key in the answer`),
+        warnings: warnings.map(({ type }) => ({ type, sample: "" })),
+      };
+}
+
+function reportAmong(
+  markets: readonly Pick<Market, "tokenIds">[],
+  wire: OpenOrderWire,
+): OrderReport | undefined {
+  const market = markets.find(({ tokenIds }) => tokenOf(tokenIds, wire.asset_id) !== null);
+  return (market && orderReport(wire, readStatus(wire.status), market)) ?? undefined;
+}
+
+function pageOf<Entry>(
+  entries: readonly (Entry | undefined)[],
+  cursor: string,
+): Page<Entry> | undefined {
+  const known = entries.filter((entry) => entry !== undefined);
+  return known.length < entries.length
+    ? undefined
+    : { entries: known, next: cursor === LAST_CURSOR ? null : cursor };
+}

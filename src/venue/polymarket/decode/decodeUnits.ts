@@ -1,0 +1,112 @@
+/** The venue's numbers in our units. The digits themselves are parsed by `types/units.ts` alone. */
+import {
+  type EpochMs,
+  MICRO,
+  type MarketId,
+  type MicroShares,
+  type MicroUsdc,
+  type PriceBp,
+  type Token,
+  type TokenId,
+  epochMs,
+  marketId,
+  microShares,
+  microUsdc,
+  parseMicroShares,
+  parseMicroUsdc,
+  parsePriceBp,
+} from "../../../types/index.ts";
+
+/** 2017 to 2096: seconds and milliseconds of one moment cannot both be in it. */
+const SECONDS_MIN = 1_500_000_000;
+const SECONDS_MAX = 4_000_000_000;
+
+/** Unix seconds in a string; null outside a plausible window, where it may be milliseconds. */
+export function seconds(text: string): EpochMs | null {
+  const value = wholeNumber(text);
+  return value === null ? null : secondsOf(value);
+}
+
+export const secondsOf = (value: number): EpochMs | null =>
+  Number.isInteger(value) && value >= SECONDS_MIN && value <= SECONDS_MAX
+    ? epochMs(value * 1000)
+    : null;
+
+/** ISO time, in UTC; null unless it is one. */
+export function isoTime(text: string): EpochMs | null {
+  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(text)) return null;
+  const value = Date.parse(text); // tidy-ok: a pure function of the text, which reads no clock
+  return Number.isFinite(value) ? epochMs(value) : null;
+}
+
+/** Integers of millionths, as balances are written; null unless it is a safe one. */
+export const wholeShares = (text: string): MicroShares | null =>
+  mapped(wholeNumber(text), microShares);
+export const wholeUsdc = (text: string): MicroUsdc | null => mapped(wholeNumber(text), microUsdc);
+
+/** A JSON number as the shortest decimal that means it, so that 0.01 is a hundredth. */
+export const numberText = (value: number): string => String(value);
+
+/**
+ * Dollars per share, to the nearest millionth. The venue divides amounts in floats, so 0.017 may
+ * come as 0.016999999999999998, and an order given in dollars rests at 0.7210000476613491.
+ */
+export function microPrice(text: string): MicroUsdc | null {
+  const [, kept, next] = /^(\d+\.\d{6})(\d)\d*$/.exec(text) ?? [];
+  const value = parseMicroUsdc(kept ?? text);
+  if (value === null) return null;
+  const rounded = value + (next !== undefined && next >= "5" ? 1 : 0);
+  return rounded > 0 && rounded < MICRO ? microUsdc(rounded) : null;
+}
+
+/** A price on the grid of basis points, but for the noise of a float; null between its points. */
+export function price(text: string): PriceBp | null {
+  const micro = microPrice(text);
+  return micro === null ? null : parsePriceBp(`0.${String(micro).padStart(6, "0")}`);
+}
+
+/** Shares matched: "" is how a killed order says none. [protocol 6.4] */
+export const sizeMatched = (text: string): MicroShares | null =>
+  text === "" ? microShares(0) : parseMicroShares(text);
+
+/** The names of the two tokens in the series we trade. */
+export function tokenNamed(name: string): Token | null {
+  switch (name.toLowerCase()) {
+    case "up":
+    case "yes":
+      return "YES";
+    case "down":
+    case "no":
+      return "NO";
+    default:
+      return null;
+  }
+}
+
+/** Which of our tokens it is; null for a stranger. */
+export function tokenOf(tokenIds: Readonly<Record<Token, TokenId>>, assetId: string): Token | null {
+  if (assetId === tokenIds.YES) return "YES";
+  return assetId === tokenIds.NO ? "NO" : null;
+}
+
+/**
+ * Condition ids of v2 markets have 31 bytes, which Gamma writes in 62 digits and the order book
+ * in 64, zeros last. Ours have 64. [protocol 4.7]
+ */
+export const conditionId = (text: string): MarketId =>
+  marketId(/^0x[\da-f]{62}$/i.test(text) ? `${text.toLowerCase()}00` : text.toLowerCase());
+
+export const isSameMarket = (text: string, id: MarketId): boolean =>
+  text === id || conditionId(text) === conditionId(id);
+
+/** Addresses are written in two cases. */
+export const isSameAddress = (a: string, b: string): boolean =>
+  a !== "" && a.toLowerCase() === b.toLowerCase();
+
+function wholeNumber(text: string): number | null {
+  const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
+  return Number.isSafeInteger(value) ? value : null;
+}
+
+const mapped = <Unit>(value: number | null, unit: (value: number) => Unit): Unit | null =>
+  value === null ? null : unit(value);

@@ -1,0 +1,57 @@
+/** The user channel: our orders, and the trades we have a part in. */
+import type { UserItem } from "../../../types/index.ts";
+import {
+  type PolymarketFrame,
+  type Reading,
+  GARBLED,
+  UNKNOWN,
+  decodeFrame,
+  readingOf,
+} from "./decode.ts";
+import { eventStatus, orderReport } from "./decodeOrder.ts";
+import { type Account, type TradedMarket, tradeReport } from "./decodeTrade.ts";
+import { isSameMarket } from "./decodeUnits.ts";
+import { userOrderWire, userTradeWire } from "../wire/index.ts";
+
+/** Messages about other markets are passed over without a word: the channel is the account's. */
+export const decodeUserFrame = (
+  text: string,
+  market: TradedMarket,
+  account: Account,
+): PolymarketFrame<UserItem> =>
+  decodeFrame(text, (message) => {
+    switch (message["event_type"]) {
+      case "order":
+        return order(message, market);
+      case "trade":
+        return trade(message, market, account);
+      default:
+        return UNKNOWN;
+    }
+  });
+
+function order(message: unknown, market: TradedMarket): Reading<UserItem> {
+  const wire = userOrderWire.safeParse(message).data;
+  if (!wire) return GARBLED;
+  if (!isSameMarket(wire.market, market.id)) return readingOf();
+  const status = eventStatus(wire);
+  if (status === null) return UNKNOWN;
+  const report = orderReport(wire, status, market);
+  return report === null ? GARBLED : readingOf({ type: "order", report });
+}
+
+function trade(message: unknown, market: TradedMarket, account: Account): Reading<UserItem> {
+  const wire = userTradeWire.safeParse(message).data;
+  if (!wire) return GARBLED;
+  const report = tradeReport(wire, wire.match_time ?? wire.matchtime, market, account);
+  switch (report) {
+    case "elsewhere":
+      return readingOf();
+    case "garbled":
+      return GARBLED;
+    case "unknown":
+      return UNKNOWN;
+    default:
+      return readingOf({ type: "trade", report });
+  }
+}

@@ -1,0 +1,91 @@
+/**
+ * What the venue's words mean: the only file that reads them. Words are looked for anywhere in the
+ * text and in any case, first row first; what is not found is `unclassified`, never guessed at.
+ * [errors.json; protocol 3.3, 3.10, 3.11]
+ */
+import type { CancelRefusalReason, RefusalReason } from "../../../types/index.ts";
+
+export const REFUSALS: readonly (readonly [words: string, reason: RefusalReason])[] = [
+  ["not enough balance / allowance", "insufficientBalance"],
+  ["order crosses book", "postOnlyCross"],
+  ["crosses the book", "postOnlyCross"],
+  ["breaks minimum tick size rule", "tickSize"],
+  ["lower than the minimum", "orderSizeMin"],
+  ["invalid amount for a marketable buy order", "notionalMin"],
+  ["invalid expiration", "expiration"],
+  ["fok orders are fully filled or killed", "unmatched"],
+  ["no orders found to match with fak order", "unmatched"],
+  ["is invalid. duplicated", "duplicate"],
+  ["invalid signature", "signature"],
+  // Signed for the other exchange: the signature is good, of another domain.
+  ["order_version_mismatch", "signature"],
+  ["unauthorized", "auth"],
+  ["invalid api key", "auth"],
+  ["invalid l1 request headers", "auth"],
+  ["has to be the owner of the api key", "auth"],
+  ["has to be the address of the api key", "auth"],
+  ["not yet ready to process new orders", "marketNotReady"],
+  ["no orderbook exists for the requested token id", "marketClosed"],
+  ["too many requests", "rateLimited"],
+  ["service not ready", "restarting"],
+  ["post-only mode", "postOnlyMode"],
+  ["post_only_mode", "postOnlyMode"],
+  ["cancel-only", "cancelOnly"],
+  ["trading is currently disabled", "tradingDisabled"],
+];
+
+/** Where the body is undocumented, the status speaks. */
+const STATUSES: Readonly<Record<number, RefusalReason>> = {
+  401: "auth",
+  425: "restarting",
+  429: "rateLimited",
+};
+
+/** Said of a request that may have been carried out all the same. */
+const IN_DOUBT: readonly string[] = [
+  "could not insert order",
+  "could not run the execution",
+  "internal server error",
+  "order match delayed",
+  // Sent with 400: it is our own request that was given up on, at an unknown point.
+  "context canceled",
+];
+
+const CANCEL_REFUSALS: readonly (readonly [words: string, reason: CancelRefusalReason])[] = [
+  ["pending", "pending"],
+  ["delayed", "pending"],
+  ["matched orders can't be canceled", "gone"],
+  ["order can't be found", "gone"],
+  ["order not found", "gone"],
+  ["already canceled", "gone"],
+];
+
+/** `status` is null for a leg of a batch, which has none of its own. */
+export function refusalReason(status: number | null, text: string): RefusalReason {
+  return found(REFUSALS, text) ?? STATUSES[status ?? 0] ?? "unclassified";
+}
+
+export const cancelRefusalReason = (text: string): CancelRefusalReason =>
+  found(CANCEL_REFUSALS, text) ?? "unclassified";
+
+/**
+ * Whether a failure leaves open what became of the request. A 503 in words we know is a mode of the
+ * venue; any other 5xx, and a 408, may come from anywhere on the way.
+ */
+export function isInDoubt(status: number | null, text: string): boolean {
+  if (IN_DOUBT.some((words) => text.toLowerCase().includes(words))) return true;
+  if (status === 503) return refusalReason(status, text) === "unclassified";
+  return status !== null && (status < 400 || status === 408 || status >= 500);
+}
+
+/** Of a read by id: the venue does not know the order. [protocol 3.4] */
+export const isOrderUnknown = (text: string): boolean =>
+  text.toLowerCase().includes("order not found");
+
+function found<Reason>(
+  rows: readonly (readonly [words: string, reason: Reason])[],
+  text: string,
+): Reason | undefined {
+  const words = text.toLowerCase();
+  return rows.find(([part]) => words.includes(part))?.[1];
+}

@@ -1,0 +1,211 @@
+/** Discovery: Gamma's market objects as markets of ours, or why one is not to be traded. */
+import {
+  type Market,
+  type MicroUsdc,
+  NO_USDC,
+  type ReferencePrice,
+  type Token,
+  type TokenId,
+  microShares,
+  parseMicroShares,
+  parseMicroUsdc,
+  parsePriceBp,
+  parseReferencePrice,
+  tokenId,
+} from "../../../types/index.ts";
+import { type Decoded, type DecodeWarning, decodeWarning, parsed, written } from "./decode.ts";
+import { conditionId, isoTime, numberText, tokenNamed } from "./decodeUnits.ts";
+import {
+  gammaEventWire,
+  gammaEventsPageWire,
+  gammaEventsWire,
+  type GammaMarketWire,
+  gammaMarketWire,
+  gammaMarketsWire,
+} from "../wire/index.ts";
+
+/** Version of the domain that orders are signed under: "2" for Gamma's v1, "3" for its v2. [protocol 1] */
+export type ExchangeVersion = "2" | "3";
+
+/** All that the venue tells of a market before it trades. */
+export interface Listing {
+  /** The market, but for what it pays on. */
+  readonly market: Omit<Market, "strike">;
+  /** From the event, once the window is open, and perhaps late; null until then. */
+  readonly strike: ReferencePrice | null;
+  readonly exchange: ExchangeVersion;
+  /** Which of the two exchanges of domain 2 it is on; without meaning in domain 3. */
+  readonly isNegRisk: boolean;
+  /** Taker fee of one share in dollars, to be multiplied by p(1-p). */
+  readonly feeRate: MicroUsdc;
+  /** Whether it is open and takes orders. */
+  readonly isTradeReady: boolean;
+}
+
+/** A market that is not to be traded, and why, in words. */
+export interface Unlisted {
+  readonly slug: string;
+  readonly why: string;
+}
+
+export interface Listings {
+  readonly listed: readonly Listing[];
+  readonly unlisted: readonly Unlisted[];
+  /** The cursor of the page after this one; null where there is none. */
+  readonly next: string | null;
+}
+
+/** Sizes are accepted to two decimals of a share. [protocol 4.5] */
+const LOT = microShares(10_000);
+
+/** GET /markets?slug=, an array; no strike, which is the event's. */
+export function decodeGammaMarkets(text: string): Decoded<Listings> {
+  const markets = gammaMarketsWire.safeParse(parsed(text)).data;
+  return markets ? listings(markets, null) : garbled(text);
+}
+
+/** GET /events?slug=, an array, and GET /events/keyset, a page. */
+export function decodeGammaEvents(text: string): Decoded<Listings> {
+  const json = parsed(text);
+  const page = gammaEventsPageWire.safeParse(json).data;
+  const events = page?.events ?? gammaEventsWire.safeParse(json).data;
+  if (!events) return garbled(text);
+  const parts = events.map((event) => {
+    const wire = gammaEventWire.safeParse(event).data;
+    if (!wire) return garbled(written(event));
+    // What an event has to beat belongs to its market where it has one, and to none where it has more.
+    const strike = wire.markets.length === 1 ? strikeOf(wire.eventMetadata?.priceToBeat) : null;
+    return listings(wire.markets, strike);
+  });
+  return {
+    answer: {
+      listed: parts.flatMap(({ answer }) => answer.listed),
+      unlisted: parts.flatMap(({ answer }) => answer.unlisted),
+      next: page?.next_cursor ?? null,
+    },
+    warnings: parts.flatMap(({ warnings }) => warnings),
+  };
+}
+
+/** What a market has to be to be traded, or why it is not. */
+export function listingOf(
+  wire: GammaMarketWire,
+  strike: ReferencePrice | null,
+): Listing | Unlisted {
+  const unlisted = (why: string): Unlisted => ({ slug: wire.slug, why });
+  const exchange = exchangeOf(wire.version);
+  if (exchange === null) return unlisted(`version ${wire.version ?? "missing"}`);
+  const tokens = tokenIdsOf(wire, exchange);
+  if (typeof tokens === "string") return unlisted(tokens);
+  const opensAt = isoTime(wire.eventStartTime ?? "");
+  const endsAt = isoTime(wire.endDate ?? "");
+  if (opensAt === null || endsAt === null || opensAt >= endsAt) return unlisted("no window");
+  const tick = parsePriceBp(decimal(wire.orderPriceMinTickSize));
+  const orderSizeMin = parseMicroShares(decimal(wire.orderMinSize));
+  if (tick === null || orderSizeMin === null) return unlisted("no tick or minimum size");
+  const feeRate = feeRateOf(wire);
+  if (feeRate === null) return unlisted("a fee we cannot compute");
+  if (wire.negRisk == null && exchange === "2") return unlisted("no negRisk");
+  return {
+    market: {
+      id: conditionId(wire.conditionId),
+      slug: wire.slug,
+      tokenIds: tokens,
+      opensAt,
+      endsAt,
+      // Of a resting order the venue asks no notional; of a marketable BUY it asks a dollar.
+      rules: { tick, orderSizeMin, lot: LOT, notionalMin: NO_USDC },
+    },
+    strike,
+    exchange,
+    isNegRisk: wire.negRisk ?? false,
+    feeRate,
+    isTradeReady:
+      wire.active === true &&
+      wire.closed === false &&
+      wire.acceptingOrders === true &&
+      wire.enableOrderBook === true,
+  };
+}
+
+/** Never by which ids are there: v1 markets carry position ids too. [protocol 1] */
+export function exchangeOf(version: string | null | undefined): ExchangeVersion | null {
+  switch (version) {
+    case "v1":
+      return "2";
+    case "v2":
+      return "3";
+    default:
+      return null;
+  }
+}
+
+/** Pairs the ids with the names, by index; in words, what is wrong with them. */
+function tokenIdsOf(
+  wire: GammaMarketWire,
+  exchange: ExchangeVersion,
+): Readonly<Record<Token, TokenId>> | string {
+  const names = texts(parsed(wire.outcomes)).map(tokenNamed);
+  const ids = exchange === "2" ? texts(parsed(wire.clobTokenIds ?? "")) : (wire.positionIds ?? []);
+  const yes = ids[names.indexOf("YES")];
+  const no = ids[names.indexOf("NO")];
+  if (names.length !== 2 || ids.length !== 2) return "not two tokens";
+  if (yes === undefined || no === undefined || yes === no) return "tokens without our names";
+  if (![yes, no].every((id) => /^[1-9]\d*$/.test(id))) return "a token id that is no number";
+  if (!/^0x([\da-f]{64}|[\da-f]{62})$/i.test(wire.conditionId)) return "no condition id";
+  const market = conditionId(wire.conditionId);
+  const isConsistent =
+    exchange === "2"
+      ? ![yes, no].some(isPositionId)
+      : isPositionOf(yes, market, 0) && isPositionOf(no, market, 1);
+  return isConsistent
+    ? { YES: tokenId(yes), NO: tokenId(no) }
+    : "token ids that are not of its version";
+}
+
+/** The 64 bits that Protocol V2 reserves are zero in its ids alone. [protocol 4.7] */
+const isPositionId = (id: string): boolean => (BigInt(id) & (((1n << 64n) - 1n) << 40n)) === 0n;
+
+/** A position id is the 31 bytes of its condition, then 0 for Yes or Up and 1 for No or Down. */
+function isPositionOf(id: string, market: string, index: 0 | 1): boolean {
+  return isPositionId(id) && BigInt(id) === ((BigInt(market) >> 8n) << 8n) + BigInt(index);
+}
+
+/** Only what we can compute: makers pay nothing, and the exponent is 1. */
+function feeRateOf({ feesEnabled, feeSchedule }: GammaMarketWire): MicroUsdc | null {
+  if (feesEnabled === false) return NO_USDC;
+  if (!feeSchedule || feeSchedule.exponent !== 1 || !feeSchedule.takerOnly) return null;
+  return parseMicroUsdc(numberText(feeSchedule.rate));
+}
+
+/** A float with more than six decimals is cut off there: a strike is not settled on. */
+function strikeOf(value: number | null | undefined): ReferencePrice | null {
+  return value == null
+    ? null
+    : parseReferencePrice(numberText(value).replace(/(\.\d{6})\d+$/, "$1"));
+}
+
+function listings(markets: readonly unknown[], strike: ReferencePrice | null): Decoded<Listings> {
+  const listed: Listing[] = [];
+  const unlisted: Unlisted[] = [];
+  const warnings: DecodeWarning[] = [];
+  for (const market of markets) {
+    const wire = gammaMarketWire.safeParse(market).data;
+    const listing = wire && listingOf(wire, strike);
+    if (!listing) warnings.push(decodeWarning("garbled", written(market)));
+    else if ("why" in listing) unlisted.push(listing);
+    else listed.push(listing);
+  }
+  return { answer: { listed, unlisted, next: null }, warnings };
+}
+
+const garbled = (text: string): Decoded<Listings> => ({
+  answer: { listed: [], unlisted: [], next: null },
+  warnings: [decodeWarning("garbled", text)],
+});
+
+const decimal = (value: number | null | undefined): string =>
+  value == null ? "" : numberText(value);
+
+const texts = (json: unknown): readonly string[] =>
+  Array.isArray(json) ? json.filter((each) => typeof each === "string") : [];

@@ -1,0 +1,58 @@
+export { type HashedBook, bookHash, isWhole } from "./bookHash.ts";
+export { type DecodeWarning, type Decoded, type PolymarketFrame, type Reply } from "./decode.ts";
+export { type RateLimitHeaders, allowanceOf, rateLimitHeaders } from "./decodeAllowance.ts";
+export { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
+export { lost } from "./decodeFailure.ts";
+export {
+  type DecodedMarketMessage,
+  type HashedWire,
+  type KnownMarket,
+  UNREAD,
+  bookOf,
+  decodeMarketFrame,
+  readMarketFrame,
+} from "./decodeMarket.ts";
+export {
+  type PriceFrame,
+  TWAP_CHANNEL,
+  TWAP_FILTER,
+  type TwapPrice,
+  decodePriceFrame,
+} from "./decodePrice.ts";
+export {
+  type BookRead,
+  type ClobMarket,
+  decodeBook,
+  decodeBooks,
+  decodeClobMarket,
+  decodeFeeRate,
+  decodeNegRisk,
+  decodeTickSize,
+  decodeTime,
+  decodeVersion,
+  disagreements,
+} from "./decodePublic.ts";
+export {
+  type ApiKey,
+  type HeartbeatReply,
+  type Page,
+  type Read,
+  decodeApiKey,
+  decodeBalances,
+  decodeHeartbeat,
+  decodeOrder,
+  decodeOrdersPage,
+  decodeRead,
+  decodeTradesPage,
+} from "./decodeRead.ts";
+export { type Account, type TradedMarket } from "./decodeTrade.ts";
+export { isSameMarket, tokenOf, wholeUsdc } from "./decodeUnits.ts";
+export { decodeUserFrame } from "./decodeUser.ts";
+export {
+  type ExchangeVersion,
+  type Listing,
+  type Listings,
+  type Unlisted,
+  decodeGammaEvents,
+  decodeGammaMarkets,
+} from "./gamma.ts";

@@ -1,0 +1,223 @@
+/** What we ask the venue for, as requests and frames: pure, and without headers. */
+import type { EpochMs, MarketId, OrderId, PlaceLeg, TokenId } from "../../../types/index.ts";
+import type { ApiKey, ExchangeVersion } from "../decode/index.ts";
+import type {
+  BooksQueryWire,
+  CancelMarketOrdersWire,
+  CancelOrderWire,
+  CancelOrdersWire,
+  HeartbeatWire,
+  MarketSubscriptionChangeWire,
+  MarketSubscriptionWire,
+  PostOrderWire,
+  PostOrdersWire,
+  SignedOrderWire,
+  UserSubscriptionChangeWire,
+  UserSubscriptionWire,
+} from "../wire/index.ts";
+
+export interface VenueRequest {
+  readonly method: "GET" | "POST" | "DELETE";
+  /** From the slash on, without the query: what the HMAC covers. */
+  readonly path: string;
+  readonly query: Readonly<Record<string, string>>;
+  /** The very bytes to sign and to send; null where there are none. */
+  readonly body: string | null;
+}
+
+/** The first page of a list: base64 of 0. */
+export const FIRST_CURSOR = "MA==";
+
+/** How funds are held: plain key, proxy, safe, deposit wallet. [protocol 4.4] */
+type SignatureType = 0 | 1 | 2 | 3;
+
+/** A leg, and what was signed for it. */
+export interface SignedLeg {
+  readonly leg: PlaceLeg;
+  readonly signed: SignedOrderWire;
+}
+
+/**
+ * What was signed is sent as it was signed; of the ticket comes what no signature covers.
+ * An expiry is rounded down to a second: an order may live shorter than decided, never longer.
+ */
+export function postOrder({ leg, signed }: SignedLeg, apiKey: string): PostOrderWire {
+  const { postOnly, orderType, expiresAt } = leg.ticket;
+  return {
+    deferExec: false,
+    postOnly,
+    order: {
+      salt: signed.salt,
+      maker: signed.maker,
+      signer: signed.signer,
+      tokenId: signed.tokenId,
+      makerAmount: signed.makerAmount,
+      takerAmount: signed.takerAmount,
+      side: signed.side,
+      signatureType: signed.signatureType,
+      timestamp: signed.timestamp,
+      expiration: orderType === "GTD" && expiresAt !== null ? unixSeconds(expiresAt) : "0",
+      metadata: signed.metadata,
+      builder: signed.builder,
+      signature: signed.signature,
+    },
+    owner: apiKey,
+    orderType,
+  };
+}
+
+/** One leg has an endpoint of its own, with a larger allowance. */
+export function placeRequest(legs: readonly SignedLeg[], apiKey: string): VenueRequest {
+  const bodies = legs.map((leg) => postOrder(leg, apiKey));
+  const [only] = bodies;
+  return bodies.length === 1 && only !== undefined
+    ? post("/order", only satisfies PostOrderWire)
+    : post("/orders", bodies satisfies PostOrdersWire);
+}
+
+/** The venue takes at most 1000 ids at once. [protocol 3.1] */
+export function cancelRequest(ids: readonly OrderId[]): VenueRequest {
+  const [only] = ids;
+  return ids.length === 1 && only !== undefined
+    ? withBody("DELETE", "/order", { orderID: only } satisfies CancelOrderWire)
+    : withBody("DELETE", "/orders", [...ids] satisfies CancelOrdersWire);
+}
+
+/** Null cancels on every market of the account. */
+export const cancelAllRequest = (market: MarketId | null): VenueRequest =>
+  market === null
+    ? { method: "DELETE", path: "/cancel-all", query: {}, body: null }
+    : withBody("DELETE", "/cancel-market-orders", { market } satisfies CancelMarketOrdersWire);
+
+/** Null lists the orders of every market of the account. */
+export const ordersRequest = (market: MarketId | null, cursor: string): VenueRequest =>
+  get("/data/orders", { ...(market === null ? {} : { market }), next_cursor: cursor });
+
+export const orderRequest = (id: OrderId): VenueRequest => get(`/data/order/${id}`);
+
+/** `after` counts seconds, and whether it leaves its own second out is not said: one more is asked. */
+export const tradesRequest = (market: MarketId, since: EpochMs, cursor: string): VenueRequest =>
+  get("/data/trades", {
+    market,
+    after: String(Math.max(0, Math.floor(since / 1000) - 1)),
+    next_cursor: cursor,
+  });
+
+/** Of cash where the token is null. `isUpdate` makes the venue look again instead of answering. */
+export const balanceRequest = (
+  token: TokenId | null,
+  exchange: ExchangeVersion,
+  signatureType: SignatureType,
+  { isUpdate }: { readonly isUpdate: boolean } = { isUpdate: false },
+): VenueRequest =>
+  get(isUpdate ? "/balance-allowance/update" : "/balance-allowance", {
+    ...(token === null
+      ? { asset_type: "COLLATERAL" }
+      : { asset_type: exchange === "2" ? "CONDITIONAL" : "CONDITIONAL-V2", token_id: token }),
+    signature_type: String(signatureType),
+  });
+
+/** The id that the last answer gave; "" at first. */
+export const heartbeatRequest = (id: string): VenueRequest =>
+  post("/v1/heartbeats", { heartbeat_id: id } satisfies HeartbeatWire);
+
+export const createApiKeyRequest = (): VenueRequest => ({
+  method: "POST",
+  path: "/auth/api-key",
+  query: {},
+  body: null,
+});
+export const deriveApiKeyRequest = (): VenueRequest => get("/auth/derive-api-key");
+
+export const bookRequest = (token: TokenId): VenueRequest => get("/book", { token_id: token });
+export const booksRequest = (tokens: readonly TokenId[]): VenueRequest =>
+  post("/books", tokens.map((token) => ({ token_id: token })) satisfies BooksQueryWire);
+export const tickSizeRequest = (token: TokenId): VenueRequest =>
+  get("/tick-size", { token_id: token });
+export const negRiskRequest = (token: TokenId): VenueRequest =>
+  get("/neg-risk", { token_id: token });
+export const feeRateRequest = (token: TokenId): VenueRequest =>
+  get("/fee-rate", { token_id: token });
+export const clobMarketRequest = (market: MarketId): VenueRequest => get(`/clob-markets/${market}`);
+export const timeRequest = (): VenueRequest => get("/time");
+export const versionRequest = (): VenueRequest => get("/version");
+
+/** To Gamma's host. `closed` is left out, so a market that is over is found by its slug too. */
+export const gammaEventRequest = (slug: string): VenueRequest => get("/events", { slug });
+
+/** To Gamma's host; only markets that are not over. */
+export const gammaMarketRequest = (slug: string): VenueRequest => get("/markets", { slug });
+
+/** To Gamma's host: a series page by page, windows that end before `endsAfter` left out. */
+export const gammaSeriesRequest = (
+  seriesId: string,
+  endsAfter: string,
+  cursor: string | null,
+): VenueRequest =>
+  get("/events/keyset", {
+    series_id: seriesId,
+    closed: "false",
+    // Unbounded by date the list holds markets that are long over. [protocol 8.2]
+    end_date_min: endsAfter,
+    limit: "100",
+    ...(cursor === null ? {} : { after_cursor: cursor }),
+  });
+
+/** The first frame on the market channel; resolutions are told only to those who ask. */
+export const marketSubscription = (tokens: readonly TokenId[]): string =>
+  JSON.stringify({
+    assets_ids: [...tokens],
+    type: "market",
+    custom_feature_enabled: true,
+  } satisfies MarketSubscriptionWire);
+
+export const marketSubscriptionChange = (
+  operation: "subscribe" | "unsubscribe",
+  tokens: readonly TokenId[],
+): string =>
+  JSON.stringify({
+    operation,
+    assets_ids: [...tokens],
+    ...(operation === "subscribe" ? { custom_feature_enabled: true } : {}),
+  } satisfies MarketSubscriptionChangeWire);
+
+/**
+ * The first frame on the user channel. It carries the secret. No markets is every market, which is
+ * how v2 ones are heard: in which of their two widths an id filters is uncertain. [protocol 4.7]
+ */
+export const userSubscription = (
+  { key, secret, passphrase }: ApiKey,
+  markets: readonly MarketId[] | null,
+): string =>
+  JSON.stringify({
+    auth: { apiKey: key, secret, passphrase },
+    type: "user",
+    ...(markets === null ? {} : { markets: [...markets] }),
+  } satisfies UserSubscriptionWire);
+
+export const userSubscriptionChange = (
+  operation: "subscribe" | "unsubscribe",
+  markets: readonly MarketId[],
+): string =>
+  JSON.stringify({ operation, markets: [...markets] } satisfies UserSubscriptionChangeWire);
+
+/** Every 10 s on either channel; the answer is PONG. [protocol 6.1] */
+export const PING = "PING";
+
+const unixSeconds = (at: EpochMs): string => String(Math.floor(at / 1000));
+
+const get = (path: string, query: Readonly<Record<string, string>> = {}): VenueRequest => ({
+  method: "GET",
+  path,
+  query,
+  body: null,
+});
+
+const withBody = (method: VenueRequest["method"], path: string, body: object): VenueRequest => ({
+  method,
+  path,
+  query: {},
+  body: JSON.stringify(body),
+});
+
+const post = (path: string, body: object): VenueRequest => withBody("POST", path, body);

@@ -1,0 +1,71 @@
+/** The rolling series, and what the venue calls each of their windows. [protocol 8.1] */
+import { type EpochMs, after, epochMs } from "../../../types/index.ts";
+import { hourlySlug, newYork, rollingSlug } from "../wire/index.ts";
+
+/** One window by its name. The name is a guess until what is listed under it begins at `opensAt`. */
+export interface Window {
+  readonly slug: string;
+  readonly opensAt: EpochMs;
+}
+
+export interface Series {
+  readonly windowMs: number;
+  /** What decides a window: the price a minute leads up to, or an hour's candle at Binance. */
+  readonly settledBy: "twap" | "candle";
+  /** The windows that may be open at `now`: more than one where it is not known how they lie. */
+  readonly windowsAt: (now: EpochMs) => readonly Window[];
+}
+
+const MINUTE_MS = 60_000;
+const HOUR_MS = 60 * MINUTE_MS;
+
+/** Windows that begin at whole multiples of their length, from the second to the day. */
+export const rollingSeries = (windowMs: number): Series => ({
+  windowMs,
+  settledBy: "twap",
+  windowsAt: (now) => [rolling(windowMs, floored(now, windowMs))],
+});
+
+/** What can be asked for by name. */
+export const SERIES = {
+  "btc-updown-5m": rollingSeries(5 * MINUTE_MS),
+  "btc-updown-15m": rollingSeries(15 * MINUTE_MS),
+  "btc-updown-4h": fourHours(),
+  "btc-updown-1h": hourly(),
+} as const satisfies Readonly<Record<string, Series>>;
+
+export type SeriesName = keyof typeof SERIES;
+
+const rolling = (windowMs: number, opensAt: EpochMs): Window => ({
+  slug: rollingSlug(windowMs, opensAt),
+  opensAt,
+});
+
+/** Seen in summer only, when whole four hours are the same in New York and in Greenwich. */
+function fourHours(): Series {
+  const windowMs = 4 * HOUR_MS;
+  return {
+    windowMs,
+    settledBy: "twap",
+    windowsAt: (now) => {
+      const hour = floored(now, HOUR_MS);
+      const there = after(hour, -(newYork(hour).hour % 4) * HOUR_MS);
+      const here = floored(now, windowMs);
+      return (there === here ? [here] : [here, there]).map((at) => rolling(windowMs, at));
+    },
+  };
+}
+
+/** By New York's clock, where two windows of a night in autumn have one name. */
+function hourly(): Series {
+  return {
+    windowMs: HOUR_MS,
+    settledBy: "candle",
+    windowsAt: (now) => {
+      const opensAt = floored(now, HOUR_MS);
+      return [{ slug: hourlySlug(opensAt), opensAt }];
+    },
+  };
+}
+
+const floored = (now: EpochMs, ms: number): EpochMs => epochMs(Math.floor(now / ms) * ms);

@@ -1,0 +1,272 @@
+/**
+ * The app as `npm start` runs it, against the simulated venue's server, over loopback in real time;
+ * and the judges of the simulated world, who hear what both ends did in the order in which they did it.
+ */
+import { type Observable, Subscription, firstValueFrom } from "rxjs";
+import { expect, vi } from "vitest";
+import { type App, app } from "../../src/app/app.ts";
+import { type AppConfig, appConfig } from "../../src/app/config.ts";
+import { POLYMARKET_TIMING } from "../../src/runtimes/polymarket.ts";
+import type { Transition } from "../../src/executor/index.ts";
+import type { Receipt } from "../../src/gateway/index.ts";
+import {
+  OUR_ACCOUNT,
+  type TradersName,
+  type VenueFact,
+  type VenueTruth,
+  syntheticReference,
+} from "../../src/sim/index.ts";
+import { balancesOf, openOrders, tradesOf } from "../../src/sim/exchange/reports.ts";
+import {
+  type Endpoints,
+  type Generation,
+  rollingWindows,
+  venueServer,
+} from "../../src/sim/server/index.ts";
+import { tradeName } from "../../src/sim/server/rest/records.ts";
+import { holdingsOf } from "../../src/sim/exchange/state.ts";
+import { type Log, MICRO, microUsdc, referencePrice, tradeId } from "../../src/types/index.ts";
+import { addressOf, chooseSigner } from "../../src/venue/polymarket/index.ts";
+import { type Checker, checkers } from "../sim/checkers/index.ts";
+import { convergesOrExplains } from "../sim/checkers/convergesOrExplains.ts";
+import { systemClock, systemMacrotask, systemScheduler } from "../../src/runtimes/system.ts";
+import { simulatedKey, servedVenueOptions } from "../../src/runtimes/served.ts";
+import type { Summary } from "../../src/observers/index.ts";
+import { polymarketRuntime } from "../../src/runtimes/index.ts";
+
+/** Everything that production waits for, ten times shorter or so. */
+export const DEADLINES = {
+  placeMs: 400,
+  cancelMs: 300,
+  stopMs: 250,
+  surveyMs: 1_200,
+  heartbeatMs: 400,
+};
+export const LATE_BOOKING_MS = 600;
+const SOCKETS = { pingEveryMs: 250, silentMs: 1_000, openMs: 1_000 };
+const TIMING: typeof POLYMARKET_TIMING = {
+  entryMs: 2_000,
+  skewEveryMs: 1_000,
+  discovery: { pollMs: 100, answerMs: 500 },
+  venue: { leaveMs: 250, placeMs: 2_000, cancelMs: 2_000, readMs: 2_000, warmEveryMs: 500 },
+  channels: SOCKETS,
+  watch: { quietMs: 1_000, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 },
+  reference: SOCKETS,
+};
+const CONFIG: AppConfig = appConfig(
+  {
+    // Ahead of all others, so that much is traded in little time.
+    strategy: { halfSpreadBp: 10 },
+    executor: {
+      lateBookingMs: LATE_BOOKING_MS,
+      surveyGapMs: 500,
+      cooldownMs: 300,
+      cautionMs: 300,
+      cutoffMs: 500,
+    },
+  },
+  null,
+  DEADLINES,
+);
+
+/** What was heard of both ends, in the order in which it happened. */
+export type Heard =
+  | { readonly type: "fact"; readonly fact: VenueFact }
+  | { readonly type: "transition"; readonly transition: Transition }
+  | { readonly type: "receipt"; readonly receipt: Receipt }
+  | { readonly type: "sample"; readonly truth: VenueTruth };
+
+export interface Watched {
+  readonly tandem: App;
+  /** What is really so at the venue. */
+  readonly truth: () => VenueTruth;
+  readonly heard: readonly Heard[];
+  /** Something rests, it is what is planned, and nothing is unknown: at some moment from now on. */
+  readonly converges: () => Promise<void>;
+  /** Resolves once `isSo`; a minute is more than any of it takes. */
+  readonly until: (isSo: (summary: Summary) => boolean) => Promise<void>;
+  readonly stop: () => Promise<Summary>;
+  /** As the app itself says it: resolves with its summary, rejects with what was wrong. */
+  readonly ended: Promise<Summary>;
+}
+
+export interface WatchedOptions {
+  readonly seed: number;
+  readonly generation: Generation;
+  readonly windowMs: number;
+  /** Who else trades. */
+  readonly traders?: TradersName;
+  /** How long a stop may take. */
+  readonly shutdownMs?: number;
+  /** What stands between the two; nothing does if left out. */
+  readonly via?: (endpoints: Endpoints) => Promise<Endpoints>;
+}
+
+const VOLATILITY = 0.00009;
+const UNTIL_MS = 60_000;
+
+/** Begins to trade; all of it ends when `life` does. */
+export async function watched(
+  { seed, generation, windowMs, traders, shutdownMs = CONFIG.shutdownMs, via }: WatchedOptions,
+  life: Subscription,
+): Promise<Watched> {
+  const signer = await chooseSigner(SILENT);
+  const owner = addressOf(signer, simulatedKey());
+  const heard: Heard[] = [];
+  const judges = new Set<Checker>();
+  const hearNow = (said: Heard): void => {
+    heard.push(said);
+    for (const judge of judges) tell(judge, said);
+  };
+  // What the app says comes by the same queue, so that neither overtakes the other.
+  const hear = (said: Heard): unknown => systemMacrotask.schedule(() => hearNow(said));
+
+  const server = venueServer(
+    {
+      seed,
+      series: [rollingWindows(windowMs)],
+      generation,
+      ...(traders && { traders }),
+      port: 0,
+      host: "127.0.0.1",
+      isPublic: false,
+      cash: microUsdc(1_000 * MICRO),
+      volatilityPerSqrtSecond: VOLATILITY,
+    },
+    {
+      scheduler: systemScheduler,
+      clock: systemClock,
+      signer,
+      log: SILENT,
+      reference$: syntheticReference(
+        {
+          seed,
+          startPrice: referencePrice(60_000 * MICRO),
+          volatilityPerSqrtSecond: VOLATILITY,
+          tickMs: 80,
+        },
+        systemScheduler,
+      ),
+      audit: (fact) => hear({ type: "fact", fact: named(fact, owner) }),
+    },
+  );
+  const there = await lasting(server.endpoints$, life);
+  const endpoints = via === undefined ? there : await via(there);
+  const runtime = await firstValueFrom(
+    polymarketRuntime(
+      {
+        ...servedVenueOptions(endpoints, windowMs, signer),
+        journalDirectory: null,
+        timing: TIMING,
+      },
+      SILENT,
+    ),
+  );
+  // Without jitter a lost connection comes back soonest.
+  const tandem = app({ ...CONFIG, shutdownMs }, { ...runtime, chance: () => 0 });
+  life.add(
+    tandem.transition$.subscribe((transition) => hearNow({ type: "transition", transition })),
+  );
+  life.add(tandem.receipt$.subscribe((receipt) => hearNow({ type: "receipt", receipt })));
+
+  const truth = (): VenueTruth => truthOf(server.state(), owner);
+  const ended = tandem.start();
+  // Whoever waits for it hears of it; a test that has failed before waits for nothing.
+  ended.catch(() => undefined);
+  return {
+    ended,
+    tandem,
+    truth,
+    heard,
+    converges: async () => {
+      const judge = convergesOrExplains();
+      judges.add(judge);
+      await vi.waitFor(
+        () => {
+          const sample = truth();
+          if (sample.orders.length > 0) hear({ type: "sample", truth: sample });
+          expect(judge.verdict(sample)).toEqual([]);
+        },
+        { timeout: UNTIL_MS, interval: 50 },
+      );
+      judges.delete(judge);
+    },
+    until: async (isSo) => {
+      await vi.waitUntil(() => isSo(tandem.summary()), { timeout: UNTIL_MS, interval: 20 });
+    },
+    stop: () => {
+      tandem.stop("the test is over");
+      return ended;
+    },
+  };
+}
+
+/** What the judges of the world say of it. */
+export function violations(heard: readonly Heard[], truth: VenueTruth): readonly string[] {
+  const judges = checkers(CONFIG.executor);
+  for (const said of heard) for (const judge of judges) tell(judge, said);
+  return judges.flatMap((judge) => judge.verdict(truth));
+}
+
+function tell(judge: Checker, said: Heard): void {
+  switch (said.type) {
+    case "fact":
+      return judge.venue(said.fact);
+    case "transition":
+      return judge.transition(said.transition);
+    case "receipt":
+      return judge.receipt(said.receipt);
+    case "sample":
+      return judge.sample(said.truth);
+  }
+}
+
+/** The judges know our account by one name, the server by its address. */
+function named(fact: VenueFact, owner: string): VenueFact {
+  const name = (account: string): string => (account === owner ? OUR_ACCOUNT : account);
+  switch (fact.type) {
+    case "order.changed":
+      return { ...fact, order: { ...fact.order, account: name(fact.order.account) } };
+    case "trade.changed": {
+      const legs = fact.trade.legs.map((leg) => ({ ...leg, account: name(leg.account) }));
+      return { ...fact, trade: { ...fact.trade, legs } };
+    }
+    case "order.refused": {
+      // Asked of what would match at once, and before post-only is: the venue in process, where no
+      // dollar is asked, refuses the same order as one that crosses.
+      const { refusal } = fact;
+      const said = refusal.reason === "notionalMin" ? "postOnlyCross" : refusal.reason;
+      return { ...fact, account: name(fact.account), refusal: { ...refusal, reason: said } };
+    }
+    case "cancel.refused":
+    case "heartbeat.lapsed":
+      return { ...fact, account: name(fact.account) };
+    default:
+      return fact;
+  }
+}
+
+/** As `Simulation.truth` tells it, with trades by the names that they have on the wire. */
+function truthOf(state: Parameters<typeof openOrders>[0], owner: string): VenueTruth {
+  return {
+    cash: balancesOf(state, owner, undefined).cash,
+    orders: openOrders(state, owner, null),
+    markets: [...state.markets.values()].map((known) => {
+      const { market, winner, isResolved } = known;
+      const trades = tradesOf(known, owner, market.opensAt).map((trade) => ({
+        ...trade,
+        id: tradeId(tradeName(trade.id)),
+      }));
+      return { market, winner, isResolved, trades, ...holdingsOf(known, owner) };
+    }),
+  };
+}
+
+/** The first value; what gives it goes on for as long as `life`. */
+const lasting = <T>(source$: Observable<T>, life: Subscription): Promise<T> =>
+  new Promise((resolve, reject) => {
+    life.add(source$.subscribe({ next: resolve, error: reject }));
+  });
+
+const silent = (): void => undefined;
+const SILENT: Log = { debug: silent, info: silent, warn: silent, error: silent };

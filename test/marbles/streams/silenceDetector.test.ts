@@ -1,0 +1,90 @@
+import { EMPTY } from "rxjs";
+import { describe, it } from "vitest";
+import { silenceDetector } from "../../../src/streams/feeds/index.ts";
+import { type ReferencePrice, referencePrice } from "../../../src/types/index.ts";
+import { marbles } from "../../support/marbles.ts";
+
+/** `a` and `b` are nearly the same, `c` is a tenth of a percent above `a`. */
+const PRICES: Readonly<Record<string, ReferencePrice | null>> = {
+  a: referencePrice(100_000_000_000),
+  b: referencePrice(100_010_000_000),
+  c: referencePrice(100_100_000_000),
+  L: null,
+};
+const OPTIONS = { moveBp: 5, withinMs: 4 };
+const DOUBTS = {
+  m: "the reference has moved by 5 bp or more, and the book has not",
+  t: "we have traded, and the book says nothing",
+};
+
+describe("doubts", () => {
+  it(
+    "[K] the reference moves and the book does not: a doubt, once the book has had its time",
+    marbles((m) => {
+      const bookChanged$ = m.hot("    --s-----------------------");
+      const price$ = m.hot("    -a---b-c------------------", PRICES);
+      const expected = "        -----------m--------------";
+
+      const suspicion$ = silenceDetector(
+        { bookChanged$, price$, trade$: EMPTY },
+        OPTIONS,
+        m.scheduler,
+      );
+
+      m.expect(suspicion$).toBeObservable(expected, DOUBTS);
+    }),
+  );
+
+  it(
+    "a book that moves too is not doubted, before the reference or after it",
+    marbles((m) => {
+      const bookChanged$ = m.hot("    --s-------s----------s------");
+      const price$ = m.hot("    -a-----c----a---------c-----", PRICES);
+      const expected = "        ----------------m---------m-";
+      const until = "           ^--------------------------!";
+      // After `c` it spoke in time; after `a` it did not; and a word from before the move is none.
+
+      const suspicion$ = silenceDetector(
+        { bookChanged$, price$, trade$: EMPTY },
+        OPTIONS,
+        m.scheduler,
+      );
+
+      m.expect(suspicion$, until).toBeObservable(expected, DOUBTS);
+    }),
+  );
+
+  it(
+    "a gap of the reference is no move",
+    marbles((m) => {
+      const bookChanged$ = m.hot("    s------------------");
+      const price$ = m.hot("    -a-L-c-------------", PRICES);
+      const expected = "        -------------------";
+
+      const suspicion$ = silenceDetector(
+        { bookChanged$, price$, trade$: EMPTY },
+        OPTIONS,
+        m.scheduler,
+      );
+
+      m.expect(suspicion$).toBeObservable(expected, DOUBTS);
+    }),
+  );
+
+  it(
+    "[K] a trade of ours is seen in the book, a moment before it is told or a moment after",
+    marbles((m) => {
+      const bookChanged$ = m.hot("    s------------s-----------s-----------");
+      const trade$ = m.hot("    ------t--------t------t---------t----");
+      const expected = "        ----------t-------------------------t";
+
+      const suspicion$ = silenceDetector(
+        { bookChanged$, price$: EMPTY, trade$ },
+        OPTIONS,
+        m.scheduler,
+      );
+
+      m.expect(suspicion$).toBeObservable(expected, DOUBTS);
+    }),
+  );
+});

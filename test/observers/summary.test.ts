@@ -1,0 +1,653 @@
+/** The tally over hand-made outputs: what is counted, from what, and what is kept. */
+import { setFlagsFromString } from "node:v8";
+import { runInNewContext } from "node:vm";
+import fc from "fast-check";
+import { describe, expect, it } from "vitest";
+import { type ExecutorState, type TradeEntry, initialState } from "../../src/executor/index.ts";
+import {
+  type Effect,
+  type Event,
+  MICRO,
+  type Market,
+  type MonotonicMs,
+  type PlaceLeg,
+  type Token,
+  type TradeStatus,
+  epochMs,
+  marketId,
+  monotonicMs,
+  orderId,
+  requestId,
+  tradeId,
+} from "../../src/types/index.ts";
+import {
+  cents,
+  dollars,
+  fill,
+  instant,
+  intent,
+  market as marketOf,
+  shares,
+  working,
+  UNHALTED,
+} from "../support/builders.ts";
+import {
+  type MarketSummary,
+  MARKET_SUMMARIES_MAX,
+  type AppOutput,
+  SUMMARY_VERSION,
+  type Summary,
+  summaryCounter,
+} from "../../src/observers/index.ts";
+
+const market = (name: string): Market => marketOf({ id: marketId(name), slug: name });
+const MARKET = market("first");
+
+const fresh = (of: Market): ExecutorState => looked(initialState(of, instant(0), UNHALTED));
+
+/** Nothing is known of the venue before the first look. */
+const looked = (state: ExecutorState): ExecutorState => ({
+  ...state,
+  survey: { ...state.survey, isFirstDone: true },
+});
+
+interface Step {
+  readonly event?: Event;
+  readonly state?: Partial<ExecutorState>;
+  readonly effects?: readonly Effect[];
+}
+
+const transition = (of: Market, { event, state, effects = [] }: Step): AppOutput => ({
+  type: "transition",
+  market: of.id,
+  transition: {
+    input: { seq: 1, at: instant(0), event: event ?? { type: "clock.ticked" } },
+    state: { ...fresh(of), ...state },
+    effects,
+  },
+});
+
+const leg = (id: string): PlaceLeg => ({
+  orderId: orderId(id),
+  ticket: {
+    market: MARKET.id,
+    tokenId: MARKET.tokenIds.YES,
+    side: "BUY",
+    price: cents(50),
+    size: shares(5),
+    salt: 1,
+    createdAt: epochMs(0),
+    expiresAt: null,
+    orderType: "GTC",
+    postOnly: true,
+  },
+  epoch: { account: 0, market: 0 },
+  liveAfter: 1,
+});
+
+const placed = (of: Market, ...ids: readonly string[]): Effect => ({
+  type: "place",
+  market: of.id,
+  slot: "bid",
+  legs: ids.map(leg),
+});
+
+type Answer = "acked" | "rejected" | "unknown" | "notSent";
+
+function receipt(of: Market, answer: Answer, name = "an order"): AppOutput {
+  const id = orderId(name);
+  const refusal = { reason: "unclassified", text: "no", retryAfterMs: null } as const;
+  const unsent = { type: "notSent", cause: "reserve", retryAfterMs: null } as const;
+  switch (answer) {
+    case "acked":
+      return {
+        type: "receipt",
+        market: of.id,
+        receipt: { type: "order.acked", orderId: id, venueId: id },
+      };
+    case "rejected":
+      return {
+        type: "receipt",
+        market: of.id,
+        receipt: { type: "order.rejected", orderId: id, refusal },
+      };
+    case "unknown":
+      return {
+        type: "receipt",
+        market: of.id,
+        receipt: { type: "order.unknown", orderId: id, cause: "deadline" },
+      };
+    case "notSent":
+      return {
+        type: "receipt",
+        market: of.id,
+        receipt: { type: "order.notSent", orderId: id, answer: unsent },
+      };
+  }
+}
+
+/** One fill of a trade, under the key the executor keeps it by. */
+function traded(
+  id: string,
+  order: string,
+  count: number,
+  status: TradeStatus = "confirmed",
+): ExecutorState["trades"] {
+  const entry: TradeEntry = {
+    tradeId: tradeId(id),
+    fill: fill(working(order), count),
+    status,
+    matchedAt: epochMs(0),
+    isBaseline: false,
+    isDisputed: false,
+  };
+  return { [`drawer of ${id} ${order}`]: { [`${id}:${order}`]: entry } };
+}
+
+const holding = (
+  settled: number,
+  pendingIn = 0,
+  pendingOut = 0,
+): ExecutorState["inventory"]["YES"] => ({
+  settled: shares(settled),
+  pendingIn: shares(pendingIn),
+  pendingOut: shares(pendingOut),
+});
+
+/** What has been counted after these outputs; the clock stands still unless it is told to run. */
+function counted(outputs: Iterable<AppOutput>, now: () => number = () => 0): Summary {
+  const it = summaryCounter(now, "sim");
+  for (const output of outputs) it.hear(output);
+  return it.read();
+}
+
+const opened = (of: Market): AppOutput => ({ type: "market", market: of });
+const left = (of: Market): AppOutput => ({ type: "marketLeft", market: of.id });
+
+describe("the legs of places", () => {
+  it("decided = sent + notSent and sent = acked + rejected + unknown, whatever has been answered so far", () => {
+    const answer = fc.constantFrom<Answer | null>("acked", "rejected", "unknown", "notSent", null);
+    fc.assert(
+      fc.property(fc.array(fc.array(answer, { minLength: 1, maxLength: 15 })), (waves) => {
+        const { places } = counted([
+          opened(MARKET),
+          ...waves.flatMap((answers, wave) => [
+            transition(MARKET, {
+              effects: [placed(MARKET, ...answers.map((_, index) => `${wave}/${index}`))],
+            }),
+            ...answers.flatMap((each, index) =>
+              each === null ? [] : [receipt(MARKET, each, `${wave}/${index}`)],
+            ),
+          ]),
+        ]);
+
+        const all = waves.flat();
+        const count = (of: Answer | null): number => all.filter((each) => each === of).length;
+        expect(places.decided).toBe(all.length);
+        expect(places.acked).toBe(count("acked"));
+        expect(places.rejected).toBe(count("rejected"));
+        expect(places.notSent).toBe(count("notSent"));
+        expect(places.unknown).toBe(count("unknown") + count(null));
+        expect(places.decided).toBe(places.sent + places.notSent);
+        expect(places.sent).toBe(places.acked + places.rejected + places.unknown);
+      }),
+      { numRuns: 200 },
+    );
+  });
+
+  it("an answer that comes late is no second receipt", () => {
+    const late: AppOutput = {
+      type: "receipt",
+      market: MARKET.id,
+      receipt: {
+        type: "order.answeredLate",
+        orderId: orderId("a"),
+        answer: { type: "acked", orderId: orderId("a") },
+      },
+    };
+    const { places } = counted([
+      opened(MARKET),
+      transition(MARKET, { effects: [placed(MARKET, "a")] }),
+      receipt(MARKET, "unknown", "a"),
+      late,
+    ]);
+
+    expect(places).toEqual({ decided: 1, sent: 1, acked: 0, rejected: 0, unknown: 1, notSent: 0 });
+  });
+});
+
+describe("the other counts", () => {
+  it("cancels are counted per order, cancel-alls per request, intents and gaps one by one", () => {
+    const lost: Event = { type: "feed.lost", feed: "user", session: 1, cause: "reset" };
+    const restored: Event = { type: "feed.restored", feed: "user", session: 2 };
+    const summary = counted([
+      opened(MARKET),
+      { type: "intent", market: MARKET.id, intent: intent() },
+      { type: "intent", market: MARKET.id, intent: intent({ seq: 2 }) },
+      transition(MARKET, {
+        event: lost,
+        effects: [
+          {
+            type: "cancelAll",
+            market: MARKET.id,
+            requestId: requestId("r"),
+            epoch: { account: 0, market: 1 },
+          },
+        ],
+      }),
+      transition(MARKET, { event: restored }),
+      transition(MARKET, {
+        effects: [
+          { type: "cancel", market: MARKET.id, orderIds: [orderId("a"), orderId("b")] },
+          { type: "cancel", market: MARKET.id, orderIds: [orderId("c")] },
+        ],
+      }),
+    ]);
+
+    expect(summary).toMatchObject({ intents: 2, cancels: 3, cancelAlls: 1, feedGaps: 1 });
+  });
+
+  it("a fill counts once per trade and order, and not at all once its trade has failed", () => {
+    const { fills } = counted([
+      opened(MARKET),
+      transition(MARKET, {
+        state: {
+          trades: {
+            ...traded("t1", "BUY YES 10 @ 0.4", 4, "matched"),
+            ...traded("t1", "BUY YES 20 @ 0.4", 4, "mined"),
+            ...traded("t2", "BUY YES 10 @ 0.4", 6),
+            ...traded("t3", "BUY YES 10 @ 0.4", 6, "failed"),
+          },
+        },
+      }),
+    ]);
+
+    expect(fills).toBe(3);
+  });
+
+  it("what is said of a market nobody has opened, or of none, is not counted", () => {
+    const stranger = market("stranger");
+    const summary = counted([
+      { type: "shutdown", reason: "enough" },
+      { type: "command", command: "halt", reason: "enough", accountEpoch: 1 },
+      { type: "intent", market: stranger.id, intent: intent() },
+      transition(stranger, { effects: [placed(stranger, "a")] }),
+      left(stranger),
+    ]);
+
+    expect(summary).toMatchObject({ intents: 0, places: { decided: 0 }, markets: [] });
+  });
+
+  it("a law broken is counted, and the version and the mode are said", () => {
+    const it = summaryCounter(() => 0, "sim");
+    it.lawBroken();
+
+    expect(it.read()).toMatchObject({ version: SUMMARY_VERSION, mode: "sim", lawsBroken: 1 });
+  });
+
+  it("the time runs from the beginning of the run, in whole milliseconds", () => {
+    let now = 1_000;
+    const it = summaryCounter(() => now, "sim");
+    now = 5_000;
+    it.begin();
+    now = 7_500.4;
+
+    expect(it.read().runtimeMs).toBe(2_500);
+  });
+});
+
+describe("what we own and have earned", () => {
+  it("is shown in shares and dollars, at the fair value of the standing intent", () => {
+    // Bought 10 YES at 0.40, sold 4 of them at 0.55: 0.60 realised, 6 at cost 0.40 marked at 0.50.
+    const { markets } = counted([
+      opened(MARKET),
+      transition(MARKET, {
+        state: {
+          intent: intent({ fairBp: 5_000 }),
+          inventory: {
+            YES: holding(4, 6, 4),
+            NO: holding(0),
+            cash: { settled: dollars(0), pendingIn: dollars(0), pendingOut: dollars(0) },
+          },
+          trades: {
+            ...traded("t1", "BUY YES 10 @ 0.4", 10),
+            ...traded("t2", "SELL YES 4 @ 0.55", 4),
+          },
+        },
+      }),
+    ]);
+
+    expect(markets[0]?.inventory).toEqual({
+      YES: { settled: 4, pendingIn: 6, pendingOut: 4 },
+      NO: { settled: 0, pendingIn: 0, pendingOut: 0 },
+    });
+    expect(markets[0]?.pnlUsdc).toEqual({ realised: 0.6, fees: 0, unrealised: 0.6, mark: 0.5 });
+  });
+
+  it.each<[winner: Token, realised: number]>([
+    ["YES", 6],
+    ["NO", -4],
+  ])(
+    "a market that %s has won has paid: nothing is left in it, all of it is realised",
+    (winner, realised) => {
+      const { markets } = counted([
+        opened(MARKET),
+        transition(MARKET, {
+          state: {
+            winner,
+            intent: intent({ fairBp: 7_000 }),
+            inventory: {
+              YES: holding(10),
+              NO: holding(0, 2),
+              cash: { settled: dollars(96), pendingIn: dollars(0), pendingOut: dollars(0) },
+            },
+            trades: traded("t1", "BUY YES 10 @ 0.4", 10),
+          },
+        }),
+      ]);
+
+      const nothing = { settled: 0, pendingIn: 0, pendingOut: 0 };
+      expect(markets[0]).toMatchObject({ winner, inventory: { YES: nothing, NO: nothing } });
+      expect(markets[0]?.pnlUsdc).toEqual({
+        realised,
+        fees: 0,
+        unrealised: 0,
+        mark: winner === "YES" ? 1 : 0,
+      });
+    },
+  );
+
+  it("a market without a fair value is marked at half a dollar", () => {
+    const { markets } = counted([
+      opened(MARKET),
+      transition(MARKET, { state: { intent: intent({ mode: "stop", fairBp: null }) } }),
+    ]);
+
+    expect(markets[0]?.pnlUsdc.mark).toBe(0.5);
+  });
+});
+
+describe("what rests at the venue", () => {
+  const AN_ORDER = "BUY YES 10 @ 0.4";
+  const resting = { [AN_ORDER]: working(AN_ORDER) };
+  const stop = (haltedAt: MonotonicMs | null): ExecutorState["stop"] => ({
+    since: monotonicMs(0),
+    pending: null,
+    isAnswered: true,
+    attempts: 1,
+    retryAt: monotonicMs(0),
+    quietSince: null,
+    emptySince: null,
+    haltedAt,
+  });
+  const open = (state: Partial<ExecutorState>): number | null =>
+    counted([opened(MARKET), transition(MARKET, { state })]).openAtVenue;
+
+  it("is nothing in a market where nothing was ever placed", () => {
+    expect(counted([]).openAtVenue).toBe(0);
+    expect(counted([opened(MARKET)]).openAtVenue).toBe(0);
+    expect(open({})).toBe(0);
+  });
+
+  it("[J] is not known while the venue has not been proven empty since the last place", () => {
+    expect(open({ mayRestAtVenue: true })).toBeNull();
+    expect(open({ mayRestAtVenue: true, stop: stop(null) })).toBeNull();
+    expect(open({ mayRestAtVenue: true, working: resting })).toBeNull();
+  });
+
+  it("is nothing once the market has ended, told of its end or not, and no order of ours may live", () => {
+    const now = { ...instant(0), epochMs: MARKET.endsAt };
+    expect(open({ mayRestAtVenue: true, now })).toBe(0);
+    expect(open({ mayRestAtVenue: true, now, working: resting })).toBeNull();
+  });
+
+  it("[J] is not known while an order of ours may live, whatever was proven before", () => {
+    expect(open({ working: resting })).toBeNull();
+    expect(open({ working: resting, stop: stop(monotonicMs(1)) })).toBeNull();
+    expect(open({ working: resting, winner: "YES" })).toBeNull();
+  });
+
+  it("is nothing once a stop has been verified", () => {
+    expect(open({ stop: stop(monotonicMs(1)) })).toBe(0);
+  });
+
+  it("is nothing once the market has resolved, which took its book with it", () => {
+    expect(open({ mayRestAtVenue: true, winner: "NO" })).toBe(0);
+  });
+
+  it("[J] is not known for the account as long as it is not known for one of its markets", () => {
+    const second = market("second");
+    const summary = counted([
+      opened(MARKET),
+      transition(MARKET, { state: { working: resting } }),
+      left(MARKET),
+      opened(second),
+      transition(second, {}),
+    ]);
+
+    expect(summary.markets.map(({ openAtVenue }) => openAtVenue)).toEqual([null, 0]);
+    expect(summary.openAtVenue).toBeNull();
+  });
+});
+
+describe("latency", () => {
+  interface Moment {
+    readonly event: Event;
+    readonly leavesAt: number | null;
+    /** The wave may be on the wire before anybody hears why. */
+    readonly isHeardFirst?: boolean;
+    readonly wave?: string;
+    readonly places?: boolean;
+  }
+  const latencyOf = (steps: readonly Moment[]): Summary["latencyMs"] => {
+    let now = 0;
+    const it = summaryCounter(() => now, "sim");
+    it.hear(opened(MARKET));
+    for (const { event, leavesAt, isHeardFirst = true, wave = "a", places = true } of steps) {
+      const hear = (): void =>
+        it.hear(transition(MARKET, { event, effects: places ? [placed(MARKET, wave)] : [] }));
+      if (isHeardFirst) hear();
+      now = leavesAt ?? now;
+      if (leavesAt !== null) it.leaving([leg(wave)]);
+      now += 5;
+      if (!isHeardFirst) hear();
+    }
+    return it.read().latencyMs;
+  };
+  const published = (triggeredAt: number, publishedAt: number): Event => ({
+    type: "intent.published",
+    intent: intent({
+      triggeredAt: monotonicMs(triggeredAt),
+      publishedAt: monotonicMs(publishedAt),
+    }),
+  });
+
+  it.for([true, false])(
+    "runs from the arrival of what triggered the quote to its first byte; waiting for the burst is said apart: heard first %s",
+    (isHeardFirst) => {
+      const { tickToOrder, debounceShare } = latencyOf([
+        { event: published(100, 130), leavesAt: 140, isHeardFirst },
+      ]);
+
+      expect(tickToOrder.p50).toBeCloseTo(40, 1);
+      expect(tickToOrder.p99).toBeCloseTo(40, 1);
+      expect(debounceShare).toBe(0.75);
+    },
+  );
+
+  it("is counted only where an intent was answered, with an order, and one that left", () => {
+    const answers: Event = { type: "cancel.acked", orderId: orderId("a") };
+    expect(
+      latencyOf([
+        { event: answers, leavesAt: 500, wave: "a" },
+        { event: { type: "clock.ticked" }, leavesAt: 500, wave: "b" },
+        { event: published(100, 130), leavesAt: 500, wave: "c", places: false },
+        { event: published(100, 130), leavesAt: null, wave: "d" },
+      ]),
+    ).toEqual({ tickToOrder: { p50: 0, p99: 0 }, debounceShare: 0 });
+  });
+
+  it("of a wave that never left is forgotten: what is kept of them is bounded", () => {
+    const unsent = Array.from({ length: 256 }, (_, index): Moment => {
+      return { event: published(0, 0), leavesAt: null, wave: `later ${index}` };
+    });
+
+    const { tickToOrder } = latencyOf([
+      { event: published(0, 0), leavesAt: null, wave: "first" },
+      ...unsent,
+      { event: { type: "clock.ticked" }, leavesAt: 5_000, wave: "first", places: false },
+    ]);
+
+    expect(tickToOrder.p50).toBe(0);
+  });
+
+  it("at its 99th percentile is what one in a hundred exceeds", () => {
+    const steps = Array.from({ length: 1_000 }, (_, index): Moment => {
+      return { event: published(0, 0), leavesAt: index + 1, wave: String(index) };
+    });
+
+    const { tickToOrder } = latencyOf(steps);
+
+    // The histogram keeps three digits.
+    expect(Math.abs(tickToOrder.p50 - 500)).toBeLessThan(2);
+    expect(Math.abs(tickToOrder.p99 - 990)).toBeLessThan(2);
+  });
+});
+
+describe("the account", () => {
+  /** Something of everything, different from market to market. */
+  function day(of: Market, number: number): readonly AppOutput[] {
+    const bought = 5 + (number % 7);
+    return [
+      opened(of),
+      { type: "intent", market: of.id, intent: intent() },
+      transition(of, { effects: [placed(of, "a", "b")] }),
+      receipt(of, "acked", "a"),
+      receipt(of, number % 2 === 0 ? "rejected" : "notSent", "b"),
+      transition(of, {
+        effects: [{ type: "cancel", market: of.id, orderIds: [orderId("a")] }],
+        event: { type: "feed.lost", feed: "market", session: 1, cause: "reset" },
+        state: {
+          intent: intent({ fairBp: 4_321 }),
+          inventory: {
+            YES: holding(bought / 10, 0.1, 0.2),
+            NO: holding(number / 100),
+            cash: { settled: dollars(0), pendingIn: dollars(0), pendingOut: dollars(0) },
+          },
+          trades: traded("t", `BUY YES 20 @ 0.${31 + (number % 40)}`, bought),
+        },
+      }),
+    ];
+  }
+
+  function expectSum(summary: Summary, markets: readonly MarketSummary[]): void {
+    const sum = (of: (figures: MarketSummary) => number): number =>
+      markets.reduce((total, each) => total + Math.round(of(each) * MICRO), 0) / MICRO;
+    for (const key of ["intents", "cancels", "cancelAlls", "fills", "feedGaps"] as const) {
+      expect(summary[key]).toBe(sum((each) => each[key]));
+    }
+    for (const key of ["decided", "sent", "acked", "rejected", "unknown", "notSent"] as const) {
+      expect(summary.places[key]).toBe(sum(({ places }) => places[key]));
+    }
+    for (const key of ["realised", "fees", "unrealised"] as const) {
+      expect(summary.pnlUsdc[key]).toBe(sum(({ pnlUsdc }) => pnlUsdc[key]));
+    }
+    for (const token of ["YES", "NO"] as const) {
+      for (const key of ["settled", "pendingIn", "pendingOut"] as const) {
+        expect(summary.inventory[token][key]).toBe(sum(({ inventory }) => inventory[token][key]));
+      }
+    }
+    expect(summary.pnlUsdc.mark).toBeNull();
+  }
+
+  it("is the sum of its markets, to the millionth", () => {
+    const markets = ["a", "b", "c"].map(market);
+    const summary = counted(markets.flatMap((of, index) => day(of, index)));
+
+    expect(summary.markets.map((each) => each.market)).toEqual(["a", "b", "c"]);
+    expectSum(summary, summary.markets);
+  });
+
+  it("keeps its sums when its oldest markets are folded into them: only the last are told one by one", () => {
+    const names = Array.from({ length: MARKET_SUMMARIES_MAX * 3 }, (_, index) => `m${index}`);
+    const it = summaryCounter(() => 0, "sim");
+    const each: MarketSummary[] = [];
+    for (const [index, name] of names.entries()) {
+      const of = market(name);
+      for (const output of day(of, index)) it.hear(output);
+      it.hear(left(of));
+      each.push(...counted(day(of, index)).markets);
+    }
+
+    const summary = it.read();
+
+    expect(summary.markets).toHaveLength(MARKET_SUMMARIES_MAX);
+    expect(summary.markets.map((kept) => kept.market)).toEqual(names.slice(-MARKET_SUMMARIES_MAX));
+    expect(summary.marketsMerged).toBe(names.length - MARKET_SUMMARIES_MAX);
+    expectSum(summary, each);
+    expect(summary.openAtVenue).toBe(0);
+  });
+
+  it("[J] does not forget with a market that its end was never verified", () => {
+    const it = summaryCounter(() => 0, "sim");
+    const unverified = market("unverified");
+    it.hear(opened(unverified));
+    it.hear(transition(unverified, { state: { mayRestAtVenue: true } }));
+    it.hear(left(unverified));
+    for (let index = 0; index <= MARKET_SUMMARIES_MAX; index += 1) {
+      const of = market(`m${index}`);
+      it.hear(opened(of));
+      it.hear(left(of));
+    }
+
+    expect(it.read().markets.map((each) => each.market)).not.toContain("unverified");
+    expect(it.read().openAtVenue).toBeNull();
+  });
+
+  it("a market that is traded is told of, however many have been left", () => {
+    const it = summaryCounter(() => 0, "sim");
+    const current = market("traded");
+    it.hear(opened(current));
+    for (let index = 0; index < MARKET_SUMMARIES_MAX + 10; index += 1) {
+      const of = market(`m${index}`);
+      it.hear(opened(of));
+      it.hear(left(of));
+    }
+
+    expect(it.read().markets.at(-1)?.market).toBe("traded");
+  });
+
+  it("lets go of the state of a market that has been left", async () => {
+    setFlagsFromString("--expose-gc");
+    const collect = runInNewContext("gc") as () => void;
+    const it = summaryCounter(() => 0, "sim");
+    const watched = ((): WeakRef<ExecutorState> => {
+      const state: ExecutorState = { ...fresh(MARKET), trades: traded("t", "BUY YES 9 @ 0.4", 9) };
+      it.hear(opened(MARKET));
+      it.hear({
+        type: "transition",
+        market: MARKET.id,
+        transition: {
+          input: { seq: 1, at: instant(0), event: { type: "clock.ticked" } },
+          state,
+          effects: [],
+        },
+      });
+      return new WeakRef(state);
+    })();
+    const isKept = async (): Promise<boolean> => {
+      // What was looked at in this turn lives until its end.
+      await new Promise((resolve) => {
+        setImmediate(resolve);
+      });
+      collect();
+      return watched.deref() !== undefined;
+    };
+    expect(await isKept()).toBe(true);
+
+    it.hear(left(MARKET));
+
+    expect(await isKept()).toBe(false);
+    expect(it.read().fills).toBe(1);
+  });
+});

@@ -1,0 +1,143 @@
+/** Who knows what a window has to beat where the venue does not say it; over loopback. */
+import { Subscription, firstValueFrom } from "rxjs";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { type Strikes, strikes } from "../../src/runtimes/strikes.ts";
+import { type EpochMs, epochMs, parseReferencePrice } from "../../src/types/index.ts";
+import { SERIES, type Series, parseCredentials } from "../../src/venue/polymarket/index.ts";
+import { type StubServer, says, stubServer } from "../venue/stubServer.ts";
+import { stubSocket } from "../venue/stubSocket.ts";
+import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
+
+const OPENS_AT = epochMs(1_795_305_600_000);
+const HOUR_MS = 3_600_000;
+const HOURLY = SERIES["btc-updown-1h"];
+const QUARTERLY = SERIES["btc-updown-15m"];
+
+const running: Subscription[] = [];
+const open: { close: () => Promise<void> }[] = [];
+afterEach(async () => {
+  for (const each of running.splice(0)) each.unsubscribe();
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+const log: string[] = [];
+function known(series: Series, binanceRest: string, priceSocket: string | null): Strikes {
+  const note = (_: unknown, text: string): unknown => log.push(text);
+  return strikes(
+    {
+      series,
+      addresses: { binanceRest, priceSocket },
+      credentials:
+        parseCredentials({ key: "id", secret: "c2VjcmV0", passphrase: "phrase" }) ??
+        expect.unreachable("no credentials"),
+      onDecodeWarning: () => undefined,
+    },
+    {
+      clock: systemClock,
+      scheduler: systemScheduler,
+      chance: () => 0,
+      log: { debug: note, info: note, warn: note, error: note },
+    },
+  );
+}
+
+const asked = ({ strikeOf }: Strikes, opensAt: EpochMs = OPENS_AT): Promise<unknown> =>
+  firstValueFrom(strikeOf({ slug: "any", opensAt }));
+
+async function binance(body: string, status = 200): Promise<StubServer> {
+  const server = await stubServer(says(status, body));
+  open.push(server);
+  return server;
+}
+
+const candle = (opensAt: number): string =>
+  JSON.stringify([
+    [
+      opensAt,
+      "64001.23",
+      "65000",
+      "63000",
+      "64500.00",
+      "1",
+      opensAt + HOUR_MS - 1,
+      "1",
+      1,
+      "1",
+      "1",
+      "0",
+    ],
+  ]);
+
+describe("an hourly window has to beat", () => {
+  it("what its candle opened at", async () => {
+    const { origin, asked: requests } = await binance(candle(OPENS_AT));
+
+    expect(await asked(known(HOURLY, origin, null))).toBe(parseReferencePrice("64001.23"));
+    expect(requests.map(({ path }) => path)).toEqual([
+      `/api/v3/klines?symbol=BTCUSDT&interval=1h&startTime=${OPENS_AT}&limit=1`,
+    ]);
+  });
+
+  it.each([
+    ["there is none yet", "[]", 200, "its candle has not begun at Binance"],
+    [
+      "there is a later one",
+      candle(OPENS_AT + HOUR_MS),
+      200,
+      "its candle has not begun at Binance",
+    ],
+    ["it is not told", '{"code":0}', 451, "Binance does not tell its candle"],
+  ])("nothing that is known where %s", async (_, body, status, why) => {
+    const { origin } = await binance(body, status);
+    expect(await asked(known(HOURLY, origin, null))).toBe(why);
+  });
+});
+
+const mean = (at: number, value: string): string =>
+  JSON.stringify({
+    v: 1,
+    channel: "price.crypto.twap",
+    seq: 1,
+    ts: at,
+    payload: {
+      symbol: "btcusd",
+      timestamp: at,
+      value: Number(value),
+      full_accuracy_value: value,
+      window_seconds: 60,
+    },
+  });
+
+describe("a window that a mean decides has to beat", () => {
+  it("the mean that ends where it begins, and no other, also after a lost connection", async () => {
+    const prices = [mean(OPENS_AT - 1_000, "64000.1"), mean(OPENS_AT, "64000.2")];
+    const socket = await stubSocket((client, text) => {
+      if (text.includes('"auth"')) client.send('{"op":"authed"}');
+      if (!text.includes('"subscribe"')) return;
+      client.send('{"op":"subscribed"}');
+      for (const price of prices.splice(0)) client.send(price);
+      if (socket.opened() === 1) client.close();
+      else client.send(mean(OPENS_AT + 1_000, "64000.3"));
+    });
+    open.push(socket);
+    const it = known(QUARTERLY, "http://127.0.0.1:9", socket.url);
+    expect(await asked(it)).toBe("what it has to beat is not known yet");
+
+    running.push(it.background$.subscribe());
+    await vi.waitFor(
+      async () => {
+        expect(await asked(it, epochMs(OPENS_AT + 1_000))).toBe(parseReferencePrice("64000.3"));
+      },
+      { timeout: 3_000, interval: 10 },
+    );
+    expect(await asked(it)).toBe(parseReferencePrice("64000.2"));
+    expect(await asked(it, epochMs(OPENS_AT + 500))).toBe("what it has to beat is not known yet");
+    expect(log).toContain("price socket lost");
+  });
+
+  it("nothing that is known without a price socket", async () => {
+    expect(await asked(known(QUARTERLY, "http://127.0.0.1:9", null))).toBe(
+      "what it has to beat is not known yet",
+    );
+  });
+});

@@ -1,0 +1,177 @@
+/** The pure exchange with a hand on the clock, and short ways to say what happens at it. */
+import type { Account } from "../../../src/sim/exchange/accounts.ts";
+import { step } from "../../../src/sim/exchange/exchange.ts";
+import type { AccountId } from "../../../src/sim/exchange/matching.ts";
+import type { Settlement } from "../../../src/sim/exchange/settlement.ts";
+import {
+  type Command,
+  currentMarket,
+  emptyExchange,
+  type ExchangeState,
+  type MarketState,
+  PLAIN_POLICY,
+  type VenuePolicy,
+  type Series,
+  type VenueFact,
+  type VenueTicket,
+} from "../../../src/sim/exchange/state.ts";
+import {
+  after,
+  epochMs,
+  type EpochMs,
+  type Market,
+  marketId,
+  MICRO,
+  microShares,
+  type MicroShares,
+  microUsdc,
+  NO_USDC,
+  orderId,
+  type OrderId,
+  priceBp,
+  referencePrice,
+  type Side,
+  type Token,
+  tokenId,
+  type TradeId,
+} from "../../../src/types/index.ts";
+
+export const START = epochMs(1_760_000_000_000);
+export const STRIKE = referencePrice(60_000_000_000);
+export const HIGHER = referencePrice(60_000_000_001);
+export const LOWER = referencePrice(59_999_999_999);
+export const WINDOW_MS = 600_000;
+
+export const shares = (count: number): MicroShares => microShares(Math.round(count * MICRO));
+export const dollars = (count: number): number => Math.round(count * MICRO);
+
+export interface Terms {
+  readonly account: AccountId;
+  readonly id: string;
+  readonly token: Token;
+  readonly side: Side;
+  /** In basis points. */
+  readonly price: number;
+  /** In shares. */
+  readonly size: number;
+  readonly ticket?: Partial<VenueTicket>;
+}
+
+export interface Bench {
+  readonly now: () => EpochMs;
+  readonly state: () => ExchangeState;
+  readonly market: () => MarketState;
+  readonly run: (command: Command) => readonly VenueFact[];
+  readonly place: (terms: Terms) => readonly VenueFact[];
+  readonly cancel: (account: AccountId, ...ids: string[]) => readonly VenueFact[];
+  /** Lets the time pass and the exchange notice it. */
+  readonly wait: (durationMs: number) => readonly VenueFact[];
+}
+
+/** An exchange whose first window is open, with these accounts and their dollars. */
+export function bench(
+  cash: Readonly<Record<AccountId, number>>,
+  {
+    windowMs = WINDOW_MS,
+    practice = {},
+    series = [{ name: "market", settledBy: "price" }],
+    fate = () => ({}),
+  }: {
+    readonly windowMs?: number;
+    readonly practice?: Partial<VenuePolicy>;
+    readonly series?: readonly Pick<Series, "name" | "settledBy">[];
+    readonly fate?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
+  } = {},
+): Bench {
+  const accounts = Object.entries(cash).map(([id, amount]) => {
+    const account: Account = { cash: microUsdc(dollars(amount)), beatAt: null, keepsClosed: true };
+    return [id, account] as const;
+  });
+  let state = emptyExchange(new Map(accounts));
+  let now = START;
+  const run = (command: Command): readonly VenueFact[] => {
+    const [next, facts] = step(state, command, {
+      now,
+      practice: { ...PLAIN_POLICY, ...practice },
+      settlement: (trade) => ({
+        minedAfterMs: 3_000,
+        confirmedAfterMs: 4_000,
+        retriedAfterMs: null,
+        fails: false,
+        ...fate(trade),
+      }),
+      series: series.map(({ name, settledBy }) => ({
+        name,
+        settledBy,
+        window: (opensAt, strike): Market => ({
+          id: marketId(`${name} ${opensAt}`),
+          slug: `slug ${opensAt}`,
+          tokenIds: { YES: tokenId(`yes ${opensAt}`), NO: tokenId(`no ${opensAt}`) },
+          opensAt,
+          endsAt: after(opensAt, windowMs),
+          strike,
+          rules: {
+            tick: priceBp(100),
+            orderSizeMin: shares(5),
+            lot: shares(0.01),
+            notionalMin: NO_USDC,
+          },
+        }),
+      })),
+    });
+    state = next;
+    return facts;
+  };
+  const market = (): MarketState => {
+    const current = currentMarket(state);
+    if (!current) throw new Error("no window is open");
+    return current;
+  };
+  run({ type: "reference", price: STRIKE });
+  run({ type: "tick" });
+  return {
+    now: () => now,
+    state: () => state,
+    market,
+    run,
+    place: ({ account, id, token, side, price, size, ticket }) => {
+      const { id: marketOf, tokenIds } = market().market;
+      return run({
+        type: "place",
+        account,
+        id: orderId(id),
+        ticket: {
+          market: marketOf,
+          tokenId: tokenIds[token],
+          side,
+          price: priceBp(price),
+          size: shares(size),
+          salt: 0,
+          createdAt: now,
+          expiresAt: null,
+          orderType: "GTC",
+          postOnly: false,
+          ...ticket,
+        },
+      });
+    },
+    cancel: (account, ...ids) => run({ type: "cancel", account, ids: ids.map(orderId) }),
+    wait: (durationMs) => {
+      now = after(now, durationMs);
+      return run({ type: "tick" });
+    },
+  };
+}
+
+/** The facts of one kind, in order. */
+export const only = <Type extends VenueFact["type"]>(
+  facts: readonly VenueFact[],
+  type: Type,
+): readonly Extract<VenueFact, { type: Type }>[] =>
+  facts.filter((fact): fact is Extract<VenueFact, { type: Type }> => fact.type === type);
+
+/** Why the only order of `facts` was refused; null where it was not. */
+export const reasonOf = (facts: readonly VenueFact[]): string | null =>
+  only(facts, "order.refused")[0]?.refusal.reason ?? null;
+
+export type { OrderId };

@@ -1,0 +1,739 @@
+import type { Observable } from "rxjs";
+import { describe, expect, it } from "vitest";
+import {
+  constantLatency,
+  type Faults,
+  noFaults,
+  OUR_ACCOUNT,
+  random,
+  type Ratio,
+  simulation,
+  type Simulation,
+  type SimulationOptions,
+  syntheticReference,
+  uniformLatency,
+  type VenueFact,
+  virtualClock,
+  type VirtualScheduler,
+  virtualScheduler,
+} from "../../../src/sim/index.ts";
+import {
+  type Book,
+  type FeedName,
+  type Link,
+  type Market,
+  type MarketItem,
+  microUsdc,
+  type OrderId,
+  type OrderTicket,
+  type PlaceLeg,
+  type PriceBp,
+  priceBp,
+  referencePrice,
+  type Side,
+  type Token,
+  type TradeStatus,
+} from "../../../src/types/index.ts";
+import { dollars, only, shares, START } from "../exchange/exchangeHarness.ts";
+
+/** By then the quoter is in the book, and an order far below is safe from the taker. */
+const READY_MS = 2_000;
+const VOLATILITY = 8e-5;
+const ALWAYS: Ratio = { numerator: 1, denominator: 1 };
+
+interface World extends Simulation {
+  readonly facts: readonly VenueFact[];
+  readonly scheduler: VirtualScheduler;
+  readonly market: () => Market;
+  /** Runs to so long after the world was ready. */
+  readonly until: (ms: number) => void;
+}
+
+function world(
+  options: Partial<Omit<SimulationOptions, "faults">> & { faults?: Partial<Faults> } = {},
+): World {
+  const { seed = 1, faults, ...others } = options;
+  const scheduler = virtualScheduler();
+  const facts: VenueFact[] = [];
+  const markets: Market[] = [];
+  const simulated = simulation(
+    {
+      seed,
+      windowMs: 300_000,
+      account: { cash: microUsdc(dollars(1_000)) },
+      latency: {
+        request: constantLatency(30),
+        response: constantLatency(20),
+        channel: constantLatency(10),
+        reference: constantLatency(5),
+      },
+      volatilityPerSqrtSecond: VOLATILITY,
+      audit: (fact) => facts.push(fact),
+      faults: { ...noFaults, ...faults },
+      ...others,
+    },
+    {
+      scheduler,
+      clock: virtualClock(scheduler, START),
+      reference$: syntheticReference(
+        {
+          seed,
+          startPrice: referencePrice(60_000_000_000),
+          volatilityPerSqrtSecond: VOLATILITY,
+          tickMs: 60,
+        },
+        scheduler,
+      ),
+    },
+  );
+  simulated.activity$.subscribe({
+    error: (error: unknown) => expect.unreachable(String(error)),
+    complete: () => expect.unreachable("the venue's life ended"),
+  });
+  simulated.markets$.subscribe((market) => markets.push(market));
+  scheduler.runUntil(READY_MS);
+  return {
+    ...simulated,
+    facts,
+    scheduler,
+    until: (ms) => scheduler.runUntil(READY_MS + ms),
+    market: () => markets.at(-1) ?? expect.unreachable("no window is open"),
+  };
+}
+
+/** What an Observable has said so far, each value with its time, and how it ended. */
+function heard<Value>(source$: Observable<Value>, { scheduler }: World) {
+  const record = { values: [] as Value[], at: [] as number[], end: "none" };
+  source$.subscribe({
+    next: (value) => {
+      record.values.push(value);
+      record.at.push(scheduler.now());
+    },
+    error: () => (record.end = "error"),
+    complete: () => (record.end = "complete"),
+  });
+  return record;
+}
+
+const items = <Item>({ values }: { readonly values: readonly Link<Item>[] }): Item[] =>
+  values.flatMap((frame) => (frame.type === "item" ? [frame.item] : []));
+
+let salts = 0;
+function leg(
+  { venue, market }: World,
+  [side, token, price, size]: readonly [Side, Token, number, number],
+  terms: Partial<OrderTicket> = {},
+): PlaceLeg {
+  const ticket: OrderTicket = {
+    market: market().id,
+    tokenId: market().tokenIds[token],
+    side,
+    price: priceBp(price),
+    size: shares(size),
+    salt: salts++,
+    createdAt: START,
+    expiresAt: null,
+    orderType: "GTC",
+    postOnly: true,
+    ...terms,
+  };
+  const epoch = { account: 0, market: 0 };
+  return { orderId: venue.orderId(ticket), ticket, epoch, liveAfter: 1 };
+}
+
+/** A bid nobody wants to hit, unless someone must. */
+const LOW = ["BUY", "YES", 100, 20] as const;
+const some: Ratio = { numerator: 1, denominator: 10 };
+const cruel: Faults = {
+  answerLost: some,
+  requestLost: some,
+  bookedLate: some,
+  refused: some,
+  balanceLag: some,
+  readLag: some,
+  readLost: some,
+  tradeRetried: some,
+  tradeFailed: some,
+  userFrameLost: some,
+  userFrameDelayed: some,
+  fillDuringCancel: { numerator: 1, denominator: 3 },
+  userFrameDuplicated: { numerator: 1, denominator: 5 },
+  feedLossPerMinute: 2,
+  feedLossMs: { min: 500, max: 5_000 },
+  restrictionsPerMinute: 2,
+  restrictionMs: { min: 500, max: 5_000 },
+  isLimited: true,
+  drainsPerMinute: 1,
+  outagesPerMinute: 1,
+  outageMs: { min: 500, max: 5_000 },
+  untilMs: null,
+};
+
+const mayLeave = (): boolean => true;
+
+describe("requests", () => {
+  it("are answered after the way there and the way back, under the id known before", () => {
+    const at = world();
+    const sent = leg(at, LOW);
+    const answer = heard(at.venue.place([sent], mayLeave), at);
+    at.until(29);
+    expect(at.truth().orders).toEqual([]);
+    at.until(30);
+    expect(at.truth().orders).toMatchObject([{ orderId: sent.orderId, status: "live" }]);
+    at.until(1_000);
+    expect(answer).toEqual({
+      values: [{ type: "answered", legs: [{ type: "acked", orderId: sent.orderId }] }],
+      at: [READY_MS + 50],
+      end: "complete",
+    });
+  });
+
+  it("answer one leg each, in order", () => {
+    const at = world();
+    const [good, bad] = [leg(at, LOW), leg(at, ["SELL", "YES", 9900, 20])];
+    const answer = heard(at.venue.place([good, bad, good], mayLeave), at);
+    at.until(1_000);
+    expect(answer.values).toMatchObject([
+      {
+        legs: [
+          { type: "acked" },
+          { type: "rejected", refusal: { reason: "insufficientBalance" } },
+          { type: "rejected", refusal: { reason: "duplicate" } },
+        ],
+      },
+    ]);
+  });
+
+  it("do not leave where they may not, and are asked when they are subscribed to", () => {
+    const at = world();
+    let isAllowed = true;
+    const place$ = at.venue.place([leg(at, LOW)], () => isAllowed);
+    isAllowed = false;
+    const answer = heard(place$, at);
+    expect(answer.values).toEqual([{ type: "notSent", cause: "epoch", retryAfterMs: null }]);
+    at.until(1_000);
+    expect(only(at.facts, "order.changed").filter(isOurs)).toEqual([]);
+  });
+
+  it("are not undone by unsubscribing", () => {
+    const at = world();
+    at.venue
+      .place([leg(at, LOW)], mayLeave)
+      .subscribe()
+      .unsubscribe();
+    at.until(1_000);
+    expect(at.truth().orders).toHaveLength(1);
+  });
+
+  it("read what is there: orders, one order, dollars and shares, trades", () => {
+    const at = world();
+    const sent = leg(at, LOW);
+    const { id } = at.market();
+    at.venue.place([sent], mayLeave).subscribe();
+    at.until(1_000);
+    const answers = [
+      heard(at.venue.openOrders(id), at),
+      heard(at.venue.openOrders(null), at),
+      heard(at.venue.order(sent.orderId), at),
+      heard(at.venue.balances(id), at),
+      heard(at.venue.trades(id, START), at),
+      heard(at.venue.cancel([sent.orderId]), at),
+    ];
+    at.until(2_000);
+    const report = at.truth().orders;
+    const order = { orderId: sent.orderId, token: "YES", side: "BUY", price: 100, status: "live" };
+    expect(report).toEqual([]);
+    expect(answers.map(({ values }) => values[0])).toMatchObject([
+      { type: "answered", value: [order] },
+      { type: "answered", value: [order] },
+      { type: "answered", value: order },
+      { type: "answered", value: { cash: dollars(1_000), YES: 0, NO: 0 } },
+      { type: "answered", value: [] },
+      { type: "answered", cancelled: [sent.orderId], refused: [] },
+    ]);
+    const gone = heard(at.venue.order(sent.orderId), at);
+    const never = heard(at.venue.order(leg(at, LOW).orderId), at);
+    at.until(3_000);
+    expect(gone.values).toMatchObject([{ value: { status: "cancelled" } }]);
+    expect(never.values).toEqual([{ type: "answered", value: null }]);
+  });
+
+  it("stop an account's quotes when its heart stops", () => {
+    const at = world();
+    at.venue.place([leg(at, LOW)], mayLeave).subscribe();
+    at.venue.heartbeat().subscribe();
+    at.until(16_000);
+    expect(only(at.facts, "heartbeat.lapsed")).toHaveLength(1);
+    expect(at.truth().orders).toEqual([]);
+  });
+});
+
+describe("connections", () => {
+  it("a market connection replays to exactly the engine's book, whenever it begins", () => {
+    const at = world();
+    for (const startMs of [0, 5_000, 90_000]) {
+      at.until(startMs);
+      const early = heard(at.connections.market(at.market()), at);
+      at.until(startMs + 60_000);
+      const late = heard(at.connections.market(at.market()), at);
+      // By now both have heard the same: the late one its snapshot, the early one all up to it.
+      at.until(startMs + 60_040);
+      expect(early.values[0]).toEqual({ type: "opened" });
+      expect(items(early).length).toBeGreaterThan(50);
+      expect(items(late).slice(0, 2)).toMatchObject([
+        { type: "book", token: "YES" },
+        { type: "book", token: "NO" },
+      ]);
+      expect(replayed(items(early))).toEqual(replayed(items(late)));
+    }
+  });
+
+  it("keeps the order of its frames when every one of them has its own delay", () => {
+    const at = world({
+      latency: {
+        request: constantLatency(30),
+        response: constantLatency(20),
+        channel: uniformLatency(random(9), { minMs: 1, maxMs: 400 }),
+        reference: constantLatency(5),
+      },
+    });
+    const user = heard(at.connections.user(at.market()), at);
+    at.until(1_000);
+    for (let size = 10; size < 30; size += 1)
+      at.venue.place([leg(at, ["BUY", "YES", 100, size])], mayLeave).subscribe();
+    at.until(10_000);
+    const sizes = items(user).map((item) => item.type === "order" && item.report.size);
+    expect(sizes).toEqual(Array.from({ length: 20 }, (_, index) => shares(10 + index)));
+    expect(new Set(user.at).size).toBeGreaterThan(5);
+  });
+
+  it("a user connection hears our orders and fills from our side, and nothing of before", () => {
+    const at = world();
+    at.venue.place([leg(at, LOW)], mayLeave).subscribe();
+    at.until(2_000);
+    const user = heard(at.connections.user(at.market()), at);
+    at.until(3_000);
+    expect(user.values).toEqual([{ type: "opened" }]);
+    const bought = leg(at, ["BUY", "YES", 9900, 5], { postOnly: false });
+    at.venue.place([bought], mayLeave).subscribe();
+    at.until(15_000);
+    const said = items(user).map((item) =>
+      item.type === "order"
+        ? `order ${item.report.status} ${item.report.sizeMatched}`
+        : `trade ${item.report.status} ${item.report.fills.map((each) => each.orderId).join()}`,
+    );
+    expect(said).toEqual([
+      "order live 0",
+      "order matched 5000000",
+      `trade matched ${bought.orderId}`,
+      `trade mined ${bought.orderId}`,
+      `trade confirmed ${bought.orderId}`,
+    ]);
+    const [{ trades, YES } = expect.unreachable()] = at.truth().markets;
+    const paid = trades.flatMap(({ fills }) => fills).map((fill) => fill.price * 500);
+    expect([YES, at.truth().cash]).toEqual([
+      shares(5),
+      dollars(1_000) - paid.reduce((sum, each) => sum + each, 0),
+    ]);
+  });
+
+  it("a reference connection hears every tick, late, and only while it is there", () => {
+    const at = world();
+    const reference = heard(at.connections.reference(), at);
+    // Between two ticks, so that none is on its way.
+    at.until(9_990);
+    const ticks = only(at.facts, "reference.moved").map(({ price }) => price);
+    const prices = items(reference).map(({ price }) => price);
+    expect(reference.values[0]).toEqual({ type: "opened" });
+    expect(prices.length).toBeGreaterThan(100);
+    expect(ticks.slice(-prices.length)).toEqual(prices);
+  });
+});
+
+describe("windows", () => {
+  it("follow each other, tell who won, and pay", () => {
+    const at = world({ windowMs: 60_000 });
+    const [first] = [at.market()];
+    const frames = heard(at.connections.market(first), at);
+    const user = heard(at.connections.user(first), at);
+    at.venue
+      .place(
+        [
+          leg(at, LOW),
+          leg(at, ["BUY", "YES", 9900, 10], { postOnly: false }),
+          leg(at, ["BUY", "NO", 9900, 20], { postOnly: false }),
+        ],
+        mayLeave,
+      )
+      .subscribe();
+    at.until(62_500);
+    const second = at.market();
+    expect(second.opensAt).toBe(first.endsAt);
+    expect(second.id).not.toBe(first.id);
+    const late = heard(at.markets$, at);
+    expect(late.values).toEqual([second]);
+    const winner = second.strike >= first.strike ? "YES" : "NO";
+    expect(frames.values.at(-1)).toEqual({ type: "item", item: { type: "resolved", winner } });
+    expect(user.values).toContainEqual({
+      type: "item",
+      item: { type: "order", report: expect.objectContaining({ status: "cancelled" }) },
+    });
+    const truth = at.truth();
+    expect(truth.orders).toEqual([]);
+    expect(truth.markets).toMatchObject([{ winner, YES: 0, NO: 0 }, { winner: null }]);
+    const fills = truth.markets.flatMap(({ trades }) => trades.flatMap((trade) => trade.fills));
+    const paid = fills.reduce((sum, { price, size }) => sum + (price * size) / 10_000, 0);
+    const won = fills.filter(({ token }) => token === winner).map(({ size }) => size);
+    expect(truth.cash).toBe(dollars(1_000) - paid + won.reduce((sum, size) => sum + size, 0));
+    const again = heard(at.connections.market(first), at);
+    at.until(63_000);
+    expect(again.values.at(-1)).toEqual({ type: "item", item: { type: "resolved", winner } });
+  });
+});
+
+describe("the other traders", () => {
+  it("keep a book to quote inside of, and trade with it", () => {
+    const at = world();
+    const spreads: number[] = [];
+    const shown = heard(at.connections.market(at.market()), at);
+    for (let second = 2; second < 120; second += 1) {
+      at.until(second * 1_000);
+      const { bids, asks } = replayed(items(shown)).YES;
+      if (bids[0] && asks[0]) spreads.push(asks[0].price - bids[0].price);
+      expect(bids.length).toBeLessThan(8);
+    }
+    expect(spreads.length).toBeGreaterThan(100);
+    const middle = spreads.toSorted((a, b) => a - b)[Math.floor(spreads.length / 2)];
+    expect(middle).toBeGreaterThanOrEqual(400);
+    expect(middle).toBeLessThanOrEqual(700);
+    const trades = only(at.facts, "trade.changed").filter(
+      ({ trade }) => trade.status === "matched",
+    );
+    expect(trades.length).toBeGreaterThan(30);
+    expect(trades.length).toBeLessThan(150);
+    expect(new Set(trades.map(({ trade }) => trade.type))).toContain("complementary");
+    expect(new Set(trades.map(({ trade }) => trade.type))).toContain("mint");
+  });
+});
+
+describe("faults", () => {
+  const cases = (faults: Partial<Faults>) => world({ faults });
+
+  it("an answer can be lost although the request was carried out", () => {
+    const at = cases({ answerLost: ALWAYS });
+    const placing = Array.from({ length: 10 }, () =>
+      heard(at.venue.place([leg(at, LOW)], mayLeave), at),
+    );
+    at.until(1_000);
+    expect(at.truth().orders).toHaveLength(10);
+    const cancelling = at
+      .truth()
+      .orders.map(({ orderId }) => heard(at.venue.cancel([orderId]), at));
+    const reading = heard(at.venue.openOrders(null), at);
+    at.until(60_000);
+    expect(at.truth().orders).toEqual([]);
+    for (const writing of [placing, cancelling]) expectLost(writing);
+    expect(reading.values[0]?.type).toBe("answered");
+  });
+
+  it("a taker can come before a cancel, for a part of the order or all of it", () => {
+    const ends = Array.from({ length: 20 }, (_, index) => {
+      const at = world({ seed: index + 1, faults: { fillDuringCancel: ALWAYS } });
+      const sent = leg(at, LOW);
+      at.venue.place([sent], mayLeave).subscribe();
+      at.until(2_000);
+      const cancelling = heard(at.venue.cancel([sent.orderId]), at);
+      at.until(3_000);
+      const [answer] = cancelling.values;
+      const isGone = answer?.type === "answered" && answer.refused.length === 1;
+      const fills = at.truth().markets.flatMap(({ trades }) => trades.flatMap((one) => one.fills));
+      expect(fills).toHaveLength(1);
+      expect(fills[0]?.size === shares(20)).toBe(isGone);
+      return isGone;
+    });
+    expect(new Set(ends)).toEqual(new Set([true, false]));
+  });
+
+  it("a request can be lost on its way: nothing is carried out, and no answer comes", () => {
+    const at = cases({ requestLost: ALWAYS });
+    const ten = Array.from({ length: 10 });
+    const placing = ten.map(() => heard(at.venue.place([leg(at, LOW)], mayLeave), at));
+    const cancelling = ten.map(() => heard(at.venue.cancelAll(null), at));
+    at.until(60_000);
+    for (const writing of [placing, cancelling]) expectLost(writing);
+    expect(at.facts.filter((fact) => fact.type === "order.changed").filter(isOurs)).toEqual([]);
+  });
+
+  it("a place can be booked late, past a cancel of everything, answered then or never", () => {
+    const at = cases({ bookedLate: ALWAYS });
+    const ages = new Map<OrderId, number>();
+    const answers = Array.from({ length: 40 }, () => {
+      const sent = leg(at, LOW);
+      ages.set(sent.orderId, 0);
+      return heard(at.venue.place([sent], mayLeave), at);
+    });
+    at.until(100);
+    at.venue.cancelAll(null).subscribe();
+    for (let ms = 100; ms <= 8_000; ms += 100) {
+      at.until(ms);
+      for (const { orderId } of at.truth().orders) ages.set(orderId, ages.get(orderId) || ms);
+    }
+    const late = [...ages.values()].toSorted((a, b) => a - b);
+    // A deadline of three seconds and five more: by then everything that will ever rest does.
+    expect(late.filter((ms) => ms > 3_000).length).toBeGreaterThan(15);
+    expect(at.truth().orders.length).toBeGreaterThan(35);
+    const placed = () => only(at.facts, "order.changed").filter(isOurs).length;
+    const acc = placed();
+    at.until(60_000);
+    expect(placed()).toBe(acc);
+    expect(new Set(answers.map(({ end }) => end))).toEqual(new Set(["none", "complete"]));
+  });
+
+  it("an order can be refused for any reason there is, a cancel as a whole for a few", () => {
+    const at = cases({ refused: ALWAYS });
+    const places = Array.from({ length: 200 }, () =>
+      heard(at.venue.place([leg(at, LOW)], mayLeave), at),
+    );
+    const cancels = Array.from({ length: 50 }, () => heard(at.venue.cancelAll(null), at));
+    at.until(1_000);
+    const refusals = places.flatMap(({ values: [answer] }) =>
+      answer?.type === "answered" && answer.legs[0]?.type === "rejected"
+        ? [answer.legs[0].refusal]
+        : [],
+    );
+    expect(new Set(refusals.map(({ reason }) => reason)).size).toBe(18);
+    for (const { reason, text, retryAfterMs } of refusals) {
+      expect(text.length).toBeGreaterThan(10);
+      const isPromise = ["rateLimited", "restarting", "postOnlyMode"].includes(reason);
+      expect(retryAfterMs !== null).toBe(isPromise);
+    }
+    const reasons = cancels.map(({ values: [answer] }) =>
+      answer?.type === "refused" ? answer.refusal.reason : "none",
+    );
+    expect(new Set(reasons)).toEqual(new Set(["rateLimited", "restarting", "tradingDisabled"]));
+    expect(only(at.facts, "order.changed").filter(isOurs)).toEqual([]);
+  });
+
+  it("the venue's balances can lag: it shows what was, and refuses to sell what is there", () => {
+    const at = cases({ balanceLag: ALWAYS });
+    const bought = leg(at, ["BUY", "YES", 9900, 5], { postOnly: false });
+    at.venue.place([bought], mayLeave).subscribe();
+    while (at.truth().markets[0]?.YES === 0) at.scheduler.runUntil(at.scheduler.now() + 10);
+    const look = () => ({
+      shown: heard(at.venue.balances(at.market().id), at),
+      sale: heard(at.venue.place([leg(at, ["SELL", "YES", 9900, 5])], mayLeave), at),
+    });
+    const early = look();
+    at.scheduler.runUntil(at.scheduler.now() + 5_000);
+    const late = look();
+    at.scheduler.runUntil(at.scheduler.now() + 100);
+    expect(early.shown.values).toMatchObject([{ value: { YES: 0, cash: dollars(1_000) } }]);
+    expect(early.sale.values).toMatchObject([
+      { legs: [{ type: "rejected", refusal: { reason: "insufficientBalance" } }] },
+    ]);
+    expect(late.shown.values).toMatchObject([{ value: { YES: shares(5) } }]);
+    expect(late.sale.values).toMatchObject([{ legs: [{ type: "acked" }] }]);
+    expect(only(at.facts, "order.refused")).toEqual([]);
+  });
+
+  it("a read can be answered by a replica that is behind, by a second and a half at the most", () => {
+    const at = cases({ readLag: ALWAYS });
+    const sent = leg(at, LOW);
+    at.venue.place([sent], mayLeave).subscribe();
+    at.until(31);
+    const reads = () => [
+      heard(at.venue.openOrders(null), at),
+      heard(at.venue.order(sent.orderId), at),
+    ];
+    const early = reads();
+    at.until(1_531);
+    const late = reads();
+    at.until(3_000);
+    expect(early.map(({ values }) => values)).toMatchObject([[{ value: [] }], [{ value: null }]]);
+    const shown = { orderId: sent.orderId };
+    expect(late.map(({ values }) => values)).toMatchObject([
+      [{ value: [shown] }],
+      [{ value: shown }],
+    ]);
+  });
+
+  it("a read can fail, or never be answered; the heartbeat is none", () => {
+    const at = cases({ readLost: ALWAYS });
+    const reads = Array.from({ length: 20 }, () => heard(at.venue.balances(at.market().id), at));
+    const beat = heard(at.venue.heartbeat(), at);
+    at.until(60_000);
+    expectLost(reads);
+    expect(beat.values).toEqual([{ type: "answered", value: null }]);
+  });
+
+  it.each<[what: string, fault: Partial<Faults>, statuses: readonly TradeStatus[]]>([
+    ["be tried again", { tradeRetried: ALWAYS }, ["matched", "retrying", "mined", "confirmed"]],
+    ["fail", { tradeFailed: ALWAYS }, ["matched", "failed"]],
+    [
+      "fail the second time",
+      { tradeRetried: ALWAYS, tradeFailed: ALWAYS },
+      ["matched", "retrying", "failed"],
+    ],
+  ])("a trade can %s", (_, fault, statuses) => {
+    const at = cases(fault);
+    const user = heard(at.connections.user(at.market()), at);
+    at.until(1_000);
+    at.venue.place([leg(at, ["BUY", "YES", 9900, 5], { postOnly: false })], mayLeave).subscribe();
+    at.until(30_000);
+    const said = items(user).flatMap((item) => (item.type === "trade" ? [item.report.status] : []));
+    expect(said).toEqual(statuses);
+    expect(at.truth().cash < dollars(1_000)).toBe(!statuses.includes("failed"));
+  });
+
+  it("a frame on the user channel can be lost, or come after later ones", () => {
+    const sizes = (fault: Partial<Faults>) => {
+      const at = cases(fault);
+      const user = heard(at.connections.user(at.market()), at);
+      at.until(1_000);
+      for (let size = 10; size < 30; size += 1)
+        at.venue.place([leg(at, ["BUY", "YES", 100, size])], mayLeave).subscribe();
+      at.until(1_040);
+      const inTime = items(user).length;
+      at.until(3_040);
+      const heardOf = items(user).map((item) => item.type === "order" && item.report.size);
+      return { inTime, heardOf };
+    };
+    const all = Array.from({ length: 20 }, (_, index) => shares(10 + index));
+    expect(sizes({ userFrameLost: ALWAYS })).toEqual({ inTime: 0, heardOf: [] });
+    const { inTime, heardOf } = sizes({ userFrameDelayed: { numerator: 1, denominator: 2 } });
+    expect(inTime).toBeGreaterThan(2);
+    expect(inTime).toBeLessThan(18);
+    expect(heardOf).not.toEqual(all);
+    expect(new Set(heardOf)).toEqual(new Set(all));
+  });
+
+  it("a frame on the user channel can come twice", () => {
+    const at = cases({ userFrameDuplicated: ALWAYS });
+    const user = heard(at.connections.user(at.market()), at);
+    at.until(1_000);
+    at.venue.place([leg(at, LOW)], mayLeave).subscribe();
+    at.until(5_000);
+    expect(user.values).toHaveLength(3);
+    expect(user.values[2]).toEqual(user.values[1]);
+    expect((user.at[2] ?? 0) - (user.at[1] ?? 0)).toBeLessThanOrEqual(2_000);
+  });
+
+  it("each link can drop, loses what is on its way, and stays away for a while", () => {
+    const faults = { feedLossPerMinute: 20, feedLossMs: { min: 5_000, max: 5_000 } };
+    const ends = new Set<string>();
+    const open = (at: World) => ({
+      market: heard(at.connections.market(at.market()), at),
+      user: heard(at.connections.user(at.market()), at),
+      reference: heard(at.connections.reference(), at),
+    });
+    const FEEDS = ["market", "user", "reference"] as const satisfies readonly FeedName[];
+    for (let seed = 1; seed <= 40; seed += 1) {
+      const at = world({ seed, faults });
+      const links = open(at);
+      while (FEEDS.every((feed) => links[feed].end === "none") && at.scheduler.now() < 60_000)
+        at.scheduler.runUntil(at.scheduler.now() + 100);
+      const lost = FEEDS.find((feed) => links[feed].end !== "none") ?? "market";
+      ends.add(`${lost} ${links[lost].end}`);
+      const again = open(at);
+      at.scheduler.runUntil(at.scheduler.now() + 200);
+      expect(again[lost].end).toBe("error");
+      expect(again[lost].values).toEqual([]);
+      for (const feed of FEEDS)
+        if (links[feed].end === "none") expect(again[feed].values.length).toBeGreaterThan(0);
+    }
+    expect(ends.size).toBe(6);
+  });
+
+  it("a lost link can be had again after the outage, and none is lost in the kind phase", () => {
+    const at = cases({
+      ...cruel,
+      requestLost: ALWAYS,
+      refused: ALWAYS,
+      readLost: ALWAYS,
+      userFrameLost: ALWAYS,
+      feedLossPerMinute: 60,
+      feedLossMs: { min: 3_000, max: 3_000 },
+      answerLost: ALWAYS,
+      fillDuringCancel: ALWAYS,
+      userFrameDuplicated: ALWAYS,
+      untilMs: 10_000,
+    });
+    at.until(13_001);
+    const links = [
+      heard(at.connections.market(at.market()), at),
+      heard(at.connections.user(at.market()), at),
+      heard(at.connections.reference(), at),
+    ];
+    const sent = leg(at, LOW);
+    at.until(14_000);
+    const placing = heard(at.venue.place([sent], mayLeave), at);
+    at.until(15_000);
+    const cancelling = heard(at.venue.cancel([sent.orderId]), at);
+    at.until(60_000);
+    expect(links.map(({ end }) => end)).toEqual(["none", "none", "none"]);
+    expect([placing.end, cancelling.end]).toEqual(["complete", "complete"]);
+    expect(cancelling.values).toMatchObject([{ cancelled: [sent.orderId] }]);
+    expect(links[1]?.values).toHaveLength(3);
+  });
+});
+
+describe("determinism", () => {
+  const history = (seed: number, faults: Partial<Faults> = {}) => {
+    const at = world({ seed, faults, windowMs: 60_000 });
+    const links = heard(at.connections.user(at.market()), at);
+    for (let second = 1; second < 150; second += 1) {
+      at.until(second * 1_000);
+      const sent = leg(at, ["BUY", "YES", 4000, 10], { salt: second, postOnly: false });
+      at.venue.place([sent], mayLeave).subscribe();
+      if (second % 5 === 0) at.venue.cancelAll(null).subscribe();
+    }
+    return JSON.stringify([at.facts, links]);
+  };
+  it("the same seed is the same history, faults included; another is another", () => {
+    expect(history(1, cruel)).toBe(history(1, cruel));
+    expect(history(1, cruel)).not.toBe(history(2, cruel));
+  });
+
+  it("a fault does not shift what the other traders draw", () => {
+    const takers = (faults: Partial<Faults>) => {
+      const at = world({ faults });
+      at.until(60_000);
+      return only(at.facts, "order.changed").map(({ order }) => [order.id, order.account]);
+    };
+    expect(takers({ feedLossPerMinute: 30, feedLossMs: { min: 1, max: 9 } })).toEqual(takers({}));
+  });
+});
+
+/** Some are never answered, and for the others the connection is reset. */
+function expectLost(
+  requests: readonly { readonly values: readonly { type: string }[]; readonly end: string }[],
+): void {
+  expect(new Set(requests.map(({ end }) => end))).toEqual(new Set(["none", "complete"]));
+  for (const { values } of requests) expect(values[0]?.type ?? "lost").toBe("lost");
+}
+
+const isOurs = ({ order }: Extract<VenueFact, { type: "order.changed" }>): boolean =>
+  order.account === OUR_ACCOUNT;
+
+/** Both books as whoever listens knows them. */
+function replayed(told: readonly MarketItem[]): Readonly<Record<Token, Book>> {
+  const books: Record<Token, Book> = {
+    YES: { bids: [], asks: [] },
+    NO: { bids: [], asks: [] },
+  };
+  for (const item of told) {
+    if (item.type === "book") books[item.token] = item.book;
+    if (item.type !== "level") continue;
+    const { bids, asks } = books[item.token];
+    const next = (item.side === "BUY" ? bids : asks)
+      .filter(({ price }) => price !== item.level.price)
+      .concat(item.level.size > 0 ? [item.level] : []);
+    const by = (sign: number) => (a: { price: PriceBp }, b: { price: PriceBp }) =>
+      sign * (a.price - b.price);
+    books[item.token] =
+      item.side === "BUY"
+        ? { bids: next.toSorted(by(-1)), asks }
+        : { bids, asks: next.toSorted(by(1)) };
+  }
+  return books;
+}

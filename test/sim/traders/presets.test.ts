@@ -1,0 +1,193 @@
+import { describe, expect, it } from "vitest";
+import {
+  constantLatency,
+  noFaults,
+  simulation,
+  type SimulationOptions,
+  syntheticReference,
+  type TradersName,
+  type VenueFact,
+  virtualClock,
+  virtualScheduler,
+} from "../../../src/sim/index.ts";
+import { PRESETS, TRADERS_NAMES } from "../../../src/sim/traders/presets.ts";
+import type { Trade } from "../../../src/sim/exchange/settlement.ts";
+import { fairYesBp } from "../../../src/sim/traders/traders.ts";
+import type { Market, PriceBp, ReferencePrice } from "../../../src/types/index.ts";
+import { microUsdc, referencePrice } from "../../../src/types/index.ts";
+import { dollars, only, shares, START } from "../exchange/exchangeHarness.ts";
+
+const VOLATILITY = 9e-5;
+const LATENCY = constantLatency(10);
+const RUN_MS = 30_000;
+/** By then whoever quotes does. */
+const READY_MS = 2_000;
+const MARKOUT_MS = 1_000;
+
+interface Heard {
+  readonly fact: VenueFact;
+  readonly atMs: number;
+}
+
+function heard(traders: TradersName, seed: number, forMs: number): readonly Heard[] {
+  const scheduler = virtualScheduler();
+  const facts: Heard[] = [];
+  const options: SimulationOptions = {
+    seed,
+    traders,
+    windowMs: 300_000,
+    account: { cash: microUsdc(dollars(1_000)) },
+    latency: { request: LATENCY, response: LATENCY, channel: LATENCY, reference: LATENCY },
+    volatilityPerSqrtSecond: VOLATILITY,
+    faults: noFaults,
+    audit: (fact) => facts.push({ fact, atMs: scheduler.now() }),
+  };
+  const reference$ = syntheticReference(
+    {
+      seed,
+      startPrice: referencePrice(60_000_000_000),
+      volatilityPerSqrtSecond: VOLATILITY,
+      tickMs: 80,
+    },
+    scheduler,
+  );
+  const clock = virtualClock(scheduler, START);
+  simulation(options, { scheduler, clock, reference$ }).activity$.subscribe();
+  scheduler.runUntil(forMs);
+  return facts;
+}
+
+/** The runs that more than one test looks at. */
+const known = new Map<string, readonly Heard[]>();
+function run(traders: TradersName, seed: number): readonly Heard[] {
+  const name = `${traders} ${seed}`;
+  const result = known.get(name) ?? heard(traders, seed, RUN_MS);
+  known.set(name, result);
+  return result;
+}
+
+const facts = (all: readonly Heard[]): readonly VenueFact[] => all.map(({ fact }) => fact);
+
+/** Each trade when it is matched; that of `mined` would count it twice. */
+const matched = (all: readonly Heard[]): readonly (Heard & { readonly trade: Trade })[] =>
+  all.flatMap(({ fact, atMs }) =>
+    fact.type === "trade.changed" && fact.trade.status === "matched"
+      ? [{ fact, atMs, trade: fact.trade }]
+      : [],
+  );
+
+/** What `account` has won as a taker, in dollars, by what its shares are worth a second later. */
+function markout(all: readonly Heard[], account: string): number {
+  const [market] = only(facts(all), "market.opened").map((fact) => fact.market);
+  const prices = all.flatMap(({ fact, atMs }) =>
+    fact.type === "reference.moved" ? [{ price: fact.price, atMs }] : [],
+  );
+  return matched(all).reduce((sum, { trade, atMs }) => {
+    const taker = trade.legs[0];
+    const later = prices.find((one) => one.atMs >= atMs + MARKOUT_MS);
+    if (!market || taker?.account !== account || !later) return sum;
+    const { token, side, price, size } = taker.fill;
+    const worth = fairOf(market, later, token);
+    return sum + (((side === "BUY" ? 1 : -1) * (worth - price)) / 10_000) * (size / shares(1));
+  }, 0);
+}
+
+function fairOf(
+  market: Market,
+  { price, atMs }: { readonly price: ReferencePrice; readonly atMs: number },
+  token: "YES" | "NO",
+): number {
+  const now = virtualClock({ ...virtualScheduler(), now: () => atMs }, START).now().epochMs;
+  const yes = fairYesBp(market, { price, now, volatilityPerSqrtSecond: VOLATILITY });
+  return token === "YES" ? yes : 10_000 - yes;
+}
+
+/** The best bid and ask of YES after every change of the book that is told. */
+function* touches(all: readonly Heard[]): Generator<{ bid: number; ask: number; atMs: number }> {
+  const sides = { BUY: new Map<PriceBp, number>(), SELL: new Map<PriceBp, number>() };
+  for (const [index, { fact, atMs }] of all.entries()) {
+    if (fact.type !== "book.changed") continue;
+    const { token, side, level } = fact.item;
+    if (token === "YES" && level.size === 0) sides[side].delete(level.price);
+    else if (token === "YES") sides[side].set(level.price, level.size);
+    // The changes of one step come in a row: only after the last of them there is a book.
+    if (all[index + 1]?.fact.type === "book.changed") continue;
+    const [bid, ask] = [Math.max(...sides.BUY.keys()), Math.min(...sides.SELL.keys())];
+    yield { bid, ask, atMs };
+  }
+}
+
+const quoting = TRADERS_NAMES.filter((name) => PRESETS[name].quoters.length > 0);
+const SEEDS = [1, 2, 3];
+
+describe.each(quoting)("traders who are %s", (name) => {
+  const runs = SEEDS.map((seed) => run(name, seed));
+
+  it("quote two sides that never cross, and never take", () => {
+    const quoters = new Set(PRESETS[name].quoters.map(({ account }) => account));
+    for (const all of runs) {
+      const seen = [...touches(all)];
+      expect(seen.length).toBeGreaterThan(100);
+      for (const { bid, ask } of seen) expect(bid).toBeLessThan(ask);
+      const ready = seen.filter(({ atMs }) => atMs >= READY_MS);
+      const twoSided = ready.filter(({ bid, ask }) => bid > 0 && ask < 10_000);
+      expect(twoSided.length / ready.length).toBeGreaterThan(0.9);
+      for (const { trade } of matched(all)) {
+        expect(quoters).not.toContain(trade.legs[0]?.account);
+        for (const { account } of trade.legs.slice(1)) expect(quoters).toContain(account);
+      }
+    }
+  });
+
+  it("place orders that the venue takes, but for one that the market has left behind", () => {
+    const refused = new Set(
+      runs.flatMap((all) => only(facts(all), "order.refused")).map(({ refusal }) => refusal.reason),
+    );
+    refused.delete("postOnlyCross");
+    refused.delete("unmatched");
+    expect([...refused]).toEqual([]);
+  });
+
+  it("are the same from the same seed, and others from another", () => {
+    const again = heard(name, 1, 5_000);
+    expect(again).toEqual(runs[0]?.filter(({ atMs }) => atMs <= 5_000));
+    expect(heard(name, 2, 5_000)).not.toEqual(again);
+  });
+});
+
+describe("traders by name", () => {
+  const perSecond = (name: TradersName): number => matched(run(name, 1)).length / (RUN_MS / 1_000);
+
+  it("trade seldom where it is calm, all the time where it is busy", () => {
+    expect(perSecond("calm")).toBeGreaterThan(0.5);
+    expect(perSecond("calm")).toBeLessThan(2);
+    expect(perSecond("busy")).toBeGreaterThan(10);
+    expect(perSecond("busy")).toBeLessThan(25);
+  });
+
+  it("stand two cents apart where it is calm, one where it is busy", () => {
+    const spread = (name: TradersName): number => {
+      const spreads = [...touches(run(name, 1))].map(({ bid, ask }) => ask - bid);
+      return spreads.toSorted((a, b) => a - b)[Math.floor(spreads.length / 2)] ?? 0;
+    };
+    expect(spread("busy")).toBe(100);
+    expect(spread("calm")).toBeGreaterThanOrEqual(200);
+    expect(spread("calm")).toBeLessThanOrEqual(300);
+  });
+
+  it("know more than the quoters where they are toxic, and win from them what others lose", () => {
+    const total = (name: TradersName, account: string): number =>
+      SEEDS.map((seed) => markout(run(name, seed), account)).reduce((sum, one) => sum + one, 0);
+    expect(total("toxic", "informed")).toBeGreaterThan(0);
+    expect(total("toxic", "informed")).toBeGreaterThan(-total("toxic", "whim"));
+    expect(total("busy", "whim")).toBeLessThan(0);
+    expect(total("calm", "whim")).toBeLessThan(0);
+  });
+
+  it("are not there at all where it is empty, and the windows go on without them", () => {
+    const all = facts(heard("empty", 1, 700_000));
+    const kinds = new Set(all.map(({ type }) => type));
+    expect(kinds).toEqual(new Set(["reference.moved", "market.opened", "market.resolved"]));
+    expect(only(all, "market.opened")).toHaveLength(3);
+  });
+});

@@ -1,0 +1,199 @@
+import { describe, expect, it } from "vitest";
+import { random } from "../../../src/sim/index.ts";
+import type { Order } from "../../../src/sim/exchange/matching.ts";
+import { seededSettlement } from "../../../src/sim/exchange/settlement.ts";
+import { PLAIN_TRADERS, QUOTER, TAKER } from "../../../src/sim/traders/presets.ts";
+import {
+  fairYesBp,
+  hit,
+  type Quoter,
+  requote,
+  type Taker,
+  taking,
+} from "../../../src/sim/traders/traders.ts";
+import { after, referencePrice, tradeId } from "../../../src/types/index.ts";
+import { bench, type Bench, only, shares, STRIKE, WINDOW_MS } from "../exchange/exchangeHarness.ts";
+
+const [quoter = expect.unreachable()] = PLAIN_TRADERS.quoters;
+const [taker = expect.unreachable()] = PLAIN_TRADERS.takers;
+
+/** Moves the quoter's ladder in the book. */
+function quote(venue: Bench, fairBp: number, how: Partial<Quoter> = {}): void {
+  const { cancels, places } = requote(venue.market(), { ...quoter, ...how }, fairBp, random(1));
+  venue.cancel(QUOTER, ...cancels);
+  for (const { token, side, price, size } of places) {
+    const id = `${fairBp} ${token} ${price}`;
+    venue.place({ account: QUOTER, id, token, side, price, size: size / shares(1) });
+  }
+}
+
+function quoted(): Bench {
+  const venue = bench({ [QUOTER]: 10_000, [TAKER]: 10_000, us: 1_000 });
+  quote(venue, 5_000);
+  return venue;
+}
+
+const ids = (orders: readonly Order[]): readonly string[] => orders.map(({ id }) => id);
+
+describe("fair value", () => {
+  const fair = (movePerMille: number, leftMs: number): number => {
+    const { market } = quoted().market();
+    const price = referencePrice(STRIKE + (STRIKE / 1_000) * movePerMille);
+    const now = after(market.endsAt, -leftMs);
+    return fairYesBp(market, { price, now, volatilityPerSqrtSecond: 1e-4 });
+  };
+
+  it("is even money at the strike, and certain at the end", () => {
+    expect(fair(0, WINDOW_MS)).toBeCloseTo(5_000, 0);
+    expect(fair(1, 0)).toBeCloseTo(10_000, 0);
+    expect(fair(-1, 0)).toBeCloseTo(0, 0);
+  });
+
+  it("is the chance of a normal walk to end above", () => {
+    // A thousandth up is one deviation of a hundred seconds.
+    expect(fair(1, 100_000)).toBeCloseTo(8_413, -1);
+    expect(fair(-1, 100_000)).toBeCloseTo(1_587, -1);
+  });
+});
+
+describe("quoter", () => {
+  it("buys both tokens, four prices each, and leaves room inside", () => {
+    const { bids, asks } = quoted().market().book;
+    expect(ids(bids)).toEqual(["47", "46", "45", "44"].map((cents) => `5000 YES ${cents}00`));
+    expect(ids(asks)).toEqual(["47", "46", "45", "44"].map((cents) => `5000 NO ${cents}00`));
+  });
+
+  it("keeps the orders that are where they should be", () => {
+    const venue = quoted();
+    quote(venue, 5_100);
+    const { bids, asks } = venue.market().book;
+    expect(ids(bids)).toEqual(["5100 YES 4800", "5000 YES 4700", "5000 YES 4600", "5000 YES 4500"]);
+    expect(ids(asks)).toEqual(["5000 NO 4600", "5000 NO 4500", "5000 NO 4400", "5100 NO 4300"]);
+  });
+
+  it("has one side only where the other has no price", () => {
+    const venue = quoted();
+    quote(venue, 9_990);
+    expect(venue.market().book.bids).toHaveLength(4);
+    expect(venue.market().book.asks).toEqual([]);
+  });
+
+  it("has two sides where it is never that sure", () => {
+    const venue = bench({ [QUOTER]: 10_000 });
+    quote(venue, 9_990, { fairBpMin: 400 });
+    expect(venue.market().book.bids).toHaveLength(4);
+    expect(ids(venue.market().book.asks)).toEqual(["9990 NO 100"]);
+  });
+
+  it("renews orders that are where they should be, as often as it is said", () => {
+    const { market } = quoted();
+    const renewed = (numerator: number) =>
+      requote(market(), { ...quoter, renews: { numerator, denominator: 4 } }, 5_000, random(1));
+    expect(renewed(0)).toEqual({ cancels: [], places: [] });
+    expect(renewed(4).cancels).toHaveLength(8);
+    expect(renewed(4).places.map(({ token, price }) => `5000 ${token} ${price}`)).toEqual(
+      renewed(4).cancels,
+    );
+    expect(renewed(2).cancels.length).toBeGreaterThan(0);
+    expect(renewed(2).cancels.length).toBeLessThan(8);
+  });
+});
+
+describe("taker", () => {
+  const directions = (venue: Bench, fairBp: number): number => {
+    const chance = random(5);
+    const wishes = Array.from({ length: 400 }, () => taking(venue.market(), taker, fairBp, chance));
+    return wishes.filter((wish) => wish?.side === "BUY" && wish.token === "YES").length / 400;
+  };
+
+  it("leans to where fair value is, and is not always right", () => {
+    expect(directions(quoted(), 6_000)).toBeCloseTo(0.75, 1);
+    expect(directions(quoted(), 4_000)).toBeCloseTo(0.25, 1);
+  });
+
+  it("sells what it has, once it has it", () => {
+    const venue = quoted();
+    venue.place({ account: TAKER, id: "t", token: "YES", side: "BUY", price: 5300, size: 15 });
+    const chance = random(5);
+    const sales = () =>
+      Array.from({ length: 100 }, () => taking(venue.market(), taker, 4_000, chance)).filter(
+        (wish) => wish?.side === "SELL",
+      );
+    expect(sales()).toEqual([]);
+    venue.wait(3_000);
+    expect(sales().length).toBeGreaterThan(10);
+    for (const wish of sales()) {
+      expect(wish?.token).toBe("YES");
+      expect(wish?.size).toBeLessThanOrEqual(shares(15));
+    }
+  });
+
+  it("has nothing to take from an empty book", () => {
+    expect(taking(bench({}).market(), taker, 5_000, random(1))).toBeNull();
+  });
+
+  it.each(["YES", "NO"] as const)("goes through the queue to hit an order for %s", (token) => {
+    const venue = quoted();
+    const ours = { account: "us", id: "ours", token, side: "BUY", price: 4600, size: 20 } as const;
+    venue.place(ours);
+    const order = [...venue.market().book.bids, ...venue.market().book.asks].find(
+      ({ id }) => id === "ours",
+    );
+    if (!order) throw new Error("it is not in the book");
+    const wish = hit(venue.market(), order, random(1));
+    const size = wish.size / shares(1);
+    const facts = venue.place({ ...wish, account: TAKER, id: "t", size });
+    const legs = only(facts, "trade.changed").flatMap(({ trade }) => trade.legs);
+    const sizes = legs.filter(({ account }) => account === "us").map(({ fill }) => fill.size);
+    expect(sizes).toHaveLength(1);
+    expect(sizes[0]).toBeLessThanOrEqual(shares(20));
+  });
+});
+
+describe("informed taker", () => {
+  const informed: Taker = { ...taker, motive: { type: "edge", edgeBp: 100 } };
+  const wanted = (fairBp: number) => taking(quoted().market(), informed, fairBp, random(1));
+
+  // The quoter bids 0.47 for either token: both are offered at 0.53.
+  it.each([
+    { fairBp: 5_000, wish: null },
+    { fairBp: 5_399, wish: null },
+    { fairBp: 5_400, wish: { token: "YES", side: "BUY", price: 5_300 } },
+    { fairBp: 5_950, wish: { token: "YES", side: "BUY", price: 5_800 } },
+    { fairBp: 4_601, wish: null },
+    { fairBp: 4_600, wish: { token: "NO", side: "BUY", price: 5_300 } },
+  ])("at $fairBp wants what leaves its edge: $wish", ({ fairBp, wish }) => {
+    if (wish) expect(wanted(fairBp)).toMatchObject(wish);
+    else expect(wanted(fairBp)).toBeNull();
+  });
+
+  it("draws sizes around the median, never beyond the ends", () => {
+    const size = { min: 5, max: 200, logNormal: { median: 20, sigma: 1.5 } };
+    const chance = random(3);
+    const market = quoted().market();
+    const sizes = Array.from({ length: 1_000 }, () => {
+      const wish = taking(market, { ...informed, size }, 6_000, chance);
+      return (wish?.size ?? 0) / shares(1);
+    }).toSorted((a, b) => a - b);
+    expect(sizes[500]).toBeGreaterThan(17);
+    expect(sizes[500]).toBeLessThan(23);
+    expect(sizes[0]).toBe(5);
+    expect(sizes.at(-1)).toBe(200);
+  });
+});
+
+describe("settlement delays", () => {
+  it("belong to the trade, whoever asks and in which order", () => {
+    const settlement = seededSettlement(random(1));
+    const first = settlement(tradeId("a"));
+    const others = ["b", "c", "d", "e"].map((id) => settlement(tradeId(id)));
+    expect(settlement(tradeId("a"))).toEqual(first);
+    expect(new Set([first, ...others].map(({ minedAfterMs }) => minedAfterMs)).size).toBe(5);
+    for (const { minedAfterMs, confirmedAfterMs } of others) {
+      expect(minedAfterMs).toBeGreaterThanOrEqual(2_000);
+      expect(minedAfterMs).toBeLessThanOrEqual(4_000);
+      expect(confirmedAfterMs).toBeGreaterThanOrEqual(2_000);
+      expect(confirmedAfterMs).toBeLessThanOrEqual(6_000);
+    }
+  });
+});

@@ -1,0 +1,360 @@
+/** One connection to a channel against servers that do their worst; real clock, over loopback. */
+import { createHash } from "node:crypto";
+import { setTimeout as later } from "node:timers/promises";
+import { afterEach, describe, expect, it, vi } from "vitest";
+import {
+  type Clock,
+  type Instant,
+  type Link,
+  epochMs,
+  monotonicMs,
+} from "../../../src/types/index.ts";
+import type {
+  DecodeWarning,
+  PolymarketFrame,
+} from "../../../src/venue/polymarket/decode/decode.ts";
+import { type ChannelOptions, channel } from "../../../src/venue/polymarket/channels/channels.ts";
+import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
+import { nobody, stubServer, stubTcp } from "../stubServer.ts";
+import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
+
+const TIMING = { pingEveryMs: 100, silentMs: 400, openMs: 600 };
+
+/** The test's channel speaks in words: "!…" is odd, "book" is its snapshot. */
+const OPTIONS: Omit<ChannelOptions<string>, "url" | "onDecodeWarning"> = {
+  subscription: new Secret('{"subscribe":"s3cret"}'),
+  decode: (text) =>
+    text.startsWith("!")
+      ? { items: [], warnings: [{ type: "garbled", sample: text }] }
+      : { items: text === "PONG" ? [] : text.split(" "), warnings: [] },
+  isProof: (items) => items.includes("book"),
+  timing: TIMING,
+};
+
+interface Watched {
+  /** "opened", the items, and last "error: cause" once the link has ended. */
+  readonly seen: readonly string[];
+  readonly warnings: readonly DecodeWarning[];
+  readonly leave: () => void;
+}
+
+const open: { close: () => Promise<void> }[] = [];
+const watched: Watched[] = [];
+afterEach(async () => {
+  for (const each of watched.splice(0)) each.leave();
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+async function server(answer: Manners): Promise<StubSocket> {
+  const it = await stubSocket(answer);
+  open.push(it);
+  return it;
+}
+
+function watch(url: string, options: Partial<ChannelOptions<string>> = {}): Watched {
+  const seen: string[] = [];
+  const warnings: DecodeWarning[] = [];
+  const subscription = channel(
+    { ...OPTIONS, url, onDecodeWarning: (warning) => warnings.push(warning), ...options },
+    { clock: systemClock, scheduler: systemScheduler },
+  ).subscribe({
+    next: (link) => seen.push(link.type === "opened" ? "opened" : link.item),
+    error: (error: unknown) => seen.push(String(error)),
+    complete: () => seen.push("complete"),
+  });
+  const it = { seen, warnings, leave: () => subscription.unsubscribe() };
+  watched.push(it);
+  return it;
+}
+
+/** Answers PING, and a subscription with `dump`. */
+const polite =
+  (...dump: readonly string[]): Manners =>
+  (socket, text) => {
+    if (text === "PING") socket.send("PONG");
+    else if (text !== "") for (const each of dump) socket.send(each);
+  };
+
+const silent: Manners = () => undefined;
+
+const until = (isSo: () => boolean): Promise<boolean> =>
+  vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
+
+describe("a channel", () => {
+  it("subscribes, opens with the snapshot, and hands on what follows", async () => {
+    const stub = await server(polite("book", "a b", "c"));
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 5);
+
+    expect(stub.heard[0]).toBe('{"subscribe":"s3cret"}');
+    expect(seen).toEqual(["opened", "book", "a", "b", "c"]);
+  });
+
+  it("is not open for having connected, nor for a PONG, where a snapshot must come", async () => {
+    const stub = await server(polite());
+    const { seen } = watch(stub.url);
+    await later(300);
+
+    expect(stub.heard).toContain("PING");
+    expect(seen).toEqual([]);
+  });
+
+  it("holds back what comes before the snapshot, and loses nothing of it", async () => {
+    const stub = await server(polite("early", "rules book", "late"));
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 5);
+
+    expect(seen).toEqual(["opened", "early", "rules", "book", "late"]);
+  });
+
+  it("stamps each item with the arrival of its frame: before it was read, and though held back", async () => {
+    let now = 0;
+    const decode = (text: string): PolymarketFrame<string> => {
+      // Reading takes its time.
+      if (text !== "PONG") now += 10;
+      return OPTIONS.decode(text);
+    };
+    const clock: Clock = {
+      now: () => ({ epochMs: epochMs(now), monotonicMs: monotonicMs(now) }),
+    };
+    const stub = await server(polite("early", "book a"));
+    const links: Link<string>[] = [];
+    const subscription = channel(
+      { ...OPTIONS, url: stub.url, decode, onDecodeWarning: () => undefined },
+      { clock, scheduler: systemScheduler },
+    ).subscribe((link) => links.push(link));
+    await until(() => links.length === 4);
+    subscription.unsubscribe();
+
+    const at = (ms: number): Instant => ({ epochMs: epochMs(ms), monotonicMs: monotonicMs(ms) });
+    expect(links).toEqual([
+      { type: "opened" },
+      { type: "item", item: "early", at: at(0) },
+      { type: "item", item: "book", at: at(10) },
+      { type: "item", item: "a", at: at(10) },
+    ]);
+  });
+
+  it("opens with the answer to its first PING where there may be nothing to say", async () => {
+    const stub = await server(polite());
+    const { seen } = watch(stub.url, { isProof: null });
+    await until(() => seen.length === 1);
+
+    expect(stub.heard.slice(0, 2)).toEqual(['{"subscribe":"s3cret"}', "PING"]);
+    expect(seen).toEqual(["opened"]);
+  });
+
+  it("does not take a complaint for that answer", async () => {
+    const stub = await server((socket, text) => {
+      if (text.includes("subscribe")) socket.send("!who are you");
+      if (text === "PING") socket.close(4001, "unauthorized");
+    });
+    const { seen, warnings } = watch(stub.url, { isProof: null });
+    await until(() => seen.length === 1);
+
+    expect(seen).toEqual(["Error: closed: 4001 unauthorized"]);
+    expect(warnings).toEqual([{ type: "garbled", sample: "!who are you" }]);
+  });
+
+  it("says PING again and again, and lives through silence that answers it", async () => {
+    const stub = await server(polite("book"));
+    const { seen } = watch(stub.url);
+    await until(() => stub.heard.filter((text) => text === "PING").length > 6);
+
+    expect(seen).toEqual(["opened", "book"]);
+  });
+
+  it("[K] lives on while data comes and no PONG does", async () => {
+    const stub = await server((socket, text) => {
+      if (!text.includes("subscribe")) return;
+      socket.send("book");
+      const every = setInterval(() => socket.send("x"), 50);
+      socket.on("close", () => clearInterval(every));
+    });
+    const { seen } = watch(stub.url);
+    await later(600);
+
+    expect(seen.filter((text) => text.startsWith("Error"))).toEqual([]);
+  });
+
+  it("counts what is odd and goes on", async () => {
+    const stub = await server(polite("book", "!{", "a"));
+    const { seen, warnings } = watch(stub.url);
+    await until(() => seen.length === 3);
+
+    expect(seen).toEqual(["opened", "book", "a"]);
+    expect(warnings).toEqual([{ type: "garbled", sample: "!{" }]);
+  });
+
+  it("is one connection for each who subscribes, and closes it when he leaves", async () => {
+    const stub = await server(polite("book"));
+    const one = watch(stub.url);
+    const other = watch(stub.url);
+    await until(() => one.seen.length + other.seen.length === 4);
+    expect([stub.opened(), stub.open()]).toEqual([2, 2]);
+
+    one.leave();
+    await until(() => stub.open() === 1);
+    expect(stub.open()).toBe(1);
+
+    other.leave();
+    await until(() => stub.open() === 0);
+    expect(stub.open()).toBe(0);
+    expect([...one.seen, ...other.seen]).toEqual(["opened", "book", "opened", "book"]);
+  });
+
+  it("can be left while it connects", async () => {
+    const stub = await server(polite("book"));
+    const { leave, seen } = watch(stub.url);
+    leave();
+    await later(80);
+
+    expect([stub.open(), seen]).toEqual([0, []]);
+  });
+
+  it("is left even where the other side never says goodbye", async () => {
+    let isClosed = false;
+    // Shakes hands, and then never reads or says another word.
+    const tcp = await stubTcp((socket, chunk) => {
+      if (!chunk.toString("latin1").startsWith("GET ")) return;
+      socket.write(handshake(chunk.toString("latin1")));
+      socket.on("close", () => {
+        isClosed = true;
+      });
+      socket.pause();
+    });
+    open.push(tcp);
+    const { leave } = watch(tcp.origin.replace("http", "ws"));
+    await until(() => tcp.sockets().length === 1);
+    await later(50);
+    leave();
+    await later(500);
+    const wasClosed = isClosed;
+    for (const socket of tcp.sockets()) socket.resume();
+    await until(() => isClosed);
+
+    expect([wasClosed, isClosed]).toEqual([false, true]);
+  });
+});
+
+describe("[K] a link ends, with its cause, when", () => {
+  it("the venue closes it", async () => {
+    const stub = await server((socket, text) => {
+      polite("book")(socket, text);
+      setTimeout(() => socket.close(1001, "deploy"), 50);
+    });
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 3);
+
+    expect(seen).toEqual(["opened", "book", "Error: closed: 1001 deploy"]);
+  });
+
+  it("the connection breaks", async () => {
+    const stub = await server((socket, text) => {
+      polite("book")(socket, text);
+      setTimeout(() => socket.terminate(), 50);
+    });
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 3);
+
+    expect(seen).toEqual(["opened", "book", "Error: closed: 1006 "]);
+  });
+
+  it("the connection is open and silent", async () => {
+    let isFrozen = false;
+    const stub = await server((socket, text) => {
+      if (!isFrozen) polite("book")(socket, text);
+    });
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 2);
+    isFrozen = true;
+    await until(() => seen.length === 3 && stub.open() === 0);
+
+    expect(seen).toEqual(["opened", "book", "Error: frozen: nothing heard for 400 ms"]);
+    expect(stub.open()).toBe(0);
+  });
+
+  it("the snapshot never comes", async () => {
+    const stub = await server(polite());
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 1);
+
+    expect(seen).toEqual(["Error: the subscription was not answered in 600 ms"]);
+  });
+
+  it("garbage is all that comes", async () => {
+    const stub = await server(polite("!", "!!"));
+    const { seen, warnings } = watch(stub.url);
+    await until(() => seen.length === 1);
+
+    expect(seen).toEqual(["Error: the subscription was not answered in 600 ms"]);
+    expect(warnings).toHaveLength(2);
+  });
+
+  it("nothing is ever said after the handshake", async () => {
+    const stub = await server(silent);
+    const { seen } = watch(stub.url, { isProof: null });
+    await until(() => seen.length === 1);
+
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatch(/^Error: (frozen|the subscription)/);
+  });
+
+  it("the handshake is never answered", async () => {
+    const tcp = await stubTcp(() => undefined);
+    open.push(tcp);
+    const { seen } = watch(tcp.origin.replace("http", "ws"));
+    await until(() => seen.length === 1);
+
+    expect(seen).toHaveLength(1);
+    expect(seen[0]).toMatch(/^Error: (no connection|the subscription).* 600 ms$/);
+  });
+
+  it("the handshake is refused", async () => {
+    const http = await stubServer((_asked, response) => void response.writeHead(401).end("no"));
+    open.push(http);
+    const { seen } = watch(http.origin.replace("http", "ws"));
+    await until(() => seen.length === 1);
+
+    // An upgrade that nobody listens for is a closed connection to node:http.
+    expect(seen).toHaveLength(1);
+  });
+
+  it("nobody listens", async () => {
+    const { seen } = watch((await nobody()).replace("http", "ws"));
+    await until(() => seen.length === 1);
+
+    expect(seen).toEqual([expect.stringContaining("ECONNREFUSED")]);
+  });
+
+  it("a frame is larger than any of the venue's", async () => {
+    const stub = await server(polite("book", "x".repeat(5 * 1024 * 1024)));
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 3);
+
+    expect(seen).toEqual(["opened", "book", expect.stringContaining("Max payload")]);
+  });
+
+  it("and never repeats the secret of its subscription", async () => {
+    const stub = await server((socket, text) => socket.close(1008, text.slice(0, 5)));
+    const { seen } = watch(stub.url);
+    await until(() => seen.length === 1);
+
+    expect(seen.join()).not.toContain("s3cret");
+  });
+});
+
+function handshake(request: string): string {
+  const key = /sec-websocket-key: (\S+)/i.exec(request)?.[1] ?? "";
+  const accept = createHash("sha1")
+    .update(`${key}258EAFA5-E914-47DA-95CA-C5AB0DC85B11`)
+    .digest("base64");
+  return [
+    "HTTP/1.1 101 Switching Protocols",
+    "Upgrade: websocket",
+    "Connection: Upgrade",
+    `Sec-WebSocket-Accept: ${accept}`,
+    "\r\n",
+  ].join("\r\n");
+}

@@ -1,0 +1,632 @@
+/** The port over HTTP against a stub of the venue; real clock, over loopback. */
+import { createHmac } from "node:crypto";
+import { setTimeout as later } from "node:timers/promises";
+import { asyncScheduler, firstValueFrom, type Observable, Subscription, toArray } from "rxjs";
+import { afterEach, beforeAll, describe, expect, it } from "vitest";
+import {
+  type Clock,
+  epochMs,
+  marketId,
+  type MarketId,
+  microUsdc,
+  MICRO,
+  microShares,
+  monotonicMs,
+  orderId,
+  type OrderTicket,
+  type PlaceLeg,
+  priceBp,
+  tokenId,
+  type Venue,
+} from "../../../src/types/index.ts";
+import {
+  addressOf,
+  exchangeOf,
+  type Identity,
+  type Listing,
+  type DecodeWarning,
+  decodeWarnings,
+  orderHasher,
+  orderOf,
+  ownerOf,
+  parseCredentials,
+  parsePrivateKey,
+  polymarketVenue,
+  type Signer,
+  VENUE_TIMING,
+} from "../../../src/venue/polymarket/index.ts";
+import { wasmSigner } from "../../../src/venue/polymarket/sign/signers/wasm.ts";
+import {
+  type Answer,
+  type Asked,
+  nobody,
+  says,
+  stubServer,
+  type StubServer,
+} from "../stubServer.ts";
+
+const SECRET = "NJskQfM9L-OuoBWvpP52c8UKWrnbmV7AUmjjc_KcaCk=";
+const PASSPHRASE = "a-passphrase-of-a-test";
+const NOW = 1_795_305_600_000;
+const MARKET = marketId(`0x${"cd".repeat(32)}`);
+const YES = tokenId(
+  "25070934348813416902477876984955073880416401960631253331845590271167412497744",
+);
+const NO = tokenId(
+  "111614563957165270026378011809694313565736745512637881727398424401624030147043",
+);
+
+const LISTING: Listing = {
+  market: {
+    id: MARKET,
+    slug: "btc-updown-15m-1795305600",
+    tokenIds: { YES, NO },
+    opensAt: epochMs(NOW),
+    endsAt: epochMs(NOW + 900_000),
+    rules: {
+      tick: priceBp(100),
+      orderSizeMin: microShares(5 * MICRO),
+      lot: microShares(10_000),
+      notionalMin: microUsdc(0),
+    },
+  },
+  strike: null,
+  exchange: "2",
+  isNegRisk: false,
+  feeRate: microUsdc(70_000),
+  isTradeReady: true,
+};
+
+const clock: Clock = {
+  now: () => ({ epochMs: epochMs(NOW), monotonicMs: monotonicMs(performance.now()) }),
+};
+
+let identity: Identity;
+let signer: Signer;
+beforeAll(async () => {
+  signer = await wasmSigner();
+  const key = parsePrivateKey(`${"0".repeat(60)}beef`);
+  const credentials = parseCredentials({
+    key: "the-api-key",
+    secret: SECRET,
+    passphrase: PASSPHRASE,
+  });
+  if (key === null || credentials === null) throw new Error("the test's own keys are wrong");
+  const owner = addressOf(signer, key);
+  identity = { account: { owner, wallet: "key", maker: owner }, key, signer, credentials };
+});
+
+const open: StubServer[] = [];
+let running = new Subscription();
+afterEach(async () => {
+  running.unsubscribe();
+  running = new Subscription();
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+interface Met {
+  readonly venue: Venue;
+  readonly stub: StubServer;
+  readonly warnings: readonly (readonly [source: string, warning: DecodeWarning])[];
+  /** Warms its connections until the test is over. */
+  readonly warmed: () => Promise<void>;
+}
+
+async function meet(answer: Answer): Promise<Met> {
+  const stub = await stubServer(answer);
+  open.push(stub);
+  const warnings: [string, DecodeWarning][] = [];
+  const { venue, background$ } = polymarketVenue(
+    {
+      origin: stub.origin,
+      identity,
+      listings: new Map([[MARKET, LISTING]]),
+      onDecodeWarning: (source, warning) => warnings.push([source, warning]),
+      timing: { leaveMs: 500, placeMs: 400, cancelMs: 400, readMs: 400, warmEveryMs: 40 },
+    },
+    { clock, scheduler: asyncScheduler },
+  );
+  const warmed = async (): Promise<void> => {
+    running.add(background$.subscribe());
+    await later(200);
+  };
+  return { venue, stub, warnings, warmed };
+}
+
+/** All that a request ever says: it must be one answer. */
+const all = <T>(answer$: Observable<T>): Promise<readonly T[]> =>
+  firstValueFrom(answer$.pipe(toArray()));
+
+const ticket = (salt = 1): OrderTicket => ({
+  market: MARKET,
+  tokenId: YES,
+  side: "BUY",
+  price: priceBp(4_900),
+  size: microShares(20 * MICRO),
+  salt,
+  createdAt: epochMs(NOW),
+  expiresAt: epochMs(NOW + 240_000),
+  orderType: "GTD",
+  postOnly: true,
+});
+const leg = (salt = 1): PlaceLeg => ({
+  orderId: orderId(`0x${salt}`),
+  ticket: ticket(salt),
+  epoch: { account: 0, market: 0 },
+  liveAfter: 1,
+});
+const may = (): boolean => true;
+
+const accepted = (id: string): object => ({
+  success: true,
+  errorMsg: "",
+  orderID: id,
+  status: "live",
+  makingAmount: "",
+  takingAmount: "",
+});
+const openOrder = (id: string, assetId: string = YES): object => ({
+  id,
+  status: "LIVE",
+  owner: "the-api-key",
+  maker_address: "",
+  market: MARKET,
+  asset_id: assetId,
+  side: "BUY",
+  original_size: "20",
+  size_matched: "0",
+  price: "0.49",
+  created_at: 1,
+});
+const page = (entries: readonly object[], next: string): string =>
+  JSON.stringify({ limit: 100, count: entries.length, next_cursor: next, data: entries });
+const trade = (id: string, matchTime: number): object => ({
+  id,
+  taker_order_id: "0xtheirs",
+  market: MARKET,
+  asset_id: YES,
+  side: "SELL",
+  size: "5",
+  price: "0.49",
+  status: "TRADE_STATUS_MATCHED",
+  match_time: String(matchTime),
+  trader_side: "MAKER",
+  maker_orders: [
+    {
+      order_id: "0xours",
+      owner: "the-api-key",
+      matched_amount: "5",
+      price: "0.49",
+      asset_id: YES,
+      side: "BUY",
+    },
+  ],
+});
+
+const queryOf = ({ path }: Asked): URLSearchParams => new URL(path, "http://x").searchParams;
+
+describe("an order", () => {
+  it("[J] has its id before it is sent, and is signed by its owner under its market's domain", async () => {
+    const { venue, stub } = await meet(says(200, JSON.stringify(accepted("0xabc"))));
+    const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
+    const order = orderOf(identity.account, ticket());
+
+    expect(venue.orderId(ticket())).toBe(hasher.orderId(order));
+    await all(venue.place([leg()], may));
+
+    const body = JSON.parse(stub.asked[0]?.body ?? "") as { order: { signature: string } };
+    expect(body).toMatchObject({
+      owner: "the-api-key",
+      orderType: "GTD",
+      postOnly: true,
+      order: { expiration: "1795305840", makerAmount: "9800000", takerAmount: "20000000" },
+    });
+    expect(ownerOf(signer, hasher, { ...order, signature: body.order.signature })).toBe(
+      identity.account.owner,
+    );
+  });
+
+  it("goes with an HMAC of the very bytes that are sent, and of the path without its query", async () => {
+    const { venue, stub } = await meet(says(200, page([], "LTE=")));
+    await all(venue.place([leg(1), leg(2)], may));
+    await all(venue.openOrders(MARKET));
+
+    expect(stub.asked.map(({ path }) => path.split("?")[0])).toEqual(["/orders", "/data/orders"]);
+    for (const { method, path, body, headers } of stub.asked) {
+      const text = `${NOW / 1_000}${method}${path.split("?")[0] ?? ""}${body}`;
+      const mac = createHmac("sha256", Buffer.from(SECRET, "base64url")).update(text);
+      expect(headers).toMatchObject({
+        poly_address: identity.account.owner,
+        poly_timestamp: String(NOW / 1_000),
+        poly_api_key: "the-api-key",
+        poly_passphrase: PASSPHRASE,
+        poly_signature: mac.digest("base64").replaceAll("+", "-").replaceAll("/", "_"),
+      });
+    }
+  });
+
+  it("alone and in a wave is answered leg by leg", async () => {
+    const refused = { success: true, errorMsg: "invalid post-only order: order crosses book" };
+    const { venue, stub } = await meet((asked, ...rest) =>
+      says(
+        200,
+        JSON.stringify(
+          asked.path === "/order"
+            ? accepted("0x1")
+            : [accepted("0x1"), { ...accepted(""), ...refused }],
+        ),
+      )(asked, ...rest),
+    );
+
+    expect(await all(venue.place([leg()], may))).toEqual([
+      { type: "answered", legs: [{ type: "acked", orderId: "0x1" }] },
+    ]);
+    expect(await all(venue.place([leg(1), leg(2)], may))).toMatchObject([
+      {
+        type: "answered",
+        legs: [{ type: "acked" }, { type: "rejected", refusal: { reason: "postOnlyCross" } }],
+      },
+    ]);
+    expect(stub.asked.map(({ path }) => path)).toEqual(["/order", "/orders"]);
+  });
+
+  it("[C] does not leave where the fence says no, cold or warm", async () => {
+    const { venue, stub, warmed } = await meet(says(200, "1"));
+    const fenced = [{ type: "notSent", cause: "epoch", retryAfterMs: null }];
+
+    expect(await all(venue.place([leg()], () => false))).toEqual(fenced);
+    await warmed();
+    expect(await all(venue.place([leg()], () => false))).toEqual(fenced);
+
+    let lets = true;
+    const late = all(venue.place([leg()], () => lets));
+    lets = false;
+    expect(await late).toEqual(fenced);
+    expect(stub.asked.filter(({ method }) => method === "POST")).toEqual([]);
+  });
+
+  it.each<[string, Answer, object]>([
+    [
+      "a restart",
+      says(425, "", { "retry-after": "2" }),
+      { reason: "restarting", retryAfterMs: 2_000 },
+    ],
+    [
+      "the rate limit",
+      says(429, '{"error":"Too many requests"}', { "retry-after": "1" }),
+      { reason: "rateLimited", retryAfterMs: 1_000 },
+    ],
+    [
+      "a mode of the venue",
+      says(
+        503,
+        '{"error":"post-only mode: only post-only orders and cancels are allowed","code":"post_only_mode","retry_after_seconds":79}',
+      ),
+      { reason: "postOnlyMode", retryAfterMs: 79_000 },
+    ],
+    ["a refusal", says(400, '{"error":"invalid signature"}'), { reason: "signature" }],
+    ["words nobody knows", says(400, '{"error":"no"}'), { reason: "unclassified", text: "no" }],
+  ])("refused by %s has a reason, and each leg hears it", async (_name, answer, refusal) => {
+    const { venue } = await meet(answer);
+    const leg$ = { type: "rejected", refusal };
+
+    expect(await all(venue.place([leg(1), leg(2)], may))).toMatchObject([
+      { type: "answered", legs: [leg$, leg$] },
+    ]);
+    expect(await all(venue.cancelAll(MARKET))).toMatchObject([{ type: "refused", refusal }]);
+  });
+});
+
+describe("the rate limit's headers", () => {
+  it("come with the answer to a place, a cancel and a stop, whatever it is", async () => {
+    const headers = { "Poly-RateLimit-Remaining": "-2", "Poly-RateLimit-Tier": "standard" };
+    const { venue } = await meet((asked, ...rest) =>
+      asked.method === "POST"
+        ? says(429, "", { ...headers, "retry-after": "3" })(asked, ...rest)
+        : says(200, '{"canceled":[]}', headers)(asked, ...rest),
+    );
+    const allowance = { tier: "standard", remaining: -2, isOver: false, retryAfterMs: null };
+
+    expect(await all(venue.place([leg()], may))).toMatchObject([
+      { type: "answered", allowance: { ...allowance, isOver: true, retryAfterMs: 3_000 } },
+    ]);
+    for (const answer$ of [venue.cancel([orderId("0x1")]), venue.cancelAll(MARKET)]) {
+      expect(await all(answer$)).toMatchObject([{ type: "answered", allowance }]);
+    }
+  });
+
+  it("add nothing where they are missing", async () => {
+    const { venue } = await meet(says(200, '{"canceled":[]}'));
+    expect(await all(venue.cancelAll(MARKET))).toEqual([
+      { type: "answered", cancelled: [], refused: [] },
+    ]);
+  });
+});
+
+describe("[C] a stop", () => {
+  it("does not wait for places that hang, and finds its connection open", async () => {
+    const { venue, stub, warmed } = await meet((asked, ...rest) => {
+      if (asked.method === "POST") return;
+      says(200, asked.method === "DELETE" ? '{"canceled":["0x1"]}' : "1")(asked, ...rest);
+    });
+    await warmed();
+    const hanging = Array.from({ length: 20 }, (_, salt) => all(venue.place([leg(salt)], may)));
+    let lost = 0;
+    for (const place of hanging) {
+      void place.then(([answer]) => (lost += answer?.type === "lost" ? 1 : 0));
+    }
+    await later(50);
+    const before = stub.connections();
+
+    expect(await all(venue.cancelAll(MARKET))).toEqual([
+      { type: "answered", cancelled: ["0x1"], refused: [] },
+    ]);
+    expect(lost).toBe(0);
+    expect(stub.connections()).toBe(before);
+    expect(stub.asked.findLast(({ method }) => method === "DELETE")).toMatchObject({
+      path: "/cancel-market-orders",
+      body: JSON.stringify({ market: MARKET }),
+    });
+    const answers = (await Promise.all(hanging)).flat().map(({ type }) => type);
+    expect(answers.filter((type) => type === "lost")).toHaveLength(8);
+    expect(answers.filter((type) => type === "notSent")).toHaveLength(12);
+  });
+
+  it("for every market of the account carries nothing", async () => {
+    const { venue, stub } = await meet(says(200, '{"canceled":[],"not_canceled":{}}'));
+
+    await all(venue.cancelAll(null));
+
+    expect(stub.asked).toMatchObject([{ method: "DELETE", path: "/cancel-all", body: "" }]);
+  });
+
+  it("by id says of each what became of it", async () => {
+    const { venue } = await meet(
+      says(
+        200,
+        '{"canceled":["0x1"],"not_canceled":{"0x2":"order can\'t be found - already canceled or matched"}}',
+      ),
+    );
+
+    expect(await all(venue.cancel([orderId("0x1"), orderId("0x2")]))).toMatchObject([
+      {
+        type: "answered",
+        cancelled: ["0x1"],
+        refused: [{ orderId: "0x2", refusal: { reason: "gone" } }],
+      },
+    ]);
+  });
+});
+
+describe("[J] a list is read to its end, or not at all", () => {
+  const pages: Readonly<Record<string, string>> = {
+    "MA==": page([openOrder("0x1")], "MQ=="),
+    "MQ==": page([openOrder("0x2", NO)], "Mg=="),
+    "Mg==": page([], "LTE="),
+  };
+  const turning =
+    (from: Readonly<Record<string, string>>): Answer =>
+    (asked, ...rest) => {
+      const text = from[queryOf(asked).get("next_cursor") ?? ""];
+      (text === undefined ? says(500, "") : says(200, text))(asked, ...rest);
+    };
+
+  it("page by page", async () => {
+    const { venue, stub } = await meet(turning(pages));
+
+    const [answer] = await all(venue.openOrders(MARKET));
+
+    expect(answer).toMatchObject({
+      type: "answered",
+      value: [
+        { orderId: "0x1", token: "YES" },
+        { orderId: "0x2", token: "NO" },
+      ],
+    });
+    expect(stub.asked.map((asked) => queryOf(asked).get("market"))).toEqual(
+      Array.from({ length: 3 }, () => MARKET),
+    );
+  });
+
+  it.each<[string, Readonly<Record<string, string>>]>([
+    ["its second page fails", { ...pages, "MQ==": "<html>" }],
+    ["its last page is missing", { "MA==": pages["MA=="] ?? "" }],
+    ["its cursor leads back", { ...pages, "MQ==": page([openOrder("0x2")], "MA==") }],
+    ["its cursor stands still", { "MA==": page([openOrder("0x1")], "MA==") }],
+    ["an entry makes no sense", { "MA==": page([{ ...openOrder("0x1"), side: "HOLD" }], "LTE=") }],
+    ["an order is of a token we do not know", { "MA==": page([openOrder("0x1", "7")], "LTE=") }],
+    ["it has no cursor", { "MA==": '{"data":[]}' }],
+  ])("not where %s", async (_name, from) => {
+    const { venue } = await meet(turning(from));
+
+    expect(await all(venue.openOrders(null))).toMatchObject([{ type: "lost" }]);
+  });
+
+  it("trades, of the market and since the second that was asked for", async () => {
+    const second = NOW / 1_000;
+    const { venue, stub } = await meet(
+      says(200, page([trade("a", second - 1), trade("b", second), trade("c", second + 1)], "LTE=")),
+    );
+
+    const [answer] = await all(venue.trades(MARKET, epochMs(NOW + 700)));
+
+    expect(answer).toMatchObject({ type: "answered", value: [{ id: "b" }, { id: "c" }] });
+    expect(Number(queryOf(stub.asked[0] as Asked).get("after"))).toBeLessThan(second);
+  });
+});
+
+describe("a read", () => {
+  it("of an order by its id: there, or not known", async () => {
+    const { venue } = await meet((asked, ...rest) =>
+      (asked.path.endsWith("0x1")
+        ? says(200, JSON.stringify(openOrder("0x1")))
+        : says(404, '{"error":"order not found"}'))(asked, ...rest),
+    );
+
+    expect(await all(venue.order(orderId("0x1")))).toMatchObject([
+      { type: "answered", value: { orderId: "0x1", token: "YES" } },
+    ]);
+    expect(await all(venue.order(orderId("0x2")))).toEqual([{ type: "answered", value: null }]);
+  });
+
+  it("of what we own is three, and one answer", async () => {
+    const { venue, stub } = await meet((asked, ...rest) => {
+      const token = queryOf(asked).get("token_id");
+      const balance = token === null ? "1000000000" : token === YES ? "5000000" : "0";
+      says(200, JSON.stringify({ balance, allowances: {} }))(asked, ...rest);
+    });
+
+    expect(await all(venue.balances(MARKET))).toEqual([
+      { type: "answered", value: { cash: 1_000_000_000, YES: 5_000_000, NO: 0 } },
+    ]);
+    expect(new Set(stub.asked.map(({ path }) => path))).toEqual(
+      new Set([
+        "/balance-allowance?asset_type=COLLATERAL&signature_type=0",
+        `/balance-allowance?asset_type=CONDITIONAL&token_id=${YES}&signature_type=0`,
+        `/balance-allowance?asset_type=CONDITIONAL&token_id=${NO}&signature_type=0`,
+      ]),
+    );
+  });
+
+  it("of what we own is none where one of the three fails", async () => {
+    const { venue } = await meet((asked, ...rest) =>
+      (queryOf(asked).get("token_id") === NO ? says(500, "") : says(200, '{"balance":"1"}'))(
+        asked,
+        ...rest,
+      ),
+    );
+
+    expect(await all(venue.balances(MARKET))).toMatchObject([{ type: "lost" }]);
+  });
+});
+
+describe("the heartbeat", () => {
+  it("begins with nothing, and sends what the last answer gave", async () => {
+    let beats = 0;
+    const { venue, stub } = await meet((...rest) =>
+      says(200, JSON.stringify({ heartbeat_id: `id${(beats += 1)}` }))(...rest),
+    );
+    for (let n = 0; n < 3; n += 1)
+      expect(await all(venue.heartbeat())).toEqual([{ type: "answered", value: null }]);
+
+    expect(stub.asked.map(({ body }) => body)).toEqual(
+      ["", "id1", "id2"].map((id) => JSON.stringify({ heartbeat_id: id })),
+    );
+  });
+
+  it("sends at once the id that the venue waits for, once", async () => {
+    const wrong = '{"error_msg":"Invalid Heartbeat ID","heartbeat_id":"right"}';
+    let isStubborn = false;
+    const { venue, stub } = await meet((asked, ...rest) =>
+      (asked.body.includes("right") && !isStubborn
+        ? says(200, '{"heartbeat_id":"next"}')
+        : says(400, wrong))(asked, ...rest),
+    );
+
+    expect(await all(venue.heartbeat())).toEqual([{ type: "answered", value: null }]);
+    expect(stub.asked).toHaveLength(2);
+    isStubborn = true;
+    expect(await all(venue.heartbeat())).toMatchObject([{ type: "lost" }]);
+    expect(stub.asked).toHaveLength(4);
+  });
+});
+
+describe("whatever the venue does", () => {
+  const requests: readonly [string, (venue: Venue) => Observable<{ readonly type: string }>][] = [
+    ["place", (venue) => venue.place([leg(1), leg(2)], may)],
+    ["cancel", (venue) => venue.cancel([orderId("0x1")])],
+    ["cancelAll", (venue) => venue.cancelAll(null)],
+    ["openOrders", (venue) => venue.openOrders(null)],
+    ["order", (venue) => venue.order(orderId("0x1"))],
+    ["trades", (venue) => venue.trades(MARKET, epochMs(NOW))],
+    ["balances", (venue) => venue.balances(MARKET)],
+    ["heartbeat", (venue) => venue.heartbeat()],
+  ];
+  const hostilities: readonly [string, Answer][] = [
+    ["silence", () => undefined],
+    ["a reset", (_asked, _response, socket) => socket.resetAndDestroy()],
+    [
+      "half a body",
+      (_a, response, socket) => {
+        response.writeHead(200, { "content-length": "50" }).write("{");
+        setTimeout(() => socket.destroy(), 10);
+      },
+    ],
+    ["no JSON", says(200, "<html>")],
+    ["nothing", says(200, "")],
+    ["null", says(200, "null")],
+    ["a list of nonsense", says(200, "[1,null,{}]")],
+    ["another object", says(200, '{"a":1}')],
+    ["an internal error", says(500, '{"error":"could not insert order"}')],
+    ["a gateway's page", says(502, "<html>Bad gateway</html>")],
+    ["a redirect", says(307, "", { location: "/" })],
+  ];
+
+  it.each(hostilities)("%s: each request has one answer, and ends", async (name, answer) => {
+    const { venue, warnings } = await meet(answer);
+
+    const answers = await Promise.all(
+      requests.map(async ([request, ask]) => [request, await all(ask(venue))] as const),
+    );
+
+    for (const [request, said] of answers) {
+      expect([request, said.length]).toEqual([request, 1]);
+      // What is empty or null is how a read by id says that there is no such order.
+      const isAbsence = request === "order" && ["nothing", "null"].includes(name);
+      expect([request, said[0]?.type]).toEqual([request, isAbsence ? "answered" : "lost"]);
+    }
+    const words = JSON.stringify([answers, warnings]);
+    for (const secret of [SECRET, PASSPHRASE]) expect(words).not.toContain(secret);
+  });
+
+  it("and where it is not there: nothing has left", async () => {
+    const { venue } = polymarketVenue(
+      {
+        origin: await nobody(),
+        identity,
+        listings: new Map<MarketId, Listing>([[MARKET, LISTING]]),
+        onDecodeWarning: () => undefined,
+        timing: VENUE_TIMING,
+      },
+      { clock, scheduler: asyncScheduler },
+    );
+
+    const unsent = { type: "notSent", cause: "unreachable", retryAfterMs: null };
+    expect(await all(venue.place([leg()], may))).toEqual([unsent]);
+    expect(await all(venue.cancelAll(null))).toEqual([unsent]);
+    expect(await all(venue.openOrders(null))).toEqual([unsent]);
+  });
+
+  it("what was odd is heard, by the name of what was asked", async () => {
+    const { venue, warnings } = await meet(says(200, "<html>"));
+    await all(venue.order(orderId("0x1234")));
+
+    expect(warnings).toEqual([["/data/order", { type: "garbled", sample: "<html>" }]]);
+  });
+});
+
+describe("warnings", () => {
+  it("are counted always, and logged the first, tenth, hundredth … time", () => {
+    const lines: number[] = [];
+    const calm: string[] = [];
+    const counts = decodeWarnings({
+      warn: ({ count }) => lines.push(count as number),
+      debug: ({ type }) => calm.push(type as string),
+    });
+    for (let n = 0; n < 250; n += 1)
+      counts.onDecodeWarning("market", { type: "garbled", sample: "{" });
+    counts.onDecodeWarning("user", { type: "unknown", sample: "{}" });
+    counts.onWatchdogReport("market", { type: "wrong", about: "YES" });
+    // That a book was merely quiet is no warning.
+    counts.onWatchdogReport("market", { type: "quiet", about: "nothing heard" });
+
+    expect([...counts.read()]).toEqual([
+      ["market garbled", 250],
+      ["user unknown", 1],
+      ["market wrong", 1],
+      ["market quiet", 1],
+    ]);
+    expect(lines).toEqual([1, 10, 100, 1, 1]);
+    expect(calm).toEqual(["quiet"]);
+  });
+});

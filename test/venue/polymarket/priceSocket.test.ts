@@ -1,0 +1,135 @@
+/** The price socket: its frames, and the connection against servers on loopback. */
+import { afterEach, describe, expect, it, vi } from "vitest";
+import { parseReferencePrice } from "../../../src/types/index.ts";
+import {
+  type DecodeWarning,
+  decodePriceFrame,
+  parseCredentials,
+  priceStream,
+} from "../../../src/venue/polymarket/index.ts";
+import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+import { fixture } from "./support.ts";
+import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
+
+const frame = (name: string): string => fixture("price", name);
+const twap = (changes: object): string => {
+  const wire = JSON.parse(frame("twap.json")) as { payload: object };
+  return JSON.stringify({ ...wire, payload: { ...wire.payload, ...changes } });
+};
+
+describe("a frame", () => {
+  it("of the mean of a minute is its price at the end of that minute, exactly", () => {
+    expect(decodePriceFrame(frame("twap.json"))).toEqual({
+      type: "price",
+      item: { at: 1_795_305_600_000, mean: parseReferencePrice("64209.87") },
+    });
+    const long = { value: 64_209.123457, full_accuracy_value: "64209.123456789" };
+    expect(decodePriceFrame(twap(long))).toMatchObject({
+      item: { mean: parseReferencePrice("64209.123456") },
+    });
+  });
+
+  it("whose two numbers are not the same price is garbled: the venue scales one elsewhere", () => {
+    for (const text of [
+      frame("twap_scaled.json"),
+      twap({ full_accuracy_value: "64209.90" }),
+      twap({ full_accuracy_value: "" }),
+      twap({ timestamp: 1_795_305_600 }),
+    ]) {
+      expect(decodePriceFrame(text)).toMatchObject({ type: "odd", warning: { type: "garbled" } });
+    }
+  });
+
+  it.each([
+    ["spot.json", frame("spot.json")],
+    ["another symbol", twap({ symbol: "ethusd" })],
+    ["another window", twap({ window_seconds: 30 })],
+    ["our own words", frame("subscribe.json")],
+    ["our own words", frame("auth.json")],
+  ])("that is of something else is not read: %s", (_, text) => {
+    expect(decodePriceFrame(text)).toMatchObject({ type: "odd", warning: { type: "unknown" } });
+  });
+
+  it("about our own words says what became of them", () => {
+    expect(decodePriceFrame(frame("authed.json"))).toEqual({ type: "authed" });
+    expect(decodePriceFrame(frame("subscribed.json"))).toEqual({ type: "subscribed" });
+    expect(decodePriceFrame(frame("error.json"))).toEqual({ type: "refused", code: "bad_filter" });
+  });
+});
+
+const credentials =
+  parseCredentials({ key: "id", secret: "c2VjcmV0", passphrase: "phrase" }) ??
+  expect.unreachable("no credentials");
+
+const open: { close: () => Promise<void> }[] = [];
+const leave: (() => void)[] = [];
+afterEach(async () => {
+  for (const each of leave.splice(0)) each();
+  await Promise.all(open.splice(0).map((each) => each.close()));
+});
+
+async function watched(
+  answer: Manners,
+): Promise<{ seen: unknown[]; warnings: DecodeWarning[]; server: StubSocket }> {
+  const server = await stubSocket(answer);
+  open.push(server);
+  const seen: unknown[] = [];
+  const warnings: DecodeWarning[] = [];
+  const subscription = priceStream(
+    {
+      url: server.url,
+      credentials,
+      onDecodeWarning: (warning) => warnings.push(warning),
+      timing: { pingEveryMs: 100, silentMs: 400, openMs: 300 },
+    },
+    { clock: systemClock, scheduler: systemScheduler },
+  ).subscribe({
+    next: (link) => seen.push(link.type === "item" ? link.item : link.type),
+    error: (error: unknown) => seen.push(String(error)),
+  });
+  leave.push(() => subscription.unsubscribe());
+  return { seen, warnings, server };
+}
+
+const until = (isSo: () => boolean): Promise<boolean> =>
+  vi.waitUntil(isSo, { timeout: 3_000, interval: 5 });
+
+describe("the connection", () => {
+  it("proves who asks, subscribes when that is taken, opens when the subscription is, then tells prices", async () => {
+    const { seen, warnings, server } = await watched((socket, text) => {
+      if (text.includes('"auth"')) socket.send(frame("authed.json"));
+      if (text.includes('"subscribe"')) {
+        for (const name of ["subscribed.json", "twap.json", "spot.json"]) socket.send(frame(name));
+      }
+    });
+    await until(() => warnings.length > 0);
+
+    expect(server.heard.map((text) => JSON.parse(text) as unknown)).toEqual([
+      {
+        op: "auth",
+        rid: "1",
+        auth: { apiKey: "id", secret: "c2VjcmV0", passphrase: "phrase" },
+      },
+      JSON.parse(frame("subscribe.json")),
+    ]);
+    expect(seen).toEqual([
+      "opened",
+      { at: 1_795_305_600_000, mean: parseReferencePrice("64209.87") },
+    ]);
+    expect(warnings).toMatchObject([{ type: "unknown" }]);
+  });
+
+  it("that is refused ends with the code", async () => {
+    const { seen } = await watched((socket, text) => {
+      if (text !== "") socket.send('{"op":"error","code":"auth_failed"}');
+    });
+    await until(() => seen.length > 0);
+    expect(seen).toEqual(["Error: the price socket refuses: auth_failed"]);
+  });
+
+  it("that is not answered ends, though it is open", async () => {
+    const { seen } = await watched(() => undefined);
+    await until(() => seen.length > 0);
+    expect(seen).toEqual([expect.stringContaining("not answered in 300 ms")]);
+  });
+});
