@@ -158,7 +158,7 @@ const PURE = [
   "^src/streams/strategy/(quote|fairValue|skew|parameters)\\.ts$",
   "^src/venue/polymarket/(wire|sign|decode)/",
   "^src/venue/polymarket/http/(accountStatus|addresses|encode|series)\\.ts$",
-  "^src/venue/polymarket/channels/(decodeWarnings|wireBook)\\.ts$",
+  "^src/venue/polymarket/channels/(bookSuspicion|decodeWarnings|wireBook)\\.ts$",
   "^src/venue/binance/(wire/|decode\\.ts$)",
 ];
 

@@ -50,7 +50,7 @@ const TIMING: typeof POLYMARKET_TIMING = {
   discovery: { pollMs: 100, answerMs: 500 },
   venue: { leaveMs: 250, placeMs: 2_000, cancelMs: 2_000, readMs: 2_000, warmEveryMs: 500 },
   channels: SOCKETS,
-  watch: { quietMs: 1_000, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 },
+  watch: { quietMs: 1_000, mismatchMs: 100, requestEveryMs: 500, settleMs: 100 },
   reference: SOCKETS,
 };
 const CONFIG: AppConfig = appConfig(

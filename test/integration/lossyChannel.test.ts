@@ -17,7 +17,7 @@ import { served } from "../sim/server/served.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 
 /** Ten times as fast as in production. */
-const WATCHING = { quietMs: 400, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 };
+const WATCHING = { quietMs: 400, mismatchMs: 100, requestEveryMs: 500, settleMs: 100 };
 
 const over: (() => unknown)[] = [];
 afterEach(() => {
@@ -156,7 +156,7 @@ describe("a market channel over a line that loses", () => {
     await ended(seen);
 
     expect(seen.at(-1)).toBe(
-      "Error: frozen: nothing heard of the market for 400 ms, and the venue's own book is another",
+      "Error: frozen: nothing heard of the market for 400 ms, and the venue's own book differs",
     );
   });
 

@@ -22,8 +22,8 @@ import { decodeUserFrame } from "../../src/venue/polymarket/index.ts";
 import {
   type WireBook,
   levelsOf,
-  withMessage,
-  emptyWireBook,
+  applyMessage,
+  initialWireBook,
 } from "../../src/venue/polymarket/channels/wireBook.ts";
 import { RUNS } from "../support/builders.ts";
 import { mutated, textsOf } from "./mutated.ts";
@@ -92,7 +92,7 @@ function plainly(books: Map<Token, Sides>, message: Message): void {
 }
 
 describe("frames with something wrong in them", () => {
-  it(`market channel: ${FRAMES} frames, into the book and into its mirror`, () => {
+  it(`market channel: ${FRAMES} frames, into the book and into the wire book`, () => {
     const chance = random(1).fork("market");
     const texts = textsOf("polymarket/market");
     const plain = new Map<Token, Sides>();
@@ -104,7 +104,7 @@ describe("frames with something wrong in them", () => {
         at: AT,
       },
     );
-    let mirror: WireBook = emptyWireBook({ min_order_size: "5", neg_risk: false });
+    let wireBook: WireBook = initialWireBook({ min_order_size: "5", neg_risk: false });
     let understood = 0;
     let odd = 0;
     for (let n = 0; n < FRAMES; n += 1) {
@@ -120,7 +120,7 @@ describe("frames with something wrong in them", () => {
       }
       for (const told of items)
         if (told.wire !== null && told.wire !== "unread")
-          ({ mirror } = withMessage(mirror, told.wire, MARKET));
+          ({ wireBook } = applyMessage(wireBook, told.wire, MARKET));
       for (const item of said)
         folded = foldMarket(folded, { type: "item", session: 1, at: AT, item });
       const messages = (Array.isArray(json) ? json : [json]) as readonly Message[];
@@ -138,7 +138,7 @@ describe("frames with something wrong in them", () => {
       for (const token of TOKENS) {
         const book = folded[token];
         expect([text, book && sidesOf(book)]).toEqual([text, plain.get(token) ?? null]);
-        const reflected = mirror.books[token];
+        const reflected = wireBook.books[token];
         expect(reflected && levelsOf(reflected)).toEqual(book && JSON.stringify(book));
       }
     }

@@ -8,11 +8,13 @@ import {
   epochMs,
 } from "../../../src/types/index.ts";
 import { bookHash } from "../../../src/venue/polymarket/decode/bookHash.ts";
-import type { DecodedMarketMessage } from "../../../src/venue/polymarket/decode/decodeMarket.ts";
-import { readMarketFrame } from "../../../src/venue/polymarket/decode/decodeMarket.ts";
-import type { wire } from "../../../src/venue/polymarket/index.ts";
 import {
-  type WatchdogReport,
+  type DecodedMarketMessage,
+  readMarketFrame,
+} from "../../../src/venue/polymarket/decode/decodeMarket.ts";
+import type { wire } from "../../../src/venue/polymarket/index.ts";
+import type { WatchdogReport } from "../../../src/venue/polymarket/channels/bookSuspicion.ts";
+import {
   type WatchdogOptions,
   withBookWatchdog,
 } from "../../../src/venue/polymarket/channels/bookWatchdog.ts";
@@ -20,8 +22,8 @@ import { marbles } from "../../support/marbles.ts";
 import { MARKET as ANY, clockOf, instant } from "../streams/legend.ts";
 
 const MARKET: Market = { ...ANY, endsAt: epochMs(instant(60).epochMs) };
-const HIDDEN = { min_order_size: "5", neg_risk: false };
-const TIMING = { quietMs: 10, mismatchMs: 3, lookEveryMs: 5, settleMs: 2 };
+const REST_ONLY = { min_order_size: "5", neg_risk: false };
+const TIMING = { quietMs: 10, mismatchMs: 3, requestEveryMs: 5, settleMs: 2 };
 
 type Read = wire.BookSummaryWire;
 
@@ -35,23 +37,23 @@ const read = (token: Token, size: string, timestamp: string): Read => {
     asks: [],
     tick_size: "0.01",
     last_trade_price: "",
-    ...HIDDEN,
+    ...REST_ONLY,
   };
   return { ...text, hash: bookHash(text) };
 };
 
-const told = (message: object): Link<DecodedMarketMessage> => {
+const decoded = (message: object): Link<DecodedMarketMessage> => {
   const [item] = readMarketFrame(JSON.stringify(message), MARKET).items;
   return { type: "item", item: item ?? expect.unreachable("it makes no sense") };
 };
 const snapshot = (token: Token, more: object = {}): Link<DecodedMarketMessage> =>
-  told({ ...read(token, "1", "1"), event_type: "book", ...more });
+  decoded({ ...read(token, "1", "1"), event_type: "book", ...more });
 const change = (
   size: string,
   at: string,
   hash = read("YES", size, at).hash,
 ): Link<DecodedMarketMessage> =>
-  told({
+  decoded({
     event_type: "price_change",
     market: MARKET.id,
     timestamp: at,
@@ -60,7 +62,10 @@ const change = (
     ],
   });
 
-/** `Y` and `N` the books of both tokens; a number is YES's new size, `w` one that is not the hash's. */
+/**
+ * `Y` and `N` are the first books of the tokens. A number is YES's new size, `w` a size with the hash
+ * of another, `u` one without a hash, `g` a message that could not be read.
+ */
 const LINKS: Readonly<Record<string, Link<DecodedMarketMessage>>> = {
   o: { type: "opened" },
   Y: snapshot("YES"),
@@ -72,18 +77,18 @@ const LINKS: Readonly<Record<string, Link<DecodedMarketMessage>>> = {
   g: { type: "item", item: { items: [], wire: "unread" } },
 };
 
-/** What the other door says: `s` the books of the beginning, a number another size of YES, `x` nothing. */
+/** Answers to a book request: `s` both first books, a number another size of YES, `x` no answer. */
 const READS: Readonly<Record<string, readonly Read[] | null>> = {
   s: [read("YES", "1", "1"), read("NO", "1", "1")],
   2: [read("YES", "2", "2"), read("NO", "1", "1")],
   3: [read("YES", "3", "3"), read("NO", "1", "1")],
   9: [read("YES", "9", "9"), read("NO", "1", "1")],
-  // Of a replica that lags.
+  // From a replica that lags.
   0: [read("YES", "9", "0"), read("NO", "1", "1")],
   x: null,
 };
 
-/** An item is drawn as what stood on the wire, so that what comes out looks like what went in. */
+/** Items are drawn with the letters of their messages: the output is drawn like the input. */
 const OUT: Readonly<Record<string, string>> = {
   o: "opened",
   Y: "YES 1",
@@ -97,73 +102,73 @@ const inWords = map((link: Link<MarketItem>): string => {
   return link.item.type === "book" ? `${link.item.token} 1` : link.item.type;
 });
 
-/** A channel is watched for as long as it is open, so each drawing has its end. */
+/** A watched channel never completes, so each drawing is unsubscribed. */
 const UNTIL = "^ 99ms !";
 
 const options = (
-  look: () => Observable<readonly Read[] | null>,
+  readBooks: () => Observable<readonly Read[] | null>,
   more: Partial<WatchdogOptions> = {},
-): { readonly heard: readonly string[]; readonly watching: WatchdogOptions } => {
-  const heard: string[] = [];
-  const hear = ({ type }: WatchdogReport): unknown => heard.push(type);
+): { readonly reports: readonly string[]; readonly watching: WatchdogOptions } => {
+  const reports: string[] = [];
+  const onReport = ({ type }: WatchdogReport): unknown => reports.push(type);
   const watching = {
     market: MARKET,
-    hidden: HIDDEN,
-    look,
+    restOnly: REST_ONLY,
+    readBooks,
     suspicion$: EMPTY,
-    hear,
+    onReport,
     timing: TIMING,
   };
-  return { heard, watching: { ...watching, ...more } };
+  return { reports, watching: { ...watching, ...more } };
 };
 
 const broken = (text: string): Error => new Error(text);
 const SILENT = "nothing heard of the market for 10 ms";
-const OTHER = "and the venue's own book is another";
+const DIFFERS = "and the venue's own book differs";
 
-describe("a watched market channel", () => {
+describe("withBookWatchdog", () => {
   it(
-    "[K] a quiet book costs two reads now and then, and nothing else",
+    "[K] a quiet channel whose book is up to date goes on; the book is requested every quietMs",
     marbles((m) => {
       const link$ = m.cold("(oYN)----------------------", LINKS);
       const linkSubs = "    ^--------------------------!";
       const until = "       ^--------------------------!";
-      const look$ = m.cold("          -s|            ", READS);
-      const lookSubs = ["   ----------^-!            ", "--------------------^-!  "];
+      const books$ = m.cold("          -s|            ", READS);
+      const booksSubs = ["   ----------^-!            ", "--------------------^-!  "];
       const expected = "    (oYN)----------------------";
-      const { heard, watching } = options(() => look$);
+      const { reports, watching } = options(() => books$);
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
         expected,
         OUT,
       );
       m.expect(link$).toHaveSubscriptions(linkSubs);
-      m.expect(look$).toHaveSubscriptions(lookSubs.map((subs) => subs.trimEnd()));
+      m.expect(books$).toHaveSubscriptions(booksSubs.map((subs) => subs.trimEnd()));
       m.flush();
-      expect(heard).toEqual(["quiet", "quiet"]);
+      expect(reports).toEqual(["quiet", "quiet"]);
     }),
   );
 
   it(
-    "[K] open and silent: the venue's book is another, and the link ends with its cause",
+    "[K] a silent channel ends with its cause where the venue's own book differs",
     marbles((m) => {
       const link$ = m.cold("(oYN)----------------------", LINKS);
       const linkSubs = "    ^------------!             ";
-      const look$ = m.cold("          -2|              ", READS);
+      const books$ = m.cold("          -2|              ", READS);
       const expected = "    (oYN)--------#             ";
-      const { watching } = options(() => look$);
+      const { watching } = options(() => books$);
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), UNTIL).toBeObservable(
         expected,
         OUT,
-        broken(`frozen: ${SILENT}, ${OTHER}`),
+        broken(`frozen: ${SILENT}, ${DIFFERS}`),
       );
       m.expect(link$).toHaveSubscriptions(linkSubs);
     }),
   );
 
   it(
-    "[K] a channel that speaks is not silent, and one that is only late catches up",
+    "[K] no request while messages come; a channel that is late by less than settleMs goes on",
     marbles((m) => {
       const speaks$ = m.cold("(oYN)----2--------3--------", LINKS);
       const spoken = "        (oYN)----2--------3--------";
@@ -171,9 +176,9 @@ describe("a watched market channel", () => {
       const never$ = m.cold(" (x|)", READS);
       const late$ = m.cold("  (oYN)-------2--------------", LINKS);
       const caughtUp = "      (oYN)-------2--------------";
-      const look$ = m.cold("            -2|", READS);
+      const books$ = m.cold("            -2|", READS);
       const first = options(() => never$);
-      const second = options(() => look$);
+      const second = options(() => books$);
 
       m.expect(
         withBookWatchdog(speaks$, first.watching, timeOf(m)).pipe(inWords),
@@ -185,43 +190,43 @@ describe("a watched market channel", () => {
       ).toBeObservable(caughtUp, OUT);
       m.expect(never$).toHaveSubscriptions([]);
       m.flush();
-      expect(second.heard).toEqual(["quiet"]);
+      expect(second.reports).toEqual(["quiet"]);
     }),
   );
 
   it(
-    "a book that moves while it is read is the same: it was the one read at some moment",
+    "a book that changes during the request is the same if the channel has shown it since",
     marbles((m) => {
       const link$ = m.cold(" (oYN)-2-3---------", LINKS);
       const suspicion$ = m.hot(" -----d------------");
-      const look$ = m.cold("      ---2|         ", READS);
+      const books$ = m.cold("      ---2|         ", READS);
       const expected = "     (oYN)-2-3---------";
       const until = "        ^----------------!";
-      const { heard, watching } = options(() => look$, { suspicion$ });
+      const { reports, watching } = options(() => books$, { suspicion$ });
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
         expected,
         OUT,
       );
       m.flush();
-      expect(heard).toEqual(["quiet"]);
+      expect(reports).toEqual(["quiet"]);
     }),
   );
 
   it(
-    "[K] a wrong check sum is given a moment to come right; what stays wrong is looked at",
+    "[K] a check sum that is wrong for less than mismatchMs is ignored; one that stays wrong leads to a request",
     marbles((m) => {
-      // A trade eats levels without a word; the book after it puts that right.
+      // A trade removes levels without a message; the book after it repairs that.
       const link$ = m.cold("(oYN)-w-Y---w-3----------", LINKS);
-      const looks$ = m.cold("(x|)", READS);
+      const unused$ = m.cold("(x|)", READS);
       const expected = "    (oYN)-2-Y---2-3----------";
       const until = "       ^-----------------------!";
       const stays$ = m.cold("(oYN)-w------------------", LINKS);
-      const look$ = m.cold("          -9|            ", READS);
-      const lookSubs = "     ---------^-!            ";
+      const books$ = m.cold("          -9|            ", READS);
+      const booksSubs = "     ---------^-!            ";
       const ended = "        (oYN)-2-----#           ";
-      const right = options(() => looks$);
-      const wrong = options(() => look$);
+      const right = options(() => unused$);
+      const wrong = options(() => books$);
 
       m.expect(
         withBookWatchdog(link$, right.watching, timeOf(m)).pipe(inWords),
@@ -233,18 +238,18 @@ describe("a watched market channel", () => {
       ).toBeObservable(
         ended,
         OUT,
-        broken(`gap: a check sum wrong, or a message unread, for 3 ms, ${OTHER}`),
+        broken(`gap: a check sum wrong, or a message unread, for 3 ms, ${DIFFERS}`),
       );
-      m.expect(looks$).toHaveSubscriptions([]);
-      m.expect(look$).toHaveSubscriptions(lookSubs.trimEnd());
+      m.expect(unused$).toHaveSubscriptions([]);
+      m.expect(books$).toHaveSubscriptions(booksSubs.trimEnd());
       m.flush();
-      expect(right.heard).toEqual(["wrong", "wrong"]);
-      expect(wrong.heard).toEqual(["wrong"]);
+      expect(right.reports).toEqual(["wrong", "wrong"]);
+      expect(wrong.reports).toEqual(["wrong"]);
     }),
   );
 
   it(
-    "a check sum that is wrong over the same levels teaches us its spelling, and costs nothing",
+    "a check sum that is wrong over the same levels is corrected from the read, and nothing ends",
     marbles((m) => {
       const spelled = [
         { ...read("YES", "1", "1"), min_order_size: "15" },
@@ -258,37 +263,37 @@ describe("a watched market channel", () => {
         2: change("2", "2", hashOf("2", "2")),
         3: change("3", "3", hashOf("3", "3")),
       });
-      const look$ = m.cold("   -r|", { r: spelled });
-      const lookSubs = "    ---^-!";
+      const books$ = m.cold("   -r|", { r: spelled });
+      const booksSubs = "    ---^-!";
       const expected = "    (oYN)-----2---3-------";
       const until = "       ^--------------------!";
-      const { heard, watching } = options(() => look$);
+      const { reports, watching } = options(() => books$);
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
         expected,
         OUT,
       );
-      m.expect(look$).toHaveSubscriptions(lookSubs);
+      m.expect(books$).toHaveSubscriptions(booksSubs);
       m.flush();
-      expect(heard).toEqual(["wrong", "quiet"]);
+      expect(reports).toEqual(["wrong", "quiet"]);
     }),
   );
 
   it(
-    "[K] a message that could not be read may have been a change: it is as wrong as a sum",
+    "[K] a message that could not be read counts as a wrong check sum: it may have been a change",
     marbles((m) => {
       const link$ = m.cold("(oYN)-g--------------", LINKS);
-      const look$ = m.cold("         -3|         ", READS);
+      const books$ = m.cold("         -3|         ", READS);
       const expected = "    (oYN)-------#        ";
       const rights$ = m.cold("(oYN)-g-2-----------", LINKS);
       const passed = "        (oYN)---2-----------";
       const until = "           ^---------------!";
-      const { watching } = options(() => look$);
+      const { watching } = options(() => books$);
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), UNTIL).toBeObservable(
         expected,
         OUT,
-        broken(`gap: a check sum wrong, or a message unread, for 3 ms, ${OTHER}`),
+        broken(`gap: a check sum wrong, or a message unread, for 3 ms, ${DIFFERS}`),
       );
       m.expect(
         withBookWatchdog(rights$, options(() => NEVER).watching, timeOf(m)).pipe(inWords),
@@ -298,85 +303,88 @@ describe("a watched market channel", () => {
   );
 
   it(
-    "without a hash nothing is checked, and that is said",
+    "a change without a hash is reported as unchecked",
     marbles((m) => {
       const link$ = m.cold("(oYN)-u------", LINKS);
       const expected = "    (oYN)-2------";
       const until = "       ^--------!";
-      const { heard, watching } = options(() => NEVER);
+      const { reports, watching } = options(() => NEVER);
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
         expected,
         OUT,
       );
       m.flush();
-      expect(heard).toEqual(["unchecked"]);
+      expect(reports).toEqual(["unchecked"]);
     }),
   );
 
   it(
-    "[K] a look that is not answered, or is older than what we have, proves nothing: the third ends it",
+    "[K] no answer, or a book older than ours, is unclear: the third in a row ends the link",
     marbles((m) => {
       const link$ = m.cold(" (oYN)------------------------------------", LINKS);
-      const looks = ["x", "0", "x"].map((answer) => m.cold(`-${answer}|`, READS));
+      const answers = ["x", "0", "x"].map((answer) => m.cold(`-${answer}|`, READS));
       const expected = "     (oYN)--------------------------#";
-      const { heard, watching } = options(inTurn(looks));
+      const { reports, watching } = options(inTurn(answers));
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), UNTIL).toBeObservable(
         expected,
         OUT,
-        broken(`frozen: ${SILENT}, and three looks at the venue's own book told nothing`),
+        broken(`frozen: ${SILENT}, and 3 requests for the venue's own book gave no clear answer`),
       );
       m.flush();
-      expect(heard).toEqual(["unclear", "unclear", "unclear"]);
+      expect(reports).toEqual(["unclear", "unclear", "unclear"]);
     }),
   );
 
   it(
-    "looks that told nothing are forgotten once the channel speaks",
+    "a message with a right check sum resets the count of unclear answers",
     marbles((m) => {
       const link$ = m.cold(" (oYN)----------------------2-------------------------", LINKS);
-      const looks = ["x", "x", "x", "x"].map((answer) => m.cold(`-${answer}|`, READS));
+      const answers = ["x", "x", "x", "x"].map((answer) => m.cold(`-${answer}|`, READS));
       const expected = "     (oYN)----------------------2-------------------------";
       const until = "        ^----------------------------------------------------!";
-      const { heard, watching } = options(inTurn(looks));
+      const { reports, watching } = options(inTurn(answers));
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
         expected,
         OUT,
       );
       m.flush();
-      expect(heard).toEqual(["unclear", "unclear", "unclear", "unclear"]);
+      expect(reports).toEqual(["unclear", "unclear", "unclear", "unclear"]);
     }),
   );
 
   it(
-    "doubts of others are looked into at once, but not more often than they may be",
+    "a suspicion from elsewhere leads to a request at once, at most every requestEveryMs",
     marbles((m) => {
       const link$ = m.cold(" (oYN)----------", LINKS);
       const suspicion$ = m.hot(" -d-dd----------");
-      const look$ = m.cold("  (s|)", READS);
-      const lookSubs = ["    -(^!)", "      ------(^!)"];
+      const books$ = m.cold("  (s|)", READS);
+      const booksSubs = ["    -(^!)", "      ------(^!)"];
       const expected = "     (oYN)----------";
       const until = "        ^-------------!";
-      const { watching } = options(() => look$, { suspicion$, timing: { ...TIMING, quietMs: 50 } });
+      const { watching } = options(() => books$, {
+        suspicion$,
+        timing: { ...TIMING, quietMs: 50 },
+      });
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
         expected,
         OUT,
       );
-      m.expect(look$).toHaveSubscriptions(lookSubs.map((subs) => subs.trim()));
+      m.expect(books$).toHaveSubscriptions(booksSubs.map((subs) => subs.trim()));
     }),
   );
 
   it(
-    "nobody is watched before both books are there, nor after the end of the market",
+    "no request before both books are there, nor after the end of the market",
     marbles((m) => {
       const link$ = m.cold(" (oY) 66ms N 29ms -", LINKS);
       const suspicion$ = m.hot(" ---d 40ms d 40ms d");
       const expected = "     (oY) 66ms N 29ms -";
-      const looks: number[] = [];
-      const { watching } = options(() => defer(() => (looks.push(m.scheduler.now()), EMPTY)), {
+      const requests: number[] = [];
+      const { watching } = options(() => defer(() => (requests.push(m.scheduler.now()), EMPTY)), {
         suspicion$,
       });
 
@@ -385,7 +393,7 @@ describe("a watched market channel", () => {
         OUT,
       );
       m.flush();
-      expect(looks).toEqual([]);
+      expect(requests).toEqual([]);
     }),
   );
 });

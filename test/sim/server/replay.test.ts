@@ -25,8 +25,8 @@ import {
 } from "../../../src/venue/polymarket/decode/decodeMarket.ts";
 import {
   type WireBook,
-  withMessage,
-  emptyWireBook,
+  applyMessage,
+  initialWireBook,
 } from "../../../src/venue/polymarket/channels/wireBook.ts";
 import { bench, dollars, only } from "../exchange/exchangeHarness.ts";
 
@@ -169,7 +169,7 @@ describe("a client that follows the market channel", () => {
           return items.reduce((reached, { items: news, wire }) => {
             let { folded, mirror, known } = reached;
             if (wire !== null && wire !== "unread") {
-              const { mirror: next, checks } = withMessage(mirror, wire, market);
+              const { wireBook: next, checks } = applyMessage(mirror, wire, market);
               for (const { verdict } of checks) expect(verdict).toBe("right");
               mirror = next;
               met.hashes += checks.length;
@@ -191,7 +191,7 @@ describe("a client that follows the market channel", () => {
         );
         const nothing: Follower = {
           folded: { YES: null, NO: null, view: null },
-          mirror: emptyWireBook({ min_order_size: "5", neg_risk: false }),
+          mirror: initialWireBook({ min_order_size: "5", neg_risk: false }),
           known: market,
         };
         let byAll = first.reduce<Follower>((acc, payload) => heard(acc, payload), nothing);

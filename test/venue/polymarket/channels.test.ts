@@ -29,7 +29,7 @@ import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
 /** As in production, but ten times as fast. */
-const WATCHING = { quietMs: 300, mismatchMs: 100, lookEveryMs: 500, settleMs: 100 };
+const WATCHING = { quietMs: 300, mismatchMs: 100, requestEveryMs: 500, settleMs: 100 };
 
 const MARKET: Market = {
   id: marketId(`0x${"cd".repeat(32)}`),
@@ -234,7 +234,7 @@ describe("a market channel that is open and says nothing", () => {
     size = "31";
     await until(() => seen.length === 4);
     expect(seen.at(-1)).toBe(
-      "Error: frozen: nothing heard of the market for 300 ms, and the venue's own book is another",
+      "Error: frozen: nothing heard of the market for 300 ms, and the venue's own book differs",
     );
     expect(sightings).toEqual([{ type: "quiet", about: "nothing heard of the market for 300 ms" }]);
   });
@@ -243,7 +243,7 @@ describe("a market channel that is open and says nothing", () => {
     const { channels } = await meet(frozenAfter(dump("30")), says(500, "{}"));
     const seen = watch(channels.market(MARKET));
     await until(() => seen.length === 4);
-    expect(seen.at(-1)).toContain("three looks at the venue's own book told nothing");
+    expect(seen.at(-1)).toContain("3 requests for the venue's own book gave no clear answer");
   });
 
   it("is looked into at once when another doubts it", async () => {
@@ -255,7 +255,7 @@ describe("a market channel that is open and says nothing", () => {
     const seen = watch(channels.market(MARKET, suspicion$));
     await until(() => seen.length === 4);
     expect(seen.at(-1)).toBe(
-      "Error: frozen: the reference has moved, and the venue's own book is another",
+      "Error: frozen: the reference has moved, and the venue's own book differs",
     );
   });
 
@@ -275,7 +275,7 @@ describe("a market channel that is open and says nothing", () => {
     const seen = watch(channels.market(MARKET));
     await until(() => seen.length === 5);
     expect(seen.at(-1)).toBe(
-      "Error: gap: a check sum wrong, or a message unread, for 100 ms, and the venue's own book is another",
+      "Error: gap: a check sum wrong, or a message unread, for 100 ms, and the venue's own book differs",
     );
     expect(sightings).toEqual([{ type: "wrong", about: "YES" }]);
   });
@@ -346,7 +346,7 @@ it("the venue is asked for a PONG often enough to be heard in time", () => {
 });
 
 it("a look is over before the next may begin", () => {
-  expect(WATCHDOG_TIMING.lookEveryMs).toBeGreaterThan(
+  expect(WATCHDOG_TIMING.requestEveryMs).toBeGreaterThan(
     BOOK_REQUEST_MS.leave + BOOK_REQUEST_MS.answer + WATCHDOG_TIMING.settleMs,
   );
 });

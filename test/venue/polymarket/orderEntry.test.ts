@@ -620,7 +620,7 @@ describe("warnings", () => {
     // That a book was merely quiet is no warning.
     counts.onWatchdogReport("market", { type: "quiet", about: "nothing heard" });
 
-    expect([...counts.read()]).toEqual([
+    expect([...counts.counts()]).toEqual([
       ["market garbled", 250],
       ["user unknown", 1],
       ["market wrong", 1],

@@ -124,7 +124,7 @@ describe("the connection", () => {
       if (text !== "") socket.send('{"op":"error","code":"auth_failed"}');
     });
     await until(() => seen.length > 0);
-    expect(seen).toEqual(["Error: the price socket refuses: auth_failed"]);
+    expect(seen).toEqual(["Error: the price socket refused: auth_failed"]);
   });
 
   it("that is not answered ends, though it is open", async () => {

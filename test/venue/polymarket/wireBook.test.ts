@@ -4,16 +4,16 @@ import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import {
   type WireBook,
-  withHiddenFacts,
+  learnRestFields,
   levelsOf,
-  withMessage,
-  emptyWireBook,
+  applyMessage,
+  initialWireBook,
 } from "../../../src/venue/polymarket/channels/wireBook.ts";
 import { readMarketFrame } from "../../../src/venue/polymarket/decode/decodeMarket.ts";
 import { wire } from "../../../src/venue/polymarket/index.ts";
 import { DOWN, MARKET, UP, hasShared, marketOf, sharedFile } from "./support.ts";
 
-const HIDDEN = { min_order_size: "5", neg_risk: false };
+const REST_ONLY = { min_order_size: "5", neg_risk: false };
 const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex");
 
 /** The text that the venue hashes, written out: nothing here is shared with what is tested. */
@@ -56,20 +56,20 @@ const entry = (side: string, price: string, size: string, hash: string, asset_id
 
 /** The verdicts of each message in turn, as in "YES right". */
 function followed(...messages: readonly object[]): readonly (readonly string[])[] {
-  let mirror: WireBook = emptyWireBook(HIDDEN);
+  let wireBook: WireBook = initialWireBook(REST_ONLY);
   return messages.map((message) => {
     const { items, warnings } = readMarketFrame(JSON.stringify(message), MARKET);
     expect(warnings).toEqual([]);
     return items.flatMap((told) => {
       if (told.wire === null || told.wire === "unread") return [];
-      const next = withMessage(mirror, told.wire, MARKET);
-      ({ mirror } = next);
+      const next = applyMessage(wireBook, told.wire, MARKET);
+      ({ wireBook } = next);
       return next.checks.map(({ token, verdict }) => `${token} ${verdict}`);
     });
   });
 }
 
-describe("the mirror of the market channel", () => {
+describe("the wire book", () => {
   it("checks a book, and each change by the hash of its last entry", () => {
     const better = [...BIDS, level("0.49", "1")].join(",");
     const between = [level("0.6", "7"), level("0.55", "2"), level("0.52", "25")].join(",");
@@ -167,7 +167,11 @@ describe("the mirror of the market channel", () => {
 
   it("a read of the same levels teaches what the channel does not say; one of others nothing", () => {
     const told = { ...book(), hash: "" };
-    const first = withMessage(emptyWireBook(HIDDEN), wire.bookWire.parse(told), MARKET).mirror;
+    const first = applyMessage(
+      initialWireBook(REST_ONLY),
+      wire.bookWire.parse(told),
+      MARKET,
+    ).wireBook;
     const read = wire.bookSummaryWire.parse({
       ...told,
       min_order_size: "15",
@@ -175,11 +179,11 @@ describe("the mirror of the market channel", () => {
       last_trade_price: "0.04",
     });
 
-    const { hidden, books } = withHiddenFacts(first, [read], MARKET);
-    expect(hidden).toEqual({ min_order_size: "15", neg_risk: true });
+    const { restOnly, books } = learnRestFields(first, [read], MARKET);
+    expect(restOnly).toEqual({ min_order_size: "15", neg_risk: true });
     expect(books.YES).toMatchObject({ min_order_size: "15", last_trade_price: "0.04" });
     expect(books.NO).toBeNull();
-    expect(withHiddenFacts(first, [{ ...read, asks: [] }], MARKET)).toBe(first);
+    expect(learnRestFields(first, [{ ...read, asks: [] }], MARKET)).toBe(first);
   });
 
   it("two books that offer the same have the same levels, however they are written", () => {
@@ -212,7 +216,7 @@ describe("the mirror of the market channel", () => {
     expect(changes).toHaveLength(3);
     const market = marketOf(first?.market ?? "", first?.asset_id ?? "", "another");
 
-    let mirror = emptyWireBook(HIDDEN);
+    let wireBook = initialWireBook(REST_ONLY);
     const verdicts = burst
       .filter(({ book: { asset_id } }) => asset_id === first?.asset_id)
       .flatMap(({ book: after, change: one, expectedHash }) => {
@@ -224,9 +228,9 @@ describe("the mirror of the market channel", () => {
           : { ...after, event_type: "book", hash: expectedHash };
         return readMarketFrame(JSON.stringify(message), market).items.flatMap((told) => {
           const next =
-            told.wire && told.wire !== "unread" && withMessage(mirror, told.wire, market);
+            told.wire && told.wire !== "unread" && applyMessage(wireBook, told.wire, market);
           if (!next) return [];
-          ({ mirror } = next);
+          ({ wireBook } = next);
           return next.checks.map(({ verdict }) => verdict);
         });
       });

@@ -1,6 +1,7 @@
 /**
- * A market channel that is open and answers our PINGs may have stopped telling the truth all the
- * same. What is suspected is held against the venue's own book, asked for over HTTP. [protocol 6.6]
+ * Watchdog of a market channel: a channel that is open and answers our PINGs may still be silent or
+ * have lost a change, so a suspect book is compared with the venue's own, requested over HTTP. When
+ * to request is decided here, what follows from the answer in `bookSuspicion.ts`. [protocol 6.6]
  */
 import {
   EMPTY,
@@ -13,84 +14,69 @@ import {
   ignoreElements,
   map,
   merge,
-  of,
   share,
   startWith,
   switchMap,
   take,
-  tap,
   throttleTime,
   timer,
 } from "rxjs";
-import type { Link, Market, MarketItem, Token } from "../../../types/index.ts";
+import type { Link, Market, MarketItem } from "../../../types/index.ts";
 import { type Time, broken } from "../../index.ts";
-import { type DecodedMarketMessage, tokenOf } from "../decode/index.ts";
+import type { DecodedMarketMessage } from "../decode/index.ts";
 import {
-  type Check,
-  type HiddenFacts,
-  type WireBook,
-  withHiddenFacts,
-  levelsOf,
-  withMessage,
-  emptyWireBook,
-} from "./wireBook.ts";
-import type { BookSummaryWire } from "../wire/index.ts";
+  type BooksRead,
+  type Suspicion,
+  type SuspicionEvent,
+  type SuspicionStep,
+  type WatchdogReport,
+  evolveSuspicion,
+  hasBothBooks,
+  initialSuspicion,
+  isAnswerSeen,
+  isAnyWrong,
+} from "./bookSuspicion.ts";
+import type { RestOnlyFields } from "./wireBook.ts";
 
 export interface WatchdogTiming {
-  /** Nothing heard of the market for so long is looked into, and again after as long. */
+  /** After so long without a message of the market the book is requested, and again after as long. */
   readonly quietMs: number;
-  /** A trade eats levels without a word, and the book after it repairs that: so long it may take. */
+  /** A trade removes levels without a message, and the book after it repairs that within this time. */
   readonly mismatchMs: number;
-  /** No two looks begin within it; longer than a look takes, with its answer and what settles it. */
-  readonly lookEveryMs: number;
-  /** The channel may be so much later than what was read. */
+  /** The least time between two requests; longer than a request with its answer and `settleMs`. */
+  readonly requestEveryMs: number;
+  /** How far the channel may lag behind the book that was read. */
   readonly settleMs: number;
 }
 
-/** Of a look: to be on the wire, and to be answered. After that it has told nothing. */
+/** Deadlines of a book request: to be on the wire, and to be answered. */
 export const BOOK_REQUEST_MS = { leave: 1_000, answer: 2_000 };
 
 /**
- * A channel that is open and silent ends within 10 s and what a look may take: 5 + 1 + 2 + 1. Where
- * no look is answered, within 33 s.
+ * A channel that is open and silent ends within 10 s and the length of a request: 1 + 2 + 1 s, or 5 s
+ * more where another was just made. Where no request is answered it ends within 33 s.
  */
 export const WATCHDOG_TIMING: WatchdogTiming = {
   quietMs: 10_000,
   mismatchMs: 1_000,
-  lookEveryMs: 5_000,
+  requestEveryMs: 5_000,
   settleMs: 1_000,
 };
 
-/** So many looks in a row that told nothing, and the channel is no longer believed. */
-const UNCLEAR_MAX = 3;
-
-/** What was noticed and ends nothing: for the reader to count. */
-export interface WatchdogReport {
-  readonly type: "wrong" | "unchecked" | "quiet" | "unclear";
-  /** Whose check sum, or why we looked. */
-  readonly about: string;
-}
-
 export interface WatchdogOptions {
   readonly market: Pick<Market, "id" | "tokenIds" | "endsAt">;
-  readonly hidden: HiddenFacts;
-  /** Both tokens' books as the venue has them now; null where it did not say. Always ends. */
-  readonly look: () => Observable<readonly BookSummaryWire[] | null>;
-  /** Reasons of others to think that the channel should have spoken. */
+  readonly restOnly: RestOnlyFields;
+  /** Requests both tokens' books as the venue has them now. Always ends. */
+  readonly readBooks: () => Observable<BooksRead>;
+  /** Reasons from elsewhere to believe that the channel should have sent something. */
   readonly suspicion$: Observable<string>;
-  readonly hear: (sighting: WatchdogReport) => void;
+  readonly onReport: (report: WatchdogReport) => void;
   readonly timing: WatchdogTiming;
 }
 
-interface Suspicion {
-  /** What the link ends with if it is right. */
-  readonly name: "frozen" | "gap";
-  readonly why: string;
-}
-
 /**
- * Hands the link on as it comes, and ends it with its cause where the venue's own book is one that
- * the channel's was not, since we asked, nor becomes. A book that is merely quiet is the same.
+ * Hands the link on as it comes. Ends it with its cause where the venue's own book is none that the
+ * channel has shown since the request began, nor one that it shows within `settleMs`.
  */
 export function withBookWatchdog(
   link$: Observable<Link<DecodedMarketMessage>>,
@@ -100,9 +86,9 @@ export function withBookWatchdog(
   return link$.pipe(
     connect((shared$) =>
       merge(
-        // First: whoever trades on an item does not wait for its check sum.
+        // Items first: trading does not wait for a check sum.
         shared$.pipe(concatMap(itemsOf)),
-        suspected(
+        watched(
           shared$.pipe(
             filter((link) => link.type === "item"),
             map(({ item }) => item),
@@ -118,115 +104,71 @@ export function withBookWatchdog(
 const itemsOf = (link: Link<DecodedMarketMessage>): readonly Link<MarketItem>[] =>
   link.type === "opened" ? [link] : link.item.items.map((item) => ({ ...link, item }));
 
-function suspected(
+/** Never emits; errors with the cause once the channel is found wrong. */
+function watched(
   message$: Observable<DecodedMarketMessage>,
-  { market, hidden, look, suspicion$, hear, timing }: WatchdogOptions,
+  { market, restOnly, readBooks, suspicion$, onReport, timing }: WatchdogOptions,
   { clock, scheduler }: Time,
 ): Observable<never> {
-  const { quietMs, mismatchMs, lookEveryMs, settleMs } = timing;
+  const { quietMs, mismatchMs, requestEveryMs, settleMs } = timing;
   return defer(() => {
-    let mirror: WireBook = emptyWireBook(hidden);
-    let isWrong: Readonly<Record<Token, boolean>> = RIGHT;
-    let unclear = 0;
-    /** The levels that each token has had since a look began; null while there is none. */
-    let levelsSinceRequest: Readonly<Record<Token, Set<string>>> | null = null;
+    // Messages lead to requests, and answers to how the next message is checked: a circle that no
+    // `scan` can close. `evolve` alone writes the state.
+    let state = initialSuspicion(restOnly);
+    const evolve = (event: SuspicionEvent): SuspicionStep => {
+      const step = evolveSuspicion(state, event, market);
+      ({ state } = step);
+      for (const report of step.reports) onReport(report);
+      return step;
+    };
 
-    const keepLevels = (): void => {
-      const { YES, NO } = mirror.books;
-      if (YES) levelsSinceRequest?.YES.add(levelsOf(YES));
-      if (NO) levelsSinceRequest?.NO.add(levelsOf(NO));
-    };
-    const weigh = ({ token, verdict }: Check): void => {
-      if (verdict !== "right") hear({ type: verdict, about: token });
-      if (verdict !== "unchecked") isWrong = { ...isWrong, [token]: verdict === "wrong" };
-    };
-    const follow = ({ wire }: DecodedMarketMessage): void => {
-      if (wire === "unread") isWrong = { YES: true, NO: true };
-      if (wire === null || wire === "unread") return;
-      const next = withMessage(mirror, wire, market);
-      ({ mirror } = next);
-      for (const check of next.checks) weigh(check);
-      if (!isAnyWrong()) unclear = 0;
-      keepLevels();
-    };
-    const isAnyWrong = (): boolean => isWrong.YES || isWrong.NO;
-    const isWatched = (): boolean =>
-      mirror.books.YES !== null && mirror.books.NO !== null && clock.now().epochMs < market.endsAt;
-
-    const followed$ = message$.pipe(tap(follow), share());
+    const followed$ = message$.pipe(
+      map(({ wire }) => evolve({ type: "message", wire })),
+      share(),
+    );
 
     const silence$ = followed$.pipe(
       switchMap(() => timer(quietMs, quietMs, scheduler)),
       map(() => frozen(`nothing heard of the market for ${quietMs} ms`)),
     );
     const mismatch$ = followed$.pipe(
-      map(isAnyWrong),
+      map(() => isAnyWrong(state)),
       distinctUntilChanged(),
-      switchMap((isSo) => (isSo ? timer(mismatchMs, lookEveryMs, scheduler) : EMPTY)),
-      filter(isAnyWrong),
+      switchMap((isWrong) => (isWrong ? timer(mismatchMs, requestEveryMs, scheduler) : EMPTY)),
+      filter(() => isAnyWrong(state)),
       map(() => gap(`a check sum wrong, or a message unread, for ${mismatchMs} ms`)),
     );
 
-    const allSeen = (reads: readonly BookSummaryWire[]): boolean =>
-      reads.every((read) => {
-        const token = tokenOf(market.tokenIds, read.asset_id);
-        return token !== null && levelsSinceRequest?.[token].has(levelsOf(read)) === true;
-      });
-    const looked = ({ name, why }: Suspicion): Observable<never> =>
+    const compared = (suspicion: Suspicion): Observable<never> =>
       defer(() => {
-        levelsSinceRequest = { YES: new Set(), NO: new Set() };
-        keepLevels();
-        const asked = mirror;
-        return look().pipe(
+        evolve({ type: "requested", suspicion });
+        return readBooks().pipe(
           switchMap((reads) => {
-            if (reads === null || isOlder(reads, asked, market)) return of("unclear" as const);
-            const same$ = followed$.pipe(
+            const answered = evolve({ type: "answered", reads });
+            if (answered.state.request === null) return endOf(answered);
+            const seen$ = followed$.pipe(
               startWith(null),
-              filter(() => allSeen(reads)),
-              tap(() => {
-                mirror = withHiddenFacts(mirror, reads, market);
-              }),
-              map(() => "quiet" as const),
+              filter(() => isAnswerSeen(state, market)),
             );
-            const other$ = timer(settleMs, scheduler).pipe(map(() => "other" as const));
-            return merge(same$, other$).pipe(take(1));
-          }),
-          concatMap((verdict) => {
-            levelsSinceRequest = null;
-            if (verdict === "other") {
-              return broken(`${name}: ${why}, and the venue's own book is another`);
-            }
-            hear({ type: verdict, about: why });
-            unclear = verdict === "quiet" ? 0 : unclear + 1;
-            if (verdict === "quiet") isWrong = RIGHT;
-            return unclear < UNCLEAR_MAX
-              ? EMPTY
-              : broken(`${name}: ${why}, and three looks at the venue's own book told nothing`);
+            return merge(seen$, timer(settleMs, scheduler)).pipe(
+              take(1),
+              concatMap(() => endOf(evolve({ type: "settled" }))),
+            );
           }),
         );
       });
 
     return merge(silence$, mismatch$, suspicion$.pipe(map(frozen))).pipe(
-      filter(isWatched),
-      throttleTime(lookEveryMs, scheduler, { leading: true, trailing: true }),
-      concatMap(looked),
+      filter(() => hasBothBooks(state) && clock.now().epochMs < market.endsAt),
+      throttleTime(requestEveryMs, scheduler, { leading: true, trailing: true }),
+      concatMap(compared),
       ignoreElements(),
     );
   });
 }
 
-const RIGHT = { YES: false, NO: false };
 const frozen = (why: string): Suspicion => ({ name: "frozen", why });
 const gap = (why: string): Suspicion => ({ name: "gap", why });
 
-/** A read comes from a replica that may lag: what is older than what we were told is no evidence. */
-const isOlder = (
-  reads: readonly BookSummaryWire[],
-  { books }: WireBook,
-  { tokenIds }: Pick<Market, "tokenIds">,
-): boolean =>
-  reads.some(({ asset_id, timestamp }) => {
-    const token = tokenOf(tokenIds, asset_id);
-    const book = token && books[token];
-    return Number(timestamp) < Number(book ? book.timestamp : 0);
-  });
+const endOf = ({ cause }: SuspicionStep): Observable<never> =>
+  cause === null ? EMPTY : broken(cause);

@@ -1,4 +1,4 @@
-/** A channel of the venue: one subscription, one connection. Coming back is the feed's. */
+/** The market and user channels: one connection for each subscription. Reconnecting is the feed's. */
 import { NEVER, type Observable, concatMap, defer, forkJoin, map, timeout } from "rxjs";
 import {
   type Connections,
@@ -30,17 +30,13 @@ import {
   connectionPool,
   outgoing,
 } from "../http/index.ts";
+import type { BooksRead, WatchdogReport } from "./bookSuspicion.ts";
 import { decodeBookSummary } from "./wireBook.ts";
 import { type Credentials, Secret } from "../sign/index.ts";
-import {
-  BOOK_REQUEST_MS,
-  type WatchdogReport,
-  type WatchdogTiming,
-  withBookWatchdog,
-} from "./bookWatchdog.ts";
+import { BOOK_REQUEST_MS, type WatchdogTiming, withBookWatchdog } from "./bookWatchdog.ts";
 import type { BookSummaryWire } from "../wire/index.ts";
 
-/** The venue wants a PING every 10 s, and has 5 s for its PONG. */
+/** The venue expects a PING every 10 s; its PONG has 5 s. */
 export const CHANNEL_TIMING: SocketTiming = {
   pingEveryMs: 10_000,
   silentMs: 15_000,
@@ -49,29 +45,32 @@ export const CHANNEL_TIMING: SocketTiming = {
 
 export interface ChannelOptions<Item> {
   readonly url: string;
-  /** The first thing we say. */
+  /** The first frame that we send. */
   readonly subscription: Secret<string>;
   readonly decode: (text: string) => PolymarketFrame<Item>;
   /**
-   * Whether what has come so far proves that the subscription was taken. Null where the channel may
-   * have nothing to say: it reads in order and closes on whom it does not know, so an answer to our
-   * PING is the proof.
+   * Whether the items so far prove that the venue took the subscription. Null for a channel that may
+   * have nothing to send: the venue reads our frames in order and closes the connection of unknown
+   * credentials, so its answer to the first PING is the proof.
    */
   readonly isProof: ((items: readonly Item[]) => boolean) | null;
   readonly onDecodeWarning: (warning: DecodeWarning) => void;
   readonly timing: SocketTiming;
 }
 
-/** Items that came before the proof: a channel that says so much and proves nothing is none. */
+/** Items held back until the proof; the rest of a channel that never proves itself is dropped. */
 const HELD_MAX = 1_000;
 
-/** Errors with its cause when the connection ends, whoever ends it; never completes. */
+/**
+ * One channel as a link, opened by its proof. Errors with the cause when the connection ends, whoever
+ * ends it; never completes.
+ */
 export function channel<Item>(
   { url, subscription, decode, isProof, onDecodeWarning, timing }: ChannelOptions<Item>,
   time: Time,
 ): Observable<Link<Item>> {
   return defer(() => {
-    // What comes before the proof is not lost, and proves nothing.
+    // Items from before the proof are handed on once it comes; null from then on.
     let held: readonly Extract<Link<Item>, { type: "item" }>[] | null = [];
     const read = (text: string, at: Instant): readonly Link<Item>[] => {
       const { items, warnings } = decode(text);
@@ -104,30 +103,30 @@ export function channel<Item>(
 export interface ChannelsOptions {
   readonly marketUrl: string;
   readonly userUrl: string;
-  /** Of the order book's API, where a suspect book is looked up: scheme, host and port. */
+  /** Origin (scheme, host, port) of the order book's API, where the watchdog requests books. */
   readonly origin: string;
   readonly credentials: Credentials;
   /** The wallet that holds the funds. */
   readonly wallet: string;
-  /** What is traded, by id; looked into when a channel is opened. */
+  /** The markets that are traded; read whenever a channel is opened. */
   readonly listings: ReadonlyMap<MarketId, Pick<Listing, "feeRate" | "isNegRisk">>;
   readonly onDecodeWarning: (source: string, warning: DecodeWarning) => void;
-  readonly onWatchdogReport: (sighting: WatchdogReport) => void;
+  readonly onWatchdogReport: (report: WatchdogReport) => void;
   readonly timing: SocketTiming;
   readonly watchTiming: WatchdogTiming;
 }
 
-/** Both channels of the venue, of one market each. */
+/** The market and the user channel, each for one market. */
 export function polymarketChannels(
   options: ChannelsOptions,
   time: Time,
 ): Pick<Connections, "market" | "user"> {
   const { marketUrl, userUrl, credentials, wallet, listings, onDecodeWarning, timing } = options;
-  // Rules may change between two connections, and change back.
+  // The rules as the channel last sent them: they may change between two connections, and back.
   const rulesOf = new WeakMap<Market, MarketRules>();
   const us = { apiKey: credentials.apiKey, wallet, isOurs: () => false };
-  const look = books(options.origin, time);
-  const told = (market: Market): Observable<Link<DecodedMarketMessage>> =>
+  const readBooks = bookReader(options.origin, time);
+  const marketChannel = (market: Market): Observable<Link<DecodedMarketMessage>> =>
     channel(
       {
         url: marketUrl,
@@ -151,16 +150,16 @@ export function polymarketChannels(
   return {
     market: (market, suspicion$ = NEVER) =>
       withBookWatchdog(
-        told(market),
+        marketChannel(market),
         {
           market,
-          hidden: {
+          restOnly: {
             min_order_size: formatMicro(market.rules.orderSizeMin),
             neg_risk: listings.get(market.id)?.isNegRisk ?? false,
           },
-          look: () => look(market),
+          readBooks: () => readBooks(market),
           suspicion$,
-          hear: options.onWatchdogReport,
+          onReport: options.onWatchdogReport,
           timing: options.watchTiming,
         },
         time,
@@ -173,7 +172,7 @@ export function polymarketChannels(
       return channel<UserItem>(
         {
           url: userUrl,
-          // Of all markets: in which of its two widths a v2 id would filter is not known.
+          // For all markets: which of the two widths of a v2 id the venue filters by is not known.
           subscription: new Secret(userSubscription(auth, null)),
           decode: (text) => decodeUserFrame(text, { ...market, feeRate: listing.feeRate }, us),
           isProof: null,
@@ -186,24 +185,26 @@ export function polymarketChannels(
   };
 }
 
-/** One token's book says nothing of the other's: the dump may come in parts, or without one. */
-const hasBothBooks = (told: readonly DecodedMarketMessage[]): boolean =>
+/** The first books may come in parts, or one not at all: either proves nothing about the other. */
+const hasBothBooks = (messages: readonly DecodedMarketMessage[]): boolean =>
   TOKENS.every((token) =>
-    told.some(({ items }) => items.some((item) => item.type === "book" && item.token === token)),
+    messages.some(({ items }) =>
+      items.some((item) => item.type === "book" && item.token === token),
+    ),
   );
 
-/** Of two markets at once, while one window takes over from another. */
-const LOOKS_MAX = 4;
+/** Two books of two markets, while one window follows another. */
+const BOOK_CONNECTIONS_MAX = 4;
 
-/** Both books of a market, by requests of their own: no read of the account stands in their way. */
-function books(
+/** Reads both books of a market, on connections of their own: no read of the account delays them. */
+function bookReader(
   origin: string,
   { scheduler }: Time,
-): (market: Market) => Observable<readonly BookSummaryWire[] | null> {
+): (market: Market) => Observable<BooksRead> {
   const reads = connectionPool(
     {
       origin,
-      connectionsMax: LOOKS_MAX,
+      connectionsMax: BOOK_CONNECTIONS_MAX,
       leaveMs: BOOK_REQUEST_MS.leave,
       answerMs: BOOK_REQUEST_MS.answer,
     },

@@ -1,35 +1,42 @@
-/** What was odd about the venue's words, or seen of its channels: counted always, said seldom. */
+/** Counts the messages that could not be decoded and the watchdog's reports; logs few of them. */
 import type { Log } from "../../../types/index.ts";
 import type { DecodeWarning } from "../decode/index.ts";
-import type { WatchdogReport } from "./bookWatchdog.ts";
+import type { WatchdogReport } from "./bookSuspicion.ts";
 
 export interface DecodeWarnings {
-  /** Logs the first of a source and kind, and every tenfold of it, with its beginning. */
+  /** Logs the first, tenth, hundredth … of a source and type, with the beginning of the text. */
   readonly onDecodeWarning: (source: string, warning: DecodeWarning) => void;
-  /** The same, of what a watched channel was seen to do; that it was quiet is no warning. */
-  readonly onWatchdogReport: (source: string, sighting: WatchdogReport) => void;
-  /** By source and kind, as in `market garbled`. */
-  readonly read: () => ReadonlyMap<string, number>;
+  /** The same for the watchdog's reports; `quiet` is the good outcome, logged as debug. */
+  readonly onWatchdogReport: (source: string, report: WatchdogReport) => void;
+  /** How many so far, by source and type: `market garbled`. */
+  readonly counts: () => ReadonlyMap<string, number>;
 }
+
+const REPORT_TEXTS: Readonly<Record<WatchdogReport["type"], string>> = {
+  wrong: "book check sum is wrong",
+  unchecked: "book check sum could not be checked",
+  quiet: "quiet channel is up to date: the venue's own book is the same",
+  unclear: "request for the venue's own book gave no clear answer",
+};
 
 export function decodeWarnings(log: Pick<Log, "warn" | "debug">): DecodeWarnings {
   const counts = new Map<string, number>();
-  /** How many there are now, where that is worth a line. */
-  const counted = (name: string): number | null => {
+  /** The new count, where it is a power of ten and is logged; else null. */
+  const countToLog = (name: string): number | null => {
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
     return /^10*$/.test(String(count)) ? count : null;
   };
   return {
     onDecodeWarning: (source, { type, sample }) => {
-      const count = counted(`${source} ${type}`);
-      if (count !== null) log.warn({ source, type, count, sample }, "odd words");
+      const count = countToLog(`${source} ${type}`);
+      if (count !== null) log.warn({ source, type, count, sample }, "message not understood");
     },
     onWatchdogReport: (source, { type, about }) => {
-      const count = counted(`${source} ${type}`);
-      const tell = type === "quiet" ? log.debug : log.warn;
-      if (count !== null) tell({ source, type, count, about }, "a channel watched");
+      const count = countToLog(`${source} ${type}`);
+      const logAt = type === "quiet" ? log.debug : log.warn;
+      if (count !== null) logAt({ source, type, count, about }, REPORT_TEXTS[type]);
     },
-    read: () => counts,
+    counts: () => counts,
   };
 }

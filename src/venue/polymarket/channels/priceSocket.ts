@@ -1,4 +1,4 @@
-/** The price socket as a connection: one subscription, one connection. Coming back is the feed's. */
+/** The price socket: one connection for each subscription. Reconnecting is the feed's. */
 import { EMPTY, type Observable, concatMap, defer, of, timeout } from "rxjs";
 import type { Link } from "../../../types/index.ts";
 import { type SocketTiming, type Time, broken, socket } from "../../index.ts";
@@ -12,7 +12,7 @@ import {
 import type { Credentials } from "../sign/index.ts";
 import type { PriceAuthWire, PriceSubscriptionWire } from "../wire/index.ts";
 
-/** The server pings every 25 s; how often a price comes is not documented, so we ping too. */
+/** The server pings only every 25 s and prices come at no documented rate, so we ping too. */
 export const PRICES_TIMING: SocketTiming = { pingEveryMs: 5_000, silentMs: 15_000, openMs: 10_000 };
 
 export interface PricesOptions {
@@ -22,7 +22,7 @@ export interface PricesOptions {
   readonly timing: SocketTiming;
 }
 
-/** Opens when the subscription is taken. Errors with its cause when it ends; never completes. */
+/** A link, opened by the answer to the subscription. Errors with its cause; never completes. */
 export function priceStream(
   { url, credentials, onDecodeWarning, timing }: PricesOptions,
   time: Time,
@@ -44,7 +44,7 @@ export function priceStream(
           case "subscribed":
             return of({ type: "opened" });
           case "refused":
-            return broken(`the price socket refuses: ${frame.code}`);
+            return broken(`the price socket refused: ${frame.code}`);
           case "price":
             return of({ type: "item", item: frame.item, at: event.at });
           case "odd":

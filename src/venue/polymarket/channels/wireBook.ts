@@ -1,6 +1,6 @@
 /**
- * Both tokens' books in the venue's own spelling, followed message by message: its check sums are
- * of the text, which our numbers do not keep.
+ * Both tokens' books in the venue's own spelling, followed message by message: the venue's check sums
+ * cover the text, and parsed numbers do not keep it.
  */
 import {
   type Market,
@@ -31,81 +31,89 @@ import {
 
 type Tokens = Pick<Market, "tokenIds">;
 
-/** What the check sum covers and a book on the channel does not say. */
-export type HiddenFacts = Pick<BookSummaryWire, "min_order_size" | "neg_risk">;
+/** Fields that the check sum covers and only GET /book carries. */
+export type RestOnlyFields = Pick<BookSummaryWire, "min_order_size" | "neg_risk">;
 
 export interface WireBook {
-  readonly hidden: HiddenFacts;
+  readonly restOnly: RestOnlyFields;
   /** Null until a token's first book on this connection. */
   readonly books: Readonly<Record<Token, HashedBook | null>>;
 }
 
-/** `unchecked`: without a hash, or without the last trade or the tick that it covers. */
-export interface Check {
+/** `unchecked`: the hash is missing, or the tick or the last trade that the hash covers. */
+export interface HashCheck {
   readonly token: Token;
   readonly verdict: "right" | "wrong" | "unchecked";
 }
 
-export interface FollowedBook {
-  readonly mirror: WireBook;
-  readonly checks: readonly Check[];
+export interface AppliedMessage {
+  readonly wireBook: WireBook;
+  readonly checks: readonly HashCheck[];
 }
 
-export const emptyWireBook = (hidden: HiddenFacts): WireBook => ({
-  hidden,
+export const initialWireBook = (restOnly: RestOnlyFields): WireBook => ({
+  restOnly,
   books: { YES: null, NO: null },
 });
 
-/** The message is one that made sense: `readMarketFrame` has let it through. */
-export function withMessage(mirror: WireBook, wire: HashedWire, market: Tokens): FollowedBook {
+/** Takes messages that `readMarketFrame` has found well-formed. */
+export function applyMessage(wireBook: WireBook, wire: HashedWire, market: Tokens): AppliedMessage {
   switch (wire.event_type) {
     case "book":
-      return withBook(mirror, wire, market);
+      return withBook(wireBook, wire, market);
     case "price_change":
-      return withChanges(mirror, wire, market);
-    // Of the market: the same text stands in both tokens' books.
+      return withChanges(wireBook, wire, market);
+    // A fact of the market: the same text stands in both tokens' books.
     case "tick_size_change":
-      return { mirror: withText(mirror, { tick_size: wire.new_tick_size }), checks: [] };
+      return {
+        wireBook: withMarketFields(wireBook, { tick_size: wire.new_tick_size }),
+        checks: [],
+      };
     case "last_trade_price":
-      return { mirror: withText(mirror, { last_trade_price: wire.price }), checks: [] };
+      return { wireBook: withMarketFields(wireBook, { last_trade_price: wire.price }), checks: [] };
   }
 }
 
-function withBook(mirror: WireBook, wire: BookWire, { tokenIds }: Tokens): FollowedBook {
+function withBook(wireBook: WireBook, wire: BookWire, { tokenIds }: Tokens): AppliedMessage {
   const token = tokenOf(tokenIds, wire.asset_id);
-  if (token === null) return { mirror, checks: [] };
-  const { event_type: _, hash, ...said } = wire;
-  const old = mirror.books[token];
+  if (token === null) return { wireBook, checks: [] };
+  const { event_type: _, hash, ...fields } = wire;
+  const old = wireBook.books[token];
   const book: HashedBook = {
-    ...mirror.hidden,
-    ...said,
-    // Books between two trades leave these out; an empty tick is none, an empty price is no trade.
+    ...wireBook.restOnly,
+    ...fields,
+    // Books between two trades leave both fields out. "" as a tick means left out; "" as a price
+    // means that there was no trade.
     tick_size: wire.tick_size ? wire.tick_size : (old?.tick_size ?? null),
     last_trade_price: wire.last_trade_price ?? old?.last_trade_price ?? null,
   };
-  return { mirror: withToken(mirror, token, book), checks: [checked(token, book, hash)] };
+  return { wireBook: withBookOf(wireBook, token, book), checks: [checkHash(token, book, hash)] };
 }
 
-/** Of each token's entries the last is checked: its hash is of all of them. */
-function withChanges(mirror: WireBook, wire: PriceChangeWire, { tokenIds }: Tokens): FollowedBook {
-  return TOKENS.reduce<FollowedBook>(
+/** Only the last entry of each token is checked: its hash covers the book after all of them. */
+function withChanges(
+  wireBook: WireBook,
+  wire: PriceChangeWire,
+  { tokenIds }: Tokens,
+): AppliedMessage {
+  return TOKENS.reduce<AppliedMessage>(
     (acc, token) => {
-      const known = acc.mirror.books[token];
+      const known = acc.wireBook.books[token];
       const changes = wire.price_changes.filter(({ asset_id }) => asset_id === tokenIds[token]);
       const last = changes.at(-1);
       if (known === null || last === undefined) return acc;
-      const book = changes.reduce(withLevel, { ...known, timestamp: wire.timestamp });
+      const book = changes.reduce(applyChange, { ...known, timestamp: wire.timestamp });
       return {
-        mirror: withToken(acc.mirror, token, book),
-        checks: [...acc.checks, checked(token, book, last.hash)],
+        wireBook: withBookOf(acc.wireBook, token, book),
+        checks: [...acc.checks, checkHash(token, book, last.hash)],
       };
     },
-    { mirror, checks: [] },
+    { wireBook, checks: [] },
   );
 }
 
 /** A crossed book is wrong whatever its hash says: the venue would have matched it. [protocol 3.8] */
-function checked(token: Token, book: HashedBook, hash: string): Check {
+function checkHash(token: Token, book: HashedBook, hash: string): HashCheck {
   const isRight = !isCrossed(book) && isWhole(book, hash);
   return { token, verdict: isRight === null ? "unchecked" : isRight ? "right" : "wrong" };
 }
@@ -115,14 +123,14 @@ function isCrossed({ bids, asks }: HashedBook): boolean {
   return bid != null && ask != null && bid >= ask;
 }
 
-function withLevel(book: HashedBook, change: LevelWire & { readonly side: Side }): HashedBook {
+function applyChange(book: HashedBook, change: LevelWire & { readonly side: Side }): HashedBook {
   return change.side === "BUY"
-    ? { ...book, bids: placed(book.bids, change, (a, b) => a <= b) }
-    : { ...book, asks: placed(book.asks, change, (a, b) => a >= b) };
+    ? { ...book, bids: withLevelAt(book.bids, change, (a, b) => a <= b) }
+    : { ...book, asks: withLevelAt(book.asks, change, (a, b) => a >= b) };
 }
 
-/** The best level is the last, and most changes are near it. */
-function placed(
+/** Searches from the end: the best level is the last, and most changes are near it. */
+function withLevelAt(
   levels: readonly LevelWire[],
   { price, size }: LevelWire,
   isNoBetter: (a: number, b: number) => boolean,
@@ -140,11 +148,11 @@ function placed(
 }
 
 /**
- * What a read says beside the levels is what the hash covers, and how it is spelled. Only where
- * the levels are the same is it of the same moment.
+ * Takes from a read the fields beside the levels, in the spelling that the hash covers. A read whose
+ * levels differ from ours is of another moment and teaches nothing.
  */
-export function withHiddenFacts(
-  mirror: WireBook,
+export function learnRestFields(
+  wireBook: WireBook,
   reads: readonly BookSummaryWire[],
   market: Tokens,
 ): WireBook {
@@ -153,17 +161,17 @@ export function withHiddenFacts(
     const book = token && acc.books[token];
     if (!token || !book || levelsOf(book) !== levelsOf(read)) return acc;
     const { min_order_size, neg_risk, tick_size, last_trade_price, version } = read;
-    const hidden = { min_order_size, neg_risk };
-    const facts = { ...hidden, tick_size, last_trade_price, version };
-    return withToken({ ...acc, hidden }, token, { ...book, ...facts });
-  }, mirror);
+    const restOnly = { min_order_size, neg_risk };
+    const fields = { ...restOnly, tick_size, last_trade_price, version };
+    return withBookOf({ ...acc, restOnly }, token, { ...book, ...fields });
+  }, wireBook);
 }
 
-/** The levels alone, in one spelling: two books that offer the same have the same text. */
+/** The levels alone, in our own spelling: two books with the same levels have the same text. */
 export const levelsOf = (book: Pick<BookSummaryWire, "bids" | "asks">): string =>
   JSON.stringify(bookOf(book));
 
-/** GET /book, with its spelling kept. */
+/** GET /book, in the venue's spelling. */
 export const decodeBookSummary = (
   reply: Reply,
   { id, tokenIds }: Pick<Market, "id" | "tokenIds">,
@@ -174,15 +182,18 @@ export const decodeBookSummary = (
       : undefined,
   );
 
-const withToken = (mirror: WireBook, token: Token, book: HashedBook): WireBook => ({
-  ...mirror,
-  books: { ...mirror.books, [token]: book },
+const withBookOf = (wireBook: WireBook, token: Token, book: HashedBook): WireBook => ({
+  ...wireBook,
+  books: { ...wireBook.books, [token]: book },
 });
 
-function withText(
-  { hidden, books }: WireBook,
-  text: Partial<Pick<HashedBook, "tick_size" | "last_trade_price">>,
+function withMarketFields(
+  { restOnly, books }: WireBook,
+  fields: Partial<Pick<HashedBook, "tick_size" | "last_trade_price">>,
 ): WireBook {
   const { YES, NO } = books;
-  return { hidden, books: { YES: YES && { ...YES, ...text }, NO: NO && { ...NO, ...text } } };
+  return {
+    restOnly,
+    books: { YES: YES && { ...YES, ...fields }, NO: NO && { ...NO, ...fields } },
+  };
 }
