@@ -1,14 +1,14 @@
-/** As much of a client of Polymarket as `bot.ts` needs, by hand; a bot of your own may take the official one. */
+/** The part of a Polymarket client that `bot.ts` needs. A bot of your own may use the official client. */
 import { createHmac } from "node:crypto";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
-/** Answers are taken as they come: this is an example. */
+/** Unchecked: an example does not validate answers. */
 export const json = async (url: string, init?: RequestInit): Promise<any> =>
   (await fetch(url, init)).json();
 
-// EIP-712: a struct is the hash of words, each a number or the hash of a text.
+// EIP-712: the hash of a struct is that of its words, each a number or the hash of a text.
 const word = (value: bigint | number | string): Uint8Array =>
   hexToBytes(BigInt(value).toString(16).padStart(64, "0"));
 const text = (value: string): Uint8Array => keccak_256(utf8ToBytes(value));
@@ -32,7 +32,7 @@ const ORDER = text(
 );
 const NONE = `0x${"0".repeat(64)}`;
 
-/** One account, by its key of 64 hex digits, at one venue. */
+/** Logs in at the venue with a private key of 64 hex digits. */
 export async function account(rest: string, privateKey: string) {
   const secretKey = hexToBytes(privateKey);
   const publicKey = secp256k1.getPublicKey(secretKey, false);
@@ -43,7 +43,7 @@ export async function account(rest: string, privateKey: string) {
     return `0x${bytesToHex(raw.slice(1))}${(27 + (raw[0] ?? 0)).toString(16)}`;
   };
 
-  // L1: the wallet signs that it is itself, and gets the key for everything else.
+  // L1: a signature of the wallet's key gets the API credentials for every other request.
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const { apiKey, secret, passphrase } = await json(`${rest}/auth/derive-api-key`, {
     headers: {
@@ -58,10 +58,10 @@ export async function account(rest: string, privateKey: string) {
   });
 
   return {
-    /** What the user channel wants to hear first. */
+    /** For the first frame on the user channel. */
     auth: { apiKey, secret, passphrase },
 
-    /** L2: every request carries an HMAC of itself. */
+    /** Sends a request with its L2 headers: an HMAC of the request. */
     ask: async (method: string, path: string, body?: string): Promise<any> => {
       const at = String(Math.floor(Date.now() / 1_000));
       const hmac = createHmac("sha256", Buffer.from(secret, "base64url"));
@@ -79,7 +79,7 @@ export async function account(rest: string, privateKey: string) {
     /** The body of POST /order for a post-only BUY of whole shares at whole cents. */
     buy: (tokenId: string, cents: number, shares: number): string => {
       const [salt, now] = [Math.floor(Math.random() * 2 ** 48), Date.now()];
-      // Both in millionths: of a dollar, and of a share.
+      // In millionths of a dollar and of a share.
       const [makerAmount, takerAmount] = [shares * cents * 10_000, shares * 1_000_000];
       const side = 0;
       const words = [salt, owner, owner, tokenId, makerAmount, takerAmount, side, 0, now, 0, 0];

@@ -1,4 +1,4 @@
-/** Signing and auth against files of vectors: `npm run vectors -- FILE…`. */
+/** Checks signing and auth headers against files of vectors: `npm run vectors -- FILE…`. */
 import { readFileSync } from "node:fs";
 import { type Checked, checkVectors } from "../test/venue/polymarket/sign/vectors.ts";
 import { availableSigners } from "../test/venue/polymarket/sign/signers.ts";
@@ -37,7 +37,7 @@ for (const file of files) {
 }
 process.exitCode = exitCode;
 
-/** What the file's cases give, or why they cannot be read. */
+/** The checked vectors of a file, or why it cannot be read. */
 function checkedIn(file: string): readonly Checked[] | string {
   let text: string;
   try {

@@ -182,8 +182,8 @@ describe("the door of", () => {
     expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
       "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
       clobAuthDigest exchangeOf isOrder l1Headers l2Headers limitAmounts
-      marketBuyAmounts orderHasher orderOf ownerOf parseAddress parseCredentials
-      parsePrivateKey requestText signOrder"
+      marketBuyAmounts orderHasher orderOf parseAddress parseCredentials
+      parsePrivateKey recoverOwner requestText signOrder"
     `);
   });
 
@@ -203,10 +203,10 @@ describe("the door of", () => {
       gammaEventRequest gammaMarketRequest gammaSeriesRequest heartbeatRequest
       isLoopbackUrl isOrder isWhole l1Headers l2Headers limitAmounts login
       marketBuyAmounts marketSubscription marketSubscriptionChange negRiskRequest
-      orderHasher orderOf orderRequest ordersRequest outgoing ownerOf parseAddress
+      orderHasher orderOf orderRequest ordersRequest outgoing parseAddress
       parseCredentials parsePrivateKey placeRequest polymarketChannels polymarketVenue
-      priceStream rateTierRequest requestText rollingSeries signOrder skews
-      tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
+      priceStream rateTierRequest recoverOwner requestText rollingSeries signOrder
+      skews tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
       userSubscriptionChange versionRequest whileClocksAgree wire"
     `);
   });

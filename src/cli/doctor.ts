@@ -213,7 +213,7 @@ function entryFindings(
   return timed(login({ ...asked, skewMaxMs: SKEW_MAX_MS }, time), time).pipe(
     concatMap(({ answer, tookMs }): readonly Finding[] => {
       if (answer.type === "skewed") return [clockFinding(answer.skewMs)];
-      if (answer.type !== "entered") {
+      if (answer.type !== "loggedIn") {
         const text = answer.type === "lost" ? answer.detail : "it cannot be reached";
         return [fail("rest", `${rest}: ${text}`, OUTAGE)];
       }

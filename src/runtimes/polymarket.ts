@@ -104,7 +104,7 @@ function tellSkew(skewMs: number, log: Log): void {
 
 function accepted(answer: LoggedIn | Skewed | Lost | NotSent, origin: string): LoggedIn {
   switch (answer.type) {
-    case "entered":
+    case "loggedIn":
       return answer;
     case "skewed": {
       const seconds = Math.round(Math.abs(answer.skewMs) / 1_000);

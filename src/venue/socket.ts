@@ -1,4 +1,4 @@
-/** One WebSocket as a stream, whosever venue it is: what is said on it, when, and why it ended. */
+/** One WebSocket as a stream, for any venue: its texts with their arrival times, and why it ended. */
 import {
   Observable,
   type SchedulerLike,
@@ -16,22 +16,22 @@ import { type RawData, WebSocket } from "ws";
 import type { Clock, Instant } from "../types/index.ts";
 
 export interface SocketTiming {
-  /** We ping so often, and once at the beginning. */
+  /** Interval of our pings; the first is sent on opening. */
   readonly pingEveryMs: number;
-  /** Nothing heard for so long, not even an answer to a ping: it is open, and dead. */
+  /** After so long without any frame, not even an answer to a ping, the connection is dead. */
   readonly silentMs: number;
-  /** From the beginning to the first sign that all is well. */
+  /** Deadline of the handshake; channels also use it for the answer to their subscription. */
   readonly openMs: number;
 }
 
 export interface SocketOptions {
   readonly url: string;
-  /** A text that the venue answers with a text; null pings by frames that its library answers. */
+  /** A text that the venue answers with a text; null sends ping frames instead. */
   readonly pingText: string | null;
   readonly timing: SocketTiming;
 }
 
-/** What a connection is timed and stamped by. */
+/** For timeouts and arrival times. */
 export interface Time {
   readonly clock: Clock;
   readonly scheduler: SchedulerLike;
@@ -42,14 +42,14 @@ export type SocketEvent =
   | { readonly type: "text"; readonly text: string; readonly at: Instant };
 
 /**
- * Kept alive by pings. Errors with its cause when the connection ends, whoever ends it; never
- * completes.
+ * Opens a connection and pings it. Errors with the cause when the connection ends, whoever ends it;
+ * never completes.
  */
 export function socket(
   { url, pingText, timing: { pingEveryMs, silentMs, openMs } }: SocketOptions,
   { clock, scheduler }: Time,
 ): Observable<SocketEvent> {
-  return opened(url, pingText === null, { clock, scheduler }).pipe(
+  return rawSocket(url, pingText === null, { clock, scheduler }).pipe(
     timeout({
       first: openMs,
       each: silentMs,
@@ -61,7 +61,7 @@ export function socket(
     }),
     connect((event$) =>
       merge(
-        event$.pipe(filter((event) => event.type !== "sign of life")),
+        event$.pipe(filter((event) => event.type !== "alive")),
         event$.pipe(
           filter((event) => event.type === "opened"),
           switchMap(({ send, ping }) =>
@@ -76,7 +76,7 @@ export function socket(
   );
 }
 
-/** How the end of a link is told, and why it came (`types/feed.ts`). */
+/** Ends a link with this cause, as `types/feed.ts` defines. */
 export const broken = (cause: string): Observable<never> => throwError(() => brokenBy(cause));
 const brokenBy = (cause: string): Error => new Error(cause); // tidy-ok: the end of a connection is its error notification, with the cause
 
@@ -87,23 +87,26 @@ type RawEvent =
       readonly ping: () => void;
     }
   | Extract<SocketEvent, { type: "text" }>
-  | { readonly type: "sign of life" };
+  | { readonly type: "alive" };
 
 const FRAME_BYTES_MAX = 4 * 1024 * 1024;
-/** How long the other side has to say goodbye. */
+/** How long the other side has to answer our close. */
 const CLOSE_MS = 1_000;
 const REASON_LENGTH = 100;
 
-/** Where text is the proof of life, a pong of the venue's library proves nothing. */
-function opened(
+/**
+ * `isFrameAlive`: ping and pong frames are signs of life. Not where `pingText` is used: a pong frame
+ * then comes from the venue's WebSocket library and says nothing about its channel.
+ */
+function rawSocket(
   url: string,
-  livesByFrames: boolean,
+  isFrameAlive: boolean,
   { clock, scheduler }: Time,
 ): Observable<RawEvent> {
   return new Observable((subscriber) => {
     const ws = new WebSocket(url, { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX });
-    const live = (): void => {
-      if (livesByFrames) subscriber.next({ type: "sign of life" });
+    const alive = (): void => {
+      if (isFrameAlive) subscriber.next({ type: "alive" });
     };
     ws.on("open", () =>
       subscriber.next({ type: "opened", send: (text) => ws.send(text), ping: () => ws.ping() }),
@@ -112,9 +115,9 @@ function opened(
       const at = clock.now();
       subscriber.next({ type: "text", text: textOf(frame), at });
     });
-    ws.on("ping", live);
-    ws.on("pong", live);
-    // Both stay when we have left: ws reports a handshake that we broke off as an error.
+    ws.on("ping", alive);
+    ws.on("pong", alive);
+    // Both handlers stay after unsubscribing: ws reports an aborted handshake as an error.
     ws.on("error", (error) => subscriber.error(error));
     ws.on("close", (code, reason) =>
       subscriber.error(brokenBy(`closed: ${code} ${textOf(reason).slice(0, REASON_LENGTH)}`)),
@@ -122,11 +125,11 @@ function opened(
     return () => {
       if (ws.readyState === WebSocket.CLOSED) return;
       ws.close();
-      const patience = scheduler.schedule(() => ws.terminate(), CLOSE_MS);
-      ws.on("close", () => patience.unsubscribe());
+      const forced = scheduler.schedule(() => ws.terminate(), CLOSE_MS);
+      ws.on("close", () => forced.unsubscribe());
     };
   });
 }
 
-/** Frames come as one Buffer, by the default of `binaryType`; another kind would be no text. */
+/** ws gives frames as one Buffer by default; "" for any other kind. */
 const textOf = (frame: RawData): string => (Buffer.isBuffer(frame) ? frame.toString("utf8") : "");

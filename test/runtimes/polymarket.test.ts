@@ -1,7 +1,7 @@
 import { firstValueFrom } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { chooseSigner, rollingSeries, type Addresses } from "../../src/venue/polymarket/index.ts";
-import { type StubServer, says, stubServer } from "../venue/stubServer.ts";
+import { type StubServer, respondWith, stubServer } from "../venue/stubServer.ts";
 import { simulatedIdentity } from "../../src/runtimes/served.ts";
 import { polymarketRuntime } from "../../src/runtimes/index.ts";
 
@@ -9,7 +9,7 @@ const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 let server: StubServer;
 beforeAll(async () => {
-  server = await stubServer(says(503, "{}"));
+  server = await stubServer(respondWith(503, "{}"));
 });
 afterAll(() => server.close());
 
@@ -39,18 +39,18 @@ describe("a simulation over sockets", () => {
   it.each(["gamma", "marketSocket", "userSocket", "priceSocket", "binanceRest", "binanceSocket"])(
     "does not begin where %s is elsewhere: nothing is asked of anybody",
     async (name) => {
-      const before = server.asked.length;
+      const before = server.requests.length;
       expect(await entered({ [name]: "https://venue.invalid" })).toMatch(
         /a simulation does not leave this machine/,
       );
-      expect(server.asked).toHaveLength(before);
+      expect(server.requests).toHaveLength(before);
     },
   );
 
   it("asks a venue of this machine, and says so when that does not take it in", async () => {
-    const before = server.asked.length;
+    const before = server.requests.length;
     expect(await entered({})).toMatch(/the venue at http:\/\/127\.0\.0\.1:\d+ does not take us in/);
-    expect(server.asked.length).toBeGreaterThan(before);
+    expect(server.requests.length).toBeGreaterThan(before);
   });
 });
 

@@ -4,7 +4,7 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Strikes, strikes } from "../../src/runtimes/strikes.ts";
 import { type EpochMs, epochMs, parseReferencePrice } from "../../src/types/index.ts";
 import { SERIES, type Series, parseCredentials } from "../../src/venue/polymarket/index.ts";
-import { type StubServer, says, stubServer } from "../venue/stubServer.ts";
+import { type StubServer, respondWith, stubServer } from "../venue/stubServer.ts";
 import { stubSocket } from "../venue/stubSocket.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 
@@ -45,7 +45,7 @@ const asked = ({ strikeOf }: Strikes, opensAt: EpochMs = OPENS_AT): Promise<unkn
   firstValueFrom(strikeOf({ slug: "any", opensAt }));
 
 async function binance(body: string, status = 200): Promise<StubServer> {
-  const server = await stubServer(says(status, body));
+  const server = await stubServer(respondWith(status, body));
   open.push(server);
   return server;
 }
@@ -70,7 +70,7 @@ const candle = (opensAt: number): string =>
 
 describe("an hourly window has to beat", () => {
   it("what its candle opened at", async () => {
-    const { origin, asked: requests } = await binance(candle(OPENS_AT));
+    const { origin, requests } = await binance(candle(OPENS_AT));
 
     expect(await asked(known(HOURLY, origin, null))).toBe(parseReferencePrice("64001.23"));
     expect(requests.map(({ path }) => path)).toEqual([

@@ -1,7 +1,7 @@
 /**
- * Frames that are not quite what the venues write, through the decoders and into the caches. What is
- * odd changes nothing; what is not odd has been understood, as a plain reading of the same text by
- * other means says. 100,000 frames, one TANDEM_RUNS for each hundred of them.
+ * Frames with errors in them, through the decoders and into the caches. A frame with a warning changes
+ * nothing; a frame without one was understood, by an independent reading of the same text. 100,000
+ * frames: 100 for each of TANDEM_RUNS.
  */
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/sim/index.ts";
@@ -29,11 +29,11 @@ import { RUNS } from "../support/builders.ts";
 import { mutated, textsOf } from "./mutated.ts";
 import { ACCOUNT, DOWN, MARKET, UP } from "./polymarket/support.ts";
 
-/** Of each of the three streams. */
+/** For each of the three streams. */
 const FRAMES = Math.ceil((RUNS * 100) / 3);
 const AT: Instant = { epochMs: epochMs(0), monotonicMs: monotonicMs(0) };
 
-/** A decimal as so many parts of one, exactly; null where it is none. Shares nothing with `units.ts`. */
+/** A decimal times ten to `decimals`, exactly; null for another text. Independent of `units.ts`. */
 function parts(text: unknown, decimals: number): bigint | null {
   const [, whole, fraction = ""] =
     typeof text === "string" ? (/^(\d*)\.?(\d*)$/.exec(text) ?? []) : [];
@@ -65,7 +65,7 @@ interface Message {
   readonly price_changes: readonly Level[];
 }
 
-/** What the market channel has said, by a reading of its own: prices and sizes as text. */
+/** The independent reading of the market channel: prices and sizes as text. */
 function plainly(books: Map<Token, Sides>, message: Message): void {
   if (String(message.market).toLowerCase() !== MARKET.id) return;
   const set = (side: Map<string, string>, { price, size }: Level): void => {
@@ -91,7 +91,7 @@ function plainly(books: Map<Token, Sides>, message: Message): void {
     }
 }
 
-describe("frames with something wrong in them", () => {
+describe("frames with errors in them", () => {
   it(`market channel: ${FRAMES} frames, into the book and into the wire book`, () => {
     const chance = random(1).fork("market");
     const texts = textsOf("polymarket/market");
@@ -106,13 +106,13 @@ describe("frames with something wrong in them", () => {
     );
     let wireBook: WireBook = initialWireBook({ min_order_size: "5", neg_risk: false });
     let understood = 0;
-    let odd = 0;
+    let warned = 0;
     for (let n = 0; n < FRAMES; n += 1) {
       const text = mutated(chance.pick(texts), chance);
       const { items, warnings } = readMarketFrame(text, MARKET);
-      const said = items.flatMap((told) => told.items);
-      if (warnings.length > 0) odd += 1;
-      // A frame of several messages may be odd in one of them; each of the others stands alone.
+      const marketItems = items.flatMap((told) => told.items);
+      if (warnings.length > 0) warned += 1;
+      // One message of an array may be garbled; each of the others counts alone.
       const json = warnings.length > 0 && items.length === 0 ? null : parsed(text);
       if (warnings.length > 0 && !Array.isArray(json)) {
         expect([text, items]).toEqual([text, []]);
@@ -121,7 +121,7 @@ describe("frames with something wrong in them", () => {
       for (const told of items)
         if (told.wire !== null && told.wire !== "unread")
           ({ wireBook } = applyMessage(wireBook, told.wire, MARKET));
-      for (const item of said)
+      for (const item of marketItems)
         folded = foldMarket(folded, { type: "item", session: 1, at: AT, item });
       const messages = (Array.isArray(json) ? json : [json]) as readonly Message[];
       for (const message of messages) {
@@ -132,9 +132,9 @@ describe("frames with something wrong in them", () => {
           continue;
         if (typeof message === "object" && message !== null) plainly(plain, message);
       }
-      if (said.length === 0) continue;
+      if (marketItems.length === 0) continue;
       understood += 1;
-      checkItems(said);
+      checkItems(marketItems);
       for (const token of TOKENS) {
         const book = folded[token];
         expect([text, book && sidesOf(book)]).toEqual([text, plain.get(token) ?? null]);
@@ -142,20 +142,20 @@ describe("frames with something wrong in them", () => {
         expect(reflected && levelsOf(reflected)).toEqual(book && JSON.stringify(book));
       }
     }
-    // A test that rejects everything proves nothing, nor one that accepts everything.
+    // The test proves nothing if everything is rejected, or everything accepted.
     expect(understood).toBeGreaterThan(FRAMES / 20);
-    expect(odd).toBeGreaterThan(FRAMES / 5);
+    expect(warned).toBeGreaterThan(FRAMES / 5);
   });
 
   it(`user channel: ${FRAMES} frames`, () => {
     const chance = random(1).fork("user");
     const texts = textsOf("polymarket/user");
     let understood = 0;
-    let odd = 0;
+    let warned = 0;
     for (let n = 0; n < FRAMES; n += 1) {
       const text = mutated(chance.pick(texts), chance);
       const { items, warnings } = decodeUserFrame(text, MARKET, ACCOUNT);
-      if (warnings.length > 0) odd += 1;
+      if (warnings.length > 0) warned += 1;
       const json = warnings.length > 0 && items.length === 0 ? null : parsed(text);
       if (Array.isArray(json)) continue;
       if (warnings.length > 0) {
@@ -168,19 +168,19 @@ describe("frames with something wrong in them", () => {
       for (const item of items) checkReport(item, json as Readonly<Record<string, unknown>>, text);
     }
     expect(understood).toBeGreaterThan(FRAMES / 20);
-    expect(odd).toBeGreaterThan(FRAMES / 5);
+    expect(warned).toBeGreaterThan(FRAMES / 5);
   });
 
   it(`Binance: ${FRAMES} frames, into the price`, () => {
     const chance = random(1).fork("binance");
     const texts = textsOf("binance");
     let understood = 0;
-    let odd = 0;
+    let warned = 0;
     for (let n = 0; n < FRAMES; n += 1) {
       const text = mutated(chance.pick(texts), chance);
       const { items, warning } = decodeBinance(text);
       if (warning !== null) {
-        odd += 1;
+        warned += 1;
         expect([text, items]).toEqual([text, []]);
         continue;
       }
@@ -197,11 +197,11 @@ describe("frames with something wrong in them", () => {
       ]);
     }
     expect(understood).toBeGreaterThan(FRAMES / 100);
-    expect(odd).toBeGreaterThan(FRAMES / 5);
+    expect(warned).toBeGreaterThan(FRAMES / 5);
   });
 });
 
-/** Prices are on the grid and sizes are whole, in every item of the market. */
+/** Every price is in range and every size a safe integer. */
 function checkItems(items: readonly MarketItem[]): void {
   for (const item of items) {
     const levels =
@@ -217,7 +217,7 @@ function checkItems(items: readonly MarketItem[]): void {
   }
 }
 
-/** A report is of what the message names, to the digit. */
+/** The report has the ids and numbers of the message, digit by digit. */
 function checkReport(item: UserItem, json: Readonly<Record<string, unknown>>, text: string): void {
   if (item.type === "order") {
     const { orderId, token, side, size, sizeMatched } = item.report;

@@ -1,7 +1,6 @@
 /**
- * Answers over HTTP that are not quite what the venue writes. None is a crash, and none is believed
- * for more than it says: what counts as taken, cancelled or there stands in the text, by a plain
- * reading of it. 100,000 answers, one TANDEM_RUNS for each hundred of them.
+ * HTTP answers with errors in them. None makes a decoder throw, and what is decoded as accepted,
+ * cancelled or existing is in the text by an independent reading. 100 answers for each of TANDEM_RUNS.
  */
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/sim/index.ts";
@@ -39,7 +38,7 @@ const isIn = (json: unknown, id: string): boolean =>
   JSON.stringify(json)?.toLowerCase().includes(JSON.stringify(id).slice(1, -1).toLowerCase()) ??
   false;
 
-/** What is wrong with how it was read; null where nothing is. */
+/** What a decoder made of the answer that its text does not say; null if nothing. */
 function misread(reply: Reply): string | null {
   const json = read(reply.text);
   const isSuccess = reply.status >= 200 && reply.status < 300;
@@ -47,9 +46,9 @@ function misread(reply: Reply): string | null {
   const placed = decodePlaceAnswer(reply, 2).answer;
   const legs = placed.type === "answered" ? placed.legs : [];
   if (legs.length > 2) return "more legs than were sent";
-  const said = Array.isArray(json) ? (json as readonly unknown[]) : [json];
+  const sent = Array.isArray(json) ? (json as readonly unknown[]) : [json];
   for (const [index, leg] of legs.entries()) {
-    if (leg.type === "acked" && !(isSuccess && isIn(said[index], leg.orderId))) {
+    if (leg.type === "acked" && !(isSuccess && isIn(sent[index], leg.orderId))) {
       return "acked without its id";
     }
   }
@@ -74,7 +73,7 @@ function misread(reply: Reply): string | null {
   }
   const beat = decodeHeartbeat(reply).answer;
   if (beat.type === "answered" && !isIn(json, beat.value.id)) return "a beat out of nothing";
-  // These have nothing to be believed wrongly that is not a number; they must not throw.
+  // Only numbers to get wrong, which other tests check: here these must not throw.
   decodeBalances({ cash: reply, YES: reply, NO: reply });
   decodeBook(reply, MARKET);
   decodeClobMarket(reply);
@@ -83,8 +82,8 @@ function misread(reply: Reply): string | null {
   return null;
 }
 
-describe("answers that are not quite the venue's", () => {
-  it("[J] are never believed for more than they say, and never a crash", () => {
+describe("answers with errors in them", () => {
+  it("[J] never decode to more than their text says, and never throw", () => {
     const chance = random(7).fork("answers");
     for (let run = 0; run < ANSWERS; run += 1) {
       const text = mutated(chance.pick(TEXTS), chance);

@@ -1,4 +1,4 @@
-/** Texts of the venues, and the same with something wrong in them. */
+/** The fixtures of the venues, and the same texts with errors. */
 import { readFileSync, readdirSync } from "node:fs";
 import type { Random } from "../../src/sim/index.ts";
 import { DOWN, MARKET, UP } from "./polymarket/support.ts";
@@ -12,7 +12,7 @@ export const textsOf = (folder: string): readonly [string, ...string[]] => {
   return [first, ...rest];
 };
 
-/** Near misses of what a field holds. */
+/** Values that are almost valid for some field. */
 const JUNK: readonly [string, ...string[]] = [
   "null",
   '""',
@@ -39,7 +39,7 @@ const JUNK: readonly [string, ...string[]] = [
   `"${DOWN}"`,
   `"${MARKET.id}"`,
 ];
-/** Of the texts themselves, and what is in none of them. */
+/** Characters of the texts, and some that occur in none of them. */
 const CHARACTERS = [
   "0",
   "1",
@@ -59,7 +59,7 @@ const CHARACTERS = [
   "é",
 ] as const;
 
-/** One change of the text or of a value in it, and now and then another. */
+/** One change to the text or to a value in it, and with a chance of one in three another. */
 export function mutated(text: string, chance: Random): string {
   const at = chance.integer(0, text.length);
   const changed = ((): string => {
@@ -73,7 +73,7 @@ export function mutated(text: string, chance: Random): string {
       case 3:
         return text.slice(0, at);
       default: {
-        // One of its values, or one of its names.
+        // A value or a field name.
         const values = [...text.matchAll(/"[^"]*"|\b\d+(\.\d+)?\b/g)];
         const value = values[chance.integer(0, Math.max(0, values.length - 1))];
         if (value === undefined) return text;

@@ -1,44 +1,48 @@
-/** A server on loopback that does to each request, or each connection, what the test says. */
+/** HTTP and TCP servers on loopback that handle each request or connection as the test says. */
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import { type AddressInfo, type Server, type Socket, createServer as createTcp } from "node:net";
 import { once } from "node:events";
 
-export interface Asked {
+export interface StubRequest {
   readonly method: string;
   readonly path: string;
   readonly headers: IncomingMessage["headers"];
   readonly body: string;
-  /** Which of the connections it came on, from 0. */
+  /** Index of the connection that carried it, from 0. */
   readonly connection: number;
 }
 
 export interface StubServer {
   readonly origin: string;
   readonly port: number;
-  readonly asked: readonly Asked[];
-  /** Connections there ever were. */
+  readonly requests: readonly StubRequest[];
+  /** Connections so far, closed ones too. */
   readonly connections: () => number;
   readonly close: () => Promise<void>;
 }
 
-export type Answer = (asked: Asked, response: ServerResponse, socket: Socket) => void;
+export type RequestHandler = (
+  request: StubRequest,
+  response: ServerResponse,
+  socket: Socket,
+) => void;
 
-export async function stubServer(answer: Answer): Promise<StubServer> {
-  const asked: Asked[] = [];
+export async function stubServer(handle: RequestHandler): Promise<StubServer> {
+  const requests: StubRequest[] = [];
   const sockets: Socket[] = [];
   const server = createServer((request, response) => {
     const chunks: Buffer[] = [];
     request.on("data", (chunk: Buffer) => chunks.push(chunk));
     request.on("end", () => {
-      const one: Asked = {
+      const one: StubRequest = {
         method: request.method ?? "",
         path: request.url ?? "",
         headers: request.headers,
         body: Buffer.concat(chunks).toString("utf8"),
         connection: sockets.indexOf(request.socket),
       };
-      asked.push(one);
-      answer(one, response, request.socket);
+      requests.push(one);
+      handle(one, response, request.socket);
     });
   });
   server.on("connection", (socket) => sockets.push(socket));
@@ -46,7 +50,7 @@ export async function stubServer(answer: Answer): Promise<StubServer> {
   return {
     origin: `http://127.0.0.1:${port}`,
     port,
-    asked,
+    requests,
     connections: () => sockets.length,
     close: async () => {
       for (const socket of sockets) socket.destroy();
@@ -62,13 +66,13 @@ export interface StubTcp {
   readonly close: () => Promise<void>;
 }
 
-/** Below HTTP: connections as such. */
-export async function stubTcp(take: (socket: Socket, chunk: Buffer) => void): Promise<StubTcp> {
+/** Plain TCP; `onChunk` gets the bytes as they come. */
+export async function stubTcp(onChunk: (socket: Socket, chunk: Buffer) => void): Promise<StubTcp> {
   const sockets: Socket[] = [];
   const server = createTcp((socket) => {
     sockets.push(socket);
     socket.on("error", () => undefined);
-    socket.on("data", (chunk) => take(socket, chunk));
+    socket.on("data", (chunk) => onChunk(socket, chunk));
   });
   const port = await listening(server);
   return {
@@ -82,8 +86,8 @@ export async function stubTcp(take: (socket: Socket, chunk: Buffer) => void): Pr
   };
 }
 
-/** A port where nobody listens. */
-export async function nobody(): Promise<string> {
+/** The origin of a port on which nothing listens. */
+export async function closedPort(): Promise<string> {
   const server = createTcp();
   const port = await listening(server);
   server.close();
@@ -97,9 +101,9 @@ async function listening(server: Server): Promise<number> {
   return (server.address() as AddressInfo).port;
 }
 
-/** Answers with this. */
-export const says =
-  (status: number, body: string, headers: Record<string, string> = {}): Answer =>
-  (_asked, response) => {
+/** Gives every request this answer. */
+export const respondWith =
+  (status: number, body: string, headers: Record<string, string> = {}): RequestHandler =>
+  (_request, response) => {
     response.writeHead(status, { "content-type": "application/json", ...headers }).end(body);
   };

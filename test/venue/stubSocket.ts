@@ -1,26 +1,27 @@
-/** A WebSocket server on loopback that does to each connection what the test says. */
+/** A WebSocket server on loopback that handles each connection as the test says. */
 import { once } from "node:events";
 import type { AddressInfo } from "node:net";
 import { type WebSocket, WebSocketServer } from "ws";
 
 export interface StubSocket {
   readonly url: string;
-  /** Texts heard, of all connections. */
-  readonly heard: readonly string[];
-  /** Of each connection. */
+  /** Texts from all connections. */
+  readonly received: readonly string[];
+  /** The path of each connection. */
   readonly paths: readonly string[];
-  /** Connections there ever were, and those that are open. */
+  /** Connections so far. */
   readonly opened: () => number;
+  /** Connections that are open now. */
   readonly open: () => number;
   readonly close: () => Promise<void>;
 }
 
-export type Manners = (socket: WebSocket, text: string) => void;
+export type SocketHandler = (socket: WebSocket, text: string) => void;
 
-/** `answer` is called with each text, and with "" once a connection opens. */
-export async function stubSocket(answer: Manners): Promise<StubSocket> {
+/** Calls `handle` with each text, and with "" once a connection opens. */
+export async function stubSocket(handle: SocketHandler): Promise<StubSocket> {
   const server = new WebSocketServer({ port: 0, host: "127.0.0.1" });
-  const heard: string[] = [];
+  const received: string[] = [];
   const paths: string[] = [];
   let opened = 0;
   server.on("connection", (socket, { url }) => {
@@ -29,15 +30,15 @@ export async function stubSocket(answer: Manners): Promise<StubSocket> {
     socket.on("error", () => undefined);
     socket.on("message", (data: Buffer) => {
       const text = data.toString("utf8");
-      heard.push(text);
-      answer(socket, text);
+      received.push(text);
+      handle(socket, text);
     });
-    answer(socket, "");
+    handle(socket, "");
   });
   await once(server, "listening");
   return {
     url: `ws://127.0.0.1:${(server.address() as AddressInfo).port}`,
-    heard,
+    received,
     paths,
     opened: () => opened,
     open: () => server.clients.size,

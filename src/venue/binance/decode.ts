@@ -1,4 +1,4 @@
-/** Text of a Binance spot stream to reference prices. Total: what it cannot use, it says. */
+/** Frames of a Binance spot stream to reference prices. Total: any text gives items or a warning. */
 import {
   type ReferenceItem,
   type ReferencePrice,
@@ -9,7 +9,7 @@ import { bookTickerWire } from "./wire/bookTicker.ts";
 import { klineWire } from "./wire/kline.ts";
 import { tradeWire } from "./wire/trade.ts";
 
-/** `garbled`: not what Binance writes. `unknown`: well-formed, of a kind that is not read here. */
+/** `garbled`: not in Binance's format. `unknown`: well-formed, of a kind that is not read here. */
 export interface BinanceDecodeWarning {
   readonly type: "garbled" | "unknown";
   readonly sample: string;
@@ -17,13 +17,13 @@ export interface BinanceDecodeWarning {
 
 export interface BinanceFrame {
   readonly items: readonly ReferenceItem[];
-  /** For the reader to count and sample; null where the frame is as it should be. */
+  /** Null where the frame was understood. */
   readonly warning: BinanceDecodeWarning | null;
 }
 
 const SAMPLE_LENGTH = 200;
 
-/** Reads a frame of a combined stream, `{stream,data}`, and of a raw one alike. */
+/** Decodes a frame of a combined stream, `{stream,data}`, or of a raw one. */
 export function decodeBinance(text: string): BinanceFrame {
   const nothing = (type: BinanceDecodeWarning["type"]): BinanceFrame => ({
     items: [],
@@ -38,12 +38,12 @@ export function decodeBinance(text: string): BinanceFrame {
       return price === null ? nothing("garbled") : { items: [{ price }], warning: null };
     }
     case "trade":
-      // Recognised, and not used yet: a trade jumps between bid and ask where the mid stands still.
+      // Checked but not used: trade prices jump between bid and ask while the mid stands still.
       return tradeWire.safeParse(message).success
         ? { items: [], warning: null }
         : nothing("garbled");
     case "kline":
-      // Its close is the last trade so far; what a market is settled with is read when it is over.
+      // Checked but not used: its close is only the last trade so far. Settled candles are read by REST.
       return klineWire.safeParse(message).success
         ? { items: [], warning: null }
         : nothing("garbled");
@@ -60,7 +60,7 @@ export const decodeWarning = (
   sample: text.slice(0, SAMPLE_LENGTH),
 });
 
-/** A message carries its kind in `stream`, or else in `e`; a raw bookTicker in neither. */
+/** The kind is in `stream` or in `e`; a raw bookTicker has neither. */
 function kindOf(frame: Readonly<Record<string, unknown>>): string | undefined {
   const { stream, e } = frame;
   if (typeof stream === "string") return stream.split("@")[1]?.split("_")[0];
@@ -68,7 +68,7 @@ function kindOf(frame: Readonly<Record<string, unknown>>): string | undefined {
   return "b" in frame && "a" in frame ? "bookTicker" : undefined;
 }
 
-/** Half way between bid and ask, rounded down to a micro-dollar; null unless both make sense. */
+/** Mid of bid and ask, rounded down to a micro-dollar; null where one is malformed or they cross. */
 function mid(message: unknown): ReferencePrice | null {
   const ticker = bookTickerWire.safeParse(message).data;
   const bid = ticker && parseReferencePrice(ticker.b);

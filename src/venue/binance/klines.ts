@@ -1,4 +1,4 @@
-/** Candles of Binance's REST: what the hourly markets are opened and settled with. */
+/** Candles of Binance's REST: hourly windows take strike and settlement from them. */
 import {
   type EpochMs,
   type ReferencePrice,
@@ -10,14 +10,14 @@ import { klinesWire } from "./wire/klines.ts";
 
 export interface Kline {
   readonly opensAt: EpochMs;
-  /** The first moment that is not in it. Until then the close is only the last price so far. */
+  /** The first moment after the candle. Until then its close is only the last price so far. */
   readonly endsAt: EpochMs;
   readonly open: ReferencePrice;
   readonly close: ReferencePrice;
 }
 
 export interface BinanceKlines {
-  /** Oldest first; none where one of them makes no sense. */
+  /** Oldest first; empty where one of them is malformed. */
   readonly klines: readonly Kline[];
   readonly warning: BinanceDecodeWarning | null;
 }

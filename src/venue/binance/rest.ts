@@ -1,4 +1,4 @@
-/** Candles over HTTP: the opening and closing prices that the hourly windows are settled by. */
+/** Candles over HTTP. */
 import { type Observable, type SchedulerLike, catchError, defer, from, of, timeout } from "rxjs";
 import { Client } from "undici";
 import type { EpochMs, Lost, ReadAnswer } from "../../types/index.ts";
@@ -14,7 +14,7 @@ export interface KlinesRequest {
   /** Upper case, as in `BTCUSDT`. */
   readonly symbol: string;
   readonly interval: "1m" | "5m" | "15m" | "1h" | "4h" | "1d";
-  /** The first candle is the first that opens then or later. */
+  /** The first candle is the one that opens then or next. */
   readonly since: EpochMs;
   /** At most 1000. */
   readonly limit: number;
@@ -24,8 +24,8 @@ const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 const DETAIL_LENGTH = 200;
 
 /**
- * Each subscription is a request; one answer, then the end. The last candle may still be running:
- * its close is the price of the moment.
+ * Each subscription is a request: one answer, then completion. The last candle may still be growing:
+ * its close is then the last price so far.
  */
 export function klines(
   { origin, answerMs }: KlinesOptions,

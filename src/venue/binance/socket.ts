@@ -1,4 +1,4 @@
-/** The stream of one symbol: one subscription, one connection. Coming back is the feed's. */
+/** The stream of one symbol: one connection for each subscription. Reconnecting is the feed's. */
 import { type Observable, concatMap } from "rxjs";
 import type { Link, ReferenceItem } from "../../types/index.ts";
 import { type SocketTiming, type Time, socket } from "../index.ts";
@@ -16,8 +16,8 @@ export interface StreamOptions {
 }
 
 /**
- * Opens with the handshake, which names the streams. Errors with its cause when the connection ends,
- * whoever ends it, as the venue does every 24 hours; never completes.
+ * A link, opened by the handshake, whose URL names the streams. Errors with the cause when the
+ * connection ends, as Binance does after 24 hours; never completes.
  */
 export function referenceStream(
   { origin, symbol, onDecodeWarning, timing }: StreamOptions,

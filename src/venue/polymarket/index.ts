@@ -30,7 +30,7 @@ export {
   decodeOrder,
   decodeOrdersPage,
   decodeTradesPage,
-  type Account,
+  type OwnAccount,
   type TradedMarket,
   decodeUserFrame,
   type ExchangeVersion,

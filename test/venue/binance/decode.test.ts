@@ -9,7 +9,7 @@ const root = new URL("../../../", import.meta.url);
 const fixtures = new URL("test/fixtures/binance/", root);
 const recording = new URL("../shared/data/real/binance-spot/btcusdt_20240808.ndjson.gz", root);
 
-/** What each fixture decodes to: a mid, nothing, or an warning. */
+/** The result of each fixture: a mid, nothing, or a warning. */
 const EXPECTED: Readonly<Record<string, number | "nothing" | "garbled" | "unknown">> = {
   "agg_trade_raw.json": "unknown",
   "array.json": "garbled",
@@ -25,7 +25,7 @@ const EXPECTED: Readonly<Record<string, number | "nothing" | "garbled" | "unknow
   "kline_combined.json": "nothing",
   "kline_raw.json": "nothing",
   "kline_without_open.json": "garbled",
-  // Of the REST, with a decoder of their own.
+  // REST answers, which `decodeKlines` decodes.
   "klines.json": "garbled",
   "klines_too_fine.json": "garbled",
   "not_json.txt": "garbled",
@@ -53,7 +53,7 @@ describe("decodeBinance", () => {
     expect(decodeBinance(text)).toStrictEqual(frame);
   });
 
-  it("a sample is short, whatever the frame", () => {
+  it("a sample has at most 200 characters", () => {
     expect(decodeBinance("x".repeat(1_000_000)).warning?.sample).toHaveLength(200);
   });
 

@@ -9,7 +9,7 @@ const fixture = (name: string): string =>
   readFileSync(new URL(`test/fixtures/binance/${name}`, root), "utf8");
 
 describe("decodeKlines", () => {
-  it("reads open and close, and when the candle is over", () => {
+  it("decodes open, close and the end of each candle", () => {
     const { klines, warning } = decodeKlines(fixture("klines.json"));
 
     expect(warning).toBeNull();
@@ -63,7 +63,7 @@ describe("decodeKlines", () => {
     );
   });
 
-  it("asks for an interval from a moment on", () => {
+  it("klinesPath has symbol, interval, start and limit", () => {
     expect(klinesPath("BTCUSDT", "1h", epochMs(1_699_999_200_000), 2)).toBe(
       "/api/v3/klines?symbol=BTCUSDT&interval=1h&startTime=1699999200000&limit=2",
     );

@@ -1,9 +1,15 @@
-/** Candles over HTTP, from servers that do their worst; real clock, over loopback. */
+/** Candles over HTTP from hostile servers: real clock, over loopback. */
 import { asyncScheduler, firstValueFrom, toArray } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { epochMs, formatMicro, type ReadAnswer } from "../../../src/types/index.ts";
 import { klines, type Kline } from "../../../src/venue/binance/index.ts";
-import { type Answer, nobody, says, stubServer, type StubServer } from "../stubServer.ts";
+import {
+  type RequestHandler,
+  closedPort,
+  respondWith,
+  stubServer,
+  type StubServer,
+} from "../stubServer.ts";
 
 const KLINE = [1795305600000, "64210.00000000", "64220.0", "64200.0", "64215.50000000", "12.5"];
 const TEXT = JSON.stringify([[...KLINE, 1795309199999, "802650.0", 101, "6.0", "3.0", "0"]]);
@@ -26,18 +32,18 @@ const ask = (origin: string): Promise<readonly ReadAnswer<readonly Kline[]>[]> =
     }).pipe(toArray()),
   );
 
-async function answering(answer: Answer): Promise<readonly ReadAnswer<readonly Kline[]>[]> {
+async function answering(answer: RequestHandler): Promise<readonly ReadAnswer<readonly Kline[]>[]> {
   const stub = await stubServer(answer);
   open.push(stub);
   return ask(stub.origin);
 }
 
 describe("candles", () => {
-  it("are asked for by symbol, interval and time, and come with exact prices", async () => {
-    const [answer, ...others] = await answering(says(200, TEXT));
+  it("are requested by symbol, interval and time, and have exact prices", async () => {
+    const [answer, ...others] = await answering(respondWith(200, TEXT));
 
     expect(others).toEqual([]);
-    expect(open[0]?.asked[0]?.path).toBe(
+    expect(open[0]?.requests[0]?.path).toBe(
       "/api/v3/klines?symbol=BTCUSDT&interval=1h&startTime=1795305600000&limit=2",
     );
     const [kline] = answer?.type === "answered" ? answer.value : [];
@@ -48,19 +54,19 @@ describe("candles", () => {
     ]);
   });
 
-  it.each<[string, Answer]>([
-    ["geo-blocked", says(451, "restricted location")],
-    ["banned", says(418, "")],
-    ["over the limit", says(429, "", { "retry-after": "3" })],
-    ["not what candles look like", says(200, '{"code":-1121}')],
-    ["no JSON", says(200, "<html>")],
-    ["a price that is a number", says(200, TEXT.replace('"64210.00000000"', "64210"))],
-    ["one that makes no sense", says(200, TEXT.replace("1795309199999", "1"))],
+  it.each<[string, RequestHandler]>([
+    ["geo-blocked", respondWith(451, "restricted location")],
+    ["banned", respondWith(418, "")],
+    ["over the limit", respondWith(429, "", { "retry-after": "3" })],
+    ["another object", respondWith(200, '{"code":-1121}')],
+    ["no JSON", respondWith(200, "<html>")],
+    ["a price that is a number", respondWith(200, TEXT.replace('"64210.00000000"', "64210"))],
+    ["an end before the start", respondWith(200, TEXT.replace("1795309199999", "1"))],
     ["silence", () => undefined],
-    ["a reset", (_asked, _response, socket) => socket.resetAndDestroy()],
+    ["a reset", (_request, _response, socket) => socket.resetAndDestroy()],
     [
       "half an answer",
-      (_asked, response) => void response.writeHead(200, { "content-length": "99" }).write("["),
+      (_request, response) => void response.writeHead(200, { "content-length": "99" }).write("["),
     ],
   ])("%s: no candles", async (_name, answer) => {
     expect(await answering(answer)).toEqual([
@@ -68,7 +74,7 @@ describe("candles", () => {
     ]);
   });
 
-  it("nobody listens: no candles", async () => {
-    expect(await ask(await nobody())).toMatchObject([{ type: "lost" }]);
+  it("nothing listens: no candles", async () => {
+    expect(await ask(await closedPort())).toMatchObject([{ type: "lost" }]);
   });
 });

@@ -1,4 +1,4 @@
-/** A connection that the venue will end is replaced before: nobody downstream hears of it. */
+/** A connection is replaced before the venue ends it, without a gap downstream. */
 import { afterEach, expect, it, vi } from "vitest";
 import { rotating } from "../../../src/operators/index.ts";
 import { feed } from "../../../src/streams/feeds/index.ts";
@@ -14,7 +14,7 @@ afterEach(async () => {
   await Promise.all(over.splice(0).map((end) => end()));
 });
 
-it("[K] make before break: the venue ends each connection in time, and no gap is heard", async () => {
+it("[K] make before break: connections that the venue would end are replaced without a gap", async () => {
   let connections = 0;
   let cut = 0;
   const stub = await stubSocket((socket, text) => {
@@ -64,7 +64,7 @@ it("[K] make before break: the venue ends each connection in time, and no gap is
   );
   await vi.waitUntil(() => seen.includes("4.5"), { timeout: 20_000, interval: 5 });
 
-  // One session, each price from one connection, and never from an old one again.
+  // One session; each connection has its own price, and no old one comes back.
   expect(seen).toEqual(["restored", "1.5", "2.5", "3.5", "4.5"]);
   expect(cut).toBe(0);
 });

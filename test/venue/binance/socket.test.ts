@@ -1,4 +1,4 @@
-/** One connection to a stream against servers that do their worst; real clock, over loopback. */
+/** One stream against hostile servers: real clock, over loopback. */
 import { setTimeout as later } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { formatMicro } from "../../../src/types/index.ts";
@@ -7,8 +7,8 @@ import {
   referenceStream,
   STREAM_TIMING,
 } from "../../../src/venue/binance/index.ts";
-import { nobody, stubTcp } from "../stubServer.ts";
-import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+import { closedPort, stubTcp } from "../stubServer.ts";
+import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
 const TIMING = { pingEveryMs: 100, silentMs: 400, openMs: 600 };
@@ -30,7 +30,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
-async function server(answer: Manners): Promise<StubSocket> {
+async function server(answer: SocketHandler): Promise<StubSocket> {
   const it = await stubSocket(answer);
   open.push(it);
   return it;
@@ -65,7 +65,7 @@ function watch(url: string): {
 }
 
 describe("the stream of a symbol", () => {
-  it("asks for its ticker and its trades, opens, and gives the mid", async () => {
+  it("subscribes to ticker and trades, opens, and emits the mid", async () => {
     const stub = await server((socket) => {
       socket.send(TICKER);
       socket.send(TRADE);
@@ -78,7 +78,7 @@ describe("the stream of a symbol", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("[K] is not dead for being quiet: a pong is a sign of life", async () => {
+  it("[K] stays open without data while pongs come", async () => {
     const stub = await server(() => undefined);
     const { seen } = watch(stub.url);
     await later(700);
@@ -86,7 +86,7 @@ describe("the stream of a symbol", () => {
     expect(seen).toEqual(["opened"]);
   });
 
-  it("[K] ends where nothing is heard any more", async () => {
+  it("[K] ends where neither data nor pongs come", async () => {
     const stub = await server((socket) => {
       setTimeout(() => socket.pause(), 100);
     });
@@ -107,7 +107,7 @@ describe("the stream of a symbol", () => {
     expect(seen).toEqual(["opened", "64210.02", "Error: closed: 1001 24h"]);
   });
 
-  it("counts garbage and goes on", async () => {
+  it("reports garbled frames and goes on", async () => {
     const stub = await server((socket) => {
       socket.send("{");
       socket.send(Buffer.from([1, 2, 3]));
@@ -120,10 +120,10 @@ describe("the stream of a symbol", () => {
     expect(warnings.map(({ type }) => type)).toEqual(["garbled", "garbled"]);
   });
 
-  it("ends where nobody listens, and where nobody answers", async () => {
+  it("ends where nothing listens, and where the handshake is not answered", async () => {
     const tcp = await stubTcp(() => undefined);
     open.push(tcp);
-    const refused = watch((await nobody()).replace("http", "ws"));
+    const refused = watch((await closedPort()).replace("http", "ws"));
     const hanging = watch(tcp.origin.replace("http", "ws"));
     await until(() => refused.seen.length === 1 && hanging.seen.length === 1);
 
@@ -132,6 +132,6 @@ describe("the stream of a symbol", () => {
   });
 });
 
-it("a pong has time to come before silence is death", () => {
+it("a pong comes in time before silence ends the stream", () => {
   expect(STREAM_TIMING.silentMs).toBeGreaterThan(STREAM_TIMING.pingEveryMs);
 });

@@ -6,11 +6,11 @@ import { fixture, hasShared, sharedFile } from "./support.ts";
 const { hash: _, ...BOOK } = wire.bookSummaryWire.parse(
   JSON.parse(fixture("rest", "book_summary.json")),
 );
-/** Of the fixture, by `sha1sum` of the text the protocol describes. */
+/** The fixture's hash, by `sha1sum` of the text that the protocol describes. */
 const HASH = "712a416d463f416027c26ad26ad96f10363495e9";
 
 describe("bookHash", () => {
-  it("is the SHA-1 of the book, key by key", () => {
+  it("is the SHA-1 of the book as JSON", () => {
     expect(bookHash(BOOK)).toBe(HASH);
   });
 
@@ -31,7 +31,7 @@ describe("bookHash", () => {
     expect(new Set([HASH, ...hashes]).size).toBe(changes.length + 1);
   });
 
-  it("checks a book, where enough is known of it", () => {
+  it("isWhole checks a book, and is null where a field that the hash covers is missing", () => {
     expect(isWhole(BOOK, HASH)).toBe(true);
     expect(isWhole({ ...BOOK, asks: [] }, HASH)).toBe(false);
     expect(isWhole({ ...BOOK, neg_risk: true }, HASH)).toBe(false);

@@ -1,4 +1,4 @@
-/** One connection to a channel against servers that do their worst; real clock, over loopback. */
+/** One channel against hostile servers: real clock, over loopback. */
 import { createHash } from "node:crypto";
 import { setTimeout as later } from "node:timers/promises";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -9,19 +9,16 @@ import {
   epochMs,
   monotonicMs,
 } from "../../../src/types/index.ts";
-import type {
-  DecodeWarning,
-  PolymarketFrame,
-} from "../../../src/venue/polymarket/decode/decode.ts";
+import type { DecodeWarning, PolymarketFrame } from "../../../src/venue/polymarket/decode/frame.ts";
 import { type ChannelOptions, channel } from "../../../src/venue/polymarket/channels/channels.ts";
 import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
-import { nobody, stubServer, stubTcp } from "../stubServer.ts";
-import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+import { closedPort, stubServer, stubTcp } from "../stubServer.ts";
+import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
 const TIMING = { pingEveryMs: 100, silentMs: 400, openMs: 600 };
 
-/** The test's channel speaks in words: "!…" is odd, "book" is its snapshot. */
+/** The test's channel sends words: "!…" is garbled, "book" is the snapshot. */
 const OPTIONS: Omit<ChannelOptions<string>, "url" | "onDecodeWarning"> = {
   subscription: new Secret('{"subscribe":"s3cret"}'),
   decode: (text) =>
@@ -46,7 +43,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
-async function server(answer: Manners): Promise<StubSocket> {
+async function server(answer: SocketHandler): Promise<StubSocket> {
   const it = await stubSocket(answer);
   open.push(it);
   return it;
@@ -70,13 +67,13 @@ function watch(url: string, options: Partial<ChannelOptions<string>> = {}): Watc
 
 /** Answers PING, and a subscription with `dump`. */
 const polite =
-  (...dump: readonly string[]): Manners =>
+  (...dump: readonly string[]): SocketHandler =>
   (socket, text) => {
     if (text === "PING") socket.send("PONG");
     else if (text !== "") for (const each of dump) socket.send(each);
   };
 
-const silent: Manners = () => undefined;
+const silent: SocketHandler = () => undefined;
 
 const until = (isSo: () => boolean): Promise<boolean> =>
   vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
@@ -87,20 +84,20 @@ describe("a channel", () => {
     const { seen } = watch(stub.url);
     await until(() => seen.length === 5);
 
-    expect(stub.heard[0]).toBe('{"subscribe":"s3cret"}');
+    expect(stub.received[0]).toBe('{"subscribe":"s3cret"}');
     expect(seen).toEqual(["opened", "book", "a", "b", "c"]);
   });
 
-  it("is not open for having connected, nor for a PONG, where a snapshot must come", async () => {
+  it("does not open on connecting, nor on a PONG, where a snapshot is the proof", async () => {
     const stub = await server(polite());
     const { seen } = watch(stub.url);
     await later(300);
 
-    expect(stub.heard).toContain("PING");
+    expect(stub.received).toContain("PING");
     expect(seen).toEqual([]);
   });
 
-  it("holds back what comes before the snapshot, and loses nothing of it", async () => {
+  it("holds back items from before the snapshot, then emits all of them", async () => {
     const stub = await server(polite("early", "rules book", "late"));
     const { seen } = watch(stub.url);
     await until(() => seen.length === 5);
@@ -108,10 +105,10 @@ describe("a channel", () => {
     expect(seen).toEqual(["opened", "early", "rules", "book", "late"]);
   });
 
-  it("stamps each item with the arrival of its frame: before it was read, and though held back", async () => {
+  it("stamps each item with the arrival of its frame, before decoding and while held back", async () => {
     let now = 0;
     const decode = (text: string): PolymarketFrame<string> => {
-      // Reading takes its time.
+      // Decoding takes time.
       if (text !== "PONG") now += 10;
       return OPTIONS.decode(text);
     };
@@ -136,16 +133,16 @@ describe("a channel", () => {
     ]);
   });
 
-  it("opens with the answer to its first PING where there may be nothing to say", async () => {
+  it("opens with the answer to its first PING where the channel may have nothing to send", async () => {
     const stub = await server(polite());
     const { seen } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
 
-    expect(stub.heard.slice(0, 2)).toEqual(['{"subscribe":"s3cret"}', "PING"]);
+    expect(stub.received.slice(0, 2)).toEqual(['{"subscribe":"s3cret"}', "PING"]);
     expect(seen).toEqual(["opened"]);
   });
 
-  it("does not take a complaint for that answer", async () => {
+  it("does not take an error message for that answer", async () => {
     const stub = await server((socket, text) => {
       if (text.includes("subscribe")) socket.send("!who are you");
       if (text === "PING") socket.close(4001, "unauthorized");
@@ -157,15 +154,15 @@ describe("a channel", () => {
     expect(warnings).toEqual([{ type: "garbled", sample: "!who are you" }]);
   });
 
-  it("says PING again and again, and lives through silence that answers it", async () => {
+  it("sends PING again and again, and stays open while PONGs come", async () => {
     const stub = await server(polite("book"));
     const { seen } = watch(stub.url);
-    await until(() => stub.heard.filter((text) => text === "PING").length > 6);
+    await until(() => stub.received.filter((text) => text === "PING").length > 6);
 
     expect(seen).toEqual(["opened", "book"]);
   });
 
-  it("[K] lives on while data comes and no PONG does", async () => {
+  it("[K] stays open while data comes without PONGs", async () => {
     const stub = await server((socket, text) => {
       if (!text.includes("subscribe")) return;
       socket.send("book");
@@ -178,7 +175,7 @@ describe("a channel", () => {
     expect(seen.filter((text) => text.startsWith("Error"))).toEqual([]);
   });
 
-  it("counts what is odd and goes on", async () => {
+  it("reports a message that is not understood and goes on", async () => {
     const stub = await server(polite("book", "!{", "a"));
     const { seen, warnings } = watch(stub.url);
     await until(() => seen.length === 3);
@@ -187,7 +184,7 @@ describe("a channel", () => {
     expect(warnings).toEqual([{ type: "garbled", sample: "!{" }]);
   });
 
-  it("is one connection for each who subscribes, and closes it when he leaves", async () => {
+  it("is one connection for each subscription, closed on unsubscribing", async () => {
     const stub = await server(polite("book"));
     const one = watch(stub.url);
     const other = watch(stub.url);
@@ -204,7 +201,7 @@ describe("a channel", () => {
     expect([...one.seen, ...other.seen]).toEqual(["opened", "book", "opened", "book"]);
   });
 
-  it("can be left while it connects", async () => {
+  it("can be unsubscribed while it connects", async () => {
     const stub = await server(polite("book"));
     const { leave, seen } = watch(stub.url);
     leave();
@@ -213,9 +210,9 @@ describe("a channel", () => {
     expect([stub.open(), seen]).toEqual([0, []]);
   });
 
-  it("is left even where the other side never says goodbye", async () => {
+  it("closes the connection even where the other side never answers the close", async () => {
     let isClosed = false;
-    // Shakes hands, and then never reads or says another word.
+    // Answers the handshake, then never reads or sends again.
     const tcp = await stubTcp((socket, chunk) => {
       if (!chunk.toString("latin1").startsWith("GET ")) return;
       socket.write(handshake(chunk.toString("latin1")));
@@ -283,7 +280,7 @@ describe("[K] a link ends, with its cause, when", () => {
     expect(seen).toEqual(["Error: the subscription was not answered in 600 ms"]);
   });
 
-  it("garbage is all that comes", async () => {
+  it("only garbled messages come", async () => {
     const stub = await server(polite("!", "!!"));
     const { seen, warnings } = watch(stub.url);
     await until(() => seen.length === 1);
@@ -292,7 +289,7 @@ describe("[K] a link ends, with its cause, when", () => {
     expect(warnings).toHaveLength(2);
   });
 
-  it("nothing is ever said after the handshake", async () => {
+  it("nothing comes after the handshake", async () => {
     const stub = await server(silent);
     const { seen } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
@@ -317,12 +314,12 @@ describe("[K] a link ends, with its cause, when", () => {
     const { seen } = watch(http.origin.replace("http", "ws"));
     await until(() => seen.length === 1);
 
-    // An upgrade that nobody listens for is a closed connection to node:http.
+    // node:http closes a connection whose upgrade has no handler.
     expect(seen).toHaveLength(1);
   });
 
-  it("nobody listens", async () => {
-    const { seen } = watch((await nobody()).replace("http", "ws"));
+  it("nothing listens", async () => {
+    const { seen } = watch((await closedPort()).replace("http", "ws"));
     await until(() => seen.length === 1);
 
     expect(seen).toEqual([expect.stringContaining("ECONNREFUSED")]);
@@ -336,7 +333,7 @@ describe("[K] a link ends, with its cause, when", () => {
     expect(seen).toEqual(["opened", "book", expect.stringContaining("Max payload")]);
   });
 
-  it("and never repeats the secret of its subscription", async () => {
+  it("and the cause never contains the secret of the subscription", async () => {
     const stub = await server((socket, text) => socket.close(1008, text.slice(0, 5)));
     const { seen } = watch(stub.url);
     await until(() => seen.length === 1);

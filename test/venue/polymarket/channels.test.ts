@@ -1,4 +1,4 @@
-/** Both channels in the venue's own words, over loopback. */
+/** Both channels with messages as the venue sends them, over loopback. */
 import { setTimeout as later } from "node:timers/promises";
 import { type Observable, delay, of } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
@@ -24,11 +24,11 @@ import {
   polymarketChannels,
 } from "../../../src/venue/polymarket/index.ts";
 import { BOOK_REQUEST_MS } from "../../../src/venue/polymarket/channels/bookWatchdog.ts";
-import { type Answer, type StubServer, says, stubServer } from "../stubServer.ts";
-import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+import { type RequestHandler, type StubServer, respondWith, stubServer } from "../stubServer.ts";
+import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
-/** As in production, but ten times as fast. */
+/** Ten times as fast as in production. */
 const WATCHING = { quietMs: 300, mismatchMs: 100, requestEveryMs: 500, settleMs: 100 };
 
 const MARKET: Market = {
@@ -54,22 +54,25 @@ afterEach(async () => {
 const until = (isSo: () => boolean): Promise<boolean> =>
   vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
 
-/** `read` is what the venue's other door says when a book is asked for. */
+/** `read` answers GET /book. */
 async function meet(
-  answer: Manners,
-  read: Answer = says(404, '{"error":"No orderbook exists for the requested token id"}'),
+  answer: SocketHandler,
+  read: RequestHandler = respondWith(
+    404,
+    '{"error":"No orderbook exists for the requested token id"}',
+  ),
 ): Promise<{
   readonly stub: StubSocket;
   readonly rest: StubServer;
   readonly warnings: readonly (readonly [string, DecodeWarning])[];
-  readonly sightings: readonly WatchdogReport[];
+  readonly reports: readonly WatchdogReport[];
   readonly channels: ReturnType<typeof polymarketChannels>;
 }> {
   const stub = await stubSocket(answer);
   const rest = await stubServer(read);
   open.push(stub, rest);
   const warnings: [string, DecodeWarning][] = [];
-  const sightings: WatchdogReport[] = [];
+  const reports: WatchdogReport[] = [];
   const credentials = parseCredentials({ key: "the-key", secret: "c2VjcmV0", passphrase: "pass" });
   if (credentials === null) throw new Error("the test's own credentials are wrong");
   const channels = polymarketChannels(
@@ -81,16 +84,16 @@ async function meet(
       wallet: "0xwallet",
       listings: new Map([[MARKET.id, { feeRate: microUsdc(70_000), isNegRisk: false }]]),
       onDecodeWarning: (source, warning) => warnings.push([source, warning]),
-      onWatchdogReport: (sighting) => sightings.push(sighting),
+      onWatchdogReport: (report) => reports.push(report),
       timing: CHANNEL_TIMING,
       watchTiming: WATCHING,
     },
     { clock: systemClock, scheduler: systemScheduler },
   );
-  return { stub, rest, warnings, sightings, channels };
+  return { stub, rest, warnings, reports, channels };
 }
 
-/** What the link says, as it says it; left when the test is over. */
+/** Everything that the link emits; unsubscribed when the test ends. */
 function watch<Item>(link$: Observable<Link<Item>>): readonly unknown[] {
   const seen: unknown[] = [];
   const subscription = link$.subscribe({
@@ -119,7 +122,7 @@ const book = (asset: string, tick: string): object => ({
 });
 
 describe("the market channel", () => {
-  it("asks for both tokens, and opens with their books", async () => {
+  it("subscribes to both tokens, and opens with their books", async () => {
     const { stub, channels, warnings } = await meet((socket, text) => {
       if (!text.includes("assets_ids")) return;
       socket.send(JSON.stringify([book("111", "0.01"), book("222", "0.01")]));
@@ -128,7 +131,7 @@ describe("the market channel", () => {
     await until(() => seen.length === 3);
 
     expect(stub.paths).toEqual(["/ws/market"]);
-    expect(JSON.parse(stub.heard[0] ?? "")).toEqual({
+    expect(JSON.parse(stub.received[0] ?? "")).toEqual({
       assets_ids: ["111", "222"],
       type: "market",
       custom_feature_enabled: true,
@@ -141,7 +144,7 @@ describe("the market channel", () => {
     expect(warnings).toEqual([]);
   });
 
-  it("[K] hears of a tick that changed while it was away, there and back", async () => {
+  it("[K] emits a tick change that happened between two connections, there and back", async () => {
     let tick = "0.001";
     const { channels } = await meet((socket, text) => {
       if (!text.includes("assets_ids")) return;
@@ -171,7 +174,7 @@ describe("the market channel", () => {
     ]);
   });
 
-  it("counts what is odd by the name of the channel", async () => {
+  it("reports a message that is not understood with the name of the channel", async () => {
     const { channels, warnings } = await meet((socket, text) => {
       if (text.includes("assets_ids")) socket.send('{"event_type":"surprise"}');
     });
@@ -182,7 +185,7 @@ describe("the market channel", () => {
   });
 });
 
-/** A token's book as both doors write it, with the hash of what is in it. */
+/** A token's book as the channel and GET /book write it, with its hash. */
 function whole(asset: string, size: string, at = "1795305600000"): Record<string, unknown> {
   const text = {
     market: MARKET.id,
@@ -200,33 +203,33 @@ function whole(asset: string, size: string, at = "1795305600000"): Record<string
 const dump = (size: string): string =>
   JSON.stringify(["111", "222"].map((asset) => ({ ...whole(asset, size), event_type: "book" })));
 
-/** A venue that answers every PING and says no word more than its books. */
+/** A venue that sends its books and then only answers PINGs. */
 const frozenAfter =
-  (...texts: readonly string[]): Manners =>
+  (...texts: readonly string[]): SocketHandler =>
   (socket, text) => {
     if (text === "PING") socket.send("PONG");
     if (text.includes("assets_ids")) for (const each of texts) socket.send(each);
   };
 const reads =
-  (size: () => string, at?: string): Answer =>
-  ({ path, ...asked }, response, socket) =>
-    says(200, JSON.stringify(whole(path.split("=")[1] ?? "", size(), at)))(
-      { path, ...asked },
+  (size: () => string, at?: string): RequestHandler =>
+  ({ path, ...requests }, response, socket) =>
+    respondWith(200, JSON.stringify(whole(path.split("=")[1] ?? "", size(), at)))(
+      { path, ...requests },
       response,
       socket,
     );
 
-describe("a market channel that is open and says nothing", () => {
-  it("[K] ends when the venue's own book has moved on, within a bounded time", async () => {
+describe("a market channel that is open and silent", () => {
+  it("[K] ends within a bounded time once the venue's own book differs", async () => {
     let size = "30";
-    const { channels, rest, sightings } = await meet(
+    const { channels, rest, reports } = await meet(
       frozenAfter(dump("30")),
       reads(() => size),
     );
     const seen = watch(channels.market(MARKET));
-    await until(() => sightings.length === 1);
+    await until(() => reports.length === 1);
     expect(seen).toHaveLength(3);
-    expect(rest.asked.map(({ path }) => path).toSorted()).toEqual([
+    expect(rest.requests.map(({ path }) => path).toSorted()).toEqual([
       "/book?token_id=111",
       "/book?token_id=222",
     ]);
@@ -236,17 +239,17 @@ describe("a market channel that is open and says nothing", () => {
     expect(seen.at(-1)).toBe(
       "Error: frozen: nothing heard of the market for 300 ms, and the venue's own book differs",
     );
-    expect(sightings).toEqual([{ type: "quiet", about: "nothing heard of the market for 300 ms" }]);
+    expect(reports).toEqual([{ type: "quiet", about: "nothing heard of the market for 300 ms" }]);
   });
 
-  it("[K] ends where nobody can be asked either", async () => {
-    const { channels } = await meet(frozenAfter(dump("30")), says(500, "{}"));
+  it("[K] ends where the venue's own book cannot be read either", async () => {
+    const { channels } = await meet(frozenAfter(dump("30")), respondWith(500, "{}"));
     const seen = watch(channels.market(MARKET));
     await until(() => seen.length === 4);
     expect(seen.at(-1)).toContain("3 requests for the venue's own book gave no clear answer");
   });
 
-  it("is looked into at once when another doubts it", async () => {
+  it("leads to a book request at once on a suspicion from elsewhere", async () => {
     const suspicion$ = of("the reference has moved").pipe(delay(100));
     const { channels } = await meet(
       frozenAfter(dump("30")),
@@ -259,7 +262,7 @@ describe("a market channel that is open and says nothing", () => {
     );
   });
 
-  it("[K] ends with a gap where a check sum stays wrong, and the book is another", async () => {
+  it("[K] ends with a gap where a check sum stays wrong and the book differs", async () => {
     const change = JSON.stringify({
       event_type: "price_change",
       market: MARKET.id,
@@ -268,7 +271,7 @@ describe("a market channel that is open and says nothing", () => {
         { asset_id: "111", price: "0.47", size: "1", side: "BUY", hash: "0".repeat(40) },
       ],
     });
-    const { channels, sightings } = await meet(
+    const { channels, reports } = await meet(
       frozenAfter(dump("30"), change),
       reads(() => "31", "1795305600002"),
     );
@@ -277,10 +280,10 @@ describe("a market channel that is open and says nothing", () => {
     expect(seen.at(-1)).toBe(
       "Error: gap: a check sum wrong, or a message unread, for 100 ms, and the venue's own book differs",
     );
-    expect(sightings).toEqual([{ type: "wrong", about: "YES" }]);
+    expect(reports).toEqual([{ type: "wrong", about: "YES" }]);
   });
 
-  it("needs the books of both tokens before it is open", async () => {
+  it("opens only with the books of both tokens", async () => {
     const one = JSON.stringify([{ ...whole("111", "30"), event_type: "book" }]);
     const other = JSON.stringify([{ ...whole("222", "30"), event_type: "book" }]);
     const { channels } = await meet((socket, text) => {
@@ -296,7 +299,7 @@ describe("a market channel that is open and says nothing", () => {
 });
 
 describe("the user channel", () => {
-  it("shows who it is, asks for every market, and opens with the first answer", async () => {
+  it("authenticates, subscribes to every market, and opens with the first answer", async () => {
     const { stub, channels } = await meet((socket, text) => {
       if (text !== "PING") return;
       socket.send("PONG");
@@ -320,7 +323,7 @@ describe("the user channel", () => {
     await until(() => seen.length === 2);
 
     expect(stub.paths).toEqual(["/ws/user"]);
-    expect(JSON.parse(stub.heard[0] ?? "")).toEqual({
+    expect(JSON.parse(stub.received[0] ?? "")).toEqual({
       auth: { apiKey: "the-key", secret: "c2VjcmV0", passphrase: "pass" },
       type: "user",
     });
@@ -340,12 +343,12 @@ describe("the user channel", () => {
   });
 });
 
-it("the venue is asked for a PONG often enough to be heard in time", () => {
+it("a PONG comes in time before silence ends a channel", () => {
   expect(CHANNEL_TIMING.pingEveryMs).toBeLessThanOrEqual(10_000);
   expect(CHANNEL_TIMING.silentMs).toBeGreaterThan(CHANNEL_TIMING.pingEveryMs);
 });
 
-it("a look is over before the next may begin", () => {
+it("a book request is over before the next may begin", () => {
   expect(WATCHDOG_TIMING.requestEveryMs).toBeGreaterThan(
     BOOK_REQUEST_MS.leave + BOOK_REQUEST_MS.answer + WATCHDOG_TIMING.settleMs,
   );

@@ -1,4 +1,4 @@
-/** The shell around HTTP against a server that does its worst; on a real clock, over loopback. */
+/** The connection pool against hostile servers: real clock, over loopback. */
 import type { Socket } from "node:net";
 import { setTimeout as later } from "node:timers/promises";
 import {
@@ -18,20 +18,27 @@ import {
   type ConnectionPoolOptions,
 } from "../../../src/venue/polymarket/http/connectionPool.ts";
 import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
-import { type Answer, nobody, says, type StubServer, stubServer, stubTcp } from "../stubServer.ts";
+import {
+  type RequestHandler,
+  closedPort,
+  respondWith,
+  type StubServer,
+  stubServer,
+  stubTcp,
+} from "../stubServer.ts";
 
 const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
-async function server(answer: Answer): Promise<StubServer> {
+async function server(answer: RequestHandler): Promise<StubServer> {
   const it = await stubServer(answer);
   open.push(it);
   return it;
 }
 
-const lineTo = (origin: string, options: Partial<ConnectionPoolOptions> = {}): ConnectionPool =>
+const poolTo = (origin: string, options: Partial<ConnectionPoolOptions> = {}): ConnectionPool =>
   connectionPool(
     { origin, connectionsMax: 4, leaveMs: 500, answerMs: 1_000, ...options },
     asyncScheduler,
@@ -45,7 +52,7 @@ const POST: HttpRequest = {
   body: "[1]",
 };
 
-/** Everything a request ever says: it must be one answer. */
+/** Everything that a request emits: it must be one answer. */
 const all = (answer$: Observable<HttpAnswer>): Promise<readonly HttpAnswer[]> =>
   firstValueFrom(answer$.pipe(toArray()));
 
@@ -53,10 +60,10 @@ const UNREACHABLE = { type: "notSent", cause: "unreachable", retryAfterMs: null 
 const FENCED = { type: "notSent", cause: "epoch", retryAfterMs: null };
 const LOST = { type: "lost", detail: expect.any(String) as string };
 
-describe("a request that is asked for in the moment another errs", () => {
-  it("goes by a connection of its own, and nothing is thrown", async () => {
-    const origin = await nobody();
-    const asks = lineTo(origin);
+describe("a request sent in the callback of one that failed", () => {
+  it("takes another connection, and nothing is thrown", async () => {
+    const origin = await closedPort();
+    const asks = poolTo(origin);
     const answers = await all(
       asks.send(GET).pipe(concatMap((first) => asks.send(GET).pipe(startWith(first)))),
     );
@@ -64,124 +71,124 @@ describe("a request that is asked for in the moment another errs", () => {
   });
 });
 
-describe("a line", () => {
-  it("carries method, path, headers and the exact bytes of the body, and their answer", async () => {
-    const stub = await server(says(200, '{"a":"é"}'));
+describe("connectionPool", () => {
+  it("sends method, path, headers and the exact bytes of the body, and gives the answer", async () => {
+    const stub = await server(respondWith(200, '{"a":"é"}'));
 
-    expect(await all(lineTo(stub.origin).send(POST))).toEqual([
+    expect(await all(poolTo(stub.origin).send(POST))).toEqual([
       { type: "answered", status: 200, text: '{"a":"é"}', retryAfter: null, rateLimit: null },
     ]);
-    expect(stub.asked).toMatchObject([
+    expect(stub.requests).toMatchObject([
       { method: "POST", path: "/orders", body: "[1]", headers: { "x-secret": "s3cret" } },
     ]);
   });
 
-  it("answers with the status whatever it is, and with Retry-After as it was", async () => {
-    const stub = await server(says(429, "slow down", { "retry-after": "79" }));
+  it("gives an answer of any status, with Retry-After unparsed", async () => {
+    const stub = await server(respondWith(429, "slow down", { "retry-after": "79" }));
 
-    expect(await all(lineTo(stub.origin).send(GET))).toEqual([
+    expect(await all(poolTo(stub.origin).send(GET))).toEqual([
       { type: "answered", status: 429, text: "slow down", retryAfter: "79", rateLimit: null },
     ]);
   });
 
   it("does not follow a redirect", async () => {
-    const stub = await server(says(302, "", { location: "/elsewhere" }));
+    const stub = await server(respondWith(302, "", { location: "/elsewhere" }));
 
-    expect(await all(lineTo(stub.origin).send(GET))).toMatchObject([{ status: 302 }]);
-    expect(stub.asked).toHaveLength(1);
+    expect(await all(poolTo(stub.origin).send(GET))).toMatchObject([{ status: 302 }]);
+    expect(stub.requests).toHaveLength(1);
   });
 
-  it("begins with the subscription: each is a request, none is shared", async () => {
-    const stub = await server(says(200, ""));
-    const answer$ = lineTo(stub.origin).send(GET);
+  it("sends on subscription, one request for each", async () => {
+    const stub = await server(respondWith(200, ""));
+    const answer$ = poolTo(stub.origin).send(GET);
     await later(50);
-    expect(stub.asked).toHaveLength(0);
+    expect(stub.requests).toHaveLength(0);
 
     await all(answer$);
     await all(answer$);
 
-    expect(stub.asked).toHaveLength(2);
+    expect(stub.requests).toHaveLength(2);
   });
 
-  it("keeps its connection from one request to the next", async () => {
-    const stub = await server(says(200, ""));
-    const it = lineTo(stub.origin);
+  it("reuses its connection for the next request", async () => {
+    const stub = await server(respondWith(200, ""));
+    const it = poolTo(stub.origin);
 
     for (let n = 0; n < 5; n += 1) await all(it.send(POST));
 
     expect(stub.connections()).toBe(1);
   });
 
-  it("keeps it after a cancel too, which is a DELETE with a body", async () => {
-    const stub = await server(says(200, ""));
-    const it = lineTo(stub.origin);
+  it("reuses it after a DELETE with a body, as a cancel is", async () => {
+    const stub = await server(respondWith(200, ""));
+    const it = poolTo(stub.origin);
 
     for (let n = 0; n < 3; n += 1) await all(it.send({ ...POST, method: "DELETE" }));
 
     expect(stub.connections()).toBe(1);
   });
 
-  it("takes a connection that is open before one that is not", async () => {
+  it("prefers an open connection to a closed one", async () => {
     const sockets: Socket[] = [];
     const stub = await server((asked, response, socket) => {
       sockets[asked.connection] = socket;
-      setTimeout(() => says(200, "")(asked, response, socket), 30);
+      setTimeout(() => respondWith(200, "")(asked, response, socket), 30);
     });
-    const it = lineTo(stub.origin);
+    const it = poolTo(stub.origin);
     await Promise.all([all(it.send(GET)), all(it.send(GET))]);
     sockets[0]?.destroy();
     await later(30);
 
     await all(it.send(POST));
 
-    expect(stub.asked.map(({ connection }) => connection)).toEqual([0, 1, 1]);
+    expect(stub.requests.map(({ connection }) => connection)).toEqual([0, 1, 1]);
   });
 });
 
 describe("[J] not sent is a proof", () => {
-  it("nobody listens", async () => {
-    expect(await all(lineTo(await nobody()).send(POST))).toEqual([UNREACHABLE]);
+  it("nothing listens", async () => {
+    expect(await all(poolTo(await closedPort()).send(POST))).toEqual([UNREACHABLE]);
   });
 
-  it("the fence is down: not a byte arrives, and the connection is not lost over it", async () => {
-    const stub = await server(says(200, ""));
-    const it = lineTo(stub.origin);
+  it("mayLeave says no: not a byte arrives, and the connection stays open", async () => {
+    const stub = await server(respondWith(200, ""));
+    const it = poolTo(stub.origin);
     await all(it.send(GET));
 
     expect(await all(it.send(POST, () => false))).toEqual([FENCED]);
     await all(it.send(GET));
 
-    expect(stub.asked.map(({ method }) => method)).toEqual(["GET", "GET"]);
+    expect(stub.requests.map(({ method }) => method)).toEqual(["GET", "GET"]);
     expect(stub.connections()).toBe(1);
   });
 
-  it("the fence falls while the connection is being made", async () => {
-    const stub = await server(says(200, ""));
-    let lets = true;
-    const answers = all(lineTo(stub.origin).send(POST, () => lets));
-    lets = false;
+  it("mayLeave turns false while the connection is being made", async () => {
+    const stub = await server(respondWith(200, ""));
+    let mayLeave = true;
+    const answers = all(poolTo(stub.origin).send(POST, () => mayLeave));
+    mayLeave = false;
 
     expect(await answers).toEqual([FENCED]);
     await later(50);
-    expect(stub.asked).toHaveLength(0);
+    expect(stub.requests).toHaveLength(0);
   });
 
-  it("the fence falls while a warm connection is looked at", async () => {
-    const stub = await server(says(200, ""));
-    const it = lineTo(stub.origin);
+  it("mayLeave turns false while undici checks an open connection", async () => {
+    const stub = await server(respondWith(200, ""));
+    const it = poolTo(stub.origin);
     await all(it.send(GET));
-    let lets = true;
-    const answers = all(it.send(POST, () => lets));
-    lets = false;
+    let mayLeave = true;
+    const answers = all(it.send(POST, () => mayLeave));
+    mayLeave = false;
 
     expect(await answers).toEqual([FENCED]);
     await later(50);
-    expect(stub.asked).toHaveLength(1);
+    expect(stub.requests).toHaveLength(1);
   });
 
-  it("asks the fence with nothing but the write between it and the socket", async () => {
-    const stub = await server(says(200, ""));
-    const it = lineTo(stub.origin);
+  it("mayLeave is called once, right before the write", async () => {
+    const stub = await server(respondWith(200, ""));
+    const it = poolTo(stub.origin);
     await all(it.send(GET));
     let asked = 0;
 
@@ -191,34 +198,34 @@ describe("[J] not sent is a proof", () => {
     expect(asked).toBe(1);
   });
 
-  it("no handshake in time: it does not leave later either", async () => {
-    // A connect that never ends is what an address that swallows packets does.
-    const stub = await server(says(200, ""));
-    const it = lineTo(stub.origin, { leaveMs: 0 });
+  it("no connection in time: the request does not leave later either", async () => {
+    // Stands for an address that drops packets, where connecting never ends.
+    const stub = await server(respondWith(200, ""));
+    const it = poolTo(stub.origin, { leaveMs: 0 });
     const answers = all(it.send(POST));
     busy(50);
 
     expect(await answers).toEqual([UNREACHABLE]);
     await later(100);
-    expect(stub.asked).toHaveLength(0);
-    // What was withdrawn does not stand in the way of the next.
-    expect(await all(lineTo(stub.origin).send(GET))).toMatchObject([{ status: 200 }]);
+    expect(stub.requests).toHaveLength(0);
+    // The request that was given up does not delay the next.
+    expect(await all(poolTo(stub.origin).send(GET))).toMatchObject([{ status: 200 }]);
   });
 
-  it("all connections are busy: it is not queued behind them", async () => {
+  it("all connections are busy: the request is not queued", async () => {
     const stub = await server(() => undefined);
-    const it = lineTo(stub.origin, { connectionsMax: 2, answerMs: 400 });
+    const it = poolTo(stub.origin, { connectionsMax: 2, answerMs: 400 });
     const hanging = [all(it.send(POST)), all(it.send(POST))];
     await later(50);
 
     expect(await all(it.send(POST))).toEqual([UNREACHABLE]);
     expect(await Promise.all(hanging)).toEqual([[LOST], [LOST]]);
-    expect(stub.asked).toHaveLength(2);
+    expect(stub.requests).toHaveLength(2);
   });
 });
 
 describe("[J] lost is everything else", () => {
-  it.each<[string, Answer]>([
+  it.each<[string, RequestHandler]>([
     ["a reset instead of an answer", (_asked, _response, socket) => socket.resetAndDestroy()],
     ["an end instead of an answer", (_asked, _response, socket) => socket.destroy()],
     [
@@ -242,11 +249,11 @@ describe("[J] lost is everything else", () => {
   ])("%s", async (_name, answer) => {
     const stub = await server(answer);
 
-    expect(await all(lineTo(stub.origin).send(POST))).toEqual([LOST]);
-    expect(stub.asked).toHaveLength(1);
+    expect(await all(poolTo(stub.origin).send(POST))).toEqual([LOST]);
+    expect(stub.requests).toHaveLength(1);
   });
 
-  it.each<[string, Answer]>([
+  it.each<[string, RequestHandler]>([
     ["silence", () => undefined],
     [
       "headers, and then silence",
@@ -260,12 +267,12 @@ describe("[J] lost is everything else", () => {
         response.on("close", () => clearInterval(drip));
       },
     ],
-  ])("%s, up to the deadline; the connection is given up", async (_name, answer) => {
+  ])("%s, up to the deadline; the connection is closed", async (_name, answer) => {
     let isHostile = true;
     const stub = await server((asked, response, socket) =>
-      (isHostile ? answer : says(200, ""))(asked, response, socket),
+      (isHostile ? answer : respondWith(200, ""))(asked, response, socket),
     );
-    const it = lineTo(stub.origin, { connectionsMax: 1, answerMs: 300 });
+    const it = poolTo(stub.origin, { connectionsMax: 1, answerMs: 300 });
 
     const startedAt = performance.now();
     expect(await all(it.send(POST))).toEqual([LOST]);
@@ -275,10 +282,10 @@ describe("[J] lost is everything else", () => {
 
     isHostile = false;
     expect(await all(it.send(GET))).toMatchObject([{ status: 200 }]);
-    expect(stub.asked.filter(({ method }) => method === "POST")).toHaveLength(1);
+    expect(stub.requests.filter(({ method }) => method === "POST")).toHaveLength(1);
   });
 
-  it("a connection that the server closed as it was used: said, and not sent again", async () => {
+  it("the server closes the connection as it is used: the request is not sent again", async () => {
     let requests = 0;
     const tcp = await stubTcp((socket) => {
       requests += 1;
@@ -286,7 +293,7 @@ describe("[J] lost is everything else", () => {
       else socket.write("HTTP/1.1 200 OK\r\ncontent-length: 2\r\n\r\nok");
     });
     open.push(tcp);
-    const it = lineTo(tcp.origin);
+    const it = poolTo(tcp.origin);
     await all(it.send(GET));
 
     expect(await all(it.send(POST))).toEqual([LOST]);
@@ -294,42 +301,42 @@ describe("[J] lost is everything else", () => {
     expect(requests).toBe(2);
   });
 
-  it("an answer beyond all bounds", async () => {
-    const stub = await server(says(200, " ".repeat(17 * 1024 * 1024)));
+  it("an answer larger than 16 MiB", async () => {
+    const stub = await server(respondWith(200, " ".repeat(17 * 1024 * 1024)));
 
-    expect(await all(lineTo(stub.origin, { answerMs: 5_000 }).send(GET))).toEqual([LOST]);
+    expect(await all(poolTo(stub.origin, { answerMs: 5_000 }).send(GET))).toEqual([LOST]);
   });
 
-  it("does not repeat a secret", async () => {
+  it("quotes no secret", async () => {
     const stub = await server((_asked, _response, socket) => socket.resetAndDestroy());
 
-    expect(JSON.stringify(await all(lineTo(stub.origin).send(POST)))).not.toContain("s3cret");
+    expect(JSON.stringify(await all(poolTo(stub.origin).send(POST)))).not.toContain("s3cret");
   });
 });
 
-describe("whoever leaves", () => {
-  it("undoes nothing: the request arrives, and is answered to nobody", async () => {
-    const stub = await server(says(200, ""));
-    const it = lineTo(stub.origin);
+describe("unsubscribing", () => {
+  it("does not cancel the request, which arrives and is answered", async () => {
+    const stub = await server(respondWith(200, ""));
+    const it = poolTo(stub.origin);
 
     it.send(POST).subscribe().unsubscribe();
     await later(100);
 
-    expect(stub.asked).toHaveLength(1);
+    expect(stub.requests).toHaveLength(1);
     await all(it.send(GET));
     expect(stub.connections()).toBe(1);
   });
 });
 
-describe("a warm line", () => {
-  it("[C] has an open connection for whoever comes, even while one of them is asked on", async () => {
+describe("keepWarm", () => {
+  it("[C] always has an open connection free, even while one is used to keep it warm", async () => {
     // The first connection hangs from its second request on.
     const stub = await server((asked, response, socket) => {
-      const isHanging = asked.connection === 0 && stub.asked.length > 2;
-      if (!isHanging) says(200, "")(asked, response, socket);
+      const isHanging = asked.connection === 0 && stub.requests.length > 2;
+      if (!isHanging) respondWith(200, "")(asked, response, socket);
     });
-    const it = lineTo(stub.origin, { answerMs: 5_000 });
-    const warming = it.warm(GET, { connections: 2, everyMs: 50 }).subscribe();
+    const it = poolTo(stub.origin, { answerMs: 5_000 });
+    const warming = it.keepWarm(GET, { connections: 2, everyMs: 50 }).subscribe();
     await later(400);
     const before = stub.connections();
 
@@ -341,22 +348,22 @@ describe("a warm line", () => {
     expect(stub.connections()).toBe(2);
   });
 
-  it("opens again what the server has closed", async () => {
+  it("reopens a connection that the server has closed", async () => {
     const stub = await server((asked, response, socket) => {
-      says(200, "")(asked, response, socket);
+      respondWith(200, "")(asked, response, socket);
       setTimeout(() => socket.destroy(), 10);
     });
-    const warming = lineTo(stub.origin).warm(GET, { connections: 1, everyMs: 50 }).subscribe();
+    const warming = poolTo(stub.origin).keepWarm(GET, { connections: 1, everyMs: 50 }).subscribe();
     await later(300);
     warming.unsubscribe();
 
     expect(stub.connections()).toBeGreaterThan(3);
   });
 
-  it("goes on while nobody listens", async () => {
+  it("goes on while nothing listens", async () => {
     const seen: unknown[] = [];
-    const warming = lineTo(await nobody())
-      .warm(GET, { connections: 1, everyMs: 20 })
+    const warming = poolTo(await closedPort())
+      .keepWarm(GET, { connections: 1, everyMs: 20 })
       .subscribe({ error: (error) => seen.push(error), complete: () => seen.push("end") });
     await later(200);
     warming.unsubscribe();
@@ -365,7 +372,7 @@ describe("a warm line", () => {
   });
 });
 
-/** The loop is held up, as by a long collection of garbage. */
+/** Blocks the event loop, as a long garbage collection does. */
 function busy(ms: number): void {
   const until = performance.now() + ms;
   while (performance.now() < until);

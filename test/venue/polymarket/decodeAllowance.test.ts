@@ -1,4 +1,4 @@
-/** The rate limit's headers, as they come and as they should not. [protocol 5.2] */
+/** The rate limit headers, valid and malformed. [protocol 5.2] */
 import { describe, expect, it } from "vitest";
 import { type Allowance, epochMs } from "../../../src/types/index.ts";
 import {
@@ -17,8 +17,8 @@ const read = (
 
 const NOTHING: Allowance = { tier: null, remaining: null, isOver: false, retryAfterMs: null };
 
-describe("what an answer says of our allowance", () => {
-  it("is nothing where none of the headers came", () => {
+describe("allowanceOf", () => {
+  it("is null where all the headers are missing", () => {
     expect(read({ "content-type": "application/json", "retry-after": "7" })).toBeNull();
     expect(read({}, 503, "7")).toBeNull();
   });
@@ -26,42 +26,26 @@ describe("what an answer says of our allowance", () => {
   it.each<[string, Readonly<Record<string, string>>, Partial<Allowance>]>([
     ["tokens left", { "poly-ratelimit-remaining": "41" }, { remaining: 41 }],
     ["a debt", { "poly-ratelimit-remaining": "-2" }, { remaining: -2 }],
-    [
-      "part of a token, which buys nothing",
-      { "poly-ratelimit-remaining": "3.9" },
-      { remaining: 3 },
-    ],
-    [
-      "part of a debt, which is paid whole",
-      { "poly-ratelimit-remaining": "-0.1" },
-      { remaining: -1 },
-    ],
+    ["part of a token, rounded down", { "poly-ratelimit-remaining": "3.9" }, { remaining: 3 }],
+    ["part of a debt, rounded down", { "poly-ratelimit-remaining": "-0.1" }, { remaining: -1 }],
     ["the tier, however it is written", { "poly-ratelimit-tier": " Silver " }, { tier: "silver" }],
-    [
-      "a reset of a request that was taken: nobody has to wait",
-      { "poly-ratelimit-reset": "1795305700" },
-      {},
-    ],
-    [
-      "a warning: this would have been refused",
-      { "poly-ratelimit-warning": "true" },
-      { isOver: true },
-    ],
+    ["a reset on an accepted request: no wait", { "poly-ratelimit-reset": "1795305700" }, {}],
+    ["a warning: the limit is exceeded", { "poly-ratelimit-warning": "true" }, { isOver: true }],
     [
       "no warning",
       { "poly-ratelimit-warning": "false", "poly-ratelimit-remaining": "1" },
       { remaining: 1 },
     ],
     [
-      "words that make no sense",
+      "malformed headers",
       { "poly-ratelimit-remaining": "many", "poly-ratelimit-reset": "soon" },
       {},
     ],
-  ])("%s", (_what, headers, said) => {
-    expect(read(headers)).toEqual({ ...NOTHING, ...said });
+  ])("%s", (_what, headers, expected) => {
+    expect(read(headers)).toEqual({ ...NOTHING, ...expected });
   });
 
-  it("how long to wait: Retry-After first, else the time of the reset, else nobody knows", () => {
+  it("the wait: Retry-After, else until the reset, else unknown", () => {
     const over = { ...NOTHING, isOver: true };
     const reset = { "poly-ratelimit-reset": "1795305603" };
 

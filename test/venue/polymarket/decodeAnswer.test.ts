@@ -44,12 +44,12 @@ describe("decodePlaceAnswer", () => {
     });
   });
 
-  it("an answer without errorMsg is as good as one with an empty one", () => {
+  it("a missing errorMsg counts as an empty one", () => {
     const { errorMsg: _, ...bare } = ok;
     expect(decodePlaceAnswer(reply(bare), 1).answer).toEqual({ type: "answered", legs: [acked] });
   });
 
-  it("the id is the venue's, whatever we computed", () => {
+  it("the id is the venue's, even if we computed another", () => {
     expect(decodePlaceAnswer(reply({ ...ok, orderID: "0xother" }), 1).answer).toMatchObject({
       legs: [{ type: "acked", orderId: orderId("0xother") }],
     });
@@ -65,16 +65,16 @@ describe("decodePlaceAnswer", () => {
       "could not insert",
       { ...ok, success: false, orderID: "", errorMsg: "could not insert order" },
     ],
-  ])("%s: to be looked up, neither acked nor rejected", (_, leg) => {
+  ])("%s: neither acked nor rejected, so looked up", (_, leg) => {
     expect(decodePlaceAnswer(reply(leg), 1).answer).toMatchObject({ type: "lost" });
-    // The legs after it are looked up too: an answer can be shorter, but has no holes.
+    // The legs after it are looked up too: an answer can be shorter, but cannot skip a leg.
     expect(decodePlaceAnswer(reply([crossed, leg, ok]), 3).answer).toEqual({
       type: "answered",
       legs: [rejected],
     });
   });
 
-  it("a refusal of the whole refuses every leg, and says when to ask again", () => {
+  it("a refused request rejects every leg, with its Retry-After", () => {
     const body = fixture("rest", "failure_post_only_mode.json");
     const refusal = {
       reason: "postOnlyMode",
@@ -96,14 +96,14 @@ describe("decodePlaceAnswer", () => {
     ).toMatchObject({ legs: [{ refusal: { reason: "rateLimited", retryAfterMs: null } }] });
   });
 
-  it("a leg may be refused in the words of a whole request", () => {
+  it("a leg may be refused in the format of a whole request", () => {
     const body = JSON.parse(fixture("rest", "failure_post_only_mode.json")) as unknown;
     expect(decodePlaceAnswer(reply([ok, body]), 2).answer).toMatchObject({
       legs: [acked, { type: "rejected", refusal: { reason: "postOnlyMode" } }],
     });
   });
 
-  it("what is no answer at all is lost, and said", () => {
+  it("a 2xx that is no answer is lost, with a warning", () => {
     for (const text of ["", "[", "3", '{"success":"yes"}', "null"]) {
       const { answer, warnings } = decodePlaceAnswer(reply(text), 1);
       expect(answer.type).toBe("lost");
@@ -111,7 +111,7 @@ describe("decodePlaceAnswer", () => {
     }
   });
 
-  it("more answers than legs are odd; those that were asked for are believed", () => {
+  it("more answers than legs give a warning; the first ones count", () => {
     const { answer, warnings } = decodePlaceAnswer(reply([ok, ok]), 1);
     expect(answer).toEqual({ type: "answered", legs: [acked] });
     expect(warnings).toHaveLength(1);
@@ -119,7 +119,7 @@ describe("decodePlaceAnswer", () => {
 });
 
 describe("decodeCancelAnswer", () => {
-  it("says of each order whether it was cancelled, and why not", () => {
+  it("gives the cancelled orders, and the refused ones with their reason", () => {
     expect(decodeCancelAnswer(reply(fixture("rest", "cancel_answer.json")))).toEqual({
       answer: {
         type: "answered",
@@ -139,7 +139,7 @@ describe("decodeCancelAnswer", () => {
     });
   });
 
-  it("no list is an empty one, where there is the other", () => {
+  it("a missing list is an empty one if the other is there", () => {
     expect(decodeCancelAnswer(reply({ canceled: null, not_canceled: {} })).answer).toEqual({
       type: "answered",
       cancelled: [],
@@ -151,7 +151,7 @@ describe("decodeCancelAnswer", () => {
     });
   });
 
-  it("a refused request is not an answer about its orders; a broken one may have been done", () => {
+  it("a refused request is refused; one in doubt is lost", () => {
     expect(decodeCancelAnswer(reply({ error: null }, 425, "2")).answer).toEqual({
       type: "refused",
       refusal: { reason: "restarting", text: "", retryAfterMs: 2000 },

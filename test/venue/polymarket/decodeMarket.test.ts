@@ -18,17 +18,17 @@ const bid = (size: string): MarketItem => ({
   side: "BUY",
   level: level("0.47", size),
 });
-const mirrored = (size: string): MarketItem => ({
+const complementary = (size: string): MarketItem => ({
   type: "level",
   token: "NO",
   side: "SELL",
   level: level("0.53", size),
 });
 
-type Oddities = readonly ("garbled" | "unknown")[];
+type Warnings = readonly ("garbled" | "unknown")[];
 
-/** What each fixture decodes to: its items, and what is odd about it. */
-const EXPECTED: Readonly<Record<string, readonly [readonly MarketItem[], Oddities]>> = {
+/** The items and warnings that each fixture decodes to. */
+const EXPECTED: Readonly<Record<string, readonly [readonly MarketItem[], Warnings]>> = {
   "array_of_three.json": [[yesBook], ["unknown", "garbled"]],
   "best_bid_ask.json": [[], []],
   "book.json": [[yesBook], []],
@@ -56,12 +56,12 @@ const EXPECTED: Readonly<Record<string, readonly [readonly MarketItem[], Odditie
   "no_new_assets.txt": [[], []],
   "pong.txt": [[], []],
   "pong_newline.txt": [[], []],
-  "price_change.json": [[bid("12.34"), mirrored("12.34")], []],
+  "price_change.json": [[bid("12.34"), complementary("12.34")], []],
   "price_change_empty_best.json": [[bid("1")], []],
-  // Half a change would be a book that never was.
+  // Half a change would give a book that never existed.
   "price_change_half_garbled.json": [[], ["garbled"]],
   "price_change_old_schema.json": [[], ["garbled"]],
-  "price_change_removal.json": [[bid("0"), mirrored("0")], []],
+  "price_change_removal.json": [[bid("0"), complementary("0")], []],
   "tick_size_change.json": [[finer], []],
   "tick_size_change_garbled.json": [[], ["garbled"]],
   "tick_size_change_no_news.json": [[], []],
@@ -80,16 +80,16 @@ describe("decodeMarketFrame", () => {
     expect(frame.warnings.map(({ type }) => type)).toStrictEqual(warnings);
   });
 
-  it("a new tick is news once: whoever reads on hands in the rules as last told", () => {
-    const told = { ...MARKET, rules: { ...MARKET.rules, tick: priceBp(10) } };
+  it("a new tick is one item only, if the rules as last known are passed in", () => {
+    const known = { ...MARKET, rules: { ...MARKET.rules, tick: priceBp(10) } };
 
-    expect(decodeMarketFrame(fixture("market", "tick_size_change.json"), told).items).toEqual([]);
-    expect(decodeMarketFrame(fixture("market", "book_finer_tick.json"), told).items).toEqual([
+    expect(decodeMarketFrame(fixture("market", "tick_size_change.json"), known).items).toEqual([]);
+    expect(decodeMarketFrame(fixture("market", "book_finer_tick.json"), known).items).toEqual([
       yesBook,
     ]);
   });
 
-  it("a sample is the message that is odd, and short", () => {
+  it("a sample is the message that was not understood, at most 200 characters", () => {
     const { warnings } = decodeMarketFrame(fixture("market", "array_of_three.json"), MARKET);
     expect(warnings[0]?.sample).toBe('{"event_type":"weather"}');
 

@@ -40,7 +40,7 @@ const report = {
 };
 
 describe("orders", () => {
-  it("a page, and the cursor of the next", () => {
+  it("a page and the cursor of the next", () => {
     expect(decodeOrdersPage(rest("open_orders_page.json"), [MARKET])).toEqual(
       answered({
         entries: [
@@ -54,7 +54,7 @@ describe("orders", () => {
     expect(decodeOrdersPage(reply(last), [MARKET]).answer).toMatchObject({ value: { next: null } });
   });
 
-  it("a list that leaves an order out would prove what is not so: none, then", () => {
+  it("a page with an order that cannot be read is lost: it would prove the absence of that order", () => {
     const order = json("open_order.json");
     const page = (data: unknown, cursor: unknown = "LTE=") =>
       decodeOrdersPage(reply({ limit: 100, count: 1, next_cursor: cursor, data }), [MARKET]);
@@ -87,7 +87,7 @@ describe("orders", () => {
     expect(read.answer).toMatchObject({ value: { status: expected } });
   });
 
-  it("one by its id, which may be unknown to the venue; nothing else is a no", () => {
+  it("one by its id: found, null for an unknown id, lost for anything else", () => {
     const none = answered(null);
     expect(decodeOrder(rest("open_order.json"), A, MARKET)).toEqual(answered(report));
     expect(decodeOrder(reply({ error: "Order not found" }, 404), A, MARKET)).toEqual(none);
@@ -128,7 +128,7 @@ describe("trades", () => {
     );
   });
 
-  it("a trade elsewhere is passed over; one that makes no sense spoils the page", () => {
+  it("a trade in another market is skipped; one that is malformed makes the page lost", () => {
     const elsewhere = { ...wire, market: `0x${"77".repeat(32)}` };
     expect(
       decodeTradesPage(reply({ ...page, data: [elsewhere, wire] }), MARKET, ACCOUNT).answer,
@@ -156,7 +156,7 @@ describe("balances", () => {
     expect(decodeBalances({ cash: good, YES: good, NO: reply("", 500) }).answer.type).toBe("lost");
   });
 
-  it.each(["12.5", "-1", "", "1e6", "9007199254740992"])("%s is none", (balance) => {
+  it.each(["12.5", "-1", "", "1e6", "9007199254740992"])("%s is garbled", (balance) => {
     isGarbled(decodeBalances({ cash: of(balance), YES: good, NO: good }));
     isGarbled(decodeBalances({ cash: good, YES: of(balance), NO: good }));
     isGarbled(decodeBalances({ cash: good, YES: good, NO: of(balance) }));
@@ -181,7 +181,7 @@ describe("heartbeat", () => {
 });
 
 describe("the API key", () => {
-  it("is read, and never quoted", () => {
+  it("is decoded, and never quoted", () => {
     expect(decodeApiKey(rest("api_key.json"))).toEqual(
       answered({
         key: ACCOUNT.apiKey,
@@ -199,7 +199,7 @@ describe("the API key", () => {
   });
 });
 
-describe("what anyone may read", () => {
+describe("public reads", () => {
   const book = {
     token: "YES",
     book: {
@@ -244,7 +244,7 @@ describe("what anyone may read", () => {
     });
   });
 
-  it("a tick or a time out of range is none", () => {
+  it("a tick or a time out of range is garbled", () => {
     isGarbled(decodeTickSize(reply({ minimum_tick_size: 0.00001 })));
     isGarbled(decodeTickSize(reply({ minimum_tick_size: 1 })));
     isGarbled(decodeTime(reply("1800000000000")));

@@ -77,7 +77,7 @@ const EXPECTED: Readonly<Record<string, readonly [readonly UserItem[], Oddities]
   "order_placement_without_status.json": [order(), []],
   "order_update.json": [order({ sizeMatched: shares("5.25") }), []],
   "order_update_live_but_full.json": [order({ status: "matched", sizeMatched: shares("20") }), []],
-  // The executor decides by the sizes: the venue also calls matched what goes on resting.
+  // The executor decides by the sizes: the venue also calls an order matched that still rests.
   "order_update_matched_in_part.json": [
     order({ status: "matched", sizeMatched: shares("5.25") }),
     [],
@@ -152,7 +152,7 @@ describe("decodeUserFrame", () => {
     expect(frame.warnings.map(({ type }) => type)).toStrictEqual(warnings);
   });
 
-  it("[E] a fill is ours by order, by key or by wallet, each alone", () => {
+  it("[E] a fill is recognised as ours by order id, API key or wallet, each alone", () => {
     const text = fixture("user", "trade_maker_several.json");
     const nobody = { apiKey: "", wallet: "", isOurs: () => false };
     const idsFor = (account: Partial<typeof ACCOUNT>) =>

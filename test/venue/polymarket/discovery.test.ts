@@ -16,7 +16,13 @@ import {
   discovery,
   rollingSeries,
 } from "../../../src/venue/polymarket/index.ts";
-import { type Answer, type StubServer, nobody, says, stubServer } from "../stubServer.ts";
+import {
+  type RequestHandler,
+  type StubServer,
+  closedPort,
+  respondWith,
+  stubServer,
+} from "../stubServer.ts";
 import { DOWN, UP, fixture } from "./support.ts";
 
 const MINUTE_MS = 60_000;
@@ -35,7 +41,7 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
-async function server(answer: Answer): Promise<StubServer> {
+async function server(answer: RequestHandler): Promise<StubServer> {
   const stub = await stubServer(answer);
   open.push(stub);
   return stub;
@@ -44,11 +50,11 @@ async function server(answer: Answer): Promise<StubServer> {
 type Json = Readonly<Record<string, unknown>>;
 
 const opensAt = (slug: string): number => Number(/\d+$/.exec(slug)?.[0]) * 1_000;
-/** Another for each window; of the first it is that of the fixtures. */
+/** A condition id for each window; the fixtures' own for the first. */
 const conditionOf = (slug: string): string =>
   slug === FIRST ? `0x${"3f".repeat(32)}` : `0x${opensAt(slug).toString(16).padStart(64, "3")}`;
 
-/** The event of one window, ready to be traded unless something else is said of it. */
+/** The event of one window, ready to be traded unless `changed` says otherwise. */
 function event(slug: string, changed: Json = {}, priceToBeat: number | null = 64_210.5): string {
   const [first] = JSON.parse(fixture("gamma", "event.json")) as readonly [
     Json & { readonly markets: readonly [Json] },
@@ -64,7 +70,7 @@ function event(slug: string, changed: Json = {}, priceToBeat: number | null = 64
   return JSON.stringify([{ ...first, slug, markets: [market], eventMetadata: { priceToBeat } }]);
 }
 
-/** What the order book says of it. */
+/** The same market as the order book has it. */
 const clobMarket = (condition: string, changed: Json = {}): string =>
   JSON.stringify({
     ...(JSON.parse(fixture("rest", "clob_market.json")) as Json),
@@ -72,19 +78,19 @@ const clobMarket = (condition: string, changed: Json = {}): string =>
     ...changed,
   });
 
-const gammaReady: Answer = (asked, ...rest) => {
+const gammaReady: RequestHandler = (asked, ...rest) => {
   const { searchParams } = new URL(asked.path, "http://gamma");
-  says(200, event(searchParams.get("slug") ?? ""))(asked, ...rest);
+  respondWith(200, event(searchParams.get("slug") ?? ""))(asked, ...rest);
 };
-const bookAgrees: Answer = (asked, ...rest) =>
-  says(200, clobMarket(asked.path.slice("/clob-markets/".length)))(asked, ...rest);
+const bookAgrees: RequestHandler = (asked, ...rest) =>
+  respondWith(200, clobMarket(asked.path.slice("/clob-markets/".length)))(asked, ...rest);
 
 interface Met {
   readonly scheduler: VirtualScheduler;
   readonly gamma: StubServer;
   readonly book: StubServer;
   readonly listings: Discovery["listings"];
-  /** As emitted, and what was listed at that moment. */
+  /** As emitted; for each, whether it was listed at that moment. */
   readonly markets: readonly Market[];
   readonly listedFirst: readonly boolean[];
   readonly waiting: readonly string[];
@@ -93,8 +99,8 @@ interface Met {
 }
 
 interface Given {
-  gamma?: Answer;
-  book?: Answer;
+  gamma?: RequestHandler;
+  book?: RequestHandler;
   readonly before?: string;
   readonly answerMs?: number;
   readonly clockOf?: (scheduler: VirtualScheduler) => Clock;
@@ -115,7 +121,7 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
       gamma: `${at ?? gamma.origin}${given.before ?? ""}`,
       origin: book.origin,
       series: rollingSeries(WINDOW_MS),
-      strikeOf: () => of("what it has to beat is not known yet"),
+      strikeOf: () => of("the strike is not known yet"),
       onDecodeWarning: (source, warning) => warnings.push([source, warning]),
       onNotYetTraded: (slug, why) => waiting.push(`${slug}: ${why}`),
       timing: { ...TIMING, answerMs: given.answerMs ?? TIMING.answerMs },
@@ -132,18 +138,18 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
   return { scheduler, gamma, book, listings, markets, listedFirst, waiting, warnings, passes };
 }
 
-/** Sockets take their own time, of which no virtual moment passes. */
+/** Waits in real time, which sockets need, while virtual time stands still. */
 const until = (isSo: () => boolean): Promise<boolean> =>
   vi.waitUntil(isSo, { timeout: 5_000, interval: 1 });
 
-/** Long enough for a request that should not have been made to be seen. */
+/** Long enough to see a request that should not have been made. */
 const settled = (): Promise<void> => later(50);
 
 const slugs = ({ markets }: Met): readonly string[] => markets.map(({ slug }) => slug);
-const paths = (stub: StubServer): readonly string[] => stub.asked.map(({ path }) => path);
+const paths = (stub: StubServer): readonly string[] => stub.requests.map(({ path }) => path);
 
 describe("discovery", () => {
-  it("finds the window that is open, as both of them tell it, and lists it first", async () => {
+  it("emits the open window once Gamma and the order book agree on it, listed before", async () => {
     const it = await meet();
     await until(() => it.markets.length > 0);
 
@@ -162,50 +168,73 @@ describe("discovery", () => {
     expect(paths(it.book)).toEqual([`/clob-markets/0x${"3f".repeat(32)}`]);
   });
 
-  it("asks no more of a window that it has found", async () => {
+  it("requests nothing more for a window that it has emitted", async () => {
     const it = await meet();
     await until(() => it.markets.length > 0);
 
     it.passes(4 * MINUTE_MS);
     await settled();
 
-    expect(it.gamma.asked).toHaveLength(1);
+    expect(it.gamma.requests).toHaveLength(1);
   });
 
-  it.for(["/gamma", "/gamma/", "/some/where"])("asks a Gamma below a path: %s", async (before) => {
-    const it = await meet({ before });
-    await until(() => it.markets.length > 0);
+  it.for(["/gamma", "/gamma/", "/some/where"])(
+    "requests from a Gamma URL with a path: %s",
+    async (before) => {
+      const it = await meet({ before });
+      await until(() => it.markets.length > 0);
 
-    expect(paths(it.gamma)).toEqual([`${before.replace(/\/$/, "")}/events?slug=${FIRST}`]);
-  });
+      expect(paths(it.gamma)).toEqual([`${before.replace(/\/$/, "")}/events?slug=${FIRST}`]);
+    },
+  );
 
   const swapped = [
     { t: UP, o: "Down" },
     { t: DOWN, o: "Up" },
   ];
   it.for([
-    ["not listed", { gamma: says(200, "[]") }, "not listed"],
-    ["of another version", { gamma: says(200, event(FIRST, { version: "v9" })) }, "version v9"],
-    ["the event of another window", { gamma: says(200, event(SECOND)) }, "not listed"],
-    ["without a strike", { gamma: says(200, event(FIRST, {}, null)) }, "what it has to beat"],
-    ["not ready", { gamma: says(200, event(FIRST, { acceptingOrders: false })) }, "no orders"],
-    ["Gamma is out of order", { gamma: says(503, "") }, "HTTP 503"],
-    ["Gamma talks nonsense", { gamma: says(200, "<html>") }, "not listed"],
-    ["not in the order book", { book: says(404, '{"error":"market not found"}') }, "does not know"],
-    ["the order book is out of order", { book: says(500, "") }, "no use"],
-    ["the order book talks nonsense", { book: says(200, "<html>") }, "no use"],
+    ["not listed", { gamma: respondWith(200, "[]") }, "not listed"],
     [
-      "its tokens are named the other way round there",
-      { book: says(200, clobMarket(conditionOf(FIRST), { t: swapped })) },
+      "of another version",
+      { gamma: respondWith(200, event(FIRST, { version: "v9" })) },
+      "version v9",
+    ],
+    ["the event of another window", { gamma: respondWith(200, event(SECOND)) }, "not listed"],
+    [
+      "without a strike",
+      { gamma: respondWith(200, event(FIRST, {}, null)) },
+      "the strike is not known",
+    ],
+    [
+      "not ready",
+      { gamma: respondWith(200, event(FIRST, { acceptingOrders: false })) },
+      "accepts no orders yet",
+    ],
+    ["Gamma answers 503", { gamma: respondWith(503, "") }, "HTTP 503"],
+    ["Gamma does not answer JSON", { gamma: respondWith(200, "<html>") }, "not listed"],
+    [
+      "not in the order book",
+      { book: respondWith(404, '{"error":"market not found"}') },
+      "does not know",
+    ],
+    ["the order book answers 500", { book: respondWith(500, "") }, "could not be read"],
+    [
+      "the order book does not answer JSON",
+      { book: respondWith(200, "<html>") },
+      "could not be read",
+    ],
+    [
+      "the order book names its tokens the other way round",
+      { book: respondWith(200, clobMarket(conditionOf(FIRST), { t: swapped })) },
       `YES token: ${UP}, ${DOWN}`,
     ],
     [
-      "it is of another version there",
-      { book: says(200, clobMarket(conditionOf(FIRST), { v: "v2" })) },
+      "the order book has another version of it",
+      { book: respondWith(200, clobMarket(conditionOf(FIRST), { v: "v2" })) },
       "version: 2, 3",
     ],
   ] as const satisfies readonly (readonly [string, Given, string])[])(
-    "waits for a window, says why, and trades it once nothing is in the way: %s",
+    "polls a window that is not tradable, says why, and emits it once it is: %s",
     async ([, wrong, why]) => {
       const given: Given = { ...wrong };
       const it = await meet(given);
@@ -229,10 +258,10 @@ describe("discovery", () => {
   );
 
   it.for([
-    ["gamma", { gamma: says(200, "<html>") }],
-    ["clob-markets", { book: says(200, "<html>") }],
+    ["gamma", { gamma: respondWith(200, "<html>") }],
+    ["clob-markets", { book: respondWith(200, "<html>") }],
   ] as const satisfies readonly (readonly [string, Given])[])(
-    "hears what is odd, and of whom: %s",
+    "reports an answer that is not understood, with its source: %s",
     async ([source, given]) => {
       const it = await meet(given);
       await until(() => it.waiting.length === 1);
@@ -243,8 +272,8 @@ describe("discovery", () => {
     },
   );
 
-  it("[K] a Gamma that is dead is heard of, and asked again and again", async () => {
-    const it = await meet({}, await nobody());
+  it("[K] a Gamma that cannot be reached is reported and polled again", async () => {
+    const it = await meet({}, await closedPort());
     for (const polls of [1, 2, 3]) {
       await until(() => it.waiting.length === polls);
       it.passes(TIMING.pollMs);
@@ -253,10 +282,10 @@ describe("discovery", () => {
     expect(new Set(it.waiting)).toEqual(new Set([`${FIRST}: /events: no answer`]));
   });
 
-  it("[K] a Gamma that says nothing is heard of at its deadline, and asked again", async () => {
+  it("[K] a Gamma that does not answer is reported at the deadline and polled again", async () => {
     const given: Given = { gamma: () => undefined };
     const it = await meet(given);
-    await until(() => it.gamma.asked.length === 1);
+    await until(() => it.gamma.requests.length === 1);
     it.passes(TIMING.answerMs - 1);
     expect(it.waiting).toEqual([]);
     it.passes(1);
@@ -267,14 +296,14 @@ describe("discovery", () => {
     await until(() => it.markets.length > 0);
   });
 
-  it("finds the next window once it begins, and not before", async () => {
+  it("emits the next window once it begins, not before", async () => {
     const it = await meet();
     await until(() => it.markets.length > 0);
 
     it.passes(5 * MINUTE_MS - 1);
     await settled();
-    expect(it.gamma.asked).toHaveLength(1);
-    // A timer may come a moment early by the clock of the wall.
+    expect(it.gamma.requests).toHaveLength(1);
+    // One more ms: a timer may fire slightly early by the wall clock.
     it.passes(2);
     await until(() => it.markets.length > 1);
 
@@ -282,14 +311,14 @@ describe("discovery", () => {
     expect(it.listings.size).toBe(2);
   });
 
-  it("leaves a window that was never ready for the next", async () => {
-    const given: Given = { gamma: says(200, "[]") };
+  it("goes on to the next window where one was never tradable", async () => {
+    const given: Given = { gamma: respondWith(200, "[]") };
     const it = await meet(given);
     await until(() => it.waiting.length === 1);
 
     delete given.gamma;
     it.scheduler.runUntil(5 * MINUTE_MS - 1);
-    const polled = it.gamma.asked.length;
+    const polled = it.gamma.requests.length;
     it.passes(2);
     await until(() => it.markets.length > 0);
 
@@ -297,7 +326,7 @@ describe("discovery", () => {
     expect(polled).toBeGreaterThan(0);
   });
 
-  it("an answer that comes when its window is over opens nothing", async () => {
+  it("ignores an answer that comes after the end of its window", async () => {
     const held: (() => void)[] = [];
     const given: Given = {
       gamma: (...told) => {
@@ -318,7 +347,7 @@ describe("discovery", () => {
     expect(it.listings.size).toBe(1);
   });
 
-  it("a clock that is set back opens nothing twice", async () => {
+  it("emits no window twice when the clock is set back", async () => {
     let backMs = 0;
     const clockOf = (scheduler: VirtualScheduler): Clock => {
       const clock = virtualClock(scheduler, NOW);
@@ -334,7 +363,7 @@ describe("discovery", () => {
     // Back into the second window when the third begins, then on from there.
     backMs = 10 * MINUTE_MS;
     it.passes(WINDOW_MS);
-    await until(() => it.book.asked.length === 3);
+    await until(() => it.book.requests.length === 3);
     await settled();
     it.passes(10 * MINUTE_MS);
     await until(() => it.markets.length > 2);
@@ -345,7 +374,7 @@ describe("discovery", () => {
     expect(slugs(it)).toEqual([FIRST, SECOND, "btc-updown-15m-1800001800"]);
   });
 
-  it("lists a bounded number of windows, the latest", async () => {
+  it("keeps the listings of the latest 256 windows", async () => {
     const it = await meet();
     await until(() => it.markets.length === 1);
     it.passes(5 * MINUTE_MS + 1);

@@ -103,7 +103,7 @@ const meaningOf = (status: number, body: unknown): Meaning => {
 const legMeaningOf = (errorMsg: string): Meaning =>
   meaningOf(200, [{ success: false, errorMsg, orderID: "", status: "" }]);
 
-describe("what the venue's words mean", () => {
+describe("the venue's error texts", () => {
   it.each(MEANINGS)("%i %s: %s", (status, text, meaning) => {
     expect(
       meaningOf(status, status === 200 ? { success: true, errorMsg: text } : { error: text }),
@@ -111,7 +111,7 @@ describe("what the venue's words mean", () => {
     expect(meaningOf(status, { error: text?.toUpperCase() })).toBe(meaning);
   });
 
-  it("a leg of a batch is refused in the same words", () => {
+  it("mean the same in a leg of a batch", () => {
     for (const [, text, meaning] of MEANINGS) {
       if (text !== null) expect([text, legMeaningOf(text)]).toEqual([text, meaning]);
     }

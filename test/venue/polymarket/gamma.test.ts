@@ -126,7 +126,7 @@ describe("Gamma and the order book", () => {
     { t: DOWN, o: "Up" },
   ];
 
-  it("agree, or the market is not to be traded", () => {
+  it("disagreements names each fact in which they differ", () => {
     expect(clob({})).toEqual([]);
     expect(clob({ t: swapped })).toHaveLength(2);
     expect(clob({ v: "v2" })).toEqual(["version: 2, 3"]);

@@ -1,4 +1,4 @@
-/** Who we are to the venue, and whether the clocks agree: against a stub of it, over loopback. */
+/** Login and comparing the clocks, against a stub of the venue on loopback. */
 import { type Observable, asyncScheduler, firstValueFrom, take, toArray } from "rxjs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import { POLYMARKET_TIMING } from "../../../src/runtimes/polymarket.ts";
@@ -14,7 +14,13 @@ import {
   skews,
 } from "../../../src/venue/polymarket/index.ts";
 import { wasmSigner } from "../../../src/venue/polymarket/sign/signers/wasm.ts";
-import { type Answer, type StubServer, nobody, says, stubServer } from "../stubServer.ts";
+import {
+  type RequestHandler,
+  type StubServer,
+  closedPort,
+  respondWith,
+  stubServer,
+} from "../stubServer.ts";
 import { fixture } from "./support.ts";
 import { systemClock } from "../../../src/runtimes/system.ts";
 import { servedVenueOptions } from "../../../src/runtimes/served.ts";
@@ -25,7 +31,7 @@ const ANSWER_MS = 300;
 const SKEW_MAX_MS = 10_000;
 const KEY = fixture("rest", "api_key.json");
 
-/** Stands still between two words of the venue, so that the skew is exact. */
+/** The epoch time stands still, so that the skew is exact. */
 const clock: Clock = {
   now: () => ({ epochMs: epochMs(NOW), monotonicMs: monotonicMs(performance.now()) }),
 };
@@ -42,34 +48,34 @@ afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
 
-interface Manners {
-  readonly time?: Answer;
-  readonly derive?: Answer;
-  readonly create?: Answer;
+interface Answers {
+  readonly time?: RequestHandler;
+  readonly derive?: RequestHandler;
+  readonly create?: RequestHandler;
 }
 
-const unanswered: Answer = () => undefined;
-const timeIs = (ms: number): Answer => says(200, String(Math.floor(ms / 1_000)));
+const unanswered: RequestHandler = () => undefined;
+const timeIs = (ms: number): RequestHandler => respondWith(200, String(Math.floor(ms / 1_000)));
 
 async function venue({
   time = timeIs(NOW),
-  derive = says(200, KEY),
-  create = says(200, KEY),
-}: Manners = {}): Promise<StubServer> {
-  const answers: Readonly<Record<string, Answer>> = {
+  derive = respondWith(200, KEY),
+  create = respondWith(200, KEY),
+}: Answers = {}): Promise<StubServer> {
+  const answers: Readonly<Record<string, RequestHandler>> = {
     "GET /time": time,
     "GET /auth/derive-api-key": derive,
     "POST /auth/api-key": create,
   };
   const stub = await stubServer((asked, response, socket) => {
-    (answers[`${asked.method} ${asked.path}`] ?? says(404, ""))(asked, response, socket);
+    (answers[`${asked.method} ${asked.path}`] ?? respondWith(404, ""))(asked, response, socket);
   });
   open.push(stub);
   return stub;
 }
 
-/** Everything that an entry ever says: it must be one answer. */
-const entered = (origin: string): Promise<readonly unknown[]> =>
+/** Everything that a login emits: it must be one answer. */
+const loggedIn = (origin: string): Promise<readonly unknown[]> =>
   firstValueFrom(
     login(
       { origin, key, signer, credentials: null, answerMs: ANSWER_MS, skewMaxMs: SKEW_MAX_MS },
@@ -77,22 +83,22 @@ const entered = (origin: string): Promise<readonly unknown[]> =>
     ).pipe(toArray()),
   );
 
-const asked = (stub: StubServer): readonly string[] => stub.asked.map(({ path }) => path);
+const pathsOf = (stub: StubServer): readonly string[] => stub.requests.map(({ path }) => path);
 
-describe("an entry", () => {
-  it("derives what the key has, signed by it; nothing is made", async () => {
+describe("login", () => {
+  it("derives the credentials of the key, signed by it, and creates none", async () => {
     const stub = await venue();
 
-    const [answer, ...others] = await entered(stub.origin);
+    const [answer, ...others] = await loggedIn(stub.origin);
 
     expect(others).toEqual([]);
     const { type, credentials } = answer as LoggedIn;
-    expect(type).toBe("entered");
+    expect(type).toBe("loggedIn");
     expect(credentials.apiKey).toBe("11111111-2222-4333-8444-555555555555");
     expect(credentials.secret.reveal()).toBe("bm90IGEgc2VjcmV0");
     expect(credentials.passphrase.reveal()).toBe("not a passphrase");
-    expect(asked(stub)).toEqual(["/time", "/auth/derive-api-key"]);
-    expect(stub.asked[1]?.headers).toMatchObject({
+    expect(pathsOf(stub)).toEqual(["/time", "/auth/derive-api-key"]);
+    expect(stub.requests[1]?.headers).toMatchObject({
       poly_address: addressOf(signer, key),
       poly_timestamp: String(NOW / 1_000),
       poly_nonce: "0",
@@ -100,79 +106,79 @@ describe("an entry", () => {
   });
 
   it.for([
-    ["refused", says(400, '{"error":"Could not derive api key!"}')],
-    ["answered with nonsense", says(200, "{}")],
+    ["refused", respondWith(400, '{"error":"Could not derive api key!"}')],
+    ["answered with another object", respondWith(200, "{}")],
     ["not answered", unanswered],
     ["cut off", (_asked, _response, socket) => void socket.destroy()],
-  ] as const satisfies readonly (readonly [string, Answer])[])(
-    "makes what it could not derive: %s",
+  ] as const satisfies readonly (readonly [string, RequestHandler])[])(
+    "creates credentials where deriving them fails: %s",
     async ([, derive]) => {
       const stub = await venue({ derive });
 
-      expect(await entered(stub.origin)).toMatchObject([
-        { type: "entered", credentials: { apiKey: "11111111-2222-4333-8444-555555555555" } },
+      expect(await loggedIn(stub.origin)).toMatchObject([
+        { type: "loggedIn", credentials: { apiKey: "11111111-2222-4333-8444-555555555555" } },
       ]);
-      expect(asked(stub)).toEqual(["/time", "/auth/derive-api-key", "/auth/api-key"]);
-      expect(stub.asked[2]).toMatchObject({ method: "POST", body: "" });
+      expect(pathsOf(stub)).toEqual(["/time", "/auth/derive-api-key", "/auth/api-key"]);
+      expect(stub.requests[2]).toMatchObject({ method: "POST", body: "" });
     },
   );
 
   it.for([
-    ["refused", says(401, '{"error":"Invalid L1 Request headers"}')],
-    ["a secret that is none", says(200, KEY.replace("bm90IGEgc2VjcmV0", "no base64!"))],
+    ["refused", respondWith(401, '{"error":"Invalid L1 Request headers"}')],
+    ["a malformed secret", respondWith(200, KEY.replace("bm90IGEgc2VjcmV0", "no base64!"))],
     ["not answered", unanswered],
-  ] as const satisfies readonly (readonly [string, Answer])[])(
-    "is lost where nothing is made either, and quotes no secret: %s",
+  ] as const satisfies readonly (readonly [string, RequestHandler])[])(
+    "is lost where creating fails too, and quotes no secret: %s",
     async ([, create]) => {
-      const stub = await venue({ derive: says(400, "{}"), create });
+      const stub = await venue({ derive: respondWith(400, "{}"), create });
 
-      const answer = await entered(stub.origin);
+      const answer = await loggedIn(stub.origin);
 
       expect(answer).toEqual([{ type: "lost", detail: expect.any(String) as string }]);
       expect(JSON.stringify(answer)).not.toMatch(/passphrase|base64/);
     },
   );
 
-  it("asks for nothing where nobody listens", async () => {
-    expect(await entered(await nobody())).toMatchObject([
+  it("is not sent where nothing listens", async () => {
+    expect(await loggedIn(await closedPort())).toMatchObject([
       { type: "notSent", cause: "unreachable" },
     ]);
   });
 
   it.for([
-    ["is not told", unanswered],
-    ["is none", says(200, '"noon"')],
-    ["is refused", says(503, "")],
-  ] as const satisfies readonly (readonly [string, Answer])[])(
-    "shows its signature to nobody whose time %s",
+    ["is not answered", unanswered],
+    ["is not a number", respondWith(200, '"noon"')],
+    ["is refused", respondWith(503, "")],
+  ] as const satisfies readonly (readonly [string, RequestHandler])[])(
+    "signs nothing for a venue whose time %s",
     async ([, time]) => {
       const stub = await venue({ time });
 
-      expect(await entered(stub.origin)).toMatchObject([{ type: "lost" }]);
-      expect(asked(stub)).toEqual(["/time"]);
+      expect(await loggedIn(stub.origin)).toMatchObject([{ type: "lost" }]);
+      expect(pathsOf(stub)).toEqual(["/time"]);
     },
   );
 
   it.for([0, 7_000, -7_000])(
-    "says how far ahead the venue's clock is, in the middle of its second: %i ms",
+    "gives the skew from the middle of the venue's second: %i ms",
     async (aheadMs) => {
       const stub = await venue({ time: timeIs(NOW + aheadMs) });
 
-      expect(await entered(stub.origin)).toMatchObject([{ skewMs: aheadMs + 500 }]);
+      expect(await loggedIn(stub.origin)).toMatchObject([{ skewMs: aheadMs + 500 }]);
     },
   );
 
   it.for([11_000, -11_000])(
-    "signs nothing where the clocks are too far apart: %i ms",
+    "signs nothing where the clocks differ by more than skewMaxMs: %i ms",
     async (aheadMs) => {
       const stub = await venue({ time: timeIs(NOW + aheadMs) });
 
-      expect(await entered(stub.origin)).toEqual([{ type: "skewed", skewMs: aheadMs + 500 }]);
-      expect(asked(stub)).toEqual(["/time"]);
+      expect(await loggedIn(stub.origin)).toEqual([{ type: "skewed", skewMs: aheadMs + 500 }]);
+      expect(pathsOf(stub)).toEqual(["/time"]);
     },
   );
 
-  it("takes the answer to be of the middle between the question and itself", async () => {
+  it("takes the venue's time as of the middle between request and answer", async () => {
     const late: Clock = {
       now: () => ({ ...clock.now(), epochMs: epochMs(NOW + (isAnswered ? 2_000 : 0)) }),
     };
@@ -193,7 +199,7 @@ describe("an entry", () => {
       skewMaxMs: SKEW_MAX_MS,
     };
     const answer = await firstValueFrom(login(options, { clock: late, scheduler: asyncScheduler }));
-    expect(answer).toMatchObject({ type: "entered", skewMs: -500 });
+    expect(answer).toMatchObject({ type: "loggedIn", skewMs: -500 });
   });
 });
 
@@ -201,7 +207,7 @@ describe("a runtime over sockets", () => {
   const silent = (): void => undefined;
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const timeApart =
-    (seconds: number): Answer =>
+    (seconds: number): RequestHandler =>
     (...told) =>
       timeIs(systemClock.now().epochMs + seconds * 1_000)(...told);
   const problemsAt = async (origin: string): Promise<readonly string[]> => {
@@ -219,7 +225,7 @@ describe("a runtime over sockets", () => {
     return (problem as ConfigError).problems;
   };
 
-  it("begins where the clocks agree to some seconds", async () => {
+  it("starts where the clocks differ by a few seconds", async () => {
     const stub = await venue({
       time: timeApart(5),
     });
@@ -228,13 +234,13 @@ describe("a runtime over sockets", () => {
   });
 
   it.for([20, -20, 60, -60])(
-    "does not begin where the clocks are %i seconds apart, and says so",
+    "does not start where the clocks differ by %i seconds, and says so",
     async (apart) => {
-      const off = says(401, '{"error":"Invalid L1 Request headers"}');
+      const off = respondWith(401, '{"error":"Invalid L1 Request headers"}');
       const isBeyond = Math.abs(apart) > 30;
       const stub = await venue({
         time: timeApart(apart),
-        // Beyond half a minute it takes no signature of ours.
+        // Beyond half a minute the venue refuses our signatures.
         ...(isBeyond ? { derive: off, create: off } : {}),
       });
 
@@ -246,25 +252,25 @@ describe("a runtime over sockets", () => {
     },
   );
 
-  it("does not begin where the venue is not there, or does not take us in", async () => {
-    const refusing = says(401, "{}");
+  it("does not start where the venue cannot be reached or refuses the login", async () => {
+    const refusing = respondWith(401, "{}");
     const stub = await venue({ time: timeApart(0), derive: refusing, create: refusing });
 
-    expect(await problemsAt(await nobody())).toEqual([
+    expect(await problemsAt(await closedPort())).toEqual([
       expect.stringContaining("it cannot be reached") as string,
     ]);
     expect(await problemsAt(stub.origin)).toEqual([expect.stringContaining("HTTP 401") as string]);
   });
 });
 
-describe("the venue's clock, later on", () => {
+describe("skews", () => {
   const skewsOf = (stub: StubServer, of = clock): Observable<number> =>
     skews(
       { origin: stub.origin, answerMs: ANSWER_MS, everyMs: 50 },
       { clock: of, scheduler: asyncScheduler },
     );
 
-  it("is looked at every now and then, and nothing else is asked", async () => {
+  it("measures the skew every everyMs, and requests nothing else", async () => {
     let aheadMs = 0;
     const stub = await venue({
       time: (asking, response, socket) => {
@@ -276,11 +282,15 @@ describe("the venue's clock, later on", () => {
     expect(await firstValueFrom(skewsOf(stub).pipe(take(3), toArray()))).toEqual([
       500, 7_500, 14_500,
     ]);
-    expect(new Set(asked(stub))).toEqual(new Set(["/time"]));
+    expect(new Set(pathsOf(stub))).toEqual(new Set(["/time"]));
   });
 
-  it("what is not answered, or is nonsense, tells nothing and ends nothing", async () => {
-    const answers: readonly Answer[] = [says(500, ""), says(200, '"noon"'), unanswered];
+  it("skips a request without a usable answer and goes on", async () => {
+    const answers: readonly RequestHandler[] = [
+      respondWith(500, ""),
+      respondWith(200, '"noon"'),
+      unanswered,
+    ];
     let asks = 0;
     const stub = await venue({
       time: (asking, response, socket) => {
@@ -293,7 +303,7 @@ describe("the venue's clock, later on", () => {
     expect(asks).toBe(4);
   });
 
-  it("an answer that was more than a second on its way tells nothing", async () => {
+  it("skips an answer that took more than a second", async () => {
     const ticks = [0, 1_001];
     const slow: Clock = {
       now: () => ({ epochMs: epochMs(NOW), monotonicMs: monotonicMs(ticks.shift() ?? 2_000) }),
@@ -301,6 +311,6 @@ describe("the venue's clock, later on", () => {
     const stub = await venue();
 
     expect(await firstValueFrom(skewsOf(stub, slow))).toBe(500);
-    expect(asked(stub)).toEqual(["/time", "/time"]);
+    expect(pathsOf(stub)).toEqual(["/time", "/time"]);
   });
 });

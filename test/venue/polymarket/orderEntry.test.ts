@@ -28,7 +28,7 @@ import {
   decodeWarnings,
   orderHasher,
   orderOf,
-  ownerOf,
+  recoverOwner,
   parseCredentials,
   parsePrivateKey,
   polymarketVenue,
@@ -37,10 +37,10 @@ import {
 } from "../../../src/venue/polymarket/index.ts";
 import { wasmSigner } from "../../../src/venue/polymarket/sign/signers/wasm.ts";
 import {
-  type Answer,
-  type Asked,
-  nobody,
-  says,
+  type RequestHandler,
+  type StubRequest,
+  closedPort,
+  respondWith,
   stubServer,
   type StubServer,
 } from "../stubServer.ts";
@@ -108,11 +108,11 @@ interface Met {
   readonly venue: Venue;
   readonly stub: StubServer;
   readonly warnings: readonly (readonly [source: string, warning: DecodeWarning])[];
-  /** Warms its connections until the test is over. */
-  readonly warmed: () => Promise<void>;
+  /** Keeps the connections warm until the test ends. */
+  readonly keepWarm: () => Promise<void>;
 }
 
-async function meet(answer: Answer): Promise<Met> {
+async function meet(answer: RequestHandler): Promise<Met> {
   const stub = await stubServer(answer);
   open.push(stub);
   const warnings: [string, DecodeWarning][] = [];
@@ -126,14 +126,14 @@ async function meet(answer: Answer): Promise<Met> {
     },
     { clock, scheduler: asyncScheduler },
   );
-  const warmed = async (): Promise<void> => {
+  const keepWarm = async (): Promise<void> => {
     running.add(background$.subscribe());
     await later(200);
   };
-  return { venue, stub, warnings, warmed };
+  return { venue, stub, warnings, keepWarm };
 }
 
-/** All that a request ever says: it must be one answer. */
+/** Everything that a request emits: it must be one answer. */
 const all = <T>(answer$: Observable<T>): Promise<readonly T[]> =>
   firstValueFrom(answer$.pipe(toArray()));
 
@@ -203,36 +203,39 @@ const trade = (id: string, matchTime: number): object => ({
   ],
 });
 
-const queryOf = ({ path }: Asked): URLSearchParams => new URL(path, "http://x").searchParams;
+const queryOf = ({ path }: StubRequest): URLSearchParams => new URL(path, "http://x").searchParams;
 
 describe("an order", () => {
-  it("[J] has its id before it is sent, and is signed by its owner under its market's domain", async () => {
-    const { venue, stub } = await meet(says(200, JSON.stringify(accepted("0xabc"))));
+  it("[J] has its id before it is sent, and is signed by its owner for the exchange of its market", async () => {
+    const { venue, stub } = await meet(respondWith(200, JSON.stringify(accepted("0xabc"))));
     const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
     const order = orderOf(identity.account, ticket());
 
     expect(venue.orderId(ticket())).toBe(hasher.orderId(order));
     await all(venue.place([leg()], may));
 
-    const body = JSON.parse(stub.asked[0]?.body ?? "") as { order: { signature: string } };
+    const body = JSON.parse(stub.requests[0]?.body ?? "") as { order: { signature: string } };
     expect(body).toMatchObject({
       owner: "the-api-key",
       orderType: "GTD",
       postOnly: true,
       order: { expiration: "1795305840", makerAmount: "9800000", takerAmount: "20000000" },
     });
-    expect(ownerOf(signer, hasher, { ...order, signature: body.order.signature })).toBe(
+    expect(recoverOwner(signer, hasher, { ...order, signature: body.order.signature })).toBe(
       identity.account.owner,
     );
   });
 
-  it("goes with an HMAC of the very bytes that are sent, and of the path without its query", async () => {
-    const { venue, stub } = await meet(says(200, page([], "LTE=")));
+  it("carries an HMAC of the exact body that is sent, and of the path without its query", async () => {
+    const { venue, stub } = await meet(respondWith(200, page([], "LTE=")));
     await all(venue.place([leg(1), leg(2)], may));
     await all(venue.openOrders(MARKET));
 
-    expect(stub.asked.map(({ path }) => path.split("?")[0])).toEqual(["/orders", "/data/orders"]);
-    for (const { method, path, body, headers } of stub.asked) {
+    expect(stub.requests.map(({ path }) => path.split("?")[0])).toEqual([
+      "/orders",
+      "/data/orders",
+    ]);
+    for (const { method, path, body, headers } of stub.requests) {
       const text = `${NOW / 1_000}${method}${path.split("?")[0] ?? ""}${body}`;
       const mac = createHmac("sha256", Buffer.from(SECRET, "base64url")).update(text);
       expect(headers).toMatchObject({
@@ -245,10 +248,10 @@ describe("an order", () => {
     }
   });
 
-  it("alone and in a wave is answered leg by leg", async () => {
+  it("is answered leg by leg, alone and in a wave", async () => {
     const refused = { success: true, errorMsg: "invalid post-only order: order crosses book" };
     const { venue, stub } = await meet((asked, ...rest) =>
-      says(
+      respondWith(
         200,
         JSON.stringify(
           asked.path === "/order"
@@ -267,46 +270,46 @@ describe("an order", () => {
         legs: [{ type: "acked" }, { type: "rejected", refusal: { reason: "postOnlyCross" } }],
       },
     ]);
-    expect(stub.asked.map(({ path }) => path)).toEqual(["/order", "/orders"]);
+    expect(stub.requests.map(({ path }) => path)).toEqual(["/order", "/orders"]);
   });
 
-  it("[C] does not leave where the fence says no, cold or warm", async () => {
-    const { venue, stub, warmed } = await meet(says(200, "1"));
+  it("[C] does not leave where the fence refuses, on a new or an open connection", async () => {
+    const { venue, stub, keepWarm } = await meet(respondWith(200, "1"));
     const fenced = [{ type: "notSent", cause: "epoch", retryAfterMs: null }];
 
     expect(await all(venue.place([leg()], () => false))).toEqual(fenced);
-    await warmed();
+    await keepWarm();
     expect(await all(venue.place([leg()], () => false))).toEqual(fenced);
 
-    let lets = true;
-    const late = all(venue.place([leg()], () => lets));
-    lets = false;
+    let mayLeave = true;
+    const late = all(venue.place([leg()], () => mayLeave));
+    mayLeave = false;
     expect(await late).toEqual(fenced);
-    expect(stub.asked.filter(({ method }) => method === "POST")).toEqual([]);
+    expect(stub.requests.filter(({ method }) => method === "POST")).toEqual([]);
   });
 
-  it.each<[string, Answer, object]>([
+  it.each<[string, RequestHandler, object]>([
     [
       "a restart",
-      says(425, "", { "retry-after": "2" }),
+      respondWith(425, "", { "retry-after": "2" }),
       { reason: "restarting", retryAfterMs: 2_000 },
     ],
     [
       "the rate limit",
-      says(429, '{"error":"Too many requests"}', { "retry-after": "1" }),
+      respondWith(429, '{"error":"Too many requests"}', { "retry-after": "1" }),
       { reason: "rateLimited", retryAfterMs: 1_000 },
     ],
     [
       "a mode of the venue",
-      says(
+      respondWith(
         503,
         '{"error":"post-only mode: only post-only orders and cancels are allowed","code":"post_only_mode","retry_after_seconds":79}',
       ),
       { reason: "postOnlyMode", retryAfterMs: 79_000 },
     ],
-    ["a refusal", says(400, '{"error":"invalid signature"}'), { reason: "signature" }],
-    ["words nobody knows", says(400, '{"error":"no"}'), { reason: "unclassified", text: "no" }],
-  ])("refused by %s has a reason, and each leg hears it", async (_name, answer, refusal) => {
+    ["a refusal", respondWith(400, '{"error":"invalid signature"}'), { reason: "signature" }],
+    ["an unknown text", respondWith(400, '{"error":"no"}'), { reason: "unclassified", text: "no" }],
+  ])("refused by %s is rejected with a reason, leg by leg", async (_name, answer, refusal) => {
     const { venue } = await meet(answer);
     const leg$ = { type: "rejected", refusal };
 
@@ -318,12 +321,12 @@ describe("an order", () => {
 });
 
 describe("the rate limit's headers", () => {
-  it("come with the answer to a place, a cancel and a stop, whatever it is", async () => {
+  it("come with the answers to a place, a cancel and a stop, refused or not", async () => {
     const headers = { "Poly-RateLimit-Remaining": "-2", "Poly-RateLimit-Tier": "standard" };
     const { venue } = await meet((asked, ...rest) =>
       asked.method === "POST"
-        ? says(429, "", { ...headers, "retry-after": "3" })(asked, ...rest)
-        : says(200, '{"canceled":[]}', headers)(asked, ...rest),
+        ? respondWith(429, "", { ...headers, "retry-after": "3" })(asked, ...rest)
+        : respondWith(200, '{"canceled":[]}', headers)(asked, ...rest),
     );
     const allowance = { tier: "standard", remaining: -2, isOver: false, retryAfterMs: null };
 
@@ -335,8 +338,8 @@ describe("the rate limit's headers", () => {
     }
   });
 
-  it("add nothing where they are missing", async () => {
-    const { venue } = await meet(says(200, '{"canceled":[]}'));
+  it("where missing, the answer has no allowance", async () => {
+    const { venue } = await meet(respondWith(200, '{"canceled":[]}'));
     expect(await all(venue.cancelAll(MARKET))).toEqual([
       { type: "answered", cancelled: [], refused: [] },
     ]);
@@ -344,12 +347,12 @@ describe("the rate limit's headers", () => {
 });
 
 describe("[C] a stop", () => {
-  it("does not wait for places that hang, and finds its connection open", async () => {
-    const { venue, stub, warmed } = await meet((asked, ...rest) => {
+  it("does not wait for hanging places, and finds its connection open", async () => {
+    const { venue, stub, keepWarm } = await meet((asked, ...rest) => {
       if (asked.method === "POST") return;
-      says(200, asked.method === "DELETE" ? '{"canceled":["0x1"]}' : "1")(asked, ...rest);
+      respondWith(200, asked.method === "DELETE" ? '{"canceled":["0x1"]}' : "1")(asked, ...rest);
     });
-    await warmed();
+    await keepWarm();
     const hanging = Array.from({ length: 20 }, (_, salt) => all(venue.place([leg(salt)], may)));
     let lost = 0;
     for (const place of hanging) {
@@ -363,7 +366,7 @@ describe("[C] a stop", () => {
     ]);
     expect(lost).toBe(0);
     expect(stub.connections()).toBe(before);
-    expect(stub.asked.findLast(({ method }) => method === "DELETE")).toMatchObject({
+    expect(stub.requests.findLast(({ method }) => method === "DELETE")).toMatchObject({
       path: "/cancel-market-orders",
       body: JSON.stringify({ market: MARKET }),
     });
@@ -372,17 +375,17 @@ describe("[C] a stop", () => {
     expect(answers.filter((type) => type === "notSent")).toHaveLength(12);
   });
 
-  it("for every market of the account carries nothing", async () => {
-    const { venue, stub } = await meet(says(200, '{"canceled":[],"not_canceled":{}}'));
+  it("for every market of the account has no body", async () => {
+    const { venue, stub } = await meet(respondWith(200, '{"canceled":[],"not_canceled":{}}'));
 
     await all(venue.cancelAll(null));
 
-    expect(stub.asked).toMatchObject([{ method: "DELETE", path: "/cancel-all", body: "" }]);
+    expect(stub.requests).toMatchObject([{ method: "DELETE", path: "/cancel-all", body: "" }]);
   });
 
-  it("by id says of each what became of it", async () => {
+  it("by id gives the outcome of each cancel", async () => {
     const { venue } = await meet(
-      says(
+      respondWith(
         200,
         '{"canceled":["0x1"],"not_canceled":{"0x2":"order can\'t be found - already canceled or matched"}}',
       ),
@@ -398,21 +401,21 @@ describe("[C] a stop", () => {
   });
 });
 
-describe("[J] a list is read to its end, or not at all", () => {
+describe("[J] a list is read to its last page, or lost", () => {
   const pages: Readonly<Record<string, string>> = {
     "MA==": page([openOrder("0x1")], "MQ=="),
     "MQ==": page([openOrder("0x2", NO)], "Mg=="),
     "Mg==": page([], "LTE="),
   };
-  const turning =
-    (from: Readonly<Record<string, string>>): Answer =>
+  const pageByCursor =
+    (from: Readonly<Record<string, string>>): RequestHandler =>
     (asked, ...rest) => {
       const text = from[queryOf(asked).get("next_cursor") ?? ""];
-      (text === undefined ? says(500, "") : says(200, text))(asked, ...rest);
+      (text === undefined ? respondWith(500, "") : respondWith(200, text))(asked, ...rest);
     };
 
   it("page by page", async () => {
-    const { venue, stub } = await meet(turning(pages));
+    const { venue, stub } = await meet(pageByCursor(pages));
 
     const [answer] = await all(venue.openOrders(MARKET));
 
@@ -423,7 +426,7 @@ describe("[J] a list is read to its end, or not at all", () => {
         { orderId: "0x2", token: "NO" },
       ],
     });
-    expect(stub.asked.map((asked) => queryOf(asked).get("market"))).toEqual(
+    expect(stub.requests.map((asked) => queryOf(asked).get("market"))).toEqual(
       Array.from({ length: 3 }, () => MARKET),
     );
   });
@@ -432,35 +435,38 @@ describe("[J] a list is read to its end, or not at all", () => {
     ["its second page fails", { ...pages, "MQ==": "<html>" }],
     ["its last page is missing", { "MA==": pages["MA=="] ?? "" }],
     ["its cursor leads back", { ...pages, "MQ==": page([openOrder("0x2")], "MA==") }],
-    ["its cursor stands still", { "MA==": page([openOrder("0x1")], "MA==") }],
-    ["an entry makes no sense", { "MA==": page([{ ...openOrder("0x1"), side: "HOLD" }], "LTE=") }],
-    ["an order is of a token we do not know", { "MA==": page([openOrder("0x1", "7")], "LTE=") }],
+    ["its cursor does not change", { "MA==": page([openOrder("0x1")], "MA==") }],
+    ["an entry is malformed", { "MA==": page([{ ...openOrder("0x1"), side: "HOLD" }], "LTE=") }],
+    ["an order is of an unlisted token", { "MA==": page([openOrder("0x1", "7")], "LTE=") }],
     ["it has no cursor", { "MA==": '{"data":[]}' }],
-  ])("not where %s", async (_name, from) => {
-    const { venue } = await meet(turning(from));
+  ])("lost where %s", async (_name, from) => {
+    const { venue } = await meet(pageByCursor(from));
 
     expect(await all(venue.openOrders(null))).toMatchObject([{ type: "lost" }]);
   });
 
-  it("trades, of the market and since the second that was asked for", async () => {
+  it("trades of the market from the second of `since` on", async () => {
     const second = NOW / 1_000;
     const { venue, stub } = await meet(
-      says(200, page([trade("a", second - 1), trade("b", second), trade("c", second + 1)], "LTE=")),
+      respondWith(
+        200,
+        page([trade("a", second - 1), trade("b", second), trade("c", second + 1)], "LTE="),
+      ),
     );
 
     const [answer] = await all(venue.trades(MARKET, epochMs(NOW + 700)));
 
     expect(answer).toMatchObject({ type: "answered", value: [{ id: "b" }, { id: "c" }] });
-    expect(Number(queryOf(stub.asked[0] as Asked).get("after"))).toBeLessThan(second);
+    expect(Number(queryOf(stub.requests[0] as StubRequest).get("after"))).toBeLessThan(second);
   });
 });
 
 describe("a read", () => {
-  it("of an order by its id: there, or not known", async () => {
+  it("of an order by its id: found, or null for an unknown id", async () => {
     const { venue } = await meet((asked, ...rest) =>
       (asked.path.endsWith("0x1")
-        ? says(200, JSON.stringify(openOrder("0x1")))
-        : says(404, '{"error":"order not found"}'))(asked, ...rest),
+        ? respondWith(200, JSON.stringify(openOrder("0x1")))
+        : respondWith(404, '{"error":"order not found"}'))(asked, ...rest),
     );
 
     expect(await all(venue.order(orderId("0x1")))).toMatchObject([
@@ -469,17 +475,17 @@ describe("a read", () => {
     expect(await all(venue.order(orderId("0x2")))).toEqual([{ type: "answered", value: null }]);
   });
 
-  it("of what we own is three, and one answer", async () => {
+  it("of the balances is three requests and one answer", async () => {
     const { venue, stub } = await meet((asked, ...rest) => {
       const token = queryOf(asked).get("token_id");
       const balance = token === null ? "1000000000" : token === YES ? "5000000" : "0";
-      says(200, JSON.stringify({ balance, allowances: {} }))(asked, ...rest);
+      respondWith(200, JSON.stringify({ balance, allowances: {} }))(asked, ...rest);
     });
 
     expect(await all(venue.balances(MARKET))).toEqual([
       { type: "answered", value: { cash: 1_000_000_000, YES: 5_000_000, NO: 0 } },
     ]);
-    expect(new Set(stub.asked.map(({ path }) => path))).toEqual(
+    expect(new Set(stub.requests.map(({ path }) => path))).toEqual(
       new Set([
         "/balance-allowance?asset_type=COLLATERAL&signature_type=0",
         `/balance-allowance?asset_type=CONDITIONAL&token_id=${YES}&signature_type=0`,
@@ -488,12 +494,11 @@ describe("a read", () => {
     );
   });
 
-  it("of what we own is none where one of the three fails", async () => {
+  it("of the balances is lost where one of the three fails", async () => {
     const { venue } = await meet((asked, ...rest) =>
-      (queryOf(asked).get("token_id") === NO ? says(500, "") : says(200, '{"balance":"1"}'))(
-        asked,
-        ...rest,
-      ),
+      (queryOf(asked).get("token_id") === NO
+        ? respondWith(500, "")
+        : respondWith(200, '{"balance":"1"}'))(asked, ...rest),
     );
 
     expect(await all(venue.balances(MARKET))).toMatchObject([{ type: "lost" }]);
@@ -501,33 +506,33 @@ describe("a read", () => {
 });
 
 describe("the heartbeat", () => {
-  it("begins with nothing, and sends what the last answer gave", async () => {
+  it("starts with an empty id, then sends the id of the last answer", async () => {
     let beats = 0;
     const { venue, stub } = await meet((...rest) =>
-      says(200, JSON.stringify({ heartbeat_id: `id${(beats += 1)}` }))(...rest),
+      respondWith(200, JSON.stringify({ heartbeat_id: `id${(beats += 1)}` }))(...rest),
     );
     for (let n = 0; n < 3; n += 1)
       expect(await all(venue.heartbeat())).toEqual([{ type: "answered", value: null }]);
 
-    expect(stub.asked.map(({ body }) => body)).toEqual(
+    expect(stub.requests.map(({ body }) => body)).toEqual(
       ["", "id1", "id2"].map((id) => JSON.stringify({ heartbeat_id: id })),
     );
   });
 
-  it("sends at once the id that the venue waits for, once", async () => {
+  it("retries once, at once, with the id that the venue expects", async () => {
     const wrong = '{"error_msg":"Invalid Heartbeat ID","heartbeat_id":"right"}';
-    let isStubborn = false;
+    let isAlwaysWrong = false;
     const { venue, stub } = await meet((asked, ...rest) =>
-      (asked.body.includes("right") && !isStubborn
-        ? says(200, '{"heartbeat_id":"next"}')
-        : says(400, wrong))(asked, ...rest),
+      (asked.body.includes("right") && !isAlwaysWrong
+        ? respondWith(200, '{"heartbeat_id":"next"}')
+        : respondWith(400, wrong))(asked, ...rest),
     );
 
     expect(await all(venue.heartbeat())).toEqual([{ type: "answered", value: null }]);
-    expect(stub.asked).toHaveLength(2);
-    isStubborn = true;
+    expect(stub.requests).toHaveLength(2);
+    isAlwaysWrong = true;
     expect(await all(venue.heartbeat())).toMatchObject([{ type: "lost" }]);
-    expect(stub.asked).toHaveLength(4);
+    expect(stub.requests).toHaveLength(4);
   });
 });
 
@@ -542,7 +547,7 @@ describe("whatever the venue does", () => {
     ["balances", (venue) => venue.balances(MARKET)],
     ["heartbeat", (venue) => venue.heartbeat()],
   ];
-  const hostilities: readonly [string, Answer][] = [
+  const hostileAnswers: readonly [string, RequestHandler][] = [
     ["silence", () => undefined],
     ["a reset", (_asked, _response, socket) => socket.resetAndDestroy()],
     [
@@ -552,37 +557,40 @@ describe("whatever the venue does", () => {
         setTimeout(() => socket.destroy(), 10);
       },
     ],
-    ["no JSON", says(200, "<html>")],
-    ["nothing", says(200, "")],
-    ["null", says(200, "null")],
-    ["a list of nonsense", says(200, "[1,null,{}]")],
-    ["another object", says(200, '{"a":1}')],
-    ["an internal error", says(500, '{"error":"could not insert order"}')],
-    ["a gateway's page", says(502, "<html>Bad gateway</html>")],
-    ["a redirect", says(307, "", { location: "/" })],
+    ["no JSON", respondWith(200, "<html>")],
+    ["nothing", respondWith(200, "")],
+    ["null", respondWith(200, "null")],
+    ["a list of nonsense", respondWith(200, "[1,null,{}]")],
+    ["another object", respondWith(200, '{"a":1}')],
+    ["an internal error", respondWith(500, '{"error":"could not insert order"}')],
+    ["a gateway's page", respondWith(502, "<html>Bad gateway</html>")],
+    ["a redirect", respondWith(307, "", { location: "/" })],
   ];
 
-  it.each(hostilities)("%s: each request has one answer, and ends", async (name, answer) => {
-    const { venue, warnings } = await meet(answer);
+  it.each(hostileAnswers)(
+    "%s: each request gives one answer and completes",
+    async (name, answer) => {
+      const { venue, warnings } = await meet(answer);
 
-    const answers = await Promise.all(
-      requests.map(async ([request, ask]) => [request, await all(ask(venue))] as const),
-    );
+      const answers = await Promise.all(
+        requests.map(async ([request, ask]) => [request, await all(ask(venue))] as const),
+      );
 
-    for (const [request, said] of answers) {
-      expect([request, said.length]).toEqual([request, 1]);
-      // What is empty or null is how a read by id says that there is no such order.
-      const isAbsence = request === "order" && ["nothing", "null"].includes(name);
-      expect([request, said[0]?.type]).toEqual([request, isAbsence ? "answered" : "lost"]);
-    }
-    const words = JSON.stringify([answers, warnings]);
-    for (const secret of [SECRET, PASSPHRASE]) expect(words).not.toContain(secret);
-  });
+      for (const [request, said] of answers) {
+        expect([request, said.length]).toEqual([request, 1]);
+        // An empty or null answer to a read by id means that there is no such order.
+        const isAbsence = request === "order" && ["nothing", "null"].includes(name);
+        expect([request, said[0]?.type]).toEqual([request, isAbsence ? "answered" : "lost"]);
+      }
+      const words = JSON.stringify([answers, warnings]);
+      for (const secret of [SECRET, PASSPHRASE]) expect(words).not.toContain(secret);
+    },
+  );
 
-  it("and where it is not there: nothing has left", async () => {
+  it("nothing listens: each request is not sent", async () => {
     const { venue } = polymarketVenue(
       {
-        origin: await nobody(),
+        origin: await closedPort(),
         identity,
         listings: new Map<MarketId, Listing>([[MARKET, LISTING]]),
         onDecodeWarning: () => undefined,
@@ -597,36 +605,45 @@ describe("whatever the venue does", () => {
     expect(await all(venue.openOrders(null))).toEqual([unsent]);
   });
 
-  it("what was odd is heard, by the name of what was asked", async () => {
-    const { venue, warnings } = await meet(says(200, "<html>"));
+  it("an answer that is not understood is reported with the path of its request", async () => {
+    const { venue, warnings } = await meet(respondWith(200, "<html>"));
     await all(venue.order(orderId("0x1234")));
 
     expect(warnings).toEqual([["/data/order", { type: "garbled", sample: "<html>" }]]);
   });
 });
 
-describe("warnings", () => {
-  it("are counted always, and logged the first, tenth, hundredth … time", () => {
-    const lines: number[] = [];
-    const calm: string[] = [];
-    const counts = decodeWarnings({
-      warn: ({ count }) => lines.push(count as number),
-      debug: ({ type }) => calm.push(type as string),
+describe("decodeWarnings", () => {
+  it("counts every warning and report, and logs the first, tenth, hundredth … of each kind", () => {
+    const warnLines: string[] = [];
+    const debugLines: string[] = [];
+    const warnings = decodeWarnings({
+      warn: ({ source, type, count }, text) =>
+        warnLines.push(`${String(source)} ${String(type)} ${String(count)}: ${text}`),
+      debug: ({ type }, text) => debugLines.push(`${String(type)}: ${text}`),
     });
     for (let n = 0; n < 250; n += 1)
-      counts.onDecodeWarning("market", { type: "garbled", sample: "{" });
-    counts.onDecodeWarning("user", { type: "unknown", sample: "{}" });
-    counts.onWatchdogReport("market", { type: "wrong", about: "YES" });
-    // That a book was merely quiet is no warning.
-    counts.onWatchdogReport("market", { type: "quiet", about: "nothing heard" });
+      warnings.onDecodeWarning("market", { type: "garbled", sample: "{" });
+    warnings.onDecodeWarning("user", { type: "unknown", sample: "{}" });
+    warnings.onWatchdogReport("market", { type: "wrong", about: "YES" });
+    // A quiet channel that is up to date is no warning.
+    warnings.onWatchdogReport("market", { type: "quiet", about: "nothing heard" });
 
-    expect([...counts.counts()]).toEqual([
+    expect([...warnings.counts()]).toEqual([
       ["market garbled", 250],
       ["user unknown", 1],
       ["market wrong", 1],
       ["market quiet", 1],
     ]);
-    expect(lines).toEqual([1, 10, 100, 1, 1]);
-    expect(calm).toEqual(["quiet"]);
+    expect(warnLines).toEqual([
+      "market garbled 1: message not understood",
+      "market garbled 10: message not understood",
+      "market garbled 100: message not understood",
+      "user unknown 1: message not understood",
+      "market wrong 1: book check sum is wrong",
+    ]);
+    expect(debugLines).toEqual([
+      "quiet: quiet channel is up to date: the venue's own book is the same",
+    ]);
   });
 });

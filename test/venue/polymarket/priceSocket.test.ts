@@ -7,7 +7,7 @@ import {
   parseCredentials,
   priceStream,
 } from "../../../src/venue/polymarket/index.ts";
-import { type Manners, type StubSocket, stubSocket } from "../stubSocket.ts";
+import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { fixture } from "./support.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
@@ -18,7 +18,7 @@ const twap = (changes: object): string => {
 };
 
 describe("a frame", () => {
-  it("of the mean of a minute is its price at the end of that minute, exactly", () => {
+  it("of a twap gives the exact price at the end of its minute", () => {
     expect(decodePriceFrame(frame("twap.json"))).toEqual({
       type: "price",
       item: { at: 1_795_305_600_000, mean: parseReferencePrice("64209.87") },
@@ -29,14 +29,17 @@ describe("a frame", () => {
     });
   });
 
-  it("whose two numbers are not the same price is garbled: the venue scales one elsewhere", () => {
+  it("whose two numbers are different prices is garbled: elsewhere the venue scales one of them", () => {
     for (const text of [
       frame("twap_scaled.json"),
       twap({ full_accuracy_value: "64209.90" }),
       twap({ full_accuracy_value: "" }),
       twap({ timestamp: 1_795_305_600 }),
     ]) {
-      expect(decodePriceFrame(text)).toMatchObject({ type: "odd", warning: { type: "garbled" } });
+      expect(decodePriceFrame(text)).toMatchObject({
+        type: "notUnderstood",
+        warning: { type: "garbled" },
+      });
     }
   });
 
@@ -44,13 +47,16 @@ describe("a frame", () => {
     ["spot.json", frame("spot.json")],
     ["another symbol", twap({ symbol: "ethusd" })],
     ["another window", twap({ window_seconds: 30 })],
-    ["our own words", frame("subscribe.json")],
-    ["our own words", frame("auth.json")],
-  ])("that is of something else is not read: %s", (_, text) => {
-    expect(decodePriceFrame(text)).toMatchObject({ type: "odd", warning: { type: "unknown" } });
+    ["our own subscription", frame("subscribe.json")],
+    ["our own authentication", frame("auth.json")],
+  ])("of another kind is unknown: %s", (_, text) => {
+    expect(decodePriceFrame(text)).toMatchObject({
+      type: "notUnderstood",
+      warning: { type: "unknown" },
+    });
   });
 
-  it("about our own words says what became of them", () => {
+  it("in answer to ours says whether it was accepted", () => {
     expect(decodePriceFrame(frame("authed.json"))).toEqual({ type: "authed" });
     expect(decodePriceFrame(frame("subscribed.json"))).toEqual({ type: "subscribed" });
     expect(decodePriceFrame(frame("error.json"))).toEqual({ type: "refused", code: "bad_filter" });
@@ -69,7 +75,7 @@ afterEach(async () => {
 });
 
 async function watched(
-  answer: Manners,
+  answer: SocketHandler,
 ): Promise<{ seen: unknown[]; warnings: DecodeWarning[]; server: StubSocket }> {
   const server = await stubSocket(answer);
   open.push(server);
@@ -94,8 +100,8 @@ async function watched(
 const until = (isSo: () => boolean): Promise<boolean> =>
   vi.waitUntil(isSo, { timeout: 3_000, interval: 5 });
 
-describe("the connection", () => {
-  it("proves who asks, subscribes when that is taken, opens when the subscription is, then tells prices", async () => {
+describe("priceStream", () => {
+  it("authenticates, then subscribes, opens with the answer to that, then emits prices", async () => {
     const { seen, warnings, server } = await watched((socket, text) => {
       if (text.includes('"auth"')) socket.send(frame("authed.json"));
       if (text.includes('"subscribe"')) {
@@ -104,7 +110,7 @@ describe("the connection", () => {
     });
     await until(() => warnings.length > 0);
 
-    expect(server.heard.map((text) => JSON.parse(text) as unknown)).toEqual([
+    expect(server.received.map((text) => JSON.parse(text) as unknown)).toEqual([
       {
         op: "auth",
         rid: "1",
@@ -119,7 +125,7 @@ describe("the connection", () => {
     expect(warnings).toMatchObject([{ type: "unknown" }]);
   });
 
-  it("that is refused ends with the code", async () => {
+  it("ends with the error code where it is refused", async () => {
     const { seen } = await watched((socket, text) => {
       if (text !== "") socket.send('{"op":"error","code":"auth_failed"}');
     });
@@ -127,7 +133,7 @@ describe("the connection", () => {
     expect(seen).toEqual(["Error: the price socket refused: auth_failed"]);
   });
 
-  it("that is not answered ends, though it is open", async () => {
+  it("ends where it is open but not answered", async () => {
     const { seen } = await watched(() => undefined);
     await until(() => seen.length > 0);
     expect(seen).toEqual([expect.stringContaining("not answered in 300 ms")]);

@@ -1,4 +1,4 @@
-/** Real frames and answers, for whoever has the recordings: nothing of them is in the repository. */
+/** Real frames and answers; skipped without the recordings, which are not in the repository. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it } from "vitest";
@@ -28,8 +28,8 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
     "103039490360866794499740240035564768797648136338615466713316000114971464857907",
   );
 
-  it("a whole window of books: each is read, best level first, and has the hash it says", () => {
-    // What most frames leave out of what is hashed, found by those who recorded them.
+  it("a whole window of books: each is decoded best level first and has the hash it carries", () => {
+    // Fields that the hash covers and most frames leave out, found by the authors of the recording.
     const hidden = new Map(
       lines("pm-btc5m-book/derived.csv.gz")
         .map((line) => line.trim().split(","))
@@ -60,7 +60,7 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
     expect(hashed).toBe(recorded.length);
   });
 
-  it("[E] real trades: as maker our leg, as taker the legs' sizes and their mean", () => {
+  it("[E] real trades: as maker our leg, as taker all legs at their mean price", () => {
     const us = { apiKey: "00000001-0000-4000-8000-000000000001", wallet: "", isOurs: () => false };
     const { body } = z
       .object({ body: wire.tradesPageWire })
@@ -111,7 +111,7 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
     expect(read).toEqual([
       [["live", "BUY", 0]],
       [["cancelled", "SELL", shares("5")]],
-      // Without a side on the leg: of the same token as the taker's, and so the other side.
+      // A leg without a side, on the taker's token: so of the opposite side.
       [[[expect.stringMatching("BUY|SELL"), shares("5"), bp("0.518")]]],
       [[["BUY", shares("5"), bp("0.52")]]],
       [[["BUY", shares("5"), bp("0.513")]]],
@@ -124,7 +124,7 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
     ]);
   });
 
-  it("real answers to orders: taken, refused or in doubt, none of them garbled", () => {
+  it("real answers to orders: accepted, refused or in doubt, none garbled", () => {
     const record = z.object({
       endpoint: z.string(),
       status: z.number().nullable(),

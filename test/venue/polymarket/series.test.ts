@@ -1,4 +1,4 @@
-/** What the venue calls the window that is open at a moment; the clock of New York and its jumps. */
+/** Names of the windows that are open at a moment; New York's clock and its changes. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { epochMs } from "../../../src/types/index.ts";
@@ -25,13 +25,13 @@ describe("a rolling window", () => {
 });
 
 describe("a window of four hours", () => {
-  it("in summer is the same by both clocks", () => {
+  it("in summer is the same by New York and by UTC", () => {
     // 1780257600 is 2026-05-31T20:00Z, four in the afternoon in New York.
     expect(slugsAt("btc-updown-4h", "2026-05-31T23:59:59Z")).toEqual(["btc-updown-4h-1780257600"]);
   });
 
-  it("in winter has two names that may be its own, for the venue has not been seen in winter", () => {
-    // Whole by Greenwich at 20:00Z; by New York at 21:00Z, which is four in the afternoon there.
+  it("in winter has two candidates: the venue's grid in winter is not known", () => {
+    // The UTC grid has 20:00Z; New York's has 21:00Z, which is four in the afternoon there.
     expect(slugsAt("btc-updown-4h", "2026-12-31T22:30:00Z")).toEqual([
       `btc-updown-4h-${at("2026-12-31T20:00:00Z") / 1_000}`,
       `btc-updown-4h-${at("2026-12-31T21:00:00Z") / 1_000}`,
@@ -63,14 +63,14 @@ describe("an hourly window", () => {
     expect(slugsAt("btc-updown-1h", iso)).toEqual([`bitcoin-up-or-down-${name}-et`]);
   });
 
-  it("of the hour that is repeated is told apart by when it begins", () => {
+  it("of the repeated hour is distinguished by its start", () => {
     const beginnings = ["2026-11-01T05:10:00Z", "2026-11-01T06:10:00Z"].map(
       (iso) => SERIES["btc-updown-1h"].windowsAt(at(iso))[0]?.opensAt,
     );
     expect(beginnings).toEqual([at("2026-11-01T05:00:00Z"), at("2026-11-01T06:00:00Z")]);
   });
 
-  it("has one name for each hour of the years, but for the repeated one", () => {
+  it("has a name of its own, but for the repeated hour", () => {
     const firstHour = at("2026-01-01T00:00:00Z") / 3_600_000;
     const hours = fc.integer({ min: firstHour, max: firstHour + 24 * 365 * 5 });
     fc.assert(
@@ -89,7 +89,7 @@ interface SlugFacts {
 }
 
 describe("every series", () => {
-  it("opens its windows one after the other, and is in one of them at any time", () => {
+  it("has an open window at any time", () => {
     const moment = fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 }).map(epochMs);
     fc.assert(
       fc.property(moment, fc.constantFrom(...Object.values(SERIES)), (now, series) => {
@@ -101,7 +101,7 @@ describe("every series", () => {
     );
   });
 
-  it.skipIf(!hasShared)("is called what the examples beside the repository call it", () => {
+  it.skipIf(!hasShared)("has the names of the recorded examples (needs ../shared)", () => {
     const { slugExamples } = sharedFile("gamma-updown.json") as SlugFacts;
     for (const { utc = "", slug5m, slug15m, slug1h } of slugExamples) {
       if (slug5m) expect(slugsAt("btc-updown-5m", utc)).toEqual([slug5m]);

@@ -1,4 +1,4 @@
-/** The recordings beside the repository, frame by frame: what each says is stated here. */
+/** The recordings beside the repository, frame by frame, with the expected result of each. */
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
 import { MICRO, orderId, parseMicroUsdc } from "../../../src/types/index.ts";
@@ -119,14 +119,14 @@ describe.skipIf(!hasShared)("recorded market frames (needs ../shared)", () => {
     market_resolved: [{ type: "resolved", winner: "YES" }],
   };
 
-  it("from the server: each to its items, and none is odd", () => {
+  it("from the server: each gives its items, without a warning", () => {
     const told = framesOf("ws-market.json").filter(({ direction }) => direction === "server");
 
     expect(told.map(({ name }) => name).toSorted()).toEqual(Object.keys(expected).toSorted());
     for (const { name, frame } of told) {
       const { items, warnings } = decodeMarketFrame(textOf(frame), market(name));
       expect([name, items, warnings]).toEqual([name, expected[name], []]);
-      // The best level first, though it comes last.
+      // Best level first, although it comes last on the wire.
       for (const item of items) {
         if (item.type === "book" && name === "initial-dump-v1") {
           expect(item.book.bids[0]?.price).toBe(9500);
@@ -175,7 +175,7 @@ describe.skipIf(!hasShared)("recorded user frames (needs ../shared)", () => {
     }
   });
 
-  it("orders: how much of each has matched, and whether it is over", () => {
+  it("orders: the matched size of each and its status", () => {
     const orders = framesOf("ws-user.json").filter(({ name }) => name.startsWith("order-"));
 
     expect(orders.map(({ name }) => name)).toEqual(Object.keys(FEED_ORDERS));
@@ -190,7 +190,7 @@ describe.skipIf(!hasShared)("recorded user frames (needs ../shared)", () => {
     }
   });
 
-  it("[E] trades: exactly the fills the recording states, from the view of our own orders", () => {
+  it("[E] trades: exactly the fills that the recording states, from the view of our own orders", () => {
     const trades = framesOf("ws-user.json").filter(({ name }) => name.startsWith("trade-"));
     expect(trades).toHaveLength(10);
     for (const { name, frame, ownFills = [] } of trades) {
@@ -257,7 +257,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
   };
   const ID = "0xa5500439259f4a8a5205a57cf7fe8d2f58862cd58347122660bc4e058649101c";
 
-  it("every endpoint is read here, or nobody needs it", () => {
+  it("every endpoint is decoded here, or listed as not needed", () => {
     const READ = [
       "GET /time",
       "GET /version",
@@ -380,7 +380,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
     });
   });
 
-  it("the account and its link", () => {
+  it("the account: balances, heartbeat, API key", () => {
     const balance = answerOf("GET /balance-allowance");
     expect(decodeBalances({ cash: balance, YES: balance, NO: balance }).answer).toMatchObject({
       value: { cash: 1_000_000_000, YES: 1_000_000_000 },
@@ -395,7 +395,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
     });
   });
 
-  it("what anyone may read", () => {
+  it("public reads", () => {
     expect(decodeTime(answerOf("GET /time")).answer).toMatchObject({ value: 1_795_305_600_000 });
     expect(decodeVersion(answerOf("GET /version")).answer).toMatchObject({ value: 2 });
     expect(decodeTickSize(answerOf("GET /tick-size")).answer).toMatchObject({ value: 10 });
@@ -420,7 +420,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
     });
   });
 
-  it("Gamma's market is the order book's", () => {
+  it("Gamma and the order book agree on the market", () => {
     const gamma = z
       .object({ marketV1Capture: z.unknown(), eventMetadata: z.object({ open: z.unknown() }) })
       .parse(sharedFile("gamma-updown.json"));
@@ -453,7 +453,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
     ]);
   });
 
-  it("the documented v2 market: its ids agree with its condition, its window is missing there", () => {
+  it("the documented v2 market: ids agree with its condition; unlisted, since it has no window", () => {
     const { marketV2DocsExample } = z
       .object({ marketV2DocsExample: z.object({}).loose() })
       .parse(sharedFile("gamma-updown.json"));
@@ -504,7 +504,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
     }
   });
 
-  it("Binance: every message to what it gives", () => {
+  it("Binance: the result of every message", () => {
     const { messages, rest } = z
       .object({
         messages: z.record(z.string(), z.unknown()),

@@ -1,4 +1,4 @@
-/** The market and the account that the fixtures are about, and where fixtures are found. */
+/** The market and the account of the fixtures, and how to read a fixture. */
 import { existsSync, readFileSync, readdirSync } from "node:fs";
 import {
   type Market,
@@ -15,7 +15,7 @@ import {
   referencePrice,
   tokenId,
 } from "../../../src/types/index.ts";
-import type { Account, Reply } from "../../../src/venue/polymarket/index.ts";
+import type { OwnAccount, Reply } from "../../../src/venue/polymarket/index.ts";
 
 const root = new URL("../../../", import.meta.url);
 const fixtures = new URL("test/fixtures/polymarket/", root);
@@ -33,7 +33,7 @@ export const fixtureNames = (folder: Folder): readonly string[] =>
 export const fixture = (folder: Folder, name: string): string =>
   readFileSync(new URL(`${folder}/${name}`, fixtures), "utf8");
 
-/** A file of the recordings beside the repository; the caller skips without them. */
+/** A file of the recordings beside the repository; tests skip without them. */
 export const sharedFile = (name: string): unknown =>
   JSON.parse(readFileSync(new URL(name, shared), "utf8"));
 
@@ -58,7 +58,7 @@ const market = (id: string, tokenIds: Readonly<Record<Token, TokenId>>): Market 
   rules: RULES,
 });
 
-/** Crypto: seven cents per dollar of p(1-p). */
+/** The fee of crypto markets: seven cents per dollar of p(1-p). */
 const feeRate = microUsdc(70_000);
 
 export const MARKET = { ...market(`0x${"3f".repeat(32)}`, { YES: UP, NO: DOWN }), feeRate };
@@ -71,7 +71,7 @@ export const A = orderId(`0x${"a1".repeat(32)}`);
 export const B = orderId(`0x${"b2".repeat(32)}`);
 export const C = orderId(`0x${"c3".repeat(32)}`);
 
-export const ACCOUNT: Account = {
+export const ACCOUNT: OwnAccount = {
   apiKey: "11111111-2222-4333-8444-555555555555",
   wallet: "0xAbCdEf0000000000000000000000000000000001",
   isOurs: (id) => id === A,
@@ -83,7 +83,7 @@ export const reply = (body: unknown, status = 200, retryAfter: string | null = n
   retryAfter,
 });
 
-/** Exact or the test is wrong: 0.48 and 12.5, as written on the wire. */
+/** Numbers as written on the wire: 0.48 and 12.5. A text that does not parse makes the test fail. */
 export const bp = (text: string) => priceBp(parsePriceBp(text) ?? 0);
 export const shares = (text: string) => microShares(parseMicroShares(text) ?? Number.NaN);
 export const level = (price: string, size: string) => ({ price: bp(price), size: shares(size) });

@@ -1,4 +1,4 @@
-/** Any text gets an answer and none a throw, and an answer never holds a number out of range. */
+/** Decoders answer any text, never throw, and never give a number out of range. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
@@ -49,7 +49,7 @@ const messages = texts.flatMap((text): unknown[] => {
   }
 });
 
-/** Everything every decoder makes of one text. */
+/** The results of every decoder for one text. */
 function everything(text: string, status: number): readonly unknown[] {
   const it = reply(text, status);
   return [
@@ -81,7 +81,7 @@ function everything(text: string, status: number): readonly unknown[] {
   ];
 }
 
-/** Prices are whole basis points, and sizes safe integers, wherever they stand in an answer. */
+/** Every price in an answer is in whole basis points, every size a safe integer. */
 function checkNumbers(value: unknown): void {
   if (typeof value !== "object" || value === null) return;
   for (const [key, inner] of Object.entries(value)) {
@@ -96,7 +96,7 @@ function checkNumbers(value: unknown): void {
 
 const status = fc.constantFrom(200, 204, 302, 400, 401, 404, 408, 425, 429, 500, 503);
 
-/** Near misses of what a field holds, beside anything at all. */
+/** Values that are almost valid for some field, and arbitrary ones. */
 const junk = fc.oneof(
   fc.jsonValue(),
   fc.constantFrom(
@@ -143,7 +143,7 @@ function changedAt(message: unknown, path: readonly number[], value: unknown): u
 }
 
 describe("every decoder", () => {
-  it("takes every fixture, whatever it was made for", () => {
+  it("takes every fixture, also those of other decoders", () => {
     for (const text of texts) {
       for (const code of [200, 400, 404, 500]) checkNumbers(everything(text, code));
     }
@@ -154,14 +154,14 @@ describe("every decoder", () => {
     fc.assert(fc.property(text, status, (it, code) => checkNumbers(everything(it, code))));
   });
 
-  it("takes any fixture with something wrong in it", () => {
+  it("takes any fixture with an error in it", () => {
     fc.assert(
       fc.property(mutated, status, (text, code) => checkNumbers(everything(text, code))),
       { numRuns: 2000 },
     );
   });
 
-  it("takes a nesting that no stack holds", () => {
+  it("takes a nesting too deep for the stack", () => {
     const deep = `${"[".repeat(200_000)}${"]".repeat(200_000)}`;
     expect(() => everything(deep, 200)).not.toThrow();
     expect(() => everything(`{"markets":${deep}}`, 200)).not.toThrow();
@@ -172,7 +172,7 @@ describe("decimals", () => {
   const micro = fc.integer({ min: 1, max: Number.MAX_SAFE_INTEGER });
   const price = fc.integer({ min: 1, max: 9999 });
 
-  it("a level is exactly what its digits say", () => {
+  it("a level has exactly the value of its digits", () => {
     fc.assert(
       fc.property(price, micro, fc.constantFrom("", "0", "00"), (bp, size, zeros) => {
         const wire = {
@@ -193,7 +193,7 @@ describe("decimals", () => {
     );
   });
 
-  it("the mean of a sweep costs a buyer no less, and gives a seller no more, than its parts", () => {
+  it("the mean price of a sweep is rounded against us", () => {
     const part = fc.record({ price, size: fc.integer({ min: 1, max: 10 ** 12 }) });
     const side = fc.constantFrom("BUY", "SELL");
     fc.assert(

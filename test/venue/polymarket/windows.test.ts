@@ -1,4 +1,4 @@
-/** Which window of a series is the one that is open, and what it has to beat; over loopback. */
+/** The open window of each series and its strike, found over loopback. */
 import { Subscription, of } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
@@ -24,7 +24,7 @@ type Json = Readonly<Record<string, unknown>>;
 
 const [EVENT] = JSON.parse(fixture("gamma", "event.json")) as [Json & { markets: [Json] }];
 const CLOB = JSON.parse(fixture("rest", "clob_market.json")) as Json;
-/** Of the fixture: a window of the 15 m series. */
+/** The start of the fixture's window, of the 15 m series. */
 const OPENS_AT = Date.parse(String(EVENT.markets[0]["eventStartTime"]));
 
 /** The fixture's event under another name, from another moment on, with or without a strike. */
@@ -54,14 +54,14 @@ afterEach(async () => {
   await Promise.all(servers.splice(0).map((each) => each.close()));
 });
 
-interface Asks {
+interface Given {
   readonly series: Series;
   readonly now: number;
   readonly gamma: (slug: string) => readonly Json[];
   readonly strikeOf?: (window: Window) => ReferencePrice | string;
 }
 
-async function discovered({ series, now, gamma, strikeOf }: Asks): Promise<Found> {
+async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Found> {
   const server = await stubServer(({ path }, response) => {
     const slug = new URL(`http://stub${path}`).searchParams.get("slug");
     response.end(JSON.stringify(slug === null ? CLOB : gamma(slug)));
@@ -75,7 +75,7 @@ async function discovered({ series, now, gamma, strikeOf }: Asks): Promise<Found
       gamma: server.origin,
       origin: server.origin,
       series,
-      strikeOf: (window) => of(strikeOf?.(window) ?? "nobody knows"),
+      strikeOf: (window) => of(strikeOf?.(window) ?? "the strike is unknown"),
       onDecodeWarning: () => undefined,
       onNotYetTraded: (slug, why) => waiting.add(`${slug}: ${why}`),
       timing: { pollMs: 20, answerMs: 1_000 },
@@ -100,7 +100,7 @@ const until = (isSo: () => boolean): Promise<boolean> =>
 const CANDLE = referencePrice(64_000 * MICRO);
 
 describe("a window", () => {
-  it("is found by its name, with the strike that the venue itself tells", async () => {
+  it("is found by its name, with the strike that Gamma publishes", async () => {
     const it = await discovered({
       series: SERIES["btc-updown-15m"],
       now: OPENS_AT + 60_000,
@@ -115,7 +115,7 @@ describe("a window", () => {
     expect([...it.listings.keys()]).toEqual([it.markets[0]?.id]);
   });
 
-  it("without a strike at the venue is traded on what somebody else knows, asked about that window", async () => {
+  it("for which Gamma has no strike takes the one of strikeOf", async () => {
     const asked: Window[] = [];
     const it = await discovered({
       series: SERIES["btc-updown-1h"],
@@ -132,7 +132,7 @@ describe("a window", () => {
     expect(asked[0]).toEqual(SERIES["btc-updown-1h"].windowsAt(epochMs(OPENS_AT))[0]);
   });
 
-  it("whose strike nobody knows is not traded yet, and it is said why", async () => {
+  it("without any strike is not emitted yet, with the reason", async () => {
     let isKnown = false;
     const it = await discovered({
       series: SERIES["btc-updown-15m"],
@@ -140,7 +140,7 @@ describe("a window", () => {
       gamma: (slug) => [eventOf(slug, OPENS_AT, isKnown ? 65_000 : null)],
     });
     const slug = `btc-updown-15m-${OPENS_AT / 1_000}`;
-    await until(() => it.waiting.has(`${slug}: nobody knows`));
+    await until(() => it.waiting.has(`${slug}: the strike is unknown`));
     expect(it.markets).toEqual([]);
     expect(it.listings.size).toBe(0);
 
@@ -149,7 +149,7 @@ describe("a window", () => {
     expect(it.markets).toMatchObject([{ strike: 65_000_000_000 }]);
   });
 
-  it("of the repeated hour is not taken for the one before it, which has the same name", async () => {
+  it("of the repeated hour is not confused with the one before it, which has the same name", async () => {
     const first = Date.parse("2026-11-01T05:00:00Z");
     const second = Date.parse("2026-11-01T06:00:00Z");
     const it = await discovered({
@@ -160,12 +160,12 @@ describe("a window", () => {
     await until(() => it.waiting.size > 0);
 
     expect([...it.waiting]).toEqual([
-      "bitcoin-up-or-down-november-1-2026-1am-et: another window has its name",
+      "bitcoin-up-or-down-november-1-2026-1am-et: its name is that of another window",
     ]);
     expect(it.markets).toEqual([]);
   });
 
-  it("of four hours in winter is found under the name that the venue uses", async () => {
+  it("of four hours in winter is found under either name", async () => {
     const opensAt = Date.parse("2026-12-31T21:00:00Z");
     const it = await discovered({
       series: SERIES["btc-updown-4h"],

@@ -1,4 +1,4 @@
-/** Each shape is one schema: what one end encodes, the other decodes, and nothing is lost. */
+/** One schema for each message: a decoded and encoded message has lost no field. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import type { z } from "zod";
@@ -67,13 +67,13 @@ const SHAPES: Readonly<Record<string, readonly [z.ZodType, Folder, string]>> = {
 /** Parts of the shapes above, which have their fixtures inside of those. */
 const PARTS = ["gammaEventWire", "gammaMarketWire", "levelWire", "makerOrderWire"];
 const MORE_PARTS = ["sideWire", "signedOrderWire", "tradeWire", "orderFields", "tradeFields"];
-/** Refusals and wrong beats: other forms of shapes above, decoded by their own tests. */
+/** Refusals and wrong heartbeats: other forms of the messages above, decoded by their own tests. */
 const OTHER_FORMS = ["failure.json", "heartbeat_answer.json", "heartbeat_wrong_openapi.json"];
 
 const parsed = (folder: Folder, name: string): unknown => JSON.parse(fixture(folder, name));
 
 describe("wire", () => {
-  it("every schema has a fixture, and every fixture of the REST a schema", () => {
+  it("every schema has a fixture, and every REST fixture a schema", () => {
     const schemas = Object.entries(wire).filter(([, each]) => typeof each !== "function");
     expect([...Object.keys(SHAPES), ...PARTS, ...MORE_PARTS].toSorted()).toEqual(
       schemas.map(([name]) => name).toSorted(),
@@ -91,7 +91,7 @@ describe("wire", () => {
     expect(schema.parse(JSON.parse(JSON.stringify(schema.parse(message))))).toStrictEqual(message);
   });
 
-  it("an event and a market of Gamma keep every field too", () => {
+  it("Gamma's events and markets keep every field too", () => {
     const [event] = wire.gammaEventsWire.parse(parsed("gamma", "event.json"));
     expect(wire.gammaEventWire.parse(event)).toStrictEqual(event);
 
@@ -105,7 +105,7 @@ describe("wire", () => {
   });
 });
 
-describe("what nobody reads", () => {
+describe("a field that is not read", () => {
   const read: Readonly<Record<string, ReadonlySet<string>>> = {
     "order_placement.json": new Set(
       "event_type id market asset_id side original_size size_matched price type status".split(" "),
@@ -120,7 +120,7 @@ describe("what nobody reads", () => {
     ),
   };
 
-  it.each(Object.entries(read))("costs %s nothing, whatever stands in it", (name, fields) => {
+  it.each(Object.entries(read))("never makes a %s garbled, whatever its value", (name, fields) => {
     const folder = name === "book.json" ? "market" : "user";
     const message = parsed(folder, name) as Record<string, unknown>;
     const decode = (value: unknown) =>
@@ -140,7 +140,7 @@ describe("what nobody reads", () => {
     );
   });
 
-  it("costs a leg of a trade nothing either", () => {
+  it("never makes a leg of a trade garbled", () => {
     const message = wire.userTradeWire.parse(parsed("user", "trade_maker.json"));
     const [leg] = message.maker_orders ?? [];
     const decode = (changed: object) =>

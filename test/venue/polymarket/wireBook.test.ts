@@ -1,4 +1,4 @@
-/** The venue's own check sums, followed through its messages. */
+/** The wire book, checked against the venue's check sums message by message. */
 import { createHash } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { z } from "zod";
@@ -16,7 +16,7 @@ import { DOWN, MARKET, UP, hasShared, marketOf, sharedFile } from "./support.ts"
 const REST_ONLY = { min_order_size: "5", neg_risk: false };
 const sha1 = (text: string): string => createHash("sha1").update(text).digest("hex");
 
-/** The text that the venue hashes, written out: nothing here is shared with what is tested. */
+/** The text that the venue hashes, written out independently of the code under test. */
 const text = (token: string, at: string, bids: string, asks: string, last = "0.040"): string =>
   `{"market":"${MARKET.id}","asset_id":"${token}","timestamp":"${at}","hash":"","bids":[${bids}],` +
   `"asks":[${asks}],"min_order_size":"5","tick_size":"0.01","neg_risk":false,` +
@@ -70,7 +70,7 @@ function followed(...messages: readonly object[]): readonly (readonly string[])[
 }
 
 describe("the wire book", () => {
-  it("checks a book, and each change by the hash of its last entry", () => {
+  it("checks each book by its hash, and each change by the hash of its last entry", () => {
     const better = [...BIDS, level("0.49", "1")].join(",");
     const between = [level("0.6", "7"), level("0.55", "2"), level("0.52", "25")].join(",");
     const fewer = level("0.6", "7");
@@ -89,7 +89,7 @@ describe("the wire book", () => {
     ).toEqual([["YES right"], ["YES right"], ["YES right"], ["YES right"], ["YES wrong"]]);
   });
 
-  it("a level replaced keeps its place, and takes the new spelling", () => {
+  it("a replaced level keeps its place and takes the new spelling", () => {
     const replaced = [level("0.40", "11"), BIDS[1]].join(",");
     const hash = sha1(text(UP, "2", replaced, ASKS.join(",")));
     expect(followed(book(), change("2", entry("BUY", "0.40", "11", hash))).at(-1)).toEqual([
@@ -97,7 +97,7 @@ describe("the wire book", () => {
     ]);
   });
 
-  it("a change that was lost is seen in the next one", () => {
+  it("a lost change makes the check sum of the next one wrong", () => {
     const lost = [...BIDS, level("0.49", "1")];
     const hash = sha1(text(UP, "3", [...lost, level("0.5", "1")].join(","), ASKS.join(",")));
     expect(followed(book(), change("3", entry("BUY", "0.5", "1", hash))).at(-1)).toEqual([
@@ -105,7 +105,7 @@ describe("the wire book", () => {
     ]);
   });
 
-  it("the last trade is followed in its own spelling, in both tokens' books, and so is the tick", () => {
+  it("the last trade and the tick are followed in their spelling, in both tokens' books", () => {
     const traded = { event_type: "last_trade_price", market: MARKET.id, asset_id: DOWN };
     const after = text(UP, "2", BIDS.join(","), level("0.6", "7"), "0.510");
     const finer = after.replace('"0.01"', '"0.001"').replace('"2"', '"3"');
@@ -121,7 +121,7 @@ describe("the wire book", () => {
     ).toEqual([["YES right"], [], ["YES right"], [], ["YES right"]]);
   });
 
-  it("a book between two trades leaves the last one out, and what was known stands", () => {
+  it("a book without the last trade and the tick keeps those known before", () => {
     const { last_trade_price: _, tick_size: __, ...bare } = book() as Record<string, unknown>;
     expect(followed(book(), bare)).toEqual([["YES right"], ["YES right"]]);
     expect(followed(bare)).toEqual([["YES unchecked"]]);
@@ -139,7 +139,7 @@ describe("the wire book", () => {
     ]);
   });
 
-  it("a market without a trade has an empty price, which is one; an empty hash is none", () => {
+  it("an empty last trade is a price that the hash covers; an empty hash is no hash", () => {
     const fresh = text(UP, "1", BIDS.join(","), ASKS.join(","), "");
     expect(followed(book({ last_trade_price: "", hash: sha1(fresh) }))).toEqual([["YES right"]]);
     expect(followed(book({ hash: "" }), book({ hash: 7 }))).toEqual([
@@ -148,7 +148,7 @@ describe("the wire book", () => {
     ]);
   });
 
-  it("what there is no book for is not checked, and each token by its own", () => {
+  it("a change without a book before is not checked; each token is checked on its own", () => {
     const hash = sha1("x");
     expect(followed(change("2", entry("BUY", "0.5", "1", hash)))).toEqual([[]]);
     expect(
@@ -165,7 +165,7 @@ describe("the wire book", () => {
     expect(followed(book({ version: "v2", hash: sha1(v2) }))).toEqual([["YES right"]]);
   });
 
-  it("a read of the same levels teaches what the channel does not say; one of others nothing", () => {
+  it("a read with the same levels gives the fields that only it carries; one with others nothing", () => {
     const told = { ...book(), hash: "" };
     const first = applyMessage(
       initialWireBook(REST_ONLY),
@@ -186,7 +186,7 @@ describe("the wire book", () => {
     expect(learnRestFields(first, [{ ...read, asks: [] }], MARKET)).toBe(first);
   });
 
-  it("two books that offer the same have the same levels, however they are written", () => {
+  it("levelsOf is equal for equal books, however they are spelled", () => {
     const as = (...bids: readonly string[]) => ({
       bids: wire.bookWire.shape.bids.parse(levels(...bids)),
       asks: [],

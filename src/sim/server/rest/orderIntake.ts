@@ -18,7 +18,7 @@ import {
   type Hex,
   type Order as SignedStruct,
   orderHasher,
-  ownerOf,
+  recoverOwner,
   parseAddress,
   SIGNATURE_TYPES,
   type SignatureType,
@@ -73,7 +73,7 @@ export function orderIntake(body: unknown, key: Key, context: RequestContext): O
   if (!market) return refuse(closedMarket().text);
   const hasher = orderHasher(context.rules.signer.keccak256, exchangeFor(generationOf(market)));
   const signed = { ...order, signature: parsed.order.signature };
-  if (ownerOf(context.rules.signer, hasher, signed) !== key.account)
+  if (recoverOwner(context.rules.signer, hasher, signed) !== key.account)
     return refuse(
       isOfOtherVersion(signed, market, key, context) ? OTHER_VERSION : "invalid signature",
     );
@@ -154,7 +154,7 @@ function isOfOtherVersion(
 ): boolean {
   const other = exchangeFor(generationOf(market) === "v1" ? "v2" : "v1");
   const hasher = orderHasher(signer.keccak256, other);
-  return ownerOf(signer, hasher, signed) === account;
+  return recoverOwner(signer, hasher, signed) === account;
 }
 
 /** What the core is asked for, or why not; `{id}` stands for the order's. */

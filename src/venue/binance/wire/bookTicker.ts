@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Best bid and ask of one symbol; the venue gives it no time of its own. */
+/** Best bid and ask of one symbol; the message has no time. */
 export const bookTickerWire = z.object({
   /** Order book update id. */
   u: z.number(),

@@ -47,7 +47,7 @@ export function priceStream(
             return broken(`the price socket refused: ${frame.code}`);
           case "price":
             return of({ type: "item", item: frame.item, at: event.at });
-          case "odd":
+          case "notUnderstood":
             onDecodeWarning(frame.warning);
             return EMPTY;
         }

@@ -24,7 +24,7 @@ export function bookHash(book: Omit<BookSummaryWire, "hash">): string {
   return createHash("sha1").update(text).digest("hex");
 }
 
-/** A book with all that its hash covers; null where the venue has not said it. */
+/** A book with every field that its hash covers; null for a field that the venue has not sent yet. */
 export interface HashedBook extends Omit<
   BookSummaryWire,
   "hash" | "tick_size" | "last_trade_price"
@@ -33,7 +33,7 @@ export interface HashedBook extends Omit<
   readonly last_trade_price: string | null;
 }
 
-/** Whether a book is what its hash says; null where that cannot be told. */
+/** Whether a book has this hash; null where the hash or a field that it covers is missing. */
 export function isWhole(book: HashedBook, hash: string): boolean | null {
   const { tick_size, last_trade_price } = book;
   return hash === "" || tick_size === null || last_trade_price === null

@@ -1,9 +1,9 @@
-/** What an answer's headers say of our rate limits. [protocol 5.2] */
+/** The rate limit headers of an answer. [protocol 5.2] */
 import type { Allowance, EpochMs } from "../../../types/index.ts";
-import type { Reply } from "./decode.ts";
+import type { Reply } from "./frame.ts";
 import { headerSeconds } from "./decodeFailure.ts";
 
-/** As they came; null for each that did not. */
+/** The headers, unparsed; null for each that is missing. */
 export interface RateLimitHeaders {
   readonly remaining: string | null;
   readonly reset: string | null;
@@ -11,7 +11,7 @@ export interface RateLimitHeaders {
   readonly warning: string | null;
 }
 
-/** Null where none of them came. */
+/** Null where all of them are missing. */
 export function rateLimitHeaders(
   headers: Readonly<Record<string, string | readonly string[] | undefined>>,
 ): RateLimitHeaders | null {
@@ -28,7 +28,7 @@ export function rateLimitHeaders(
   return Object.values(all).every((value) => value === null) ? null : all;
 }
 
-/** Null where the answer says nothing of it. A word that makes no sense is no word. */
+/** Null where the answer has no rate limit headers. A header that cannot be parsed counts as missing. */
 export function allowanceOf(
   {
     status,
@@ -49,7 +49,7 @@ export function allowanceOf(
   };
 }
 
-/** The reset is a time, in whole seconds: when the wait is over, not when the bucket is full. */
+/** The reset header is a time in unix seconds: when the wait is over, not when the bucket is full. */
 function waitMs(retryAfter: string | null, reset: string | null, now: EpochMs): number | null {
   const seconds = headerSeconds(retryAfter);
   if (seconds !== null) return seconds * 1_000;
@@ -58,6 +58,6 @@ function waitMs(retryAfter: string | null, reset: string | null, now: EpochMs): 
     : null;
 }
 
-/** Part of a token buys nothing. */
+/** Rounded down: a part of a token permits no request. */
 const tokens = (text: string | null): number | null =>
   text !== null && /^-?\d{1,9}(\.\d+)?$/.test(text) ? Math.floor(Number(text)) : null;

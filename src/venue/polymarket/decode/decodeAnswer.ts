@@ -1,4 +1,4 @@
-/** What the venue answers an order or a cancel with. */
+/** Answers to orders and cancels. */
 import {
   type CancelAnswer,
   type LegAnswer,
@@ -8,20 +8,20 @@ import {
   type RefusalReason,
   orderId,
 } from "../../../types/index.ts";
-import { type Decoded, type Reply, decodeWarning, parsed, sampleOf } from "./decode.ts";
+import { type Decoded, type Reply, decodeWarning, parsed, sampleOf } from "./frame.ts";
 import { isSuccess, lost, lostReply, refusalOf } from "./decodeFailure.ts";
 import { cancelRefusalReason, isInDoubt, refusalReason } from "./errors.ts";
 import { cancelAnswerWire, failureWire, orderAnswerWire } from "../wire/index.ts";
 
-/** An answer came, and what it says of this leg may be either; `garbled` where it says nothing. */
+/** `inDoubt`: the leg may have been accepted or refused. `garbled`: the answer does not say. */
 type LegReading = LegAnswer | "inDoubt" | "garbled";
 
-/** Statuses of an order that was taken. [protocol 3.2] */
+/** Statuses of an accepted order. [protocol 3.2] */
 const ACCEPTED: ReadonlySet<string> = new Set(["live", "matched", "delayed"]);
 
 /**
- * One answer per leg, in their order. A leg that is in doubt ends the list: what is not in it is
- * looked up, by the rule that an answer shorter than the wave says nothing about the rest.
+ * One answer per leg, in the order of the legs. The list ends before the first leg that is in doubt:
+ * legs without an answer are looked up.
  */
 export function decodePlaceAnswer(
   reply: Reply,
@@ -46,7 +46,7 @@ export function decodePlaceAnswer(
   };
 }
 
-/** `success` alone proves nothing: refused legs of a batch carry it too. */
+/** `success` alone proves nothing: the venue also sets it for refused legs of a batch. */
 function legReading(json: unknown): LegReading {
   const wire = orderAnswerWire.safeParse(json).data;
   if (!wire) return failedLeg(json);
@@ -55,12 +55,12 @@ function legReading(json: unknown): LegReading {
     return { type: "acked", orderId: orderId(orderID) };
   }
   if (isInDoubt(null, errorMsg)) return "inDoubt";
-  // No id and some words, or a plain no: it was not taken.
+  // An error text without an order id, or `success` false: the order was not accepted.
   if (!success || (errorMsg !== "" && orderID === "")) return rejected(errorMsg);
   return "inDoubt";
 }
 
-/** A leg in the words of a whole request, as in post-only mode. */
+/** A leg refused in the format of a whole request, as in post-only mode. */
 function failedLeg(json: unknown): LegReading {
   const body = failureWire.safeParse(json).data;
   const text = body?.error ?? "";
@@ -73,7 +73,7 @@ const rejected = (text: string): LegAnswer => ({
   refusal: { reason: refusalReason(null, text), text: sampleOf(text), retryAfterMs: null },
 });
 
-/** Every cancel is answered alike, whatever was asked. */
+/** Every kind of cancel has the same format of answer. */
 export function decodeCancelAnswer(
   reply: Reply,
 ): Decoded<Exclude<CancelAnswer, { type: "notSent" }>> {

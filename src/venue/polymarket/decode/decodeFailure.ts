@@ -1,6 +1,6 @@
-/** An answer that is not a 2xx: refused, or in doubt. */
+/** Answers with a status other than 2xx: refused, or in doubt. */
 import type { Lost, Refusal, RefusalReason } from "../../../types/index.ts";
-import { type Reply, parsed, sampleOf } from "./decode.ts";
+import { type Reply, parsed, sampleOf } from "./frame.ts";
 import { isInDoubt, refusalReason } from "./errors.ts";
 import { type FailureWire, failureWire } from "../wire/index.ts";
 
@@ -11,7 +11,7 @@ export const lost = (detail: string): Lost => ({ type: "lost", detail });
 export const lostReply = ({ status, text }: Reply): Lost =>
   lost(`HTTP ${status}: ${sampleOf(text)}`);
 
-/** Why the venue said no to a whole request; null where it may have done it all the same. */
+/** Why the venue refused a whole request; null where it may have carried it out all the same. */
 export function refusalOf(reply: Reply): Refusal<RefusalReason> | null {
   const body = failureWire.safeParse(parsed(reply.text)).data;
   const text = failureText(body, reply);
@@ -24,16 +24,16 @@ export function refusalOf(reply: Reply): Refusal<RefusalReason> | null {
   };
 }
 
-/** The venue's own words; of a page that some proxy wrote, its beginning. */
+/** The venue's error text; the beginning of the body where a proxy wrote it. */
 const failureText = (body: FailureWire | undefined, { text }: Reply): string =>
   sampleOf(body ? (body.error ?? body.error_msg ?? body.code ?? "") : text);
 
-/** Seconds, in the header or the body; a date in the header would need a clock to be read. */
+/** The header and the body count seconds. A date in the header is not read: that needs a clock. */
 function retryAfterMs({ retryAfter }: Reply, body: FailureWire | undefined): number | null {
   const seconds = headerSeconds(retryAfter) ?? body?.retry_after_seconds ?? null;
   return seconds === null || seconds < 0 ? null : Math.ceil(seconds * 1000);
 }
 
-/** The header Retry-After, where it is whole seconds. */
+/** The header Retry-After in whole seconds; null for a date or anything else. */
 export const headerSeconds = (text: string | null): number | null =>
   text !== null && /^\d{1,6}$/.test(text) ? Number(text) : null;

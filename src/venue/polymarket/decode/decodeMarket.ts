@@ -1,4 +1,4 @@
-/** The market channel: books, levels and what becomes of the market. */
+/** The market channel: books, levels, tick changes and the resolution. */
 import {
   type Book,
   type BookLevel,
@@ -14,7 +14,7 @@ import {
   UNKNOWN,
   decodeFrame,
   readingOf,
-} from "./decode.ts";
+} from "./frame.ts";
 import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
 import {
   bestBidAskWire,
@@ -31,27 +31,27 @@ import {
   tickSizeChangeWire,
 } from "../wire/index.ts";
 
-/** The market as last told: its rules are compared with, so that each change of them is one item. */
+/** The market with its rules as last known: a change is an item only where it differs from them. */
 export type KnownMarket = Pick<Market, "id" | "tokenIds" | "rules">;
 
-/** What one message says of the market, and the message itself where a check sum covers it. */
+/** The items of one message, and the message itself where a check sum covers it. */
 export interface DecodedMarketMessage {
   readonly items: readonly MarketItem[];
-  /** `unread`: it was garbled, and may have been a change. */
+  /** `unread`: the message was garbled, and may have been a change. */
   readonly wire: HashedWire | "unread" | null;
 }
 
-/** A garbled message, to whoever has to know that something was missed. */
+/** Stands for a garbled message: the watchdog has to know that a change may be missing. */
 export const UNREAD: DecodedMarketMessage = { items: [], wire: "unread" };
 
 export type HashedWire = BookWire | PriceChangeWire | TickSizeChangeWire | LastTradePriceWire;
 
 export function decodeMarketFrame(text: string, market: KnownMarket): PolymarketFrame<MarketItem> {
   const { items, warnings } = readMarketFrame(text, market);
-  return { items: items.flatMap((told) => told.items), warnings };
+  return { items: items.flatMap((message) => message.items), warnings };
 }
 
-/** Messages about other markets are passed over without a word: some are sent to everyone. */
+/** Skips messages about other markets without a warning: the venue sends some to everyone. */
 export const readMarketFrame = (
   text: string,
   market: KnownMarket,
@@ -81,20 +81,20 @@ function read(
   }
 }
 
-/** A snapshot carries the tick too: a change of it that fell into a gap is heard here. */
+/** A book carries the tick too: so a tick change that was missed in a gap is found. */
 function book(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
   const wire = bookWire.safeParse(message).data;
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const token = tokenOf(market.tokenIds, wire.asset_id);
   const levels = bookOf(wire);
-  // Where the venue leaves a decimal out it may also write "". [protocol 6.1]
+  // The venue writes a missing decimal as "" or leaves it out. [protocol 6.1]
   const rules = wire.tick_size ? tickChanged(wire.tick_size, market) : [];
   if (token === null || levels === null || rules === null) return GARBLED;
   return readingOf({ items: [...rules, { type: "book", token, book: levels }], wire });
 }
 
-/** All of it or nothing: half a change is a book that never was. */
+/** All entries or none: half a change gives a book that never existed. */
 function priceChange(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
   const wire = priceChangeWire.safeParse(message).data;
   if (!wire) return GARBLED;
@@ -116,21 +116,21 @@ function tickSizeChange(message: unknown, market: KnownMarket): Reading<DecodedM
   return items === null ? GARBLED : readingOf({ items, wire });
 }
 
-/** Both tokens are told of a new tick; the second time it is no news. Null where it is no tick. */
+/** A new tick is sent for each token; only the first is a change. Null where the text is no tick. */
 function tickChanged(text: string, { rules }: KnownMarket): readonly MarketItem[] | null {
   const tick = parsePriceBp(text);
   if (tick === null) return null;
   return tick === rules.tick ? [] : [{ type: "rulesChanged", rules: { ...rules, tick } }];
 }
 
-/** No price of ours, but a part of what the check sum covers. */
+/** Gives no item, but the check sum covers the last trade. */
 function traded(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
   const wire = lastTradePriceWire.safeParse(message).data;
   if (!wire) return GARBLED;
   return isSameMarket(wire.market, market.id) ? readingOf({ items: [], wire }) : readingOf();
 }
 
-/** Which id a v2 market is resolved with is uncertain, so the name speaks where the id is foreign. */
+/** By the name where the id is not ours: which id a v2 market is resolved with is uncertain. */
 function resolved(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
   const wire = marketResolvedWire.safeParse(message).data;
   if (!wire) return GARBLED;
@@ -145,10 +145,7 @@ function resolved(message: unknown, market: KnownMarket): Reading<DecodedMarketM
 const recognised = ({ success }: { readonly success: boolean }): Reading<never> =>
   success ? readingOf() : GARBLED;
 
-/**
- * Best level first, whatever the order on the wire; null unless every level makes sense, and no
- * price is said twice.
- */
+/** Best level first, whatever the order on the wire; null if a level is malformed or a price repeated. */
 export function bookOf({
   bids,
   asks,
@@ -160,7 +157,7 @@ export function bookOf({
   const askLevels = asks.map(levelOf).filter((level) => level !== null);
   if (bidLevels.length < bids.length || askLevels.length < asks.length) return null;
   if (isAnyTwice(bidLevels) || isAnyTwice(askLevels)) return null;
-  // Zero is how a level is removed, and so no level.
+  // A level of size zero is a removed one.
   return {
     bids: bidLevels.filter(({ size }) => size > 0).toSorted((a, b) => b.price - a.price),
     asks: askLevels.filter(({ size }) => size > 0).toSorted((a, b) => a.price - b.price),

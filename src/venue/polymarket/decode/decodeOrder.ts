@@ -1,4 +1,4 @@
-/** An order of ours, as a read or the user channel shows it. */
+/** An order of ours, in a read or on the user channel. */
 import {
   type Market,
   type OrderReport,
@@ -14,7 +14,7 @@ type OrderFieldsWire = Pick<
   "id" | "asset_id" | "side" | "original_size" | "size_matched" | "price"
 >;
 
-/** Null where it makes no sense. */
+/** Null where a field is malformed or the token is not of this market. */
 export function orderReport(
   wire: OrderFieldsWire,
   status: VenueOrderStatus | null,
@@ -39,14 +39,14 @@ export function orderReport(
   };
 }
 
-/** Null for a word we do not know. */
+/** Null for an unknown status. */
 export function readStatus(text: string): VenueOrderStatus | null {
   const word = text.toUpperCase().replace(/^ORDER_STATUS_/, "");
-  // CANCELED_MARKET_RESOLVED is one word, CANCELED_ before a sentence another. [protocol 3.4, 6.4]
+  // "CANCELED_MARKET_RESOLVED" in a read, "CANCELED_" and a reason in words on the channel. [protocol 3.4, 6.4]
   if (/^CANCELED(_|$)/.test(word)) return "cancelled";
   switch (word) {
     case "LIVE":
-    // Accepted, and perhaps on the book: possibly live. [protocol 3.2, 7.6]
+    // Accepted and perhaps on the book, so possibly live. [protocol 3.2, 7.6]
     case "DELAYED":
     case "UNMATCHED":
       return "live";
@@ -59,7 +59,7 @@ export function readStatus(text: string): VenueOrderStatus | null {
   }
 }
 
-/** A cancellation is one whatever its status says: there the venue puts its reasons. */
+/** A CANCELLATION is cancelled whatever its status: the venue writes the reason there. */
 export function eventStatus({ type, status }: UserOrderWire): VenueOrderStatus | null {
   switch (type) {
     case "CANCELLATION":

@@ -1,4 +1,4 @@
-/** The price socket: what decides a window, as the venue publishes it. [protocol 8.5] */
+/** The price socket: the twap that settles a window, as the venue publishes it. [protocol 8.5] */
 import {
   type EpochMs,
   MICRO,
@@ -6,11 +6,11 @@ import {
   epochMs,
   parseReferencePrice,
 } from "../../../types/index.ts";
-import { type DecodeWarning, isRecord, decodeWarning, parsed } from "./decode.ts";
+import { type DecodeWarning, isRecord, decodeWarning, parsed } from "./frame.ts";
 import { secondsOf } from "./decodeUnits.ts";
 import { priceReplyWire, twapWire } from "../wire/index.ts";
 
-/** The price, averaged over the minute that ends at `at`. */
+/** The mean price of the minute that ends at `at`. */
 export interface TwapPrice {
   readonly at: EpochMs;
   readonly mean: ReferencePrice;
@@ -19,34 +19,35 @@ export interface TwapPrice {
 export type PriceFrame =
   | { readonly type: "authed" }
   | { readonly type: "subscribed" }
-  /** Our words were not taken. */
+  /** The venue refused our credentials or our subscription. */
   | { readonly type: "refused"; readonly code: string }
   | { readonly type: "price"; readonly item: TwapPrice }
-  | { readonly type: "odd"; readonly warning: DecodeWarning };
+  | { readonly type: "notUnderstood"; readonly warning: DecodeWarning };
 
 export const TWAP_CHANNEL = "price.crypto.twap";
 export const TWAP_FILTER = { symbol: "btcusd", window_seconds: 60 } as const;
 
 export function decodePriceFrame(text: string): PriceFrame {
   const json = parsed(text);
-  if (!isRecord(json)) return { type: "odd", warning: decodeWarning("garbled", text) };
+  if (!isRecord(json)) return { type: "notUnderstood", warning: decodeWarning("garbled", text) };
   if ("op" in json) return replyOf(json, text);
   if (json["channel"] !== TWAP_CHANNEL)
-    return { type: "odd", warning: decodeWarning("unknown", text) };
+    return { type: "notUnderstood", warning: decodeWarning("unknown", text) };
   const wire = twapWire.safeParse(json).data;
-  if (!wire) return { type: "odd", warning: decodeWarning("garbled", text) };
+  if (!wire) return { type: "notUnderstood", warning: decodeWarning("garbled", text) };
   const { symbol, window_seconds, timestamp, value, full_accuracy_value } = wire.payload;
   if (symbol !== TWAP_FILTER.symbol || window_seconds !== TWAP_FILTER.window_seconds) {
-    return { type: "odd", warning: decodeWarning("unknown", text) };
+    return { type: "notUnderstood", warning: decodeWarning("unknown", text) };
   }
   const at = secondsOf(Math.floor(timestamp / 1_000)) === null ? null : epochMs(timestamp);
   const mean = parseReferencePrice(full_accuracy_value.replace(/(\.\d{6})\d+$/, "$1"));
-  // Elsewhere the venue scales this field; the plain one beside it tells which it is.
+  // Elsewhere the venue scales this field, so it is compared with the plain number beside it.
   return at === null || mean === null || Math.abs(mean / MICRO - value) > CENT
-    ? { type: "odd", warning: decodeWarning("garbled", text) }
+    ? { type: "notUnderstood", warning: decodeWarning("garbled", text) }
     : { type: "price", item: { at, mean } };
 }
 
+/** In dollars. */
 const CENT = 0.01;
 
 function replyOf(json: Readonly<Record<string, unknown>>, text: string): PriceFrame {
@@ -58,6 +59,6 @@ function replyOf(json: Readonly<Record<string, unknown>>, text: string): PriceFr
     case "error":
       return { type: "refused", code: reply.code ?? "without a code" };
     default:
-      return { type: "odd", warning: decodeWarning(reply ? "unknown" : "garbled", text) };
+      return { type: "notUnderstood", warning: decodeWarning(reply ? "unknown" : "garbled", text) };
   }
 }

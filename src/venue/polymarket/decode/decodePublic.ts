@@ -1,4 +1,4 @@
-/** Answers to reads that anyone may make. */
+/** Answers to public reads: the ones without credentials. */
 import {
   type Book,
   type EpochMs,
@@ -14,7 +14,7 @@ import {
   parsePriceBp,
   tokenId,
 } from "../../../types/index.ts";
-import { type Reply, parsed } from "./decode.ts";
+import { type Reply, parsed } from "./frame.ts";
 import { bookOf } from "./decodeMarket.ts";
 import { type Read, decodeRead } from "./decodeRead.ts";
 import { conditionId, numberText, secondsOf, tokenNamed, tokenOf } from "./decodeUnits.ts";
@@ -33,7 +33,7 @@ import {
   versionWire,
 } from "../wire/index.ts";
 
-/** One token's book as read, with what the read tells of the market beside it. */
+/** One token's book, with the market's rules from the same answer. */
 export interface BookRead {
   readonly token: Token;
   readonly book: Book;
@@ -48,14 +48,14 @@ type Tokens = Pick<Market, "tokenIds">;
 export const decodeBook = (reply: Reply, market: Tokens): Read<BookRead> =>
   decodeRead(reply, bookSummaryWire, (wire) => bookRead(wire, market));
 
-/** POST /books, in the order asked. */
+/** POST /books, in the order of the request. */
 export const decodeBooks = (reply: Reply, market: Tokens): Read<readonly BookRead[]> =>
   decodeRead(reply, bookSummariesWire, (wires) => {
     const books = wires.map((wire) => bookRead(wire, market)).filter((book) => book !== undefined);
     return books.length < wires.length ? undefined : books;
   });
 
-/** GET /tick-size: the tick that counts. */
+/** GET /tick-size: the tick in force. */
 export const decodeTickSize = (reply: Reply): Read<PriceBp> =>
   decodeRead(
     reply,
@@ -71,7 +71,7 @@ export const decodeNegRisk = (reply: Reply): Read<boolean> =>
 export const decodeFeeRate = (reply: Reply): Read<number> =>
   decodeRead(reply, feeRateWire, (wire) => wire.base_fee);
 
-/** GET /version: of the exchange as a whole, and so of no market. */
+/** GET /version: the default of the exchange, not the version of a market. */
 export const decodeVersion = (reply: Reply): Read<number> =>
   decodeRead(reply, versionWire, (wire) => wire.version);
 
@@ -79,18 +79,18 @@ export const decodeVersion = (reply: Reply): Read<number> =>
 export const decodeTime = (reply: Reply): Read<EpochMs> =>
   decodeRead(reply, timeWire, (wire) => secondsOf(wire) ?? undefined);
 
-/** What the order book itself says of a market; the pairing of tokens and names is the one to trust. */
+/** A market as the order book describes it; its pairing of tokens and names is the one to trust. */
 export interface ClobMarket {
   readonly id: MarketId;
   readonly tokenIds: Readonly<Record<Token, TokenId>>;
-  /** Null where it says no version, or one we do not know. */
+  /** Null where the version is missing or unknown. */
   readonly exchange: ExchangeVersion | null;
   readonly isNegRisk: boolean;
   readonly tick: PriceBp;
   readonly orderSizeMin: MicroShares;
-  /** Null where the schedule is missing, or one we cannot compute. */
+  /** Null where the schedule is missing or of a kind that is not computed here. */
   readonly feeRate: MicroUsdc | null;
-  /** Whether marketable orders are held for a moment. */
+  /** Whether the venue delays marketable orders. */
   readonly hasTakerDelay: boolean;
   readonly acceptsOrders: boolean;
 }
@@ -103,7 +103,7 @@ export function decodeClobMarket(reply: Reply): Read<ClobMarket | null> {
     : decodeRead(reply, clobMarketWire, clobMarket);
 }
 
-/** What the order book and Gamma do not agree on: such a market is not to be traded. [protocol 1] */
+/** Facts in which the order book and Gamma differ: such a market is not traded. [protocol 1] */
 export function disagreements(listing: Listing, clob: ClobMarket): readonly string[] {
   const { market } = listing;
   const facts: readonly (readonly [name: string, gamma: unknown, clob: unknown])[] = [
@@ -112,7 +112,7 @@ export function disagreements(listing: Listing, clob: ClobMarket): readonly stri
     ["NO token", market.tokenIds.NO, clob.tokenIds.NO],
     ["version", listing.exchange, clob.exchange],
     ["fee", listing.feeRate, clob.feeRate],
-    // In domain 3 it means nothing.
+    // Without meaning in domain 3.
     [
       "negRisk",
       listing.exchange === "2" && listing.isNegRisk,

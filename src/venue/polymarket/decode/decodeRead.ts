@@ -1,4 +1,4 @@
-/** Answers to reads of our own account. A read answers completely or not at all. */
+/** Answers to reads of our own account. A read is answered completely or is lost. */
 import type { z } from "zod";
 import type {
   Answered,
@@ -10,10 +10,10 @@ import type {
   OrderReport,
   TradeReport,
 } from "../../../types/index.ts";
-import { type Decoded, type Reply, decodeWarning, parsed } from "./decode.ts";
+import { type Decoded, type Reply, decodeWarning, parsed } from "./frame.ts";
 import { isSuccess, lost, lostReply } from "./decodeFailure.ts";
 import { orderReport, readStatus } from "./decodeOrder.ts";
-import { type Account, type TradedMarket, tradeReport } from "./decodeTrade.ts";
+import { type OwnAccount, type TradedMarket, tradeReport } from "./decodeTrade.ts";
 import { tokenOf, wholeShares, wholeUsdc } from "./decodeUnits.ts";
 import { isOrderUnknown } from "./errors.ts";
 import {
@@ -37,7 +37,7 @@ export interface Page<Entry> {
 /** Base64 of -1: there is no further page. [protocol 3.4] */
 const LAST_CURSOR = "LTE=";
 
-/** A 2xx that fits its schema and makes sense; anything else is lost, and what is odd is said. */
+/** A 2xx that fits its schema and has a value; anything else is lost, with a warning if it was a 2xx. */
 export function decodeRead<Wire, Value>(
   reply: Reply,
   schema: z.ZodType<Wire>,
@@ -52,8 +52,8 @@ export function decodeRead<Wire, Value>(
 }
 
 /**
- * GET /data/orders. The markets are all those asked about: an order on a token of none of them
- * spoils the page, since a list that leaves an order out would prove what is not so.
+ * GET /data/orders, of these markets. An order on any other token makes the page lost: a list without
+ * that order would prove the absence of an order that exists.
  */
 export const decodeOrdersPage = (
   reply: Reply,
@@ -66,7 +66,7 @@ export const decodeOrdersPage = (
     ),
   );
 
-/** GET /data/order/{id}. Null where the venue does not know it, which proves little by itself. */
+/** GET /data/order/{id}. Null where the venue does not know the id: alone no proof that it is gone. */
 export function decodeOrder(
   reply: Reply,
   id: string,
@@ -86,7 +86,7 @@ export function decodeOrder(
 export const decodeTradesPage = (
   reply: Reply,
   market: TradedMarket,
-  account: Account,
+  account: OwnAccount,
 ): Read<Page<TradeReport>> =>
   decodeRead(reply, tradesPageWire, ({ data, next_cursor }) => {
     const reports = data.map((wire) => tradeReport(wire, wire.match_time, market, account));
@@ -98,7 +98,7 @@ export const decodeTradesPage = (
     );
   });
 
-/** GET /balance-allowance, three of them: what we own is one answer, or none. */
+/** GET /balance-allowance for cash and both tokens: one answer of all three, or lost. */
 export function decodeBalances(replies: {
   readonly cash: Reply;
   readonly YES: Reply;
@@ -120,7 +120,7 @@ const cashOf = ({ balance }: { readonly balance: string }): MicroUsdc | undefine
 const sharesOf = ({ balance }: { readonly balance: string }): MicroShares | undefined =>
   wholeShares(balance) ?? undefined;
 
-/** `beaten`: send `id` next. `wrongId`: not beaten; `id` is the one the venue waits for. */
+/** `beaten`: send `id` next. `wrongId`: the heartbeat did not count; `id` is the one expected. */
 export interface HeartbeatReply {
   readonly type: "beaten" | "wrongId";
   readonly id: string;
@@ -149,7 +149,7 @@ export interface ApiKey {
   readonly passphrase: string;
 }
 
-/** The one answer that is never quoted, odd or not: it holds a secret. */
+/** POST /auth/api-key. Never quoted in a warning or a detail: the answer holds a secret. */
 export function decodeApiKey(reply: Reply): Read<ApiKey> {
   const { answer, warnings } = decodeRead(reply, apiKeyWire, (wire) => ({
     key: wire.apiKey,

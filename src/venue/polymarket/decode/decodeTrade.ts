@@ -1,4 +1,4 @@
-/** A trade in our words: our fills only, each from the view of our own order. */
+/** Trades: our own fills only, each from the view of our own order. */
 import {
   DOLLAR_BP,
   type Fill,
@@ -23,8 +23,8 @@ import {
 import { isSameAddress, isSameMarket, microPrice, seconds, tokenOf } from "./decodeUnits.ts";
 import type { MakerOrderWire, TradeWire } from "../wire/index.ts";
 
-/** By what a fill is known to be ours. */
-export interface Account {
+/** How a fill is recognised as ours: by API key, wallet or order id. */
+export interface OwnAccount {
   /** The API key, which the venue calls the owner. */
   readonly apiKey: string;
   /** The wallet that holds the funds, which the venue calls the maker address. */
@@ -33,17 +33,17 @@ export interface Account {
 }
 
 export interface TradedMarket extends Pick<Market, "id" | "tokenIds"> {
-  /** Taker fee of one share in dollars, to be multiplied by p(1-p). [protocol 7.8] */
+  /** Taker fee of one share in dollars before the factor p(1-p). [protocol 7.8] */
   readonly feeRate: MicroUsdc;
 }
 
-/** What a read and the user channel both say. */
+/** The fields that a read and the user channel share. */
 export type TradeFieldsWire = Omit<TradeWire, "match_time" | "match_time_nano" | "err_msg">;
 
-/** `elsewhere`: in a market that was not asked about. */
+/** `elsewhere`: a trade in another market. */
 export type TradeReading = TradeReport | "elsewhere" | "garbled" | "unknown";
 
-/** A part of one order's fill: it met one other order. */
+/** The part of a fill that was matched with one other order. */
 interface Part {
   readonly size: MicroShares;
   /** Dollars per share. */
@@ -54,7 +54,7 @@ export function tradeReport(
   wire: TradeFieldsWire,
   matchTime: string | undefined,
   market: TradedMarket,
-  account: Account,
+  account: OwnAccount,
 ): TradeReading {
   if (!isSameMarket(wire.market, market.id)) return "elsewhere";
   const status = tradeStatus(wire.status);
@@ -63,7 +63,7 @@ export function tradeReport(
   const fills = [takerFill(wire, market, account), ...makerFills(wire, market, account)].filter(
     (fill) => fill !== "notOurs",
   );
-  // A trade we are told of has a part that is ours: if none is found, one was lost.
+  // The venue only sends us trades that we took part in: without a fill of ours one was not recognised.
   if (matchedAt === null || fills.length === 0) return "garbled";
   const found = fills.filter((fill) => fill !== null);
   return found.length < fills.length
@@ -71,7 +71,7 @@ export function tradeReport(
     : { id: tradeId(wire.id), status, matchedAt, fills: found };
 }
 
-/** A read writes a prefix, and knows a word more. [protocol 3.5] */
+/** Reads write a prefix and have one more status. Null for an unknown one. [protocol 3.5] */
 export function tradeStatus(text: string): TradeStatus | null {
   switch (text.replace(/^TRADE_STATUS_/, "")) {
     case "MATCHED":
@@ -91,13 +91,13 @@ export function tradeStatus(text: string): TradeStatus | null {
 }
 
 /**
- * The legs say what was paid: whether the price of a sweep is its last or its mean is uncertain.
- * A leg on the other token was met at the complement of its price. [protocol 6.5]
+ * Priced by the maker legs: whether the trade's own price is the last or the mean of a sweep is
+ * uncertain. A leg on the other token was matched at the complement of its price. [protocol 6.5]
  */
 function takerFill(
   wire: TradeFieldsWire,
   market: TradedMarket,
-  { isOurs }: Account,
+  { isOurs }: OwnAccount,
 ): Fill | "notOurs" | null {
   const id = orderId(wire.taker_order_id);
   if (wire.trader_side !== "TAKER" && !isOurs(id)) return "notOurs";
@@ -114,11 +114,11 @@ function takerFill(
   return fillOf({ orderId: id, token, side: wire.side }, parts, market.feeRate);
 }
 
-/** Several legs may be ours, also beside our own taker order; one order may have several. */
+/** One fill per order. Several legs may be ours, even beside our own taker order. */
 function makerFills(
   wire: TradeFieldsWire,
   market: TradedMarket,
-  account: Account,
+  account: OwnAccount,
 ): readonly (Fill | null)[] {
   const own = (wire.maker_orders ?? []).filter((leg) => isOwnLeg(leg, account));
   const ids = [...new Set(own.map((leg) => leg.order_id))];
@@ -135,13 +135,13 @@ function makerFills(
   });
 }
 
-/** What stands at the top of a trade we were the maker of names the taker, so only legs are asked. */
-const isOwnLeg = (leg: MakerOrderWire, { apiKey, wallet, isOurs }: Account): boolean =>
+/** By the leg alone: the fields of the trade itself name the taker. */
+const isOwnLeg = (leg: MakerOrderWire, { apiKey, wallet, isOurs }: OwnAccount): boolean =>
   isOurs(orderId(leg.order_id)) ||
   (apiKey !== "" && leg.owner === apiKey) ||
   isSameAddress(leg.maker_address, wallet);
 
-/** Of one token the sides are opposite; of two tokens both buy, or both sell. */
+/** The maker's side: opposite on the same token, the same on the other (both buy, or both sell). */
 const sideAgainst = (wire: TradeFieldsWire, leg: MakerOrderWire): Side =>
   leg.asset_id === wire.asset_id ? otherSide(wire.side) : wire.side;
 
@@ -153,7 +153,7 @@ function part(sizeText: string, priceText: string): Part | null {
 
 const otherPrice = (price: MicroUsdc): MicroUsdc => microUsdc(MICRO - price);
 
-/** One fill out of its parts; null where one of them, or the token, makes no sense. */
+/** One fill from its parts; null where a part is malformed or the token is not of this market. */
 function fillOf(
   order: { readonly orderId: OrderId; readonly token: Token | null; readonly side: Side },
   parts: readonly (Part | null)[],
@@ -175,10 +175,7 @@ function fillOf(
   };
 }
 
-/**
- * Mean price of a fill in whole basis points. Between two of them it is the one that is worse for
- * us, so that we never think ourselves richer than we are.
- */
+/** Mean price of a fill in whole basis points, rounded against us so that we never overstate a gain. */
 function meanPrice(cost: bigint, size: number, side: Side): Fill["price"] {
   const unit = BigInt(size) * BigInt(MICRO / DOLLAR_BP);
   const up = side === "BUY" ? unit - 1n : 0n;

@@ -1,4 +1,4 @@
-/** The venue's numbers in our units. The digits themselves are parsed by `types/units.ts` alone. */
+/** The venue's numbers, times and ids in our units. Only `types/units.ts` parses the digits. */
 import {
   type EpochMs,
   MICRO,
@@ -17,11 +17,11 @@ import {
   parsePriceBp,
 } from "../../../types/index.ts";
 
-/** 2017 to 2096: seconds and milliseconds of one moment cannot both be in it. */
+/** 2017 to 2096: no number is plausible as both seconds and milliseconds. */
 const SECONDS_MIN = 1_500_000_000;
 const SECONDS_MAX = 4_000_000_000;
 
-/** Unix seconds in a string; null outside a plausible window, where it may be milliseconds. */
+/** Unix seconds in a string; null outside the plausible years, as milliseconds would be. */
 export function seconds(text: string): EpochMs | null {
   const value = wholeNumber(text);
   return value === null ? null : secondsOf(value);
@@ -32,19 +32,19 @@ export const secondsOf = (value: number): EpochMs | null =>
     ? epochMs(value * 1000)
     : null;
 
-/** ISO time, in UTC; null unless it is one. */
+/** ISO time in UTC; null for anything else. */
 export function isoTime(text: string): EpochMs | null {
   if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(text)) return null;
   const value = Date.parse(text); // tidy-ok: a pure function of the text, which reads no clock
   return Number.isFinite(value) ? epochMs(value) : null;
 }
 
-/** Integers of millionths, as balances are written; null unless it is a safe one. */
+/** Integers of millionths, as balances are written; null unless the text is a safe integer. */
 export const wholeShares = (text: string): MicroShares | null =>
   mapped(wholeNumber(text), microShares);
 export const wholeUsdc = (text: string): MicroUsdc | null => mapped(wholeNumber(text), microUsdc);
 
-/** A JSON number as the shortest decimal that means it, so that 0.01 is a hundredth. */
+/** A JSON number as its shortest decimal, so that 0.01 is exactly a hundredth. */
 export const numberText = (value: number): string => String(value);
 
 /**
@@ -59,17 +59,17 @@ export function microPrice(text: string): MicroUsdc | null {
   return rounded > 0 && rounded < MICRO ? microUsdc(rounded) : null;
 }
 
-/** A price on the grid of basis points, but for the noise of a float; null between its points. */
+/** A price in whole basis points, float noise removed; null for a price between two of them. */
 export function price(text: string): PriceBp | null {
   const micro = microPrice(text);
   return micro === null ? null : parsePriceBp(`0.${String(micro).padStart(6, "0")}`);
 }
 
-/** Shares matched: "" is how a killed order says none. [protocol 6.4] */
+/** Shares matched; a killed order writes "" for none. [protocol 6.4] */
 export const sizeMatched = (text: string): MicroShares | null =>
   text === "" ? microShares(0) : parseMicroShares(text);
 
-/** The names of the two tokens in the series we trade. */
+/** The token by its name in the series that are traded; null for another name. */
 export function tokenNamed(name: string): Token | null {
   switch (name.toLowerCase()) {
     case "up":
@@ -83,7 +83,7 @@ export function tokenNamed(name: string): Token | null {
   }
 }
 
-/** Which of our tokens it is; null for a stranger. */
+/** The token of an asset id; null for an asset of another market. */
 export function tokenOf(tokenIds: Readonly<Record<Token, TokenId>>, assetId: string): Token | null {
   if (assetId === tokenIds.YES) return "YES";
   return assetId === tokenIds.NO ? "NO" : null;
@@ -99,7 +99,7 @@ export const conditionId = (text: string): MarketId =>
 export const isSameMarket = (text: string, id: MarketId): boolean =>
   text === id || conditionId(text) === conditionId(id);
 
-/** Addresses are written in two cases. */
+/** The venue writes addresses in checksummed and in lower case. */
 export const isSameAddress = (a: string, b: string): boolean =>
   a !== "" && a.toLowerCase() === b.toLowerCase();
 

@@ -1,4 +1,4 @@
-/** The user channel: our orders, and the trades we have a part in. */
+/** The user channel: our orders and our trades. */
 import type { UserItem } from "../../../types/index.ts";
 import {
   type PolymarketFrame,
@@ -7,17 +7,17 @@ import {
   UNKNOWN,
   decodeFrame,
   readingOf,
-} from "./decode.ts";
+} from "./frame.ts";
 import { eventStatus, orderReport } from "./decodeOrder.ts";
-import { type Account, type TradedMarket, tradeReport } from "./decodeTrade.ts";
+import { type OwnAccount, type TradedMarket, tradeReport } from "./decodeTrade.ts";
 import { isSameMarket } from "./decodeUnits.ts";
 import { userOrderWire, userTradeWire } from "../wire/index.ts";
 
-/** Messages about other markets are passed over without a word: the channel is the account's. */
+/** Skips messages about other markets without a warning: the channel is the whole account's. */
 export const decodeUserFrame = (
   text: string,
   market: TradedMarket,
-  account: Account,
+  account: OwnAccount,
 ): PolymarketFrame<UserItem> =>
   decodeFrame(text, (message) => {
     switch (message["event_type"]) {
@@ -40,7 +40,7 @@ function order(message: unknown, market: TradedMarket): Reading<UserItem> {
   return report === null ? GARBLED : readingOf({ type: "order", report });
 }
 
-function trade(message: unknown, market: TradedMarket, account: Account): Reading<UserItem> {
+function trade(message: unknown, market: TradedMarket, account: OwnAccount): Reading<UserItem> {
   const wire = userTradeWire.safeParse(message).data;
   if (!wire) return GARBLED;
   const report = tradeReport(wire, wire.match_time ?? wire.matchtime, market, account);

@@ -1,7 +1,7 @@
 /**
- * What the venue's words mean: the only file that reads them. Words are looked for anywhere in the
- * text and in any case, first row first; what is not found is `unclassified`, never guessed at.
- * [errors.json; protocol 3.3, 3.10, 3.11]
+ * The venue's error texts and their meaning; no other file reads them. A row matches anywhere in the
+ * text, in upper or lower case, and the first match wins; a text without a match is `unclassified`,
+ * never guessed. [errors.json; protocol 3.3, 3.10, 3.11]
  */
 import type { CancelRefusalReason, RefusalReason } from "../../../types/index.ts";
 
@@ -17,7 +17,7 @@ export const REFUSALS: readonly (readonly [words: string, reason: RefusalReason]
   ["no orders found to match with fak order", "unmatched"],
   ["is invalid. duplicated", "duplicate"],
   ["invalid signature", "signature"],
-  // Signed for the other exchange: the signature is good, of another domain.
+  // A valid signature, but under the domain of another exchange.
   ["order_version_mismatch", "signature"],
   ["unauthorized", "auth"],
   ["invalid api key", "auth"],
@@ -34,20 +34,20 @@ export const REFUSALS: readonly (readonly [words: string, reason: RefusalReason]
   ["trading is currently disabled", "tradingDisabled"],
 ];
 
-/** Where the body is undocumented, the status speaks. */
+/** By status, where the error text is not known. */
 const STATUSES: Readonly<Record<number, RefusalReason>> = {
   401: "auth",
   425: "restarting",
   429: "rateLimited",
 };
 
-/** Said of a request that may have been carried out all the same. */
+/** Errors after which the request may have been carried out all the same. */
 const IN_DOUBT: readonly string[] = [
   "could not insert order",
   "could not run the execution",
   "internal server error",
   "order match delayed",
-  // Sent with 400: it is our own request that was given up on, at an unknown point.
+  // Sent with 400: the venue gave up our request at an unknown point.
   "context canceled",
 ];
 
@@ -60,7 +60,7 @@ const CANCEL_REFUSALS: readonly (readonly [words: string, reason: CancelRefusalR
   ["already canceled", "gone"],
 ];
 
-/** `status` is null for a leg of a batch, which has none of its own. */
+/** `status` is null for a leg of a batch: only the batch has one. */
 export function refusalReason(status: number | null, text: string): RefusalReason {
   return found(REFUSALS, text) ?? STATUSES[status ?? 0] ?? "unclassified";
 }
@@ -69,8 +69,8 @@ export const cancelRefusalReason = (text: string): CancelRefusalReason =>
   found(CANCEL_REFUSALS, text) ?? "unclassified";
 
 /**
- * Whether a failure leaves open what became of the request. A 503 in words we know is a mode of the
- * venue; any other 5xx, and a 408, may come from anywhere on the way.
+ * Whether the request may have been carried out in spite of the failure. A 503 with a known text is a
+ * mode of the venue; any other 5xx, and a 408, may come from any proxy on the way.
  */
 export function isInDoubt(status: number | null, text: string): boolean {
   if (IN_DOUBT.some((words) => text.toLowerCase().includes(words))) return true;
@@ -78,7 +78,7 @@ export function isInDoubt(status: number | null, text: string): boolean {
   return status !== null && (status < 400 || status === 408 || status >= 500);
 }
 
-/** Of a read by id: the venue does not know the order. [protocol 3.4] */
+/** Whether a read by id failed because the venue does not know the order. [protocol 3.4] */
 export const isOrderUnknown = (text: string): boolean =>
   text.toLowerCase().includes("order not found");
 

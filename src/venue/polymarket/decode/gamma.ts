@@ -1,4 +1,4 @@
-/** Discovery: Gamma's market objects as markets of ours, or why one is not to be traded. */
+/** Discovery: Gamma's market objects to markets, or the reason why one is not traded. */
 import {
   type Market,
   type MicroUsdc,
@@ -13,7 +13,7 @@ import {
   parseReferencePrice,
   tokenId,
 } from "../../../types/index.ts";
-import { type Decoded, type DecodeWarning, decodeWarning, parsed, written } from "./decode.ts";
+import { type Decoded, type DecodeWarning, decodeWarning, parsed, written } from "./frame.ts";
 import { conditionId, isoTime, numberText, tokenNamed } from "./decodeUnits.ts";
 import {
   gammaEventWire,
@@ -27,22 +27,22 @@ import {
 /** Version of the domain that orders are signed under: "2" for Gamma's v1, "3" for its v2. [protocol 1] */
 export type ExchangeVersion = "2" | "3";
 
-/** All that the venue tells of a market before it trades. */
+/** A market as Gamma lists it. */
 export interface Listing {
-  /** The market, but for what it pays on. */
+  /** The market without its strike. */
   readonly market: Omit<Market, "strike">;
-  /** From the event, once the window is open, and perhaps late; null until then. */
+  /** Published with the event once the window is open, possibly late; null until then. */
   readonly strike: ReferencePrice | null;
   readonly exchange: ExchangeVersion;
-  /** Which of the two exchanges of domain 2 it is on; without meaning in domain 3. */
+  /** Selects one of the two exchanges of domain 2; without meaning in domain 3. */
   readonly isNegRisk: boolean;
-  /** Taker fee of one share in dollars, to be multiplied by p(1-p). */
+  /** Taker fee of one share in dollars before the factor p(1-p). */
   readonly feeRate: MicroUsdc;
-  /** Whether it is open and takes orders. */
+  /** Whether the market is open and accepts orders. */
   readonly isTradeReady: boolean;
 }
 
-/** A market that is not to be traded, and why, in words. */
+/** A market that is not traded, and the reason in words. */
 export interface Unlisted {
   readonly slug: string;
   readonly why: string;
@@ -51,14 +51,14 @@ export interface Unlisted {
 export interface Listings {
   readonly listed: readonly Listing[];
   readonly unlisted: readonly Unlisted[];
-  /** The cursor of the page after this one; null where there is none. */
+  /** The cursor of the next page; null on the last. */
   readonly next: string | null;
 }
 
 /** Sizes are accepted to two decimals of a share. [protocol 4.5] */
 const LOT = microShares(10_000);
 
-/** GET /markets?slug=, an array; no strike, which is the event's. */
+/** GET /markets?slug=, an array. Without strikes: only events carry them. */
 export function decodeGammaMarkets(text: string): Decoded<Listings> {
   const markets = gammaMarketsWire.safeParse(parsed(text)).data;
   return markets ? listings(markets, null) : garbled(text);
@@ -73,7 +73,7 @@ export function decodeGammaEvents(text: string): Decoded<Listings> {
   const parts = events.map((event) => {
     const wire = gammaEventWire.safeParse(event).data;
     if (!wire) return garbled(written(event));
-    // What an event has to beat belongs to its market where it has one, and to none where it has more.
+    // The strike of an event with one market is that market's; with several it is unclear whose.
     const strike = wire.markets.length === 1 ? strikeOf(wire.eventMetadata?.priceToBeat) : null;
     return listings(wire.markets, strike);
   });
@@ -87,7 +87,7 @@ export function decodeGammaEvents(text: string): Decoded<Listings> {
   };
 }
 
-/** What a market has to be to be traded, or why it is not. */
+/** A market that has everything needed to trade it, or the reason why not. */
 export function listingOf(
   wire: GammaMarketWire,
   strike: ReferencePrice | null,
@@ -113,7 +113,7 @@ export function listingOf(
       tokenIds: tokens,
       opensAt,
       endsAt,
-      // Of a resting order the venue asks no notional; of a marketable BUY it asks a dollar.
+      // Resting orders have no minimum notional; only a marketable BUY has one, of a dollar.
       rules: { tick, orderSizeMin, lot: LOT, notionalMin: NO_USDC },
     },
     strike,
@@ -128,7 +128,7 @@ export function listingOf(
   };
 }
 
-/** Never by which ids are there: v1 markets carry position ids too. [protocol 1] */
+/** By the version alone: v1 markets may carry position ids too. [protocol 1] */
 export function exchangeOf(version: string | null | undefined): ExchangeVersion | null {
   switch (version) {
     case "v1":
@@ -140,7 +140,7 @@ export function exchangeOf(version: string | null | undefined): ExchangeVersion 
   }
 }
 
-/** Pairs the ids with the names, by index; in words, what is wrong with them. */
+/** Pairs ids and names by index; a text says why that is not possible. */
 function tokenIdsOf(
   wire: GammaMarketWire,
   exchange: ExchangeVersion,
@@ -163,22 +163,22 @@ function tokenIdsOf(
     : "token ids that are not of its version";
 }
 
-/** The 64 bits that Protocol V2 reserves are zero in its ids alone. [protocol 4.7] */
+/** Only ids of Protocol V2 have zeros in the 64 reserved bits. [protocol 4.7] */
 const isPositionId = (id: string): boolean => (BigInt(id) & (((1n << 64n) - 1n) << 40n)) === 0n;
 
-/** A position id is the 31 bytes of its condition, then 0 for Yes or Up and 1 for No or Down. */
+/** A position id is the 31 bytes of its condition, then a byte: 0 for Yes or Up, 1 for No or Down. */
 function isPositionOf(id: string, market: string, index: 0 | 1): boolean {
   return isPositionId(id) && BigInt(id) === ((BigInt(market) >> 8n) << 8n) + BigInt(index);
 }
 
-/** Only what we can compute: makers pay nothing, and the exponent is 1. */
+/** Null for a fee that is not computed here: makers pay, or the exponent is not 1. */
 function feeRateOf({ feesEnabled, feeSchedule }: GammaMarketWire): MicroUsdc | null {
   if (feesEnabled === false) return NO_USDC;
   if (!feeSchedule || feeSchedule.exponent !== 1 || !feeSchedule.takerOnly) return null;
   return parseMicroUsdc(numberText(feeSchedule.rate));
 }
 
-/** A float with more than six decimals is cut off there: a strike is not settled on. */
+/** A float cut to six decimals: the strike is used for pricing, never to settle. */
 function strikeOf(value: number | null | undefined): ReferencePrice | null {
   return value == null
     ? null

@@ -1,5 +1,5 @@
 export { type HashedBook, bookHash, isWhole } from "./bookHash.ts";
-export { type DecodeWarning, type Decoded, type PolymarketFrame, type Reply } from "./decode.ts";
+export { type DecodeWarning, type Decoded, type PolymarketFrame, type Reply } from "./frame.ts";
 export { type RateLimitHeaders, allowanceOf, rateLimitHeaders } from "./decodeAllowance.ts";
 export { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
 export { lost } from "./decodeFailure.ts";
@@ -45,7 +45,7 @@ export {
   decodeRead,
   decodeTradesPage,
 } from "./decodeRead.ts";
-export { type Account, type TradedMarket } from "./decodeTrade.ts";
+export { type OwnAccount, type TradedMarket } from "./decodeTrade.ts";
 export { isSameMarket, tokenOf, wholeUsdc } from "./decodeUnits.ts";
 export { decodeUserFrame } from "./decodeUser.ts";
 export {

@@ -1,4 +1,4 @@
-/** How an account stands with the venue: reads that nobody trades on, for a look before the start. */
+/** Status of the account: reads for a check before the start. Nothing trades on them. */
 import type { MicroUsdc } from "../../../types/index.ts";
 import { type Reply, type Read, decodeRead, wholeUsdc } from "../decode/index.ts";
 import type { VenueRequest } from "./encode.ts";
@@ -6,7 +6,7 @@ import { balanceWire, openOrdersPageWire, closedOnlyWire, rateTierWire } from ".
 
 export interface Funds {
   readonly cash: MicroUsdc;
-  /** What each contract may spend, in millionths, by its address in lower case. */
+  /** Micro-dollars that each contract may spend, by its address in lower case. */
   readonly allowances: ReadonlyMap<string, bigint>;
 }
 
@@ -20,16 +20,16 @@ export const decodeFunds = (reply: Reply): Read<Funds> =>
     return cash === null ? undefined : { cash, allowances: new Map(each) };
   });
 
-/** GET /data/orders: how many are on its first page, whatever market they are of. */
+/** GET /data/orders: the number of orders on the first page, of any market. */
 export const decodeOrderCount = (reply: Reply): Read<number> =>
   decodeRead(reply, openOrdersPageWire, ({ data }) => data.length);
 
-/** Whether the account may only sell what it has. */
+/** Whether the account may only close its holdings. */
 export const closedOnlyRequest: VenueRequest = read("/auth/ban-status/closed-only");
 export const decodeClosedOnly = (reply: Reply): Read<boolean> =>
   decodeRead(reply, closedOnlyWire, ({ closed_only }) => closed_only);
 
-/** The shape of its answer is not documented; null where it names no tier that we can find. */
+/** The answer's format is not documented; decoded to null where it has no `tier`. */
 export const rateTierRequest: VenueRequest = read("/v1/user/rate-limit-tier");
 export const decodeRateTier = (reply: Reply): Read<string | null> =>
   decodeRead(reply, rateTierWire, ({ tier }) => tier ?? null);

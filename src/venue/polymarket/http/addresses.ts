@@ -1,7 +1,6 @@
-/** Where a real venue and its reference are reached. */
+/** Addresses of the venue and of its reference, and whether they stay on this machine. */
 import { isLoopbackHost } from "../../../types/index.ts";
 
-/** Where each part of the venue, and the reference, answers. */
 export interface Addresses {
   readonly rest: string;
   readonly gamma: string;
@@ -9,7 +8,7 @@ export interface Addresses {
   readonly userSocket: string;
   readonly binanceRest: string;
   readonly binanceSocket: string;
-  /** Null where there is none: a window waits until the venue itself says what it has to beat. */
+  /** Null without one: a window is then traded once Gamma publishes its strike. */
   readonly priceSocket: string | null;
 }
 

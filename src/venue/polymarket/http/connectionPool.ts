@@ -1,4 +1,4 @@
-/** HTTP over connections that stay open. What is called `notSent` here has never left. */
+/** HTTP over connections that stay open. `notSent` is a proof: not a byte of the request has left. */
 import {
   EMPTY,
   Observable,
@@ -22,43 +22,43 @@ export interface HttpRequest {
   readonly body: string | null;
 }
 
-/** A whole answer, whatever its status; or why there is none. */
+/** A complete answer of any status, or why there is none. */
 export type HttpAnswer = HttpResponse | Lost | NotSent;
 
 export interface HttpResponse extends Reply {
   readonly type: "answered";
-  /** What its headers say of our rate limits, as it was; null where none of them came. */
+  /** Unparsed rate limit headers; null where all of them are missing. */
   readonly rateLimit: RateLimitHeaders | null;
 }
 
 export interface ConnectionPoolOptions {
   /** Scheme, host and port. */
   readonly origin: string;
-  /** With one request on each at a time. Nothing queues: where all are busy, nothing is sent. */
+  /** One request on each at a time. Nothing queues: a request is not sent while all are busy. */
   readonly connectionsMax: number;
-  /** What is not on the wire by then is not sent any more. */
+  /** A request that is not on the wire by then is given up. */
   readonly leaveMs: number;
-  /** After this an answer is not waited for any more, and its connection is closed. */
+  /** Deadline of the answer; the connection is then closed. */
   readonly answerMs: number;
 }
 
-/** Requests of one kind, on connections of their own: no other kind can stand in their way. */
+/** Connections for one kind of request, so that no other kind can delay it. */
 export interface ConnectionPool {
   /**
-   * Each subscription is a request; one answer, then the end. Unsubscribing undoes nothing.
-   * `mayLeave` is asked at the last synchronous line before the socket is written to.
+   * Each subscription is a request: one answer, then completion. Unsubscribing does not cancel it.
+   * `mayLeave` is called at the last synchronous line before the socket is written to.
    */
   readonly send: (request: HttpRequest, mayLeave?: () => boolean) => Observable<HttpAnswer>;
   /**
-   * Keeps connections open by asking on them in turn, so that never more than one is busy with it.
-   * To be subscribed to once; never errors or completes.
+   * Keeps connections open by sending on each in turn, so that at most one is busy with it. Subscribe
+   * once; never errors or completes.
    */
-  readonly warm: (request: HttpRequest, options: WarmOptions) => Observable<never>;
+  readonly keepWarm: (request: HttpRequest, options: KeepWarmOptions) => Observable<never>;
 }
 
-export interface WarmOptions {
+export interface KeepWarmOptions {
   readonly connections: number;
-  /** A server may close what is idle for 5 s, so twice `everyMs` must be well below. */
+  /** Each is used every `connections × everyMs`; a server may close one that is idle for 5 s. */
   readonly everyMs: number;
 }
 
@@ -67,7 +67,7 @@ interface Connection {
   isBusy: boolean;
 }
 
-/** Longer than any server's hint, which goes first. */
+/** Longer than any server's keep-alive hint, which undici obeys first. */
 const KEEP_ALIVE_MS = 60_000;
 const RESPONSE_BYTES_MAX = 16 * 1024 * 1024;
 
@@ -77,13 +77,13 @@ export function connectionPool(
 ): ConnectionPool {
   const connections: Connection[] = [];
 
-  const opened = (): Connection | undefined => {
+  const openOne = (): Connection | undefined => {
     if (connections.length >= connectionsMax) return undefined;
     const client = new Client(origin, {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
       maxResponseSize: RESPONSE_BYTES_MAX,
-      // The deadlines are the scheduler's.
+      // Deadlines run on the scheduler, not on undici's timers.
       headersTimeout: 0,
       bodyTimeout: 0,
     });
@@ -93,10 +93,10 @@ export function connectionPool(
   };
   const free = (): Connection | undefined => {
     const idle = connections.filter(({ isBusy }) => !isBusy);
-    return idle.find(({ client }) => client.stats.connected) ?? idle[0] ?? opened();
+    return idle.find(({ client }) => client.stats.connected) ?? idle[0] ?? openOne();
   };
 
-  /** No teardown: what has left can not be called back, and its answer is somebody's proof. */
+  /** No teardown: a request that has left cannot be undone, and its answer is still a fact. */
   const exchange = (
     choose: () => Connection | undefined,
     { method, path, headers, body }: HttpRequest,
@@ -123,8 +123,8 @@ export function connectionPool(
         deadline.unsubscribe();
         subscriber.next(answer);
         subscriber.complete();
-        // Only now: who asks again at once goes by another connection, for undici is in the midst of
-        // this one, and throws, uncaught, where that is an error and it finds another request queued.
+        // Freed last: a subscriber that sends again at once must take another connection. undici is
+        // still inside a callback of this one, and on an error throws if it finds a request queued.
         connection.isBusy = false;
       };
 
@@ -133,15 +133,16 @@ export function connectionPool(
           if (stage === "waiting") settle(notSent("unreachable"));
         }, leaveMs),
       );
-      // Unasked, undici ends a connection after a DELETE with a body: after each cancel and stop.
-      const kept = { method, path, headers: headers.reveal(), body, reset: false };
-      connection.client.dispatch(kept, {
-        // undici calls this right before it writes, which may be long after `dispatch`: it first
-        // connects, or looks whether the connection is still there.
+      // `reset: false`: undici otherwise closes a connection after a DELETE with a body, so after every
+      // cancel and stop.
+      const dispatched = { method, path, headers: headers.reveal(), body, reset: false };
+      connection.client.dispatch(dispatched, {
+        // undici calls this right before it writes, possibly long after `dispatch`: it first connects, or
+        // checks that the connection is still open.
         onRequestStart: (controller) => {
           if (stage === "waiting" && !mayLeave()) settle(notSent("epoch"));
-          // A second start would be the same request once more.
-          if (stage !== "waiting") throw new errors.RequestAbortedError(); // tidy-ok: how undici takes a request back without losing the connection
+          // A second start would send the same request twice.
+          if (stage !== "waiting") throw new errors.RequestAbortedError(); // tidy-ok: how undici drops a request and keeps the connection
           stage = "sent";
           deadline.add(
             scheduler.schedule(() => {
@@ -171,10 +172,10 @@ export function connectionPool(
 
   return {
     send: (request, mayLeave = always) => exchange(free, request, mayLeave),
-    warm: (request, { connections: count, everyMs }) =>
+    keepWarm: (request, { connections: count, everyMs }) =>
       timer(0, everyMs, scheduler).pipe(
         mergeMap((turn) => {
-          const connection = connections[turn % count] ?? opened();
+          const connection = connections[turn % count] ?? openOne();
           if (connection === undefined || connection.isBusy) return EMPTY;
           return exchange(() => connection, request, always);
         }),
@@ -185,7 +186,7 @@ export function connectionPool(
 
 const always = (): boolean => true;
 
-/** A request of the venue as it goes out: its path with its query, after `before`. */
+/** The HTTP request of a venue request. `before` is a path prefix. */
 export function outgoing(
   { method, path, query, body }: VenueRequest,
   headers: HttpRequest["headers"] = PUBLIC,
@@ -195,11 +196,11 @@ export function outgoing(
   return { method, path: `${before}${path}${search === "" ? "" : `?${search}`}`, headers, body };
 }
 
-/** What anyone may ask says nothing of who does. */
+/** Public requests carry no headers of ours. */
 const PUBLIC: HttpRequest["headers"] = new Secret({});
 
 const notSent = (cause: NotSentCause): NotSent => ({ type: "notSent", cause, retryAfterMs: null });
 
-/** Never of the request: its headers are secrets. */
+/** Only of the error, never of the request: its headers are secrets. */
 const textOf = (error: Error): string =>
   "code" in error ? `${String(error.code)}: ${error.message}` : error.message;

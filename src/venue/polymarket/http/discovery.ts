@@ -1,4 +1,4 @@
-/** Discovery over HTTP: the windows of a series, each as soon as it can be traded. */
+/** Discovery over HTTP: emits each window of a series as soon as it can be traded. */
 import {
   type Observable,
   concat,
@@ -35,15 +35,15 @@ import {
 import type { Series, Window } from "./series.ts";
 
 export interface DiscoveryOptions {
-  /** Gamma's address; it may have a path. */
+  /** Gamma's URL, possibly with a path. */
   readonly gamma: string;
-  /** Of the order book's API: scheme, host and port. */
+  /** Origin (scheme, host, port) of the order book's API. */
   readonly origin: string;
   readonly series: Series;
-  /** Asked where the venue does not say what a window has to beat; in words, why it is not known. */
+  /** Called where Gamma has no strike yet: the strike, or in words why it is not known. */
   readonly strikeOf: (window: Window) => Observable<ReferencePrice | string>;
   readonly onDecodeWarning: (source: string, warning: DecodeWarning) => void;
-  /** Hears why a window is not traded yet; the same again and again while it stays so. */
+  /** Called with the reason at every poll for which a window is not tradable yet. */
   readonly onNotYetTraded: (slug: string, why: string) => void;
   readonly timing: DiscoveryTiming;
 }
@@ -56,13 +56,13 @@ export interface DiscoveryTiming {
 export const DISCOVERY_TIMING: DiscoveryTiming = { pollMs: 500, answerMs: 5_000 };
 
 export interface Discovery {
-  /** The window that is open, then each new one. Never errors or completes. */
+  /** The open window, then each new one. Never errors or completes. */
   readonly market$: Observable<Market>;
-  /** What is needed to trade them; a market is in it before it is emitted. */
+  /** By market; a market is in it before it is emitted. */
   readonly listings: ReadonlyMap<MarketId, Listing>;
 }
 
-/** A window is over for us half an hour after its end at the most. */
+/** Listings kept; half an hour after its end at the latest a market needs none. */
 const LISTINGS_MAX = 256;
 
 export function discovery(
@@ -72,10 +72,10 @@ export function discovery(
   const { pollMs, answerMs } = timing;
   const listings = new Map<MarketId, Listing>();
   const { origin: gammaOrigin, pathname } = new URL(gamma);
-  const opened = (at: string): ConnectionPool =>
+  const poolFor = (at: string): ConnectionPool =>
     connectionPool({ origin: at, connectionsMax: 2, leaveMs: answerMs, answerMs }, scheduler);
-  const lists = opened(gammaOrigin);
-  const books = opened(origin);
+  const gammaPool = poolFor(gammaOrigin);
+  const bookPool = poolFor(origin);
 
   const ask = (on: ConnectionPool, request: HttpRequest): Observable<Reply | string> =>
     on
@@ -87,22 +87,22 @@ export function discovery(
       );
   const listed = (window: Window): Observable<Listing | string> =>
     ask(
-      lists,
+      gammaPool,
       outgoing(gammaEventRequest(window.slug), undefined, pathname.replace(/\/$/, "")),
     ).pipe(map((reply) => (typeof reply === "string" ? reply : listingOf(window, reply))));
-  /** The order book's own word on the pairing of tokens and names is the one to trust. */
+  /** Confirms with the order book: its pairing of tokens and names is the one to trust. */
   const agreed = (listing: Listing): Observable<Listing | string> =>
-    ask(books, outgoing(clobMarketRequest(listing.market.id))).pipe(
+    ask(bookPool, outgoing(clobMarketRequest(listing.market.id))).pipe(
       map((reply) => {
         if (typeof reply === "string") return reply;
         const { answer, warnings } = decodeClobMarket(reply);
         for (const warning of warnings) onDecodeWarning("clob-markets", warning);
-        if (answer.type !== "answered") return "the order book's answer is of no use";
-        if (answer.value === null) return "the order book does not know it";
+        if (answer.type !== "answered") return "the order book's answer could not be read";
+        if (answer.value === null) return "the order book does not know the market";
         const different = disagreements(listing, answer.value);
         return different.length === 0
           ? listing
-          : `Gamma and the order book: ${different.join("; ")}`;
+          : `Gamma and the order book differ: ${different.join("; ")}`;
       }),
     );
 
@@ -112,12 +112,12 @@ export function discovery(
     for (const warning of warnings) onDecodeWarning("gamma", warning);
     const listing = answer.listed.find(({ market }) => market.slug === slug);
     if (listing === undefined) return answer.unlisted[0]?.why ?? "not listed";
-    // Names repeat, in autumn or over the years; when it begins is what a window is known by.
-    if (listing.market.opensAt !== opensAt) return "another window has its name";
-    return listing.isTradeReady ? listing : "it takes no orders";
+    // Names repeat, in autumn or over the years: only the start identifies a window.
+    if (listing.market.opensAt !== opensAt) return "its name is that of another window";
+    return listing.isTradeReady ? listing : "it accepts no orders yet";
   }
 
-  /** What it has to beat: the venue's own word first. */
+  /** With its strike: the venue's own if it has one. */
   const asMarket = (listing: Listing, window: Window): Observable<Market | string> =>
     (listing.strike === null ? strikeOf(window) : of(listing.strike)).pipe(
       map((strike) => {
@@ -147,7 +147,7 @@ export function discovery(
     const now = clock.now().epochMs;
     const windows = series.windowsAt(now);
     const endsAt = Math.min(...windows.map(({ opensAt }) => after(opensAt, series.windowMs)));
-    // A timer may come a moment early by the clock of the wall.
+    // One more ms: a timer may fire slightly early by the wall clock.
     const over$ = timer(Math.ceil(endsAt - now) + 1, scheduler);
     return merge(found(windows).pipe(takeUntil(over$)), over$.pipe(ignoreElements()));
   }).pipe(repeat());
@@ -155,7 +155,7 @@ export function discovery(
   return { market$: window$.pipe(filter(isLater())), listings };
 }
 
-/** A clock that is set back must not open a market twice. */
+/** Without this a clock that is set back would open a market twice. */
 function isLater(): (market: Market) => boolean {
   let last = -Infinity;
   return ({ opensAt }) => {

@@ -1,4 +1,4 @@
-/** What we ask the venue for, as requests and frames: pure, and without headers. */
+/** Requests and subscriptions in the venue's format: pure, and without headers. */
 import type { EpochMs, MarketId, OrderId, PlaceLeg, TokenId } from "../../../types/index.ts";
 import type { ApiKey, ExchangeVersion } from "../decode/index.ts";
 import type {
@@ -18,10 +18,10 @@ import type {
 
 export interface VenueRequest {
   readonly method: "GET" | "POST" | "DELETE";
-  /** From the slash on, without the query: what the HMAC covers. */
+  /** From the slash on, without the query: the part that the HMAC covers. */
   readonly path: string;
   readonly query: Readonly<Record<string, string>>;
-  /** The very bytes to sign and to send; null where there are none. */
+  /** The exact text to sign and to send; null without a body. */
   readonly body: string | null;
 }
 
@@ -31,15 +31,15 @@ export const FIRST_CURSOR = "MA==";
 /** How funds are held: plain key, proxy, safe, deposit wallet. [protocol 4.4] */
 type SignatureType = 0 | 1 | 2 | 3;
 
-/** A leg, and what was signed for it. */
+/** A leg and the order that was signed for it. */
 export interface SignedLeg {
   readonly leg: PlaceLeg;
   readonly signed: SignedOrderWire;
 }
 
 /**
- * What was signed is sent as it was signed; of the ticket comes what no signature covers.
- * An expiry is rounded down to a second: an order may live shorter than decided, never longer.
+ * The signed fields exactly as signed, and from the ticket those that no signature covers. An expiry is
+ * rounded down to a second: an order may live shorter than decided, never longer.
  */
 export function postOrder({ leg, signed }: SignedLeg, apiKey: string): PostOrderWire {
   const { postOnly, orderType, expiresAt } = leg.ticket;
@@ -66,7 +66,7 @@ export function postOrder({ leg, signed }: SignedLeg, apiKey: string): PostOrder
   };
 }
 
-/** One leg has an endpoint of its own, with a larger allowance. */
+/** A single leg uses its own endpoint, which has a larger rate limit. */
 export function placeRequest(legs: readonly SignedLeg[], apiKey: string): VenueRequest {
   const bodies = legs.map((leg) => postOrder(leg, apiKey));
   const [only] = bodies;
@@ -95,7 +95,7 @@ export const ordersRequest = (market: MarketId | null, cursor: string): VenueReq
 
 export const orderRequest = (id: OrderId): VenueRequest => get(`/data/order/${id}`);
 
-/** `after` counts seconds, and whether it leaves its own second out is not said: one more is asked. */
+/** From one second earlier: whether `after` (unix seconds) excludes its own second is not documented. */
 export const tradesRequest = (market: MarketId, since: EpochMs, cursor: string): VenueRequest =>
   get("/data/trades", {
     market,
@@ -103,7 +103,7 @@ export const tradesRequest = (market: MarketId, since: EpochMs, cursor: string):
     next_cursor: cursor,
   });
 
-/** Of cash where the token is null. `isUpdate` makes the venue look again instead of answering. */
+/** A null token is cash. `isUpdate` makes the venue refresh its cache instead of answering. */
 export const balanceRequest = (
   token: TokenId | null,
   exchange: ExchangeVersion,
@@ -117,7 +117,7 @@ export const balanceRequest = (
     signature_type: String(signatureType),
   });
 
-/** The id that the last answer gave; "" at first. */
+/** `id` is from the last answer; "" at first. */
 export const heartbeatRequest = (id: string): VenueRequest =>
   post("/v1/heartbeats", { heartbeat_id: id } satisfies HeartbeatWire);
 
@@ -142,13 +142,13 @@ export const clobMarketRequest = (market: MarketId): VenueRequest => get(`/clob-
 export const timeRequest = (): VenueRequest => get("/time");
 export const versionRequest = (): VenueRequest => get("/version");
 
-/** To Gamma's host. `closed` is left out, so a market that is over is found by its slug too. */
+/** To Gamma's host. Without `closed`, so that a market that has ended is found too. */
 export const gammaEventRequest = (slug: string): VenueRequest => get("/events", { slug });
 
-/** To Gamma's host; only markets that are not over. */
+/** To Gamma's host; only markets that have not ended. */
 export const gammaMarketRequest = (slug: string): VenueRequest => get("/markets", { slug });
 
-/** To Gamma's host: a series page by page, windows that end before `endsAfter` left out. */
+/** To Gamma's host: a page of a series, without windows that end before `endsAfter`. */
 export const gammaSeriesRequest = (
   seriesId: string,
   endsAfter: string,
@@ -157,13 +157,13 @@ export const gammaSeriesRequest = (
   get("/events/keyset", {
     series_id: seriesId,
     closed: "false",
-    // Unbounded by date the list holds markets that are long over. [protocol 8.2]
+    // Without a date the list contains markets that ended long ago. [protocol 8.2]
     end_date_min: endsAfter,
     limit: "100",
     ...(cursor === null ? {} : { after_cursor: cursor }),
   });
 
-/** The first frame on the market channel; resolutions are told only to those who ask. */
+/** The first frame on the market channel. Resolutions are sent only with the custom feature. */
 export const marketSubscription = (tokens: readonly TokenId[]): string =>
   JSON.stringify({
     assets_ids: [...tokens],
@@ -182,8 +182,8 @@ export const marketSubscriptionChange = (
   } satisfies MarketSubscriptionChangeWire);
 
 /**
- * The first frame on the user channel. It carries the secret. No markets is every market, which is
- * how v2 ones are heard: in which of their two widths an id filters is uncertain. [protocol 4.7]
+ * The first frame on the user channel; it carries the secret. Null subscribes to every market, as is
+ * needed for v2 markets: which width of their ids the venue filters by is uncertain. [protocol 4.7]
  */
 export const userSubscription = (
   { key, secret, passphrase }: ApiKey,
@@ -201,7 +201,7 @@ export const userSubscriptionChange = (
 ): string =>
   JSON.stringify({ operation, markets: [...markets] } satisfies UserSubscriptionChangeWire);
 
-/** Every 10 s on either channel; the answer is PONG. [protocol 6.1] */
+/** Sent every 10 s on either channel; the answer is PONG. [protocol 6.1] */
 export const PING = "PING";
 
 const unixSeconds = (at: EpochMs): string => String(Math.floor(at / 1000));

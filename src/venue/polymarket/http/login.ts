@@ -1,4 +1,4 @@
-/** Whether the clocks agree, before the first order and ever after; and who we are to the venue. */
+/** Login: compares the clocks, then derives or creates API credentials. The clocks are compared later on too. */
 import {
   EMPTY,
   type MonoTypeOperatorFunction,
@@ -31,38 +31,39 @@ import {
 } from "../sign/index.ts";
 
 export interface LoginOptions {
-  /** Of the order book's API: scheme, host and port. */
+  /** Origin (scheme, host, port) of the order book's API. */
   readonly origin: string;
   readonly key: PrivateKey;
   readonly signer: Signer;
-  /** Null has the venue say them. */
+  /** Null derives or creates them at the venue. */
   readonly credentials: Credentials | null;
-  /** Makes no credentials: a key that has none is not taken in. */
+  /** Creates no credentials: the login of a key without any fails. */
   readonly isReadOnly?: boolean;
   readonly answerMs: number;
-  /** Of clocks that are further apart nothing is signed: the venue would take it for forged. */
+  /** If the clocks differ by more, nothing is signed: the venue would refuse the signatures. */
   readonly skewMaxMs: number;
 }
 
 export interface LoggedIn {
-  readonly type: "entered";
+  readonly type: "loggedIn";
   readonly credentials: Credentials;
-  /** How far the venue's clock is ahead of ours, to half a second or so: it says whole seconds. */
+  /** Ms that the venue's clock is ahead of ours, within half a second: it answers whole seconds. */
   readonly skewMs: number;
 }
 
-/** As in `Entered`; too far, and nothing was asked of the venue but its time. */
+/** The clocks differ by more than `skewMaxMs`: nothing but the time was requested. */
 export interface Skewed {
   readonly type: "skewed";
+  /** As in `LoggedIn`. */
   readonly skewMs: number;
 }
 
-/** Credentials that are not given are derived where the key has some, and made where it has none. */
+/** Credentials that are not given are derived, or created where the key has none yet. */
 export function login(
   { origin, key, signer, credentials, answerMs, skewMaxMs, isReadOnly = false }: LoginOptions,
   { clock, scheduler }: Time,
 ): Observable<LoggedIn | Skewed | Lost | NotSent> {
-  const ask = asking({ origin, answerMs }, scheduler);
+  const ask = requestsOn({ origin, answerMs }, scheduler);
 
   const credentialsBy = (request: VenueRequest): Observable<Credentials | Lost | NotSent> =>
     defer(() => {
@@ -72,85 +73,86 @@ export function login(
     }).pipe(
       map((answer) => {
         if (answer.type !== "answered") return answer;
-        return parseCredentials(answer.value) ?? lost("credentials that are none");
+        return parseCredentials(answer.value) ?? lost("the credentials could not be read");
       }),
     );
 
-  const theirs$ = credentialsBy(deriveApiKeyRequest()).pipe(
+  const derived$ = credentialsBy(deriveApiKeyRequest()).pipe(
     concatMap((found) =>
       "type" in found && !isReadOnly ? credentialsBy(createApiKeyRequest()) : of(found),
     ),
   );
 
-  return measured(ask, clock).pipe(
-    concatMap((told): Observable<LoggedIn | Skewed | Lost | NotSent> => {
-      if (told.type !== "told") return of(told);
-      const { skewMs } = told;
+  return measureSkew(ask, clock).pipe(
+    concatMap((measured): Observable<LoggedIn | Skewed | Lost | NotSent> => {
+      if (measured.type !== "measured") return of(measured);
+      const { skewMs } = measured;
       if (Math.abs(skewMs) > skewMaxMs) return of({ type: "skewed", skewMs });
-      return (credentials === null ? theirs$ : of(credentials)).pipe(
+      return (credentials === null ? derived$ : of(credentials)).pipe(
         map((found): LoggedIn | Lost | NotSent =>
-          "type" in found ? found : { type: "entered", credentials: found, skewMs },
+          "type" in found ? found : { type: "loggedIn", credentials: found, skewMs },
         ),
       );
     }),
   );
 }
 
-type Ask = ReturnType<typeof asking>;
+type Ask = ReturnType<typeof requestsOn>;
 
-function asking(
+function requestsOn(
   { origin, answerMs }: Pick<LoginOptions, "origin" | "answerMs">,
   scheduler: Time["scheduler"],
 ) {
-  const asks = connectionPool(
+  const pool = connectionPool(
     { origin, connectionsMax: 2, leaveMs: answerMs, answerMs },
     scheduler,
   );
   return <Value>(request: HttpRequest, decode: (reply: Reply) => Read<Value>) =>
-    asks
+    pool
       .send(request)
       .pipe(map((reply) => (reply.type === "answered" ? decode(reply).answer : reply)));
 }
 
-interface Measured {
-  readonly type: "told";
+interface MeasuredSkew {
+  readonly type: "measured";
   readonly skewMs: number;
-  /** How long the answer took: half of it is how wrong the skew may be, beside half a second. */
+  /** Ms that the answer took; the skew may be wrong by half of that, and half a second more. */
   readonly tookMs: number;
 }
 
+/** The venue rounds its time down to a second, on average by half of one. */
 const HALF_SECOND_MS = 500;
 
-const measured = (ask: Ask, clock: Time["clock"]): Observable<Measured | Lost | NotSent> =>
+const measureSkew = (ask: Ask, clock: Time["clock"]): Observable<MeasuredSkew | Lost | NotSent> =>
   defer(() => {
-    const asked = clock.now();
+    const sentAt = clock.now();
     return ask(outgoing(timeRequest()), decodeTime).pipe(
-      map((answer): Measured | Lost | NotSent => {
+      map((answer): MeasuredSkew | Lost | NotSent => {
         if (answer.type !== "answered") return answer;
         const now = clock.now();
-        const midMs = (asked.epochMs + now.epochMs) / 2;
+        const midMs = (sentAt.epochMs + now.epochMs) / 2;
         return {
-          type: "told",
+          type: "measured",
           skewMs: answer.value + HALF_SECOND_MS - midMs,
-          tookMs: now.monotonicMs - asked.monotonicMs,
+          tookMs: now.monotonicMs - sentAt.monotonicMs,
         };
       }),
     );
   });
 
-/** An answer that was longer on its way tells too little of the time. */
+/** A slower answer measures the time too badly to act on. */
 const TOOK_MAX_MS = 1_000;
 
-/** How far the venue's clock is ahead of ours, every now and then, as in `Entered`; never ends. */
+/** The skew in ms as in `LoggedIn`, measured every `everyMs`. Never errors or completes. */
 export function skews(
   { origin, answerMs, everyMs }: Pick<LoginOptions, "origin" | "answerMs"> & { everyMs: number },
   { clock, scheduler }: Time,
 ): Observable<number> {
   return defer(() => {
-    const ask = asking({ origin, answerMs }, scheduler);
+    const ask = requestsOn({ origin, answerMs }, scheduler);
     return timer(everyMs, everyMs, scheduler).pipe(
-      concatMap(() => measured(ask, clock)),
-      filter((answer) => answer.type === "told"),
+      concatMap(() => measureSkew(ask, clock)),
+      filter((answer) => answer.type === "measured"),
       filter(({ tookMs }) => tookMs <= TOOK_MAX_MS),
       map(({ skewMs }) => skewMs),
     );
@@ -158,8 +160,8 @@ export function skews(
 }
 
 /**
- * Ends a link with its cause once the clocks are too far apart: cancels are still taken then. As
- * long as they are, a new link ends as soon as `skew$` says so again.
+ * Ends a link with its cause once the clocks differ by more than `maxMs`. On the user channel that
+ * stops quoting while the venue still accepts our cancels. A new link ends at the next such skew.
  */
 export const whileClocksAgree =
   <T>(skew$: Observable<number>, maxMs: number): MonoTypeOperatorFunction<T> =>

@@ -1,4 +1,4 @@
-/** The venue over HTTP: the port of `types/ports.ts` in the words of Polymarket. */
+/** Order entry over HTTP: the port `Venue` of `types/ports.ts` for Polymarket. */
 import { type Observable, concatMap, defer, forkJoin, map, merge, of } from "rxjs";
 import {
   type Balances,
@@ -69,7 +69,7 @@ import {
   signOrder,
 } from "../sign/index.ts";
 
-/** Who trades. */
+/** The account that trades, and the means to sign for it. */
 export interface Identity {
   readonly account: SigningAccount;
   readonly key: PrivateKey;
@@ -78,22 +78,23 @@ export interface Identity {
 }
 
 export interface VenueOptions {
-  /** Of the order book's API: scheme, host and port. */
+  /** Origin (scheme, host, port) of the order book's API. */
   readonly origin: string;
   readonly identity: Identity;
-  /** What is traded, by id; looked into at every request. An unlisted market is not traded. */
+  /** The markets that are traded; read at every request. A request for any other is a bug. */
   readonly listings: ReadonlyMap<MarketId, Listing>;
   readonly onDecodeWarning: (source: string, warning: DecodeWarning) => void;
   readonly timing: VenueTiming;
 }
 
-/** Longer than the gateway's deadlines: an answer that it gave up on is still a fact. */
+/** Deadlines longer than the gateway's: an answer that comes after those is still a fact. */
 export interface VenueTiming {
-  /** What could not leave by then does not: it was decided for a moment that has passed. */
+  /** A request that is not on the wire by then is given up: its decision is out of date. */
   readonly leaveMs: number;
   readonly placeMs: number;
   readonly cancelMs: number;
   readonly readMs: number;
+  /** Keep-alive requests on the urgent connections. */
   readonly warmEveryMs: number;
 }
 
@@ -107,16 +108,16 @@ export const VENUE_TIMING: VenueTiming = {
 
 export interface PolymarketVenue {
   readonly venue: Venue;
-  /** Keeps connections open for what is urgent. To be subscribed to once; never ends. */
+  /** Keeps connections open for stops, cancels and places. Subscribe once; never ends. */
   readonly background$: Observable<never>;
 }
 
-/** One that hangs must not hold up the next; what hangs longer ends at its deadline. */
+/** Per kind of request, so that one that hangs until its deadline does not delay the next. */
 const CONNECTIONS_MAX = 8;
 const READ_CONNECTIONS_MAX = 16;
-/** One may be busy with being kept warm. */
+/** Two: one may be busy with its keep-alive request. */
 const WARM_CONNECTIONS = 2;
-/** Of 100 entries. */
+/** Pages of 100 entries. */
 const PAGES_MAX = 100;
 
 export function polymarketVenue(
@@ -124,13 +125,13 @@ export function polymarketVenue(
   { clock, scheduler }: Time,
 ): PolymarketVenue {
   const { account, key, signer, credentials } = identity;
-  const opened = (answerMs: number, connectionsMax = CONNECTIONS_MAX): ConnectionPool =>
+  const poolFor = (answerMs: number, connectionsMax = CONNECTIONS_MAX): ConnectionPool =>
     connectionPool({ origin, connectionsMax, leaveMs: timing.leaveMs, answerMs }, scheduler);
-  const stops = opened(timing.cancelMs);
-  const cancels = opened(timing.cancelMs);
-  const places = opened(timing.placeMs);
-  const reads = opened(timing.readMs, READ_CONNECTIONS_MAX);
-  const beats = opened(timing.readMs);
+  const stops = poolFor(timing.cancelMs);
+  const cancels = poolFor(timing.cancelMs);
+  const places = poolFor(timing.placeMs);
+  const reads = poolFor(timing.readMs, READ_CONNECTIONS_MAX);
+  const heartbeats = poolFor(timing.readMs);
 
   const listingOf = (market: MarketId): Listing => {
     const listing = listings.get(market);
@@ -148,18 +149,22 @@ export function polymarketVenue(
     return hashers[exchange][isNegRisk ? "negRisk" : "plain"];
   };
 
-  /** The headers sign the very bytes that are sent, and the path without its query. */
+  /** The headers sign the exact body that is sent, and the path without its query. */
   const authorised = (request: VenueRequest): HttpRequest => {
     const proof = l2Headers(account.owner, credentials, request, clock.now().epochMs);
     return outgoing(request, request.body === null ? proof : withJson(proof));
   };
 
-  const heard = <Answer>({ answer, warnings }: Decoded<Answer>, { path }: VenueRequest): Answer => {
+  /** Reports the warnings and returns the answer. */
+  const answerOf = <Answer>(
+    { answer, warnings }: Decoded<Answer>,
+    { path }: VenueRequest,
+  ): Answer => {
     for (const warning of warnings) onDecodeWarning(path.replace(/\/0x.*$/, ""), warning);
     return answer;
   };
 
-  /** Signed when it is subscribed to, so that a second subscription is a request of its own. */
+  /** Signed on subscription, so that each subscription is a request of its own. */
   const ask = <Answer extends object>(
     on: ConnectionPool,
     request: VenueRequest,
@@ -170,29 +175,29 @@ export function polymarketVenue(
       map((answer) => {
         if (answer.type !== "answered") return answer;
         const allowance = allowanceOf(answer, clock.now().epochMs);
-        return { ...heard(decode(answer), request), ...(allowance !== null && { allowance }) };
+        return { ...answerOf(decode(answer), request), ...(allowance !== null && { allowance }) };
       }),
     );
 
-  /** To the last page, or not at all. */
-  const pages = <Entry>(
+  /** Every page up to the last; lost if one of them is. */
+  const allPages = <Entry>(
     request: (cursor: string) => VenueRequest,
     decode: (reply: Reply) => Read<Page<Entry>>,
   ): Observable<ReadAnswer<readonly Entry[]>> => {
     const from = (
       cursor: string,
       before: readonly Entry[],
-      seen: readonly string[],
+      cursors: readonly string[],
     ): Observable<ReadAnswer<readonly Entry[]>> =>
       ask(reads, request(cursor), decode).pipe(
         concatMap((answer): Observable<ReadAnswer<readonly Entry[]>> => {
-          if (answer.type !== "answered") return of(seen.length === 0 ? answer : CUT_OFF);
+          if (answer.type !== "answered") return of(cursors.length === 0 ? answer : INCOMPLETE);
           const entries = [...before, ...answer.value.entries];
           const { next } = answer.value;
           if (next === null) return of({ type: "answered", value: entries });
-          const asked = [...seen, cursor];
-          const isLoop = asked.includes(next) || asked.length >= PAGES_MAX;
-          return isLoop ? of(CUT_OFF) : from(next, entries, asked);
+          const read = [...cursors, cursor];
+          const isEndless = read.includes(next) || read.length >= PAGES_MAX;
+          return isEndless ? of(INCOMPLETE) : from(next, entries, read);
         }),
       );
     return defer(() => from(FIRST_CURSOR, [], []));
@@ -204,13 +209,13 @@ export function polymarketVenue(
   };
 
   let heartbeatId = "";
-  const beat = (again: boolean): Observable<ReadAnswer<null>> =>
-    defer(() => ask(beats, heartbeatRequest(heartbeatId), decodeHeartbeat)).pipe(
+  const sendHeartbeat = (mayRetry: boolean): Observable<ReadAnswer<null>> =>
+    defer(() => ask(heartbeats, heartbeatRequest(heartbeatId), decodeHeartbeat)).pipe(
       concatMap((answer): Observable<ReadAnswer<null>> => {
         if (answer.type !== "answered") return of(answer);
         heartbeatId = answer.value.id;
         if (answer.value.type === "beaten") return of({ type: "answered", value: null });
-        return again ? beat(false) : of(lost("the venue waits for another heartbeat"));
+        return mayRetry ? sendHeartbeat(false) : of(lost("the venue expects another heartbeat id"));
       }),
     );
 
@@ -228,7 +233,7 @@ export function polymarketVenue(
     cancel: (orderIds) => ask(cancels, cancelRequest(orderIds), decodeCancelAnswer),
     cancelAll: (market) => ask(stops, cancelAllRequest(market), decodeCancelAnswer),
     openOrders: (market) =>
-      pages(
+      allPages(
         (cursor) => ordersRequest(market, cursor),
         (reply) => decodeOrdersPage(reply, marketsOf(listings)),
       ),
@@ -239,7 +244,7 @@ export function polymarketVenue(
         const { tokenIds } = listingOf(market).market;
         const { feeRate } = listingOf(market);
         const us = { apiKey: credentials.apiKey, wallet: account.maker, isOurs: () => false };
-        return pages(
+        return allPages(
           (cursor) => tradesRequest(market, since, cursor),
           (reply) => decodeTradesPage(reply, { id: market, tokenIds, feeRate }, us),
         );
@@ -259,31 +264,31 @@ export function polymarketVenue(
           map((replies): ReadAnswer<Balances> => {
             const { cash, YES, NO } = replies;
             return isResponse(cash) && isResponse(YES) && isResponse(NO)
-              ? heard(decodeBalances({ cash, YES, NO }), request("cash"))
-              : CUT_OFF;
+              ? answerOf(decodeBalances({ cash, YES, NO }), request("cash"))
+              : INCOMPLETE;
           }),
         );
       }),
-    heartbeat: () => beat(true),
+    heartbeat: () => sendHeartbeat(true),
   };
 
-  const warm = (on: ConnectionPool): Observable<never> =>
-    on.warm(outgoing(timeRequest()), {
+  const kept = (pool: ConnectionPool): Observable<never> =>
+    pool.keepWarm(outgoing(timeRequest()), {
       connections: WARM_CONNECTIONS,
       everyMs: timing.warmEveryMs,
     });
-  return { venue, background$: merge(warm(stops), warm(cancels), warm(places)) };
+  return { venue, background$: merge(kept(stops), kept(cancels), kept(places)) };
 }
 
-/** A list, or a row of reads, of which a part is missing. */
-const CUT_OFF = lost("not all of it was answered");
+/** For a list or a group of reads of which a part is missing. */
+const INCOMPLETE = lost("a part of it was not answered");
 
 const isResponse = (answer: HttpAnswer): answer is HttpResponse => answer.type === "answered";
 
 const marketsOf = (listings: ReadonlyMap<MarketId, Listing>): readonly Listing["market"][] =>
   [...listings.values()].map(({ market }) => market);
 
-/** Which market an id is of, only the answer says. */
+/** The market of an order id is only known from the answer, so each listed market is tried. */
 function orderAmong(
   reply: Reply,
   id: string,
@@ -296,7 +301,7 @@ function orderAmong(
   );
 }
 
-/** The venue's times are whole seconds, and it is asked for one more of them. */
+/** Drops the trades of the second before `since`, which the request includes. */
 function notBefore(
   since: EpochMs,
   answer: ReadAnswer<readonly TradeReport[]>,

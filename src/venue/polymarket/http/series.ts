@@ -1,8 +1,8 @@
-/** The rolling series, and what the venue calls each of their windows. [protocol 8.1] */
+/** The rolling series and the names of their windows. [protocol 8.1] */
 import { type EpochMs, after, epochMs } from "../../../types/index.ts";
 import { hourlySlug, newYork, rollingSlug } from "../wire/index.ts";
 
-/** One window by its name. The name is a guess until what is listed under it begins at `opensAt`. */
+/** One window. Its name is a guess until the market listed under it is seen to begin at `opensAt`. */
 export interface Window {
   readonly slug: string;
   readonly opensAt: EpochMs;
@@ -10,9 +10,9 @@ export interface Window {
 
 export interface Series {
   readonly windowMs: number;
-  /** What decides a window: the price a minute leads up to, or an hour's candle at Binance. */
+  /** How a window settles: by the twap of the last minute, or by an hour's candle at Binance. */
   readonly settledBy: "twap" | "candle";
-  /** The windows that may be open at `now`: more than one where it is not known how they lie. */
+  /** Windows that may be open at `now`; more than one where their grid is not certain. */
   readonly windowsAt: (now: EpochMs) => readonly Window[];
 }
 
@@ -26,7 +26,7 @@ export const rollingSeries = (windowMs: number): Series => ({
   windowsAt: (now) => [rolling(windowMs, floored(now, windowMs))],
 });
 
-/** What can be asked for by name. */
+/** The series by the names that the command line takes. */
 export const SERIES = {
   "btc-updown-5m": rollingSeries(5 * MINUTE_MS),
   "btc-updown-15m": rollingSeries(15 * MINUTE_MS),
@@ -41,7 +41,7 @@ const rolling = (windowMs: number, opensAt: EpochMs): Window => ({
   opensAt,
 });
 
-/** Seen in summer only, when whole four hours are the same in New York and in Greenwich. */
+/** Seen in summer only, when the four-hour grids of New York and UTC are the same: both are tried. */
 function fourHours(): Series {
   const windowMs = 4 * HOUR_MS;
   return {
@@ -56,7 +56,7 @@ function fourHours(): Series {
   };
 }
 
-/** By New York's clock, where two windows of a night in autumn have one name. */
+/** Named by New York's clock: in one night of autumn two windows have the same name. */
 function hourly(): Series {
   return {
     windowMs: HOUR_MS,

@@ -1,20 +1,20 @@
-/** Addresses of the chain. */
+/** Addresses on the chain. */
 import { hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type Brand, assert } from "../../../types/index.ts";
 import { type Keccak256, hexOf } from "./bytes.ts";
 import type { PrivateKey } from "./key.ts";
 import type { Signer } from "./signer.ts";
 
-/** `0x` and 40 hex digits, upper and lower case as the EIP-55 checksum says. */
+/** `0x` and 40 hex digits, in the letter case of the EIP-55 checksum. */
 export type Address = Brand<string, "Address">;
 
-/** An address we write ourselves. @throws LawBroken where it is none. */
+/** For addresses in our own code. @throws LawBroken for a text that is no address. */
 export function address(text: string): Address {
   assert(isAddress(text), "F", "not an address", { text });
   return text;
 }
 
-/** Null for what is none, and for a mixed-case one whose checksum says that it was mistyped. */
+/** Null for a text that is no address, and for a mixed-case one with a wrong checksum. */
 export function parseAddress(text: string, keccak256: Keccak256): Address | null {
   if (!isAddress(text)) return null;
   const digits = text.slice(2);
@@ -29,11 +29,11 @@ export const addressBytes = (value: Address): Uint8Array => hexToBytes(value.sli
 export const addressOf = (signer: Signer, key: PrivateKey): Address =>
   addressOfPublicKey(signer.publicKey(key), signer.keccak256);
 
-/** Of 64 bytes, x and y. */
+/** The public key is 64 bytes: x and y. */
 export const addressOfPublicKey = (publicKey: Uint8Array, keccak256: Keccak256): Address =>
   checksummed(hexOf(keccak256(publicKey).subarray(12)).slice(2), keccak256);
 
-/** EIP-55: a letter is upper case where the same digit of the hash is 8 or more. */
+/** EIP-55: a letter is upper case where the hash has a digit of 8 or more at its place. */
 function checksummed(digits: string, keccak256: Keccak256): Address {
   const hash = hexOf(keccak256(utf8ToBytes(digits))).slice(2);
   return address(

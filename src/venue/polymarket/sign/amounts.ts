@@ -1,6 +1,6 @@
 /**
- * What an order gives and takes. The venue derives the price from these two numbers, so they are
- * exact integers in millionths (polymarket-protocol 4.5).
+ * The two amounts of an order. The venue derives the price from them, so they are exact integers of
+ * millionths. [protocol 4.5]
  */
 import {
   MICRO,
@@ -16,7 +16,7 @@ import {
   microUsdc,
 } from "../../../types/index.ts";
 
-/** `makerAmount` is what we give: dollars of a BUY, shares of a SELL; `takerAmount` the other. */
+/** We give `makerAmount` and get `takerAmount`: dollars for shares in a BUY, the reverse in a SELL. */
 export interface Amounts {
   readonly makerAmount: MicroShares | MicroUsdc;
   readonly takerAmount: MicroShares | MicroUsdc;
@@ -27,7 +27,7 @@ export const LOT = microShares(10_000);
 /** Market buys are counted in cents: 10,000 micro-dollars. */
 const CENT = 10_000;
 
-/** Of a limit order of any type, and of a market SELL. `size` is cut to two decimals. */
+/** Amounts of a limit order of any type and of a market SELL. `size` is cut to two decimals. */
 export function limitAmounts(side: Side, price: PriceBp, size: MicroShares): Amounts {
   const shares = lotsFloor(size, LOT);
   // A lot is as many micro-shares as a dollar has basis points, so nothing is ever rounded.
@@ -38,9 +38,9 @@ export function limitAmounts(side: Side, price: PriceBp, size: MicroShares): Amo
 }
 
 /**
- * Of a market BUY, which spends `dollars`, cut to cents, at `price` or better. The shares are
- * rounded up at the decimals of the grid, as the venue's documents do: rounded down, the implied
- * price lies above the limit.
+ * Amounts of a market BUY, which spends `dollars` (cut to cents) at `price` or better. The shares are
+ * rounded up at the decimals of the grid, as in the venue's documents: rounded down they would imply
+ * a price above the limit.
  */
 export function marketBuyAmounts(price: PriceBp, dollars: MicroUsdc, tick: PriceBp): Amounts {
   const makerAmount = microUsdc(floorTo(dollars, CENT));
@@ -50,7 +50,7 @@ export function marketBuyAmounts(price: PriceBp, dollars: MicroUsdc, tick: Price
   return { makerAmount, takerAmount: microShares(Number(steps * step)) };
 }
 
-/** How many decimals a computed amount has on this grid: those of the tick, and two of the size. */
+/** Decimals of a computed amount on this grid: those of the tick, and two of the size. */
 function amountDecimals(tick: PriceBp): number {
   const decimals = [1, 2, 3, 4].find((places) => tick % (DOLLAR_BP / 10 ** places) === 0);
   assert(decimals !== undefined, "F", "a tick has at most four decimals", { tick });

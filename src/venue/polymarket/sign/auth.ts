@@ -1,4 +1,4 @@
-/** Proof of who asks: L1 by the key, to make API credentials; L2 by those, on every request. */
+/** Authentication headers: L1 signed with the key, to create credentials; L2 an HMAC on every request. */
 import { createHmac } from "node:crypto";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { EpochMs } from "../../../types/index.ts";
@@ -9,17 +9,17 @@ import type { PrivateKey } from "./key.ts";
 import { Secret } from "./secret.ts";
 import type { Signer } from "./signer.ts";
 
-/** What `POST /auth/api-key` answers. The id is sent in bodies and seen by others; the rest not. */
+/** API credentials. The id is sent in bodies and visible to others; secret and passphrase are not. */
 export interface Credentials {
   readonly apiKey: string;
-  /** Base64 as the venue gave it; the user channel wants it so. */
+  /** Base64 as the venue gave it, the form that the user channel takes. */
   readonly secret: Secret<string>;
   /** The bytes of `secret`. */
   readonly hmacKey: Secret<Uint8Array>;
   readonly passphrase: Secret<string>;
 }
 
-/** Secret as a whole: who reads them can ask in our name while their second lasts. */
+/** Secret as a whole: with them anyone can make requests in our name while their second lasts. */
 export type AuthHeaders = Secret<Readonly<Record<string, string>>>;
 
 const CLOB_AUTH_TYPE = "ClobAuth(address address,string timestamp,uint256 nonce,string message)";
@@ -28,14 +28,14 @@ const DOMAIN_NAME = "ClobAuthDomain";
 const DOMAIN_VERSION = "1";
 const MESSAGE = "This message attests that I control the given wallet";
 
-/** As the venue's answer holds them, once it is read. */
+/** Credentials as decoded from the venue's answer or read from a file. */
 export interface PlainCredentials {
   readonly key: string;
   readonly secret: string;
   readonly passphrase: string;
 }
 
-/** Null where `secret` is not base64 of at least a byte, in either alphabet, padded or not. */
+/** Null unless each is given and `secret` is base64 of at least a byte (either alphabet, any padding). */
 export function parseCredentials(plain: PlainCredentials): Credentials | null {
   const { key, secret, passphrase } = plain;
   const hmacKey = base64Bytes(secret);
@@ -50,14 +50,14 @@ export function parseCredentials(plain: PlainCredentials): Credentials | null {
 
 export interface ClobAuth {
   readonly owner: Address;
-  /** On the venue's clock; sent as whole seconds. */
+  /** By the venue's clock; sent as whole seconds. */
   readonly now: EpochMs;
-  /** Another nonce makes other credentials; 0 unless there is a reason. */
+  /** Another nonce gives other credentials; normally 0. */
   readonly nonce: number;
   readonly chainId: number;
 }
 
-/** The digest the owner signs to get its credentials. */
+/** The digest that the owner signs to get credentials. */
 export function clobAuthDigest(keccak256: Keccak256, auth: ClobAuth): Uint8Array {
   const hashed = (text: string): Uint8Array => keccak256(utf8ToBytes(text));
   const separator = keccak256(
@@ -75,7 +75,7 @@ export function clobAuthDigest(keccak256: Keccak256, auth: ClobAuth): Uint8Array
   return digestUnder(keccak256, separator, structHash);
 }
 
-/** For `POST /auth/api-key` and `GET /auth/derive-api-key`, the only two that take them. */
+/** Headers of `POST /auth/api-key` and `GET /auth/derive-api-key`, the only two requests with L1. */
 export function l1Headers(
   signer: Signer,
   key: PrivateKey,
@@ -91,27 +91,27 @@ export function l1Headers(
   });
 }
 
-/** Of a request, what its headers prove. */
-export interface ProvenRequest {
+/** The parts of a request that its L2 headers sign. */
+export interface RequestToSign {
   readonly method: string;
-  /** From the `/`, without the query: that is not signed. */
+  /** From the `/` on, without the query, which is not signed. */
   readonly path: string;
-  /** The very text that is sent; null where nothing is. */
+  /** The exact text that is sent; null without a body. */
   readonly body: string | null;
 }
 
-/** The text whose HMAC goes with a request. */
-export const requestText = ({ method, path, body }: ProvenRequest, now: EpochMs): string =>
+/** The text of which a request carries the HMAC. */
+export const requestText = ({ method, path, body }: RequestToSign, now: EpochMs): string =>
   `${seconds(now)}${method}${path}${body ?? ""}`;
 
 /**
- * For every request but the public ones. `owner` is the key's address, whatever the wallet; `now`
- * is on the venue's clock and sent as whole seconds.
+ * Headers of every request but the public ones. `owner` is the address of the key, whatever the
+ * wallet; `now` is by the venue's clock and sent as whole seconds.
  */
 export function l2Headers(
   owner: Address,
   credentials: Credentials,
-  request: ProvenRequest,
+  request: RequestToSign,
   now: EpochMs,
 ): AuthHeaders {
   const mac = createHmac("sha256", credentials.hmacKey.reveal())
@@ -136,7 +136,7 @@ function base64Bytes(text: string): Uint8Array | null {
   return Uint8Array.from(atob(plain.replace(/=+$/, "")), (letter) => letter.charCodeAt(0));
 }
 
-/** With its padding, which the venue wants. */
+/** With padding, which the venue requires. */
 const base64Url = (bytes: Uint8Array): string =>
   btoa(String.fromCharCode(...bytes))
     .replaceAll("+", "-")

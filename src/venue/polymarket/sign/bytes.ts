@@ -1,4 +1,4 @@
-/** Bytes as the EVM's ABI lays them out: words of 32, numbers at their right end. */
+/** Bytes as in the ABI of the EVM: words of 32 bytes, numbers right-aligned. */
 import { bytesToHex, hexToBytes } from "@noble/hashes/utils.js";
 import { assert } from "../../../types/index.ts";
 
@@ -23,14 +23,16 @@ export const isDecimalWord = (text: string): boolean =>
 
 export type Word = number | Uint8Array;
 
-/** One word after the other. Bytes stand at the right end; a number is a safe one of at least 0. */
+/** Concatenated words: bytes right-aligned, numbers safe integers of at least 0. */
 export function words(...values: readonly Word[]): Uint8Array {
   const bytes = new Uint8Array(values.length * WORD);
   const view = new DataView(bytes.buffer);
   values.forEach((value, index) => {
     const end = (index + 1) * WORD;
     if (typeof value === "number") {
-      assert(Number.isSafeInteger(value) && value >= 0, "F", "not a number of a word", { value });
+      assert(Number.isSafeInteger(value) && value >= 0, "F", "a number that does not fit a word", {
+        value,
+      });
       view.setUint32(end - 8, Math.floor(value / UINT32));
       view.setUint32(end - 4, value % UINT32);
     } else {
@@ -41,9 +43,9 @@ export function words(...values: readonly Word[]): Uint8Array {
   return bytes;
 }
 
-/** The bytes of a decimal, as token ids and amounts are spelled. */
+/** The bytes of a decimal text, the form of token ids and amounts. */
 export function decimalWord(text: string): Uint8Array {
-  assert(isDecimalWord(text), "F", "not a decimal of a word", { text });
+  assert(isDecimalWord(text), "F", "a decimal that does not fit a word", { text });
   return hexToBytes(
     BigInt(text)
       .toString(16)

@@ -1,4 +1,4 @@
-/** EIP-712: the hashes of an order, its id, and what its key signs. */
+/** EIP-712: the struct hash of an order, its id, and the digest that its key signs. */
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type OrderId, orderId } from "../../../types/index.ts";
 import { addressBytes } from "./address.ts";
@@ -6,14 +6,14 @@ import { type Keccak256, decimalWord, hexOf, hexWord, words } from "./bytes.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Order, SIGNATURE_TYPES } from "./order.ts";
 
-/** The hashes of orders for one exchange; what does not change is hashed once. */
+/** Hashes orders for one exchange; the constant parts are hashed once. */
 export interface OrderHasher {
-  /** Of the exchange's domain. */
+  /** The domain separator of the exchange. */
   readonly separator: Uint8Array;
   readonly structHash: (order: Order) => Uint8Array;
-  /** The id the venue gives this order, whatever wallet it is of: known before it is sent. */
+  /** The id that the venue will give this order, for every kind of wallet: known before sending. */
   readonly orderId: (order: Order) => OrderId;
-  /** What the key signs: the hash that is the id, but for a deposit wallet one that names it. */
+  /** The digest to sign: the id's own hash, or for a deposit wallet one that names the wallet. */
   readonly signingDigest: (order: Order) => Uint8Array;
 }
 
@@ -24,7 +24,7 @@ export const ORDER_TYPE =
 const DOMAIN_TYPE =
   "EIP712Domain(string name,string version,uint256 chainId,address verifyingContract)";
 const DOMAIN_NAME = "Polymarket CTF Exchange";
-/** ERC-7739, by which a wallet's contract checks a signature of its owner. */
+/** ERC-7739: how a wallet's contract checks a signature of its owner. */
 const WALLET_SIGN_TYPE =
   "TypedDataSign(Order contents,string name,string version,uint256 chainId," +
   `address verifyingContract,bytes32 salt)${ORDER_TYPE}`;
@@ -70,7 +70,7 @@ export function orderHasher(keccak256: Keccak256, exchange: Exchange): OrderHash
     const wallet = addressBytes(order.maker);
     const contents = structHash(order);
     const salt = 0;
-    // The wallet's own domain is in the struct; the domain around it stays the exchange's.
+    // The struct contains the wallet's domain; the domain around the struct stays the exchange's.
     const struct = words(
       walletSignType,
       contents,

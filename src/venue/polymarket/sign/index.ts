@@ -5,7 +5,7 @@ export {
   type ClobAuth,
   type Credentials,
   type PlainCredentials,
-  type ProvenRequest,
+  type RequestToSign,
   clobAuthDigest,
   l1Headers,
   l2Headers,
@@ -23,11 +23,11 @@ export {
   type SignatureType,
   type SignedOrder,
   type SigningAccount,
-  type Unread,
+  type Unvalidated,
   type Wallet,
   isOrder,
   orderOf,
 } from "./order.ts";
 export { Secret } from "./secret.ts";
-export { ownerOf, signOrder } from "./signature.ts";
+export { recoverOwner, signOrder } from "./signature.ts";
 export type { Signer, SignerName } from "./signer.ts";

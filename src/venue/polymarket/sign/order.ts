@@ -1,29 +1,29 @@
-/** An order in the venue's spelling, which is both what is hashed and what a body carries. */
+/** An order in the venue's spelling, both for hashing and for the body of a request. */
 import { type OrderTicket, type Side, assert } from "../../../types/index.ts";
 import { type Address, isAddress } from "./address.ts";
 import { LOT, limitAmounts } from "./amounts.ts";
 import { type Hex, isDecimalWord, isHexWord } from "./bytes.ts";
 
-/** What can hold the funds, as the venue numbers it. */
+/** Kinds of wallet that hold the funds, with the venue's numbers. */
 export const SIGNATURE_TYPES = { key: 0, proxy: 1, safe: 2, depositWallet: 3 } as const;
 export type Wallet = keyof typeof SIGNATURE_TYPES;
 export type SignatureType = (typeof SIGNATURE_TYPES)[Wallet];
 
-/** Whose orders they are. Nothing in it is secret. */
+/** The account that orders are signed for. Nothing in it is secret. */
 export interface SigningAccount {
-  /** The address of the key that signs; the API credentials belong to it. */
+  /** The address of the signing key; the API credentials belong to it. */
   readonly owner: Address;
   readonly wallet: Wallet;
-  /** Where the funds are: the owner itself for `key`. */
+  /** The address that holds the funds: the owner itself for `key`. */
   readonly maker: Address;
 }
 
-/** The struct of domains "2" and "3", field by field (4.4 of the protocol). */
+/** The signed struct of domains "2" and "3". [protocol 4.4] */
 export interface Order {
-  /** At most 53 bits, for the body carries it as a JSON number. */
+  /** At most 53 bits: the body carries it as a JSON number. */
   readonly salt: number;
   readonly maker: Address;
-  /** The owner; of a deposit wallet the wallet itself. */
+  /** The owner; for a deposit wallet the wallet itself. */
   readonly signer: Address;
   readonly tokenId: string;
   /** Decimals of millionths. */
@@ -42,14 +42,14 @@ export interface SignedOrder extends Order {
   readonly signature: Hex;
 }
 
-/** No metadata, or no builder. */
+/** Stands for no metadata and for no builder. */
 export const NOTHING: Hex = `0x${"00".repeat(32)}`;
 
-/** The order of a ticket: a pure function of it and of whose it is. */
+/** The order of a ticket: a pure function of ticket and account. @throws LawBroken for a market BUY or part of a lot. */
 export function orderOf({ owner, wallet, maker }: SigningAccount, ticket: OrderTicket): Order {
   const { side, price, size, salt, tokenId, createdAt, orderType } = ticket;
   assert(size > 0 && size % LOT === 0, "F", "a size is whole lots", { size });
-  // The venue counts a market BUY in dollars, so it may bring more shares than the ticket says.
+  // The venue counts a market BUY in dollars, so it may give more shares than the ticket says.
   assert(orderType !== "FAK" || side === "SELL", "F", "a ticket cannot be a market BUY", { side });
   const { makerAmount, takerAmount } = limitAmounts(side, price, size);
   return {
@@ -67,8 +67,8 @@ export function orderOf({ owner, wallet, maker }: SigningAccount, ticket: OrderT
   };
 }
 
-/** What came as an order, field by field, before anyone has looked at it. */
-export type Unread<It> = {
+/** An order as received: its fields have the right JSON types, and nothing else is checked. */
+export type Unvalidated<It> = {
   readonly [Field in keyof It]: It[Field] extends Side
     ? Side
     : It[Field] extends string
@@ -76,8 +76,8 @@ export type Unread<It> = {
       : number;
 };
 
-/** Whether every field can be hashed. */
-export const isOrder = (it: Unread<Order>): it is Order =>
+/** Whether every field is valid, so that the order can be hashed. */
+export const isOrder = (it: Unvalidated<Order>): it is Order =>
   Number.isSafeInteger(it.salt) &&
   it.salt >= 0 &&
   [it.maker, it.signer].every(isAddress) &&

@@ -1,10 +1,10 @@
-/** What must never be read in a log, an error, a journal or a trace. */
+/** Secrets: values that must never appear in a log, an error, a journal or a trace. */
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 const HIDDEN = "[secret]";
 
 /**
- * A value that no printer can show: not `String()`, a template, `JSON.stringify`, `util.inspect`,
- * a spread or a copy. It is read by `reveal()` only, at the line that cannot do without.
+ * A value that nothing prints: not `String()`, a template, `JSON.stringify`, `util.inspect`, a spread
+ * or a copy. Only `reveal()` gives it, called at the line that needs it.
  */
 export class Secret<Value> {
   readonly #value: Value;

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { levelWire } from "./level.ts";
 
-/** GET /book, and each of POST /books: exactly what the hash of the book covers. [protocol 3.8, 6.3] */
+/** GET /book, and each entry of POST /books: exactly the fields that the book's hash covers. [protocol 3.8, 6.3] */
 export const bookSummaryWire = z.object({
   market: z.string(),
   asset_id: z.string(),
@@ -13,7 +13,7 @@ export const bookSummaryWire = z.object({
   min_order_size: z.string(),
   tick_size: z.string(),
   neg_risk: z.boolean(),
-  /** Of the market, so perhaps printed on the other token, and in its own form: "0.040". */
+  /** Last trade of the market, possibly on the other token; in a spelling of its own: "0.040". */
   last_trade_price: z.string(),
   /** "v2" in Protocol V2 markets, else absent; part of the hash. */
   version: z.string().optional(),

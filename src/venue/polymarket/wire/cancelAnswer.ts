@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** Every cancel is answered so, with 200 even when nothing was cancelled. [protocol 3.3] */
+/** The answer to every kind of cancel, with status 200 even when nothing was cancelled. [protocol 3.3] */
 export const cancelAnswerWire = z.object({
   canceled: z.array(z.string()).nullish(),
-  /** Why, by order id. */
+  /** The reason by order id. */
   not_canceled: z.record(z.string(), z.string()).nullish(),
 });
 

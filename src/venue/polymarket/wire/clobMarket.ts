@@ -5,18 +5,18 @@ import { unreadFlag, unreadNumber, unreadText } from "./unread.ts";
 export const clobMarketWire = z.object({
   /** Condition id. */
   c: z.string(),
-  /** Tokens, each with its name: the pairing to trust. */
+  /** Token ids with their names: the pairing to trust. */
   t: z.array(z.object({ t: z.string(), o: z.string() })),
   /** Smallest order, in shares. */
   mos: z.number(),
   /** Tick. */
   mts: z.number(),
-  /** Base fees of maker and taker, legacy. */
+  /** Base fees of maker and taker; legacy. */
   mbf: unreadNumber,
   tbf: unreadNumber,
   /** Fee schedule: rate, exponent, taker only. */
   fd: z.object({ r: z.number(), e: z.number(), to: z.boolean() }).nullish(),
-  /** Whether marketable orders are held for a moment; absent when not. */
+  /** Whether marketable orders are delayed; absent when not. */
   itode: z.boolean().optional(),
   /** Whether it is a negRisk market; absent when not. */
   nr: z.boolean().optional(),

@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** The body of a refusal. 425 has been seen without words. [protocol 3.10, errors.json] */
+/** The body of a refusal. A 425 was seen without a body. [protocol 3.10, errors.json] */
 export const failureWire = z.object({
   error: z.string().nullish(),
-  /** What heartbeats call it. */
+  /** Heartbeats use this name. */
   error_msg: z.string().nullish(),
   /** "post_only_mode" */
   code: z.string().nullish(),

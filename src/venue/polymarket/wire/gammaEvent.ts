@@ -1,12 +1,12 @@
 import { z } from "zod";
 import { unreadText } from "./unread.ts";
 
-/** Gamma's event: for an up-or-down window, one market and what it has to beat. [protocol 8.4] */
+/** Gamma's event: for an up-or-down window one market and its strike. [protocol 8.4] */
 export const gammaEventWire = z.object({
   id: unreadText,
   slug: unreadText,
   markets: z.array(z.unknown()),
-  /** Floats, undocumented; the price to beat appears during the window, possibly late. */
+  /** Floats, undocumented; the strike (priceToBeat) appears during the window, possibly late. */
   eventMetadata: z
     .object({ priceToBeat: z.number().nullish(), finalPrice: z.number().nullish() })
     .nullish(),

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unreadText } from "./unread.ts";
 
-/** Gamma's market object, of which there is much more. Numbers are JSON floats. [protocol 8.3] */
+/** The used fields of Gamma's market object. Numbers are JSON floats. [protocol 8.3] */
 export const gammaMarketWire = z.object({
   id: unreadText,
   question: unreadText,

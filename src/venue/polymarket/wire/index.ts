@@ -1,4 +1,4 @@
-/** Every message in the spelling of the venue, for whoever speaks to it or plays it. */
+/** Every message in the venue's spelling, for the client and for the simulated venue. */
 export * from "./apiKey.ts";
 export * from "./balance.ts";
 export * from "./bestBidAsk.ts";

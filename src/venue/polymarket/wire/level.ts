@@ -1,9 +1,9 @@
 import { z } from "zod";
 
-/** One price of one side. Decimals of dollars and of shares, trailing zeros trimmed. */
+/** One price level. Decimals of dollars and of shares, trailing zeros trimmed. */
 export const levelWire = z.object({ price: z.string(), size: z.string() });
 
-/** BUY is the bid side of a book, and a bid. */
+/** The side of an order, or of a level in a book: BUY is a bid. */
 export const sideWire = z.enum(["BUY", "SELL"]);
 
 export type LevelWire = z.infer<typeof levelWire>;

@@ -3,15 +3,15 @@ import { z } from "zod";
 /** GET /time: unix seconds. [protocol 3.8] */
 export const timeWire = z.number().int();
 
-/** GET /tick-size: fresher than any market object. */
+/** GET /tick-size: more recent than any market object. */
 export const tickSizeWire = z.object({ minimum_tick_size: z.number() });
 
 export const negRiskWire = z.object({ neg_risk: z.boolean() });
 
-/** GET /fee-rate: legacy, not what a fee is computed from. [protocol 7.8] */
+/** GET /fee-rate: legacy; no fee is computed from it. [protocol 7.8] */
 export const feeRateWire = z.object({ base_fee: z.number() });
 
-/** GET /version: the default of the exchange, never that of a market. */
+/** GET /version: the default of the exchange, not the version of a market. */
 export const versionWire = z.object({ version: z.number() });
 
 export type TimeWire = z.infer<typeof timeWire>;

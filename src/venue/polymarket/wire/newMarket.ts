@@ -3,7 +3,7 @@ import { unreadFlag, unreadText, unreadTexts } from "./unread.ts";
 
 /**
  * Market channel, with `custom_feature_enabled`: sent for unrelated markets too, without times or
- * version, so it is at most a hint to ask Gamma. Not used. [protocol 6.2]
+ * version, so it cannot list a market. Checked but not used. [protocol 6.2]
  */
 export const newMarketWire = z.object({
   event_type: z.literal("new_market"),

@@ -3,7 +3,7 @@ import { sideWire } from "./level.ts";
 import { pageWire } from "./page.ts";
 import { unreadNumber, unreadText, unreadTexts } from "./unread.ts";
 
-/** What a read and the user channel alike say of an order. Sizes are decimals of shares. */
+/** Fields of an order that reads and the user channel share. Sizes are decimals of shares. */
 export const orderFields = {
   id: z.string().min(1),
   /** The API key. */
@@ -12,7 +12,7 @@ export const orderFields = {
   market: z.string(),
   asset_id: z.string(),
   side: sideWire,
-  /** Shares; of a FAK or FOK BUY perhaps dollars. */
+  /** Shares; for a FAK or FOK BUY possibly dollars. */
   original_size: z.string(),
   /** Shares matched so far, "" for none. */
   size_matched: z.string(),
@@ -28,7 +28,7 @@ export const orderFields = {
 /** GET /data/order/{id}, and each of GET /data/orders. [protocol 3.4] */
 export const openOrderWire = z.object({
   ...orderFields,
-  /** LIVE, MATCHED, CANCELED, CANCELED_MARKET_RESOLVED or INVALID, at times after ORDER_STATUS_. */
+  /** LIVE, MATCHED, CANCELED, CANCELED_MARKET_RESOLVED or INVALID, sometimes prefixed ORDER_STATUS_. */
   status: z.string(),
   /** Unix seconds. */
   created_at: unreadNumber,

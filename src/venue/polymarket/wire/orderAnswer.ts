@@ -1,17 +1,17 @@
 import { z } from "zod";
 import { unreadText, unreadTexts } from "./unread.ts";
 
-/** POST /order, and each of POST /orders, in their order. [protocol 3.2] */
+/** The answer to POST /order, and each entry of that to POST /orders, in the same order. [protocol 3.2] */
 export const orderAnswerWire = z.object({
   /** True in some refusals too. */
   success: z.boolean(),
-  /** "" or absent where all is well. */
+  /** "" or absent for an accepted order. */
   errorMsg: z.string().default(""),
   /** "" in a refusal. */
   orderID: z.string().default(""),
   /** live, matched, delayed or unmatched; "" in a refusal. */
   status: z.string().default(""),
-  /** Of uncertain unit: nothing is booked from them. */
+  /** In an uncertain unit: nothing is booked from these amounts. */
   makingAmount: unreadText,
   takingAmount: unreadText,
   transactionsHashes: unreadTexts,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unreadNumber } from "./unread.ts";
 
-/** One page of a list, whole or not at all: an entry that cannot be read spoils the page. */
+/** One page of a list. An entry that does not fit makes the whole page invalid. */
 export const pageWire = <Entry extends z.ZodType>(entry: Entry) =>
   z.object({
     limit: unreadNumber,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { sideWire } from "./level.ts";
 
-/** What is signed, and its signature. Amounts are millionths. [protocol 4.4, 4.8] */
+/** The signed struct and its signature. Amounts are millionths. [protocol 4.4, 4.8] */
 export const signedOrderWire = z.object({
   /** A JSON number, so at most 2^53 - 1. */
   salt: z.number().int(),
@@ -32,7 +32,7 @@ export const postOrderWire = z.object({
   orderType: z.enum(["GTC", "GTD", "FAK", "FOK"]),
 });
 
-/** The body of POST /orders: 1 to 15. */
+/** The body of POST /orders: 1 to 15 orders. */
 export const postOrdersWire = z.array(postOrderWire);
 
 export type SignedOrderWire = z.infer<typeof signedOrderWire>;

@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** First on the price socket; it carries the secret. [protocol 8.5] */
+/** A client's first frame on the price socket; it carries the secret. [protocol 8.5] */
 export const priceAuthWire = z.object({
   op: z.literal("auth"),
   rid: z.string(),
@@ -18,7 +18,7 @@ export const priceSubscriptionWire = z.object({
   ),
 });
 
-/** What the server says of our own words: `authed`, `subscribed`, `error`. */
+/** The server's answer to a frame of ours; `op` is `authed`, `subscribed` or `error`. */
 export const priceReplyWire = z.object({
   op: z.string(),
   rid: z.string().optional(),
@@ -26,7 +26,7 @@ export const priceReplyWire = z.object({
   code: z.string().optional(),
 });
 
-/** The mean of the last minute. `timestamp` is milliseconds; `seq` counts without gaps. */
+/** The twap of the last minute. `timestamp` is milliseconds; `seq` counts without gaps. */
 export const twapWire = z.object({
   v: z.number(),
   channel: z.literal("price.crypto.twap"),

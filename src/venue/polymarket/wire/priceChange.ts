@@ -2,7 +2,7 @@ import { z } from "zod";
 import { sideWire } from "./level.ts";
 import { unreadText } from "./unread.ts";
 
-/** Market channel: levels of both tokens, mirrored, whichever was subscribed to. [protocol 6.2] */
+/** Market channel: changed levels of both tokens, whichever was subscribed to. [protocol 6.2] */
 export const priceChangeWire = z.object({
   event_type: z.literal("price_change"),
   market: z.string(),
@@ -14,7 +14,7 @@ export const priceChangeWire = z.object({
       /** The new total at this price; "0" removes it. */
       size: z.string(),
       side: sideWire,
-      /** Of this token's whole book after the change. */
+      /** Hash of this token's whole book after all entries of the message. */
       hash: unreadText,
       best_bid: unreadText,
       best_ask: unreadText,

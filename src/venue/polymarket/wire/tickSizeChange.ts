@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { unreadText } from "./unread.ts";
 
-/** Market channel: counts before the next order. [protocol 6.2, 7.5] */
+/** Market channel: a new tick, in force for the next order. [protocol 6.2, 7.5] */
 export const tickSizeChangeWire = z.object({
   event_type: z.literal("tick_size_change"),
   market: z.string(),

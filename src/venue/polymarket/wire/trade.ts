@@ -3,7 +3,7 @@ import { sideWire } from "./level.ts";
 import { pageWire } from "./page.ts";
 import { unreadNumber, unreadText } from "./unread.ts";
 
-/** One resting order that the taker met. */
+/** One resting order that was matched with the taker. */
 export const makerOrderWire = z.object({
   order_id: z.string().min(1),
   /** The API key of the maker. */
@@ -11,7 +11,7 @@ export const makerOrderWire = z.object({
   maker_address: unreadText,
   /** Shares. */
   matched_amount: z.string(),
-  /** Of this token; a float's decimals where the order was given in dollars. */
+  /** For the leg's own token; with a float's decimals where the order was given in dollars. */
   price: z.string(),
   fee_rate_bps: unreadText,
   asset_id: z.string(),
@@ -21,7 +21,7 @@ export const makerOrderWire = z.object({
   side: sideWire.optional(),
 });
 
-/** What a read and the user channel alike say of a trade: all from the taker's view. [protocol 6.4] */
+/** Fields of a trade that reads and the user channel share, from the taker's view. [protocol 6.4] */
 export const tradeFields = {
   id: z.string().min(1),
   taker_order_id: z.string().min(1),
@@ -36,17 +36,17 @@ export const tradeFields = {
   last_update: unreadText,
   outcome: unreadText,
   bucket_index: unreadNumber,
-  /** The taker's, and so not ours where we were the maker. */
+  /** The taker's API key: not ours where we were the maker. */
   owner: unreadText,
   maker_address: unreadText,
   /** "" or absent before the broadcast. */
   transaction_hash: unreadText,
   maker_orders: z.array(makerOrderWire).nullish(),
-  /** MAKER or TAKER: which of the two we were. */
+  /** MAKER or TAKER: our role. */
   trader_side: z.string().optional(),
 };
 
-/** Each of GET /data/trades. [protocol 3.5] */
+/** Each entry of GET /data/trades. [protocol 3.5] */
 export const tradeWire = z.object({
   ...tradeFields,
   /** Unix seconds. */

@@ -1,6 +1,6 @@
 /**
- * Fields that nobody here reads. The venue sends them and a simulated venue has to; but what is
- * wrong with one of them must not cost the message it stands in.
+ * Schemas of fields that are not read. The simulated venue sends them like the real one; a malformed
+ * value in one of them must not make its message garbled.
  */
 import { z } from "zod";
 

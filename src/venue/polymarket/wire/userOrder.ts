@@ -9,7 +9,7 @@ export const userOrderWire = z.object({
   order_owner: unreadText,
   /** PLACEMENT, UPDATE or CANCELLATION. */
   type: z.string(),
-  /** As in a read; DELAYED and UNMATCHED too, and `CANCELED_` before a reason in words. */
+  /** As in a read, and also DELAYED, UNMATCHED, and `CANCELED_` followed by a reason in words. */
   status: z.string().optional(),
   /** Unix seconds; "" in a killed order. */
   created_at: unreadText,

@@ -1,7 +1,7 @@
 import { z } from "zod";
 import { apiKeyWire } from "./apiKey.ts";
 
-/** What a client sends first on the user channel; without `markets`, for everything. [protocol 6.4] */
+/** A client's first frame on the user channel; without `markets` it is for every market. [protocol 6.4] */
 export const userSubscriptionWire = z.object({
   auth: apiKeyWire,
   type: z.literal("user"),

@@ -2,12 +2,12 @@ import { z } from "zod";
 import { tradeFields } from "./trade.ts";
 import { unreadText } from "./unread.ts";
 
-/** User channel: the same trade once per status. [protocol 6.4] */
+/** User channel: a trade, sent again with each new status. [protocol 6.4] */
 export const userTradeWire = z.object({
   event_type: z.literal("trade"),
   type: unreadText,
   ...tradeFields,
-  /** Unix seconds, under either name. */
+  /** Unix seconds, under one of two names. */
   match_time: z.string().optional(),
   matchtime: z.string().optional(),
   trade_owner: unreadText,

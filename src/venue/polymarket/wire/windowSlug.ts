@@ -1,18 +1,18 @@
-/** What the venue calls the windows of its rolling series. [protocol 8.1] */
+/** Names of the windows of the rolling series. [protocol 8.1] */
 import type { EpochMs } from "../../../types/index.ts";
 
-/** As in `btc-updown-5m-1800000000`: by its length, and its beginning in seconds. */
+/** `btc-updown-5m-1800000000`: the length and the start in unix seconds. */
 export const rollingSlug = (windowMs: number, opensAt: EpochMs): string =>
   `btc-updown-${spanText(windowMs)}-${Math.floor(opensAt / 1_000)}`;
 
-/** As in `bitcoin-up-or-down-november-21-2026-7pm-et`: an hour of New York's clock. */
+/** `bitcoin-up-or-down-november-21-2026-7pm-et`: the hour by New York's clock. */
 export function hourlySlug(opensAt: EpochMs): string {
   const { month, day, year, hour } = newYork(opensAt);
   const clock = `${hour % 12 || 12}${hour < 12 ? "am" : "pm"}`;
   return `bitcoin-up-or-down-${month}-${day}-${year}-${clock}-et`;
 }
 
-/** As in 5m, 4h or 90s. */
+/** `5m`, `4h` or `90s`. */
 export function spanText(ms: number): string {
   const seconds = Math.floor(ms / 1_000);
   if (seconds % 3_600 === 0) return `${seconds / 3_600}h`;

@@ -19,7 +19,7 @@ const GRIDS = [
   { tick: 1, decimals: 6 },
 ];
 const LOT = 10_000;
-/** The most a size can be: nine billion shares. */
+/** The largest size: nine billion shares. */
 const LOTS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / LOT);
 /** In millionths: at the lowest price they buy as many shares as can be counted. */
 const DOLLARS_MAX = 9 * 10 ** 11;
@@ -67,7 +67,7 @@ describe("amounts of a limit order", () => {
     );
   });
 
-  it("cut a size to two decimals, down", () => {
+  it("cut a size down to two decimals", () => {
     fc.assert(
       fc.property(side, priceOn(1), fc.integer({ min: 0, max: 10 ** 12 }), (way, price, size) => {
         const cut = microShares(size - (size % LOT));
@@ -79,7 +79,7 @@ describe("amounts of a limit order", () => {
 });
 
 describe("amounts of a market BUY", () => {
-  it("are the venue's own example", () => {
+  it("are those of the venue's own example", () => {
     expect(marketBuyAmounts(priceBp(5200), microUsdc(10_000_000), priceBp(100))).toEqual({
       makerAmount: 10_000_000,
       takerAmount: 19_230_800,
@@ -104,7 +104,7 @@ describe("amounts of a market BUY", () => {
           expect(makerAmount).toBe(dollars - (dollars % LOT));
           expect(takerAmount % step).toBe(0);
           expect(cost(takerAmount)).toBeGreaterThanOrEqual(paid);
-          // One step fewer would be too few, so nothing is asked for in vain.
+          // One step less would imply a price above the limit: the amount is the smallest that fits.
           expect(makerAmount === 0 || cost(takerAmount - step) < paid).toBe(true);
         },
       ),

@@ -23,7 +23,7 @@ describe("credentials", () => {
   const read = (secret: string) =>
     parseCredentials({ key: "id", secret, passphrase: "p" })?.hmacKey.reveal();
 
-  it("are read from either alphabet, padded or not", () => {
+  it("are read in either alphabet, padded or not", () => {
     fc.assert(
       fc.property(fc.uint8Array({ minLength: 1, maxLength: 64 }), (bytes) => {
         const base64 = Buffer.from(bytes).toString("base64");
@@ -36,20 +36,20 @@ describe("credentials", () => {
   });
 
   it.each(["", "=", "a", "ab=cd", "abcde", "a b c d", "ab!d", "abcd\n"])(
-    "are none where the secret is %j",
+    "are null where the secret is %j",
     (secret) => {
       expect(parseCredentials({ key: "id", secret, passphrase: "p" })).toBeNull();
     },
   );
 
-  it("are none without an id or a passphrase", () => {
+  it("are null without an id or a passphrase", () => {
     expect(parseCredentials({ key: "", secret: "AAAA", passphrase: "p" })).toBeNull();
     expect(parseCredentials({ key: "id", secret: "AAAA", passphrase: "" })).toBeNull();
   });
 });
 
 describe("headers of a request", () => {
-  it("prove what OpenSSL says they should, in any body", () => {
+  it("carry the HMAC that OpenSSL computes, for any body", () => {
     const request = fc.record({
       method: fc.constantFrom("GET", "POST", "DELETE"),
       path: fc.webPath(),
@@ -77,7 +77,7 @@ describe("headers of a request", () => {
 });
 
 describe("headers that make credentials", () => {
-  it("are the owner's, by every signer the same", () => {
+  it("are signed by the owner, the same by every signer", () => {
     const asked = { now: NOW, nonce: 5, chainId: 137 };
     const digest = clobAuthDigest(signer.keccak256, { owner, ...asked });
     const all = signers.map((it) => l1Headers(it, key, asked).reveal());

@@ -12,7 +12,7 @@ import {
 import { testKey } from "./keys.ts";
 import { availableSigners } from "./signers.ts";
 
-/** How many points secp256k1 has. */
+/** The order of secp256k1's group. */
 const ORDER = 0xfffffffffffffffffffffffffffffffebaaedce6af48a03bbfd25e8cd0364141n;
 
 const { signers, missing } = await availableSigners();
@@ -40,8 +40,8 @@ const absent: LoadSigner = async () => {
   throw new Error("Cannot find package\nRequire stack: …");
 };
 
-describe("the signer that runs", () => {
-  it("is the fastest there is, and the log says which", async () => {
+describe("chooseSigner", () => {
+  it("takes the fastest that loads, and logs its name", async () => {
     const { signer, lines } = await chosen();
     const expected = missing.length === 0 ? "native" : "wasm";
 
@@ -50,20 +50,20 @@ describe("the signer that runs", () => {
     expect(lines[0]?.text).toContain(expected);
   });
 
-  it("is the one in WebAssembly where the native one is not installed", async () => {
+  it("takes WebAssembly where the native one is not installed", async () => {
     const { signer, lines } = await chosen([["native", absent], ...SIGNERS.slice(1)]);
 
     expect(signer.name).toBe("wasm");
     expect(lines).toEqual([
       {
         level: "info",
-        facts: { signer: "wasm", passedOver: { native: "Cannot find package" } },
-        text: "orders are signed by the wasm curve",
+        facts: { signer: "wasm", skipped: { native: "Cannot find package" } },
+        text: "orders are signed with the wasm curve",
       },
     ]);
   });
 
-  it("is the slow one as a last resort, and that is a warning", async () => {
+  it("takes JavaScript as the last resort, with a warning", async () => {
     const { signer, lines } = await chosen([
       ["native", absent],
       ["wasm", absent],
@@ -74,7 +74,7 @@ describe("the signer that runs", () => {
     expect(lines).toMatchObject([{ level: "warn", facts: { signer: "pure" } }]);
   });
 
-  it("is none that gives other bytes than it should, or throws", async () => {
+  it("skips a signer that signs wrongly or throws", async () => {
     const deaf: Signer = { ...pure, keccak256: (bytes) => bytes.slice(0, 32) };
     const shifted: Signer = { ...pure, sign: (digest, key) => pure.sign(digest, key).with(64, 27) };
     const throwing: Signer = {
@@ -89,16 +89,16 @@ describe("the signer that runs", () => {
       ["pure", works(pure)],
     ]);
 
-    expect(lines[0]?.facts["passedOver"]).toEqual({
-      native: "gives wrong bytes",
+    expect(lines[0]?.facts["skipped"]).toEqual({
+      native: "signs wrongly",
       wasm: "no memory",
     });
-    await expect(chosen([["native", works(shifted)]])).rejects.toThrow("no curve signs");
+    await expect(chosen([["native", works(shifted)]])).rejects.toThrow("no signer works");
   });
 });
 
 describe("every signer", () => {
-  // Below the order: above it (one hash in 2^128) the libraries make their nonces differently.
+  // Hashes below the group order: above it (one in 2^128) the libraries derive nonces differently.
   const digest = fc
     .bigInt({ min: 0n, max: ORDER - 1n })
     .map((value) => new Uint8Array(Buffer.from(value.toString(16).padStart(64, "0"), "hex")));
@@ -106,7 +106,7 @@ describe("every signer", () => {
     .oneof(fc.bigInt({ min: 1n, max: 2n ** 255n }), fc.constantFrom(1n, ORDER - 1n))
     .map((value) => parsePrivateKey(value.toString(16).padStart(64, "0")) ?? testKey("never"));
 
-  it("gives the same 65 bytes, key and hash", () => {
+  it("gives the same 65 bytes, the same key and hash", () => {
     fc.assert(
       fc.property(digest, key, (it, by) => {
         const all = signers.map(({ sign, publicKey, keccak256 }) =>
@@ -122,7 +122,7 @@ describe("every signer", () => {
     );
   });
 
-  it("recovers the key, and none from the upper s, another v or another length", () => {
+  it("recovers the key; null for the upper s, another v or another length", () => {
     fc.assert(
       fc.property(digest, key, (it, by) => {
         const signature = pure.sign(it, by);

@@ -18,7 +18,7 @@ import {
   exchangeOf,
   orderHasher,
   orderOf,
-  ownerOf,
+  recoverOwner,
   parseAddress,
   signOrder,
 } from "../../../../src/venue/polymarket/index.ts";
@@ -70,7 +70,7 @@ const ticket = fc.record({
 const wallet = fc.constantFrom(...WALLETS);
 
 describe("an order", () => {
-  it("has the separators the venue's exchanges have", () => {
+  it("is hashed with the domain separators of the venue's exchanges", () => {
     const separators = [ctf, negRisk, protocolV2].map((it) => hex(it.separator));
 
     expect(separators).toEqual([
@@ -84,7 +84,7 @@ describe("an order", () => {
     expect(exchangeOf("3", true)).toEqual(exchangeOf("3", false));
   });
 
-  it("names the wallet where the funds are, and the key that signs", () => {
+  it("names the wallet with the funds and the signing key", () => {
     const signersOf = WALLETS.map((it) => {
       const { maker: funds, signer, signatureType } = orderOf(account(it), TICKET);
       return [it, signatureType, funds === owner ? "owner" : "wallet", signer === owner];
@@ -98,7 +98,7 @@ describe("an order", () => {
     ]);
   });
 
-  it("of half a lot, of nothing or of dollars is a bug of ours", () => {
+  it("of part of a lot, of size zero or of dollars throws LawBroken", () => {
     const wrong: readonly Partial<OrderTicket>[] = [
       { size: microShares(20_005_000) },
       { size: microShares(0) },
@@ -132,7 +132,7 @@ describe("an order's id", () => {
     );
   });
 
-  it("is the same by whatever signer", () => {
+  it("is the same with every signer", () => {
     const hashers = signers.map((it) => orderHasher(it.keccak256, exchangeOf("2", false)));
     fc.assert(
       fc.property(ticket, wallet, (it, of) => {
@@ -142,7 +142,7 @@ describe("an order's id", () => {
     );
   });
 
-  it("is another for any other field that is signed, exchange or wallet", () => {
+  it("changes with every signed field, with the exchange and with the wallet", () => {
     const others: readonly OrderTicket[] = [
       { ...TICKET, tokenId: tokenId("1") },
       { ...TICKET, side: "SELL" },
@@ -161,7 +161,7 @@ describe("an order's id", () => {
     expect(new Set(ids).size).toBe(12);
   });
 
-  it("does not know how long the order lives, nor that it is post-only", () => {
+  it("does not depend on expiry or post-only, which are not signed", () => {
     const unsigned = { expiresAt: null, orderType: "GTC", postOnly: false } as const;
 
     expect(idOf({ ...TICKET, ...unsigned })).toBe(idOf(TICKET));
@@ -172,30 +172,30 @@ describe("a signature", () => {
   const signed = (it: OrderTicket, of: Wallet) =>
     signOrder(fast, ctf, key, orderOf(account(of), it));
 
-  it("is its owner's, for every wallet", () => {
+  it("recovers to its owner, for every kind of wallet", () => {
     fc.assert(
       fc.property(ticket, wallet, (it, of) => {
         const order = signed(it, of);
 
         expect(order.signature).toHaveLength(2 + 2 * (of === "depositWallet" ? 317 : 65));
-        expect(ownerOf(fast, ctf, order)).toBe(owner);
+        expect(recoverOwner(fast, ctf, order)).toBe(owner);
       }),
       { numRuns: 50 },
     );
   });
 
-  it("is nobody else's once any field is another", () => {
+  it("recovers to another address once any field is changed", () => {
     for (const of of WALLETS) {
       const order = signed(TICKET, of);
       const other: Order = orderOf(account(of), { ...TICKET, salt: 1, tokenId: tokenId("1") });
       for (const field of ["salt", "tokenId"] as const) {
-        expect(ownerOf(fast, ctf, { ...order, [field]: other[field] })).not.toBe(owner);
+        expect(recoverOwner(fast, ctf, { ...order, [field]: other[field] })).not.toBe(owner);
       }
-      expect(ownerOf(fast, negRisk, order)).not.toBe(owner);
+      expect(recoverOwner(fast, negRisk, order)).not.toBe(owner);
     }
   });
 
-  it("is nobody's where something is no signature, no order, or wrapped around another", () => {
+  it("recovers to null where signature, order or suffix are malformed", () => {
     const order = signed(TICKET, "depositWallet");
     const plain = signed(TICKET, "key");
     const wrong = [
@@ -220,10 +220,10 @@ describe("a signature", () => {
       { ...plain, builder: `0x${"00".repeat(33)}` },
     ];
 
-    expect(wrong.map((it) => ownerOf(fast, ctf, it))).toEqual(wrong.map(() => null));
+    expect(wrong.map((it) => recoverOwner(fast, ctf, it))).toEqual(wrong.map(() => null));
   });
 
-  it("is numbered as the venue numbers wallets", () => {
+  it("types have the venue's numbers", () => {
     expect(SIGNATURE_TYPES).toEqual({ key: 0, proxy: 1, safe: 2, depositWallet: 3 });
   });
 });
@@ -236,7 +236,7 @@ describe("an address", () => {
     "0xE111180000d2663C0091e4f400237545B87B996B",
     "0xe2222d279d744050d28e00520010520000310F59",
     "0xe3333700cA9d93003F00f0F71f8515005F6c00Aa",
-  ])("%s has the checksum it should have", (text) => {
+  ])("%s has the right checksum", (text) => {
     expect(parseAddress(text, keccak256)).toBe(text);
     expect(parseAddress(text.toLowerCase(), keccak256)).toBe(text);
   });
@@ -247,7 +247,7 @@ describe("an address", () => {
     "f39Fd6e51aad88F6F4ce6aB8827279cffFb92266",
     "0x",
     "",
-  ])("%s is none, or mistyped", (text) => {
+  ])("%s is no address, or mistyped", (text) => {
     expect(parseAddress(text, keccak256)).toBeNull();
   });
 });

@@ -17,7 +17,7 @@ import { availableSigners } from "./signers.ts";
 const { signers } = await availableSigners();
 const TEXT = "open-sesame-5f3a";
 
-/** Every way we know by which a value becomes text. */
+/** Every known way to turn a value into text. */
 const PRINTERS: Readonly<Record<string, (it: unknown) => string>> = {
   "String()": (it) => String(it),
   "a template": (it) => `<${it as string}>`,
@@ -54,13 +54,13 @@ const PRINTERS: Readonly<Record<string, (it: unknown) => string>> = {
 };
 
 describe("a Secret", () => {
-  it.each(Object.entries(PRINTERS))("says nothing in %s", (_name, printed) => {
+  it.each(Object.entries(PRINTERS))("shows nothing in %s", (_name, printed) => {
     expect(printed(new Secret(TEXT))).not.toContain(TEXT);
     expect(printed({ inside: new Secret(TEXT) })).not.toContain(TEXT);
     expect(printed(new Secret({ inside: TEXT }))).not.toContain(TEXT);
   });
 
-  it("says that it is one", () => {
+  it("prints as [secret]", () => {
     const secret = new Secret(TEXT);
 
     expect([String(secret), JSON.stringify(secret), inspect(secret)]).toEqual([
@@ -70,18 +70,18 @@ describe("a Secret", () => {
     ]);
   });
 
-  it("is told by reveal alone", () => {
+  it("is given by reveal() alone", () => {
     expect(new Secret(TEXT).reveal()).toBe(TEXT);
   });
 });
 
-describe("what is secret", () => {
+describe("a secret value", () => {
   const digits = "8f2a559490d2f5a1c3b6e7d8091a2b3c4d5e6f708192a3b4c5d6e7f8091a2b3c";
   const bytes = [...Buffer.from(digits, "hex")].slice(0, 6);
   const key = parsePrivateKey(`0x${digits}`) ?? testKey("never");
   const plain = { key: "id", secret: "c2VjcmV0LXNlY3JldA==", passphrase: "passphrase-1234" };
   const credentials = parseCredentials(plain);
-  /** Any of these in a text gives it away. */
+  /** None of these may appear in a text. */
   const traces = [
     digits,
     digits.slice(0, 12),
@@ -109,7 +109,7 @@ describe("what is secret", () => {
   });
 
   it.each(["", "0x12", `0x${digits}00`, digits.replace("8", "g"), `0x${"0".repeat(64)}`])(
-    "is not repeated where it cannot be read: %s",
+    "is not quoted where it cannot be parsed: %s",
     (text) => {
       expect(parsePrivateKey(text)).toBeNull();
     },
@@ -141,6 +141,6 @@ function thrown(run: () => unknown): unknown {
   }
 }
 
-it("a broken law is an error that can be printed", () => {
+it("a LawBroken can be printed", () => {
   expect(new LawBroken("J", "x", { secret: new Secret(TEXT) }).message).not.toContain(TEXT);
 });

@@ -1,4 +1,4 @@
-/** Every signer that runs here. The native one may not be installed; the other two must be. */
+/** Every signer that loads on this machine. The native one may be missing; the other two must load. */
 import { SIGNERS, type Signer } from "../../../../src/venue/polymarket/index.ts";
 
 interface Available {

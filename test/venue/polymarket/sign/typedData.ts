@@ -1,6 +1,6 @@
 /**
- * EIP-712 by the book, for any struct without nested ones: an opinion on our hand-laid words that
- * shares no line with them.
+ * EIP-712 by the standard, for any struct without nested ones: an independent check of the words that
+ * `hasher.ts` lays out by hand.
  */
 import { keccak_256 as keccak256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
@@ -13,7 +13,7 @@ export interface Field {
 
 const hex = (bytes: Uint8Array): string => `0x${bytesToHex(bytes)}`;
 
-/** `Order(uint256 salt,address maker)` as its fields. */
+/** The fields of a type text: `Order(uint256 salt,address maker)`. */
 export function fieldsOf(typeString: string): readonly Field[] {
   const inside = typeString.slice(typeString.indexOf("(") + 1, typeString.indexOf(")"));
   return inside.split(",").map((field) => {

@@ -14,7 +14,7 @@ const shared = new URL("../shared/fixtures/polymarket/", root);
 const { signers } = await availableSigners();
 
 describe("the vectors", () => {
-  it("of our own pass, with every signer", () => {
+  it("of this repository pass with every signer", () => {
     const checked = checkVectors(readFileSync(own, "utf8"), signers) ?? [];
 
     expect(checked).toHaveLength(7);
@@ -22,7 +22,7 @@ describe("the vectors", () => {
   });
 
   it.skipIf(!existsSync(shared))(
-    "of the official client pass, with every signer (needs ../shared/fixtures)",
+    "of the official client pass with every signer (needs ../shared/fixtures)",
     () => {
       const files = readdirSync(shared).filter((it) => /^(vectors-.*|rounding)\.json$/.test(it));
       const checked = files.flatMap(
@@ -94,14 +94,14 @@ describe("npm run vectors", () => {
     return { code: status, out: stdout, err: stderr };
   };
 
-  it("says how many passed, and ends with 0", () => {
+  it("prints how many passed, exit code 0", () => {
     const { code, out } = run(good);
 
     expect(out).toMatch(/vectors\.json: 7 of 7 passed \(.*wasm, pure\)\n$/);
     expect(code).toBe(0);
   });
 
-  it("names the case that differs, what was expected and what it got, and ends with 1", () => {
+  it("prints the case that differs, expected and actual, exit code 1", () => {
     const { code, out } = run(bad, good);
 
     expect(out).toContain("bad.json: 6 of 7 passed");
@@ -110,7 +110,7 @@ describe("npm run vectors", () => {
     expect(code).toBe(1);
   });
 
-  it("ends with 2 where a file cannot be read, and checks the others", () => {
+  it("checks the other files where one cannot be read, exit code 2", () => {
     const { code, out, err } = run(absent, cut, empty, bad, good);
 
     expect(err).toContain("absent.json: ENOENT");
@@ -120,7 +120,7 @@ describe("npm run vectors", () => {
     expect(code).toBe(2);
   });
 
-  it("says how it is used where it is given nothing", () => {
+  it("prints its usage without arguments", () => {
     expect(run()).toMatchObject({ code: 2, out: expect.stringContaining("FILE…") });
     expect(run("--help")).toMatchObject({ code: 0, out: expect.stringContaining("FILE…") });
   });

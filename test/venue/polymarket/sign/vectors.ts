@@ -1,6 +1,6 @@
 /**
- * Files of signing vectors against `src/venue/polymarket/sign`: every value that a vector states is
- * made again from its input, by every signer there is.
+ * Checks `src/venue/polymarket/sign` against files of signing vectors: recomputes every value that a
+ * vector states from its input, with every signer.
  */
 import { z } from "zod";
 import {
@@ -22,7 +22,7 @@ import {
   limitAmounts,
   marketBuyAmounts,
   orderHasher,
-  ownerOf,
+  recoverOwner,
   parseAddress,
   parseCredentials,
   parsePrivateKey,
@@ -40,13 +40,13 @@ import {
 } from "../../../../src/types/index.ts";
 import { type Message, digest, domainSeparator, structHash, typeStringOf } from "./typedData.ts";
 
-/** One vector, and where it differs from what we make of its input: nowhere, if it passes. */
+/** One vector and how the recomputed values differ from it; none if it passes. */
 export interface Checked {
   readonly name: string;
   readonly problems: readonly string[];
 }
 
-/** Null where the text is no file of such vectors: not JSON, or with nothing in it that we know. */
+/** Null where the text is not JSON or contains no signing vectors. */
 export function checkVectors(text: string, signers: readonly Signer[]): readonly Checked[] | null {
   const file = fileWire.safeParse(parsed(text)).data;
   if (!file) return null;
@@ -193,7 +193,7 @@ const marketCaseWire = z.object({
 
 const tickWire = z.object({ tick: z.string(), it: z.tuple([z.number(), z.number(), z.number()]) });
 
-/** What a kind of vector looks like, and what is asked of it. */
+/** The shape of one kind of vector, and how it is checked. */
 type Kind = (vector: unknown, ask: Ask, signers: readonly Signer[]) => string | null;
 type Ask = (what: string, expected: unknown, got: unknown) => void;
 
@@ -281,7 +281,7 @@ interface Made {
   readonly json: string;
 }
 
-/** Domains "2" and "3": what the product sends. */
+/** Domains "2" and "3", in which orders are sent. */
 function current(
   { input, fixed, typedData }: OrderVector,
   { makerAmount, takerAmount }: Amounts,
@@ -321,7 +321,7 @@ function current(
 
   const hasher = orderHasher(signer.keccak256, exchange);
   const signed = signOrder(signer, hasher, key, order);
-  ask("whose signature it is", owner, ownerOf(signer, hasher, signed));
+  ask("recovered owner", owner, recoverOwner(signer, hasher, signed));
   const { metadata: _, builder: __, signature, ...untilExpiration } = signed;
   const { deferExec, postOnly, orderType } = input;
   const expiration = String(input.expiration);
@@ -345,8 +345,8 @@ function current(
 }
 
 /**
- * Domain "1", retired in April 2026, is only here: no line of the product can make such an order.
- * The curve and the headers are still the product's.
+ * Domain "1", retired in April 2026, exists only here: `src` cannot make such an order. The curve and
+ * the headers are those of `src`.
  */
 function retired(
   { input, fixed, typedData }: OrderVector,
@@ -446,7 +446,7 @@ function l2(vector: z.infer<typeof l2Wire>, ask: Ask, signer: Signer): void {
   ask("headers", expected.headers, made.reveal());
 }
 
-/** Every grid there is (4.5 of the protocol). */
+/** Every price grid. [protocol 4.5] */
 const TICKS = ["0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001"];
 
 function onGrid(tick: string, price: string): boolean {
@@ -492,7 +492,7 @@ function amountsOf({ input, expected }: OrderVector): Amounts {
   return limitAmounts(input.side, price, required("size", parseMicroShares(text)));
 }
 
-/** As we and the venue's documents round it, and as clob-client-v2 does: down. Both are vectors. */
+/** Rounded up as in the venue's documents and here, or down as in clob-client-v2: both have vectors. */
 function marketBuys(price: string, dollars: string, tick: string): readonly [Amounts, Amounts] {
   const limit = required("price", parsePriceBp(price));
   const ours = marketBuyAmounts(
@@ -506,7 +506,7 @@ function marketBuys(price: string, dollars: string, tick: string): readonly [Amo
   return [ours, { makerAmount, takerAmount: microShares(takerAmount - (isExact ? 0 : step)) }];
 }
 
-/** The product's own exchange; null on another chain, where it trades nowhere. */
+/** The exchange in `src`; null for another chain. */
 function exchangeIn(
   { orderVersion, negRisk }: OrderVector["input"],
   chainId: number,
@@ -514,11 +514,11 @@ function exchangeIn(
   return chainId === POLYGON ? exchangeOf(orderVersion === 3 ? "3" : "2", negRisk) : null;
 }
 
-/** A number may be written as one or as its digits. */
+/** A number, as JSON number or as its digits in a string. */
 const texts = (all: Message): unknown =>
   Object.fromEntries(Object.entries(all).map(([name, value]) => [name, String(value)]));
 
-/** JSON with the names in order: no object here has one of its own. */
+/** JSON with sorted keys. */
 const canonical = (value: unknown): string =>
   JSON.stringify(value, (_name, it: unknown) =>
     typeof it === "object" && it !== null && !Array.isArray(it)

@@ -1,4 +1,4 @@
-/** keccak-256 in WebAssembly, for the signers that are fast: OpenSSL has none. */
+/** keccak-256 in WebAssembly for the fast signers: node:crypto has no keccak. */
 import { createKeccak } from "hash-wasm";
 import type { Keccak256 } from "../bytes.ts";
 

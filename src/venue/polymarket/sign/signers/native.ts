@@ -1,6 +1,6 @@
 /**
- * libsecp256k1, compiled. `bindings.js` and not the package's own door, which falls back to a slow
- * curve in JavaScript and says nothing.
+ * libsecp256k1, compiled. Imports `bindings.js`: the package's main entry silently falls back to a
+ * slow curve in JavaScript.
  */
 import bindings from "secp256k1/bindings.js";
 import { type Signer, coordinates, orNull, recoverable, signatureBytes } from "../signer.ts";

@@ -1,11 +1,11 @@
-/** The curve and the hash in JavaScript: slow, and nothing can be missing. */
+/** Curve and hash in JavaScript: slow, but always installed. */
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 as keccak256 } from "@noble/hashes/sha3.js";
 import { concatBytes } from "@noble/hashes/utils.js";
 import { type Signer, coordinates, orNull, recoverable, signatureBytes } from "../signer.ts";
 
-/** The digest is what is signed: it is not hashed once more. */
-const AS_IT_IS = { prehash: false } as const;
+/** The digest is signed as it is, not hashed again. */
+const UNHASHED = { prehash: false } as const;
 
 export function pureSigner(): Signer {
   return {
@@ -13,8 +13,8 @@ export function pureSigner(): Signer {
     keccak256,
     publicKey: (key) => coordinates(secp256k1.getPublicKey(key.reveal(), false)),
     sign: (digest, key) => {
-      const options = { ...AS_IT_IS, format: "recovered" } as const;
-      // The recovery byte comes first here.
+      const options = { ...UNHASHED, format: "recovered" } as const;
+      // This library puts the recovery byte first.
       const signature = secp256k1.sign(digest, key.reveal(), options);
       return signatureBytes(signature.subarray(1), signature[0] ?? 0);
     },
@@ -24,7 +24,7 @@ export function pureSigner(): Signer {
       const recovered = concatBytes(Uint8Array.of(parts.recovery), parts.compact);
       return orNull(() => {
         const point = secp256k1.Point.fromBytes(
-          secp256k1.recoverPublicKey(recovered, digest, AS_IT_IS),
+          secp256k1.recoverPublicKey(recovered, digest, UNHASHED),
         );
         return coordinates(point.toBytes(false));
       });

@@ -1,4 +1,4 @@
-/** libsecp256k1 in WebAssembly: nothing to compile, and it runs wherever that does. */
+/** libsecp256k1 in WebAssembly: nothing to compile, runs wherever WebAssembly does. */
 import { pointFromScalar, recover, signRecoverable } from "tiny-secp256k1";
 import { assert } from "../../../../types/index.ts";
 import { type Signer, coordinates, orNull, recoverable, signatureBytes } from "../signer.ts";

@@ -1,33 +1,33 @@
-/** What every decoder here shares: text to messages, and what is said of those that make no sense. */
+/** Frames of the sockets and replies over HTTP as text: what every decoder here shares. */
 
-/** `garbled`: not what the venue writes. `unknown`: well-formed, of a kind that is not read here. */
+/** `garbled`: not in the format of the venue. `unknown`: well-formed, of a kind that is not read here. */
 export interface DecodeWarning {
   readonly type: "garbled" | "unknown";
   readonly sample: string;
 }
 
-/** What one text frame of a socket says. */
+/** What was decoded from one text frame of a socket. */
 export interface PolymarketFrame<Item> {
   readonly items: readonly Item[];
-  /** For the reader to count and sample; empty where the frame is as it should be. */
+  /** One for each message that was not understood. */
   readonly warnings: readonly DecodeWarning[];
 }
 
-/** What one message says; it may say something and be odd all the same. */
+/** What was decoded from one message. */
 export interface Reading<Item> {
   readonly items: readonly Item[];
   readonly warning: DecodeWarning["type"] | null;
 }
 
-/** An answer over HTTP, as the shell hands it in. */
+/** An answer over HTTP. */
 export interface Reply {
   readonly status: number;
   readonly text: string;
-  /** The header Retry-After, as it was; null where there was none. */
+  /** The header Retry-After, unparsed; null where there was none. */
   readonly retryAfter: string | null;
 }
 
-/** An answer in our words, and what was odd about the venue's. */
+/** A decoded answer, and the parts of it that were not understood. */
 export interface Decoded<Answer> {
   readonly answer: Answer;
   readonly warnings: readonly DecodeWarning[];
@@ -35,7 +35,7 @@ export interface Decoded<Answer> {
 
 const SAMPLE_LENGTH = 200;
 
-/** Said on the sockets without being JSON, or sent by ourselves. [protocol 6.1, 6.2] */
+/** Texts on the sockets that are not JSON, and our own echoed: no message. [protocol 6.1, 6.2] */
 const SILENT: ReadonlySet<string> = new Set(["PONG", "PING", "NO NEW ASSETS", ""]);
 
 export const sampleOf = (text: string): string => text.slice(0, SAMPLE_LENGTH);
@@ -52,7 +52,7 @@ export const readingOf = <Item>(...items: readonly Item[]): Reading<Item> => ({
 export const GARBLED: Reading<never> = { items: [], warning: "garbled" };
 export const UNKNOWN: Reading<never> = { items: [], warning: "unknown" };
 
-/** A frame is one message, an array of them, or a word. */
+/** A frame is one JSON message, an array of messages, or a plain word. */
 export function decodeFrame<Item>(
   text: string,
   read: (message: Readonly<Record<string, unknown>>) => Reading<Item>,
@@ -71,7 +71,7 @@ export function decodeFrame<Item>(
   };
 }
 
-/** A part of a message, for a sample: what was parsed can be nested too deep to be written. */
+/** JSON of a part of a message, for a sample; "[…]" where it is nested too deep to be written. */
 export function written(value: unknown): string {
   try {
     return JSON.stringify(value);
