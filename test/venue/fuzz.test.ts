@@ -110,7 +110,7 @@ describe("frames with errors in them", () => {
     for (let n = 0; n < FRAMES; n += 1) {
       const text = mutated(chance.pick(texts), chance);
       const { items, warnings } = readMarketFrame(text, MARKET);
-      const marketItems = items.flatMap((told) => told.items);
+      const marketItems = items.flatMap((message) => message.items);
       if (warnings.length > 0) warned += 1;
       // One message of an array may be garbled; each of the others counts alone.
       const json = warnings.length > 0 && items.length === 0 ? null : parsed(text);
@@ -118,9 +118,9 @@ describe("frames with errors in them", () => {
         expect([text, items]).toEqual([text, []]);
         continue;
       }
-      for (const told of items)
-        if (told.wire !== null && told.wire !== "unread")
-          ({ wireBook } = applyMessage(wireBook, told.wire, MARKET));
+      for (const message of items)
+        if (message.wire !== null && message.wire !== "unread")
+          ({ wireBook } = applyMessage(wireBook, message.wire, MARKET));
       for (const item of marketItems)
         folded = foldMarket(folded, { type: "item", session: 1, at: AT, item });
       const messages = (Array.isArray(json) ? json : [json]) as readonly Message[];

@@ -108,8 +108,8 @@ interface Given {
 
 /** Both answers may change on the way. */
 async function meet(given: Given = {}, at?: string): Promise<Met> {
-  const gamma = await server((...told) => (given.gamma ?? gammaReady)(...told));
-  const book = await server((...told) => (given.book ?? bookAgrees)(...told));
+  const gamma = await server((...args) => (given.gamma ?? gammaReady)(...args));
+  const book = await server((...args) => (given.book ?? bookAgrees)(...args));
   const scheduler = virtualScheduler();
   const clock = given.clockOf?.(scheduler) ?? virtualClock(scheduler, NOW);
   const waiting: string[] = [];
@@ -329,8 +329,8 @@ describe("discovery", () => {
   it("ignores an answer that comes after the end of its window", async () => {
     const held: (() => void)[] = [];
     const given: Given = {
-      gamma: (...told) => {
-        held.push(() => gammaReady(...told));
+      gamma: (...args) => {
+        held.push(() => gammaReady(...args));
       },
       answerMs: 10 * MINUTE_MS,
     };

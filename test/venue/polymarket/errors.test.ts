@@ -6,16 +6,16 @@ import { A, hasShared, reply, sharedFile } from "./support.ts";
 
 type Meaning = RefusalReason | "in doubt";
 
-const BUG = "unclassified";
+const UNCLASSIFIED = "unclassified";
 
-/** What each text of the catalogue means, in its order. Those of the account have no word of ours. */
+/** The meaning of each text of the catalogue, in its order. Texts about the account are unclassified. */
 const MEANINGS: readonly (readonly [status: number, text: string | null, meaning: Meaning])[] = [
-  [400, "Invalid order payload", BUG],
+  [400, "Invalid order payload", UNCLASSIFIED],
   [400, "the order owner has to be the owner of the API KEY", "auth"],
   [400, "the order signer address has to be the address of the API KEY", "auth"],
-  [400, "'{address}' address banned", BUG],
-  [400, "'{address}' address in closed only mode", BUG],
-  [400, "maker address not allowed, please use the deposit wallet flow", BUG],
+  [400, "'{address}' address banned", UNCLASSIFIED],
+  [400, "'{address}' address in closed only mode", UNCLASSIFIED],
+  [400, "maker address not allowed, please use the deposit wallet flow", UNCLASSIFIED],
   [400, "invalid signature", "signature"],
   [400, "order_version_mismatch", "signature"],
   [400, "order {id} is invalid. Price ({price}) breaks minimum tick size rule: {tick}", "tickSize"],
@@ -45,8 +45,8 @@ const MEANINGS: readonly (readonly [status: number, text: string | null, meaning
     "insufficientBalance",
   ],
   [400, "invalid expiration", "expiration"],
-  [400, "invalid nonce", BUG],
-  [400, "order canceled in the CTF exchange contract", BUG],
+  [400, "invalid nonce", UNCLASSIFIED],
+  [400, "order canceled in the CTF exchange contract", UNCLASSIFIED],
   [400, "order couldn't be fully filled. FOK orders are fully filled or killed.", "unmatched"],
   [
     400,
@@ -54,19 +54,19 @@ const MEANINGS: readonly (readonly [status: number, text: string | null, meaning
     "unmatched",
   ],
   [400, "the market is not yet ready to process new orders", "marketNotReady"],
-  [400, "Too many orders in payload: {n}, max allowed: 15", BUG],
+  [400, "Too many orders in payload: {n}, max allowed: 15", UNCLASSIFIED],
   [200, "order match delayed due to market conditions", "in doubt"],
   [
     400,
     "the market buy orders maker amount supports a max accuracy of 2 decimals, taker amount a max of 5 decimals",
-    BUG,
+    UNCLASSIFIED,
   ],
   [401, "Unauthorized/Invalid api key", "auth"],
   [401, "Invalid L1 Request headers", "auth"],
-  [400, "Invalid Heartbeat ID", BUG],
+  [400, "Invalid Heartbeat ID", UNCLASSIFIED],
   [404, "No orderbook exists for the requested token id", "marketClosed"],
-  [404, "market not found", BUG],
-  [404, "Order not found", BUG],
+  [404, "market not found", UNCLASSIFIED],
+  [404, "Order not found", UNCLASSIFIED],
   [425, null, "restarting"],
   [429, "Too Many Requests", "rateLimited"],
   [500, "Internal server error", "in doubt"],

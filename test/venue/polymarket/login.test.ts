@@ -184,9 +184,9 @@ describe("login", () => {
     };
     let isAnswered = false;
     const stub = await venue({
-      time: (...told) => {
+      time: (...args) => {
         isAnswered = true;
-        timeIs(NOW)(...told);
+        timeIs(NOW)(...args);
       },
     });
 
@@ -208,8 +208,8 @@ describe("a runtime over sockets", () => {
   const log = { debug: silent, info: silent, warn: silent, error: silent };
   const timeApart =
     (seconds: number): RequestHandler =>
-    (...told) =>
-      timeIs(systemClock.now().epochMs + seconds * 1_000)(...told);
+    (...args) =>
+      timeIs(systemClock.now().epochMs + seconds * 1_000)(...args);
   const problemsAt = async (origin: string): Promise<readonly string[]> => {
     const options = {
       ...servedVenueOptions(endpointsAt(new URL(origin).host), 20_000, signer),

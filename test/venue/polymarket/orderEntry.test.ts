@@ -576,11 +576,11 @@ describe("whatever the venue does", () => {
         requests.map(async ([request, ask]) => [request, await all(ask(venue))] as const),
       );
 
-      for (const [request, said] of answers) {
-        expect([request, said.length]).toEqual([request, 1]);
+      for (const [request, emitted] of answers) {
+        expect([request, emitted.length]).toEqual([request, 1]);
         // An empty or null answer to a read by id means that there is no such order.
         const isAbsence = request === "order" && ["nothing", "null"].includes(name);
-        expect([request, said[0]?.type]).toEqual([request, isAbsence ? "answered" : "lost"]);
+        expect([request, emitted[0]?.type]).toEqual([request, isAbsence ? "answered" : "lost"]);
       }
       const words = JSON.stringify([answers, warnings]);
       for (const secret of [SECRET, PASSPHRASE]) expect(words).not.toContain(secret);

@@ -120,10 +120,10 @@ describe.skipIf(!hasShared)("recorded market frames (needs ../shared)", () => {
   };
 
   it("from the server: each gives its items, without a warning", () => {
-    const told = framesOf("ws-market.json").filter(({ direction }) => direction === "server");
+    const sent = framesOf("ws-market.json").filter(({ direction }) => direction === "server");
 
-    expect(told.map(({ name }) => name).toSorted()).toEqual(Object.keys(expected).toSorted());
-    for (const { name, frame } of told) {
+    expect(sent.map(({ name }) => name).toSorted()).toEqual(Object.keys(expected).toSorted());
+    for (const { name, frame } of sent) {
       const { items, warnings } = decodeMarketFrame(textOf(frame), market(name));
       expect([name, items, warnings]).toEqual([name, expected[name], []]);
       // Best level first, although it comes last on the wire.

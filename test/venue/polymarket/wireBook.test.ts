@@ -60,9 +60,9 @@ function followed(...messages: readonly object[]): readonly (readonly string[])[
   return messages.map((message) => {
     const { items, warnings } = readMarketFrame(JSON.stringify(message), MARKET);
     expect(warnings).toEqual([]);
-    return items.flatMap((told) => {
-      if (told.wire === null || told.wire === "unread") return [];
-      const next = applyMessage(wireBook, told.wire, MARKET);
+    return items.flatMap((decoded) => {
+      if (decoded.wire === null || decoded.wire === "unread") return [];
+      const next = applyMessage(wireBook, decoded.wire, MARKET);
       ({ wireBook } = next);
       return next.checks.map(({ token, verdict }) => `${token} ${verdict}`);
     });
@@ -166,14 +166,14 @@ describe("the wire book", () => {
   });
 
   it("a read with the same levels gives the fields that only it carries; one with others nothing", () => {
-    const told = { ...book(), hash: "" };
+    const unhashed = { ...book(), hash: "" };
     const first = applyMessage(
       initialWireBook(REST_ONLY),
-      wire.bookWire.parse(told),
+      wire.bookWire.parse(unhashed),
       MARKET,
     ).wireBook;
     const read = wire.bookSummaryWire.parse({
-      ...told,
+      ...unhashed,
       min_order_size: "15",
       neg_risk: true,
       last_trade_price: "0.04",
@@ -226,9 +226,11 @@ describe("the wire book", () => {
               market: after.market,
             }
           : { ...after, event_type: "book", hash: expectedHash };
-        return readMarketFrame(JSON.stringify(message), market).items.flatMap((told) => {
+        return readMarketFrame(JSON.stringify(message), market).items.flatMap((decoded) => {
           const next =
-            told.wire && told.wire !== "unread" && applyMessage(wireBook, told.wire, market);
+            decoded.wire &&
+            decoded.wire !== "unread" &&
+            applyMessage(wireBook, decoded.wire, market);
           if (!next) return [];
           ({ wireBook } = next);
           return next.checks.map(({ verdict }) => verdict);

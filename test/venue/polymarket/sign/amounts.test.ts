@@ -21,7 +21,7 @@ const GRIDS = [
 const LOT = 10_000;
 /** The largest size: nine billion shares. */
 const LOTS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / LOT);
-/** In millionths: at the lowest price they buy as many shares as can be counted. */
+/** The largest cost in micro-dollars: at the lowest price it buys the largest safe number of shares. */
 const DOLLARS_MAX = 9 * 10 ** 11;
 
 const side = fc.constantFrom("BUY" as const, "SELL" as const);

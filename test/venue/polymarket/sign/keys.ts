@@ -1,4 +1,4 @@
-/** Keys that are hashes of words: nobody may ever fund them. */
+/** Private keys that are hashes of public words: never send funds to them. */
 import { keccak_256 as keccak256 } from "@noble/hashes/sha3.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { Log } from "../../../../src/types/index.ts";

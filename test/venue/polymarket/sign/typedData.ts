@@ -37,7 +37,7 @@ const DOMAIN: readonly Field[] = [
   { type: "address", name: "verifyingContract" },
 ];
 
-/** The domain's type names the fields it has. */
+/** A domain has only some of the fields; its type lists those. */
 export function domainSeparator(domain: Message): string {
   const fields = DOMAIN.filter(({ name }) => name in domain);
   return structHash(typeStringOf("EIP712Domain", fields), domain);

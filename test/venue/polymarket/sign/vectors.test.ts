@@ -129,7 +129,7 @@ describe("npm run vectors", () => {
 interface Single {
   readonly name: string;
   readonly case: unknown;
-  /** A file with this case, or what has become of it, alone. */
+  /** A file with this one case. */
   readonly file: (it: unknown) => string;
 }
 
@@ -152,7 +152,7 @@ function leaves(value: unknown, path = ""): readonly string[] {
   );
 }
 
-/** The same with one value another, as little as can be. */
+/** A copy with the smallest change to one value. */
 function changed(value: unknown, path: string): unknown {
   const [name = "", ...rest] = path.split(".");
   if (path === "") return other(value);
@@ -165,7 +165,7 @@ function other(value: unknown): unknown {
   if (typeof value === "number") return value + 1;
   if (typeof value === "boolean") return !value;
   if (typeof value !== "string") return "x";
-  // In the middle: the last letter of base64 may hold bits that nobody reads.
+  // In the middle: the last character of base64 may hold unused bits.
   const at = Math.floor(value.length / 2);
   const letter = value.charAt(at) === "1" ? "2" : "1";
   return `${value.slice(0, at)}${letter}${value.slice(at + 1)}`;
