@@ -1,4 +1,4 @@
-/** The part of a Polymarket client that `bot.ts` needs. A bot of your own may use the official client. */
+/** The part of a Polymarket client that `bot.ts` needs. Your own bot may use the official client. */
 import { createHmac } from "node:crypto";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";

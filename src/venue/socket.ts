@@ -1,4 +1,6 @@
-/** One WebSocket as a stream, for any venue: its texts with their arrival times, and why it ended. */
+/**
+ * One WebSocket as a stream, for any venue: its texts with their arrival times, and why it ended.
+ */
 import {
   Observable,
   type SchedulerLike,
@@ -95,8 +97,8 @@ const CLOSE_MS = 1_000;
 const REASON_LENGTH = 100;
 
 /**
- * `isFrameAlive`: ping and pong frames are signs of life. Not where `pingText` is used: a pong frame
- * then comes from the venue's WebSocket library and says nothing about its channel.
+ * `isFrameAlive`: ping and pong frames are signs of life. Not where `pingText` is used: a pong
+ * frame then comes from the venue's WebSocket library and says nothing about its channel.
  */
 function rawSocket(
   url: string,

@@ -1,7 +1,7 @@
 /**
- * Frames with errors in them, through the decoders and into the caches. A frame with a warning changes
- * nothing; a frame without one was understood, by an independent reading of the same text. 100,000
- * frames: 100 for each of TANDEM_RUNS.
+ * Frames with errors in them, through the decoders and into the caches. A frame with a warning
+ * changes nothing; a frame without one was understood, by an independent reading of the same text.
+ * 100,000 frames: 100 for each of TANDEM_RUNS.
  */
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/sim/index.ts";

@@ -1,6 +1,7 @@
 /**
  * HTTP answers with errors in them. None makes a decoder throw, and what is decoded as accepted,
- * cancelled or existing is in the text by an independent reading. 100 answers for each of TANDEM_RUNS.
+ * cancelled or existing is in the text by an independent reading. 100 answers for each of
+ * TANDEM_RUNS.
  */
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/sim/index.ts";

@@ -1,4 +1,6 @@
-/** Frames of a Binance spot stream to reference prices. Total: any text gives items or a warning. */
+/**
+ * Frames of a Binance spot stream to reference prices. Total: any text gives items or a warning.
+ */
 import {
   type ReferenceItem,
   type ReferencePrice,
@@ -43,7 +45,7 @@ export function decodeBinance(text: string): BinanceFrame {
         ? { items: [], warning: null }
         : nothing("garbled");
     case "kline":
-      // Checked but not used: its close is only the last trade so far. Settled candles are read by REST.
+      // Checked but not used: its close is only the last trade so far. REST has closed candles.
       return klineWire.safeParse(message).success
         ? { items: [], warning: null }
         : nothing("garbled");
@@ -68,7 +70,9 @@ function kindOf(frame: Readonly<Record<string, unknown>>): string | undefined {
   return "b" in frame && "a" in frame ? "bookTicker" : undefined;
 }
 
-/** Mid of bid and ask, rounded down to a micro-dollar; null where one is malformed or they cross. */
+/**
+ * Mid of bid and ask, rounded down to a micro-dollar; null where one is malformed or they cross.
+ */
 function mid(message: unknown): ReferencePrice | null {
   const ticker = bookTickerWire.safeParse(message).data;
   const bid = ticker && parseReferencePrice(ticker.b);

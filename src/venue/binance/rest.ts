@@ -24,8 +24,8 @@ const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 const DETAIL_LENGTH = 200;
 
 /**
- * Each subscription is a request: one answer, then completion. The last candle may still be growing:
- * its close is then the last price so far.
+ * Each subscription is a request: one answer, then completion. The last candle may still be
+ * growing: its close is then the last price so far.
  */
 export function klines(
   { origin, answerMs }: KlinesOptions,

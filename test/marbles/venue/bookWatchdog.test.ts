@@ -63,8 +63,8 @@ const change = (
   });
 
 /**
- * `Y` and `N` are the first books of the tokens. A number is YES's new size, `w` a size with the hash
- * of another, `u` one without a hash, `g` a message that could not be read.
+ * `Y` and `N` are the first books of the tokens. A number is YES's new size, `w` a size with the
+ * hash of another, `u` one without a hash, `g` a message that could not be read.
  */
 const LINKS: Readonly<Record<string, Link<DecodedMarketMessage>>> = {
   o: { type: "opened" },

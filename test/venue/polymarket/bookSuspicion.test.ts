@@ -1,4 +1,6 @@
-/** The watchdog's fold, event by event; its timers are in `test/marbles/venue/bookWatchdog.test.ts`. */
+/**
+ * The watchdog's fold, event by event; its timers are in `test/marbles/venue/bookWatchdog.test.ts`.
+ */
 import { describe, expect, it } from "vitest";
 import type { Token } from "../../../src/types/index.ts";
 import { bookHash, type wire } from "../../../src/venue/polymarket/index.ts";

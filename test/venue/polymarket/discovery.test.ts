@@ -1,4 +1,6 @@
-/** The windows of a series, against stubs of Gamma and the order book: real sockets, virtual time. */
+/**
+ * The windows of a series, against stubs of Gamma and the order book: real sockets, virtual time.
+ */
 import { setTimeout as later } from "node:timers/promises";
 import { Subscription, of } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";

@@ -8,7 +8,10 @@ type Meaning = RefusalReason | "in doubt";
 
 const UNCLASSIFIED = "unclassified";
 
-/** The meaning of each text of the catalogue, in its order. Texts about the account are unclassified. */
+/**
+ * The meaning of each text of the catalogue, in its order. Texts about the account are
+ * unclassified.
+ */
 const MEANINGS: readonly (readonly [status: number, text: string | null, meaning: Meaning])[] = [
   [400, "Invalid order payload", UNCLASSIFIED],
   [400, "the order owner has to be the owner of the API KEY", "auth"],

@@ -83,7 +83,9 @@ export const reply = (body: unknown, status = 200, retryAfter: string | null = n
   retryAfter,
 });
 
-/** Numbers as written on the wire: 0.48 and 12.5. A text that does not parse makes the test fail. */
+/**
+ * Numbers as written on the wire: 0.48 and 12.5. A text that does not parse makes the test fail.
+ */
 export const bp = (text: string) => priceBp(parsePriceBp(text) ?? 0);
 export const shares = (text: string) => microShares(parseMicroShares(text) ?? Number.NaN);
 export const level = (price: string, size: string) => ({ price: bp(price), size: shares(size) });

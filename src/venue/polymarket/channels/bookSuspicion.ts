@@ -1,7 +1,7 @@
 /**
- * Whether a market channel that is open still tells the truth: a pure fold over its messages and over
- * the books that were requested to compare it with. Timers and requests are in `bookWatchdog.ts`.
- * [protocol 6.6]
+ * Whether a market channel that is open still tells the truth: a pure fold over its messages and
+ * over the books that were requested to compare it with. Timers and requests are in
+ * `bookWatchdog.ts`. [protocol 6.6]
  */
 import type { Market, Token } from "../../../types/index.ts";
 import { type DecodedMarketMessage, tokenOf } from "../decode/index.ts";

@@ -39,9 +39,9 @@ import {
 import type { RestOnlyFields } from "./wireBook.ts";
 
 export interface WatchdogTiming {
-  /** After so long without a message of the market the book is requested, and again after as long. */
+  /** The book is requested whenever no message of the market has come for so long. */
   readonly quietMs: number;
-  /** A trade removes levels without a message, and the book after it repairs that within this time. */
+  /** A trade removes levels without a message; the book after it repairs that within this time. */
   readonly mismatchMs: number;
   /** The least time between two requests; longer than a request with its answer and `settleMs`. */
   readonly requestEveryMs: number;
@@ -53,8 +53,8 @@ export interface WatchdogTiming {
 export const BOOK_REQUEST_MS = { leave: 1_000, answer: 2_000 };
 
 /**
- * A channel that is open and silent ends within 10 s and the length of a request: 1 + 2 + 1 s, or 5 s
- * more where another was just made. Where no request is answered it ends within 33 s.
+ * A channel that is open and silent ends within 10 s plus at most 5 s until a request may begin and
+ * 1 + 2 + 1 s for the request. Where no request is answered it ends within 33 s.
  */
 export const WATCHDOG_TIMING: WatchdogTiming = {
   quietMs: 10_000,

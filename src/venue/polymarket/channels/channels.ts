@@ -1,4 +1,6 @@
-/** The market and user channels: one connection for each subscription. Reconnecting is the feed's. */
+/**
+ * The market and user channels: one connection for each subscription. Reconnecting is the feed's.
+ */
 import { NEVER, type Observable, concatMap, defer, forkJoin, map, timeout } from "rxjs";
 import {
   type Connections,
@@ -49,9 +51,9 @@ export interface ChannelOptions<Item> {
   readonly subscription: Secret<string>;
   readonly decode: (text: string) => PolymarketFrame<Item>;
   /**
-   * Whether the items so far prove that the venue took the subscription. Null for a channel that may
-   * have nothing to send: the venue reads our frames in order and closes the connection of unknown
-   * credentials, so its answer to the first PING is the proof.
+   * Whether the items so far prove that the venue took the subscription. Null for a channel that
+   * may have nothing to send: the venue reads our frames in order and closes the connection of
+   * unknown credentials, so its answer to the first PING is the proof.
    */
   readonly isProof: ((items: readonly Item[]) => boolean) | null;
   readonly onDecodeWarning: (warning: DecodeWarning) => void;
@@ -62,8 +64,8 @@ export interface ChannelOptions<Item> {
 const HELD_MAX = 1_000;
 
 /**
- * One channel as a link, opened by its proof. Errors with the cause when the connection ends, whoever
- * ends it; never completes.
+ * One channel as a link, opened by its proof. Errors with the cause when the connection ends,
+ * whoever ends it; never completes.
  */
 export function channel<Item>(
   { url, subscription, decode, isProof, onDecodeWarning, timing }: ChannelOptions<Item>,
@@ -196,7 +198,9 @@ const hasBothBooks = (messages: readonly DecodedMarketMessage[]): boolean =>
 /** Two books of two markets, while one window follows another. */
 const BOOK_CONNECTIONS_MAX = 4;
 
-/** Reads both books of a market, on connections of their own: no read of the account delays them. */
+/**
+ * Reads both books of a market, on connections of their own: no read of the account delays them.
+ */
 function bookReader(
   origin: string,
   { scheduler }: Time,

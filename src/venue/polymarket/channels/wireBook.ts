@@ -1,6 +1,6 @@
 /**
- * Both tokens' books in the venue's own spelling, followed message by message: the venue's check sums
- * cover the text, and parsed numbers do not keep it.
+ * Both tokens' books in the venue's own spelling, followed message by message: the venue's check
+ * sums cover the text, and parsed numbers do not keep it.
  */
 import {
   type Market,
@@ -112,7 +112,9 @@ function withChanges(
   );
 }
 
-/** A crossed book is wrong whatever its hash says: the venue would have matched it. [protocol 3.8] */
+/**
+ * A crossed book is wrong whatever its hash says: the venue would have matched it. [protocol 3.8]
+ */
 function checkHash(token: Token, book: HashedBook, hash: string): HashCheck {
   const isRight = !isCrossed(book) && isWhole(book, hash);
   return { token, verdict: isRight === null ? "unchecked" : isRight ? "right" : "wrong" };
@@ -148,8 +150,8 @@ function withLevelAt(
 }
 
 /**
- * Takes from a read the fields beside the levels, in the spelling that the hash covers. A read whose
- * levels differ from ours is of another moment and teaches nothing.
+ * Takes from a read the fields beside the levels, in the spelling that the hash covers. A read
+ * whose levels differ from ours is of another moment and teaches nothing.
  */
 export function learnRestFields(
   wireBook: WireBook,

@@ -24,7 +24,9 @@ export function bookHash(book: Omit<BookSummaryWire, "hash">): string {
   return createHash("sha1").update(text).digest("hex");
 }
 
-/** A book with every field that its hash covers; null for a field that the venue has not sent yet. */
+/**
+ * A book with every field that its hash covers; null for a field that the venue has not sent yet.
+ */
 export interface HashedBook extends Omit<
   BookSummaryWire,
   "hash" | "tick_size" | "last_trade_price"

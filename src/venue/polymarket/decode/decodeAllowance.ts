@@ -28,7 +28,7 @@ export function rateLimitHeaders(
   return Object.values(all).every((value) => value === null) ? null : all;
 }
 
-/** Null where the answer has no rate limit headers. A header that cannot be parsed counts as missing. */
+/** Null without rate limit headers. A header that cannot be parsed counts as missing. */
 export function allowanceOf(
   {
     status,
@@ -49,7 +49,9 @@ export function allowanceOf(
   };
 }
 
-/** The reset header is a time in unix seconds: when the wait is over, not when the bucket is full. */
+/**
+ * The reset header is a time in unix seconds: when the wait is over, not when the bucket is full.
+ */
 function waitMs(retryAfter: string | null, reset: string | null, now: EpochMs): number | null {
   const seconds = headerSeconds(retryAfter);
   if (seconds !== null) return seconds * 1_000;

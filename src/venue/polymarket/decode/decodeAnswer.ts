@@ -20,8 +20,8 @@ type LegReading = LegAnswer | "inDoubt" | "garbled";
 const ACCEPTED: ReadonlySet<string> = new Set(["live", "matched", "delayed"]);
 
 /**
- * One answer per leg, in the order of the legs. The list ends before the first leg that is in doubt:
- * legs without an answer are looked up.
+ * One answer per leg, in the order of the legs. The list ends before the first leg that is in
+ * doubt: legs without an answer are looked up.
  */
 export function decodePlaceAnswer(
   reply: Reply,

@@ -116,7 +116,9 @@ function tickSizeChange(message: unknown, market: KnownMarket): Reading<DecodedM
   return items === null ? GARBLED : readingOf({ items, wire });
 }
 
-/** A new tick is sent for each token; only the first is a change. Null where the text is no tick. */
+/**
+ * A new tick is sent for each token; only the first is a change. Null where the text is no tick.
+ */
 function tickChanged(text: string, { rules }: KnownMarket): readonly MarketItem[] | null {
   const tick = parsePriceBp(text);
   if (tick === null) return null;
@@ -145,7 +147,7 @@ function resolved(message: unknown, market: KnownMarket): Reading<DecodedMarketM
 const recognised = ({ success }: { readonly success: boolean }): Reading<never> =>
   success ? readingOf() : GARBLED;
 
-/** Best level first, whatever the order on the wire; null if a level is malformed or a price repeated. */
+/** Best level first, in any order on the wire; null if a level is malformed or a price repeated. */
 export function bookOf({
   bids,
   asks,

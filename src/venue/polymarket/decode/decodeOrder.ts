@@ -42,7 +42,8 @@ export function orderReport(
 /** Null for an unknown status. */
 export function readStatus(text: string): VenueOrderStatus | null {
   const word = text.toUpperCase().replace(/^ORDER_STATUS_/, "");
-  // "CANCELED_MARKET_RESOLVED" in a read, "CANCELED_" and a reason in words on the channel. [protocol 3.4, 6.4]
+  // "CANCELED_MARKET_RESOLVED" in a read, "CANCELED_" and a reason in words on the channel.
+  // [protocol 3.4, 6.4]
   if (/^CANCELED(_|$)/.test(word)) return "cancelled";
   switch (word) {
     case "LIVE":

@@ -37,7 +37,7 @@ export interface Page<Entry> {
 /** Base64 of -1: there is no further page. [protocol 3.4] */
 const LAST_CURSOR = "LTE=";
 
-/** A 2xx that fits its schema and has a value; anything else is lost, with a warning if it was a 2xx. */
+/** Answered: a 2xx that fits its schema and has a value. Anything else is lost. */
 export function decodeRead<Wire, Value>(
   reply: Reply,
   schema: z.ZodType<Wire>,
@@ -52,8 +52,8 @@ export function decodeRead<Wire, Value>(
 }
 
 /**
- * GET /data/orders, of these markets. An order on any other token makes the page lost: a list without
- * that order would prove the absence of an order that exists.
+ * GET /data/orders, of these markets. An order on any other token makes the page lost: a list
+ * without that order would prove the absence of an order that exists.
  */
 export const decodeOrdersPage = (
   reply: Reply,
@@ -66,7 +66,9 @@ export const decodeOrdersPage = (
     ),
   );
 
-/** GET /data/order/{id}. Null where the venue does not know the id: alone no proof that it is gone. */
+/**
+ * GET /data/order/{id}. Null where the venue does not know the id: alone no proof that it is gone.
+ */
 export function decodeOrder(
   reply: Reply,
   id: string,

@@ -63,7 +63,7 @@ export function tradeReport(
   const fills = [takerFill(wire, market, account), ...makerFills(wire, market, account)].filter(
     (fill) => fill !== "notOurs",
   );
-  // The venue only sends us trades that we took part in: without a fill of ours one was not recognised.
+  // The venue sends us only our own trades: without a fill of ours one was not recognised.
   if (matchedAt === null || fills.length === 0) return "garbled";
   const found = fills.filter((fill) => fill !== null);
   return found.length < fills.length
@@ -175,7 +175,9 @@ function fillOf(
   };
 }
 
-/** Mean price of a fill in whole basis points, rounded against us so that we never overstate a gain. */
+/**
+ * Mean price of a fill in whole basis points, rounded against us so that we never overstate a gain.
+ */
 function meanPrice(cost: bigint, size: number, side: Side): Fill["price"] {
   const unit = BigInt(size) * BigInt(MICRO / DOLLAR_BP);
   const up = side === "BUY" ? unit - 1n : 0n;

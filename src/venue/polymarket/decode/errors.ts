@@ -1,7 +1,7 @@
 /**
- * The venue's error texts and their meaning; no other file reads them. A row matches anywhere in the
- * text, in upper or lower case, and the first match wins; a text without a match is `unclassified`,
- * never guessed. [errors.json; protocol 3.3, 3.10, 3.11]
+ * The venue's error texts and their meaning; no other file reads them. A row matches anywhere in
+ * the text, in upper or lower case, and the first match wins; a text without a match is
+ * `unclassified`, never guessed. [errors.json; protocol 3.3, 3.10, 3.11]
  */
 import type { CancelRefusalReason, RefusalReason } from "../../../types/index.ts";
 
@@ -69,8 +69,8 @@ export const cancelRefusalReason = (text: string): CancelRefusalReason =>
   found(CANCEL_REFUSALS, text) ?? "unclassified";
 
 /**
- * Whether the request may have been carried out in spite of the failure. A 503 with a known text is a
- * mode of the venue; any other 5xx, and a 408, may come from any proxy on the way.
+ * Whether the request may have been carried out in spite of the failure. A 503 with a known text is
+ * a mode of the venue; any other 5xx, and a 408, may come from any proxy on the way.
  */
 export function isInDoubt(status: number | null, text: string): boolean {
   if (IN_DOUBT.some((words) => text.toLowerCase().includes(words))) return true;

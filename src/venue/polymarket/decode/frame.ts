@@ -1,6 +1,6 @@
 /** Frames of the sockets and replies over HTTP as text: what every decoder here shares. */
 
-/** `garbled`: not in the format of the venue. `unknown`: well-formed, of a kind that is not read here. */
+/** `garbled`: not in the venue's format. `unknown`: well-formed, but of a kind not read here. */
 export interface DecodeWarning {
   readonly type: "garbled" | "unknown";
   readonly sample: string;

@@ -24,7 +24,10 @@ import {
   gammaMarketsWire,
 } from "../wire/index.ts";
 
-/** Version of the domain that orders are signed under: "2" for Gamma's v1, "3" for its v2. [protocol 1] */
+/**
+ * Version of the domain that orders are signed under: "2" for Gamma's v1, "3" for its v2.
+ * [protocol 1]
+ */
 export type ExchangeVersion = "2" | "3";
 
 /** A market as Gamma lists it. */
@@ -166,7 +169,9 @@ function tokenIdsOf(
 /** Only ids of Protocol V2 have zeros in the 64 reserved bits. [protocol 4.7] */
 const isPositionId = (id: string): boolean => (BigInt(id) & (((1n << 64n) - 1n) << 40n)) === 0n;
 
-/** A position id is the 31 bytes of its condition, then a byte: 0 for Yes or Up, 1 for No or Down. */
+/**
+ * A position id is the 31 bytes of its condition, then a byte: 0 for Yes or Up, 1 for No or Down.
+ */
 function isPositionOf(id: string, market: string, index: 0 | 1): boolean {
   return isPositionId(id) && BigInt(id) === ((BigInt(market) >> 8n) << 8n) + BigInt(index);
 }

@@ -1,4 +1,6 @@
-/** HTTP over connections that stay open. `notSent` is a proof: not a byte of the request has left. */
+/**
+ * HTTP over connections that stay open. `notSent` is a proof: not a byte of the request has left.
+ */
 import {
   EMPTY,
   Observable,
@@ -50,8 +52,8 @@ export interface ConnectionPool {
    */
   readonly send: (request: HttpRequest, mayLeave?: () => boolean) => Observable<HttpAnswer>;
   /**
-   * Keeps connections open by sending on each in turn, so that at most one is busy with it. Subscribe
-   * once; never errors or completes.
+   * Keeps connections open by sending on each in turn, so that at most one is busy with it.
+   * Subscribe once; never errors or completes.
    */
   readonly keepWarm: (request: HttpRequest, options: KeepWarmOptions) => Observable<never>;
 }
@@ -133,12 +135,12 @@ export function connectionPool(
           if (stage === "waiting") settle(notSent("unreachable"));
         }, leaveMs),
       );
-      // `reset: false`: undici otherwise closes a connection after a DELETE with a body, so after every
-      // cancel and stop.
+      // `reset: false`: undici otherwise closes a connection after a DELETE with a body, so after
+      // every cancel and stop.
       const dispatched = { method, path, headers: headers.reveal(), body, reset: false };
       connection.client.dispatch(dispatched, {
-        // undici calls this right before it writes, possibly long after `dispatch`: it first connects, or
-        // checks that the connection is still open.
+        // undici calls this right before it writes, possibly long after `dispatch`: it first
+        // connects, or checks that the connection is still open.
         onRequestStart: (controller) => {
           if (stage === "waiting" && !mayLeave()) settle(notSent("epoch"));
           // A second start would send the same request twice.

@@ -77,8 +77,8 @@ export function discovery(
   const gammaPool = poolFor(gammaOrigin);
   const bookPool = poolFor(origin);
 
-  const ask = (on: ConnectionPool, request: HttpRequest): Observable<Reply | string> =>
-    on
+  const ask = (pool: ConnectionPool, request: HttpRequest): Observable<Reply | string> =>
+    pool
       .send(request)
       .pipe(
         map((answer) =>

@@ -38,8 +38,8 @@ export interface SignedLeg {
 }
 
 /**
- * The signed fields exactly as signed, and from the ticket those that no signature covers. An expiry is
- * rounded down to a second: an order may live shorter than decided, never longer.
+ * The signed fields exactly as signed, and from the ticket those that no signature covers. An
+ * expiry is rounded down to a second: an order may live shorter than decided, never longer.
  */
 export function postOrder({ leg, signed }: SignedLeg, apiKey: string): PostOrderWire {
   const { postOnly, orderType, expiresAt } = leg.ticket;
@@ -95,7 +95,7 @@ export const ordersRequest = (market: MarketId | null, cursor: string): VenueReq
 
 export const orderRequest = (id: OrderId): VenueRequest => get(`/data/order/${id}`);
 
-/** From one second earlier: whether `after` (unix seconds) excludes its own second is not documented. */
+/** `after` is a second earlier: whether the venue excludes its own second is not documented. */
 export const tradesRequest = (market: MarketId, since: EpochMs, cursor: string): VenueRequest =>
   get("/data/trades", {
     market,
@@ -182,8 +182,9 @@ export const marketSubscriptionChange = (
   } satisfies MarketSubscriptionChangeWire);
 
 /**
- * The first frame on the user channel; it carries the secret. Null subscribes to every market, as is
- * needed for v2 markets: which width of their ids the venue filters by is uncertain. [protocol 4.7]
+ * The first frame on the user channel; it carries the secret. Null subscribes to every market, as
+ * is needed for v2 markets: which width of their ids the venue filters by is uncertain.
+ * [protocol 4.7]
  */
 export const userSubscription = (
   { key, secret, passphrase }: ApiKey,

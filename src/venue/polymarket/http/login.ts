@@ -1,4 +1,4 @@
-/** Login: compares the clocks, then derives or creates API credentials. The clocks are compared later on too. */
+/** Login: compares the clocks, then derives or creates API credentials. Later only the clocks. */
 import {
   EMPTY,
   type MonoTypeOperatorFunction,

@@ -166,12 +166,12 @@ export function polymarketVenue(
 
   /** Signed on subscription, so that each subscription is a request of its own. */
   const ask = <Answer extends object>(
-    on: ConnectionPool,
+    pool: ConnectionPool,
     request: VenueRequest,
     decode: (reply: Reply) => Decoded<Answer>,
     mayLeave?: () => boolean,
   ): Observable<Counted<Answer> | Lost | NotSent> =>
-    defer(() => on.send(authorised(request), mayLeave)).pipe(
+    defer(() => pool.send(authorised(request), mayLeave)).pipe(
       map((answer) => {
         if (answer.type !== "answered") return answer;
         const allowance = allowanceOf(answer, clock.now().epochMs);
@@ -272,12 +272,12 @@ export function polymarketVenue(
     heartbeat: () => sendHeartbeat(true),
   };
 
-  const kept = (pool: ConnectionPool): Observable<never> =>
+  const keepWarm = (pool: ConnectionPool): Observable<never> =>
     pool.keepWarm(outgoing(timeRequest()), {
       connections: WARM_CONNECTIONS,
       everyMs: timing.warmEveryMs,
     });
-  return { venue, background$: merge(kept(stops), kept(cancels), kept(places)) };
+  return { venue, background$: merge(keepWarm(stops), keepWarm(cancels), keepWarm(places)) };
 }
 
 /** For a list or a group of reads of which a part is missing. */

@@ -2,7 +2,9 @@
 import { type EpochMs, after, epochMs } from "../../../types/index.ts";
 import { hourlySlug, newYork, rollingSlug } from "../wire/index.ts";
 
-/** One window. Its name is a guess until the market listed under it is seen to begin at `opensAt`. */
+/**
+ * One window. Its name is a guess until the market listed under it is seen to begin at `opensAt`.
+ */
 export interface Window {
   readonly slug: string;
   readonly opensAt: EpochMs;
@@ -41,7 +43,9 @@ const rolling = (windowMs: number, opensAt: EpochMs): Window => ({
   opensAt,
 });
 
-/** Seen in summer only, when the four-hour grids of New York and UTC are the same: both are tried. */
+/**
+ * Seen in summer only, when the four-hour grids of New York and UTC are the same: both are tried.
+ */
 function fourHours(): Series {
   const windowMs = 4 * HOUR_MS;
   return {

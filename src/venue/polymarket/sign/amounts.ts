@@ -16,7 +16,9 @@ import {
   microUsdc,
 } from "../../../types/index.ts";
 
-/** We give `makerAmount` and get `takerAmount`: dollars for shares in a BUY, the reverse in a SELL. */
+/**
+ * We give `makerAmount` and get `takerAmount`: dollars for shares in a BUY, the reverse in a SELL.
+ */
 export interface Amounts {
   readonly makerAmount: MicroShares | MicroUsdc;
   readonly takerAmount: MicroShares | MicroUsdc;
@@ -38,9 +40,9 @@ export function limitAmounts(side: Side, price: PriceBp, size: MicroShares): Amo
 }
 
 /**
- * Amounts of a market BUY, which spends `dollars` (cut to cents) at `price` or better. The shares are
- * rounded up at the decimals of the grid, as in the venue's documents: rounded down they would imply
- * a price above the limit.
+ * Amounts of a market BUY, which spends `dollars` (cut to cents) at `price` or better. The shares
+ * are rounded up at the decimals of the grid, as in the venue's documents: rounded down they would
+ * imply a price above the limit.
  */
 export function marketBuyAmounts(price: PriceBp, dollars: MicroUsdc, tick: PriceBp): Amounts {
   const makerAmount = microUsdc(floorTo(dollars, CENT));

@@ -1,4 +1,7 @@
-/** Authentication headers: L1 signed with the key, to create credentials; L2 an HMAC on every request. */
+/**
+ * Authentication headers: L1 signed with the key, to create credentials; L2 an HMAC on every
+ * request.
+ */
 import { createHmac } from "node:crypto";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { EpochMs } from "../../../types/index.ts";
@@ -9,7 +12,9 @@ import type { PrivateKey } from "./key.ts";
 import { Secret } from "./secret.ts";
 import type { Signer } from "./signer.ts";
 
-/** API credentials. The id is sent in bodies and visible to others; secret and passphrase are not. */
+/**
+ * API credentials. The id is sent in bodies and visible to others; secret and passphrase are not.
+ */
 export interface Credentials {
   readonly apiKey: string;
   /** Base64 as the venue gave it, the form that the user channel takes. */
@@ -35,7 +40,10 @@ export interface PlainCredentials {
   readonly passphrase: string;
 }
 
-/** Null unless each is given and `secret` is base64 of at least a byte (either alphabet, any padding). */
+/**
+ * Null unless each is given and `secret` is base64 of at least a byte (either alphabet, any
+ * padding).
+ */
 export function parseCredentials(plain: PlainCredentials): Credentials | null {
   const { key, secret, passphrase } = plain;
   const hmacKey = base64Bytes(secret);
@@ -75,7 +83,9 @@ export function clobAuthDigest(keccak256: Keccak256, auth: ClobAuth): Uint8Array
   return digestUnder(keccak256, separator, structHash);
 }
 
-/** Headers of `POST /auth/api-key` and `GET /auth/derive-api-key`, the only two requests with L1. */
+/**
+ * Headers of `POST /auth/api-key` and `GET /auth/derive-api-key`, the only two requests with L1.
+ */
 export function l1Headers(
   signer: Signer,
   key: PrivateKey,

@@ -3,8 +3,8 @@ const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
 const HIDDEN = "[secret]";
 
 /**
- * A value that nothing prints: not `String()`, a template, `JSON.stringify`, `util.inspect`, a spread
- * or a copy. Only `reveal()` gives it, called at the line that needs it.
+ * A value that nothing prints: not `String()`, a template, `JSON.stringify`, `util.inspect`, a
+ * spread or a copy. Only `reveal()` gives it, called at the line that needs it.
  */
 export class Secret<Value> {
   readonly #value: Value;

@@ -13,7 +13,10 @@ import {
 } from "./order.ts";
 import { SIGNATURE_LENGTH, type Signer } from "./signer.ts";
 
-/** A signature has 65 bytes; for a deposit wallet 317, including what its contract needs to check it. */
+/**
+ * A signature has 65 bytes; for a deposit wallet 317, including what its contract needs to check
+ * it.
+ */
 export function signOrder(
   signer: Signer,
   hasher: OrderHasher,
@@ -25,8 +28,8 @@ export function signOrder(
 }
 
 /**
- * The address whose key signed this order. Null where no key can have, where a field of the order is
- * malformed, or where the bytes after the signature belong to another order.
+ * The address whose key signed this order. Null where no key can have, where a field of the order
+ * is malformed, or where the bytes after the signature belong to another order.
  */
 export function recoverOwner(
   signer: Signer,

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { unreadText } from "./unread.ts";
 
-/** Market channel, with `custom_feature_enabled`; "" is an empty side. Checked but not used. [protocol 6.2] */
+/**
+ * Market channel, with `custom_feature_enabled`; "" is an empty side. Checked but not used.
+ * [protocol 6.2]
+ */
 export const bestBidAskWire = z.object({
   event_type: z.literal("best_bid_ask"),
   market: z.string(),

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { levelWire } from "./level.ts";
 
-/** GET /book, and each entry of POST /books: exactly the fields that the book's hash covers. [protocol 3.8, 6.3] */
+/**
+ * GET /book, and each entry of POST /books: exactly the fields that the book's hash covers.
+ * [protocol 3.8, 6.3]
+ */
 export const bookSummaryWire = z.object({
   market: z.string(),
   asset_id: z.string(),

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { unreadText } from "./unread.ts";
 
-/** Market channel: one trade; the side is the taker's. Gives no price, but the check sum covers it. [protocol 6.2] */
+/**
+ * Market channel: one trade; the side is the taker's. Gives no price, but the check sum covers it.
+ * [protocol 6.2]
+ */
 export const lastTradePriceWire = z.object({
   event_type: z.literal("last_trade_price"),
   market: z.string(),

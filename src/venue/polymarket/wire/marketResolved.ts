@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { unreadText, unreadTexts } from "./unread.ts";
 
-/** Market channel, with `custom_feature_enabled`. Which id a v2 market carries is uncertain. [protocol 6.2] */
+/**
+ * Market channel, with `custom_feature_enabled`. Which id a v2 market carries is uncertain.
+ * [protocol 6.2]
+ */
 export const marketResolvedWire = z.object({
   event_type: z.literal("market_resolved"),
   id: unreadText,

@@ -28,7 +28,9 @@ export const orderFields = {
 /** GET /data/order/{id}, and each of GET /data/orders. [protocol 3.4] */
 export const openOrderWire = z.object({
   ...orderFields,
-  /** LIVE, MATCHED, CANCELED, CANCELED_MARKET_RESOLVED or INVALID, sometimes prefixed ORDER_STATUS_. */
+  /**
+   * LIVE, MATCHED, CANCELED, CANCELED_MARKET_RESOLVED or INVALID, sometimes prefixed ORDER_STATUS_.
+   */
   status: z.string(),
   /** Unix seconds. */
   created_at: unreadNumber,

@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { unreadText, unreadTexts } from "./unread.ts";
 
-/** The answer to POST /order, and each entry of that to POST /orders, in the same order. [protocol 3.2] */
+/**
+ * The answer to POST /order, and each entry of that to POST /orders, in the same order.
+ * [protocol 3.2]
+ */
 export const orderAnswerWire = z.object({
   /** True in some refusals too. */
   success: z.boolean(),

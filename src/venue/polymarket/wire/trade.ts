@@ -21,7 +21,9 @@ export const makerOrderWire = z.object({
   side: sideWire.optional(),
 });
 
-/** Fields of a trade that reads and the user channel share, from the taker's view. [protocol 6.4] */
+/**
+ * Fields of a trade that reads and the user channel share, from the taker's view. [protocol 6.4]
+ */
 export const tradeFields = {
   id: z.string().min(1),
   taker_order_id: z.string().min(1),

@@ -1,6 +1,6 @@
 /**
- * Schemas of fields that are not read. The simulated venue sends them like the real one; a malformed
- * value in one of them must not make its message garbled.
+ * Schemas of fields that are not read. The simulated venue sends them like the real one; a
+ * malformed value in one of them must not make its message garbled.
  */
 import { z } from "zod";
 

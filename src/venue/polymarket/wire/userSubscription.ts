@@ -1,7 +1,10 @@
 import { z } from "zod";
 import { apiKeyWire } from "./apiKey.ts";
 
-/** A client's first frame on the user channel; without `markets` it is for every market. [protocol 6.4] */
+/**
+ * A client's first frame on the user channel; without `markets` it is for every market.
+ * [protocol 6.4]
+ */
 export const userSubscriptionWire = z.object({
   auth: apiKeyWire,
   type: z.literal("user"),

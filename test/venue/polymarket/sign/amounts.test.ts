@@ -21,7 +21,9 @@ const GRIDS = [
 const LOT = 10_000;
 /** The largest size: nine billion shares. */
 const LOTS_MAX = Math.floor(Number.MAX_SAFE_INTEGER / LOT);
-/** The largest cost in micro-dollars: at the lowest price it buys the largest safe number of shares. */
+/**
+ * The largest cost in micro-dollars: at the lowest price it buys the largest safe number of shares.
+ */
 const DOLLARS_MAX = 9 * 10 ** 11;
 
 const side = fc.constantFrom("BUY" as const, "SELL" as const);
@@ -104,7 +106,8 @@ describe("amounts of a market BUY", () => {
           expect(makerAmount).toBe(dollars - (dollars % LOT));
           expect(takerAmount % step).toBe(0);
           expect(cost(takerAmount)).toBeGreaterThanOrEqual(paid);
-          // One step less would imply a price above the limit: the amount is the smallest that fits.
+          // One step less would imply a price above the limit: the amount is the smallest that
+          // fits.
           expect(makerAmount === 0 || cost(takerAmount - step) < paid).toBe(true);
         },
       ),

@@ -1,4 +1,6 @@
-/** Every signer that loads on this machine. The native one may be missing; the other two must load. */
+/**
+ * Every signer that loads on this machine. The native one may be missing; the other two must load.
+ */
 import { SIGNERS, type Signer } from "../../../../src/venue/polymarket/index.ts";
 
 interface Available {

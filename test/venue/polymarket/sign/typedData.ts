@@ -1,6 +1,6 @@
 /**
- * EIP-712 by the standard, for any struct without nested ones: an independent check of the words that
- * `hasher.ts` lays out by hand.
+ * EIP-712 by the standard, for any struct without nested ones: an independent check of the words
+ * that `hasher.ts` lays out by hand.
  */
 import { keccak_256 as keccak256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";

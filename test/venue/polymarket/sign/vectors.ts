@@ -1,6 +1,6 @@
 /**
- * Checks `src/venue/polymarket/sign` against files of signing vectors: recomputes every value that a
- * vector states from its input, with every signer.
+ * Checks `src/venue/polymarket/sign` against files of signing vectors: recomputes every value that
+ * a vector states from its input, with every signer.
  */
 import { z } from "zod";
 import {
@@ -345,8 +345,8 @@ function current(
 }
 
 /**
- * Domain "1", retired in April 2026, exists only here: `src` cannot make such an order. The curve and
- * the headers are those of `src`.
+ * Domain "1", retired in April 2026, exists only here: `src` cannot make such an order. The curve
+ * and the headers are those of `src`.
  */
 function retired(
   { input, fixed, typedData }: OrderVector,
@@ -492,7 +492,9 @@ function amountsOf({ input, expected }: OrderVector): Amounts {
   return limitAmounts(input.side, price, required("size", parseMicroShares(text)));
 }
 
-/** Rounded up as in the venue's documents and here, or down as in clob-client-v2: both have vectors. */
+/**
+ * Rounded up as in the venue's documents and here, or down as in clob-client-v2: both have vectors.
+ */
 function marketBuys(price: string, dollars: string, tick: string): readonly [Amounts, Amounts] {
   const limit = required("price", parsePriceBp(price));
   const ours = marketBuyAmounts(
