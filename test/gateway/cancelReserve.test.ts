@@ -125,8 +125,8 @@ function run(asks: readonly Ask[], treatments: readonly Treatment[]): Seen {
       look();
       return later(how, () => {
         if (how.isDone) {
-          for (const id of ids) within(resting, market).delete(id);
-          inVain -= ids.length;
+          // A token paid for an order that a stop has already cancelled frees nothing of the reserve.
+          inVain -= ids.filter((id) => within(resting, market).delete(id)).length;
           return { type: "answered", cancelled: ids, refused: [] } as const;
         }
         const refusal = { reason: "unclassified", text: "", retryAfterMs: null } as const;
