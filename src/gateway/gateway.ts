@@ -103,18 +103,18 @@ const stopLane =
       tap(({ market, epoch }) => fence.raise(market, epoch)),
       // Never wait for another stop, never cancel one.
       mergeMap(({ market, requestId }) => {
-        const ended = permits.cancels.begin(0);
+        const end = permits.cancels.begin(0);
         return answered(
           defer(() => venue.cancelAll(market)),
           deadlines.stopMs,
           scheduler,
         ).pipe(
           map(({ allowance, ...answer }): Receipt => {
-            // What it costs is known only now.
-            ended(allowance, 1 + cancelledCount(answer));
+            // The cost of a cancel-all is known only now.
+            end(allowance, 1 + cancelledCount(answer));
             return { type: "cancelAll.answered", requestId, answer };
           }),
-          finalize(() => ended()),
+          finalize(() => end()),
         );
       }),
     );
@@ -231,15 +231,15 @@ const readLane =
 /** The reserve refills by itself; asking sooner would only be refused again. */
 const RESERVE_RETRY_MS = 250;
 
-/** The bucket hears when the request begins, and how it ends. */
+/** Tells the bucket when the request begins, and how it ends. */
 const counted =
   <Answer>(bucket: Bucket, cost: number) =>
   (request$: Observable<Counted<Answer>>): Observable<Counted<Answer>> =>
     defer(() => {
-      const ended = bucket.begin(cost);
+      const end = bucket.begin(cost);
       return request$.pipe(
-        tap(({ allowance }) => ended(allowance)),
-        finalize(() => ended()),
+        tap(({ allowance }) => end(allowance)),
+        finalize(() => end()),
       );
     });
 
