@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   type View,
   pullTarget,
-  quote,
   strategyParameters,
   touchOf,
 } from "../../src/streams/strategy/index.ts";
+import { quote } from "../../src/streams/strategy/digital.ts";
 import {
   MICRO,
   epochMs,
@@ -140,7 +140,7 @@ describe("quote", () => {
   });
 });
 
-describe("pullWish", () => {
+describe("pullTarget", () => {
   it("[C] a pull shows nothing and stops nothing", () => {
     expect(pullTarget(5000)).toMatchObject({ mode: "normal", bid: null, ask: null, fairBp: 5000 });
   });
