@@ -22,6 +22,7 @@ import {
   type PlaceLeg,
   type ReadAnswer,
   type Refusal,
+  type RefusalReason,
   type SurveyEffect,
   type TradeReport,
   type Venue,
@@ -141,7 +142,7 @@ export const notSentLate = (id: string, cause: NotSentCause): Receipt => ({
   answer: { type: "notSent", cause, retryAfterMs: null },
 });
 export const cancelled = (id: string): Receipt => ({ type: "cancel.acked", orderId: orderId(id) });
-export const cancelUnknown = (id: string, refusal?: Refusal): Receipt => ({
+export const cancelUnknown = (id: string, refusal?: Refusal<RefusalReason>): Receipt => ({
   type: "cancel.unknown",
   orderId: orderId(id),
   ...(refusal && { refusal }),
