@@ -1,4 +1,4 @@
-/** What a bucket knows beside its tokens: what the venue may not have counted, and how slow it is. Pure. */
+/** A bucket's state beside its tokens: what is not counted yet, how slow the venue is. Pure. */
 import type { BucketSize } from "../operators/index.ts";
 import type { Allowance } from "../types/index.ts";
 import { OVER_LIMIT_MAX_MS, OVER_LIMIT_MS } from "./limits.ts";

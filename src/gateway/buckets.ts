@@ -16,13 +16,13 @@ export interface Buckets {
 
 /** One of the two buckets that the venue keeps for a signer. Costs are whole tokens. */
 export interface Bucket extends Pick<Permits, "next" | "available" | "waitMs"> {
-  /** A request of this cost, which has been paid, is on its way. Call what is returned once it ends. */
+  /** A request of this cost, already paid, leaves. Call the returned function when it ends. */
   readonly begin: (cost: number) => EndRequest;
   /** A request of this cost was answered after so long. An inflated trip costs more tokens. */
   readonly took: (cost: number, tripMs: number) => void;
 }
 
-/** Takes what the answer said is left, and what the request cost besides. Only the first call counts. */
+/** With the answer's allowance, and what the request cost besides. Only the first call counts. */
 export type EndRequest = (allowance?: Allowance, extraCost?: number) => void;
 
 /** The venue's smallest tier until an answer names another, which then counts for both buckets. */

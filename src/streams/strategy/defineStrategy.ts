@@ -50,8 +50,8 @@ export interface Strategy<Parameters> {
    */
   readonly quote: (view: View, parameters: Parameters) => QuoteTarget | Observable<QuoteTarget>;
   /**
-   * Probability of YES, 0 to 1; null where it cannot be told. Asked at every tick of the reference, to pull a
-   * quote made around another value. A strategy without it is never pulled.
+   * Probability of YES, 0 to 1; null without an estimate. Computed at every tick of the reference,
+   * to pull a quote made around another value: without this function no quote is pulled.
    */
   readonly fair?: (view: View, parameters: Parameters) => number | null;
 }

@@ -1,4 +1,4 @@
-/** Half a spread on each side of a digital's fair value. Blind to orders, minimum sizes and complements. */
+/** Quotes around a digital's fair value. Knows no orders, minimum sizes or complements. */
 import type { z } from "zod";
 import {
   DOLLAR_BP,

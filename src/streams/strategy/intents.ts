@@ -31,7 +31,7 @@ import type { PaceParameters } from "./parameters.ts";
 export interface IntentInputs {
   /** Something a quote depends on has changed. */
   readonly trigger$: Observable<unknown>;
-  /** The reference has ticked; heard without a debounce. */
+  /** The reference has ticked; not debounced. */
   readonly reference$: Observable<unknown>;
   readonly view: () => View;
 }

@@ -337,7 +337,7 @@ describe("the place lane", () => {
   );
 
   it(
-    "[I] a wave that waited too long is not sent: what is still wanted is decided anew",
+    "[I] a wave that waited too long is not sent: what is still wanted is decided again",
     drawn(
       `
         effects    -p-q 260ms r

@@ -1,4 +1,4 @@
-/** What the lanes make of the venue's limits: whom they hold back, and whom never. */
+/** What the lanes do at the venue's limits: which requests they hold back, and which never. */
 import { describe, expect, it } from "vitest";
 import { bucket } from "../../../src/gateway/buckets.ts";
 import { gateway } from "../../../src/gateway/index.ts";
@@ -80,7 +80,7 @@ describe("a refusal for the rate", () => {
   );
 
   it(
-    "longer than a wave may wait: it is not sent, and hears how long it would have been",
+    "longer than a wave may wait: it is not sent, and its receipt says how long it would have waited",
     drawn(
       `
         effects    -p 300ms -
@@ -95,7 +95,7 @@ describe("a refusal for the rate", () => {
   );
 
   it(
-    "longer than a cancel may wait: nobody knows, and what to do instead is decided anew",
+    "longer than a cancel may wait: it is unknown, and what to do instead is decided again",
     drawn(
       `
         effects    -k 1100ms -
