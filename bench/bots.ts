@@ -24,7 +24,7 @@ import { fileJournal } from "../src/journal/index.ts";
 import { permits } from "../src/operators/index.ts";
 import { type BookCache, bookCache } from "../src/streams/caches/index.ts";
 import { feed } from "../src/streams/feeds/index.ts";
-import { strategy } from "../src/streams/strategy/index.ts";
+import { digital, intents } from "../src/streams/strategy/index.ts";
 import { type Arrival, DOLLAR_BP, priceBp, referencePrice } from "../src/types/index.ts";
 import {
   CHANNEL_TIMING,
@@ -183,7 +183,8 @@ export const executorBot: Bot = (place) => {
   const book = bookCache();
   const market$ = marketOf(place, "executor", book).pipe(share());
   const price = { value: referencePrice(MARKET.strike * 2), receivedAt: now };
-  const intent$ = strategy(
+  const intent$ = intents(
+    digital,
     {
       trigger$: book.snapshot$,
       reference$: NEVER,

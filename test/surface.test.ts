@@ -146,7 +146,7 @@ describe("the door of", () => {
 
   it("streams/strategy", async () => {
     expect(await shown("src/streams/strategy/index.ts")).toMatchInlineSnapshot(
-      `"fairNow pullTarget quote stopTarget strategy strategyParameters touchOf"`,
+      `"defineStrategy digital intents pullTarget stopTarget strategyParameters touchOf"`,
     );
   });
 

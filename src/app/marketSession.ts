@@ -33,7 +33,7 @@ import {
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
 import { silenceDetector, feed } from "../streams/feeds/index.ts";
-import { type View, strategy } from "../streams/strategy/index.ts";
+import { type View, digital, intents } from "../streams/strategy/index.ts";
 import {
   type Arrival,
   type Continuity,
@@ -141,7 +141,8 @@ export function marketSession(
       map(({ inventory }) => inventory),
       distinctUntilChanged(),
     );
-    const intent$ = strategy(
+    const intent$ = intents(
+      digital,
       {
         trigger$: merge(book.snapshot$, account.reference.snapshot$, inventory$),
         reference$: account.reference.snapshot$,

@@ -1,15 +1,15 @@
 import type { MarketId } from "../types/index.ts";
 
 /**
- * What it would cost to cancel everything of the account at once: of each market a cancel-all, which
- * the venue charges 1 token and 1 for each order it cancels.
+ * Cancel tokens that it would take to cancel everything of the account at once: for each market a
+ * cancel-all, which costs 1 token and 1 more for each order it cancels.
  */
 export interface CancelReserve {
-  /** The cost once so many orders of this market may rest. */
+  /** The cost if this many orders of this market may rest. */
   readonly costWith: (market: MarketId, live: number) => number;
-  /** So many orders of this market may rest from now on. */
+  /** From now on this many orders of this market may rest. */
   readonly note: (market: MarketId, live: number) => void;
-  /** Nothing of it rests any more. */
+  /** Nothing of this market rests any more. */
   readonly forget: (market: MarketId) => void;
 }
 

@@ -1,19 +1,19 @@
 import type { Epoch, MarketId } from "../types/index.ts";
 
 /**
- * The line no old order crosses. A stop raises it in the moment it is decided; every place leg is
- * held against it at the last synchronous line before the socket.
+ * Keeps back what was decided before a stop. The stop raises the fence when it is decided, and each
+ * leg's epoch is compared with it at the last synchronous line before the socket.
  */
 export interface Fence {
   readonly raise: (market: MarketId, epoch: Epoch) => void;
   readonly admits: (market: MarketId, epoch: Epoch) => boolean;
-  /** To infinity: nothing is ever sent again. */
+  /** Nothing is ever sent again, of any market. */
   readonly close: () => void;
-  /** The market has ended: nothing of it leaves any more. */
+  /** The market has ended: nothing of it is sent any more. */
   readonly end: (market: MarketId) => void;
 }
 
-/** Lines remembered: weeks of windows, long after any order of theirs could still be under way. */
+/** Markets remembered: weeks of windows, longer than any order of theirs can be under way. */
 const MARKETS_MAX = 10_000;
 
 export function fence(): Fence {

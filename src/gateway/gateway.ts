@@ -41,7 +41,7 @@ import {
   DETACHED_MAX,
   type Deadlines,
   PLACE_WAIT_MAX_MS,
-  READS_PER_LOOK,
+  READS_PER_SURVEY,
 } from "./limits.ts";
 import {
   cancelReceipts,
@@ -60,7 +60,7 @@ export interface GatewayDependencies {
   /** The account's token buckets, shared by its markets. */
   readonly permits: Buckets;
   readonly deadlines: Deadlines;
-  /** Hears of a wave at the last line before its first byte leaves. */
+  /** Called with the legs of a wave at the last line before its first byte leaves. */
   readonly onWaveSent: (legs: readonly PlaceLeg[]) => void;
 }
 
@@ -78,7 +78,7 @@ export const gateway =
       connect((shared$) => {
         const stop$ = shared$.pipe(filter((effect) => effect.type === "cancelAll"));
         return merge(
-          // First: priority is subscription order, and the fence must rise before anything else.
+          // First: subscribers are served in order, and the fence must rise before anything else.
           stop$.pipe(stopLane(dependencies, scheduler)),
           shared$.pipe(
             filter((effect) => effect.type === "cancel"),
@@ -103,18 +103,18 @@ const stopLane =
       tap(({ market, epoch }) => fence.raise(market, epoch)),
       // Never wait for another stop, never cancel one.
       mergeMap(({ market, requestId }) => {
-        const ended = permits.cancels.begin(0);
+        const end = permits.cancels.begin(0);
         return answered(
           defer(() => venue.cancelAll(market)),
           deadlines.stopMs,
           scheduler,
         ).pipe(
           map(({ allowance, ...answer }): Receipt => {
-            // What it costs is known only now.
-            ended(allowance, 1 + cancelledCount(answer));
+            // The cost of a cancel-all is known only now.
+            end(allowance, 1 + cancelledCount(answer));
             return { type: "cancelAll.answered", requestId, answer };
           }),
-          finalize(() => ended()),
+          finalize(() => end()),
         );
       }),
     );
@@ -151,7 +151,7 @@ const placeLane =
   ) =>
   (effect$: Observable<PlaceEffect>): Observable<Receipt> => {
     const mayGo = ({ market, legs }: PlaceEffect, since: number): NotSent | null => {
-      // It was decided for a moment that has passed; what is still wanted is decided again.
+      // The wave was decided for a moment that has passed; the executor decides again.
       if (scheduler.now() - since > PLACE_WAIT_MAX_MS) {
         const waitMs = permits.orders.waitMs(legs.length);
         return waitMs > 0 ? notSent("limited", waitMs) : notSent("displaced");
@@ -161,7 +161,7 @@ const placeLane =
       // While the venue takes no cancel, an order could not be taken back.
       return isCovered && cancels.waitMs(1) === 0 ? null : notSent("reserve", RESERVE_RETRY_MS);
     };
-    /** For as long as it would still go out, and a moment more. */
+    /** Waits while the wave may still be sent, and 1 ms more, after which `mayGo` refuses it. */
     const permitted = ({ effect, since }: Waiting): Observable<unknown> => {
       const patienceMs = Math.max(0, since + PLACE_WAIT_MAX_MS + 1 - scheduler.now());
       return permits.orders
@@ -221,25 +221,25 @@ const readLane =
           requestId: effect.requestId,
           detail: "no answer within the deadline",
         };
-        return permits.reads.next(READS_PER_LOOK + effect.orderIds.length).pipe(
+        return permits.reads.next(READS_PER_SURVEY + effect.orderIds.length).pipe(
           concatMap(() => survey(venue, effect)),
           timeout({ first: deadlines.surveyMs, with: () => of(failed), scheduler }),
         );
       }),
     );
 
-/** The reserve refills by itself; asking sooner would only be refused again. */
+/** The reserve refills by itself; an earlier retry would only be refused again. */
 const RESERVE_RETRY_MS = 250;
 
-/** The bucket hears when the request begins, and how it ends. */
+/** Tells the bucket when the request begins, and how it ends. */
 const counted =
   <Answer>(bucket: Bucket, cost: number) =>
   (request$: Observable<Counted<Answer>>): Observable<Counted<Answer>> =>
     defer(() => {
-      const ended = bucket.begin(cost);
+      const end = bucket.begin(cost);
       return request$.pipe(
-        tap(({ allowance }) => ended(allowance)),
-        finalize(() => ended()),
+        tap(({ allowance }) => end(allowance)),
+        finalize(() => end()),
       );
     });
 

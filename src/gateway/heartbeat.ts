@@ -21,7 +21,7 @@ import { HEARTBEAT_EVERY_MS, HEARTBEAT_LAPSE_MS, HEARTBEAT_RETRY_MS } from "./li
 
 /**
  * Keeps the venue's dead-man switch from firing, but only while the executor is alive: a wedged
- * executor must lose its quotes. Says when a beat was taken, and once when the switch may fire.
+ * executor must lose its quotes. Emits when a beat was taken, and once when the switch may fire.
  */
 export function heartbeat(
   venue: Pick<Venue, "heartbeat">,
@@ -30,7 +30,7 @@ export function heartbeat(
   scheduler: SchedulerLike,
 ): Observable<HeartbeatEvent> {
   const taken$ = defer(() => {
-    // The venue may have counted it as early as this.
+    // The venue may have counted the beat as early as this.
     const askedAt = scheduler.now();
     const answer$ = isAlive() ? venue.heartbeat() : EMPTY;
     return answer$.pipe(map((answer) => ({ answer, askedAt })));
@@ -49,17 +49,17 @@ export function heartbeat(
     timer(0, HEARTBEAT_CHECK_MS, scheduler).pipe(map(() => "check" as const)),
   ).pipe(
     scan(
-      (known: Known, what): Known => {
-        if (what !== "check") return { beatenAt: what, isLapsed: false, says: "beaten" };
-        const sinceMs = known.beatenAt === null ? 0 : scheduler.now() - known.beatenAt;
+      (state: HeartbeatState, beat): HeartbeatState => {
+        if (beat !== "check") return { beatenAt: beat, isLapsed: false, change: "beaten" };
+        const sinceMs = state.beatenAt === null ? 0 : scheduler.now() - state.beatenAt;
         const isLapsed = sinceMs >= HEARTBEAT_LAPSE_MS;
-        return { ...known, isLapsed, says: isLapsed && !known.isLapsed ? "lapsed" : null };
+        return { ...state, isLapsed, change: isLapsed && !state.isLapsed ? "lapsed" : null };
       },
-      { beatenAt: null, isLapsed: false, says: null },
+      { beatenAt: null, isLapsed: false, change: null },
     ),
-    concatMap(({ says }) => {
-      if (says === "beaten") return of<HeartbeatEvent>({ type: "heartbeat.beaten" });
-      if (says === "lapsed") {
+    concatMap(({ change }) => {
+      if (change === "beaten") return of<HeartbeatEvent>({ type: "heartbeat.beaten" });
+      if (change === "lapsed") {
         const detail = `no heartbeat taken for ${HEARTBEAT_LAPSE_MS} ms`;
         return of<HeartbeatEvent>({ type: "heartbeat.lapsed", detail });
       }
@@ -70,8 +70,8 @@ export function heartbeat(
 
 const HEARTBEAT_CHECK_MS = 1_000;
 
-interface Known {
+interface HeartbeatState {
   readonly beatenAt: number | null;
   readonly isLapsed: boolean;
-  readonly says: "beaten" | "lapsed" | null;
+  readonly change: "beaten" | "lapsed" | null;
 }

@@ -37,7 +37,7 @@ function tier(
   };
 }
 
-/** Requests that one address may make in 10 seconds, and in 10 minutes where that is limited too. */
+/** Requests that one address may make in 10 seconds, and in 10 minutes; null is no limit. */
 export interface IpLimit {
   readonly per10s: number;
   readonly per10min: number | null;
@@ -57,17 +57,17 @@ export const IP_LIMITS = {
 } as const satisfies Readonly<Record<string, IpLimit>>;
 
 /**
- * Requests of all markets together, as if each went to the endpoint for many, which one address may
- * ask least: in any ten minutes no more leave than the burst and what is regained in them.
+ * Requests of all markets together, at the limits of the batch endpoints, which are the narrowest:
+ * burst and refill of any ten minutes stay within them.
  */
 export const PLACE_REQUESTS: BucketSize = { perSecond: 34, burst: 600 };
 export const CANCEL_REQUESTS: BucketSize = { perSecond: 24, burst: 600 };
 
-/** All reads together, as if each were of the balance, the narrowest, and in ten seconds. */
+/** All reads together, at the limit of the balance endpoint, which is the narrowest. */
 export const READS: BucketSize = { perSecond: 10, burst: 100 };
 
-/** Of a look: the list, three balances, the trades; and each id it asks for. */
-export const READS_PER_LOOK = 5;
+/** Reads of a survey, besides one for each id: the open orders, three balances, the trades. */
+export const READS_PER_SURVEY = 5;
 
 /** How long an answer is waited for before the outcome counts as unknown. */
 export interface Deadlines {
@@ -91,7 +91,7 @@ export const DEADLINES: Deadlines = {
 export const CANCELS_RUNNING_MAX = 4;
 /** A wave that has waited longer, behind another or for a permit, is not sent any more. */
 export const PLACE_WAIT_MAX_MS = 250;
-/** A cancel that has waited longer for a permit is not sent: what to do instead is decided anew. */
+/** A cancel that has waited longer for a permit is not sent: the executor decides again. */
 export const CANCEL_WAIT_MAX_MS = 1_000;
 /** Places given up on whose late answer is still listened for. */
 export const DETACHED_MAX = 256;
@@ -99,15 +99,15 @@ export const DETACHED_MAX = 256;
 /** Permits to place are short below one full wave, and ample again from two on. */
 export const SHORT_BELOW = 15;
 export const AMPLE_FROM = 30;
-export const SHORTAGE_LOOK_MS = 100;
+export const SHORTAGE_CHECK_MS = 100;
 
 /** After a refusal for the rate that does not say how long to wait. */
 export const OVER_LIMIT_MS = 1_000;
 /** The venue's longest window: no wait of ours is longer, whatever a header says. */
 export const OVER_LIMIT_MAX_MS = 600_000;
 
-/** The venue's dead-man switch: beaten this often, it fires after the lapse. */
+/** The venue's dead-man switch: how often we beat, and how long after the last beat it fires. */
 export const HEARTBEAT_EVERY_MS = 5_000;
-/** After one that was not taken. */
+/** After a beat that the venue did not take. */
 export const HEARTBEAT_RETRY_MS = 1_000;
 export const HEARTBEAT_LAPSE_MS = 10_000;

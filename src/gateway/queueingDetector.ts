@@ -1,16 +1,16 @@
 /**
- * Whether the venue is slowing us down. It queues what is too much before it refuses any of it, so
- * the first sign of a limit is a round trip that takes longer. [protocol 5.1] Pure.
+ * Whether the venue queues our requests. It queues what is above a limit before it refuses any, so
+ * the first sign of a limit is a longer round trip. [protocol 5.1] Pure.
  */
 
 /** The fastest round trip of each of the last minutes, oldest first. */
 export type Baseline = readonly { readonly minute: number; readonly fastestMs: number }[];
 
-/** The venue's longest window: queueing that lasts as long would have become the usual. */
+/** The venue's longest window: queueing that lasts longer becomes the baseline. */
 const MINUTES = 10;
 const MINUTE_MS = 60_000;
 
-/** One slow trip is nothing: what is measured against is the fastest of ten minutes. */
+/** Remembers the fastest trip of each minute, so that one slow trip does not move the baseline. */
 export function withTrip(baseline: Baseline, tripMs: number, nowMs: number): Baseline {
   const minute = Math.floor(nowMs / MINUTE_MS);
   const kept = baseline.filter((each) => each.minute > minute - MINUTES && each.minute !== minute);
@@ -18,10 +18,10 @@ export function withTrip(baseline: Baseline, tripMs: number, nowMs: number): Bas
   return [...kept, { minute, fastestMs: Math.min(before, tripMs) }];
 }
 
-/** A trip is inflated from twice the fastest on, and only if that is not mere noise. */
+/** A trip is inflated from twice the fastest on, if that is 100 ms more: less is noise. */
 const INFLATED_FACTOR = 2;
 const INFLATED_MIN_MS = 100;
-/** However long one trip took, it does not stop us for long. */
+/** Bounds how long a single trip can slow us down. */
 const EXCESS_MAX = 8;
 
 /** How many times over the usual a trip took: 0 for a usual one, 1 for twice as long, 8 at most. */

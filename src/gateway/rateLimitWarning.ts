@@ -1,17 +1,17 @@
 import { type Observable, type SchedulerLike, concatMap, of, scan, timer } from "rxjs";
 import type { PermitsEvent } from "../types/index.ts";
 import type { Bucket } from "./buckets.ts";
-import { AMPLE_FROM, SHORT_BELOW, SHORTAGE_LOOK_MS } from "./limits.ts";
+import { AMPLE_FROM, SHORT_BELOW, SHORTAGE_CHECK_MS } from "./limits.ts";
 
 /**
- * Says when permits run short, and when there are enough again: far enough apart that it does not
- * change with every wave. Of a limit that holds everything back it says so too.
+ * Emits when permits to place run short, and when there are enough again; the two bounds are so far
+ * apart that not every wave crosses one. A bucket on hold after a refusal counts as short.
  */
 export const rateLimitWarning = (
   orders: Pick<Bucket, "available" | "waitMs">,
   scheduler: SchedulerLike,
 ): Observable<PermitsEvent> =>
-  timer(0, SHORTAGE_LOOK_MS, scheduler).pipe(
+  timer(0, SHORTAGE_CHECK_MS, scheduler).pipe(
     scan(
       ({ areShort }) => {
         const enough = areShort ? AMPLE_FROM : SHORT_BELOW;

@@ -1,4 +1,4 @@
-/** Answer or silence to exactly one receipt per leg. Nothing here asks again or decides anything. */
+/** Answer or silence to exactly one receipt per leg. Nothing here retries or decides anything. */
 import type {
   CancelAnswer,
   CancelEffect,
@@ -44,7 +44,7 @@ export const displacedReceipts = (
     }
   });
 
-/** The receipts were given long ago: what comes now is a fact, and silence is none. */
+/** Answers that come after their receipts: an answer is a fact, silence is none. */
 export function lateAnswers(receipts: readonly PlaceReceipt[]): readonly LateAnswerEvent[] {
   return receipts.flatMap((receipt): readonly LateAnswerEvent[] => {
     const { orderId } = receipt;

@@ -16,9 +16,9 @@ import {
 import type { OrderReport, ReadAnswer, ReceiptEvent, SurveyEffect, Venue } from "../types/index.ts";
 
 /**
- * One look at the venue as one answer: open orders, the asked ids, balances, and the trades last,
- * so that whatever the list no longer shows has its fills in the same look. Any read that fails
- * fails the whole: an incomplete picture proves nothing.
+ * What the venue shows of a market, as one answer: open orders, the ids asked for, balances, and
+ * trades last, so that an order which the list no longer shows has its fills in the same survey. A
+ * read that fails fails the survey: an incomplete one proves nothing.
  */
 export function survey(
   venue: Venue,

@@ -1,14 +1,16 @@
 /** One market's history as lines of JSON: a header, then per step the event and what it decided. */
 import { type Effect, LawBroken, type Market, type Stamped } from "../types/index.ts";
 
-const SCHEMA = 1;
+/** Written now. 2 renamed fields of the state (D-031); the lines of the steps are those of 1. */
+export const SCHEMA = 2;
+const SCHEMAS_READ: readonly unknown[] = [1, SCHEMA];
 
 /** Where a history begins, and what it needs to be folded again. */
 export interface Origin {
-  /** Of the program: another one may decide otherwise. */
+  /** Of the program: another version may decide otherwise. */
   readonly version: string;
   readonly market: Market;
-  /** What was traded with, without secrets; opaque here. */
+  /** Configuration of executor and strategy, without secrets; opaque here. */
   readonly config: unknown;
   readonly nonce: string;
   /** The state after step `step`; opaque here. */
@@ -17,8 +19,9 @@ export interface Origin {
 }
 
 export interface Header extends Origin {
-  readonly schema: typeof SCHEMA;
-  /** Which file of this history, counted from 1. */
+  /** Of the state: restart reads what both schemas share, `refold` needs the present one. */
+  readonly schema: 1 | typeof SCHEMA;
+  /** Number of this file in its history, counted from 1. */
   readonly segment: number;
 }
 
@@ -31,13 +34,14 @@ export interface Segment {
   readonly type: "segment";
   readonly header: Header;
   readonly steps: readonly RecordedStep[];
-  /** A last line cut off while it was being written: nothing it announces was acted on. */
+  /** A last line cut off while it was being written; nothing in it was acted on. */
   readonly torn: string | null;
 }
 
-/** Why lines are not a segment, and at which of them, counted from 1, that shows. */
+/** Why lines are not a segment. */
 export interface Problem {
   readonly type: "problem";
+  /** Counted from 1. */
   readonly line: number;
   readonly detail: string;
 }
@@ -54,7 +58,10 @@ export const encodeEvent = ({ seq, at, event }: Stamped): string => encode({ seq
 export const encodeEffects = (seq: number, effects: readonly Effect[]): string =>
   encode({ seq, effects });
 
-/** Reads a segment back, wholly or not at all: a history with a hole would refold to a lie. */
+/**
+ * Reads a segment of either schema, wholly or not at all: a history with a hole would refold to
+ * another state.
+ */
 export function decode(lines: readonly string[]): Segment | Problem {
   const problem = (index: number, detail: string): Problem => {
     const sample = (lines[index] ?? "").slice(0, SAMPLE_LENGTH);
@@ -64,7 +71,9 @@ export function decode(lines: readonly string[]): Segment | Problem {
   const isTorn = values.at(-1) === undefined;
   const [header, ...rest] = isTorn ? values.slice(0, -1) : values;
   if (!isRecord(header)) return problem(0, "no readable header");
-  if (header["schema"] !== SCHEMA) return problem(0, `the schema is not ${SCHEMA}`);
+  if (!SCHEMAS_READ.includes(header["schema"])) {
+    return problem(0, `schema ${String(header["schema"])} is none of ${SCHEMAS_READ.join(", ")}`);
+  }
   if (!isHeader(header)) return problem(0, "the header is incomplete");
 
   const steps: RecordedStep[] = [];
@@ -93,9 +102,9 @@ export function decode(lines: readonly string[]): Segment | Problem {
 /** Keys keep their order: a state may rely on which of its entries came first. */
 const encode = (line: object): string => JSON.stringify(line, kept);
 
-/** What JSON would quietly turn into something else would not come back. */
+/** Refuses a value that JSON would change without an error. */
 function kept(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
-  // Not `value` itself: a `toJSON` has already had its way with that.
+  // Not `value` itself, which a `toJSON` may already have replaced.
   const original = this[key];
   if (!isKept(original) || (original === undefined && Array.isArray(this))) {
     throw new LawBroken("A", "the journal cannot keep this value", { key, type: typeof original });
@@ -131,8 +140,8 @@ function parsed(line: string): unknown {
   }
 }
 
-// The guards below look as far as this folder relies on: what an event or a state is made of was
-// checked by the compiler when it was written.
+// The guards below check only what this folder relies on: events and states were checked by the
+// compiler when they were written.
 
 const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
   typeof value === "object" && value !== null && !Array.isArray(value);

@@ -92,7 +92,7 @@ export function fileJournal(options: FileJournalOptions): Journal {
 }
 
 /**
- * Makes the directory, and tries it, so that a wrong one is found before there is anything to stop.
+ * Makes the directory and checks that it can be written to, before there is anything to stop.
  * @throws ConfigError if it cannot be written to.
  */
 export function prepareDirectory(directory: string): void {
@@ -107,7 +107,7 @@ export function segmentPaths(directory: string, name: string): readonly string[]
   return segmentsOf(resolve(directory), name).map(({ path }) => path);
 }
 
-/** The segments of the histories `title-…`, one history for each session; the newest first. */
+/** The segments of the histories `title-…`, one history for each run; the newest first. */
 export function segmentsOfTitle(directory: string, title: string): readonly string[] {
   return segmentsIn(resolve(directory))
     .filter(
@@ -159,7 +159,7 @@ function orConfigError<Value>(directory: string, begin: () => Value): Value {
 
 function opened(directory: string, name: string, number: number): OpenSegment {
   const path = join(directory, `${name}.${String(number).padStart(6, "0")}.ndjson`);
-  // "x": what another process has begun to write is never written into.
+  // "x" fails where the file exists: another process may be writing it.
   const descriptor = openSync(path, "ax", 0o600);
   pathsBeingWritten.add(path);
   return { number, path, descriptor, bytes: 0, isEmpty: true };
@@ -222,5 +222,5 @@ function prune(directory: string, totalBytesMax: number, segmentBytesMax: number
   }
 }
 
-/** Another process shares the directory, and was quicker. */
+/** Of a file that another process has deleted meanwhile. */
 const GONE = { size: 0, mtimeMs: 0 };

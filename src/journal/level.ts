@@ -1,4 +1,4 @@
-/** What the operator said last, beside the journals: a program that starts again still obeys it. */
+/** The operator's last level, in a file beside the journals, so that it outlives the process. */
 import { readFileSync, renameSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError, OPERATOR_LEVELS, type LevelSetting } from "../types/index.ts";
@@ -8,15 +8,15 @@ export interface LevelRecord {
   readonly write: (level: LevelSetting) => void;
 }
 
-const UNSAID: LevelSetting = { level: "normal", reason: "" };
+const UNSET: LevelSetting = { level: "normal", reason: "" };
 
-/** @throws ConfigError where the file is there but says nothing usable: halted may not read as normal. */
+/** @throws ConfigError where the file is unusable: a halt must not read as normal. */
 export function levelFile(directory: string): LevelRecord {
   const path = join(resolve(directory), "operator.json");
   return {
     read: () => {
       const text = textOf(path);
-      return text === null ? UNSAID : parsed(text, path);
+      return text === null ? UNSET : parsed(text, path);
     },
     write: (level) => {
       // Whole or not at all, also when the machine dies in between.
@@ -28,7 +28,7 @@ export function levelFile(directory: string): LevelRecord {
 }
 
 export function memoryLevel(): LevelRecord {
-  let last = UNSAID;
+  let last = UNSET;
   return {
     read: () => last,
     write: (level) => {

@@ -1,4 +1,4 @@
-/** The order of writing, the same on every medium: an event, what it decided, the next event. */
+/** The order of writing, the same on every medium: an event, its effects, the next event. */
 import { defer, of } from "rxjs";
 import { type Journal, assert } from "../types/index.ts";
 import { encodeEffects, encodeEvent } from "./codec.ts";

@@ -1,11 +1,11 @@
 import type { Effect, Stamped } from "../types/index.ts";
-import { type Header, type Problem, decode, encodeEffects } from "./codec.ts";
+import { type Header, type Problem, SCHEMA, decode, encodeEffects } from "./codec.ts";
 
 export interface RefoldedStep {
   readonly stamped: Stamped;
-  /** What is decided now. */
+  /** Decided by this version. */
   readonly effects: readonly Effect[];
-  /** What was decided then. */
+  /** Decided when it was recorded. */
   readonly recorded: readonly Effect[];
 }
 
@@ -15,15 +15,15 @@ export interface Refolded<State> {
   readonly steps: readonly RefoldedStep[];
   /** After the last step. */
   readonly state: State;
-  /** The first step that decides something else now, to the byte; null if none does. */
+  /** The first step whose effects differ in any byte; null if none does. */
   readonly firstDifference: RefoldedStep | null;
   readonly torn: string | null;
 }
 
 /**
- * Folds a segment again, from the state its header carries, which `restore` gives back its type.
- *
- * A last step without recorded effects is not compared: the process may have died in it.
+ * Folds a segment of the present schema again, from the state in its header, to which `restore`
+ * gives its type. A last step without recorded effects is not compared: the process may have died
+ * in it.
  */
 export function refold<State>(
   lines: readonly string[],
@@ -32,6 +32,11 @@ export function refold<State>(
 ): Refolded<State> | Problem {
   const segment = decode(lines);
   if (segment.type === "problem") return segment;
+  const { schema, version } = segment.header;
+  if (schema !== SCHEMA) {
+    const detail = `schema ${schema}, written by version ${version}: the fields of its state have other names than those of schema ${SCHEMA}; replay it with the version that wrote it`;
+    return { type: "problem", line: 1, detail };
+  }
 
   let state = restore(segment.header.state);
   const steps = segment.steps.map(({ stamped, effects: recorded }): RefoldedStep => {

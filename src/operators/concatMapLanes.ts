@@ -107,7 +107,7 @@ export function concatMapLanes<T, R>(
         run();
       };
 
-      // The end of the source is not ours: values may be waiting.
+      // The source may complete while values are waiting.
       merge(source$.pipe(tap({ next: arrive, complete: end })), NEVER)
         .pipe(ignoreElements())
         .subscribe(inners);

@@ -70,7 +70,7 @@ export function concatMapPreemptible<T, R, P, L>(
         if (isLooping) return;
         isLooping = true;
         while (!subscriber.closed) {
-          // Answers first: whoever hears one may stop the lane before the next value is sent.
+          // Answers first: a consumer may stop the lane at one before the next value is sent.
           const answer = answers.shift();
           const next = answer === undefined && head === undefined ? queue.shift() : undefined;
           if (answer !== undefined) subscriber.next(answer.value);
@@ -145,7 +145,7 @@ export function concatMapPreemptible<T, R, P, L>(
           if (isPreempted(value, preempt)) answers.push(() => displaced(value, "waiting"));
           else queue.push(value);
         }
-        // Last: the permit given up may pass to someone who at once has a value for this lane.
+        // Last: giving up the permit may bring a new value into this lane synchronously.
         if (caught !== undefined) letGo(caught);
         run();
       };
@@ -164,7 +164,7 @@ export function concatMapPreemptible<T, R, P, L>(
         head?.request.unsubscribe();
         for (const request of detached) request.unsubscribe();
       });
-      // The end of the source is not ours: requests may be out. Neither is the end of the stops.
+      // The source and the stops may complete while requests are out.
       merge(preempt$.pipe(tap(stop)), source$.pipe(tap({ next: arrive, complete: end })), NEVER)
         .pipe(ignoreElements())
         .subscribe(subscriber);

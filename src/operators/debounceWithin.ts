@@ -31,7 +31,7 @@ export function debounceWithin<T>(
           // coming faster than timers fire would put the flush off for ever.
           return leftMs > 0 ? timer(Math.min(quietMs, leftMs), scheduler) : of(0);
         }),
-        // Before anyone downstream hears: what they send back opens the next burst.
+        // Before the emission: a value that a consumer feeds back opens the next burst.
         tap(() => {
           openedAt = undefined;
         }),

@@ -19,7 +19,7 @@ export interface Permits {
   readonly available: () => number;
   /** How long until `cost` tokens could be taken if nobody waited; zero where they can be now. */
   readonly waitMs: (cost: number) => number;
-  /** Takes `cost` tokens unasked, for a cost known only afterwards. May leave a debt. */
+  /** Takes `cost` tokens without waiting, for a cost known only afterwards. May leave a debt. */
   readonly spend: (cost: number) => void;
   /** Sets what is in the bucket, for a count that is not ours. Never above the burst. */
   readonly correct: (tokens: number) => void;
@@ -40,7 +40,7 @@ export interface BucketSize {
  * second. Both numbers, and every cost, are whole.
  *
  * The level is kept in thousandths of a token, because whole milliseconds bring in whole ones: no
- * float, no drift. It is worked out when someone looks, so a timer runs only while someone waits.
+ * float, no drift. It is computed when it is read, so a timer runs only while someone waits.
  */
 export function permits(size: BucketSize, scheduler: SchedulerLike): Permits {
   const waiting = new Map<Subscriber<void>, number>();
@@ -63,12 +63,12 @@ export function permits(size: BucketSize, scheduler: SchedulerLike): Permits {
   };
 
   const waitMs = (cost: number): number => {
-    // Who asked before the bucket shrank gets it whole.
+    // A cost from before the bucket shrank waits for a full bucket.
     const missing = Math.min(cost, burst) * 1_000 - refill();
     return Math.max(0, heldUntil - levelAt, Math.ceil(missing / perSecond));
   };
 
-  /** Loops: whoever asks again while he is served joins the end of the line. */
+  /** Loops: a subscriber that asks again while it is served joins the end of the queue. */
   const serve = (): void => {
     if (isServing) return;
     isServing = true;

@@ -22,11 +22,11 @@ import {
 
 /**
  * One subscription to the source after the other, without a gap: when one has lasted `everyMs()`,
- * the next is made beside it, and takes over with its first value that `isProof`; what it said
- * before that is dropped. A next one that ends before its proof is made again after `retryMs`. The
- * end of the one in charge, by error or by completion, is the end.
+ * the next is made beside it, and takes over with its first value that `isProof`; its values before
+ * that are dropped. A next one that ends before its proof is made again after `retryMs`. The end of
+ * the one in charge, by error or by completion, is the end.
  *
- * Why not `switchMap`: it leaves the old one before the new one has said a word.
+ * Why not `switchMap`: it leaves the old connection before the new one has emitted anything.
  */
 export function rotating<T>(
   {
@@ -64,7 +64,7 @@ export function rotating<T>(
         ),
       ),
       switchAll(),
-      takeWhile((said) => said !== null),
+      takeWhile((item) => item !== null),
       map(({ value }) => value),
     );
   };

@@ -1,4 +1,4 @@
-/** Recorded frames, a line `{"ts":<ms>,"src":…,"frame":…}` each, as values and when they came. */
+/** Recorded frames, a line `{"ts":<ms>,"src":…,"frame":…}` each, as values with their times. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { ConfigError } from "../types/index.ts";
@@ -18,7 +18,7 @@ export interface Recording<Value> {
   readonly skipped: number;
 }
 
-/** Of what the file unpacks to: a small gzip can become anything. */
+/** Once unpacked: a small gzip can become anything. */
 const TEXT_BYTES_MAX = 256 * 1024 * 1024;
 
 /**

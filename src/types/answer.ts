@@ -32,13 +32,13 @@ export interface Allowance {
   readonly tier: string | null;
   /** Whole tokens left when it was counted, below zero in debt; null where it does not say. */
   readonly remaining: number | null;
-  /** It was more than the limit allows: refused for that, or it would have been. */
+  /** The request was above the limit: refused for that, or only warned. */
   readonly isOver: boolean;
-  /** How long nothing of its kind will be taken; null where it does not say. */
+  /** How long the venue takes nothing of the kind; null where it does not say. */
   readonly retryAfterMs: number | null;
 }
 
-/** An answer, with what it says of our allowance where it says anything. */
+/** An answer, with our allowance where the venue has added it. */
 export type Counted<Answer> = Answer & { readonly allowance?: Allowance };
 
 export type LegAnswer =
@@ -89,7 +89,7 @@ export interface Answered<Value> {
 /** A read answers completely or not at all: a truncated list proves nothing. */
 export type ReadAnswer<Value> = Answered<Value> | Lost | NotSent;
 
-/** Everything one look at the venue showed, in this order: orders, the asked ids, balances, trades. */
+/** What one survey showed, read in this order: open orders, the ids asked for, balances, trades. */
 export interface Survey {
   readonly openOrders: readonly OrderReport[];
   /** The orders asked for by id; an id the venue does not know is missing. */

@@ -35,7 +35,7 @@ export interface CancelAllEffect {
   readonly epoch: Epoch;
 }
 
-/** One look at the venue: open orders, these ids, balances, then trades, as one answer. */
+/** Reads open orders, these ids, balances, then trades, as one answer. */
 export interface SurveyEffect {
   readonly type: "survey";
   readonly market: MarketId;

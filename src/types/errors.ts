@@ -4,7 +4,7 @@ export type Law = "A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "I" | "J" | "K
 export type Facts = Readonly<Record<string, unknown>>;
 
 /**
- * We are wrong: a law does not hold, or an impossible branch was reached. Never caught and carried
+ * A bug of ours: a law does not hold, or an impossible branch was reached. Never caught and carried
  * on from; it ends in the kill switch.
  */
 export class LawBroken extends Error {
@@ -23,7 +23,7 @@ export class LawBroken extends Error {
   }
 }
 
-/** We were told wrong: every problem of the configuration at once, before any socket opens. */
+/** Every problem of the configuration at once, before any socket opens. */
 export class ConfigError extends Error {
   override readonly name = "ConfigError";
   readonly problems: readonly string[];

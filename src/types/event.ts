@@ -11,7 +11,7 @@ export type FeedName = "market" | "user" | "reference";
 export const FEEDS: readonly FeedName[] = ["market", "user", "reference"];
 
 /**
- * What the operator lets us do: quote both sides; only give up what we own; sell it all, at once,
+ * What the operator allows: quote both sides; only give up what we own; sell it all, at once,
  * within bounds; nothing, with everything cancelled and verified.
  */
 export const OPERATOR_LEVELS = ["normal", "reduceOnly", "flatten", "halt"] as const;
@@ -21,7 +21,7 @@ export interface LevelSetting {
   readonly level: OperatorLevel;
   readonly reason: string;
 }
-/** A level, which lasts; or `resync`: look at the venue before quoting on, once. */
+/** A level, which lasts; or `resync`: survey the venue once before quoting on. */
 export type OperatorCommand = OperatorLevel | "resync";
 
 /** What the gateway answers, exactly one per leg and per request. */
@@ -57,7 +57,7 @@ export type ReceiptEvent =
   | { readonly type: "survey.answered"; readonly requestId: RequestId; readonly survey: Survey }
   | { readonly type: "survey.failed"; readonly requestId: RequestId; readonly detail: string };
 
-/** An answer that came after its receipt had been given up on. A fact, not a second receipt. */
+/** An answer that came after its receipt `unknown`. A fact, not a second receipt. */
 export interface LateAnswerEvent {
   readonly type: "order.answeredLate";
   readonly orderId: OrderId;
@@ -73,7 +73,7 @@ export type FeedEvent =
       readonly cause: string;
     };
 
-/** What the venue says without being asked. */
+/** Messages of the user channel. */
 export type UserEvent =
   | { readonly type: "order.reported"; readonly report: OrderReport }
   | { readonly type: "trade.reported"; readonly report: TradeReport };
@@ -86,7 +86,7 @@ export type HeartbeatEvent =
   | { readonly type: "heartbeat.beaten" }
   | { readonly type: "heartbeat.lapsed"; readonly detail: string };
 
-/** Whether the account's permits to place run short, so that what matters less should wait. */
+/** Whether the account's permits to place run short, so that small re-prices should wait. */
 export interface PermitsEvent {
   readonly type: "permits.changed";
   readonly areShort: boolean;

@@ -5,19 +5,19 @@ import type { Book, BookLevel } from "./snapshot.ts";
 import type { TradeReport } from "./trade.ts";
 import type { Instant, ReferencePrice } from "./units.ts";
 
-/** One connection: it opens, then speaks. Its end, however it ends, is the loss of the link. */
+/** One connection: it opens, then yields items. Its end, with or without error, loses the link. */
 export type Link<Item> =
   | { readonly type: "opened" }
   | {
       readonly type: "item";
       readonly item: Item;
-      /** When its frame arrived, before it was read; left out where that is now. */
+      /** When its frame arrived, before it was decoded; left out where that is now. */
       readonly at?: Instant;
     };
 
 /**
- * Continuity as values: whoever reads a feed hears of every gap in it. `session` counts
- * connections; items of one session are gapless as far as the connection can tell.
+ * The items of a feed, and its gaps as values between them. `session` counts connections; items of
+ * one session are gapless as far as the connection can tell.
  */
 export type Continuity<Item> =
   | { readonly type: "restored"; readonly session: number; readonly at: Instant }

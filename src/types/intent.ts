@@ -2,18 +2,18 @@ import type { Token } from "./market.ts";
 import type { Touch } from "./snapshot.ts";
 import type { MicroShares, MonotonicMs, PriceBp } from "./units.ts";
 
-/** How the strategy feels about the market; the executor enforces what each mode allows. */
+/** What a strategy wants done; the executor enforces what each mode allows. */
 export type QuoteMode = "normal" | "caution" | "oneSidedBuy" | "oneSidedSell" | "stop";
 
-/** One side we would like to show, in YES-space, before any venue rule is applied to it. */
+/** One side of a target, priced in YES, before any venue rule is applied to it. */
 export interface QuoteLeg {
   readonly price: PriceBp;
   readonly size: MicroShares;
 }
 
-/** What we would like to be quoting, and everything the executor needs to judge that wish. */
+/** A numbered target, and everything the executor needs to judge it. */
 export interface Intent {
-  /** Rises by one per intent; an older one never undoes a newer. */
+  /** Rises by one per intent; an older intent never undoes a newer. */
   readonly seq: number;
   readonly mode: QuoteMode;
   /** A leg that is null is disabled: its orders are pulled, by id, without a stop. */
@@ -24,12 +24,13 @@ export interface Intent {
   /** YES fair value the quotes were built around, in basis points; null when there is none. */
   readonly fairBp: number | null;
   readonly touch: Readonly<Record<Token, Touch>>;
-  /** The executor's step whose inventory the wish was made with; later fills count against it. */
+  /** The executor's step whose inventory the target was made with; later fills count against it. */
   readonly inventoryStep: number;
   /** When the oldest of the inputs behind this intent was received. */
   readonly inputsAt: MonotonicMs;
-  /** When the newest of them was: latency is counted from here. */
+  /** When the newest of them was received: latency is counted from here. */
   readonly triggeredAt: MonotonicMs;
+  /** When the strategy was evaluated, which for a slow answer is before it came. */
   readonly publishedAt: MonotonicMs;
   /** Past this moment the intent no longer holds quotes up: a dead strategy must not quote. */
   readonly expiresAt: MonotonicMs;

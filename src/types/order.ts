@@ -16,7 +16,7 @@ export interface OrderTicket {
   readonly side: Side;
   readonly price: PriceBp;
   readonly size: MicroShares;
-  /** 53 bits, a hash of session, step and leg: never drawn, so a replay makes the same bytes. */
+  /** 53 bits, a hash of nonce, step and leg: never drawn, so a replay makes the same bytes. */
   readonly salt: number;
   readonly createdAt: EpochMs;
   /** GTD expiry as sent to the venue, which removes the order a minute before; else null. */
@@ -30,7 +30,7 @@ export type OrderType = "GTC" | "GTD" | "FAK";
 
 export type OrderPhase = "placing" | "resting" | "cancelling" | "unknown" | "closed";
 
-/** What anyone can tell us about one of our orders. */
+/** What an event says about one of our orders. */
 export type OrderSignal =
   | "acked"
   | "rejected"
@@ -50,7 +50,7 @@ export type OrderSignal =
 /** One of our orders from the step that decided it until nothing about it can change any more. */
 export interface WorkingOrder extends PlannedOrder {
   readonly id: OrderId;
-  /** The venue's own name for it, where that is not the id we computed; else null. */
+  /** The venue's id, where that is not the one we computed; else null. */
   readonly venueId: OrderId | null;
   readonly phase: OrderPhase;
   readonly phaseSince: MonotonicMs;
@@ -60,15 +60,15 @@ export interface WorkingOrder extends PlannedOrder {
   readonly matched: MicroShares;
   /** What the venue says was matched in all, once it says the order is over; null until then. */
   readonly finalMatched: MicroShares | null;
-  /** Closed because it was never there, by proof or by the venue's word: a sighting re-opens it. */
+  /** Closed because the venue never had it, by proof or by its answer: a report re-opens it. */
   readonly closedByAbsence: boolean;
   /** Cancels by id that were refused or not answered. */
   readonly cancelFailures: number;
   readonly cancelRetryAt: MonotonicMs | null;
-  /** Until when a request that was given up on may still be carried out; null while none was. */
+  /** Until when a place that was given up on may still be carried out; null while none was. */
   readonly answerableUntil: MonotonicMs | null;
   /** When the venue last showed that it has the order; null while it never has. */
   readonly seenAt: MonotonicMs | null;
-  /** When the first look at the venue began that did not show it, since it was last seen. */
+  /** When the first survey began that did not show it, since it was last seen. */
   readonly absentSince: MonotonicMs | null;
 }

@@ -7,7 +7,7 @@ export const SLOTS: readonly Slot[] = ["bid", "ask"];
 
 /**
  * `reduceSell` gives up stock; `openBuy` buys YES for a bid; `complementBuy` buys NO for an ask;
- * `closeSell` takes what bids there are, to be rid of stock.
+ * `closeSell` takes the bids there are, to sell stock at once.
  */
 export type OrderKind = "reduceSell" | "openBuy" | "complementBuy" | "closeSell";
 
@@ -32,7 +32,7 @@ export type ResidualReason =
   | "reduceOnly"
   | "noBid";
 
-/** A part of the wish that cannot be expressed, and why. */
+/** A part of a leg that no legal order expresses, and why. */
 export interface Residual {
   readonly size: MicroShares;
   readonly reason: ResidualReason;
@@ -42,7 +42,7 @@ export interface LegPlan {
   readonly slot: Slot;
   readonly orders: readonly PlannedOrder[];
   readonly residuals: readonly Residual[];
-  /** The size wished for, where `aggregate` rounded a buy up to the minimum. */
+  /** The size wanted, where `aggregate` rounded a buy up to the minimum. */
   readonly aggregatedFrom: MicroShares | null;
 }
 

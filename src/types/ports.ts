@@ -69,7 +69,7 @@ export interface Venue {
 
 /** Connections to the outside; each subscription is one connection. */
 export interface Connections {
-  /** `suspicion$`: reasons to think that it should have spoken, for whoever can look it up. */
+  /** `suspicion$`: reasons to suspect that the channel is dead, for a connection to check. */
   readonly market: (
     market: Market,
     suspicion$?: Observable<string>,

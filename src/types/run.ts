@@ -1,2 +1,2 @@
-/** Whose money a run is about: nobody's; nobody's, for nothing is sent; real. */
+/** A simulated venue; a real venue to which nothing is sent; real money. */
 export type RunMode = "sim" | "dryRun" | "live";

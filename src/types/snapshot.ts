@@ -1,6 +1,6 @@
 import type { Instant, MicroShares, PriceBp } from "./units.ts";
 
-/** A best-effort view of the outside, and when we received it. Whether it is stale, others judge. */
+/** A best-effort view of the outside, and when we received it. Others judge whether it is stale. */
 export interface Snapshot<Value> {
   readonly value: Value;
   readonly receivedAt: Instant;

@@ -8,35 +8,35 @@ import { permits } from "../../src/operators/index.ts";
 import type { Allowance } from "../../src/types/index.ts";
 
 const SIZE = { perSecond: 100, burst: 10 };
-const says = (said: Partial<Allowance>): Allowance => ({
+const allowance = (changed: Partial<Allowance>): Allowance => ({
   tier: null,
   remaining: null,
   isOver: false,
   retryAfterMs: null,
-  ...said,
+  ...changed,
 });
 
 describe("what the venue says is left", () => {
   it("is believed at once where it is less than we thought", () => {
     const tokens = bucket(SIZE, new VirtualTimeScheduler());
-    tokens.begin(1)(says({ remaining: 3 }));
+    tokens.begin(1)(allowance({ remaining: 3 }));
     expect(tokens.available()).toBe(3);
-    tokens.begin(1)(says({ remaining: -2 }));
+    tokens.begin(1)(allowance({ remaining: -2 }));
     expect(tokens.available()).toBe(-2);
   });
 
   it("is believed where it is more only if nothing else of ours can be missing from it", () => {
     const tokens = bucket(SIZE, new VirtualTimeScheduler());
-    tokens.begin(1)(says({ remaining: 1 }));
+    tokens.begin(1)(allowance({ remaining: 1 }));
 
     const first = tokens.begin(2);
     const second = tokens.begin(2);
-    first(says({ remaining: 9 }));
+    first(allowance({ remaining: 9 }));
     expect(tokens.available()).toBe(1);
     // The first has been answered, but may have been counted after the second.
-    second(says({ remaining: 8 }));
+    second(allowance({ remaining: 8 }));
     expect(tokens.available()).toBe(1);
-    tokens.begin(1)(says({ remaining: 9 }));
+    tokens.begin(1)(allowance({ remaining: 9 }));
     expect(tokens.available()).toBe(9);
   });
 
@@ -45,21 +45,21 @@ describe("what the venue says is left", () => {
     tokens.begin(2);
     const asked = tokens.begin(1);
     tokens.begin(3);
-    asked(says({ remaining: 7 }));
+    asked(allowance({ remaining: 7 }));
     expect(tokens.available()).toBe(2);
   });
 
-  it("counts once, however often it is said, and nothing that ends without a word", () => {
+  it("counts once, however often a request ends, and not at all without an allowance", () => {
     const tokens = bucket(SIZE, new VirtualTimeScheduler());
-    const ended = tokens.begin(1);
-    ended();
-    ended(says({ remaining: 0 }));
+    const end = tokens.begin(1);
+    end();
+    end(allowance({ remaining: 0 }));
     expect(tokens.available()).toBe(10);
   });
 
   it("never fills the bucket above its burst", () => {
     const tokens = bucket(SIZE, new VirtualTimeScheduler());
-    tokens.begin(1)(says({ remaining: 500 }));
+    tokens.begin(1)(allowance({ remaining: 500 }));
     expect(tokens.available()).toBe(10);
   });
 });
@@ -69,14 +69,14 @@ describe("a venue that takes long to answer", () => {
     const scheduler = new VirtualTimeScheduler();
     const tokens = bucket(SIZE, scheduler);
     tokens.took(1, 50);
-    const ended = tokens.begin(1);
+    const end = tokens.begin(1);
     // Four times the usual: three more tokens, 30 ms at 100 a second.
     tokens.took(1, 200);
-    ended(says({ remaining: 10 }));
+    end(allowance({ remaining: 10 }));
     expect(tokens.available()).toBe(7);
 
     scheduler.frame = 30;
-    tokens.begin(1)(says({ remaining: 10 }));
+    tokens.begin(1)(allowance({ remaining: 10 }));
     expect(tokens.available()).toBe(10);
   });
 });
@@ -84,15 +84,15 @@ describe("a venue that takes long to answer", () => {
 describe("over the limit, refused for it or only warned", () => {
   it("nothing is left, and nothing leaves before the venue says; a second if it says nothing", () => {
     const scheduler = new VirtualTimeScheduler();
-    const told = bucket(SIZE, scheduler);
-    told.begin(1)(says({ isOver: true, retryAfterMs: 7_000 }));
+    const dated = bucket(SIZE, scheduler);
+    dated.begin(1)(allowance({ isOver: true, retryAfterMs: 7_000 }));
     const silent = bucket(SIZE, scheduler);
-    silent.begin(1)(says({ isOver: true }));
+    silent.begin(1)(allowance({ isOver: true }));
     const absurd = bucket(SIZE, scheduler);
-    absurd.begin(1)(says({ isOver: true, retryAfterMs: 86_400_000 }));
+    absurd.begin(1)(allowance({ isOver: true, retryAfterMs: 86_400_000 }));
 
-    expect([told, silent, absurd].map(({ waitMs }) => waitMs(1))).toEqual([7_000, 1_000, 600_000]);
-    expect([told, silent, absurd].map(({ available }) => available())).toEqual([0, 0, 0]);
+    expect([dated, silent, absurd].map(({ waitMs }) => waitMs(1))).toEqual([7_000, 1_000, 600_000]);
+    expect([dated, silent, absurd].map(({ available }) => available())).toEqual([0, 0, 0]);
   });
 });
 
@@ -102,20 +102,20 @@ describe("the tier", () => {
     const sizes = () => [orders.available(), cancels.available()];
     expect(sizes()).toEqual([60, 120]);
 
-    cancels.begin(1)(says({ tier: "gold" }));
-    orders.begin(1)(says({ remaining: 10_000 }));
-    cancels.begin(1)(says({ remaining: 10_000 }));
+    cancels.begin(1)(allowance({ tier: "gold" }));
+    orders.begin(1)(allowance({ remaining: 10_000 }));
+    cancels.begin(1)(allowance({ remaining: 10_000 }));
     expect(sizes()).toEqual([600, 1_200]);
-    orders.begin(1)(says({ tier: "copper" }));
+    orders.begin(1)(allowance({ tier: "copper" }));
     expect(sizes()).toEqual([90, 180]);
-    orders.begin(1)(says({ tier: "constructor" }));
+    orders.begin(1)(allowance({ tier: "constructor" }));
     expect(sizes()).toEqual([90, 180]);
   });
 
   it("is refilled at its own rate", () => {
     const scheduler = new VirtualTimeScheduler();
     const { orders } = buckets(scheduler);
-    orders.begin(1)(says({ tier: "elite", remaining: 0 }));
+    orders.begin(1)(allowance({ tier: "elite", remaining: 0 }));
     scheduler.frame = 100;
     expect(orders.available()).toBe(TIERS.elite.orders.perSecond / 10);
   });
@@ -145,18 +145,18 @@ describe("whatever the order in which requests are taken and answered", () => {
         let postPaid = 0;
         for (const { at, cost, thereMs, backMs, isPostPaid, isAnswered } of requests) {
           const send = (): void => {
-            const ended = believed.begin(isPostPaid ? 0 : cost);
+            const end = believed.begin(isPostPaid ? 0 : cost);
             uncounted += isPostPaid ? 0 : cost;
             postPaid += isPostPaid ? 1 : 0;
             scheduler.schedule(() => {
               const isOver = !isPostPaid && truth.available() < cost;
               uncounted -= isPostPaid ? 0 : cost;
               if (!isOver) truth.spend(cost);
-              const said = says({ remaining: truth.available(), isOver, retryAfterMs: 5 });
+              const answer = allowance({ remaining: truth.available(), isOver, retryAfterMs: 5 });
               scheduler.schedule(() => {
                 postPaid -= isPostPaid ? 1 : 0;
-                if (isAnswered || isPostPaid) ended(said, isPostPaid ? cost : 0);
-                else ended();
+                if (isAnswered || isPostPaid) end(answer, isPostPaid ? cost : 0);
+                else end();
                 if (!isAnswered || postPaid > 0) return;
                 heard += 1;
                 expect(believed.available()).toBeLessThanOrEqual(truth.available() - uncounted);

@@ -52,9 +52,9 @@ const anyTreatment: fc.Arbitrary<Treatment> = fc.record({
 
 interface Seen {
   readonly places: number;
-  /** Of the moments in which a wave left. */
+  /** At each moment in which a wave left. */
   readonly tokensAtPlace: readonly (readonly [left: number, needed: number])[];
-  /** Of every moment: what is left, with what cancels have used in vain, and what is needed. */
+  /** At every moment: what is left, with what cancels have used in vain, and what is needed. */
   readonly moments: readonly (readonly [left: number, needed: number])[];
 }
 
@@ -67,8 +67,8 @@ function run(asks: readonly Ask[], treatments: readonly Treatment[]): Seen {
     reads: permits(plenty, scheduler),
     reserve: cancelReserve(),
   };
-  const line = fence();
-  /** What may rest at the venue; and what may rest as far as we have been told. */
+  const accountFence = fence();
+  /** What may rest at the venue; and what may rest as far as receipts say. */
   const resting = new Map<MarketId, Set<OrderId>>(MARKETS.map((id) => [id, new Set()]));
   const believed = new Map<MarketId, Set<OrderId>>(MARKETS.map((id) => [id, new Set()]));
   const epochs = new Map<MarketId, number>();
@@ -86,15 +86,15 @@ function run(asks: readonly Ask[], treatments: readonly Treatment[]): Seen {
 
   const needed = (): number =>
     [...resting.values()].reduce((sum, { size }) => sum + (size === 0 ? 0 : 1 + size), 0);
-  const look = (): void => {
+  const observe = (): void => {
     seen.moments.push([buckets.cancels.available() + inVain, needed()]);
   };
   const later = <T>({ afterMs, isAnswered }: Treatment, answer: () => T): Observable<T> =>
     timer(afterMs, scheduler).pipe(
       mergeMap(() => {
-        const said = answer();
-        look();
-        return isAnswered ? of(said) : NEVER;
+        const answered = answer();
+        observe();
+        return isAnswered ? of(answered) : NEVER;
       }),
     );
 
@@ -106,7 +106,7 @@ function run(asks: readonly Ask[], treatments: readonly Treatment[]): Seen {
       for (const { orderId: id } of legs) rest.add(id);
       seen.places += 1;
       seen.tokensAtPlace.push([buckets.cancels.available(), needed()]);
-      look();
+      observe();
       const how = next();
       return later(how, () => {
         if (!how.isDone) for (const { orderId: id } of legs) rest.delete(id);
@@ -122,11 +122,11 @@ function run(asks: readonly Ask[], treatments: readonly Treatment[]): Seen {
     cancel: (ids) => {
       const how = next();
       inVain += ids.length;
-      look();
+      observe();
       return later(how, () => {
         if (how.isDone) {
-          for (const id of ids) within(resting, market).delete(id);
-          inVain -= ids.length;
+          // A token paid for an order that a stop has already cancelled frees nothing of the reserve.
+          inVain -= ids.filter((id) => within(resting, market).delete(id)).length;
           return { type: "answered", cancelled: ids, refused: [] } as const;
         }
         const refusal = { reason: "unclassified", text: "", retryAfterMs: null } as const;
@@ -153,13 +153,13 @@ function run(asks: readonly Ask[], treatments: readonly Treatment[]): Seen {
 
   for (const market of MARKETS) {
     const effect$ = new Subject<Effect>();
-    const told = within(believed, market);
+    const known = within(believed, market);
     effect$
       .pipe(
         gateway(
           {
             venue: venueOf(market),
-            fence: line,
+            fence: accountFence,
             permits: buckets,
             deadlines: DEADLINES,
             onWaveSent: () => undefined,
@@ -169,14 +169,14 @@ function run(asks: readonly Ask[], treatments: readonly Treatment[]): Seen {
       )
       .subscribe((receipt: Receipt) => {
         if (receipt.type === "order.rejected" || receipt.type === "order.notSent") {
-          told.delete(receipt.orderId);
+          known.delete(receipt.orderId);
         }
-        if (receipt.type === "cancel.acked") told.delete(receipt.orderId);
-        look();
+        if (receipt.type === "cancel.acked") known.delete(receipt.orderId);
+        observe();
       });
     for (const [index, ask] of asks.entries()) {
       if (MARKETS[ask.market] !== market) continue;
-      scheduler.schedule(() => effect$.next(effectOf(market, index, ask, told, epochs)), ask.at);
+      scheduler.schedule(() => effect$.next(effectOf(market, index, ask, known, epochs)), ask.at);
     }
   }
   scheduler.flush();
@@ -187,20 +187,20 @@ function effectOf(
   market: MarketId,
   index: number,
   { what, count }: Ask,
-  told: Set<OrderId>,
+  known: Set<OrderId>,
   epochs: Map<MarketId, number>,
 ): Effect {
   const epoch = { account: 0, market: epochs.get(market) ?? 0 };
   switch (what) {
     case "place": {
       const legs = Array.from({ length: count }, (_, n) =>
-        leg(`${index}/${n}`, epoch, told.size + n + 1),
+        leg(`${index}/${n}`, epoch, known.size + n + 1),
       );
-      for (const { orderId: id } of legs) told.add(id);
+      for (const { orderId: id } of legs) known.add(id);
       return { type: "place", market, slot: "bid", legs };
     }
     case "cancel":
-      return { type: "cancel", market, orderIds: [...told].slice(0, count) };
+      return { type: "cancel", market, orderIds: [...known].slice(0, count) };
     case "stop": {
       const raised = { ...epoch, market: epoch.market + 1 };
       epochs.set(market, raised.market);

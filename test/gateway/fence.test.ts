@@ -8,50 +8,50 @@ const epoch = (account: number, market: number): Epoch => ({ account, market });
 
 describe("fence", () => {
   it("[C] a stop keeps out what its market decided before it, and nothing else", () => {
-    const line = fence();
-    line.raise(ONE, epoch(0, 1));
-    expect(line.admits(ONE, epoch(0, 0))).toBe(false);
-    expect(line.admits(ONE, epoch(0, 1))).toBe(true);
-    expect(line.admits(OTHER, epoch(0, 0))).toBe(true);
+    const theFence = fence();
+    theFence.raise(ONE, epoch(0, 1));
+    expect(theFence.admits(ONE, epoch(0, 0))).toBe(false);
+    expect(theFence.admits(ONE, epoch(0, 1))).toBe(true);
+    expect(theFence.admits(OTHER, epoch(0, 0))).toBe(true);
   });
 
   it("[C] a halt of the account keeps out what any market decided before it", () => {
-    const line = fence();
-    line.raise(ONE, epoch(1, 0));
-    expect(line.admits(OTHER, epoch(0, 7))).toBe(false);
-    expect(line.admits(OTHER, epoch(1, 0))).toBe(true);
+    const theFence = fence();
+    theFence.raise(ONE, epoch(1, 0));
+    expect(theFence.admits(OTHER, epoch(0, 7))).toBe(false);
+    expect(theFence.admits(OTHER, epoch(1, 0))).toBe(true);
   });
 
-  it("[C] the line never sinks: it is the highest ever raised, in whatever order", () => {
+  it("[C] it never sinks: it is the highest ever raised, in whatever order", () => {
     const epochs = fc.record({ account: fc.nat(3), market: fc.nat(3) });
     fc.assert(
       fc.property(fc.array(epochs, { minLength: 1 }), epochs, (raised, leg) => {
-        const line = fence();
-        for (const each of raised) line.raise(ONE, each);
+        const theFence = fence();
+        for (const each of raised) theFence.raise(ONE, each);
         const isOld = raised.some(
           ({ account, market }) => leg.account < account || leg.market < market,
         );
-        expect(line.admits(ONE, leg)).toBe(!isOld);
+        expect(theFence.admits(ONE, leg)).toBe(!isOld);
       }),
     );
   });
 
   it("[C] closed, it lets nothing through, whatever is raised or ended after", () => {
-    const line = fence();
-    line.close();
-    line.raise(ONE, epoch(9, 9));
-    line.end(ONE);
-    expect(line.admits(ONE, epoch(10, 10))).toBe(false);
-    expect(line.admits(OTHER, epoch(10, 10))).toBe(false);
+    const theFence = fence();
+    theFence.close();
+    theFence.raise(ONE, epoch(9, 9));
+    theFence.end(ONE);
+    expect(theFence.admits(ONE, epoch(10, 10))).toBe(false);
+    expect(theFence.admits(OTHER, epoch(10, 10))).toBe(false);
   });
 
   it("[C] a market that has ended lets nothing through", () => {
-    const line = fence();
-    line.raise(ONE, epoch(2, 5));
-    line.end(ONE);
-    expect(line.admits(ONE, epoch(1, 5))).toBe(false);
-    expect(line.admits(ONE, epoch(2, 4))).toBe(false);
-    expect(line.admits(ONE, epoch(2, 5))).toBe(false);
-    expect(line.admits(OTHER, epoch(2, 0))).toBe(true);
+    const theFence = fence();
+    theFence.raise(ONE, epoch(2, 5));
+    theFence.end(ONE);
+    expect(theFence.admits(ONE, epoch(1, 5))).toBe(false);
+    expect(theFence.admits(ONE, epoch(2, 4))).toBe(false);
+    expect(theFence.admits(ONE, epoch(2, 5))).toBe(false);
+    expect(theFence.admits(OTHER, epoch(2, 0))).toBe(true);
   });
 });

@@ -421,7 +421,7 @@ describe("the gateway, whatever the venue does", () => {
     });
   });
 
-  it("[J] what is said not to have been sent never left, now or later", () => {
+  it("[J] what is answered as not sent never left, now or later", () => {
     runs((seen) => {
       const left = new Set(seen.flatMap(({ what, id }) => (what === "left" ? [id] : [])));
       for (const { receipt } of seen) {

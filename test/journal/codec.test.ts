@@ -1,8 +1,18 @@
+import { join } from "node:path";
 import { describe, expect, it } from "vitest";
-import { type Segment, decode, memoryJournal, refold } from "../../src/journal/index.ts";
+import {
+  type Segment,
+  decode,
+  memoryJournal,
+  refold,
+  segmentLines,
+} from "../../src/journal/index.ts";
 import { encodeEffects, encodeEvent, encodeHeader } from "../../src/journal/codec.ts";
 import { LawBroken, type Stamped, monotonicMs } from "../../src/types/index.ts";
 import { ORIGIN, alert, restoredToy, stamped, toyReduce, toyRun } from "./toy.ts";
+
+/** Header and one step of a run of before schema 2: a bid rests, an ask has just been placed. */
+const SCHEMA_1 = join(import.meta.dirname, "schema1.ndjson");
 
 const recorded = (steps = 10): readonly string[] => {
   const journal = memoryJournal(ORIGIN);
@@ -27,13 +37,13 @@ describe("codec", () => {
       '{"seq":3,"effects":[{"type":"alert","market":"0xfeed","text":"z99 z98 z97","facts":{"where":"toy – “quoted”\\n"}}]}',
       '{"seq":4,"at":{"epochMs":1700000000004,"monotonicMs":2},"event":{"type":"cancel.acked","orderId":"z96"}}',
     ]);
-    expect(lines[0]).toMatch(/^\{"schema":1,"version":"0.1.0","market":\{"id":"0xfeed"/);
+    expect(lines[0]).toMatch(/^\{"schema":2,"version":"0.1.0","market":\{"id":"0xfeed"/);
   });
 
   it("gives back what was written", () => {
     const { header, steps, torn } = segmentOf(recorded(3));
 
-    expect(header).toStrictEqual({ ...ORIGIN, schema: 1, segment: 1 });
+    expect(header).toStrictEqual({ ...ORIGIN, schema: 2, segment: 1 });
     expect(steps.map((step) => step.stamped)).toStrictEqual([1, 2, 3].map(stamped));
     expect(steps.map((step) => step.effects)).toStrictEqual([[], [], [alert("z99 z98 z97")]]);
     expect(torn).toBeNull();
@@ -68,9 +78,10 @@ describe("codec", () => {
   it.each([
     ["no lines", [], 1, "no readable header"],
     ["a torn header", [header.slice(0, 50)], 1, "no readable header"],
-    ["an event for a header", [event(1), event(2)], 1, "the schema is not 1"],
-    ["another schema", [header.replace('"schema":1', '"schema":2')], 1, "the schema is not 1"],
-    ["half a header", ['{"schema":1,"version":"0"}'], 1, "the header is incomplete"],
+    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2"],
+    ["a later schema", [header.replace(":2", ":3")], 1, "schema 3 is none of 1, 2"],
+    ["half a header", ['{"schema":2,"version":"0"}'], 1, "the header is incomplete"],
+    ["half an old header", ['{"schema":1,"version":"0"}'], 1, "the header is incomplete"],
     ["a torn line inside", [header, event(1).slice(0, 20), event(2)], 2, "neither an event nor"],
     ["garbage inside", [header, "[]", event(1)], 2, "neither an event nor"],
     ["garbage that is JSON, at the end", [header, event(1), "{}"], 3, "neither an event nor"],
@@ -91,6 +102,13 @@ describe("codec", () => {
       line,
       detail: expect.stringContaining(detail),
     });
+  });
+
+  it("reads a segment of schema 1, and says that it is one", () => {
+    const { header, steps } = segmentOf(segmentLines(SCHEMA_1));
+
+    expect(header).toMatchObject({ schema: 1, version: "0.1.0", step: 11 });
+    expect(steps.map(({ stamped: { seq }, effects }) => [seq, effects.length])).toEqual([[12, 1]]);
   });
 
   it("refuses to write what would not come back", () => {
@@ -134,6 +152,16 @@ describe("refold", () => {
     expect(refold(died, toyReduce, restoredToy)).toMatchObject({ firstDifference: null });
     expect(refold([...died, encodeEvent(stamped(4))], toyReduce, restoredToy)).toMatchObject({
       firstDifference: { stamped: { seq: 3 }, recorded: [] },
+    });
+  });
+
+  it("refuses a segment of schema 1, and names the version that can replay it", () => {
+    expect(refold(segmentLines(SCHEMA_1), toyReduce, restoredToy)).toEqual({
+      type: "problem",
+      line: 1,
+      detail:
+        "schema 1, written by version 0.1.0: the fields of its state have other names than those" +
+        " of schema 2; replay it with the version that wrote it",
     });
   });
 

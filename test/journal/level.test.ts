@@ -17,12 +17,12 @@ afterEach(() => {
 const file = (): string => join(directory, "operator.json");
 
 describe("levelFile", () => {
-  it("says normal where nothing has ever been said", () => {
+  it("is normal where none has ever been set", () => {
     expect(levelFile(directory).read()).toEqual({ level: "normal", reason: "" });
     expect(fs.readdirSync(directory)).toEqual([]);
   });
 
-  it.each(OPERATOR_LEVELS)("another program reads %s as it was said, with its reason", (level) => {
+  it.each(OPERATOR_LEVELS)("another program reads %s as it was set, with its reason", (level) => {
     levelFile(directory).write({ level: "halt", reason: "before" });
     levelFile(directory).write({ level, reason: "the news" });
     expect(levelFile(directory).read()).toEqual({ level, reason: "the news" });
@@ -35,8 +35,8 @@ describe("levelFile", () => {
     (text) => {
       fs.writeFileSync(file(), text);
       expect(() => levelFile(directory).read()).toThrow(ConfigError);
-      levelFile(directory).write({ level: "normal", reason: "said anew" });
-      expect(levelFile(directory).read()).toEqual({ level: "normal", reason: "said anew" });
+      levelFile(directory).write({ level: "normal", reason: "set again" });
+      expect(levelFile(directory).read()).toEqual({ level: "normal", reason: "set again" });
     },
   );
 });

@@ -2,8 +2,8 @@
  * B. Strategy never trades: a pure function from a view to a wish in YES prices. It knows no
  * orders, no minimum size and no complement; an exception in it means STOP.
  *
- * Break that turns this red: `quote.ts`, let the size depend on a variable of the module that every
- * call raises; or `strategy.ts`, in `wishOf`, throw on instead of returning the stop wish.
+ * Break that turns this red: `digital.ts`, let the size depend on a variable of the module that every
+ * call raises; or `intents.ts`, in `answered`, leave out the `catchError`.
  */
 import fc from "fast-check";
 import { EMPTY, type Observable, Subject, VirtualTimeScheduler } from "rxjs";
@@ -12,10 +12,11 @@ import {
   type StrategyParameters,
   type View,
   type QuoteTarget,
-  strategy,
+  digital,
+  intents,
   strategyParameters,
 } from "../../src/streams/strategy/index.ts";
-import { quote } from "../../src/streams/strategy/quote.ts";
+import { quote } from "../../src/streams/strategy/digital.ts";
 import {
   type Book,
   type Intent,
@@ -159,20 +160,21 @@ describe("[B] a wish", () => {
 });
 
 describe("[B] a strategy that throws", () => {
-  /** The intents that come of this view being looked at, when told to. */
-  function intents(view: () => View, trigger$: Observable<unknown>): readonly Intent[] {
+  /** The intents that come of evaluating this view at each trigger. */
+  function published(view: () => View, trigger$: Observable<unknown>): readonly Intent[] {
     const scheduler = new VirtualTimeScheduler(undefined, 5_000);
-    const published: Intent[] = [];
-    const subscription = strategy(
+    const all: Intent[] = [];
+    const subscription = intents(
+      digital,
       { trigger$, reference$: EMPTY, view },
       PARAMETERS,
       scheduler,
     ).subscribe((intent) => {
-      published.push(intent);
+      all.push(intent);
     });
     scheduler.flush();
     subscription.unsubscribe();
-    return published;
+    return all;
   }
 
   const poisoned = (): View => ({
@@ -183,7 +185,7 @@ describe("[B] a strategy that throws", () => {
   });
 
   it("wishes to stop, and says why", () => {
-    expect(intents(poisoned, EMPTY)[0]).toMatchObject({
+    expect(published(poisoned, EMPTY)[0]).toMatchObject({
       mode: "stop",
       bid: null,
       ask: null,
@@ -197,7 +199,7 @@ describe("[B] a strategy that throws", () => {
       asked += 1;
       return asked === 1 ? poisoned() : clear;
     };
-    const modes = intents(view, new Subject()).map(({ mode }) => mode);
+    const modes = published(view, new Subject()).map(({ mode }) => mode);
     expect(modes.slice(0, 2)).toEqual(["stop", "normal"]);
   });
 });

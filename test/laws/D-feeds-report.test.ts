@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { bookCache, referenceCache } from "../../src/streams/caches/index.ts";
 import { foldMarket } from "../../src/streams/caches/bookCache.ts";
 import { strategyParameters } from "../../src/streams/strategy/index.ts";
-import { quote as wishOf } from "../../src/streams/strategy/quote.ts";
+import { quote as wishOf } from "../../src/streams/strategy/digital.ts";
 import {
   type Continuity,
   FEEDS,

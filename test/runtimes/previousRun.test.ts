@@ -1,4 +1,4 @@
-/** What a session finds of the one before it on the disk, and what it makes of what it cannot use. */
+/** What a run finds of the one before it on the disk, and what it does with what it cannot use. */
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -40,7 +40,7 @@ function day(): Bench {
   return made;
 }
 
-/** A session of the market, written as it happened. */
+/** A run of the market, written as it happened. */
 function recorded(of: Bench, nonce: string, version = VERSION): void {
   const { state, steps } = of.history();
   const header = { version, market: market(), config: {}, nonce, state, step: state.step };
@@ -59,7 +59,7 @@ function recorded(of: Bench, nonce: string, version = VERSION): void {
   journal.close();
 }
 
-/** The ids of the orders a session would take over. */
+/** The ids of the orders that a new run would take over. */
 function takenOver(slug = market().slug): readonly string[] | null {
   const found = previousRun(directory, market({ slug }), log);
   if (found === null) return null;
@@ -68,7 +68,7 @@ function takenOver(slug = market().slug): readonly string[] | null {
 }
 
 describe("the history of a market", () => {
-  it("is what the last session has written, to its last line", () => {
+  it("is what the last run has written, to its last line", () => {
     const older = day();
     recorded(older, "0000aaaa");
     const newer = trading();
@@ -86,7 +86,7 @@ describe("the history of a market", () => {
     expect(takenOver()).toHaveLength(1);
   });
 
-  it("is that of the session before where the newest died at its first line", () => {
+  it("is that of the run before where the newest died at its first line", () => {
     const made = day();
     recorded(made, "0000aaaa");
     const [good = ""] = fs.readdirSync(directory);
@@ -110,8 +110,18 @@ describe("the history of a market", () => {
     fs.writeFileSync(join(directory, file), "no journal\n");
     expect(takenOver()).toBeNull();
     expect(said).toEqual([
-      "the journal of an earlier session is of another version",
-      "the journal of an earlier session cannot be read",
+      "the journal of an earlier run is of another version",
+      "the journal of an earlier run cannot be read",
     ]);
+  });
+
+  it("of schema 1 is taken over with the orders that may rest", () => {
+    const schema1 = join(import.meta.dirname, "../journal/schema1.ndjson");
+    fs.copyFileSync(schema1, join(directory, `${market().slug}-0000aaaa.000001.ndjson`));
+    expect(takenOver()).toEqual([
+      "BUY YES 10 @ 0.45 #1043079075934946",
+      "BUY NO 10 @ 0.45 #2006699423814063",
+    ]);
+    expect(said).toEqual(["taking over from an earlier run"]);
   });
 });

@@ -150,7 +150,7 @@ describe("foldMarket", () => {
   });
 });
 
-/** Both books as maps from price to size, sorted when somebody looks. */
+/** Both books as maps from price to size, sorted when they are read. */
 class NaiveBooks {
   #books = new Map<Token, Record<Side, Map<number, number>>>();
   #at: Instant = instant(0);

@@ -68,7 +68,7 @@ import {
 /** Sequences per law; TANDEM_RUNS asks for more, or fewer. */
 export const RUNS = Number(process.env["TANDEM_RUNS"] ?? 1_000);
 
-/** The life of a wish that nobody has to renew. */
+/** The life of an intent that need not be renewed. */
 export const FOREVER = monotonicMs(Number.MAX_SAFE_INTEGER);
 
 export const shares = (count: number): MicroShares => microShares(Math.round(count * MICRO));
@@ -134,7 +134,7 @@ const EMPTY_BOOK: Intent["touch"] = {
   NO: { bid: null, ask: null },
 };
 
-/** A wish without legs, on an empty book, that lives for six seconds. */
+/** An intent without legs, on an empty book, that lives for six seconds. */
 export function intent(wish: Partial<Intent> = {}, at: Instant = OPENING): Intent {
   return {
     seq: 1,
@@ -246,7 +246,7 @@ export function frozenReduce(
   return (state, input): Step => reduce(deepFreeze(state), deepFreeze(input));
 }
 
-/** What one look at the venue shows: by default what we believe to rest, and nothing else. */
+/** What one survey shows: by default what we believe to rest, and nothing else. */
 export interface Look {
   /** Orders listed as open. */
   readonly open?: readonly string[];
@@ -264,7 +264,7 @@ export const UNHALTED = { level: "normal", reason: "", accountEpoch: 0 } as cons
 
 /**
  * The executor with a hand on the clock. Order names mean the latest order that is called so; a
- * wish has seen everything that was heard before it.
+ * intent has seen everything that was heard before it.
  */
 export interface Bench {
   readonly state: () => ExecutorState;
@@ -274,12 +274,12 @@ export interface Bench {
   readonly hears: (event: Event) => readonly Effect[];
   /**
    * The time passes as in the app: a tick at every deadline, and every 250 ms at least. Where a
-   * look is given, every look that is asked for meanwhile shows that, at the next tick.
+   * `look` is given, every survey that is asked for meanwhile shows that, at the next tick.
    */
   readonly waits: (durationMs: number, look?: Look) => void;
   /** What was asked for since this was last asked, in words. */
   readonly asked: () => readonly string[];
-  /** The same, without the looks. */
+  /** The same, without the surveys. */
   readonly sent: () => readonly string[];
   /** All of it, each with the milliseconds since this was last asked. */
   readonly diary: () => readonly string[];
@@ -319,7 +319,7 @@ export interface BenchOptions {
   readonly nonce?: string;
 }
 
-/** A market nothing is known of yet: no feed, no heartbeat, no look at the venue. */
+/** A market of which nothing is known yet: no feed, no heartbeat, no survey. */
 export function bench(options: BenchOptions = {}): Bench {
   const executorConfig = options.config ?? config();
   const identity = options.nonce === undefined ? IDENTITY : { ...IDENTITY, nonce: options.nonce };
@@ -547,7 +547,7 @@ export function trading(stock: Stock = {}, options: BenchOptions = {}): Bench {
   for (const feed of FEEDS) day.restores(feed);
   day.hears({ type: "heartbeat.beaten" });
   day.looks({ balances: { cash: 500, ...stock } });
-  // Looks have a distance; from here on one may be asked for at any time.
+  // Surveys have a minimum distance; from here on one may be asked for at any time.
   day.waits(1_000);
   day.asked();
   return day;

@@ -25,7 +25,7 @@ export const bookCache = (): BookCache => cache(foldMarket, NOTHING);
 const NOTHING: Folded = { YES: null, NO: null, view: null };
 
 export function foldMarket(folded: Folded, event: Continuity<MarketItem>): Folded {
-  // A book from before a gap is not a book.
+  // Changes in a gap are lost: a book from before it would be wrong.
   if (event.type !== "item") return NOTHING;
   const { item } = event;
   const next = foldItem(folded, item);
@@ -39,7 +39,9 @@ function foldItem(folded: Folded, item: MarketItem): Folded {
       return { ...folded, [item.token]: item.book };
     case "level": {
       const book = folded[item.token];
-      return book ? { ...folded, [item.token]: withLevel(book, item.side, item.level) } : folded;
+      return book
+        ? { ...folded, [item.token]: withBookLevel(book, item.side, item.level) }
+        : folded;
     }
     case "rulesChanged":
     case "resolved":
@@ -47,14 +49,14 @@ function foldItem(folded: Folded, item: MarketItem): Folded {
   }
 }
 
-function withLevel(book: Book, side: Side, level: BookLevel): Book {
+function withBookLevel(book: Book, side: Side, level: BookLevel): Book {
   return side === "BUY"
-    ? { ...book, bids: placed(book.bids, level, (a, b) => b.price - a.price) }
-    : { ...book, asks: placed(book.asks, level, (a, b) => a.price - b.price) };
+    ? { ...book, bids: setLevel(book.bids, level, (a, b) => b.price - a.price) }
+    : { ...book, asks: setLevel(book.asks, level, (a, b) => a.price - b.price) };
 }
 
-/** The levels with this one set, or removed where its size is zero; best first. */
-function placed(
+/** The levels, best first, with this one set, or removed where its size is zero. */
+function setLevel(
   levels: readonly BookLevel[],
   level: BookLevel,
   worse: (a: BookLevel, b: BookLevel) => number,

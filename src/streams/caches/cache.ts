@@ -15,7 +15,7 @@ export interface Cache<Event, View> {
   readonly snapshot$: Observable<View>;
 }
 
-/** The latest of a feed, folded. It reports; whether it is stale, others judge. */
+/** The latest of a feed, folded. Others judge whether it is stale. */
 export function cache<Event, View>(
   fold: (view: View, event: Event) => View,
   initial: View,

@@ -3,7 +3,7 @@ import { type Cache, cache } from "./cache.ts";
 import { type Volatility, type VolatilityOptions, observed, unobserved } from "./volatility.ts";
 
 export interface ReferenceView {
-  /** Null while the link is down: a price from before a gap is not a price. */
+  /** Null while the link is down. */
   readonly price: Snapshot<ReferencePrice> | null;
   /** Survives a gap; it is a property of the market, not of the link. */
   readonly volatility: Volatility;

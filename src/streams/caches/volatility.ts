@@ -1,9 +1,9 @@
 import type { MonotonicMs, ReferencePrice } from "../../types/index.ts";
 
 export interface VolatilityOptions {
-  /** Per square-root second, as a fraction of the price; believed until data says otherwise. */
+  /** Per square-root second, as a fraction of the price; the estimate before any return. */
   readonly prior: number;
-  /** After this long without agreement half of an estimate is forgotten, milliseconds. */
+  /** Milliseconds after which half of an estimate is forgotten. */
   readonly halfLifeMs: number;
 }
 

@@ -13,8 +13,8 @@ import type { Clock, Continuity, Link } from "../../types/index.ts";
 
 export interface FeedOptions {
   /**
-   * What proves that the link carries the feed: a subscription that answers with a snapshot is
-   * confirmed by its first item, one that may be silent only by having opened.
+   * What proves that the link carries the feed: the first item, where a subscription answers with a
+   * snapshot; opening, where the feed may be silent.
    */
   readonly confirmedBy: "opened" | "item";
   readonly reconnect: {
@@ -25,8 +25,8 @@ export interface FeedOptions {
 }
 
 /**
- * The outside as a hot stream of values. It reconnects inside and never errors or ends: a lost
- * link is a value, and so is its return. Not a decision in it.
+ * A row of connections as one hot stream that never errors and never ends: a lost link is a value,
+ * and so is its return.
  */
 export function feed<Item>(
   connect: () => Observable<Link<Item>>,
@@ -44,7 +44,7 @@ export function feed<Item>(
       return [{ type: "restored", session, at: clock.now() }];
     };
     return defer(connect).pipe(
-      // What proves nothing must not reset the backoff either.
+      // A value that proves nothing must not reset the backoff either.
       filter(({ type }) => confirmedBy === "opened" || type === "item"),
       reconnecting(
         reconnect,
@@ -72,7 +72,7 @@ export function feed<Item>(
   }).pipe(share());
 }
 
-/** A link that ends says nothing; one that breaks says why. */
+/** A link that ends gives no reason; one that breaks gives its error. */
 function textOf(cause: Loss["cause"]): string {
   return cause.kind === "completed" ? "the link ended" : String(cause.error);
 }

@@ -16,24 +16,24 @@ import {
 import type { ReferencePrice } from "../../types/index.ts";
 
 export interface SilenceInputs {
-  /** Whenever the book has changed. */
+  /** Emits when the book has changed. */
   readonly bookChanged$: Observable<unknown>;
-  /** Null while there is none. */
+  /** Null while the reference is down. */
   readonly price$: Observable<ReferencePrice | null>;
-  /** Whenever a trade of ours has become known. */
+  /** Emits when a trade of ours has become known. */
   readonly trade$: Observable<unknown>;
 }
 
 export interface SilenceOptions {
   /** How far the reference moves before a book should have, in basis points of the price. */
   readonly moveBp: number;
-  /** The feeds may be so far apart. */
+  /** How far apart two feeds may report the same thing. */
   readonly withinMs: number;
 }
 
 /**
- * Reasons to think that the market channel should have spoken: what others say must show in the
- * book. Not a verdict; somebody has to look.
+ * Reasons to suspect that the market channel has gone silent: the reference has moved, or we have
+ * traded, and the book has not changed. Not a verdict: the connection has to check.
  */
 export function silenceDetector(
   { bookChanged$, price$, trade$ }: SilenceInputs,
@@ -41,19 +41,19 @@ export function silenceDetector(
   scheduler: SchedulerLike,
 ): Observable<string> {
   return defer(() => {
-    let spokeAt = -Infinity;
+    let bookChangedAt = -Infinity;
     let last: ReferencePrice | null = null;
-    /** The reference when the book last changed. */
+    /** The reference when the book last changed: moves are measured from here. */
     let anchor: ReferencePrice | null = null;
 
-    const silentSince = (at: number, doubt: string): Observable<string> =>
-      timer(withinMs, scheduler).pipe(concatMap(() => (spokeAt < at ? of(doubt) : EMPTY)));
+    const ifSilentSince = (at: number, reason: string): Observable<string> =>
+      timer(withinMs, scheduler).pipe(concatMap(() => (bookChangedAt < at ? of(reason) : EMPTY)));
     const hasMoved = (): boolean =>
       anchor !== null && last !== null && Math.abs(last - anchor) * 10_000 >= moveBp * anchor;
 
-    const heard$ = bookChanged$.pipe(
+    const book$ = bookChanged$.pipe(
       tap(() => {
-        spokeAt = scheduler.now();
+        bookChangedAt = scheduler.now();
         anchor = last;
       }),
       ignoreElements(),
@@ -61,13 +61,13 @@ export function silenceDetector(
     const moved$ = price$.pipe(
       tap((price) => {
         last = price;
-        // What it did while nobody looked is no move.
+        // A gap resets the anchor: a move across it does not count.
         anchor = price === null ? null : (anchor ?? price);
       }),
       filter(hasMoved),
       map(() => scheduler.now()),
       exhaustMap((at) =>
-        silentSince(
+        ifSilentSince(
           at,
           `the reference has moved by ${moveBp} bp or more, and the book has not`,
         ).pipe(
@@ -79,8 +79,8 @@ export function silenceDetector(
     );
     const traded$ = trade$.pipe(
       map(() => scheduler.now() - withinMs),
-      exhaustMap((at) => silentSince(at, "we have traded, and the book says nothing")),
+      exhaustMap((at) => ifSilentSince(at, "we have traded, and the book says nothing")),
     );
-    return merge(heard$, moved$, traded$);
+    return merge(book$, moved$, traded$);
   });
 }

@@ -1,3 +1,4 @@
+export * from "./defineStrategy.ts";
+export { digital } from "./digital.ts";
+export * from "./intents.ts";
 export * from "./parameters.ts";
-export * from "./quote.ts";
-export * from "./strategy.ts";

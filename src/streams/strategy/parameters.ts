@@ -1,6 +1,6 @@
 import { z } from "zod";
 
-/** Every knob of the strategy: its unit is in its name, its range and default are here. */
+/** What can be set about quoting: units are in the names, ranges and defaults here. */
 export const strategyParameters = z.strictObject({
   halfSpreadBp: z.number().int().min(10).max(4_000).default(200).describe("each side of fair"),
   holdBp: z
@@ -9,7 +9,7 @@ export const strategyParameters = z.strictObject({
     .min(1)
     .max(1_000)
     .default(60)
-    .describe("a standing quote is kept while the wish for it has moved by less"),
+    .describe("a standing quote is kept while its target has moved by less"),
   sizeShares: z.number().min(5).max(100_000).default(20).describe("per side"),
   skewPerShare: z
     .number()
@@ -48,3 +48,9 @@ export const strategyParameters = z.strictObject({
 });
 
 export type StrategyParameters = Readonly<z.output<typeof strategyParameters>>;
+
+/** What the stream of intents uses, whatever the strategy. */
+export type PaceParameters = Pick<
+  StrategyParameters,
+  "holdBp" | "pullBp" | "quietMs" | "maxWaitMs" | "intentLifeMs"
+>;

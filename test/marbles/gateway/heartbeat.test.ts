@@ -9,7 +9,7 @@ const BEATS: Record<string, Beat> = {
   a: { type: "answered", value: null },
   l: { type: "lost", detail: "reset" },
 };
-const SAID: Record<string, HeartbeatEvent> = {
+const EVENTS: Record<string, HeartbeatEvent> = {
   b: { type: "heartbeat.beaten" },
   L: { type: "heartbeat.lapsed", detail: "no heartbeat taken for 10000 ms" },
 };
@@ -25,9 +25,9 @@ describe("heartbeat", () => {
       const expected = "    -b 4999ms b 4999ms b";
       const until = "       ^ 11s !";
 
-      const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
+      const event$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
 
-      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(event$, until).toBeObservable(expected, EVENTS);
       m.expect(beat$).toHaveSubscriptions(beatSubs);
     }),
   );
@@ -42,15 +42,15 @@ describe("heartbeat", () => {
       const until = "       ^ 39s !";
       const isAlive = (): boolean => m.scheduler.now() < 7_000;
 
-      const said$ = heartbeat({ heartbeat: () => beat$ }, isAlive, DEADLINE_MS, m.scheduler);
+      const event$ = heartbeat({ heartbeat: () => beat$ }, isAlive, DEADLINE_MS, m.scheduler);
 
-      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(event$, until).toBeObservable(expected, EVENTS);
       m.expect(beat$).toHaveSubscriptions(beatSubs);
     }),
   );
 
   it(
-    "[K] alive again it is beaten again, and a second lapse is said again",
+    "[K] alive again it is beaten again, and a second lapse is reported again",
     marbles((m) => {
       const beat$ = m.cold("-a|", BEATS);
       // Whether it is alive again is asked every second.
@@ -62,9 +62,9 @@ describe("heartbeat", () => {
         return now < 1_000 || (now > 18_000 && now < 22_000);
       };
 
-      const said$ = heartbeat({ heartbeat: () => beat$ }, isAlive, DEADLINE_MS, m.scheduler);
+      const event$ = heartbeat({ heartbeat: () => beat$ }, isAlive, DEADLINE_MS, m.scheduler);
 
-      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(event$, until).toBeObservable(expected, EVENTS);
       m.expect(beat$).toHaveSubscriptions(beatSubs);
     }),
   );
@@ -77,9 +77,9 @@ describe("heartbeat", () => {
       const expected = "    -";
       const until = "       ^ 9s !";
 
-      const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
+      const event$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
 
-      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(event$, until).toBeObservable(expected, EVENTS);
       m.expect(beat$).toHaveSubscriptions(beatSubs);
     }),
   );
@@ -96,14 +96,14 @@ describe("heartbeat", () => {
       const until = "               ^ 9s !";
       const beats = [first$, lost$, broken$, empty$].values();
 
-      const said$ = heartbeat(
+      const event$ = heartbeat(
         { heartbeat: () => beats.next().value ?? first$ },
         always,
         DEADLINE_MS,
         m.scheduler,
       );
 
-      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(event$, until).toBeObservable(expected, EVENTS);
       m.expect(empty$).toHaveSubscriptions(emptySubs);
     }),
   );
@@ -115,9 +115,9 @@ describe("heartbeat", () => {
       const expected = "    -";
       const until = "       ^ 59s !";
 
-      const said$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
+      const event$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
 
-      m.expect(said$, until).toBeObservable(expected, SAID);
+      m.expect(event$, until).toBeObservable(expected, EVENTS);
     }),
   );
 });

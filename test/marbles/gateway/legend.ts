@@ -21,6 +21,9 @@ import {
   type PlaceEffect,
   type PlaceLeg,
   type ReadAnswer,
+  type Refusal,
+  type RefusalReason,
+  type SurveyEffect,
   type TradeReport,
   type Venue,
   epochMs,
@@ -77,7 +80,7 @@ const cancelAll = (id: string, epoch: Epoch): Effect => ({
   epoch,
 });
 
-const survey = (id: string, ...ids: readonly string[]): Effect => ({
+export const survey = (id: string, ...ids: readonly string[]): SurveyEffect => ({
   type: "survey",
   market: MARKET,
   requestId: requestId(id),
@@ -139,9 +142,10 @@ export const notSentLate = (id: string, cause: NotSentCause): Receipt => ({
   answer: { type: "notSent", cause, retryAfterMs: null },
 });
 export const cancelled = (id: string): Receipt => ({ type: "cancel.acked", orderId: orderId(id) });
-export const cancelUnknown = (id: string): Receipt => ({
+export const cancelUnknown = (id: string, refusal?: Refusal<RefusalReason>): Receipt => ({
   type: "cancel.unknown",
   orderId: orderId(id),
+  ...(refusal && { refusal }),
 });
 export const stopped = (id: string, answer: CancelAnswer): Receipt => ({
   type: "cancelAll.answered",
@@ -201,11 +205,11 @@ const HOLDINGS: Balances = {
   NO: microShares(0),
 };
 export const BALANCES: ReadAnswer<Balances> = { type: "answered", value: HOLDINGS };
-/** What a look at such a venue shows. */
-export const surveyed = (id: string): Receipt => ({
+/** The receipt of a survey of such a venue, on which these orders are open. */
+export const surveyed = (id: string, ...openOrders: readonly OrderReport[]): Receipt => ({
   type: "survey.answered",
   requestId: requestId(id),
-  survey: { openOrders: [], byId: [], balances: HOLDINGS, trades: [] },
+  survey: { openOrders, byId: [], balances: HOLDINGS, trades: [] },
 });
 
 /** A venue of mocks: one observable per request, silence where none is given. */

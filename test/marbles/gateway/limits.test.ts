@@ -1,22 +1,14 @@
-/** What the lanes make of the venue's limits: whom they hold back, and whom never. */
+/** What the lanes do at the venue's limits: which requests they hold back, and which never. */
 import { describe, expect, it } from "vitest";
 import { bucket } from "../../../src/gateway/buckets.ts";
 import { gateway } from "../../../src/gateway/index.ts";
-import { permits } from "../../../src/operators/index.ts";
-import {
-  type CancelAnswer,
-  type Counted,
-  type Effect,
-  marketId,
-} from "../../../src/types/index.ts";
+import { type CancelAnswer, type Counted, marketId } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
+import { drawn } from "./drawing.ts";
 import {
-  BALANCES,
   CANCELLED,
   EFFECTS,
   FIRST,
-  NOTHING_OPEN,
-  NO_TRADES,
   OVER,
   type PlaceLetter,
   acked,
@@ -32,105 +24,91 @@ import {
   wave,
 } from "./legend.ts";
 
+const OVER_CANCELS = {
+  type: "refused",
+  refusal: { reason: "rateLimited", text: "slow down", retryAfterMs: 9 },
+  allowance: OVER,
+} as const satisfies Counted<CancelAnswer>;
+
 describe("a refusal for the rate", () => {
   it(
     "holds back the next wave for as long as the venue says; cancels and stops go on",
-    marbles((m) => {
-      const effect$ = m.hot("             -p-qk-X-r------", EFFECTS);
-      const sending$ = m.cold<PlaceLetter>("-o|");
-      const sendingSubs = [
-        "                                 -^!",
-        "                                 -----------^!",
-      ];
-      const cancelling$ = m.cold("            -c|", { c: CANCELLED("k") });
-      const stopping$ = m.cold("                -x|", { x: CANCELLED() });
-      const expected = "                  --a--knx----b---";
-      const values = {
+    drawn(
+      `
+        effects    -p-qk-X-r------
+        place       -o|
+          asked    -^!
+          asked    -----------^!
+        cancel         -c|
+        stop             -x|
+        receipts   --a--knx----b---
+      `,
+      {
         a: limitedRate("p"),
         b: limitedRate("r"),
         k: cancelled("k"),
         n: notSent("q", "displaced"),
         x: stopped("X", CANCELLED()),
-      };
-
-      const receipt$ = effect$.pipe(
-        gateway(dependencies({ sending$, cancelling$, stopping$ }, m.scheduler), m.scheduler),
-      );
-
-      m.expect(receipt$).toBeObservable(expected, values);
-      m.expect(sending$).toHaveSubscriptions(sendingSubs);
-    }),
+      },
+    ),
   );
 
   it(
     "of a cancel holds back cancels, and places too: what cannot be cancelled is not placed; no stop",
-    marbles((m) => {
-      const effect$ = m.hot("               -k-plX---------q", EFFECTS);
-      const over: Counted<CancelAnswer> = {
-        type: "refused",
-        refusal: { reason: "rateLimited", text: "slow down", retryAfterMs: 9 },
-        allowance: OVER,
-      };
-      const cancelling$ = m.cold("           -c|", { c: over });
-      const cancellingSubs = [
-        "                                   -^!",
-        "                                   -----------^!",
-      ];
-      const stopping$ = m.cold("                 -x|", { x: CANCELLED() });
-      const sending$ = m.cold<PlaceLetter>("  a|");
-      const expected = "                    --kn--x-----l--q";
-      const values = {
-        k: { ...cancelUnknown("k"), refusal: over.refusal },
-        l: { ...cancelUnknown("l"), refusal: over.refusal },
+    drawn(
+      `
+        effects    -k-plX---------q
+        cancel      -c|
+          asked    -^!
+          asked    -----------^!
+        stop            -x|
+        place        a|
+        receipts   --kn--x-----l--q
+      `,
+      {
+        k: cancelUnknown("k", OVER_CANCELS.refusal),
+        l: cancelUnknown("l", OVER_CANCELS.refusal),
         n: notSent("p", "reserve", 250),
         x: stopped("X", CANCELLED()),
         q: notSent("q", "reserve", 250),
-      };
-      const given = dependencies({ cancelling$, stopping$, sending$ }, m.scheduler);
-      const open = { ...given.fence, admits: () => true };
-
-      const receipt$ = effect$.pipe(gateway({ ...given, fence: open }, m.scheduler));
-
-      m.expect(receipt$).toBeObservable(expected, values);
-      m.expect(cancelling$).toHaveSubscriptions(cancellingSubs);
-    }),
+      },
+      {
+        answers: { cancel: { c: OVER_CANCELS } },
+        changed: ({ fence }) => ({ fence: { ...fence, admits: () => true } }),
+      },
+    ),
   );
 
   it(
-    "longer than a wave may wait: it is not sent, and hears how long it would have been",
-    marbles((m) => {
-      const effect$ = m.hot("              -p 300ms -", EFFECTS);
-      const expected = "                   - 251ms n";
-      const values = { n: notSent("p", "limited", 748) };
-      const given = dependencies({}, m.scheduler);
-      const orders = bucket({ perSecond: 1, burst: 1 }, m.scheduler);
-      orders.begin(0)(undefined, 1);
-
-      const receipt$ = effect$.pipe(
-        gateway({ ...given, permits: { ...given.permits, orders } }, m.scheduler),
-      );
-
-      m.expect(receipt$).toBeObservable(expected, values);
-    }),
+    "longer than a wave may wait: it is not sent, and its receipt says how long it would have waited",
+    drawn(
+      `
+        effects    -p 300ms -
+        receipts   - 251ms n
+      `,
+      { n: notSent("p", "limited", 748) },
+      {
+        permits: { orders: { perSecond: 1, burst: 1 } },
+        before: ({ orders }) => orders.begin(0)(undefined, 1),
+      },
+    ),
   );
 
   it(
-    "longer than a cancel may wait: nobody knows, and what to do instead is decided anew",
-    marbles((m) => {
-      const effect$ = m.hot("  -k 1100ms -", EFFECTS);
-      const cancelling$ = m.cold("-");
-      const expected = "       - 1s u";
-      const given = dependencies({ cancelling$ }, m.scheduler);
-      const cancels = bucket({ perSecond: 1, burst: 1 }, m.scheduler);
-      cancels.begin(0)({ ...OVER, retryAfterMs: 5_000 });
-
-      const receipt$ = effect$.pipe(
-        gateway({ ...given, permits: { ...given.permits, cancels } }, m.scheduler),
-      );
-
-      m.expect(receipt$).toBeObservable(expected, { u: cancelUnknown("k") });
-      m.expect(cancelling$).toHaveSubscriptions([]);
-    }),
+    "longer than a cancel may wait: it is unknown, and what to do instead is decided again",
+    drawn(
+      `
+        effects    -k 1100ms -
+        cancel        -
+          asked    never
+        receipts   - 1s u
+      `,
+      { u: cancelUnknown("k") },
+      {
+        permits: { cancels: { perSecond: 1, burst: 1 } },
+        before: ({ cancels }) => cancels.begin(0)({ ...OVER, retryAfterMs: 5_000 }),
+      },
+    ),
   );
 });
 
@@ -167,24 +145,22 @@ describe("an answer that took long", () => {
 describe("the reserve", () => {
   it(
     "is of the account: what rests in another market has to be cancelled too",
-    marbles((m) => {
-      const effect$ = m.hot<Effect>("       -o-p---q-", {
-        o: { ...wave(leg("o", FIRST, 2)), market: marketId("another") },
-        p: wave(leg("p", FIRST, 2)),
-        q: wave(leg("q", FIRST, 1)),
-      });
-      const sending$ = m.cold<PlaceLetter>("-a|");
-      const expected = "                    --on----q";
-      const values = { o: acked("o"), n: notSent("p", "reserve", 250), q: acked("q") };
-      const given = dependencies({ sending$ }, m.scheduler);
-      const cancels = bucket({ perSecond: 1, burst: 5 }, m.scheduler);
-
-      const receipt$ = effect$.pipe(
-        gateway({ ...given, permits: { ...given.permits, cancels } }, m.scheduler),
-      );
-
-      m.expect(receipt$).toBeObservable(expected, values);
-    }),
+    drawn(
+      `
+        effects    -o-p---q-
+        place      -a|
+        receipts   --on----q
+      `,
+      { o: acked("o"), n: notSent("p", "reserve", 250), q: acked("q") },
+      {
+        effects: {
+          o: { ...wave(leg("o", FIRST, 2)), market: marketId("another") },
+          p: wave(leg("p", FIRST, 2)),
+          q: wave(leg("q", FIRST, 1)),
+        },
+        permits: { cancels: { perSecond: 1, burst: 5 } },
+      },
+    ),
   );
 
   it("forgets a market that has ended", () => {
@@ -200,31 +176,20 @@ describe("the reserve", () => {
 
 describe("reads", () => {
   it(
-    "have a bucket of their own: many looks wait for it, and nothing else waits for them",
-    marbles((m) => {
-      const effect$ = m.hot("             -tst-p--", EFFECTS);
-      const sending$ = m.cold<PlaceLetter>("     a|");
-      const orders$ = m.cold("             (o|)", { o: NOTHING_OPEN });
-      const expected = "                  -t---ps----t";
-      const values = { t: surveyed("t"), s: surveyed("s"), p: acked("p") };
-      const given = dependencies(
-        {
-          sending$,
-          orders$,
-          order$: m.cold("(o|)", { o: { type: "answered", value: null } as const }),
-          balances$: m.cold("(o|)", { o: BALANCES }),
-          trades$: m.cold("(o|)", { o: NO_TRADES }),
-        },
-        m.scheduler,
-      );
-      // A look costs five, and one for each id it asks for.
-      const reads = permits({ perSecond: 1_000, burst: 7 }, m.scheduler);
-
-      const receipt$ = effect$.pipe(
-        gateway({ ...given, permits: { ...given.permits, reads } }, m.scheduler),
-      );
-
-      m.expect(receipt$).toBeObservable(expected, values);
-    }),
+    "have a bucket of their own: many surveys wait for it, and nothing else waits for them",
+    // A survey costs five, and one for each id it asks for.
+    drawn(
+      `
+        effects    -tst-p--
+        place           a|
+        orders      (o|)
+        order       (i|)
+        balances    (b|)
+        trades      (t|)
+        receipts   -t---ps----t
+      `,
+      { t: surveyed("t"), s: surveyed("s"), p: acked("p") },
+      { permits: { reads: { perSecond: 1_000, burst: 7 } } },
+    ),
   );
 });

@@ -12,9 +12,9 @@ const SAID: Record<string, PermitsEvent> = {
 
 describe("shortage", () => {
   it(
-    "is said below a full wave, and its end at two: not with every wave in between",
+    "begins below a full wave, and ends at two: not with every wave in between",
     marbles((m) => {
-      // 14 left at 50 ms; one more every 10 ms: 15 at 60, 29 at 200, and 34 when it is looked again.
+      // 14 left at 50 ms; one more every 10 ms: 15 at 60, 29 at 200, and 34 at the next check.
       const until = "   ^ 450ms !";
       const expected = "100ms s 199ms a";
       const orders = bucket({ perSecond: 100, burst: 60 }, m.scheduler);
@@ -39,12 +39,12 @@ describe("shortage", () => {
 
   it("says nothing while there is enough", () => {
     const scheduler = new VirtualTimeScheduler();
-    const said: PermitsEvent[] = [];
+    const events: PermitsEvent[] = [];
     const orders = bucket({ perSecond: 40, burst: 60 }, scheduler);
     orders.begin(0)(undefined, 45);
-    const running = rateLimitWarning(orders, scheduler).subscribe((event) => said.push(event));
+    const running = rateLimitWarning(orders, scheduler).subscribe((event) => events.push(event));
     scheduler.schedule(() => running.unsubscribe(), 5_000);
     scheduler.flush();
-    expect(said).toEqual([]);
+    expect(events).toEqual([]);
   });
 });

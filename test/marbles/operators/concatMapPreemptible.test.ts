@@ -10,7 +10,10 @@ import {
   map,
   merge,
   NEVER,
+  type Observable,
   of,
+  type OperatorFunction,
+  type SchedulerLike,
   Subject,
   take,
   takeUntil,
@@ -38,6 +41,13 @@ const OPTIONS: Options = {
   detachedMax: 10,
 };
 
+const lane = (
+  send: (value: string) => Observable<string>,
+  changed: Partial<Options>,
+  scheduler: SchedulerLike,
+): OperatorFunction<string, string> =>
+  concatMapPreemptible(send, { ...OPTIONS, ...changed }, scheduler);
+
 describe("concatMapPreemptible", () => {
   it(
     "values are sent one at a time, in order",
@@ -53,11 +63,7 @@ describe("concatMapPreemptible", () => {
       const values = { p: "p a", q: "q a", r: "r a" };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
-          (value) => sending$.pipe(map((answer) => `${value} ${answer}`)),
-          OPTIONS,
-          m.scheduler,
-        ),
+        lane((value) => sending$.pipe(map((answer) => `${value} ${answer}`)), {}, m.scheduler),
       );
 
       m.expect(answer$).toBeObservable(expected, values);
@@ -78,9 +84,7 @@ describe("concatMapPreemptible", () => {
       const expected = "              -----(PQ)-l----------r-|";
       const values = { P: "p running", Q: "q waiting", l: "p a, late", r: "a" };
 
-      const answer$ = source$.pipe(
-        concatMapPreemptible(() => sending$, { ...OPTIONS, preempt$: stop$ }, m.scheduler),
-      );
+      const answer$ = source$.pipe(lane(() => sending$, { preempt$: stop$ }, m.scheduler));
 
       m.expect(answer$).toBeObservable(expected, values);
       m.expect(sending$).toHaveSubscriptions(sendingSubs);
@@ -119,11 +123,7 @@ describe("concatMapPreemptible", () => {
       const values = { P: "p waiting", r: "a" };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
-          () => sending$,
-          { ...OPTIONS, preempt$: stop$, admit: () => permit$ },
-          m.scheduler,
-        ),
+        lane(() => sending$, { preempt$: stop$, admit: () => permit$ }, m.scheduler),
       );
 
       m.expect(answer$).toBeObservable(expected, values);
@@ -142,9 +142,9 @@ describe("concatMapPreemptible", () => {
       const expected = "              ---a-----a";
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
+        lane(
           () => sending$,
-          { ...OPTIONS, admit: (value) => (value === "p" ? permits$.p : permits$.q) },
+          { admit: (value) => (value === "p" ? permits$.p : permits$.q) },
           m.scheduler,
         ),
       );
@@ -167,13 +167,9 @@ describe("concatMapPreemptible", () => {
       const values = { Q: "q waiting", p: "p a", S: "s waiting", r: "r a" };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
+        lane(
           (value) => sending$.pipe(map((answer) => `${value} ${answer}`)),
-          {
-            ...OPTIONS,
-            preempt$: stop$,
-            isPreempted: (value, preempt) => value === preempt,
-          },
+          { preempt$: stop$, isPreempted: (value, preempt) => value === preempt },
           m.scheduler,
         ),
       );
@@ -194,13 +190,9 @@ describe("concatMapPreemptible", () => {
       const values = { P: "p running", l: "p a, late", q: "a" };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
+        lane(
           () => sending$,
-          {
-            ...OPTIONS,
-            preempt$: stop$,
-            isPreempted: (value, preempt) => value === preempt,
-          },
+          { preempt$: stop$, isPreempted: (value, preempt) => value === preempt },
           m.scheduler,
         ),
       );
@@ -219,9 +211,7 @@ describe("concatMapPreemptible", () => {
       const expected = "              -----(pQ)";
       const values = { p: "a", Q: "q running" };
 
-      const answer$ = source$.pipe(
-        concatMapPreemptible(() => sending$, { ...OPTIONS, preempt$: stop$ }, m.scheduler),
-      );
+      const answer$ = source$.pipe(lane(() => sending$, { preempt$: stop$ }, m.scheduler));
 
       m.expect(answer$).toBeObservable(expected, values);
     }),
@@ -236,9 +226,7 @@ describe("concatMapPreemptible", () => {
       const expected = "              -----(PQl)";
       const values = { P: "p running", Q: "q waiting", l: "p a, late" };
 
-      const answer$ = source$.pipe(
-        concatMapPreemptible(() => sending$, { ...OPTIONS, preempt$: stop$ }, m.scheduler),
-      );
+      const answer$ = source$.pipe(lane(() => sending$, { preempt$: stop$ }, m.scheduler));
 
       m.expect(answer$).toBeObservable(expected, values);
     }),
@@ -254,9 +242,9 @@ describe("concatMapPreemptible", () => {
       const values = { P: "p running", l: "p a, late", X: "a" };
 
       const answer$ = event$.pipe(
-        concatMapPreemptible(
+        lane(
           () => sending$,
-          { ...OPTIONS, preempt$: event$, isPreempted: (_, event) => event === "X" },
+          { preempt$: event$, isPreempted: (_, event) => event === "X" },
           m.scheduler,
         ),
       );
@@ -280,11 +268,7 @@ describe("concatMapPreemptible", () => {
       const values = { P: "p overdue", l: "p a, late", Q: "q overdue", m: "q a, late" };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
-          () => sending$,
-          { ...OPTIONS, admit: () => permit$, deadlineMs: 3 },
-          m.scheduler,
-        ),
+        lane(() => sending$, { admit: () => permit$, deadlineMs: 3 }, m.scheduler),
       );
 
       m.expect(answer$).toBeObservable(expected, values);
@@ -302,11 +286,7 @@ describe("concatMapPreemptible", () => {
       const values = { P: "p running", l: "p a, late" };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
-          () => sending$,
-          { ...OPTIONS, preempt$: stop$, deadlineMs: 4 },
-          m.scheduler,
-        ),
+        lane(() => sending$, { preempt$: stop$, deadlineMs: 4 }, m.scheduler),
       );
 
       m.expect(answer$).toBeObservable(expected, values);
@@ -328,7 +308,7 @@ describe("concatMapPreemptible", () => {
         throw new Error("no");
       };
 
-      const answer$ = source$.pipe(concatMapPreemptible(send, OPTIONS, m.scheduler));
+      const answer$ = source$.pipe(lane(send, {}, m.scheduler));
 
       m.expect(answer$).toBeObservable(expected, values);
     }),
@@ -344,9 +324,7 @@ describe("concatMapPreemptible", () => {
       const admit = (value: string) =>
         value === "p" ? throwError(() => new Error("no")) : of("permit");
 
-      const answer$ = source$.pipe(
-        concatMapPreemptible(() => sending$, { ...OPTIONS, admit }, m.scheduler),
-      );
+      const answer$ = source$.pipe(lane(() => sending$, { admit }, m.scheduler));
 
       m.expect(answer$).toBeObservable(expected, values);
       m.expect(sending$).toHaveSubscriptions("----^!");
@@ -364,11 +342,7 @@ describe("concatMapPreemptible", () => {
       const values = { P: "p running", Q: "q running" };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
-          (value) => (value === "p" ? failing$ : ending$),
-          { ...OPTIONS, preempt$: stop$ },
-          m.scheduler,
-        ),
+        lane((value) => (value === "p" ? failing$ : ending$), { preempt$: stop$ }, m.scheduler),
       );
 
       m.expect(answer$).toBeObservable(expected, values);
@@ -396,11 +370,7 @@ describe("concatMapPreemptible", () => {
       };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
-          () => sending$,
-          { ...OPTIONS, preempt$: stop$, detachedMax: 2 },
-          m.scheduler,
-        ),
+        lane(() => sending$, { preempt$: stop$, detachedMax: 2 }, m.scheduler),
       );
 
       m.expect(answer$).toBeObservable(expected, values);
@@ -417,11 +387,7 @@ describe("concatMapPreemptible", () => {
       const expected = "              ----(P|)";
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
-          () => sending$,
-          { ...OPTIONS, preempt$: stop$, detachedMax: 0 },
-          m.scheduler,
-        ),
+        lane(() => sending$, { preempt$: stop$, detachedMax: 0 }, m.scheduler),
       );
 
       m.expect(answer$).toBeObservable(expected, { P: "p running" });
@@ -439,9 +405,9 @@ describe("concatMapPreemptible", () => {
       const values = { P: "p running", l: "p a, late", q: "a" };
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
+        lane(
           () => sending$,
-          { ...OPTIONS, preempt$: stop$, isPreempted: (value, stop) => value === stop },
+          { preempt$: stop$, isPreempted: (value, stop) => value === stop },
           m.scheduler,
         ),
       );
@@ -453,7 +419,7 @@ describe("concatMapPreemptible", () => {
   it(
     "an idle lane completes with its source",
     marbles((m) => {
-      const answer$ = EMPTY.pipe(concatMapPreemptible(() => of("a"), OPTIONS, m.scheduler));
+      const answer$ = EMPTY.pipe(lane(() => of("a"), {}, m.scheduler));
 
       m.expect(answer$).toBeObservable("|");
     }),
@@ -468,9 +434,7 @@ describe("concatMapPreemptible", () => {
       const sendingSubs = ["          ^-----!", "---^--!"];
       const expected = "              --P---#";
 
-      const answer$ = source$.pipe(
-        concatMapPreemptible(() => sending$, { ...OPTIONS, preempt$: stop$ }, m.scheduler),
-      );
+      const answer$ = source$.pipe(lane(() => sending$, { preempt$: stop$ }, m.scheduler));
 
       m.expect(answer$).toBeObservable(expected, { P: "p running" });
       m.expect(sending$).toHaveSubscriptions(sendingSubs);
@@ -486,9 +450,7 @@ describe("concatMapPreemptible", () => {
       const sending$ = m.cold<string>("---a|");
       const expected = "              --#";
 
-      const answer$ = source$.pipe(
-        concatMapPreemptible(() => sending$, { ...OPTIONS, preempt$: stop$ }, m.scheduler),
-      );
+      const answer$ = source$.pipe(lane(() => sending$, { preempt$: stop$ }, m.scheduler));
 
       m.expect(answer$).toBeObservable(expected);
       m.expect(sending$).toHaveSubscriptions("^-!");
@@ -504,9 +466,7 @@ describe("concatMapPreemptible", () => {
       const sending$ = m.cold<string>("----a|");
       const expected = "              ----(a|)";
 
-      const answer$ = source$.pipe(
-        concatMapPreemptible(() => sending$, { ...OPTIONS, preempt$: stop$ }, m.scheduler),
-      );
+      const answer$ = source$.pipe(lane(() => sending$, { preempt$: stop$ }, m.scheduler));
 
       m.expect(answer$).toBeObservable(expected);
     }),
@@ -523,13 +483,9 @@ describe("concatMapPreemptible", () => {
       const expected = "              --P-----";
 
       const answer$ = source$.pipe(
-        concatMapPreemptible(
+        lane(
           () => sending$,
-          {
-            ...OPTIONS,
-            preempt$: stop$,
-            admit: (value) => (value === "p" ? of("permit") : permits$),
-          },
+          { preempt$: stop$, admit: (value) => (value === "p" ? of("permit") : permits$) },
           m.scheduler,
         ),
       );
@@ -546,7 +502,7 @@ describe("concatMapPreemptible", () => {
     const scheduler = new VirtualTimeScheduler();
     const reply$ = new Subject<string>();
     const subscription = merge(of("p", "q"), NEVER)
-      .pipe(concatMapPreemptible(() => reply$, OPTIONS, scheduler))
+      .pipe(lane(() => reply$, {}, scheduler))
       .subscribe();
 
     expect(scheduler.actions).toHaveLength(1);
@@ -562,12 +518,12 @@ describe("concatMapPreemptible", () => {
 
     merge(of("p", "q", "r"), NEVER)
       .pipe(
-        concatMapPreemptible(
+        lane(
           (value) => {
             sent.push(value);
             return reply$;
           },
-          OPTIONS,
+          {},
           new VirtualTimeScheduler(),
         ),
         take(1),
@@ -584,12 +540,12 @@ describe("concatMapPreemptible", () => {
 
     merge(of("p"), NEVER)
       .pipe(
-        concatMapPreemptible(
+        lane(
           () => {
             stop$.next("X");
             return of("a");
           },
-          { ...OPTIONS, preempt$: stop$ },
+          { preempt$: stop$ },
           new VirtualTimeScheduler(),
         ),
       )
@@ -605,13 +561,12 @@ describe("concatMapPreemptible", () => {
 
     merge(of("p"), NEVER)
       .pipe(
-        concatMapPreemptible(
+        lane(
           (value) => {
             sent.push(value);
             return of("a");
           },
           {
-            ...OPTIONS,
             preempt$: stop$,
             admit: () => {
               stop$.next("X");
@@ -640,16 +595,12 @@ describe("concatMapPreemptible", () => {
 
     source$
       .pipe(
-        concatMapPreemptible(
+        lane(
           (value) => {
             sent.push(value);
             return of(`${value} a`);
           },
-          {
-            ...OPTIONS,
-            preempt$: stop$,
-            admit: (value) => (value === "p" ? permit$ : of("permit")),
-          },
+          { preempt$: stop$, admit: (value) => (value === "p" ? permit$ : of("permit")) },
           new VirtualTimeScheduler(),
         ),
       )
@@ -671,12 +622,12 @@ describe("concatMapPreemptible", () => {
 
     source$
       .pipe(
-        concatMapPreemptible(
+        lane(
           (value) => {
             sent.push(value);
             return reply$;
           },
-          { ...OPTIONS, preempt$: stop$ },
+          { preempt$: stop$ },
           new VirtualTimeScheduler(),
         ),
       )
@@ -703,13 +654,9 @@ describe("concatMapPreemptible", () => {
 
     source$
       .pipe(
-        concatMapPreemptible(
+        lane(
           () => NEVER,
-          {
-            ...OPTIONS,
-            preempt$: stop$,
-            isPreempted: (value, stop) => stop.includes(value),
-          },
+          { preempt$: stop$, isPreempted: (value, stop) => stop.includes(value) },
           new VirtualTimeScheduler(),
         ),
       )
@@ -732,12 +679,12 @@ describe("concatMapPreemptible", () => {
 
     source$
       .pipe(
-        concatMapPreemptible(
+        lane(
           (value) => {
             sent.push(value);
             return value.startsWith("old") ? NEVER : of(`${value} a`);
           },
-          { ...OPTIONS, preempt$: stop$ },
+          { preempt$: stop$ },
           new VirtualTimeScheduler(),
         ),
       )
@@ -761,12 +708,10 @@ describe("concatMapPreemptible", () => {
     const source$ = new Subject<string>();
     const received: string[] = [];
 
-    source$
-      .pipe(concatMapPreemptible((value) => of(value), OPTIONS, new VirtualTimeScheduler()))
-      .subscribe((answer) => {
-        received.push(answer);
-        if (received.length < count) source$.next(`${received.length}`);
-      });
+    source$.pipe(lane((value) => of(value), {}, new VirtualTimeScheduler())).subscribe((answer) => {
+      received.push(answer);
+      if (received.length < count) source$.next(`${received.length}`);
+    });
     source$.next("0");
 
     expect(received).toEqual(Array.from({ length: count }, (_, index) => `${index}`));
@@ -781,13 +726,7 @@ describe("concatMapPreemptible", () => {
       const reply$ = new Subject<string>();
       const failures: unknown[] = [];
       merge(of("p"), NEVER)
-        .pipe(
-          concatMapPreemptible(
-            () => reply$,
-            { ...OPTIONS, preempt$: stop$, ...broken },
-            new VirtualTimeScheduler(),
-          ),
-        )
+        .pipe(lane(() => reply$, { preempt$: stop$, ...broken }, new VirtualTimeScheduler()))
         .subscribe({ error: (error: unknown) => failures.push(error) });
       stop$.next("X");
       reply$.next("a");
@@ -807,9 +746,7 @@ describe("concatMapPreemptible", () => {
       order.push("values");
       return EMPTY;
     })
-      .pipe(
-        concatMapPreemptible(() => of("a"), { ...OPTIONS, preempt$ }, new VirtualTimeScheduler()),
-      )
+      .pipe(lane(() => of("a"), { preempt$ }, new VirtualTimeScheduler()))
       .subscribe();
 
     expect(order).toEqual(["stops", "values"]);

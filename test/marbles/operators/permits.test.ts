@@ -248,7 +248,7 @@ describe("permits", () => {
     expect(taken).toEqual([true, false]);
   });
 
-  it("no time is lost between looks, however often one looks", () => {
+  it("no time is lost between two readings, however many there are", () => {
     const scheduler = new VirtualTimeScheduler();
     const bucket = permits({ perSecond: 3, burst: 40_000 }, scheduler);
     bucket.spend(40_000);

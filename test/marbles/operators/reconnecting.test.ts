@@ -25,7 +25,7 @@ const attemptOf = ({ attempt }: Loss): string => String(attempt);
 
 describe("reconnecting", () => {
   it(
-    "an error and a completion are both a loss, said at once; then comes a new connection",
+    "an error and a completion are both a loss, emitted at once; then comes a new connection",
     marbles((m) => {
       const first$ = m.cold<string>(" -a-#");
       const firstSubs = "             ^--!";
@@ -83,7 +83,7 @@ describe("reconnecting", () => {
   );
 
   it(
-    "a connection is torn down before its loss is said",
+    "a connection is torn down before its loss is emitted",
     marbles((m) => {
       let open = 0;
       const connection$ = m.cold<string>("--#").pipe(

@@ -190,7 +190,7 @@ describe("feed", () => {
   );
 
   it(
-    "whoever listens shares one connection; the last to leave closes it",
+    "subscribers share one connection; the last to leave closes it",
     marbles((m) => {
       const link$ = m.cold(" -oa-b-c-a-", LINKS);
       const linkSubs = "     ^------!";

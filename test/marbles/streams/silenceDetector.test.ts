@@ -17,9 +17,9 @@ const DOUBTS = {
   t: "we have traded, and the book says nothing",
 };
 
-describe("doubts", () => {
+describe("silenceDetector", () => {
   it(
-    "[K] the reference moves and the book does not: a doubt, once the book has had its time",
+    "[K] the reference moves and the book does not: a suspicion, once the book has had its time",
     marbles((m) => {
       const bookChanged$ = m.hot("    --s-----------------------");
       const price$ = m.hot("    -a---b-c------------------", PRICES);
@@ -36,7 +36,7 @@ describe("doubts", () => {
   );
 
   it(
-    "a book that moves too is not doubted, before the reference or after it",
+    "a book that moves too is not suspected, before the reference or after it",
     marbles((m) => {
       const bookChanged$ = m.hot("    --s-------s----------s------");
       const price$ = m.hot("    -a-----c----a---------c-----", PRICES);
@@ -72,7 +72,7 @@ describe("doubts", () => {
   );
 
   it(
-    "[K] a trade of ours is seen in the book, a moment before it is told or a moment after",
+    "[K] a trade of ours shows in the book, a moment before it is reported or a moment after",
     marbles((m) => {
       const bookChanged$ = m.hot("    s------------s-----------s-----------");
       const trade$ = m.hot("    ------t--------t------t---------t----");

@@ -2,10 +2,10 @@ import { describe, expect, it } from "vitest";
 import {
   type View,
   pullTarget,
-  quote,
   strategyParameters,
   touchOf,
 } from "../../src/streams/strategy/index.ts";
+import { quote } from "../../src/streams/strategy/digital.ts";
 import {
   MICRO,
   epochMs,
@@ -67,8 +67,8 @@ describe("quote", () => {
   it("[D] without a book, or without a price, on the present connection: STOP", () => {
     const { reference } = view(0);
     for (const blind of [{ book: null }, { reference: { ...reference, price: null } }]) {
-      const wish = quote(view(0, blind), PARAMETERS);
-      expect(wish).toMatchObject({ mode: "stop", bid: null, ask: null, fairBp: null });
+      const target = quote(view(0, blind), PARAMETERS);
+      expect(target).toMatchObject({ mode: "stop", bid: null, ask: null, fairBp: null });
     }
   });
 
@@ -88,10 +88,10 @@ describe("quote", () => {
     ["long on balance", { YES: 400, NO: 250 }, "oneSidedSell"],
     ["balanced", { YES: 400, NO: 400 }, "normal"],
   ] as const)("%s: only the side that brings us back", (_where, stock, mode) => {
-    const wish = quote(view(0, { inventory: inventory(stock) }), PARAMETERS);
-    expect(wish.mode).toBe(mode);
-    expect(wish.bid === null).toBe(mode === "oneSidedSell");
-    expect(wish.ask === null).toBe(mode === "oneSidedBuy");
+    const target = quote(view(0, { inventory: inventory(stock) }), PARAMETERS);
+    expect(target.mode).toBe(mode);
+    expect(target.bid === null).toBe(mode === "oneSidedSell");
+    expect(target.ask === null).toBe(mode === "oneSidedBuy");
   });
 
   it("[E] matched counts as held: pending stock is a risk already", () => {
@@ -140,7 +140,7 @@ describe("quote", () => {
   });
 });
 
-describe("pullWish", () => {
+describe("pullTarget", () => {
   it("[C] a pull shows nothing and stops nothing", () => {
     expect(pullTarget(5000)).toMatchObject({ mode: "normal", bid: null, ask: null, fairBp: 5000 });
   });
@@ -166,7 +166,7 @@ describe("strategyParameters", () => {
     expect(strategyParameters.parse(defaults)).toEqual(defaults);
   });
 
-  it("every problem is told at once, a word that is not a knob too", () => {
+  it("every problem is reported at once, an unknown name too", () => {
     const { error } = strategyParameters.safeParse({ halfSpreadBp: 5, quietMs: -1, speed: 9 });
     expect(error?.issues.flatMap(({ path, code }) => (path.length > 0 ? path : [code]))).toEqual([
       "halfSpreadBp",

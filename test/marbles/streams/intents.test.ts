@@ -1,12 +1,14 @@
-import { EMPTY, type Observable, map } from "rxjs";
+import { EMPTY, NEVER, type Observable, map } from "rxjs";
 import { describe, it } from "vitest";
 import { latest } from "../../../src/operators/index.ts";
 import {
+  type QuoteTarget,
   type View,
-  quote,
-  strategy,
+  digital,
+  intents,
   strategyParameters,
 } from "../../../src/streams/strategy/index.ts";
+import { quote } from "../../../src/streams/strategy/digital.ts";
 import {
   type Intent,
   type Inventory,
@@ -60,7 +62,14 @@ const inWords = map(({ seq, mode, bid, ask, reason }: Intent): string => {
   return bid === null && ask === null ? `${seq} pull` : `${seq} quote`;
 });
 
-describe("strategy", () => {
+/** `digital` with answers of its own, one for each evaluation. */
+const slow = (...answers: readonly Observable<QuoteTarget>[]): typeof digital => {
+  const left = answers.values();
+  return { ...digital, quote: () => left.next().value ?? NEVER };
+};
+const targetAt = (price: ReferencePrice): QuoteTarget => quote(viewOf(price, 0), PARAMETERS);
+
+describe("intents", () => {
   it(
     "a quote comes when the triggers pause, and one burst is one quote",
     marbles((m) => {
@@ -69,7 +78,12 @@ describe("strategy", () => {
       const until = "         ^--------------!";
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        PARAMETERS,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 quote" });
     }),
@@ -89,7 +103,12 @@ describe("strategy", () => {
       };
       const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6 };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        parameters,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
@@ -106,14 +125,19 @@ describe("strategy", () => {
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
       const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6, intentLifeMs: 30 };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        parameters,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
   );
 
   it(
-    "a standing quote is kept while the wish for it has moved by less than `holdBp`",
+    "a standing quote is kept while its target has moved by less than `holdBp`",
     marbles((m) => {
       const trigger$ = m.hot("t---------t---------t------");
       const expected = "      -----q-------------------r-";
@@ -126,14 +150,19 @@ describe("strategy", () => {
       };
       const parameters = { ...PARAMETERS, holdBp: 20 };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        parameters,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
   );
 
   it(
-    "a fill makes the same wish a new intent: it was made knowing more",
+    "a fill makes the same target a new intent: it was made knowing more",
     marbles((m) => {
       const trigger$ = m.hot("t---------t---------t------");
       const expected = "      -----q-------------------r-";
@@ -144,7 +173,12 @@ describe("strategy", () => {
         return { ...viewOf(PRICES.a, now), inventoryStep: now < 20 ? 7 : 8 };
       };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        PARAMETERS,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
@@ -158,7 +192,12 @@ describe("strategy", () => {
       const until = "         ^ 60s !";
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, DEFAULTS, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        DEFAULTS,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(map(() => "i")), until).toBeObservable(expected);
     }),
@@ -171,7 +210,12 @@ describe("strategy", () => {
       const until = "   ^ 11s !";
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
 
-      const intent$ = strategy({ trigger$: EMPTY, reference$: EMPTY, view }, DEFAULTS, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$: EMPTY, reference$: EMPTY, view },
+        DEFAULTS,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(map(() => "i")), until).toBeObservable(expected);
     }),
@@ -188,7 +232,8 @@ describe("strategy", () => {
       const prices = latest(PRICES.a);
       const view = (): View => viewOf(prices.read(), m.scheduler.now());
 
-      const intent$ = strategy(
+      const intent$ = intents(
+        digital,
         { trigger$, reference$: reference$.pipe(prices.keep), view },
         PARAMETERS,
         m.scheduler,
@@ -209,7 +254,8 @@ describe("strategy", () => {
       const prices = latest(PRICES.a);
       const view = (): View => viewOf(prices.read(), m.scheduler.now());
 
-      const intent$ = strategy(
+      const intent$ = intents(
+        digital,
         { trigger$, reference$: reference$.pipe(prices.keep), view },
         PARAMETERS,
         m.scheduler,
@@ -228,15 +274,15 @@ describe("strategy", () => {
       const expected = "        -----q----p----r-";
       const until = "           ^---------------!";
       const values = { q: "1 quote", p: "2 pull", r: "3 quote" };
-      const intents = (trigger$: Observable<unknown>): Observable<Intent> => {
+      const published = (trigger$: Observable<unknown>): Observable<Intent> => {
         const prices = latest(PRICES.a);
         const view = (): View => viewOf(prices.read(), m.scheduler.now());
         const inputs = { trigger$, reference$: reference$.pipe(prices.keep), view };
-        return strategy(inputs, PARAMETERS, m.scheduler);
+        return intents(digital, inputs, PARAMETERS, m.scheduler);
       };
 
-      m.expect(intents(before$).pipe(inWords), until).toBeObservable(expected, values);
-      m.expect(intents(after$).pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(published(before$).pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(published(after$).pipe(inWords), until).toBeObservable(expected, values);
     }),
   );
 
@@ -250,7 +296,12 @@ describe("strategy", () => {
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
       const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6, intentLifeMs: 30 };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, parameters, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        parameters,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 quote" });
     }),
@@ -272,8 +323,8 @@ describe("strategy", () => {
 
       const small = { trigger$, reference$: small$.pipe(calm.keep), view: live };
       const jump = { trigger$, reference$: jump$.pipe(wild.keep), view: blind };
-      const quoted$ = strategy(small, PARAMETERS, m.scheduler);
-      const stopped$ = strategy(jump, PARAMETERS, m.scheduler);
+      const quoted$ = intents(digital, small, PARAMETERS, m.scheduler);
+      const stopped$ = intents(digital, jump, PARAMETERS, m.scheduler);
 
       m.expect(quoted$.pipe(inWords), until).toBeObservable(expectedSmall, { q: "1 quote" });
       m.expect(stopped$.pipe(inWords), until).toBeObservable(expectedJump, {
@@ -299,7 +350,8 @@ describe("strategy", () => {
         inventory,
       });
 
-      const intent$ = strategy(
+      const intent$ = intents(
+        digital,
         { trigger$, reference$: reference$.pipe(prices.keep), view },
         { ...PARAMETERS, skewPerShare: 0 },
         m.scheduler,
@@ -327,7 +379,12 @@ describe("strategy", () => {
         return isDown ? { ...live, reference: { ...live.reference, price: null } } : live;
       };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        PARAMETERS,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
@@ -351,7 +408,12 @@ describe("strategy", () => {
           : { ...live, reference: { ...live.reference, price: null } };
       };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        PARAMETERS,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
@@ -379,7 +441,12 @@ describe("strategy", () => {
         };
       };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        PARAMETERS,
+        m.scheduler,
+      );
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
@@ -404,7 +471,7 @@ describe("strategy", () => {
         };
       };
 
-      const intent$ = strategy({ trigger$, reference$, view }, PARAMETERS, m.scheduler);
+      const intent$ = intents(digital, { trigger$, reference$, view }, PARAMETERS, m.scheduler);
 
       m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
@@ -448,9 +515,113 @@ describe("strategy", () => {
         },
       };
 
-      const intent$ = strategy({ trigger$, reference$: EMPTY, view }, PARAMETERS, m.scheduler);
+      const intent$ = intents(
+        digital,
+        { trigger$, reference$: EMPTY, view },
+        PARAMETERS,
+        m.scheduler,
+      );
 
       m.expect(intent$, until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "[B] a newer evaluation drops the answer of an older one that has not come",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t---------");
+      const older$ = m.cold("      ---------------a|", { a: targetAt(PRICES.a) });
+      const olderSubs = "     -----^---------!----";
+      const newer$ = m.cold("                --b|", { b: targetAt(PRICES.d) });
+      const newerSubs = "     ---------------^--!-";
+      const expected = "      -----------------b--";
+      const until = "         ^------------------!";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+
+      const intent$ = intents(
+        slow(older$, newer$),
+        { trigger$, reference$: EMPTY, view },
+        PARAMETERS,
+        m.scheduler,
+      );
+
+      const bid = map(({ seq, bid: leg }: Intent) => `${seq} ${leg?.price ?? ""}`);
+      const b = `1 ${targetAt(PRICES.d).bid?.price ?? ""}`;
+      m.expect(intent$.pipe(bid), until).toBeObservable(expected, { b });
+      m.expect(older$).toHaveSubscriptions(olderSubs);
+      m.expect(newer$).toHaveSubscriptions(newerSubs);
+    }),
+  );
+
+  it(
+    "[B] a slow answer is dropped when the reference has jumped meanwhile, and kept when it has not",
+    marbles((m) => {
+      const trigger$ = m.hot("t--------------t-------");
+      const jump$ = m.hot("   ---------d-------------", PRICES);
+      const small$ = m.hot("  ---------c-------------", PRICES);
+      const first$ = m.cold("      -------a|", { a: targetAt(PRICES.b) });
+      const second$ = m.cold("                    --b|", { b: targetAt(PRICES.d) });
+      const expectedJump = "  ----------------------b";
+      const expectedSmall = " ------------a---------b";
+      const until = "         ^----------------------!";
+      const published = (reference$: Observable<ReferencePrice>): Observable<string> => {
+        const prices = latest(PRICES.b);
+        const view = (): View => viewOf(prices.read(), m.scheduler.now());
+        const inputs = { trigger$, reference$: reference$.pipe(prices.keep), view };
+        return intents(slow(first$, second$), inputs, PARAMETERS, m.scheduler).pipe(inWords);
+      };
+
+      m.expect(published(jump$), until).toBeObservable(expectedJump, { b: "1 quote" });
+      m.expect(published(small$), until).toBeObservable(expectedSmall, {
+        a: "1 quote",
+        b: "2 quote",
+      });
+    }),
+  );
+
+  it(
+    "[B] a slow answer that fails is a stop, and the strategy lives on",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t---------");
+      const broken$ = m.cold("     ---#");
+      const quick$ = m.cold("                b|", { b: targetAt(PRICES.a) });
+      const expected = "      --------s------q----";
+      const until = "         ^------------------!";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+
+      const intent$ = intents(
+        slow(broken$, quick$),
+        { trigger$, reference$: EMPTY, view },
+        PARAMETERS,
+        m.scheduler,
+      );
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, {
+        s: "1 stop: the strategy threw: error",
+        q: "2 quote",
+      });
+    }),
+  );
+
+  it(
+    "a strategy that knows no fair value is never pulled",
+    marbles((m) => {
+      const reference$ = m.hot("----------b------", PRICES);
+      const trigger$ = m.hot("  t----------------");
+      const expected = "        -----q-----------";
+      const until = "           ^---------------!";
+      const prices = latest(PRICES.a);
+      const view = (): View => viewOf(prices.read(), m.scheduler.now());
+      const { name, describe: text, parameters } = digital;
+
+      const intent$ = intents(
+        { name, describe: text, parameters, quote },
+        { trigger$, reference$: reference$.pipe(prices.keep), view },
+        PARAMETERS,
+        m.scheduler,
+      );
+
+      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 quote" });
     }),
   );
 });

@@ -1,14 +1,15 @@
-/** The strategy stream over random price paths, on virtual time. */
+/** The stream of intents over random price paths, on virtual time. */
 import * as fc from "fast-check";
 import { VirtualTimeScheduler, map, merge, takeUntil, timer } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { latest } from "../../src/operators/index.ts";
 import {
   type View,
-  quote,
-  strategy,
+  digital,
+  intents,
   strategyParameters,
 } from "../../src/streams/strategy/index.ts";
+import { quote } from "../../src/streams/strategy/digital.ts";
 import { type Intent, MICRO, monotonicMs, referencePrice } from "../../src/types/index.ts";
 import { MARKET, book, instant } from "../marbles/streams/legend.ts";
 import { inventory } from "../support/builders.ts";
@@ -68,8 +69,9 @@ function published(ticks: readonly Tick[]): readonly Intent[] {
     ...ticks.map(({ atMs, dollars }) => timer(atMs, scheduler).pipe(map(() => dollars))),
   ).pipe(price.keep);
   const endMs = (ticks.at(-1)?.atMs ?? 0) + AFTERWARDS_MS;
-  const intents: Intent[] = [];
-  strategy(
+  const all: Intent[] = [];
+  intents(
+    digital,
     {
       trigger$: price.snapshot$,
       reference$,
@@ -79,18 +81,18 @@ function published(ticks: readonly Tick[]): readonly Intent[] {
     scheduler,
   )
     .pipe(takeUntil(timer(endMs, scheduler)))
-    .subscribe((intent) => intents.push(intent));
+    .subscribe((intent) => all.push(intent));
   scheduler.flush();
-  return intents;
+  return all;
 }
 
 /** What stands at a moment, what is published in that very moment included or not. */
-const standingAt = (intents: readonly Intent[], ms: number): Intent | undefined =>
-  intents.findLast(({ publishedAt }) => publishedAt <= ms);
-const standingBefore = (intents: readonly Intent[], ms: number): Intent | undefined =>
-  intents.findLast(({ publishedAt }) => publishedAt < ms);
+const standingAt = (all: readonly Intent[], ms: number): Intent | undefined =>
+  all.findLast(({ publishedAt }) => publishedAt <= ms);
+const standingBefore = (all: readonly Intent[], ms: number): Intent | undefined =>
+  all.findLast(({ publishedAt }) => publishedAt < ms);
 
-const paths = (check: (intents: readonly Intent[], ticks: readonly Tick[]) => void): void => {
+const paths = (check: (all: readonly Intent[], ticks: readonly Tick[]) => void): void => {
   fc.assert(
     fc.property(moves, (path) => {
       const ticks = ticksOf(path);
@@ -99,47 +101,47 @@ const paths = (check: (intents: readonly Intent[], ticks: readonly Tick[]) => vo
   );
 };
 
-describe("strategy, whatever the price does", () => {
+describe("intents, whatever the price does", () => {
   it("[K] on live sessions there is never a moment without a living intent", () => {
-    paths((intents, ticks) => {
-      expect(intents[0]?.publishedAt).toBeLessThanOrEqual(PARAMETERS.maxWaitMs);
+    paths((all, ticks) => {
+      expect(all[0]?.publishedAt).toBeLessThanOrEqual(PARAMETERS.maxWaitMs);
       const endMs = (ticks.at(-1)?.atMs ?? 0) + AFTERWARDS_MS;
-      for (const [index, { expiresAt }] of intents.entries()) {
-        expect(expiresAt).toBeGreaterThan(intents[index + 1]?.publishedAt ?? endMs);
+      for (const [index, { expiresAt }] of all.entries()) {
+        expect(expiresAt).toBeGreaterThan(all[index + 1]?.publishedAt ?? endMs);
       }
     });
   });
 
   it("[I] intents are numbered by one", () => {
-    paths((intents) => {
-      expect(intents.map(({ seq }) => seq)).toEqual(intents.map((_, index) => index + 1));
+    paths((all) => {
+      expect(all.map(({ seq }) => seq)).toEqual(all.map((_, index) => index + 1));
     });
   });
 
-  it("[I] when the price pauses, what stands is what is wished for, to less than `holdBp`", () => {
-    paths((intents, ticks) => {
+  it("[I] when the price pauses, what stands is the target, to less than `holdBp`", () => {
+    paths((all, ticks) => {
       for (const [index, { atMs, dollars }] of ticks.entries()) {
         const nextMs = ticks[index + 1]?.atMs ?? Infinity;
         const pausedMs = atMs + PARAMETERS.quietMs;
         if (nextMs <= pausedMs) continue;
-        const standing = standingAt(intents, pausedMs);
-        const wish = quote(viewOf(dollars, pausedMs), PARAMETERS);
+        const standing = standingAt(all, pausedMs);
+        const target = quote(viewOf(dollars, pausedMs), PARAMETERS);
         for (const side of ["bid", "ask"] as const) {
-          const [stands, wished] = [standing?.[side]?.price, wish[side]?.price];
-          expect(Math.abs((stands ?? NaN) - (wished ?? NaN))).toBeLessThan(PARAMETERS.holdBp);
+          const [stands, wanted] = [standing?.[side]?.price, target[side]?.price];
+          expect(Math.abs((stands ?? NaN) - (wanted ?? NaN))).toBeLessThan(PARAMETERS.holdBp);
         }
       }
     });
   });
 
   it("a tick that moves fair by `pullBp` from the standing quote pulls it in that moment", () => {
-    paths((intents, ticks) => {
+    paths((all, ticks) => {
       for (const { atMs, dollars } of ticks.slice(1)) {
-        const standing = standingBefore(intents, atMs);
+        const standing = standingBefore(all, atMs);
         const fairBp = quote(viewOf(dollars, atMs), PARAMETERS).fairBp ?? NaN;
         if (standing?.bid == null || standing.fairBp === null) continue;
         if (Math.abs(fairBp - standing.fairBp) < PARAMETERS.pullBp) continue;
-        const [pull] = intents.filter(({ publishedAt }) => publishedAt === atMs);
+        const [pull] = all.filter(({ publishedAt }) => publishedAt === atMs);
         expect(pull).toMatchObject({ mode: "normal", bid: null, ask: null });
       }
     });

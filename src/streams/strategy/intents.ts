@@ -1,0 +1,225 @@
+import {
+  type Observable,
+  type SchedulerLike,
+  catchError,
+  defer,
+  filter,
+  interval,
+  isObservable,
+  map,
+  merge,
+  of,
+  scan,
+  startWith,
+  switchMap,
+} from "rxjs";
+import { debounceWithin } from "../../operators/index.ts";
+import {
+  type Book,
+  DOLLAR_BP,
+  type Intent,
+  type QuoteLeg,
+  type Token,
+  type Touch,
+  after,
+  larger,
+  smaller,
+} from "../../types/index.ts";
+import { type QuoteTarget, type Strategy, type View, stopTarget } from "./defineStrategy.ts";
+import type { PaceParameters } from "./parameters.ts";
+
+export interface IntentInputs {
+  /** Something a quote depends on has changed. */
+  readonly trigger$: Observable<unknown>;
+  /** The reference has ticked; not debounced. */
+  readonly reference$: Observable<unknown>;
+  readonly view: () => View;
+}
+
+/**
+ * A strategy's targets, numbered and with a life. The strategy is evaluated when its inputs pause,
+ * or at the ceiling of the debounce; a newer evaluation drops an older one that has not answered.
+ * A jump of the reference pulls the standing quote at once. Equal targets are suppressed only while
+ * the standing intent has more than half its life, and the strategy is evaluated every third of a
+ * life, so silence on live sessions keeps quotes up and a dead strategy loses them.
+ */
+export function intents<Parameters>(
+  strategy: Strategy<Parameters>,
+  { trigger$, reference$, view }: IntentInputs,
+  parameters: Parameters & PaceParameters,
+  scheduler: SchedulerLike,
+): Observable<Intent> {
+  const { quietMs, maxWaitMs, intentLifeMs } = parameters;
+  const evaluated = (): Observable<Evaluation> =>
+    defer(() => {
+      const seen = view();
+      return answered(strategy, seen, parameters).pipe(
+        map((target): Evaluation => ({ type: "answered", view: seen, target })),
+        startWith<Evaluation>({ type: "begun" }),
+      );
+    });
+  return merge(
+    reference$.pipe(map((): Evaluation => ({ type: "ticked", view: view() }))),
+    merge(
+      trigger$.pipe(debounceWithin({ quietMs, maxWaitMs }, scheduler)),
+      interval(intentLifeMs / 3, scheduler),
+    ).pipe(switchMap(evaluated)),
+  ).pipe(
+    scan(
+      (published: Published, evaluation: Evaluation) =>
+        evolve(published, evaluation, strategy, parameters),
+      UNPUBLISHED,
+    ),
+    filter(({ isNew }) => isNew),
+    map(({ intent }) => intent),
+    filter((intent) => intent !== null),
+  );
+}
+
+type Evaluation =
+  | { readonly type: "begun" }
+  | { readonly type: "answered"; readonly view: View; readonly target: QuoteTarget }
+  /** The reference has: may the standing quote stay? */
+  | { readonly type: "ticked"; readonly view: View };
+
+interface Published {
+  readonly intent: Intent | null;
+  readonly isNew: boolean;
+  /** The newest tick of the reference since the evaluation began: a slow answer has not seen it. */
+  readonly tick: View | null;
+}
+
+const UNPUBLISHED: Published = { intent: null, isNew: false, tick: null };
+
+/** A strategy that fails is blind, and blind means STOP. */
+function answered<Parameters>(
+  { quote }: Strategy<Parameters>,
+  view: View,
+  parameters: Parameters,
+): Observable<QuoteTarget> {
+  return defer(() => {
+    const answer = quote(view, parameters);
+    return isObservable(answer) ? answer : of(answer);
+  }).pipe(catchError((error: unknown) => of(failed(error))));
+}
+
+const failed = (error: unknown): QuoteTarget => stopTarget(`the strategy threw: ${String(error)}`);
+
+function evolve<Parameters>(
+  published: Published,
+  evaluation: Evaluation,
+  strategy: Strategy<Parameters>,
+  parameters: Parameters & PaceParameters,
+): Published {
+  const { intent, tick } = published;
+  const kept = { ...published, isNew: false };
+  switch (evaluation.type) {
+    case "begun":
+      return { ...kept, tick: null };
+    case "answered": {
+      const { view, target } = evaluation;
+      const isOutrun = tick !== null && pull(tick, target, strategy, parameters) !== null;
+      if (isOutrun || isRepeat(intent, target, view, parameters)) return kept;
+      return { intent: next(intent, target, view, parameters), isNew: true, tick };
+    }
+    case "ticked": {
+      const { view } = evaluation;
+      const target = pull(view, intent, strategy, parameters);
+      if (target === null || isRepeat(intent, target, view, parameters)) {
+        return { ...kept, tick: view };
+      }
+      return { intent: next(intent, target, view, parameters), isNew: true, tick: view };
+    }
+  }
+}
+
+function next(
+  standing: Intent | null,
+  target: QuoteTarget,
+  view: View,
+  { intentLifeMs }: PaceParameters,
+): Intent {
+  const now = view.now.monotonicMs;
+  const inputs = [view.book?.receivedAt, view.reference.price?.receivedAt].flatMap((at) =>
+    at ? [at.monotonicMs] : [],
+  );
+  return {
+    ...target,
+    seq: (standing?.seq ?? 0) + 1,
+    inventoryStep: view.inventoryStep,
+    touch: touchOf(view.book),
+    inputsAt: inputs.reduce((oldest, at) => (at < oldest ? at : oldest), now),
+    triggeredAt: inputs.reduce((newest, at) => (at > newest ? at : newest), inputs[0] ?? now),
+    publishedAt: now,
+    expiresAt: after(now, intentLifeMs),
+  };
+}
+
+/** Null lets a quote stand; one made around another fair value shows nothing until the next. */
+function pull<Parameters>(
+  view: View,
+  quoted: QuoteTarget | null,
+  { fair }: Strategy<Parameters>,
+  parameters: Parameters & PaceParameters,
+): QuoteTarget | null {
+  if (quoted?.fairBp == null || (quoted.bid === null && quoted.ask === null)) return null;
+  try {
+    const probability = fair?.(view, parameters) ?? null;
+    if (probability === null) return null;
+    const fairBp = Math.round(probability * DOLLAR_BP);
+    return Math.abs(fairBp - quoted.fairBp) >= parameters.pullBp ? pullTarget(fairBp) : null;
+  } catch (error) {
+    return failed(error);
+  }
+}
+
+/** Nothing shown, nothing stopped: orders are pulled by id until the next quote. */
+export const pullTarget = (fairBp: number): QuoteTarget => ({
+  mode: "normal",
+  bid: null,
+  ask: null,
+  reason: "pulled: the reference moved",
+  fairBp,
+});
+
+function isRepeat(
+  standing: Intent | null,
+  target: QuoteTarget,
+  { now, inventoryStep, book }: View,
+  { intentLifeMs, holdBp }: PaceParameters,
+): boolean {
+  const touch = touchOf(book);
+  return (
+    standing !== null &&
+    now.monotonicMs < after(standing.publishedAt, intentLifeMs / 2) &&
+    standing.inventoryStep === inventoryStep &&
+    standing.mode === target.mode &&
+    standing.reason === target.reason &&
+    isHeld(shownBid(standing.bid, standing.touch), shownBid(target.bid, touch), holdBp) &&
+    isHeld(shownAsk(standing.ask, standing.touch), shownAsk(target.ask, touch), holdBp)
+  );
+}
+
+// A quote is shown behind the touch, so a touch that moves past it moves what is shown.
+const shownBid = (leg: QuoteLeg | null, { YES }: Intent["touch"]): QuoteLeg | null =>
+  leg === null || YES.ask === null ? leg : { ...leg, price: smaller(leg.price, YES.ask) };
+const shownAsk = (leg: QuoteLeg | null, { YES }: Intent["touch"]): QuoteLeg | null =>
+  leg === null || YES.bid === null ? leg : { ...leg, price: larger(leg.price, YES.bid) };
+
+/** A place in a queue is worth more than a price that is a little better. */
+const isHeld = (standing: QuoteLeg | null, wanted: QuoteLeg | null, holdBp: number): boolean =>
+  standing === wanted ||
+  (standing !== null &&
+    wanted !== null &&
+    standing.size === wanted.size &&
+    Math.abs(standing.price - wanted.price) < holdBp);
+
+/** The best prices of both tokens; null where there are none. */
+export function touchOf(book: View["book"]): Readonly<Record<Token, Touch>> {
+  return { YES: touch(book?.value.YES), NO: touch(book?.value.NO) };
+}
+
+const touch = (book: Book | undefined): Touch => ({
+  bid: book?.bids[0]?.price ?? null,
+  ask: book?.asks[0]?.price ?? null,
+});
