@@ -18,7 +18,7 @@ import {
   refold,
 } from "../../src/journal/index.ts";
 import {
-  type Faults,
+  type InProcessFault,
   random,
   syntheticReference,
   virtualClock,
@@ -35,7 +35,6 @@ export interface WorldOptions {
   readonly seed: number;
   /** How long the market maker trades; the last part of it is kind. */
   readonly tradingMs?: number;
-  readonly faults?: Partial<Faults>;
   /** Given the clock of the world, so that a story is told in its own time. */
   readonly log?: (clock: Clock) => Log;
 }
@@ -69,7 +68,6 @@ const WINDOWS_MS = [75_000, 120_000, 300_000] as const;
 export async function world({
   seed,
   tradingMs = TRADING_MS,
-  faults = {},
   log = () => SILENT,
 }: WorldOptions): Promise<WorldResult> {
   const scheduler = virtualScheduler();
@@ -81,7 +79,7 @@ export async function world({
     {
       seed,
       windowMs: swarm.pick(WINDOWS_MS),
-      faults: { ...drawnFaults(swarm), untilMs: tradingMs - KIND_MS, ...faults },
+      faults: drawnFaults(swarm, tradingMs - KIND_MS),
       audit: (fact) => {
         for (const judge of judges) judge.venue(fact);
       },
@@ -219,38 +217,66 @@ export async function world({
 /** Verifying an empty book takes two looks and the deadline of what may be late. */
 const SHUTDOWN_SLACK_MS = 5_000;
 
-/** Which faults a seed has, and how often: a world with all of them at once hides some. */
-function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> {
-  const ratio = (most: number) => {
+/**
+ * Which faults a seed has, and how often: a world with all of them at once hides some. None begins
+ * later than `forMs`; only the limits stay.
+ */
+function drawnFaults(swarm: ReturnType<typeof random>, forMs: number): readonly InProcessFault[] {
+  const ratio = (mostPercent: number): number => {
     const isPresent = swarm.chance({ numerator: 2, denominator: 3 });
-    return { numerator: isPresent ? swarm.integer(0, most) : 0, denominator: 100 };
+    return (isPresent ? swarm.integer(0, mostPercent) : 0) / 100;
   };
-  return {
-    answerLost: ratio(8),
-    requestLost: ratio(8),
-    bookedLate: ratio(8),
-    // Up to a venue that has gone mad.
-    refused: ratio(swarm.pick([10, 10, 80])),
-    fillDuringCancel: ratio(40),
-    balanceLag: ratio(40),
-    readLag: ratio(50),
-    readLost: ratio(10),
-    tradeRetried: ratio(20),
-    tradeFailed: ratio(20),
-    userFrameLost: ratio(10),
-    userFrameDelayed: ratio(30),
-    userFrameDuplicated: ratio(30),
-    feedLossPerMinute: swarm.integer(0, 3),
-    // Longer than a trade takes to confirm, so that some fills are told of by no frame at all.
-    feedLossMs: { min: 200, max: swarm.pick([2_000, 8_000, 25_000]) },
-    restrictionsPerMinute: swarm.pick([0, 0, 1, 2]),
-    restrictionMs: { min: 500, max: swarm.pick([3_000, 40_000]) },
-    isLimited: swarm.chance({ numerator: 1, denominator: 2 }),
-    drainsPerMinute: swarm.pick([0, 1, 4]),
-    outagesPerMinute: swarm.pick([0, 0, 1]),
-    // Beyond the lapse of the heartbeat, so that the venue cancels everything by itself.
-    outageMs: { min: 500, max: swarm.pick([3_000, 25_000]) },
-  };
+  const [answersLost, requestsLost] = [ratio(8), ratio(8)];
+  // At the latest, with the way to the venue, the deadline of a place and the latest booking after it.
+  const bookLate = { ratio: ratio(8), minMs: 0, maxMs: 7_900 };
+  // Up to a venue that has gone mad.
+  const refused = ratio(swarm.pick([10, 10, 80]));
+  const frame = { channel: "user", minMs: 1, maxMs: 2_000 } as const;
+  return [
+    { do: "loseAnswer", of: "orders", ratio: answersLost, forMs },
+    { do: "loseAnswer", of: "cancels", ratio: answersLost, forMs },
+    { do: "loseRequest", of: "orders", ratio: requestsLost, forMs },
+    { do: "loseRequest", of: "cancels", ratio: requestsLost, forMs },
+    { do: "bookLate", ...bookLate, forMs },
+    { do: "refuse", of: "orders", ratio: refused, forMs },
+    { do: "refuse", of: "cancels", ratio: refused, forMs },
+    { do: "fillCancels", ratio: ratio(40), forMs },
+    { do: "lagBalances", ratio: ratio(40), minMs: 1, maxMs: 4_000, forMs },
+    { do: "lagReads", ratio: ratio(50), minMs: 1, maxMs: 1_500, forMs },
+    { do: "loseAnswer", of: "reads", ratio: ratio(10), forMs },
+    { do: "retryTrades", ratio: ratio(20), forMs },
+    { do: "failTrades", ratio: ratio(20), forMs },
+    { do: "loseFrames", channel: "user", ratio: ratio(10), forMs },
+    { do: "delayFrames", ...frame, ratio: ratio(30), forMs },
+    { do: "duplicateFrames", ...frame, ratio: ratio(30), forMs },
+    {
+      do: "drop",
+      perMinute: swarm.integer(0, 3),
+      minMs: 200,
+      // Longer than a trade takes to confirm, so that no frame tells of some fills.
+      maxMs: swarm.pick([2_000, 8_000, 25_000]),
+      forMs,
+    },
+    {
+      do: "mode",
+      perMinute: swarm.pick([0, 0, 1, 2]),
+      minMs: 500,
+      maxMs: swarm.pick([3_000, 40_000]),
+      forMs,
+    },
+    ...(swarm.chance({ numerator: 1, denominator: 2 })
+      ? [{ do: "limits", enforcement: "enforced", tier: "standard" } as const]
+      : []),
+    { do: "drainTokens", perMinute: swarm.pick([0, 1, 4]), minMs: 1, maxMs: 1_000, forMs },
+    {
+      do: "outage",
+      perMinute: swarm.pick([0, 0, 1]),
+      minMs: 500,
+      // Longer than a heartbeat lasts, so that the venue cancels every order by itself.
+      maxMs: swarm.pick([3_000, 25_000]),
+      forMs,
+    },
+  ];
 }
 
 /** In half of the worlds the process dies, up to three times, and another one begins. */

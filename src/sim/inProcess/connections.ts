@@ -37,7 +37,7 @@ import {
   tradeReport,
   type VenueFact,
 } from "../exchange/index.ts";
-import type { FaultDraws, FeedLoss } from "../faults/index.ts";
+import type { FaultDraws, FeedLoss } from "./faultDraws.ts";
 import { delayedInOrder, type Latencies, type Latency } from "./latency.ts";
 
 export interface ConnectionOptions {

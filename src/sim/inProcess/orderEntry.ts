@@ -27,7 +27,7 @@ import {
   type ExchangeState,
   withBalancesOf,
 } from "../exchange/index.ts";
-import type { Delivery, FaultDraws } from "../faults/index.ts";
+import type { Delivery, FaultDraws } from "./faultDraws.ts";
 import type { Latencies } from "./latency.ts";
 
 export interface OrderEntryOptions {

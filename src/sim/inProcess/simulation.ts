@@ -38,7 +38,8 @@ import {
   PLAIN_POLICY,
   type VenueFact,
 } from "../exchange/index.ts";
-import { faultDraws, type Faults } from "../faults/index.ts";
+import type { InProcessFault } from "../faults/index.ts";
+import { faultDraws } from "./faultDraws.ts";
 import type { Latencies } from "./latency.ts";
 import {
   marketActivity,
@@ -57,7 +58,7 @@ export interface SimulationOptions {
   readonly latency: Latencies;
   /** How far the other traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
-  readonly faults: Faults;
+  readonly faults: readonly InProcessFault[];
   /** Who they are; a quoter with a wide spread and one taker unless it is said. */
   readonly traders?: TradersName;
   /** Hears every fact at the moment it becomes true. */

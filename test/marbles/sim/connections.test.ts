@@ -1,6 +1,6 @@
 import { NEVER, type Observable, type SchedulerLike } from "rxjs";
 import { describe, it } from "vitest";
-import type { FeedLoss } from "../../../src/sim/faults/faults.ts";
+import type { FeedLoss } from "../../../src/sim/inProcess/faultDraws.ts";
 import { constantLatency } from "../../../src/sim/inProcess/latency.ts";
 import {
   type SimulatedConnections,
