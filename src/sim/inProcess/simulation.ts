@@ -122,7 +122,7 @@ export function simulation(
   const accounts = new Map(TRADERS).set(OUR_ACCOUNT, { cash, keepsClosed: true, beatAt: null });
   const held = exchangeStore(emptyExchange(accounts), clock, {
     audit: options.audit ?? (() => undefined),
-    practice: PLAIN_POLICY,
+    policy: PLAIN_POLICY,
     settlement: faults.unsettled(seededSettlement(chance.fork("settlement"))),
     series: [
       {

@@ -145,7 +145,7 @@ export function venueServer(
   const calmly = seededSettlement(chance.fork("settlement"));
   const inner = exchangeStore(emptyExchange(TRADERS), clock, {
     audit: world.audit ?? (() => undefined),
-    practice: scenario,
+    policy: scenario,
     settlement: (trade) => {
       const { conditions, now } = context();
       return drawTradeFaults(calmly(trade), conditions, now, chance.fork(`trade ${trade}`));

@@ -29,7 +29,7 @@ import {
   type Quoter,
   requote,
   type Taker,
-  taking,
+  takerOrder,
   type Traders,
   type TraderOrder,
 } from "./traders.ts";
@@ -96,7 +96,7 @@ export function marketActivity(
   const fairBp = ({ market }: MarketState, price: ReferencePrice): number =>
     fairYesBp(market, { price, now: clock.now().epochMs, volatilityPerSqrtSecond });
 
-  const quoting = (quoter: Quoter): Observable<unknown> => {
+  const quoterActivity = (quoter: Quoter): Observable<unknown> => {
     const { account, lagMs } = quoter;
     const draws = random.fork(account);
     return defer(() => {
@@ -114,16 +114,16 @@ export function marketActivity(
     }).pipe(repeat());
   };
 
-  const comingToTake = (taker: Taker): Observable<unknown> => {
-    const { account, lookMs, arrives } = taker;
+  const takerActivity = (taker: Taker): Observable<unknown> => {
+    const { account, checkMs, arrives } = taker;
     const draws = random.fork(account);
-    return interval(lookMs, scheduler).pipe(
+    return interval(checkMs, scheduler).pipe(
       tap(() => {
         const price = state().reference;
         if (price === null) return;
         for (const market of runningMarkets(state())) {
           if (!draws.chance(arrives)) continue;
-          const wish = taking(market, taker, fairBp(market, price), draws);
+          const wish = takerOrder(market, taker, fairBp(market, price), draws);
           if (wish) place(account, market, wish, TAKING);
         }
       }),
@@ -141,8 +141,8 @@ export function marketActivity(
       moved$,
       ticked$,
       background$,
-      ...traders.quoters.map(quoting),
-      ...traders.takers.map(comingToTake),
+      ...traders.quoters.map(quoterActivity),
+      ...traders.takers.map(takerActivity),
     ).pipe(ignoreElements()),
     hits: ([first, ...others]) => {
       if (!first) return;

@@ -3,7 +3,7 @@
  * down (`npm run venue:calibrate`, D-028); the others are made out of it, and stand for no recording.
  */
 import { MICRO, microUsdc } from "../../types/index.ts";
-import type { Account, AccountId, Ratio } from "../exchange/index.ts";
+import type { ExchangeAccount, AccountId, Ratio } from "../exchange/index.ts";
 import type { Quoter, Taker, Traders } from "./traders.ts";
 
 export const QUOTER: AccountId = "quoter";
@@ -26,10 +26,10 @@ export const PLAIN_TRADERS: Traders = {
   takers: [
     {
       account: TAKER,
-      lookMs: 250,
+      checkMs: 250,
       arrives: { numerator: 1, denominator: 8 },
       size: { min: 5, max: 40 },
-      motive: { type: "whim", towardsFair: { numerator: 1, denominator: 2 } },
+      motive: { type: "noise", towardsFair: { numerator: 1, denominator: 2 } },
     },
   ],
 };
@@ -62,28 +62,28 @@ const BACK: Quoter = {
   renews: { numerator: 1, denominator: 2 },
 };
 
-const perSecond = (count: number): Pick<Taker, "lookMs" | "arrives"> => ({
-  lookMs: 25,
+const perSecond = (count: number): Pick<Taker, "checkMs" | "arrives"> => ({
+  checkMs: 25,
   arrives: { numerator: count, denominator: 40 },
 });
 const NEVER: Ratio = { numerator: 0, denominator: 1 };
 /** One wallet on BTC has traded 21 shares in the median, and in one of ten trades more than 143. */
 const TAKEN: Taker["size"] = { min: 5, max: 2_000, logNormal: { median: 20, sigma: 1.6 } };
 
-const whims = (count: number): Taker => ({
+const noiseTakers = (count: number): Taker => ({
   account: "whim",
   ...perSecond(count),
   size: TAKEN,
-  motive: { type: "whim", towardsFair: NEVER },
+  motive: { type: "noise", towardsFair: NEVER },
 });
 
 /** More than a cent, or the last cent before certainty would be an edge for ever. */
 const EDGE_BP = 110;
-const informed = (count: number): Taker => ({
+const informedTakers = (count: number): Taker => ({
   account: "informed",
   ...perSecond(count),
   size: TAKEN,
-  motive: { type: "edge", edgeBp: EDGE_BP },
+  motive: { type: "informed", edgeBp: EDGE_BP },
 });
 
 export const TRADERS_NAMES = ["calm", "busy", "toxic", "empty"] as const;
@@ -96,29 +96,29 @@ export const PRESETS: Readonly<Record<TradersName, Traders>> = {
       { ...FRONT, halfSpreadBp: 75, renews: null },
       { ...BACK, halfSpreadBp: 175, renews: null },
     ],
-    takers: [whims(1)],
+    takers: [noiseTakers(1)],
   },
   /** 14 trades a second, few of them by someone who knows. */
-  busy: { quoters: [FRONT, BACK], takers: [whims(15), informed(3)] },
+  busy: { quoters: [FRONT, BACK], takers: [noiseTakers(15), informedTakers(3)] },
   /** Quoters who are late, and takers most of whom know it. */
   toxic: {
     quoters: [
       { ...FRONT, lagMs: { min: 250, max: 750 } },
       { ...BACK, lagMs: { min: 250, max: 750 } },
     ],
-    takers: [whims(1), informed(8)],
+    takers: [noiseTakers(1), informedTakers(8)],
   },
   empty: { quoters: [], takers: [] },
 };
 
-const opened = (dollars: number): Account => ({
+const opened = (dollars: number): ExchangeAccount => ({
   cash: microUsdc(dollars * MICRO),
   keepsClosed: false,
   beatAt: null,
 });
 
 /** Of everyone who may trade. A day of `busy` moves some thirty million dollars, and back. */
-export const TRADERS: ReadonlyMap<AccountId, Account> = new Map([
+export const TRADERS: ReadonlyMap<AccountId, ExchangeAccount> = new Map([
   ...[QUOTER, TAKER].map((account) => [account, opened(1_000_000)] as const),
   ...["front", "back", "whim", "informed"].map(
     (account) => [account, opened(100_000_000)] as const,

@@ -58,27 +58,27 @@ export interface Quoter {
 export interface Taker {
   readonly account: AccountId;
   /** It comes in one look of so many: on average so often, independent of when the last one came. */
-  readonly lookMs: number;
+  readonly checkMs: number;
   readonly arrives: Ratio;
   readonly size: Sizes;
   readonly motive: Motive;
 }
 
-type Motive = Whim | Edge;
+type Motive = NoiseMotive | InformedMotive;
 
 /** Takes one side or the other as it comes, but the one fair value speaks for as often as said. */
-interface Whim {
-  readonly type: "whim";
+interface NoiseMotive {
+  readonly type: "noise";
   readonly towardsFair: Ratio;
 }
 
 /** Takes only what is offered for so much less than it is worth. */
-interface Edge {
-  readonly type: "edge";
+interface InformedMotive {
+  readonly type: "informed";
   readonly edgeBp: number;
 }
 
-type Driven<By extends Motive> = Omit<Taker, "motive"> & By;
+type TakerWith<By extends Motive> = Omit<Taker, "motive"> & By;
 
 /** In shares: each as likely as the other, or log-normal and cut off at the ends. */
 type Sizes = Range & { readonly logNormal?: { readonly median: number; readonly sigma: number } };
@@ -141,7 +141,7 @@ export function requote(
       .map(priceBp);
   };
   const wanted = { YES: ladder("YES"), NO: ladder("NO") };
-  const [kept, cancelled] = parted(
+  const [kept, cancelled] = partition(
     liveOrders(market, account),
     ({ token, price }) =>
       wanted[token].includes(price) && (renews === null || !random.chance(renews)),
@@ -157,20 +157,20 @@ export function requote(
 }
 
 /** What a taker wants of what is offered, if anything. */
-export const taking = (
+export const takerOrder = (
   market: MarketState,
   { motive, ...taker }: Taker,
   fairBp: number,
   random: Random,
 ): TraderOrder | null =>
-  motive.type === "whim"
+  motive.type === "noise"
     ? noiseTaker(market, { ...taker, ...motive }, fairBp, random)
     : informedTaker(market, { ...taker, ...motive }, fairBp, random);
 
 /** Sells instead of buying, half the time, where it has something to sell. */
 function noiseTaker(
   market: MarketState,
-  { account, size: sizes, towardsFair }: Driven<Whim>,
+  { account, size: sizes, towardsFair }: TakerWith<NoiseMotive>,
   fairBp: number,
   random: Random,
 ): TraderOrder | null {
@@ -203,7 +203,7 @@ function noiseTaker(
 /** Buys up to the price at which the edge is gone. */
 function informedTaker(
   market: MarketState,
-  { size, edgeBp }: Driven<Edge>,
+  { size, edgeBp }: TakerWith<InformedMotive>,
   fairBp: number,
   random: Random,
 ): TraderOrder | null {
@@ -239,7 +239,7 @@ function sizeOf({ min, max, logNormal }: Sizes, random: Random): MicroShares {
   return microShares(Math.min(Math.max(drawn, min), max) * MICRO);
 }
 
-function parted<Item>(
+function partition<Item>(
   items: readonly Item[],
   isFirst: (item: Item) => boolean,
 ): readonly [readonly Item[], readonly Item[]] {

@@ -8,7 +8,7 @@ import {
 } from "../../../src/sim/inProcess/connections.ts";
 import { emptyExchange, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { referencePrice } from "../../../src/types/index.ts";
-import { bench } from "../../sim/exchange/exchangeHarness.ts";
+import { exchangeHarness } from "../../sim/exchange/exchangeHarness.ts";
 import { marbles } from "../../support/marbles.ts";
 
 const [A, B, C] = [referencePrice(1), referencePrice(2), referencePrice(3)];
@@ -90,7 +90,9 @@ describe("connection", () => {
 
       const { connections } = world(NEVER, loss$, m.scheduler);
       m.expect(connections.reference()).toBeObservable(reference, FRAMES);
-      m.expect(connections.user(bench({}).market().market)).toBeObservable(user, { o: FRAMES.o });
+      m.expect(connections.user(exchangeHarness({}).market().market)).toBeObservable(user, {
+        o: FRAMES.o,
+      });
     }),
   );
 });

@@ -5,8 +5,8 @@ import { orderById } from "../../../src/sim/exchange/orders.ts";
 import { holdingsOf, liveOrders, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { epochMs, marketId, orderId, type OrderTicket, tokenId } from "../../../src/types/index.ts";
 import {
-  bench,
-  type Bench,
+  exchangeHarness,
+  type ExchangeHarness,
   dollars,
   HIGHER,
   LOWER,
@@ -19,11 +19,11 @@ import {
   WINDOW_MS,
 } from "./exchangeHarness.ts";
 
-const cashOf = (venue: Bench, account: string): number | undefined =>
+const cashOf = (venue: ExchangeHarness, account: string): number | undefined =>
   venue.state().accounts.get(account)?.cash;
 
 /** `a` and `b` mint: `a` pays 0.40 a share for YES, `b` 0.60 for NO. */
-function minted(venue: Bench, size: number): void {
+function minted(venue: ExchangeHarness, size: number): void {
   venue.place({ account: "a", id: "a1", token: "YES", side: "BUY", price: 4000, size });
   venue.place({ account: "b", id: "b1", token: "NO", side: "BUY", price: 6000, size });
 }
@@ -32,7 +32,7 @@ const BUY = { account: "a", id: "x", token: "YES", side: "BUY", price: 5000, siz
 
 describe("acceptance", () => {
   const ask = (terms: Partial<Terms>, ticket: Partial<OrderTicket> = {}) =>
-    bench({ a: 100 }).place({
+    exchangeHarness({ a: 100 }).place({
       ...BUY,
       ...terms,
       ticket,
@@ -59,7 +59,7 @@ describe("acceptance", () => {
   });
 
   it("speaks the venue's words", () => {
-    const venue = bench({ a: 100 });
+    const venue = exchangeHarness({ a: 100 });
     const buy = { account: "a", token: "YES", side: "BUY", price: 5000 } as const;
     venue.place({ ...buy, id: "first", size: 100 });
     const [refused] = only(venue.place({ ...buy, id: "second", size: 101 }), "order.refused");
@@ -78,7 +78,7 @@ describe("acceptance", () => {
   });
 
   it("refuses an id a second time, also when the order is over", () => {
-    const venue = bench({ a: 100 });
+    const venue = exchangeHarness({ a: 100 });
     const terms = {
       account: "a",
       id: "x",
@@ -94,7 +94,7 @@ describe("acceptance", () => {
   });
 
   it("refuses a post-only order that would match, and books one that would not", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "a", id: "a1", token: "YES", side: "BUY", price: 5000, size: 10 });
     const asking = { account: "b", token: "NO", side: "BUY", size: 10 } as const;
     const ticket = { postOnly: true };
@@ -105,7 +105,7 @@ describe("acceptance", () => {
   });
 
   it("counts live BUYs of both tokens against the same dollars, until they are cancelled", () => {
-    const venue = bench({ a: 100 });
+    const venue = exchangeHarness({ a: 100 });
     const buy = { account: "a", side: "BUY", price: 5000 } as const;
     venue.place({ ...buy, id: "yes", token: "YES", size: 100 });
     expect(reasonOf(venue.place({ ...buy, id: "no", token: "NO", price: 4900, size: 103 }))).toBe(
@@ -116,7 +116,7 @@ describe("acceptance", () => {
   });
 
   it("lets bought shares be sold once they are mined, and no share twice", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     const sell = { account: "a", token: "YES", side: "SELL", price: 9000 } as const;
     venue.wait(2_999);
@@ -128,7 +128,7 @@ describe("acceptance", () => {
   });
 
   it("counts sold shares and spent dollars as gone before they are mined", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(3_000);
     venue.place({ account: "b", id: "b2", token: "YES", side: "BUY", price: 5000, size: 50 });
@@ -144,13 +144,13 @@ describe("acceptance", () => {
 
 describe("a FAK order", () => {
   /** A buyer of NO offers ten YES at 0.52, and ten more at 0.54. */
-  const offering = (): Bench => {
-    const venue = bench({ a: 100, b: 100 });
+  const offering = (): ExchangeHarness => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "b", id: "b1", token: "NO", side: "BUY", price: 4800, size: 10 });
     venue.place({ account: "b", id: "b2", token: "NO", side: "BUY", price: 4600, size: 10 });
     return venue;
   };
-  const fak = (venue: Bench, terms: Partial<Terms> = {}) =>
+  const fak = (venue: ExchangeHarness, terms: Partial<Terms> = {}) =>
     venue.place({ ...BUY, price: 5200, ...terms, ticket: { orderType: "FAK" } });
   const ends = (facts: readonly VenueFact[]) =>
     only(facts, "order.changed")
@@ -188,14 +188,14 @@ describe("a FAK order", () => {
     });
     expect(facts).toHaveLength(1);
     expect(orderById(venue.market(), orderId("x"))).toBeUndefined();
-    expect(reasonOf(fak(bench({ a: 100 })))).toBe("unmatched");
+    expect(reasonOf(fak(exchangeHarness({ a: 100 })))).toBe("unmatched");
   });
 
   it.each([
     ["sells YES to a buyer of it", "YES", "BUY", 4000, ["complementary"]],
     ["sells YES together with a seller of NO", "NO", "SELL", 6000, ["merge"]],
   ] as const)("%s, and keeps what was not wanted", (_, token, side, price, type) => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(3_000);
     venue.place({ account: "b", id: "b2", token, side, price, size: 10 });
@@ -208,7 +208,7 @@ describe("a FAK order", () => {
   });
 
   it("takes on the NO token what the YES token offers", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "b", id: "b1", token: "YES", side: "BUY", price: 4800, size: 10 });
     const facts = fak(venue, { token: "NO", price: 5300, size: 15 });
     expect(ends(facts)).toEqual([["cancelled", shares(10)]]);
@@ -223,7 +223,7 @@ describe("a FAK order", () => {
 
 describe("cancelling", () => {
   it("ends what is live and says of the rest why not", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 10);
     venue.place({ account: "a", id: "a2", token: "YES", side: "BUY", price: 100, size: 10 });
     const facts = venue.cancel("a", "a1", "a2", "a2", "b1", "never");
@@ -239,7 +239,7 @@ describe("cancelling", () => {
   });
 
   it("of everything spares the others", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     const buy = { token: "YES", side: "BUY", price: 4000, size: 10 } as const;
     venue.place({ ...buy, account: "a", id: "a1" });
     venue.place({ ...buy, account: "a", id: "a2" });
@@ -254,7 +254,7 @@ describe("cancelling", () => {
 
 describe("time", () => {
   it("settles a trade in three steps, and moves shares and dollars with the second", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "a", id: "a1", token: "YES", side: "BUY", price: 4000, size: 10 });
     const taking = { account: "b", id: "b1", token: "NO", side: "BUY", price: 6000 } as const;
     const said = [venue.place({ ...taking, size: 10 }), venue.wait(2_999), venue.wait(1)];
@@ -269,7 +269,7 @@ describe("time", () => {
   });
 
   it("tries a trade again where the first attempt came to nothing", () => {
-    const venue = bench({ a: 100, b: 100 }, { fate: () => ({ retriedAfterMs: 1_000 }) });
+    const venue = exchangeHarness({ a: 100, b: 100 }, { fate: () => ({ retriedAfterMs: 1_000 }) });
     minted(venue, 10);
     const said = [venue.wait(999), venue.wait(1), venue.wait(1_999)];
     expect(cashOf(venue, "a")).toBe(dollars(100));
@@ -284,7 +284,7 @@ describe("time", () => {
   });
 
   it("lets a trade fail: nothing has moved, and what it would have spent is free again", () => {
-    const venue = bench({ a: 100, b: 100 }, { fate: () => ({ fails: true }) });
+    const venue = exchangeHarness({ a: 100, b: 100 }, { fate: () => ({ fails: true }) });
     minted(venue, 10);
     expect(reasonOf(venue.place({ ...BUY, size: 200 }))).toBe("insufficientBalance");
     const failed = only(venue.wait(3_000), "trade.changed");
@@ -298,7 +298,7 @@ describe("time", () => {
   });
 
   it("removes a GTD order a minute before the time it states", () => {
-    const venue = bench({ a: 100 });
+    const venue = exchangeHarness({ a: 100 });
     venue.place({
       ...BUY,
       ticket: { expiresAt: epochMs(START + GTD_LIFE_MS_MIN) },
@@ -310,7 +310,7 @@ describe("time", () => {
   });
 
   it("ends a window: orders are cancelled, the next opens at this price, then it pays", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     const resting = { account: "a", token: "YES", side: "BUY", price: 1000, size: 10 } as const;
     venue.place({ ...resting, id: "left" });
@@ -339,14 +339,14 @@ describe("time", () => {
     [STRIKE, "YES"],
     [LOWER, "NO"],
   ])("a reference of %i at the end makes %s win", (price, winner) => {
-    const venue = bench({});
+    const venue = exchangeHarness({});
     venue.run({ type: "reference", price });
     venue.wait(WINDOW_MS);
     expect(only(venue.wait(2_000), "market.resolved")).toMatchObject([{ winner }]);
   });
 
   it("pays shares that are mined after the resolution, to whoever bought them", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(WINDOW_MS - 100);
     venue.place({ account: "b", id: "b2", token: "YES", side: "BUY", price: 5000, size: 20 });
@@ -360,13 +360,13 @@ describe("time", () => {
   });
 
   it("remembers a bounded number of windows", () => {
-    const venue = bench({}, { windowMs: 60_000 });
+    const venue = exchangeHarness({}, { windowMs: 60_000 });
     for (let window = 0; window < 2 * MARKETS_KEPT; window += 1) venue.wait(60_000);
     expect(venue.state().markets.size).toBe(MARKETS_KEPT);
   });
 
   it("cancels everything of an account whose heart stopped, at the first check after 10 s", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     const buy = { token: "YES", side: "BUY", price: 4000, size: 10 } as const;
     venue.place({ ...buy, account: "a", id: "a1" });
     venue.place({ ...buy, account: "b", id: "b1" });

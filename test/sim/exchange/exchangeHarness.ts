@@ -1,5 +1,5 @@
 /** The pure exchange with a hand on the clock, and short ways to say what happens at it. */
-import type { Account } from "../../../src/sim/exchange/accounts.ts";
+import type { ExchangeAccount } from "../../../src/sim/exchange/accounts.ts";
 import { step } from "../../../src/sim/exchange/exchange.ts";
 import type { AccountId } from "../../../src/sim/exchange/matching.ts";
 import type { Settlement } from "../../../src/sim/exchange/settlement.ts";
@@ -57,7 +57,7 @@ export interface Terms {
   readonly ticket?: Partial<VenueTicket>;
 }
 
-export interface Bench {
+export interface ExchangeHarness {
   readonly now: () => EpochMs;
   readonly state: () => ExchangeState;
   readonly market: () => MarketState;
@@ -69,22 +69,26 @@ export interface Bench {
 }
 
 /** An exchange whose first window is open, with these accounts and their dollars. */
-export function bench(
+export function exchangeHarness(
   cash: Readonly<Record<AccountId, number>>,
   {
     windowMs = WINDOW_MS,
-    practice = {},
+    policy = {},
     series = [{ name: "market", settledBy: "price" }],
     fate = () => ({}),
   }: {
     readonly windowMs?: number;
-    readonly practice?: Partial<VenuePolicy>;
+    readonly policy?: Partial<VenuePolicy>;
     readonly series?: readonly Pick<Series, "name" | "settledBy">[];
     readonly fate?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
   } = {},
-): Bench {
+): ExchangeHarness {
   const accounts = Object.entries(cash).map(([id, amount]) => {
-    const account: Account = { cash: microUsdc(dollars(amount)), beatAt: null, keepsClosed: true };
+    const account: ExchangeAccount = {
+      cash: microUsdc(dollars(amount)),
+      beatAt: null,
+      keepsClosed: true,
+    };
     return [id, account] as const;
   });
   let state = emptyExchange(new Map(accounts));
@@ -92,7 +96,7 @@ export function bench(
   const run = (command: Command): readonly VenueFact[] => {
     const [next, facts] = step(state, command, {
       now,
-      practice: { ...PLAIN_POLICY, ...practice },
+      policy: { ...PLAIN_POLICY, ...policy },
       settlement: (trade) => ({
         minedAfterMs: 3_000,
         confirmedAfterMs: 4_000,

@@ -4,7 +4,7 @@ import {
   type LayeredMap,
   entryCount,
   entryOf,
-  withEntry,
+  withEntries,
   latestEntries,
 } from "../../../src/sim/exchange/layeredMap.ts";
 import { orderById } from "../../../src/sim/exchange/orders.ts";
@@ -17,7 +17,7 @@ import {
 import { CLOSED_KEPT, TRADES_KEPT } from "../../../src/sim/exchange/state.ts";
 import { epochMs, marketId, orderId } from "../../../src/types/index.ts";
 import { address } from "../../../src/venue/polymarket/sign/address.ts";
-import { bench, only } from "./exchangeHarness.ts";
+import { exchangeHarness, only } from "./exchangeHarness.ts";
 
 const one = (key: number, value = key): ReadonlyMap<number, number> => new Map([[key, value]]);
 
@@ -32,7 +32,7 @@ describe("what is kept", () => {
         for (const entries of all) {
           const [kept, plain] = reached.at(-1) ?? expect.unreachable("there is a first");
           const next = new Map([...plain, ...entries]);
-          reached.push([withEntry(kept, new Map(entries)), next]);
+          reached.push([withEntries(kept, new Map(entries)), next]);
         }
         for (const [kept, plain] of reached)
           for (let key = 0; key <= 200; key += 1) expect(entryOf(kept, key)).toBe(plain.get(key));
@@ -44,7 +44,7 @@ describe("what is kept", () => {
     let kept: LayeredMap<number, number> = [];
     let copied = 0;
     for (let key = 0; key < 50_000; key += 1) {
-      const next = withEntry(kept, one(key));
+      const next = withEntries(kept, one(key));
       const old = new Set(kept);
       copied += entryCount(next.filter((layer) => !old.has(layer)));
       kept = next;
@@ -58,7 +58,7 @@ describe("what is kept", () => {
     let kept: LayeredMap<number, number> = [];
     let least = Infinity;
     for (let key = 0; key < 30_000; key += 1) {
-      kept = latestEntries(withEntry(kept, one(key)), 10_000);
+      kept = latestEntries(withEntries(kept, one(key)), 10_000);
       if (key >= 10_000) least = Math.min(least, entryCount(kept));
       expect(entryCount(kept)).toBeLessThanOrEqual(10_000);
     }
@@ -73,15 +73,15 @@ describe("what is kept", () => {
 
   it("is all that came last at once, however much that is", () => {
     const all = new Map(Array.from({ length: 50 }, (_, key) => [key, key]));
-    expect(entryCount(latestEntries(withEntry([one(100)], all), 10))).toBe(51);
+    expect(entryCount(latestEntries(withEntries([one(100)], all), 10))).toBe(51);
     const full = new Map(Array.from({ length: 2_000 }, (_, key) => [key, key]));
-    expect(latestEntries(withEntry([full], all), 10)).toEqual([all]);
+    expect(latestEntries(withEntries([full], all), 10)).toEqual([all]);
   });
 });
 
 describe("closed orders", () => {
   it("are forgotten when there are too many: a cancel then finds no such order", () => {
-    const venue = bench({ a: 1_000 });
+    const venue = exchangeHarness({ a: 1_000 });
     const low = { account: "a", token: "YES", side: "BUY", price: 100, size: 5 } as const;
     for (let index = 0; index < CLOSED_KEPT + 2_000; index += 1) {
       venue.place({ ...low, id: `${index}` });
@@ -102,7 +102,7 @@ describe("closed orders", () => {
 
 describe("finished trades", () => {
   it("are forgotten when there are too many, the oldest first", () => {
-    const venue = bench({ a: 1_000_000, b: 1_000_000 }, { windowMs: 86_400_000 });
+    const venue = exchangeHarness({ a: 1_000_000, b: 1_000_000 }, { windowMs: 86_400_000 });
     const bid = { side: "BUY", price: 5000 } as const;
     for (let count = 0; count < TRADES_KEPT + 50; count += 50) {
       venue.place({ ...bid, account: "a", token: "YES", id: `a${count}`, size: 250 });

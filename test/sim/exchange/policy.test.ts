@@ -5,8 +5,8 @@ import { orderById } from "../../../src/sim/exchange/orders.ts";
 import { holdingsOf, NO_STRIKE } from "../../../src/sim/exchange/state.ts";
 import { microShares, microUsdc, orderId, priceBp } from "../../../src/types/index.ts";
 import {
-  bench,
-  type Bench,
+  exchangeHarness,
+  type ExchangeHarness,
   dollars,
   HIGHER,
   only,
@@ -18,9 +18,9 @@ import {
 } from "./exchangeHarness.ts";
 
 const FEE = { rateBp: 700, exponent: 1 };
-const cashOf = (venue: Bench, account: string): number | undefined =>
+const cashOf = (venue: ExchangeHarness, account: string): number | undefined =>
   venue.state().accounts.get(account)?.cash;
-const orderOf = (venue: Bench, id: string) => orderById(venue.market(), orderId(id));
+const orderOf = (venue: ExchangeHarness, id: string) => orderById(venue.market(), orderId(id));
 const BID = { account: "m", id: "m1", token: "YES", side: "BUY", price: 4000, size: 50 } as const;
 /** `m` bids 0.40 for YES; `t` buys NO at 0.60 or better, and they mint. */
 const TAKE = { account: "t", id: "t1", token: "NO", side: "BUY", price: 6500, size: 50 } as const;
@@ -53,7 +53,7 @@ describe("the taker's fee", () => {
   });
 
   it("is paid on top by a buyer, out of the proceeds by a seller, and by no maker", () => {
-    const venue = bench({ m: 100, t: 100 }, { practice: { fee: FEE } });
+    const venue = exchangeHarness({ m: 100, t: 100 }, { policy: { fee: FEE } });
     venue.place(BID);
     const [trade] = only(venue.place(TAKE), "trade.changed");
     // 50 × 0.07 × 0.6 × 0.4
@@ -70,14 +70,14 @@ describe("the taker's fee", () => {
   });
 
   it("counts when the balance is checked: what can not be paid with it is refused", () => {
-    const rich = bench({ m: 100, t: 30.84 }, { practice: { fee: FEE } });
+    const rich = exchangeHarness({ m: 100, t: 30.84 }, { policy: { fee: FEE } });
     rich.place(BID);
     // 50 at 0.65 is what it may come to, though it will be less.
     expect(only(rich.place(TAKE), "order.refused")[0]?.refusal.text).toContain(
       "order amount (inc. fees): 33340000",
     );
     expect(reasonOf(rich.place({ ...TAKE, price: 6000 }))).toBeNull();
-    const poor = bench({ m: 100, t: 30.83 }, { practice: { fee: FEE } });
+    const poor = exchangeHarness({ m: 100, t: 30.83 }, { policy: { fee: FEE } });
     poor.place(BID);
     expect(reasonOf(poor.place({ ...TAKE, price: 6000 }))).toBe("insufficientBalance");
     // What rests takes nothing, and so pays nothing.
@@ -86,11 +86,11 @@ describe("the taker's fee", () => {
 });
 
 describe("a market BUY", () => {
-  const offers = (venue: Bench) => {
+  const offers = (venue: ExchangeHarness) => {
     venue.place({ ...BID, id: "m1", price: 6000, size: 10 });
     venue.place({ ...BID, id: "m2", price: 5000, size: 10 });
   };
-  const spend = (venue: Bench, amount: number, orderType: "FAK" | "FOK", price = 5000) =>
+  const spend = (venue: ExchangeHarness, amount: number, orderType: "FAK" | "FOK", price = 5000) =>
     venue.place({
       ...TAKE,
       price,
@@ -99,7 +99,7 @@ describe("a market BUY", () => {
     });
 
   it("spends its dollars, for more shares than it asked where they are cheaper", () => {
-    const venue = bench({ m: 100, t: 100 });
+    const venue = exchangeHarness({ m: 100, t: 100 });
     offers(venue);
     const facts = spend(venue, 6, "FOK");
     // Ten at 0.40, and the other two dollars at 0.50.
@@ -118,7 +118,7 @@ describe("a market BUY", () => {
   });
 
   it("buys parts of a lot, and what rounding leaves is the venue's", () => {
-    const venue = bench({ m: 100, t: 100 });
+    const venue = exchangeHarness({ m: 100, t: 100 });
     venue.place({ ...BID, price: 5700, size: 50 });
     spend(venue, 10, "FOK", 4300);
     venue.wait(3_000);
@@ -132,7 +132,7 @@ describe("a market BUY", () => {
   });
 
   it("is all or nothing as FOK, and takes what there is as FAK", () => {
-    const venue = bench({ m: 100, t: 100 });
+    const venue = exchangeHarness({ m: 100, t: 100 });
     offers(venue);
     expect(reasonOf(spend(venue, 9.01, "FOK"))).toBe("unmatched");
     expect(reasonOf(spend(venue, 9.01, "FAK"))).toBeNull();
@@ -141,7 +141,7 @@ describe("a market BUY", () => {
   });
 
   it("needs its dollars, whatever shares it expects", () => {
-    const venue = bench({ m: 100, t: 5 });
+    const venue = exchangeHarness({ m: 100, t: 5 });
     offers(venue);
     expect(reasonOf(spend(venue, 6, "FAK"))).toBe("insufficientBalance");
     // Rounded up to a millionth, the shares it expects would cost a millionth too much.
@@ -153,13 +153,13 @@ describe("an account that meets itself", () => {
   const own = { ...TAKE, account: "m" };
 
   it("trades with itself unless that is ruled out", () => {
-    const venue = bench({ m: 100 });
+    const venue = exchangeHarness({ m: 100 });
     venue.place(BID);
     expect(only(venue.place(own), "trade.changed")).toHaveLength(1);
   });
 
   it("is refused as taker where the venue does so", () => {
-    const venue = bench({ m: 100 }, { practice: { selfTrade: "rejectTaker" } });
+    const venue = exchangeHarness({ m: 100 }, { policy: { selfTrade: "rejectTaker" } });
     venue.place(BID);
     expect(reasonOf(venue.place(own))).toBe("unclassified");
     expect(orderOf(venue, "m1")?.status).toBe("live");
@@ -167,7 +167,7 @@ describe("an account that meets itself", () => {
   });
 
   it("loses its maker where the venue does so, and trades with the others behind it", () => {
-    const venue = bench({ m: 100, o: 100 }, { practice: { selfTrade: "cancelMaker" } });
+    const venue = exchangeHarness({ m: 100, o: 100 }, { policy: { selfTrade: "cancelMaker" } });
     venue.place(BID);
     venue.place({ ...BID, account: "o", id: "o1", size: 20 });
     const facts = venue.place({ ...own, size: 30 });
@@ -180,10 +180,10 @@ describe("an account that meets itself", () => {
 });
 
 describe("windows that trade before they begin", () => {
-  const ahead = () => bench({ m: 100, t: 100 }, { practice: { windowsAhead: 2 } });
-  const windows = (venue: Bench) => [...venue.state().markets.values()];
+  const ahead = () => exchangeHarness({ m: 100, t: 100 }, { policy: { windowsAhead: 2 } });
+  const windows = (venue: ExchangeHarness) => [...venue.state().markets.values()];
   /** In the window of this number, oldest first. */
-  const inWindow = (venue: Bench, index: number, terms: Partial<Terms> = {}) => {
+  const inWindow = (venue: ExchangeHarness, index: number, terms: Partial<Terms> = {}) => {
     const { id, tokenIds } = windows(venue)[index]?.market ?? expect.unreachable("no window");
     const { token = BID.token } = terms;
     return venue.place({ ...BID, ...terms, ticket: { market: id, tokenId: tokenIds[token] } });
@@ -248,11 +248,11 @@ describe("windows that trade before they begin", () => {
 });
 
 describe("a wallet that is emptied", () => {
-  const fund = (venue: Bench, account: string, cash: number) =>
+  const fund = (venue: ExchangeHarness, account: string, cash: number) =>
     venue.run({ type: "fund", account, cash: microUsdc(dollars(cash)) });
 
   it("loses the orders it does not cover any more, and only those", () => {
-    const venue = bench({ m: 100 });
+    const venue = exchangeHarness({ m: 100 });
     venue.place({ ...BID, id: "dear", price: 4000 });
     venue.place({ ...BID, id: "cheap", price: 1000 });
     const facts = fund(venue, "m", 20);
@@ -268,7 +268,7 @@ describe("a wallet that is emptied", () => {
   });
 
   it("loses them as well when the exchange may not take enough", () => {
-    const venue = bench({ m: 100 });
+    const venue = exchangeHarness({ m: 100 });
     venue.place(BID);
     const allowance = { spender: "0xe1", amount: microUsdc(dollars(20) - 1) };
     const facts = venue.run({ type: "fund", account: "m", allowance });
@@ -281,7 +281,7 @@ describe("a wallet that is emptied", () => {
   });
 
   it("fails the trades it can not pay for, and nobody gives or gets anything", () => {
-    const venue = bench({ m: 100, t: 100 });
+    const venue = exchangeHarness({ m: 100, t: 100 });
     venue.place(BID);
     venue.place(TAKE);
     fund(venue, "m", 19);

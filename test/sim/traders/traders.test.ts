@@ -9,16 +9,23 @@ import {
   type Quoter,
   requote,
   type Taker,
-  taking,
+  takerOrder,
 } from "../../../src/sim/traders/traders.ts";
 import { after, referencePrice, tradeId } from "../../../src/types/index.ts";
-import { bench, type Bench, only, shares, STRIKE, WINDOW_MS } from "../exchange/exchangeHarness.ts";
+import {
+  exchangeHarness,
+  type ExchangeHarness,
+  only,
+  shares,
+  STRIKE,
+  WINDOW_MS,
+} from "../exchange/exchangeHarness.ts";
 
 const [quoter = expect.unreachable()] = PLAIN_TRADERS.quoters;
 const [taker = expect.unreachable()] = PLAIN_TRADERS.takers;
 
 /** Moves the quoter's ladder in the book. */
-function quote(venue: Bench, fairBp: number, how: Partial<Quoter> = {}): void {
+function quote(venue: ExchangeHarness, fairBp: number, how: Partial<Quoter> = {}): void {
   const { cancels, places } = requote(venue.market(), { ...quoter, ...how }, fairBp, random(1));
   venue.cancel(QUOTER, ...cancels);
   for (const { token, side, price, size } of places) {
@@ -27,8 +34,8 @@ function quote(venue: Bench, fairBp: number, how: Partial<Quoter> = {}): void {
   }
 }
 
-function quoted(): Bench {
-  const venue = bench({ [QUOTER]: 10_000, [TAKER]: 10_000, us: 1_000 });
+function quoted(): ExchangeHarness {
+  const venue = exchangeHarness({ [QUOTER]: 10_000, [TAKER]: 10_000, us: 1_000 });
   quote(venue, 5_000);
   return venue;
 }
@@ -79,7 +86,7 @@ describe("quoter", () => {
   });
 
   it("has two sides where it is never that sure", () => {
-    const venue = bench({ [QUOTER]: 10_000 });
+    const venue = exchangeHarness({ [QUOTER]: 10_000 });
     quote(venue, 9_990, { fairBpMin: 400 });
     expect(venue.market().book.bids).toHaveLength(4);
     expect(ids(venue.market().book.asks)).toEqual(["9990 NO 100"]);
@@ -100,9 +107,11 @@ describe("quoter", () => {
 });
 
 describe("taker", () => {
-  const directions = (venue: Bench, fairBp: number): number => {
+  const directions = (venue: ExchangeHarness, fairBp: number): number => {
     const chance = random(5);
-    const wishes = Array.from({ length: 400 }, () => taking(venue.market(), taker, fairBp, chance));
+    const wishes = Array.from({ length: 400 }, () =>
+      takerOrder(venue.market(), taker, fairBp, chance),
+    );
     return wishes.filter((wish) => wish?.side === "BUY" && wish.token === "YES").length / 400;
   };
 
@@ -116,7 +125,7 @@ describe("taker", () => {
     venue.place({ account: TAKER, id: "t", token: "YES", side: "BUY", price: 5300, size: 15 });
     const chance = random(5);
     const sales = () =>
-      Array.from({ length: 100 }, () => taking(venue.market(), taker, 4_000, chance)).filter(
+      Array.from({ length: 100 }, () => takerOrder(venue.market(), taker, 4_000, chance)).filter(
         (wish) => wish?.side === "SELL",
       );
     expect(sales()).toEqual([]);
@@ -129,7 +138,7 @@ describe("taker", () => {
   });
 
   it("has nothing to take from an empty book", () => {
-    expect(taking(bench({}).market(), taker, 5_000, random(1))).toBeNull();
+    expect(takerOrder(exchangeHarness({}).market(), taker, 5_000, random(1))).toBeNull();
   });
 
   it.each(["YES", "NO"] as const)("goes through the queue to hit an order for %s", (token) => {
@@ -151,8 +160,8 @@ describe("taker", () => {
 });
 
 describe("informed taker", () => {
-  const informed: Taker = { ...taker, motive: { type: "edge", edgeBp: 100 } };
-  const wanted = (fairBp: number) => taking(quoted().market(), informed, fairBp, random(1));
+  const informed: Taker = { ...taker, motive: { type: "informed", edgeBp: 100 } };
+  const wanted = (fairBp: number) => takerOrder(quoted().market(), informed, fairBp, random(1));
 
   // The quoter bids 0.47 for either token: both are offered at 0.53.
   it.each([
@@ -172,7 +181,7 @@ describe("informed taker", () => {
     const chance = random(3);
     const market = quoted().market();
     const sizes = Array.from({ length: 1_000 }, () => {
-      const wish = taking(market, { ...informed, size }, 6_000, chance);
+      const wish = takerOrder(market, { ...informed, size }, 6_000, chance);
       return (wish?.size ?? 0) / shares(1);
     }).toSorted((a, b) => a - b);
     expect(sizes[500]).toBeGreaterThan(17);
