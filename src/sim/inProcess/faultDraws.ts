@@ -53,16 +53,16 @@ const DELIVERED: Delivery = { isCarriedOut: true, laterMs: 0, end: "answer" };
 
 /** Each function draws anew whenever it is called. */
 export interface FaultDraws {
-  readonly deliversPlace: () => Delivery;
-  readonly deliversCancel: () => Delivery;
-  readonly deliversRead: () => Delivery;
-  readonly deliversBeat: () => Delivery;
+  readonly placeDelivery: () => Delivery;
+  readonly cancelDelivery: () => Delivery;
+  readonly readDelivery: () => Delivery;
+  readonly heartbeatDelivery: () => Delivery;
   readonly restriction: () => Restriction | null;
   readonly isLimited: boolean;
   /** Whether another program has used up the tokens since the last call. */
   readonly isDrained: () => boolean;
-  readonly refusesOrder: () => Refusal<RefusalReason> | null;
-  readonly refusesCancel: () => Refusal<RefusalReason> | null;
+  readonly orderRefusal: () => Refusal<RefusalReason> | null;
+  readonly cancelRefusal: () => Refusal<RefusalReason> | null;
   readonly fillsDuringCancel: () => boolean;
   /** The age of the balances the venue goes by; 0 when they are up to date. */
   readonly balanceAgeMs: () => number;
@@ -70,11 +70,11 @@ export interface FaultDraws {
   /** How much later than usual each copy of a user frame is sent; none when the frame is lost. */
   readonly frameDelaysMs: () => readonly number[];
   /** The settlement, with trades that are tried again or fail. */
-  readonly unsettled: (settlement: Settlement) => Settlement;
+  readonly withTradeFaults: (settlement: Settlement) => Settlement;
   readonly feedLoss$: Observable<FeedLoss>;
 }
 
-/** Labels of streams from before the faults had these names: another label is another history per seed. */
+/** Stream labels older than the faults' names: with new labels every seed would have another history. */
 const LABELS: Readonly<Record<string, string>> = {
   "loseRequest orders": "requestLost",
   "loseRequest cancels": "requestLost",
@@ -121,58 +121,58 @@ export function faultDraws(
 
   const recurring = (name: RecurringFault["do"]): RecurringFault | undefined =>
     faults.filter((fault) => "perMinute" in fault).find((fault) => fault.do === name);
-  /** The spell of the recurring fault that lasts now, as `how` has drawn it; null between two spells. */
-  const spell = <How>(
+  /** The current occurrence of a recurring fault, as `draw` made it; null between two occurrences. */
+  const occurrences = <What>(
     name: RecurringFault["do"],
-    how: (stream: Random) => How,
-  ): (() => { readonly how: How; readonly leftMs: number } | null) => {
+    draw: (stream: Random) => What,
+  ): (() => { readonly what: What; readonly leftMs: number } | null) => {
     const fault = recurring(name);
     if (fault === undefined) return () => null;
     const stream = random.fork(labelOf(fault));
-    let current: { readonly how: How; readonly until: number } | null = null;
+    let current: { readonly what: What; readonly until: number } | null = null;
     let checkedAt = startedAt;
     return () => {
       const now = scheduler.now();
       for (; checkedAt + CHECK_MS <= now; checkedAt += CHECK_MS) {
         if (isOver(fault, checkedAt) || !stream.chance(perCheck(fault))) continue;
-        const begun = how(stream);
-        current = { how: begun, until: checkedAt + stream.integer(fault.minMs, fault.maxMs) };
+        const what = draw(stream);
+        current = { what, until: checkedAt + stream.integer(fault.minMs, fault.maxMs) };
       }
       return current !== null && now < current.until
-        ? { how: current.how, leftMs: current.until - now }
+        ? { what: current.what, leftMs: current.until - now }
         : null;
     };
   };
-  const outage = spell("outage", (stream): Delivery => lost(stream, false));
-  const restriction = spell("mode", (stream) => ({
+  const outage = occurrences("outage", (stream): Delivery => lost(stream, false));
+  const restriction = occurrences("mode", (stream) => ({
     reason: stream.pick(RESTRICTIONS),
     wipes: stream.chance(HALF),
   }));
-  const drain = spell("drainTokens", () => true);
+  const drain = occurrences("drainTokens", () => true);
 
-  const gone = (): Delivery | null => outage()?.how ?? null;
+  const inOutage = (): Delivery | null => outage()?.what ?? null;
   const delivered = (strike: Strikes): Delivery =>
     lostBy(strike("loseRequest"), false) ?? lostBy(strike("loseAnswer"), true) ?? DELIVERED;
   const drop = recurring("drop");
   return {
-    deliversPlace: () => gone() ?? bookedLate(orders("bookLate")) ?? delivered(orders),
-    deliversCancel: () => gone() ?? delivered(cancels),
-    deliversRead: () => gone() ?? delivered(reads),
-    deliversBeat: () => gone() ?? DELIVERED,
+    placeDelivery: () => inOutage() ?? bookedLate(orders("bookLate")) ?? delivered(orders),
+    cancelDelivery: () => inOutage() ?? delivered(cancels),
+    readDelivery: () => inOutage() ?? delivered(reads),
+    heartbeatDelivery: () => inOutage() ?? DELIVERED,
     restriction: () => {
-      const spelled = restriction();
-      return spelled && { ...spelled.how, leftMs: spelled.leftMs };
+      const current = restriction();
+      return current && { ...current.what, leftMs: current.leftMs };
     },
     isLimited: faults.some((fault) => fault.do === "limits"),
     isDrained: () => drain() !== null,
-    refusesOrder: () => refusedBy(orders("refuse"), ORDER_REFUSALS),
-    refusesCancel: () => refusedBy(cancels("refuse"), REQUEST_REFUSALS),
+    orderRefusal: () => refusedBy(orders("refuse"), ORDER_REFUSALS),
+    cancelRefusal: () => refusedBy(cancels("refuse"), REQUEST_REFUSALS),
     fillsDuringCancel: () => cancels("fillCancels") !== null,
     balanceAgeMs: () => drawnMs(strikes("lagBalances")),
     readAgeMs: () => drawnMs(reads("lagReads")),
     frameDelaysMs: () => drawFrameDelays(strikes),
     // From the trade's id: the result does not depend on when or how often it is computed.
-    unsettled: (settlement) => (trade) =>
+    withTradeFaults: (settlement) => (trade) =>
       settlementWithFaults(
         settlement(trade),
         strikesAmong(

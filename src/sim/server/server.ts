@@ -164,7 +164,7 @@ export function venueServer(
   let onOpened = (): void => undefined;
   const held: VenueState = venueState(
     inner,
-    { clock, later: late, rules, hits: (orders) => living.hits(orders) },
+    { clock, later: late, rules, hits: (orders) => living.hitOneOf(orders) },
     {
       frame: connected.broadcast,
       price: (price) => {

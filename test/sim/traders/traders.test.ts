@@ -5,7 +5,7 @@ import { seededSettlement } from "../../../src/sim/exchange/settlement.ts";
 import { PLAIN_TRADERS, QUOTER, TAKER } from "../../../src/sim/traders/presets.ts";
 import {
   fairYesBp,
-  hit,
+  hittingOrder,
   type Quoter,
   requote,
   type Taker,
@@ -149,7 +149,7 @@ describe("taker", () => {
       ({ id }) => id === "ours",
     );
     if (!order) throw new Error("it is not in the book");
-    const wish = hit(venue.market(), order, random(1));
+    const wish = hittingOrder(venue.market(), order, random(1));
     const size = wish.size / shares(1);
     const facts = venue.place({ ...wish, account: TAKER, id: "t", size });
     const legs = only(facts, "trade.changed").flatMap(({ trade }) => trade.legs);
