@@ -117,10 +117,10 @@ function* touches(all: readonly Heard[]): Generator<{ bid: number; ask: number; 
   }
 }
 
-const quoterActivity = TRADERS_NAMES.filter((name) => PRESETS[name].quoters.length > 0);
+const quotingNames = TRADERS_NAMES.filter((name) => PRESETS[name].quoters.length > 0);
 const SEEDS = [1, 2, 3];
 
-describe.each(quoterActivity)("traders who are %s", (name) => {
+describe.each(quotingNames)("traders who are %s", (name) => {
   const runs = SEEDS.map((seed) => run(name, seed));
 
   it("quote two sides that never cross, and never take", () => {

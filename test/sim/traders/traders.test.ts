@@ -112,7 +112,7 @@ describe("taker", () => {
     const wishes = Array.from({ length: 400 }, () =>
       takerOrder(venue.market(), taker, fairBp, chance),
     );
-    return wishes.filter((wish) => wish?.side === "BUY" && wish.token === "YES").length / 400;
+    return wishes.filter((order) => order?.side === "BUY" && order.token === "YES").length / 400;
   };
 
   it("leans to where fair value is, and is not always right", () => {
@@ -126,14 +126,14 @@ describe("taker", () => {
     const chance = random(5);
     const sales = () =>
       Array.from({ length: 100 }, () => takerOrder(venue.market(), taker, 4_000, chance)).filter(
-        (wish) => wish?.side === "SELL",
+        (order) => order?.side === "SELL",
       );
     expect(sales()).toEqual([]);
     venue.wait(3_000);
     expect(sales().length).toBeGreaterThan(10);
-    for (const wish of sales()) {
-      expect(wish?.token).toBe("YES");
-      expect(wish?.size).toBeLessThanOrEqual(shares(15));
+    for (const order of sales()) {
+      expect(order?.token).toBe("YES");
+      expect(order?.size).toBeLessThanOrEqual(shares(15));
     }
   });
 
@@ -149,9 +149,9 @@ describe("taker", () => {
       ({ id }) => id === "ours",
     );
     if (!order) throw new Error("it is not in the book");
-    const wish = hittingOrder(venue.market(), order, random(1));
-    const size = wish.size / shares(1);
-    const facts = venue.place({ ...wish, account: TAKER, id: "t", size });
+    const order = hittingOrder(venue.market(), order, random(1));
+    const size = order.size / shares(1);
+    const facts = venue.place({ ...order, account: TAKER, id: "t", size });
     const legs = only(facts, "trade.changed").flatMap(({ trade }) => trade.legs);
     const sizes = legs.filter(({ account }) => account === "us").map(({ fill }) => fill.size);
     expect(sizes).toHaveLength(1);
@@ -165,14 +165,14 @@ describe("informed taker", () => {
 
   // The quoter bids 0.47 for either token: both are offered at 0.53.
   it.each([
-    { fairBp: 5_000, wish: null },
-    { fairBp: 5_399, wish: null },
-    { fairBp: 5_400, wish: { token: "YES", side: "BUY", price: 5_300 } },
-    { fairBp: 5_950, wish: { token: "YES", side: "BUY", price: 5_800 } },
-    { fairBp: 4_601, wish: null },
-    { fairBp: 4_600, wish: { token: "NO", side: "BUY", price: 5_300 } },
-  ])("at $fairBp wants what leaves its edge: $wish", ({ fairBp, wish }) => {
-    if (wish) expect(wanted(fairBp)).toMatchObject(wish);
+    { fairBp: 5_000, order: null },
+    { fairBp: 5_399, order: null },
+    { fairBp: 5_400, order: { token: "YES", side: "BUY", price: 5_300 } },
+    { fairBp: 5_950, order: { token: "YES", side: "BUY", price: 5_800 } },
+    { fairBp: 4_601, order: null },
+    { fairBp: 4_600, order: { token: "NO", side: "BUY", price: 5_300 } },
+  ])("at $fairBp wants what leaves its edge: $order", ({ fairBp, order }) => {
+    if (order) expect(wanted(fairBp)).toMatchObject(order);
     else expect(wanted(fairBp)).toBeNull();
   });
 
@@ -181,8 +181,8 @@ describe("informed taker", () => {
     const chance = random(3);
     const market = quoted().market();
     const sizes = Array.from({ length: 1_000 }, () => {
-      const wish = takerOrder(market, { ...informed, size }, 6_000, chance);
-      return (wish?.size ?? 0) / shares(1);
+      const order = takerOrder(market, { ...informed, size }, 6_000, chance);
+      return (order?.size ?? 0) / shares(1);
     }).toSorted((a, b) => a - b);
     expect(sizes[500]).toBeGreaterThan(17);
     expect(sizes[500]).toBeLessThan(23);
