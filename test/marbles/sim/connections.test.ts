@@ -17,7 +17,7 @@ const FACTS: Record<string, VenueFact> = {
   b: { type: "reference.moved", price: B },
   c: { type: "reference.moved", price: C },
 };
-/** What a connection says: `o` is that it is open. */
+/** Items of a connection; `o`: it has opened. */
 const FRAMES = {
   o: { type: "opened" },
   a: { type: "item", item: { price: A } },
@@ -25,7 +25,7 @@ const FRAMES = {
   c: { type: "item", item: { price: C } },
 } as const;
 
-/** Two frames to the venue, three back. */
+/** Two frames of latency to the venue, three back. */
 function world(
   fact$: Observable<VenueFact>,
   feedLoss$: Observable<FeedLoss>,

@@ -78,8 +78,8 @@ describe("conservation", () => {
         const venue = exchangeHarness(Object.fromEntries(ACCOUNTS.map((id) => [id, CASH])), {
           windowMs: WINDOW_MS,
           policy: rules,
-          // An id is a hash, so its last digit is as good as a die; stock for the start is sure.
-          fate: (trade) => {
+          // An id is a hash, so its last digit serves as a die; the trades that give the first stock never fail.
+          settlement: (trade) => {
             const die = Number.parseInt(trade.slice(-1), 16);
             const retriedAfterMs = die % 3 === 0 ? 1_000 : null;
             return { retriedAfterMs, fails: hasBegun && die % 5 === 0 };
@@ -133,7 +133,7 @@ describe("conservation", () => {
       }),
       { numRuns: 300 },
     );
-    // Otherwise nothing was shown.
+    // Without these the property would have tested nothing.
     for (const count of Object.values(met)) expect(count).toBeGreaterThan(10);
   });
 });

@@ -30,7 +30,7 @@ function minted(venue: ExchangeHarness, size: number): void {
 
 const BUY = { account: "a", id: "x", token: "YES", side: "BUY", price: 5000, size: 10 } as const;
 
-describe("acceptance", () => {
+describe("the checks of an order", () => {
   const ask = (terms: Partial<Terms>, ticket: Partial<OrderTicket> = {}) =>
     exchangeHarness({ a: 100 }).place({
       ...BUY,
@@ -58,7 +58,7 @@ describe("acceptance", () => {
     expect(only(facts, "order.changed")).toHaveLength(reason === null ? 1 : 0);
   });
 
-  it("speaks the venue's words", () => {
+  it("answer in the venue's texts", () => {
     const venue = exchangeHarness({ a: 100 });
     const buy = { account: "a", token: "YES", side: "BUY", price: 5000 } as const;
     venue.place({ ...buy, id: "first", size: 100 });
@@ -77,7 +77,7 @@ describe("acceptance", () => {
     );
   });
 
-  it("refuses an id a second time, also when the order is over", () => {
+  it("refuse an id a second time, even after the order has ended", () => {
     const venue = exchangeHarness({ a: 100 });
     const terms = {
       account: "a",
@@ -93,7 +93,7 @@ describe("acceptance", () => {
     expect(reasonOf(venue.place(terms))).toBe("duplicate");
   });
 
-  it("refuses a post-only order that would match, and books one that would not", () => {
+  it("refuse a post-only order that would match, and accept one that would not", () => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "a", id: "a1", token: "YES", side: "BUY", price: 5000, size: 10 });
     const asking = { account: "b", token: "NO", side: "BUY", size: 10 } as const;
@@ -104,7 +104,7 @@ describe("acceptance", () => {
     expect(reasonOf(venue.place({ ...asking, id: "b2", price: 4900, ticket }))).toBeNull();
   });
 
-  it("counts live BUYs of both tokens against the same dollars, until they are cancelled", () => {
+  it("count live BUYs of both tokens against the same dollars, until they are cancelled", () => {
     const venue = exchangeHarness({ a: 100 });
     const buy = { account: "a", side: "BUY", price: 5000 } as const;
     venue.place({ ...buy, id: "yes", token: "YES", size: 100 });
@@ -115,7 +115,7 @@ describe("acceptance", () => {
     expect(reasonOf(venue.place({ ...buy, id: "again", token: "NO", size: 200 }))).toBeNull();
   });
 
-  it("lets bought shares be sold once they are mined, and no share twice", () => {
+  it("let bought shares be sold once they are mined, and no share twice", () => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     const sell = { account: "a", token: "YES", side: "SELL", price: 9000 } as const;
@@ -127,7 +127,7 @@ describe("acceptance", () => {
     expect(reasonOf(venue.place({ ...sell, id: "s3", size: 5 }))).toBeNull();
   });
 
-  it("counts sold shares and spent dollars as gone before they are mined", () => {
+  it("count sold shares and spent dollars as gone before they are mined", () => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(3_000);
@@ -159,24 +159,24 @@ describe("a FAK order", () => {
   const types = (facts: readonly VenueFact[]) =>
     only(facts, "trade.changed").map(({ trade }) => trade.type);
 
-  it("takes what it can, and what is left of it is cancelled instead of resting", () => {
+  it("takes what it can; the rest of it is cancelled instead of resting", () => {
     const venue = offering();
     const facts = fak(venue, { size: 25 });
     expect(ends(facts)).toEqual([["cancelled", shares(10)]]);
     expect(types(facts)).toEqual(["mint"]);
     expect(liveOrders(venue.market(), "a")).toEqual([]);
     expect(orderById(venue.market(), orderId("x"))?.status).toBe("cancelled");
-    // Only what it took is spoken for: 5.20 of 100 dollars.
+    // Only the part that matched is reserved: 5.20 of 100 dollars.
     expect(reasonOf(venue.place({ ...BUY, id: "y", price: 4000, size: 237 }))).toBeNull();
   });
 
-  it("is matched like any other where there is enough, through as many prices as it allows", () => {
+  it("fills completely if there is enough, through as many prices as its limit allows", () => {
     const facts = fak(offering(), { price: 5400, size: 20 });
     expect(ends(facts)).toEqual([["matched", shares(20)]]);
     expect(types(facts)).toEqual(["mint", "mint"]);
   });
 
-  it("is refused where it would match nothing, and leaves no trace", () => {
+  it("is refused if it would match nothing, and is not kept", () => {
     const venue = offering();
     const facts = fak(venue, { price: 5100 });
     expect(only(facts, "order.refused")[0]?.refusal).toEqual({
@@ -194,7 +194,7 @@ describe("a FAK order", () => {
   it.each([
     ["sells YES to a buyer of it", "YES", "BUY", 4000, ["complementary"]],
     ["sells YES together with a seller of NO", "NO", "SELL", 6000, ["merge"]],
-  ] as const)("%s, and keeps what was not wanted", (_, token, side, price, type) => {
+  ] as const)("%s, and keeps the shares that were not matched", (_, token, side, price, type) => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(3_000);
@@ -207,7 +207,7 @@ describe("a FAK order", () => {
     expect(reasonOf(venue.place({ ...sell, id: "z", size: 40 }))).toBeNull();
   });
 
-  it("takes on the NO token what the YES token offers", () => {
+  it("with the NO token takes a bid for the YES token", () => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "b", id: "b1", token: "YES", side: "BUY", price: 4800, size: 10 });
     const facts = fak(venue, { token: "NO", price: 5300, size: 15 });
@@ -222,7 +222,7 @@ describe("a FAK order", () => {
 });
 
 describe("cancelling", () => {
-  it("ends what is live and says of the rest why not", () => {
+  it("ends live orders, and says for each other id why not", () => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 10);
     venue.place({ account: "a", id: "a2", token: "YES", side: "BUY", price: 100, size: 10 });
@@ -238,7 +238,7 @@ describe("cancelling", () => {
     ]);
   });
 
-  it("of everything spares the others", () => {
+  it("everything spares other accounts and, by market, other markets", () => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     const buy = { token: "YES", side: "BUY", price: 4000, size: 10 } as const;
     venue.place({ ...buy, account: "a", id: "a1" });
@@ -268,12 +268,15 @@ describe("time", () => {
     expect(statuses).toEqual([["matched"], [], ["mined"], [], ["confirmed"], []]);
   });
 
-  it("tries a trade again where the first attempt came to nothing", () => {
-    const venue = exchangeHarness({ a: 100, b: 100 }, { fate: () => ({ retriedAfterMs: 1_000 }) });
+  it("mines a trade by a second attempt if the first one fails", () => {
+    const venue = exchangeHarness(
+      { a: 100, b: 100 },
+      { settlement: () => ({ retriedAfterMs: 1_000 }) },
+    );
     minted(venue, 10);
     const said = [venue.wait(999), venue.wait(1), venue.wait(1_999)];
     expect(cashOf(venue, "a")).toBe(dollars(100));
-    // What it spends stays spoken for meanwhile.
+    // The dollars stay reserved meanwhile.
     expect(reasonOf(venue.place({ ...BUY, size: 192.01 }))).toBe("insufficientBalance");
     said.push(venue.wait(1), venue.wait(4_000));
     const statuses = said.map((facts) =>
@@ -283,8 +286,8 @@ describe("time", () => {
     expect(cashOf(venue, "a")).toBe(dollars(96));
   });
 
-  it("lets a trade fail: nothing has moved, and what it would have spent is free again", () => {
-    const venue = exchangeHarness({ a: 100, b: 100 }, { fate: () => ({ fails: true }) });
+  it("lets a trade fail: nothing moves, and the dollars are free again", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 }, { settlement: () => ({ fails: true }) });
     minted(venue, 10);
     expect(reasonOf(venue.place({ ...BUY, size: 200 }))).toBe("insufficientBalance");
     const failed = only(venue.wait(3_000), "trade.changed");
@@ -292,7 +295,7 @@ describe("time", () => {
     expect(holdingsOf(venue.market(), "a")).toEqual({ YES: 0, NO: 0 });
     expect(reasonOf(venue.place({ ...BUY, size: 200 }))).toBeNull();
     expect(only(venue.wait(60_000), "trade.changed")).toEqual([]);
-    // Its order has been used up all the same.
+    // The order stays matched all the same.
     expect(orderById(venue.market(), orderId("a1"))?.status).toBe("matched");
     expect(venue.market().finished).toMatchObject([{ status: "failed" }]);
   });
@@ -345,7 +348,7 @@ describe("time", () => {
     expect(only(venue.wait(2_000), "market.resolved")).toMatchObject([{ winner }]);
   });
 
-  it("pays shares that are mined after the resolution, to whoever bought them", () => {
+  it("pays shares that are mined after the resolution to their buyer", () => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(WINDOW_MS - 100);
@@ -359,13 +362,13 @@ describe("time", () => {
     expect([cashOf(venue, "a"), cashOf(venue, "b")]).toEqual([dollars(120), dollars(80)]);
   });
 
-  it("remembers a bounded number of windows", () => {
+  it("keeps a bounded number of windows", () => {
     const venue = exchangeHarness({}, { windowMs: 60_000 });
     for (let window = 0; window < 2 * MARKETS_KEPT; window += 1) venue.wait(60_000);
     expect(venue.state().markets.size).toBe(MARKETS_KEPT);
   });
 
-  it("cancels everything of an account whose heart stopped, at the first check after 10 s", () => {
+  it("cancels every order of an account without a heartbeat, at the first check after 10 s", () => {
     const venue = exchangeHarness({ a: 100, b: 100 });
     const buy = { token: "YES", side: "BUY", price: 4000, size: 10 } as const;
     venue.place({ ...buy, account: "a", id: "a1" });

@@ -1,4 +1,4 @@
-/** The pure exchange with a hand on the clock, and short ways to say what happens at it. */
+/** The pure exchange with a clock that tests move, and short forms of its commands. */
 import type { ExchangeAccount } from "../../../src/sim/exchange/accounts.ts";
 import { step } from "../../../src/sim/exchange/exchange.ts";
 import type { AccountId } from "../../../src/sim/exchange/matching.ts";
@@ -64,23 +64,23 @@ export interface ExchangeHarness {
   readonly run: (command: Command) => readonly VenueFact[];
   readonly place: (terms: Terms) => readonly VenueFact[];
   readonly cancel: (account: AccountId, ...ids: string[]) => readonly VenueFact[];
-  /** Lets the time pass and the exchange notice it. */
+  /** Moves the clock and runs a tick. */
   readonly wait: (durationMs: number) => readonly VenueFact[];
 }
 
-/** An exchange whose first window is open, with these accounts and their dollars. */
+/** An exchange with an open first window and these accounts, in dollars each. */
 export function exchangeHarness(
   cash: Readonly<Record<AccountId, number>>,
   {
     windowMs = WINDOW_MS,
     policy = {},
     series = [{ name: "market", settledBy: "price" }],
-    fate = () => ({}),
+    settlement = () => ({}),
   }: {
     readonly windowMs?: number;
     readonly policy?: Partial<VenuePolicy>;
     readonly series?: readonly Pick<Series, "name" | "settledBy">[];
-    readonly fate?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
+    readonly settlement?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
   } = {},
 ): ExchangeHarness {
   const accounts = Object.entries(cash).map(([id, amount]) => {
@@ -102,7 +102,7 @@ export function exchangeHarness(
         confirmedAfterMs: 4_000,
         retriedAfterMs: null,
         fails: false,
-        ...fate(trade),
+        ...settlement(trade),
       }),
       series: series.map(({ name, settledBy }) => ({
         name,
@@ -174,7 +174,7 @@ export const only = <Type extends VenueFact["type"]>(
 ): readonly Extract<VenueFact, { type: Type }>[] =>
   facts.filter((fact): fact is Extract<VenueFact, { type: Type }> => fact.type === type);
 
-/** Why the only order of `facts` was refused; null where it was not. */
+/** Why the only order of `facts` was refused; null when it was accepted. */
 export const reasonOf = (facts: readonly VenueFact[]): string | null =>
   only(facts, "order.refused")[0]?.refusal.reason ?? null;
 

@@ -21,8 +21,8 @@ import { exchangeHarness, only } from "./exchangeHarness.ts";
 
 const one = (key: number, value = key): ReadonlyMap<number, number> => new Map([[key, value]]);
 
-describe("what is kept", () => {
-  it("is a map, and those that were kept before stay as they were", () => {
+describe("a layered map", () => {
+  it("is a map, and older versions stay as they were", () => {
     const more = fc.array(fc.tuple(fc.nat(200), fc.nat()), { maxLength: 5 });
     fc.assert(
       fc.property(fc.array(more, { maxLength: 60 }), (all) => {
@@ -40,7 +40,7 @@ describe("what is kept", () => {
     );
   });
 
-  it("is copied ten times or so, however much it is", () => {
+  it("copies each entry about ten times, however many there are", () => {
     let kept: LayeredMap<number, number> = [];
     let copied = 0;
     for (let key = 0; key < 50_000; key += 1) {
@@ -54,7 +54,7 @@ describe("what is kept", () => {
     expect(kept.length).toBeLessThan(64);
   });
 
-  it("forgets the oldest first, and no more than a layer at a time", () => {
+  it("drops the oldest entries first, a layer at a time", () => {
     let kept: LayeredMap<number, number> = [];
     let least = Infinity;
     for (let key = 0; key < 30_000; key += 1) {
@@ -71,7 +71,7 @@ describe("what is kept", () => {
     ]);
   });
 
-  it("is all that came last at once, however much that is", () => {
+  it("never drops its last layer, however large it is", () => {
     const all = new Map(Array.from({ length: 50 }, (_, key) => [key, key]));
     expect(entryCount(latestEntries(withEntries([one(100)], all), 10))).toBe(51);
     const full = new Map(Array.from({ length: 2_000 }, (_, key) => [key, key]));
@@ -80,7 +80,7 @@ describe("what is kept", () => {
 });
 
 describe("closed orders", () => {
-  it("are forgotten when there are too many: a cancel then finds no such order", () => {
+  it("are dropped when there are too many: a cancel then finds no such order", () => {
     const venue = exchangeHarness({ a: 1_000 });
     const low = { account: "a", token: "YES", side: "BUY", price: 100, size: 5 } as const;
     for (let index = 0; index < CLOSED_KEPT + 2_000; index += 1) {
@@ -101,7 +101,7 @@ describe("closed orders", () => {
 });
 
 describe("finished trades", () => {
-  it("are forgotten when there are too many, the oldest first", () => {
+  it("are dropped when there are too many, the oldest first", () => {
     const venue = exchangeHarness({ a: 1_000_000, b: 1_000_000 }, { windowMs: 86_400_000 });
     const bid = { side: "BUY", price: 5000 } as const;
     for (let count = 0; count < TRADES_KEPT + 50; count += 50) {
@@ -116,8 +116,8 @@ describe("finished trades", () => {
   });
 });
 
-describe("what the server notes of an order", () => {
-  it("is forgotten with the order, and not while it is live", () => {
+describe("the server's note of an order", () => {
+  it("is dropped with the order, and not while the order is live", () => {
     const [market, maker] = [marketId("m"), address(`0x${"1".repeat(40)}`)];
     const note = (id: string) => ({
       id: orderId(id),

@@ -42,7 +42,7 @@ describe("the taker's fee", () => {
     expect(takerFee({ rateBp, exponent: 1 }, priceBp(price), microShares(size))).toBe(fee);
   });
 
-  it("is nothing below a hundred-thousandth of a dollar, and where there is no schedule", () => {
+  it("is nothing below a hundred-thousandth of a dollar, and without a schedule", () => {
     expect(takerFee(FEE, priceBp(100), microShares(10_000))).toBe(0);
     expect(takerFee(null, priceBp(5000), shares(100))).toBe(0);
   });
@@ -69,10 +69,10 @@ describe("the taker's fee", () => {
     expect(cashOf(venue, "t")).toBe(dollars(70) - 840_000 + dollars(11) - 346_500);
   });
 
-  it("counts when the balance is checked: what can not be paid with it is refused", () => {
+  it("counts when the balance is checked", () => {
     const rich = exchangeHarness({ m: 100, t: 30.84 }, { policy: { fee: FEE } });
     rich.place(BID);
-    // 50 at 0.65 is what it may come to, though it will be less.
+    // The check counts 50 at 0.65, the limit, although the order fills at less.
     expect(only(rich.place(TAKE), "order.refused")[0]?.refusal.text).toContain(
       "order amount (inc. fees): 33340000",
     );
@@ -80,7 +80,7 @@ describe("the taker's fee", () => {
     const poor = exchangeHarness({ m: 100, t: 30.83 }, { policy: { fee: FEE } });
     poor.place(BID);
     expect(reasonOf(poor.place({ ...TAKE, price: 6000 }))).toBe("insufficientBalance");
-    // What rests takes nothing, and so pays nothing.
+    // A resting order takes nothing and pays no fee.
     expect(reasonOf(poor.place({ ...TAKE, price: 5900, size: 52 }))).toBeNull();
   });
 });
@@ -98,7 +98,7 @@ describe("a market BUY", () => {
       ticket: { orderType, budget: microUsdc(dollars(amount)) },
     });
 
-  it("spends its dollars, for more shares than it asked where they are cheaper", () => {
+  it("spends its dollars, and buys more shares than expected when they are cheaper", () => {
     const venue = exchangeHarness({ m: 100, t: 100 });
     offers(venue);
     const facts = spend(venue, 6, "FOK");
@@ -117,7 +117,7 @@ describe("a market BUY", () => {
     expect(holdingsOf(venue.market(), "t").NO).toBe(shares(14));
   });
 
-  it("buys parts of a lot, and what rounding leaves is the venue's", () => {
+  it("buys parts of a lot; the venue keeps what rounding leaves", () => {
     const venue = exchangeHarness({ m: 100, t: 100 });
     venue.place({ ...BID, price: 5700, size: 50 });
     spend(venue, 10, "FOK", 4300);
@@ -131,7 +131,7 @@ describe("a market BUY", () => {
     expect(venue.state().kept).toBeLessThanOrEqual(1);
   });
 
-  it("is all or nothing as FOK, and takes what there is as FAK", () => {
+  it("fills completely or not at all as FOK, and takes what there is as FAK", () => {
     const venue = exchangeHarness({ m: 100, t: 100 });
     offers(venue);
     expect(reasonOf(spend(venue, 9.01, "FOK"))).toBe("unmatched");
@@ -140,11 +140,11 @@ describe("a market BUY", () => {
     expect(venue.market().book.bids).toEqual([]);
   });
 
-  it("needs its dollars, whatever shares it expects", () => {
+  it("needs its dollars, whatever number of shares it expects", () => {
     const venue = exchangeHarness({ m: 100, t: 5 });
     offers(venue);
     expect(reasonOf(spend(venue, 6, "FAK"))).toBe("insufficientBalance");
-    // Rounded up to a millionth, the shares it expects would cost a millionth too much.
+    // The expected shares, rounded up, would cost a millionth of a dollar too much.
     expect(reasonOf(spend(venue, 5, "FAK", 5300))).toBeNull();
   });
 });
@@ -152,13 +152,13 @@ describe("a market BUY", () => {
 describe("an account that meets itself", () => {
   const own = { ...TAKE, account: "m" };
 
-  it("trades with itself unless that is ruled out", () => {
+  it("trades with itself under `allow`", () => {
     const venue = exchangeHarness({ m: 100 });
     venue.place(BID);
     expect(only(venue.place(own), "trade.changed")).toHaveLength(1);
   });
 
-  it("is refused as taker where the venue does so", () => {
+  it("is refused as taker under `rejectTaker`", () => {
     const venue = exchangeHarness({ m: 100 }, { policy: { selfTrade: "rejectTaker" } });
     venue.place(BID);
     expect(reasonOf(venue.place(own))).toBe("unclassified");
@@ -166,7 +166,7 @@ describe("an account that meets itself", () => {
     expect(reasonOf(venue.place({ ...own, id: "below", price: 5900 }))).toBeNull();
   });
 
-  it("loses its maker where the venue does so, and trades with the others behind it", () => {
+  it("loses its maker order under `cancelMaker`, and trades with the orders behind it", () => {
     const venue = exchangeHarness({ m: 100, o: 100 }, { policy: { selfTrade: "cancelMaker" } });
     venue.place(BID);
     venue.place({ ...BID, account: "o", id: "o1", size: 20 });
@@ -189,7 +189,7 @@ describe("windows that trade before they begin", () => {
     return venue.place({ ...BID, ...terms, ticket: { market: id, tokenId: tokenIds[token] } });
   };
 
-  it("are as many as asked, each begins where the last one ends, at the price of then", () => {
+  it("are as many as set; each begins when the last one ends, at the price of that moment", () => {
     const venue = ahead();
     const [first, second, third, more] = windows(venue);
     expect(more).toBeUndefined();
@@ -211,7 +211,7 @@ describe("windows that trade before they begin", () => {
     expect(windows(venue).filter(({ winner }) => winner === null)).toHaveLength(3);
   });
 
-  it("keep what rests in them when they begin, and lose it when they end", () => {
+  it("keep their resting orders when they begin, and lose them when they end", () => {
     const venue = ahead();
     expect(reasonOf(inWindow(venue, 1))).toBeNull();
     venue.wait(WINDOW_MS);
@@ -219,7 +219,7 @@ describe("windows that trade before they begin", () => {
     expect(only(venue.wait(WINDOW_MS), "order.changed")).toMatchObject([{ cause: "marketEnded" }]);
   });
 
-  it("each reserve on their own; what one has taken, another has no more", () => {
+  it("reserve each on their own; dollars spent in one are gone in the others", () => {
     const venue = ahead();
     for (const index of [0, 1])
       expect(
@@ -235,7 +235,7 @@ describe("windows that trade before they begin", () => {
     expect(venue.market().book.bids).toMatchObject([{ id: "m0", status: "live" }]);
   });
 
-  it("an order that one has no money left for stays gone when trades of its own settle too", () => {
+  it("an order without funds stays cancelled when trades of its own settle too", () => {
     const venue = ahead();
     inWindow(venue, 1, { id: "m1", price: 5000, size: 150 });
     inWindow(venue, 0, { id: "m0", price: 5000, size: 150 });
@@ -251,7 +251,7 @@ describe("a wallet that is emptied", () => {
   const fund = (venue: ExchangeHarness, account: string, cash: number) =>
     venue.run({ type: "fund", account, cash: microUsdc(dollars(cash)) });
 
-  it("loses the orders it does not cover any more, and only those", () => {
+  it("loses the orders it no longer covers, and only those", () => {
     const venue = exchangeHarness({ m: 100 });
     venue.place({ ...BID, id: "dear", price: 4000 });
     venue.place({ ...BID, id: "cheap", price: 1000 });
@@ -267,7 +267,7 @@ describe("a wallet that is emptied", () => {
     expect(fund(venue, "nobody", 1)).toEqual([]);
   });
 
-  it("loses them as well when the exchange may not take enough", () => {
+  it("loses them as well when the allowance no longer covers them", () => {
     const venue = exchangeHarness({ m: 100 });
     venue.place(BID);
     const allowance = { spender: "0xe1", amount: microUsdc(dollars(20) - 1) };
@@ -280,7 +280,7 @@ describe("a wallet that is emptied", () => {
     expect(reasonOf(venue.place({ ...BID, id: "m3", size: 49 }))).toBeNull();
   });
 
-  it("fails the trades it can not pay for, and nobody gives or gets anything", () => {
+  it("fails the trades it cannot pay for, and nothing moves", () => {
     const venue = exchangeHarness({ m: 100, t: 100 });
     venue.place(BID);
     venue.place(TAKE);

@@ -1,4 +1,4 @@
-/** What makers get back of the takers' fees, at the end of a day in Greenwich. */
+/** Maker rebates: a part of the takers' fees, paid at midnight UTC. */
 import { describe, expect, it } from "vitest";
 import { type Rebate, REBATE_MIN } from "../../../src/sim/exchange/rebates.ts";
 import { takerFee } from "../../../src/sim/exchange/fees.ts";
@@ -38,7 +38,7 @@ const earned = (venue: ExchangeHarness): readonly Rebate[] => [
 ];
 
 describe("maker rebates", () => {
-  it("are a fifth of the fee of what each maker has filled, once it is mined", () => {
+  it("are a fifth of the fee, shared by filled size, once the trade is mined", () => {
     const venue = opened();
     buy(venue, "m", "YES", 300);
     buy(venue, "n", "YES", 100);
@@ -53,7 +53,7 @@ describe("maker rebates", () => {
     ]);
   });
 
-  it("are paid at midnight, from a dollar on, out of what the venue has kept", () => {
+  it("are paid at midnight UTC, from a dollar on, out of what the venue has kept", () => {
     const venue = opened();
     buy(venue, "m", "YES", 300);
     buy(venue, "n", "YES", 100);
@@ -72,7 +72,7 @@ describe("maker rebates", () => {
     expect(cash(venue, "m") - before.m).toBe(dollars(1.05));
   });
 
-  it("are remembered for two days, and begin anew with each", () => {
+  it("are kept for two days, and begin at zero each day", () => {
     const venue = opened();
     for (let day = 0; day < 3; day += 1) {
       buy(venue, "m", "YES", 20 + day * 20);

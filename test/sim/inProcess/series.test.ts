@@ -24,7 +24,7 @@ const windowsOf = (venue: ExchangeHarness, name: string): readonly MarketState[]
   [...venue.state().markets.values()].filter(({ series }) => series === name);
 
 describe("a window is decided", () => {
-  /** All three were to beat 60,000; the last minute was below it for two thirds, and ended above. */
+  /** All three strikes are 60,000; the last minute is below it for two thirds, and ends above. */
   function lastMinute(): ExchangeHarness {
     const venue = exchangeHarness({}, { series: ALL });
     venue.wait(WINDOW_MS - 60_000);
@@ -42,17 +42,17 @@ describe("a window is decided", () => {
     expect([over?.winner, next?.market.strike]).toEqual(["YES", dollars(60_010)]);
   });
 
-  it("by the mean of its last minute, once that is over; the next has to beat the same", () => {
+  it("by the TWAP of its last minute, once that is over; the next strike is the same TWAP", () => {
     const venue = lastMinute();
     expect(windowsOf(venue, "minute")).toMatchObject([{ winner: null }]);
     venue.run({ type: "reference", price: dollars(60_020) });
     venue.wait(50);
-    const mean = (40 * 59_990 + 19 * 60_010 + 60_020) / 60;
+    const twap = (40 * 59_990 + 19 * 60_010 + 60_020) / 60;
     const [over, next] = windowsOf(venue, "minute");
-    expect([over?.winner, next?.market.strike]).toEqual(["NO", dollars(mean)]);
+    expect([over?.winner, next?.market.strike]).toEqual(["NO", dollars(twap)]);
   });
 
-  it("by where its candle closes; the next has to beat what its own opens at", () => {
+  it("by the close of its candle; the next strike is the open of the next candle", () => {
     const venue = lastMinute();
     venue.run({ type: "reference", price: dollars(59_000) });
     venue.wait(50);
@@ -60,7 +60,7 @@ describe("a window is decided", () => {
     expect([over?.winner, next?.market.strike]).toEqual(["YES", dollars(59_000)]);
   });
 
-  it("by what is known, where the reference has fallen silent for a second", () => {
+  it("by the last known price after a second without a reference", () => {
     const venue = lastMinute();
     venue.wait(999);
     expect(windowsOf(venue, "hour")).toHaveLength(1);
@@ -72,7 +72,7 @@ describe("a window is decided", () => {
 });
 
 describe("several series", () => {
-  it("run side by side, and draw on the same dollars", () => {
+  it("run side by side, and spend the same dollars", () => {
     const venue = exchangeHarness({ m: 100 }, { series: ALL });
     expect(runningMarkets(venue.state()).map(({ series }) => series)).toEqual(
       ALL.map(({ name }) => name),
@@ -83,12 +83,12 @@ describe("several series", () => {
       const ticket = { market: id, tokenId: tokenIds.YES };
       return reasonOf(venue.place({ ...order, id: `${name} ${size}`, size, ticket }));
     };
-    // Each reserves on its own.
+    // Each market reserves on its own.
     expect([inSeries("spot", 150), inSeries("minute", 150)]).toEqual([null, null]);
     expect(inSeries("spot", 60)).toBe("insufficientBalance");
   });
 
-  it("end and begin together, and each remembers its own windows", () => {
+  it("end and begin together, and each keeps its own windows", () => {
     const venue = exchangeHarness({}, { series: ALL, policy: { windowsAhead: 1 } });
     const opened = only(venue.wait(WINDOW_MS + 1_000), "market.opened");
     expect(opened).toHaveLength(ALL.length);
@@ -98,7 +98,7 @@ describe("several series", () => {
 });
 
 describe("the seconds of a reference", () => {
-  it("are a minute and one, each with its first price and its last", () => {
+  it("are 61, each with its first and its last price", () => {
     let seconds = withPrice([], dollars(1), START);
     for (let tick = 1; tick <= 130; tick += 1)
       seconds = withPrice(seconds, dollars(1 + tick), after(START, tick * 500));
@@ -110,7 +110,7 @@ describe("the seconds of a reference", () => {
     expect(twapAt(seconds, START)).toBeNull();
   });
 
-  it("say nothing of a boundary nobody has seen, and are not asked where the price decides", () => {
+  it("give no price of a boundary before a second of silence, and do not matter when the price decides", () => {
     const known = { reference: dollars(7), seconds: [] };
     expect(windowPricesAt("twap", known, START, after(START, 999))).toBeNull();
     const prices = { closes: dollars(7), opens: dollars(7) };

@@ -35,7 +35,7 @@ import {
 } from "../../../src/types/index.ts";
 import { dollars, only, shares, START } from "../exchange/exchangeHarness.ts";
 
-/** By then the quoter is in the book, and an order far below is safe from the taker. */
+/** By then the quoter is in the book, and the taker does not reach an order far below. */
 const READY_MS = 2_000;
 const VOLATILITY = 8e-5;
 
@@ -43,7 +43,7 @@ interface World extends Simulation {
   readonly facts: readonly VenueFact[];
   readonly scheduler: VirtualScheduler;
   readonly market: () => Market;
-  /** Runs to so long after the world was ready. */
+  /** Runs until this many milliseconds after `READY_MS`. */
   readonly until: (ms: number) => void;
 }
 
@@ -97,7 +97,7 @@ function world(options: Partial<SimulationOptions> = {}): World {
   };
 }
 
-/** What an Observable has said so far, each value with its time, and how it ended. */
+/** The values of an Observable so far, each with its time, and how it ended. */
 function heard<Value>(source$: Observable<Value>, { scheduler }: World) {
   const record = { values: [] as Value[], at: [] as number[], end: "none" };
   source$.subscribe({
@@ -137,7 +137,7 @@ function leg(
   return { orderId: venue.orderId(ticket), ticket, epoch, liveAfter: 1 };
 }
 
-/** A bid nobody wants to hit, unless someone must. */
+/** A bid so low that only a fault fills it. */
 const LOW = ["BUY", "YES", 100, 20] as const;
 const frames = { channel: "user", minMs: 1, maxMs: 2_000 } as const;
 const BOOK_LATE = { do: "bookLate", minMs: 0, maxMs: 7_900 } as const;
@@ -146,7 +146,7 @@ const LAG_READS = { do: "lagReads", minMs: 1, maxMs: 1_500 } as const;
 const DELAY_FRAMES = { do: "delayFrames", ...frames } as const;
 const DUPLICATE_FRAMES = { do: "duplicateFrames", ...frames } as const;
 
-/** A fault of requests that place and of requests that cancel. */
+/** A fault of both places and cancels. */
 const ofBoth = (
   name: "loseAnswer" | "loseRequest" | "refuse",
   ratio = 1,
@@ -155,7 +155,7 @@ const ofBoth = (
   { do: name, of: "cancels", ratio },
 ];
 
-const cruel: readonly InProcessFault[] = [
+const every: readonly InProcessFault[] = [
   ...ofBoth("loseAnswer", 0.1),
   ...ofBoth("loseRequest", 0.1),
   ...ofBoth("refuse", 0.1),
@@ -179,7 +179,7 @@ const cruel: readonly InProcessFault[] = [
 const mayLeave = (): boolean => true;
 
 describe("requests", () => {
-  it("are answered after the way there and the way back, under the id known before", () => {
+  it("are answered after both latencies, under the id known before", () => {
     const at = world();
     const sent = leg(at, LOW);
     const answer = heard(at.venue.place([sent], mayLeave), at);
@@ -211,7 +211,7 @@ describe("requests", () => {
     ]);
   });
 
-  it("do not leave where they may not, and are asked when they are subscribed to", () => {
+  it("leave on subscription, and only if they still may", () => {
     const at = world();
     let isAllowed = true;
     const place$ = at.venue.place([leg(at, LOW)], () => isAllowed);
@@ -232,7 +232,7 @@ describe("requests", () => {
     expect(at.truth().orders).toHaveLength(1);
   });
 
-  it("read what is there: orders, one order, dollars and shares, trades", () => {
+  it("read orders, one order, balances and trades", () => {
     const at = world();
     const sent = leg(at, LOW);
     const { id } = at.market();
@@ -265,7 +265,7 @@ describe("requests", () => {
     expect(never.values).toEqual([{ type: "answered", value: null }]);
   });
 
-  it("stop an account's quotes when its heart stops", () => {
+  it("lose an account's orders when its heartbeats stop", () => {
     const at = world();
     at.venue.place([leg(at, LOW)], mayLeave).subscribe();
     at.venue.heartbeat().subscribe();
@@ -283,7 +283,7 @@ describe("connections", () => {
       const early = heard(at.connections.market(at.market()), at);
       at.until(startMs + 60_000);
       const late = heard(at.connections.market(at.market()), at);
-      // By now both have heard the same: the late one its snapshot, the early one all up to it.
+      // The late connection has its snapshot by now, the early one all changes up to it.
       at.until(startMs + 60_040);
       expect(early.values[0]).toEqual({ type: "opened" });
       expect(items(early).length).toBeGreaterThan(50);
@@ -314,7 +314,7 @@ describe("connections", () => {
     expect(new Set(user.at).size).toBeGreaterThan(5);
   });
 
-  it("a user connection hears our orders and fills from our side, and nothing of before", () => {
+  it("a user connection reports our orders and fills from our side, from its beginning on", () => {
     const at = world();
     at.venue.place([leg(at, LOW)], mayLeave).subscribe();
     at.until(2_000);
@@ -344,10 +344,10 @@ describe("connections", () => {
     ]);
   });
 
-  it("a reference connection hears every tick, late, and only while it is there", () => {
+  it("a reference connection reports every tick, late, while it lasts", () => {
     const at = world();
     const reference = heard(at.connections.reference(), at);
-    // Between two ticks, so that none is on its way.
+    // Between two ticks, so that no frame is on its way.
     at.until(9_990);
     const ticks = only(at.facts, "reference.moved").map(({ price }) => price);
     const prices = items(reference).map(({ price }) => price);
@@ -358,7 +358,7 @@ describe("connections", () => {
 });
 
 describe("windows", () => {
-  it("follow each other, tell who won, and pay", () => {
+  it("follow each other, report the winner, and pay", () => {
     const at = world({ windowMs: 60_000 });
     const [first] = [at.market()];
     const frames = heard(at.connections.market(first), at);
@@ -486,7 +486,7 @@ describe("faults", () => {
       for (const { orderId } of at.truth().orders) ages.set(orderId, ages.get(orderId) || ms);
     }
     const late = [...ages.values()].toSorted((a, b) => a - b);
-    // A deadline of three seconds and five more: by then everything that will ever rest does.
+    // The deadline of a place is three seconds, and five more may pass: later no order appears.
     expect(late.filter((ms) => ms > 3_000).length).toBeGreaterThan(15);
     expect(at.truth().orders.length).toBeGreaterThan(35);
     const placed = () => only(at.facts, "order.changed").filter(isOurs).length;
@@ -496,7 +496,7 @@ describe("faults", () => {
     expect(new Set(answers.map(({ end }) => end))).toEqual(new Set(["none", "complete"]));
   });
 
-  it("an order can be refused for any reason there is, a cancel as a whole for a few", () => {
+  it("an order can be refused for any reason, a cancel as a whole for three of them", () => {
     const at = cases(...ofBoth("refuse"));
     const places = Array.from({ length: 200 }, () =>
       heard(at.venue.place([leg(at, LOW)], mayLeave), at),
@@ -521,18 +521,18 @@ describe("faults", () => {
     expect(only(at.facts, "order.changed").filter(isOurs)).toEqual([]);
   });
 
-  it("the venue's balances can lag: it shows what was, and refuses to sell what is there", () => {
+  it("the venue's balances can lag: a read gives old ones, and a sale of new shares is refused", () => {
     const at = cases({ ...LAG_BALANCES, ratio: 1 });
     const bought = leg(at, ["BUY", "YES", 9900, 5], { postOnly: false });
     at.venue.place([bought], mayLeave).subscribe();
     while (at.truth().markets[0]?.YES === 0) at.scheduler.runUntil(at.scheduler.now() + 10);
-    const look = () => ({
+    const request = () => ({
       shown: heard(at.venue.balances(at.market().id), at),
       sale: heard(at.venue.place([leg(at, ["SELL", "YES", 9900, 5])], mayLeave), at),
     });
-    const early = look();
+    const early = request();
     at.scheduler.runUntil(at.scheduler.now() + 5_000);
-    const late = look();
+    const late = request();
     at.scheduler.runUntil(at.scheduler.now() + 100);
     expect(early.shown.values).toMatchObject([{ value: { YES: 0, cash: dollars(1_000) } }]);
     expect(early.sale.values).toMatchObject([
@@ -564,7 +564,7 @@ describe("faults", () => {
     ]);
   });
 
-  it("a read can fail, or never be answered; the heartbeat is none", () => {
+  it("the answer of a read can be lost; a heartbeat is no read", () => {
     const at = cases({ do: "loseAnswer", of: "reads", ratio: 1 });
     const reads = Array.from({ length: 20 }, () => heard(at.venue.balances(at.market().id), at));
     const beat = heard(at.venue.heartbeat(), at);
@@ -656,7 +656,7 @@ describe("faults", () => {
     expect(ends.size).toBe(6);
   });
 
-  it("a lost link can be had again after the outage, and none is lost in the kind phase", () => {
+  it("a lost link can be opened again later, and no fault begins after its `forMs`", () => {
     const always: readonly InProcessFault[] = [
       ...ofBoth("loseRequest"),
       ...ofBoth("refuse"),
@@ -668,7 +668,7 @@ describe("faults", () => {
       { do: "drop", perMinute: 60, minMs: 3_000, maxMs: 3_000 },
     ];
     const at = cases(
-      ...[...always, ...cruel].map((fault) =>
+      ...[...always, ...every].map((fault) =>
         fault.do === "limits" ? fault : { ...fault, forMs: 10_000 },
       ),
     );
@@ -703,9 +703,9 @@ describe("determinism", () => {
     }
     return JSON.stringify([at.facts, links]);
   };
-  it("the same seed is the same history, faults included; another is another", () => {
-    expect(history(1, cruel)).toBe(history(1, cruel));
-    expect(history(1, cruel)).not.toBe(history(2, cruel));
+  it("the same seed gives the same history, faults included; another seed another", () => {
+    expect(history(1, every)).toBe(history(1, every));
+    expect(history(1, every)).not.toBe(history(2, every));
   });
 
   it("a fault does not shift what the other traders draw", () => {
@@ -718,7 +718,7 @@ describe("determinism", () => {
   });
 });
 
-/** Some are never answered, and for the others the connection is reset. */
+/** Some requests are never answered, and for the others the connection is reset. */
 function expectLost(
   requests: readonly { readonly values: readonly { type: string }[]; readonly end: string }[],
 ): void {
@@ -729,7 +729,7 @@ function expectLost(
 const isOurs = ({ order }: Extract<VenueFact, { type: "order.changed" }>): boolean =>
   order.account === OUR_ACCOUNT;
 
-/** Both books as whoever listens knows them. */
+/** Both books, rebuilt from the items of a connection. */
 function replayed(told: readonly MarketItem[]): Readonly<Record<Token, Book>> {
   const books: Record<Token, Book> = {
     YES: { bids: [], asks: [] },

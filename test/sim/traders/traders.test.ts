@@ -56,7 +56,7 @@ describe("fair value", () => {
     expect(fair(-1, 0)).toBeCloseTo(0, 0);
   });
 
-  it("is the chance of a normal walk to end above", () => {
+  it("is the chance of a normal walk to end above the strike", () => {
     // A thousandth up is one deviation of a hundred seconds.
     expect(fair(1, 100_000)).toBeCloseTo(8_413, -1);
     expect(fair(-1, 100_000)).toBeCloseTo(1_587, -1);
@@ -64,13 +64,13 @@ describe("fair value", () => {
 });
 
 describe("quoter", () => {
-  it("buys both tokens, four prices each, and leaves room inside", () => {
+  it("buys both tokens at four prices each, and leaves room inside its spread", () => {
     const { bids, asks } = quoted().market().book;
     expect(ids(bids)).toEqual(["47", "46", "45", "44"].map((cents) => `5000 YES ${cents}00`));
     expect(ids(asks)).toEqual(["47", "46", "45", "44"].map((cents) => `5000 NO ${cents}00`));
   });
 
-  it("keeps the orders that are where they should be", () => {
+  it("keeps orders that are at a wanted price", () => {
     const venue = quoted();
     quote(venue, 5_100);
     const { bids, asks } = venue.market().book;
@@ -78,21 +78,21 @@ describe("quoter", () => {
     expect(ids(asks)).toEqual(["5000 NO 4600", "5000 NO 4500", "5000 NO 4400", "5100 NO 4300"]);
   });
 
-  it("has one side only where the other has no price", () => {
+  it("has one side only when the other has no price", () => {
     const venue = quoted();
     quote(venue, 9_990);
     expect(venue.market().book.bids).toHaveLength(4);
     expect(venue.market().book.asks).toEqual([]);
   });
 
-  it("has two sides where it is never that sure", () => {
+  it("has two sides when its fair value stays off the ends", () => {
     const venue = exchangeHarness({ [QUOTER]: 10_000 });
     quote(venue, 9_990, { fairBpMin: 400 });
     expect(venue.market().book.bids).toHaveLength(4);
     expect(ids(venue.market().book.asks)).toEqual(["9990 NO 100"]);
   });
 
-  it("renews orders that are where they should be, as often as it is said", () => {
+  it("renews orders at a wanted price at the given rate", () => {
     const { market } = quoted();
     const renewed = (numerator: number) =>
       requote(market(), { ...quoter, renews: { numerator, denominator: 4 } }, 5_000, random(1));
@@ -115,12 +115,12 @@ describe("taker", () => {
     return wishes.filter((order) => order?.side === "BUY" && order.token === "YES").length / 400;
   };
 
-  it("leans to where fair value is, and is not always right", () => {
+  it("leans towards fair value, and is not always right", () => {
     expect(directions(quoted(), 6_000)).toBeCloseTo(0.75, 1);
     expect(directions(quoted(), 4_000)).toBeCloseTo(0.25, 1);
   });
 
-  it("sells what it has, once it has it", () => {
+  it("sells the shares it has bought, once they are mined", () => {
     const venue = quoted();
     venue.place({ account: TAKER, id: "t", token: "YES", side: "BUY", price: 5300, size: 15 });
     const chance = random(5);
@@ -141,15 +141,15 @@ describe("taker", () => {
     expect(takerOrder(exchangeHarness({}).market(), taker, 5_000, random(1))).toBeNull();
   });
 
-  it.each(["YES", "NO"] as const)("goes through the queue to hit an order for %s", (token) => {
+  it.each(["YES", "NO"] as const)("takes the queue ahead to hit an order for %s", (token) => {
     const venue = quoted();
     const ours = { account: "us", id: "ours", token, side: "BUY", price: 4600, size: 20 } as const;
     venue.place(ours);
-    const order = [...venue.market().book.bids, ...venue.market().book.asks].find(
+    const resting = [...venue.market().book.bids, ...venue.market().book.asks].find(
       ({ id }) => id === "ours",
     );
-    if (!order) throw new Error("it is not in the book");
-    const order = hittingOrder(venue.market(), order, random(1));
+    if (!resting) throw new Error("our order is not in the book");
+    const order = hittingOrder(venue.market(), resting, random(1));
     const size = order.size / shares(1);
     const facts = venue.place({ ...order, account: TAKER, id: "t", size });
     const legs = only(facts, "trade.changed").flatMap(({ trade }) => trade.legs);
@@ -171,12 +171,12 @@ describe("informed taker", () => {
     { fairBp: 5_950, order: { token: "YES", side: "BUY", price: 5_800 } },
     { fairBp: 4_601, order: null },
     { fairBp: 4_600, order: { token: "NO", side: "BUY", price: 5_300 } },
-  ])("at $fairBp wants what leaves its edge: $order", ({ fairBp, order }) => {
+  ])("at fair value $fairBp takes an offer that leaves its edge: $order", ({ fairBp, order }) => {
     if (order) expect(wanted(fairBp)).toMatchObject(order);
     else expect(wanted(fairBp)).toBeNull();
   });
 
-  it("draws sizes around the median, never beyond the ends", () => {
+  it("draws sizes around the median, within the range", () => {
     const size = { min: 5, max: 200, logNormal: { median: 20, sigma: 1.5 } };
     const chance = random(3);
     const market = quoted().market();
@@ -192,7 +192,7 @@ describe("informed taker", () => {
 });
 
 describe("settlement delays", () => {
-  it("belong to the trade, whoever asks and in which order", () => {
+  it("depend on the trade alone, not on the order of calls", () => {
     const settlement = seededSettlement(random(1));
     const first = settlement(tradeId("a"));
     const others = ["b", "c", "d", "e"].map((id) => settlement(tradeId(id)));
