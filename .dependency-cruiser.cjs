@@ -54,7 +54,7 @@ const ROOMS = {
     rooms: ["types", "sim/exchange"],
     packages: ["rxjs", "simple-statistics"],
   },
-  "sim/faults": { rooms: ["types", "sim/exchange"], packages: ["rxjs"] },
+  "sim/faults": { rooms: ["types", "sim/exchange"], packages: [] },
   "sim/inProcess": {
     rooms: ["types", "operators", ...inside("sim", "exchange", "traders", "faults")],
     packages: ["rxjs", "tinyqueue"],
@@ -65,7 +65,7 @@ const ROOMS = {
     packages: ["rxjs", "zod", "@noble/hashes"],
   },
   "sim/server/control": {
-    rooms: ["types", "sim/exchange", "sim/server/state"],
+    rooms: ["types", ...inside("sim", "exchange", "faults"), "sim/server/state"],
     packages: ["zod"],
   },
   "sim/server/rest": {
@@ -154,6 +154,7 @@ const PURE = [
   "^src/executor/(?!executor\\.ts$)",
   "^src/ledger/",
   "^src/sim/exchange/(?!exchangeStore\\.ts$)",
+  "^src/sim/faults/",
   "^src/sim/server/(control|rest)/",
   "^src/streams/strategy/(quote|fairValue|skew|parameters)\\.ts$",
   "^src/venue/polymarket/(wire|sign|decode)/",

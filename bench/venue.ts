@@ -98,7 +98,7 @@ async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
   const circumstances: StepInputs = {
     now: epochMs(market.opensAt + SHORT_WINDOW_MS / 2),
     settlement: seededSettlement(random(1)),
-    practice: PLAIN_POLICY,
+    policy: PLAIN_POLICY,
     series: [{ name: known.series, settledBy: "price", window: () => market }],
   };
   const order = (of: Pick<OrderTicket, "price" | "orderType" | "postOnly">): Command => ({
@@ -292,7 +292,7 @@ function inProcess(heard: () => void): Venue {
     clock,
     {
       audit: heard,
-      practice: PLAIN_POLICY,
+      policy: PLAIN_POLICY,
       settlement: seededSettlement(chance.fork("settlement")),
       series: SERIES.map((one) => ({
         name: one.slug,

@@ -1,12 +1,16 @@
-/** The world from the command line: a sweep of seeds, or one of them told as a story. */
+/** The world from the command line: a sweep of seeds, or one seed with its log. */
+import { mkdirSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { world } from "../test/sim/world.ts";
+import { type WorldResult, world } from "../test/sim/world.ts";
 import { systemLog } from "../src/runtimes/system.ts";
 
 const USAGE = `npm run world -- --seeds 1..200   sweep; violations, and how to reproduce them
-npm run world -- --seed 17        one seed, told with its log, in its own time
+npm run world -- --seed 17        one seed with its log, in virtual time
   --minutes 5                     market minutes per seed
-  --log-level info                of a single seed; debug tells everything
+  --log-level info                of a single seed; debug logs everything
+  --journals DIR                  writes each seed's result and journals to DIR/SEED.json;
+                                  compare two versions of the code with diff -r
   --json                          one JSON line at the end
 `;
 const PROGRESS_EVERY = 25;
@@ -15,8 +19,10 @@ interface Sweep {
   readonly from: number;
   readonly to: number;
   readonly minutes: number;
-  readonly isStory: boolean;
+  readonly hasLog: boolean;
   readonly isJson: boolean;
+  /** The folder for journals; null writes none. */
+  readonly journals: string | null;
   readonly logLevel: string;
 }
 
@@ -28,6 +34,7 @@ function sweep(): Sweep | "help" | null {
         seed: { type: "string" },
         minutes: { type: "string", default: "5" },
         "log-level": { type: "string", default: "info" },
+        journals: { type: "string" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -41,8 +48,9 @@ function sweep(): Sweep | "help" | null {
       from,
       to,
       minutes,
-      isStory: values.seeds === undefined,
+      hasLog: values.seeds === undefined,
       isJson: values.json,
+      journals: values.journals ?? null,
       logLevel: values["log-level"],
     };
   } catch {
@@ -50,22 +58,33 @@ function sweep(): Sweep | "help" | null {
   }
 }
 
-const asked = sweep();
-if (asked === null || asked === "help") {
-  process.stdout.write(USAGE);
-  process.exit(asked === "help" ? 0 : 2);
+/** The result as one JSON line, then the lines of each journal; `---` stands between two journals. */
+function writeJournals(directory: string, { seed, ...result }: WorldResult): void {
+  const { violations, summary, deaths, journals } = result;
+  const head = JSON.stringify({ violations, fills: summary.fills, deaths });
+  const text = journals.map((lines) => lines.join("\n")).join("\n---\n");
+  writeFileSync(join(directory, `${seed}.json`), `${head}\n${text}\n`);
 }
-const { from, to, minutes, isStory, isJson, logLevel } = asked;
+
+const options = sweep();
+if (options === null || options === "help") {
+  process.stdout.write(USAGE);
+  process.exit(options === "help" ? 0 : 2);
+}
+const { from, to, minutes, hasLog, isJson, journals, logLevel } = options;
+if (journals !== null) mkdirSync(journals, { recursive: true });
 const startedAt = performance.now();
 const failed: number[] = [];
 let fills = 0;
 let died = 0;
 for (let seed = from; seed <= to; seed += 1) {
-  const { violations, summary, deaths } = await world({
+  const result = await world({
     seed,
     tradingMs: minutes * 60_000,
-    ...(isStory ? { log: (clock) => systemLog({ level: logLevel, clock }) } : {}),
+    ...(hasLog ? { log: (clock) => systemLog({ level: logLevel, clock }) } : {}),
   });
+  const { violations, summary, deaths } = result;
+  if (journals !== null) writeJournals(journals, result);
   fills += summary.fills;
   died += deaths;
   if ((seed - from + 1) % PROGRESS_EVERY === 0) process.stderr.write(`${seed - from + 1} seeds\n`);

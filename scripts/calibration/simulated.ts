@@ -41,7 +41,7 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
   let changes = 0;
   const inner = exchangeStore(emptyExchange(TRADERS), clock, {
     audit: () => undefined,
-    practice: PLAIN_POLICY,
+    policy: PLAIN_POLICY,
     settlement: seededSettlement(chance.fork("settlement")),
     series: [
       {

@@ -1,4 +1,4 @@
-export { type Faults, noFaults } from "./faults/index.ts";
+export { type InProcessFault, noFaults } from "./faults/index.ts";
 export {
   type MarketTruth,
   OUR_ACCOUNT,

@@ -39,7 +39,7 @@ describe("what is counted of books", () => {
     expect({ touchMedian, touchMean }).toEqual({ touchMedian: 25, touchMean: 40 });
   });
 
-  it("how often each book comes, but for silences that nobody may have listened to", () => {
+  it("the frequency of each book, except for silences in which the recorder may have been away", () => {
     const at = (atMs: number, book?: string) => frame(atMs, [[4_900, 10]], [[5_000, 10]], book);
     const times = [at(0), at(100, "b"), at(500), at(600, "b"), at(1_000), at(20_000), at(20_500)];
     // Four distances of half a second each.
@@ -80,7 +80,7 @@ describe("alike", () => {
     aside,
   });
 
-  it("is within a quarter, either way, but for what is not held to it", () => {
+  it("is within a quarter, either way, except for figures that are not held to it", () => {
     const rows = [row(100, 125), row(100, 75), row(100, 126), row(100, 74), row(100, 300, "why")];
     expect(rows.map(isAlike)).toEqual([true, true, false, false, true]);
   });
@@ -100,7 +100,7 @@ describe("the simulated side", () => {
     expect(changesPerSecond).toBeGreaterThan(50);
   });
 
-  it("has nothing to tell where nobody trades", () => {
+  it("is empty without traders", () => {
     const { frames, tradeSizes, changesPerSecond } = simulated(PRESETS.empty, 1, 0.1);
     expect({ frames, tradeSizes, changesPerSecond }).toEqual({
       frames: [],
@@ -111,9 +111,9 @@ describe("the simulated side", () => {
 });
 
 describe.skipIf(!hasReal)("the recorded side (needs ../shared/data/real)", () => {
-  it("has at the touch what those who recorded it have found there", () => {
+  it("has the same touch as the recorder's own derived file", () => {
     const window: Frame[] = [];
-    // The first market's, and no file but its own is read.
+    // Stops after the first market, so that no other file is read.
     for (const each of recordedFrames(shared)) {
       const endsAt = (Math.floor((window[0] ?? each).atMs / 300_000) + 1) * 300_000;
       if (each.atMs >= endsAt) break;
@@ -136,7 +136,7 @@ describe.skipIf(!hasReal)("the recorded side (needs ../shared/data/real)", () =>
     expect(byTime(ours)).toEqual(byTime(theirs));
   });
 
-  it("has trades and price changes of what its readme says there is", () => {
+  it("has as many trades and price changes as its readme says", () => {
     expect(recordedWallet(shared)).toHaveLength(924);
     const { tradeSizes, changesPerSecond } = recordedSports(shared);
     expect(changesPerSecond).toHaveLength(12);

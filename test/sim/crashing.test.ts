@@ -1,4 +1,4 @@
-/** A process that has died does nothing more; what it had sent goes on without it. */
+/** A crashed process does nothing more; what it has sent goes on without it. */
 import { NEVER, Subject, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { Runtime } from "../../src/app/runtime.ts";
@@ -6,16 +6,16 @@ import { memoryJournal, memoryLevel } from "../../src/journal/index.ts";
 import { virtualClock, virtualScheduler } from "../../src/sim/index.ts";
 import type { Venue } from "../../src/types/index.ts";
 import { FOREVER, instant, market } from "../support/builders.ts";
-import { type Death, mortal } from "./crashing.ts";
+import { type Crash, crashingRuntime } from "./crashing.ts";
 
 const silent = (): void => undefined;
 
-function process(death: Partial<Death>) {
+function process(crash: Partial<Crash>) {
   const scheduler = virtualScheduler();
-  const asked: string[] = [];
+  const sent: string[] = [];
   const answer$ = new Subject<never>();
-  const noting = (what: string) => (): Subject<never> => {
-    asked.push(what);
+  const recording = (what: string) => (): Subject<never> => {
+    sent.push(what);
     return answer$;
   };
   const runtime: Runtime = {
@@ -26,7 +26,10 @@ function process(death: Partial<Death>) {
     chance: () => 0.5,
     nonce: "n",
     log: { debug: silent, info: silent, warn: silent, error: silent },
-    venue: { cancelAll: noting("cancelAll"), openOrders: noting("openOrders") } as unknown as Venue,
+    venue: {
+      cancelAll: recording("cancelAll"),
+      openOrders: recording("openOrders"),
+    } as unknown as Venue,
     connections: { market: () => NEVER, user: () => NEVER, reference: () => NEVER },
     market$: of(market()),
     background$: NEVER,
@@ -34,56 +37,56 @@ function process(death: Partial<Death>) {
     level: memoryLevel(),
     journal: (origin) => memoryJournal(origin),
   };
-  let deaths = 0;
-  const made = mortal(runtime, { moment: Infinity, untilMs: FOREVER, ...death }, () => {
-    deaths += 1;
+  let crashes = 0;
+  const made = crashingRuntime(runtime, { moment: Infinity, untilMs: FOREVER, ...crash }, () => {
+    crashes += 1;
   });
-  return { ...made, scheduler, asked, answer$, deaths: () => deaths };
+  return { ...made, scheduler, sent, answer$, crashes: () => crashes };
 }
 
-describe("a mortal process", () => {
-  it("lives as any other until its moment has come", () => {
-    const { runtime, asked, isDead } = process({ moment: 3 });
+describe("a crashing runtime", () => {
+  it("works as any other before its moment", () => {
+    const { runtime, sent, isCrashed } = process({ moment: 3 });
     runtime.venue.cancelAll(null).subscribe();
     runtime.venue.openOrders(null).subscribe();
-    expect([asked, isDead()]).toEqual([["cancelAll", "openOrders"], false]);
+    expect([sent, isCrashed()]).toEqual([["cancelAll", "openOrders"], false]);
   });
 
-  it("dies before what it was about to send has left, once", () => {
-    const { runtime, asked, isDead, deaths } = process({ moment: 2 });
+  it("crashes once, before the request of that moment has left", () => {
+    const { runtime, sent, isCrashed, crashes } = process({ moment: 2 });
     runtime.venue.cancelAll(null).subscribe();
-    expect(() => runtime.venue.openOrders(null)).toThrow("died");
+    expect(() => runtime.venue.openOrders(null)).toThrow("crashed");
     runtime.venue.cancelAll(null).subscribe();
-    expect([asked, isDead(), deaths()]).toEqual([["cancelAll"], true, 1]);
+    expect([sent, isCrashed(), crashes()]).toEqual([["cancelAll"], true, 1]);
   });
 
-  it("hears no answer any more, and nothing it had scheduled runs", () => {
+  it("gets no answer any more, and runs nothing it had scheduled", () => {
     const { runtime, answer$, scheduler } = process({ moment: 2 });
-    let heard = 0;
-    runtime.venue.cancelAll(null).subscribe(() => (heard += 1));
-    runtime.scheduler.schedule(() => (heard += 1), 10);
-    expect(() => runtime.venue.openOrders(null)).toThrow("died");
+    let calls = 0;
+    runtime.venue.cancelAll(null).subscribe(() => (calls += 1));
+    runtime.scheduler.schedule(() => (calls += 1), 10);
+    expect(() => runtime.venue.openOrders(null)).toThrow("crashed");
     answer$.next(undefined as never);
     scheduler.runUntil(100);
-    expect(heard).toBe(0);
+    expect(calls).toBe(0);
   });
 
-  it("writes no line after its death, and the line it died at only if it was written before", () => {
+  it("writes no line after the crash, and a line of that moment only if it was written before", () => {
     const origin = { version: "", market: market(), config: {}, nonce: "", state: {}, step: 0 };
     const stamped = { seq: 1, at: instant(0), event: { type: "clock.ticked" } } as const;
     const { runtime } = process({ moment: 3 });
     const journal = runtime.journal(origin, () => null);
     let written = 0;
     journal.append(stamped).subscribe(() => (written += 1));
-    expect(() => journal.decided(1, [])).toThrow("died");
+    expect(() => journal.decided(1, [])).toThrow("crashed");
     journal.append({ ...stamped, seq: 2 }).subscribe(() => (written += 1));
     expect(written).toBe(1);
   });
 
-  it("does not die any more after its time", () => {
-    const { runtime, isDead, scheduler } = process({ moment: 1, untilMs: 50 });
+  it("does not crash any more after its time", () => {
+    const { runtime, isCrashed, scheduler } = process({ moment: 1, untilMs: 50 });
     scheduler.runUntil(50);
     runtime.venue.cancelAll(null).subscribe();
-    expect(isDead()).toBe(false);
+    expect(isCrashed()).toBe(false);
   });
 });

@@ -1,81 +1,85 @@
 /**
- * A process that can die between any two of the things it does: after that nothing it had scheduled
- * runs, nothing it asks for leaves, and it hears nothing. What it had sent goes on at the venue.
+ * A runtime whose process crashes between any two of its actions: from then on no scheduled work runs, no
+ * request leaves and no answer arrives. Requests that have left go on at the venue.
  */
 import { NEVER, type Observable, type SchedulerAction, type SchedulerLike, takeWhile } from "rxjs";
 import type { Runtime } from "../../src/app/runtime.ts";
 import type { Journal, Log, Venue } from "../../src/types/index.ts";
 
-export interface Mortal {
+export interface CrashingRuntime {
   readonly runtime: Runtime;
-  readonly isDead: () => boolean;
+  readonly isCrashed: () => boolean;
 }
 
-/** Before or after a line is written, or before a request leaves: the so manieth of all. */
-export interface Death {
+export interface Crash {
+  /** Counts the moments before and after a written line and before a request; the run ends at this one. */
   readonly moment: number;
-  /** Not later than this. */
+  /** No crash at or after this time. */
   readonly untilMs: number;
 }
 
-export function mortal(runtime: Runtime, death: Death, onDeath: () => void): Mortal {
+export function crashingRuntime(
+  runtime: Runtime,
+  crash: Crash,
+  onCrash: () => void,
+): CrashingRuntime {
   let moments = 0;
   let isAlive = true;
 
   const moment = (): void => {
     moments += 1;
-    const isFatal = moments === death.moment && runtime.scheduler.now() < death.untilMs;
+    const isFatal = moments === crash.moment && runtime.scheduler.now() < crash.untilMs;
     if (!isAlive || !isFatal) return;
     isAlive = false;
-    onDeath();
-    // Whoever is on the stack must not go on; nothing that catches this can reach the outside.
-    throw new Error("the process has died");
+    onCrash();
+    // The callers on the stack must not go on; one that catches this cannot reach the outside any more.
+    throw new Error("the process has crashed");
   };
-  const heard = <T>(outside$: Observable<T>): Observable<T> =>
+  const whileRunning = <T>(outside$: Observable<T>): Observable<T> =>
     outside$.pipe(takeWhile(() => isAlive));
-  const asked = <T>(ask: () => Observable<T>): Observable<T> => {
+  const sent = <T>(send: () => Observable<T>): Observable<T> => {
     if (!isAlive) return NEVER;
     moment();
-    const answer$ = ask();
-    return heard(answer$);
+    const answer$ = send();
+    return whileRunning(answer$);
   };
 
   const { venue, connections, log } = runtime;
-  const said =
-    (say: Log["info"]): Log["info"] =>
+  const logged =
+    (write: Log["info"]): Log["info"] =>
     (facts, text) => {
-      if (isAlive) say(facts, text);
+      if (isAlive) write(facts, text);
     };
   return {
-    isDead: () => !isAlive,
+    isCrashed: () => !isAlive,
     runtime: {
       ...runtime,
       log: {
-        debug: said(log.debug),
-        info: said(log.info),
-        warn: said(log.warn),
-        error: said(log.error),
+        debug: logged(log.debug),
+        info: logged(log.info),
+        warn: logged(log.warn),
+        error: logged(log.error),
       },
       scheduler: whileAlive(runtime.scheduler, () => isAlive),
-      // Whoever looks on may still see what happened before.
+      // Observers may still read what happened before the crash.
       macrotask: runtime.macrotask,
       venue: {
         orderId: venue.orderId,
-        place: (legs, mayLeave) => asked(() => venue.place(legs, () => isAlive && mayLeave())),
-        cancel: (ids) => asked(() => venue.cancel(ids)),
-        cancelAll: (market) => asked(() => venue.cancelAll(market)),
-        openOrders: (market) => asked(() => venue.openOrders(market)),
-        order: (id) => asked(() => venue.order(id)),
-        trades: (market, since) => asked(() => venue.trades(market, since)),
-        balances: (market) => asked(() => venue.balances(market)),
-        heartbeat: () => asked(() => venue.heartbeat()),
+        place: (legs, mayLeave) => sent(() => venue.place(legs, () => isAlive && mayLeave())),
+        cancel: (ids) => sent(() => venue.cancel(ids)),
+        cancelAll: (market) => sent(() => venue.cancelAll(market)),
+        openOrders: (market) => sent(() => venue.openOrders(market)),
+        order: (id) => sent(() => venue.order(id)),
+        trades: (market, since) => sent(() => venue.trades(market, since)),
+        balances: (market) => sent(() => venue.balances(market)),
+        heartbeat: () => sent(() => venue.heartbeat()),
       } satisfies Venue,
       connections: {
-        market: (market) => heard(connections.market(market)),
-        user: (market) => heard(connections.user(market)),
-        reference: () => heard(connections.reference()),
+        market: (market) => whileRunning(connections.market(market)),
+        user: (market) => whileRunning(connections.user(market)),
+        reference: () => whileRunning(connections.reference()),
       },
-      market$: heard(runtime.market$),
+      market$: whileRunning(runtime.market$),
       journal: (origin, snapshot) => {
         const journal = runtime.journal(origin, snapshot);
         return {

@@ -1,4 +1,4 @@
-/** The world keeps its laws for a few seeds; and each of its checkers, shown a breach, says so. */
+/** Worlds of a few seeds keep every law, and each checker reports a breach that it is shown. */
 import { describe, expect, it } from "vitest";
 import {
   type ExecutorState,
@@ -75,7 +75,7 @@ describe("the world", () => {
     });
 
     expect(violations).toEqual([]);
-    // Nothing was proven by a world in which nothing happened.
+    // A world in which nothing happens proves nothing.
     expect(summary.places.acked).toBeGreaterThan(10);
     expect(summary.fills).toBeGreaterThan(0);
     expect(summary.openAtVenue).toBe(0);
@@ -83,7 +83,7 @@ describe("the world", () => {
     expect(journals.length).toBeGreaterThanOrEqual(summary.markets.length + deaths);
   });
 
-  it("among them is one whose process died, and another took over", async () => {
+  it("among them is one whose process crashed, and the next one took over", async () => {
     expect((await world({ seed: 3, tradingMs: TWO_MINUTES_MS })).deaths).toBeGreaterThan(0);
   });
 
@@ -133,7 +133,7 @@ const truth = ({
   ],
 });
 
-/** What the venue tells of an order: booked unless said otherwise. */
+/** A fact about an order: booked by default. */
 const told = (
   text: string,
   {
@@ -163,7 +163,7 @@ const told = (
   },
 });
 
-/** A trade of the venue: the taker first. */
+/** A fact about a trade; the taker's leg first. */
 const traded = (
   name: string,
   legs: readonly (readonly [account: string, fill: Fill])[],
@@ -185,7 +185,7 @@ const traded = (
   },
 });
 
-/** A place of these orders, each as legal as it looks. */
+/** A place effect with these orders. */
 const placing = (orders: readonly string[], ticket: Partial<OrderTicket> = {}): PlaceEffect => ({
   type: "place",
   market: MARKET.id,
@@ -214,7 +214,6 @@ const believed = (...orders: readonly WorkingOrder[]): Readonly<Record<OrderId, 
 const QUIET = truth({});
 const BID = "BUY YES 10 @ 0.4";
 
-/** What the checker says of a history nobody can object to is nothing at all. */
 const verdictOf = (checker: Checker, end: VenueTruth = QUIET): readonly string[] =>
   checker.verdict(end);
 
@@ -258,7 +257,7 @@ describe("stopIsQuiet", () => {
     haltedAt: haltedAt === null ? null : monotonicMs(haltedAt),
   });
 
-  it("objects to an order that is accepted after a stop was called verified", () => {
+  it("objects to an order that is accepted after a stop was verified", () => {
     const checker = stopIsQuiet();
     checker.transition(transition({ stop: stop(7_000) }));
     checker.venue(accepted(OUR_ACCOUNT));
@@ -309,7 +308,7 @@ describe("oneReceipt", () => {
     expect(verdictOf(checker)).toEqual([expect.stringMatching(/^oneReceipt: .* has 2 /)]);
   });
 
-  it("does not mind which comes first, and a late answer is no receipt", () => {
+  it("allows either order of receipt and step, and does not count a late answer", () => {
     const checker = oneReceipt();
     checker.receipt(unknown);
     checker.transition(transition({}, [place]));
@@ -347,10 +346,10 @@ describe("noOldEpoch", () => {
     ]);
   });
 
-  it("begins anew with the process", () => {
+  it("starts at 0 with each process", () => {
     const checker = noOldEpoch();
     checker.transition(transition({}, [stop]));
-    checker.died();
+    checker.crashed();
     checker.leaves([leaving({ account: 0, market: 0 })], 0);
     expect(verdictOf(checker)).toEqual([]);
   });
@@ -399,7 +398,7 @@ describe("beatsWhileAlive", () => {
     expect(verdictOf(checker)).toEqual([]);
     checker.beats(at + 2_001);
     expect(verdictOf(checker)).toEqual([expect.stringMatching(/2001 ms after the last tick/)]);
-    checker.died();
+    checker.crashed();
     checker.beats(at + 60_000);
     expect(verdictOf(checker)).toHaveLength(1);
   });
@@ -436,7 +435,7 @@ describe("everyFillOnce", () => {
     expect(verdict(booked({ a: ours }, { pendingIn: shares(4) }))).toEqual([]);
   });
 
-  it("expects nothing of a trade that failed but that it is known", () => {
+  it("expects of a failed trade only that it is known", () => {
     const checker = everyFillOnce();
     checker.transition(booked({ a: ours }, {}));
     const failed = truth({ trades: [tradeReport("t", "failed", [ours])] });
@@ -445,12 +444,12 @@ describe("everyFillOnce", () => {
     expect(verdictOf(checker, failed)).toEqual([expect.stringMatching(/inventory YES/)]);
   });
 
-  it("expects no stock where the first look came after the resolution, which had paid it out", () => {
+  it("expects no stock if the first survey came after the resolution, which had paid it out", () => {
     const checker = everyFillOnce();
     checker.transition(transition({ winner: "YES" }));
     checker.transition(booked({ a: ours }, {}, { winner: "YES" }));
     expect(verdictOf(checker, truth({ trades }))).toEqual([]);
-    // A look before the resolution has counted it.
+    // A survey before the resolution has counted the stock.
     expect(verdict(booked({ a: ours }, {}, { winner: "YES" }))).toHaveLength(1);
   });
 
@@ -461,7 +460,7 @@ describe("everyFillOnce", () => {
     ]);
   });
 
-  it("objects to a fill that the venue knows nothing of, or knows otherwise", () => {
+  it("objects to a fill that the venue does not know, or knows with other figures", () => {
     const larger = fill(working(BID), 5);
     expect(verdict(booked({ a: larger }, { settled: shares(4) }))).toEqual([
       expect.stringMatching(/missing t:/),
@@ -519,7 +518,7 @@ describe("convergesOrExplains", () => {
     quoting(believed(working(BID)), plan, {
       why: { gate: [], plan, withheld: [{ order: planned(ASK), reason }] },
     });
-  /** The bid is wished for, and nothing of it is planned. */
+  /** The intent has a bid, and nothing of it is planned. */
   const wishing = (residuals: LegPlan["residuals"], changed: Partial<ExecutorState> = {}) =>
     quoting(
       believed(working(ASK)),
@@ -533,7 +532,7 @@ describe("convergesOrExplains", () => {
     return verdictOf(checker);
   };
 
-  it("is content where plan, belief and venue are the same once", () => {
+  it("is content if plan, belief and venue agree once", () => {
     const both = quoting(believed(working(BID), working(ASK)));
     expect(verdict(both, reported(BID, ASK))).toEqual([]);
 
@@ -545,7 +544,7 @@ describe("convergesOrExplains", () => {
     expect(verdictOf(checker)).toEqual([]);
   });
 
-  it("is content where what is missing has a reason that may last", () => {
+  it("is content if a missing order has a reason that may last", () => {
     expect(verdict(withholding("netMax"), reported(BID))).toEqual([]);
     const tooSmall = wishing([{ size: shares(1), reason: "belowSizeMin" }]);
     expect(verdict(tooSmall, reported(ASK))).toEqual([]);
@@ -595,7 +594,7 @@ describe("convergesOrExplains", () => {
     expect(verdict(last, sample)).toEqual([expect.stringMatching(why)]);
   });
 
-  it("objects to a world that was never looked at", () => {
+  it("objects to a world that was never sampled", () => {
     expect(verdictOf(convergesOrExplains())).toEqual([expect.stringMatching(/never in 0 samples/)]);
   });
 });
@@ -608,7 +607,7 @@ describe("reservationsCover", () => {
     return verdictOf(checker);
   };
   const SELL = "SELL YES 10 @ 0.6";
-  /** Booked when the executor knew of it. */
+  /** Booked, and known to the executor. */
   const knowing = (orders: ExecutorState["working"], fact: VenueFact) => {
     const checker = reservationsCover();
     checker.transition(
@@ -618,17 +617,17 @@ describe("reservationsCover", () => {
     return verdictOf(checker);
   };
 
-  it("does not object to what is reserved in full, or in more than full", () => {
+  it("does not object to a reservation of the full size, or of more", () => {
     expect(knowing(believed(working(BID)), told(BID))).toEqual([]);
     expect(knowing(believed(working(SELL, { phase: "unknown" })), told(SELL))).toEqual([]);
-    // Less is left at the venue than we know of: a fill we have not heard of.
+    // Less is left at the venue than we know: a fill has not been reported yet.
     const matched = told(BID, { cause: "matched", matched: 4 });
     expect(heard({ working: believed(working(BID)) }, matched)).toEqual([]);
     expect(heard({}, told(BID, { account: "somebody" }))).toEqual([]);
     expect(heard({}, told(BID, { cause: "cancelled", status: "cancelled" }))).toEqual([]);
   });
 
-  it("objects to an order that is booked or rests, and is not a working order", () => {
+  it("objects to an order that is booked or rests and is not a working order", () => {
     expect(knowing({}, told(BID))).toEqual([expect.stringMatching(/rests and is not a working/)]);
     const live = told(SELL, { cause: "matched", matched: 1 });
     expect(heard({}, live)).toEqual([expect.stringMatching(/rests and is not a working/)]);
@@ -646,7 +645,7 @@ describe("reservationsCover", () => {
     ]);
   });
 
-  it("objects to reservations beyond what there is", () => {
+  it("objects to reservations of more than we have", () => {
     const sells = believed(working(SELL), working("SELL YES 10.01 @ 0.7"));
     expect(heard({ working: sells })).toEqual([expect.stringMatching(/more YES is reserved/)]);
     const buys = believed(working("BUY YES 50 @ 0.41"));
@@ -654,21 +653,21 @@ describe("reservationsCover", () => {
     expect(heard({ inventory: inventory({ YES: -1, cash: -1 }) })).toEqual([]);
   });
 
-  it("lets a process hold more than there is while it takes over from a dead one, no longer", () => {
+  it("lets a process reserve more than there is only while it takes over from a crashed one", () => {
     const checker = reservationsCover();
     const survey = { ...state().survey, isFirstDone: true };
     const left = (phase: OrderPhase, seenAt: WorkingOrder["seenAt"]): Transition =>
       transition({ survey, working: believed(working(SELL, { phase, seenAt })) });
-    checker.died();
+    checker.crashed();
     checker.transition(left("unknown", null));
     expect(verdictOf(checker)).toEqual([]);
     checker.transition(left("resting", monotonicMs(1)));
     expect(verdictOf(checker)).toEqual([expect.stringMatching(/more YES is reserved/)]);
   });
 
-  it("asks nothing of a dead process, and everything of the next one", () => {
+  it("checks nothing between a crash and the next process, and everything afterwards", () => {
     const checker = reservationsCover();
-    checker.died();
+    checker.crashed();
     checker.venue(told(BID));
     expect(verdictOf(checker)).toEqual([]);
     checker.transition(transition({}));
@@ -699,7 +698,7 @@ describe("capsHold", () => {
       [placing(["BUY YES 5 @ 0.3"])],
     );
 
-  it("counts what is held and all that rests on one side, and allows the limit itself", () => {
+  it("counts stock and every resting order of one side, and allows the limit itself", () => {
     expect(judge(told("BUY YES 30 @ 0.4"))).toEqual([]);
     expect(judge(told("BUY YES 31 @ 0.4"))).toEqual([expect.stringMatching(/net to 31000000/)]);
     expect(judge(told("BUY YES 20 @ 0.4"), told("SELL NO 11 @ 0.6"))).toHaveLength(1);
@@ -709,13 +708,13 @@ describe("capsHold", () => {
     expect(judge(bought("t", "BUY YES 20 @ 0.4", 20), told("SELL YES 50 @ 0.4"))).toEqual([]);
   });
 
-  it("does not count what is over, or another account's", () => {
+  it("does not count closed orders, or another account's", () => {
     const over = told("BUY YES 20 @ 0.4", { cause: "cancelled", status: "cancelled" });
     expect(judge(told("BUY YES 20 @ 0.4"), over, told("BUY YES 30 @ 0.3"))).toEqual([]);
     expect(judge(told("BUY YES 99 @ 0.4", { account: "somebody" }))).toEqual([]);
   });
 
-  it("counts YES and NO together, in orders and in stock, but minds no sale", () => {
+  it("counts YES and NO together, in orders and in stock, and allows every sale", () => {
     const pair = [bought("t", "BUY YES 20 @ 0.4", 20), bought("u", "BUY NO 20 @ 0.4", 20)];
     expect(judge(...pair, told("BUY YES 10 @ 0.4"))).toEqual([]);
     expect(judge(...pair, told("BUY YES 11 @ 0.4"))).toEqual([
@@ -724,12 +723,12 @@ describe("capsHold", () => {
     expect(judge(...pair, told("SELL YES 20 @ 0.4"))).toEqual([]);
   });
 
-  it("forgets a trade that failed once an order of its side was decided knowing of it", () => {
+  it("drops a failed trade once an order of its side was decided with that knowledge", () => {
     const order = told("BUY YES 30 @ 0.4");
     const trade = bought("t", "BUY YES 10 @ 0.4", 10);
     expect(judge(trade, order)).toHaveLength(1);
     expect(judge(trade, failed("BUY YES 10 @ 0.4", 10), order)).toEqual([]);
-    // A bid that was decided says nothing of the asks, whose room has grown by the failure.
+    // The decision of a bid does not count for the asks, whose room has grown by the failure.
     const sold = bought("t", "BUY NO 10 @ 0.4", 10);
     expect(judge(sold, failed("BUY NO 10 @ 0.4", 10), told("BUY NO 21 @ 0.4"))).toHaveLength(1);
   });
@@ -772,7 +771,7 @@ describe("everyOrderLegal", () => {
     expect(verdict(order, ticket, notionalMin)).toEqual([expect.stringContaining(what)]);
   });
 
-  it("objects where the venue finds fault with the form, and only there", () => {
+  it("objects to the venue's refusals of the form, and to no other", () => {
     expect(refused("tickSize")).toHaveLength(1);
     expect(refused("orderSizeMin")).toHaveLength(1);
     expect(refused("unclassified")).toHaveLength(1);
@@ -811,7 +810,7 @@ describe("noSelfTrade", () => {
     expect(judge(told(one), over, told(other))).toEqual([]);
   });
 
-  it("objects to the decision already, whatever the venue would make of it", () => {
+  it("objects to the decision alone, whatever the venue would do", () => {
     const decided = (order: string): readonly string[] => {
       const checker = noSelfTrade();
       checker.venue(told(BID));
@@ -835,7 +834,7 @@ describe("boundedMemory", () => {
   };
   const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
-  it("does not object to a session that remembers as much as it may", () => {
+  it("does not object to a market session that holds as much as it may", () => {
     expect(verdict({ closed: many(500), refused: many(6), consecutiveRefusals: many(10) })).toEqual(
       [],
     );
@@ -860,7 +859,7 @@ describe("boundedMemory", () => {
 });
 
 describe("the checkers", () => {
-  it("are all at work, and object to nothing but a missing convergence in an empty world", () => {
+  it("all run, and object only to the missing convergence of an empty world", () => {
     const all = checkers(config());
 
     expect(all).toHaveLength(13);

@@ -1,8 +1,7 @@
 /**
- * The production app in a simulated world, from one seed: virtual time, the embedded venue, faults.
- * The process may die, and be begun again.
- * First the world is cruel and the checkers ask whether anything unsafe happened; then the faults
- * stop and they ask whether everything converged.
+ * A world is the production app on the venue in process, in virtual time, with faults, operator commands and
+ * crashes all drawn from one seed. Checkers look for anything unsafe while faults last, and afterwards for
+ * a market maker that rests what it plans.
  */
 import { NEVER, defer } from "rxjs";
 import { type App, app } from "../../src/app/app.ts";
@@ -18,7 +17,7 @@ import {
   refold,
 } from "../../src/journal/index.ts";
 import {
-  type Faults,
+  type InProcessFault,
   random,
   syntheticReference,
   virtualClock,
@@ -27,40 +26,40 @@ import {
 import { MICRO, referencePrice } from "../../src/types/index.ts";
 import type { Clock, Log, Market, OperatorCommand, Venue } from "../../src/types/index.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
-import { mortal } from "./crashing.ts";
+import { crashingRuntime } from "./crashing.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { simulatedVenue } from "../../src/runtimes/index.ts";
 
 export interface WorldOptions {
   readonly seed: number;
-  /** How long the market maker trades; the last part of it is kind. */
+  /** How long the market maker trades; no fault begins in the last minute of it. */
   readonly tradingMs?: number;
-  readonly faults?: Partial<Faults>;
-  /** Given the clock of the world, so that a story is told in its own time. */
+  /** Makes a log from the clock of the world, so that lines have virtual times. */
   readonly log?: (clock: Clock) => Log;
 }
 
-/** One process, from its start to its end or its death. */
-interface Life {
+/** One run of the app, from its start to its end or its crash. */
+interface Run {
   readonly tandem: App;
-  readonly isDead: () => boolean;
+  readonly isCrashed: () => boolean;
   readonly ended: Promise<void>;
 }
 
 export interface WorldResult {
   readonly seed: number;
   readonly violations: readonly string[];
-  /** Of the last process. */
+  /** Of the last run. */
   readonly summary: Summary;
+  /** How many runs crashed. */
   readonly deaths: number;
-  /** One per market and process, in the order they opened. */
+  /** One for each market and run, in the order they were opened. */
   readonly journals: readonly (readonly string[])[];
 }
 
 const TRADING_MS = 300_000;
-/** Of the trading time: after it no fault begins, and everything must converge. */
-const KIND_MS = 60_000;
-/** The last word of the kind phase: by now everything must have converged once. */
+/** The last part of the trading time: no fault begins, and everything must converge. */
+const CALM_MS = 60_000;
+/** The last part of the calm time, in which everything must have converged at least once. */
 const CONVERGED_WITHIN_MS = 20_000;
 const SAMPLE_MS = 100;
 const EPOCH_START_MS = 1_795_305_600_000;
@@ -69,21 +68,20 @@ const WINDOWS_MS = [75_000, 120_000, 300_000] as const;
 export async function world({
   seed,
   tradingMs = TRADING_MS,
-  faults = {},
   log = () => SILENT,
 }: WorldOptions): Promise<WorldResult> {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
-  const swarm = random(seed).fork("world");
-  const config = appConfig({ executor: drawnLimits(swarm) }, tradingMs);
-  const judges: readonly Checker[] = checkers(config.executor);
+  const draws = random(seed).fork("world");
+  const config = appConfig({ executor: drawnLimits(draws) }, tradingMs);
+  const allCheckers: readonly Checker[] = checkers(config.executor);
   const sim = simulatedVenue(
     {
       seed,
-      windowMs: swarm.pick(WINDOWS_MS),
-      faults: { ...drawnFaults(swarm), untilMs: tradingMs - KIND_MS, ...faults },
+      windowMs: draws.pick(WINDOWS_MS),
+      faults: drawnFaults(draws, tradingMs - CALM_MS),
       audit: (fact) => {
-        for (const judge of judges) judge.venue(fact);
+        for (const checker of allCheckers) checker.venue(fact);
       },
     },
     syntheticReference(
@@ -97,17 +95,17 @@ export async function world({
     ),
     { scheduler, clock },
   );
-  const watched: Venue = {
+  const checkedVenue: Venue = {
     ...sim.venue,
     place: (legs, mayLeave) =>
       sim.venue.place(legs, () => {
         if (!mayLeave()) return false;
-        for (const judge of judges) judge.leaves(legs, clock.now().monotonicMs);
+        for (const checker of allCheckers) checker.leaves(legs, clock.now().monotonicMs);
         return true;
       }),
     heartbeat: () =>
       defer(() => {
-        for (const judge of judges) judge.beats(clock.now().monotonicMs);
+        for (const checker of allCheckers) checker.beats(clock.now().monotonicMs);
         return sim.venue.heartbeat();
       }),
   };
@@ -115,11 +113,11 @@ export async function world({
   const journals: { readonly market: Market; readonly nonce: string; journal: MemoryJournal }[] =
     [];
   const failures: string[] = [];
-  const deaths = drawnDeaths(swarm);
-  const lives: Life[] = [];
+  const crashes = drawnCrashes(draws);
+  const runs: Run[] = [];
   const begin = (): void => {
-    const nonce = `world-${seed}-${lives.length}`;
-    const given: Runtime = {
+    const nonce = `world-${seed}-${runs.length}`;
+    const steadyRuntime: Runtime = {
       mode: "sim",
       clock,
       scheduler,
@@ -127,7 +125,7 @@ export async function world({
       chance: () => 0.5,
       nonce,
       log: log(clock),
-      venue: watched,
+      venue: checkedVenue,
       connections: sim.connections,
       market$: sim.markets$,
       background$: NEVER,
@@ -145,27 +143,27 @@ export async function world({
         return journal;
       },
     };
-    const { runtime, isDead } = mortal(
-      given,
-      { moment: deaths[lives.length]?.moment ?? Infinity, untilMs: tradingMs - KIND_MS },
+    const { runtime, isCrashed } = crashingRuntime(
+      steadyRuntime,
+      { moment: crashes[runs.length]?.moment ?? Infinity, untilMs: tradingMs - CALM_MS },
       () => {
         scheduler.schedule(
           () => {
-            // By now the judges have seen everything that it did.
-            for (const judge of judges) judge.died();
+            // Scheduled, so that the checkers have seen everything the run did before it crashed.
+            for (const checker of allCheckers) checker.crashed();
             begin();
           },
-          deaths[lives.length - 1]?.downMs,
+          crashes[runs.length - 1]?.downMs,
         );
       },
     );
     const leftMs = tradingMs - scheduler.now();
     const tandem = app({ ...config, forMs: leftMs }, runtime);
     tandem.transition$.subscribe((transition) => {
-      for (const judge of judges) judge.transition(transition);
+      for (const checker of allCheckers) checker.transition(transition);
     });
     tandem.receipt$.subscribe((receipt) => {
-      for (const judge of judges) judge.receipt(receipt);
+      for (const checker of allCheckers) checker.receipt(receipt);
     });
     const ended = tandem.start().then(
       () => undefined,
@@ -173,26 +171,26 @@ export async function world({
         failures.push(`kill switch: ${String(cause)}`);
       },
     );
-    lives.push({ tandem, isDead, ended });
+    runs.push({ tandem, isCrashed, ended });
   };
 
   sim.activity$.subscribe();
   begin();
-  for (const { atMs, command } of drawnCommands(swarm, tradingMs - KIND_MS)) {
+  for (const { atMs, command } of drawnCommands(draws, tradingMs - CALM_MS)) {
     scheduler.runUntil(atMs);
-    const life = lives.at(-1);
-    if (life?.isDead() === false) life.tandem.command(command, "a drill");
+    const run = runs.at(-1);
+    if (run?.isCrashed() === false) run.tandem.command(command, "a drill");
     else if (command !== "resync") level.write({ level: command, reason: "a drill" });
   }
   const convergedFrom = tradingMs - CONVERGED_WITHIN_MS;
   scheduler.runUntil(convergedFrom);
   for (let at = convergedFrom; at < tradingMs; at += SAMPLE_MS) {
     scheduler.runUntil(at);
-    for (const judge of judges) judge.sample(sim.truth());
+    for (const checker of allCheckers) checker.sample(sim.truth());
   }
   scheduler.runUntil(tradingMs + config.shutdownMs + SHUTDOWN_SLACK_MS);
-  const last = lives.at(-1);
-  if (last === undefined) throw new Error("nothing ever lived");
+  const last = runs.at(-1);
+  if (last === undefined) throw new Error("no run was started");
   const { tandem } = last;
   await last.ended;
 
@@ -202,87 +200,115 @@ export async function world({
     seed,
     violations: [
       ...failures,
-      ...judges.flatMap((judge) => judge.verdict(truth)),
+      ...allCheckers.flatMap((checker) => checker.verdict(truth)),
       ...(truth.orders.length > 0 ? [`${truth.orders.length} orders rest after the end`] : []),
       ...(summary.openAtVenue === 0 ? [] : ["the end was not verified"]),
-      // A step that broke a law breaks it again.
+      // After a kill switch the refold would only break the same law again.
       ...(failures.length > 0 ? [] : journals).flatMap(({ journal, nonce }) =>
         refoldProblems(journal.lines(), config.executor, nonce, sim.venue.orderId),
       ),
     ],
     summary,
-    deaths: lives.length - 1,
+    deaths: runs.length - 1,
     journals: journals.map(({ journal }) => journal.lines()),
   };
 }
 
-/** Verifying an empty book takes two looks and the deadline of what may be late. */
+/** Proving an empty book takes two surveys and the deadline for late bookings. */
 const SHUTDOWN_SLACK_MS = 5_000;
 
-/** Which faults a seed has, and how often: a world with all of them at once hides some. */
-function drawnFaults(swarm: ReturnType<typeof random>): Omit<Faults, "untilMs"> {
-  const ratio = (most: number) => {
-    const isPresent = swarm.chance({ numerator: 2, denominator: 3 });
-    return { numerator: isPresent ? swarm.integer(0, most) : 0, denominator: 100 };
+/**
+ * Which faults a seed has, and how often: a world with all of them at once hides some. None begins
+ * later than `forMs`; only the limits stay.
+ */
+function drawnFaults(draws: ReturnType<typeof random>, forMs: number): readonly InProcessFault[] {
+  const ratio = (mostPercent: number): number => {
+    const isPresent = draws.chance({ numerator: 2, denominator: 3 });
+    return (isPresent ? draws.integer(0, mostPercent) : 0) / 100;
   };
-  return {
-    answerLost: ratio(8),
-    requestLost: ratio(8),
-    bookedLate: ratio(8),
-    // Up to a venue that has gone mad.
-    refused: ratio(swarm.pick([10, 10, 80])),
-    fillDuringCancel: ratio(40),
-    balanceLag: ratio(40),
-    readLag: ratio(50),
-    readLost: ratio(10),
-    tradeRetried: ratio(20),
-    tradeFailed: ratio(20),
-    userFrameLost: ratio(10),
-    userFrameDelayed: ratio(30),
-    userFrameDuplicated: ratio(30),
-    feedLossPerMinute: swarm.integer(0, 3),
-    // Longer than a trade takes to confirm, so that some fills are told of by no frame at all.
-    feedLossMs: { min: 200, max: swarm.pick([2_000, 8_000, 25_000]) },
-    restrictionsPerMinute: swarm.pick([0, 0, 1, 2]),
-    restrictionMs: { min: 500, max: swarm.pick([3_000, 40_000]) },
-    isLimited: swarm.chance({ numerator: 1, denominator: 2 }),
-    drainsPerMinute: swarm.pick([0, 1, 4]),
-    outagesPerMinute: swarm.pick([0, 0, 1]),
-    // Beyond the lapse of the heartbeat, so that the venue cancels everything by itself.
-    outageMs: { min: 500, max: swarm.pick([3_000, 25_000]) },
-  };
+  const [answersLost, requestsLost] = [ratio(8), ratio(8)];
+  // At the latest, with the way to the venue, the deadline of a place and the latest booking after it.
+  const bookLate = { ratio: ratio(8), minMs: 0, maxMs: 7_900 };
+  // Up to a venue that refuses most requests.
+  const refused = ratio(draws.pick([10, 10, 80]));
+  const frame = { channel: "user", minMs: 1, maxMs: 2_000 } as const;
+  return [
+    { do: "loseAnswer", of: "orders", ratio: answersLost, forMs },
+    { do: "loseAnswer", of: "cancels", ratio: answersLost, forMs },
+    { do: "loseRequest", of: "orders", ratio: requestsLost, forMs },
+    { do: "loseRequest", of: "cancels", ratio: requestsLost, forMs },
+    { do: "bookLate", ...bookLate, forMs },
+    { do: "refuse", of: "orders", ratio: refused, forMs },
+    { do: "refuse", of: "cancels", ratio: refused, forMs },
+    { do: "fillCancels", ratio: ratio(40), forMs },
+    { do: "lagBalances", ratio: ratio(40), minMs: 1, maxMs: 4_000, forMs },
+    { do: "lagReads", ratio: ratio(50), minMs: 1, maxMs: 1_500, forMs },
+    { do: "loseAnswer", of: "reads", ratio: ratio(10), forMs },
+    { do: "retryTrades", ratio: ratio(20), forMs },
+    { do: "failTrades", ratio: ratio(20), forMs },
+    { do: "loseFrames", channel: "user", ratio: ratio(10), forMs },
+    { do: "delayFrames", ...frame, ratio: ratio(30), forMs },
+    { do: "duplicateFrames", ...frame, ratio: ratio(30), forMs },
+    {
+      do: "drop",
+      perMinute: draws.integer(0, 3),
+      minMs: 200,
+      // Longer than a trade takes to confirm, so that no frame tells of some fills.
+      maxMs: draws.pick([2_000, 8_000, 25_000]),
+      forMs,
+    },
+    {
+      do: "mode",
+      perMinute: draws.pick([0, 0, 1, 2]),
+      minMs: 500,
+      maxMs: draws.pick([3_000, 40_000]),
+      forMs,
+    },
+    ...(draws.chance({ numerator: 1, denominator: 2 })
+      ? [{ do: "limits", enforcement: "enforced", tier: "standard" } as const]
+      : []),
+    { do: "drainTokens", perMinute: draws.pick([0, 1, 4]), minMs: 1, maxMs: 1_000, forMs },
+    {
+      do: "outage",
+      perMinute: draws.pick([0, 0, 1]),
+      minMs: 500,
+      // Longer than a heartbeat lasts, so that the venue cancels every order by itself.
+      maxMs: draws.pick([3_000, 25_000]),
+      forMs,
+    },
+  ];
 }
 
-/** In half of the worlds the process dies, up to three times, and another one begins. */
-function drawnDeaths(
-  swarm: ReturnType<typeof random>,
+/** In half of the worlds the process crashes, up to three times, and is started again. */
+function drawnCrashes(
+  draws: ReturnType<typeof random>,
 ): readonly { readonly moment: number; readonly downMs: number }[] {
-  const count = swarm.pick([0, 0, 0, 1, 2, 3]);
+  const count = draws.pick([0, 0, 0, 1, 2, 3]);
   return Array.from({ length: count }, () => ({
-    moment: swarm.integer(1, swarm.pick([50, 500, 5_000])),
-    downMs: swarm.integer(0, swarm.pick([100, 10_000])),
+    moment: draws.integer(1, draws.pick([50, 500, 5_000])),
+    downMs: draws.integer(0, draws.pick([100, 10_000])),
   }));
 }
 
-/** Limits that are reached in some worlds, and every way to deal with the venue's minimum. */
-const drawnLimits = (swarm: ReturnType<typeof random>): object => ({
-  netMaxShares: swarm.pick([25, 60, 200]),
-  grossMaxShares: swarm.pick([80, 1_000]),
-  budgetUsdc: swarm.pick([25, 500]),
-  minSizePolicy: swarm.pick(["passiveFirst", "aggregate", "complete"]),
-  orderType: swarm.pick(["GTD", "GTC"]),
+/** Limits that some worlds reach, and every policy for the venue's minimum size. */
+const drawnLimits = (draws: ReturnType<typeof random>): object => ({
+  netMaxShares: draws.pick([25, 60, 200]),
+  grossMaxShares: draws.pick([80, 1_000]),
+  budgetUsdc: draws.pick([25, 500]),
+  minSizePolicy: draws.pick(["passiveFirst", "aggregate", "complete"]),
+  orderType: draws.pick(["GTD", "GTC"]),
 });
 
-/** In half of the worlds an operator intervenes, a few times; before the kind phase all is normal. */
+/** In half of the worlds an operator gives commands; before the calm time the level is normal again. */
 function drawnCommands(
-  swarm: ReturnType<typeof random>,
+  draws: ReturnType<typeof random>,
   untilMs: number,
 ): readonly { readonly atMs: number; readonly command: OperatorCommand }[] {
-  if (swarm.chance({ numerator: 1, denominator: 2 })) return [];
+  if (draws.chance({ numerator: 1, denominator: 2 })) return [];
   const span = Math.floor(untilMs / 4);
   return [0, 1, 2, 3].flatMap((quarter) => {
-    const [begins, ends] = [swarm.integer(0, span - 1), swarm.integer(0, span - 1)];
-    const command = swarm.pick<OperatorCommand>(["reduceOnly", "flatten", "halt", "resync"]);
+    const [begins, ends] = [draws.integer(0, span - 1), draws.integer(0, span - 1)];
+    const command = draws.pick<OperatorCommand>(["reduceOnly", "flatten", "halt", "resync"]);
     return [
       { atMs: quarter * span + Math.min(begins, ends), command },
       { atMs: quarter * span + Math.max(begins, ends), command: "normal" as const },
@@ -290,7 +316,7 @@ function drawnCommands(
   });
 }
 
-/** The journal refolds to the same effects, byte for byte. */
+/** What differs when a journal is refolded: each step must give the same effects, byte for byte. */
 function refoldProblems(
   lines: readonly string[],
   config: ExecutorConfig,

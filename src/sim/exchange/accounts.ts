@@ -1,4 +1,4 @@
-/** Who owns what, and how much of it is already promised. Promises are derived, never counted. */
+/** What accounts own and how much of it their orders and trades reserve, derived anew each time. */
 import {
   type EpochMs,
   type Fill,
@@ -14,14 +14,14 @@ import {
 import { type Order, remaining } from "./matching.ts";
 import type { TradeLeg } from "./settlement.ts";
 
-export interface Account {
+export interface ExchangeAccount {
   /** Settled; the same in every market. */
   readonly cash: MicroUsdc;
-  /** When the dead-man switch was last beaten; null while it is not armed. */
+  /** The last heartbeat; null while none is expected. */
   readonly beatAt: EpochMs | null;
-  /** What it lets the exchange take of its dollars, and who that is; absent is all of them. */
+  /** How many of its dollars the exchange (`spender`) may take; absent: all of them. */
   readonly allowance?: { readonly spender: string; readonly amount: MicroUsdc };
-  /** Whether its closed orders can still be asked for. */
+  /** Whether its closed orders and finished trades can still be read. */
   readonly keepsClosed: boolean;
 }
 
@@ -30,19 +30,19 @@ export type Holdings = Readonly<Record<Token, MicroShares>>;
 
 export const NO_HOLDINGS: Holdings = { YES: NO_SHARES, NO: NO_SHARES };
 
-/** What an order would be paid from, and what other orders and trades have a claim on. */
+/** What an order is paid from: the balance, and what live orders and unsettled trades take of it. */
 export interface Funds {
   readonly balance: number;
   readonly active: number;
   readonly matched: number;
 }
 
-/** What may be spent on another order. */
+/** What is left for another order. */
 export const freeOf = ({ balance, active, matched }: Funds): number => balance - active - matched;
 
-/** Dollars for a BUY; live BUYs count within their market, unsettled ones in every market. */
+/** Dollars for a BUY: live BUYs reserve within their market, unsettled trades in every market. */
 export const cashFunds = (
-  account: Account,
+  account: ExchangeAccount,
   live: readonly Order[],
   unsettled: readonly TradeLeg[],
 ): Funds => ({
@@ -69,13 +69,13 @@ export const shareFunds = (
   ),
 });
 
-/** What an order still needs when all of it matches at its own price. */
+/** What an order needs if all the rest of it matches at its own price. */
 export const cost = (order: Order): number =>
   order.side === "BUY" ? notionalCeil(order.price, remaining(order)) : remaining(order);
 
 /**
- * What a mined fill does to cash, its fee included. Whole lots of 0.01 share cost whole
- * micro-dollars; what rounding leaves of finer sizes, the venue keeps.
+ * The change of cash by a mined fill, fee included. Whole lots of 0.01 share cost whole
+ * micro-dollars; the venue keeps what rounding leaves of finer sizes.
  */
 export const cashFlow = ({ side, price, size, fee }: Fill): MicroUsdc =>
   minus(

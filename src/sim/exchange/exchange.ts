@@ -1,4 +1,4 @@
-/** The venue as a pure state machine: everything that can be done to it, and what it then tells. */
+/** The exchange as a pure state machine: a command and a state give the next state and its facts. */
 import type { MarketId, MicroUsdc, PriceBp } from "../../types/index.ts";
 import { timeStep, resolvedEarly } from "./timeStep.ts";
 import type { AccountId } from "./matching.ts";
@@ -8,25 +8,25 @@ import {
   type StepInputs,
   type Command,
   type ExchangeState,
-  type Step,
+  type ExchangeStep,
   withMarket,
 } from "./state.ts";
 
-export function step(state: ExchangeState, command: Command, circumstances: StepInputs): Step {
+export function step(state: ExchangeState, command: Command, inputs: StepInputs): ExchangeStep {
   switch (command.type) {
     case "reference":
       return [
         {
           ...state,
           reference: command.price,
-          seconds: withPrice(state.seconds, command.price, circumstances.now),
+          seconds: withPrice(state.seconds, command.price, inputs.now),
         },
         [{ type: "reference.moved", price: command.price }],
       ];
     case "tick":
-      return timeStep(state, circumstances);
+      return timeStep(state, inputs);
     case "place":
-      return place(state, command, circumstances);
+      return place(state, command, inputs);
     case "cancel":
       return cancel(state, command.account, command.ids, command.cause);
     case "cancelAll":
@@ -42,7 +42,7 @@ export function step(state: ExchangeState, command: Command, circumstances: Step
     case "heartbeat": {
       const account = state.accounts.get(command.account);
       if (!account) return [state, []];
-      const beaten = { ...account, beatAt: circumstances.now };
+      const beaten = { ...account, beatAt: inputs.now };
       return [{ ...state, accounts: new Map(state.accounts).set(command.account, beaten) }, []];
     }
   }
@@ -54,11 +54,11 @@ function joined(state: ExchangeState, account: AccountId, cash: MicroUsdc): Exch
   return { ...state, accounts: new Map(state.accounts).set(account, opened) };
 }
 
-/** What rests and is not covered any more goes, in every market. */
+/** Sets cash or allowance, and ends the orders that are then no longer covered, in every market. */
 function funded(
   state: ExchangeState,
   { account, cash, allowance }: Extract<Command, { type: "fund" }>,
-): Step {
+): ExchangeStep {
   const known = state.accounts.get(account);
   if (!known) return [state, []];
   const next = { ...known, cash: cash ?? known.cash, ...(allowance && { allowance }) };
@@ -66,8 +66,8 @@ function funded(
   return withoutUncovered({ ...state, accounts }, account);
 }
 
-/** Orders that rest stay, also where the new grid has no place for them. */
-function tickChanged(state: ExchangeState, id: MarketId, tick: PriceBp): Step {
+/** Resting orders stay, even at prices that are not on the new grid. */
+function tickChanged(state: ExchangeState, id: MarketId, tick: PriceBp): ExchangeStep {
   const known = state.markets.get(id);
   if (!known || known.market.rules.tick === tick) return [state, []];
   const { rules } = known.market;

@@ -1,4 +1,4 @@
-/** Holds the exchange's state between steps, and lets others hear the facts of each step. */
+/** Holds the exchange's state between steps, and passes on the facts of each step. */
 import { Observable } from "rxjs";
 import { type Clock, after } from "../../types/index.ts";
 import { step } from "./exchange.ts";
@@ -8,10 +8,10 @@ type Listener = (fact: VenueFact) => void;
 
 export interface ExchangeStore {
   readonly state: () => ExchangeState;
-  /** As it was so long ago, for whoever is behind; a few seconds are remembered. */
+  /** The state that long ago, for a replica that is behind; at most `REMEMBERED_MS`. */
   readonly stateBefore: (agoMs: number) => ExchangeState;
   readonly apply: (command: Command) => readonly VenueFact[];
-  /** What `command` would lead to in another state; nothing is done. */
+  /** The facts `command` would lead to in another state; the state held here does not change. */
   readonly tried: (state: ExchangeState, command: Command) => readonly VenueFact[];
   /** Every fact from the subscription on. */
   readonly fact$: Observable<VenueFact>;
@@ -32,7 +32,7 @@ export function exchangeStore(
   const remember = (): void => {
     const now = clock.now().monotonicMs;
     past.push({ state, since: now });
-    // The first is the one that was the state back then.
+    // The first entry stays: it is the state at the beginning of the remembered time.
     while (past[1] && past[1].since <= after(now, -REMEMBERED_MS)) past.shift();
   };
   return {

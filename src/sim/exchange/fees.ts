@@ -1,4 +1,4 @@
-/** What a taker pays (protocol 7.8); makers pay nothing. */
+/** Taker fees [protocol 7.8]; makers pay nothing. */
 import {
   DOLLAR_BP,
   microUsdc,
@@ -9,13 +9,13 @@ import {
 } from "../../types/index.ts";
 
 export interface FeeSchedule {
-  /** Of the dollars at stake, in basis points: 700 for crypto. */
+  /** Basis points: 700 for crypto. */
   readonly rateBp: number;
   /** A whole number, 1 or more. */
   readonly exponent: number;
 }
 
-/** Fees are paid in whole hundred-thousandths of a dollar: here, ten millionths. */
+/** Fees are whole hundred-thousandths of a dollar, which are ten micro-dollars. */
 const STEP = 10n;
 
 /** shares × rate × (p × (1 - p))^exponent, rounded down to five decimals, for one fill. */

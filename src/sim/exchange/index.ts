@@ -1,8 +1,8 @@
-export { type Account, freeOf, shareFunds } from "./accounts.ts";
+export { type ExchangeAccount, freeOf, shareFunds } from "./accounts.ts";
 export { type ExchangeStore, exchangeStore } from "./exchangeStore.ts";
 export { type FeeSchedule } from "./fees.ts";
 export { hashed } from "./hash.ts";
-export { type LayeredMap, entryCount, entryOf, withEntry } from "./layeredMap.ts";
+export { type LayeredMap, entryCount, entryOf, withEntries } from "./layeredMap.ts";
 export {
   type AccountId,
   EMPTY_BOOK,
@@ -18,7 +18,7 @@ export { closedMarket } from "./orderChecks.ts";
 export { orderById } from "./orders.ts";
 export { type Random, type Ratio, random } from "./random.ts";
 export { REBATE_BP } from "./rebates.ts";
-export { MEAN_S, type SettledBy, meanAt, settledByOf } from "./referenceSeconds.ts";
+export { TWAP_S, type SettledBy, twapAt, settledByOf } from "./referenceSeconds.ts";
 export { balancesOf, openOrders, orderOf, orderReport, tradeReport, tradesOf } from "./reports.ts";
 export {
   type Settlement,

@@ -1,32 +1,32 @@
-/** Maps that grow by a few entries at a time without copying the rest, while older states keep theirs. */
+/** An immutable map in layers: a few entries are added without copying all the others. */
 
-/** One map in layers, the oldest first; what stands in a later one counts. */
+/** Oldest layer first; an entry of a later layer overrides those before it. */
 export type LayeredMap<Key, Value> = readonly ReadonlyMap<Key, Value>[];
 
-/** A layer of this size is not merged any more, so that the oldest can be forgotten by the layer. */
+/** A layer of this size is not merged any further, so that the oldest entries can be dropped with it. */
 const LAYER_FULL = 1_000;
 
-/** Merges only layers of like size: an entry is copied ten times or so, however many there are. */
-export function withEntry<Key, Value>(
-  kept: LayeredMap<Key, Value>,
-  more: ReadonlyMap<Key, Value>,
+/** Merges layers of similar size only, so that each entry is copied about ten times at the most. */
+export function withEntries<Key, Value>(
+  layers: LayeredMap<Key, Value>,
+  entries: ReadonlyMap<Key, Value>,
 ): LayeredMap<Key, Value> {
-  if (more.size === 0) return kept;
-  const last = kept.at(-1);
-  return last && last.size < LAYER_FULL && last.size <= more.size
-    ? withEntry(kept.slice(0, -1), new Map([...last, ...more]))
-    : [...kept, more];
+  if (entries.size === 0) return layers;
+  const last = layers.at(-1);
+  return last && last.size < LAYER_FULL && last.size <= entries.size
+    ? withEntries(layers.slice(0, -1), new Map([...last, ...entries]))
+    : [...layers, entries];
 }
 
-export const entryOf = <Key, Value>(kept: LayeredMap<Key, Value>, key: Key): Value | undefined =>
-  kept.findLast((layer) => layer.has(key))?.get(key);
+export const entryOf = <Key, Value>(layers: LayeredMap<Key, Value>, key: Key): Value | undefined =>
+  layers.findLast((layer) => layer.has(key))?.get(key);
 
-export const entryCount = (kept: LayeredMap<unknown, unknown>): number =>
-  kept.reduce((sum, { size }) => sum + size, 0);
+export const entryCount = (layers: LayeredMap<unknown, unknown>): number =>
+  layers.reduce((sum, { size }) => sum + size, 0);
 
-/** At most `most` entries, but all that came last at once: the oldest layers go first. */
+/** Drops the oldest layers until at most `most` entries are left, but never the last layer. */
 export const latestEntries = <Key, Value>(
-  kept: LayeredMap<Key, Value>,
+  layers: LayeredMap<Key, Value>,
   most: number,
 ): LayeredMap<Key, Value> =>
-  kept.length > 1 && entryCount(kept) > most ? latestEntries(kept.slice(1), most) : kept;
+  layers.length > 1 && entryCount(layers) > most ? latestEntries(layers.slice(1), most) : layers;

@@ -40,16 +40,16 @@ export interface Order {
   readonly matched: MicroShares;
   readonly status: VenueOrderStatus;
   readonly expiresAt: EpochMs | null;
-  /** Of a market BUY: it spends so many dollars, however many shares they buy. */
+  /** The dollars a market BUY spends, however many shares they buy. */
   readonly budget?: MicroUsdc;
-  /** Why a cancelled one is over, where it was not by its owner. */
+  /** Why a cancelled order ended; absent when its owner cancelled it. */
   readonly endedBy?: EndCause;
 }
 
 export type EndCause =
   "cancelled" | "expired" | "marketEnded" | "heartbeatLapsed" | "uncovered" | "selfTrade";
 
-/** When one account would meet itself, which the venue does not document. */
+/** What happens when an account would trade with itself; the venue does not document it. */
 export type SelfTrade = "allow" | "rejectTaker" | "cancelMaker";
 
 /** Live orders, best price first, oldest first within a price. */
@@ -58,12 +58,12 @@ export interface OrderBook {
   readonly asks: readonly Order[];
 }
 
-/** Shares change hands, or are minted for two buyers, or merged by two sellers. */
+/** Shares change hands, are minted for two buyers, or are merged by two sellers. */
 export type MatchType = "complementary" | "mint" | "merge";
 
 export interface Match {
   readonly type: MatchType;
-  /** As it is after the match. */
+  /** After the match. */
   readonly maker: Order;
   readonly yesPrice: PriceBp;
   readonly size: MicroShares;
@@ -72,9 +72,9 @@ export interface Match {
 export interface Matched {
   readonly taker: Order;
   readonly matches: readonly Match[];
-  /** Its own orders that were in its way, and went instead of being met. */
+  /** Resting orders of the taker's own account that are cancelled instead of matched. */
   readonly avoided: readonly Order[];
-  /** Without the taker, even where something of it is left. */
+  /** Without the taker, even if a part of the taker is left. */
   readonly book: OrderBook;
 }
 
@@ -97,7 +97,7 @@ export function wouldMatch(book: OrderBook, order: Order): boolean {
   return best !== undefined && meets(order, best);
 }
 
-/** A market BUY takes as many shares as its dollars buy; every other order as many as it says. */
+/** A market BUY takes as many shares as its dollars buy; any other order takes its size. */
 export function match(book: OrderBook, incoming: Order, selfTrade: SelfTrade = "allow"): Matched {
   const opposite = isBid(incoming) ? book.asks : book.bids;
   const matches: Match[] = [];
@@ -152,7 +152,7 @@ export const levels = (book: OrderBook, token: Token): Book => {
   return { bids: aggregated(bids, token), asks: aggregated(asks, token) };
 };
 
-/** What a listener of `before` has to hear, for both tokens, to know `after`. */
+/** The level changes, for both tokens, from `before` to `after`. */
 export function levelChanges(before: OrderBook, after: OrderBook): readonly LevelItem[] {
   if (before === after) return [];
   return TOKENS.flatMap((token) => {
@@ -172,13 +172,13 @@ const meets = (taker: Order, maker: Order): boolean =>
 const matchType = (taker: Order, maker: Order): MatchType =>
   taker.token === maker.token ? "complementary" : taker.side === "BUY" ? "mint" : "merge";
 
-/** Shares it still takes at this price. */
+/** Shares the taker still takes at this price. */
 const wanted = (taker: Order, price: PriceBp): MicroShares =>
   taker.budget === undefined
     ? remaining(taker)
     : microShares(Number((BigInt(taker.budget) * BigInt(DOLLAR_BP)) / BigInt(price)));
 
-/** A market BUY after a fill: it is over when its dollars do not buy any more at this price. */
+/** A market BUY after a fill; matched when its dollars buy nothing more at this price. */
 function spent(order: Order, price: PriceBp, size: MicroShares): Order {
   const budget = minus(order.budget ?? NO_USDC, notionalCeil(price, size));
   const matched = plus(order.matched, size);

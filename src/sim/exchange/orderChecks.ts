@@ -1,4 +1,4 @@
-/** Why the venue refuses an order or a cancel: its checks, in its order, in its words. */
+/** Why the venue refuses an order or a cancel: its checks in its order, with its texts. */
 import {
   type CancelRefusalReason,
   type EpochMs,
@@ -9,42 +9,42 @@ import {
   type Refusal,
   type RefusalReason,
 } from "../../types/index.ts";
-import { type Account, cost, freeOf, type Funds } from "./accounts.ts";
+import { type ExchangeAccount, cost, freeOf, type Funds } from "./accounts.ts";
 import type { Order } from "./matching.ts";
 import type { VenueTicket } from "./state.ts";
 
-/** A GTD order must live at least this long as stated, */
+/** The stated expiry of a GTD order must be at least this far ahead. */
 export const GTD_LIFE_MS_MIN = 180_000;
-/** and is removed this long before the stated time. */
+/** A GTD order is removed this long before its stated expiry. */
 export const GTD_REMOVED_EARLY_MS = 60_000;
 
-export interface Application {
+export interface OrderCheckInputs {
   readonly order: Order;
   readonly terms: Pick<VenueTicket, "orderType" | "postOnly">;
   readonly rules: MarketRules;
   readonly now: EpochMs;
   readonly isKnown: boolean;
   readonly funds: Funds;
-  /** What it needs of them, fees of what it takes at once included. */
+  /** What the order needs of the funds, with the fees of what it takes at once. */
   readonly amount: number;
-  readonly allowance: Account["allowance"];
+  readonly allowance: ExchangeAccount["allowance"];
   readonly wouldMatch: boolean;
   /** Whether all of it would match at once. */
   readonly isFillable: boolean;
 }
 
-/** The words for this are not documented. */
-export const ownOrderMet = (): Refusal<RefusalReason> =>
+/** The venue's text for this is not documented. */
+export const selfTradeRefusal = (): Refusal<RefusalReason> =>
   refusal("unclassified", "order would match with another order of the same owner");
 
-/** For a market that is over, and for one the venue does not know. */
+/** For a market that has ended, and for an unknown one. */
 export const closedMarket = (): Refusal<RefusalReason> =>
   refusal("marketClosed", "No orderbook exists for the requested token id");
 
-export function orderRefusal(application: Application): Refusal<RefusalReason> | null {
-  const { order, rules, now, funds, amount } = application;
+export function orderRefusal(inputs: OrderCheckInputs): Refusal<RefusalReason> | null {
+  const { order, rules, now, funds, amount } = inputs;
   const invalid = `order ${order.id} is invalid.`;
-  // Every tick divides a dollar, so that a price on the grid is at least a tick away from its ends.
+  // Every tick divides a dollar, so that a price on the grid is at least a tick away from 0 and 1.
   if (order.price % rules.tick !== 0)
     return refusal(
       "tickSize",
@@ -62,9 +62,9 @@ export function orderRefusal(application: Application): Refusal<RefusalReason> |
       "unclassified",
       `${invalid} Size (${formatMicro(order.size)}) breaks the lot size: ${formatMicro(rules.lot)}`,
     );
-  // Asked of what may trade at once: a maker may rest less.
+  // Only an order that trades at once needs the minimum notional; a resting one does not.
   const dollars = order.budget ?? microUsdc(cost(order));
-  if (order.side === "BUY" && application.wouldMatch && dollars < rules.notionalMin)
+  if (order.side === "BUY" && inputs.wouldMatch && dollars < rules.notionalMin)
     return refusal(
       "notionalMin",
       `invalid amount for a marketable BUY order ($${formatMicro(dollars)}), ` +
@@ -72,8 +72,8 @@ export function orderRefusal(application: Application): Refusal<RefusalReason> |
     );
   if (order.expiresAt !== null && order.expiresAt < now + GTD_LIFE_MS_MIN)
     return refusal("expiration", "invalid expiration");
-  if (application.isKnown) return refusal("duplicate", `${invalid} Duplicated.`);
-  const { allowance } = application;
+  if (inputs.isKnown) return refusal("duplicate", `${invalid} Duplicated.`);
+  const { allowance } = inputs;
   if (order.side === "BUY" && allowance && allowance.amount < funds.matched + amount)
     return refusal(
       "insufficientBalance",
@@ -88,16 +88,16 @@ export function orderRefusal(application: Application): Refusal<RefusalReason> |
         `balance: ${funds.balance}, sum of active orders: ${funds.active}, ` +
         `sum of matched orders: ${funds.matched}, order amount (inc. fees): ${amount}`,
     );
-  const { orderType, postOnly } = application.terms;
-  if (postOnly && application.wouldMatch)
+  const { orderType, postOnly } = inputs.terms;
+  if (postOnly && inputs.wouldMatch)
     return refusal("postOnlyCross", "invalid post-only order: order crosses book");
-  if (orderType === "FAK" && !application.wouldMatch)
+  if (orderType === "FAK" && !inputs.wouldMatch)
     return refusal(
       "unmatched",
       "no orders found to match with FAK order. " +
         "FAK orders are partially filled or killed if no match is found.",
     );
-  if (orderType === "FOK" && !application.isFillable)
+  if (orderType === "FOK" && !inputs.isFillable)
     return refusal(
       "unmatched",
       "order couldn't be fully filled. FOK orders are fully filled or killed.",

@@ -1,4 +1,4 @@
-/** What accounts do to the book: place, cancel, cancel all. */
+/** Place, cancel, cancel all: what accounts do to the book. */
 import {
   after,
   type MarketId,
@@ -9,7 +9,7 @@ import {
   TOKENS,
   tradeId,
 } from "../../types/index.ts";
-import { cancelRefusal, closedMarket, orderRefusal, ownOrderMet } from "./orderChecks.ts";
+import { cancelRefusal, closedMarket, orderRefusal, selfTradeRefusal } from "./orderChecks.ts";
 import { cashFunds, cost, freeOf, type Funds, shareFunds } from "./accounts.ts";
 import { hashed } from "./hash.ts";
 import { entryOf } from "./layeredMap.ts";
@@ -24,16 +24,16 @@ import {
   without,
   wouldMatch,
 } from "./matching.ts";
-import { type Exchange, exchanges, type Trade } from "./settlement.ts";
+import { type TradeDraft, tradeDrafts, type Trade } from "./settlement.ts";
 import {
   type StepInputs,
   closedWith,
-  each,
+  stepEach,
   type ExchangeState,
   holdingsOf,
   liveOrders,
   type MarketState,
-  type Step,
+  type ExchangeStep,
   unsettledLegs,
   type VenueTicket,
   withMarket,
@@ -48,15 +48,15 @@ interface Placement {
 export function place(
   state: ExchangeState,
   { account, id, ticket }: Placement,
-  circumstances: StepInputs,
-): Step {
+  inputs: StepInputs,
+): ExchangeStep {
   const market = state.markets.get(ticket.market);
   const token = TOKENS.find((one) => market?.market.tokenIds[one] === ticket.tokenId);
-  const refuse = (refusal: Refusal<RefusalReason>, killed?: Order): Step => [
+  const refuse = (refusal: Refusal<RefusalReason>, killed?: Order): ExchangeStep => [
     state,
     [{ type: "order.refused", account, orderId: id, refusal, ...(killed && { killed }) }],
   ];
-  const { now, practice } = circumstances;
+  const { now, policy } = inputs;
   const isOver = !market || market.winner !== null || market.market.endsAt <= now;
   if (isOver || !token) return refuse(closedMarket());
   const { side, price, size, expiresAt, budget } = ticket;
@@ -73,10 +73,10 @@ export function place(
     expiresAt,
     ...(budget !== undefined && { budget }),
   };
-  const matched = match(market.book, order, practice.selfTrade);
+  const matched = match(market.book, order, policy.selfTrade);
   const isOwnMet = matched.matches.some(({ maker }) => maker.account === account);
-  if (isOwnMet && practice.selfTrade === "rejectTaker") return refuse(ownOrderMet());
-  const made = exchanges(matched.taker, matched.matches, practice.fee);
+  if (isOwnMet && policy.selfTrade === "rejectTaker") return refuse(selfTradeRefusal());
+  const drafts = tradeDrafts(matched.taker, matched.matches, policy.fee);
   const refusal = orderRefusal({
     order,
     terms: ticket,
@@ -84,7 +84,7 @@ export function place(
     now,
     isKnown: orderById(market, id) !== undefined,
     funds: fundsFor(state, market, order),
-    amount: side === "BUY" ? (budget ?? cost(order)) + feesOf(made) : cost(order),
+    amount: side === "BUY" ? (budget ?? cost(order)) + feesOf(drafts) : cost(order),
     allowance: state.accounts.get(account)?.allowance,
     wouldMatch: wouldMatch(market.book, order),
     isFillable: matched.taker.status === "matched",
@@ -92,17 +92,17 @@ export function place(
   const isKilled = ticket.orderType === "FOK" && refusal?.reason === "unmatched";
   return refusal
     ? refuse(refusal, isKilled ? order : undefined)
-    : accepted(state, market, { order, matched, made, ticket }, circumstances);
+    : accepted(state, market, { order, matched, drafts, ticket }, inputs);
 }
 
-/** Cancels what of `ids` is live; the rest is refused, each with the reason. */
+/** Cancels the live orders of `ids`, and refuses each other id with its reason. */
 export const cancel = (
   state: ExchangeState,
   account: AccountId,
   ids: readonly OrderId[],
   cause: EndCause = "cancelled",
-): Step =>
-  each(state, ids, (reached, id) => {
+): ExchangeStep =>
+  stepEach(state, ids, (reached, id) => {
     const markets = [...reached.markets.values()];
     const market = markets.find((one) => orderById(one, id)?.account === account);
     const order = market && orderById(market, id);
@@ -119,8 +119,8 @@ export const cancelAll = (
   account: AccountId,
   market: MarketId | null,
   cause: EndCause,
-): Step =>
-  each(state, state.markets.values(), (reached, one) =>
+): ExchangeStep =>
+  stepEach(state, state.markets.values(), (reached, one) =>
     market === null || one.market.id === market
       ? removed(reached, one, liveOrders(one, account), cause)
       : [reached, []],
@@ -131,7 +131,7 @@ export function removed(
   market: MarketState,
   orders: readonly Order[],
   cause: EndCause,
-): Step {
+): ExchangeStep {
   if (orders.length === 0) return [state, []];
   const cancelled = orders.map((order) => ended(order, cause));
   return withMarket(
@@ -146,13 +146,13 @@ export function removed(
 }
 
 /**
- * Ends orders that what the account has left does not cover any more: in each market the worst
- * priced first, of those the latest. Which the venue would end is not documented.
+ * Ends orders that the account's funds no longer cover: in each market the worst priced first, and
+ * the latest of those. The venue does not document which orders it ends.
  */
-export const withoutUncovered = (state: ExchangeState, account: AccountId): Step =>
-  each(state, state.markets.keys(), (reached, id) => coveredIn(reached, id, account));
+export const withoutUncovered = (state: ExchangeState, account: AccountId): ExchangeStep =>
+  stepEach(state, state.markets.keys(), (reached, id) => coveredIn(reached, id, account));
 
-function coveredIn(state: ExchangeState, id: MarketId, account: AccountId): Step {
+function coveredIn(state: ExchangeState, id: MarketId, account: AccountId): ExchangeStep {
   const market = state.markets.get(id);
   if (!market) return [state, []];
   const isOver = (order: Order): boolean =>
@@ -165,7 +165,7 @@ function coveredIn(state: ExchangeState, id: MarketId, account: AccountId): Step
   return [rest, [...facts, ...more]];
 }
 
-/** With all that draws on the same. */
+/** Whether the funds cover the order together with everything else that reserves them. */
 function isCovered(state: ExchangeState, market: MarketState, order: Order): boolean {
   const funds = fundsFor(state, market, order);
   const allowance = state.accounts.get(order.account)?.allowance;
@@ -185,28 +185,28 @@ export const orderById = (market: MarketState, id: OrderId): Order | undefined =
 interface Accepted {
   readonly order: Order;
   readonly matched: Matched;
-  readonly made: readonly Exchange[];
+  readonly drafts: readonly TradeDraft[];
   readonly ticket: VenueTicket;
 }
 
-const feesOf = (made: readonly Exchange[]): number =>
-  made.flatMap(({ legs }) => legs).reduce((sum, { fill }) => sum + fill.fee, 0);
+const feesOf = (drafts: readonly TradeDraft[]): number =>
+  drafts.flatMap(({ legs }) => legs).reduce((sum, { fill }) => sum + fill.fee, 0);
 
 function accepted(
   state: ExchangeState,
   market: MarketState,
-  { order, matched, made, ticket: { orderType } }: Accepted,
+  { order, matched, drafts, ticket: { orderType } }: Accepted,
   { now, settlement }: StepInputs,
-): Step {
+): ExchangeStep {
   const { taker: left, matches, avoided, book } = matched;
   const isKilled = orderType === "FAK" && left.status === "live";
   const taker: Order = isKilled ? { ...left, status: "cancelled" } : left;
-  const trades = made.map((exchange, index): Trade => {
+  const trades = drafts.map((draft, index): Trade => {
     const id = tradeId(hashed(`${order.id} ${index}`));
     const { minedAfterMs, confirmedAfterMs, retriedAfterMs, fails } = settlement(id);
     const minedAt = after(now, minedAfterMs);
     return {
-      ...exchange,
+      ...draft,
       id,
       market: order.market,
       index,

@@ -1,4 +1,4 @@
-/** Chance from a seed. Two streams of one seed never disturb each other: fork one per concern. */
+/** Seeded random numbers. Fork a stream for each concern: streams do not shift each other. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { createView, utf8ToBytes } from "@noble/hashes/utils.js";
 import { uniformFloat64 } from "pure-rand/distribution/uniformFloat64";
@@ -12,13 +12,13 @@ export interface Ratio {
 }
 
 export interface Random {
-  /** Between `min` and `max`, both included. */
+  /** Uniform between `min` and `max`, both included. */
   readonly integer: (min: number, max: number) => number;
   readonly chance: (ratio: Ratio) => boolean;
   readonly pick: <Item>(items: readonly [Item, ...Item[]]) => Item;
-  /** Mean 0, deviation 1, never beyond 6. */
+  /** Mean 0, standard deviation 1, at most 6 away from 0. */
   readonly gaussian: () => number;
-  /** A stream of its own, the same for the same label however much was drawn before. */
+  /** A stream that depends on the label only, not on what was drawn before. */
   readonly fork: (label: string) => Random;
 }
 

@@ -1,4 +1,4 @@
-/** What makers get back of the takers' fees, a day at a time (protocol 7.8). */
+/** Maker rebates: a part of the takers' fees, paid once a day [protocol 7.8]. */
 import {
   DOLLAR_BP,
   type EpochMs,
@@ -10,35 +10,35 @@ import {
   NO_USDC,
   plus,
 } from "../../types/index.ts";
-import type { Account } from "./accounts.ts";
+import type { ExchangeAccount } from "./accounts.ts";
 import type { AccountId } from "./matching.ts";
 import type { Trade } from "./settlement.ts";
 
-/** Of every taker's fee on crypto. */
+/** The makers' part of a taker fee on crypto. */
 export const REBATE_BP = 2_000;
-/** Less than that is not paid. Whether it waits for the next day is not documented: it does not. */
+/** A smaller rebate is not paid. Here it is not carried to the next day; that is not documented. */
 export const REBATE_MIN = microUsdc(MICRO);
 
-/** What one maker has earned in one market. */
+/** What one maker has earned in one market on one day. */
 export interface Rebate {
   readonly account: AccountId;
   readonly market: MarketId;
   readonly amount: MicroUsdc;
 }
 
-/** From midnight to midnight in Greenwich, in whole days since 1970. */
+/** From midnight to midnight UTC; `day` counts whole days since 1970. */
 export interface RebateDay {
   readonly day: number;
   readonly earned: ReadonlyMap<string, Rebate>;
 }
 
-/** The day that runs, and before it the last one, which has been paid. */
+/** The last day, which has been paid, and the current one. */
 export type Rebates = readonly RebateDay[];
 
 const DAY_MS = 24 * 3_600_000;
 export const dayOf = (now: EpochMs): number => Math.floor(now / DAY_MS);
 
-/** Each maker's part of a trade's fee is as large as its part of the size: all had one price. */
+/** Makers share a trade's rebate by size, because all of them have the same price. */
 export function withRebates(rebates: Rebates, { market, legs }: Trade, now: EpochMs): Rebates {
   const [taker, ...makers] = legs;
   if (!taker || taker.fill.fee === 0) return rebates;
@@ -56,14 +56,14 @@ export function withRebates(rebates: Rebates, { market, legs }: Trade, now: Epoc
   return [...rebates.filter((one) => one.day !== day), { day, earned }].slice(-2);
 }
 
-interface Till {
-  readonly accounts: ReadonlyMap<AccountId, Account>;
+interface RebateFunds {
+  readonly accounts: ReadonlyMap<AccountId, ExchangeAccount>;
   readonly kept: MicroUsdc;
   readonly rebates: Rebates;
 }
 
-/** At the first moment of a new day the one before is paid, from what the venue has kept. */
-export function withRebatesPaid<State extends Till>(state: State, now: EpochMs): State {
+/** Pays the day before at the first step of a new day, out of what the venue has kept. */
+export function withRebatesPaid<State extends RebateFunds>(state: State, now: EpochMs): State {
   const { accounts, kept, rebates } = state;
   const [day, last] = [dayOf(now), rebates.at(-1)];
   if (!last || last.day >= day) return state;

@@ -1,4 +1,4 @@
-/** The reference by the second: what its mean over a minute, and the ends of a candle, are made of. */
+/** The reference by the second, from which the TWAP of a minute and the ends of a candle follow. */
 import {
   after,
   type EpochMs,
@@ -7,7 +7,7 @@ import {
   referencePrice,
 } from "../../types/index.ts";
 
-/** The first price and the last of a second; one without a price is left out. */
+/** The first and the last price of a second; a second without a price is absent. */
 export interface ReferenceSecond {
   readonly at: EpochMs;
   readonly first: ReferencePrice;
@@ -17,9 +17,10 @@ export interface ReferenceSecond {
 /** Oldest first. */
 export type ReferenceSeconds = readonly ReferenceSecond[];
 
-export const MEAN_S = 60;
-/** The minute before a moment, and the second that begins with it. */
-const SECONDS_KEPT = MEAN_S + 1;
+/** The TWAP is the mean of the first prices of so many seconds. */
+export const TWAP_S = 60;
+/** The minute before the end of a window, and the second that begins with the end. */
+const SECONDS_KEPT = TWAP_S + 1;
 
 export function withPrice(
   seconds: ReferenceSeconds,
@@ -35,35 +36,35 @@ export function withPrice(
 
 const secondOf = (moment: EpochMs): EpochMs => epochMs(Math.floor(moment / 1_000) * 1_000);
 
-/** Of the first prices of the minute whose last second is `at`, to a micro-dollar; null without any. */
-export function meanAt(seconds: ReferenceSeconds, at: EpochMs): ReferencePrice | null {
-  const minute = seconds.filter((one) => one.at <= at && one.at > after(at, -MEAN_S * 1_000));
+/** The TWAP of the minute whose last second is `at`, to a micro-dollar; null without any price. */
+export function twapAt(seconds: ReferenceSeconds, at: EpochMs): ReferencePrice | null {
+  const minute = seconds.filter((one) => one.at <= at && one.at > after(at, -TWAP_S * 1_000));
   if (minute.length === 0) return null;
   const sum = minute.reduce((total, { first }) => total + first, 0);
   return referencePrice(Math.round(sum / minute.length));
 }
 
-/** What decides a window: the price itself, its mean over the last minute, or a candle's ends. */
-export type SettledBy = "price" | "mean" | "candle";
+/** What decides a window: the price itself, its TWAP over the last minute, or the ends of a candle. */
+export type SettledBy = "price" | "twap" | "candle";
 
-/** From here on windows are as long as some of the venue's, which the mean of a minute decides. */
-const MEAN_FROM_MS = 300_000;
+/** The venue's shortest windows, which are settled by TWAP, last so long. */
+const TWAP_WINDOW_MS_MIN = 300_000;
 
-/** Of rolling windows; those of a few seconds would be over before a minute is. */
+/** Shorter windows than the venue's are settled by price: they may end before a minute is over. */
 export const settledByOf = (windowMs: number): SettledBy =>
-  windowMs >= MEAN_FROM_MS ? "mean" : "price";
+  windowMs >= TWAP_WINDOW_MS_MIN ? "twap" : "price";
 
-/** What one window ends at, and what the next one has to beat. */
-export interface Turn {
+/** The price a window closes at, and the strike of the next window. */
+export interface WindowPrices {
   readonly closes: ReferencePrice;
   readonly opens: ReferencePrice;
 }
 
-/** A reference that has fallen silent is waited for no longer. */
-const PATIENCE_MS = 1_000;
+/** So long after the end a window is decided even if the reference is silent. */
+const SILENT_REFERENCE_MS = 1_000;
 
 /** Null until a price of the second that `end` is in, or a later one, is known. [protocol 8.4] */
-export function turnAt(
+export function windowPricesAt(
   settledBy: SettledBy,
   {
     reference,
@@ -71,14 +72,14 @@ export function turnAt(
   }: { readonly reference: ReferencePrice; readonly seconds: ReferenceSeconds },
   end: EpochMs,
   now: EpochMs,
-): Turn | null {
+): WindowPrices | null {
   const at = secondOf(end);
   if (settledBy === "price") return { closes: reference, opens: reference };
   const begun = seconds.find((one) => one.at >= at);
-  if (!begun && now < after(at, PATIENCE_MS)) return null;
-  if (settledBy === "mean") {
-    const mean = meanAt(seconds, at) ?? reference;
-    return { closes: mean, opens: mean };
+  if (!begun && now < after(at, SILENT_REFERENCE_MS)) return null;
+  if (settledBy === "twap") {
+    const twap = twapAt(seconds, at) ?? reference;
+    return { closes: twap, opens: twap };
   }
   const ended = seconds.findLast((one) => one.at < at);
   return { closes: ended?.last ?? reference, opens: begun?.first ?? reference };

@@ -1,4 +1,4 @@
-/** What one account is told: its own orders and fills, whoever was on the other side. */
+/** What one account can read: its own orders, fills and balances. */
 import {
   type Balances,
   type EpochMs,

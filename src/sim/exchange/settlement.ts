@@ -1,7 +1,7 @@
 /**
- * From match to chain: MATCHED at once, MINED and CONFIRMED later, or FAILED instead. What was bought,
- * and what a sale brought, moves when it is mined and can be spent only from then on; of a trade that
- * failed nothing moves, and its orders do not get their size back.
+ * From match to chain: a trade is MATCHED at once, MINED and CONFIRMED later, or FAILED instead. Shares
+ * and dollars move when the trade is mined and can be spent from then on. A failed trade moves nothing,
+ * and its orders do not get their size back.
  */
 import {
   type EpochMs,
@@ -24,18 +24,18 @@ export interface TradeLeg {
   readonly fill: Fill;
 }
 
-/** One taker order against every maker it met at one price in one way. */
+/** One taker order against all makers at one price and of one match type. */
 export interface Trade {
   readonly id: TradeId;
   readonly market: MarketId;
-  /** Of the trades of its taker order, from 0. */
+  /** The number of the trade within its taker order, from 0. */
   readonly index: number;
   readonly type: MatchType;
   readonly status: TradeStatus;
   readonly matchedAt: EpochMs;
-  /** When the first attempt will have come to nothing and the next begins; null if it succeeds. */
+  /** When the first attempt fails and the next one begins; null if the first succeeds. */
   readonly retriedAt: EpochMs | null;
-  /** When it will be mined, or will have failed for good. */
+  /** When the trade is mined, or has failed for good. */
   readonly minedAt: EpochMs;
   readonly confirmedAt: EpochMs;
   readonly fails: boolean;
@@ -43,18 +43,18 @@ export interface Trade {
   readonly legs: readonly TradeLeg[];
 }
 
-/** What will become of a trade: it is mined so long after its match, and confirmed so long after that. */
+/** The future of a trade: mined so long after its match, and confirmed so long after that. */
 export interface SettlementPlan {
   readonly minedAfterMs: number;
   readonly confirmedAfterMs: number;
-  /** So long after its match it is tried a second time, before it is mined or fails. */
+  /** The second attempt begins so long after the match; null when the first one succeeds. */
   readonly retriedAfterMs: number | null;
   readonly fails: boolean;
 }
 
 export type Settlement = (trade: TradeId) => SettlementPlan;
 
-/** Drawn from the trade's id, so that it does not matter who asks, when or how often. */
+/** Drawn from the trade's id, so that the plan does not depend on when or how often it is drawn. */
 export const seededSettlement =
   (random: Random): Settlement =>
   (trade) => {
@@ -67,14 +67,14 @@ export const seededSettlement =
     };
   };
 
-export type Exchange = Pick<Trade, "type" | "legs">;
+export type TradeDraft = Pick<Trade, "type" | "legs">;
 
-/** The matches of one taker order, grouped into what becomes one trade each. */
-export function exchanges(
+/** The matches of one taker order, grouped into one draft for each trade. */
+export function tradeDrafts(
   taker: Order,
   matches: readonly Match[],
   schedule: FeeSchedule | null,
-): readonly Exchange[] {
+): readonly TradeDraft[] {
   const kind = ({ type, yesPrice }: Match): string => `${type} ${yesPrice}`;
   return [...new Set(matches.map(kind))].flatMap((each) => {
     const group = matches.filter((match) => kind(match) === each);
@@ -87,7 +87,7 @@ export function exchanges(
   });
 }
 
-/** What becomes of a trade as time passes: at most one status further at a time. */
+/** The trade at `now`: at most one status further at a time. */
 export function settled(trade: Trade, now: EpochMs): Trade {
   if (trade.status === "matched" && trade.retriedAt !== null && trade.retriedAt <= now)
     return { ...trade, status: "retrying" };
@@ -98,11 +98,11 @@ export function settled(trade: Trade, now: EpochMs): Trade {
   return trade;
 }
 
-/** Matched, and on its way: nothing has moved yet. */
+/** Matched, but no shares or dollars have moved yet. */
 export const isUnsettled = ({ status }: Trade): boolean =>
   status === "matched" || status === "retrying";
 
-/** Nothing about it can change any more. */
+/** The trade cannot change any more. */
 export const isFinal = ({ status }: Trade): boolean =>
   status === "confirmed" || status === "failed";
 

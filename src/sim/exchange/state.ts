@@ -1,4 +1,4 @@
-/** Everything the venue knows, as plain values, and the facts it tells about a change. */
+/** The state of the exchange as plain values, its commands, and the facts that report a change. */
 import {
   type CancelRefusalReason,
   type EpochMs,
@@ -17,8 +17,8 @@ import {
   type Token,
 } from "../../types/index.ts";
 import type { FeeSchedule } from "./fees.ts";
-import { type Account, type Holdings, NO_HOLDINGS } from "./accounts.ts";
-import { type LayeredMap, entryOf, withEntry, latestEntries } from "./layeredMap.ts";
+import { type ExchangeAccount, type Holdings, NO_HOLDINGS } from "./accounts.ts";
+import { type LayeredMap, entryOf, withEntries, latestEntries } from "./layeredMap.ts";
 import {
   type AccountId,
   EMPTY_BOOK,
@@ -35,49 +35,49 @@ import type { ReferenceSeconds, SettledBy } from "./referenceSeconds.ts";
 import { isUnsettled, type Settlement, type Trade, type TradeLeg } from "./settlement.ts";
 
 export interface ExchangeState {
-  readonly accounts: ReadonlyMap<AccountId, Account>;
-  /** Oldest first: those that have ended, the one that runs, and those that have not begun. */
+  readonly accounts: ReadonlyMap<AccountId, ExchangeAccount>;
+  /** Oldest first: ended windows, the running one, and those that have not begun. */
   readonly markets: ReadonlyMap<MarketId, MarketState>;
   readonly reference: ReferencePrice | null;
-  /** The last minute of it. */
+  /** The last minute of the reference. */
   readonly seconds: ReferenceSeconds;
   readonly heartbeatsCheckedAt: EpochMs | null;
-  /** Fees, and what rounding left of trades that are mined. */
+  /** What the venue has earned: fees, and what rounding left of mined trades. */
   readonly kept: MicroUsdc;
-  /** What of the fees is its makers'. */
+  /** The makers' part of the fees. */
   readonly rebates: Rebates;
 }
 
 export interface MarketState {
   readonly market: Market;
-  /** The name of the series that it is a window of. */
+  /** The name of the series the window belongs to. */
   readonly series: string;
   readonly book: OrderBook;
-  /** Matched and cancelled orders of the accounts that keep them. */
+  /** Matched and cancelled orders of the accounts that keep closed ones. */
   readonly closed: LayeredMap<OrderId, Order>;
   readonly holdings: ReadonlyMap<AccountId, Holdings>;
   readonly settling: readonly Trade[];
-  /** Trades, confirmed or failed, of the accounts that keep what is closed. */
+  /** Confirmed and failed trades of the accounts that keep closed orders. */
   readonly finished: readonly Trade[];
-  /** Of each second of the epoch with trades that have finished, whosever, the last. */
+  /** The last finished trade of each second of the epoch, of any account. */
   readonly prints: LayeredMap<number, Print>;
-  /** From its end on. */
+  /** Null until the window has ended. */
   readonly winner: Token | null;
   readonly isResolved: boolean;
 }
 
-/** All that is told of trades of the past, but to those who made them. */
+/** What anybody can read of a past trade. */
 export interface Print extends Pick<Trade, "matchedAt"> {
   readonly token: Token;
-  /** Of that token. */
+  /** The price of that token. */
   readonly price: PriceBp;
 }
 
-/** What the venue takes: our tickets, and FOK, which we never send. */
+/** An order as the venue accepts it: our tickets, and FOK, which we never send. */
 export interface VenueTicket extends Omit<OrderTicket, "orderType"> {
-  /** `FOK` takes all of its size at once or nothing. */
+  /** `FOK` fills completely at once or not at all. */
   readonly orderType: OrderTicket["orderType"] | "FOK";
-  /** Of a market BUY over the wire: the dollars it spends; `size` is then what it expects for them. */
+  /** The dollars a market BUY spends; `size` is then the number of shares it expects for them. */
   readonly budget?: MicroUsdc;
 }
 
@@ -96,19 +96,19 @@ export type Command =
       readonly type: "cancel";
       readonly account: AccountId;
       readonly ids: readonly OrderId[];
-      /** Absent where the owner wants it. */
+      /** Absent: the owner cancels. */
       readonly cause?: EndCause;
     }
   | { readonly type: "cancelAll"; readonly account: AccountId; readonly market: MarketId | null }
   | { readonly type: "heartbeat"; readonly account: AccountId }
-  /** Opens an account; one that is open already stays as it is. */
+  /** Opens an account; an open one stays as it is. */
   | { readonly type: "join"; readonly account: AccountId; readonly cash: MicroUsdc }
-  /** Dollars come or go, or the exchange may take fewer of them, without any trade. */
+  /** Sets an account's dollars, or how many of them the exchange may take, without a trade. */
   | {
       readonly type: "fund";
       readonly account: AccountId;
       readonly cash?: MicroUsdc;
-      readonly allowance?: NonNullable<Account["allowance"]>;
+      readonly allowance?: NonNullable<ExchangeAccount["allowance"]>;
     }
   | { readonly type: "changeTick"; readonly market: MarketId; readonly tick: MarketRules["tick"] };
 
@@ -131,7 +131,7 @@ export type VenueFact =
       readonly account: AccountId;
       readonly orderId: OrderId;
       readonly refusal: Refusal<RefusalReason>;
-      /** A FOK order that could not be filled at once: its owner's channel tells of it too. */
+      /** A FOK order that could not be filled at once; the user channel reports it too. */
       readonly killed?: Order;
     }
   | {
@@ -143,14 +143,14 @@ export type VenueFact =
   | { readonly type: "trade.changed"; readonly trade: Trade }
   | { readonly type: "heartbeat.lapsed"; readonly account: AccountId };
 
-/** How the venue does what differs between markets, or is not documented. */
+/** The venue's choices that differ between markets or are not documented. */
 export interface VenuePolicy {
-  /** Null is none. */
+  /** Null: no fee. */
   readonly fee: FeeSchedule | null;
   readonly selfTrade: SelfTrade;
   /** How many windows of each series trade before they begin. */
   readonly windowsAhead: number;
-  /** From a window's end to the answer who won. */
+  /** From a window's end to its resolution. */
   readonly resolvedAfterMs: number;
 }
 
@@ -161,7 +161,7 @@ export const PLAIN_POLICY: VenuePolicy = {
   resolvedAfterMs: 2_000,
 };
 
-/** Windows of which each begins where the one before ends. */
+/** Windows, each of which begins when the one before ends. */
 export interface Series {
   readonly name: string;
   readonly settledBy: SettledBy;
@@ -169,20 +169,22 @@ export interface Series {
   readonly window: (now: EpochMs, strike: ReferencePrice) => Market;
 }
 
-/** What has to be reached is not known before a window begins; nothing is decided by this. */
+/** Stands for the strike of a window that has not begun; nothing is decided by it. */
 export const NO_STRIKE: ReferencePrice = referencePrice(1);
 
-/** What a step needs from outside: the time, and what only a seed or a setting can decide. */
+/** What a step gets from outside: the time, and what a seed or a setting decides. */
 export interface StepInputs {
   readonly now: EpochMs;
   readonly settlement: Settlement;
-  readonly practice: VenuePolicy;
+  readonly policy: VenuePolicy;
   readonly series: readonly Series[];
 }
 
-export type Step = readonly [ExchangeState, readonly VenueFact[]];
+export type ExchangeStep = readonly [ExchangeState, readonly VenueFact[]];
 
-export const emptyExchange = (accounts: ReadonlyMap<AccountId, Account>): ExchangeState => ({
+export const emptyExchange = (
+  accounts: ReadonlyMap<AccountId, ExchangeAccount>,
+): ExchangeState => ({
   accounts,
   markets: new Map(),
   reference: null,
@@ -205,12 +207,12 @@ export const emptyMarket = (market: Market, series: string): MarketState => ({
   isResolved: false,
 });
 
-/** The state with `next` in it, and the facts with what that did to the market's book. */
+/** The state with `next` in it, and the facts together with the changes of the market's book. */
 export function withMarket(
   state: ExchangeState,
   next: MarketState,
   facts: readonly VenueFact[],
-): Step {
+): ExchangeStep {
   const { id } = next.market;
   const before = state.markets.get(id)?.book ?? EMPTY_BOOK;
   return [
@@ -224,13 +226,13 @@ export function withMarket(
   ];
 }
 
-/** One step after the other, their facts in a row. */
-export const each = <Item>(
+/** Runs one step for each item, and joins their facts. */
+export const stepEach = <Item>(
   state: ExchangeState,
   items: Iterable<Item>,
-  step: (state: ExchangeState, item: Item) => Step,
-): Step =>
-  [...items].reduce<Step>(
+  step: (state: ExchangeState, item: Item) => ExchangeStep,
+): ExchangeStep =>
+  [...items].reduce<ExchangeStep>(
     ([reached, facts], item) => {
       const [next, more] = step(reached, item);
       return [next, [...facts, ...more]];
@@ -238,15 +240,15 @@ export const each = <Item>(
     [state, []],
   );
 
-/** Only from then on is it known what it has to beat. */
+/** A window has its strike from its beginning on. */
 export const hasBegun = ({ market }: MarketState): boolean => market.strike !== NO_STRIKE;
 
-/** The window of each series that runs: it has begun, and not ended. */
+/** The running window of each series: begun, and not ended. */
 export function runningMarkets({ markets }: ExchangeState): readonly MarketState[] {
   return [...markets.values()].filter((known) => known.winner === null && hasBegun(known));
 }
 
-/** The window of the only series that runs, or the first of several; the last, where all have ended. */
+/** The first running window, or the last window if all have ended. */
 export const currentMarket = (state: ExchangeState): MarketState | undefined =>
   runningMarkets(state)[0] ?? [...state.markets.values()].at(-1);
 
@@ -256,17 +258,17 @@ export const holdingsOf = (market: MarketState, account: AccountId): Holdings =>
 export const liveOrders = (market: MarketState, account: AccountId): readonly Order[] =>
   ordersIn(market.book).filter((order) => order.account === account);
 
-/** What was matched for the account and has not moved yet. */
+/** The account's legs of trades that are matched and not mined. */
 export function unsettledLegs(market: MarketState, account: AccountId): readonly TradeLeg[] {
   const legs: TradeLeg[] = [];
-  // Asked of every market for each order that is placed: no list is made on the way.
+  // A loop without intermediate lists: each placed order runs it over every market.
   for (const trade of market.settling)
     if (isUnsettled(trade))
       for (const leg of trade.legs) if (leg.account === account) legs.push(leg);
   return legs;
 }
 
-/** The state as whoever sees it who knows the orders of now and the settled balances of `past`. */
+/** The orders of `state` with the settled balances of `past`: a venue whose balances lag. */
 export const withBalancesOf = (state: ExchangeState, past: ExchangeState): ExchangeState => ({
   ...state,
   accounts: past.accounts,
@@ -278,15 +280,15 @@ export const withBalancesOf = (state: ExchangeState, past: ExchangeState): Excha
   ),
 });
 
-/** Closed orders of a window that can still be asked for; older ones are unknown, as if never placed. */
+/** Closed orders of a window that can still be read; older ones are as if never placed. */
 export const CLOSED_KEPT = 20_000;
 
-/** Finished trades of a window that are told to who made them; older ones are not told any more. */
+/** Finished trades of a window that their accounts can still read. */
 export const TRADES_KEPT = 20_000;
-/** Seconds of a window with a trade: a day has no more. */
+/** Seconds with a trade for which a window keeps the last price: those of a day. */
 export const PRINTS_KEPT = 86_400;
 
-/** Adds closed orders of accounts that may ask for them again. */
+/** Adds the closed ones of `orders` whose accounts keep closed orders. */
 export function closedWith(
   state: ExchangeState,
   market: MarketState,
@@ -297,10 +299,10 @@ export function closedWith(
   );
   if (kept.length === 0) return market.closed;
   const more = new Map(kept.map((order) => [order.id, order]));
-  return latestEntries(withEntry(market.closed, more), CLOSED_KEPT);
+  return latestEntries(withEntries(market.closed, more), CLOSED_KEPT);
 }
 
-/** Whatever the number of trades of the others, only their prices are kept, and of a second the last. */
+/** Adds finished trades; for accounts that keep none only the last price of each second is kept. */
 export function finishedWith(
   state: ExchangeState,
   market: MarketState,
@@ -316,10 +318,10 @@ export function finishedWith(
   }
   return {
     finished: [...market.finished, ...kept].slice(-TRADES_KEPT),
-    prints: latestEntries(withEntry(market.prints, prints), PRINTS_KEPT),
+    prints: latestEntries(withEntries(market.prints, prints), PRINTS_KEPT),
   };
 }
 
-/** One, in the token that the taker traded. */
+/** One print for each trade, in the token the taker traded. */
 export const printsOf = ({ matchedAt, legs }: Trade): readonly Print[] =>
   legs.slice(0, 1).map(({ fill: { token, price } }) => ({ matchedAt, token, price }));

@@ -1,4 +1,4 @@
-/** What happens because time passes: expiry, settlement, resolution, new windows, dead men. */
+/** What happens as time passes: expiry, settlement, resolution, new windows, lapsed heartbeats. */
 import {
   after,
   type EpochMs,
@@ -14,7 +14,7 @@ import {
 } from "../../types/index.ts";
 import { GTD_REMOVED_EARLY_MS } from "./orderChecks.ts";
 import {
-  type Account,
+  type ExchangeAccount,
   cashFlow,
   freeOf,
   type Holdings,
@@ -25,12 +25,12 @@ import {
 import { type AccountId, ordersIn } from "./matching.ts";
 import { cancelAll, removed, withoutUncovered } from "./orders.ts";
 import { withRebates, withRebatesPaid } from "./rebates.ts";
-import { meanAt, type Turn, turnAt } from "./referenceSeconds.ts";
+import { twapAt, type WindowPrices, windowPricesAt } from "./referenceSeconds.ts";
 import { isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
   type StepInputs,
   type Command,
-  each,
+  stepEach,
   emptyMarket,
   hasBegun,
   type ExchangeState,
@@ -39,43 +39,41 @@ import {
   type MarketState,
   NO_STRIKE,
   type Series,
-  type Step,
+  type ExchangeStep,
   unsettledLegs,
   withMarket,
 } from "./state.ts";
 
 export const HEARTBEAT_LIMIT_MS = 10_000;
 export const HEARTBEAT_CHECK_MS = 5_000;
-/** Windows of a series that can still be asked about; older ones are forgotten. */
+/** Ended windows of a series that can still be read; older ones are dropped. */
 export const MARKETS_KEPT = 12;
 
-export function timeStep(state: ExchangeState, circumstances: StepInputs): Step {
-  const { now } = circumstances;
+export function timeStep(state: ExchangeState, inputs: StepInputs): ExchangeStep {
+  const { now } = inputs;
   const everyMarket =
-    (part: (state: ExchangeState, market: MarketState, circumstances: StepInputs) => Step) =>
-    (reached: ExchangeState): Step =>
-      // Looked up when its turn comes: what settles in one market can end orders in another.
-      each(reached, reached.markets.keys(), (one, id) => {
+    (part: (state: ExchangeState, market: MarketState, inputs: StepInputs) => ExchangeStep) =>
+    (reached: ExchangeState): ExchangeStep =>
+      // Each market is read when its turn comes: a settlement in one can end orders in another.
+      stepEach(reached, reached.markets.keys(), (one, id) => {
         const market = one.markets.get(id);
-        return market ? part(one, market, circumstances) : [one, []];
+        return market ? part(one, market, inputs) : [one, []];
       });
-  return each(
+  return stepEach(
     withRebatesPaid(state, now),
     [
       everyMarket(expire),
       everyMarket(settle),
       everyMarket(resolve),
       (reached: ExchangeState) =>
-        each(reached, circumstances.series, (one, series) =>
-          turnWindow(one, series, circumstances),
-        ),
+        stepEach(reached, inputs.series, (one, series) => rollWindow(one, series, inputs)),
       (reached: ExchangeState) => cancelLapsedHeartbeats(reached, now),
     ],
     (reached, part) => part(reached),
   );
 }
 
-const expire = (state: ExchangeState, market: MarketState, { now }: StepInputs): Step =>
+const expire = (state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep =>
   removed(
     state,
     market,
@@ -85,19 +83,19 @@ const expire = (state: ExchangeState, market: MarketState, { now }: StepInputs):
     "expired",
   );
 
-function settle(state: ExchangeState, market: MarketState, { now }: StepInputs): Step {
+function settle(state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep {
   const due = market.settling.filter((trade) => settled(trade, now) !== trade);
   if (due.length === 0) return [state, []];
-  let purses: Purses = { ...state, holdings: market.holdings };
+  let funds: SettledFunds = { ...state, holdings: market.holdings };
   const moved = new Map<Trade, Trade>();
   for (const trade of due) {
     const next = settled(trade, now);
-    const paid = next.status === "mined" ? paidOut(purses, next, now) : purses;
+    const paid = next.status === "mined" ? withTradePaid(funds, next, now) : funds;
     moved.set(trade, paid ? next : { ...next, status: "failed" });
-    purses = paid ?? purses;
+    funds = paid ?? funds;
   }
   const reached = market.settling.map((trade) => moved.get(trade) ?? trade);
-  const { accounts, holdings, kept, rebates } = purses;
+  const { accounts, holdings, kept, rebates } = funds;
   const redemption = redeemed(
     { ...state, accounts, kept, rebates },
     {
@@ -109,30 +107,30 @@ function settle(state: ExchangeState, market: MarketState, { now }: StepInputs):
     [...moved.values()].map((trade) => ({ type: "trade.changed", trade }) as const),
   );
   const parties = new Set(due.flatMap(({ legs }) => legs).map(({ account }) => account));
-  const [last, removals] = each(redemption[0], parties, withoutUncovered);
+  const [last, removals] = stepEach(redemption[0], parties, withoutUncovered);
   return [last, [...redemption[1], ...removals]];
 }
 
-interface Purses extends Pick<ExchangeState, "accounts" | "kept" | "rebates"> {
+interface SettledFunds extends Pick<ExchangeState, "accounts" | "kept" | "rebates"> {
   readonly holdings: MarketState["holdings"];
 }
 
-/** As a mined trade leaves them; null where a wallet has been emptied since the match. */
-function paidOut(
-  { accounts, holdings, kept, rebates }: Purses,
+/** The funds after a mined trade; null where an account cannot pay any more. */
+function withTradePaid(
+  { accounts, holdings, kept, rebates }: SettledFunds,
   trade: Trade,
   now: EpochMs,
-): Purses | null {
+): SettledFunds | null {
   const { type, legs } = trade;
-  const paid = legs.reduce(withCash, accounts);
-  const given = legs.reduce(withShares, holdings);
+  const paid = legs.reduce(withLegCash, accounts);
+  const given = legs.reduce(withLegShares, holdings);
   const isPaid = legs.every(({ account, fill }) =>
     fill.side === "BUY"
       ? (paid.get(account)?.cash ?? NO_USDC) >= 0
       : (given.get(account) ?? NO_HOLDINGS)[fill.token] >= 0,
   );
   if (!isPaid) return null;
-  // What the one pays and the other does not get, but for the collateral that comes or goes.
+  // The venue keeps what one side pays and the other does not get, except for the collateral.
   const flow = legs.reduce((sum, { fill }) => plus(sum, cashFlow(fill)), NO_USDC);
   const size = type === "complementary" ? 0 : (legs[0]?.fill.size ?? 0);
   const collateral = microUsdc(type === "mint" ? size : -size);
@@ -144,57 +142,66 @@ function paidOut(
   };
 }
 
-function resolve(state: ExchangeState, market: MarketState, { now, practice }: StepInputs): Step {
+function resolve(
+  state: ExchangeState,
+  market: MarketState,
+  { now, policy }: StepInputs,
+): ExchangeStep {
   const { winner, isResolved } = market;
   const { id, endsAt } = market.market;
-  if (!winner || isResolved || now < after(endsAt, practice.resolvedAfterMs)) return [state, []];
+  if (!winner || isResolved || now < after(endsAt, policy.resolvedAfterMs)) return [state, []];
   return redeemed(state, { ...market, isResolved: true }, [
     { type: "market.resolved", market: id, winner },
   ]);
 }
 
-/** Ends the window of a series that is over, and begins the next one. */
-function turnWindow(state: ExchangeState, series: Series, { now, practice }: StepInputs): Step {
+/** Ends the window of a series whose time is over, and begins the next one. */
+function rollWindow(
+  state: ExchangeState,
+  series: Series,
+  { now, policy }: StepInputs,
+): ExchangeStep {
   const { reference, seconds } = state;
   const ending = windowsOf(state, series).findLast(hasBegun);
   if (reference === null || (ending && now < ending.market.endsAt)) return [state, []];
-  const turn = ending
-    ? turnAt(series.settledBy, { reference, seconds }, ending.market.endsAt, now)
+  const prices = ending
+    ? windowPricesAt(series.settledBy, { reference, seconds }, ending.market.endsAt, now)
     : { closes: reference, opens: firstStrike(series, state) ?? reference };
-  if (turn === null) return [state, []];
+  if (prices === null) return [state, []];
   const [ended, facts] =
     ending?.winner === null
-      ? end(state, ending, winnerOf(ending.market, turn))
+      ? end(state, ending, winnerOf(ending.market, prices))
       : ([state, []] as const);
   const next = windowsOf(ended, series).find((known) => !hasBegun(known));
   const [begun, opened] = next
-    ? [withStrike(ended, next, turn.opens), []]
-    : opening(ended, series, series.window(now, turn.opens));
-  const ahead = Array.from({ length: practice.windowsAhead });
-  const [last, more] = each(begun, ahead, (reached) => {
+    ? [withStrike(ended, next, prices.opens), []]
+    : opening(ended, series, series.window(now, prices.opens));
+  const ahead = Array.from({ length: policy.windowsAhead });
+  const [last, more] = stepEach(begun, ahead, (reached) => {
     const waiting = windowsOf(reached, series).filter(({ winner }) => winner === null);
     const latest = waiting.at(-1);
-    return !latest || waiting.length > practice.windowsAhead
+    return !latest || waiting.length > policy.windowsAhead
       ? [reached, []]
       : opening(reached, series, series.window(latest.market.endsAt, NO_STRIKE));
   });
-  const old = windowsOf(last, series).slice(0, -(MARKETS_KEPT + practice.windowsAhead));
+  const old = windowsOf(last, series).slice(0, -(MARKETS_KEPT + policy.windowsAhead));
   const kept = [...last.markets].filter(([, known]) => !old.includes(known));
   return [{ ...last, markets: new Map(kept) }, [...facts, ...opened, ...more]];
 }
 
-const winnerOf = ({ strike }: Market, { closes }: Turn): Token => (closes >= strike ? "YES" : "NO");
+const winnerOf = ({ strike }: Market, { closes }: WindowPrices): Token =>
+  closes >= strike ? "YES" : "NO";
 
 const windowsOf = ({ markets }: ExchangeState, { name }: Series): readonly MarketState[] =>
   [...markets.values()].filter(({ series }) => series === name);
 
-/** Of a window that had begun before anybody looked. */
+/** The strike of the first window, which has begun before the exchange was started. */
 const firstStrike = ({ settledBy }: Series, { seconds }: ExchangeState): ReferencePrice | null => {
   const last = seconds.at(-1);
-  return settledBy === "mean" && last ? meanAt(seconds, last.at) : null;
+  return settledBy === "twap" && last ? twapAt(seconds, last.at) : null;
 };
 
-const opening = (state: ExchangeState, { name }: Series, market: Market): Step => [
+const opening = (state: ExchangeState, { name }: Series, market: Market): ExchangeStep => [
   { ...state, markets: new Map(state.markets).set(market.id, emptyMarket(market, name)) },
   [{ type: "market.opened", market }],
 ];
@@ -208,11 +215,11 @@ function withStrike(
   return { ...state, markets: new Map(state.markets).set(market.id, { ...known, market }) };
 }
 
-/** Nothing where it is over already. */
+/** Ends and resolves a window at once; an ended window stays as it is. */
 export function resolvedEarly(
   state: ExchangeState,
   { market: id, winner }: Extract<Command, { type: "resolve" }>,
-): Step {
+): ExchangeStep {
   const market = state.markets.get(id);
   if (!market || market.winner) return [state, []];
   const [ended, facts] = end(state, market, winner);
@@ -223,20 +230,20 @@ export function resolvedEarly(
   return [paid, [...facts, ...more]];
 }
 
-function end(state: ExchangeState, market: MarketState, winner: Token): Step {
+function end(state: ExchangeState, market: MarketState, winner: Token): ExchangeStep {
   const ended = { ...market, winner };
   const [reached] = withMarket(state, ended, []);
   return removed(reached, ended, ordersIn(market.book), "marketEnded");
 }
 
-function cancelLapsedHeartbeats(state: ExchangeState, now: EpochMs): Step {
+function cancelLapsedHeartbeats(state: ExchangeState, now: EpochMs): ExchangeStep {
   const { heartbeatsCheckedAt } = state;
   if (heartbeatsCheckedAt !== null && now < after(heartbeatsCheckedAt, HEARTBEAT_CHECK_MS))
     return [state, []];
   const lapsed = [...state.accounts].filter(
     ([, { beatAt }]) => beatAt !== null && after(beatAt, HEARTBEAT_LIMIT_MS) <= now,
   );
-  return each({ ...state, heartbeatsCheckedAt: now }, lapsed, (reached, [id, account]) => {
+  return stepEach({ ...state, heartbeatsCheckedAt: now }, lapsed, (reached, [id, account]) => {
     const accounts = new Map(reached.accounts).set(id, { ...account, beatAt: null });
     const [next, facts] = cancelAll({ ...reached, accounts }, id, null, "heartbeatLapsed");
     return [next, [{ type: "heartbeat.lapsed", account: id }, ...facts]];
@@ -244,10 +251,10 @@ function cancelLapsedHeartbeats(state: ExchangeState, now: EpochMs): Step {
 }
 
 /**
- * Pays a dollar for each winning share of a resolved market and takes the worthless ones: a
- * micro-share is worth a micro-dollar. Shares sold but not mined yet wait for their buyer.
+ * Pays a dollar for each winning share of a resolved market and removes the worthless ones: a
+ * micro-share is worth a micro-dollar. Shares sold but not mined yet stay for their buyer.
  */
-function redeemed(state: ExchangeState, market: MarketState, facts: Step[1]): Step {
+function redeemed(state: ExchangeState, market: MarketState, facts: ExchangeStep[1]): ExchangeStep {
   if (!market.isResolved) return withMarket(state, market, facts);
   const free = (account: AccountId, token: Token): MicroShares => {
     const legs = unsettledLegs(market, account);
@@ -267,7 +274,7 @@ function redeemed(state: ExchangeState, market: MarketState, facts: Step[1]): St
   );
 }
 
-function withShares(
+function withLegShares(
   holdings: ReadonlyMap<AccountId, Holdings>,
   { account, fill }: TradeLeg,
 ): ReadonlyMap<AccountId, Holdings> {
@@ -276,10 +283,10 @@ function withShares(
   return new Map(holdings).set(account, { ...held, [fill.token]: shares });
 }
 
-function withCash(
-  accounts: ReadonlyMap<AccountId, Account>,
+function withLegCash(
+  accounts: ReadonlyMap<AccountId, ExchangeAccount>,
   { account, fill }: TradeLeg,
-): ReadonlyMap<AccountId, Account> {
+): ReadonlyMap<AccountId, ExchangeAccount> {
   const known = accounts.get(account);
   if (!known) return accounts;
   return new Map(accounts).set(account, { ...known, cash: plus(known.cash, cashFlow(fill)) });

@@ -1,8 +1,24 @@
 export {
-  type Delivery,
-  type FaultDraws,
-  type Faults,
-  type FeedLoss,
-  faultDraws,
+  type Strikes,
+  type Struck,
+  drawFrameDelays,
+  drawLateBooking,
+  settlementWithFaults,
+  drawnMs,
+  isOf,
+  isOn,
+  scopeOf,
+  strikesAmong,
+} from "./draws.ts";
+export { ORDER_REFUSALS, REQUEST_REFUSALS, anyRefusal } from "./refusals.ts";
+export {
+  CHANNELS,
+  type Channel,
+  type DrawnFault,
+  type DrawnFaultOf,
+  type InProcessFault,
+  REQUEST_KINDS,
+  type RecurringFault,
+  type RequestKind,
   noFaults,
-} from "./faults.ts";
+} from "./vocabulary.ts";

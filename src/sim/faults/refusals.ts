@@ -1,11 +1,11 @@
-/** Refusals that nothing about the order explains, in the venue's words. */
+/** Random refusals, with the venue's texts, that nothing about the order explains. */
 import type { Refusal, RefusalReason } from "../../types/index.ts";
 import type { Random } from "../exchange/index.ts";
 
-type Words = Pick<Refusal<RefusalReason>, "reason" | "text">;
+type ReasonAndText = Pick<Refusal<RefusalReason>, "reason" | "text">;
 
-/** What a whole request is refused for, cancels too: 429, 425 and 503. */
-export const REQUEST_REFUSALS: readonly [Words, ...Words[]] = [
+/** Refusals of a whole request, cancels included: 429, 425 and 503. */
+export const REQUEST_REFUSALS: readonly [ReasonAndText, ...ReasonAndText[]] = [
   { reason: "rateLimited", text: "Too Many Requests" },
   { reason: "restarting", text: "service not ready" },
   {
@@ -14,8 +14,8 @@ export const REQUEST_REFUSALS: readonly [Words, ...Words[]] = [
   },
 ];
 
-/** What an order is refused for: every reason there is. */
-export const ORDER_REFUSALS: readonly [Words, ...Words[]] = [
+/** Refusals of an order: every reason there is. */
+export const ORDER_REFUSALS: readonly [ReasonAndText, ...ReasonAndText[]] = [
   ...REQUEST_REFUSALS,
   {
     reason: "insufficientBalance",
@@ -52,11 +52,11 @@ const RETRY_AFTER_MS = { min: 500, max: 5_000 };
 
 export function anyRefusal(
   random: Random,
-  refusals: readonly [Words, ...Words[]],
+  refusals: readonly [ReasonAndText, ...ReasonAndText[]],
 ): Refusal<RefusalReason> {
-  const words = random.pick(refusals);
-  const retryAfterMs = HAVE_RETRY_AFTER.has(words.reason)
+  const refusal = random.pick(refusals);
+  const retryAfterMs = HAVE_RETRY_AFTER.has(refusal.reason)
     ? random.integer(RETRY_AFTER_MS.min, RETRY_AFTER_MS.max)
     : null;
-  return { ...words, retryAfterMs };
+  return { ...refusal, retryAfterMs };
 }

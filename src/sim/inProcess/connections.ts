@@ -1,4 +1,4 @@
-/** Our connections to the venue: what each of them sends, how late, and how it is lost. */
+/** Our connections to the venue: the items of each, their delays, and how a connection is lost. */
 import {
   concat,
   defer,
@@ -37,7 +37,7 @@ import {
   tradeReport,
   type VenueFact,
 } from "../exchange/index.ts";
-import type { FaultDraws, FeedLoss } from "../faults/index.ts";
+import type { FaultDraws, FeedLoss } from "./faultDraws.ts";
 import { delayedInOrder, type Latencies, type Latency } from "./latency.ts";
 
 export interface ConnectionOptions {
@@ -98,10 +98,10 @@ export function simulatedConnections(
       const books = TOKENS.map((token): MarketItem => {
         return { type: "book", token, book: known ? levels(known.book, token) : NOTHING };
       });
-      // Whoever connects after the resolution must still hear of it: it comes only once.
+      // A connection opened after the resolution still reports it, because the fact comes only once.
       const end: readonly MarketItem[] =
         known?.isResolved && known.winner ? [{ type: "resolved", winner: known.winner }] : [];
-      return concat(from([...books, ...end]), fact$.pipe(chosen((fact) => marketItem(fact, id))));
+      return concat(from([...books, ...end]), fact$.pipe(itemsOf((fact) => marketItem(fact, id))));
     });
 
   return {
@@ -112,12 +112,12 @@ export function simulatedConnections(
           "user",
           latency.channel,
           fact$.pipe(
-            chosen((fact) => userItem(fact, market, account)),
+            itemsOf((fact) => userItem(fact, market, account)),
             mergeMap(sent),
           ),
         ),
       reference: () =>
-        connection("reference", latency.reference, fact$.pipe(chosen(referenceItem))),
+        connection("reference", latency.reference, fact$.pipe(itemsOf(referenceItem))),
     },
     loss$,
   };
@@ -125,11 +125,11 @@ export function simulatedConnections(
 
 const NOTHING = { bids: [], asks: [] };
 
-const chosen =
-  <Item>(choose: (fact: VenueFact) => Item | null): OperatorFunction<VenueFact, Item> =>
+const itemsOf =
+  <Item>(toItem: (fact: VenueFact) => Item | null): OperatorFunction<VenueFact, Item> =>
   (source$) =>
     source$.pipe(
-      map(choose),
+      map(toItem),
       filter((item) => item !== null),
     );
 

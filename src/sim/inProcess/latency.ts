@@ -1,15 +1,15 @@
-/** How long something is on its way. */
+/** Delays of requests, answers and frames. */
 import { concatMap, delay, map, type MonoTypeOperatorFunction, of, type SchedulerLike } from "rxjs";
 import type { Random } from "../exchange/index.ts";
 
-/** Asked anew for each message; in milliseconds. */
+/** The delay of the next message, in milliseconds. */
 export type Latency = () => number;
 
 export interface Latencies {
-  /** To the venue; also the time it takes to connect. */
+  /** Of a request to the venue, and of connecting. */
   readonly request: Latency;
   readonly response: Latency;
-  /** Of frames on the market and user channels. */
+  /** Of frames on the market and the user channel. */
   readonly channel: Latency;
   readonly reference: Latency;
 }
@@ -24,7 +24,7 @@ export const uniformLatency =
   () =>
     random.integer(minMs, maxMs);
 
-/** Each value after its own latency, but never before the value ahead of it. */
+/** Delays each value by its own latency, but never lets it overtake the value before it. */
 export const delayedInOrder =
   <Value>(latency: Latency, scheduler: SchedulerLike): MonoTypeOperatorFunction<Value> =>
   (source$) =>

@@ -1,4 +1,4 @@
-/** Our requests to the venue: on their way, carried out, answered, each after its latency. */
+/** The venue port: each request is carried out and answered after its latency, or meets a fault. */
 import { defer, Observable, of, type SchedulerLike } from "rxjs";
 import {
   type CancelAnswer,
@@ -27,23 +27,23 @@ import {
   type ExchangeState,
   withBalancesOf,
 } from "../exchange/index.ts";
-import type { Delivery, FaultDraws } from "../faults/index.ts";
+import type { Delivery, FaultDraws } from "./faultDraws.ts";
 import type { Latencies } from "./latency.ts";
 
 export interface OrderEntryOptions {
   readonly account: AccountId;
   readonly latency: Latencies;
   readonly faults: FaultDraws;
-  /** A taker hits one of these orders. */
-  readonly hits: (orders: readonly Order[]) => void;
+  /** A taker fills a part or all of one of these orders. */
+  readonly hitOneOf: (orders: readonly Order[]) => void;
 }
 
 export function orderEntry(
   { state, stateBefore, apply, tried }: ExchangeStore,
-  { account, latency, faults, hits }: OrderEntryOptions,
+  { account, latency, faults, hitOneOf }: OrderEntryOptions,
   scheduler: SchedulerLike,
 ): Venue {
-  // No teardown: what has left can not be called back.
+  // No teardown: a request that has left cannot be called back.
   const request = <Answer>(
     carryOut: () => Answer,
     { isCarriedOut, laterMs, end }: Delivery,
@@ -60,17 +60,17 @@ export function orderEntry(
     });
 
   const read = <Value>(
-    look: (state: ExchangeState) => Value,
+    select: (state: ExchangeState) => Value,
     ageMs: () => number = faults.readAgeMs,
   ): Observable<ReadAnswer<Value>> =>
     defer(() =>
       request(
-        () => ({ type: "answered", value: look(stateBefore(ageMs())) }) as const,
-        faults.deliversRead(),
+        () => ({ type: "answered", value: select(stateBefore(ageMs())) }) as const,
+        faults.readDelivery(),
       ),
     );
 
-  /** An order that the venue's own balances, which lag, do not cover. */
+  /** The refusal of an order that the venue's lagging balances do not cover. */
   const uncovered = (command: Command): Refusal<RefusalReason> | undefined => {
     const ageMs = faults.balanceAgeMs();
     if (ageMs === 0) return undefined;
@@ -80,25 +80,26 @@ export function orderEntry(
       .find(({ reason }) => reason === "insufficientBalance");
   };
 
-  let wiped: number | null = null;
-  /** A restart may end every order; the first request that meets it finds them gone. */
-  const restricted = (what: "order" | "cancel"): Refusal<RefusalReason> | null => {
+  /** When the last restart ends that has wiped our orders. */
+  let wipedUntil: number | null = null;
+  /** The refusal by the venue's mode. A restart that wipes ends our orders at the first request. */
+  const refusedByMode = (kind: "order" | "cancel"): Refusal<RefusalReason> | null => {
     const restriction = faults.restriction();
     if (restriction === null) return null;
     const { reason, wipes, leftMs } = restriction;
     const until = Math.round(scheduler.now() + leftMs);
-    if (reason === "restarting" && wipes && wiped !== until) {
-      wiped = until;
+    if (reason === "restarting" && wipes && wipedUntil !== until) {
+      wipedUntil = until;
       apply({ type: "cancelAll", account, market: null });
     }
-    return reason === "cancelOnly" && what === "cancel"
+    return reason === "cancelOnly" && kind === "cancel"
       ? null
       : { reason, text: "the venue takes nothing now", retryAfterMs: null };
   };
 
   const orderTokens = permits(SMALLEST_TIER.orders, scheduler);
   const cancelTokens = permits(SMALLEST_TIER.cancels, scheduler);
-  /** Counted before anything else, and refused whole where the tokens do not suffice. */
+  /** Takes tokens before anything else; without enough of them the whole request is refused. */
   const counted = <Answer extends object>(
     tokens: Permits,
     cost: number,
@@ -120,8 +121,8 @@ export function orderEntry(
     const id = venueOrderId(account, ticket);
     const command = { type: "place", account, id, ticket } as const;
     const refusal =
-      restricted("order") ??
-      faults.refusesOrder() ??
+      refusedByMode("order") ??
+      faults.orderRefusal() ??
       uncovered(command) ??
       apply(command).find((fact) => fact.type === "order.refused")?.refusal;
     return refusal ? { type: "rejected", refusal } : { type: "acked", orderId: id };
@@ -131,15 +132,15 @@ export function orderEntry(
     command: Extract<Command, { type: "cancel" | "cancelAll" }>,
     isNamed: (order: Order) => boolean,
   ): CancelAnswer => {
-    const refusal = restricted("cancel") ?? faults.refusesCancel();
+    const refusal = refusedByMode("cancel") ?? faults.cancelRefusal();
     if (refusal !== null) return { type: "refused", refusal };
     const markets = [...state().markets.values()];
     const live = markets.flatMap((market) => ordersIn(market.book));
     const named = live.filter((order) => order.account === account && isNamed(order));
-    if (named.length > 0 && faults.fillsDuringCancel()) hits(named);
+    if (named.length > 0 && faults.fillsDuringCancel()) hitOneOf(named);
     const facts = apply(command);
     const ids = facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id);
-    // Paid for afterwards, on credit if need be.
+    // The cancelled orders cost tokens afterwards, even if none are left.
     if (command.type === "cancelAll" && faults.isLimited) cancelTokens.spend(ids.length);
     return {
       type: "answered",
@@ -152,7 +153,7 @@ export function orderEntry(
 
   const cancelling = (
     cost: number,
-    ...what: Parameters<typeof cancelled>
+    ...cancel: Parameters<typeof cancelled>
   ): Observable<Counted<CancelAnswer>> =>
     defer(() =>
       request(
@@ -161,9 +162,9 @@ export function orderEntry(
             cancelTokens,
             cost,
             (refusal) => ({ type: "refused", refusal }),
-            () => cancelled(...what),
+            () => cancelled(...cancel),
           ),
-        faults.deliversCancel(),
+        faults.cancelDelivery(),
       ),
     );
 
@@ -183,7 +184,7 @@ export function orderEntry(
                   }),
                   () => ({ type: "answered", legs: legs.map(placed) }),
                 ),
-              faults.deliversPlace(),
+              faults.placeDelivery(),
             )
           : of({ type: "notSent", cause: "epoch", retryAfterMs: null } as const),
       ),
@@ -208,7 +209,7 @@ export function orderEntry(
       request<ReadAnswer<null>>(() => {
         apply({ type: "heartbeat", account });
         return { type: "answered", value: null };
-      }, faults.deliversBeat()),
+      }, faults.heartbeatDelivery()),
   };
 }
 

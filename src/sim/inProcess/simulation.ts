@@ -1,4 +1,4 @@
-/** The simulated venue: one exchange core, our door to it, and what it does by itself. */
+/** The venue in process: one exchange, the ports of the program to it, and the other traders. */
 import { defer, filter, map, type Observable, type SchedulerLike, startWith } from "rxjs";
 import {
   after,
@@ -38,7 +38,8 @@ import {
   PLAIN_POLICY,
   type VenueFact,
 } from "../exchange/index.ts";
-import { faultDraws, type Faults } from "../faults/index.ts";
+import type { InProcessFault } from "../faults/index.ts";
+import { faultDraws } from "./faultDraws.ts";
 import type { Latencies } from "./latency.ts";
 import {
   marketActivity,
@@ -57,24 +58,24 @@ export interface SimulationOptions {
   readonly latency: Latencies;
   /** How far the other traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
-  readonly faults: Faults;
-  /** Who they are; a quoter with a wide spread and one taker unless it is said. */
+  readonly faults: readonly InProcessFault[];
+  /** The other traders; absent: one quoter with a wide spread, and one taker. */
   readonly traders?: TradersName;
-  /** Hears every fact at the moment it becomes true. */
+  /** Called with every fact at the moment it becomes true. */
   readonly audit?: (fact: VenueFact) => void;
 }
 
 export interface Simulation {
   readonly venue: Venue;
   readonly connections: Connections;
-  /** The current window to a late subscriber, then each new one. */
+  /** The current window on subscription, then each new one. */
   readonly markets$: Observable<Market>;
-  /** To be subscribed to once; nothing happens at the venue before. Never errors or completes. */
+  /** Runs the venue while subscribed, once. Never errors or completes. */
   readonly activity$: Observable<never>;
   readonly truth: () => VenueTruth;
 }
 
-/** What is really so, for whoever judges what we believe. */
+/** The state of the venue itself, for tests of what the program believes. */
 export interface VenueTruth {
   /** Settled. */
   readonly cash: MicroUsdc;
@@ -88,13 +89,13 @@ export interface MarketTruth {
   /** Null until the window has ended. */
   readonly winner: Token | null;
   readonly isResolved: boolean;
-  /** Settled; nothing any more once the market is resolved and has paid. */
+  /** Settled shares; 0 once the market is resolved and has paid. */
   readonly YES: MicroShares;
   readonly NO: MicroShares;
   readonly trades: readonly TradeReport[];
 }
 
-/** The account behind `Simulation.venue`, as facts name it. */
+/** The account behind `Simulation.venue`, named in facts. */
 export const OUR_ACCOUNT: AccountId = "us";
 
 const RULES: MarketRules = {
@@ -119,10 +120,10 @@ export function simulation(
 
   const { cash } = options.account;
   const accounts = new Map(TRADERS).set(OUR_ACCOUNT, { cash, keepsClosed: true, beatAt: null });
-  const held = exchangeStore(emptyExchange(accounts), clock, {
+  const store = exchangeStore(emptyExchange(accounts), clock, {
     audit: options.audit ?? (() => undefined),
-    practice: PLAIN_POLICY,
-    settlement: faults.unsettled(seededSettlement(chance.fork("settlement"))),
+    policy: PLAIN_POLICY,
+    settlement: faults.withTradeFaults(seededSettlement(chance.fork("settlement"))),
     series: [
       {
         name: "sim-up-or-down",
@@ -133,9 +134,9 @@ export function simulation(
   });
 
   const our = { account: OUR_ACCOUNT, latency, faults };
-  const { connections, loss$ } = simulatedConnections(held, our, scheduler);
-  const { activity$, hits } = marketActivity(
-    held,
+  const { connections, loss$ } = simulatedConnections(store, our, scheduler);
+  const { activity$, hitOneOf } = marketActivity(
+    store,
     {
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
@@ -146,13 +147,13 @@ export function simulation(
     },
     scheduler,
   );
-  const venue = orderEntry(held, { ...our, hits }, scheduler);
+  const venue = orderEntry(store, { ...our, hitOneOf }, scheduler);
   return {
     venue,
     connections,
     activity$,
-    markets$: windows(held),
-    truth: () => truth(held.state()),
+    markets$: windows(store),
+    truth: () => truth(store.state()),
   };
 }
 

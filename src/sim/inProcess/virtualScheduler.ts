@@ -7,7 +7,7 @@ import TinyQueue from "tinyqueue";
 import { type Clock, epochMs, monotonicMs } from "../../types/index.ts";
 
 export interface VirtualScheduler extends SchedulerLike {
-  /** Runs everything due up to and including `untilMs`, then stands there. */
+  /** Runs every action due up to and including `untilMs`; the time is then `untilMs`. */
   readonly runUntil: (untilMs: number) => void;
 }
 
@@ -40,7 +40,7 @@ export function virtualScheduler(): VirtualScheduler {
   };
 }
 
-/** Wall time that runs with the scheduler's, from `epochStartMs` on. */
+/** A clock that runs with the scheduler; its wall time begins at `epochStartMs`. */
 export const virtualClock = (scheduler: SchedulerLike, epochStartMs: number): Clock => ({
   now: () => ({
     epochMs: epochMs(Math.floor(epochStartMs + scheduler.now())),

@@ -145,7 +145,7 @@ export function venueServer(
   const calmly = seededSettlement(chance.fork("settlement"));
   const inner = exchangeStore(emptyExchange(TRADERS), clock, {
     audit: world.audit ?? (() => undefined),
-    practice: scenario,
+    policy: scenario,
     settlement: (trade) => {
       const { conditions, now } = context();
       return drawTradeFaults(calmly(trade), conditions, now, chance.fork(`trade ${trade}`));
@@ -164,7 +164,7 @@ export function venueServer(
   let onOpened = (): void => undefined;
   const held: VenueState = venueState(
     inner,
-    { clock, later: late, rules, hits: (orders) => living.hits(orders) },
+    { clock, later: late, rules, hits: (orders) => living.hitOneOf(orders) },
     {
       frame: connected.broadcast,
       price: (price) => {

@@ -1,4 +1,4 @@
-/** What the venue does without being asked: the reference moves, time passes, others trade. */
+/** What happens at the venue by itself: the reference moves, time passes, the other traders trade. */
 import {
   catchError,
   defer,
@@ -25,11 +25,11 @@ import {
 import { TAKER } from "./presets.ts";
 import {
   fairYesBp,
-  hit,
+  hittingOrder,
   type Quoter,
   requote,
   type Taker,
-  taking,
+  takerOrder,
   type Traders,
   type TraderOrder,
 } from "./traders.ts";
@@ -40,22 +40,22 @@ export interface MarketActivityOptions {
   readonly random: Random;
   /** How far the traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
-  /** What else must run for the venue to live. */
+  /** Whatever else must run while the venue does. */
   readonly background$: Observable<unknown>;
   readonly clock: Clock;
 }
 
 export interface MarketActivity {
   readonly activity$: Observable<never>;
-  /** A taker hits one of these orders, for a part or all of it. */
-  readonly hits: (orders: readonly Order[]) => void;
+  /** A taker fills a part or all of one of these orders. */
+  readonly hitOneOf: (orders: readonly Order[]) => void;
 }
 
-type How = Pick<OrderTicket, "orderType" | "postOnly">;
-const QUOTING: How = { orderType: "GTC", postOnly: true };
-const TAKING: How = { orderType: "FAK", postOnly: false };
+type Terms = Pick<OrderTicket, "orderType" | "postOnly">;
+const QUOTER_TERMS: Terms = { orderType: "GTC", postOnly: true };
+const TAKER_TERMS: Terms = { orderType: "FAK", postOnly: false };
 
-/** How finely the venue notices that time has passed. */
+/** How often the exchange is told that time has passed. */
 const TICK_MS = 50;
 
 export function marketActivity(
@@ -76,10 +76,9 @@ export function marketActivity(
   const place = (
     account: AccountId,
     { market }: MarketState,
-    wish: TraderOrder,
-    how: How,
+    { token, ...order }: TraderOrder,
+    terms: Terms,
   ): void => {
-    const { token, ...order } = wish;
     const createdAt = clock.now().epochMs;
     const ticket = {
       ...order,
@@ -88,7 +87,7 @@ export function marketActivity(
       salt: salt++,
       createdAt,
       expiresAt: null,
-      ...how,
+      ...terms,
     };
     apply({ type: "place", account, id: venueOrderId(account, ticket), ticket });
   };
@@ -96,7 +95,7 @@ export function marketActivity(
   const fairBp = ({ market }: MarketState, price: ReferencePrice): number =>
     fairYesBp(market, { price, now: clock.now().epochMs, volatilityPerSqrtSecond });
 
-  const quoting = (quoter: Quoter): Observable<unknown> => {
+  const quoterActivity = (quoter: Quoter): Observable<unknown> => {
     const { account, lagMs } = quoter;
     const draws = random.fork(account);
     return defer(() => {
@@ -107,31 +106,31 @@ export function marketActivity(
           for (const market of runningMarkets(state())) {
             const { cancels, places } = requote(market, quoter, fairBp(market, price), draws);
             if (cancels.length > 0) apply({ type: "cancel", account, ids: cancels });
-            for (const wish of places) place(account, market, wish, QUOTING);
+            for (const order of places) place(account, market, order, QUOTER_TERMS);
           }
         }),
       );
     }).pipe(repeat());
   };
 
-  const comingToTake = (taker: Taker): Observable<unknown> => {
-    const { account, lookMs, arrives } = taker;
+  const takerActivity = (taker: Taker): Observable<unknown> => {
+    const { account, checkMs, arrives } = taker;
     const draws = random.fork(account);
-    return interval(lookMs, scheduler).pipe(
+    return interval(checkMs, scheduler).pipe(
       tap(() => {
         const price = state().reference;
         if (price === null) return;
         for (const market of runningMarkets(state())) {
           if (!draws.chance(arrives)) continue;
-          const wish = taking(market, taker, fairBp(market, price), draws);
-          if (wish) place(account, market, wish, TAKING);
+          const order = takerOrder(market, taker, fairBp(market, price), draws);
+          if (order) place(account, market, order, TAKER_TERMS);
         }
       }),
     );
   };
 
   const moved$ = reference$.pipe(
-    // A reference that ends leaves the venue at its last price.
+    // If the reference fails, the venue stays at its last price.
     catchError(() => NEVER),
     tap(({ price }) => apply({ type: "reference", price })),
   );
@@ -141,14 +140,14 @@ export function marketActivity(
       moved$,
       ticked$,
       background$,
-      ...traders.quoters.map(quoting),
-      ...traders.takers.map(comingToTake),
+      ...traders.quoters.map(quoterActivity),
+      ...traders.takers.map(takerActivity),
     ).pipe(ignoreElements()),
-    hits: ([first, ...others]) => {
+    hitOneOf: ([first, ...others]) => {
       if (!first) return;
       const order = hitRandom.pick([first, ...others]);
       const market = state().markets.get(order.market);
-      if (market) place(TAKER, market, hit(market, order, hitRandom), TAKING);
+      if (market) place(TAKER, market, hittingOrder(market, order, hitRandom), TAKER_TERMS);
     },
   };
 }

@@ -1,15 +1,15 @@
 /**
- * Who trades at the venue, by name. The figures of `busy` are those of recorded books of BTC up or
- * down (`npm run venue:calibrate`, D-028); the others are made out of it, and stand for no recording.
+ * The other traders, by the name of a preset. The figures of `busy` come from recorded books of BTC up
+ * or down (`npm run venue:calibrate`, D-028); the other presets vary it and stand for no recording.
  */
 import { MICRO, microUsdc } from "../../types/index.ts";
-import type { Account, AccountId, Ratio } from "../exchange/index.ts";
+import type { ExchangeAccount, AccountId, Ratio } from "../exchange/index.ts";
 import type { Quoter, Taker, Traders } from "./traders.ts";
 
 export const QUOTER: AccountId = "quoter";
 export const TAKER: AccountId = "taker";
 
-/** A quoter with room inside its spread, and a taker every two seconds: where no preset is asked for. */
+/** Without a preset: a quoter with a wide spread, and a taker every two seconds. */
 export const PLAIN_TRADERS: Traders = {
   quoters: [
     {
@@ -26,17 +26,17 @@ export const PLAIN_TRADERS: Traders = {
   takers: [
     {
       account: TAKER,
-      lookMs: 250,
+      checkMs: 250,
       arrives: { numerator: 1, denominator: 8 },
       size: { min: 5, max: 40 },
-      motive: { type: "whim", towardsFair: { numerator: 1, denominator: 2 } },
+      motive: { type: "noise", towardsFair: { numerator: 1, denominator: 2 } },
     },
   ],
 };
 
 /**
- * A cent wide while nothing happens. Wider where a taker has eaten a level or the reference has just
- * moved, as the recorded books are in a quarter of the moments.
+ * Quotes a spread of one cent at rest. The spread is wider after a taker or a move of the reference, as
+ * recorded books are a quarter of the time.
  */
 const FRONT: Quoter = {
   account: "front",
@@ -46,11 +46,11 @@ const FRONT: Quoter = {
   levels: 10,
   levelGapBp: 100,
   size: { min: 5, max: 5_000, logNormal: { median: 105, sigma: 1.4 } },
-  // Recorded sizes near the touch change a hundred times in a second, and more.
+  // Recorded sizes near the touch change at least a hundred times a second.
   renews: { numerator: 1, denominator: 2 },
 };
 
-/** What is still there when the front has been swept. */
+/** Liquidity behind `FRONT`, for takers who sweep it. */
 const BACK: Quoter = {
   account: "back",
   lagMs: { min: 100, max: 300 },
@@ -62,63 +62,63 @@ const BACK: Quoter = {
   renews: { numerator: 1, denominator: 2 },
 };
 
-const perSecond = (count: number): Pick<Taker, "lookMs" | "arrives"> => ({
-  lookMs: 25,
+const perSecond = (count: number): Pick<Taker, "checkMs" | "arrives"> => ({
+  checkMs: 25,
   arrives: { numerator: count, denominator: 40 },
 });
 const NEVER: Ratio = { numerator: 0, denominator: 1 };
-/** One wallet on BTC has traded 21 shares in the median, and in one of ten trades more than 143. */
+/** One recorded wallet on BTC traded 21 shares in the median, and over 143 in one trade of ten. */
 const TAKEN: Taker["size"] = { min: 5, max: 2_000, logNormal: { median: 20, sigma: 1.6 } };
 
-const whims = (count: number): Taker => ({
+const noiseTakers = (count: number): Taker => ({
   account: "whim",
   ...perSecond(count),
   size: TAKEN,
-  motive: { type: "whim", towardsFair: NEVER },
+  motive: { type: "noise", towardsFair: NEVER },
 });
 
-/** More than a cent, or the last cent before certainty would be an edge for ever. */
+/** More than a cent: with less, the last cent before 0 or 1 would always look like an edge. */
 const EDGE_BP = 110;
-const informed = (count: number): Taker => ({
+const informedTakers = (count: number): Taker => ({
   account: "informed",
   ...perSecond(count),
   size: TAKEN,
-  motive: { type: "edge", edgeBp: EDGE_BP },
+  motive: { type: "informed", edgeBp: EDGE_BP },
 });
 
 export const TRADERS_NAMES = ["calm", "busy", "toxic", "empty"] as const;
 export type TradersName = (typeof TRADERS_NAMES)[number];
 
 export const PRESETS: Readonly<Record<TradersName, Traders>> = {
-  /** Orders that stay, two cents or three apart, and a trade a second by someone who knows nothing. */
+  /** A spread of two or three cents, orders that stay, and one uninformed trade a second. */
   calm: {
     quoters: [
       { ...FRONT, halfSpreadBp: 75, renews: null },
       { ...BACK, halfSpreadBp: 175, renews: null },
     ],
-    takers: [whims(1)],
+    takers: [noiseTakers(1)],
   },
-  /** 14 trades a second, few of them by someone who knows. */
-  busy: { quoters: [FRONT, BACK], takers: [whims(15), informed(3)] },
-  /** Quoters who are late, and takers most of whom know it. */
+  /** 14 trades a second, few of them by informed takers. */
+  busy: { quoters: [FRONT, BACK], takers: [noiseTakers(15), informedTakers(3)] },
+  /** Slow quoters, and takers most of whom are informed. */
   toxic: {
     quoters: [
       { ...FRONT, lagMs: { min: 250, max: 750 } },
       { ...BACK, lagMs: { min: 250, max: 750 } },
     ],
-    takers: [whims(1), informed(8)],
+    takers: [noiseTakers(1), informedTakers(8)],
   },
   empty: { quoters: [], takers: [] },
 };
 
-const opened = (dollars: number): Account => ({
+const opened = (dollars: number): ExchangeAccount => ({
   cash: microUsdc(dollars * MICRO),
   keepsClosed: false,
   beatAt: null,
 });
 
-/** Of everyone who may trade. A day of `busy` moves some thirty million dollars, and back. */
-export const TRADERS: ReadonlyMap<AccountId, Account> = new Map([
+/** The accounts of all presets. A day of `busy` moves some thirty million dollars to and fro. */
+export const TRADERS: ReadonlyMap<AccountId, ExchangeAccount> = new Map([
   ...[QUOTER, TAKER].map((account) => [account, opened(1_000_000)] as const),
   ...["front", "back", "whim", "informed"].map(
     (account) => [account, opened(100_000_000)] as const,

@@ -1,4 +1,4 @@
-/** A price nobody trades at: a seeded geometric random walk. */
+/** A synthetic reference price: a seeded geometric random walk. */
 import { defer, map, type Observable, scan, type SchedulerLike, timer } from "rxjs";
 import { type ReferenceItem, type ReferencePrice, referencePrice } from "../../types/index.ts";
 import { random } from "../exchange/index.ts";
@@ -6,7 +6,7 @@ import { random } from "../exchange/index.ts";
 export interface ReferencePathOptions {
   readonly seed: number;
   readonly startPrice: ReferencePrice;
-  /** Standard deviation of the relative move in one second; it grows with the root of time. */
+  /** Standard deviation of the relative move in one second. */
   readonly volatilityPerSqrtSecond: number;
   readonly tickMs: number;
 }

@@ -1,4 +1,4 @@
-/** The others in the market: quoters who follow the reference with a lag, takers who see it at once. */
+/** The other traders: quoters follow the reference with a lag, takers see it at once. */
 import { errorFunction } from "simple-statistics";
 import {
   complement,
@@ -39,48 +39,48 @@ import {
   unsettledLegs,
 } from "../exchange/index.ts";
 
-/** Stands on both sides of what it takes to be fair, always as a buyer of the one token or the other. */
+/** Quotes both sides of its fair value, always as a buyer of one token or the other. */
 export interface Quoter {
   readonly account: AccountId;
-  /** From seeing the reference to being in the book; then it looks again. */
+  /** From a reference price to the quotes that follow it; then the next price is taken. */
   readonly lagMs: Range;
-  /** However sure it could be, it takes either token to be worth this. */
+  /** The least fair value it takes either token to have. */
   readonly fairBpMin: number;
-  /** From fair value to the first level, before the grid. */
+  /** From fair value to the first level, before rounding to the tick. */
   readonly halfSpreadBp: number;
   readonly levels: number;
   readonly levelGapBp: number;
   readonly size: Sizes;
-  /** Of its orders, at each look: replaced by one of another size, at the end of the queue. */
+  /** The share of its orders that each requote replaces by orders of another size; null: none. */
   readonly renews: Ratio | null;
 }
 
 export interface Taker {
   readonly account: AccountId;
-  /** It comes in one look of so many: on average so often, independent of when the last one came. */
-  readonly lookMs: number;
+  /** How often a chance of `arrives` decides whether the taker trades: independent arrivals. */
+  readonly checkMs: number;
   readonly arrives: Ratio;
   readonly size: Sizes;
   readonly motive: Motive;
 }
 
-type Motive = Whim | Edge;
+type Motive = NoiseMotive | InformedMotive;
 
-/** Takes one side or the other as it comes, but the one fair value speaks for as often as said. */
-interface Whim {
-  readonly type: "whim";
+/** Takes a random side, except for the share of trades that go towards fair value. */
+interface NoiseMotive {
+  readonly type: "noise";
   readonly towardsFair: Ratio;
 }
 
-/** Takes only what is offered for so much less than it is worth. */
-interface Edge {
-  readonly type: "edge";
+/** Takes only offers that are this much below fair value. */
+interface InformedMotive {
+  readonly type: "informed";
   readonly edgeBp: number;
 }
 
-type Driven<By extends Motive> = Omit<Taker, "motive"> & By;
+type TakerWith<By extends Motive> = Omit<Taker, "motive"> & By;
 
-/** In shares: each as likely as the other, or log-normal and cut off at the ends. */
+/** In shares: uniform, or log-normal and clamped to the range. */
 type Sizes = Range & { readonly logNormal?: { readonly median: number; readonly sigma: number } };
 
 interface Range {
@@ -96,7 +96,7 @@ export interface Traders {
 const TAKER_SLIP_TICKS_MAX = 2;
 const ONE_IN_TWO = { numerator: 1, denominator: 2 };
 
-/** An order a trader would like to have. */
+/** An order a trader wants to place. */
 export interface TraderOrder {
   readonly token: Token;
   readonly side: Side;
@@ -109,7 +109,7 @@ export interface Requote {
   readonly places: readonly TraderOrder[];
 }
 
-/** Fair YES price in basis points for a reference that walks without drift until the end. */
+/** Fair YES price in basis points, for a reference without drift. */
 export function fairYesBp(
   { strike, endsAt }: Market,
   {
@@ -123,7 +123,7 @@ export function fairYesBp(
   return ((1 + errorFunction(deviations / Math.SQRT2)) / 2) * DOLLAR_BP;
 }
 
-/** Moves the ladder to `fairBp`; orders that are already where they should be keep their place. */
+/** Moves the ladder to `fairBp`; orders at a wanted price keep their place in the queue. */
 export function requote(
   market: MarketState,
   { account, fairBpMin, halfSpreadBp, levels: count, levelGapBp, size, renews }: Quoter,
@@ -141,7 +141,7 @@ export function requote(
       .map(priceBp);
   };
   const wanted = { YES: ladder("YES"), NO: ladder("NO") };
-  const [kept, cancelled] = parted(
+  const [kept, cancelled] = partition(
     liveOrders(market, account),
     ({ token, price }) =>
       wanted[token].includes(price) && (renews === null || !random.chance(renews)),
@@ -156,21 +156,21 @@ export function requote(
   };
 }
 
-/** What a taker wants of what is offered, if anything. */
-export const taking = (
+/** The order a taker places now; null for none. */
+export const takerOrder = (
   market: MarketState,
   { motive, ...taker }: Taker,
   fairBp: number,
   random: Random,
 ): TraderOrder | null =>
-  motive.type === "whim"
+  motive.type === "noise"
     ? noiseTaker(market, { ...taker, ...motive }, fairBp, random)
     : informedTaker(market, { ...taker, ...motive }, fairBp, random);
 
-/** Sells instead of buying, half the time, where it has something to sell. */
+/** Half the time sells the other token instead of buying, if the taker has enough of it. */
 function noiseTaker(
   market: MarketState,
-  { account, size: sizes, towardsFair }: Driven<Whim>,
+  { account, size: sizes, towardsFair }: TakerWith<NoiseMotive>,
   fairBp: number,
   random: Random,
 ): TraderOrder | null {
@@ -200,10 +200,10 @@ function noiseTaker(
     : { token: wanted, side: "BUY", price, size };
 }
 
-/** Buys up to the price at which the edge is gone. */
+/** Buys up to the price at which no edge is left. */
 function informedTaker(
   market: MarketState,
-  { size, edgeBp }: Driven<Edge>,
+  { size, edgeBp }: TakerWith<InformedMotive>,
   fairBp: number,
   random: Random,
 ): TraderOrder | null {
@@ -217,8 +217,8 @@ function informedTaker(
   return null;
 }
 
-/** What it takes to hit `order` for a part or all of it: whatever is ahead of it goes first. */
-export function hit(market: MarketState, order: Order, random: Random): TraderOrder {
+/** An order that fills a part or all of `order`, and everything ahead of it in the queue. */
+export function hittingOrder(market: MarketState, order: Order, random: Random): TraderOrder {
   const { lot, orderSizeMin } = market.market.rules;
   const isHittingBid = isBid(order);
   const queue = isHittingBid ? market.book.bids : market.book.asks;
@@ -239,7 +239,7 @@ function sizeOf({ min, max, logNormal }: Sizes, random: Random): MicroShares {
   return microShares(Math.min(Math.max(drawn, min), max) * MICRO);
 }
 
-function parted<Item>(
+function partition<Item>(
   items: readonly Item[],
   isFirst: (item: Item) => boolean,
 ): readonly [readonly Item[], readonly Item[]] {

@@ -1,6 +1,6 @@
 import { NEVER, type Observable, type SchedulerLike } from "rxjs";
 import { describe, it } from "vitest";
-import type { FeedLoss } from "../../../src/sim/faults/faults.ts";
+import type { FeedLoss } from "../../../src/sim/inProcess/faultDraws.ts";
 import { constantLatency } from "../../../src/sim/inProcess/latency.ts";
 import {
   type SimulatedConnections,
@@ -8,7 +8,7 @@ import {
 } from "../../../src/sim/inProcess/connections.ts";
 import { emptyExchange, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { referencePrice } from "../../../src/types/index.ts";
-import { bench } from "../../sim/exchange/exchangeHarness.ts";
+import { exchangeHarness } from "../../sim/exchange/exchangeHarness.ts";
 import { marbles } from "../../support/marbles.ts";
 
 const [A, B, C] = [referencePrice(1), referencePrice(2), referencePrice(3)];
@@ -17,7 +17,7 @@ const FACTS: Record<string, VenueFact> = {
   b: { type: "reference.moved", price: B },
   c: { type: "reference.moved", price: C },
 };
-/** What a connection says: `o` is that it is open. */
+/** Items of a connection; `o`: it has opened. */
 const FRAMES = {
   o: { type: "opened" },
   a: { type: "item", item: { price: A } },
@@ -25,7 +25,7 @@ const FRAMES = {
   c: { type: "item", item: { price: C } },
 } as const;
 
-/** Two frames to the venue, three back. */
+/** Two frames of latency to the venue, three back. */
 function world(
   fact$: Observable<VenueFact>,
   feedLoss$: Observable<FeedLoss>,
@@ -90,7 +90,9 @@ describe("connection", () => {
 
       const { connections } = world(NEVER, loss$, m.scheduler);
       m.expect(connections.reference()).toBeObservable(reference, FRAMES);
-      m.expect(connections.user(bench({}).market().market)).toBeObservable(user, { o: FRAMES.o });
+      m.expect(connections.user(exchangeHarness({}).market().market)).toBeObservable(user, {
+        o: FRAMES.o,
+      });
     }),
   );
 });

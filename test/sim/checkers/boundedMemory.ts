@@ -2,29 +2,29 @@ import { WORKING_MAX } from "../../../src/executor/admission.ts";
 import { type ExecutorState, tradeEntries } from "../../../src/executor/index.ts";
 import { TRADES_MAX } from "../../../src/executor/trades.ts";
 import { CLOSED_MAX } from "../../../src/executor/workingOrders.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 
-/** Most entries of each collection that a session may remember. */
+/** The most entries of each collection that a market session may hold. */
 const ENTRIES_MAX = {
-  // Admission stops at the maximum; beyond it there are only orders that were thought over.
+  // Admission stops at the maximum; beyond it are only orders that were believed closed and reappeared.
   working: 2 * WORKING_MAX,
   closed: CLOSED_MAX,
   unseenMatches: 1_000,
-  // One per slot and kind: stock given up, a token bought, stock sold at once.
+  // One for each slot and kind of order.
   refused: 2 * 3,
   consecutiveRefusals: 10,
 } as const satisfies Partial<Record<keyof ExecutorState, number>>;
 
-/** Everything else together, as it would be written down. */
+/** Everything else together, in characters of JSON. */
 const OTHERS_LENGTH_MAX = 16_384;
-/** Writing it down costs too much for every step. */
+/** Serialising the state at every step would cost too much. */
 const OTHERS_EVERY_STEPS = 50;
 
-/** Nothing grows without a bound, and what has no bound of its own stays small. */
+/** No collection grows beyond its bound, and the rest of the state stays small. */
 export function boundedMemory(): Checker {
   const violations = new Set<string>();
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ state }) => {
       if (state.tradeCount > TRADES_MAX + 1_000) violations.add("boundedMemory: too many trades");
       for (const name of NAMES) {

@@ -1,12 +1,12 @@
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import type { OrderId } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 
 /** The venue's smallest tier. [protocol 5.2] */
 const PER_SECOND = 80;
 const BURST = 120;
 
-/** [C] When an order leaves, the cancels that are left suffice to cancel everything of ours. */
+/** [C] When an order leaves, the cancel tokens left suffice to cancel every order of ours. */
 export function cancelReserve(): Checker {
   const live = new Set<OrderId>();
   let left = BURST;
@@ -17,7 +17,7 @@ export function cancelReserve(): Checker {
     countedAt = atMs;
   };
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ input, effects }) => {
       const { at, event } = input;
       if (event.type === "cancelAll.answered" && event.answer.type === "answered") {

@@ -5,13 +5,13 @@ import {
 } from "../../../src/executor/index.ts";
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import type { Fill, MarketId, OrderId } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 import { isBid, named, ourOrders, remainingOf } from "./ourOrders.ts";
 
 /**
- * [E] No order is booked that could take us past our limits if everything that rests were to match.
- * Judged by the venue's own fills, heard of or not. A trade that fails may push us past a limit
- * without our doing, so it counts as held until we have decided on an order knowing of its failure.
+ * [E] No order is booked that could take us past our limits if every resting order matched. Counted are
+ * the venue's own fills, whether we know of them or not. A failed trade can take us past a limit without
+ * our doing, so it counts as held until an order is decided with the knowledge of the failure.
  */
 export function capsHold({
   netMax,
@@ -19,9 +19,9 @@ export function capsHold({
 }: Pick<ExecutorConfig, "netMax" | "grossMax">): Checker {
   const orders = ourOrders();
   const bought = new Map<MarketId, Held>();
-  /** The trades known to have failed at the last decision of its kind. */
+  /** The failed trades known when an order of that side or kind was last decided. */
   const failures = new Map<string, Held>();
-  /** Stock sold at once, of both tokens: it passes any net on its way to none of either. */
+  /** Sales that close stock of both tokens at once; the net in between does not count. */
   const closing = new Set<OrderId>();
   const violations: string[] = [];
   const holding = (market: MarketId, decision: string): Held => {
@@ -30,7 +30,7 @@ export function capsHold({
     return { net: all.net - failed.net, gross: all.gross - failed.gross };
   };
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ state, effects }) => {
       const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
       const decided = legs.flatMap(({ orderId }) => state.working[orderId] ?? []);
@@ -61,7 +61,7 @@ export function capsHold({
       const { net } = holding(market, towards(market, placed));
       const onItsSide = live.filter((order) => isBid(order) === isBid(placed));
       atMost("net", isBid(placed) ? net : -net, onItsSide, netMax);
-      // Selling brings the total down, whatever it is.
+      // A sale always lowers the total.
       if (placed.side === "SELL") return;
       const buys = live.filter(({ side }) => side === "BUY");
       atMost("gross", holding(market, market).gross, buys, grossMax);

@@ -3,32 +3,32 @@ import type { Receipt } from "../../../src/gateway/index.ts";
 import type { VenueFact, VenueTruth } from "../../../src/sim/index.ts";
 import type { PlaceLeg } from "../../../src/types/index.ts";
 
-/** An outside observer: hears the venue's truth and everything we did, and says what was wrong. */
+/** Gets every fact of the venue and every action of ours, and reports what broke a law. */
 export interface Checker {
   readonly venue: (fact: VenueFact) => void;
   readonly transition: (transition: Transition) => void;
   readonly receipt: (receipt: Receipt) => void;
-  /** A wave is about to leave: its first byte is next. */
+  /** Called just before the first byte of a wave leaves. */
   readonly leaves: (legs: readonly PlaceLeg[], atMs: number) => void;
-  /** A heartbeat is about to leave. */
+  /** Called just before a heartbeat leaves. */
   readonly beats: (atMs: number) => void;
-  /** The process has died: what it knew and what it was owed is gone. */
-  readonly died: () => void;
-  /** Asked again and again at the end of the kind phase. */
+  /** The process has crashed: its state and its outstanding answers are gone. */
+  readonly crashed: () => void;
+  /** Called every 100 ms at the end of the calm time. */
   readonly sample: (truth: VenueTruth) => void;
-  /** After the end. */
+  /** The violations, after the end. */
   readonly verdict: (truth: VenueTruth) => readonly string[];
 }
 
 const ignore = (): void => undefined;
 
-export const blind: Checker = {
+export const ignoreAll: Checker = {
   venue: ignore,
   transition: ignore,
   receipt: ignore,
   leaves: ignore,
   beats: ignore,
-  died: ignore,
+  crashed: ignore,
   sample: ignore,
   verdict: () => [],
 };

@@ -7,11 +7,11 @@ import {
 import type { VenueTruth } from "../../../src/sim/index.ts";
 import { SLOTS } from "../../../src/types/index.ts";
 import type { MarketId, PlannedOrder } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 
 /**
- * Once the faults have stopped, what rests at the venue is what we plan, and nothing is unknown. What
- * is missing has a reason that may last: a residual of the plan, or a limit that withholds the order.
+ * After the faults the venue has exactly the planned orders, and none is unknown. A missing order has a
+ * reason that may last: a residual of the plan, or a limit that withholds it.
  */
 export function convergesOrExplains(): Checker {
   const states = new Map<MarketId, ExecutorState>();
@@ -19,11 +19,11 @@ export function convergesOrExplains(): Checker {
   let samples = 0;
   let hasConverged = false;
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ state }) => {
       states.set(state.market.id, state);
     },
-    died: () => {
+    crashed: () => {
       states.clear();
     },
     sample: (truth) => {
@@ -47,17 +47,22 @@ function divergence(state: ExecutorState, truth: VenueTruth): string | null {
   const { plan, gate } = state.why;
   if (plan === null) return `gate: ${gate.join("; ")}`;
   const live = workingOrders(state).filter(isPossiblyLive);
-  const odd = live.find(({ phase }) => phase !== "resting");
-  if (odd) return `an order is ${odd.phase}`;
+  const unsettled = live.find(({ phase }) => phase !== "resting");
+  if (unsettled) return `an order is ${unsettled.phase}`;
   const ours = live.map(({ id }) => id).toSorted();
   const theirs = truth.orders.map(({ orderId }) => orderId).toSorted();
   if (ours.join() !== theirs.join()) return `ours ${ours.length}, theirs ${theirs.length}`;
   for (const slot of SLOTS) {
     const { orders, residuals } = plan[slot];
-    const wish = state.intent?.[slot] ?? null;
+    const target = state.intent?.[slot] ?? null;
     const isFulfilled = state.unseenMatches.some((each) => each.slot === slot);
-    if (wish !== null && wish.size > 0 && !isFulfilled && orders.length + residuals.length === 0) {
-      return `${slot}: nothing is planned of the wish, and no reason is given`;
+    if (
+      target !== null &&
+      target.size > 0 &&
+      !isFulfilled &&
+      orders.length + residuals.length === 0
+    ) {
+      return `${slot}: nothing of the target is planned, and no reason is given`;
     }
     const wanted = orders.filter((order) => !isWithheld(state, order)).map(told);
     const resting = live.filter((order) => order.slot === slot).map(told);
@@ -68,7 +73,7 @@ function divergence(state: ExecutorState, truth: VenueTruth): string | null {
   return null;
 }
 
-/** Reasons that may last for as long as nothing changes; the others are of a moment. */
+/** Reasons that may last; all others pass within moments. */
 const MAY_LAST: ReadonlySet<Withheld["reason"]> = new Set([
   "refusedBefore",
   "refusalsMax",

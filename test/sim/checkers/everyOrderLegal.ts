@@ -1,9 +1,9 @@
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import { DOLLAR_BP, notionalFloor } from "../../../src/types/index.ts";
 import type { MarketRules, OrderTicket, RefusalReason } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 
-/** What the venue may say of a legal order: somebody was faster, or what we own is another matter. */
+/** Refusals that legal orders may meet: the market has moved, or funds are short (see `noShort`). */
 const NOT_OF_FORM: ReadonlySet<RefusalReason> = new Set([
   "insufficientBalance",
   "postOnlyCross",
@@ -11,11 +11,11 @@ const NOT_OF_FORM: ReadonlySet<RefusalReason> = new Set([
   "marketClosed",
 ]);
 
-/** [F] Every order that leaves is legal by the rules of its moment, and the venue agrees. */
+/** [F] Every order is legal by the market's rules when it is sent, and the venue agrees. */
 export function everyOrderLegal(): Checker {
   const violations: string[] = [];
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ state, effects }) => {
       for (const effect of effects) {
         if (effect.type !== "place") continue;

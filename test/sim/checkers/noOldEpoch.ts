@@ -1,12 +1,12 @@
 import type { Epoch, MarketId } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 
 /** [C] No order leaves that was decided before a stop of its market or of the account. */
 export function noOldEpoch(): Checker {
   const raised = new Map<MarketId, Epoch>();
   const violations: string[] = [];
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ effects }) => {
       for (const effect of effects) {
         if (effect.type === "cancelAll") raised.set(effect.market, effect.epoch);
@@ -20,8 +20,8 @@ export function noOldEpoch(): Checker {
         violations.push(`noOldEpoch: ${orderId.slice(0, 10)} left after a stop`);
       }
     },
-    // Epochs begin anew with the process.
-    died: () => {
+    // Epochs start at 0 with each process.
+    crashed: () => {
       raised.clear();
     },
     verdict: () => violations,

@@ -1,12 +1,12 @@
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import { DOLLAR_BP } from "../../../src/types/index.ts";
 import type { WorkingOrder } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 import { isBid, named, ourOrders } from "./ourOrders.ts";
 
 /**
- * [L] No trade has us on both sides, and no order of ours is decided or booked that could match one
- * that rests. Post-only alone would keep the venue from it, so the decision counts too.
+ * [L] No trade has us on both sides, and no order is decided or booked that could match a resting one of
+ * ours. Post-only alone would prevent the trade, so the decision is checked too.
  */
 export function noSelfTrade(): Checker {
   const orders = ourOrders();
@@ -20,7 +20,7 @@ export function noSelfTrade(): Checker {
     }
   };
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ state, effects }) => {
       const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
       for (const order of legs.flatMap(({ orderId }) => state.working[orderId] ?? [])) {
@@ -29,7 +29,7 @@ export function noSelfTrade(): Checker {
     },
     venue: (fact) => {
       if (fact.type === "trade.changed" && fact.trade.status === "matched") {
-        // Makers of one trade all stand on the same side: two of them do not trade with each other.
+        // Makers of one trade are all on the same side and do not trade with each other.
         const [taker, ...makers] = fact.trade.legs.map(({ account }) => account);
         if (taker === OUR_ACCOUNT && makers.includes(OUR_ACCOUNT)) {
           violations.push(`noSelfTrade: trade ${fact.trade.id.slice(0, 10)} is with ourselves`);

@@ -1,5 +1,5 @@
 import type { OrderId } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 
 const RECEIPTS = new Set(["order.acked", "order.rejected", "order.unknown", "order.notSent"]);
 
@@ -7,11 +7,11 @@ const RECEIPTS = new Set(["order.acked", "order.rejected", "order.unknown", "ord
 export function oneReceipt(): Checker {
   const receipts = new Map<OrderId, number>();
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ effects }) => {
       for (const effect of effects) {
         if (effect.type !== "place") continue;
-        // A receipt may be heard before the step that asked: copies keep no order between streams.
+        // A receipt may come before its step: the two streams of copies keep no order between them.
         for (const { orderId } of effect.legs) receipts.set(orderId, receipts.get(orderId) ?? 0);
       }
     },
@@ -19,7 +19,7 @@ export function oneReceipt(): Checker {
       if (!("orderId" in receipt) || !RECEIPTS.has(receipt.type)) return;
       receipts.set(receipt.orderId, (receipts.get(receipt.orderId) ?? 0) + 1);
     },
-    died: () => {
+    crashed: () => {
       for (const [id, count] of receipts) if (count === 0) receipts.delete(id);
     },
     verdict: () =>

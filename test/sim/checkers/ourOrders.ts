@@ -3,9 +3,9 @@ import type { MarketId, OrderId } from "../../../src/types/index.ts";
 
 type Order = Extract<VenueFact, { type: "order.changed" }>["order"];
 
-/** Our orders that rest at the venue, from its own facts. */
+/** Our resting orders, from the venue's facts. */
 export function ourOrders(): {
-  /** The order of ours that has just been booked; null for any other fact. */
+  /** The order of ours that this fact books; null for any other fact. */
   readonly hear: (fact: VenueFact) => Order | null;
   readonly live: (market: MarketId) => readonly Order[];
 } {
@@ -21,7 +21,7 @@ export function ourOrders(): {
   };
 }
 
-/** What can still match of it. */
+/** The size that can still match. */
 export const remainingOf = ({ size, matched }: Order): number => size - matched;
 
 /** Buying YES and selling NO are the same direction. */

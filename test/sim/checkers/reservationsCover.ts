@@ -3,12 +3,12 @@ import { type ExecutorState, workingOrders } from "../../../src/executor/index.t
 import { heldSize } from "../../../src/executor/orderTable.ts";
 import { TOKENS } from "../../../src/types/index.ts";
 import type { MarketId, WorkingOrder } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 import { named, ourOrders, remainingOf } from "./ourOrders.ts";
 
 /**
- * [G] What can match at the venue is reserved, SELLs and BUYs: each order that rests there is a
- * working order holding at least as much, and nothing is reserved that is not there.
+ * [G] Everything that can match at the venue is reserved: each resting order is a working order that
+ * holds at least its size, and no more is reserved than we have.
  */
 export function reservationsCover(): Checker {
   const orders = ourOrders();
@@ -21,13 +21,13 @@ export function reservationsCover(): Checker {
     for (const text of texts) violations.add(`reservationsCover: ${text}`);
   };
   return {
-    ...blind,
+    ...ignoreAll,
     venue: (fact) => {
       const placed = orders.hear(fact);
       if (placed && isHeard) object(uncovered([placed], states.get(placed.market)));
     },
-    // Nobody believes anything before the next process speaks.
-    died: () => {
+    // No belief can be checked before the next process has taken a step.
+    crashed: () => {
       isHeard = false;
       hasDied = true;
       takenOver.clear();
@@ -36,7 +36,7 @@ export function reservationsCover(): Checker {
       isHeard = true;
       states.set(state.market.id, state);
       object(uncovered(orders.live(state.market.id), state));
-      // What a dead process left is held whatever there is, until the venue has said what became of it.
+      // Orders of a crashed process stay reserved, whatever we have, until a survey has found them.
       const isProven = state.survey.isFirstDone && !workingOrders(state).some(isUnproven);
       if (isProven) takenOver.add(state.market.id);
       if (!hasDied || takenOver.has(state.market.id)) object(overdrawn(state));

@@ -1,13 +1,13 @@
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import type { MarketId } from "../../../src/types/index.ts";
-import { type Checker, blind } from "./checker.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
 
-/** [C] Once a stop is confirmed the venue accepts nothing of ours until it is over. */
+/** [C] Between the proof of a stop and its end the venue accepts no order of ours. */
 export function stopIsQuiet(): Checker {
   const halted = new Set<MarketId>();
   const violations: string[] = [];
   return {
-    ...blind,
+    ...ignoreAll,
     transition: ({ state }) => {
       if (state.stop !== null && state.stop.haltedAt !== null) halted.add(state.market.id);
       else halted.delete(state.market.id);
@@ -18,8 +18,8 @@ export function stopIsQuiet(): Checker {
       if (order.account !== OUR_ACCOUNT || !halted.has(order.market)) return;
       violations.push(`stopIsQuiet: ${order.id.slice(0, 10)} was accepted after a confirmed stop`);
     },
-    // What it had sent may still be booked; only its successor can confirm a stop again.
-    died: () => {
+    // Requests of the crashed process may still be booked; only the next process proves a stop anew.
+    crashed: () => {
       halted.clear();
     },
     verdict: () => violations,

@@ -10,7 +10,7 @@ import {
   type Token,
   TOKENS,
 } from "../../../src/types/index.ts";
-import { bench, dollars, HIGHER, LOWER } from "./exchangeHarness.ts";
+import { exchangeHarness, dollars, HIGHER, LOWER } from "./exchangeHarness.ts";
 
 const ACCOUNTS = ["a", "b", "c"];
 const CASH = 60;
@@ -29,7 +29,7 @@ const placing = fc.record({
   size: fc.integer({ min: 500, max: 3_000 }).map((lots) => lots / 100),
   orderType: fc.constantFrom("GTC" as const, "GTC" as const, "FAK" as const, "FOK" as const),
 });
-const practice = fc.record({
+const policy = fc.record({
   fee: fc.constantFrom(null, { rateBp: 700, exponent: 1 }),
   selfTrade: fc.constantFrom("allow" as const, "rejectTaker" as const, "cancelMaker" as const),
 });
@@ -72,14 +72,14 @@ describe("conservation", () => {
     };
     const commandList = fc.array(command, { minLength: 20, maxLength: 80 });
     fc.assert(
-      fc.property(commandList, practice, (commands, rules) => {
+      fc.property(commandList, policy, (commands, rules) => {
         let hasBegun = false;
         let total = dollars(CASH * ACCOUNTS.length);
-        const venue = bench(Object.fromEntries(ACCOUNTS.map((id) => [id, CASH])), {
+        const venue = exchangeHarness(Object.fromEntries(ACCOUNTS.map((id) => [id, CASH])), {
           windowMs: WINDOW_MS,
-          practice: rules,
-          // An id is a hash, so its last digit is as good as a die; stock for the start is sure.
-          fate: (trade) => {
+          policy: rules,
+          // An id is a hash, so its last digit serves as a die; the trades that give the first stock never fail.
+          settlement: (trade) => {
             const die = Number.parseInt(trade.slice(-1), 16);
             const retriedAfterMs = die % 3 === 0 ? 1_000 : null;
             return { retriedAfterMs, fails: hasBegun && die % 5 === 0 };
@@ -133,7 +133,7 @@ describe("conservation", () => {
       }),
       { numRuns: 300 },
     );
-    // Otherwise nothing was shown.
+    // Without these the property would have tested nothing.
     for (const count of Object.values(met)) expect(count).toBeGreaterThan(10);
   });
 });

@@ -5,8 +5,8 @@ import { orderById } from "../../../src/sim/exchange/orders.ts";
 import { holdingsOf, liveOrders, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { epochMs, marketId, orderId, type OrderTicket, tokenId } from "../../../src/types/index.ts";
 import {
-  bench,
-  type Bench,
+  exchangeHarness,
+  type ExchangeHarness,
   dollars,
   HIGHER,
   LOWER,
@@ -19,20 +19,20 @@ import {
   WINDOW_MS,
 } from "./exchangeHarness.ts";
 
-const cashOf = (venue: Bench, account: string): number | undefined =>
+const cashOf = (venue: ExchangeHarness, account: string): number | undefined =>
   venue.state().accounts.get(account)?.cash;
 
 /** `a` and `b` mint: `a` pays 0.40 a share for YES, `b` 0.60 for NO. */
-function minted(venue: Bench, size: number): void {
+function minted(venue: ExchangeHarness, size: number): void {
   venue.place({ account: "a", id: "a1", token: "YES", side: "BUY", price: 4000, size });
   venue.place({ account: "b", id: "b1", token: "NO", side: "BUY", price: 6000, size });
 }
 
 const BUY = { account: "a", id: "x", token: "YES", side: "BUY", price: 5000, size: 10 } as const;
 
-describe("acceptance", () => {
+describe("the checks of an order", () => {
   const ask = (terms: Partial<Terms>, ticket: Partial<OrderTicket> = {}) =>
-    bench({ a: 100 }).place({
+    exchangeHarness({ a: 100 }).place({
       ...BUY,
       ...terms,
       ticket,
@@ -58,8 +58,8 @@ describe("acceptance", () => {
     expect(only(facts, "order.changed")).toHaveLength(reason === null ? 1 : 0);
   });
 
-  it("speaks the venue's words", () => {
-    const venue = bench({ a: 100 });
+  it("answer in the venue's texts", () => {
+    const venue = exchangeHarness({ a: 100 });
     const buy = { account: "a", token: "YES", side: "BUY", price: 5000 } as const;
     venue.place({ ...buy, id: "first", size: 100 });
     const [refused] = only(venue.place({ ...buy, id: "second", size: 101 }), "order.refused");
@@ -77,8 +77,8 @@ describe("acceptance", () => {
     );
   });
 
-  it("refuses an id a second time, also when the order is over", () => {
-    const venue = bench({ a: 100 });
+  it("refuse an id a second time, even after the order has ended", () => {
+    const venue = exchangeHarness({ a: 100 });
     const terms = {
       account: "a",
       id: "x",
@@ -93,8 +93,8 @@ describe("acceptance", () => {
     expect(reasonOf(venue.place(terms))).toBe("duplicate");
   });
 
-  it("refuses a post-only order that would match, and books one that would not", () => {
-    const venue = bench({ a: 100, b: 100 });
+  it("refuse a post-only order that would match, and accept one that would not", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "a", id: "a1", token: "YES", side: "BUY", price: 5000, size: 10 });
     const asking = { account: "b", token: "NO", side: "BUY", size: 10 } as const;
     const ticket = { postOnly: true };
@@ -104,8 +104,8 @@ describe("acceptance", () => {
     expect(reasonOf(venue.place({ ...asking, id: "b2", price: 4900, ticket }))).toBeNull();
   });
 
-  it("counts live BUYs of both tokens against the same dollars, until they are cancelled", () => {
-    const venue = bench({ a: 100 });
+  it("count live BUYs of both tokens against the same dollars, until they are cancelled", () => {
+    const venue = exchangeHarness({ a: 100 });
     const buy = { account: "a", side: "BUY", price: 5000 } as const;
     venue.place({ ...buy, id: "yes", token: "YES", size: 100 });
     expect(reasonOf(venue.place({ ...buy, id: "no", token: "NO", price: 4900, size: 103 }))).toBe(
@@ -115,8 +115,8 @@ describe("acceptance", () => {
     expect(reasonOf(venue.place({ ...buy, id: "again", token: "NO", size: 200 }))).toBeNull();
   });
 
-  it("lets bought shares be sold once they are mined, and no share twice", () => {
-    const venue = bench({ a: 100, b: 100 });
+  it("let bought shares be sold once they are mined, and no share twice", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     const sell = { account: "a", token: "YES", side: "SELL", price: 9000 } as const;
     venue.wait(2_999);
@@ -127,8 +127,8 @@ describe("acceptance", () => {
     expect(reasonOf(venue.place({ ...sell, id: "s3", size: 5 }))).toBeNull();
   });
 
-  it("counts sold shares and spent dollars as gone before they are mined", () => {
-    const venue = bench({ a: 100, b: 100 });
+  it("count sold shares and spent dollars as gone before they are mined", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(3_000);
     venue.place({ account: "b", id: "b2", token: "YES", side: "BUY", price: 5000, size: 50 });
@@ -144,13 +144,13 @@ describe("acceptance", () => {
 
 describe("a FAK order", () => {
   /** A buyer of NO offers ten YES at 0.52, and ten more at 0.54. */
-  const offering = (): Bench => {
-    const venue = bench({ a: 100, b: 100 });
+  const offering = (): ExchangeHarness => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "b", id: "b1", token: "NO", side: "BUY", price: 4800, size: 10 });
     venue.place({ account: "b", id: "b2", token: "NO", side: "BUY", price: 4600, size: 10 });
     return venue;
   };
-  const fak = (venue: Bench, terms: Partial<Terms> = {}) =>
+  const fak = (venue: ExchangeHarness, terms: Partial<Terms> = {}) =>
     venue.place({ ...BUY, price: 5200, ...terms, ticket: { orderType: "FAK" } });
   const ends = (facts: readonly VenueFact[]) =>
     only(facts, "order.changed")
@@ -159,24 +159,24 @@ describe("a FAK order", () => {
   const types = (facts: readonly VenueFact[]) =>
     only(facts, "trade.changed").map(({ trade }) => trade.type);
 
-  it("takes what it can, and what is left of it is cancelled instead of resting", () => {
+  it("takes what it can; the rest of it is cancelled instead of resting", () => {
     const venue = offering();
     const facts = fak(venue, { size: 25 });
     expect(ends(facts)).toEqual([["cancelled", shares(10)]]);
     expect(types(facts)).toEqual(["mint"]);
     expect(liveOrders(venue.market(), "a")).toEqual([]);
     expect(orderById(venue.market(), orderId("x"))?.status).toBe("cancelled");
-    // Only what it took is spoken for: 5.20 of 100 dollars.
+    // Only the part that matched is reserved: 5.20 of 100 dollars.
     expect(reasonOf(venue.place({ ...BUY, id: "y", price: 4000, size: 237 }))).toBeNull();
   });
 
-  it("is matched like any other where there is enough, through as many prices as it allows", () => {
+  it("fills completely if there is enough, through as many prices as its limit allows", () => {
     const facts = fak(offering(), { price: 5400, size: 20 });
     expect(ends(facts)).toEqual([["matched", shares(20)]]);
     expect(types(facts)).toEqual(["mint", "mint"]);
   });
 
-  it("is refused where it would match nothing, and leaves no trace", () => {
+  it("is refused if it would match nothing, and is not kept", () => {
     const venue = offering();
     const facts = fak(venue, { price: 5100 });
     expect(only(facts, "order.refused")[0]?.refusal).toEqual({
@@ -188,14 +188,14 @@ describe("a FAK order", () => {
     });
     expect(facts).toHaveLength(1);
     expect(orderById(venue.market(), orderId("x"))).toBeUndefined();
-    expect(reasonOf(fak(bench({ a: 100 })))).toBe("unmatched");
+    expect(reasonOf(fak(exchangeHarness({ a: 100 })))).toBe("unmatched");
   });
 
   it.each([
     ["sells YES to a buyer of it", "YES", "BUY", 4000, ["complementary"]],
     ["sells YES together with a seller of NO", "NO", "SELL", 6000, ["merge"]],
-  ] as const)("%s, and keeps what was not wanted", (_, token, side, price, type) => {
-    const venue = bench({ a: 100, b: 100 });
+  ] as const)("%s, and keeps the shares that were not matched", (_, token, side, price, type) => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(3_000);
     venue.place({ account: "b", id: "b2", token, side, price, size: 10 });
@@ -207,8 +207,8 @@ describe("a FAK order", () => {
     expect(reasonOf(venue.place({ ...sell, id: "z", size: 40 }))).toBeNull();
   });
 
-  it("takes on the NO token what the YES token offers", () => {
-    const venue = bench({ a: 100, b: 100 });
+  it("with the NO token takes a bid for the YES token", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "b", id: "b1", token: "YES", side: "BUY", price: 4800, size: 10 });
     const facts = fak(venue, { token: "NO", price: 5300, size: 15 });
     expect(ends(facts)).toEqual([["cancelled", shares(10)]]);
@@ -222,8 +222,8 @@ describe("a FAK order", () => {
 });
 
 describe("cancelling", () => {
-  it("ends what is live and says of the rest why not", () => {
-    const venue = bench({ a: 100, b: 100 });
+  it("ends live orders, and says for each other id why not", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 10);
     venue.place({ account: "a", id: "a2", token: "YES", side: "BUY", price: 100, size: 10 });
     const facts = venue.cancel("a", "a1", "a2", "a2", "b1", "never");
@@ -238,8 +238,8 @@ describe("cancelling", () => {
     ]);
   });
 
-  it("of everything spares the others", () => {
-    const venue = bench({ a: 100, b: 100 });
+  it("everything spares other accounts and, by market, other markets", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     const buy = { token: "YES", side: "BUY", price: 4000, size: 10 } as const;
     venue.place({ ...buy, account: "a", id: "a1" });
     venue.place({ ...buy, account: "a", id: "a2" });
@@ -254,7 +254,7 @@ describe("cancelling", () => {
 
 describe("time", () => {
   it("settles a trade in three steps, and moves shares and dollars with the second", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     venue.place({ account: "a", id: "a1", token: "YES", side: "BUY", price: 4000, size: 10 });
     const taking = { account: "b", id: "b1", token: "NO", side: "BUY", price: 6000 } as const;
     const said = [venue.place({ ...taking, size: 10 }), venue.wait(2_999), venue.wait(1)];
@@ -268,12 +268,15 @@ describe("time", () => {
     expect(statuses).toEqual([["matched"], [], ["mined"], [], ["confirmed"], []]);
   });
 
-  it("tries a trade again where the first attempt came to nothing", () => {
-    const venue = bench({ a: 100, b: 100 }, { fate: () => ({ retriedAfterMs: 1_000 }) });
+  it("mines a trade by a second attempt if the first one fails", () => {
+    const venue = exchangeHarness(
+      { a: 100, b: 100 },
+      { settlement: () => ({ retriedAfterMs: 1_000 }) },
+    );
     minted(venue, 10);
     const said = [venue.wait(999), venue.wait(1), venue.wait(1_999)];
     expect(cashOf(venue, "a")).toBe(dollars(100));
-    // What it spends stays spoken for meanwhile.
+    // The dollars stay reserved meanwhile.
     expect(reasonOf(venue.place({ ...BUY, size: 192.01 }))).toBe("insufficientBalance");
     said.push(venue.wait(1), venue.wait(4_000));
     const statuses = said.map((facts) =>
@@ -283,8 +286,8 @@ describe("time", () => {
     expect(cashOf(venue, "a")).toBe(dollars(96));
   });
 
-  it("lets a trade fail: nothing has moved, and what it would have spent is free again", () => {
-    const venue = bench({ a: 100, b: 100 }, { fate: () => ({ fails: true }) });
+  it("lets a trade fail: nothing moves, and the dollars are free again", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 }, { settlement: () => ({ fails: true }) });
     minted(venue, 10);
     expect(reasonOf(venue.place({ ...BUY, size: 200 }))).toBe("insufficientBalance");
     const failed = only(venue.wait(3_000), "trade.changed");
@@ -292,13 +295,13 @@ describe("time", () => {
     expect(holdingsOf(venue.market(), "a")).toEqual({ YES: 0, NO: 0 });
     expect(reasonOf(venue.place({ ...BUY, size: 200 }))).toBeNull();
     expect(only(venue.wait(60_000), "trade.changed")).toEqual([]);
-    // Its order has been used up all the same.
+    // The order stays matched all the same.
     expect(orderById(venue.market(), orderId("a1"))?.status).toBe("matched");
     expect(venue.market().finished).toMatchObject([{ status: "failed" }]);
   });
 
   it("removes a GTD order a minute before the time it states", () => {
-    const venue = bench({ a: 100 });
+    const venue = exchangeHarness({ a: 100 });
     venue.place({
       ...BUY,
       ticket: { expiresAt: epochMs(START + GTD_LIFE_MS_MIN) },
@@ -310,7 +313,7 @@ describe("time", () => {
   });
 
   it("ends a window: orders are cancelled, the next opens at this price, then it pays", () => {
-    const venue = bench({ a: 100, b: 100 });
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     const resting = { account: "a", token: "YES", side: "BUY", price: 1000, size: 10 } as const;
     venue.place({ ...resting, id: "left" });
@@ -339,14 +342,14 @@ describe("time", () => {
     [STRIKE, "YES"],
     [LOWER, "NO"],
   ])("a reference of %i at the end makes %s win", (price, winner) => {
-    const venue = bench({});
+    const venue = exchangeHarness({});
     venue.run({ type: "reference", price });
     venue.wait(WINDOW_MS);
     expect(only(venue.wait(2_000), "market.resolved")).toMatchObject([{ winner }]);
   });
 
-  it("pays shares that are mined after the resolution, to whoever bought them", () => {
-    const venue = bench({ a: 100, b: 100 });
+  it("pays shares that are mined after the resolution to their buyer", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     minted(venue, 50);
     venue.wait(WINDOW_MS - 100);
     venue.place({ account: "b", id: "b2", token: "YES", side: "BUY", price: 5000, size: 20 });
@@ -359,14 +362,14 @@ describe("time", () => {
     expect([cashOf(venue, "a"), cashOf(venue, "b")]).toEqual([dollars(120), dollars(80)]);
   });
 
-  it("remembers a bounded number of windows", () => {
-    const venue = bench({}, { windowMs: 60_000 });
+  it("keeps a bounded number of windows", () => {
+    const venue = exchangeHarness({}, { windowMs: 60_000 });
     for (let window = 0; window < 2 * MARKETS_KEPT; window += 1) venue.wait(60_000);
     expect(venue.state().markets.size).toBe(MARKETS_KEPT);
   });
 
-  it("cancels everything of an account whose heart stopped, at the first check after 10 s", () => {
-    const venue = bench({ a: 100, b: 100 });
+  it("cancels every order of an account without a heartbeat, at the first check after 10 s", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 });
     const buy = { token: "YES", side: "BUY", price: 4000, size: 10 } as const;
     venue.place({ ...buy, account: "a", id: "a1" });
     venue.place({ ...buy, account: "b", id: "b1" });

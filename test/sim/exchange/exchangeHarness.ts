@@ -1,5 +1,5 @@
-/** The pure exchange with a hand on the clock, and short ways to say what happens at it. */
-import type { Account } from "../../../src/sim/exchange/accounts.ts";
+/** The pure exchange with a clock that tests move, and short forms of its commands. */
+import type { ExchangeAccount } from "../../../src/sim/exchange/accounts.ts";
 import { step } from "../../../src/sim/exchange/exchange.ts";
 import type { AccountId } from "../../../src/sim/exchange/matching.ts";
 import type { Settlement } from "../../../src/sim/exchange/settlement.ts";
@@ -57,34 +57,38 @@ export interface Terms {
   readonly ticket?: Partial<VenueTicket>;
 }
 
-export interface Bench {
+export interface ExchangeHarness {
   readonly now: () => EpochMs;
   readonly state: () => ExchangeState;
   readonly market: () => MarketState;
   readonly run: (command: Command) => readonly VenueFact[];
   readonly place: (terms: Terms) => readonly VenueFact[];
   readonly cancel: (account: AccountId, ...ids: string[]) => readonly VenueFact[];
-  /** Lets the time pass and the exchange notice it. */
+  /** Moves the clock and runs a tick. */
   readonly wait: (durationMs: number) => readonly VenueFact[];
 }
 
-/** An exchange whose first window is open, with these accounts and their dollars. */
-export function bench(
+/** An exchange with an open first window and these accounts, in dollars each. */
+export function exchangeHarness(
   cash: Readonly<Record<AccountId, number>>,
   {
     windowMs = WINDOW_MS,
-    practice = {},
+    policy = {},
     series = [{ name: "market", settledBy: "price" }],
-    fate = () => ({}),
+    settlement = () => ({}),
   }: {
     readonly windowMs?: number;
-    readonly practice?: Partial<VenuePolicy>;
+    readonly policy?: Partial<VenuePolicy>;
     readonly series?: readonly Pick<Series, "name" | "settledBy">[];
-    readonly fate?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
+    readonly settlement?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
   } = {},
-): Bench {
+): ExchangeHarness {
   const accounts = Object.entries(cash).map(([id, amount]) => {
-    const account: Account = { cash: microUsdc(dollars(amount)), beatAt: null, keepsClosed: true };
+    const account: ExchangeAccount = {
+      cash: microUsdc(dollars(amount)),
+      beatAt: null,
+      keepsClosed: true,
+    };
     return [id, account] as const;
   });
   let state = emptyExchange(new Map(accounts));
@@ -92,13 +96,13 @@ export function bench(
   const run = (command: Command): readonly VenueFact[] => {
     const [next, facts] = step(state, command, {
       now,
-      practice: { ...PLAIN_POLICY, ...practice },
+      policy: { ...PLAIN_POLICY, ...policy },
       settlement: (trade) => ({
         minedAfterMs: 3_000,
         confirmedAfterMs: 4_000,
         retriedAfterMs: null,
         fails: false,
-        ...fate(trade),
+        ...settlement(trade),
       }),
       series: series.map(({ name, settledBy }) => ({
         name,
@@ -170,7 +174,7 @@ export const only = <Type extends VenueFact["type"]>(
 ): readonly Extract<VenueFact, { type: Type }>[] =>
   facts.filter((fact): fact is Extract<VenueFact, { type: Type }> => fact.type === type);
 
-/** Why the only order of `facts` was refused; null where it was not. */
+/** Why the only order of `facts` was refused; null when it was accepted. */
 export const reasonOf = (facts: readonly VenueFact[]): string | null =>
   only(facts, "order.refused")[0]?.refusal.reason ?? null;
 

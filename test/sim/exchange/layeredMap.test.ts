@@ -4,7 +4,7 @@ import {
   type LayeredMap,
   entryCount,
   entryOf,
-  withEntry,
+  withEntries,
   latestEntries,
 } from "../../../src/sim/exchange/layeredMap.ts";
 import { orderById } from "../../../src/sim/exchange/orders.ts";
@@ -17,12 +17,12 @@ import {
 import { CLOSED_KEPT, TRADES_KEPT } from "../../../src/sim/exchange/state.ts";
 import { epochMs, marketId, orderId } from "../../../src/types/index.ts";
 import { address } from "../../../src/venue/polymarket/sign/address.ts";
-import { bench, only } from "./exchangeHarness.ts";
+import { exchangeHarness, only } from "./exchangeHarness.ts";
 
 const one = (key: number, value = key): ReadonlyMap<number, number> => new Map([[key, value]]);
 
-describe("what is kept", () => {
-  it("is a map, and those that were kept before stay as they were", () => {
+describe("a layered map", () => {
+  it("is a map, and older versions stay as they were", () => {
     const more = fc.array(fc.tuple(fc.nat(200), fc.nat()), { maxLength: 5 });
     fc.assert(
       fc.property(fc.array(more, { maxLength: 60 }), (all) => {
@@ -32,7 +32,7 @@ describe("what is kept", () => {
         for (const entries of all) {
           const [kept, plain] = reached.at(-1) ?? expect.unreachable("there is a first");
           const next = new Map([...plain, ...entries]);
-          reached.push([withEntry(kept, new Map(entries)), next]);
+          reached.push([withEntries(kept, new Map(entries)), next]);
         }
         for (const [kept, plain] of reached)
           for (let key = 0; key <= 200; key += 1) expect(entryOf(kept, key)).toBe(plain.get(key));
@@ -40,11 +40,11 @@ describe("what is kept", () => {
     );
   });
 
-  it("is copied ten times or so, however much it is", () => {
+  it("copies each entry about ten times, however many there are", () => {
     let kept: LayeredMap<number, number> = [];
     let copied = 0;
     for (let key = 0; key < 50_000; key += 1) {
-      const next = withEntry(kept, one(key));
+      const next = withEntries(kept, one(key));
       const old = new Set(kept);
       copied += entryCount(next.filter((layer) => !old.has(layer)));
       kept = next;
@@ -54,11 +54,11 @@ describe("what is kept", () => {
     expect(kept.length).toBeLessThan(64);
   });
 
-  it("forgets the oldest first, and no more than a layer at a time", () => {
+  it("drops the oldest entries first, a layer at a time", () => {
     let kept: LayeredMap<number, number> = [];
     let least = Infinity;
     for (let key = 0; key < 30_000; key += 1) {
-      kept = latestEntries(withEntry(kept, one(key)), 10_000);
+      kept = latestEntries(withEntries(kept, one(key)), 10_000);
       if (key >= 10_000) least = Math.min(least, entryCount(kept));
       expect(entryCount(kept)).toBeLessThanOrEqual(10_000);
     }
@@ -71,17 +71,17 @@ describe("what is kept", () => {
     ]);
   });
 
-  it("is all that came last at once, however much that is", () => {
+  it("never drops its last layer, however large it is", () => {
     const all = new Map(Array.from({ length: 50 }, (_, key) => [key, key]));
-    expect(entryCount(latestEntries(withEntry([one(100)], all), 10))).toBe(51);
+    expect(entryCount(latestEntries(withEntries([one(100)], all), 10))).toBe(51);
     const full = new Map(Array.from({ length: 2_000 }, (_, key) => [key, key]));
-    expect(latestEntries(withEntry([full], all), 10)).toEqual([all]);
+    expect(latestEntries(withEntries([full], all), 10)).toEqual([all]);
   });
 });
 
 describe("closed orders", () => {
-  it("are forgotten when there are too many: a cancel then finds no such order", () => {
-    const venue = bench({ a: 1_000 });
+  it("are dropped when there are too many: a cancel then finds no such order", () => {
+    const venue = exchangeHarness({ a: 1_000 });
     const low = { account: "a", token: "YES", side: "BUY", price: 100, size: 5 } as const;
     for (let index = 0; index < CLOSED_KEPT + 2_000; index += 1) {
       venue.place({ ...low, id: `${index}` });
@@ -101,8 +101,8 @@ describe("closed orders", () => {
 });
 
 describe("finished trades", () => {
-  it("are forgotten when there are too many, the oldest first", () => {
-    const venue = bench({ a: 1_000_000, b: 1_000_000 }, { windowMs: 86_400_000 });
+  it("are dropped when there are too many, the oldest first", () => {
+    const venue = exchangeHarness({ a: 1_000_000, b: 1_000_000 }, { windowMs: 86_400_000 });
     const bid = { side: "BUY", price: 5000 } as const;
     for (let count = 0; count < TRADES_KEPT + 50; count += 50) {
       venue.place({ ...bid, account: "a", token: "YES", id: `a${count}`, size: 250 });
@@ -116,8 +116,8 @@ describe("finished trades", () => {
   });
 });
 
-describe("what the server notes of an order", () => {
-  it("is forgotten with the order, and not while it is live", () => {
+describe("the server's note of an order", () => {
+  it("is dropped with the order, and not while the order is live", () => {
     const [market, maker] = [marketId("m"), address(`0x${"1".repeat(40)}`)];
     const note = (id: string) => ({
       id: orderId(id),

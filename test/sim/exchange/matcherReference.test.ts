@@ -9,7 +9,7 @@ import {
   type Side,
   type Token,
 } from "../../../src/types/index.ts";
-import { bench, only, reasonOf, shares } from "./exchangeHarness.ts";
+import { exchangeHarness, only, reasonOf, shares } from "./exchangeHarness.ts";
 import { type NaiveFill, NaiveMatcher } from "./naiveMatcher.ts";
 
 const MANY = 1_000_000;
@@ -46,12 +46,12 @@ const depth = (side: readonly BookLevel[]) =>
   Object.fromEntries(side.map(({ price, size }) => [price, size]));
 
 describe("the engine", () => {
-  it("matches as the documents' rules do when they are followed to the letter", () => {
+  it("matches as the documents' rules do, followed to the letter", () => {
     const met = { complementary: 0, mint: 0, merge: 0, refused: 0, dollars: 0, several: 0 };
     fc.assert(
       fc.property(fc.array(command, { minLength: 10, maxLength: 60 }), (commands) => {
-        const venue = bench(Object.fromEntries(ACCOUNTS.map((id) => [id, MANY])));
-        // Both have of both tokens, so that nothing is refused for want of them.
+        const venue = exchangeHarness(Object.fromEntries(ACCOUNTS.map((id) => [id, MANY])));
+        // Both accounts have both tokens, so that no order is refused for lack of shares.
         venue.place({
           account: "a",
           id: "s1",
@@ -80,7 +80,7 @@ describe("the engine", () => {
           } else {
             const { kind, size, ...terms } = next;
             const isMarketBuy = kind !== "GTC" && next.side === "BUY";
-            // A market BUY says dollars; what it would buy at its own price goes with them.
+            // A market BUY states dollars, and as its size the shares they buy at its own price.
             const dollars = microUsdc(Math.round(size * 100) * next.price);
             const facts = venue.place({
               ...terms,
@@ -115,7 +115,7 @@ describe("the engine", () => {
       }),
       { numRuns: 150 },
     );
-    // Otherwise nothing was shown.
+    // Without these the property would have tested nothing.
     for (const count of Object.values(met)) expect(count).toBeGreaterThan(10);
   });
 });

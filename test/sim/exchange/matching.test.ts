@@ -13,7 +13,7 @@ import {
   without,
   wouldMatch,
 } from "../../../src/sim/exchange/matching.ts";
-import { exchanges } from "../../../src/sim/exchange/settlement.ts";
+import { tradeDrafts } from "../../../src/sim/exchange/settlement.ts";
 import {
   type Book,
   marketId,
@@ -56,7 +56,7 @@ describe("matching", () => {
   it("a BUY takes from a SELL of its token at the maker's price: shares change hands", () => {
     const book = bookOf(order("maker", ["SELL", "YES", 5200, 30]));
     const { matches, taker } = arrive(book, order("taker", ["BUY", "YES", 5500, 10]));
-    expect(exchanges(taker, matches, null)).toEqual([
+    expect(tradeDrafts(taker, matches, null)).toEqual([
       {
         type: "complementary",
         legs: [
@@ -70,7 +70,7 @@ describe("matching", () => {
   it("two BUYs that add up to a dollar mint: the taker pays what the maker leaves", () => {
     const book = bookOf(order("maker", ["BUY", "YES", 4900, 30]));
     const { matches, taker } = arrive(book, order("taker", ["BUY", "NO", 5300, 12]));
-    expect(exchanges(taker, matches, null)).toEqual([
+    expect(tradeDrafts(taker, matches, null)).toEqual([
       {
         type: "mint",
         legs: [
@@ -84,7 +84,7 @@ describe("matching", () => {
   it("two SELLs that ask for no more than a dollar merge", () => {
     const book = bookOf(order("maker", ["SELL", "YES", 5300, 30]));
     const { matches, taker } = arrive(book, order("taker", ["SELL", "NO", 4500, 12]));
-    expect(exchanges(taker, matches, null)).toEqual([
+    expect(tradeDrafts(taker, matches, null)).toEqual([
       {
         type: "merge",
         legs: [
@@ -123,7 +123,7 @@ describe("matching", () => {
     );
     const { matches, taker } = arrive(book, order("taker", ["SELL", "YES", 4800, 25]));
     expect(
-      exchanges(taker, matches, null).map(({ legs }) => legs.map(({ fill: { size } }) => size)),
+      tradeDrafts(taker, matches, null).map(({ legs }) => legs.map(({ fill: { size } }) => size)),
     ).toEqual([
       [shares(20), shares(10), shares(10)],
       [shares(5), shares(5)],

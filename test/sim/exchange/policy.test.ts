@@ -5,8 +5,8 @@ import { orderById } from "../../../src/sim/exchange/orders.ts";
 import { holdingsOf, NO_STRIKE } from "../../../src/sim/exchange/state.ts";
 import { microShares, microUsdc, orderId, priceBp } from "../../../src/types/index.ts";
 import {
-  bench,
-  type Bench,
+  exchangeHarness,
+  type ExchangeHarness,
   dollars,
   HIGHER,
   only,
@@ -18,9 +18,9 @@ import {
 } from "./exchangeHarness.ts";
 
 const FEE = { rateBp: 700, exponent: 1 };
-const cashOf = (venue: Bench, account: string): number | undefined =>
+const cashOf = (venue: ExchangeHarness, account: string): number | undefined =>
   venue.state().accounts.get(account)?.cash;
-const orderOf = (venue: Bench, id: string) => orderById(venue.market(), orderId(id));
+const orderOf = (venue: ExchangeHarness, id: string) => orderById(venue.market(), orderId(id));
 const BID = { account: "m", id: "m1", token: "YES", side: "BUY", price: 4000, size: 50 } as const;
 /** `m` bids 0.40 for YES; `t` buys NO at 0.60 or better, and they mint. */
 const TAKE = { account: "t", id: "t1", token: "NO", side: "BUY", price: 6500, size: 50 } as const;
@@ -42,7 +42,7 @@ describe("the taker's fee", () => {
     expect(takerFee({ rateBp, exponent: 1 }, priceBp(price), microShares(size))).toBe(fee);
   });
 
-  it("is nothing below a hundred-thousandth of a dollar, and where there is no schedule", () => {
+  it("is nothing below a hundred-thousandth of a dollar, and without a schedule", () => {
     expect(takerFee(FEE, priceBp(100), microShares(10_000))).toBe(0);
     expect(takerFee(null, priceBp(5000), shares(100))).toBe(0);
   });
@@ -53,7 +53,7 @@ describe("the taker's fee", () => {
   });
 
   it("is paid on top by a buyer, out of the proceeds by a seller, and by no maker", () => {
-    const venue = bench({ m: 100, t: 100 }, { practice: { fee: FEE } });
+    const venue = exchangeHarness({ m: 100, t: 100 }, { policy: { fee: FEE } });
     venue.place(BID);
     const [trade] = only(venue.place(TAKE), "trade.changed");
     // 50 × 0.07 × 0.6 × 0.4
@@ -69,28 +69,28 @@ describe("the taker's fee", () => {
     expect(cashOf(venue, "t")).toBe(dollars(70) - 840_000 + dollars(11) - 346_500);
   });
 
-  it("counts when the balance is checked: what can not be paid with it is refused", () => {
-    const rich = bench({ m: 100, t: 30.84 }, { practice: { fee: FEE } });
+  it("counts when the balance is checked", () => {
+    const rich = exchangeHarness({ m: 100, t: 30.84 }, { policy: { fee: FEE } });
     rich.place(BID);
-    // 50 at 0.65 is what it may come to, though it will be less.
+    // The check counts 50 at 0.65, the limit, although the order fills at less.
     expect(only(rich.place(TAKE), "order.refused")[0]?.refusal.text).toContain(
       "order amount (inc. fees): 33340000",
     );
     expect(reasonOf(rich.place({ ...TAKE, price: 6000 }))).toBeNull();
-    const poor = bench({ m: 100, t: 30.83 }, { practice: { fee: FEE } });
+    const poor = exchangeHarness({ m: 100, t: 30.83 }, { policy: { fee: FEE } });
     poor.place(BID);
     expect(reasonOf(poor.place({ ...TAKE, price: 6000 }))).toBe("insufficientBalance");
-    // What rests takes nothing, and so pays nothing.
+    // A resting order takes nothing and pays no fee.
     expect(reasonOf(poor.place({ ...TAKE, price: 5900, size: 52 }))).toBeNull();
   });
 });
 
 describe("a market BUY", () => {
-  const offers = (venue: Bench) => {
+  const offers = (venue: ExchangeHarness) => {
     venue.place({ ...BID, id: "m1", price: 6000, size: 10 });
     venue.place({ ...BID, id: "m2", price: 5000, size: 10 });
   };
-  const spend = (venue: Bench, amount: number, orderType: "FAK" | "FOK", price = 5000) =>
+  const spend = (venue: ExchangeHarness, amount: number, orderType: "FAK" | "FOK", price = 5000) =>
     venue.place({
       ...TAKE,
       price,
@@ -98,8 +98,8 @@ describe("a market BUY", () => {
       ticket: { orderType, budget: microUsdc(dollars(amount)) },
     });
 
-  it("spends its dollars, for more shares than it asked where they are cheaper", () => {
-    const venue = bench({ m: 100, t: 100 });
+  it("spends its dollars, and buys more shares than expected when they are cheaper", () => {
+    const venue = exchangeHarness({ m: 100, t: 100 });
     offers(venue);
     const facts = spend(venue, 6, "FOK");
     // Ten at 0.40, and the other two dollars at 0.50.
@@ -117,8 +117,8 @@ describe("a market BUY", () => {
     expect(holdingsOf(venue.market(), "t").NO).toBe(shares(14));
   });
 
-  it("buys parts of a lot, and what rounding leaves is the venue's", () => {
-    const venue = bench({ m: 100, t: 100 });
+  it("buys parts of a lot; the venue keeps what rounding leaves", () => {
+    const venue = exchangeHarness({ m: 100, t: 100 });
     venue.place({ ...BID, price: 5700, size: 50 });
     spend(venue, 10, "FOK", 4300);
     venue.wait(3_000);
@@ -131,8 +131,8 @@ describe("a market BUY", () => {
     expect(venue.state().kept).toBeLessThanOrEqual(1);
   });
 
-  it("is all or nothing as FOK, and takes what there is as FAK", () => {
-    const venue = bench({ m: 100, t: 100 });
+  it("fills completely or not at all as FOK, and takes what there is as FAK", () => {
+    const venue = exchangeHarness({ m: 100, t: 100 });
     offers(venue);
     expect(reasonOf(spend(venue, 9.01, "FOK"))).toBe("unmatched");
     expect(reasonOf(spend(venue, 9.01, "FAK"))).toBeNull();
@@ -140,11 +140,11 @@ describe("a market BUY", () => {
     expect(venue.market().book.bids).toEqual([]);
   });
 
-  it("needs its dollars, whatever shares it expects", () => {
-    const venue = bench({ m: 100, t: 5 });
+  it("needs its dollars, whatever number of shares it expects", () => {
+    const venue = exchangeHarness({ m: 100, t: 5 });
     offers(venue);
     expect(reasonOf(spend(venue, 6, "FAK"))).toBe("insufficientBalance");
-    // Rounded up to a millionth, the shares it expects would cost a millionth too much.
+    // The expected shares, rounded up, would cost a millionth of a dollar too much.
     expect(reasonOf(spend(venue, 5, "FAK", 5300))).toBeNull();
   });
 });
@@ -152,22 +152,22 @@ describe("a market BUY", () => {
 describe("an account that meets itself", () => {
   const own = { ...TAKE, account: "m" };
 
-  it("trades with itself unless that is ruled out", () => {
-    const venue = bench({ m: 100 });
+  it("trades with itself under `allow`", () => {
+    const venue = exchangeHarness({ m: 100 });
     venue.place(BID);
     expect(only(venue.place(own), "trade.changed")).toHaveLength(1);
   });
 
-  it("is refused as taker where the venue does so", () => {
-    const venue = bench({ m: 100 }, { practice: { selfTrade: "rejectTaker" } });
+  it("is refused as taker under `rejectTaker`", () => {
+    const venue = exchangeHarness({ m: 100 }, { policy: { selfTrade: "rejectTaker" } });
     venue.place(BID);
     expect(reasonOf(venue.place(own))).toBe("unclassified");
     expect(orderOf(venue, "m1")?.status).toBe("live");
     expect(reasonOf(venue.place({ ...own, id: "below", price: 5900 }))).toBeNull();
   });
 
-  it("loses its maker where the venue does so, and trades with the others behind it", () => {
-    const venue = bench({ m: 100, o: 100 }, { practice: { selfTrade: "cancelMaker" } });
+  it("loses its maker order under `cancelMaker`, and trades with the orders behind it", () => {
+    const venue = exchangeHarness({ m: 100, o: 100 }, { policy: { selfTrade: "cancelMaker" } });
     venue.place(BID);
     venue.place({ ...BID, account: "o", id: "o1", size: 20 });
     const facts = venue.place({ ...own, size: 30 });
@@ -180,16 +180,16 @@ describe("an account that meets itself", () => {
 });
 
 describe("windows that trade before they begin", () => {
-  const ahead = () => bench({ m: 100, t: 100 }, { practice: { windowsAhead: 2 } });
-  const windows = (venue: Bench) => [...venue.state().markets.values()];
+  const ahead = () => exchangeHarness({ m: 100, t: 100 }, { policy: { windowsAhead: 2 } });
+  const windows = (venue: ExchangeHarness) => [...venue.state().markets.values()];
   /** In the window of this number, oldest first. */
-  const inWindow = (venue: Bench, index: number, terms: Partial<Terms> = {}) => {
+  const inWindow = (venue: ExchangeHarness, index: number, terms: Partial<Terms> = {}) => {
     const { id, tokenIds } = windows(venue)[index]?.market ?? expect.unreachable("no window");
     const { token = BID.token } = terms;
     return venue.place({ ...BID, ...terms, ticket: { market: id, tokenId: tokenIds[token] } });
   };
 
-  it("are as many as asked, each begins where the last one ends, at the price of then", () => {
+  it("are as many as set; each begins when the last one ends, at the price of that moment", () => {
     const venue = ahead();
     const [first, second, third, more] = windows(venue);
     expect(more).toBeUndefined();
@@ -211,7 +211,7 @@ describe("windows that trade before they begin", () => {
     expect(windows(venue).filter(({ winner }) => winner === null)).toHaveLength(3);
   });
 
-  it("keep what rests in them when they begin, and lose it when they end", () => {
+  it("keep their resting orders when they begin, and lose them when they end", () => {
     const venue = ahead();
     expect(reasonOf(inWindow(venue, 1))).toBeNull();
     venue.wait(WINDOW_MS);
@@ -219,7 +219,7 @@ describe("windows that trade before they begin", () => {
     expect(only(venue.wait(WINDOW_MS), "order.changed")).toMatchObject([{ cause: "marketEnded" }]);
   });
 
-  it("each reserve on their own; what one has taken, another has no more", () => {
+  it("reserve each on their own; dollars spent in one are gone in the others", () => {
     const venue = ahead();
     for (const index of [0, 1])
       expect(
@@ -235,7 +235,7 @@ describe("windows that trade before they begin", () => {
     expect(venue.market().book.bids).toMatchObject([{ id: "m0", status: "live" }]);
   });
 
-  it("an order that one has no money left for stays gone when trades of its own settle too", () => {
+  it("an order without funds stays cancelled when trades of its own settle too", () => {
     const venue = ahead();
     inWindow(venue, 1, { id: "m1", price: 5000, size: 150 });
     inWindow(venue, 0, { id: "m0", price: 5000, size: 150 });
@@ -248,11 +248,11 @@ describe("windows that trade before they begin", () => {
 });
 
 describe("a wallet that is emptied", () => {
-  const fund = (venue: Bench, account: string, cash: number) =>
+  const fund = (venue: ExchangeHarness, account: string, cash: number) =>
     venue.run({ type: "fund", account, cash: microUsdc(dollars(cash)) });
 
-  it("loses the orders it does not cover any more, and only those", () => {
-    const venue = bench({ m: 100 });
+  it("loses the orders it no longer covers, and only those", () => {
+    const venue = exchangeHarness({ m: 100 });
     venue.place({ ...BID, id: "dear", price: 4000 });
     venue.place({ ...BID, id: "cheap", price: 1000 });
     const facts = fund(venue, "m", 20);
@@ -267,8 +267,8 @@ describe("a wallet that is emptied", () => {
     expect(fund(venue, "nobody", 1)).toEqual([]);
   });
 
-  it("loses them as well when the exchange may not take enough", () => {
-    const venue = bench({ m: 100 });
+  it("loses them as well when the allowance no longer covers them", () => {
+    const venue = exchangeHarness({ m: 100 });
     venue.place(BID);
     const allowance = { spender: "0xe1", amount: microUsdc(dollars(20) - 1) };
     const facts = venue.run({ type: "fund", account: "m", allowance });
@@ -280,8 +280,8 @@ describe("a wallet that is emptied", () => {
     expect(reasonOf(venue.place({ ...BID, id: "m3", size: 49 }))).toBeNull();
   });
 
-  it("fails the trades it can not pay for, and nobody gives or gets anything", () => {
-    const venue = bench({ m: 100, t: 100 });
+  it("fails the trades it cannot pay for, and nothing moves", () => {
+    const venue = exchangeHarness({ m: 100, t: 100 });
     venue.place(BID);
     venue.place(TAKE);
     fund(venue, "m", 19);

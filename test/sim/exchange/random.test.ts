@@ -8,14 +8,14 @@ const draw = <Value>(count: number, value: () => Value): Value[] =>
   Array.from({ length: count }, value);
 
 describe("random", () => {
-  it("is the same again from the same seed, and another from another", () => {
+  it("gives the same numbers for the same seed, and others for another", () => {
     const numbers = (seed: number) => {
       const chance = random(seed);
       return draw(20, () => chance.integer(0, 1_000));
     };
     expect(numbers(1)).toEqual(numbers(1));
     expect(numbers(1)).not.toEqual(numbers(2));
-    // The stream itself is part of every seed that was ever reported.
+    // The numbers are part of every seed that was ever reported.
     expect(numbers(1).slice(0, 5)).toMatchInlineSnapshot(`
       [
         85,
@@ -27,7 +27,7 @@ describe("random", () => {
     `);
   });
 
-  it("forks streams that neither see nor disturb what is drawn elsewhere", () => {
+  it("forks streams that do not depend on what other streams draw", () => {
     const [quiet, busy] = [random(7), random(7)];
     draw(10, () => busy.integer(0, 9));
     draw(10, () => busy.fork("faults").integer(0, 9));
@@ -73,13 +73,13 @@ describe("synthetic reference", () => {
     return prices;
   };
 
-  it("starts where it is told and walks the same path again from the same seed", () => {
+  it("starts at its start price and walks the same path for the same seed", () => {
     expect(path(1, 50)).toEqual(path(1, 50));
     expect(path(1, 50)).not.toEqual(path(2, 50));
     expect(path(1, 1)).toEqual([60_000_000_000]);
   });
 
-  it("moves as much in a second as it is told, whatever its ticks", () => {
+  it("moves by the given volatility in a second, whatever its ticks", () => {
     const prices = path(5, 20_001);
     const everySecond = prices.filter((_, index) => index % 10 === 0);
     const moves = everySecond.slice(1).map((price, index) => price / (everySecond[index] ?? 1) - 1);

@@ -1,30 +1,44 @@
-/** What makers get back of the takers' fees, at the end of a day in Greenwich. */
+/** Maker rebates: a part of the takers' fees, paid at midnight UTC. */
 import { describe, expect, it } from "vitest";
 import { type Rebate, REBATE_MIN } from "../../../src/sim/exchange/rebates.ts";
 import { takerFee } from "../../../src/sim/exchange/fees.ts";
 import { DOLLAR_BP, priceBp } from "../../../src/types/index.ts";
-import { bench, type Bench, dollars, shares, START } from "./exchangeHarness.ts";
+import {
+  exchangeHarness,
+  type ExchangeHarness,
+  dollars,
+  shares,
+  START,
+} from "./exchangeHarness.ts";
 
 const FEE = { rateBp: 700, exponent: 1 };
 const DAY_MS = 86_400_000;
 const UNTIL_MIDNIGHT_MS = DAY_MS - (START % DAY_MS);
 const WINDOW_MS = 4 * DAY_MS;
 
-const opened = (): Bench =>
-  bench({ m: 10_000, n: 10_000, t: 10_000 }, { windowMs: WINDOW_MS, practice: { fee: FEE } });
+const opened = (): ExchangeHarness =>
+  exchangeHarness(
+    { m: 10_000, n: 10_000, t: 10_000 },
+    { windowMs: WINDOW_MS, policy: { fee: FEE } },
+  );
 
 let count = 0;
-const buy = (venue: Bench, account: string, token: "YES" | "NO", size: number, price = 5000) =>
-  venue.place({ account, id: `order ${(count += 1)}`, token, side: "BUY", price, size });
+const buy = (
+  venue: ExchangeHarness,
+  account: string,
+  token: "YES" | "NO",
+  size: number,
+  price = 5000,
+) => venue.place({ account, id: `order ${(count += 1)}`, token, side: "BUY", price, size });
 
-const cash = (venue: Bench, account: string): number =>
+const cash = (venue: ExchangeHarness, account: string): number =>
   venue.state().accounts.get(account)?.cash ?? Number.NaN;
-const earned = (venue: Bench): readonly Rebate[] => [
+const earned = (venue: ExchangeHarness): readonly Rebate[] => [
   ...(venue.state().rebates.at(-1)?.earned.values() ?? []),
 ];
 
 describe("maker rebates", () => {
-  it("are a fifth of the fee of what each maker has filled, once it is mined", () => {
+  it("are a fifth of the fee, shared by filled size, once the trade is mined", () => {
     const venue = opened();
     buy(venue, "m", "YES", 300);
     buy(venue, "n", "YES", 100);
@@ -39,7 +53,7 @@ describe("maker rebates", () => {
     ]);
   });
 
-  it("are paid at midnight, from a dollar on, out of what the venue has kept", () => {
+  it("are paid at midnight UTC, from a dollar on, out of what the venue has kept", () => {
     const venue = opened();
     buy(venue, "m", "YES", 300);
     buy(venue, "n", "YES", 100);
@@ -58,7 +72,7 @@ describe("maker rebates", () => {
     expect(cash(venue, "m") - before.m).toBe(dollars(1.05));
   });
 
-  it("are remembered for two days, and begin anew with each", () => {
+  it("are kept for two days, and begin at zero each day", () => {
     const venue = opened();
     for (let day = 0; day < 3; day += 1) {
       buy(venue, "m", "YES", 20 + day * 20);
@@ -71,7 +85,7 @@ describe("maker rebates", () => {
   });
 
   it("are none without fees, and never more than a fifth of them", () => {
-    const free = bench({ m: 1_000, t: 1_000 });
+    const free = exchangeHarness({ m: 1_000, t: 1_000 });
     buy(free, "m", "YES", 100);
     buy(free, "t", "NO", 100);
     free.wait(3_000);

@@ -21,7 +21,7 @@ import {
 import { describe, expect, it } from "vitest";
 import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
 
-/** Waits, then does what it has children for; may run again, and may be called off by a sibling. */
+/** Waits, then starts its children; may repeat, and may be cancelled by a sibling. */
 interface Program {
   readonly delayMs: number;
   readonly repeats: number;
@@ -96,7 +96,7 @@ describe("virtual scheduler", () => {
     expect(seen).toHaveLength(26);
   });
 
-  it("stops where it is told, what is due there included", () => {
+  it("stops at the given time, and runs what is due at it", () => {
     const scheduler = virtualScheduler();
     const seen: number[] = [];
     interval(10, scheduler).subscribe(() => seen.push(scheduler.now()));
@@ -106,7 +106,7 @@ describe("virtual scheduler", () => {
     expect([seen, scheduler.now()]).toEqual([[10, 20], 29.5]);
   });
 
-  it("never runs what is due in infinity, and runs what was due before now at once", () => {
+  it("never runs an infinite delay, and runs a negative delay at once", () => {
     const scheduler = virtualScheduler();
     const seen: string[] = [];
     scheduler.schedule(() => seen.push("never"), Number.POSITIVE_INFINITY);

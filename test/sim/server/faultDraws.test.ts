@@ -23,20 +23,20 @@ const given = (...commands: readonly object[]): Conditions =>
     (reached, command) => controlled(reached, controlWire.parse(command), START),
     CALM,
   );
-const fates = (conditions: Conditions, asked = PLACE, at = START, seed = 1) =>
+const drawn = (conditions: Conditions, asked = PLACE, at = START, seed = 1) =>
   Array.from({ length: 400 }, (_, index) =>
     drawRequestFaults(asked, conditions, at, random(seed).fork(`request ${index}`)),
   );
 const shareOf = <T>(all: readonly T[], isSo: (one: T) => boolean): number =>
   all.filter(isSo).length / all.length;
 
-describe("the fate of a request", () => {
-  it("is to be served while nothing is set", () => {
-    for (const fate of fates(CALM)) expect(fate).toEqual(NO_REQUEST_FAULTS);
+describe("the faults of a request", () => {
+  it("are none while nothing is set", () => {
+    for (const one of drawn(CALM)) expect(one).toEqual(NO_REQUEST_FAULTS);
   });
 
-  it("is lost before or after it is carried out, as often as asked", () => {
-    const before = fates(given({ do: "loseRequest", ratio: 0.25 }));
+  it("lose the request or its answer, at the given ratio", () => {
+    const before = drawn(given({ do: "loseRequest", ratio: 0.25 }));
     expect(shareOf(before, ({ carriedOutAfterMs }) => carriedOutAfterMs === null)).toBeCloseTo(
       0.25,
       1,
@@ -44,13 +44,13 @@ describe("the fate of a request", () => {
     expect(
       before.every((one) => (one.carriedOutAfterMs === null) === (one.instead === "reset")),
     ).toBe(true);
-    const behind = fates(given({ do: "loseAnswer", ratio: 0.25 }));
+    const behind = drawn(given({ do: "loseAnswer", ratio: 0.25 }));
     expect(shareOf(behind, ({ instead }) => instead === "reset")).toBeCloseTo(0.25, 1);
     expect(behind.every(({ carriedOutAfterMs }) => carriedOutAfterMs === 0)).toBe(true);
   });
 
-  it("is a failure in the venue's words; one in doubt is carried out half the time", () => {
-    const failing = (status: number) => fates(given({ do: "fail", ratio: 1, status }));
+  it("fail it in the venue's words; 500 and 502 are carried out half the time", () => {
+    const failing = (status: number) => drawn(given({ do: "fail", ratio: 1, status }));
     for (const status of [425, 429, 503]) {
       expect(failing(status).every(({ carriedOutAfterMs }) => carriedOutAfterMs === null)).toBe(
         true,
@@ -63,8 +63,8 @@ describe("the fate of a request", () => {
       ).toBeCloseTo(0.5, 1);
   });
 
-  it("is lateness within the range, at either end", () => {
-    const delays = fates(given({ do: "delay", ratio: 1, minMs: 100, maxMs: 300 })).map(
+  it("delay the answer within the range", () => {
+    const delays = drawn(given({ do: "delay", ratio: 1, minMs: 100, maxMs: 300 })).map(
       ({ answeredAfterMs }) => answeredAfterMs,
     );
     expect(Math.min(...delays)).toBeGreaterThanOrEqual(100);
@@ -72,15 +72,15 @@ describe("the fate of a request", () => {
     expect(Math.max(...delays) - Math.min(...delays)).toBeGreaterThan(150);
   });
 
-  it("of places may be to be booked late, half of them without an answer", () => {
+  it("book places late, and leave half of them without an answer", () => {
     const conditions = given({ do: "bookLate", ratio: 1, minMs: 1_000, maxMs: 8_000 });
-    const late = fates(conditions);
+    const late = drawn(conditions);
     expect(late.every(({ carriedOutAfterMs }) => (carriedOutAfterMs ?? 0) >= 1_000)).toBe(true);
     expect(shareOf(late, ({ instead }) => instead === "reset")).toBeCloseTo(0.5, 1);
-    expect(fates(conditions, CANCEL)).toEqual(fates(CALM));
+    expect(drawn(conditions, CANCEL)).toEqual(drawn(CALM));
   });
 
-  it("is only of the kind of request that was asked for", () => {
+  it("concern only requests of their scope", () => {
     const reset = { instead: "reset" };
     for (const [of, hit] of [
       ["orders", PLACE],
@@ -89,39 +89,39 @@ describe("the fate of a request", () => {
     ] as const) {
       const conditions = given({ do: "loseAnswer", ratio: 1, of });
       for (const asked of [PLACE, CANCEL, READ]) {
-        const [fate] = fates(conditions, asked);
-        if (asked === hit) expect(fate).toMatchObject(reset);
-        else expect(fate).toEqual(NO_REQUEST_FAULTS);
+        const [one] = drawn(conditions, asked);
+        if (asked === hit) expect(one).toMatchObject(reset);
+        else expect(one).toEqual(NO_REQUEST_FAULTS);
       }
     }
   });
 
-  it("is the same for the same seed, and no fault shifts what another draws", () => {
+  it("are the same for the same seed, and none shifts what another draws", () => {
     const lag = { do: "lagBalances", ratio: 0.5, minMs: 1, maxMs: 4_000 };
     const one = given(lag);
     const both = given(lag, { do: "loseAnswer", ratio: 0.5 });
     const ages = (conditions: Conditions, seed = 1) =>
-      fates(conditions, PLACE, START, seed).map(({ balanceAgeMs }) => balanceAgeMs);
+      drawn(conditions, PLACE, START, seed).map(({ balanceAgeMs }) => balanceAgeMs);
     expect(ages(both)).toEqual(ages(one));
     expect(ages(one, 2)).not.toEqual(ages(one));
   });
 
-  it("is calm again when the time is over, when it is set to nothing, or cleared", () => {
+  it("end after `forMs`, at ratio 0, and when cleared", () => {
     const conditions = given({ do: "loseAnswer", ratio: 1, forMs: 5_000 });
-    expect(fates(conditions, PLACE, after(START, 4_999))[0]?.instead).toBe("reset");
-    expect(fates(conditions, PLACE, after(START, 5_000))).toEqual(fates(CALM));
+    expect(drawn(conditions, PLACE, after(START, 4_999))[0]?.instead).toBe("reset");
+    expect(drawn(conditions, PLACE, after(START, 5_000))).toEqual(drawn(CALM));
     for (const end of [{ do: "loseAnswer", ratio: 0 }, { do: "clear" }])
-      expect(fates(given({ do: "loseAnswer", ratio: 1 }, end))).toEqual(fates(CALM));
+      expect(drawn(given({ do: "loseAnswer", ratio: 1 }, end))).toEqual(drawn(CALM));
   });
 
-  it("is forgotten when its time is over and something else is asked", () => {
+  it("are dropped by the first command after their time", () => {
     const conditions = given({ do: "loseAnswer", ratio: 1, forMs: 5_000 });
     const next = controlWire.parse({ do: "freeze", channel: "user" });
     expect(controlled(conditions, next, after(START, 4_999)).faults).toHaveLength(2);
     expect(controlled(conditions, next, after(START, 5_000)).faults).toHaveLength(1);
   });
 
-  it("is of the last word about each fault", () => {
+  it("follow the last command for each name and scope", () => {
     const words = Array.from({ length: 50 }, (_, at) => ({ do: "loseAnswer", ratio: at / 50 }));
     expect(given(...words).faults).toMatchObject([{ ratio: 49 / 50 }]);
     expect(
@@ -130,13 +130,13 @@ describe("the fate of a request", () => {
   });
 });
 
-describe("the fate of a frame", () => {
+describe("the faults of a frame", () => {
   const delays = (conditions: Conditions, channel: "market" | "user" = "user") =>
     Array.from({ length: 400 }, (_, index) =>
       drawFrameDelaysMs(channel, conditions, START, random(1).fork(`frame ${index}`)),
     );
 
-  it("is lost, late or doubled as often as asked, on its channel alone", () => {
+  it("lose, delay or duplicate it at the given ratio, on their channel alone", () => {
     const range = { minMs: 200, maxMs: 400 };
     const lost = given({ do: "loseFrames", channel: "user", ratio: 0.25 });
     expect(shareOf(delays(lost), (one) => one.length === 0)).toBeCloseTo(0.25, 1);

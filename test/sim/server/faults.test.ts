@@ -18,11 +18,11 @@ const LOW = ["BUY", "YES", 100, 20] as const;
 const lost = (answer: Promise<unknown>) => expect(answer).rejects.toThrow("fetch failed");
 const statusOf = async (us: Client, id: string): Promise<unknown> =>
   (await us.ask("GET", `/data/order/${id}`)).body.status;
-/** What is on its way over loopback has come. */
+/** Waits until frames and answers on loopback have arrived. */
 const soon = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 describe("a request", () => {
-  it("that is lost is not carried out; one whose answer is lost is", async () => {
+  it("that is lost is not carried out; a request whose answer is lost is", async () => {
     const venue = await served();
     const us = await client(venue);
     const [gone, there] = [us.signed(LOW), us.signed(LOW)];
@@ -90,7 +90,7 @@ describe("a request", () => {
     for (const { id } of orders) expect(await statusOf(us, id)).toBe("LIVE");
   });
 
-  it("with many orders is carried out in part, order by order", async () => {
+  it("with several orders is carried out in part (`splitBatches`)", async () => {
     const venue = await served();
     const us = await client(venue);
     await control(venue, { do: "splitBatches", ratio: 1 });
@@ -115,7 +115,7 @@ describe("a request", () => {
     expect((await us.place(LOW)).body.errorMsg).toBe("");
   });
 
-  it("to cancel comes after a taker, who has hit an order of it", async () => {
+  it("to cancel comes after a taker has hit one of its orders", async () => {
     const venue = await served({ traders: "empty" });
     const us = await client(venue);
     await control(venue, { do: "fillCancels", ratio: 1 });
@@ -135,7 +135,7 @@ describe("a request", () => {
     expect((await other.ask("GET", `/data/order/${spared}`)).body.size_matched).toBe("0");
   });
 
-  it("is judged by old balances, and reads them", async () => {
+  it("is checked against old balances, and reads them", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
@@ -155,7 +155,7 @@ describe("a request", () => {
     expect((await us.place(["SELL", "YES", 9800, 10], { postOnly: true })).status).toBe(200);
   });
 
-  it("reads orders from a replica that is behind, and cancels what is there", async () => {
+  it("reads orders from a replica that is behind; a cancel uses the current state", async () => {
     const venue = await served();
     const us = await client(venue);
     await control(venue, { do: "lagReads", ratio: 1, minMs: 1_000, maxMs: 1_000 });
@@ -171,7 +171,7 @@ describe("a request", () => {
     expect([await statusOf(us, id), await listed()]).toEqual(["CANCELED", 0]);
   });
 
-  it("is held against a clock that is off, and told of another", async () => {
+  it("is checked against a clock that is off, and `/time` tells another", async () => {
     const venue = await served();
     const us = await client(venue);
     const now = Math.floor(venue.now() / 1_000);
@@ -185,7 +185,7 @@ describe("a request", () => {
 });
 
 describe("a channel", () => {
-  it("that is frozen answers PING and nothing else, and then says all of it in order", async () => {
+  it("that is frozen answers PING and nothing else; then every frame follows in order", async () => {
     const venue = await served();
     const us = await client(venue);
     const user = await following(venue, us);
@@ -205,7 +205,7 @@ describe("a channel", () => {
     ]);
   });
 
-  it("thaws when all is cleared, and gives its first books only then", async () => {
+  it("thaws when all is cleared, and sends its first books only then", async () => {
     const venue = await served();
     await control(venue, { do: "freeze", channel: "market" });
     const market = await connected(venue.at.marketSocket);
@@ -220,7 +220,7 @@ describe("a channel", () => {
     expect(market.events()[0]?.event_type).toBe("book");
   });
 
-  it("drops, and cannot be had again until it may", async () => {
+  it("drops, and refuses connections until the time is over", async () => {
     const venue = await served();
     const us = await client(venue);
     const [user, market] = [await following(venue, us), await connected(venue.at.marketSocket)];
@@ -236,7 +236,7 @@ describe("a channel", () => {
     expect((await following(venue, us)).socket.readyState).toBe(user.socket.OPEN);
   });
 
-  it("loses frames, says them twice or late, and others overtake them", async () => {
+  it("loses frames, duplicates them, or sends them late, so that others overtake them", async () => {
     const venue = await served();
     const us = await client(venue);
     const user = await following(venue, us);
@@ -271,7 +271,7 @@ describe("a channel", () => {
     ).toEqual([early, late]);
   });
 
-  it("that is frozen for too long is cut", async () => {
+  it("that is frozen for too long is disconnected", async () => {
     const venue = await served();
     const names = ["bookTicker", "trade", "kline_1m", "kline_1h"].map((name) => `btcusdt@${name}`);
     const url = `${venue.at.binanceSocket}/stream?streams=${names.join("/")}`;
@@ -299,7 +299,7 @@ describe("a channel", () => {
 });
 
 describe("a script", () => {
-  it("does at its time what the control address would", async () => {
+  it("gives its commands at their times, as `POST /control` would", async () => {
     const venue = await served({
       scenario: {
         script: ["at 5s: mode cancelOnly for 10s", "at 20s: loseRequest 100% of orders"],
@@ -321,7 +321,7 @@ describe("a script", () => {
 });
 
 describe("the same seed", () => {
-  it("is the same bad day", async () => {
+  it("gives the same faults", async () => {
     const day = async (seed: number) => {
       const venue = await served({
         seed,

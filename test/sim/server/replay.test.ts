@@ -28,7 +28,7 @@ import {
   applyMessage,
   initialWireBook,
 } from "../../../src/venue/polymarket/channels/wireBook.ts";
-import { bench, dollars, only } from "../exchange/exchangeHarness.ts";
+import { exchangeHarness, dollars, only } from "../exchange/exchangeHarness.ts";
 
 const ACCOUNTS = ["a", "b", "c"];
 const PRACTICE = {
@@ -147,7 +147,7 @@ describe("a client that follows the market channel", () => {
     fc.assert(
       fc.property(fc.array(command, { minLength: 20, maxLength: 50 }), (commands) => {
         const cash = Object.fromEntries(ACCOUNTS.map((id) => [id, 100_000]));
-        const venue = bench(cash, { practice: PRACTICE, windowMs: 250_000 });
+        const venue = exchangeHarness(cash, { policy: PRACTICE, windowMs: 250_000 });
         for (const [index, owner] of ACCOUNTS.entries())
           for (const token of TOKENS)
             venue.place({

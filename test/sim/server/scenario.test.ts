@@ -26,7 +26,7 @@ const sharesOf = async (us: Client, token: string): Promise<number> => {
 };
 const statusOf = async (us: Client, id: string): Promise<unknown> =>
   (await us.ask("GET", `/data/order/${id}`)).body.status;
-/** The best offer of YES, as somebody else's bid for NO may make it. */
+/** The best offer of YES, which may be another trader's bid for NO. */
 const bestOffer = (venue: Served): { readonly price: PriceBp; readonly size: number } => {
   const [best] = venue.market().book.asks;
   if (!best) return expect.unreachable("no offer");
@@ -36,7 +36,7 @@ const bestOffer = (venue: Served): { readonly price: PriceBp; readonly size: num
 
 const ON_HOLD = "the order is delayed and can't be canceled yet";
 
-/** Waits until the venue has the order, and says that it can not be cancelled. */
+/** Waits until the venue holds the order, and checks that it cannot be cancelled. */
 async function isHeld(us: Client, id: string): Promise<void> {
   for (let tries = 0; tries < 500; tries += 1) {
     const refused = await us.ask("DELETE", "/order", { orderID: id });
@@ -46,7 +46,7 @@ async function isHeld(us: Client, id: string): Promise<void> {
 }
 
 describe("fees", () => {
-  it("are listed wherever a client may look for them", async () => {
+  it("are listed at every address that shows them", async () => {
     const venue = await served({ scenario: FEE });
     const { market } = venue.market();
     const [listed] = (await get(venue, `/gamma/markets?slug=${market.slug}`)).body;
@@ -76,7 +76,7 @@ describe("fees", () => {
     expect((await get(plain, `/gamma/markets`)).body[0]).toMatchObject({ feesEnabled: false });
   });
 
-  it("are taken of who takes", async () => {
+  it("are paid by the taker", async () => {
     const venue = await served({ scenario: FEE });
     venue.run(2_000);
     const us = await client(venue);
@@ -94,7 +94,7 @@ describe("fees", () => {
 describe("a market with a taker delay", () => {
   const delayed = { scenario: { takerDelayMs: 150 } };
 
-  it("says so, holds what would take, and answers when it has", async () => {
+  it("lists the delay, holds a marketable order, and answers when it has matched", async () => {
     const venue = await served(delayed);
     venue.run(2_000);
     const us = await client(venue);
@@ -107,7 +107,7 @@ describe("a market with a taker delay", () => {
     await control(venue, { do: "limits", enforcement: "enforced" });
     const everything = await us.heard("DELETE", "/cancel-all");
     expect(everything.body).toEqual({ canceled: [], not_canceled: { [id]: ON_HOLD } });
-    // One token for the request, and none for what it could not cancel.
+    // One token for the request, and none for the order it could not cancel.
     expect(everything.headers.get("poly-ratelimit-remaining")).toBe("119");
     expect((await us.ask("POST", "/order", body)).body.error).toBe(
       `order ${id} is invalid. Duplicated.`,
@@ -119,7 +119,7 @@ describe("a market with a taker delay", () => {
     expect((await answer).body).toMatchObject({ status: "matched", orderID: id });
   });
 
-  it("holds neither post-only orders nor those that only rest, nor refuses late", async () => {
+  it("holds neither post-only orders nor resting ones, and refuses at once", async () => {
     const venue = await served(delayed);
     venue.run(2_000);
     const us = await client(venue);
@@ -128,9 +128,9 @@ describe("a market with a taker delay", () => {
     expect((await us.place(["BUY", "YES", 9000, 20_000])).body.error).toContain("not enough");
   });
 
-  it("lets a maker get away from what is held, which then rests", async () => {
+  it("lets a maker cancel before the held order, which then rests", async () => {
     const venue = await served(delayed);
-    // Nobody else is there yet.
+    // No other trader has an order yet.
     const [maker, taker] = [await client(venue), await client(venue, 2)];
     const bid = (await maker.place(["BUY", "NO", 5000, 20], { postOnly: true })).body.orderID;
     const { body, id } = taker.signed(["BUY", "YES", 5000, 5]);
@@ -144,7 +144,7 @@ describe("a market with a taker delay", () => {
 });
 
 describe("what is not documented", () => {
-  it("may be that nobody is told of an order that expired or lost its heartbeat", async () => {
+  it("`tellsRemovals` off: no frame reports an expired or lapsed order", async () => {
     for (const tellsRemovals of [true, false]) {
       const venue = await served({ scenario: { tellsRemovals } });
       const us = await client(venue);
@@ -165,10 +165,10 @@ describe("what is not documented", () => {
     }
   });
 
-  it("may be what becomes of an order that meets its owner", async () => {
+  it("`selfTrade` decides when an account would trade with itself", async () => {
     const meet = async (selfTrade: "allow" | "rejectTaker" | "cancelMaker") => {
       const venue = await served({ scenario: { selfTrade } });
-      // Nobody else: the reference has not moved a trader yet.
+      // No other orders: the traders have not seen a reference yet.
       const us = await client(venue);
       const maker = (await us.place(["BUY", "YES", 5000, 20])).body.orderID;
       const taker = await us.place(["BUY", "NO", 5000, 20]);
@@ -181,7 +181,7 @@ describe("what is not documented", () => {
 });
 
 describe("windows that trade before they begin", () => {
-  it("are listed as accepting orders, take them, and say what to beat once they have begun", async () => {
+  it("are listed as accepting orders, accept them, and have a strike once they have begun", async () => {
     const venue = await served({ windowMs: 60_000, scenario: { windowsAhead: 2 } });
     const us = await client(venue);
     const listed = async () => (await get(venue, "/gamma/events?closed=false")).body;
@@ -222,7 +222,7 @@ describe("windows that trade before they begin", () => {
 });
 
 describe("a series that goes over to the second generation", () => {
-  it("does so with the next window that opens; those that are open stay what they are", async () => {
+  it("does so with the next window that opens; open windows keep theirs", async () => {
     const venue = await served({ windowMs: 60_000, scenario: { windowsAhead: 1 } });
     const us = await client(venue);
     await control(venue, { do: "generation", generation: "v2" });
@@ -276,7 +276,7 @@ describe("a window that is resolved before its time", () => {
     // As after any resolution.
     const error = "No orderbook exists for the requested token id";
     expect(await us.ask("POST", "/order", body)).toEqual({ status: 404, body: { error } });
-    // Nothing runs that could be resolved again.
+    // No window runs that could be resolved again.
     await expect(control(venue, { do: "resolve", winner: "NO" })).rejects.toThrow("404");
     venue.run(first.endsAt - venue.now() + 1_000);
     const next = [...venue.state().markets.values()].find((one) => one.market.id === market.id);
@@ -298,13 +298,13 @@ describe("a wallet", () => {
     expect(user.events().at(-1)).toMatchObject({ id, type: "CANCELLATION", status: "INVALID" });
   });
 
-  it("that allows the exchange too little is refused in the venue's words", async () => {
+  it("with too small an allowance is refused in the venue's words", async () => {
     const venue = await served();
     const us = await client(venue);
     await control(venue, { do: "wallet", account: us.owner, allowance: "0.1" });
     const read = await us.ask("GET", "/balance-allowance?asset_type=COLLATERAL");
     const spender = "0xE111180000d2663C0091e4f400237545B87B996B";
-    // The exchanges of both generations are allowed the same.
+    // The exchanges of both generations share the allowance.
     const { allowances, balance } = read.body;
     expect(balance).toBe("1000000000");
     expect(Object.values(allowances)).toEqual(["100000", "100000"]);
@@ -316,7 +316,7 @@ describe("a wallet", () => {
     );
   });
 
-  it("nobody has signed with is not there", async () => {
+  it("that has never signed is unknown", async () => {
     const venue = await served();
     const body = JSON.stringify({ do: "wallet", account: `0x${"12".repeat(20)}`, cash: "1" });
     expect((await request(venue, "POST", "/control", { body })).status).toBe(404);
@@ -330,7 +330,7 @@ describe("settlement", () => {
     return answer;
   };
 
-  it("that fails is told, and gives everything back", async () => {
+  it("that fails is reported, and frees everything it had reserved", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
@@ -347,11 +347,11 @@ describe("settlement", () => {
     expect(read.status).toBe("TRADE_STATUS_FAILED");
     expect(await cashOf(us)).toBe(1_000 * MICRO);
     expect(await sharesOf(us, venue.market().market.tokenIds.YES)).toBe(0);
-    // What was promised for it is free again.
+    // The reserved dollars are free again.
     expect((await us.place(["BUY", "YES", 100, 99_900])).status).toBe(200);
   });
 
-  it("that is tried again is told between, and comes in the end", async () => {
+  it("that is retried is reported as RETRYING, and mined in the end", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
@@ -373,7 +373,7 @@ describe("settlement", () => {
 });
 
 describe("the tick", () => {
-  it("changes when it is told to, for everybody and for the next order", async () => {
+  it("changes on command, for all clients and for the next order", async () => {
     const venue = await served();
     const us = await client(venue);
     const market = await connected(venue.at.marketSocket);

@@ -28,16 +28,16 @@ describe("a script", () => {
     ["at 1m: generation v2", 60_000, { do: "generation", generation: "v2" }],
     ["at 90s: resolve NO", 90_000, { do: "resolve", winner: "NO" }],
     ["  at 5s:   clear  ", 5_000, { do: "clear" }],
-  ])("says %s", (line, atMs, command) => {
+  ])("parses %s", (line, atMs, command) => {
     expect(parseScript([line])).toEqual([{ atMs, command }]);
   });
 
-  it("may have remarks and empty lines, and keeps its order", () => {
+  it("may have comments and empty lines, and keeps the order of its lines", () => {
     const lines = ["# a bad day", "", "at 2s: clear", "at 1s: mode paused"];
     expect(parseScript(lines).map(({ atMs }) => atMs)).toEqual([2_000, 1_000]);
   });
 
-  it("is refused with everything that is wrong in it", () => {
+  it("is refused with every line that is wrong", () => {
     const wrong = [
       "freeze user for 8s",
       "at noon: clear",

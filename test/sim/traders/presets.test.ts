@@ -20,18 +20,18 @@ import { dollars, only, shares, START } from "../exchange/exchangeHarness.ts";
 const VOLATILITY = 9e-5;
 const LATENCY = constantLatency(10);
 const RUN_MS = 30_000;
-/** By then whoever quotes does. */
+/** By then every quoter quotes. */
 const READY_MS = 2_000;
 const MARKOUT_MS = 1_000;
 
-interface Heard {
+interface TimedFact {
   readonly fact: VenueFact;
   readonly atMs: number;
 }
 
-function heard(traders: TradersName, seed: number, forMs: number): readonly Heard[] {
+function factsOf(traders: TradersName, seed: number, forMs: number): readonly TimedFact[] {
   const scheduler = virtualScheduler();
-  const facts: Heard[] = [];
+  const facts: TimedFact[] = [];
   const options: SimulationOptions = {
     seed,
     traders,
@@ -57,27 +57,27 @@ function heard(traders: TradersName, seed: number, forMs: number): readonly Hear
   return facts;
 }
 
-/** The runs that more than one test looks at. */
-const known = new Map<string, readonly Heard[]>();
-function run(traders: TradersName, seed: number): readonly Heard[] {
+/** Runs that several tests read. */
+const known = new Map<string, readonly TimedFact[]>();
+function run(traders: TradersName, seed: number): readonly TimedFact[] {
   const name = `${traders} ${seed}`;
-  const result = known.get(name) ?? heard(traders, seed, RUN_MS);
+  const result = known.get(name) ?? factsOf(traders, seed, RUN_MS);
   known.set(name, result);
   return result;
 }
 
-const facts = (all: readonly Heard[]): readonly VenueFact[] => all.map(({ fact }) => fact);
+const facts = (all: readonly TimedFact[]): readonly VenueFact[] => all.map(({ fact }) => fact);
 
-/** Each trade when it is matched; that of `mined` would count it twice. */
-const matched = (all: readonly Heard[]): readonly (Heard & { readonly trade: Trade })[] =>
+/** Each trade once: the fact of its match, not the later ones. */
+const matched = (all: readonly TimedFact[]): readonly (TimedFact & { readonly trade: Trade })[] =>
   all.flatMap(({ fact, atMs }) =>
     fact.type === "trade.changed" && fact.trade.status === "matched"
       ? [{ fact, atMs, trade: fact.trade }]
       : [],
   );
 
-/** What `account` has won as a taker, in dollars, by what its shares are worth a second later. */
-function markout(all: readonly Heard[], account: string): number {
+/** The dollars `account` has won as a taker, by the fair value a second after each trade. */
+function markout(all: readonly TimedFact[], account: string): number {
   const [market] = only(facts(all), "market.opened").map((fact) => fact.market);
   const prices = all.flatMap(({ fact, atMs }) =>
     fact.type === "reference.moved" ? [{ price: fact.price, atMs }] : [],
@@ -102,25 +102,27 @@ function fairOf(
   return token === "YES" ? yes : 10_000 - yes;
 }
 
-/** The best bid and ask of YES after every change of the book that is told. */
-function* touches(all: readonly Heard[]): Generator<{ bid: number; ask: number; atMs: number }> {
+/** The best bid and ask of YES after every step that changed the book. */
+function* touches(
+  all: readonly TimedFact[],
+): Generator<{ bid: number; ask: number; atMs: number }> {
   const sides = { BUY: new Map<PriceBp, number>(), SELL: new Map<PriceBp, number>() };
   for (const [index, { fact, atMs }] of all.entries()) {
     if (fact.type !== "book.changed") continue;
     const { token, side, level } = fact.item;
     if (token === "YES" && level.size === 0) sides[side].delete(level.price);
     else if (token === "YES") sides[side].set(level.price, level.size);
-    // The changes of one step come in a row: only after the last of them there is a book.
+    // The changes of one step come in a row; the book is complete after the last of them.
     if (all[index + 1]?.fact.type === "book.changed") continue;
     const [bid, ask] = [Math.max(...sides.BUY.keys()), Math.min(...sides.SELL.keys())];
     yield { bid, ask, atMs };
   }
 }
 
-const quoting = TRADERS_NAMES.filter((name) => PRESETS[name].quoters.length > 0);
+const quotingNames = TRADERS_NAMES.filter((name) => PRESETS[name].quoters.length > 0);
 const SEEDS = [1, 2, 3];
 
-describe.each(quoting)("traders who are %s", (name) => {
+describe.each(quotingNames)("traders who are %s", (name) => {
   const runs = SEEDS.map((seed) => run(name, seed));
 
   it("quote two sides that never cross, and never take", () => {
@@ -139,7 +141,7 @@ describe.each(quoting)("traders who are %s", (name) => {
     }
   });
 
-  it("place orders that the venue takes, but for one that the market has left behind", () => {
+  it("place orders that the venue accepts unless the market has moved away", () => {
     const refused = new Set(
       runs.flatMap((all) => only(facts(all), "order.refused")).map(({ refusal }) => refusal.reason),
     );
@@ -148,24 +150,24 @@ describe.each(quoting)("traders who are %s", (name) => {
     expect([...refused]).toEqual([]);
   });
 
-  it("are the same from the same seed, and others from another", () => {
-    const again = heard(name, 1, 5_000);
+  it("act the same from the same seed, and differently from another", () => {
+    const again = factsOf(name, 1, 5_000);
     expect(again).toEqual(runs[0]?.filter(({ atMs }) => atMs <= 5_000));
-    expect(heard(name, 2, 5_000)).not.toEqual(again);
+    expect(factsOf(name, 2, 5_000)).not.toEqual(again);
   });
 });
 
 describe("traders by name", () => {
   const perSecond = (name: TradersName): number => matched(run(name, 1)).length / (RUN_MS / 1_000);
 
-  it("trade seldom where it is calm, all the time where it is busy", () => {
+  it("trade seldom in `calm`, and all the time in `busy`", () => {
     expect(perSecond("calm")).toBeGreaterThan(0.5);
     expect(perSecond("calm")).toBeLessThan(2);
     expect(perSecond("busy")).toBeGreaterThan(10);
     expect(perSecond("busy")).toBeLessThan(25);
   });
 
-  it("stand two cents apart where it is calm, one where it is busy", () => {
+  it("quote two cents wide in `calm`, and one in `busy`", () => {
     const spread = (name: TradersName): number => {
       const spreads = [...touches(run(name, 1))].map(({ bid, ask }) => ask - bid);
       return spreads.toSorted((a, b) => a - b)[Math.floor(spreads.length / 2)] ?? 0;
@@ -175,7 +177,7 @@ describe("traders by name", () => {
     expect(spread("calm")).toBeLessThanOrEqual(300);
   });
 
-  it("know more than the quoters where they are toxic, and win from them what others lose", () => {
+  it("win from the quoters when informed (`toxic`), and lose to them when not", () => {
     const total = (name: TradersName, account: string): number =>
       SEEDS.map((seed) => markout(run(name, seed), account)).reduce((sum, one) => sum + one, 0);
     expect(total("toxic", "informed")).toBeGreaterThan(0);
@@ -184,8 +186,8 @@ describe("traders by name", () => {
     expect(total("calm", "whim")).toBeLessThan(0);
   });
 
-  it("are not there at all where it is empty, and the windows go on without them", () => {
-    const all = facts(heard("empty", 1, 700_000));
+  it("are absent in `empty`, and the windows go on without them", () => {
+    const all = facts(factsOf("empty", 1, 700_000));
     const kinds = new Set(all.map(({ type }) => type));
     expect(kinds).toEqual(new Set(["reference.moved", "market.opened", "market.resolved"]));
     expect(only(all, "market.opened")).toHaveLength(3);

@@ -5,20 +5,27 @@ import { seededSettlement } from "../../../src/sim/exchange/settlement.ts";
 import { PLAIN_TRADERS, QUOTER, TAKER } from "../../../src/sim/traders/presets.ts";
 import {
   fairYesBp,
-  hit,
+  hittingOrder,
   type Quoter,
   requote,
   type Taker,
-  taking,
+  takerOrder,
 } from "../../../src/sim/traders/traders.ts";
 import { after, referencePrice, tradeId } from "../../../src/types/index.ts";
-import { bench, type Bench, only, shares, STRIKE, WINDOW_MS } from "../exchange/exchangeHarness.ts";
+import {
+  exchangeHarness,
+  type ExchangeHarness,
+  only,
+  shares,
+  STRIKE,
+  WINDOW_MS,
+} from "../exchange/exchangeHarness.ts";
 
 const [quoter = expect.unreachable()] = PLAIN_TRADERS.quoters;
 const [taker = expect.unreachable()] = PLAIN_TRADERS.takers;
 
 /** Moves the quoter's ladder in the book. */
-function quote(venue: Bench, fairBp: number, how: Partial<Quoter> = {}): void {
+function quote(venue: ExchangeHarness, fairBp: number, how: Partial<Quoter> = {}): void {
   const { cancels, places } = requote(venue.market(), { ...quoter, ...how }, fairBp, random(1));
   venue.cancel(QUOTER, ...cancels);
   for (const { token, side, price, size } of places) {
@@ -27,8 +34,8 @@ function quote(venue: Bench, fairBp: number, how: Partial<Quoter> = {}): void {
   }
 }
 
-function quoted(): Bench {
-  const venue = bench({ [QUOTER]: 10_000, [TAKER]: 10_000, us: 1_000 });
+function quoted(): ExchangeHarness {
+  const venue = exchangeHarness({ [QUOTER]: 10_000, [TAKER]: 10_000, us: 1_000 });
   quote(venue, 5_000);
   return venue;
 }
@@ -49,7 +56,7 @@ describe("fair value", () => {
     expect(fair(-1, 0)).toBeCloseTo(0, 0);
   });
 
-  it("is the chance of a normal walk to end above", () => {
+  it("is the chance of a normal walk to end above the strike", () => {
     // A thousandth up is one deviation of a hundred seconds.
     expect(fair(1, 100_000)).toBeCloseTo(8_413, -1);
     expect(fair(-1, 100_000)).toBeCloseTo(1_587, -1);
@@ -57,13 +64,13 @@ describe("fair value", () => {
 });
 
 describe("quoter", () => {
-  it("buys both tokens, four prices each, and leaves room inside", () => {
+  it("buys both tokens at four prices each, and leaves room inside its spread", () => {
     const { bids, asks } = quoted().market().book;
     expect(ids(bids)).toEqual(["47", "46", "45", "44"].map((cents) => `5000 YES ${cents}00`));
     expect(ids(asks)).toEqual(["47", "46", "45", "44"].map((cents) => `5000 NO ${cents}00`));
   });
 
-  it("keeps the orders that are where they should be", () => {
+  it("keeps orders that are at a wanted price", () => {
     const venue = quoted();
     quote(venue, 5_100);
     const { bids, asks } = venue.market().book;
@@ -71,21 +78,21 @@ describe("quoter", () => {
     expect(ids(asks)).toEqual(["5000 NO 4600", "5000 NO 4500", "5000 NO 4400", "5100 NO 4300"]);
   });
 
-  it("has one side only where the other has no price", () => {
+  it("has one side only when the other has no price", () => {
     const venue = quoted();
     quote(venue, 9_990);
     expect(venue.market().book.bids).toHaveLength(4);
     expect(venue.market().book.asks).toEqual([]);
   });
 
-  it("has two sides where it is never that sure", () => {
-    const venue = bench({ [QUOTER]: 10_000 });
+  it("has two sides when its fair value stays off the ends", () => {
+    const venue = exchangeHarness({ [QUOTER]: 10_000 });
     quote(venue, 9_990, { fairBpMin: 400 });
     expect(venue.market().book.bids).toHaveLength(4);
     expect(ids(venue.market().book.asks)).toEqual(["9990 NO 100"]);
   });
 
-  it("renews orders that are where they should be, as often as it is said", () => {
+  it("renews orders at a wanted price at the given rate", () => {
     const { market } = quoted();
     const renewed = (numerator: number) =>
       requote(market(), { ...quoter, renews: { numerator, denominator: 4 } }, 5_000, random(1));
@@ -100,49 +107,51 @@ describe("quoter", () => {
 });
 
 describe("taker", () => {
-  const directions = (venue: Bench, fairBp: number): number => {
+  const directions = (venue: ExchangeHarness, fairBp: number): number => {
     const chance = random(5);
-    const wishes = Array.from({ length: 400 }, () => taking(venue.market(), taker, fairBp, chance));
-    return wishes.filter((wish) => wish?.side === "BUY" && wish.token === "YES").length / 400;
+    const wishes = Array.from({ length: 400 }, () =>
+      takerOrder(venue.market(), taker, fairBp, chance),
+    );
+    return wishes.filter((order) => order?.side === "BUY" && order.token === "YES").length / 400;
   };
 
-  it("leans to where fair value is, and is not always right", () => {
+  it("leans towards fair value, and is not always right", () => {
     expect(directions(quoted(), 6_000)).toBeCloseTo(0.75, 1);
     expect(directions(quoted(), 4_000)).toBeCloseTo(0.25, 1);
   });
 
-  it("sells what it has, once it has it", () => {
+  it("sells the shares it has bought, once they are mined", () => {
     const venue = quoted();
     venue.place({ account: TAKER, id: "t", token: "YES", side: "BUY", price: 5300, size: 15 });
     const chance = random(5);
     const sales = () =>
-      Array.from({ length: 100 }, () => taking(venue.market(), taker, 4_000, chance)).filter(
-        (wish) => wish?.side === "SELL",
+      Array.from({ length: 100 }, () => takerOrder(venue.market(), taker, 4_000, chance)).filter(
+        (order) => order?.side === "SELL",
       );
     expect(sales()).toEqual([]);
     venue.wait(3_000);
     expect(sales().length).toBeGreaterThan(10);
-    for (const wish of sales()) {
-      expect(wish?.token).toBe("YES");
-      expect(wish?.size).toBeLessThanOrEqual(shares(15));
+    for (const order of sales()) {
+      expect(order?.token).toBe("YES");
+      expect(order?.size).toBeLessThanOrEqual(shares(15));
     }
   });
 
   it("has nothing to take from an empty book", () => {
-    expect(taking(bench({}).market(), taker, 5_000, random(1))).toBeNull();
+    expect(takerOrder(exchangeHarness({}).market(), taker, 5_000, random(1))).toBeNull();
   });
 
-  it.each(["YES", "NO"] as const)("goes through the queue to hit an order for %s", (token) => {
+  it.each(["YES", "NO"] as const)("takes the queue ahead to hit an order for %s", (token) => {
     const venue = quoted();
     const ours = { account: "us", id: "ours", token, side: "BUY", price: 4600, size: 20 } as const;
     venue.place(ours);
-    const order = [...venue.market().book.bids, ...venue.market().book.asks].find(
+    const resting = [...venue.market().book.bids, ...venue.market().book.asks].find(
       ({ id }) => id === "ours",
     );
-    if (!order) throw new Error("it is not in the book");
-    const wish = hit(venue.market(), order, random(1));
-    const size = wish.size / shares(1);
-    const facts = venue.place({ ...wish, account: TAKER, id: "t", size });
+    if (!resting) throw new Error("our order is not in the book");
+    const order = hittingOrder(venue.market(), resting, random(1));
+    const size = order.size / shares(1);
+    const facts = venue.place({ ...order, account: TAKER, id: "t", size });
     const legs = only(facts, "trade.changed").flatMap(({ trade }) => trade.legs);
     const sizes = legs.filter(({ account }) => account === "us").map(({ fill }) => fill.size);
     expect(sizes).toHaveLength(1);
@@ -151,29 +160,29 @@ describe("taker", () => {
 });
 
 describe("informed taker", () => {
-  const informed: Taker = { ...taker, motive: { type: "edge", edgeBp: 100 } };
-  const wanted = (fairBp: number) => taking(quoted().market(), informed, fairBp, random(1));
+  const informed: Taker = { ...taker, motive: { type: "informed", edgeBp: 100 } };
+  const wanted = (fairBp: number) => takerOrder(quoted().market(), informed, fairBp, random(1));
 
   // The quoter bids 0.47 for either token: both are offered at 0.53.
   it.each([
-    { fairBp: 5_000, wish: null },
-    { fairBp: 5_399, wish: null },
-    { fairBp: 5_400, wish: { token: "YES", side: "BUY", price: 5_300 } },
-    { fairBp: 5_950, wish: { token: "YES", side: "BUY", price: 5_800 } },
-    { fairBp: 4_601, wish: null },
-    { fairBp: 4_600, wish: { token: "NO", side: "BUY", price: 5_300 } },
-  ])("at $fairBp wants what leaves its edge: $wish", ({ fairBp, wish }) => {
-    if (wish) expect(wanted(fairBp)).toMatchObject(wish);
+    { fairBp: 5_000, order: null },
+    { fairBp: 5_399, order: null },
+    { fairBp: 5_400, order: { token: "YES", side: "BUY", price: 5_300 } },
+    { fairBp: 5_950, order: { token: "YES", side: "BUY", price: 5_800 } },
+    { fairBp: 4_601, order: null },
+    { fairBp: 4_600, order: { token: "NO", side: "BUY", price: 5_300 } },
+  ])("at fair value $fairBp takes an offer that leaves its edge: $order", ({ fairBp, order }) => {
+    if (order) expect(wanted(fairBp)).toMatchObject(order);
     else expect(wanted(fairBp)).toBeNull();
   });
 
-  it("draws sizes around the median, never beyond the ends", () => {
+  it("draws sizes around the median, within the range", () => {
     const size = { min: 5, max: 200, logNormal: { median: 20, sigma: 1.5 } };
     const chance = random(3);
     const market = quoted().market();
     const sizes = Array.from({ length: 1_000 }, () => {
-      const wish = taking(market, { ...informed, size }, 6_000, chance);
-      return (wish?.size ?? 0) / shares(1);
+      const order = takerOrder(market, { ...informed, size }, 6_000, chance);
+      return (order?.size ?? 0) / shares(1);
     }).toSorted((a, b) => a - b);
     expect(sizes[500]).toBeGreaterThan(17);
     expect(sizes[500]).toBeLessThan(23);
@@ -183,7 +192,7 @@ describe("informed taker", () => {
 });
 
 describe("settlement delays", () => {
-  it("belong to the trade, whoever asks and in which order", () => {
+  it("depend on the trade alone, not on the order of calls", () => {
     const settlement = seededSettlement(random(1));
     const first = settlement(tradeId("a"));
     const others = ["b", "c", "d", "e"].map((id) => settlement(tradeId(id)));

@@ -3,7 +3,7 @@ import { type EpochMs, MICRO } from "../../../types/index.ts";
 import { priceAuthWire, priceSubscriptionWire } from "../../../venue/polymarket/wire/index.ts";
 import { type RequestContext, keyNamed } from "../rest/index.ts";
 import { PRICES_MAX } from "../state/index.ts";
-import { MEAN_S, meanAt } from "../../exchange/index.ts";
+import { TWAP_S, twapAt } from "../../exchange/index.ts";
 
 const SYMBOL = "btcusd";
 const PLAIN = "price.crypto";
@@ -58,7 +58,7 @@ export function pricesHeard(
   if (asked.subscriptions.length > PRICES_MAX) return refused("sub_limit");
   const wanted = asked.subscriptions.map(({ channel, filter }) => ({
     channel: channelNamed(channel),
-    isRight: filter.symbol === SYMBOL && (channel !== MEAN || filter.window_seconds === MEAN_S),
+    isRight: filter.symbol === SYMBOL && (channel !== MEAN || filter.window_seconds === TWAP_S),
   }));
   const channels = wanted.flatMap(({ channel }) => (channel === null ? [] : [channel]));
   if (channels.length < wanted.length) return refused("bad_channel");
@@ -86,11 +86,11 @@ export function priceFrames(
   const texts: string[] = [];
   let next = subscription;
   for (const channel of subscription.sent.keys()) {
-    const value = (channel === MEAN ? meanAt(seconds, last.at) : null) ?? last.first;
+    const value = (channel === MEAN ? twapAt(seconds, last.at) : null) ?? last.first;
     const payload = {
       symbol: SYMBOL,
       ...valueRecord(last.at, value),
-      ...(channel === MEAN && { window_seconds: MEAN_S }),
+      ...(channel === MEAN && { window_seconds: TWAP_S }),
     };
     const [counting, frames] = counted(next, channel, context, { payload });
     next = counting;
@@ -112,7 +112,7 @@ function counted(
 
 const snapshotOf = ({ exchange }: RequestContext) => ({
   symbol: SYMBOL,
-  data: exchange.seconds.slice(-MEAN_S).map(({ at, first }) => valueRecord(at, first)),
+  data: exchange.seconds.slice(-TWAP_S).map(({ at, first }) => valueRecord(at, first)),
 });
 
 const valueRecord = (timestamp: EpochMs, micro: number) => ({

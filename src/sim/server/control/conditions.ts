@@ -1,6 +1,7 @@
-/** What whoever runs the venue can ask of it: its mode, its limits, and what goes wrong. */
+/** The commands of `POST /control`, and the conditions at the venue after them. */
 import { z } from "zod";
 import { after, type EpochMs, TOKENS } from "../../../types/index.ts";
+import { CHANNELS, type DrawnFault, REQUEST_KINDS, scopeOf } from "../../faults/index.ts";
 import {
   ADDRESS_ENFORCEMENTS,
   type AddressLimitSetting,
@@ -16,17 +17,10 @@ import {
 import { ENFORCEMENTS, type LimitSetting, NO_LIMITS, TIER_NAMES } from "./limits.ts";
 import { type ModeSetting, NORMAL, POST_ONLY_MS, RESTART_MS, VENUE_MODES } from "./modes.ts";
 
-export const CHANNELS = ["market", "user", "reference"] as const;
-export type Channel = (typeof CHANNELS)[number];
-
-/** Places; cancels; everything else; all of it. */
-const REQUEST_KINDS = ["orders", "cancels", "reads", "all"] as const;
-export type RequestKind = (typeof REQUEST_KINDS)[number];
-
 const milliseconds = (max: number) => z.int().min(0).max(max);
-/** Without it until it is set anew or cleared. */
+/** Absent: until the same is set again or cleared. */
 const forMs = milliseconds(SETTING_MS_MAX).min(1).optional();
-/** Of the requests, frames or trades in question; 0 ends the fault. */
+/** The share of the requests, frames or trades concerned; 0 ends the fault. */
 const ratio = z.number().min(0).max(1);
 const range = (max: number) => ({ minMs: milliseconds(max), maxMs: milliseconds(max) });
 const of = z.enum(REQUEST_KINDS).default("all");
@@ -37,7 +31,7 @@ const modeCommand = z.strictObject({
   do: z.literal("mode"),
   mode: z.enum(VENUE_MODES),
   forMs,
-  /** Whether every resting order is gone, which a restart may or may not do. */
+  /** Whether every resting order ends, which the venue does not document of its restarts. */
   wipes: z.boolean().default(false),
 });
 const limitsCommand = z.strictObject({
@@ -45,13 +39,13 @@ const limitsCommand = z.strictObject({
   enforcement: z.enum(ENFORCEMENTS),
   tier: z.enum(TIER_NAMES).default("standard"),
 });
-/** Of a network address, and how much of each is left. */
+/** Limits of each network address; `scale` multiplies every one of them. */
 const addressLimitsCommand = z.strictObject({
   do: z.literal("addressLimits"),
   enforcement: z.enum(ADDRESS_ENFORCEMENTS),
   scale: z.number().gt(0).max(1).default(1),
 });
-/** Of the market that trades. */
+/** The tick of the windows that run. */
 const tickCommand = z.strictObject({
   do: z.literal("tick"),
   tick: z.enum(["0.1", "0.01", "0.005", "0.0025", "0.001", "0.0001"]),
@@ -60,19 +54,19 @@ const dollars = z
   .string()
   .regex(/^\d{1,9}(\.\d{1,6})?$/)
   .optional();
-/** Of the windows that are listed or open from then on; those that are open stay what they are. */
+/** The generation of windows listed or opened from then on; open windows keep their generation. */
 const generationCommand = z.strictObject({
   do: z.literal("generation"),
   generation: z.enum(GENERATIONS),
 });
-/** Every window that runs is over at once, whoever would have won. */
+/** Ends every running window at once, with this winner. */
 const resolveCommand = z.strictObject({ do: z.literal("resolve"), winner: z.enum(TOKENS) });
-/** What somebody does with the wallet of a signer without any order. */
+/** Sets the dollars of a signer's account, without any order. */
 const walletCommand = z.strictObject({
   do: z.literal("wallet"),
   account: z.string().regex(/^0x[0-9a-fA-F]{40}$/),
   cash: dollars,
-  /** Of its dollars, to the exchange. */
+  /** How many of the dollars the exchange may take. */
   allowance: dollars,
 });
 const clearCommand = z.strictObject({ do: z.literal("clear") });
@@ -80,39 +74,28 @@ const clearCommand = z.strictObject({ do: z.literal("clear") });
 const fault = <Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) =>
   z.strictObject({ do: z.literal(name), ...shape, forMs });
 
+/** Those with a ratio are described in `sim/faults/vocabulary.ts`. */
 const faultCommands = [
-  /** Answered so much later. */
   fault("delay", { of, ratio, ...range(LATE_MS_MAX) }),
-  /** Never carried out; the connection is reset. */
   fault("loseRequest", { of, ratio }),
-  /** Carried out, but the connection is reset instead of an answer. */
   fault("loseAnswer", { of, ratio }),
-  /** Answered with this status; of those with 500 and 502 half are carried out all the same. */
   fault("fail", { of, ratio, status: z.literal([425, 429, 500, 502, 503]) }),
-  /** Places, carried out so much later; half of the connections are reset at once. */
   fault("bookLate", { ratio, ...range(LATE_MS_MAX) }),
-  /** Batches of orders: every second order is refused, though nothing is wrong with it. */
   fault("splitBatches", { ratio }),
-  /** Cancels: a taker comes first, and hits one of the orders in question. */
   fault("fillCancels", { ratio }),
-  /** Orders and reads of balances, judged by balances so old. */
   fault("lagBalances", { ratio, ...range(LAG_MS_MAX) }),
-  /** Reads of orders and trades, answered by a replica so far behind. */
   fault("lagReads", { ratio, ...range(LAG_MS_MAX) }),
-  /** What /time says, and what a request's own time is held against, beside what it is. */
-  fault("skew", { tellsMs: skewMs, checksMs: skewMs }),
-  /** Every connection ends at once; where a time is said, none can be had meanwhile. */
-  fault("drop", { channel }),
-  /** Connections stay and answer PING, but nothing else comes; then all of it at once. */
-  fault("freeze", { channel }),
-  /** Trades, decided when they are matched: a second try is needed, or they come to nothing. */
   fault("retryTrades", { ratio }),
   fault("failTrades", { ratio }),
   fault("loseFrames", { channel, ratio }),
-  /** The same frame again, so much later. */
   fault("duplicateFrames", { channel, ratio, ...range(LATE_MS_MAX) }),
-  /** So much later, so that others overtake it. */
   fault("delayFrames", { channel, ratio, ...range(LATE_MS_MAX) }),
+  /** `/time` answers with a clock that is off by `tellsMs`; requests are checked against `checksMs`. */
+  fault("skew", { tellsMs: skewMs, checksMs: skewMs }),
+  /** Every connection of the channel ends; with `forMs`, none can be opened meanwhile. */
+  fault("drop", { channel }),
+  /** Connections answer PING and nothing else; the frames follow when the freeze is over. */
+  fault("freeze", { channel }),
 ] as const;
 
 export const controlWire = z
@@ -132,21 +115,21 @@ export const controlWire = z
   });
 
 export type Control = z.infer<typeof controlWire>;
-/** As it is sent: what has a default may be left out. */
+/** As a client sends it: fields with a default may be absent. */
 export type ControlSent = z.input<typeof controlWire>;
 type FaultCommand = z.infer<(typeof faultCommands)[number]>;
 export type FaultName = FaultCommand["do"];
 
-/** A fault that strikes, and until when. */
+/** A fault that is set, until when; null until cleared. */
 export type Fault = FaultCommand & { readonly until: EpochMs | null };
 
 export interface Conditions {
-  /** Null until it is asked for: what the server began with. */
+  /** Null: the one the server was started with. */
   readonly generation: Generation | null;
   readonly mode: ModeSetting;
   readonly limits: LimitSetting;
   readonly addressLimits: AddressLimitSetting;
-  /** At most one of each name and kind of request or channel. */
+  /** At most one for each name and scope. */
   readonly faults: readonly Fault[];
 }
 
@@ -185,6 +168,7 @@ export function controlled(before: Conditions, command: Control, now: EpochMs): 
     default: {
       const others = conditions.faults.filter((one) => !isSame(one, command));
       const until = command.forMs === undefined ? null : after(now, command.forMs);
+      // A drop without an end closes the connections once and is not a condition that lasts.
       const isEnd =
         ("ratio" in command && command.ratio === 0) || (command.do === "drop" && until === null);
       return { ...conditions, faults: isEnd ? others : [...others, { ...command, until }] };
@@ -197,7 +181,11 @@ const LASTS: Partial<Record<ModeSetting["mode"], number>> = {
   postOnly: POST_ONLY_MS,
 };
 
-/** The faults of this name that strike now. */
+/** The drawn faults that are set now. */
+export const drawnFaults = ({ faults }: Conditions, now: EpochMs): readonly DrawnFault[] =>
+  faults.filter((one) => "ratio" in one).filter((one) => !isOver(one, now));
+
+/** The settings of one fault now. */
 export const striking = <Name extends FaultName>(
   { faults }: Conditions,
   name: Name,
@@ -208,7 +196,4 @@ export const striking = <Name extends FaultName>(
 const isOver = ({ until }: Fault, now: EpochMs): boolean => until !== null && until <= now;
 
 const isSame = (one: FaultCommand, other: FaultCommand): boolean =>
-  one.do === other.do && placeOf(one) === placeOf(other);
-
-const placeOf = (command: FaultCommand): string =>
-  "channel" in command ? command.channel : "of" in command ? command.of : "";
+  one.do === other.do && scopeOf(one) === scopeOf(other);

@@ -1,8 +1,7 @@
 export { type Callers, NO_ADDRESS_LIMITS, throttled } from "./addressLimits.ts";
+export { CHANNELS, type Channel } from "../../faults/index.ts";
 export {
   CALM,
-  CHANNELS,
-  type Channel,
   type Conditions,
   type Control,
   type ControlSent,

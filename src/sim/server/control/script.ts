@@ -2,7 +2,8 @@
 import { z } from "zod";
 import { ConfigError, TOKENS } from "../../../types/index.ts";
 import { SCRIPT_LINES_MAX, GENERATIONS } from "../state/index.ts";
-import { CHANNELS, type Control, controlWire } from "./conditions.ts";
+import { CHANNELS } from "../../faults/index.ts";
+import { type Control, controlWire } from "./conditions.ts";
 import { ENFORCEMENTS, TIER_NAMES } from "./limits.ts";
 import { VENUE_MODES } from "./modes.ts";
 

@@ -4,7 +4,7 @@ import {
   type FeeSchedule,
   hashed,
   REBATE_BP,
-  MEAN_S,
+  TWAP_S,
   type MarketState,
   NO_STRIKE,
 } from "../../exchange/index.ts";
@@ -156,8 +156,8 @@ function marketRecord({ market, series }: Listed, context: RequestContext) {
     cryptoMarketConfig: {
       asset: "btc",
       duration: `${series.windowMs / 1_000}s`,
-      twapEnabled: series.settledBy === "mean",
-      ...(series.settledBy === "mean" && { twapLookbackSeconds: MEAN_S }),
+      twapEnabled: series.settledBy === "twap",
+      ...(series.settledBy === "twap" && { twapLookbackSeconds: TWAP_S }),
     },
     version: generation,
   };

@@ -13,7 +13,7 @@ import {
   type LayeredMap,
   entryCount,
   entryOf,
-  withEntry,
+  withEntries,
   type AccountId,
   type VenueTicket,
 } from "../../exchange/index.ts";
@@ -86,7 +86,7 @@ export function withOrderOrigin(
     entryCount(old) < NOTES_MAX
       ? old
       : [new Map(old.flatMap((layer) => [...layer]).filter(([id]) => isKnown(id)))];
-  const notes = withEntry(kept, new Map([[note.id, note]]));
+  const notes = withEntries(kept, new Map([[note.id, note]]));
   return {
     ...registry,
     wallets: registry.wallets.has(note.maker)
