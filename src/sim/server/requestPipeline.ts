@@ -3,7 +3,7 @@ import { z } from "zod";
 import type { Log } from "../../types/index.ts";
 import type { Random } from "../exchange/index.ts";
 import {
-  type Callers,
+  type AddressUsages,
   NO_ADDRESS_LIMITS,
   throttled,
   type Control,
@@ -12,7 +12,7 @@ import {
   drawRequestFaults,
   NO_REQUEST_FAULTS,
 } from "./control/index.ts";
-import { type Answer, failure, type Delayed, parsed } from "./state/index.ts";
+import { type Answer, failure, type Timers, parsed } from "./state/index.ts";
 import type { ClientRequest } from "./rest/index.ts";
 import type { VenueState } from "./venueState.ts";
 
@@ -25,10 +25,10 @@ const CONTROL_PATH = "/control";
 export function requestPipeline(
   held: VenueState,
   control: (command: Control) => string | null,
-  { later, chance, log }: { readonly later: Delayed; readonly chance: Random; readonly log: Log },
+  { later, chance, log }: { readonly later: Timers; readonly chance: Random; readonly log: Log },
 ): (asked: ClientRequest, reply: Reply) => void {
   let count = 0;
-  let callers: Callers = new Map();
+  let callers: AddressUsages = new Map();
   let counted = NO_ADDRESS_LIMITS;
   const lines = new Map<string, (() => void)[]>();
 
@@ -68,20 +68,20 @@ export function requestPipeline(
         : drawRequestFaults(asked, conditions, now, chance.fork(`request ${number}`));
     const { carriedOutAfterMs, instead, answeredAfterMs } = fate;
     if (carriedOutAfterMs !== null)
-      later.in(carriedOutAfterMs, () => {
+      later.after(carriedOutAfterMs, () => {
         answered(asked, fate, (answer) => {
-          if (instead === null) later.in(answeredAfterMs, () => reply(answer));
+          if (instead === null) later.after(answeredAfterMs, () => reply(answer));
         });
       });
     if (instead !== null)
-      later.in(answeredAfterMs, () => reply(instead === "reset" ? null : instead));
+      later.after(answeredAfterMs, () => reply(instead === "reset" ? null : instead));
   };
 
   /** Timers may come a little out of order; whoever asked the same first goes first all the same. */
   const inLine = (name: string, afterMs: number, todo: () => void): void => {
     const line = lines.get(name) ?? [];
     lines.set(name, [...line, todo]);
-    later.in(afterMs, () => {
+    later.after(afterMs, () => {
       const [first, ...others] = lines.get(name) ?? [];
       if (others.length > 0) lines.set(name, others);
       else lines.delete(name);
@@ -106,11 +106,11 @@ export function requestPipeline(
       return;
     }
     const { from } = asked;
-    const what = `${asked.method} ${asked.path}`;
-    const its = throttled(callers, { from, what }, addressLimits, now);
-    callers = its.callers;
+    const route = `${asked.method} ${asked.path}`;
+    const its = throttled(callers, { from, route }, addressLimits, now);
+    callers = its.usages;
     const { afterMs, refusal } = its;
-    if (refusal) later.in(afterMs, () => reply(refusal));
-    else inLine(`${from} ${what}`, afterMs, () => admitted(asked, number, reply));
+    if (refusal) later.after(afterMs, () => reply(refusal));
+    else inLine(`${from} ${route}`, afterMs, () => admitted(asked, number, reply));
   };
 }

@@ -38,8 +38,8 @@ import {
   FRAME_BYTES_MAX,
   HEADER_BYTES_MAX,
   REQUEST_MS_MAX,
-  delayed,
-  type MarketPractice,
+  createTimers,
+  type MarketPolicy,
   type WindowOptions,
   type WindowSeries,
   windowAt,
@@ -50,24 +50,24 @@ import {
   type RequestContext,
   referenceFrames,
   type Streams,
-  streamsAsked,
+  streamsAfter,
   streamsAt,
-  optionsNow,
+  currentWindowOptions,
 } from "./rest/index.ts";
 import {
   type Clients,
-  connectedClients,
+  createClients,
   channelOf,
   type Client,
   send,
-  NO_PRICES,
+  NO_PRICE_SUBSCRIPTION,
   type PriceSubscription,
-  pricesHeard,
-  heard,
+  priceSubscriptionAfter,
+  channelSubscriptionAfter,
   INVALID,
-  NOTHING_YET,
+  NO_SUBSCRIPTION,
   PONG,
-  type Subscription,
+  type ChannelSubscription,
 } from "./channels/index.ts";
 import {
   CHANNELS,
@@ -96,7 +96,7 @@ export interface VenueServerOptions extends WindowOptions {
   readonly scenario?: Partial<Scenario>;
 }
 
-export interface Scenario extends MarketPractice {
+export interface Scenario extends MarketPolicy {
   /** What is asked of it, and when, one to a line: `at 12s: freeze user for 8s`. */
   readonly script: readonly string[];
 }
@@ -140,7 +140,7 @@ export function venueServer(
   if (!options.isPublic && !isLoopbackHost(host))
     throw new ConfigError([`host: ${host} is not a loopback address`]);
 
-  const rules = { ...options, signer, practice: scenario };
+  const rules = { ...options, signer, policy: scenario };
   const chance = random(seed).fork("venue");
   const calmly = seededSettlement(chance.fork("settlement"));
   const inner = exchangeStore(emptyExchange(TRADERS), clock, {
@@ -153,12 +153,13 @@ export function venueServer(
     series: rules.series.map((one) => ({
       name: one.slug,
       settledBy: one.settledBy,
-      window: (now, strike) => windowAt(optionsNow(rules, context().conditions), one, now, strike),
+      window: (now, strike) =>
+        windowAt(currentWindowOptions(rules, context().conditions), one, now, strike),
     })),
   });
-  const late = delayed(scheduler, log);
+  const late = createTimers(scheduler, log);
   const context = (): RequestContext => held.context();
-  const connected = connectedClients(context, { later: late, chance: chance.fork("channels") });
+  const connected = createClients(context, { timers: late, random: chance.fork("channels") });
   let isOpen = false;
   let updates = 0;
   let onOpened = (): void => undefined;
@@ -174,7 +175,7 @@ export function venueServer(
           referenceFrames(streams, { price, now, updates, candles }),
         );
       },
-      second: () => connected.broadcastSecond(),
+      second: () => connected.broadcastPrices(),
       opened: () => {
         isOpen = true;
         onOpened();
@@ -183,10 +184,10 @@ export function venueServer(
   );
   const control = (command: Control): string | null => {
     const problem = held.control(command);
-    if (command.do === "drop") connected.dropped(command.channel);
+    if (command.do === "drop") connected.drop(command.channel);
     connected.thaw();
     if (command.do === "freeze" && command.forMs !== undefined)
-      late.in(command.forMs + THAW_LATE_MS, connected.thaw);
+      late.after(command.forMs + THAW_LATE_MS, connected.thaw);
     return problem;
   };
   const received = requestPipeline(held, control, {
@@ -215,14 +216,14 @@ export function venueServer(
       perMessageDeflate: false,
     });
     server.on("upgrade", (request, socket, head) => {
-      const follows = followedAt(request);
+      const subscription = followedAt(request);
       const { conditions, now } = context();
-      if (!follows || isSilenced("drop", channelOf({ follows }), conditions, now)) {
-        refuseUpgrade(socket, follows ? "503 Service Unavailable" : "404 Not Found");
+      if (!subscription || isSilenced("drop", channelOf({ subscription }), conditions, now)) {
+        refuseUpgrade(socket, subscription ? "503 Service Unavailable" : "404 Not Found");
         return;
       }
       sockets.handleUpgrade(request, socket, head, (opened) => {
-        welcome(connected.joined(opened, follows), connected, context);
+        welcome(connected.add(opened, subscription), connected, context);
       });
     });
     const tellWhere = (): void => {
@@ -235,13 +236,13 @@ export function venueServer(
     server.on("error", (error) => subscriber.error(error));
     server.listen(port, host, tellWhere);
     for (const { atMs, command } of cues)
-      late.in(atMs, () => {
+      late.after(atMs, () => {
         const problem = control(command);
         if (problem !== null) log.warn({ command, problem }, "a cue had no effect");
       });
     return () => {
-      late.forget();
-      for (const channel of CHANNELS) connected.dropped(channel);
+      late.cancelAll();
+      for (const channel of CHANNELS) connected.drop(channel);
       sockets.close();
       server.close();
       server.closeAllConnections();
@@ -349,13 +350,13 @@ function addressOf(url: string): URL | null {
 
 function followedAt({
   url = "",
-}: IncomingMessage): Subscription | Streams | PriceSubscription | null {
+}: IncomingMessage): ChannelSubscription | Streams | PriceSubscription | null {
   const address = addressOf(url);
   if (!address) return null;
   const { pathname, searchParams } = address;
-  if (pathname === "/ws/market") return NOTHING_YET.market;
-  if (pathname === "/ws/user") return NOTHING_YET.user;
-  if (pathname === "/prices/ws") return NO_PRICES;
+  if (pathname === "/ws/market") return NO_SUBSCRIPTION.market;
+  if (pathname === "/ws/user") return NO_SUBSCRIPTION.user;
+  if (pathname === "/prices/ws") return NO_PRICE_SUBSCRIPTION;
   if (pathname !== "/stream" && !/^\/ws(\/|$)/.test(pathname)) return null;
   return streamsAt(pathname.replaceAll("%40", "@"), new Map(searchParams));
 }
@@ -371,30 +372,38 @@ function welcome(client: Client, clients: Clients, context: () => RequestContext
   socket.on("error", () => undefined);
   socket.on("message", (message, isBinary) => {
     if (isBinary) {
-      clients.replied(client, INVALID);
+      clients.reply(client, INVALID);
       return;
     }
     const text = textOf(message);
-    const { follows } = client;
-    if ("names" in follows) {
-      const [next, reply] = streamsAsked(follows, parsed(text));
-      client.follows = next;
-      clients.replied(client, reply);
+    const { subscription } = client;
+    if ("names" in subscription) {
+      const [next, reply] = streamsAfter(subscription, parsed(text));
+      client.subscription = next;
+      clients.reply(client, reply);
       return;
     }
-    if (follows.channel === "prices") {
-      const { subscription, replies, isOver } = pricesHeard(follows, parsed(text), context());
-      client.follows = subscription;
-      for (const reply of replies) clients.replied(client, reply);
+    if (subscription.channel === "prices") {
+      const {
+        subscription: next,
+        replies,
+        isOver,
+      } = priceSubscriptionAfter(subscription, parsed(text), context());
+      client.subscription = next;
+      for (const reply of replies) clients.reply(client, reply);
       if (isOver) socket.close(PRICES_UNPROVEN);
       return;
     }
-    const { subscription, replies, isOver } = heard(follows, text, context());
-    client.follows = subscription;
+    const {
+      subscription: next,
+      replies,
+      isOver,
+    } = channelSubscriptionAfter(subscription, text, context());
+    client.subscription = next;
     for (const reply of replies)
       // A channel that is frozen answers this as ever.
       if (reply === PONG) send(socket, reply);
-      else clients.replied(client, reply);
+      else clients.reply(client, reply);
     if (isOver) socket.close(UNPROVEN);
   });
 }

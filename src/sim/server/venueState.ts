@@ -29,8 +29,8 @@ import {
   type Answer,
   type Candles,
   withPrice,
-  type Delayed,
-  type LastTrade,
+  type Timers,
+  type BookMeta,
   exchangeFor,
   FINE_ABOVE,
   FINE_BELOW,
@@ -41,10 +41,10 @@ import {
   type ExchangeOp,
   type RequestContext,
   type VenueRules,
-  optionsNow,
-  lapsed,
-  NO_CLIENTS,
-  withHeld,
+  currentWindowOptions,
+  withoutLapsedHeartbeats,
+  EMPTY_REGISTRY,
+  withDelayedOrder,
   withOrderOrigin,
   withoutMarkets,
   routed,
@@ -58,7 +58,7 @@ import {
   admits,
   modeAt,
 } from "./control/index.ts";
-import { type Frame, told } from "./channels/index.ts";
+import { type Frame, stepFrames } from "./channels/index.ts";
 
 export interface VenueState {
   /** The core, whose every step is told. */
@@ -96,15 +96,15 @@ export function venueState(
     hits,
   }: {
     readonly clock: Clock;
-    readonly later: Delayed;
+    readonly later: Timers;
     readonly rules: VenueRules;
     /** A taker hits one of these orders. */
     readonly hits: (orders: readonly Order[]) => void;
   },
   hears: Public,
 ): VenueState {
-  let registry = NO_CLIENTS;
-  let lastTrades: ReadonlyMap<MarketId, LastTrade> = new Map();
+  let registry = EMPTY_REGISTRY;
+  let bookMeta: ReadonlyMap<MarketId, BookMeta> = new Map();
   let candles: Candles = [];
   let conditions = CALM;
   let heartbeatsCheckedAt: EpochMs | null = null;
@@ -117,11 +117,11 @@ export function venueState(
       exchange,
       balances: exchange,
       registry,
-      lastTrades,
+      bookMeta,
       candles,
       now: at,
-      told: after(at, tellsMs),
-      checked: after(at, checksMs),
+      statedTime: after(at, tellsMs),
+      verificationTime: after(at, checksMs),
       rules,
       conditions,
     };
@@ -129,18 +129,18 @@ export function venueState(
 
   const tell = (before: ExchangeState, facts: readonly VenueFact[]): void => {
     const reached = inner.state();
-    const { practice } = rules;
+    const { policy } = rules;
     const at = now();
-    const [next, frames] = told({
+    const [next, frames] = stepFrames({
       before,
       after: reached,
       facts,
-      lastTrades,
+      bookMeta,
       registry,
       now: at,
-      practice,
+      policy,
     });
-    lastTrades = next;
+    bookMeta = next;
     for (const frame of frames) hears.frame(frame);
     for (const fact of facts) {
       if (fact.type === "reference.moved") {
@@ -197,15 +197,15 @@ export function venueState(
     then: (facts: readonly VenueFact[]) => void,
   ): void => {
     const { command } = operation;
-    const { takerDelayMs } = rules.practice;
+    const { takerDelayMs } = rules.policy;
     if (takerDelayMs === 0 || command.type !== "place" || !wouldTake(command)) {
       then(done(operation, balanceAgeMs));
       return;
     }
     const { account, id, ticket } = command;
-    registry = withHeld(registry, id, { account, ...ticket });
-    later.in(takerDelayMs, () => {
-      registry = withHeld(registry, id, null);
+    registry = withDelayedOrder(registry, id, { account, ...ticket });
+    later.after(takerDelayMs, () => {
+      registry = withDelayedOrder(registry, id, null);
       then(done(operation, balanceAgeMs));
     });
   };
@@ -218,7 +218,7 @@ export function venueState(
     const at = now();
     if (heartbeatsCheckedAt !== null && at < after(heartbeatsCheckedAt, HEARTBEAT_CHECK_MS)) return;
     heartbeatsCheckedAt = at;
-    const [left, dead] = lapsed(registry, at);
+    const [left, dead] = withoutLapsedHeartbeats(registry, at);
     registry = left;
     for (const [account, noted] of dead) {
       const live = [...inner.state().markets.values()].flatMap((one) => liveOrders(one, account));
@@ -258,7 +258,7 @@ export function venueState(
     if (!owner || !inner.state().accounts.has(owner)) return `nobody has signed as ${account}`;
     const cash = parseMicroUsdc(given.cash ?? "");
     const amount = parseMicroUsdc(given.allowance ?? "");
-    const spender = exchangeFor(optionsNow(rules, conditions).generation).address;
+    const spender = exchangeFor(currentWindowOptions(rules, conditions).generation).address;
     apply({
       type: "fund",
       account: owner,

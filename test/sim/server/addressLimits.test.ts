@@ -2,16 +2,16 @@ import { request as httpRequest } from "node:http";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../../../src/sim/exchange/random.ts";
-import { type Callers, throttled } from "../../../src/sim/server/control/addressLimits.ts";
+import { type AddressUsages, throttled } from "../../../src/sim/server/control/addressLimits.ts";
 import type { ClientRequest } from "../../../src/sim/server/rest/request.ts";
 import {
-  CALLERS_MAX,
-  HELD_REQUEST_MS_MAX,
-  HELD_REQUESTS_MAX,
+  ADDRESSES_MAX,
+  REQUEST_WAIT_MS_MAX,
+  WAITING_REQUESTS_MAX,
 } from "../../../src/sim/server/state/bounds.ts";
 import { CALM } from "../../../src/sim/server/control/conditions.ts";
 import type { VenueState } from "../../../src/sim/server/venueState.ts";
-import type { Delayed } from "../../../src/sim/server/state/delayed.ts";
+import type { Timers } from "../../../src/sim/server/state/timers.ts";
 import { requestPipeline } from "../../../src/sim/server/requestPipeline.ts";
 import { after, type EpochMs } from "../../../src/types/index.ts";
 import { client, control, get, request, response, type Served, served, START } from "./served.ts";
@@ -21,11 +21,11 @@ const ELSEWHERE = "192.0.2.2";
 
 /** Asks one after another, as in `GET /ok`, and says how long each waits and what refuses it. */
 function asking(scale = 1) {
-  let callers: Callers = new Map();
+  let callers: AddressUsages = new Map();
   return {
-    ask: (what: string, now: EpochMs = START, from = HERE) => {
-      const its = throttled(callers, { from, what }, { enforcement: "enforced", scale }, now);
-      callers = its.callers;
+    ask: (route: string, now: EpochMs = START, from = HERE) => {
+      const its = throttled(callers, { from, route }, { enforcement: "enforced", scale }, now);
+      callers = its.usages;
       const retryAfterS = its.refusal && Number(its.refusal.headers?.["Retry-After"]);
       return { afterMs: its.afterMs, retryAfterS };
     },
@@ -139,22 +139,22 @@ describe("who asks more than an address may", () => {
   it("waits with so many others at most", () => {
     const { ask } = asking(0.01);
     ask("GET /ok");
-    for (let at = 0; at < HELD_REQUESTS_MAX; at += 1)
-      expect(ask("GET /ok")).toEqual({ afterMs: HELD_REQUEST_MS_MAX, retryAfterS: 9 });
+    for (let at = 0; at < WAITING_REQUESTS_MAX; at += 1)
+      expect(ask("GET /ok")).toEqual({ afterMs: REQUEST_WAIT_MS_MAX, retryAfterS: 9 });
     expect(ask("GET /ok")).toEqual({ afterMs: 0, retryAfterS: 11 });
     expect(ask("GET /ok", START, ELSEWHERE)).toEqual(AT_ONCE);
-    const over = after(START, HELD_REQUEST_MS_MAX);
-    expect(ask("GET /ok", over).afterMs).toBe(HELD_REQUEST_MS_MAX);
+    const over = after(START, REQUEST_WAIT_MS_MAX);
+    expect(ask("GET /ok", over).afterMs).toBe(REQUEST_WAIT_MS_MAX);
   });
 
   it("is remembered unless enough others have asked since", () => {
     const { ask, callers } = asking(0.01);
     ask("GET /ok", START, "first");
     ask("GET /ok", START, "second");
-    for (let at = 2; at < CALLERS_MAX; at += 1) ask("GET /ok", START, `caller ${at}`);
+    for (let at = 2; at < ADDRESSES_MAX; at += 1) ask("GET /ok", START, `caller ${at}`);
     expect(ask("GET /ok", START, "first")).not.toEqual(AT_ONCE);
     ask("GET /ok", START, "one more");
-    expect(callers().size).toBe(CALLERS_MAX);
+    expect(callers().size).toBe(ADDRESSES_MAX);
     expect(ask("GET /ok", START, "first")).not.toEqual(AT_ONCE);
     expect(ask("GET /ok", START, "second")).toEqual(AT_ONCE);
   });
@@ -173,7 +173,7 @@ describe("who asks more than an address may", () => {
     const windows = [
       { limit: 4, ms: 10_000, lateMs: 100, earlyMs: 0 },
       // It is met before the burst, and may have been left that much earlier than that.
-      { limit: 42, ms: 600_000, lateMs: 6_000, earlyMs: HELD_REQUEST_MS_MAX },
+      { limit: 42, ms: 600_000, lateMs: 6_000, earlyMs: REQUEST_WAIT_MS_MAX },
     ];
     const gaps = fc.array(fc.oneof(fc.integer({ min: 0, max: 4_000 }), fc.constant(90_000)), {
       minLength: 100,
@@ -238,14 +238,14 @@ describe("who asks more than an address may", () => {
 
   it("goes before whoever asked the same later, even where timers come out of order", () => {
     const timers: (() => void)[] = [];
-    const later: Delayed = { in: (_, todo) => timers.push(todo), forget: () => undefined };
+    const later: Timers = { after: (_, todo) => timers.push(todo), cancelAll: () => undefined };
     const done: string[] = [];
     const conditions = {
       ...CALM,
       addressLimits: { enforcement: "enforced", scale: 1 },
     } as const;
     const held = {
-      sight: () => ({ conditions, now: START }),
+      context: () => ({ conditions, now: START }),
       answer: ({ body }: ClientRequest) => done.push(body),
     } as unknown as VenueState;
     const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };

@@ -2,9 +2,9 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EMPTY_BOOK, levels } from "../../../src/sim/exchange/matching.ts";
-import { bookFrame, told } from "../../../src/sim/server/channels/frames.ts";
-import { NO_CLIENTS } from "../../../src/sim/server/rest/registry.ts";
-import { noTradeYet, type LastTrade } from "../../../src/sim/server/state/lastTrade.ts";
+import { bookFrame, stepFrames } from "../../../src/sim/server/channels/frames.ts";
+import { EMPTY_REGISTRY } from "../../../src/sim/server/rest/registry.ts";
+import { emptyBookMeta, type BookMeta } from "../../../src/sim/server/state/bookMeta.ts";
 import { liveOrders, PLAIN_POLICY, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { foldMarket } from "../../../src/streams/caches/index.ts";
 import {
@@ -161,7 +161,7 @@ describe("a client that follows the market channel", () => {
         venue.wait(4_000);
 
         const { market } = venue.market();
-        let lastTrades: ReadonlyMap<MarketId, LastTrade> = new Map();
+        let bookMeta: ReadonlyMap<MarketId, BookMeta> = new Map();
         const at = { epochMs: venue.now(), monotonicMs: monotonicMs(0) };
         const heard = (follower: Follower, payload: unknown, isCounted = false): Follower => {
           const { items, warnings } = readMarketFrame(JSON.stringify(payload), follower.known);
@@ -187,7 +187,7 @@ describe("a client that follows the market channel", () => {
           }, follower);
         };
         const first = TOKENS.map((token) =>
-          bookFrame(venue.market(), token, noTradeYet(venue.now())),
+          bookFrame(venue.market(), token, emptyBookMeta(venue.now())),
         );
         const nothing: Follower = {
           folded: { YES: null, NO: null, view: null },
@@ -233,16 +233,16 @@ describe("a client that follows the market channel", () => {
           for (const { cause } of only(facts, "order.changed"))
             if (cause === "expired" || cause === "uncovered" || cause === "marketEnded")
               met[cause] += 1;
-          const [nextTapes, frames] = told({
+          const [nextMeta, frames] = stepFrames({
             before,
             after: venue.state(),
             facts,
-            lastTrades,
-            registry: NO_CLIENTS,
+            bookMeta,
+            registry: EMPTY_REGISTRY,
             now: venue.now(),
-            practice: PRACTICE,
+            policy: PRACTICE,
           });
-          lastTrades = nextTapes;
+          bookMeta = nextMeta;
           for (const frame of frames) {
             if (frame.channel !== "market") continue;
             byAll = heard(byAll, frame.payload, true);

@@ -2,54 +2,54 @@
 import { WebSocket } from "ws";
 import type { Random } from "../../exchange/index.ts";
 import type { RequestContext, Streams } from "../rest/index.ts";
-import { HELD_FRAMES_MAX, UNSENT_BYTES_MAX, type Delayed } from "../state/index.ts";
+import { FROZEN_FRAMES_MAX, UNSENT_BYTES_MAX, type Timers } from "../state/index.ts";
 import { type Channel, drawFrameDelaysMs, isSilenced } from "../control/index.ts";
 import type { Frame } from "./frames.ts";
 import { priceFrames, type PriceSubscription } from "./prices.ts";
-import { isFor, type Subscription } from "./subscriptions.ts";
+import { wantsFrame, type ChannelSubscription } from "./subscriptions.ts";
 
 export interface Client {
   readonly socket: WebSocket;
-  follows: Subscription | Streams | PriceSubscription;
+  subscription: ChannelSubscription | Streams | PriceSubscription;
   /** Frames that could not be sent while the channel was frozen. */
-  held: string[];
+  frozenFrames: string[];
   /** How many there have been on the way to it. */
-  frames: number;
-  readonly chance: Random;
+  frameCount: number;
+  readonly random: Random;
 }
 
 export interface Clients {
-  readonly joined: (socket: WebSocket, follows: Client["follows"]) => Client;
+  readonly add: (socket: WebSocket, subscription: Client["subscription"]) => Client;
   /** To whoever follows it, each with the fate of its own copy. */
   readonly broadcast: (frame: Frame) => void;
   readonly broadcastReference: (texts: (streams: Streams) => readonly string[]) => void;
   /** The second that has begun, to whoever follows prices. */
-  readonly broadcastSecond: () => void;
+  readonly broadcastPrices: () => void;
   /** Answers of a channel, which are neither lost nor doubled, but wait while it is frozen. */
-  readonly replied: (client: Client, text: string) => void;
+  readonly reply: (client: Client, text: string) => void;
   /** Sends what has waited where nothing is frozen any more. */
   readonly thaw: () => void;
-  readonly dropped: (channel: Channel) => void;
+  readonly drop: (channel: Channel) => void;
 }
 
-export function connectedClients(
+export function createClients(
   context: () => RequestContext,
-  { later, chance }: { readonly later: Delayed; readonly chance: Random },
+  { timers, random }: { readonly timers: Timers; readonly random: Random },
 ): Clients {
   const clients = new Set<Client>();
   let count = 0;
 
-  const pass = (client: Client, text: string): void => {
+  const sendUnlessFrozen = (client: Client, text: string): void => {
     if (client.socket.readyState !== WebSocket.OPEN) return;
-    client.held.push(text);
+    client.frozenFrames.push(text);
     const { conditions, now } = context();
     if (!isSilenced("freeze", channelOf(client), conditions, now)) flush(client);
-    else if (client.held.length > HELD_FRAMES_MAX) client.socket.terminate();
+    else if (client.frozenFrames.length > FROZEN_FRAMES_MAX) client.socket.terminate();
   };
 
-  const onItsWay = (client: Client, text: string): void => {
+  const sendThroughFaults = (client: Client, text: string): void => {
     const { conditions, now } = context();
-    client.frames += 1;
+    client.frameCount += 1;
     const delays =
       conditions.faults.length === 0
         ? [0]
@@ -57,16 +57,16 @@ export function connectedClients(
             channelOf(client),
             conditions,
             now,
-            client.chance.fork(`frame ${client.frames}`),
+            client.random.fork(`frame ${client.frameCount}`),
           );
-    for (const ms of delays) later.in(ms, () => pass(client, text));
+    for (const ms of delays) timers.after(ms, () => sendUnlessFrozen(client, text));
   };
 
   return {
-    joined: (socket, follows) => {
+    add: (socket, subscription) => {
       count += 1;
-      const its = { chance: chance.fork(`connection ${count}`), frames: 0 };
-      const client = { socket, follows, held: [], ...its };
+      const its = { random: random.fork(`connection ${count}`), frameCount: 0 };
+      const client = { socket, subscription, frozenFrames: [], ...its };
       clients.add(client);
       socket.on("close", () => clients.delete(client));
       return client;
@@ -74,43 +74,48 @@ export function connectedClients(
     broadcast: (frame) => {
       let text: string | undefined;
       for (const client of clients) {
-        const { follows } = client;
-        if ("names" in follows || follows.channel === "prices" || !isFor(follows, frame)) continue;
+        const { subscription } = client;
+        if (
+          "names" in subscription ||
+          subscription.channel === "prices" ||
+          !wantsFrame(subscription, frame)
+        )
+          continue;
         text ??= JSON.stringify(frame.payload);
-        onItsWay(client, text);
+        sendThroughFaults(client, text);
       }
     },
     broadcastReference: (texts) => {
       for (const client of clients)
-        if ("names" in client.follows)
-          for (const text of texts(client.follows)) onItsWay(client, text);
+        if ("names" in client.subscription)
+          for (const text of texts(client.subscription)) sendThroughFaults(client, text);
     },
-    broadcastSecond: () => {
+    broadcastPrices: () => {
       for (const client of clients) {
-        if ("names" in client.follows || client.follows.channel !== "prices") continue;
-        const [follows, texts] = priceFrames(client.follows, context());
-        client.follows = follows;
-        for (const text of texts) onItsWay(client, text);
+        if ("names" in client.subscription || client.subscription.channel !== "prices") continue;
+        const [subscription, texts] = priceFrames(client.subscription, context());
+        client.subscription = subscription;
+        for (const text of texts) sendThroughFaults(client, text);
       }
     },
-    replied: pass,
+    reply: sendUnlessFrozen,
     thaw: () => {
       const { conditions, now } = context();
       for (const client of clients)
         if (!isSilenced("freeze", channelOf(client), conditions, now)) flush(client);
     },
-    dropped: (channel) => {
+    drop: (channel) => {
       for (const client of clients) if (channelOf(client) === channel) client.socket.terminate();
     },
   };
 }
 
-export const channelOf = ({ follows }: Pick<Client, "follows">): Channel =>
-  "names" in follows || follows.channel === "prices" ? "reference" : follows.channel;
+export const channelOf = ({ subscription }: Pick<Client, "subscription">): Channel =>
+  "names" in subscription || subscription.channel === "prices" ? "reference" : subscription.channel;
 
 function flush(client: Client): void {
-  const texts = client.held;
-  client.held = [];
+  const texts = client.frozenFrames;
+  client.frozenFrames = [];
   for (const text of texts) send(client.socket, text);
 }
 

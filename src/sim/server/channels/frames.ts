@@ -30,10 +30,10 @@ import {
 } from "../../exchange/index.ts";
 import {
   bookSummary,
-  noTradeYet,
-  type LastTrade,
+  emptyBookMeta,
+  type BookMeta,
   withTrade,
-  type MarketPractice,
+  type MarketPolicy,
   RESULTS,
 } from "../state/index.ts";
 import { orderRecord, tradeRecord, type Registry } from "../rest/index.ts";
@@ -44,7 +44,7 @@ export interface MarketFrame {
   /** Whoever follows one of these hears it; null is everybody. */
   readonly assets: readonly string[] | null;
   /** Only for whoever asked for more than the plain events. */
-  readonly isCustom: boolean;
+  readonly isExtended: boolean;
   readonly payload: unknown;
 }
 
@@ -57,31 +57,31 @@ export interface UserFrame {
 
 export type Frame = MarketFrame | UserFrame;
 
-export interface Step {
+export interface ExchangeStep {
   readonly before: ExchangeState;
   readonly after: ExchangeState;
   readonly facts: readonly VenueFact[];
-  readonly lastTrades: ReadonlyMap<MarketId, LastTrade>;
+  readonly bookMeta: ReadonlyMap<MarketId, BookMeta>;
   readonly registry: Registry;
   readonly now: EpochMs;
-  readonly practice: MarketPractice;
+  readonly policy: MarketPolicy;
 }
 
 /** The lastTrades after the step, and its frames in the order in which they are sent. */
-export function told(
-  step: Step,
-): readonly [lastTrades: ReadonlyMap<MarketId, LastTrade>, frames: readonly Frame[]] {
+export function stepFrames(
+  step: ExchangeStep,
+): readonly [lastTrades: ReadonlyMap<MarketId, BookMeta>, frames: readonly Frame[]] {
   const touched = new Set(step.facts.map(marketOf).filter((id) => id !== null));
-  const lastTrades = new Map([...step.lastTrades].filter(([id]) => step.after.markets.has(id)));
+  const bookMeta = new Map([...step.bookMeta].filter(([id]) => step.after.markets.has(id)));
   const frames = [...touched].flatMap((id) => {
     const known = step.after.markets.get(id);
     if (!known) return [];
     const facts = step.facts.filter((fact) => marketOf(fact) === id);
-    const tape = tapeAfter(step.lastTrades.get(id) ?? noTradeYet(step.now), facts, step.now);
-    lastTrades.set(id, tape);
-    return [...userFrames(facts, known, step), ...marketFrames(facts, known, tape, step)];
+    const meta = bookMetaAfter(step.bookMeta.get(id) ?? emptyBookMeta(step.now), facts, step.now);
+    bookMeta.set(id, meta);
+    return [...userFrames(facts, known, step), ...marketFrames(facts, known, meta, step)];
   });
-  return [lastTrades, frames];
+  return [bookMeta, frames];
 }
 
 function marketOf(fact: VenueFact): MarketId | null {
@@ -111,10 +111,10 @@ const newTrades = (facts: readonly VenueFact[]): readonly Trade[] =>
     .map(({ trade }) => trade)
     .filter(({ status }) => status === "matched");
 
-function tapeAfter(tape: LastTrade, facts: readonly VenueFact[], now: EpochMs): LastTrade {
-  const next = newTrades(facts).reduce(withTrade, tape);
+function bookMetaAfter(meta: BookMeta, facts: readonly VenueFact[], now: EpochMs): BookMeta {
+  const next = newTrades(facts).reduce(withTrade, meta);
   const isChanged = facts.some(({ type }) => CHANGES_BOOK.has(type));
-  return next === tape && !isChanged ? tape : { ...next, changedAt: now };
+  return next === meta && !isChanged ? meta : { ...next, changedAt: now };
 }
 
 /** The hash covers the tick too. */
@@ -126,29 +126,29 @@ const CHANGES_BOOK: ReadonlySet<VenueFact["type"]> = new Set([
 function marketFrames(
   facts: readonly VenueFact[],
   known: MarketState,
-  tape: LastTrade,
-  step: Step,
+  meta: BookMeta,
+  step: ExchangeStep,
 ): readonly Frame[] {
   const { market } = known;
   const frame = (
     assets: readonly string[] | null,
     payload: object,
-    isCustom = false,
+    isExtended = false,
   ): MarketFrame => ({
     channel: "market",
     market: market.id,
     assets,
-    isCustom,
+    isExtended,
     payload: { ...payload, timestamp: String(step.now) },
   });
   const both = TOKENS.map((token) => market.tokenIds[token]);
   const trades = newTrades(facts);
-  const changes = priceChanges(facts, known, tape, step);
-  const books = trades.length === 0 ? [] : TOKENS.map((token) => bookFrame(known, token, tape));
+  const changes = priceChanges(facts, known, meta, step);
+  const books = trades.length === 0 ? [] : TOKENS.map((token) => bookFrame(known, token, meta));
   return [
     ...facts
       .filter((fact) => fact.type === "market.opened")
-      .map(() => frame(null, opened(market, step.practice), true)),
+      .map(() => frame(null, newMarketEvent(market, step.policy), true)),
     ...facts
       .filter((fact) => fact.type === "market.tickChanged")
       .flatMap(({ oldTick, tick }) =>
@@ -162,28 +162,30 @@ function marketFrames(
           }),
         ),
       ),
-    ...trades.flatMap((trade) => lastTrade(trade, known)).map((payload) => frame(both, payload)),
+    ...trades
+      .flatMap((trade) => lastTradeEvents(trade, known))
+      .map((payload) => frame(both, payload)),
     ...changes.map((price_changes) =>
       frame(both, { market: market.id, price_changes, event_type: "price_change" }),
     ),
-    ...TOKENS.flatMap((token) => bestBidAsk(known, token, step)).map((payload) =>
+    ...TOKENS.flatMap((token) => bestBidAskEvents(known, token, step)).map((payload) =>
       frame([payload.asset_id], payload, true),
     ),
     ...books.map((payload) => frame([payload.asset_id], payload)),
     ...facts
       .filter((fact) => fact.type === "market.resolved")
-      .map(({ winner }) => frame(both, resolved(market, winner), true)),
+      .map(({ winner }) => frame(both, resolvedEvent(market, winner), true)),
   ];
 }
 
 /** The whole book of one token; what the hash covers beside it is not said. */
-export function bookFrame({ market, book }: MarketState, token: Token, tape: LastTrade) {
+export function bookFrame({ market, book }: MarketState, token: Token, meta: BookMeta) {
   const {
     min_order_size: _,
     neg_risk: __,
-    ...said
-  } = bookSummary({ market, token, tape }, levels(book, token));
-  return { ...said, event_type: "book" };
+    ...shown
+  } = bookSummary({ market, token, meta }, levels(book, token));
+  return { ...shown, event_type: "book" };
 }
 
 interface Change {
@@ -198,8 +200,8 @@ interface Change {
 function priceChanges(
   facts: readonly VenueFact[],
   { market }: MarketState,
-  tape: LastTrade,
-  { before }: Step,
+  meta: BookMeta,
+  { before }: ExchangeStep,
 ): readonly unknown[][] {
   const items = facts.filter((fact) => fact.type === "book.changed").map(({ item }) => item);
   const last = new Map(
@@ -211,7 +213,7 @@ function priceChanges(
   const inOrder = [...changes.filter(isRemoval), ...changes.filter((item) => !isRemoval(item))];
   let yes = levels(before.markets.get(market.id)?.book ?? EMPTY_BOOK, "YES");
   return inOrder.map((change) => {
-    yes = withLevel(yes, change);
+    yes = withBookLevel(yes, change);
     const books = { YES: yes, NO: mirrored(yes) };
     return TOKENS.map((token) => {
       const { side, level } = token === "YES" ? change : mirror(change);
@@ -221,7 +223,7 @@ function priceChanges(
         price: formatPriceBp(level.price),
         size: formatMicro(level.size),
         side,
-        hash: bookSummary({ market, token, tape }, books[token]).hash,
+        hash: bookSummary({ market, token, meta }, books[token]).hash,
         best_bid: priceText(bids[0]),
         best_ask: priceText(asks[0]),
       };
@@ -231,7 +233,7 @@ function priceChanges(
 
 const isRemoval = ({ level }: LevelItem): boolean => level.size === 0;
 
-function withLevel({ bids, asks }: Book, { side, level }: Change): Book {
+function withBookLevel({ bids, asks }: Book, { side, level }: Change): Book {
   const placed = (old: readonly BookLevel[], isBetter: (a: number, b: number) => boolean) => {
     const others = old.filter(({ price }) => price !== level.price);
     if (level.size === 0) return others;
@@ -254,7 +256,7 @@ const mirror = ({ side, level }: Change): Change => ({
 const priceText = (level: BookLevel | undefined): string =>
   level ? formatPriceBp(level.price) : "";
 
-function bestBidAsk({ market, book }: MarketState, token: Token, { before }: Step) {
+function bestBidAskEvents({ market, book }: MarketState, token: Token, { before }: ExchangeStep) {
   const old = levels(before.markets.get(market.id)?.book ?? EMPTY_BOOK, token);
   const now = levels(book, token);
   const [bid, ask] = [now.bids[0], now.asks[0]];
@@ -271,7 +273,7 @@ function bestBidAsk({ market, book }: MarketState, token: Token, { before }: Ste
   ];
 }
 
-function lastTrade({ id, legs }: Trade, { market }: MarketState): readonly object[] {
+function lastTradeEvents({ id, legs }: Trade, { market }: MarketState): readonly object[] {
   const taker = legs[0]?.fill;
   if (!taker) return [];
   return [
@@ -288,7 +290,7 @@ function lastTrade({ id, legs }: Trade, { market }: MarketState): readonly objec
   ];
 }
 
-function opened(market: Market, { fee }: MarketPractice) {
+function newMarketEvent(market: Market, { fee }: MarketPolicy) {
   const tokens = TOKENS.map((token) => market.tokenIds[token]);
   return {
     event_type: "new_market",
@@ -317,7 +319,7 @@ function opened(market: Market, { fee }: MarketPractice) {
   };
 }
 
-const resolved = (market: Market, winner: Token) => ({
+const resolvedEvent = (market: Market, winner: Token) => ({
   event_type: "market_resolved",
   id: market.slug,
   market: market.id,
@@ -331,7 +333,7 @@ const resolved = (market: Market, winner: Token) => ({
 function userFrames(
   facts: readonly VenueFact[],
   known: MarketState,
-  { registry, now, practice }: Step,
+  { registry, now, policy }: ExchangeStep,
 ): readonly Frame[] {
   const frame = (account: AccountId, payload: object): UserFrame => ({
     channel: "user",
@@ -340,7 +342,7 @@ function userFrames(
     payload: { ...payload, timestamp: String(now) },
   });
   return facts.flatMap((fact) => {
-    if (fact.type === "order.changed" && !practice.tellsRemovals && SILENT.has(fact.cause))
+    if (fact.type === "order.changed" && !policy.tellsRemovals && REMOVALS.has(fact.cause))
       return [];
     if (fact.type === "order.changed")
       return orderEvents(fact.order, fact.cause, known, registry).map((payload) =>
@@ -348,7 +350,7 @@ function userFrames(
       );
     if (fact.type === "order.refused")
       return fact.killed
-        ? [frame(fact.account, killed(fact.killed, fact.refusal.text, known, registry))]
+        ? [frame(fact.account, killedEvent(fact.killed, fact.refusal.text, known, registry))]
         : [];
     if (fact.type !== "trade.changed") return [];
     const accounts = new Set(fact.trade.legs.map(({ account }) => account));
@@ -365,7 +367,12 @@ function userFrames(
 }
 
 /** Protocol 6.4. Whether a FAK order that meets nothing is told of too is not documented: it is not. */
-const killed = (order: Order, text: string, known: MarketState, registry: Registry): object => ({
+const killedEvent = (
+  order: Order,
+  text: string,
+  known: MarketState,
+  registry: Registry,
+): object => ({
   ...orderEvent(order, known, registry),
   size_matched: "",
   outcome: "",
@@ -375,7 +382,7 @@ const killed = (order: Order, text: string, known: MarketState, registry: Regist
 });
 
 /** Whether the venue tells of these is not documented. */
-const SILENT: ReadonlySet<OrderCause> = new Set(["expired", "heartbeatLapsed"]);
+const REMOVALS: ReadonlySet<OrderCause> = new Set(["expired", "heartbeatLapsed"]);
 
 /** One event, but of a FAK order that leaves something: what it took, and that the rest is gone. */
 function orderEvents(

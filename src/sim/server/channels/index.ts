@@ -1,4 +1,10 @@
-export { type Client, type Clients, channelOf, connectedClients, send } from "./clients.ts";
-export { type Frame, told } from "./frames.ts";
-export { NO_PRICES, type PriceSubscription, pricesHeard } from "./prices.ts";
-export { INVALID, NOTHING_YET, PONG, type Subscription, heard } from "./subscriptions.ts";
+export { type Client, type Clients, channelOf, createClients, send } from "./clients.ts";
+export { type Frame, stepFrames } from "./frames.ts";
+export { NO_PRICE_SUBSCRIPTION, type PriceSubscription, priceSubscriptionAfter } from "./prices.ts";
+export {
+  INVALID,
+  NO_SUBSCRIPTION,
+  PONG,
+  type ChannelSubscription,
+  channelSubscriptionAfter,
+} from "./subscriptions.ts";

@@ -1,25 +1,25 @@
 /** The price socket: the reference by the second, and its mean over a minute (protocol 8.5). */
 import { type EpochMs, MICRO } from "../../../types/index.ts";
 import { priceAuthWire, priceSubscriptionWire } from "../../../venue/polymarket/wire/index.ts";
-import { type RequestContext, keyNamed } from "../rest/index.ts";
+import { type RequestContext, keyWithSecret } from "../rest/index.ts";
 import { PRICES_MAX } from "../state/index.ts";
 import { MEAN_S, meanAt } from "../../exchange/index.ts";
 
 const SYMBOL = "btcusd";
-const PLAIN = "price.crypto";
-const MEAN = "price.crypto.twap";
-type PriceChannel = typeof PLAIN | typeof MEAN;
+const PRICE_CHANNEL = "price.crypto";
+const TWAP_CHANNEL = "price.crypto.twap";
+type PriceChannel = typeof PRICE_CHANNEL | typeof TWAP_CHANNEL;
 
 export interface PriceSubscription {
   readonly channel: "prices";
-  readonly isProven: boolean;
+  readonly isAuthenticated: boolean;
   /** How many frames of each channel that is followed there have been. */
   readonly sent: ReadonlyMap<PriceChannel, number>;
 }
 
-export const NO_PRICES: PriceSubscription = {
+export const NO_PRICE_SUBSCRIPTION: PriceSubscription = {
   channel: "prices",
-  isProven: false,
+  isAuthenticated: false,
   sent: new Map(),
 };
 
@@ -30,47 +30,48 @@ export interface PricesHeard {
   readonly isOver: boolean;
 }
 
-export function pricesHeard(
+export function priceSubscriptionAfter(
   subscription: PriceSubscription,
   message: unknown,
   context: RequestContext,
 ): PricesHeard {
   const proof = priceAuthWire.safeParse(message).data;
   if (proof) {
-    const isProven = keyNamed(context, proof.auth) !== null;
-    const reply = isProven
+    const isAuthenticated = keyWithSecret(context, proof.auth) !== null;
+    const reply = isAuthenticated
       ? { op: "authed", rid: proof.rid }
       : { op: "error", rid: proof.rid, code: "auth_failed" };
     return {
-      subscription: { ...subscription, isProven },
+      subscription: { ...subscription, isAuthenticated },
       replies: [JSON.stringify(reply)],
-      isOver: !isProven,
+      isOver: !isAuthenticated,
     };
   }
-  const asked = priceSubscriptionWire.safeParse(message).data;
+  const requested = priceSubscriptionWire.safeParse(message).data;
   const refused = (code: string): PricesHeard => ({
     subscription,
-    replies: [JSON.stringify({ op: "error", ...(asked && { rid: asked.rid }), code })],
+    replies: [JSON.stringify({ op: "error", ...(requested && { rid: requested.rid }), code })],
     isOver: false,
   });
-  if (!asked) return refused("bad_op");
-  if (!subscription.isProven) return refused("auth_required");
-  if (asked.subscriptions.length > PRICES_MAX) return refused("sub_limit");
-  const wanted = asked.subscriptions.map(({ channel, filter }) => ({
+  if (!requested) return refused("bad_op");
+  if (!subscription.isAuthenticated) return refused("auth_required");
+  if (requested.subscriptions.length > PRICES_MAX) return refused("sub_limit");
+  const channelsWanted = requested.subscriptions.map(({ channel, filter }) => ({
     channel: channelNamed(channel),
-    isRight: filter.symbol === SYMBOL && (channel !== MEAN || filter.window_seconds === MEAN_S),
+    isRight:
+      filter.symbol === SYMBOL && (channel !== TWAP_CHANNEL || filter.window_seconds === MEAN_S),
   }));
-  const channels = wanted.flatMap(({ channel }) => (channel === null ? [] : [channel]));
-  if (channels.length < wanted.length) return refused("bad_channel");
-  if (!wanted.every(({ isRight }) => isRight)) return refused("bad_filter");
+  const channels = channelsWanted.flatMap(({ channel }) => (channel === null ? [] : [channel]));
+  if (channels.length < channelsWanted.length) return refused("bad_channel");
+  if (!channelsWanted.every(({ isRight }) => isRight)) return refused("bad_filter");
   const added = [...new Set(channels)].filter((channel) => !subscription.sent.has(channel));
   const known = { ...subscription, sent: new Map(subscription.sent) };
   for (const channel of added) known.sent.set(channel, 0);
-  const [next, frames] = added.includes(PLAIN)
-    ? counted(known, PLAIN, context, { snapshot: true, payload: snapshotOf(context) })
+  const [next, frames] = added.includes(PRICE_CHANNEL)
+    ? numberedFrame(known, PRICE_CHANNEL, context, { snapshot: true, payload: snapshotOf(context) })
     : [known, []];
   const answers = channels.map((channel) =>
-    JSON.stringify({ op: "subscribed", rid: asked.rid, channel }),
+    JSON.stringify({ op: "subscribed", rid: requested.rid, channel }),
   );
   return { subscription: next, replies: [...answers, ...frames], isOver: false };
 }
@@ -86,20 +87,20 @@ export function priceFrames(
   const texts: string[] = [];
   let next = subscription;
   for (const channel of subscription.sent.keys()) {
-    const value = (channel === MEAN ? meanAt(seconds, last.at) : null) ?? last.first;
+    const value = (channel === TWAP_CHANNEL ? meanAt(seconds, last.at) : null) ?? last.first;
     const payload = {
       symbol: SYMBOL,
       ...valueRecord(last.at, value),
-      ...(channel === MEAN && { window_seconds: MEAN_S }),
+      ...(channel === TWAP_CHANNEL && { window_seconds: MEAN_S }),
     };
-    const [counting, frames] = counted(next, channel, context, { payload });
+    const [counting, frames] = numberedFrame(next, channel, context, { payload });
     next = counting;
     texts.push(...frames);
   }
   return [next, texts];
 }
 
-function counted(
+function numberedFrame(
   subscription: PriceSubscription,
   channel: PriceChannel,
   { now }: RequestContext,
@@ -125,4 +126,4 @@ const valueRecord = (timestamp: EpochMs, micro: number) => ({
 const CENT = MICRO / 100;
 
 const channelNamed = (name: string): PriceChannel | null =>
-  name === PLAIN || name === MEAN ? name : null;
+  name === PRICE_CHANNEL || name === TWAP_CHANNEL ? name : null;

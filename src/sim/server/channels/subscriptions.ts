@@ -6,15 +6,15 @@ import {
   userSubscriptionWire,
 } from "../../../venue/polymarket/wire/index.ts";
 import type { AccountId } from "../../exchange/index.ts";
-import { type RequestContext, keyNamed, tokenAt, tapeOf } from "../rest/index.ts";
+import { type RequestContext, keyWithSecret, tokenWithBook, bookMetaOf } from "../rest/index.ts";
 import { SUBSCRIPTIONS_MAX, parsed } from "../state/index.ts";
 import { bookFrame, type Frame } from "./frames.ts";
 
-export type Subscription =
+export type ChannelSubscription =
   | {
       readonly channel: "market";
       readonly assets: ReadonlySet<string>;
-      readonly isCustom: boolean;
+      readonly isExtended: boolean;
     }
   | {
       readonly channel: "user";
@@ -26,30 +26,34 @@ export type Subscription =
 
 /** After a message: what is followed from now on, what is answered, and whether that was it. */
 export interface Heard {
-  readonly subscription: Subscription;
+  readonly subscription: ChannelSubscription;
   readonly replies: readonly string[];
   readonly isOver: boolean;
 }
 
-export const NOTHING_YET = {
-  market: { channel: "market", assets: new Set<string>(), isCustom: false },
+export const NO_SUBSCRIPTION = {
+  market: { channel: "market", assets: new Set<string>(), isExtended: false },
   user: { channel: "user", account: null, markets: null },
-} as const satisfies Record<string, Subscription>;
+} as const satisfies Record<string, ChannelSubscription>;
 
 export const PONG = "PONG";
 export const INVALID = "INVALID OPERATION";
 
-export function heard(subscription: Subscription, text: string, context: RequestContext): Heard {
+export function channelSubscriptionAfter(
+  subscription: ChannelSubscription,
+  text: string,
+  context: RequestContext,
+): Heard {
   if (text.trim() === "PING") return { subscription, replies: [PONG], isOver: false };
   const message = parsed(text);
   return subscription.channel === "market"
-    ? marketHeard(subscription, message, context)
-    : userHeard(subscription, message, context);
+    ? marketSubscriptionAfter(subscription, message, context)
+    : userSubscriptionAfter(subscription, message, context);
 }
 
-export function isFor(subscription: Subscription, frame: Frame): boolean {
+export function wantsFrame(subscription: ChannelSubscription, frame: Frame): boolean {
   if (subscription.channel === "market") {
-    if (frame.channel !== "market" || (frame.isCustom && !subscription.isCustom)) return false;
+    if (frame.channel !== "market" || (frame.isExtended && !subscription.isExtended)) return false;
     return frame.assets?.some((asset) => subscription.assets.has(asset)) ?? true;
   }
   return (
@@ -59,45 +63,45 @@ export function isFor(subscription: Subscription, frame: Frame): boolean {
   );
 }
 
-type MarketSubscription = Extract<Subscription, { channel: "market" }>;
-type UserSubscription = Extract<Subscription, { channel: "user" }>;
+type MarketSubscription = Extract<ChannelSubscription, { channel: "market" }>;
+type UserSubscription = Extract<ChannelSubscription, { channel: "user" }>;
 
-function marketHeard(
+function marketSubscriptionAfter(
   subscription: MarketSubscription,
   message: unknown,
   context: RequestContext,
 ): Heard {
   const first = marketSubscriptionWire.safeParse(message).data;
   const change = first ? undefined : marketSubscriptionChangeWire.safeParse(message).data;
-  const asked = first ?? change;
-  if (!asked) return invalid(subscription);
-  const isCustom = asked.custom_feature_enabled ?? subscription.isCustom;
+  const requested = first ?? change;
+  if (!requested) return invalid(subscription);
+  const isExtended = requested.custom_feature_enabled ?? subscription.isExtended;
   if (change?.operation === "unsubscribe") {
-    const left = [...subscription.assets].filter((id) => !asked.assets_ids.includes(id));
-    return going({ ...subscription, assets: new Set(left), isCustom }, []);
+    const left = [...subscription.assets].filter((id) => !requested.assets_ids.includes(id));
+    return going({ ...subscription, assets: new Set(left), isExtended }, []);
   }
-  const added = asked.assets_ids.filter((id) => !subscription.assets.has(id));
+  const added = requested.assets_ids.filter((id) => !subscription.assets.has(id));
   const assets = new Set([...subscription.assets, ...added]);
   if (assets.size > SUBSCRIPTIONS_MAX) return invalid(subscription);
-  const next: MarketSubscription = { ...subscription, assets, isCustom };
-  if (added.length === 0 && asked.assets_ids.length > 0) return going(next, ["NO NEW ASSETS"]);
+  const next: MarketSubscription = { ...subscription, assets, isExtended };
+  if (added.length === 0 && requested.assets_ids.length > 0) return going(next, ["NO NEW ASSETS"]);
   if (first?.initial_dump === false) return going(next, []);
   const books = [...new Set(added)]
-    .map((id) => tokenAt(context, id))
+    .map((id) => tokenWithBook(context, id))
     .filter((at) => at !== null)
-    .map(({ known, token }) => bookFrame(known, token, tapeOf(context, known)));
+    .map(({ known, token }) => bookFrame(known, token, bookMetaOf(context, known)));
   // With the line feed that the venue puts behind it.
   return going(next, [`${JSON.stringify(books)}\n`]);
 }
 
-function userHeard(
+function userSubscriptionAfter(
   subscription: UserSubscription,
   message: unknown,
   context: RequestContext,
 ): Heard {
   const first = userSubscriptionWire.safeParse(message).data;
   if (first) {
-    const key = keyNamed(context, first.auth);
+    const key = keyWithSecret(context, first.auth);
     if (!key || (first.markets?.length ?? 0) > SUBSCRIPTIONS_MAX)
       return { subscription, replies: [], isOver: true };
     const markets = first.markets && first.markets.length > 0 ? new Set(first.markets) : null;
@@ -116,10 +120,10 @@ function userHeard(
   return going({ ...subscription, markets }, []);
 }
 
-const going = (subscription: Subscription, replies: readonly string[]): Heard => ({
+const going = (subscription: ChannelSubscription, replies: readonly string[]): Heard => ({
   subscription,
   replies,
   isOver: false,
 });
 
-const invalid = (subscription: Subscription): Heard => going(subscription, [INVALID]);
+const invalid = (subscription: ChannelSubscription): Heard => going(subscription, [INVALID]);

@@ -7,9 +7,9 @@ import type { EpochMs } from "../../../types/index.ts";
 import {
   type Answer,
   failure,
-  CALLERS_MAX,
-  HELD_REQUEST_MS_MAX,
-  HELD_REQUESTS_MAX,
+  ADDRESSES_MAX,
+  REQUEST_WAIT_MS_MAX,
+  WAITING_REQUESTS_MAX,
 } from "../state/index.ts";
 import { retryAfter } from "./modes.ts";
 
@@ -86,25 +86,25 @@ interface Slot {
   readonly count: number;
 }
 
-interface Caller {
+interface AddressUsage {
   /** By rule; oldest first, never more than a window of them. */
   readonly passed: ReadonlyMap<Rule, readonly Slot[]>;
   /** When each of those that wait will have waited. */
-  readonly heldUntil: readonly number[];
+  readonly waitingUntil: readonly number[];
 }
 
 /** By address; who asked last is last. */
-export type Callers = ReadonlyMap<string, Caller>;
+export type AddressUsages = ReadonlyMap<string, AddressUsage>;
 
 /** A request as far as limits look at it: who asks, and method and path, as in `GET /ok`. */
-interface Knock {
+interface LimitedRequest {
   readonly from: string;
-  readonly what: string;
+  readonly route: string;
 }
 
 /** What becomes of a request: it is carried out, or refused, so much after it came. */
 export interface Throttled {
-  readonly callers: Callers;
+  readonly usages: AddressUsages;
   readonly afterMs: number;
   /** Null where it is carried out. */
   readonly refusal: Answer | null;
@@ -112,30 +112,38 @@ export interface Throttled {
 
 /** What is refused costs nothing. */
 export function throttled(
-  callers: Callers,
-  { from, what }: Knock,
+  usages: AddressUsages,
+  { from, route }: LimitedRequest,
   { scale }: AddressLimitSetting,
   now: EpochMs,
 ): Throttled {
-  const known = callers.get(from) ?? { passed: new Map(), heldUntil: [] };
+  const known = usages.get(from) ?? { passed: new Map(), waitingUntil: [] };
   const passed = new Map(known.passed);
   let at: number = now;
-  for (const rule of RULES.filter(({ of }) => of.test(what))) {
+  for (const rule of RULES.filter(({ of }) => of.test(route))) {
     const limit = Math.max(1, Math.round(rule.limit * scale));
     const slots = withRoom(passed.get(rule) ?? [], { ...rule, limit }, at);
     at = Math.max(at, slots.at(-1)?.beginsAt ?? at);
     passed.set(rule, slots);
   }
   const waitMs = at - now;
-  const held = known.heldUntil.filter((until) => until > now);
-  const heldMs = held.length < HELD_REQUESTS_MAX ? Math.min(waitMs, HELD_REQUEST_MS_MAX) : 0;
-  const heldUntil = heldMs > 0 ? [...held, now + heldMs] : held;
-  return heldMs === waitMs
-    ? { callers: withCaller(callers, from, { passed, heldUntil }), afterMs: heldMs, refusal: null }
+  const waiting = known.waitingUntil.filter((until) => until > now);
+  const allowedWaitMs =
+    waiting.length < WAITING_REQUESTS_MAX ? Math.min(waitMs, REQUEST_WAIT_MS_MAX) : 0;
+  const waitingUntil = allowedWaitMs > 0 ? [...waiting, now + allowedWaitMs] : waiting;
+  return allowedWaitMs === waitMs
+    ? {
+        usages: withUsage(usages, from, { passed, waitingUntil }),
+        afterMs: allowedWaitMs,
+        refusal: null,
+      }
     : {
-        callers: withCaller(callers, from, { passed: known.passed, heldUntil }),
-        afterMs: heldMs,
-        refusal: { ...failure(429, "Too Many Requests"), headers: retryAfter(waitMs - heldMs) },
+        usages: withUsage(usages, from, { passed: known.passed, waitingUntil }),
+        afterMs: allowedWaitMs,
+        refusal: {
+          ...failure(429, "Too Many Requests"),
+          headers: retryAfter(waitMs - allowedWaitMs),
+        },
       };
 }
 
@@ -165,7 +173,7 @@ function withRoom(
 }
 
 /** Who has not asked for longest is forgotten for whoever is new. */
-function withCaller(callers: Callers, from: string, caller: Caller): Callers {
-  const others = [...callers].filter(([address]) => address !== from);
-  return new Map([...others.slice(-(CALLERS_MAX - 1)), [from, caller]]);
+function withUsage(usages: AddressUsages, from: string, usage: AddressUsage): AddressUsages {
+  const others = [...usages].filter(([address]) => address !== from);
+  return new Map([...others.slice(-(ADDRESSES_MAX - 1)), [from, usage]]);
 }

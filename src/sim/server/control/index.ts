@@ -1,4 +1,4 @@
-export { type Callers, NO_ADDRESS_LIMITS, throttled } from "./addressLimits.ts";
+export { type AddressUsages, NO_ADDRESS_LIMITS, throttled } from "./addressLimits.ts";
 export {
   CALM,
   CHANNELS,
@@ -18,6 +18,6 @@ export {
   isSilenced,
   skewsOf,
 } from "./faultDraws.ts";
-export { type Buckets, type Cost, paidAfterwards, tierRecord, weighed } from "./limits.ts";
+export { type Buckets, type Cost, chargedAfterwards, tierRecord, charged } from "./limits.ts";
 export { POST_ONLY, admits, modeAt, modeRefusal, postOnlyRefusal } from "./modes.ts";
 export { parseScript } from "./script.ts";

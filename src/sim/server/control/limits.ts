@@ -36,17 +36,17 @@ interface Tier {
   readonly orders: Pace;
   readonly cancels: Pace;
   /** Whether a cancel of everything may leave less than nothing behind. */
-  readonly mayOwe: boolean;
+  readonly mayGoNegative: boolean;
 }
 
 const tier = (
   [orderRate, orderBurst]: readonly [number, number],
   [cancelRate, cancelBurst]: readonly [number, number],
-  mayOwe: boolean,
+  mayGoNegative: boolean,
 ): Tier => ({
   orders: { rate: orderRate, burst: orderBurst },
   cancels: { rate: cancelRate, burst: cancelBurst },
-  mayOwe,
+  mayGoNegative,
 });
 
 const TIERS: Readonly<Record<LimitSetting["tier"], Tier>> = {
@@ -62,9 +62,13 @@ const TIERS: Readonly<Record<LimitSetting["tier"], Tier>> = {
 
 /** The words outside `tier_details` are documented, those in it are ours (protocol 3.9). */
 export function tierRecord({ tier: name }: LimitSetting) {
-  const { orders, cancels, mayOwe } = TIERS[name];
+  const { orders, cancels, mayGoNegative } = TIERS[name];
   // A tier that was given, not earned, says nothing of the volume to the next.
-  return { tier: name, period: 30, tier_details: { orders, cancels, negative_balance: mayOwe } };
+  return {
+    tier: name,
+    period: 30,
+    tier_details: { orders, cancels, negative_balance: mayGoNegative },
+  };
 }
 
 interface Bucket {
@@ -85,7 +89,7 @@ export interface Cost {
 }
 
 /** A request weighed: the buckets as it leaves them, and what is said about them. */
-export interface Weighed {
+export interface Charge {
   readonly buckets: Buckets;
   readonly headers: Readonly<Record<string, string>>;
   /** Null where it may go on. */
@@ -95,12 +99,12 @@ export interface Weighed {
 const THOUSANDTHS = 1_000;
 
 /** Admitted whole or not at all; what is not costs nothing. */
-export function weighed(
+export function charged(
   buckets: Buckets,
   { bucket, tokens }: Cost,
   { enforcement, tier: name }: LimitSetting,
   now: EpochMs,
-): Weighed {
+): Charge {
   const pace = TIERS[name][bucket];
   const filled = level(buckets[bucket], pace, now);
   const missing = tokens * THOUSANDTHS - filled;
@@ -108,7 +112,7 @@ export function weighed(
   const waitMs = Math.max(0, Math.ceil(missing / pace.rate));
   const left = isEnough ? -missing : filled;
   const headers = {
-    ...said(left, name, now + waitMs),
+    ...limitHeaders(left, name, now + waitMs),
     ...(!isEnough && enforcement === "warning" && { "Poly-RateLimit-Warning": "true" }),
   };
   return {
@@ -126,18 +130,18 @@ export function weighed(
 }
 
 /** How many orders were cancelled is known only afterwards; then they are paid for. */
-export function paidAfterwards(
+export function chargedAfterwards(
   buckets: Buckets,
   cancelled: number,
   { tier: name }: LimitSetting,
   now: EpochMs,
-): Omit<Weighed, "refusal"> {
-  const { cancels, mayOwe } = TIERS[name];
+): Omit<Charge, "refusal"> {
+  const { cancels, mayGoNegative } = TIERS[name];
   const rest = level(buckets.cancels, cancels, now) - cancelled * THOUSANDTHS;
-  const left = mayOwe ? rest : Math.max(0, rest);
+  const left = mayGoNegative ? rest : Math.max(0, rest);
   return {
     buckets: { ...buckets, cancels: { level: left, at: now } },
-    headers: said(left, name, now),
+    headers: limitHeaders(left, name, now),
   };
 }
 
@@ -147,7 +151,7 @@ function level(bucket: Bucket | undefined, { rate, burst }: Pace, now: EpochMs):
 }
 
 /** `Reset` is when the same request could pass, in Unix seconds; the moment itself where it did. */
-const said = (left: number, name: LimitSetting["tier"], resetAt: number) => ({
+const limitHeaders = (left: number, name: LimitSetting["tier"], resetAt: number) => ({
   "Poly-RateLimit-Remaining": String(Math.floor(left / THOUSANDTHS)),
   "Poly-RateLimit-Reset": String(Math.ceil(resetAt / 1_000)),
   "Poly-RateLimit-Tier": name,

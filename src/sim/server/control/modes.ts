@@ -13,9 +13,9 @@ export interface ModeSetting {
 }
 
 /** The mode of a moment, and how much longer it will last; null where nobody knows. */
-export interface Mode {
+export interface ActiveMode {
   readonly mode: VenueMode;
-  readonly leftMs: number | null;
+  readonly remainingMs: number | null;
 }
 
 export const NORMAL: ModeSetting = { mode: "normal", until: null };
@@ -32,29 +32,33 @@ const CANCEL_ONLY =
 /** The body of a 425 is undocumented; these words have been seen. */
 const NOT_READY = "service not ready";
 
-export function modeAt({ mode, until }: ModeSetting, now: EpochMs): Mode {
-  if (until === null || now < until) return { mode, leftMs: until === null ? null : until - now };
-  const leftMs = until + POST_ONLY_MS - now;
-  return mode === "restarting" && leftMs > 0
-    ? { mode: "postOnly", leftMs }
-    : { mode: "normal", leftMs: null };
+export function modeAt({ mode, until }: ModeSetting, now: EpochMs): ActiveMode {
+  if (until === null || now < until)
+    return { mode, remainingMs: until === null ? null : until - now };
+  const remainingMs = until + POST_ONLY_MS - now;
+  return mode === "restarting" && remainingMs > 0
+    ? { mode: "postOnly", remainingMs }
+    : { mode: "normal", remainingMs: null };
 }
 
 /** What is answered to a place or a cancel as a whole; null where it may go on. */
-export function modeRefusal({ mode, leftMs }: Mode, what: "orders" | "cancels"): Answer | null {
-  if (mode === "restarting") return notReady(leftMs);
+export function modeRefusal(
+  { mode, remainingMs }: ActiveMode,
+  what: "orders" | "cancels",
+): Answer | null {
+  if (mode === "restarting") return notReady(remainingMs);
   if (mode === "paused") return failure(503, DISABLED);
   return mode === "cancelOnly" && what === "orders" ? failure(503, CANCEL_ONLY) : null;
 }
 
-export const notReady = (leftMs: number | null): Answer => ({
+export const notReady = (remainingMs: number | null): Answer => ({
   ...failure(425, NOT_READY),
-  ...(leftMs !== null && { headers: retryAfter(leftMs) }),
+  ...(remainingMs !== null && { headers: retryAfter(remainingMs) }),
 });
 
 /** To a single order that is not post-only while only those are taken; a leg has just the words. */
-export function postOnlyRefusal({ leftMs }: Mode): Answer {
-  const left = Math.ceil((leftMs ?? POST_ONLY_MS) / 1_000);
+export function postOnlyRefusal({ remainingMs }: ActiveMode): Answer {
+  const left = Math.ceil((remainingMs ?? POST_ONLY_MS) / 1_000);
   return {
     status: 503,
     body: { error: POST_ONLY, code: "post_only_mode", retry_after_seconds: left },
@@ -63,7 +67,7 @@ export function postOnlyRefusal({ leftMs }: Mode): Answer {
 }
 
 /** The others at the venue are let through as anybody is. */
-export function admits({ mode }: Mode, command: Command): boolean {
+export function admits({ mode }: ActiveMode, command: Command): boolean {
   if (command.type === "place")
     return mode === "normal" || (mode === "postOnly" && command.ticket.postOnly);
   const isCancel = command.type === "cancel" || command.type === "cancelAll";

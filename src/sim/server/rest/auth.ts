@@ -29,9 +29,9 @@ export interface Owner {
 }
 
 /** Whose wallet has signed this request for a key; null where nobody's has. */
-export function ownerAsking(
+export function verifiedOwner(
   { headers }: ClientRequest,
-  { checked, rules: { signer } }: Pick<RequestContext, "checked" | "rules">,
+  { verificationTime, rules: { signer } }: Pick<RequestContext, "verificationTime" | "rules">,
 ): Owner | null {
   const { keccak256 } = signer;
   const address = parseAddress(headers.get("poly_address") ?? "", keccak256);
@@ -39,31 +39,41 @@ export function ownerAsking(
   const nonce = wholeNumber(headers.get("poly_nonce") ?? "0");
   const signature = bytesOf(headers.get("poly_signature") ?? "");
   if (address === null || stated === null || nonce === null || signature === null) return null;
-  if (!isNear(stated, checked)) return null;
+  if (!isCloseInTime(stated, verificationTime)) return null;
   const claim = { owner: address, now: epochMs(stated * 1_000), nonce, chainId: CHAIN };
   const signed = signerOf(signer, clobAuthDigest(keccak256, claim), signature);
   return signed === address ? { address, nonce } : null;
 }
 
 /** The key behind a request, if its HMAC is over the very bytes that came. */
-export function keyAsking(
+export function verifiedKey(
   { headers, method, path, body }: ClientRequest,
-  { checked, registry, rules }: Pick<RequestContext, "checked" | "registry" | "rules">,
+  {
+    verificationTime,
+    registry,
+    rules,
+  }: Pick<RequestContext, "verificationTime" | "registry" | "rules">,
 ): Key | null {
   const key = registry.keys.get(headers.get("poly_api_key") ?? "");
   const stated = wholeNumber(headers.get("poly_timestamp"));
   const address = parseAddress(headers.get("poly_address") ?? "", rules.signer.keccak256);
-  if (!key || stated === null || address !== key.account || !isNear(stated, checked)) return null;
-  const came = { method, path, body: body === "" ? null : body };
+  if (
+    !key ||
+    stated === null ||
+    address !== key.account ||
+    !isCloseInTime(stated, verificationTime)
+  )
+    return null;
+  const signedRequest = { method, path, body: body === "" ? null : body };
   const at = epochMs(stated * 1_000);
-  const expected = l2Headers(key.account, key.credentials, came, at).reveal();
+  const expected = l2Headers(key.account, key.credentials, signedRequest, at).reveal();
   const isSame = (name: string): boolean =>
     isEqual(expected[name] ?? "", headers.get(name.toLowerCase()) ?? "");
   return isSame("POLY_SIGNATURE") && isSame("POLY_PASSPHRASE") ? key : null;
 }
 
 /** The key that says so much of itself, as the user channel's first frame does. */
-export function keyNamed(
+export function keyWithSecret(
   { registry }: Pick<RequestContext, "registry">,
   claim: { readonly apiKey: string; readonly secret: string; readonly passphrase: string },
 ): Key | null {
@@ -77,12 +87,12 @@ export function keyNamed(
 
 /** A wallet has the same key for the same nonce, in every run of one seed. */
 export function credentialsOf(seed: number, { address, nonce }: Owner): Credentials | null {
-  const drawn = (what: string): string => hashed(`${seed} ${address} ${nonce} ${what}`);
-  const secret = btoa(String.fromCharCode(...hexToBytes(drawn("secret").slice(2))));
+  const derived = (what: string): string => hashed(`${seed} ${address} ${nonce} ${what}`);
+  const secret = btoa(String.fromCharCode(...hexToBytes(derived("secret").slice(2))));
   return parseCredentials({
-    key: uuid(drawn("key")),
+    key: uuid(derived("key")),
     secret: secret.replaceAll("+", "-").replaceAll("/", "_"),
-    passphrase: drawn("passphrase").slice(2),
+    passphrase: derived("passphrase").slice(2),
   });
 }
 
@@ -101,7 +111,7 @@ function signerOf(
 const isEqual = (one: string, other: string): boolean =>
   bytesToHex(sha256(utf8ToBytes(one))) === bytesToHex(sha256(utf8ToBytes(other)));
 
-const isNear = (seconds: number, now: number): boolean =>
+const isCloseInTime = (seconds: number, now: number): boolean =>
   Math.abs(seconds - now / 1_000) <= CLOCK_SKEW_S_MAX;
 
 /** A decimal of at least zero that is a safe integer. */

@@ -7,15 +7,15 @@ import { type Outcome, ok, refused, type RequestContext } from "./request.ts";
 import { wholeNumber } from "./auth.ts";
 import { BOOKS_PER_REQUEST_MAX } from "../state/index.ts";
 import { BAD_PAYLOAD } from "./orderIntake.ts";
-import { type TokenAt, tokenAt } from "./listedMarkets.ts";
+import { type TokenAt, tokenWithBook } from "./listedMarkets.ts";
 import { lastTradeOf, midOf, priceOf, spreadOf } from "./marketReads.ts";
-import { seconds } from "./records.ts";
+import { unixSeconds } from "./records.ts";
 
 export const midpoints = (body: unknown, context: RequestContext): Outcome =>
-  ofTokens(body, context, (found) => keyed(found, midOf));
+  ofTokens(body, context, (found) => byTokenId(found, midOf));
 
 export const spreads = (body: unknown, context: RequestContext): Outcome =>
-  ofTokens(body, context, (found) => keyed(found, spreadOf));
+  ofTokens(body, context, (found) => byTokenId(found, spreadOf));
 
 /** Of a market without a trade nothing: the venue's newer client would not take a side that is none. */
 export const lastTradePrices = (body: unknown, context: RequestContext): Outcome =>
@@ -29,12 +29,12 @@ const sidesWire = z.array(z.object({ token_id: z.string(), side: z.enum(["BUY", 
 
 /** Of each token the sides that were asked for; BUY is the best bid, SELL the best ask. */
 export function prices(body: unknown, context: RequestContext): Outcome {
-  const asked = sidesWire.safeParse(body).data;
-  if (!asked) return refused(context, 400, BAD_PAYLOAD);
-  return ofTokens(asked, context, (found) =>
-    keyed(found, (at, id) =>
+  const requested = sidesWire.safeParse(body).data;
+  if (!requested) return refused(context, 400, BAD_PAYLOAD);
+  return ofTokens(requested, context, (found) =>
+    byTokenId(found, (at, id) =>
       Object.fromEntries(
-        asked
+        requested
           .filter(({ token_id }) => token_id === id)
           .map(({ side }) => [side, priceOf(at, side === "BUY")]),
       ),
@@ -44,7 +44,7 @@ export function prices(body: unknown, context: RequestContext): Outcome {
 
 type Found = readonly (readonly [id: string, at: TokenAt])[];
 
-const keyed = (found: Found, answer: (at: TokenAt, id: string) => unknown) =>
+const byTokenId = (found: Found, answer: (at: TokenAt, id: string) => unknown) =>
   Object.fromEntries(found.map(([id, at]) => [id, answer(at, id)]));
 
 /** Those that have no book are left out. */
@@ -53,10 +53,11 @@ function ofTokens(
   context: RequestContext,
   answer: (found: Found) => unknown,
 ): Outcome {
-  const asked = booksQueryWire.safeParse(body).data;
-  if (!asked || asked.length > BOOKS_PER_REQUEST_MAX) return refused(context, 400, BAD_PAYLOAD);
-  const found = [...new Set(asked.map(({ token_id }) => token_id))].flatMap((id) => {
-    const at = tokenAt(context, id);
+  const requested = booksQueryWire.safeParse(body).data;
+  if (!requested || requested.length > BOOKS_PER_REQUEST_MAX)
+    return refused(context, 400, BAD_PAYLOAD);
+  const found = [...new Set(requested.map(({ token_id }) => token_id))].flatMap((id) => {
+    const at = tokenWithBook(context, id);
     return at ? [[id, at] as const] : [];
   });
   return ok(context, answer(found));
@@ -84,7 +85,7 @@ export function pricesHistory(
   const lengthS = INTERVALS_S.get(query.get("interval") ?? "max");
   if (!query.has("market") || !minutes || lengthS === undefined)
     return refused(context, 400, "Invalid query");
-  const since = wholeNumber(query.get("startTs")) ?? seconds(now) - lengthS;
+  const since = wholeNumber(query.get("startTs")) ?? unixSeconds(now) - lengthS;
   const until = wholeNumber(query.get("endTs")) ?? Infinity;
   const spans = new Map<number, { readonly t: number; readonly p: number }>();
   for (const [at, price] of [...exchange.markets.values()].flatMap((known) =>
@@ -106,7 +107,7 @@ function tradedPrices(
   return [...finished, ...known.settling.flatMap(printsOf)]
     .toSorted((a, b) => a.matchedAt - b.matchedAt)
     .map((print) => [
-      seconds(print.matchedAt),
+      unixSeconds(print.matchedAt),
       print.token === token ? print.price : complement(print.price),
     ]);
 }

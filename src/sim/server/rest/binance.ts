@@ -7,7 +7,7 @@ import {
   referencePrice,
 } from "../../../types/index.ts";
 import { z } from "zod";
-import { type Outcome, only, ok, type RequestContext } from "./request.ts";
+import { type Outcome, answerOnly, ok, type RequestContext } from "./request.ts";
 import {
   SUBSCRIPTIONS_MAX,
   type Candle,
@@ -102,7 +102,7 @@ function ofSymbol(
 }
 
 const binanceRefusal = (context: RequestContext, code: number, msg: string): Outcome =>
-  only(context, { status: 400, body: { code, msg } });
+  answerOnly(context, { status: 400, body: { code, msg } });
 
 /** What one connection wants to hear, and whether each message says of which stream it is. */
 export interface Streams {
@@ -132,11 +132,11 @@ const requestWire = z.object({
 });
 
 /** What a client's message does to its streams, and what is said to it. */
-export function streamsAsked(streams: Streams, message: unknown): readonly [Streams, string] {
-  const asked = requestWire.safeParse(message).data;
-  if (!asked?.params.every(isStream))
+export function streamsAfter(streams: Streams, message: unknown): readonly [Streams, string] {
+  const requested = requestWire.safeParse(message).data;
+  if (!requested?.params.every(isStream))
     return [streams, JSON.stringify({ error: { code: 2, msg: "Invalid request" } })];
-  const { method, params, id = null } = asked;
+  const { method, params, id = null } = requested;
   const others = streams.names.filter((name) => !params.includes(name));
   const names = method === "SUBSCRIBE" ? [...others, ...params] : others;
   return [{ ...streams, names }, JSON.stringify({ result: null, id })];
@@ -145,7 +145,7 @@ export function streamsAsked(streams: Streams, message: unknown): readonly [Stre
 /** One frame per stream of a connection. */
 export function referenceFrames(
   { names, isCombined }: Streams,
-  { price, now, updates, candles }: Moved,
+  { price, now, updates, candles }: ReferenceMove,
 ): readonly string[] {
   return names.map((stream) => {
     const message = messageOf(stream.split("@")[1] ?? "", { price, now, updates, candles });
@@ -153,7 +153,7 @@ export function referenceFrames(
   });
 }
 
-export interface Moved {
+export interface ReferenceMove {
   readonly price: ReferencePrice;
   readonly now: EpochMs;
   /** How many moves there have been. */
@@ -161,7 +161,7 @@ export interface Moved {
   readonly candles: Candles;
 }
 
-function messageOf(kind: string, { price, now, updates, candles }: Moved): unknown {
+function messageOf(kind: string, { price, now, updates, candles }: ReferenceMove): unknown {
   const s = SYMBOL;
   switch (kind) {
     case "bookTicker":

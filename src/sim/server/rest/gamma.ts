@@ -25,7 +25,7 @@ type Query = ReadonlyMap<string, string>;
 export const gammaMarkets = (query: Query, context: RequestContext): Outcome =>
   ok(
     context,
-    chosen(query, context)
+    selected(query, context)
       .map((listed) => marketRecord(listed, context))
       .slice(0, limitOf(query)),
   );
@@ -33,7 +33,7 @@ export const gammaMarkets = (query: Query, context: RequestContext): Outcome =>
 export const gammaEvents = (query: Query, context: RequestContext): Outcome =>
   ok(
     context,
-    chosen(query, context)
+    selected(query, context)
       .map((listed) => eventRecord(listed, context))
       .slice(0, limitOf(query)),
   );
@@ -67,7 +67,7 @@ function gammaPage(
 ): Outcome {
   if (query.has("offset"))
     return refused(context, 422, "offset is not supported, use after_cursor");
-  const found = chosen(query, context);
+  const found = selected(query, context);
   const after = query.get("after_cursor");
   const from = after === undefined ? 0 : found.findIndex(({ market }) => market.slug === after) + 1;
   const shown = found.slice(from, from + limitOf(query));
@@ -85,11 +85,11 @@ const limitOf = (query: Query): number => {
 };
 
 /** Earliest end first. Closed ones only when they are asked for, by state or by name. */
-function chosen(query: Query, context: RequestContext): readonly Listed[] {
+function selected(query: Query, context: RequestContext): readonly Listed[] {
   const slug = query.get("slug");
   const closed = query.get("closed");
-  const [endMin, startMin] = [momentOf(query, "end_date_min"), momentOf(query, "start_time_min")];
-  const endMax = momentOf(query, "end_date_max");
+  const [endMin, startMin] = [timeOf(query, "end_date_min"), timeOf(query, "start_time_min")];
+  const endMax = timeOf(query, "end_date_max");
   const isAmong = (name: string, value: string): boolean =>
     (query.get(name) ?? value).split(",").includes(value);
   const found = listedMarkets(context).filter(
@@ -108,7 +108,7 @@ function chosen(query: Query, context: RequestContext): readonly Listed[] {
   return found.toSorted((a, b) => a.market.endsAt - b.market.endsAt);
 }
 
-function momentOf(query: Query, name: string): number | null {
+function timeOf(query: Query, name: string): number | null {
   const at = Date.parse(query.get(name) ?? ""); // tidy-ok: reads a text, asks no clock
   return Number.isNaN(at) ? null : at;
 }
@@ -118,9 +118,9 @@ const isClosed = ({ id }: Market, context: RequestContext): boolean =>
 
 function marketRecord({ market, series }: Listed, context: RequestContext) {
   const { slug, opensAt, endsAt, rules } = market;
-  const { practice } = context.rules;
+  const { policy } = context.rules;
   const generation = generationOf(market);
-  const { fee } = practice;
+  const { fee } = policy;
   const known = marketAt(context, market.id);
   const tokens = TOKENS.map((token) => market.tokenIds[token]);
   const isOpen = known !== null && known.winner === null;

@@ -1,13 +1,13 @@
-export { keyNamed } from "./auth.ts";
-export { type Streams, referenceFrames, streamsAsked, streamsAt } from "./binance.ts";
-export { optionsNow, tokenAt } from "./listedMarkets.ts";
-export { tapeOf } from "./marketReads.ts";
+export { keyWithSecret } from "./auth.ts";
+export { type Streams, referenceFrames, streamsAfter, streamsAt } from "./binance.ts";
+export { currentWindowOptions, tokenWithBook } from "./listedMarkets.ts";
+export { bookMetaOf } from "./marketReads.ts";
 export { orderRecord, tradeRecord } from "./records.ts";
 export {
-  NO_CLIENTS,
+  EMPTY_REGISTRY,
   type Registry,
-  lapsed,
-  withHeld,
+  withoutLapsedHeartbeats,
+  withDelayedOrder,
   withOrderOrigin,
   withoutMarkets,
 } from "./registry.ts";

@@ -11,7 +11,7 @@ import {
 import type { Conditions } from "../control/index.ts";
 
 /** What windows that open from now on are made by. */
-export const optionsNow = (
+export const currentWindowOptions = (
   { seed, generation }: WindowOptions,
   conditions: Pick<Conditions, "generation">,
 ): WindowOptions => ({ seed, generation: conditions.generation ?? generation });
@@ -40,7 +40,7 @@ function windowsOf(
   if (!last) return known;
   const upcoming = Array.from({ length: UPCOMING_WINDOWS }, (_, index) =>
     windowAt(
-      optionsNow(rules, conditions),
+      currentWindowOptions(rules, conditions),
       series,
       after(last.opensAt, (index + 1) * series.windowMs),
       NO_STRIKE,
@@ -55,7 +55,10 @@ export interface TokenAt {
 }
 
 /** The market of a token, also where it is resolved. */
-export function tokenEver({ markets }: Pick<ExchangeState, "markets">, id: string): TokenAt | null {
+export function tokenOfAnyMarket(
+  { markets }: Pick<ExchangeState, "markets">,
+  id: string,
+): TokenAt | null {
   for (const known of markets.values()) {
     const token = TOKENS.find((one) => known.market.tokenIds[one] === id);
     if (token) return { known, token };
@@ -64,11 +67,11 @@ export function tokenEver({ markets }: Pick<ExchangeState, "markets">, id: strin
 }
 
 /** The market that trades a token, as long as it has a book. */
-export function tokenAt(
+export function tokenWithBook(
   { exchange }: Pick<RequestContext, "exchange">,
   id: string,
 ): TokenAt | null {
-  const at = tokenEver(exchange, id);
+  const at = tokenOfAnyMarket(exchange, id);
   return at?.known.isResolved ? null : at;
 }
 

@@ -59,14 +59,14 @@ const ROUNDING = 100;
 
 export function orderIntake(body: unknown, key: Key, context: RequestContext): OrderIntake {
   const refuse = (text: string): OrderIntake => ({ type: "refused", text });
-  if (isRetired(body)) return refuse(OTHER_VERSION);
+  if (isRetiredFormat(body)) return refuse(OTHER_VERSION);
   const parsed = orderWire.safeParse(body).data;
   const order = parsed && orderIn(parsed, context);
   if (!parsed || !order) return refuse(BAD_PAYLOAD);
   const { mode } = modeAt(context.conditions.mode, context.now);
   if (mode === "postOnly" && !parsed.postOnly) return refuse(POST_ONLY);
   if (parsed.owner !== key.credentials.apiKey) return refuse(FOREIGN_OWNER);
-  if (!isOf(order, key.account, context)) return refuse(FOREIGN_SIGNER);
+  if (!maySend(order, key.account, context)) return refuse(FOREIGN_SIGNER);
   const { wallets } = context.registry;
   if (!wallets.has(order.maker) && wallets.size >= WALLETS_MAX) return refuse(NO_MORE_WALLETS);
   const market = marketOf(order, context);
@@ -79,7 +79,7 @@ export function orderIntake(body: unknown, key: Key, context: RequestContext): O
     );
   if (!context.exchange.markets.has(market.id)) return refuse(UNREADY);
   const id = hasher.orderId(order);
-  if (context.registry.held.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
+  if (context.registry.delayedOrders.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
   const ticket = ticketOf(parsed, order, market);
   if (typeof ticket === "string") return refuse(ticket.replace("{id}", id));
   const { account } = key;
@@ -103,9 +103,9 @@ function orderIn(
   const { salt, makerAmount, takerAmount, side, timestamp, metadata, builder } = order;
   const maker = parseAddress(order.maker, signer.keccak256);
   const from = parseAddress(order.signer, signer.keccak256);
-  const type = TYPES.find((one) => one === order.signatureType);
-  const isCounted = [makerAmount, takerAmount].every((text) => (wholeNumber(text) ?? 0) > 0);
-  if (!maker || !from || type === undefined || !isCounted || salt < 0) return null;
+  const type = KNOWN_SIGNATURE_TYPES.find((one) => one === order.signatureType);
+  const arePositive = [makerAmount, takerAmount].every((text) => (wholeNumber(text) ?? 0) > 0);
+  if (!maker || !from || type === undefined || !arePositive || salt < 0) return null;
   if (wholeNumber(timestamp) === null || !isWord(metadata) || !isWord(builder)) return null;
   return {
     salt,
@@ -125,7 +125,7 @@ function orderIn(
 const isWord = (text: string): text is Hex => /^0x[0-9a-f]{64}$/i.test(text);
 
 /** Whether the key may send it: a wallet belongs to whoever signed for it first. */
-function isOf(order: SignedStruct, account: Address, { registry }: RequestContext): boolean {
+function maySend(order: SignedStruct, account: Address, { registry }: RequestContext): boolean {
   const { signatureType, maker, signer } = order;
   const holder = registry.wallets.get(maker) ?? account;
   if (signatureType === SIGNATURE_TYPES.key) return maker === account && signer === account;
@@ -140,7 +140,7 @@ function marketOf(order: SignedStruct, context: RequestContext): Market | undefi
 }
 
 /** Nobody signs as before April 2026 any more, but old clients still try. */
-const isRetired = (body: unknown): boolean => {
+const isRetiredFormat = (body: unknown): boolean => {
   const order = retiredOrderWire.safeParse(body).data?.order;
   return order !== undefined && !("timestamp" in order);
 };
@@ -211,7 +211,7 @@ function ratioText(dollars: number, shares: number): string {
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, "");
 }
 
-const TYPES: readonly SignatureType[] = Object.values(SIGNATURE_TYPES);
+const KNOWN_SIGNATURE_TYPES: readonly SignatureType[] = Object.values(SIGNATURE_TYPES);
 const retiredOrderWire = z.object({
   order: z.looseObject({ nonce: z.unknown(), feeRateBps: z.unknown() }),
 });

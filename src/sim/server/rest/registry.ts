@@ -17,7 +17,7 @@ import {
   type AccountId,
   type VenueTicket,
 } from "../../exchange/index.ts";
-import { NOTES_MAX } from "../state/index.ts";
+import { ORDER_ORIGINS_MAX } from "../state/index.ts";
 import type { Buckets } from "../control/index.ts";
 
 export interface Key {
@@ -44,15 +44,15 @@ export interface Registry {
   readonly keys: ReadonlyMap<string, Key>;
   /** Whose wallet it is: of whoever signed for it first. */
   readonly wallets: ReadonlyMap<Address, Address>;
-  readonly notes: ReadonlyMap<MarketId, LayeredMap<OrderId, OrderOrigin>>;
+  readonly orderOrigins: ReadonlyMap<MarketId, LayeredMap<OrderId, OrderOrigin>>;
   /** By the id of the key. */
   readonly heartbeats: ReadonlyMap<string, Heartbeat>;
   readonly buckets: ReadonlyMap<Address, Buckets>;
   /** Marketable orders on hold before they are matched. */
-  readonly held: ReadonlyMap<OrderId, HeldOrder>;
+  readonly delayedOrders: ReadonlyMap<OrderId, DelayedOrder>;
 }
 
-export interface HeldOrder {
+export interface DelayedOrder {
   readonly account: AccountId;
   readonly market: MarketId;
   readonly tokenId: TokenId;
@@ -66,42 +66,46 @@ export interface Heartbeat {
   readonly beatAt: EpochMs | null;
 }
 
-export const NO_CLIENTS: Registry = {
+export const EMPTY_REGISTRY: Registry = {
   keys: new Map(),
   wallets: new Map(),
-  notes: new Map(),
+  orderOrigins: new Map(),
   heartbeats: new Map(),
   buckets: new Map(),
-  held: new Map(),
+  delayedOrders: new Map(),
 };
 
 /** Where a market has too many, those of orders that the exchange has forgotten go. */
 export function withOrderOrigin(
   registry: Registry,
-  note: OrderOrigin,
+  origin: OrderOrigin,
   isKnown: (id: OrderId) => boolean,
 ): Registry {
-  const old = registry.notes.get(note.market) ?? [];
+  const old = registry.orderOrigins.get(origin.market) ?? [];
   const kept =
-    entryCount(old) < NOTES_MAX
+    entryCount(old) < ORDER_ORIGINS_MAX
       ? old
       : [new Map(old.flatMap((layer) => [...layer]).filter(([id]) => isKnown(id)))];
-  const notes = withEntry(kept, new Map([[note.id, note]]));
+  const orderOrigins = withEntry(kept, new Map([[origin.id, origin]]));
   return {
     ...registry,
-    wallets: registry.wallets.has(note.maker)
+    wallets: registry.wallets.has(origin.maker)
       ? registry.wallets
-      : new Map(registry.wallets).set(note.maker, note.account),
-    notes: new Map(registry.notes).set(note.market, notes),
+      : new Map(registry.wallets).set(origin.maker, origin.account),
+    orderOrigins: new Map(registry.orderOrigins).set(origin.market, orderOrigins),
   };
 }
 
 /** Null is that it is not on hold any more. */
-export function withHeld(registry: Registry, id: OrderId, order: HeldOrder | null): Registry {
-  const held = new Map(registry.held);
-  if (order) held.set(id, order);
-  else held.delete(id);
-  return { ...registry, held };
+export function withDelayedOrder(
+  registry: Registry,
+  id: OrderId,
+  order: DelayedOrder | null,
+): Registry {
+  const delayedOrders = new Map(registry.delayedOrders);
+  if (order) delayedOrders.set(id, order);
+  else delayedOrders.delete(id);
+  return { ...registry, delayedOrders };
 }
 
 /** Forgets the orders of markets that the exchange has forgotten. */
@@ -109,28 +113,31 @@ export function withoutMarkets(
   registry: Registry,
   isKnown: (market: MarketId) => boolean,
 ): Registry {
-  return { ...registry, notes: new Map([...registry.notes].filter(([id]) => isKnown(id))) };
+  return {
+    ...registry,
+    orderOrigins: new Map([...registry.orderOrigins].filter(([id]) => isKnown(id))),
+  };
 }
 
 /** Without the heartbeats that are overdue, and the orders of their keys by account, closed ones too. */
-export function lapsed(
+export function withoutLapsedHeartbeats(
   registry: Registry,
   now: EpochMs,
 ): readonly [Registry, ReadonlyMap<AccountId, ReadonlySet<OrderId>>] {
-  const isDead = ({ beatAt }: Heartbeat): boolean =>
+  const isLapsed = ({ beatAt }: Heartbeat): boolean =>
     beatAt !== null && after(beatAt, HEARTBEAT_LIMIT_MS) <= now;
-  const dead = new Set(
-    [...registry.heartbeats].filter(([, one]) => isDead(one)).map(([key]) => key),
+  const lapsedKeys = new Set(
+    [...registry.heartbeats].filter(([, one]) => isLapsed(one)).map(([key]) => key),
   );
-  if (dead.size === 0) return [registry, new Map()];
-  const orders = [...registry.notes.values()]
-    .flatMap((notes) => notes.flatMap((layer) => [...layer.values()]))
-    .filter(({ owner }) => dead.has(owner));
+  if (lapsedKeys.size === 0) return [registry, new Map()];
+  const orders = [...registry.orderOrigins.values()]
+    .flatMap((orderOrigins) => orderOrigins.flatMap((layer) => [...layer.values()]))
+    .filter(({ owner }) => lapsedKeys.has(owner));
   const accounts = new Set(orders.map(({ account }) => account));
   return [
     {
       ...registry,
-      heartbeats: new Map([...registry.heartbeats].filter(([key]) => !dead.has(key))),
+      heartbeats: new Map([...registry.heartbeats].filter(([key]) => !lapsedKeys.has(key))),
     },
     new Map(
       [...accounts].map((account) => [
@@ -141,7 +148,7 @@ export function lapsed(
   ];
 }
 
-export interface RequestOrigin {
+export interface OrderSender {
   readonly owner: string;
   readonly maker: string;
   readonly orderType: VenueTicket["orderType"];
@@ -149,12 +156,12 @@ export interface RequestOrigin {
 }
 
 /** Who sent an order. The venue's own traders have no key: theirs is made of their name. */
-export function requestOriginOf(
-  { notes }: Registry,
+export function senderOf(
+  { orderOrigins }: Registry,
   order: { readonly id: OrderId; readonly market: MarketId; readonly account: AccountId },
-): RequestOrigin {
-  const note = entryOf(notes.get(order.market) ?? [], order.id);
-  if (note) return note;
+): OrderSender {
+  const origin = entryOf(orderOrigins.get(order.market) ?? [], order.id);
+  if (origin) return origin;
   const digits = hashed(order.account);
   return {
     owner: uuid(digits),

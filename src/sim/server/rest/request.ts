@@ -6,8 +6,8 @@ import {
   type Answer,
   failure,
   type Candles,
-  type LastTrade,
-  type MarketPractice,
+  type BookMeta,
+  type MarketPolicy,
   type WindowOptions,
   type WindowSeries,
 } from "../state/index.ts";
@@ -31,12 +31,12 @@ export interface ClientRequest {
 export interface RequestContext {
   readonly exchange: ExchangeState;
   readonly registry: Registry;
-  readonly lastTrades: ReadonlyMap<MarketId, LastTrade>;
+  readonly bookMeta: ReadonlyMap<MarketId, BookMeta>;
   readonly candles: Candles;
   readonly now: EpochMs;
   /** The time it says it is, and the time that what others say is held against. */
-  readonly told: EpochMs;
-  readonly checked: EpochMs;
+  readonly statedTime: EpochMs;
+  readonly verificationTime: EpochMs;
   /** The exchange as whoever asks is judged by it: its balances may be old ones. */
   readonly balances: ExchangeState;
   readonly rules: VenueRules;
@@ -49,7 +49,7 @@ export interface VenueRules extends WindowOptions {
   /** What every account has at first context. */
   readonly cash: MicroUsdc;
   readonly signer: Signer;
-  readonly practice: MarketPractice;
+  readonly policy: MarketPolicy;
 }
 
 /** One thing to do to the exchange; the note is kept only if it is not refused. */
@@ -66,17 +66,20 @@ export interface Outcome {
 }
 
 /** An answer to which nothing has to be done. */
-export const only = ({ registry }: Pick<RequestContext, "registry">, answer: Answer): Outcome => ({
+export const answerOnly = (
+  { registry }: Pick<RequestContext, "registry">,
+  answer: Answer,
+): Outcome => ({
   registry,
   operations: [],
   answer: () => answer,
 });
 
 export const ok = (context: Pick<RequestContext, "registry">, body: unknown): Outcome =>
-  only(context, { status: 200, body });
+  answerOnly(context, { status: 200, body });
 
 export const refused = (
   context: Pick<RequestContext, "registry">,
   status: number,
   error: string,
-): Outcome => only(context, failure(status, error));
+): Outcome => answerOnly(context, failure(status, error));

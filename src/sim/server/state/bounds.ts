@@ -22,7 +22,7 @@ export const SUBSCRIPTIONS_MAX = 500;
 export const PRICES_MAX = 64;
 
 /** Of a market: at so many, the notes of orders that it has forgotten go. */
-export const NOTES_MAX = 2 * CLOSED_KEPT;
+export const ORDER_ORIGINS_MAX = 2 * CLOSED_KEPT;
 
 export const ORDERS_PER_REQUEST_MAX = 15;
 export const CANCELS_PER_REQUEST_MAX = 1_000;
@@ -38,15 +38,15 @@ export const LATE_MS_MAX = 60_000;
 /** How old balances may be: the core remembers its states for so long. */
 export const LAG_MS_MAX = 5_000;
 /** Requests, answers and frames that are late; beyond that they are not late any more. */
-export const LATE_MAX = 10_000;
+export const TIMERS_MAX = 10_000;
 /** Network addresses whose requests are counted; beyond that the one silent for longest is forgotten. */
-export const CALLERS_MAX = 64;
+export const ADDRESSES_MAX = 64;
 /** Requests of one address that wait for room under a limit, and how long; nobody waits beyond either. */
-export const HELD_REQUESTS_MAX = 100;
-export const HELD_REQUEST_MS_MAX = 2_000;
+export const WAITING_REQUESTS_MAX = 100;
+export const REQUEST_WAIT_MS_MAX = 2_000;
 export const SCRIPT_LINES_MAX = 1_000;
 /** Frames a connection has not been sent while it is frozen; then it is cut. */
-export const HELD_FRAMES_MAX = 10_000;
+export const FROZEN_FRAMES_MAX = 10_000;
 /** Minutes of the reference that candles are made of: a day. */
 export const CANDLES_MAX = 24 * 60;
 /** Windows that are listed before they can be traded. */

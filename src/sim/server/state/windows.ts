@@ -63,7 +63,7 @@ export const FINE_BELOW = priceBp(400);
 export const FINE_ABOVE = priceBp(9600);
 
 /** What the venue does that differs between markets, or is not documented. */
-export interface MarketPractice extends VenuePolicy {
+export interface MarketPolicy extends VenuePolicy {
   /** So long a marketable order is held before it is matched, and can not be cancelled. */
   readonly takerDelayMs: number;
   /** Whether the user channel hears of orders that expired or lost their heartbeat. */

@@ -1,26 +1,26 @@
 import type { SchedulerLike, Subscription } from "rxjs";
 import type { Log } from "../../../types/index.ts";
-import { LATE_MAX } from "./bounds.ts";
+import { TIMERS_MAX } from "./bounds.ts";
 
-export interface Delayed {
+export interface Timers {
   /** Does it after so long; at once where that is no time, or where too much is waiting already. */
-  readonly in: (ms: number, todo: () => void) => void;
+  readonly after: (ms: number, action: () => void) => void;
   /** Forgets what is waiting. */
-  readonly forget: () => void;
+  readonly cancelAll: () => void;
 }
 
-export function delayed(scheduler: SchedulerLike, log: Log): Delayed {
+export function createTimers(scheduler: SchedulerLike, log: Log): Timers {
   const waiting = new Set<Subscription>();
   return {
-    in: (ms, todo) => {
-      if (ms <= 0 || waiting.size >= LATE_MAX) {
-        todo();
+    after: (ms, action) => {
+      if (ms <= 0 || waiting.size >= TIMERS_MAX) {
+        action();
         return;
       }
       const job = scheduler.schedule(() => {
         waiting.delete(job);
         try {
-          todo();
+          action();
         } catch (error) {
           // A bug of ours must not take the venue from everybody else.
           const text = error instanceof Error ? error.message : String(error);
@@ -29,7 +29,7 @@ export function delayed(scheduler: SchedulerLike, log: Log): Delayed {
       }, ms);
       waiting.add(job);
     },
-    forget: () => {
+    cancelAll: () => {
       for (const job of waiting) job.unsubscribe();
       waiting.clear();
     },

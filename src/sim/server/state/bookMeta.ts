@@ -2,7 +2,7 @@
 import { type EpochMs, formatPriceBp, type Side } from "../../../types/index.ts";
 import type { Trade } from "../../exchange/index.ts";
 
-export interface LastTrade {
+export interface BookMeta {
   /** The last change of the book. */
   readonly changedAt: EpochMs;
   /** Of the market: printed in the books of both tokens. "" before the first trade. */
@@ -10,13 +10,13 @@ export interface LastTrade {
   readonly lastSide: Side | "";
 }
 
-export const noTradeYet = (now: EpochMs): LastTrade => ({
+export const emptyBookMeta = (now: EpochMs): BookMeta => ({
   changedAt: now,
   lastPrice: "",
   lastSide: "",
 });
 
-export function withTrade(tape: LastTrade, { legs }: Trade): LastTrade {
+export function withTrade(meta: BookMeta, { legs }: Trade): BookMeta {
   const taker = legs[0]?.fill;
-  return taker ? { ...tape, lastPrice: formatPriceBp(taker.price), lastSide: taker.side } : tape;
+  return taker ? { ...meta, lastPrice: formatPriceBp(taker.price), lastSide: taker.side } : meta;
 }
