@@ -3,14 +3,12 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../../../src/sim/exchange/random.ts";
 import { type AddressUsages, throttled } from "../../../src/sim/server/control/addressLimits.ts";
-import type { ClientRequest } from "../../../src/sim/server/rest/request.ts";
 import {
   ADDRESSES_MAX,
   REQUEST_WAIT_MS_MAX,
   WAITING_REQUESTS_MAX,
 } from "../../../src/sim/server/state/bounds.ts";
 import { CALM } from "../../../src/sim/server/control/conditions.ts";
-import type { VenueState } from "../../../src/sim/server/venueState.ts";
 import type { Timers } from "../../../src/sim/server/state/timers.ts";
 import { requestPipeline } from "../../../src/sim/server/requestPipeline.ts";
 import { after, type EpochMs } from "../../../src/types/index.ts";
@@ -237,23 +235,30 @@ describe("who asks more than an address may", () => {
   });
 
   it("goes before whoever asked the same later, even where timers come out of order", () => {
-    const timers: (() => void)[] = [];
-    const later: Timers = { after: (_, todo) => timers.push(todo), cancelAll: () => undefined };
+    const waiting: (() => void)[] = [];
+    const timers: Timers = {
+      after: (_, action) => waiting.push(action),
+      cancelAll: () => undefined,
+    };
     const done: string[] = [];
     const conditions = {
       ...CALM,
       addressLimits: { enforcement: "enforced", scale: 1 },
     } as const;
-    const held = {
-      context: () => ({ conditions, now: START }),
-      answer: ({ body }: ClientRequest) => done.push(body),
-    } as unknown as VenueState;
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    const received = requestPipeline(held, () => null, { later, chance: random(1), log });
+    const handle = requestPipeline(
+      { answer: ({ body }) => done.push(body), control: () => null },
+      {
+        context: () => ({ conditions, now: START }),
+        takerHits: () => {},
+        timers,
+        random: random(1),
+        log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      },
+    );
     const [query, headers] = [new Map<string, string>(), new Map<string, string>()];
     for (const body of ["first", "second", "third"])
-      received({ method: "POST", path: "/order", query, headers, body, from: HERE }, () => {});
-    while (timers.length > 0) timers.pop()?.();
+      handle({ method: "POST", path: "/order", query, headers, body, from: HERE }, () => {});
+    while (waiting.length > 0) waiting.pop()?.();
     expect(done).toEqual(["first", "second", "third"]);
   });
 });

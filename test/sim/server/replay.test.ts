@@ -2,16 +2,20 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EMPTY_BOOK, levels } from "../../../src/sim/exchange/matching.ts";
-import { bookFrame, stepFrames } from "../../../src/sim/server/channels/frames.ts";
+import { stepFrames } from "../../../src/sim/server/channels/frames.ts";
+import { bookFrame } from "../../../src/sim/server/channels/marketFrames.ts";
 import { EMPTY_REGISTRY } from "../../../src/sim/server/rest/registry.ts";
-import { emptyBookMeta, type BookMeta } from "../../../src/sim/server/state/bookMeta.ts";
+import {
+  bookMetaAfter,
+  type BookMetas,
+  emptyBookMeta,
+} from "../../../src/sim/server/state/bookMeta.ts";
 import { liveOrders, PLAIN_POLICY, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { foldMarket } from "../../../src/streams/caches/index.ts";
 import {
   after,
   type Book,
   complement,
-  type MarketId,
   microUsdc,
   monotonicMs,
   priceBp,
@@ -31,7 +35,7 @@ import {
 import { bench, dollars, only } from "../exchange/exchangeHarness.ts";
 
 const ACCOUNTS = ["a", "b", "c"];
-const PRACTICE = {
+const POLICY = {
   ...PLAIN_POLICY,
   selfTrade: "cancelMaker",
   takerDelayMs: 0,
@@ -147,7 +151,7 @@ describe("a client that follows the market channel", () => {
     fc.assert(
       fc.property(fc.array(command, { minLength: 20, maxLength: 50 }), (commands) => {
         const cash = Object.fromEntries(ACCOUNTS.map((id) => [id, 100_000]));
-        const venue = bench(cash, { practice: PRACTICE, windowMs: 250_000 });
+        const venue = bench(cash, { practice: POLICY, windowMs: 250_000 });
         for (const [index, owner] of ACCOUNTS.entries())
           for (const token of TOKENS)
             venue.place({
@@ -161,7 +165,7 @@ describe("a client that follows the market channel", () => {
         venue.wait(4_000);
 
         const { market } = venue.market();
-        let bookMeta: ReadonlyMap<MarketId, BookMeta> = new Map();
+        let bookMeta: BookMetas = new Map();
         const at = { epochMs: venue.now(), monotonicMs: monotonicMs(0) };
         const heard = (follower: Follower, payload: unknown, isCounted = false): Follower => {
           const { items, warnings } = readMarketFrame(JSON.stringify(payload), follower.known);
@@ -233,16 +237,16 @@ describe("a client that follows the market channel", () => {
           for (const { cause } of only(facts, "order.changed"))
             if (cause === "expired" || cause === "uncovered" || cause === "marketEnded")
               met[cause] += 1;
-          const [nextMeta, frames] = stepFrames({
+          bookMeta = bookMetaAfter(bookMeta, venue.state(), facts, venue.now());
+          const frames = stepFrames({
             before,
             after: venue.state(),
             facts,
             bookMeta,
             registry: EMPTY_REGISTRY,
             now: venue.now(),
-            policy: PRACTICE,
+            policy: POLICY,
           });
-          bookMeta = nextMeta;
           for (const frame of frames) {
             if (frame.channel !== "market") continue;
             byAll = heard(byAll, frame.payload, true);

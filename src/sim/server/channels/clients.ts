@@ -1,34 +1,38 @@
-/** Who is connected: what each follows, and what becomes of the frames on their way to it. */
+/** The connected clients: subscriptions, and frames that faults lose, delay, double or freeze. */
 import { WebSocket } from "ws";
 import type { Random } from "../../exchange/index.ts";
-import type { RequestContext, Streams } from "../rest/index.ts";
+import type { RequestContext } from "../rest/index.ts";
 import { FROZEN_FRAMES_MAX, UNSENT_BYTES_MAX, type Timers } from "../state/index.ts";
 import { type Channel, drawFrameDelaysMs, isSilenced } from "../control/index.ts";
-import type { Frame } from "./frames.ts";
-import { priceFrames, type PriceSubscription } from "./prices.ts";
-import { wantsFrame, type ChannelSubscription } from "./subscriptions.ts";
+import { referenceFrames, type ReferenceMove } from "./binanceStreams.ts";
+import type { Frame } from "./frame.ts";
+import { channelOf, type Subscription } from "./messages.ts";
+import { priceFrames } from "./prices.ts";
+import { wantsFrame } from "./subscriptions.ts";
 
 export interface Client {
   readonly socket: WebSocket;
-  subscription: ChannelSubscription | Streams | PriceSubscription;
-  /** Frames that could not be sent while the channel was frozen. */
+  subscription: Subscription;
+  /** Frames held back while the channel is frozen. */
   frozenFrames: string[];
-  /** How many there have been on the way to it. */
+  /** Frames so far, lost ones included: each draws its faults by its number. */
   frameCount: number;
   readonly random: Random;
 }
 
 export interface Clients {
-  readonly add: (socket: WebSocket, subscription: Client["subscription"]) => Client;
-  /** To whoever follows it, each with the fate of its own copy. */
+  readonly add: (socket: WebSocket, subscription: Subscription) => Client;
+  /** To every subscriber; faults are drawn for each copy on its own. */
   readonly broadcast: (frame: Frame) => void;
-  readonly broadcastReference: (texts: (streams: Streams) => readonly string[]) => void;
-  /** The second that has begun, to whoever follows prices. */
+  /** A move of the reference, to the subscribers of Binance's streams. */
+  readonly broadcastReference: (move: ReferenceMove) => void;
+  /** The second that has begun, to the subscribers of the price socket. */
   readonly broadcastPrices: () => void;
-  /** Answers of a channel, which are neither lost nor doubled, but wait while it is frozen. */
+  /** The answer to a client's message: never lost or doubled, but held back while frozen. */
   readonly reply: (client: Client, text: string) => void;
-  /** Sends what has waited where nothing is frozen any more. */
+  /** Sends the frames held back by channels that are no longer frozen. */
   readonly thaw: () => void;
+  /** Ends every connection of the channel. */
   readonly drop: (channel: Channel) => void;
 }
 
@@ -43,7 +47,7 @@ export function createClients(
     if (client.socket.readyState !== WebSocket.OPEN) return;
     client.frozenFrames.push(text);
     const { conditions, now } = context();
-    if (!isSilenced("freeze", channelOf(client), conditions, now)) flush(client);
+    if (!isSilenced("freeze", channelOf(client.subscription), conditions, now)) flush(client);
     else if (client.frozenFrames.length > FROZEN_FRAMES_MAX) client.socket.terminate();
   };
 
@@ -54,7 +58,7 @@ export function createClients(
       conditions.faults.length === 0
         ? [0]
         : drawFrameDelaysMs(
-            channelOf(client),
+            channelOf(client.subscription),
             conditions,
             now,
             client.random.fork(`frame ${client.frameCount}`),
@@ -65,8 +69,13 @@ export function createClients(
   return {
     add: (socket, subscription) => {
       count += 1;
-      const its = { random: random.fork(`connection ${count}`), frameCount: 0 };
-      const client = { socket, subscription, frozenFrames: [], ...its };
+      const client: Client = {
+        socket,
+        subscription,
+        frozenFrames: [],
+        frameCount: 0,
+        random: random.fork(`connection ${count}`),
+      };
       clients.add(client);
       socket.on("close", () => clients.delete(client));
       return client;
@@ -75,24 +84,22 @@ export function createClients(
       let text: string | undefined;
       for (const client of clients) {
         const { subscription } = client;
-        if (
-          "names" in subscription ||
-          subscription.channel === "prices" ||
-          !wantsFrame(subscription, frame)
-        )
-          continue;
+        if (subscription.channel === "binance" || subscription.channel === "prices") continue;
+        if (!wantsFrame(subscription, frame)) continue;
+        // Written once for all of its subscribers.
         text ??= JSON.stringify(frame.payload);
         sendThroughFaults(client, text);
       }
     },
-    broadcastReference: (texts) => {
+    broadcastReference: (move) => {
       for (const client of clients)
-        if ("names" in client.subscription)
-          for (const text of texts(client.subscription)) sendThroughFaults(client, text);
+        if (client.subscription.channel === "binance")
+          for (const text of referenceFrames(client.subscription, move))
+            sendThroughFaults(client, text);
     },
     broadcastPrices: () => {
       for (const client of clients) {
-        if ("names" in client.subscription || client.subscription.channel !== "prices") continue;
+        if (client.subscription.channel !== "prices") continue;
         const [subscription, texts] = priceFrames(client.subscription, context());
         client.subscription = subscription;
         for (const text of texts) sendThroughFaults(client, text);
@@ -102,16 +109,14 @@ export function createClients(
     thaw: () => {
       const { conditions, now } = context();
       for (const client of clients)
-        if (!isSilenced("freeze", channelOf(client), conditions, now)) flush(client);
+        if (!isSilenced("freeze", channelOf(client.subscription), conditions, now)) flush(client);
     },
     drop: (channel) => {
-      for (const client of clients) if (channelOf(client) === channel) client.socket.terminate();
+      for (const client of clients)
+        if (channelOf(client.subscription) === channel) client.socket.terminate();
     },
   };
 }
-
-export const channelOf = ({ subscription }: Pick<Client, "subscription">): Channel =>
-  "names" in subscription || subscription.channel === "prices" ? "reference" : subscription.channel;
 
 function flush(client: Client): void {
   const texts = client.frozenFrames;
@@ -119,7 +124,7 @@ function flush(client: Client): void {
   for (const text of texts) send(client.socket, text);
 }
 
-/** A reader that falls too far behind is cut off: it has to begin anew anyway. */
+/** Cuts off a reader that is too far behind: a gap would leave its book wrong anyway. */
 export function send(socket: WebSocket, text: string): void {
   if (socket.readyState !== WebSocket.OPEN) return;
   if (socket.bufferedAmount > UNSENT_BYTES_MAX) socket.terminate();

@@ -1,9 +1,10 @@
-/** The price socket: the reference by the second, and its mean over a minute (protocol 8.5). */
+/** The price socket: the reference each second, and its mean over a minute, the twap (protocol 8.5). */
 import { type EpochMs, MICRO } from "../../../types/index.ts";
 import { priceAuthWire, priceSubscriptionWire } from "../../../venue/polymarket/wire/index.ts";
 import { type RequestContext, keyWithSecret } from "../rest/index.ts";
 import { PRICES_MAX } from "../state/index.ts";
 import { MEAN_S, meanAt } from "../../exchange/index.ts";
+import { keepOpen, type MessageResult } from "./messageResult.ts";
 
 const SYMBOL = "btcusd";
 const PRICE_CHANNEL = "price.crypto";
@@ -13,7 +14,7 @@ type PriceChannel = typeof PRICE_CHANNEL | typeof TWAP_CHANNEL;
 export interface PriceSubscription {
   readonly channel: "prices";
   readonly isAuthenticated: boolean;
-  /** How many frames of each channel that is followed there have been. */
+  /** Frames sent so far, by channel subscribed to: the last number of each. */
   readonly sent: ReadonlyMap<PriceChannel, number>;
 }
 
@@ -23,18 +24,14 @@ export const NO_PRICE_SUBSCRIPTION: PriceSubscription = {
   sent: new Map(),
 };
 
-/** After a message: what is followed, what is answered, and whether that was it. */
-export interface PricesHeard {
-  readonly subscription: PriceSubscription;
-  readonly replies: readonly string[];
-  readonly isOver: boolean;
-}
+/** The venue's own WebSocket close code after a failed login. */
+const AUTH_FAILED = 4001;
 
 export function priceSubscriptionAfter(
   subscription: PriceSubscription,
   message: unknown,
   context: RequestContext,
-): PricesHeard {
+): MessageResult<PriceSubscription> {
   const proof = priceAuthWire.safeParse(message).data;
   if (proof) {
     const isAuthenticated = keyWithSecret(context, proof.auth) !== null;
@@ -44,26 +41,25 @@ export function priceSubscriptionAfter(
     return {
       subscription: { ...subscription, isAuthenticated },
       replies: [JSON.stringify(reply)],
-      isOver: !isAuthenticated,
+      closeCode: isAuthenticated ? null : AUTH_FAILED,
     };
   }
   const requested = priceSubscriptionWire.safeParse(message).data;
-  const refused = (code: string): PricesHeard => ({
-    subscription,
-    replies: [JSON.stringify({ op: "error", ...(requested && { rid: requested.rid }), code })],
-    isOver: false,
-  });
+  const refused = (code: string): MessageResult<PriceSubscription> =>
+    keepOpen(subscription, [
+      JSON.stringify({ op: "error", ...(requested && { rid: requested.rid }), code }),
+    ]);
   if (!requested) return refused("bad_op");
   if (!subscription.isAuthenticated) return refused("auth_required");
   if (requested.subscriptions.length > PRICES_MAX) return refused("sub_limit");
   const channelsWanted = requested.subscriptions.map(({ channel, filter }) => ({
     channel: channelNamed(channel),
-    isRight:
+    isSupported:
       filter.symbol === SYMBOL && (channel !== TWAP_CHANNEL || filter.window_seconds === MEAN_S),
   }));
   const channels = channelsWanted.flatMap(({ channel }) => (channel === null ? [] : [channel]));
   if (channels.length < channelsWanted.length) return refused("bad_channel");
-  if (!channelsWanted.every(({ isRight }) => isRight)) return refused("bad_filter");
+  if (!channelsWanted.every(({ isSupported }) => isSupported)) return refused("bad_filter");
   const added = [...new Set(channels)].filter((channel) => !subscription.sent.has(channel));
   const known = { ...subscription, sent: new Map(subscription.sent) };
   for (const channel of added) known.sent.set(channel, 0);
@@ -73,10 +69,10 @@ export function priceSubscriptionAfter(
   const answers = channels.map((channel) =>
     JSON.stringify({ op: "subscribed", rid: requested.rid, channel }),
   );
-  return { subscription: next, replies: [...answers, ...frames], isOver: false };
+  return keepOpen(next, [...answers, ...frames]);
 }
 
-/** One frame of each channel that is followed, for the second that has begun. */
+/** One frame for each channel subscribed to, for the second that has begun. */
 export function priceFrames(
   subscription: PriceSubscription,
   context: RequestContext,
@@ -104,10 +100,10 @@ function numberedFrame(
   subscription: PriceSubscription,
   channel: PriceChannel,
   { now }: RequestContext,
-  what: object,
+  fields: object,
 ): readonly [PriceSubscription, readonly string[]] {
   const seq = (subscription.sent.get(channel) ?? 0) + 1;
-  const frame = JSON.stringify({ v: 1, channel, seq, ts: now, ...what });
+  const frame = JSON.stringify({ v: 1, channel, seq, ts: now, ...fields });
   return [{ ...subscription, sent: new Map(subscription.sent).set(channel, seq) }, [frame]];
 }
 
@@ -122,7 +118,7 @@ const valueRecord = (timestamp: EpochMs, micro: number) => ({
   full_accuracy_value: (micro / MICRO).toFixed(6),
 });
 
-/** In millionths: `value` has no more digits, the accurate one has all. */
+/** In millionths: `value` is rounded to cents, `full_accuracy_value` is exact. */
 const CENT = MICRO / 100;
 
 const channelNamed = (name: string): PriceChannel | null =>

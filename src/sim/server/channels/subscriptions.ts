@@ -1,4 +1,4 @@
-/** What one connection of a channel follows, and how a message of its client changes that. */
+/** What one connection of the market or user channel has subscribed to (protocol 6.1, 6.4). */
 import {
   marketSubscriptionChangeWire,
   marketSubscriptionWire,
@@ -8,28 +8,26 @@ import {
 import type { AccountId } from "../../exchange/index.ts";
 import { type RequestContext, keyWithSecret, tokenWithBook, bookMetaOf } from "../rest/index.ts";
 import { SUBSCRIPTIONS_MAX, parsed } from "../state/index.ts";
-import { bookFrame, type Frame } from "./frames.ts";
+import type { Frame } from "./frame.ts";
+import { bookFrame } from "./marketFrames.ts";
+import { keepOpen, type MessageResult } from "./messageResult.ts";
 
-export type ChannelSubscription =
-  | {
-      readonly channel: "market";
-      readonly assets: ReadonlySet<string>;
-      readonly isExtended: boolean;
-    }
-  | {
-      readonly channel: "user";
-      /** Null until the first message has proven who it is. */
-      readonly account: AccountId | null;
-      /** Null is every market. */
-      readonly markets: ReadonlySet<string> | null;
-    };
-
-/** After a message: what is followed from now on, what is answered, and whether that was it. */
-export interface Heard {
-  readonly subscription: ChannelSubscription;
-  readonly replies: readonly string[];
-  readonly isOver: boolean;
+export interface MarketSubscription {
+  readonly channel: "market";
+  readonly assets: ReadonlySet<string>;
+  /** With the events of `custom_feature_enabled`. */
+  readonly isExtended: boolean;
 }
+
+export interface UserSubscription {
+  readonly channel: "user";
+  /** Null until the first message has proven the account. */
+  readonly account: AccountId | null;
+  /** Null is every market. */
+  readonly markets: ReadonlySet<string> | null;
+}
+
+export type ChannelSubscription = MarketSubscription | UserSubscription;
 
 export const NO_SUBSCRIPTION = {
   market: { channel: "market", assets: new Set<string>(), isExtended: false },
@@ -38,13 +36,15 @@ export const NO_SUBSCRIPTION = {
 
 export const PONG = "PONG";
 export const INVALID = "INVALID OPERATION";
+/** The WebSocket close code of a policy violation. */
+const POLICY_VIOLATION = 1008;
 
 export function channelSubscriptionAfter(
   subscription: ChannelSubscription,
   text: string,
   context: RequestContext,
-): Heard {
-  if (text.trim() === "PING") return { subscription, replies: [PONG], isOver: false };
+): MessageResult<ChannelSubscription> {
+  if (text.trim() === "PING") return keepOpen(subscription, [PONG]);
   const message = parsed(text);
   return subscription.channel === "market"
     ? marketSubscriptionAfter(subscription, message, context)
@@ -63,53 +63,50 @@ export function wantsFrame(subscription: ChannelSubscription, frame: Frame): boo
   );
 }
 
-type MarketSubscription = Extract<ChannelSubscription, { channel: "market" }>;
-type UserSubscription = Extract<ChannelSubscription, { channel: "user" }>;
-
 function marketSubscriptionAfter(
   subscription: MarketSubscription,
   message: unknown,
   context: RequestContext,
-): Heard {
+): MessageResult<ChannelSubscription> {
   const first = marketSubscriptionWire.safeParse(message).data;
   const change = first ? undefined : marketSubscriptionChangeWire.safeParse(message).data;
   const requested = first ?? change;
   if (!requested) return invalid(subscription);
   const isExtended = requested.custom_feature_enabled ?? subscription.isExtended;
   if (change?.operation === "unsubscribe") {
-    const left = [...subscription.assets].filter((id) => !requested.assets_ids.includes(id));
-    return going({ ...subscription, assets: new Set(left), isExtended }, []);
+    const kept = [...subscription.assets].filter((id) => !requested.assets_ids.includes(id));
+    return keepOpen({ ...subscription, assets: new Set(kept), isExtended }, []);
   }
   const added = requested.assets_ids.filter((id) => !subscription.assets.has(id));
   const assets = new Set([...subscription.assets, ...added]);
   if (assets.size > SUBSCRIPTIONS_MAX) return invalid(subscription);
   const next: MarketSubscription = { ...subscription, assets, isExtended };
-  if (added.length === 0 && requested.assets_ids.length > 0) return going(next, ["NO NEW ASSETS"]);
-  if (first?.initial_dump === false) return going(next, []);
+  if (added.length === 0 && requested.assets_ids.length > 0)
+    return keepOpen(next, ["NO NEW ASSETS"]);
+  if (first?.initial_dump === false) return keepOpen(next, []);
   const books = [...new Set(added)]
     .map((id) => tokenWithBook(context, id))
     .filter((at) => at !== null)
     .map(({ known, token }) => bookFrame(known, token, bookMetaOf(context, known)));
-  // With the line feed that the venue puts behind it.
-  return going(next, [`${JSON.stringify(books)}\n`]);
+  // The venue ends this frame with a line feed.
+  return keepOpen(next, [`${JSON.stringify(books)}\n`]);
 }
 
 function userSubscriptionAfter(
   subscription: UserSubscription,
   message: unknown,
   context: RequestContext,
-): Heard {
+): MessageResult<ChannelSubscription> {
   const first = userSubscriptionWire.safeParse(message).data;
   if (first) {
     const key = keyWithSecret(context, first.auth);
-    if (!key || (first.markets?.length ?? 0) > SUBSCRIPTIONS_MAX)
-      return { subscription, replies: [], isOver: true };
+    if (!key || (first.markets?.length ?? 0) > SUBSCRIPTIONS_MAX) return violation(subscription);
     const markets = first.markets && first.markets.length > 0 ? new Set(first.markets) : null;
-    return going({ channel: "user", account: key.account, markets }, []);
+    return keepOpen({ channel: "user", account: key.account, markets }, []);
   }
   const change = userSubscriptionChangeWire.safeParse(message).data;
-  // Who has not said who it is has nothing to change.
-  if (subscription.account === null) return { subscription, replies: [], isOver: true };
+  // Without a proven account there is no subscription to change.
+  if (subscription.account === null) return violation(subscription);
   if (!change) return invalid(subscription);
   const known = [...(subscription.markets ?? [])];
   const markets =
@@ -117,13 +114,14 @@ function userSubscriptionAfter(
       ? new Set([...known, ...change.markets])
       : new Set(known.filter((id) => !change.markets.includes(id)));
   if (markets.size > SUBSCRIPTIONS_MAX) return invalid(subscription);
-  return going({ ...subscription, markets }, []);
+  return keepOpen({ ...subscription, markets }, []);
 }
 
-const going = (subscription: ChannelSubscription, replies: readonly string[]): Heard => ({
+const violation = (subscription: ChannelSubscription): MessageResult<ChannelSubscription> => ({
   subscription,
-  replies,
-  isOver: false,
+  replies: [],
+  closeCode: POLICY_VIOLATION,
 });
 
-const invalid = (subscription: ChannelSubscription): Heard => going(subscription, [INVALID]);
+const invalid = (subscription: ChannelSubscription): MessageResult<ChannelSubscription> =>
+  keepOpen(subscription, [INVALID]);

@@ -30,7 +30,8 @@ export {
 export { type Candle, type Candles, MINUTE_MS, candlesOf, withPrice } from "./candles.ts";
 export { type Timers, createTimers } from "./timers.ts";
 export { iso } from "./iso.ts";
-export { type BookMeta, emptyBookMeta, withTrade } from "./bookMeta.ts";
+export { type BookMeta, type BookMetas, bookMetaAfter, emptyBookMeta } from "./bookMeta.ts";
+export { marketOf, marketsIn, newTrades } from "./facts.ts";
 export {
   FINE_ABOVE,
   FINE_BELOW,
