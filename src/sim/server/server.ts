@@ -51,7 +51,8 @@ import { CHANNELS, drawTradeFaults, parseScript } from "./control/index.ts";
 import { type Endpoints, endpointsOf } from "./endpoints.ts";
 import { httpServer } from "./httpServer.ts";
 import { requestPipeline } from "./requestPipeline.ts";
-import { createStateHolder, createVenue } from "./venue.ts";
+import { createStateHolder } from "./stateHolder.ts";
+import { createVenue } from "./venue.ts";
 import { requestContext } from "./venueState.ts";
 import { webSockets } from "./webSockets.ts";
 
@@ -129,7 +130,7 @@ export function venueServer(
 
   const context = (): RequestContext => requestContext(holder.state(), store.state(), rules, now());
   const clients = createClients(context, { timers, random: venueRandom.fork("channels") });
-  const venue = createVenue({ holder, store, context, clients, timers, rules });
+  const venue = createVenue({ holder, store, context, clients, rules }, timers);
   const { activity$, hits } = marketActivity(
     venue.exchange,
     {

@@ -1,46 +1,19 @@
-/**
- * Holds the venue's state, and is the one place that changes it: commands go to the exchange, the facts
- * of each step are folded into the state, and the clients are sent the frames.
- */
-import { type MarketId, type OrderId } from "../../types/index.ts";
+/** The served venue as three doors: the other traders', a request's and a control command's. */
 import {
   type Command,
   type ExchangeState,
   type ExchangeStore,
   liveOrders,
   type Order,
-  orderById,
-  priceIn,
   type VenueFact,
-  withBalancesOf,
 } from "../exchange/index.ts";
-import {
-  type Answer,
-  FINE_ABOVE,
-  FINE_BELOW,
-  FINE_TICK,
-  newTrades,
-  type Timers,
-} from "./state/index.ts";
+import type { Answer, Timers } from "./state/index.ts";
 import { admits, type Control, controlled, modeAt, type RequestFaults } from "./control/index.ts";
-import {
-  type ClientRequest,
-  type ExchangeOp,
-  type RequestContext,
-  routed,
-  type VenueRules,
-  withDelayedOrder,
-  withOrderOrigin,
-} from "./rest/index.ts";
-import { type Clients, stepFrames } from "./channels/index.ts";
+import { type ClientRequest, routed } from "./rest/index.ts";
 import { exchangeCommands } from "./controlCommands.ts";
-import {
-  INITIAL_VENUE_STATE,
-  type VenueState,
-  withFacts,
-  withHeartbeatsChecked,
-  withRegistry,
-} from "./venueState.ts";
+import { exchangeSteps, type VenueParts } from "./exchangeSteps.ts";
+import { orderEntry } from "./orderEntry.ts";
+import { withHeartbeatsChecked, withRegistry } from "./venueState.ts";
 
 export interface Venue {
   /** The exchange as the other traders reach it: mode, taker's delay and broadcasts included. */
@@ -64,118 +37,15 @@ export interface ExecutionFaults extends Pick<
   readonly beforeCancel: ((orders: readonly Order[]) => void) | null;
 }
 
-export interface StateHolder {
-  readonly state: () => VenueState;
-  readonly update: (change: (state: VenueState) => VenueState) => void;
-}
-
-export function createStateHolder(): StateHolder {
-  let state = INITIAL_VENUE_STATE;
-  return {
-    state: () => state,
-    update: (change) => {
-      state = change(state);
-    },
-  };
-}
-
-export function createVenue({
-  holder: { state, update },
-  store,
-  context,
-  clients,
-  timers,
-  rules,
-}: {
-  readonly holder: StateHolder;
-  readonly store: ExchangeStore;
-  readonly context: () => RequestContext;
-  readonly clients: Clients;
-  readonly timers: Timers;
-  readonly rules: VenueRules;
-}): Venue {
-  const broadcast = (before: ExchangeState, facts: readonly VenueFact[]): void => {
-    const { exchange, registry, bookMeta, candles, now } = context();
-    const { policy } = rules;
-    const step = { before, after: exchange, facts, bookMeta, registry, now, policy };
-    for (const frame of stepFrames(step)) clients.broadcast(frame);
-    for (const fact of facts) {
-      if (fact.type !== "reference.moved") continue;
-      const updates = state().referenceMoves;
-      clients.broadcastReference({ price: fact.price, now, updates, candles });
-      if (exchange.seconds.at(-1)?.at !== before.seconds.at(-1)?.at) clients.broadcastPrices();
-    }
-  };
-
-  const apply = (command: Command): readonly VenueFact[] => {
-    const before = store.state();
-    const facts = store.apply(command);
-    const { exchange, now } = context();
-    update((known) => withFacts(known, exchange, facts, now));
-    broadcast(before, facts);
-    for (const market of nearTheEnds(facts)) apply({ type: "changeTick", market, tick: FINE_TICK });
-    return facts;
-  };
-
-  /** The refusal of an order that balances of so long ago do not cover. */
-  const refusalByOldBalances = (command: Command, balanceAgeMs: number): readonly VenueFact[] =>
-    command.type !== "place" || balanceAgeMs === 0
-      ? []
-      : store
-          .tried(withBalancesOf(store.state(), store.stateBefore(balanceAgeMs)), command)
-          .filter((fact) => fact.type === "order.refused")
-          .filter(({ refusal }) => refusal.reason === "insufficientBalance");
-
-  const isKnown =
-    (market: MarketId) =>
-    (id: OrderId): boolean => {
-      const known = store.state().markets.get(market);
-      return known !== undefined && orderById(known, id) !== undefined;
-    };
-
-  const execute = ({ command, origin }: ExchangeOp, balanceAgeMs: number): readonly VenueFact[] => {
-    const refusals = refusalByOldBalances(command, balanceAgeMs);
-    if (refusals.length > 0) return refusals;
-    if (!origin) return apply(command);
-    const { registry } = state();
-    // The frames of the step name the order's origin, so it must be known before the step.
-    update((known) =>
-      withRegistry(known, withOrderOrigin(registry, origin, isKnown(origin.market))),
-    );
-    const facts = apply(command);
-    if (facts.some(({ type }) => type === "order.refused"))
-      update((known) => withRegistry(known, registry));
-    return facts;
-  };
-
-  const wouldTake = (command: Extract<Command, { type: "place" }>): boolean =>
-    store.tried(store.state(), command).some(({ type }) => type === "trade.changed");
-
-  /** A marketable order waits for the taker's delay, and meets the book as it is after that. */
-  const submit = (
-    operation: ExchangeOp,
-    balanceAgeMs: number,
-    then: (facts: readonly VenueFact[]) => void,
-  ): void => {
-    const { command } = operation;
-    const { takerDelayMs } = rules.policy;
-    if (takerDelayMs === 0 || command.type !== "place" || !wouldTake(command)) {
-      then(execute(operation, balanceAgeMs));
-      return;
-    }
-    const { account, id, ticket } = command;
-    const order = { account, ...ticket };
-    update((known) => withRegistry(known, withDelayedOrder(known.registry, id, order)));
-    timers.after(takerDelayMs, () => {
-      update((known) => withRegistry(known, withDelayedOrder(known.registry, id, null)));
-      then(execute(operation, balanceAgeMs));
-    });
-  };
+export function createVenue(parts: VenueParts, timers: Timers): Venue {
+  const { holder, store, context, clients } = parts;
+  const apply = exchangeSteps(parts);
+  const submit = orderEntry(parts, apply, timers);
 
   const checkHeartbeats = (): void => {
     const { exchange, now } = context();
-    const [next, cancels] = withHeartbeatsChecked(state(), exchange, now);
-    update(() => next);
+    const [next, cancels] = withHeartbeatsChecked(holder.state(), exchange, now);
+    holder.update(() => next);
     for (const cancel of cancels) apply(cancel);
   };
 
@@ -198,7 +68,7 @@ export function createVenue({
         balances: store.stateBefore(balanceAgeMs),
         ...(readAgeMs > 0 && { exchange: store.stateBefore(readAgeMs) }),
       });
-      update((known) => withRegistry(known, outcome.registry));
+      holder.update((known) => withRegistry(known, outcome.registry));
       const collect = collected(outcome.operations.length, (facts) => then(outcome.answer(facts)));
       for (const [index, operation] of outcome.operations.entries()) {
         const { command } = operation;
@@ -210,7 +80,10 @@ export function createVenue({
     },
     control: (command) => {
       const { now } = context();
-      update((known) => ({ ...known, conditions: controlled(known.conditions, command, now) }));
+      holder.update((known) => ({
+        ...known,
+        conditions: controlled(known.conditions, command, now),
+      }));
       const commands = exchangeCommands(command, context());
       if (typeof commands !== "string") for (const one of commands) apply(one);
       if (command.do === "drop") clients.drop(command.channel);
@@ -257,13 +130,3 @@ const marketNotReady = ({
   const why = { reason: "marketNotReady", text, retryAfterMs: null } as const;
   return { type: "order.refused", account, orderId: id, refusal: why };
 };
-
-/** Markets with a new trade so near an end of the price range that they go on with the finer tick. */
-const nearTheEnds = (facts: readonly VenueFact[]): readonly MarketId[] =>
-  newTrades(facts)
-    .filter(({ legs }) => {
-      const taker = legs[0]?.fill;
-      const yes = taker && priceIn(taker.token, taker.price);
-      return yes !== undefined && (yes > FINE_ABOVE || yes < FINE_BELOW);
-    })
-    .map(({ market }) => market);

@@ -1,4 +1,4 @@
-/** What a key may ask of its own account (protocol 3.4 to 3.6). */
+/** Reads of one's own account, which need a key (protocol 3.4 to 3.6). */
 import { orderId, type Token } from "../../../types/index.ts";
 import { z } from "zod";
 import {
@@ -24,10 +24,10 @@ import { type Key, senderOf } from "./registry.ts";
 
 type Query = ReadonlyMap<string, string>;
 
-/** What `next_cursor` says after the last page: base64 of -1. */
+/** `next_cursor` of the last page: base64 of -1. */
 export const LAST_PAGE = "LTE=";
 
-/** Live ones, oldest first; with `id`, that one in any state. */
+/** Live orders, oldest first; with `id`, that order in any state. */
 export function openOrders(query: Query, key: Key, context: RequestContext): Outcome {
   const { exchange, registry } = context;
   const id = query.get("id");
@@ -51,7 +51,7 @@ export function orderNamed(id: string, key: Key, context: RequestContext): Outco
   return refused(context, 404, "Order not found");
 }
 
-/** Nothing is paid for resting orders here, so none of them is counted. */
+/** No order scores: this venue pays no liquidity rewards. */
 export function orderScoring(query: Query, key: Key, context: RequestContext): Outcome {
   const id = query.get("order_id") ?? "";
   return isOwn(id, key, context)
@@ -79,7 +79,7 @@ export function trades(query: Query, { account }: Key, context: RequestContext):
       .filter(({ legs }) => legs.some((leg) => leg.account === account))
       .filter(({ matchedAt }) => unixSeconds(matchedAt) >= since && unixSeconds(matchedAt) <= until)
       .filter(({ id }) => (query.get("id") ?? tradeName(id)) === tradeName(id))
-      // A maker knows the trade by the token of its own order.
+      // A maker may have traded the other token than the taker.
       .filter(({ legs }) =>
         matchesQuery(
           query,
@@ -114,7 +114,7 @@ const matchesQuery = (
   (query.get("market") ?? id) === id &&
   tokens.some((token) => (query.get("asset_id") ?? tokenIds[token]) === tokenIds[token]);
 
-/** Settled amounts in millionths, and how much of them the exchange may take. */
+/** Settled balances and allowances, in millionths. */
 export function balance(query: Query, { account }: Key, context: RequestContext): Outcome {
   const { balances: exchange, rules } = context;
   const kind = query.get("asset_type");
@@ -124,7 +124,7 @@ export function balance(query: Query, { account }: Key, context: RequestContext)
   const { cash = rules.cash, allowance } = exchange.accounts.get(account) ?? {};
   const at = isCash ? null : tokenOfAnyMarket(exchange, query.get("token_id") ?? "");
   const amount = isCash ? cash : at ? holdingsOf(at.known, account)[at.token] : 0;
-  // Shares are for the exchange that trades them, dollars for both.
+  // Shares have an allowance for the exchange of their generation, dollars for both.
   const spenders = at ? [generationOf(at.known.market)] : GENERATIONS;
   const allowed = String((isCash ? allowance?.amount : undefined) ?? ALL);
   const allowances = Object.fromEntries(
@@ -140,7 +140,7 @@ const ownOrders = (known: MarketState, id: string, { account }: Key): readonly O
 
 const isDefined = (order: Order | undefined): order is Order => order !== undefined;
 
-/** A cursor is the base64 of an offset; what is none is refused. */
+/** A cursor is the base64 of an offset; any other text is refused. */
 function page<Found>(
   found: readonly Found[],
   record: (one: Found) => unknown,

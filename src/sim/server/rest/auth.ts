@@ -1,4 +1,4 @@
-/** Who asks: L1 proves the wallet to get an API key, L2 the key on every request (protocol 4.1, 4.2). */
+/** Authentication: L1 proves a wallet to get an API key, L2 the key on every request (protocol 4.1, 4.2). */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { epochMs } from "../../../types/index.ts";
@@ -20,7 +20,7 @@ import { type Key, uuid } from "./registry.ts";
 export const UNAUTHORIZED = "Unauthorized/Invalid api key";
 export const BAD_L1 = "Invalid L1 Request headers";
 
-/** Polygon. */
+/** The chain id of Polygon. */
 const CHAIN = exchangeOf("2", false).chainId;
 
 export interface Owner {
@@ -28,7 +28,7 @@ export interface Owner {
   readonly nonce: number;
 }
 
-/** Whose wallet has signed this request for a key; null where nobody's has. */
+/** The wallet that signed this request for a key; null where headers, time or signature are wrong. */
 export function verifiedOwner(
   { headers }: ClientRequest,
   { verificationTime, rules: { signer } }: Pick<RequestContext, "verificationTime" | "rules">,
@@ -45,7 +45,7 @@ export function verifiedOwner(
   return signed === address ? { address, nonce } : null;
 }
 
-/** The key behind a request, if its HMAC is over the very bytes that came. */
+/** The key of a request; null unless its HMAC covers exactly the bytes received. */
 export function verifiedKey(
   { headers, method, path, body }: ClientRequest,
   {
@@ -72,7 +72,7 @@ export function verifiedKey(
   return isSame("POLY_SIGNATURE") && isSame("POLY_PASSPHRASE") ? key : null;
 }
 
-/** The key that says so much of itself, as the user channel's first frame does. */
+/** The key that this id, secret and passphrase belong to, as a WebSocket's login sends them. */
 export function keyWithSecret(
   { registry }: Pick<RequestContext, "registry">,
   claim: { readonly apiKey: string; readonly secret: string; readonly passphrase: string },
@@ -85,7 +85,7 @@ export function keyWithSecret(
     : null;
 }
 
-/** A wallet has the same key for the same nonce, in every run of one seed. */
+/** Derived, so that a wallet and a nonce have the same key in every run of one seed. */
 export function credentialsOf(seed: number, { address, nonce }: Owner): Credentials | null {
   const derived = (what: string): string => hashed(`${seed} ${address} ${nonce} ${what}`);
   const secret = btoa(String.fromCharCode(...hexToBytes(derived("secret").slice(2))));
@@ -96,7 +96,7 @@ export function credentialsOf(seed: number, { address, nonce }: Owner): Credenti
   });
 }
 
-/** The address whose key has made this signature; null where none can have. */
+/** The address recovered from a signature; null where recovery fails. */
 function signerOf(
   { recover, keccak256 }: Signer,
   digest: Uint8Array,
@@ -107,14 +107,14 @@ function signerOf(
   return parseAddress(`0x${bytesToHex(keccak256(publicKey).subarray(12))}`, keccak256);
 }
 
-/** Compares hashes, so that the time it takes tells nothing of the secret. */
+/** Compares hashes, so that the time taken reveals nothing about the secret. */
 const isEqual = (one: string, other: string): boolean =>
   bytesToHex(sha256(utf8ToBytes(one))) === bytesToHex(sha256(utf8ToBytes(other)));
 
 const isCloseInTime = (seconds: number, now: number): boolean =>
   Math.abs(seconds - now / 1_000) <= CLOCK_SKEW_S_MAX;
 
-/** A decimal of at least zero that is a safe integer. */
+/** A decimal of 0 or more within the safe integers; null for any other text. */
 export function wholeNumber(text: string | undefined): number | null {
   if (text === undefined || !/^\d{1,16}$/.test(text)) return null;
   const value = Number(text);

@@ -1,4 +1,4 @@
-/** What anyone may ask of many tokens at once, and of the past of one (protocol 3.8). */
+/** Public reads of many tokens at once, and the price history of one (protocol 3.8). */
 import { complement, DOLLAR_BP, type PriceBp, type Token, TOKENS } from "../../../types/index.ts";
 import { z } from "zod";
 import { booksQueryWire } from "../../../venue/polymarket/wire/index.ts";
@@ -17,7 +17,7 @@ export const midpoints = (body: unknown, context: RequestContext): Outcome =>
 export const spreads = (body: unknown, context: RequestContext): Outcome =>
   ofTokens(body, context, (found) => byTokenId(found, spreadOf));
 
-/** Of a market without a trade nothing: the venue's newer client would not take a side that is none. */
+/** Tokens without a trade are left out: the venue's newer client rejects an empty side. */
 export const lastTradePrices = (body: unknown, context: RequestContext): Outcome =>
   ofTokens(body, context, (found) =>
     found
@@ -27,7 +27,7 @@ export const lastTradePrices = (body: unknown, context: RequestContext): Outcome
 
 const sidesWire = z.array(z.object({ token_id: z.string(), side: z.enum(["BUY", "SELL"]) }));
 
-/** Of each token the sides that were asked for; BUY is the best bid, SELL the best ask. */
+/** For each token the requested sides; BUY is the best bid, SELL the best ask. */
 export function prices(body: unknown, context: RequestContext): Outcome {
   const requested = sidesWire.safeParse(body).data;
   if (!requested) return refused(context, 400, BAD_PAYLOAD);
@@ -47,7 +47,7 @@ type Found = readonly (readonly [id: string, at: TokenAt])[];
 const byTokenId = (found: Found, answer: (at: TokenAt, id: string) => unknown) =>
   Object.fromEntries(found.map(([id, at]) => [id, answer(at, id)]));
 
-/** Those that have no book are left out. */
+/** Tokens without a book are left out. */
 function ofTokens(
   body: unknown,
   context: RequestContext,
@@ -73,8 +73,8 @@ const INTERVALS_S: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * The last trade of every `fidelity` minutes, also of a window that is over; in one that nobody
- * remembers nothing was traded.
+ * The last trade in every `fidelity` minutes, ended windows included. A window that the exchange has
+ * forgotten answers like one without trades.
  */
 export function pricesHistory(
   query: ReadonlyMap<string, string>,
@@ -96,7 +96,7 @@ export function pricesHistory(
   return ok(context, { history: [...spans.values()] });
 }
 
-/** Oldest first, in seconds, and in the token's own price. */
+/** Oldest first: Unix seconds, and the price of this token. */
 function tradedPrices(
   known: MarketState,
   id: string,

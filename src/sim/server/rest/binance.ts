@@ -1,4 +1,4 @@
-/** Enough of Binance to follow one reference: its streams and its candles (protocol 10). */
+/** Binance's REST addresses for the one reference: ticker, depth, trades and candles (protocol 10). */
 import { after, MICRO, type ReferencePrice, referencePrice } from "../../../types/index.ts";
 import { type Outcome, answerOnly, ok, type RequestContext } from "./request.ts";
 import { candlesOf, MINUTE_MS } from "../state/index.ts";
@@ -6,7 +6,7 @@ import { candlesOf, MINUTE_MS } from "../state/index.ts";
 type Query = ReadonlyMap<string, string>;
 
 export const BINANCE_SYMBOL = "BTCUSDT";
-/** Half the spread around the reference: the mid is the reference again. */
+/** In millionths of a dollar: bid and ask lie this far from the reference, so their mid is the reference. */
 const HALF_SPREAD = 5_000;
 const CANDLES_PER_REQUEST = 500;
 export const CANDLE_SPANS_MS: ReadonlyMap<string, number> = new Map([
@@ -99,7 +99,7 @@ export const binanceQuote = (price: ReferencePrice) => ({
 
 export const BINANCE_LOT = "1.00000000";
 
-/** Eight decimals, of which a reference has six. */
+/** With eight decimals, as Binance writes them; a reference has six. */
 export function binanceDecimal(price: ReferencePrice): string {
   const fraction = String(price % MICRO).padStart(6, "0");
   return `${Math.floor(price / MICRO)}.${fraction}00`;

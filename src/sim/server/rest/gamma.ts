@@ -1,4 +1,4 @@
-/** Enough of Gamma to find the windows of the series (protocol 8). Mounted under `/gamma`. */
+/** The part of Gamma that finds the windows of a series (protocol 8), mounted under `/gamma`. */
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../../types/index.ts";
 import {
   type FeeSchedule,
@@ -58,7 +58,7 @@ export const gammaEventsPage = (query: Query, context: RequestContext): Outcome 
 export const gammaMarketsPage = (query: Query, context: RequestContext): Outcome =>
   gammaPage(query, context, "markets", (listed) => marketRecord(listed, context));
 
-/** The cursor is the slug after which to go on. */
+/** The cursor is the slug of the last entry shown. */
 function gammaPage(
   query: Query,
   context: RequestContext,
@@ -84,7 +84,7 @@ const limitOf = (query: Query): number => {
   return Number.isInteger(stated) && stated > 0 ? Math.min(stated, PAGE_LENGTH) : PAGE_LENGTH;
 };
 
-/** Earliest end first. Closed ones only when they are asked for, by state or by name. */
+/** Earliest end first. Closed windows only on request, by `closed` or by `slug`. */
 function selected(query: Query, context: RequestContext): readonly Listed[] {
   const slug = query.get("slug");
   const closed = query.get("closed");
@@ -109,7 +109,7 @@ function selected(query: Query, context: RequestContext): readonly Listed[] {
 }
 
 function timeOf(query: Query, name: string): number | null {
-  const at = Date.parse(query.get(name) ?? ""); // tidy-ok: reads a text, asks no clock
+  const at = Date.parse(query.get(name) ?? ""); // tidy-ok: parses a text, reads no clock
   return Number.isNaN(at) ? null : at;
 }
 
@@ -170,7 +170,7 @@ const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
   rebateRate: REBATE_BP / DOLLAR_BP,
 });
 
-/** One market, and what the reference has to reach; it is known from the opening on. */
+/** One market with its strike, which is known once the window has opened. */
 function eventRecord(listed: Listed, context: RequestContext) {
   const { market, series } = listed;
   const dollars = market.strike / MICRO;
@@ -199,7 +199,7 @@ function pricesOf(known: MarketState | null): readonly string[] {
   return [mid, 1 - mid].map((value) => String(Number(value.toFixed(4))));
 }
 
-/** Of one series the venue's own number is known. [protocol 8.1] */
+/** The venue's real number is known for one series only. [protocol 8.1] */
 const seriesNumber = ({ slug }: WindowSeries): string =>
   slug === "btc-up-or-down-15m" ? "10192" : gammaNumber(`series ${slug}`);
 

@@ -1,4 +1,4 @@
-/** The windows a client may hear of: those the exchange remembers, and the next few. */
+/** The windows that are listed: those the exchange remembers, and the next few of each series. */
 import { after, type Market, type Token, TOKENS } from "../../../types/index.ts";
 import { type ExchangeState, type MarketState, NO_STRIKE } from "../../exchange/index.ts";
 import type { RequestContext } from "./request.ts";
@@ -10,7 +10,7 @@ import {
 } from "../state/index.ts";
 import type { Conditions } from "../control/index.ts";
 
-/** What windows that open from now on are made by. */
+/** For windows that open from now on: a control command may have changed the generation. */
 export const currentWindowOptions = (
   { seed, generation }: WindowOptions,
   conditions: Pick<Conditions, "generation">,
@@ -54,7 +54,7 @@ export interface TokenAt {
   readonly token: Token;
 }
 
-/** The market of a token, also where it is resolved. */
+/** The market of a token, resolved markets included. */
 export function tokenOfAnyMarket(
   { markets }: Pick<ExchangeState, "markets">,
   id: string,
@@ -66,7 +66,7 @@ export function tokenOfAnyMarket(
   return null;
 }
 
-/** The market that trades a token, as long as it has a book. */
+/** The market of a token while it has a book: until it is resolved. */
 export function tokenWithBook(
   { exchange }: Pick<RequestContext, "exchange">,
   id: string,

@@ -1,4 +1,4 @@
-/** What anyone may ask of the market (protocol 3.8). */
+/** Public reads of one market or token (protocol 3.8). */
 import { DOLLAR_BP, formatPriceBp, formatMicro, type PriceBp } from "../../../types/index.ts";
 import { booksQueryWire } from "../../../venue/polymarket/wire/index.ts";
 import { closedMarket, levels, type MarketState } from "../../exchange/index.ts";
@@ -25,7 +25,7 @@ export const bookMetaOf = (
 export const book = (query: Query, context: RequestContext): Outcome =>
   ofToken(query, context, (at) => bookOf(at, context));
 
-/** Of those tokens that have a book. */
+/** Tokens without a book are left out. */
 export function books(body: unknown, context: RequestContext): Outcome {
   const requested = booksQueryWire.safeParse(body).data;
   if (!requested || requested.length > BOOKS_PER_REQUEST_MAX)
@@ -50,7 +50,7 @@ export const tickSize = (query: Query, context: RequestContext): Outcome =>
 export const negRisk = (query: Query, context: RequestContext): Outcome =>
   ofToken(query, context, () => ({ neg_risk: false }));
 
-/** What is said to be the fee besides what really is; nobody should reckon with it. */
+/** The legacy fee field in basis points; the venue still sends it beside the fee schedule that counts. */
 export const legacyFee = ({ policy: { fee } }: Pick<VenueRules, "policy">): number =>
   fee ? 1_000 : 0;
 
@@ -105,7 +105,7 @@ export function marketOfToken(token: string, context: RequestContext): Outcome {
   });
 }
 
-/** The compact market; the id in 64 digits only. */
+/** The compact form of a market; unlike Gamma, it takes the id with all 64 digits only. */
 export function clobMarket(id: string, context: RequestContext): Outcome {
   const known = marketAt(context, id);
   if (!known) return refused(context, 404, MARKET_UNKNOWN);
@@ -126,7 +126,7 @@ export function clobMarket(id: string, context: RequestContext): Outcome {
   });
 }
 
-/** The long form of the same. */
+/** The long form of a market. */
 export function marketNamed(id: string, context: RequestContext): Outcome {
   const known = marketAt(context, id);
   return known ? ok(context, marketRecord(known)) : refused(context, 404, MARKET_UNKNOWN);
@@ -137,7 +137,7 @@ export const markets = (context: RequestContext): Outcome => marketPage(context,
 export const simplifiedMarkets = (context: RequestContext): Outcome =>
   marketPage(context, simplifiedRecord);
 
-/** Of what there is none of here: whatever is paid for resting orders, and orders of an older exchange. */
+/** For lists that are always empty here: liquidity rewards, and orders of the older exchange. */
 export const emptyPage = (context: RequestContext): Outcome => singlePage(context, []);
 
 const marketPage = (context: RequestContext, record: (known: MarketState) => unknown): Outcome =>
@@ -185,7 +185,7 @@ export function touch({ known, token }: TokenAt): Touch {
   return { bid: bids[0]?.price ?? null, ask: asks[0]?.price ?? null };
 }
 
-/** A price that may lie between two: one more decimal. */
+/** With one decimal more than a price, for a mid may lie between two ticks. */
 const decimal = (valueBp: number): string => String(Number((valueBp / DOLLAR_BP).toFixed(5)));
 
 function ofToken(query: Query, context: RequestContext, answer: (at: TokenAt) => unknown): Outcome {

@@ -1,4 +1,4 @@
-/** Orders and trades in the venue's spelling: what a read and the user channel have in common. */
+/** Orders and trades as the venue writes them, in reads and on the user channel alike. */
 import {
   type EpochMs,
   formatMicro,
@@ -24,7 +24,7 @@ import { RESULTS } from "../state/index.ts";
 
 export const unixSeconds = (at: EpochMs): number => Math.floor(at / 1_000);
 
-/** The venue's trades are named like random UUIDs. */
+/** The id of a trade on the wire: shaped like the venue's random UUIDs. */
 export const tradeName = (id: TradeId): string => uuid(hashed(id));
 
 export const tradesIn = ({ finished, settling }: MarketState): readonly Trade[] => [
@@ -62,7 +62,7 @@ function statusOf({ status, endedBy }: Order): string {
   return endedBy === "marketEnded" ? "CANCELED_MARKET_RESOLVED" : "CANCELED";
 }
 
-/** All from the taker's view, whoever asks; `trader_side` says which of the two asks. */
+/** From the taker's view, for makers too; `trader_side` says which side `account` was on. */
 export function tradeRecord(
   trade: Trade,
   account: AccountId,
@@ -112,7 +112,7 @@ function makerOrder(leg: TradeLeg, trade: Trade, known: MarketState, registry: R
   };
 }
 
-/** What a taker gave and got, gross, as the answer to its order says it. */
+/** What a taker gave and got, before fees, as in the answer to its order. */
 export function amountsOf(trades: readonly Trade[]): readonly [making: string, taking: string] {
   const fills = trades.flatMap(({ legs }) => legs.slice(0, 1)).map(({ fill }) => fill);
   if (fills.length === 0) return ["", ""];

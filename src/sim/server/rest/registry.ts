@@ -1,4 +1,4 @@
-/** What the server knows of its clients, beside the exchange: keys, wallets, who sent which order. */
+/** What the venue knows of its clients beside the exchange: keys, wallets, origins of orders, heartbeats. */
 import {
   after,
   type EpochMs,
@@ -21,16 +21,16 @@ import { ORDER_ORIGINS_MAX } from "../state/index.ts";
 import type { Buckets } from "../control/index.ts";
 
 export interface Key {
-  /** Whose it is: the address that signs. All its wallets share one purse. */
+  /** The address that signs. All its wallets share one balance. */
   readonly account: Address;
   readonly credentials: Credentials;
 }
 
-/** What the exchange does not need to know of an order. */
+/** Who sent an order and how: facts that matching does not need. */
 export interface OrderOrigin {
   readonly id: OrderId;
   readonly market: MarketId;
-  /** The API key it came with. */
+  /** The API key that sent it. */
   readonly owner: string;
   /** The address that signed. */
   readonly account: Address;
@@ -42,13 +42,13 @@ export interface OrderOrigin {
 export interface Registry {
   /** By the id of the key. */
   readonly keys: ReadonlyMap<string, Key>;
-  /** Whose wallet it is: of whoever signed for it first. */
+  /** A wallet's owner: the first account that signed for it. */
   readonly wallets: ReadonlyMap<Address, Address>;
   readonly orderOrigins: ReadonlyMap<MarketId, LayeredMap<OrderId, OrderOrigin>>;
   /** By the id of the key. */
   readonly heartbeats: ReadonlyMap<string, Heartbeat>;
   readonly buckets: ReadonlyMap<Address, Buckets>;
-  /** Marketable orders on hold before they are matched. */
+  /** Marketable orders that wait for the taker's delay. */
   readonly delayedOrders: ReadonlyMap<OrderId, DelayedOrder>;
 }
 
@@ -58,11 +58,11 @@ export interface DelayedOrder {
   readonly tokenId: TokenId;
 }
 
-/** The dead-man switch of one key. */
+/** The heartbeat of one key: its orders are cancelled when it lapses. */
 export interface Heartbeat {
-  /** The id it has to send next; null where it was beaten without ids. */
+  /** The id expected next; null where the key sends heartbeats without ids. */
   readonly next: string | null;
-  /** Null while it is not armed. */
+  /** Null before the first valid heartbeat. */
   readonly beatAt: EpochMs | null;
 }
 
@@ -75,7 +75,7 @@ export const EMPTY_REGISTRY: Registry = {
   delayedOrders: new Map(),
 };
 
-/** Where a market has too many, those of orders that the exchange has forgotten go. */
+/** A market with too many origins drops those of orders that the exchange has forgotten. */
 export function withOrderOrigin(
   registry: Registry,
   origin: OrderOrigin,
@@ -96,7 +96,7 @@ export function withOrderOrigin(
   };
 }
 
-/** Null is that it is not on hold any more. */
+/** Null ends the delay of the order. */
 export function withDelayedOrder(
   registry: Registry,
   id: OrderId,
@@ -108,7 +108,7 @@ export function withDelayedOrder(
   return { ...registry, delayedOrders };
 }
 
-/** Forgets the orders of markets that the exchange has forgotten. */
+/** Drops the origins of orders in markets that the exchange has forgotten. */
 export function withoutMarkets(
   registry: Registry,
   isKnown: (market: MarketId) => boolean,
@@ -119,7 +119,7 @@ export function withoutMarkets(
   };
 }
 
-/** Without the heartbeats that are overdue, and the orders of their keys by account, closed ones too. */
+/** Drops overdue heartbeats; also returns the ids of all orders of their keys, closed ones too, by account. */
 export function withoutLapsedHeartbeats(
   registry: Registry,
   now: EpochMs,
@@ -155,7 +155,7 @@ export interface OrderSender {
   readonly placedAt: EpochMs | null;
 }
 
-/** Who sent an order. The venue's own traders have no key: theirs is made of their name. */
+/** The simulated traders have no key: theirs is derived from their name. */
 export function senderOf(
   { orderOrigins }: Registry,
   order: { readonly id: OrderId; readonly market: MarketId; readonly account: AccountId },
@@ -171,7 +171,7 @@ export function senderOf(
   };
 }
 
-/** The shape of a random UUID, of a hash. */
+/** A hash in the shape of a random UUID. */
 export function uuid(hash: string): string {
   const digits = hash.slice(2);
   const [a, b, c, d] = [

@@ -1,4 +1,4 @@
-/** Every address, what it needs, and who answers it. */
+/** Every address of the venue: whether it needs a key, what limits it, and the function that answers. */
 import type { OrderId } from "../../../types/index.ts";
 import { type Answer, KEYS_MAX, parsed } from "../state/index.ts";
 import {
@@ -77,7 +77,7 @@ import {
   plainHeartbeat,
 } from "./trading.ts";
 
-/** A request with what its address says: `{…}` of a pattern as `named`. */
+/** A request, and the part of its path that stands for the `{…}` of its pattern. */
 interface Call {
   readonly request: ClientRequest;
   readonly context: RequestContext;
@@ -115,7 +115,7 @@ const PUBLIC_ROUTES: Readonly<Record<string, PublicRoute>> = {
   "GET /rebates/current": ({ request, context }) => currentRebates(request.query, context),
   "GET /prices-history": ({ request, context }) => pricesHistory(request.query, context),
   "GET /simplified-markets": ({ context }) => simplifiedMarkets(context),
-  // No market pays for orders that rest.
+  // No market pays liquidity rewards.
   "GET /sampling-markets": ({ context }) => emptyPage(context),
   "GET /sampling-simplified-markets": ({ context }) => emptyPage(context),
   "GET /rewards/markets/current": ({ context }) => emptyPage(context),
@@ -174,14 +174,14 @@ const PRIVATE_ROUTES: Readonly<Record<string, PrivateRoute>> = {
   "GET /rewards/user/percentages": ({ context }) => ok(context, {}),
   "GET /v1/user/rate-limit-tier": ({ context }) =>
     ok(context, tierRecord(context.conditions.limits)),
-  // Nothing that happens here is worth one.
+  // This venue sends no notifications.
   "GET /notifications": ({ context }) => ok(context, []),
   "DELETE /notifications": ({ context }) => ok(context, "OK"),
   "POST /v1/heartbeats": ({ body, key, context }) => heartbeat(body(), key, context),
   "POST /heartbeats": ({ key, context }) => plainHeartbeat(key, context),
 };
 
-/** A pure function of the request and of everything the venue knows. */
+/** Authenticates, applies limits and mode, and routes. Pure: the context is all that the venue knows. */
 export function routed(request: ClientRequest, context: RequestContext): Outcome {
   const [address, parameter] = addressOf(request);
   const publicRoute = PUBLIC_ROUTES[address];
@@ -205,7 +205,7 @@ export function routed(request: ClientRequest, context: RequestContext): Outcome
   });
 }
 
-/** Goes on only if the signer's buckets have enough; every answer then says what is left. */
+/** Refuses where the signer's buckets are empty; otherwise every answer carries what is left in them. */
 function rateLimited(
   {
     address,
@@ -246,7 +246,7 @@ const cancelsOf = ({ command }: ExchangeOp): readonly OrderId[] =>
 const isChargedAfterwards = (address: string): boolean =>
   address === "DELETE /cancel-all" || address === "DELETE /cancel-market-orders";
 
-/** A batch costs as much as there is in it. */
+/** A batch costs one token for each of its entries. */
 function costOf(address: string, { body }: ClientRequest): Cost | null {
   const bucket = TRADING[address];
   if (!bucket) return null;
@@ -268,7 +268,7 @@ const TRADING: Readonly<Record<string, "orders" | "cancels">> = {
   "DELETE /cancel-market-orders": "cancels",
 };
 
-/** The address as the tables spell it, and what stands in the place of its `{…}`. */
+/** The address as a key of the tables, and the part of the path in place of its `{…}`. */
 function addressOf({ method, path }: ClientRequest): readonly [address: string, named: string] {
   const exact = `${method} ${path}`;
   if (exact in PUBLIC_ROUTES || exact in PRIVATE_ROUTES) return [exact, ""];
@@ -292,7 +292,7 @@ const unknownAddress = ({ path }: ClientRequest, context: RequestContext): Outco
     ? refused(context, 405, "Method not allowed")
     : answerOnly(context, { status: 404, body: { error: "not found" } });
 
-/** The same key every time for a wallet and a nonce; an account comes with the first. */
+/** The same key every time for a wallet and a nonce; the first opens the account. */
 function issueKey({ request, context }: Call): Outcome {
   const owner = verifiedOwner(request, context);
   const credentials = owner && credentialsOf(context.rules.seed, owner);

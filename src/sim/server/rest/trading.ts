@@ -1,4 +1,4 @@
-/** Orders and cancels in, and the heartbeat that keeps them (protocol 3.1 to 3.3, 3.7). */
+/** Orders, cancels, and the heartbeat that keeps orders alive (protocol 3.1 to 3.3, 3.7). */
 import type { z } from "zod";
 import {
   type CancelRefusalReason,
@@ -47,7 +47,7 @@ export function placeOne(body: unknown, key: Key, context: RequestContext): Outc
   };
 }
 
-/** Each leg succeeds or fails alone, and is answered in its place. */
+/** Each leg succeeds or fails on its own; answers come in the order of the legs. */
 export function placeMany(body: unknown, key: Key, context: RequestContext): Outcome {
   if (!Array.isArray(body) || body.length === 0) return refused(context, 400, BAD_PAYLOAD);
   if (body.length > ORDERS_PER_REQUEST_MAX)
@@ -89,7 +89,7 @@ export const cancelAll = (key: Key, context: RequestContext): Outcome =>
     context,
   );
 
-/** Of a market, of a token, or of a token in a market. */
+/** The orders of a market, of a token, or of a token in a market. */
 export function cancelMarketOrders(body: unknown, key: Key, context: RequestContext): Outcome {
   const parsed = cancelMarketOrdersWire.safeParse(body).data;
   const { market, asset_id: asset } = parsed ?? {};
@@ -102,10 +102,10 @@ export function cancelMarketOrders(body: unknown, key: Key, context: RequestCont
   return cancelOrders(ids, key, context);
 }
 
-/** Answers the next id; another one than that is answered with the one that was expected. */
+/** Answers the next id to send; a wrong id is refused with the id expected. */
 export function heartbeat(body: unknown, { credentials }: Key, context: RequestContext): Outcome {
   const parsed = heartbeatWire.safeParse(body).data;
-  // Old clients say null for the first.
+  // Old clients send null as the first id.
   const sentId = parsed ? parsed.heartbeat_id : isNullHeartbeat(body) ? "" : null;
   if (sentId === null) return refused(context, 400, "Invalid heartbeat payload");
   const { registry, now, rules } = context;
@@ -115,7 +115,7 @@ export function heartbeat(body: unknown, { credentials }: Key, context: RequestC
     return wrongHeartbeat(context, expected);
   if (expected === null && sentId !== "") {
     const first = uuid(hashed(`${rules.seed} ${apiKey} beat ${now}`));
-    // Told what to send, it has not beaten yet.
+    // A refused heartbeat hands out an id, but does not count as one.
     const waiting = { next: first, beatAt: registry.heartbeats.get(apiKey)?.beatAt ?? null };
     return wrongHeartbeat({ ...context, registry: withHeartbeat(context, apiKey, waiting) }, first);
   }
@@ -124,7 +124,7 @@ export function heartbeat(body: unknown, { credentials }: Key, context: RequestC
   return ok({ registry: beaten }, { heartbeat_id: next });
 }
 
-/** The second documented route: no ids, no chain. */
+/** The second documented route, without ids. */
 export function plainHeartbeat({ credentials: { apiKey } }: Key, context: RequestContext): Outcome {
   const next = context.registry.heartbeats.get(apiKey)?.next ?? null;
   const beaten = withHeartbeat(context, apiKey, { next, beatAt: context.now });
@@ -193,7 +193,7 @@ function cancelOrders(
   };
 }
 
-/** Which words the venue has for this is not documented; "delayed" is among them. */
+/** The venue's text is undocumented, but is known to contain "delayed". */
 const STILL_DELAYED = "the order is delayed and can't be canceled yet";
 
 function cancelAnswer(facts: readonly VenueFact[], delayed: readonly OrderId[]): Answer {
@@ -209,7 +209,7 @@ function cancelAnswer(facts: readonly VenueFact[], delayed: readonly OrderId[]):
   return { status: 200, body };
 }
 
-/** Those that rest, and those on hold. */
+/** Ids of resting orders, and of orders that wait for the taker's delay. */
 const liveIds = (
   { account }: Key,
   { exchange, registry }: RequestContext,
@@ -225,5 +225,5 @@ const liveIds = (
     .map(([id]) => id),
 ];
 
-/** The venue maps its own words to a status: what is not there is 404, the rest 400. */
+/** By the refusal's text, as at the venue: a missing book is 404, anything else 400. */
 const statusOf = (text: string): number => (text.startsWith("No orderbook exists") ? 404 : 400);

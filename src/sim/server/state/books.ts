@@ -1,4 +1,4 @@
-/** Books as the venue writes them, and the hash it puts under each (protocol 6.3). */
+/** Books as the venue writes them, each with its hash (protocol 6.3). */
 import { sha1 } from "@noble/hashes/legacy.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { z } from "zod";
@@ -50,7 +50,7 @@ export function bookSummary(
   return { ...unhashed, hash: bookHash(unhashed) };
 }
 
-/** Of the JSON with an empty hash in it, its keys in the venue's order. */
+/** SHA-1 of the book's JSON with `hash` empty and its keys in the venue's order. */
 export const bookHash = (book: BookSummary): string =>
   bytesToHex(sha1(utf8ToBytes(JSON.stringify({ ...book, hash: "" }))));
 

@@ -3,9 +3,9 @@ import type { Log } from "../../../types/index.ts";
 import { TIMERS_MAX } from "./bounds.ts";
 
 export interface Timers {
-  /** Does it after so long; at once where that is no time, or where too much is waiting already. */
+  /** Runs the action after `ms`; at once where that is 0 or less, or where too many timers wait. */
   readonly after: (ms: number, action: () => void) => void;
-  /** Forgets what is waiting. */
+  /** Drops every waiting action. */
   readonly cancelAll: () => void;
 }
 
@@ -22,9 +22,9 @@ export function createTimers(scheduler: SchedulerLike, log: Log): Timers {
         try {
           action();
         } catch (error) {
-          // A bug of ours must not take the venue from everybody else.
+          // A bug in one action must not end the venue for every client.
           const text = error instanceof Error ? error.message : String(error);
-          log.error({ error: text }, "something that waited was not done");
+          log.error({ error: text }, "a delayed action failed");
         }
       }, ms);
       waiting.add(job);
