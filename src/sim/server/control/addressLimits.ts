@@ -1,7 +1,7 @@
 /**
- * What one network address may ask in a sliding window (protocol 5.1). Who asks more waits for room,
- * and is refused where none comes soon enough. Windows are counted in hundredths: what was asked is
- * forgotten at most a hundredth too late, and never too early.
+ * The limits of one network address in sliding windows (protocol 5.1). A request above a limit waits for
+ * room in the window, and is refused where room would come too late. A window is counted in a hundred
+ * slots, so a request is counted for at most one slot too long, and never too short.
  */
 import type { EpochMs } from "../../../types/index.ts";
 import {
@@ -17,7 +17,7 @@ export const ADDRESS_ENFORCEMENTS = ["off", "enforced"] as const;
 
 export interface AddressLimitSetting {
   readonly enforcement: (typeof ADDRESS_ENFORCEMENTS)[number];
-  /** What every limit is multiplied by, above 0 and at most 1; at least one request is left of it. */
+  /** Multiplies every limit; above 0 and at most 1. A limit stays at least 1. */
   readonly scale: number;
 }
 
@@ -29,7 +29,7 @@ interface Rule {
   readonly windowMs: number;
 }
 
-/** The reference under `/api/v3` is not the venue's, and has limits of its own there. */
+/** Requests in ten seconds. `/api/v3` is Binance's, so no limit of the venue counts it. */
 const PER_10_S: readonly (readonly [of: RegExp, limit: number])[] = [
   [/ \/(?!api\/v3\/)/, 15_000],
   [/ \/(?!api\/v3\/|gamma\/)/, 9_000],
@@ -44,7 +44,7 @@ const PER_10_S: readonly (readonly [of: RegExp, limit: number])[] = [
   [/ \/midpoints$/, 500],
   [/ \/prices-history$/, 1_000],
   [/ \/tick-size$/, 200],
-  // The ledger: reads of an account. Were it places and cancels too, theirs could never be reached.
+  // The ledger: reads of an account. With places and cancels in it, their own limits could never be reached.
   [/^GET \/data\/(orders|order\/.*|trades)$| \/notifications$/, 900],
   [/ \/data\/orders$/, 500],
   [/ \/data\/trades$/, 500],
@@ -57,7 +57,7 @@ const PER_10_S: readonly (readonly [of: RegExp, limit: number])[] = [
   [/ \/gamma\/public-search$/, 350],
 ];
 
-/** In ten seconds, and in ten minutes. */
+/** Places and cancels: a burst in ten seconds, and a sustained limit in ten minutes. */
 const TRADING: readonly (readonly [of: RegExp, burst: number, sustained: number])[] = [
   [/^POST \/order$/, 5_000, 120_000],
   [/^DELETE \/order$/, 5_000, 120_000],
@@ -71,7 +71,7 @@ const BURST_MS = 10_000;
 const SUSTAINED_MS = 600_000;
 const SLOTS = 100;
 
-/** A request passes them in this order, each when it has left the one before: the last is exact. */
+/** In the order in which a request passes them; each sees it when the one before lets it go. */
 const RULES: readonly Rule[] = [
   ...PER_10_S.map(([of, limit]) => ({ of, limit, windowMs: BURST_MS })),
   ...TRADING.flatMap(([of, burst, sustained]) => [
@@ -80,37 +80,37 @@ const RULES: readonly Rule[] = [
   ]),
 ];
 
-/** A hundredth of a window, in Unix milliseconds, and what passed in it. */
+/** A hundredth of a window, from `beginsAt` in Unix milliseconds, and the requests admitted in it. */
 interface Slot {
   readonly beginsAt: number;
   readonly count: number;
 }
 
 interface AddressUsage {
-  /** By rule; oldest first, never more than a window of them. */
+  /** Admitted requests by rule: slots of one window, oldest first. */
   readonly passed: ReadonlyMap<Rule, readonly Slot[]>;
-  /** When each of those that wait will have waited. */
+  /** The end of the wait of each waiting request. */
   readonly waitingUntil: readonly number[];
 }
 
-/** By address; who asked last is last. */
+/** By network address; the latest to send a request is last. */
 export type AddressUsages = ReadonlyMap<string, AddressUsage>;
 
-/** A request as far as limits look at it: who asks, and method and path, as in `GET /ok`. */
+/** The parts of a request that limits depend on; `route` is method and path, as in `GET /ok`. */
 interface LimitedRequest {
   readonly from: string;
   readonly route: string;
 }
 
-/** What becomes of a request: it is carried out, or refused, so much after it came. */
+/** A request is carried out, or refused, `afterMs` after its arrival. */
 export interface Throttled {
   readonly usages: AddressUsages;
   readonly afterMs: number;
-  /** Null where it is carried out. */
+  /** Null where the request is carried out. */
   readonly refusal: Answer | null;
 }
 
-/** What is refused costs nothing. */
+/** A refused request is not counted. */
 export function throttled(
   usages: AddressUsages,
   { from, route }: LimitedRequest,
@@ -147,14 +147,14 @@ export function throttled(
       };
 }
 
-/** The slots with one more in the last: the slot of its arrival, or the first that has room. */
+/** The slots with one more request in the last: the slot of its arrival, or the first with room. */
 function withRoom(
   slots: readonly Slot[],
   { limit, windowMs }: Rule,
   arrivesAt: number,
 ): readonly Slot[] {
   const slotMs = windowMs / SLOTS;
-  // Nobody overtakes who waits for the same.
+  // A request never overtakes one that waits under the same rule.
   let at = Math.max(arrivesAt, slots.at(-1)?.beginsAt ?? arrivesAt);
   let total = slots.reduce((sum, { count }) => sum + count, 0);
   const kept = [...slots];
@@ -172,7 +172,7 @@ function withRoom(
     : [...kept, { beginsAt, count: 1 }];
 }
 
-/** Who has not asked for longest is forgotten for whoever is new. */
+/** Beyond the bound, the address that has been silent for longest is dropped. */
 function withUsage(usages: AddressUsages, from: string, usage: AddressUsage): AddressUsages {
   const others = [...usages].filter(([address]) => address !== from);
   return new Map([...others.slice(-(ADDRESSES_MAX - 1)), [from, usage]]);

@@ -1,4 +1,4 @@
-/** What the venue lets through, and what it answers to the rest (protocol 3.10). */
+/** The venue's modes: what each admits, and the refusals of the rest (protocol 3.10). */
 import type { EpochMs } from "../../../types/index.ts";
 import type { Command } from "../../exchange/index.ts";
 import { type Answer, failure } from "../state/index.ts";
@@ -8,11 +8,11 @@ export type VenueMode = (typeof VENUE_MODES)[number];
 
 export interface ModeSetting {
   readonly mode: VenueMode;
-  /** Null is until it is set anew. */
+  /** Null lasts until another mode is set. */
   readonly until: EpochMs | null;
 }
 
-/** The mode of a moment, and how much longer it will last; null where nobody knows. */
+/** The mode at one time, and how much longer it lasts; null where it has no end. */
 export interface ActiveMode {
   readonly mode: VenueMode;
   readonly remainingMs: number | null;
@@ -20,16 +20,16 @@ export interface ActiveMode {
 
 export const NORMAL: ModeSetting = { mode: "normal", until: null };
 
-/** After every restart only post-only orders are taken for so long. */
+/** After every restart only post-only orders are admitted for so long. */
 export const POST_ONLY_MS = 120_000;
-/** How long a restart takes unless somebody says otherwise. */
+/** How long a restart takes by default. */
 export const RESTART_MS = 90_000;
 
 export const DISABLED = "Trading is currently disabled. Check polymarket.com for updates";
 export const POST_ONLY = "post-only mode: only post-only orders and cancels are allowed";
 const CANCEL_ONLY =
   "Trading is currently cancel-only. New orders are not accepted, but cancels are allowed.";
-/** The body of a 425 is undocumented; these words have been seen. */
+/** The body of a 425 is undocumented; this text has been seen. */
 const NOT_READY = "service not ready";
 
 export function modeAt({ mode, until }: ModeSetting, now: EpochMs): ActiveMode {
@@ -41,14 +41,14 @@ export function modeAt({ mode, until }: ModeSetting, now: EpochMs): ActiveMode {
     : { mode: "normal", remainingMs: null };
 }
 
-/** What is answered to a place or a cancel as a whole; null where it may go on. */
+/** The refusal of a whole request; null where the mode admits it. */
 export function modeRefusal(
   { mode, remainingMs }: ActiveMode,
-  what: "orders" | "cancels",
+  kind: "orders" | "cancels",
 ): Answer | null {
   if (mode === "restarting") return notReady(remainingMs);
   if (mode === "paused") return failure(503, DISABLED);
-  return mode === "cancelOnly" && what === "orders" ? failure(503, CANCEL_ONLY) : null;
+  return mode === "cancelOnly" && kind === "orders" ? failure(503, CANCEL_ONLY) : null;
 }
 
 export const notReady = (remainingMs: number | null): Answer => ({
@@ -56,7 +56,7 @@ export const notReady = (remainingMs: number | null): Answer => ({
   ...(remainingMs !== null && { headers: retryAfter(remainingMs) }),
 });
 
-/** To a single order that is not post-only while only those are taken; a leg has just the words. */
+/** For a single order that is not post-only; a leg of a batch is refused with the text alone. */
 export function postOnlyRefusal({ remainingMs }: ActiveMode): Answer {
   const left = Math.ceil((remainingMs ?? POST_ONLY_MS) / 1_000);
   return {
@@ -66,7 +66,7 @@ export function postOnlyRefusal({ remainingMs }: ActiveMode): Answer {
   };
 }
 
-/** The others at the venue are let through as anybody is. */
+/** For commands of the simulated traders, which the mode binds like any client. */
 export function admits({ mode }: ActiveMode, command: Command): boolean {
   if (command.type === "place")
     return mode === "normal" || (mode === "postOnly" && command.ticket.postOnly);
@@ -74,5 +74,5 @@ export function admits({ mode }: ActiveMode, command: Command): boolean {
   return !isCancel || (mode !== "restarting" && mode !== "paused");
 }
 
-/** Whole seconds, as HTTP has it. */
+/** In whole seconds, as HTTP demands. */
 export const retryAfter = (ms: number) => ({ "Retry-After": String(Math.ceil(ms / 1_000)) });

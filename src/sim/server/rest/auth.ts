@@ -87,7 +87,7 @@ export function keyWithSecret(
 
 /** Derived, so that a wallet and a nonce have the same key in every run of one seed. */
 export function credentialsOf(seed: number, { address, nonce }: Owner): Credentials | null {
-  const derived = (what: string): string => hashed(`${seed} ${address} ${nonce} ${what}`);
+  const derived = (part: string): string => hashed(`${seed} ${address} ${nonce} ${part}`);
   const secret = btoa(String.fromCharCode(...hexToBytes(derived("secret").slice(2))));
   return parseCredentials({
     key: uuid(derived("key")),

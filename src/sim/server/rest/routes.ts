@@ -255,8 +255,8 @@ function costOf(address: string, { body }: ClientRequest): Cost | null {
 }
 
 function modeRefusalAt(address: string, { conditions, now }: RequestContext): Answer | null {
-  const what = TRADING[address];
-  return what ? modeRefusal(modeAt(conditions.mode, now), what) : null;
+  const kind = TRADING[address];
+  return kind ? modeRefusal(modeAt(conditions.mode, now), kind) : null;
 }
 
 const TRADING: Readonly<Record<string, "orders" | "cancels">> = {
