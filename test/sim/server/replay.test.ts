@@ -1,4 +1,4 @@
-/** What the market channel says, read by our own decoder into our own cache, is the engine's book. */
+/** The market channel, read by our own decoder into our own cache, gives the exchange's book. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EMPTY_BOOK, levels } from "../../../src/sim/exchange/matching.ts";
@@ -47,7 +47,7 @@ const terms = {
   account,
   token: fc.constantFrom<Token>("YES", "NO"),
   side: fc.constantFrom<Side>("BUY", "SELL"),
-  // Few enough that one level has orders of several, and fine ones between.
+  // Few prices, so that levels hold orders of several accounts, with finer prices between them.
   price: fc.oneof(
     fc.integer({ min: 44, max: 56 }).map((cents) => cents * 100),
     fc.integer({ min: 440, max: 560 }).map((mills) => mills * 10),
@@ -62,7 +62,7 @@ const placing = fc.record({
 });
 type Placing = typeof placing extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What POST /orders does: each alone, all in one moment; here at one level, through either token. */
+/** A batch as by POST /orders: all at one time; here at one level, through either token. */
 const batch = fc
   .record({
     ...terms,
@@ -84,8 +84,8 @@ const mirrorOf = ({ token, side, price }: Pick<Placing, "token" | "side" | "pric
 });
 
 /**
- * Each of the requests that cancel is one command with the ids of what is live: some of them (DELETE
- * /orders), all (cancel-all), or those of a token (cancel-market-orders).
+ * Each cancel request is one command with ids of live orders: some of them (DELETE /orders), all
+ * (cancel-all), or those of a token (cancel-market-orders).
  */
 const cancelling = fc.record({
   do: fc.constant("cancel" as const),
@@ -115,13 +115,13 @@ const command = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant("wait" as const),
-      // The longer ones see orders expire, and at times the window end.
+      // Longer waits see orders expire, and sometimes the end of the window.
       ms: fc.oneof(fc.integer({ min: 1, max: 4_000 }), fc.constant(130_000)),
     }),
   },
 );
 
-type Asked =
+type Action =
   | Placing
   | Exclude<typeof command extends fc.Arbitrary<infer Value> ? Value : never, readonly unknown[]>;
 
@@ -136,7 +136,7 @@ const isCrossed = (book: Book | null): boolean =>
   (book?.bids[0]?.price ?? 0) >= (book?.asks[0]?.price ?? 10_000);
 
 describe("a client that follows the market channel", () => {
-  it("has the engine's book after every step, by changes alone and by books, and each hash", () => {
+  it("has the exchange's book after every step, from changes alone and with books, hashes included", () => {
     const met = {
       changes: 0,
       books: 0,
@@ -167,7 +167,7 @@ describe("a client that follows the market channel", () => {
         const { market } = venue.market();
         let bookMeta: BookMetas = new Map();
         const at = { epochMs: venue.now(), monotonicMs: monotonicMs(0) };
-        const heard = (follower: Follower, payload: unknown, isCounted = false): Follower => {
+        const followed = (follower: Follower, payload: unknown, isCounted = false): Follower => {
           const { items, warnings } = readMarketFrame(JSON.stringify(payload), follower.known);
           expect(warnings).toEqual([]);
           return items.reduce((reached, { items: news, wire }) => {
@@ -198,10 +198,10 @@ describe("a client that follows the market channel", () => {
           mirror: emptyWireBook({ min_order_size: "5", neg_risk: false }),
           known: market,
         };
-        let byAll = first.reduce<Follower>((acc, payload) => heard(acc, payload), nothing);
+        let byAll = first.reduce<Follower>((acc, payload) => followed(acc, payload), nothing);
         let byChanges = byAll;
 
-        const done = (next: Asked, index: number): readonly VenueFact[] => {
+        const done = (next: Action, index: number): readonly VenueFact[] => {
           if (next.do === "wait") return venue.wait(next.ms);
           if (next.do === "tick")
             return venue.run({ type: "changeTick", market: market.id, tick: priceBp(next.tick) });
@@ -249,9 +249,9 @@ describe("a client that follows the market channel", () => {
           });
           for (const frame of frames) {
             if (frame.channel !== "market") continue;
-            byAll = heard(byAll, frame.payload, true);
+            byAll = followed(byAll, frame.payload, true);
             const isBook = JSON.stringify(frame.payload).includes('"event_type":"book"');
-            if (!isBook) byChanges = heard(byChanges, frame.payload);
+            if (!isBook) byChanges = followed(byChanges, frame.payload);
             const { YES, NO } = byChanges.folded;
             expect(isCrossed(YES) || isCrossed(NO)).toBe(false);
           }
@@ -266,7 +266,7 @@ describe("a client that follows the market channel", () => {
       }),
       { numRuns: 150 },
     );
-    // Otherwise nothing was shown.
+    // Every kind of event must have occurred, or the property has shown nothing.
     expect(Object.entries(met).filter(([, count]) => count <= 20)).toEqual([]);
   });
 });

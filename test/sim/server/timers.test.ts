@@ -5,54 +5,54 @@ import { createTimers } from "../../../src/sim/server/state/timers.ts";
 
 function bench() {
   const scheduler = virtualScheduler();
-  const done: string[] = [];
+  const ran: string[] = [];
   const bugs: unknown[] = [];
   const silent = { debug: () => {}, info: () => {}, warn: () => {} };
-  const late = createTimers(scheduler, { ...silent, error: (facts) => bugs.push(facts) });
-  return { scheduler, late, done, bugs };
+  const timers = createTimers(scheduler, { ...silent, error: (facts) => bugs.push(facts) });
+  return { scheduler, late: timers, done: ran, bugs };
 }
 
-describe("what is done later", () => {
-  it("is done at its time, and at once where that is no time", () => {
-    const { scheduler, late, done } = bench();
-    late.after(200, () => done.push("later"));
-    late.after(100, () => done.push("sooner"));
-    late.after(0, () => done.push("now"));
-    expect(done).toEqual(["now"]);
+describe("timers", () => {
+  it("run an action at its time, and at once for no delay", () => {
+    const { scheduler, late: timers, done: ran } = bench();
+    timers.after(200, () => ran.push("later"));
+    timers.after(100, () => ran.push("sooner"));
+    timers.after(0, () => ran.push("now"));
+    expect(ran).toEqual(["now"]);
     scheduler.runUntil(199);
-    expect(done).toEqual(["now", "sooner"]);
+    expect(ran).toEqual(["now", "sooner"]);
     scheduler.runUntil(200);
-    expect(done).toEqual(["now", "sooner", "later"]);
+    expect(ran).toEqual(["now", "sooner", "later"]);
   });
 
-  it("is done at once where too much is waiting already, and waits again when there is room", () => {
-    const { scheduler, late, done } = bench();
-    for (let at = 0; at < TIMERS_MAX; at += 1) late.after(100, () => done.push("waited"));
-    expect(done).toEqual([]);
-    late.after(100, () => done.push("too much"));
-    expect(done).toEqual(["too much"]);
+  it("run an action at once while too many wait", () => {
+    const { scheduler, late: timers, done: ran } = bench();
+    for (let at = 0; at < TIMERS_MAX; at += 1) timers.after(100, () => ran.push("waited"));
+    expect(ran).toEqual([]);
+    timers.after(100, () => ran.push("too much"));
+    expect(ran).toEqual(["too much"]);
     scheduler.runUntil(100);
-    expect(done).toHaveLength(TIMERS_MAX + 1);
-    late.after(100, () => done.push("last"));
-    expect(done).not.toContain("last");
+    expect(ran).toHaveLength(TIMERS_MAX + 1);
+    timers.after(100, () => ran.push("last"));
+    expect(ran).not.toContain("last");
   });
 
-  it("is not done once it is forgotten", () => {
-    const { scheduler, late, done } = bench();
-    late.after(100, () => done.push("never"));
-    late.cancelAll();
+  it("run nothing after cancelAll", () => {
+    const { scheduler, late: timers, done: ran } = bench();
+    timers.after(100, () => ran.push("never"));
+    timers.cancelAll();
     scheduler.runUntil(1_000);
-    expect(done).toEqual([]);
+    expect(ran).toEqual([]);
   });
 
-  it("may have a bug, which is said, and keeps nothing else from being done", () => {
-    const { scheduler, late, done, bugs } = bench();
-    late.after(100, () => {
+  it("log an action that throws, and run the others", () => {
+    const { scheduler, late: timers, done: ran, bugs } = bench();
+    timers.after(100, () => {
       throw new Error("a bug");
     });
-    late.after(100, () => done.push("the next"));
+    timers.after(100, () => ran.push("the next"));
     scheduler.runUntil(100);
     expect(bugs).toEqual([{ error: "a bug" }]);
-    expect(done).toEqual(["the next"]);
+    expect(ran).toEqual(["the next"]);
   });
 });
