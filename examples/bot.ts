@@ -1,52 +1,58 @@
 /**
- * A small market maker that owes nothing to tandem: `npx tandem-mm venue --port 8080`, and beside it
- * `npx tsx bot.ts http://127.0.0.1:8080 60`. It quotes both sides for so many seconds, or until Ctrl-C.
+ * A small market maker that uses nothing of tandem. Start `npx tandem-mm venue --port 8080`, and beside it
+ * `npx tsx bot.ts http://127.0.0.1:8080 60`. It quotes both sides for 60 seconds, or until Ctrl-C.
  */
 import { WebSocket } from "ws";
-import { account, json } from "./polymarket.ts";
+import { json, login } from "./polymarket.ts";
 
-const [rest = "http://127.0.0.1:8080", seconds = "60"] = process.argv.slice(2);
-const SHARES = 20;
+const [venue = "http://127.0.0.1:8080", seconds = "60"] = process.argv.slice(2);
+const ORDER_SHARES = 20;
 const EDGE_CENTS = 2;
-const ROUND_MS = 1_000;
+const REQUOTE_MS = 1_000;
 
-// Whoever signs has an account here, with dollars in it.
-const { ask, auth, buy } = await account(rest, "7".padStart(64, "0"));
+// Any private key has an account here, with dollars in it.
+const privateKey = "7".padStart(64, "0");
+const { request, credentials, buyOrder } = await login(venue, privateKey);
 
-let isOver = false;
+let isStopping = false;
 const stop = (): void => {
-  isOver = true;
+  isStopping = true;
 };
 process.once("SIGINT", stop);
 setTimeout(stop, Number(seconds) * 1_000).unref();
 
 let fills = 0;
-const socket = new WebSocket(`${rest.replace("http", "ws")}/ws/user`);
-socket.on("open", () => socket.send(JSON.stringify({ type: "user", auth })));
-socket.on("message", (frame: Buffer) => {
-  for (const { event_type, status } of [JSON.parse(frame.toString("utf8"))].flat())
+const userChannel = new WebSocket(`${venue.replace("http", "ws")}/ws/user`);
+userChannel.on("open", () => userChannel.send(JSON.stringify({ type: "user", auth: credentials })));
+userChannel.on("message", (message: Buffer) => {
+  for (const { event_type, status } of [JSON.parse(message.toString("utf8"))].flat())
     if (event_type === "trade" && status === "MATCHED") fills += 1;
 });
 
 let placed = 0;
-while (!isOver) {
-  // A window that has ended stays open in this list until it is resolved.
+while (!isStopping) {
+  // Without `end_date_min` a window that has ended would be listed until it is resolved.
   const now = new Date().toISOString();
-  const [market] = await json(`${rest}/gamma/markets?closed=false&end_date_min=${now}&limit=1`);
-  const [up, down] = JSON.parse(market.clobTokenIds);
-  const { mid = 0 } = await json(`${rest}/midpoint?token_id=${up}`);
-  await ask("DELETE", "/cancel-all");
-  const bid = Math.floor(100 * mid) - EDGE_CENTS;
-  const offer = Math.ceil(100 * mid) + EDGE_CENTS;
-  // To offer Up is to bid the rest of a dollar for Down, which needs no stock.
-  if (bid > 0 && offer < 100)
-    for (const body of [buy(up, bid, SHARES), buy(down, 100 - offer, SHARES)])
-      if ((await ask("POST", "/order", body)).success === true) placed += 1;
-  await new Promise((resolve) => setTimeout(resolve, ROUND_MS));
+  const [market] = await json(`${venue}/gamma/markets?closed=false&end_date_min=${now}&limit=1`);
+  const [upToken, downToken] = JSON.parse(market.clobTokenIds);
+  const { mid = 0 } = await json(`${venue}/midpoint?token_id=${upToken}`);
+  await request("DELETE", "/cancel-all");
+  const bidCents = Math.floor(100 * mid) - EDGE_CENTS;
+  const askCents = Math.ceil(100 * mid) + EDGE_CENTS;
+  if (bidCents > 0 && askCents < 100) {
+    // Buying Down at the rest of a dollar offers Up at `askCents`, without owning any Up.
+    const orders = [
+      buyOrder(upToken, bidCents, ORDER_SHARES),
+      buyOrder(downToken, 100 - askCents, ORDER_SHARES),
+    ];
+    for (const order of orders)
+      if ((await request("POST", "/order", order)).success === true) placed += 1;
+  }
+  await new Promise((resolve) => setTimeout(resolve, REQUOTE_MS));
 }
 
-await ask("DELETE", "/cancel-all");
-const { count: open } = await ask("GET", "/data/orders");
-socket.close();
+await request("DELETE", "/cancel-all");
+const { count: open } = await request("GET", "/data/orders");
+userChannel.close();
 console.log(JSON.stringify({ placed, fills, open }));
 process.exitCode = open === 0 ? 0 : 1;

@@ -1,14 +1,14 @@
-/** The part of a Polymarket client that `bot.ts` needs. Your own bot may use the official client. */
+/** The part of a Polymarket client that `bot.ts` needs. Your own bot may use the official client instead. */
 import { createHmac } from "node:crypto";
 import { secp256k1 } from "@noble/curves/secp256k1.js";
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 
-/** Unchecked: an example does not validate answers. */
+/** Unchecked, to keep the example short: parse answers in a bot that trades with money. */
 export const json = async (url: string, init?: RequestInit): Promise<any> =>
   (await fetch(url, init)).json();
 
-// EIP-712: the hash of a struct is that of its words, each a number or the hash of a text.
+// EIP-712: a struct is the hash of 32-byte words, each a number or the hash of a text.
 const word = (value: bigint | number | string): Uint8Array =>
   hexToBytes(BigInt(value).toString(16).padStart(64, "0"));
 const text = (value: string): Uint8Array => keccak_256(utf8ToBytes(value));
@@ -32,8 +32,8 @@ const ORDER = text(
 );
 const NONE = `0x${"0".repeat(64)}`;
 
-/** Logs in at the venue with a private key of 64 hex digits. */
-export async function account(rest: string, privateKey: string) {
+/** The account of a private key of 64 hex digits: its API key, its requests and its orders. */
+export async function login(rest: string, privateKey: string) {
   const secretKey = hexToBytes(privateKey);
   const publicKey = secp256k1.getPublicKey(secretKey, false);
   const owner = `0x${bytesToHex(keccak_256(publicKey.slice(1)).slice(12))}`;
@@ -43,7 +43,7 @@ export async function account(rest: string, privateKey: string) {
     return `0x${bytesToHex(raw.slice(1))}${(27 + (raw[0] ?? 0)).toString(16)}`;
   };
 
-  // L1: a signature of the wallet's key gets the API credentials for every other request.
+  // L1: a signature of the wallet gets the API key, which is enough for every other request.
   const timestamp = String(Math.floor(Date.now() / 1_000));
   const { apiKey, secret, passphrase } = await json(`${rest}/auth/derive-api-key`, {
     headers: {
@@ -58,11 +58,11 @@ export async function account(rest: string, privateKey: string) {
   });
 
   return {
-    /** For the first frame on the user channel. */
-    auth: { apiKey, secret, passphrase },
+    /** For the first message on the user channel. */
+    credentials: { apiKey, secret, passphrase },
 
-    /** Sends a request with its L2 headers: an HMAC of the request. */
-    ask: async (method: string, path: string, body?: string): Promise<any> => {
+    /** L2: every request carries an HMAC over itself. */
+    request: async (method: string, path: string, body?: string): Promise<any> => {
       const at = String(Math.floor(Date.now() / 1_000));
       const hmac = createHmac("sha256", Buffer.from(secret, "base64url"));
       const mac = hmac.update(at + method + path + (body ?? "")).digest("base64");
@@ -76,10 +76,10 @@ export async function account(rest: string, privateKey: string) {
       return json(rest + path, { method, headers, ...(body !== undefined && { body }) });
     },
 
-    /** The body of POST /order for a post-only BUY of whole shares at whole cents. */
-    buy: (tokenId: string, cents: number, shares: number): string => {
+    /** The body of POST /order: a post-only BUY of whole shares at a price in whole cents. */
+    buyOrder: (tokenId: string, cents: number, shares: number): string => {
       const [salt, now] = [Math.floor(Math.random() * 2 ** 48), Date.now()];
-      // In millionths of a dollar and of a share.
+      // In millionths: of a dollar, and of a share.
       const [makerAmount, takerAmount] = [shares * cents * 10_000, shares * 1_000_000];
       const side = 0;
       const words = [salt, owner, owner, tokenId, makerAmount, takerAmount, side, 0, now, 0, 0];

@@ -1,4 +1,4 @@
-/** `examples/bot.ts`, which knows nothing of tandem, at the venue that tandem serves: in real time. */
+/** `examples/bot.ts`, which uses nothing of tandem, on the served venue in real time. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
@@ -13,7 +13,7 @@ import { systemClock, systemScheduler } from "../src/runtimes/system.ts";
 
 const KEY = parsePrivateKey("7".padStart(64, "0")) ?? expect.unreachable("no key");
 const VOLATILITY = 0.00009;
-/** So long that no window ends while a test runs, but for one at midnight. */
+/** So long that a window ends during a test only at midnight. */
 const DAY_MS = 86_400_000;
 const PATIENTLY = { interval: 20, timeout: 30_000 };
 
@@ -44,7 +44,7 @@ async function opened() {
     const running = endpoints$.subscribe({ next: resolve, error: reject });
     onTestFinished(() => running.unsubscribe());
   });
-  /** What really rests of the bot. */
+  /** The bot's resting orders, from the exchange's state. */
   const resting = () => {
     const market = currentMarket(state());
     return market ? liveOrders(market, addressOf(signer, KEY)) : [];
@@ -64,8 +64,8 @@ function bot(...args: readonly string[]) {
   return { child, ended };
 }
 
-describe("a stranger's bot", () => {
-  it("is short, and owes nothing to tandem", () => {
+describe("the example bot", () => {
+  it("is short, and imports nothing of tandem", () => {
     const [short, long] = ["bot", "polymarket"].map((it) =>
       readFileSync(`examples/${it}.ts`, "utf8"),
     );
@@ -73,7 +73,7 @@ describe("a stranger's bot", () => {
     for (const source of [short, long]) expect(source).not.toMatch(/from "(\.\.|tandem)/);
   });
 
-  it("quotes both sides, and when its time is over leaves nothing behind", async () => {
+  it("quotes both sides, and leaves no order when its time is over", async () => {
     const { at, resting } = await opened();
     const { ended } = bot(at.rest, "6");
     await vi.waitUntil(() => resting().length === 2, PATIENTLY);
@@ -86,7 +86,7 @@ describe("a stranger's bot", () => {
     expect(resting()).toEqual([]);
   });
 
-  it("told to stop does so cleanly", async () => {
+  it("cancels everything on SIGINT", async () => {
     const { at, resting } = await opened();
     const { child, ended } = bot(at.rest, "3600");
     await vi.waitUntil(() => resting().length === 2, PATIENTLY);

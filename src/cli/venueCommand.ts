@@ -1,4 +1,4 @@
-/** `tandem venue`: the simulated venue alone, for whoever wants to trade on it. */
+/** `tandem venue`: serves the simulated venue alone, for any client to trade on. */
 import { readFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { concatMap, defer, map, type Observable } from "rxjs";
@@ -22,24 +22,23 @@ import {
 } from "../runtimes/index.ts";
 
 export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
-  --host 127.0.0.1       where to listen; another than a loopback address needs --public
-  --public               lets it listen where other machines can reach it
-  --series btc-updown-5m as often as wanted: also btc-updown-15m and btc-updown-1h; all three unless it is said
-  --window 20            instead of the series, one of windows of so many seconds
-  --cash 1000            dollars of an account at first sight
+  --host 127.0.0.1       where to listen; an address that is not loopback needs --public
+  --public               allows a host that other machines can reach
+  --series btc-updown-5m also btc-updown-15m and btc-updown-1h; may be repeated; all three by default
+  --window 20            instead of --series: one series of windows of so many seconds
+  --cash 1000            dollars of every new account
   --traders busy         who else trades: calm, busy (as recorded), toxic or empty
   --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
-  --fees 0.07            the taker's rate, as for crypto; 0 takes none
-  --taker-delay 150      milliseconds a marketable order is held
+  --fees 0.07            the taker's fee rate, as for crypto; 0 charges none
+  --taker-delay 150      milliseconds that a marketable order waits before it is matched
   --self-trade allow     allow, rejectTaker or cancelMaker
-  --windows-ahead 1      windows of each series that trade before they begin, 4 at the most
+  --windows-ahead 1      windows of each series that trade before they begin, at most 4
   --resolution 55        seconds from a window's end to its resolution
-  --silent-removals      nobody is told of orders that expire or lose their heartbeat
-  --at "12s: freeze user for 8s"   what goes wrong, and when; as often as wanted
-  --faults bad-day.txt   the same from a file, one "at 12s: freeze user for 8s" to a line
+  --silent-removals      no user channel message for orders that expire or lose their heartbeat
+  --at "12s: freeze user for 8s"   a fault and its time; may be repeated
+  --faults bad-day.txt   the same from a file, a line each: "at 12s: freeze user for 8s"
   --log-level warn
-It runs until SIGINT or SIGTERM. What can go wrong, and POST /control, by which that can be asked for at any
-time: docs/venue.md
+It runs until SIGINT or SIGTERM. All faults, and POST /control, which sets them at any time: docs/venue.md
 `;
 const TAKER_DELAY_MS_MAX = 10_000;
 const WINDOWS_AHEAD_MAX = 4;
@@ -60,12 +59,12 @@ export interface VenueConfig {
   readonly scenario: NonNullable<VenueServerOptions["scenario"]>;
 }
 
-/** Null asks for the usage text. @throws ConfigError with everything that is wrong. */
+/** Null for `--help`. @throws ConfigError with every problem. */
 export function venueConfig(args: readonly string[]): VenueConfig | null {
   const values = flagsIn(args);
   if (values.help) return null;
   const problems: string[] = [];
-  const whole = (
+  const wholeNumber = (
     name: "port" | "seed" | "window" | "cash" | "taker-delay" | "windows-ahead" | "resolution",
     min: number,
     max: number,
@@ -87,15 +86,15 @@ export function venueConfig(args: readonly string[]): VenueConfig | null {
   if (!traders && values.traders !== undefined)
     problems.push(`--traders: ${TRADERS_NAMES.join(", ")}`);
   if (values.series && values.window !== undefined)
-    problems.push("--window: a series has its own, so give one of the two");
+    problems.push("--window: a series has its own, so use --series or --window");
   const result = {
-    port: whole("port", 0, 65_535),
-    seed: whole("seed", 0, Number.MAX_SAFE_INTEGER),
+    port: wholeNumber("port", 0, 65_535),
+    seed: wholeNumber("seed", 0, Number.MAX_SAFE_INTEGER),
     series:
       values.window === undefined
         ? seriesNamed(values.series ?? Object.keys(SERVED_SERIES), problems)
-        : [rollingWindows(whole("window", 1, WINDOW_S_MAX) * 1_000)],
-    cash: whole("cash", 0, 1_000_000_000),
+        : [rollingWindows(wholeNumber("window", 1, WINDOW_S_MAX) * 1_000)],
+    cash: wholeNumber("cash", 0, 1_000_000_000),
     ...(traders && { traders }),
     host: values.host,
     isPublic: values.public,
@@ -103,12 +102,12 @@ export function venueConfig(args: readonly string[]): VenueConfig | null {
     logLevel: values["log-level"],
     scenario: {
       fee: rateBp > 0 ? { rateBp: Math.round(rateBp), exponent: 1 } : null,
-      takerDelayMs: whole("taker-delay", 0, TAKER_DELAY_MS_MAX),
-      windowsAhead: whole("windows-ahead", 0, WINDOWS_AHEAD_MAX),
-      resolvedAfterMs: whole("resolution", 0, RESOLUTION_S_MAX) * 1_000,
+      takerDelayMs: wholeNumber("taker-delay", 0, TAKER_DELAY_MS_MAX),
+      windowsAhead: wholeNumber("windows-ahead", 0, WINDOWS_AHEAD_MAX),
+      resolvedAfterMs: wholeNumber("resolution", 0, RESOLUTION_S_MAX) * 1_000,
       selfTrade: selfTrade ?? "allow",
       tellsRemovals: !values["silent-removals"],
-      script: [...written(values.faults, problems), ...values.at.map((cue) => `at ${cue}`)],
+      script: [...linesOf(values.faults, problems), ...values.at.map((cue) => `at ${cue}`)],
     },
   };
   if (problems.length > 0) throw new ConfigError(problems);
@@ -124,7 +123,7 @@ function seriesNamed(names: readonly string[], problems: string[]): readonly Win
   });
 }
 
-function written(file: string | undefined, problems: string[]): readonly string[] {
+function linesOf(file: string | undefined, problems: string[]): readonly string[] {
   if (file === undefined) return [];
   try {
     return readFileSync(file, "utf8").split("\n");
@@ -134,7 +133,7 @@ function written(file: string | undefined, problems: string[]): readonly string[
   }
 }
 
-/** @throws ConfigError for an option that is none. */
+/** @throws ConfigError for an unknown option. */
 function flagsIn(args: readonly string[]) {
   try {
     return parseArgs({
@@ -166,7 +165,7 @@ function flagsIn(args: readonly string[]) {
   }
 }
 
-/** Says where it answers, and runs as long as it is subscribed to. @throws ConfigError for its host or script. */
+/** Emits the addresses once, and runs while subscribed. @throws ConfigError for a bad host or script. */
 export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints & Seeded> {
   const { seed } = config;
   const world = { clock: systemClock, scheduler: systemScheduler, log };
@@ -182,7 +181,7 @@ export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints 
   );
 }
 
-/** From which all of a run can be had again. */
+/** The seed from which the run can be repeated. */
 interface Seeded {
   readonly seed: number;
 }

@@ -5,7 +5,7 @@ import { ConfigError } from "../../src/types/index.ts";
 const slugs = (...args: readonly string[]) => venueConfig(args)?.series.map(({ slug }) => slug);
 
 describe("the venue's options", () => {
-  it("are the venue's own figures unless it is said otherwise", () => {
+  it("default to the real venue's figures", () => {
     expect(venueConfig([])?.scenario).toMatchObject({
       fee: { rateBp: 700, exponent: 1 },
       takerDelayMs: 150,
@@ -19,7 +19,7 @@ describe("the venue's options", () => {
     });
   });
 
-  it("name the series, or one of windows of any length", () => {
+  it("name the series, or one series of windows of any length", () => {
     expect(slugs()).toEqual(["btc-up-or-down-5m", "btc-up-or-down-15m", "btc-up-or-down-hourly"]);
     expect(slugs("--series", "btc-updown-1h", "--series", "btc-updown-5m")).toEqual([
       "btc-up-or-down-hourly",
@@ -35,11 +35,11 @@ describe("the venue's options", () => {
     ["--resolution", "601"],
     ["--taker-delay", "-1"],
     ["--fees", "1"],
-  ])("are refused where they make no sense: %s %s", (...args) => {
+  ])("are refused out of range: %s %s", (...args) => {
     expect(() => venueConfig(args)).toThrow(ConfigError);
   });
 
-  it("ask for the usage", () => {
+  it("ask for the usage text", () => {
     expect(venueConfig(["--help"])).toBeNull();
   });
 });

@@ -1,116 +1,125 @@
-/** Where requests come in: some are commands, some wait or are too many, some meet with a fault. */
+/** The way of a request: control command, limit of its network address, faults, and then the venue. */
 import { z } from "zod";
 import type { Log } from "../../types/index.ts";
-import type { Random } from "../exchange/index.ts";
+import type { Order, Random } from "../exchange/index.ts";
 import {
-  type Callers,
-  NO_ADDRESS_LIMITS,
-  throttled,
-  type Control,
+  type AddressUsages,
   controlWire,
-  type RequestFaults,
   drawRequestFaults,
+  NO_ADDRESS_LIMITS,
   NO_REQUEST_FAULTS,
+  type RequestFaults,
+  throttled,
 } from "./control/index.ts";
-import { type Answer, failure, type Delayed, parsed } from "./state/index.ts";
-import type { ClientRequest } from "./rest/index.ts";
-import type { VenueState } from "./venueState.ts";
+import { type Answer, failure, type Timers, parsed } from "./state/index.ts";
+import type { ClientRequest, RequestContext } from "./rest/index.ts";
+import type { Venue } from "./venue.ts";
 
-/** Called once at the most; null resets the connection. */
+/** Called at most once; null resets the connection. */
 export type Reply = (answer: Answer | null) => void;
 
-/** Beside the venue's own addresses: it has none of this name. */
+/** Beside the venue's own addresses: the real venue has none of this name. */
 const CONTROL_PATH = "/control";
 
 export function requestPipeline(
-  held: VenueState,
-  control: (command: Control) => string | null,
-  { later, chance, log }: { readonly later: Delayed; readonly chance: Random; readonly log: Log },
-): (asked: ClientRequest, reply: Reply) => void {
+  venue: Pick<Venue, "answer" | "control">,
+  {
+    context,
+    takerHits,
+    timers,
+    random,
+    log,
+  }: {
+    readonly context: () => Pick<RequestContext, "conditions" | "now">;
+    /** A taker hits one of these orders. */
+    readonly takerHits: (orders: readonly Order[]) => void;
+    readonly timers: Timers;
+    readonly random: Random;
+    readonly log: Log;
+  },
+): (request: ClientRequest, reply: Reply) => void {
   let count = 0;
-  let callers: Callers = new Map();
-  let counted = NO_ADDRESS_LIMITS;
-  const lines = new Map<string, (() => void)[]>();
+  let usages: AddressUsages = new Map();
+  let countedUnder = NO_ADDRESS_LIMITS;
+  const queues = new Map<string, (() => void)[]>();
 
-  const commanded = ({ method, body }: ClientRequest): Answer => {
+  const answerControl = ({ method, body }: ClientRequest): Answer => {
     const command = controlWire.safeParse(parsed(body));
     if (method !== "POST") return failure(405, "Method not allowed");
     if (!command.success) return failure(400, z.prettifyError(command.error));
-    const problem = control(command.data);
-    return problem === null
-      ? { status: 200, body: held.context().conditions }
-      : failure(404, problem);
+    const problem = venue.control(command.data);
+    return problem === null ? { status: 200, body: context().conditions } : failure(404, problem);
   };
 
-  const answered = (
-    asked: ClientRequest,
-    fate: RequestFaults,
+  const execute = (
+    request: ClientRequest,
+    faults: RequestFaults,
     then: (answer: Answer) => void,
   ): void => {
+    const beforeCancel = faults.isFilledFirst ? takerHits : null;
     try {
-      held.answer(asked, fate, then);
+      venue.answer(request, { ...faults, beforeCancel }, then);
     } catch (error) {
-      // A bug of ours must not take the venue from everybody else.
+      // A bug in one request must not end the venue for every other client.
       const text = error instanceof Error ? error.message : String(error);
       log.error(
-        { method: asked.method, path: asked.path, error: text },
-        "a request was not answered",
+        { method: request.method, path: request.path, error: text },
+        "a request failed with an internal error",
       );
       then(failure(500, "Internal server error"));
     }
   };
 
-  const admitted = (asked: ClientRequest, number: number, reply: Reply): void => {
-    const { conditions, now } = held.context();
-    const fate =
+  const executeWithFaults = (request: ClientRequest, number: number, reply: Reply): void => {
+    const { conditions, now } = context();
+    const faults =
       conditions.faults.length === 0
         ? NO_REQUEST_FAULTS
-        : drawRequestFaults(asked, conditions, now, chance.fork(`request ${number}`));
-    const { carriedOutAfterMs, instead, answeredAfterMs } = fate;
+        : drawRequestFaults(request, conditions, now, random.fork(`request ${number}`));
+    const { carriedOutAfterMs, instead, answeredAfterMs } = faults;
     if (carriedOutAfterMs !== null)
-      later.in(carriedOutAfterMs, () => {
-        answered(asked, fate, (answer) => {
-          if (instead === null) later.in(answeredAfterMs, () => reply(answer));
+      timers.after(carriedOutAfterMs, () => {
+        execute(request, faults, (answer) => {
+          if (instead === null) timers.after(answeredAfterMs, () => reply(answer));
         });
       });
     if (instead !== null)
-      later.in(answeredAfterMs, () => reply(instead === "reset" ? null : instead));
+      timers.after(answeredAfterMs, () => reply(instead === "reset" ? null : instead));
   };
 
-  /** Timers may come a little out of order; whoever asked the same first goes first all the same. */
-  const inLine = (name: string, afterMs: number, todo: () => void): void => {
-    const line = lines.get(name) ?? [];
-    lines.set(name, [...line, todo]);
-    later.in(afterMs, () => {
-      const [first, ...others] = lines.get(name) ?? [];
-      if (others.length > 0) lines.set(name, others);
-      else lines.delete(name);
+  /** First in, first out by name, even where timers fire slightly out of order. */
+  const inOrder = (name: string, afterMs: number, action: () => void): void => {
+    queues.set(name, [...(queues.get(name) ?? []), action]);
+    timers.after(afterMs, () => {
+      const [first, ...others] = queues.get(name) ?? [];
+      if (others.length > 0) queues.set(name, others);
+      else queues.delete(name);
       first?.();
     });
   };
 
-  return (asked, reply) => {
-    if (asked.path === CONTROL_PATH) {
-      reply(commanded(asked));
+  return (request, reply) => {
+    if (request.path === CONTROL_PATH) {
+      reply(answerControl(request));
       return;
     }
     count += 1;
     const number = count;
-    const { conditions, now } = held.context();
+    const { conditions, now } = context();
     const { addressLimits } = conditions;
-    // What was asked before they were set does not count.
-    if (addressLimits !== counted) callers = new Map();
-    counted = addressLimits;
+    // Each time the limits are set, counting begins anew.
+    if (addressLimits !== countedUnder) usages = new Map();
+    countedUnder = addressLimits;
     if (addressLimits.enforcement === "off") {
-      admitted(asked, number, reply);
+      executeWithFaults(request, number, reply);
       return;
     }
-    const { from } = asked;
-    const what = `${asked.method} ${asked.path}`;
-    const its = throttled(callers, { from, what }, addressLimits, now);
-    callers = its.callers;
-    const { afterMs, refusal } = its;
-    if (refusal) later.in(afterMs, () => reply(refusal));
-    else inLine(`${from} ${what}`, afterMs, () => admitted(asked, number, reply));
+    const { from } = request;
+    const route = `${request.method} ${request.path}`;
+    const limited = throttled(usages, { from, route }, addressLimits, now);
+    usages = limited.usages;
+    const { afterMs, refusal } = limited;
+    if (refusal) timers.after(afterMs, () => reply(refusal));
+    else inOrder(`${from} ${route}`, afterMs, () => executeWithFaults(request, number, reply));
   };
 }

@@ -1,12 +1,21 @@
-/** The sockets: HTTP and WebSocket on one port, each message handed to the venueState. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
-import type { AddressInfo } from "node:net";
-import type { Duplex } from "node:stream";
-import { merge, NEVER, Observable, type SchedulerLike } from "rxjs";
-import { type RawData, WebSocketServer } from "ws";
+/** The served venue: wires the exchange, the venue's state, its clients and its sockets together. */
+import {
+  combineLatest,
+  defer,
+  EMPTY,
+  filter,
+  finalize,
+  map,
+  merge,
+  NEVER,
+  Observable,
+  type SchedulerLike,
+  take,
+} from "rxjs";
 import {
   type Clock,
   ConfigError,
+  epochMs,
   isLoopbackHost,
   type Log,
   type MicroUsdc,
@@ -14,16 +23,15 @@ import {
 } from "../../types/index.ts";
 import type { Signer } from "../../venue/polymarket/sign/index.ts";
 import {
-  exchangeStore,
-  random,
-  seededSettlement,
   emptyExchange,
   type ExchangeState,
+  exchangeStore,
   PLAIN_POLICY,
+  random,
+  seededSettlement,
   type VenueFact,
 } from "../exchange/index.ts";
 import {
-  type MarketActivity,
   marketActivity,
   PLAIN_TRADERS,
   PRESETS,
@@ -31,96 +39,53 @@ import {
   type TradersName,
 } from "../traders/index.ts";
 import {
-  type Answer,
-  failure,
-  BODY_BYTES_MAX,
-  CONNECTIONS_MAX,
-  FRAME_BYTES_MAX,
-  HEADER_BYTES_MAX,
-  REQUEST_MS_MAX,
-  delayed,
-  type MarketPractice,
+  createTimers,
+  type MarketPolicy,
+  windowAt,
   type WindowOptions,
   type WindowSeries,
-  windowAt,
-  parsed,
 } from "./state/index.ts";
-import {
-  type ClientRequest,
-  type RequestContext,
-  referenceFrames,
-  type Streams,
-  streamsAsked,
-  streamsAt,
-  optionsNow,
-} from "./rest/index.ts";
-import {
-  type Clients,
-  connectedClients,
-  channelOf,
-  type Client,
-  send,
-  NO_PRICES,
-  type PriceSubscription,
-  pricesHeard,
-  heard,
-  INVALID,
-  NOTHING_YET,
-  PONG,
-  type Subscription,
-} from "./channels/index.ts";
-import {
-  CHANNELS,
-  type Control,
-  isSilenced,
-  drawTradeFaults,
-  parseScript,
-} from "./control/index.ts";
-import { type VenueState, venueState } from "./venueState.ts";
-import { requestPipeline, type Reply } from "./requestPipeline.ts";
+import { currentWindowOptions, type RequestContext, type VenueRules } from "./rest/index.ts";
+import { createClients } from "./channels/index.ts";
+import { CHANNELS, drawTradeFaults, parseScript } from "./control/index.ts";
+import { type Endpoints, endpointsOf } from "./endpoints.ts";
+import { httpServer } from "./httpServer.ts";
+import { requestPipeline } from "./requestPipeline.ts";
+import { createStateHolder } from "./stateHolder.ts";
+import { createVenue } from "./venue.ts";
+import { requestContext } from "./venueState.ts";
+import { webSockets } from "./webSockets.ts";
 
 export interface VenueServerOptions extends WindowOptions {
   readonly series: readonly WindowSeries[];
-  /** 0 takes a free one. */
+  /** 0 takes a free port. */
   readonly port: number;
   readonly host: string;
-  /** Lets it listen where other machines can reach it. Nothing here is safe from them. */
+  /** Allows a host that other machines can reach. Nothing here is safe against them. */
   readonly isPublic: boolean;
-  /** What every account has at first context. */
+  /** Of every new account. */
   readonly cash: MicroUsdc;
-  /** How far the other traders expect the reference to move. */
+  /** Of the reference, as the other traders expect it: a fraction of the price. */
   readonly volatilityPerSqrtSecond: number;
-  /** Who they are; a quoter with a wide spread and one taker unless it is said. */
+  /** One quoter with a wide spread and one taker by default. */
   readonly traders?: TradersName;
-  /** What is not as calm and plain as can be; all of it is unless it is said here. */
+  /** Deviations from the plainest venue: no fees, no delays, no faults. */
   readonly scenario?: Partial<Scenario>;
 }
 
-export interface Scenario extends MarketPractice {
-  /** What is asked of it, and when, one to a line: `at 12s: freeze user for 8s`. */
+export interface Scenario extends MarketPolicy {
+  /** Control commands and their times, one to a line: `at 12s: freeze user for 8s`. */
   readonly script: readonly string[];
 }
 
-/** Where it answers, for a client's configuration. */
-export interface Endpoints {
-  readonly rest: string;
-  readonly gamma: string;
-  readonly marketSocket: string;
-  readonly userSocket: string;
-  readonly binanceRest: string;
-  readonly binanceSocket: string;
-  readonly priceSocket: string;
-  readonly port: number;
-}
-
 export interface VenueServer {
-  /** Runs while subscribed, once; says where as soon as the first window is open. */
+  /** Runs while subscribed, once; emits when it listens and the first window is open. */
   readonly endpoints$: Observable<Endpoints>;
-  /** What is really so. */
+  /** The exchange as it is, without the lag, loss and skew that clients meet. */
   readonly state: () => ExchangeState;
 }
 
-/** @throws ConfigError for an address that others can reach, unless that is wanted; for a script. */
+/** @throws ConfigError for a bad script, and for a host that others can reach unless `isPublic`. */
 export function venueServer(
   options: VenueServerOptions,
   world: {
@@ -129,7 +94,7 @@ export function venueServer(
     readonly reference$: Observable<ReferenceItem>;
     readonly signer: Signer;
     readonly log: Log;
-    /** Hears every fact at the moment it becomes true. */
+    /** Called with every fact as soon as it is true. */
     readonly audit?: (fact: VenueFact) => void;
   },
 ): VenueServer {
@@ -140,114 +105,82 @@ export function venueServer(
   if (!options.isPublic && !isLoopbackHost(host))
     throw new ConfigError([`host: ${host} is not a loopback address`]);
 
-  const rules = { ...options, signer, practice: scenario };
-  const chance = random(seed).fork("venue");
-  const calmly = seededSettlement(chance.fork("settlement"));
-  const inner = exchangeStore(emptyExchange(TRADERS), clock, {
+  const rules: VenueRules = { ...options, signer, policy: scenario };
+  const venueRandom = random(seed).fork("venue");
+  const timers = createTimers(scheduler, log);
+  const holder = createStateHolder();
+  const now = () => epochMs(Math.floor(clock.now().epochMs));
+
+  const settlement = seededSettlement(venueRandom.fork("settlement"));
+  const store = exchangeStore(emptyExchange(TRADERS), clock, {
     audit: world.audit ?? (() => undefined),
     policy: scenario,
     settlement: (trade) => {
-      const { conditions, now } = context();
-      return drawTradeFaults(calmly(trade), conditions, now, chance.fork(`trade ${trade}`));
+      const { conditions } = holder.state();
+      const draws = venueRandom.fork(`trade ${trade}`);
+      return drawTradeFaults(settlement(trade), conditions, now(), draws);
     },
     series: rules.series.map((one) => ({
       name: one.slug,
       settledBy: one.settledBy,
-      window: (now, strike) => windowAt(optionsNow(rules, context().conditions), one, now, strike),
+      window: (at, strike) =>
+        windowAt(currentWindowOptions(rules, holder.state().conditions), one, at, strike),
     })),
   });
-  const late = delayed(scheduler, log);
-  const context = (): RequestContext => held.context();
-  const connected = connectedClients(context, { later: late, chance: chance.fork("channels") });
-  let isOpen = false;
-  let updates = 0;
-  let onOpened = (): void => undefined;
-  const held: VenueState = venueState(
-    inner,
-    { clock, later: late, rules, hits: (orders) => living.hitOneOf(orders) },
-    {
-      frame: connected.broadcast,
-      price: (price) => {
-        updates += 1;
-        const { candles, now } = context();
-        connected.broadcastReference((streams) =>
-          referenceFrames(streams, { price, now, updates, candles }),
-        );
-      },
-      second: () => connected.broadcastSecond(),
-      opened: () => {
-        isOpen = true;
-        onOpened();
-      },
-    },
-  );
-  const control = (command: Control): string | null => {
-    const problem = held.control(command);
-    if (command.do === "drop") connected.dropped(command.channel);
-    connected.thaw();
-    if (command.do === "freeze" && command.forMs !== undefined)
-      late.in(command.forMs + THAW_LATE_MS, connected.thaw);
-    return problem;
-  };
-  const received = requestPipeline(held, control, {
-    later: late,
-    chance: chance.fork("requests"),
-    log,
-  });
-  const living: MarketActivity = marketActivity(
-    held.core,
+
+  const context = (): RequestContext => requestContext(holder.state(), store.state(), rules, now());
+  const clients = createClients(context, { timers, random: venueRandom.fork("channels") });
+  const venue = createVenue({ holder, store, context, clients, rules }, timers);
+  const { activity$, hitOneOf } = marketActivity(
+    venue.exchange,
     {
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
       background$: NEVER,
       clock,
-      random: chance,
+      random: venueRandom,
     },
     scheduler,
   );
+  const handle = requestPipeline(venue, {
+    context,
+    takerHits: hitOneOf,
+    timers,
+    random: venueRandom.fork("requests"),
+    log,
+  });
 
   const listening$ = new Observable<Endpoints>((subscriber) => {
-    const server = httpServer(received);
-    const sockets = new WebSocketServer({
-      noServer: true,
-      maxPayload: FRAME_BYTES_MAX,
-      perMessageDeflate: false,
-    });
-    server.on("upgrade", (request, socket, head) => {
-      const follows = followedAt(request);
-      const { conditions, now } = context();
-      if (!follows || isSilenced("drop", channelOf({ follows }), conditions, now)) {
-        refuseUpgrade(socket, follows ? "503 Service Unavailable" : "404 Not Found");
-        return;
-      }
-      sockets.handleUpgrade(request, socket, head, (opened) => {
-        welcome(connected.joined(opened, follows), connected, context);
-      });
-    });
-    const tellWhere = (): void => {
-      if (isOpen && server.listening) subscriber.next(endpointsOf(host, server.address()));
-    };
-    onOpened = () => {
-      onOpened = () => undefined;
-      tellWhere();
-    };
+    const server = httpServer(handle);
+    const sockets = webSockets(server, clients, context);
     server.on("error", (error) => subscriber.error(error));
-    server.listen(port, host, tellWhere);
-    for (const { atMs, command } of cues)
-      late.in(atMs, () => {
-        const problem = control(command);
-        if (problem !== null) log.warn({ command, problem }, "a cue had no effect");
-      });
+    server.listen(port, host, () => subscriber.next(endpointsOf(host, server.address())));
     return () => {
-      late.forget();
-      for (const channel of CHANNELS) connected.dropped(channel);
+      for (const channel of CHANNELS) clients.drop(channel);
       sockets.close();
       server.close();
       server.closeAllConnections();
     };
   });
-  return { endpoints$: merge(listening$, living.activity$), state: inner.state };
+  const firstWindow$ = store.fact$.pipe(
+    filter(({ type }) => type === "market.opened"),
+    take(1),
+  );
+  const script$ = defer(() => {
+    for (const { atMs, command } of cues)
+      timers.after(atMs, () => {
+        const problem = venue.control(command);
+        if (problem !== null) log.warn({ command, problem }, "a script command had no effect");
+      });
+    return EMPTY;
+  });
+  const endpoints$ = merge(
+    combineLatest([listening$, firstWindow$]).pipe(map(([endpoints]) => endpoints)),
+    script$,
+    activity$,
+  ).pipe(finalize(timers.cancelAll));
+  return { endpoints$, state: store.state };
 }
 
 const CALM_SCENARIO: Scenario = {
@@ -256,174 +189,3 @@ const CALM_SCENARIO: Scenario = {
   tellsRemovals: true,
   script: [],
 };
-
-/** A timer may come a little before the clock says so. */
-const THAW_LATE_MS = 5;
-
-type Received = (asked: ClientRequest, reply: Reply) => void;
-
-function httpServer(received: Received): Server {
-  const server = createServer(
-    {
-      maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: REQUEST_MS_MAX,
-      requestTimeout: REQUEST_MS_MAX,
-      keepAliveTimeout: 60_000,
-    },
-    (request, response) => receive(request, response, received),
-  );
-  server.maxConnections = CONNECTIONS_MAX;
-  server.on("clientError", (_, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-  });
-  return server;
-}
-
-function receive(request: IncomingMessage, response: ServerResponse, received: Received): void {
-  const chunks: Buffer[] = [];
-  let length = 0;
-  request.on("error", () => undefined);
-  response.on("error", () => undefined);
-  request.on("data", (chunk: Buffer) => {
-    length += chunk.length;
-    if (length <= BODY_BYTES_MAX) chunks.push(chunk);
-    else if (!response.headersSent) {
-      response.setHeader("connection", "close");
-      respond(response, failure(413, "Request body too large"));
-    }
-  });
-  request.on("end", () => {
-    if (response.headersSent) return;
-    const asked = askedOf(request, Buffer.concat(chunks).toString("utf8"));
-    if (!asked) {
-      respond(response, failure(400, "Bad request"));
-      return;
-    }
-    received(asked, (answer) => {
-      if (answer) respond(response, answer);
-      else request.socket.resetAndDestroy();
-    });
-  });
-}
-
-function respond(response: ServerResponse, { status, body, headers }: Answer): void {
-  const text = JSON.stringify(body);
-  response.writeHead(status, {
-    "content-type": "application/json",
-    "content-length": Buffer.byteLength(text),
-    ...headers,
-  });
-  response.end(text);
-}
-
-/** Null for an address that is none. */
-function askedOf(
-  { method = "", url = "", headers, socket }: IncomingMessage,
-  body: string,
-): ClientRequest | null {
-  const address = addressOf(url);
-  if (!address) return null;
-  const texts = Object.entries(headers).flatMap(([name, value]) =>
-    typeof value === "string" ? [[name, value] as const] : [],
-  );
-  return {
-    method,
-    path: address.pathname,
-    query: listed(address.searchParams),
-    headers: new Map(texts),
-    body,
-    // Without one it has gone already.
-    from: socket.remoteAddress ?? "",
-  };
-}
-
-/** What is said more than once is a list. */
-function listed(params: URLSearchParams): ReadonlyMap<string, string> {
-  return new Map([...params.keys()].map((name) => [name, params.getAll(name).join(",")]));
-}
-
-function addressOf(url: string): URL | null {
-  const text = `http://venue${url}`;
-  return url.startsWith("/") && URL.canParse(text) ? new URL(text) : null;
-}
-
-function followedAt({
-  url = "",
-}: IncomingMessage): Subscription | Streams | PriceSubscription | null {
-  const address = addressOf(url);
-  if (!address) return null;
-  const { pathname, searchParams } = address;
-  if (pathname === "/ws/market") return NOTHING_YET.market;
-  if (pathname === "/ws/user") return NOTHING_YET.user;
-  if (pathname === "/prices/ws") return NO_PRICES;
-  if (pathname !== "/stream" && !/^\/ws(\/|$)/.test(pathname)) return null;
-  return streamsAt(pathname.replaceAll("%40", "@"), new Map(searchParams));
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.on("error", () => undefined);
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
-}
-
-function welcome(client: Client, clients: Clients, context: () => RequestContext): void {
-  const { socket } = client;
-  // A frame beyond the bounds is an error, after which it closes.
-  socket.on("error", () => undefined);
-  socket.on("message", (message, isBinary) => {
-    if (isBinary) {
-      clients.replied(client, INVALID);
-      return;
-    }
-    const text = textOf(message);
-    const { follows } = client;
-    if ("names" in follows) {
-      const [next, reply] = streamsAsked(follows, parsed(text));
-      client.follows = next;
-      clients.replied(client, reply);
-      return;
-    }
-    if (follows.channel === "prices") {
-      const { subscription, replies, isOver } = pricesHeard(follows, parsed(text), context());
-      client.follows = subscription;
-      for (const reply of replies) clients.replied(client, reply);
-      if (isOver) socket.close(PRICES_UNPROVEN);
-      return;
-    }
-    const { subscription, replies, isOver } = heard(follows, text, context());
-    client.follows = subscription;
-    for (const reply of replies)
-      // A channel that is frozen answers this as ever.
-      if (reply === PONG) send(socket, reply);
-      else clients.replied(client, reply);
-    if (isOver) socket.close(UNPROVEN);
-  });
-}
-
-/** What a policy violation is called among WebSockets. */
-const UNPROVEN = 1008;
-/** The same in the words of the price socket. */
-const PRICES_UNPROVEN = 4001;
-
-const textOf = (message: RawData): string =>
-  (Array.isArray(message) ? Buffer.concat(message) : Buffer.from(new Uint8Array(message))).toString(
-    "utf8",
-  );
-
-function endpointsOf(host: string, address: string | AddressInfo | null): Endpoints {
-  const port = typeof address === "object" && address ? address.port : 0;
-  return endpointsAt(`${host.includes(":") ? `[${host}]` : host}:${port}`);
-}
-
-/** Everything is on one port. `at` is a host and a port, as a URL has them. */
-export function endpointsAt(at: string): Endpoints {
-  return {
-    rest: `http://${at}`,
-    gamma: `http://${at}/gamma`,
-    marketSocket: `ws://${at}/ws/market`,
-    userSocket: `ws://${at}/ws/user`,
-    priceSocket: `ws://${at}/prices/ws`,
-    binanceRest: `http://${at}`,
-    binanceSocket: `ws://${at}`,
-    port: Number(at.slice(at.lastIndexOf(":") + 1)),
-  };
-}

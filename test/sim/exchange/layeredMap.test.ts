@@ -8,10 +8,10 @@ import {
   latestEntries,
 } from "../../../src/sim/exchange/layeredMap.ts";
 import { orderById } from "../../../src/sim/exchange/orders.ts";
-import { NOTES_MAX } from "../../../src/sim/server/state/bounds.ts";
+import { ORDER_ORIGINS_MAX } from "../../../src/sim/server/state/bounds.ts";
 import {
-  NO_CLIENTS,
-  requestOriginOf,
+  EMPTY_REGISTRY,
+  senderOf,
   withOrderOrigin,
 } from "../../../src/sim/server/rest/registry.ts";
 import { CLOSED_KEPT, TRADES_KEPT } from "../../../src/sim/exchange/state.ts";
@@ -129,13 +129,16 @@ describe("the server's note of an order", () => {
       placedAt: epochMs(1),
     });
     const isLive = (id: string): boolean => id === "0";
-    let registry = NO_CLIENTS;
-    for (let index = 0; index <= NOTES_MAX; index += 1)
+    let registry = EMPTY_REGISTRY;
+    for (let index = 0; index <= ORDER_ORIGINS_MAX; index += 1)
       registry = withOrderOrigin(registry, note(`${index}`), isLive);
-    expect(entryCount(registry.notes.get(market) ?? [])).toBe(2);
+    expect(entryCount(registry.orderOrigins.get(market) ?? [])).toBe(2);
     const owner = (id: string): string =>
-      requestOriginOf(registry, { id: orderId(id), market, account: "a" }).owner;
-    expect([owner("0"), owner(`${NOTES_MAX}`)]).toEqual(["key 0", `key ${NOTES_MAX}`]);
+      senderOf(registry, { id: orderId(id), market, account: "a" }).owner;
+    expect([owner("0"), owner(`${ORDER_ORIGINS_MAX}`)]).toEqual([
+      "key 0",
+      `key ${ORDER_ORIGINS_MAX}`,
+    ]);
     expect(owner("1")).not.toBe("key 1");
   });
 });

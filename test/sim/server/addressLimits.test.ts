@@ -2,16 +2,14 @@ import { request as httpRequest } from "node:http";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../../../src/sim/exchange/random.ts";
-import { type Callers, throttled } from "../../../src/sim/server/control/addressLimits.ts";
-import type { ClientRequest } from "../../../src/sim/server/rest/request.ts";
+import { type AddressUsages, throttled } from "../../../src/sim/server/control/addressLimits.ts";
 import {
-  CALLERS_MAX,
-  HELD_REQUEST_MS_MAX,
-  HELD_REQUESTS_MAX,
+  ADDRESSES_MAX,
+  REQUEST_WAIT_MS_MAX,
+  WAITING_REQUESTS_MAX,
 } from "../../../src/sim/server/state/bounds.ts";
 import { CALM } from "../../../src/sim/server/control/conditions.ts";
-import type { VenueState } from "../../../src/sim/server/venueState.ts";
-import type { Delayed } from "../../../src/sim/server/state/delayed.ts";
+import type { Timers } from "../../../src/sim/server/state/timers.ts";
 import { requestPipeline } from "../../../src/sim/server/requestPipeline.ts";
 import { after, type EpochMs } from "../../../src/types/index.ts";
 import { client, control, get, request, response, type Served, served, START } from "./served.ts";
@@ -19,15 +17,15 @@ import { client, control, get, request, response, type Served, served, START } f
 const HERE = "192.0.2.1";
 const ELSEWHERE = "192.0.2.2";
 
-/** Asks one after another, as in `GET /ok`, and says how long each waits and what refuses it. */
-function asking(scale = 1) {
-  let callers: Callers = new Map();
+/** Passes requests to the limits, as in `GET /ok`, and returns how long each waits or is refused for. */
+function limiter(scale = 1) {
+  let callers: AddressUsages = new Map();
   return {
-    ask: (what: string, now: EpochMs = START, from = HERE) => {
-      const its = throttled(callers, { from, what }, { enforcement: "enforced", scale }, now);
-      callers = its.callers;
-      const retryAfterS = its.refusal && Number(its.refusal.headers?.["Retry-After"]);
-      return { afterMs: its.afterMs, retryAfterS };
+    ask: (route: string, now: EpochMs = START, from = HERE) => {
+      const verdict = throttled(callers, { from, route }, { enforcement: "enforced", scale }, now);
+      callers = verdict.usages;
+      const retryAfterS = verdict.refusal && Number(verdict.refusal.headers?.["Retry-After"]);
+      return { afterMs: verdict.afterMs, retryAfterS };
     },
     callers: () => callers,
   };
@@ -35,9 +33,9 @@ function asking(scale = 1) {
 
 const AT_ONCE = { afterMs: 0, retryAfterS: null };
 
-/** How many of them pass in one moment before one has to wait. */
+/** How many requests pass at one time before one has to wait. */
 function passingAtOnce(whats: readonly string[], scale = 1): number {
-  const { ask } = asking(scale);
+  const { ask } = limiter(scale);
   for (let count = 0; ; count += 1)
     if (ask(whats[count % whats.length] ?? "").afterMs > 0) return count;
 }
@@ -78,7 +76,7 @@ describe("the limits of an address are the documented ones", () => {
     expect(passingAtOnce(whats)).toBe(limit);
   });
 
-  // Together the parts allow less, so that these are met only where each part is rounded up to 1.
+  // The narrower limits together allow less, so these apply only where each of them is rounded up to 1.
   it.each([
     [15_000, ["GET /time", "GET /gamma/tags"]],
     [900, ["GET /gamma/events", "GET /gamma/markets"]],
@@ -96,7 +94,7 @@ describe("the limits of an address are the documented ones", () => {
     ["DELETE /cancel-market-orders", 1_500, 21_000],
   ])("of %s in bursts of %i, and %i in ten minutes", (what, burst, sustained) => {
     const scale = 0.02;
-    const { ask } = asking(scale);
+    const { ask } = limiter(scale);
     let count = 0;
     for (let now = START; count < sustained * scale; now = after(now, 10_100))
       for (let at = 0; at < burst * scale && count < sustained * scale; at += 1) {
@@ -104,63 +102,63 @@ describe("the limits of an address are the documented ones", () => {
         count += 1;
       }
     const later = after(START, 300_000);
-    // Ten minutes and a hundredth after the first of them, less what it has waited.
+    // Ten minutes and one slot after the first request, less the time already waited.
     expect(ask(what, later)).toEqual({ afterMs: 2_000, retryAfterS: 606 - 300 - 2 });
     expect(ask(what, after(START, 606_000))).toEqual(AT_ONCE);
   });
 
-  it("and none is the venue's for what is not the venue", () => {
-    const { ask } = asking(1e-9);
+  it("and none of them counts requests to Binance", () => {
+    const { ask } = limiter(1e-9);
     for (let at = 0; at < 10; at += 1) expect(ask("GET /api/v3/time")).toEqual(AT_ONCE);
   });
 });
 
-describe("who asks more than an address may", () => {
-  it("waits for room, and longer than that no more", () => {
-    const { ask } = asking(0.02);
+describe("a request above a limit of its address", () => {
+  it("waits for room, and is refused where room comes too late", () => {
+    const { ask } = limiter(0.02);
     expect([ask("GET /ok"), ask("GET /ok")]).toEqual([AT_ONCE, AT_ONCE]);
     expect(ask("GET /ok")).toEqual({ afterMs: 2_000, retryAfterS: 9 });
     const soon = after(START, 10_100 - 1_999);
     expect(ask("GET /ok", soon)).toEqual({ afterMs: 1_999, retryAfterS: null });
     expect(ask("GET /ok", soon)).toEqual({ afterMs: 1_999, retryAfterS: null });
-    // The two that wait take all the room there will be until they are forgotten at 20.2 s.
+    // The two waiting requests take all the room until their slot leaves the window at 20.2 s.
     const left = Math.ceil((20_200 - 8_101 - 2_000) / 1_000);
     expect(ask("GET /ok", soon)).toEqual({ afterMs: 2_000, retryAfterS: left });
   });
 
-  it("keeps nobody from asking anything else, or from anywhere else", () => {
-    const { ask } = asking(0.01);
+  it("affects neither other routes nor other addresses", () => {
+    const { ask } = limiter(0.01);
     ask("GET /ok");
     expect(ask("GET /ok").retryAfterS).not.toBeNull();
     expect(ask("GET /balance-allowance")).toEqual(AT_ONCE);
     expect(ask("GET /ok", START, ELSEWHERE)).toEqual(AT_ONCE);
   });
 
-  it("waits with so many others at most", () => {
-    const { ask } = asking(0.01);
+  it("is refused where too many others wait already", () => {
+    const { ask } = limiter(0.01);
     ask("GET /ok");
-    for (let at = 0; at < HELD_REQUESTS_MAX; at += 1)
-      expect(ask("GET /ok")).toEqual({ afterMs: HELD_REQUEST_MS_MAX, retryAfterS: 9 });
+    for (let at = 0; at < WAITING_REQUESTS_MAX; at += 1)
+      expect(ask("GET /ok")).toEqual({ afterMs: REQUEST_WAIT_MS_MAX, retryAfterS: 9 });
     expect(ask("GET /ok")).toEqual({ afterMs: 0, retryAfterS: 11 });
     expect(ask("GET /ok", START, ELSEWHERE)).toEqual(AT_ONCE);
-    const over = after(START, HELD_REQUEST_MS_MAX);
-    expect(ask("GET /ok", over).afterMs).toBe(HELD_REQUEST_MS_MAX);
+    const over = after(START, REQUEST_WAIT_MS_MAX);
+    expect(ask("GET /ok", over).afterMs).toBe(REQUEST_WAIT_MS_MAX);
   });
 
-  it("is remembered unless enough others have asked since", () => {
-    const { ask, callers } = asking(0.01);
+  it("is counted until enough other addresses have sent requests", () => {
+    const { ask, callers } = limiter(0.01);
     ask("GET /ok", START, "first");
     ask("GET /ok", START, "second");
-    for (let at = 2; at < CALLERS_MAX; at += 1) ask("GET /ok", START, `caller ${at}`);
+    for (let at = 2; at < ADDRESSES_MAX; at += 1) ask("GET /ok", START, `caller ${at}`);
     expect(ask("GET /ok", START, "first")).not.toEqual(AT_ONCE);
     ask("GET /ok", START, "one more");
-    expect(callers().size).toBe(CALLERS_MAX);
+    expect(callers().size).toBe(ADDRESSES_MAX);
     expect(ask("GET /ok", START, "first")).not.toEqual(AT_ONCE);
     expect(ask("GET /ok", START, "second")).toEqual(AT_ONCE);
   });
 
-  it("is counted in a hundred and one numbers of each window, however long it asks", () => {
-    const { ask, callers } = asking();
+  it("is counted in at most a hundred and one slots of each window", () => {
+    const { ask, callers } = limiter();
     for (let ms = 0; ms < 30_000; ms += 50) ask("GET /time", after(START, ms));
     const lengths = [...callers().values()].flatMap(({ passed }) =>
       [...passed.values()].map((slots) => slots.length),
@@ -168,12 +166,12 @@ describe("who asks more than an address may", () => {
     expect(Math.max(...lengths)).toBe(101);
   });
 
-  it("is let through as often as allowed in any window, in order, and as soon as there is room", () => {
-    // Of `POST /orders` 4 in ten seconds, and 42 in ten minutes.
+  it("passes in order, as soon as there is room, and never above the limit of any window", () => {
+    // `POST /orders` has 4 in ten seconds, and 42 in ten minutes.
     const windows = [
       { limit: 4, ms: 10_000, lateMs: 100, earlyMs: 0 },
-      // It is met before the burst, and may have been left that much earlier than that.
-      { limit: 42, ms: 600_000, lateMs: 6_000, earlyMs: HELD_REQUEST_MS_MAX },
+      // Requests pass this limit before the burst, so they may leave it up to that much earlier.
+      { limit: 42, ms: 600_000, lateMs: 6_000, earlyMs: REQUEST_WAIT_MS_MAX },
     ];
     const gaps = fc.array(fc.oneof(fc.integer({ min: 0, max: 4_000 }), fc.constant(90_000)), {
       minLength: 100,
@@ -181,11 +179,11 @@ describe("who asks more than an address may", () => {
     });
     let [delayed, refused] = [0, 0];
     fc.assert(
-      fc.property(gaps, (its) => {
-        const { ask } = asking(0.002);
+      fc.property(gaps, (waits) => {
+        const { ask } = limiter(0.002);
         const done: number[] = [];
         let now = START;
-        for (const gap of its) {
+        for (const gap of waits) {
           now = after(now, gap);
           const { afterMs, retryAfterS } = ask("POST /orders", now);
           const hasRoom = windows.every(
@@ -208,9 +206,9 @@ describe("who asks more than an address may", () => {
     expect(Math.min(delayed, refused)).toBeGreaterThan(100);
   });
 
-  it("is held to the burst as it is carried out, also after ten minutes' limit has delayed it", () => {
-    // Of `DELETE /orders` 2 in ten seconds, and 15 in ten minutes.
-    const { ask } = asking(0.001);
+  it("meets the burst limit when it is carried out, even after the ten-minute limit delayed it", () => {
+    // `DELETE /orders` has 2 in ten seconds, and 15 in ten minutes.
+    const { ask } = limiter(0.001);
     const at = (ms: number) => ask("DELETE /orders", after(START, ms));
     for (let count = 0; count < 15; count += 1)
       expect(at(10_100 * Math.floor(count / 2))).toEqual(AT_ONCE);
@@ -219,10 +217,10 @@ describe("who asks more than an address may", () => {
     expect(at(614_100)).toEqual({ afterMs: 616_100 - 614_100, retryAfterS: null });
   });
 
-  it("may come again after what it was told to wait, and passes", () => {
+  it("passes when it is sent again after its Retry-After", () => {
     fc.assert(
       fc.property(fc.array(fc.integer({ min: 0, max: 3_000 }), { maxLength: 60 }), (gaps) => {
-        const { ask } = asking(0.002);
+        const { ask } = limiter(0.002);
         let now = START;
         for (const gap of gaps) {
           now = after(now, gap);
@@ -236,36 +234,43 @@ describe("who asks more than an address may", () => {
     );
   });
 
-  it("goes before whoever asked the same later, even where timers come out of order", () => {
-    const timers: (() => void)[] = [];
-    const later: Delayed = { in: (_, todo) => timers.push(todo), forget: () => undefined };
+  it("is carried out before later ones on the same route, even where timers fire out of order", () => {
+    const waiting: (() => void)[] = [];
+    const timers: Timers = {
+      after: (_, action) => waiting.push(action),
+      cancelAll: () => undefined,
+    };
     const done: string[] = [];
     const conditions = {
       ...CALM,
       addressLimits: { enforcement: "enforced", scale: 1 },
     } as const;
-    const held = {
-      sight: () => ({ conditions, now: START }),
-      answer: ({ body }: ClientRequest) => done.push(body),
-    } as unknown as VenueState;
-    const log = { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} };
-    const received = requestPipeline(held, () => null, { later, chance: random(1), log });
+    const handle = requestPipeline(
+      { answer: ({ body }) => done.push(body), control: () => null },
+      {
+        context: () => ({ conditions, now: START }),
+        takerHits: () => {},
+        timers,
+        random: random(1),
+        log: { debug: () => {}, info: () => {}, warn: () => {}, error: () => {} },
+      },
+    );
     const [query, headers] = [new Map<string, string>(), new Map<string, string>()];
     for (const body of ["first", "second", "third"])
-      received({ method: "POST", path: "/order", query, headers, body, from: HERE }, () => {});
-    while (timers.length > 0) timers.pop()?.();
+      handle({ method: "POST", path: "/order", query, headers, body, from: HERE }, () => {});
+    while (waiting.length > 0) waiting.pop()?.();
     expect(done).toEqual(["first", "second", "third"]);
   });
 });
 
 const LOW = ["BUY", "YES", 100, 20] as const;
-/** What is on its way over loopback has come. */
+/** Long enough for a message over loopback to arrive. */
 const soon = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 const enforced = (venue: Served, scale: number): Promise<void> =>
   control(venue, { do: "addressLimits", enforcement: "enforced", scale });
 
-/** An answer that has to be waited for, at the venue. */
+/** An answer that comes after exactly `ms` of the venue's time. */
 async function waited<T>(venue: Served, answer: Promise<T>, ms: number): Promise<T> {
   let isAnswered = false;
   void answer.finally(() => (isAnswered = true));
@@ -278,7 +283,7 @@ async function waited<T>(venue: Served, answer: Promise<T>, ms: number): Promise
 }
 
 describe("a venue with limits by address", () => {
-  it("has none until it is asked for, and none any more once it is told so", async () => {
+  it("enforces none until a control command sets them, and none after one clears them", async () => {
     const venue = await served();
     const statuses = async () => {
       const answers = [];
@@ -296,12 +301,12 @@ describe("a venue with limits by address", () => {
       await control(venue, end);
       expect(await statuses()).toEqual(new Set([200]));
     }
-    // What was asked before does not count.
+    // Requests from before they were set do not count.
     await enforced(venue, 0.01);
     expect((await get(venue, "/ok")).status).toBe(200);
   });
 
-  it("lets whoever asks too much wait, then refuses in its words and says when to come again", async () => {
+  it("delays a request above a limit, then refuses it with the venue's text and Retry-After", async () => {
     const venue = await served();
     await enforced(venue, 0.02);
     for (let at = 0; at < 2; at += 1) expect((await get(venue, "/ok")).status).toBe(200);
@@ -313,7 +318,7 @@ describe("a venue with limits by address", () => {
     expect((await get(venue, "/ok")).status).toBe(200);
   });
 
-  it("carries out late what has waited, in order, and never what it has refused", async () => {
+  it("carries out delayed requests in order, and refused ones never", async () => {
     const venue = await served();
     const us = await client(venue);
     const resting = () =>
@@ -328,41 +333,44 @@ describe("a venue with limits by address", () => {
     const before = resting();
     expect(before).toHaveLength(2);
     venue.run(6_600);
-    const late = [us.signed(LOW), us.signed(LOW)];
+    const delayed = [us.signed(LOW), us.signed(LOW)];
     const answers: ReturnType<typeof us.ask>[] = [];
-    for (const { body } of late) {
+    for (const { body } of delayed) {
       answers.push(us.ask("POST", "/order", body));
       await soon();
     }
     expect(resting()).toEqual(before);
     venue.run(1_500);
     expect((await Promise.all(answers)).map(({ body }) => body.orderID)).toEqual(
-      late.map(({ id }) => id),
+      delayed.map(({ id }) => id),
     );
-    expect(resting()).toEqual([...before, ...late.map(({ id }) => id)]);
+    expect(resting()).toEqual([...before, ...delayed.map(({ id }) => id)]);
     await control(venue, { do: "clear" });
     expect((await us.ask("GET", `/data/order/${gone.id}`)).status).toBe(404);
   });
 
-  // Elsewhere a loopback network has one address.
-  it.skipIf(process.platform !== "linux")("counts by where a connection comes from", async () => {
-    const venue = await served();
-    const statusFrom = (localAddress: string): Promise<number | undefined> =>
-      new Promise((resolve, reject) => {
-        const asked = httpRequest(`${venue.at.rest}/ok`, { localAddress, agent: false });
-        asked.on("error", reject).on("response", (answer) => {
-          answer.resume();
-          resolve(answer.statusCode);
+  // Only Linux gives loopback more than one address.
+  it.skipIf(process.platform !== "linux")(
+    "counts by the address that a connection comes from",
+    async () => {
+      const venue = await served();
+      const statusFrom = (localAddress: string): Promise<number | undefined> =>
+        new Promise((resolve, reject) => {
+          const outgoing = httpRequest(`${venue.at.rest}/ok`, { localAddress, agent: false });
+          outgoing.on("error", reject).on("response", (answer) => {
+            answer.resume();
+            resolve(answer.statusCode);
+          });
+          outgoing.end();
         });
-        asked.end();
-      });
-    await enforced(venue, 0.01);
-    expect(await statusFrom("127.0.0.1")).toBe(200);
-    expect(await statusFrom("127.0.0.2")).toBe(200);
-    expect(await waited(venue, statusFrom("127.0.0.2"), 2_000)).toBe(429);
-  });
+      await enforced(venue, 0.01);
+      expect(await statusFrom("127.0.0.1")).toBe(200);
+      expect(await statusFrom("127.0.0.2")).toBe(200);
+      expect(await waited(venue, statusFrom("127.0.0.2"), 2_000)).toBe(429);
+    },
+  );
 
-  it("has them from when a script says so", async () => {
+  it("enforces them from the time in a script", async () => {
     const venue = await served({
       scenario: { script: ["at 2s: addressLimits enforced scale=0.01"] },
     });
@@ -372,7 +380,7 @@ describe("a venue with limits by address", () => {
     expect((await waited(venue, get(venue, "/ok"), 2_000)).status).toBe(429);
   });
 
-  it("takes no scale that makes them larger, or nothing, and says what is set", async () => {
+  it("rejects a scale above 1 or of 0, and answers the settings", async () => {
     const venue = await served();
     const said = (fields: object) =>
       request(venue, "POST", "/control", {

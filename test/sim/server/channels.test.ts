@@ -44,7 +44,7 @@ const numeric = ([a]: [string, string], [b]: [string, string]): number => Number
 const wire = (side: Levels) =>
   [...side].toSorted(numeric).map(([price, size]) => ({ price, size }));
 
-/** A client's own book, and the hash a client would compute of it. */
+/** A client's own book, with the hash that a client would compute from it. */
 function hashOf(venue: Served, token: Token, kept: Kept, lastTradePrice: string): string {
   const { market } = venue.market();
   const text = JSON.stringify({
@@ -69,7 +69,7 @@ describe("the hash of a book", () => {
   });
 });
 
-/** The keys as the venue orders them: the hash comes fourth. */
+/** With the keys in the venue's order: the hash is the fourth. */
 const orderedFirst = <Book extends { market: string; asset_id: string; timestamp: string }>({
   market,
   asset_id,
@@ -78,7 +78,7 @@ const orderedFirst = <Book extends { market: string; asset_id: string; timestamp
 }: Book) => ({ market, asset_id, timestamp, hash: "", ...rest });
 
 describe("the market channel", () => {
-  it("gives the book, and then every change of it, with a hash that a client can check", async () => {
+  it("sends the book, then every change of it, with a hash that a client can verify", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
@@ -92,7 +92,7 @@ describe("the market channel", () => {
       venue.run(1_500);
       await us.place(round % 2 === 0 ? ["BUY", "YES", 300, 7] : ["BUY", "NO", 9000, 6]);
     }
-    // Two of one level end together: one level, changed twice in a moment.
+    // Two orders of one level end together, so the level changes twice in one step.
     await us.ask("DELETE", "/cancel-all");
     await settled(socket);
 
@@ -107,7 +107,7 @@ describe("the market channel", () => {
           new Map(all.map((level) => [level.price, level.size]));
         const book = { bids: side(bids), asks: side(asks), timestamp, hash };
         const old = kept.get(asset_id);
-        // After a trade the book comes again: it is the one that the changes had led to.
+        // After a trade the whole book is sent again; the changes must have led to the same book.
         if (old)
           expect([wire(book.bids), wire(book.asks)]).toEqual([wire(old.bids), wire(old.asks)]);
         kept.set(asset_id, book);
@@ -147,7 +147,7 @@ describe("the market channel", () => {
     }
   });
 
-  it("sends no more than was asked for", async () => {
+  it("sends only frames of the subscription", async () => {
     const venue = await served({ windowMs: 10_000 });
     venue.run(1_000);
     const { market } = venue.market();
@@ -186,7 +186,7 @@ describe("the market channel", () => {
     expect(custom.events().length).toBe(known);
   });
 
-  it("says when the grid becomes finer, and so do the reads", async () => {
+  it("announces a finer tick, and reads show it too", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     const { tokenIds } = venue.market().market;
@@ -219,7 +219,7 @@ const subscribed = async (venue: Served, { credentials }: Client, markets?: read
 };
 
 describe("the user channel", () => {
-  it("tells an account its own orders and trades, in their order", async () => {
+  it("sends an account its own orders and trades, in their order", async () => {
     const venue = await served();
     const [us, other, third] = [
       await client(venue),
@@ -288,7 +288,7 @@ describe("the user channel", () => {
     });
   });
 
-  it("says of a FAK order what it took, and that the rest is gone", async () => {
+  it("announces the fill of a FAK order, and the cancel of the rest", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     const ours = await subscribed(venue, us);
@@ -305,7 +305,7 @@ describe("the user channel", () => {
     ]);
   });
 
-  it("says of a FOK order that it was killed, and of a FAK order that met nothing not a word", async () => {
+  it("announces a FOK order that was killed, but not a FAK order that met nothing", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     const [ours, theirs] = [await subscribed(venue, us), await subscribed(venue, other)];
@@ -342,7 +342,7 @@ describe("the user channel", () => {
     expect((await us.ask("GET", `/data/order/${id}`)).status).toBe(404);
   });
 
-  it("ends orders with their market", async () => {
+  it("announces the end of orders when their market ends", async () => {
     const venue = await served({ windowMs: 10_000 });
     const us = await client(venue);
     const ours = await subscribed(venue, us);
@@ -357,7 +357,7 @@ describe("the user channel", () => {
     expect((await us.ask("GET", `/data/order/${id}`)).body.status).toBe("CANCELED_MARKET_RESOLVED");
   });
 
-  it("is closed to who cannot prove who it is", async () => {
+  it("closes a connection that fails to authenticate", async () => {
     const venue = await served();
     const us = await client(venue);
     const { apiKey } = us.credentials;

@@ -3,7 +3,7 @@ import { once } from "node:events";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 
-/** What the command promises; the machine that runs the tests may be a slow one. */
+/** The start-up time that the command promises; CI machines may be slower. */
 const STARTS_WITHIN_MS = 2_000;
 const SLOW = 4;
 
@@ -18,7 +18,7 @@ function venue(...args: string[]) {
   return { child, lines, ended };
 }
 
-/** How many prices the book of such a venue has. */
+/** Starts a venue with these traders; the result counts the levels of its book. */
 async function depth(traders: string): Promise<() => Promise<number>> {
   const { lines } = venue("--traders", traders);
   while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -32,7 +32,7 @@ async function depth(traders: string): Promise<() => Promise<number>> {
 }
 
 describe("npm run venue", () => {
-  it("says where it is in one line, answers, and ends when it is told to", async () => {
+  it("prints its addresses in one line, answers requests, and ends on SIGTERM", async () => {
     const startedAt = performance.now();
     const { child, lines, ended } = venue("--port", "0", "--seed", "42");
     while (lines.length === 0) {
@@ -54,7 +54,7 @@ describe("npm run venue", () => {
     expect(lines).toHaveLength(1);
   });
 
-  it("goes wrong when it is told to, from the start or at any time", async () => {
+  it("takes faults from the command line and from /control", async () => {
     const cues = ["--at", "0s: fail 500 100% of reads", "--at", "1h: clear"];
     const { child, lines } = venue(...cues, "--fees", "0.07", "--taker-delay", "150");
     while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
@@ -68,15 +68,15 @@ describe("npm run venue", () => {
     child.kill("SIGTERM");
   });
 
-  it("trades with whom it is told to", async () => {
+  it("has the traders that --traders names", async () => {
     const empty = await depth("empty");
     const busy = await depth("busy");
-    // Where nothing is said there are four prices on each side, at the most.
+    // The default traders quote at most four levels a side.
     while ((await busy()) <= 8) await new Promise((resolve) => setTimeout(resolve, 20));
     expect(await empty()).toBe(0);
   });
 
-  it("refuses to be reached from elsewhere, and what it does not understand", async () => {
+  it("refuses a host that is not loopback, and every bad option", async () => {
     const bad = [
       venue("--host", "0.0.0.0"),
       venue("--port", "x", "--window", "0"),

@@ -1,4 +1,4 @@
-/** Our own decoders read all that the served venue says, and find nothing odd in it. */
+/** Our own decoders read everything the served venue sends, without a decode warning. */
 import { expect, it } from "vitest";
 import { type MarketItem, NO_USDC, type UserItem } from "../../../src/types/index.ts";
 import {
@@ -60,7 +60,7 @@ it.each(["v1", "v2"] as const)(
   },
 );
 
-it("orders, trades and both channels", async () => {
+it("orders, trades and both channels decode", async () => {
   const venue = await served();
   const [us, other] = [await client(venue), await client(venue, 2)];
   const { market } = venue.market();
@@ -98,22 +98,22 @@ it("orders, trades and both channels", async () => {
   const beat = await us.ask("POST", "/v1/heartbeats", { heartbeat_id: "" });
   expect(decodeHeartbeat(replied(beat)).answer).toMatchObject({ value: { type: "beaten" } });
 
-  const told: UserItem[] = user.texts.flatMap((text) => {
+  const userItems: UserItem[] = user.texts.flatMap((text) => {
     const { items, warnings } = decodeUserFrame(text, traded, account);
     expect(warnings).toEqual([]);
     return items;
   });
-  const statuses = told.map((item) => `${item.type} ${item.report.status}`);
+  const statuses = userItems.map((item) => `${item.type} ${item.report.status}`);
   expect(statuses.slice(0, 3)).toEqual(["order live", "order live", "trade matched"]);
   expect(statuses).toContain("trade confirmed");
 
-  const heard: MarketItem[] = books.texts.flatMap((text) => {
+  const marketItems: MarketItem[] = books.texts.flatMap((text) => {
     const { items, warnings } = decodeMarketFrame(text, market);
     expect(warnings).toEqual([]);
     return items;
   });
   const shown = new Map<number, number>();
-  for (const item of heard) {
+  for (const item of marketItems) {
     if (item.type === "book" && item.token === "YES") {
       shown.clear();
       for (const { price, size } of item.book.bids) shown.set(price, size);
@@ -129,20 +129,20 @@ it("orders, trades and both channels", async () => {
   );
 });
 
-/** With the headers that a refusal may come with. */
-const heard = ({ status, body, headers }: Awaited<ReturnType<Client["heard"]>>) => ({
+/** As the decoder wants an answer, with the headers that a refusal may carry. */
+const wireAnswer = ({ status, body, headers }: Awaited<ReturnType<Client["heard"]>>) => ({
   status,
   text: JSON.stringify(body),
   retryAfter: headers.get("retry-after"),
 });
 
-it("what each mode, limit and fault answers, as the reason it is", async () => {
+it("the refusal of each mode, limit and fault decodes to its reason", async () => {
   const venue = await served();
   const us = await client(venue);
   const placed = async () =>
-    decodePlaceAnswer(heard(await us.heard("POST", "/order", us.signed(LOW).body)), 1).answer;
+    decodePlaceAnswer(wireAnswer(await us.heard("POST", "/order", us.signed(LOW).body)), 1).answer;
   const cancelled = async () =>
-    decodeCancelAnswer(heard(await us.heard("DELETE", "/cancel-all"))).answer;
+    decodeCancelAnswer(wireAnswer(await us.heard("DELETE", "/cancel-all"))).answer;
   const refused = (reason: string, retryAfterMs: number | null = null) => ({
     legs: [{ refusal: { reason, retryAfterMs } }],
   });
@@ -179,7 +179,7 @@ it("what each mode, limit and fault answers, as the reason it is", async () => {
   }
 });
 
-it("a bad day on both channels, without a word that is odd", async () => {
+it("a bad day on both channels decodes without a warning", async () => {
   const venue = await served({
     scenario: { fee: { rateBp: 700, exponent: 1 }, selfTrade: "allow" },
   });
@@ -216,29 +216,29 @@ it("a bad day on both channels, without a word that is odd", async () => {
   await settled(books);
   await settled(user);
 
-  const { warnings: marketOddities } = taken(
+  const { warnings: marketWarnings } = collected(
     books.texts.map((text) => decodeMarketFrame(text, market)),
   );
-  expect(marketOddities).toEqual([]);
+  expect(marketWarnings).toEqual([]);
   const traded = { ...market, feeRate: NO_USDC };
   const frames = user.texts.map((text) => decodeUserFrame(text, traded, account));
-  const { warnings, items } = taken(frames);
+  const { warnings, items } = collected(frames);
   expect(warnings).toEqual([]);
   expect(items[0]).toMatchObject({
     type: "order",
     report: { status: "cancelled", price: 9000, size: 900_000_000, sizeMatched: 0 },
   });
-  const said = new Set(items.map(({ type, report }) => `${type} ${report.status}`));
+  const seen = new Set(items.map(({ type, report }) => `${type} ${report.status}`));
   for (const status of ["matched", "retrying", "mined", "confirmed", "failed"])
-    expect(said).toContain(`trade ${status}`);
-  for (const status of ["live", "matched", "cancelled"]) expect(said).toContain(`order ${status}`);
+    expect(seen).toContain(`trade ${status}`);
+  for (const status of ["live", "matched", "cancelled"]) expect(seen).toContain(`order ${status}`);
   const orders = decodeOrdersPage(replied(await us.ask("GET", "/data/orders")), [market]);
   expect(orders.warnings).toEqual([]);
   const trades = decodeTradesPage(replied(await us.ask("GET", "/data/trades")), traded, account);
   expect(trades.warnings).toEqual([]);
 });
 
-const taken = <Item>(
+const collected = <Item>(
   frames: readonly { readonly items: readonly Item[]; readonly warnings: readonly unknown[] }[],
 ) => ({
   items: frames.flatMap(({ items }) => items),

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { HELD_FRAMES_MAX } from "../../../src/sim/server/state/bounds.ts";
+import { FROZEN_FRAMES_MAX } from "../../../src/sim/server/state/bounds.ts";
 import { levels } from "../../../src/sim/exchange/matching.ts";
 import { ConfigError, TOKENS } from "../../../src/types/index.ts";
 import {
@@ -278,7 +278,7 @@ describe("a channel", () => {
     const reference = await connected(url);
     await control(venue, { do: "freeze", channel: "reference" });
     // Four frames every 80 ms.
-    venue.run((HELD_FRAMES_MAX / 4) * 80 - 1_000);
+    venue.run((FROZEN_FRAMES_MAX / 4) * 80 - 1_000);
     await soon();
     expect(reference.socket.readyState).toBe(reference.socket.OPEN);
     venue.run(2_000);

@@ -1,4 +1,4 @@
-/** Whatever comes in, over HTTP or over a channel, is answered or cut off, and is no bug of ours. */
+/** Any input, over HTTP or WebSocket, is answered or cut off, and never ends in an internal error. */
 import { connect } from "node:net";
 import fc from "fast-check";
 import { expect, it } from "vitest";
@@ -10,7 +10,7 @@ const anything = fc.oneof(
   fc.constantFrom("", "null", "[]", "{}", "-0", '"', "[[[[[[[[", "1e999", '{"__proto__":{}}'),
 );
 
-/** A document in which one value, at any depth, has become something else or gone. */
+/** A document with one value, at any depth, replaced or removed. */
 function broken(document: unknown, path: number, value: unknown): unknown {
   if (typeof document !== "object" || document === null) return value;
   const entries: [string, unknown][] = Object.entries(document);
@@ -26,7 +26,7 @@ function broken(document: unknown, path: number, value: unknown): unknown {
 
 const isAnswered = (status: number): boolean => status >= 200 && status < 500;
 
-it("orders that are broken anywhere are answered with a refusal", async () => {
+it("an order with any one field broken is refused", async () => {
   const venue = await served({ scenario: { takerDelayMs: 0, fee: { rateBp: 700, exponent: 1 } } });
   venue.run(2_000);
   const us = await client(venue);
@@ -56,13 +56,13 @@ it("orders that are broken anywhere are answered with a refusal", async () => {
     ),
     { numRuns: 150 },
   );
-  // Refusals, and batches in which each leg was refused.
+  // A batch of refused legs is answered 200.
   expect(statuses.size).toBeGreaterThan(1);
   expect(venue.bugs).toEqual([]);
   expect((await us.place(["BUY", "YES", 100, 20])).status).toBe(200);
 });
 
-it("any body and any query of any address is answered", async () => {
+it("any body and any query at any address is answered", async () => {
   const venue = await served();
   const us = await client(venue);
   const token = venue.market().market.tokenIds.YES;
@@ -93,7 +93,7 @@ it("any body and any query of any address is answered", async () => {
   expect((await get(venue, "/time")).status).toBe(200);
 });
 
-it("bytes that are no HTTP are cut off", async () => {
+it("bytes that are not HTTP are cut off", async () => {
   const venue = await served();
   const sent = (bytes: Uint8Array): Promise<void> =>
     new Promise((resolve) => {
@@ -123,7 +123,7 @@ it("bytes that are no HTTP are cut off", async () => {
   expect((await get(venue, "/time")).status).toBe(200);
 });
 
-it("any frame on any channel is answered or ends its connection", async () => {
+it("any frame on any channel is answered or ends the connection", async () => {
   const venue = await served();
   const token = venue.market().market.tokenIds.YES;
   const message = fc.oneof(

@@ -8,8 +8,8 @@ const CANCEL_ONLY =
 const POST_ONLY = "post-only mode: only post-only orders and cancels are allowed";
 const failed = (status: number, error: string): Reply => ({ status, body: { error } });
 
-/** Every way to place or to cancel, of an order that rests already. */
-async function everyway(us: Client, id: string) {
+/** Answers of every way to place, and of every way to cancel the resting order `id`. */
+async function everyRoute(us: Client, id: string) {
   const market = JSON.parse(us.signed(LOW).body).order.tokenId as string;
   return {
     places: [
@@ -28,13 +28,13 @@ async function everyway(us: Client, id: string) {
 
 const all = (reply: Reply, { length }: readonly unknown[]) => Array.from({ length }, () => reply);
 
-describe("a venue that restarts", () => {
-  it("takes neither orders nor cancels, and answers reads", async () => {
+describe("a venue that is restarting", () => {
+  it("refuses orders and cancels, and answers reads", async () => {
     const venue = await served();
     const us = await client(venue);
     const id = (await us.place(LOW)).body.orderID;
     await control(venue, { do: "mode", mode: "restarting", forMs: 5_000 });
-    const { places, cancels } = await everyway(us, id);
+    const { places, cancels } = await everyRoute(us, id);
     const refusal = failed(425, "service not ready");
     expect([...places, ...cancels]).toEqual(all(refusal, [...places, ...cancels]));
     expect((await us.heard("DELETE", "/cancel-all")).headers.get("retry-after")).toBe("5");
@@ -43,7 +43,7 @@ describe("a venue that restarts", () => {
     expect((await us.ask("POST", "/v1/heartbeats", { heartbeat_id: "" })).status).toBe(200);
   });
 
-  it("lets only post-only orders rest for two minutes afterwards", async () => {
+  it("admits only post-only orders for two minutes afterwards", async () => {
     const venue = await served();
     const us = await client(venue);
     await control(venue, { do: "mode", mode: "restarting", forMs: 5_000 });
@@ -73,7 +73,7 @@ describe("a venue that restarts", () => {
     expect((await us.place(LOW)).status).toBe(200);
   });
 
-  it("keeps what rests, unless it is told to wipe it", async () => {
+  it("keeps resting orders unless the command wipes them", async () => {
     const venue = await served();
     const us = await client(venue);
     const id = (await us.place(LOW)).body.orderID;
@@ -83,7 +83,7 @@ describe("a venue that restarts", () => {
     expect((await us.ask("GET", `/data/order/${id}`)).body.status).toBe("CANCELED");
   });
 
-  it("lets the others trade no more than us", async () => {
+  it("stops the simulated traders too", async () => {
     const venue = await served();
     venue.run(10_000);
     const known = venue.market();
@@ -97,23 +97,23 @@ describe("a venue that restarts", () => {
 });
 
 describe("a venue", () => {
-  it("that takes cancels only refuses every order", async () => {
+  it("in cancel-only mode refuses every order", async () => {
     const venue = await served();
     const us = await client(venue);
     const id = (await us.place(LOW)).body.orderID;
     await control(venue, { do: "mode", mode: "cancelOnly" });
-    const { places, cancels } = await everyway(us, id);
+    const { places, cancels } = await everyRoute(us, id);
     expect(places).toEqual(all(failed(503, CANCEL_ONLY), places));
     expect(cancels.map(({ status }) => status)).toEqual([200, 200, 200, 200]);
     expect(cancels[0]?.body.canceled).toEqual([id]);
   });
 
-  it("that is paused does nothing, for as long as it was told to", async () => {
+  it("that is paused refuses everything until the pause ends", async () => {
     const venue = await served();
     const us = await client(venue);
     const id = (await us.place(LOW)).body.orderID;
     await control(venue, { do: "mode", mode: "paused", forMs: 60_000 });
-    const { places, cancels } = await everyway(us, id);
+    const { places, cancels } = await everyRoute(us, id);
     const refusal = failed(503, DISABLED);
     expect([...places, ...cancels]).toEqual(all(refusal, [...places, ...cancels]));
     venue.run(60_000);
@@ -121,21 +121,21 @@ describe("a venue", () => {
   });
 });
 
-describe("the limits of a signer", () => {
+describe("the rate limits of a signer", () => {
   const limit = { do: "limits", enforcement: "enforced" } as const;
   const batch = (us: Client, { length }: { length: number }) =>
     `[${Array.from({ length }, () => us.signed(["BUY", "YES", 100, 5]).body).join(",")}]`;
   const said = (headers: Headers) =>
     ["remaining", "reset", "tier", "warning"].map((name) => headers.get(`poly-ratelimit-${name}`));
 
-  it("are not heard of until they are turned on", async () => {
+  it("send no headers while they are off", async () => {
     const venue = await served();
     const us = await client(venue);
     const { headers } = await us.heard("POST", "/order", us.signed(LOW).body);
     expect(said(headers)).toEqual([null, null, null, null]);
   });
 
-  it("refuse a batch as a whole, say when to come again, and fill up by the second", async () => {
+  it("refuse a batch as a whole with Retry-After, and refill with time", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     await control(venue, limit);
@@ -148,7 +148,7 @@ describe("the limits of a signer", () => {
     const refused = await us.heard("POST", "/orders", batch(us, { length: 15 }));
     expect(refused).toMatchObject({ status: 429, body: { error: "Too Many Requests" } });
     expect(refused.headers.get("retry-after")).toBe("1");
-    // Fifteen tokens at forty a second.
+    // The time to refill fifteen tokens at forty a second.
     expect(said(refused.headers)[1]).toBe(String(Math.ceil((venue.now() + 375) / 1_000)));
     venue.run(350);
     expect((await us.ask("POST", "/orders", batch(us, { length: 15 }))).status).toBe(429);
@@ -157,14 +157,14 @@ describe("the limits of a signer", () => {
         "poly-ratelimit-remaining",
       ),
     ).toBe("13");
-    // Neither another's bucket nor the one for cancels has lost anything.
+    // Neither the bucket of another signer nor the one for cancels has been charged.
     const { headers } = await other.heard("POST", "/order", other.signed(LOW).body);
     expect(said(headers)[0]).toBe("59");
     expect(said((await us.heard("DELETE", "/order", { orderID: "0x1" })).headers)[0]).toBe("119");
     expect((await us.ask("GET", "/data/orders")).status).toBe(200);
   });
 
-  it("take a token for every order that a cancel of everything has ended, even on credit", async () => {
+  it("charge a cancel-all one token for every order, even below zero", async () => {
     const venue = await served();
     const us = await client(venue);
     for (let at = 0; at < 10; at += 1) await us.ask("POST", "/orders", batch(us, { length: 15 }));
@@ -179,7 +179,7 @@ describe("the limits of a signer", () => {
     expect((await us.ask("DELETE", "/cancel-all")).status).toBe(200);
   });
 
-  it("leave the higher tiers at nothing rather than on credit", async () => {
+  it("never go below zero in the higher tiers", async () => {
     const venue = await served();
     const us = await client(venue);
     const ids = Array.from({ length: 900 }, (_, at) => `0x${at}`);
@@ -189,7 +189,7 @@ describe("the limits of a signer", () => {
     expect(said((await us.heard("DELETE", "/cancel-all")).headers)[0]).toBe("0");
   });
 
-  it("never let pass what costs more than there can be, and name no time to wait for", async () => {
+  it("refuse a request above the burst without a Retry-After", async () => {
     const venue = await served();
     const us = await client(venue);
     await control(venue, limit);
@@ -212,7 +212,7 @@ describe("the limits of a signer", () => {
     expect(said(headers)).toEqual(["0", expect.any(String), "standard", "true"]);
   });
 
-  it("come before the mode and before what the order says", async () => {
+  it("apply before the mode and before the order is parsed", async () => {
     const venue = await served();
     const us = await client(venue);
     await control(venue, limit);
@@ -224,7 +224,7 @@ describe("the limits of a signer", () => {
 });
 
 describe("the control address", () => {
-  it("takes a command it knows and nothing else, and says what is set", async () => {
+  it("takes known commands only, and answers the settings", async () => {
     const venue = await served();
     const said = (body: unknown) =>
       request(venue, "POST", "/control", { body: JSON.stringify(body) });

@@ -4,12 +4,12 @@ import { MICRO, microUsdc, priceBp } from "../../../src/types/index.ts";
 import { openOrdersPageWire, tradesPageWire } from "../../../src/venue/polymarket/wire/index.ts";
 import { client, get, inMinutes, request, served, type Reply } from "./served.ts";
 
-/** A bid nobody wants to hit. */
+/** A bid far below the market. */
 const LOW = ["BUY", "YES", 100, 20] as const;
 const refusal = (status: number, error: string): Reply => ({ status, body: { error } });
 
 describe("an order", () => {
-  it("rests under the id its hash says, and is read back", async () => {
+  it("rests under the id that is its hash, and can be read", async () => {
     const venue = await served();
     const us = await client(venue);
     const { body, id } = us.signed(LOW, { postOnly: true });
@@ -38,13 +38,13 @@ describe("an order", () => {
     });
   });
 
-  it("takes what is there, and the trade is mined", async () => {
+  it("takes the resting ask, and the trade is mined", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
     const answer = await us.place(["BUY", "YES", 9000, 10], { orderType: "FOK" });
     expect(answer.body).toMatchObject({ status: "matched", success: true });
-    // Nine dollars, all of them but what buys no millionth of a share, for more than ten shares.
+    // Nine dollars buy more than ten shares; a rest below a millionth of a share stays unspent.
     expect(Number(answer.body.makingAmount)).toBeGreaterThan(8.99999);
     expect(Number(answer.body.makingAmount)).toBeLessThanOrEqual(9);
     expect(Number(answer.body.takingAmount)).toBeGreaterThan(10);
@@ -72,7 +72,7 @@ describe("an order", () => {
     expect(Number(cash.body.balance)).toBe(1_000 * MICRO - paid);
   });
 
-  it("of each kind is refused in the venue's words", async () => {
+  it("is refused with the venue's text for each reason", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
@@ -167,7 +167,7 @@ describe("an order", () => {
     );
   });
 
-  it("signed for another generation of the exchange is refused as that", async () => {
+  it("signed for the other generation of the exchange is refused with a version mismatch", async () => {
     const venue = await served({ generation: "v2" });
     const us = await client(venue);
     expect(await us.place(LOW)).toEqual(refusal(400, "order_version_mismatch"));
@@ -178,7 +178,7 @@ describe("an order", () => {
     expect(await us.ask("POST", "/order", retired)).toEqual(refusal(400, "order_version_mismatch"));
   });
 
-  it("of a deposit wallet is the key's, and nobody else's", async () => {
+  it("of a deposit wallet belongs to the account that signed for the wallet first", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     const wallet = { wallet: "depositWallet", maker: other.owner } as const;
@@ -193,7 +193,7 @@ describe("an order", () => {
     );
   });
 
-  it("fails alone in a batch", async () => {
+  it("of a batch fails without the other orders", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
@@ -224,7 +224,7 @@ describe("an order", () => {
     expect(await us.ask("POST", "/orders", "[]")).toEqual(refusal(400, "Invalid order payload"));
   });
 
-  it("for dollars' worth may ask for shares as finely as the documents round them", async () => {
+  it("to BUY at market may have the share precision that is documented", async () => {
     const venue = await served();
     venue.run(2_000);
     const us = await client(venue);
@@ -236,7 +236,7 @@ describe("an order", () => {
 });
 
 describe("a cancel", () => {
-  it("of one, of several, of a token, of a market and of everything", async () => {
+  it("ends one order, several, those of a token, of a market, and all", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     const { id: market, tokenIds } = venue.market().market;
@@ -310,7 +310,7 @@ describe("reads", () => {
     expect((await us.ask("GET", "/data/orders?market=0x1")).body.count).toBe(0);
   });
 
-  it("show an account only its own", async () => {
+  it("show an account only its own orders", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     const id = (await us.place(LOW)).body.orderID;
@@ -320,7 +320,7 @@ describe("reads", () => {
 });
 
 describe("a heartbeat", () => {
-  it("goes on by the id of the last answer, and its lapse cancels", async () => {
+  it("takes the id of the last answer, and its lapse cancels the orders of its key", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     const id = (await us.place(LOW)).body.orderID;
@@ -349,7 +349,7 @@ describe("a heartbeat", () => {
     expect((await us.ask("POST", "/heartbeats")).body).toEqual({ status: "ok" });
   });
 
-  it("is the key's own: another key of the same wallet keeps its orders", async () => {
+  it("belongs to one key: another key of the same wallet keeps its orders", async () => {
     const venue = await served();
     const us = await client(venue);
     const second = await client(venue, 1, 7);
@@ -365,7 +365,7 @@ describe("a heartbeat", () => {
     expect((await us.ask("GET", `/data/order/${theirs}`)).body.status).toBe("LIVE");
   });
 
-  it("is not armed by an id that was wrong", async () => {
+  it("is not armed by a wrong id", async () => {
     const venue = await served();
     const us = await client(venue);
     const id = (await us.place(LOW)).body.orderID;
@@ -375,10 +375,10 @@ describe("a heartbeat", () => {
   });
 });
 
-describe("who asks", () => {
+describe("authentication", () => {
   const UNAUTHORIZED = refusal(401, "Unauthorized/Invalid api key");
 
-  it("is proven by every byte of the request", async () => {
+  it("covers every byte of the request", async () => {
     const venue = await served();
     const [us, other] = [await client(venue), await client(venue, 2)];
     const facts = { method: "GET", path: "/data/orders", body: null };
@@ -404,7 +404,7 @@ describe("who asks", () => {
     expect(await ask({})).toEqual(UNAUTHORIZED);
   });
 
-  it("has the same key every time, by a signature of its own", async () => {
+  it("derives the same key every time, from a signature of the wallet", async () => {
     const venue = await served();
     const [us, again, other] = [await client(venue), await client(venue), await client(venue, 2)];
     expect(again.credentials.apiKey).toBe(us.credentials.apiKey);

@@ -1,4 +1,4 @@
-/** What a stranger installs, in a folder of his own: `npx tandem-mm venue`. */
+/** `npx tandem-mm venue` from the packed tarball, in an empty folder. */
 import { execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import {
@@ -20,7 +20,7 @@ const execute = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "tandem-packed-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 
-/** As `npm install` of the tarball leaves it; what it depends on is that of the repository. */
+/** The folder as `npm install` of the tarball leaves it, with the repository's dependencies. */
 async function installed(): Promise<void> {
   await build();
   const { stdout } = await execute("npm", ["pack", "--silent", "--pack-destination", folder]);
@@ -42,11 +42,11 @@ async function installed(): Promise<void> {
 }
 
 describe("the package", () => {
-  it("runs the venue in an empty folder, and ends it when it is told to", async () => {
+  it("runs the venue in an empty folder, and ends on SIGTERM", async () => {
     await installed();
     expect(readdirSync(join(folder, "node_modules/tandem-mm"))).not.toContain("src");
     const args = ["--offline", "tandem-mm", "venue", "--port=0"];
-    // In a group of its own: npx runs it in a shell, and a terminal tells all of them.
+    // In a process group of its own: npx runs a shell, and a terminal signals the whole group.
     const npx = spawn("npx", args, { cwd: folder, detached: true });
     onTestFinished(() => void (npx.exitCode ?? process.kill(-(npx.pid ?? Number.NaN), "SIGKILL")));
     let errors = "";

@@ -1,4 +1,4 @@
-/** The price socket, by its frames and by our own client's reading of them. */
+/** The price socket: its frames, and our own client reading them. */
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { MICRO } from "../../../src/types/index.ts";
@@ -41,7 +41,7 @@ async function following(venue: Served, ...subscriptions: readonly unknown[]): P
 }
 
 describe("the price socket", () => {
-  it("begins with the seconds it knows, and goes on by the second without a gap", async () => {
+  it("starts with a snapshot, then sends every second without a gap", async () => {
     const venue = await served();
     venue.run(5_000);
     const socket = await following(venue, PLAIN);
@@ -61,7 +61,7 @@ describe("the price socket", () => {
     expect(Number(frames[2].payload.full_accuracy_value)).toBeCloseTo(frames[2].payload.value, 1);
   });
 
-  it("has the mean of a minute, which our client reads", async () => {
+  it("sends the mean of a minute, which our client reads", async () => {
     const venue = await served();
     venue.run(70_000);
     const socket = await following(venue, PLAIN, MEAN);
@@ -81,7 +81,7 @@ describe("the price socket", () => {
     expect(frame.item.at).toBe(plain.payload.timestamp);
   });
 
-  it("says what a window of five minutes is decided by, and the next has to beat", async () => {
+  it("sends the twap that decides a five-minute window and is the next one's strike", async () => {
     const venue = await served({ windowMs: 300_000, traders: "empty" });
     const { market } = venue.market();
     const socket = await following(venue, MEAN);
@@ -95,7 +95,7 @@ describe("the price socket", () => {
     expect(next?.market.strike).not.toBe(venue.state().reference);
   });
 
-  it("refuses what it does not know, and ends for whoever proves nothing", async () => {
+  it("refuses unknown messages, and closes after a failed login", async () => {
     const venue = await served();
     const socket = await opened(venue);
     const refusal = async (message: unknown) => (await answered(socket, message))[0].code;
@@ -120,7 +120,7 @@ describe("the price socket", () => {
     expect((await ended)[0]).toBe(4001);
   });
 
-  it("is lost and silent with the reference", async () => {
+  it("is dropped and frozen with the reference channel", async () => {
     const venue = await served();
     const socket = await following(venue, MEAN);
     await control(venue, { do: "freeze", channel: "reference", forMs: 60_000 });

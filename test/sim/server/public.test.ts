@@ -32,7 +32,7 @@ import {
 const LOST = { status: 404, body: { error: "No orderbook exists for the requested token id" } };
 
 describe("the market", () => {
-  it("is read by token and by condition", async () => {
+  it("can be read by token and by condition", async () => {
     const venue = await served();
     venue.run(2_000);
     const { market } = venue.market();
@@ -81,7 +81,7 @@ describe("the market", () => {
     });
   });
 
-  it("is found on Gamma, and the next windows with it", async () => {
+  it("is listed on Gamma with the next windows", async () => {
     const venue = await served({ windowMs: 300_000 });
     venue.run(1_000);
     const { market } = venue.market();
@@ -118,7 +118,7 @@ describe("the market", () => {
     expect((await get(venue, "/gamma/events/slug/none")).status).toBe(404);
   });
 
-  it("is one of its series, of which several run at once", async () => {
+  it("belongs to its series, and several series run at once", async () => {
     const venue = await served({ series: Object.values(SERVED_SERIES), traders: "empty" });
     venue.run(1_000);
     const listed = async (query: string) => {
@@ -128,7 +128,7 @@ describe("the market", () => {
     };
     const slugs = async (query: string) =>
       (await listed(query)).map(({ slug }: { slug: string }) => slug);
-    // The quarters of an hour have the number that they have at the venue.
+    // The fifteen-minute series has its number from the real venue.
     expect(await slugs("series_id=10192&limit=2")).toEqual([
       "btc-updown-15m-1795305600",
       "btc-updown-15m-1795306500",
@@ -152,11 +152,11 @@ describe("the market", () => {
     ]);
   });
 
-  it("of an hour has the name of New York's hour, and the candle's rule", async () => {
+  it("of an hour has a slug in New York time, and is settled by the candle", async () => {
     const venue = await served({ series: [SERVED_SERIES["btc-updown-1h"]], traders: "empty" });
     venue.run(1_000);
     const { market } = venue.market();
-    // As the protocol has it for midnight of 22 November in Greenwich.
+    // The slug that the protocol document gives for midnight UTC of 22 November.
     expect(market.slug).toBe("bitcoin-up-or-down-november-21-2026-7pm-et");
     const { events } = (await get(venue, "/gamma/events/keyset?closed=false&limit=3")).body;
     expect(events.map(({ slug }: { slug: string }) => slug)).toEqual([
@@ -181,7 +181,7 @@ describe("the market", () => {
     ["2026-11-01T06:00:00Z", "november-1-2026-1am"],
     ["2026-07-04T16:00:00Z", "july-4-2026-12pm"],
     ["2026-07-05T04:00:00Z", "july-5-2026-12am"],
-  ])("of an hour at %s is called %s", (text, name) => {
+  ])("of an hour at %s has the slug %s", (text, name) => {
     const windowOf = (opensAt: number) =>
       windowAt(
         { seed: 1, generation: "v1" },
@@ -194,7 +194,7 @@ describe("the market", () => {
     expect(windowOf(opensAt + 3_600_000).id).not.toBe(windowOf(opensAt).id);
   });
 
-  it("that is over is found when it is asked for, and has no book any more", async () => {
+  it("that is resolved is still found by slug, but has no book", async () => {
     const venue = await served({ windowMs: 10_000 });
     const { market } = venue.market();
     venue.run(13_000);
@@ -207,7 +207,7 @@ describe("the market", () => {
     expect(await get(venue, `/book?token_id=${YES}`)).toEqual(LOST);
   });
 
-  it("of the second generation has its ids and its version everywhere", async () => {
+  it("of generation v2 has its ids and its version everywhere", async () => {
     const venue = await served({ generation: "v2" });
     const { market } = venue.market();
     const [found] = (await get(venue, `/gamma/markets?slug=${market.slug}`)).body;
@@ -226,7 +226,7 @@ describe("the market", () => {
 });
 
 describe("the reference", () => {
-  it("is streamed and kept in candles as Binance has it", async () => {
+  it("is streamed and kept in candles as on Binance", async () => {
     const venue = await served();
     const raw = await connected(`${venue.at.binanceSocket}/ws/btcusdt@bookTicker`);
     const combined = await connected(
@@ -268,26 +268,29 @@ describe("the reference", () => {
   });
 });
 
-/** What comes back over a plain socket. */
-const told = (port: number, text: string): Promise<string> =>
+/** Everything that a plain TCP socket receives until it closes. */
+const rawAnswer = (port: number, text: string): Promise<string> =>
   new Promise((resolve) => {
-    let heard = "";
+    let received = "";
     const socket = connect(port, "127.0.0.1", () => socket.write(text));
-    socket.on("data", (chunk) => (heard += String(chunk)));
-    socket.on("error", () => resolve(heard));
-    socket.on("close", () => resolve(heard));
+    socket.on("data", (chunk) => (received += String(chunk)));
+    socket.on("error", () => resolve(received));
+    socket.on("close", () => resolve(received));
   });
 
-describe("what makes no sense", () => {
+describe("malformed input", () => {
   it("over HTTP is answered, and the venue goes on", async () => {
     const venue = await served();
     const us = await client(venue);
-    expect(await told(venue.at.port, "nonsense\r\n\r\n")).toContain("400 Bad Request");
+    expect(await rawAnswer(venue.at.port, "nonsense\r\n\r\n")).toContain("400 Bad Request");
     expect(
-      await told(venue.at.port, "GET http:// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n"),
+      await rawAnswer(
+        venue.at.port,
+        "GET http:// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+      ),
     ).toContain("400");
     expect(
-      await told(
+      await rawAnswer(
         venue.at.port,
         "GET /ws/%zz HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
       ),
@@ -347,8 +350,8 @@ describe("what makes no sense", () => {
   });
 });
 
-describe("the address", () => {
-  it("must be a loopback one unless it is said to be public", () => {
+describe("the host", () => {
+  it("must be loopback unless isPublic is set", () => {
     expect(["127.0.0.1", "127.1.2.3", "::1", "localhost"].every(isLoopbackHost)).toBe(true);
     expect(["0.0.0.0", "::", "192.168.1.1", "127.evil.example", ""].some(isLoopbackHost)).toBe(
       false,

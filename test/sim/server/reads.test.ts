@@ -1,4 +1,4 @@
-/** What is asked of many tokens at once, of the past, and of an account that makes markets. */
+/** Reads of many tokens at once, of price history, and of an account that makes markets. */
 import { describe, expect, it } from "vitest";
 import { levels } from "../../../src/sim/exchange/matching.ts";
 import { entryCount } from "../../../src/sim/exchange/layeredMap.ts";
@@ -7,7 +7,7 @@ import type { VenueFact } from "../../../src/sim/exchange/state.ts";
 import { DOLLAR_BP, formatPriceBp, NO_USDC, type Token } from "../../../src/types/index.ts";
 import { client, control, get, request, type Served, served } from "./served.ts";
 
-/** The best prices of a token in hundredths of a cent, out of the core. */
+/** The best prices of a token in basis points, from the exchange's state. */
 function best(venue: Served, token: Token) {
   const { bids, asks } = levels(venue.market().book, token);
   return { bid: bids[0]?.price ?? expect.unreachable(), ask: asks[0]?.price ?? Number.NaN };
@@ -21,7 +21,7 @@ describe("many tokens at once", () => {
       body: JSON.stringify(ids.map((token_id) => ({ token_id, ...more }))),
     });
 
-  it("have each what they have alone, and what has no book is left out", async () => {
+  it("have the same values as one by one; tokens without a book are left out", async () => {
     const venue = await served();
     venue.run(30_000);
     const { YES, NO } = venue.market().market.tokenIds;
@@ -63,15 +63,15 @@ describe("many tokens at once", () => {
   );
 });
 
-describe("the past of a token", () => {
-  it("is its last trade of every minute, also when its window is over", async () => {
+describe("the price history of a token", () => {
+  it("is its last trade of every minute, for ended windows too", async () => {
     const trades: Trade[] = [];
     const audit = (fact: VenueFact): void => {
       if (fact.type === "trade.changed" && fact.trade.status === "matched") trades.push(fact.trade);
     };
     const venue = await served({ audit });
     venue.run(200_000);
-    // Nobody is told of trades of the venue's own traders: of most of them nothing is kept but a price.
+    // Trades between simulated traders are on no user channel, and of most only the price is kept.
     const { market, finished, prints } = venue.market();
     expect(finished).toEqual([]);
     expect(entryCount(prints)).toBeGreaterThan(10);
@@ -99,11 +99,11 @@ describe("the past of a token", () => {
   });
 });
 
-/** A page of nothing, after which there is none. */
+/** An empty page, which is also the last. */
 const NONE = { status: 200, body: { limit: 1_000, count: 0, next_cursor: "LTE=", data: [] } };
 
 describe("the lists of markets", () => {
-  it("have a short form with prices, and none that pays rewards", async () => {
+  it("have a short form with prices, and the lists of rewards are empty", async () => {
     const venue = await served();
     venue.run(2_000);
     const { market } = venue.market();
@@ -136,7 +136,7 @@ describe("the lists of markets", () => {
 });
 
 describe("an account", () => {
-  it("is told that its orders earn nothing, and nothing of those of others", async () => {
+  it("reads that its own orders do not score, and nothing of the orders of others", async () => {
     const venue = await served();
     const [us, other] = [await client(venue, 1), await client(venue, 2)];
     const { body } = await us.place(["BUY", "YES", 100, 20]);
@@ -146,9 +146,9 @@ describe("an account", () => {
       body: { scoring: false },
     });
     expect((await other.ask("GET", `/order-scoring?order_id=${id}`)).status).toBe(404);
-    const asked = JSON.stringify([id, "0x1"]);
-    expect((await us.ask("POST", "/orders-scoring", asked)).body).toEqual({ [id]: false });
-    expect((await other.ask("POST", "/orders-scoring", asked)).body).toEqual({});
+    const ids = JSON.stringify([id, "0x1"]);
+    expect((await us.ask("POST", "/orders-scoring", ids)).body).toEqual({ [id]: false });
+    expect((await other.ask("POST", "/orders-scoring", ids)).body).toEqual({});
     expect((await us.ask("POST", "/orders-scoring", "{}")).status).toBe(400);
   });
 
@@ -158,7 +158,7 @@ describe("an account", () => {
     { path: "/rewards/user/total?date=2026-11-22", answer: { status: 200, body: [] } },
     { path: "/rewards/user/percentages", answer: { status: 200, body: {} } },
     { path: "/data/pre-migration-orders?next_cursor=MA==", answer: NONE },
-  ])("that rests an order is told, and only it is, of nothing at $path", async (one) => {
+  ])("with a resting order gets an empty answer at $path, which needs a key", async (one) => {
     const venue = await served();
     const us = await client(venue, 1);
     expect((await us.place(["BUY", "YES", 100, 20])).status).toBe(200);
@@ -166,7 +166,7 @@ describe("an account", () => {
     expect((await get(venue, one.path)).status).toBe(401);
   });
 
-  it.each(["GET", "PUT"])("has nothing to refresh by %s", async (method) => {
+  it.each(["GET", "PUT"])("may refresh its balance by %s, which does nothing", async (method) => {
     const venue = await served();
     const us = await client(venue, 1);
     const path = "/balance-allowance/update?asset_type=COLLATERAL";
@@ -174,7 +174,7 @@ describe("an account", () => {
     expect((await request(venue, method, path)).status).toBe(401);
   });
 
-  it("is told which limits it has", async () => {
+  it("reads its tier of rate limits", async () => {
     const venue = await served({ cash: NO_USDC });
     const us = await client(venue, 1);
     await control(venue, { do: "limits", enforcement: "enforced", tier: "gold" });

@@ -1,17 +1,21 @@
-/** What the market channel says, read by our own decoder into our own cache, is the engine's book. */
+/** The market channel, read by our own decoder into our own cache, gives the exchange's book. */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { EMPTY_BOOK, levels } from "../../../src/sim/exchange/matching.ts";
-import { bookFrame, told } from "../../../src/sim/server/channels/frames.ts";
-import { NO_CLIENTS } from "../../../src/sim/server/rest/registry.ts";
-import { noTradeYet, type LastTrade } from "../../../src/sim/server/state/lastTrade.ts";
+import { stepFrames } from "../../../src/sim/server/channels/frames.ts";
+import { bookFrame } from "../../../src/sim/server/channels/marketFrames.ts";
+import { EMPTY_REGISTRY } from "../../../src/sim/server/rest/registry.ts";
+import {
+  bookMetaAfter,
+  type BookMetas,
+  emptyBookMeta,
+} from "../../../src/sim/server/state/bookMeta.ts";
 import { liveOrders, PLAIN_POLICY, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { foldMarket } from "../../../src/streams/caches/index.ts";
 import {
   after,
   type Book,
   complement,
-  type MarketId,
   microUsdc,
   monotonicMs,
   priceBp,
@@ -31,7 +35,7 @@ import {
 import { exchangeHarness, dollars, only } from "../exchange/exchangeHarness.ts";
 
 const ACCOUNTS = ["a", "b", "c"];
-const PRACTICE = {
+const POLICY = {
   ...PLAIN_POLICY,
   selfTrade: "cancelMaker",
   takerDelayMs: 0,
@@ -43,7 +47,7 @@ const terms = {
   account,
   token: fc.constantFrom<Token>("YES", "NO"),
   side: fc.constantFrom<Side>("BUY", "SELL"),
-  // Few enough that one level has orders of several, and fine ones between.
+  // Few prices, so that levels hold orders of several accounts, with finer prices between them.
   price: fc.oneof(
     fc.integer({ min: 44, max: 56 }).map((cents) => cents * 100),
     fc.integer({ min: 440, max: 560 }).map((mills) => mills * 10),
@@ -58,7 +62,7 @@ const placing = fc.record({
 });
 type Placing = typeof placing extends fc.Arbitrary<infer Value> ? Value : never;
 
-/** What POST /orders does: each alone, all in one moment; here at one level, through either token. */
+/** A batch as by POST /orders: all at one time; here at one level, through either token. */
 const batch = fc
   .record({
     ...terms,
@@ -80,8 +84,8 @@ const mirrorOf = ({ token, side, price }: Pick<Placing, "token" | "side" | "pric
 });
 
 /**
- * Each of the requests that cancel is one command with the ids of what is live: some of them (DELETE
- * /orders), all (cancel-all), or those of a token (cancel-market-orders).
+ * Each cancel request is one command with ids of live orders: some of them (DELETE /orders), all
+ * (cancel-all), or those of a token (cancel-market-orders).
  */
 const cancelling = fc.record({
   do: fc.constant("cancel" as const),
@@ -111,13 +115,13 @@ const command = fc.oneof(
     weight: 2,
     arbitrary: fc.record({
       do: fc.constant("wait" as const),
-      // The longer ones see orders expire, and at times the window end.
+      // Longer waits see orders expire, and sometimes the end of the window.
       ms: fc.oneof(fc.integer({ min: 1, max: 4_000 }), fc.constant(130_000)),
     }),
   },
 );
 
-type Asked =
+type Action =
   | Placing
   | Exclude<typeof command extends fc.Arbitrary<infer Value> ? Value : never, readonly unknown[]>;
 
@@ -132,7 +136,7 @@ const isCrossed = (book: Book | null): boolean =>
   (book?.bids[0]?.price ?? 0) >= (book?.asks[0]?.price ?? 10_000);
 
 describe("a client that follows the market channel", () => {
-  it("has the engine's book after every step, by changes alone and by books, and each hash", () => {
+  it("has the exchange's book after every step, from changes alone and with books, hashes included", () => {
     const met = {
       changes: 0,
       books: 0,
@@ -147,7 +151,7 @@ describe("a client that follows the market channel", () => {
     fc.assert(
       fc.property(fc.array(command, { minLength: 20, maxLength: 50 }), (commands) => {
         const cash = Object.fromEntries(ACCOUNTS.map((id) => [id, 100_000]));
-        const venue = exchangeHarness(cash, { policy: PRACTICE, windowMs: 250_000 });
+        const venue = exchangeHarness(cash, { policy: POLICY, windowMs: 250_000 });
         for (const [index, owner] of ACCOUNTS.entries())
           for (const token of TOKENS)
             venue.place({
@@ -161,9 +165,9 @@ describe("a client that follows the market channel", () => {
         venue.wait(4_000);
 
         const { market } = venue.market();
-        let lastTrades: ReadonlyMap<MarketId, LastTrade> = new Map();
+        let bookMeta: BookMetas = new Map();
         const at = { epochMs: venue.now(), monotonicMs: monotonicMs(0) };
-        const heard = (follower: Follower, payload: unknown, isCounted = false): Follower => {
+        const followed = (follower: Follower, payload: unknown, isCounted = false): Follower => {
           const { items, warnings } = readMarketFrame(JSON.stringify(payload), follower.known);
           expect(warnings).toEqual([]);
           return items.reduce((reached, { items: news, wire }) => {
@@ -187,17 +191,17 @@ describe("a client that follows the market channel", () => {
           }, follower);
         };
         const first = TOKENS.map((token) =>
-          bookFrame(venue.market(), token, noTradeYet(venue.now())),
+          bookFrame(venue.market(), token, emptyBookMeta(venue.now())),
         );
         const nothing: Follower = {
           folded: { YES: null, NO: null, view: null },
           mirror: initialWireBook({ min_order_size: "5", neg_risk: false }),
           known: market,
         };
-        let byAll = first.reduce<Follower>((acc, payload) => heard(acc, payload), nothing);
+        let byAll = first.reduce<Follower>((acc, payload) => followed(acc, payload), nothing);
         let byChanges = byAll;
 
-        const done = (next: Asked, index: number): readonly VenueFact[] => {
+        const done = (next: Action, index: number): readonly VenueFact[] => {
           if (next.do === "wait") return venue.wait(next.ms);
           if (next.do === "tick")
             return venue.run({ type: "changeTick", market: market.id, tick: priceBp(next.tick) });
@@ -233,21 +237,21 @@ describe("a client that follows the market channel", () => {
           for (const { cause } of only(facts, "order.changed"))
             if (cause === "expired" || cause === "uncovered" || cause === "marketEnded")
               met[cause] += 1;
-          const [nextTapes, frames] = told({
+          bookMeta = bookMetaAfter(bookMeta, venue.state(), facts, venue.now());
+          const frames = stepFrames({
             before,
             after: venue.state(),
             facts,
-            lastTrades,
-            registry: NO_CLIENTS,
+            bookMeta,
+            registry: EMPTY_REGISTRY,
             now: venue.now(),
-            practice: PRACTICE,
+            policy: POLICY,
           });
-          lastTrades = nextTapes;
           for (const frame of frames) {
             if (frame.channel !== "market") continue;
-            byAll = heard(byAll, frame.payload, true);
+            byAll = followed(byAll, frame.payload, true);
             const isBook = JSON.stringify(frame.payload).includes('"event_type":"book"');
-            if (!isBook) byChanges = heard(byChanges, frame.payload);
+            if (!isBook) byChanges = followed(byChanges, frame.payload);
             const { YES, NO } = byChanges.folded;
             expect(isCrossed(YES) || isCrossed(NO)).toBe(false);
           }
@@ -262,7 +266,7 @@ describe("a client that follows the market channel", () => {
       }),
       { numRuns: 150 },
     );
-    // Otherwise nothing was shown.
+    // Every kind of event must have occurred, or the property has shown nothing.
     expect(Object.entries(met).filter(([, count]) => count <= 20)).toEqual([]);
   });
 });

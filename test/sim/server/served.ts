@@ -1,4 +1,4 @@
-/** A served venue in virtual time, and a client of it that signs as a real one does. */
+/** A served venue in virtual time, and a client that signs its requests as a real one does. */
 import { once } from "node:events";
 import { expect, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
@@ -55,12 +55,12 @@ export const signer: Signer = await chooseSigner({ ...silent, error: () => undef
 export interface Served {
   readonly at: Endpoints;
   readonly now: () => EpochMs;
-  /** Lets time pass at the venue. */
+  /** Advances the venue's time. */
   readonly run: (ms: number) => void;
   readonly state: () => ExchangeState;
-  /** The window that trades. */
+  /** The latest window. */
   readonly market: () => MarketState;
-  /** What the server said was wrong with itself. */
+  /** The facts of every error that the server logged. */
   readonly bugs: readonly unknown[];
 }
 
@@ -131,7 +131,7 @@ export async function served({
 
 export interface Reply {
   readonly status: number;
-  // What a test knows of the answer is what it is about to assert.
+  // Untyped, for the assertions of each test are its type.
   readonly body: any;
 }
 
@@ -161,7 +161,7 @@ export async function request(
   return { status, body };
 }
 
-/** Asks of the venue what is not the venue's to be asked. */
+/** Sends a control command. */
 export async function control(venue: Served, command: ControlSent): Promise<void> {
   const answer = await request(venue, "POST", "/control", { body: JSON.stringify(command) });
   expect(answer.status).toBe(200);
@@ -169,10 +169,10 @@ export async function control(venue: Served, command: ControlSent): Promise<void
 
 export const get = (venue: Served, path: string): Promise<Reply> => request(venue, "GET", path);
 
-/** Which order: side, token, basis points, shares. */
+/** An order: side, token, price in basis points, shares. */
 export type What = readonly [side: Side, token: Token, price: number, size: number];
 
-/** What the body says beside the order. */
+/** The terms of an order that its body holds beside the signed struct. */
 export interface Terms {
   readonly orderType: "GTC" | "GTD" | "FAK" | "FOK";
   readonly postOnly: boolean;
@@ -185,8 +185,8 @@ export interface Client {
   readonly key: PrivateKey;
   readonly credentials: Credentials;
   readonly ask: (method: string, path: string, body?: unknown) => Promise<Reply>;
-  /** The same, with the headers of the answer. */
-  readonly heard: (...asked: Parameters<Client["ask"]>) => ReturnType<typeof response>;
+  /** As `ask`, with the headers of the answer. */
+  readonly heard: (...line: Parameters<Client["ask"]>) => ReturnType<typeof response>;
   /** The body of an order, and its id. */
   readonly signed: (
     what: What,
@@ -202,7 +202,7 @@ export interface Client {
 
 let salts = 1;
 
-/** A client with the wallet of this number, and its credentials of this nonce. */
+/** A client with the private key `wallet`, and the API key of this nonce. */
 export async function client(venue: Served, wallet = 1, nonce = 0): Promise<Client> {
   const key = parsePrivateKey(String(wallet).padStart(64, "0")) ?? expect.unreachable("no key");
   const owner = addressOf(signer, key);
@@ -218,12 +218,12 @@ export async function client(venue: Served, wallet = 1, nonce = 0): Promise<Clie
     const text =
       body === undefined ? undefined : typeof body === "string" ? body : JSON.stringify(body);
     const bare = path.split("?")[0] ?? "";
-    const asked = { method, path: bare, body: text ?? null };
-    const headers = l2Headers(owner, credentials, asked, venue.now()).reveal();
+    const line = { method, path: bare, body: text ?? null };
+    const headers = l2Headers(owner, credentials, line, venue.now()).reveal();
     return response(venue, method, path, { headers, ...(text !== undefined && { body: text }) });
   };
-  const ask: Client["ask"] = async (...asked) => {
-    const { status, body } = await heard(...asked);
+  const ask: Client["ask"] = async (...line) => {
+    const { status, body } = await heard(...line);
     return { status, body };
   };
   const hashers = {
@@ -275,7 +275,7 @@ export interface Socket {
   readonly socket: WebSocket;
   readonly texts: readonly string[];
   readonly send: (message: unknown) => void;
-  /** Every JSON frame so far, arrays taken apart. */
+  /** Every JSON frame so far, arrays flattened. */
   readonly events: () => any[];
 }
 
@@ -294,7 +294,7 @@ export async function connected(url: string): Promise<Socket> {
   };
 }
 
-/** The user channel, proven to be this client's. */
+/** The user channel of this client, authenticated. */
 export async function following(venue: Served, us: Client): Promise<Socket> {
   const socket = await connected(venue.at.userSocket);
   const { apiKey, secret, passphrase } = us.credentials;
@@ -304,7 +304,7 @@ export async function following(venue: Served, us: Client): Promise<Socket> {
   return socket;
 }
 
-/** Waits, in real time, for what is on its way over a socket. */
+/** Waits in real time, for messages on their way over a socket. */
 export async function until(isSo: () => boolean, what = isSo.toString()): Promise<void> {
   for (let waited = 0; !isSo(); waited += 5) {
     if (waited > PATIENCE_MS) expect.unreachable(`never so: ${what}`);
@@ -312,7 +312,7 @@ export async function until(isSo: () => boolean, what = isSo.toString()): Promis
   }
 }
 
-/** Whatever has been sent has come: an answered request is behind all earlier frames. */
+/** Waits until every frame sent so far has arrived: the PONG comes after them. */
 export async function settled(socket: Socket): Promise<void> {
   const known = socket.texts.filter((text) => text === "PONG").length;
   socket.send("PING");

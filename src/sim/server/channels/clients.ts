@@ -1,72 +1,81 @@
-/** Who is connected: what each follows, and what becomes of the frames on their way to it. */
+/** The connected clients: subscriptions, and frames that faults lose, delay, double or freeze. */
 import { WebSocket } from "ws";
 import type { Random } from "../../exchange/index.ts";
-import type { RequestContext, Streams } from "../rest/index.ts";
-import { HELD_FRAMES_MAX, UNSENT_BYTES_MAX, type Delayed } from "../state/index.ts";
+import type { RequestContext } from "../rest/index.ts";
+import { FROZEN_FRAMES_MAX, UNSENT_BYTES_MAX, type Timers } from "../state/index.ts";
 import { type Channel, drawFrameDelaysMs, isSilenced } from "../control/index.ts";
-import type { Frame } from "./frames.ts";
-import { priceFrames, type PriceSubscription } from "./prices.ts";
-import { isFor, type Subscription } from "./subscriptions.ts";
+import { referenceFrames, type ReferenceMove } from "./binanceStreams.ts";
+import type { Frame } from "./frame.ts";
+import { channelOf, type Subscription } from "./messages.ts";
+import { priceFrames } from "./prices.ts";
+import { wantsFrame } from "./subscriptions.ts";
 
 export interface Client {
   readonly socket: WebSocket;
-  follows: Subscription | Streams | PriceSubscription;
-  /** Frames that could not be sent while the channel was frozen. */
-  held: string[];
-  /** How many there have been on the way to it. */
-  frames: number;
-  readonly chance: Random;
+  subscription: Subscription;
+  /** Frames held back while the channel is frozen. */
+  frozenFrames: string[];
+  /** Frames so far, lost ones included: each draws its faults by its number. */
+  frameCount: number;
+  readonly random: Random;
 }
 
 export interface Clients {
-  readonly joined: (socket: WebSocket, follows: Client["follows"]) => Client;
-  /** To whoever follows it, each with the fate of its own copy. */
+  readonly add: (socket: WebSocket, subscription: Subscription) => Client;
+  /** To every subscriber; faults are drawn for each copy on its own. */
   readonly broadcast: (frame: Frame) => void;
-  readonly broadcastReference: (texts: (streams: Streams) => readonly string[]) => void;
-  /** The second that has begun, to whoever follows prices. */
-  readonly broadcastSecond: () => void;
-  /** Answers of a channel, which are neither lost nor doubled, but wait while it is frozen. */
-  readonly replied: (client: Client, text: string) => void;
-  /** Sends what has waited where nothing is frozen any more. */
+  /** A move of the reference, to the subscribers of Binance's streams. */
+  readonly broadcastReference: (move: ReferenceMove) => void;
+  /** The second that has begun, to the subscribers of the price socket. */
+  readonly broadcastPrices: () => void;
+  /** The answer to a client's message: never lost or doubled, but held back while frozen. */
+  readonly reply: (client: Client, text: string) => void;
+  /** Sends the frames held back by channels that are no longer frozen. */
   readonly thaw: () => void;
-  readonly dropped: (channel: Channel) => void;
+  /** Ends every connection of the channel. */
+  readonly drop: (channel: Channel) => void;
 }
 
-export function connectedClients(
+export function createClients(
   context: () => RequestContext,
-  { later, chance }: { readonly later: Delayed; readonly chance: Random },
+  { timers, random }: { readonly timers: Timers; readonly random: Random },
 ): Clients {
   const clients = new Set<Client>();
   let count = 0;
 
-  const pass = (client: Client, text: string): void => {
+  const sendUnlessFrozen = (client: Client, text: string): void => {
     if (client.socket.readyState !== WebSocket.OPEN) return;
-    client.held.push(text);
+    client.frozenFrames.push(text);
     const { conditions, now } = context();
-    if (!isSilenced("freeze", channelOf(client), conditions, now)) flush(client);
-    else if (client.held.length > HELD_FRAMES_MAX) client.socket.terminate();
+    if (!isSilenced("freeze", channelOf(client.subscription), conditions, now)) flush(client);
+    else if (client.frozenFrames.length > FROZEN_FRAMES_MAX) client.socket.terminate();
   };
 
-  const onItsWay = (client: Client, text: string): void => {
+  const sendThroughFaults = (client: Client, text: string): void => {
     const { conditions, now } = context();
-    client.frames += 1;
+    client.frameCount += 1;
     const delays =
       conditions.faults.length === 0
         ? [0]
         : drawFrameDelaysMs(
-            channelOf(client),
+            channelOf(client.subscription),
             conditions,
             now,
-            client.chance.fork(`frame ${client.frames}`),
+            client.random.fork(`frame ${client.frameCount}`),
           );
-    for (const ms of delays) later.in(ms, () => pass(client, text));
+    for (const ms of delays) timers.after(ms, () => sendUnlessFrozen(client, text));
   };
 
   return {
-    joined: (socket, follows) => {
+    add: (socket, subscription) => {
       count += 1;
-      const its = { chance: chance.fork(`connection ${count}`), frames: 0 };
-      const client = { socket, follows, held: [], ...its };
+      const client: Client = {
+        socket,
+        subscription,
+        frozenFrames: [],
+        frameCount: 0,
+        random: random.fork(`connection ${count}`),
+      };
       clients.add(client);
       socket.on("close", () => clients.delete(client));
       return client;
@@ -74,47 +83,48 @@ export function connectedClients(
     broadcast: (frame) => {
       let text: string | undefined;
       for (const client of clients) {
-        const { follows } = client;
-        if ("names" in follows || follows.channel === "prices" || !isFor(follows, frame)) continue;
+        const { subscription } = client;
+        if (subscription.channel === "binance" || subscription.channel === "prices") continue;
+        if (!wantsFrame(subscription, frame)) continue;
+        // Written once for all of its subscribers.
         text ??= JSON.stringify(frame.payload);
-        onItsWay(client, text);
+        sendThroughFaults(client, text);
       }
     },
-    broadcastReference: (texts) => {
+    broadcastReference: (move) => {
       for (const client of clients)
-        if ("names" in client.follows)
-          for (const text of texts(client.follows)) onItsWay(client, text);
+        if (client.subscription.channel === "binance")
+          for (const text of referenceFrames(client.subscription, move))
+            sendThroughFaults(client, text);
     },
-    broadcastSecond: () => {
+    broadcastPrices: () => {
       for (const client of clients) {
-        if ("names" in client.follows || client.follows.channel !== "prices") continue;
-        const [follows, texts] = priceFrames(client.follows, context());
-        client.follows = follows;
-        for (const text of texts) onItsWay(client, text);
+        if (client.subscription.channel !== "prices") continue;
+        const [subscription, texts] = priceFrames(client.subscription, context());
+        client.subscription = subscription;
+        for (const text of texts) sendThroughFaults(client, text);
       }
     },
-    replied: pass,
+    reply: sendUnlessFrozen,
     thaw: () => {
       const { conditions, now } = context();
       for (const client of clients)
-        if (!isSilenced("freeze", channelOf(client), conditions, now)) flush(client);
+        if (!isSilenced("freeze", channelOf(client.subscription), conditions, now)) flush(client);
     },
-    dropped: (channel) => {
-      for (const client of clients) if (channelOf(client) === channel) client.socket.terminate();
+    drop: (channel) => {
+      for (const client of clients)
+        if (channelOf(client.subscription) === channel) client.socket.terminate();
     },
   };
 }
 
-export const channelOf = ({ follows }: Pick<Client, "follows">): Channel =>
-  "names" in follows || follows.channel === "prices" ? "reference" : follows.channel;
-
 function flush(client: Client): void {
-  const texts = client.held;
-  client.held = [];
+  const texts = client.frozenFrames;
+  client.frozenFrames = [];
   for (const text of texts) send(client.socket, text);
 }
 
-/** A reader that falls too far behind is cut off: it has to begin anew anyway. */
+/** Cuts off a reader that is too far behind: a gap would leave its book wrong anyway. */
 export function send(socket: WebSocket, text: string): void {
   if (socket.readyState !== WebSocket.OPEN) return;
   if (socket.bufferedAmount > UNSENT_BYTES_MAX) socket.terminate();

@@ -1,81 +1,78 @@
-/** The price socket: the reference by the second, and its mean over a minute (protocol 8.5). */
+/** The price socket: the reference each second, and its mean over a minute, the twap (protocol 8.5). */
 import { type EpochMs, MICRO } from "../../../types/index.ts";
 import { priceAuthWire, priceSubscriptionWire } from "../../../venue/polymarket/wire/index.ts";
-import { type RequestContext, keyNamed } from "../rest/index.ts";
+import { type RequestContext, keyWithSecret } from "../rest/index.ts";
 import { PRICES_MAX } from "../state/index.ts";
 import { TWAP_S, twapAt } from "../../exchange/index.ts";
+import { keepOpen, type MessageResult } from "./messageResult.ts";
 
 const SYMBOL = "btcusd";
-const PLAIN = "price.crypto";
-const MEAN = "price.crypto.twap";
-type PriceChannel = typeof PLAIN | typeof MEAN;
+const PRICE_CHANNEL = "price.crypto";
+const TWAP_CHANNEL = "price.crypto.twap";
+type PriceChannel = typeof PRICE_CHANNEL | typeof TWAP_CHANNEL;
 
 export interface PriceSubscription {
   readonly channel: "prices";
-  readonly isProven: boolean;
-  /** How many frames of each channel that is followed there have been. */
+  readonly isAuthenticated: boolean;
+  /** Frames sent so far, by channel subscribed to: the last number of each. */
   readonly sent: ReadonlyMap<PriceChannel, number>;
 }
 
-export const NO_PRICES: PriceSubscription = {
+export const NO_PRICE_SUBSCRIPTION: PriceSubscription = {
   channel: "prices",
-  isProven: false,
+  isAuthenticated: false,
   sent: new Map(),
 };
 
-/** After a message: what is followed, what is answered, and whether that was it. */
-export interface PricesHeard {
-  readonly subscription: PriceSubscription;
-  readonly replies: readonly string[];
-  readonly isOver: boolean;
-}
+/** The venue's own WebSocket close code after a failed login. */
+const AUTH_FAILED = 4001;
 
-export function pricesHeard(
+export function priceSubscriptionAfter(
   subscription: PriceSubscription,
   message: unknown,
   context: RequestContext,
-): PricesHeard {
+): MessageResult<PriceSubscription> {
   const proof = priceAuthWire.safeParse(message).data;
   if (proof) {
-    const isProven = keyNamed(context, proof.auth) !== null;
-    const reply = isProven
+    const isAuthenticated = keyWithSecret(context, proof.auth) !== null;
+    const reply = isAuthenticated
       ? { op: "authed", rid: proof.rid }
       : { op: "error", rid: proof.rid, code: "auth_failed" };
     return {
-      subscription: { ...subscription, isProven },
+      subscription: { ...subscription, isAuthenticated },
       replies: [JSON.stringify(reply)],
-      isOver: !isProven,
+      closeCode: isAuthenticated ? null : AUTH_FAILED,
     };
   }
-  const asked = priceSubscriptionWire.safeParse(message).data;
-  const refused = (code: string): PricesHeard => ({
-    subscription,
-    replies: [JSON.stringify({ op: "error", ...(asked && { rid: asked.rid }), code })],
-    isOver: false,
-  });
-  if (!asked) return refused("bad_op");
-  if (!subscription.isProven) return refused("auth_required");
-  if (asked.subscriptions.length > PRICES_MAX) return refused("sub_limit");
-  const wanted = asked.subscriptions.map(({ channel, filter }) => ({
+  const requested = priceSubscriptionWire.safeParse(message).data;
+  const refused = (code: string): MessageResult<PriceSubscription> =>
+    keepOpen(subscription, [
+      JSON.stringify({ op: "error", ...(requested && { rid: requested.rid }), code }),
+    ]);
+  if (!requested) return refused("bad_op");
+  if (!subscription.isAuthenticated) return refused("auth_required");
+  if (requested.subscriptions.length > PRICES_MAX) return refused("sub_limit");
+  const channelsWanted = requested.subscriptions.map(({ channel, filter }) => ({
     channel: channelNamed(channel),
-    isRight: filter.symbol === SYMBOL && (channel !== MEAN || filter.window_seconds === TWAP_S),
+    isSupported:
+      filter.symbol === SYMBOL && (channel !== TWAP_CHANNEL || filter.window_seconds === TWAP_S),
   }));
-  const channels = wanted.flatMap(({ channel }) => (channel === null ? [] : [channel]));
-  if (channels.length < wanted.length) return refused("bad_channel");
-  if (!wanted.every(({ isRight }) => isRight)) return refused("bad_filter");
+  const channels = channelsWanted.flatMap(({ channel }) => (channel === null ? [] : [channel]));
+  if (channels.length < channelsWanted.length) return refused("bad_channel");
+  if (!channelsWanted.every(({ isSupported }) => isSupported)) return refused("bad_filter");
   const added = [...new Set(channels)].filter((channel) => !subscription.sent.has(channel));
   const known = { ...subscription, sent: new Map(subscription.sent) };
   for (const channel of added) known.sent.set(channel, 0);
-  const [next, frames] = added.includes(PLAIN)
-    ? counted(known, PLAIN, context, { snapshot: true, payload: snapshotOf(context) })
+  const [next, frames] = added.includes(PRICE_CHANNEL)
+    ? numberedFrame(known, PRICE_CHANNEL, context, { snapshot: true, payload: snapshotOf(context) })
     : [known, []];
   const answers = channels.map((channel) =>
-    JSON.stringify({ op: "subscribed", rid: asked.rid, channel }),
+    JSON.stringify({ op: "subscribed", rid: requested.rid, channel }),
   );
-  return { subscription: next, replies: [...answers, ...frames], isOver: false };
+  return keepOpen(next, [...answers, ...frames]);
 }
 
-/** One frame of each channel that is followed, for the second that has begun. */
+/** One frame for each channel subscribed to, for the second that has begun. */
 export function priceFrames(
   subscription: PriceSubscription,
   context: RequestContext,
@@ -86,27 +83,27 @@ export function priceFrames(
   const texts: string[] = [];
   let next = subscription;
   for (const channel of subscription.sent.keys()) {
-    const value = (channel === MEAN ? twapAt(seconds, last.at) : null) ?? last.first;
+    const value = (channel === TWAP_CHANNEL ? twapAt(seconds, last.at) : null) ?? last.first;
     const payload = {
       symbol: SYMBOL,
       ...valueRecord(last.at, value),
-      ...(channel === MEAN && { window_seconds: TWAP_S }),
+      ...(channel === TWAP_CHANNEL && { window_seconds: TWAP_S }),
     };
-    const [counting, frames] = counted(next, channel, context, { payload });
+    const [counting, frames] = numberedFrame(next, channel, context, { payload });
     next = counting;
     texts.push(...frames);
   }
   return [next, texts];
 }
 
-function counted(
+function numberedFrame(
   subscription: PriceSubscription,
   channel: PriceChannel,
   { now }: RequestContext,
-  what: object,
+  fields: object,
 ): readonly [PriceSubscription, readonly string[]] {
   const seq = (subscription.sent.get(channel) ?? 0) + 1;
-  const frame = JSON.stringify({ v: 1, channel, seq, ts: now, ...what });
+  const frame = JSON.stringify({ v: 1, channel, seq, ts: now, ...fields });
   return [{ ...subscription, sent: new Map(subscription.sent).set(channel, seq) }, [frame]];
 }
 
@@ -121,8 +118,8 @@ const valueRecord = (timestamp: EpochMs, micro: number) => ({
   full_accuracy_value: (micro / MICRO).toFixed(6),
 });
 
-/** In millionths: `value` has no more digits, the accurate one has all. */
+/** In millionths: `value` is rounded to cents, `full_accuracy_value` is exact. */
 const CENT = MICRO / 100;
 
 const channelNamed = (name: string): PriceChannel | null =>
-  name === PLAIN || name === MEAN ? name : null;
+  name === PRICE_CHANNEL || name === TWAP_CHANNEL ? name : null;

@@ -1,4 +1,4 @@
-/** What one connection of a channel follows, and how a message of its client changes that. */
+/** What one connection of the market or user channel has subscribed to (protocol 6.1, 6.4). */
 import {
   marketSubscriptionChangeWire,
   marketSubscriptionWire,
@@ -6,50 +6,54 @@ import {
   userSubscriptionWire,
 } from "../../../venue/polymarket/wire/index.ts";
 import type { AccountId } from "../../exchange/index.ts";
-import { type RequestContext, keyNamed, tokenAt, tapeOf } from "../rest/index.ts";
+import { type RequestContext, keyWithSecret, tokenWithBook, bookMetaOf } from "../rest/index.ts";
 import { SUBSCRIPTIONS_MAX, parsed } from "../state/index.ts";
-import { bookFrame, type Frame } from "./frames.ts";
+import type { Frame } from "./frame.ts";
+import { bookFrame } from "./marketFrames.ts";
+import { keepOpen, type MessageResult } from "./messageResult.ts";
 
-export type Subscription =
-  | {
-      readonly channel: "market";
-      readonly assets: ReadonlySet<string>;
-      readonly isCustom: boolean;
-    }
-  | {
-      readonly channel: "user";
-      /** Null until the first message has proven who it is. */
-      readonly account: AccountId | null;
-      /** Null is every market. */
-      readonly markets: ReadonlySet<string> | null;
-    };
-
-/** After a message: what is followed from now on, what is answered, and whether that was it. */
-export interface Heard {
-  readonly subscription: Subscription;
-  readonly replies: readonly string[];
-  readonly isOver: boolean;
+export interface MarketSubscription {
+  readonly channel: "market";
+  readonly assets: ReadonlySet<string>;
+  /** With the events of `custom_feature_enabled`. */
+  readonly isExtended: boolean;
 }
 
-export const NOTHING_YET = {
-  market: { channel: "market", assets: new Set<string>(), isCustom: false },
+export interface UserSubscription {
+  readonly channel: "user";
+  /** Null until the first message has proven the account. */
+  readonly account: AccountId | null;
+  /** Null is every market. */
+  readonly markets: ReadonlySet<string> | null;
+}
+
+export type ChannelSubscription = MarketSubscription | UserSubscription;
+
+export const NO_SUBSCRIPTION = {
+  market: { channel: "market", assets: new Set<string>(), isExtended: false },
   user: { channel: "user", account: null, markets: null },
-} as const satisfies Record<string, Subscription>;
+} as const satisfies Record<string, ChannelSubscription>;
 
 export const PONG = "PONG";
 export const INVALID = "INVALID OPERATION";
+/** The WebSocket close code of a policy violation. */
+const POLICY_VIOLATION = 1008;
 
-export function heard(subscription: Subscription, text: string, context: RequestContext): Heard {
-  if (text.trim() === "PING") return { subscription, replies: [PONG], isOver: false };
+export function channelSubscriptionAfter(
+  subscription: ChannelSubscription,
+  text: string,
+  context: RequestContext,
+): MessageResult<ChannelSubscription> {
+  if (text.trim() === "PING") return keepOpen(subscription, [PONG]);
   const message = parsed(text);
   return subscription.channel === "market"
-    ? marketHeard(subscription, message, context)
-    : userHeard(subscription, message, context);
+    ? marketSubscriptionAfter(subscription, message, context)
+    : userSubscriptionAfter(subscription, message, context);
 }
 
-export function isFor(subscription: Subscription, frame: Frame): boolean {
+export function wantsFrame(subscription: ChannelSubscription, frame: Frame): boolean {
   if (subscription.channel === "market") {
-    if (frame.channel !== "market" || (frame.isCustom && !subscription.isCustom)) return false;
+    if (frame.channel !== "market" || (frame.isExtended && !subscription.isExtended)) return false;
     return frame.assets?.some((asset) => subscription.assets.has(asset)) ?? true;
   }
   return (
@@ -59,53 +63,50 @@ export function isFor(subscription: Subscription, frame: Frame): boolean {
   );
 }
 
-type MarketSubscription = Extract<Subscription, { channel: "market" }>;
-type UserSubscription = Extract<Subscription, { channel: "user" }>;
-
-function marketHeard(
+function marketSubscriptionAfter(
   subscription: MarketSubscription,
   message: unknown,
   context: RequestContext,
-): Heard {
+): MessageResult<ChannelSubscription> {
   const first = marketSubscriptionWire.safeParse(message).data;
   const change = first ? undefined : marketSubscriptionChangeWire.safeParse(message).data;
-  const asked = first ?? change;
-  if (!asked) return invalid(subscription);
-  const isCustom = asked.custom_feature_enabled ?? subscription.isCustom;
+  const requested = first ?? change;
+  if (!requested) return invalid(subscription);
+  const isExtended = requested.custom_feature_enabled ?? subscription.isExtended;
   if (change?.operation === "unsubscribe") {
-    const left = [...subscription.assets].filter((id) => !asked.assets_ids.includes(id));
-    return going({ ...subscription, assets: new Set(left), isCustom }, []);
+    const kept = [...subscription.assets].filter((id) => !requested.assets_ids.includes(id));
+    return keepOpen({ ...subscription, assets: new Set(kept), isExtended }, []);
   }
-  const added = asked.assets_ids.filter((id) => !subscription.assets.has(id));
+  const added = requested.assets_ids.filter((id) => !subscription.assets.has(id));
   const assets = new Set([...subscription.assets, ...added]);
   if (assets.size > SUBSCRIPTIONS_MAX) return invalid(subscription);
-  const next: MarketSubscription = { ...subscription, assets, isCustom };
-  if (added.length === 0 && asked.assets_ids.length > 0) return going(next, ["NO NEW ASSETS"]);
-  if (first?.initial_dump === false) return going(next, []);
+  const next: MarketSubscription = { ...subscription, assets, isExtended };
+  if (added.length === 0 && requested.assets_ids.length > 0)
+    return keepOpen(next, ["NO NEW ASSETS"]);
+  if (first?.initial_dump === false) return keepOpen(next, []);
   const books = [...new Set(added)]
-    .map((id) => tokenAt(context, id))
+    .map((id) => tokenWithBook(context, id))
     .filter((at) => at !== null)
-    .map(({ known, token }) => bookFrame(known, token, tapeOf(context, known)));
-  // With the line feed that the venue puts behind it.
-  return going(next, [`${JSON.stringify(books)}\n`]);
+    .map(({ known, token }) => bookFrame(known, token, bookMetaOf(context, known)));
+  // The venue ends this frame with a line feed.
+  return keepOpen(next, [`${JSON.stringify(books)}\n`]);
 }
 
-function userHeard(
+function userSubscriptionAfter(
   subscription: UserSubscription,
   message: unknown,
   context: RequestContext,
-): Heard {
+): MessageResult<ChannelSubscription> {
   const first = userSubscriptionWire.safeParse(message).data;
   if (first) {
-    const key = keyNamed(context, first.auth);
-    if (!key || (first.markets?.length ?? 0) > SUBSCRIPTIONS_MAX)
-      return { subscription, replies: [], isOver: true };
+    const key = keyWithSecret(context, first.auth);
+    if (!key || (first.markets?.length ?? 0) > SUBSCRIPTIONS_MAX) return violation(subscription);
     const markets = first.markets && first.markets.length > 0 ? new Set(first.markets) : null;
-    return going({ channel: "user", account: key.account, markets }, []);
+    return keepOpen({ channel: "user", account: key.account, markets }, []);
   }
   const change = userSubscriptionChangeWire.safeParse(message).data;
-  // Who has not said who it is has nothing to change.
-  if (subscription.account === null) return { subscription, replies: [], isOver: true };
+  // Without a proven account there is no subscription to change.
+  if (subscription.account === null) return violation(subscription);
   if (!change) return invalid(subscription);
   const known = [...(subscription.markets ?? [])];
   const markets =
@@ -113,13 +114,14 @@ function userHeard(
       ? new Set([...known, ...change.markets])
       : new Set(known.filter((id) => !change.markets.includes(id)));
   if (markets.size > SUBSCRIPTIONS_MAX) return invalid(subscription);
-  return going({ ...subscription, markets }, []);
+  return keepOpen({ ...subscription, markets }, []);
 }
 
-const going = (subscription: Subscription, replies: readonly string[]): Heard => ({
+const violation = (subscription: ChannelSubscription): MessageResult<ChannelSubscription> => ({
   subscription,
-  replies,
-  isOver: false,
+  replies: [],
+  closeCode: POLICY_VIOLATION,
 });
 
-const invalid = (subscription: Subscription): Heard => going(subscription, [INVALID]);
+const invalid = (subscription: ChannelSubscription): MessageResult<ChannelSubscription> =>
+  keepOpen(subscription, [INVALID]);

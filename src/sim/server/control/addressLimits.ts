@@ -1,15 +1,15 @@
 /**
- * What one network address may ask in a sliding window (protocol 5.1). Who asks more waits for room,
- * and is refused where none comes soon enough. Windows are counted in hundredths: what was asked is
- * forgotten at most a hundredth too late, and never too early.
+ * The limits of one network address in sliding windows (protocol 5.1). A request above a limit waits for
+ * room in the window, and is refused where room would come too late. A window is counted in a hundred
+ * slots, so a request is counted for at most one slot too long, and never too short.
  */
 import type { EpochMs } from "../../../types/index.ts";
 import {
   type Answer,
   failure,
-  CALLERS_MAX,
-  HELD_REQUEST_MS_MAX,
-  HELD_REQUESTS_MAX,
+  ADDRESSES_MAX,
+  REQUEST_WAIT_MS_MAX,
+  WAITING_REQUESTS_MAX,
 } from "../state/index.ts";
 import { retryAfter } from "./modes.ts";
 
@@ -17,7 +17,7 @@ export const ADDRESS_ENFORCEMENTS = ["off", "enforced"] as const;
 
 export interface AddressLimitSetting {
   readonly enforcement: (typeof ADDRESS_ENFORCEMENTS)[number];
-  /** What every limit is multiplied by, above 0 and at most 1; at least one request is left of it. */
+  /** Multiplies every limit; above 0 and at most 1. A limit stays at least 1. */
   readonly scale: number;
 }
 
@@ -29,7 +29,7 @@ interface Rule {
   readonly windowMs: number;
 }
 
-/** The reference under `/api/v3` is not the venue's, and has limits of its own there. */
+/** Requests in ten seconds. `/api/v3` is Binance's, so no limit of the venue counts it. */
 const PER_10_S: readonly (readonly [of: RegExp, limit: number])[] = [
   [/ \/(?!api\/v3\/)/, 15_000],
   [/ \/(?!api\/v3\/|gamma\/)/, 9_000],
@@ -44,7 +44,7 @@ const PER_10_S: readonly (readonly [of: RegExp, limit: number])[] = [
   [/ \/midpoints$/, 500],
   [/ \/prices-history$/, 1_000],
   [/ \/tick-size$/, 200],
-  // The ledger: reads of an account. Were it places and cancels too, theirs could never be reached.
+  // The ledger: reads of an account. With places and cancels in it, their own limits could never be reached.
   [/^GET \/data\/(orders|order\/.*|trades)$| \/notifications$/, 900],
   [/ \/data\/orders$/, 500],
   [/ \/data\/trades$/, 500],
@@ -57,7 +57,7 @@ const PER_10_S: readonly (readonly [of: RegExp, limit: number])[] = [
   [/ \/gamma\/public-search$/, 350],
 ];
 
-/** In ten seconds, and in ten minutes. */
+/** Places and cancels: a burst in ten seconds, and a sustained limit in ten minutes. */
 const TRADING: readonly (readonly [of: RegExp, burst: number, sustained: number])[] = [
   [/^POST \/order$/, 5_000, 120_000],
   [/^DELETE \/order$/, 5_000, 120_000],
@@ -71,7 +71,7 @@ const BURST_MS = 10_000;
 const SUSTAINED_MS = 600_000;
 const SLOTS = 100;
 
-/** A request passes them in this order, each when it has left the one before: the last is exact. */
+/** In the order in which a request passes them; each sees it when the one before lets it go. */
 const RULES: readonly Rule[] = [
   ...PER_10_S.map(([of, limit]) => ({ of, limit, windowMs: BURST_MS })),
   ...TRADING.flatMap(([of, burst, sustained]) => [
@@ -80,73 +80,81 @@ const RULES: readonly Rule[] = [
   ]),
 ];
 
-/** A hundredth of a window, in Unix milliseconds, and what passed in it. */
+/** A hundredth of a window, from `beginsAt` in Unix milliseconds, and the requests admitted in it. */
 interface Slot {
   readonly beginsAt: number;
   readonly count: number;
 }
 
-interface Caller {
-  /** By rule; oldest first, never more than a window of them. */
+interface AddressUsage {
+  /** Admitted requests by rule: slots of one window, oldest first. */
   readonly passed: ReadonlyMap<Rule, readonly Slot[]>;
-  /** When each of those that wait will have waited. */
-  readonly heldUntil: readonly number[];
+  /** The end of the wait of each waiting request. */
+  readonly waitingUntil: readonly number[];
 }
 
-/** By address; who asked last is last. */
-export type Callers = ReadonlyMap<string, Caller>;
+/** By network address; the latest to send a request is last. */
+export type AddressUsages = ReadonlyMap<string, AddressUsage>;
 
-/** A request as far as limits look at it: who asks, and method and path, as in `GET /ok`. */
-interface Knock {
+/** The parts of a request that limits depend on; `route` is method and path, as in `GET /ok`. */
+interface LimitedRequest {
   readonly from: string;
-  readonly what: string;
+  readonly route: string;
 }
 
-/** What becomes of a request: it is carried out, or refused, so much after it came. */
+/** A request is carried out, or refused, `afterMs` after its arrival. */
 export interface Throttled {
-  readonly callers: Callers;
+  readonly usages: AddressUsages;
   readonly afterMs: number;
-  /** Null where it is carried out. */
+  /** Null where the request is carried out. */
   readonly refusal: Answer | null;
 }
 
-/** What is refused costs nothing. */
+/** A refused request is not counted. */
 export function throttled(
-  callers: Callers,
-  { from, what }: Knock,
+  usages: AddressUsages,
+  { from, route }: LimitedRequest,
   { scale }: AddressLimitSetting,
   now: EpochMs,
 ): Throttled {
-  const known = callers.get(from) ?? { passed: new Map(), heldUntil: [] };
+  const known = usages.get(from) ?? { passed: new Map(), waitingUntil: [] };
   const passed = new Map(known.passed);
   let at: number = now;
-  for (const rule of RULES.filter(({ of }) => of.test(what))) {
+  for (const rule of RULES.filter(({ of }) => of.test(route))) {
     const limit = Math.max(1, Math.round(rule.limit * scale));
     const slots = withRoom(passed.get(rule) ?? [], { ...rule, limit }, at);
     at = Math.max(at, slots.at(-1)?.beginsAt ?? at);
     passed.set(rule, slots);
   }
   const waitMs = at - now;
-  const held = known.heldUntil.filter((until) => until > now);
-  const heldMs = held.length < HELD_REQUESTS_MAX ? Math.min(waitMs, HELD_REQUEST_MS_MAX) : 0;
-  const heldUntil = heldMs > 0 ? [...held, now + heldMs] : held;
-  return heldMs === waitMs
-    ? { callers: withCaller(callers, from, { passed, heldUntil }), afterMs: heldMs, refusal: null }
+  const waiting = known.waitingUntil.filter((until) => until > now);
+  const allowedWaitMs =
+    waiting.length < WAITING_REQUESTS_MAX ? Math.min(waitMs, REQUEST_WAIT_MS_MAX) : 0;
+  const waitingUntil = allowedWaitMs > 0 ? [...waiting, now + allowedWaitMs] : waiting;
+  return allowedWaitMs === waitMs
+    ? {
+        usages: withUsage(usages, from, { passed, waitingUntil }),
+        afterMs: allowedWaitMs,
+        refusal: null,
+      }
     : {
-        callers: withCaller(callers, from, { passed: known.passed, heldUntil }),
-        afterMs: heldMs,
-        refusal: { ...failure(429, "Too Many Requests"), headers: retryAfter(waitMs - heldMs) },
+        usages: withUsage(usages, from, { passed: known.passed, waitingUntil }),
+        afterMs: allowedWaitMs,
+        refusal: {
+          ...failure(429, "Too Many Requests"),
+          headers: retryAfter(waitMs - allowedWaitMs),
+        },
       };
 }
 
-/** The slots with one more in the last: the slot of its arrival, or the first that has room. */
+/** The slots with one more request in the last: the slot of its arrival, or the first with room. */
 function withRoom(
   slots: readonly Slot[],
   { limit, windowMs }: Rule,
   arrivesAt: number,
 ): readonly Slot[] {
   const slotMs = windowMs / SLOTS;
-  // Nobody overtakes who waits for the same.
+  // A request never overtakes one that waits under the same rule.
   let at = Math.max(arrivesAt, slots.at(-1)?.beginsAt ?? arrivesAt);
   let total = slots.reduce((sum, { count }) => sum + count, 0);
   const kept = [...slots];
@@ -164,8 +172,8 @@ function withRoom(
     : [...kept, { beginsAt, count: 1 }];
 }
 
-/** Who has not asked for longest is forgotten for whoever is new. */
-function withCaller(callers: Callers, from: string, caller: Caller): Callers {
-  const others = [...callers].filter(([address]) => address !== from);
-  return new Map([...others.slice(-(CALLERS_MAX - 1)), [from, caller]]);
+/** Beyond the bound, the address that has been silent for longest is dropped. */
+function withUsage(usages: AddressUsages, from: string, usage: AddressUsage): AddressUsages {
+  const others = [...usages].filter(([address]) => address !== from);
+  return new Map([...others.slice(-(ADDRESSES_MAX - 1)), [from, usage]]);
 }

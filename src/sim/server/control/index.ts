@@ -1,5 +1,5 @@
-export { type Callers, NO_ADDRESS_LIMITS, throttled } from "./addressLimits.ts";
 export { CHANNELS, type Channel } from "../../faults/index.ts";
+export { type AddressUsages, NO_ADDRESS_LIMITS, throttled } from "./addressLimits.ts";
 export {
   CALM,
   type Conditions,
@@ -17,6 +17,6 @@ export {
   isSilenced,
   skewsOf,
 } from "./faultDraws.ts";
-export { type Buckets, type Cost, paidAfterwards, tierRecord, weighed } from "./limits.ts";
+export { type Buckets, type Cost, chargedAfterwards, tierRecord, charged } from "./limits.ts";
 export { POST_ONLY, admits, modeAt, modeRefusal, postOnlyRefusal } from "./modes.ts";
 export { parseScript } from "./script.ts";

@@ -1,6 +1,6 @@
 /**
- * Two token buckets per signer, for orders and for cancels (protocol 5.2). Tokens are counted in
- * thousandths, so that a rate per second times milliseconds is exact.
+ * The rate limits of a signer: two token buckets, for orders and for cancels (protocol 5.2). Tokens are
+ * counted in thousandths, so that a rate per second times milliseconds is exact.
  */
 import type { EpochMs } from "../../../types/index.ts";
 import { type Answer, failure } from "../state/index.ts";
@@ -18,7 +18,7 @@ export const TIER_NAMES = [
   "elite",
 ] as const;
 
-/** `warning` lets everything through and says what would have been refused. */
+/** `warning` admits everything, and marks in a header what would have been refused. */
 export interface LimitSetting {
   readonly enforcement: (typeof ENFORCEMENTS)[number];
   readonly tier: (typeof TIER_NAMES)[number];
@@ -27,7 +27,7 @@ export interface LimitSetting {
 export const NO_LIMITS: LimitSetting = { enforcement: "off", tier: "standard" };
 
 interface Pace {
-  /** Tokens per second, and how many there can be. */
+  /** Tokens per second, and the most there can be. */
   readonly rate: number;
   readonly burst: number;
 }
@@ -35,18 +35,18 @@ interface Pace {
 interface Tier {
   readonly orders: Pace;
   readonly cancels: Pace;
-  /** Whether a cancel of everything may leave less than nothing behind. */
-  readonly mayOwe: boolean;
+  /** Whether a cancel-all may take the bucket below zero. */
+  readonly mayGoNegative: boolean;
 }
 
 const tier = (
   [orderRate, orderBurst]: readonly [number, number],
   [cancelRate, cancelBurst]: readonly [number, number],
-  mayOwe: boolean,
+  mayGoNegative: boolean,
 ): Tier => ({
   orders: { rate: orderRate, burst: orderBurst },
   cancels: { rate: cancelRate, burst: cancelBurst },
-  mayOwe,
+  mayGoNegative,
 });
 
 const TIERS: Readonly<Record<LimitSetting["tier"], Tier>> = {
@@ -60,20 +60,24 @@ const TIERS: Readonly<Record<LimitSetting["tier"], Tier>> = {
   elite: tier([600, 900], [1_200, 1_800], false),
 };
 
-/** The words outside `tier_details` are documented, those in it are ours (protocol 3.9). */
+/** The names in `tier_details` are ours, for they are undocumented (protocol 3.9). */
 export function tierRecord({ tier: name }: LimitSetting) {
-  const { orders, cancels, mayOwe } = TIERS[name];
-  // A tier that was given, not earned, says nothing of the volume to the next.
-  return { tier: name, period: 30, tier_details: { orders, cancels, negative_balance: mayOwe } };
+  const { orders, cancels, mayGoNegative } = TIERS[name];
+  // Without the volume missing to the next tier, which a tier that is assigned does not have.
+  return {
+    tier: name,
+    period: 30,
+    tier_details: { orders, cancels, negative_balance: mayGoNegative },
+  };
 }
 
 interface Bucket {
-  /** In thousandths. */
+  /** Tokens, in thousandths. */
   readonly level: number;
   readonly at: EpochMs;
 }
 
-/** Of one signer; a bucket that was never drawn from is full. */
+/** The buckets of one signer; one that was never used is full. */
 export interface Buckets {
   readonly orders?: Bucket;
   readonly cancels?: Bucket;
@@ -84,23 +88,23 @@ export interface Cost {
   readonly tokens: number;
 }
 
-/** A request weighed: the buckets as it leaves them, and what is said about them. */
-export interface Weighed {
+/** The charge for a request: the buckets after it, and the headers that describe them. */
+export interface Charge {
   readonly buckets: Buckets;
   readonly headers: Readonly<Record<string, string>>;
-  /** Null where it may go on. */
+  /** Null where the request is admitted. */
   readonly refusal: Answer | null;
 }
 
 const THOUSANDTHS = 1_000;
 
-/** Admitted whole or not at all; what is not costs nothing. */
-export function weighed(
+/** A request is admitted as a whole or refused; a refused request costs nothing. */
+export function charged(
   buckets: Buckets,
   { bucket, tokens }: Cost,
   { enforcement, tier: name }: LimitSetting,
   now: EpochMs,
-): Weighed {
+): Charge {
   const pace = TIERS[name][bucket];
   const filled = level(buckets[bucket], pace, now);
   const missing = tokens * THOUSANDTHS - filled;
@@ -108,7 +112,7 @@ export function weighed(
   const waitMs = Math.max(0, Math.ceil(missing / pace.rate));
   const left = isEnough ? -missing : filled;
   const headers = {
-    ...said(left, name, now + waitMs),
+    ...limitHeaders(left, name, now + waitMs),
     ...(!isEnough && enforcement === "warning" && { "Poly-RateLimit-Warning": "true" }),
   };
   return {
@@ -119,25 +123,25 @@ export function weighed(
         ? null
         : {
             ...failure(429, "Too Many Requests"),
-            // Waiting helps nobody who asks for more than there can ever be.
+            // No Retry-After for more tokens than the bucket can ever hold.
             headers: { ...headers, ...(tokens <= pace.burst && retryAfter(waitMs)) },
           },
   };
 }
 
-/** How many orders were cancelled is known only afterwards; then they are paid for. */
-export function paidAfterwards(
+/** Charges a cancel-all for its orders: their number is known only afterwards. */
+export function chargedAfterwards(
   buckets: Buckets,
   cancelled: number,
   { tier: name }: LimitSetting,
   now: EpochMs,
-): Omit<Weighed, "refusal"> {
-  const { cancels, mayOwe } = TIERS[name];
+): Omit<Charge, "refusal"> {
+  const { cancels, mayGoNegative } = TIERS[name];
   const rest = level(buckets.cancels, cancels, now) - cancelled * THOUSANDTHS;
-  const left = mayOwe ? rest : Math.max(0, rest);
+  const left = mayGoNegative ? rest : Math.max(0, rest);
   return {
     buckets: { ...buckets, cancels: { level: left, at: now } },
-    headers: said(left, name, now),
+    headers: limitHeaders(left, name, now),
   };
 }
 
@@ -146,8 +150,8 @@ function level(bucket: Bucket | undefined, { rate, burst }: Pace, now: EpochMs):
   return bucket ? Math.min(full, bucket.level + Math.max(0, now - bucket.at) * rate) : full;
 }
 
-/** `Reset` is when the same request could pass, in Unix seconds; the moment itself where it did. */
-const said = (left: number, name: LimitSetting["tier"], resetAt: number) => ({
+/** `Reset` is when the same request would be admitted, in Unix seconds; now where it was. */
+const limitHeaders = (left: number, name: LimitSetting["tier"], resetAt: number) => ({
   "Poly-RateLimit-Remaining": String(Math.floor(left / THOUSANDTHS)),
   "Poly-RateLimit-Reset": String(Math.ceil(resetAt / 1_000)),
   "Poly-RateLimit-Tier": name,

@@ -1,4 +1,4 @@
-/** What a key may ask of its own account (protocol 3.4 to 3.6). */
+/** Reads of one's own account, which need a key (protocol 3.4 to 3.6). */
 import { orderId, type Token } from "../../../types/index.ts";
 import { z } from "zod";
 import {
@@ -18,23 +18,23 @@ import {
   GENERATIONS,
 } from "../state/index.ts";
 import { BAD_PAYLOAD } from "./orderIntake.ts";
-import { tokenEver } from "./listedMarkets.ts";
-import { orderRecord, seconds, tradeName, tradeRecord, tradesIn } from "./records.ts";
-import { type Key, requestOriginOf } from "./registry.ts";
+import { tokenOfAnyMarket } from "./listedMarkets.ts";
+import { orderRecord, unixSeconds, tradeName, tradeRecord, tradesIn } from "./records.ts";
+import { type Key, senderOf } from "./registry.ts";
 
 type Query = ReadonlyMap<string, string>;
 
-/** What `next_cursor` says after the last page: base64 of -1. */
-export const END = "LTE=";
+/** `next_cursor` of the last page: base64 of -1. */
+export const LAST_PAGE = "LTE=";
 
-/** Live ones, oldest first; with `id`, that one in any state. */
+/** Live orders, oldest first; with `id`, that order in any state. */
 export function openOrders(query: Query, key: Key, context: RequestContext): Outcome {
   const { exchange, registry } = context;
   const id = query.get("id");
   const found = [...exchange.markets.values()].flatMap((known) =>
-    (id === undefined ? liveOrders(known, key.account) : named(known, id, key))
-      .filter(({ token }) => isAsked(query, known, [token]))
-      .map((order) => ({ order, known, placedAt: requestOriginOf(registry, order).placedAt ?? 0 })),
+    (id === undefined ? liveOrders(known, key.account) : ownOrders(known, id, key))
+      .filter(({ token }) => matchesQuery(query, known, [token]))
+      .map((order) => ({ order, known, placedAt: senderOf(registry, order).placedAt ?? 0 })),
   );
   return page(
     found.toSorted((a, b) => a.placedAt - b.placedAt),
@@ -45,13 +45,13 @@ export function openOrders(query: Query, key: Key, context: RequestContext): Out
 
 export function orderNamed(id: string, key: Key, context: RequestContext): Outcome {
   for (const known of context.exchange.markets.values()) {
-    const [order] = named(known, id, key);
+    const [order] = ownOrders(known, id, key);
     if (order) return ok(context, orderRecord(order, known, context.registry));
   }
   return refused(context, 404, "Order not found");
 }
 
-/** Nothing is paid for resting orders here, so none of them is counted. */
+/** No order scores: this venue pays no liquidity rewards. */
 export function orderScoring(query: Query, key: Key, context: RequestContext): Outcome {
   const id = query.get("order_id") ?? "";
   return isOwn(id, key, context)
@@ -67,7 +67,7 @@ export function ordersScoring(body: unknown, key: Key, context: RequestContext):
 }
 
 const isOwn = (id: string, key: Key, { exchange }: RequestContext): boolean =>
-  [...exchange.markets.values()].some((known) => named(known, id, key).length > 0);
+  [...exchange.markets.values()].some((known) => ownOrders(known, id, key).length > 0);
 
 /** Newest first. */
 export function trades(query: Query, { account }: Key, context: RequestContext): Outcome {
@@ -77,11 +77,11 @@ export function trades(query: Query, { account }: Key, context: RequestContext):
   const found = [...exchange.markets.values()].flatMap((known) =>
     tradesIn(known)
       .filter(({ legs }) => legs.some((leg) => leg.account === account))
-      .filter(({ matchedAt }) => seconds(matchedAt) >= since && seconds(matchedAt) <= until)
+      .filter(({ matchedAt }) => unixSeconds(matchedAt) >= since && unixSeconds(matchedAt) <= until)
       .filter(({ id }) => (query.get("id") ?? tradeName(id)) === tradeName(id))
-      // A maker knows the trade by the token of its own order.
+      // A maker may have traded the other token than the taker.
       .filter(({ legs }) =>
-        isAsked(
+        matchesQuery(
           query,
           known,
           legs.map(({ fill }) => fill.token),
@@ -106,7 +106,7 @@ export function trades(query: Query, { account }: Key, context: RequestContext):
   );
 }
 
-const isAsked = (
+const matchesQuery = (
   query: Query,
   { market: { id, tokenIds } }: MarketState,
   tokens: readonly Token[],
@@ -114,7 +114,7 @@ const isAsked = (
   (query.get("market") ?? id) === id &&
   tokens.some((token) => (query.get("asset_id") ?? tokenIds[token]) === tokenIds[token]);
 
-/** Settled amounts in millionths, and how much of them the exchange may take. */
+/** Settled balances and allowances, in millionths. */
 export function balance(query: Query, { account }: Key, context: RequestContext): Outcome {
   const { balances: exchange, rules } = context;
   const kind = query.get("asset_type");
@@ -122,9 +122,9 @@ export function balance(query: Query, { account }: Key, context: RequestContext)
     return refused(context, 400, "Invalid asset type");
   const isCash = kind === "COLLATERAL";
   const { cash = rules.cash, allowance } = exchange.accounts.get(account) ?? {};
-  const at = isCash ? null : tokenEver(exchange, query.get("token_id") ?? "");
+  const at = isCash ? null : tokenOfAnyMarket(exchange, query.get("token_id") ?? "");
   const amount = isCash ? cash : at ? holdingsOf(at.known, account)[at.token] : 0;
-  // Shares are for the exchange that trades them, dollars for both.
+  // Shares have an allowance for the exchange of their generation, dollars for both.
   const spenders = at ? [generationOf(at.known.market)] : GENERATIONS;
   const allowed = String((isCash ? allowance?.amount : undefined) ?? ALL);
   const allowances = Object.fromEntries(
@@ -135,12 +135,12 @@ export function balance(query: Query, { account }: Key, context: RequestContext)
 
 const ALL = (2n ** 256n - 1n).toString();
 
-const named = (known: MarketState, id: string, { account }: Key): readonly Order[] =>
-  [orderById(known, orderId(id))].filter((order) => order?.account === account).filter(isThere);
+const ownOrders = (known: MarketState, id: string, { account }: Key): readonly Order[] =>
+  [orderById(known, orderId(id))].filter((order) => order?.account === account).filter(isDefined);
 
-const isThere = (order: Order | undefined): order is Order => order !== undefined;
+const isDefined = (order: Order | undefined): order is Order => order !== undefined;
 
-/** A cursor is the base64 of an offset; what is none is refused. */
+/** A cursor is the base64 of an offset; any other text is refused. */
 function page<Found>(
   found: readonly Found[],
   record: (one: Found) => unknown,
@@ -154,13 +154,13 @@ function page<Found>(
   return ok(context, {
     limit: PAGE_LENGTH,
     count: shown.length,
-    next_cursor: offset >= 0 && next < found.length ? btoa(String(next)) : END,
+    next_cursor: offset >= 0 && next < found.length ? btoa(String(next)) : LAST_PAGE,
     data: shown.map(record),
   });
 }
 
 function offsetOf(cursor: string): number | null {
-  if (cursor === END) return -1;
+  if (cursor === LAST_PAGE) return -1;
   const text = Buffer.from(cursor, "base64").toString("latin1");
   return wholeNumber(text);
 }

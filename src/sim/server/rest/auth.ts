@@ -1,4 +1,4 @@
-/** Who asks: L1 proves the wallet to get an API key, L2 the key on every request (protocol 4.1, 4.2). */
+/** Authentication: L1 proves a wallet to get an API key, L2 the key on every request (protocol 4.1, 4.2). */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { bytesToHex, hexToBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { epochMs } from "../../../types/index.ts";
@@ -20,7 +20,7 @@ import { type Key, uuid } from "./registry.ts";
 export const UNAUTHORIZED = "Unauthorized/Invalid api key";
 export const BAD_L1 = "Invalid L1 Request headers";
 
-/** Polygon. */
+/** The chain id of Polygon. */
 const CHAIN = exchangeOf("2", false).chainId;
 
 export interface Owner {
@@ -28,10 +28,10 @@ export interface Owner {
   readonly nonce: number;
 }
 
-/** Whose wallet has signed this request for a key; null where nobody's has. */
-export function ownerAsking(
+/** The wallet that signed this request for a key; null where headers, time or signature are wrong. */
+export function verifiedOwner(
   { headers }: ClientRequest,
-  { checked, rules: { signer } }: Pick<RequestContext, "checked" | "rules">,
+  { verificationTime, rules: { signer } }: Pick<RequestContext, "verificationTime" | "rules">,
 ): Owner | null {
   const { keccak256 } = signer;
   const address = parseAddress(headers.get("poly_address") ?? "", keccak256);
@@ -39,31 +39,41 @@ export function ownerAsking(
   const nonce = wholeNumber(headers.get("poly_nonce") ?? "0");
   const signature = bytesOf(headers.get("poly_signature") ?? "");
   if (address === null || stated === null || nonce === null || signature === null) return null;
-  if (!isNear(stated, checked)) return null;
+  if (!isCloseInTime(stated, verificationTime)) return null;
   const claim = { owner: address, now: epochMs(stated * 1_000), nonce, chainId: CHAIN };
   const signed = signerOf(signer, clobAuthDigest(keccak256, claim), signature);
   return signed === address ? { address, nonce } : null;
 }
 
-/** The key behind a request, if its HMAC is over the very bytes that came. */
-export function keyAsking(
+/** The key of a request; null unless its HMAC covers exactly the bytes received. */
+export function verifiedKey(
   { headers, method, path, body }: ClientRequest,
-  { checked, registry, rules }: Pick<RequestContext, "checked" | "registry" | "rules">,
+  {
+    verificationTime,
+    registry,
+    rules,
+  }: Pick<RequestContext, "verificationTime" | "registry" | "rules">,
 ): Key | null {
   const key = registry.keys.get(headers.get("poly_api_key") ?? "");
   const stated = wholeNumber(headers.get("poly_timestamp"));
   const address = parseAddress(headers.get("poly_address") ?? "", rules.signer.keccak256);
-  if (!key || stated === null || address !== key.account || !isNear(stated, checked)) return null;
-  const came = { method, path, body: body === "" ? null : body };
+  if (
+    !key ||
+    stated === null ||
+    address !== key.account ||
+    !isCloseInTime(stated, verificationTime)
+  )
+    return null;
+  const signedRequest = { method, path, body: body === "" ? null : body };
   const at = epochMs(stated * 1_000);
-  const expected = l2Headers(key.account, key.credentials, came, at).reveal();
+  const expected = l2Headers(key.account, key.credentials, signedRequest, at).reveal();
   const isSame = (name: string): boolean =>
     isEqual(expected[name] ?? "", headers.get(name.toLowerCase()) ?? "");
   return isSame("POLY_SIGNATURE") && isSame("POLY_PASSPHRASE") ? key : null;
 }
 
-/** The key that says so much of itself, as the user channel's first frame does. */
-export function keyNamed(
+/** The key that this id, secret and passphrase belong to, as a WebSocket's login sends them. */
+export function keyWithSecret(
   { registry }: Pick<RequestContext, "registry">,
   claim: { readonly apiKey: string; readonly secret: string; readonly passphrase: string },
 ): Key | null {
@@ -75,18 +85,18 @@ export function keyNamed(
     : null;
 }
 
-/** A wallet has the same key for the same nonce, in every run of one seed. */
+/** Derived, so that a wallet and a nonce have the same key in every run of one seed. */
 export function credentialsOf(seed: number, { address, nonce }: Owner): Credentials | null {
-  const drawn = (what: string): string => hashed(`${seed} ${address} ${nonce} ${what}`);
-  const secret = btoa(String.fromCharCode(...hexToBytes(drawn("secret").slice(2))));
+  const derived = (part: string): string => hashed(`${seed} ${address} ${nonce} ${part}`);
+  const secret = btoa(String.fromCharCode(...hexToBytes(derived("secret").slice(2))));
   return parseCredentials({
-    key: uuid(drawn("key")),
+    key: uuid(derived("key")),
     secret: secret.replaceAll("+", "-").replaceAll("/", "_"),
-    passphrase: drawn("passphrase").slice(2),
+    passphrase: derived("passphrase").slice(2),
   });
 }
 
-/** The address whose key has made this signature; null where none can have. */
+/** The address recovered from a signature; null where recovery fails. */
 function signerOf(
   { recover, keccak256 }: Signer,
   digest: Uint8Array,
@@ -97,14 +107,14 @@ function signerOf(
   return parseAddress(`0x${bytesToHex(keccak256(publicKey).subarray(12))}`, keccak256);
 }
 
-/** Compares hashes, so that the time it takes tells nothing of the secret. */
+/** Compares hashes, so that the time taken reveals nothing about the secret. */
 const isEqual = (one: string, other: string): boolean =>
   bytesToHex(sha256(utf8ToBytes(one))) === bytesToHex(sha256(utf8ToBytes(other)));
 
-const isNear = (seconds: number, now: number): boolean =>
+const isCloseInTime = (seconds: number, now: number): boolean =>
   Math.abs(seconds - now / 1_000) <= CLOCK_SKEW_S_MAX;
 
-/** A decimal of at least zero that is a safe integer. */
+/** A decimal of 0 or more within the safe integers; null for any other text. */
 export function wholeNumber(text: string | undefined): number | null {
   if (text === undefined || !/^\d{1,16}$/.test(text)) return null;
   const value = Number(text);

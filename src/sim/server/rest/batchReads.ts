@@ -1,4 +1,4 @@
-/** What anyone may ask of many tokens at once, and of the past of one (protocol 3.8). */
+/** Public reads of many tokens at once, and the price history of one (protocol 3.8). */
 import { complement, DOLLAR_BP, type PriceBp, type Token, TOKENS } from "../../../types/index.ts";
 import { z } from "zod";
 import { booksQueryWire } from "../../../venue/polymarket/wire/index.ts";
@@ -7,17 +7,17 @@ import { type Outcome, ok, refused, type RequestContext } from "./request.ts";
 import { wholeNumber } from "./auth.ts";
 import { BOOKS_PER_REQUEST_MAX } from "../state/index.ts";
 import { BAD_PAYLOAD } from "./orderIntake.ts";
-import { type TokenAt, tokenAt } from "./listedMarkets.ts";
+import { type TokenAt, tokenWithBook } from "./listedMarkets.ts";
 import { lastTradeOf, midOf, priceOf, spreadOf } from "./marketReads.ts";
-import { seconds } from "./records.ts";
+import { unixSeconds } from "./records.ts";
 
 export const midpoints = (body: unknown, context: RequestContext): Outcome =>
-  ofTokens(body, context, (found) => keyed(found, midOf));
+  ofTokens(body, context, (found) => byTokenId(found, midOf));
 
 export const spreads = (body: unknown, context: RequestContext): Outcome =>
-  ofTokens(body, context, (found) => keyed(found, spreadOf));
+  ofTokens(body, context, (found) => byTokenId(found, spreadOf));
 
-/** Of a market without a trade nothing: the venue's newer client would not take a side that is none. */
+/** Tokens without a trade are left out: the venue's newer client rejects an empty side. */
 export const lastTradePrices = (body: unknown, context: RequestContext): Outcome =>
   ofTokens(body, context, (found) =>
     found
@@ -27,14 +27,14 @@ export const lastTradePrices = (body: unknown, context: RequestContext): Outcome
 
 const sidesWire = z.array(z.object({ token_id: z.string(), side: z.enum(["BUY", "SELL"]) }));
 
-/** Of each token the sides that were asked for; BUY is the best bid, SELL the best ask. */
+/** For each token the requested sides; BUY is the best bid, SELL the best ask. */
 export function prices(body: unknown, context: RequestContext): Outcome {
-  const asked = sidesWire.safeParse(body).data;
-  if (!asked) return refused(context, 400, BAD_PAYLOAD);
-  return ofTokens(asked, context, (found) =>
-    keyed(found, (at, id) =>
+  const requested = sidesWire.safeParse(body).data;
+  if (!requested) return refused(context, 400, BAD_PAYLOAD);
+  return ofTokens(requested, context, (found) =>
+    byTokenId(found, (at, id) =>
       Object.fromEntries(
-        asked
+        requested
           .filter(({ token_id }) => token_id === id)
           .map(({ side }) => [side, priceOf(at, side === "BUY")]),
       ),
@@ -44,19 +44,20 @@ export function prices(body: unknown, context: RequestContext): Outcome {
 
 type Found = readonly (readonly [id: string, at: TokenAt])[];
 
-const keyed = (found: Found, answer: (at: TokenAt, id: string) => unknown) =>
+const byTokenId = (found: Found, answer: (at: TokenAt, id: string) => unknown) =>
   Object.fromEntries(found.map(([id, at]) => [id, answer(at, id)]));
 
-/** Those that have no book are left out. */
+/** Tokens without a book are left out. */
 function ofTokens(
   body: unknown,
   context: RequestContext,
   answer: (found: Found) => unknown,
 ): Outcome {
-  const asked = booksQueryWire.safeParse(body).data;
-  if (!asked || asked.length > BOOKS_PER_REQUEST_MAX) return refused(context, 400, BAD_PAYLOAD);
-  const found = [...new Set(asked.map(({ token_id }) => token_id))].flatMap((id) => {
-    const at = tokenAt(context, id);
+  const requested = booksQueryWire.safeParse(body).data;
+  if (!requested || requested.length > BOOKS_PER_REQUEST_MAX)
+    return refused(context, 400, BAD_PAYLOAD);
+  const found = [...new Set(requested.map(({ token_id }) => token_id))].flatMap((id) => {
+    const at = tokenWithBook(context, id);
     return at ? [[id, at] as const] : [];
   });
   return ok(context, answer(found));
@@ -72,8 +73,8 @@ const INTERVALS_S: ReadonlyMap<string, number> = new Map([
 ]);
 
 /**
- * The last trade of every `fidelity` minutes, also of a window that is over; in one that nobody
- * remembers nothing was traded.
+ * The last trade in every `fidelity` minutes, ended windows included. A window that the exchange has
+ * forgotten answers like one without trades.
  */
 export function pricesHistory(
   query: ReadonlyMap<string, string>,
@@ -84,7 +85,7 @@ export function pricesHistory(
   const lengthS = INTERVALS_S.get(query.get("interval") ?? "max");
   if (!query.has("market") || !minutes || lengthS === undefined)
     return refused(context, 400, "Invalid query");
-  const since = wholeNumber(query.get("startTs")) ?? seconds(now) - lengthS;
+  const since = wholeNumber(query.get("startTs")) ?? unixSeconds(now) - lengthS;
   const until = wholeNumber(query.get("endTs")) ?? Infinity;
   const spans = new Map<number, { readonly t: number; readonly p: number }>();
   for (const [at, price] of [...exchange.markets.values()].flatMap((known) =>
@@ -95,7 +96,7 @@ export function pricesHistory(
   return ok(context, { history: [...spans.values()] });
 }
 
-/** Oldest first, in seconds, and in the token's own price. */
+/** Oldest first: Unix seconds, and the price of this token. */
 function tradedPrices(
   known: MarketState,
   id: string,
@@ -106,7 +107,7 @@ function tradedPrices(
   return [...finished, ...known.settling.flatMap(printsOf)]
     .toSorted((a, b) => a.matchedAt - b.matchedAt)
     .map((print) => [
-      seconds(print.matchedAt),
+      unixSeconds(print.matchedAt),
       print.token === token ? print.price : complement(print.price),
     ]);
 }

@@ -1,29 +1,15 @@
-/** Enough of Binance to follow one reference: its streams and its candles (protocol 10). */
-import {
-  after,
-  type EpochMs,
-  MICRO,
-  type ReferencePrice,
-  referencePrice,
-} from "../../../types/index.ts";
-import { z } from "zod";
-import { type Outcome, only, ok, type RequestContext } from "./request.ts";
-import {
-  SUBSCRIPTIONS_MAX,
-  type Candle,
-  type Candles,
-  candlesOf,
-  MINUTE_MS,
-} from "../state/index.ts";
+/** Binance's REST addresses for the one reference: ticker, depth, trades and candles (protocol 10). */
+import { after, MICRO, type ReferencePrice, referencePrice } from "../../../types/index.ts";
+import { type Outcome, answerOnly, ok, type RequestContext } from "./request.ts";
+import { candlesOf, MINUTE_MS } from "../state/index.ts";
 
 type Query = ReadonlyMap<string, string>;
 
-const SYMBOL = "BTCUSDT";
-const STREAM_SYMBOL = "btcusdt";
-/** Half the spread around the reference: the mid is the reference again. */
+export const BINANCE_SYMBOL = "BTCUSDT";
+/** In millionths of a dollar: bid and ask lie this far from the reference, so their mid is the reference. */
 const HALF_SPREAD = 5_000;
 const CANDLES_PER_REQUEST = 500;
-const SPANS_MS: ReadonlyMap<string, number> = new Map([
+export const CANDLE_SPANS_MS: ReadonlyMap<string, number> = new Map([
   ["1m", MINUTE_MS],
   ["5m", 5 * MINUTE_MS],
   ["15m", 15 * MINUTE_MS],
@@ -35,13 +21,13 @@ export const binanceTime = (context: RequestContext): Outcome =>
 
 export const binanceTicker = (query: Query, context: RequestContext): Outcome =>
   ofSymbol(query, context, (price) => {
-    const { b, B, a, A } = quote(price);
-    return { symbol: SYMBOL, bidPrice: b, bidQty: B, askPrice: a, askQty: A };
+    const { b, B, a, A } = binanceQuote(price);
+    return { symbol: BINANCE_SYMBOL, bidPrice: b, bidQty: B, askPrice: a, askQty: A };
   });
 
 export const binanceDepth = (query: Query, context: RequestContext): Outcome =>
   ofSymbol(query, context, (price) => {
-    const { b, B, a, A } = quote(price);
+    const { b, B, a, A } = binanceQuote(price);
     return { lastUpdateId: context.now, bids: [[b, B]], asks: [[a, A]] };
   });
 
@@ -49,9 +35,9 @@ export const binanceTrades = (query: Query, context: RequestContext): Outcome =>
   ofSymbol(query, context, (price) => [
     {
       id: context.now,
-      price: decimal(price),
-      qty: LOT,
-      quoteQty: decimal(price),
+      price: binanceDecimal(price),
+      qty: BINANCE_LOT,
+      quoteQty: binanceDecimal(price),
       time: context.now,
       isBuyerMaker: false,
       isBestMatch: true,
@@ -59,7 +45,7 @@ export const binanceTrades = (query: Query, context: RequestContext): Outcome =>
   ]);
 
 export const binanceCandles = (query: Query, context: RequestContext): Outcome => {
-  const spanMs = SPANS_MS.get(query.get("interval") ?? "");
+  const spanMs = CANDLE_SPANS_MS.get(query.get("interval") ?? "");
   if (spanMs === undefined) return binanceRefusal(context, -1120, "Invalid interval.");
   const limit = Number(query.get("limit") ?? CANDLES_PER_REQUEST);
   if (!Number.isInteger(limit) || limit < 1)
@@ -75,11 +61,11 @@ export const binanceCandles = (query: Query, context: RequestContext): Outcome =
     const shown = query.has("startTime") ? found.slice(0, limit) : found.slice(-limit);
     return shown.map((candle) => [
       candle.opensAt,
-      decimal(candle.open),
-      decimal(candle.high),
-      decimal(candle.low),
-      decimal(candle.close),
-      LOT,
+      binanceDecimal(candle.open),
+      binanceDecimal(candle.high),
+      binanceDecimal(candle.low),
+      binanceDecimal(candle.close),
+      BINANCE_LOT,
       after(candle.opensAt, spanMs - 1),
       "0",
       candle.ticks,
@@ -96,126 +82,25 @@ function ofSymbol(
   answer: (price: ReferencePrice) => unknown,
 ): Outcome {
   const { reference } = context.exchange;
-  return query.get("symbol") !== SYMBOL || reference === null
+  return query.get("symbol") !== BINANCE_SYMBOL || reference === null
     ? binanceRefusal(context, -1121, "Invalid symbol.")
     : ok(context, answer(reference));
 }
 
 const binanceRefusal = (context: RequestContext, code: number, msg: string): Outcome =>
-  only(context, { status: 400, body: { code, msg } });
+  answerOnly(context, { status: 400, body: { code, msg } });
 
-/** What one connection wants to hear, and whether each message says of which stream it is. */
-export interface Streams {
-  readonly names: readonly string[];
-  readonly isCombined: boolean;
-}
-
-const KINDS = ["bookTicker", "trade", "aggTrade", "kline_1m", "kline_1h"];
-
-/** Null where the address names a stream there is not. */
-export function streamsAt(path: string, query: Query): Streams | null {
-  const isCombined = path === "/stream";
-  const text = isCombined ? (query.get("streams") ?? "") : path.replace(/^\/ws\/?/, "");
-  const names = text === "" ? [] : text.split("/");
-  return names.every(isStream) && names.length <= SUBSCRIPTIONS_MAX ? { names, isCombined } : null;
-}
-
-const isStream = (name: string): boolean => {
-  const [symbol, kind = ""] = name.split("@");
-  return symbol === STREAM_SYMBOL && KINDS.includes(kind);
-};
-
-const requestWire = z.object({
-  method: z.enum(["SUBSCRIBE", "UNSUBSCRIBE"]),
-  params: z.array(z.string()).max(SUBSCRIPTIONS_MAX),
-  id: z.union([z.number(), z.string()]).nullish(),
+export const binanceQuote = (price: ReferencePrice) => ({
+  b: binanceDecimal(referencePrice(Math.max(1, price - HALF_SPREAD))),
+  B: BINANCE_LOT,
+  a: binanceDecimal(referencePrice(price + HALF_SPREAD)),
+  A: BINANCE_LOT,
 });
 
-/** What a client's message does to its streams, and what is said to it. */
-export function streamsAsked(streams: Streams, message: unknown): readonly [Streams, string] {
-  const asked = requestWire.safeParse(message).data;
-  if (!asked?.params.every(isStream))
-    return [streams, JSON.stringify({ error: { code: 2, msg: "Invalid request" } })];
-  const { method, params, id = null } = asked;
-  const others = streams.names.filter((name) => !params.includes(name));
-  const names = method === "SUBSCRIBE" ? [...others, ...params] : others;
-  return [{ ...streams, names }, JSON.stringify({ result: null, id })];
-}
+export const BINANCE_LOT = "1.00000000";
 
-/** One frame per stream of a connection. */
-export function referenceFrames(
-  { names, isCombined }: Streams,
-  { price, now, updates, candles }: Moved,
-): readonly string[] {
-  return names.map((stream) => {
-    const message = messageOf(stream.split("@")[1] ?? "", { price, now, updates, candles });
-    return JSON.stringify(isCombined ? { stream, data: message } : message);
-  });
-}
-
-export interface Moved {
-  readonly price: ReferencePrice;
-  readonly now: EpochMs;
-  /** How many moves there have been. */
-  readonly updates: number;
-  readonly candles: Candles;
-}
-
-function messageOf(kind: string, { price, now, updates, candles }: Moved): unknown {
-  const s = SYMBOL;
-  switch (kind) {
-    case "bookTicker":
-      return { u: updates, s, ...quote(price) };
-    case "trade":
-      return {
-        e: kind,
-        E: now,
-        s,
-        t: updates,
-        p: decimal(price),
-        q: LOT,
-        T: now,
-        m: false,
-        M: true,
-      };
-    case "aggTrade": {
-      const ids = { a: updates, p: decimal(price), q: LOT, f: updates, l: updates };
-      return { e: kind, E: now, s, ...ids, T: now, m: false, M: true };
-    }
-    default: {
-      const span = kind.replace("kline_", "");
-      const spanMs = SPANS_MS.get(span) ?? MINUTE_MS;
-      const candle = candlesOf(candles, spanMs).at(-1);
-      return { e: "kline", E: now, s, k: candle ? candleFields(candle, span, spanMs) : null };
-    }
-  }
-}
-
-const candleFields = (candle: Candle, span: string, spanMs: number) => ({
-  t: candle.opensAt,
-  T: after(candle.opensAt, spanMs - 1),
-  s: SYMBOL,
-  i: span,
-  o: decimal(candle.open),
-  c: decimal(candle.close),
-  h: decimal(candle.high),
-  l: decimal(candle.low),
-  v: LOT,
-  n: candle.ticks,
-  x: false,
-});
-
-const quote = (price: ReferencePrice) => ({
-  b: decimal(referencePrice(Math.max(1, price - HALF_SPREAD))),
-  B: LOT,
-  a: decimal(referencePrice(price + HALF_SPREAD)),
-  A: LOT,
-});
-
-const LOT = "1.00000000";
-
-/** Eight decimals, of which a reference has six. */
-function decimal(price: ReferencePrice): string {
+/** With eight decimals, as Binance writes them; a reference has six. */
+export function binanceDecimal(price: ReferencePrice): string {
   const fraction = String(price % MICRO).padStart(6, "0");
   return `${Math.floor(price / MICRO)}.${fraction}00`;
 }

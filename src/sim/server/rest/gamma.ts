@@ -1,4 +1,4 @@
-/** Enough of Gamma to find the windows of the series (protocol 8). Mounted under `/gamma`. */
+/** The part of Gamma that finds the windows of a series (protocol 8), mounted under `/gamma`. */
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../../types/index.ts";
 import {
   type FeeSchedule,
@@ -25,7 +25,7 @@ type Query = ReadonlyMap<string, string>;
 export const gammaMarkets = (query: Query, context: RequestContext): Outcome =>
   ok(
     context,
-    chosen(query, context)
+    selected(query, context)
       .map((listed) => marketRecord(listed, context))
       .slice(0, limitOf(query)),
   );
@@ -33,7 +33,7 @@ export const gammaMarkets = (query: Query, context: RequestContext): Outcome =>
 export const gammaEvents = (query: Query, context: RequestContext): Outcome =>
   ok(
     context,
-    chosen(query, context)
+    selected(query, context)
       .map((listed) => eventRecord(listed, context))
       .slice(0, limitOf(query)),
   );
@@ -58,7 +58,7 @@ export const gammaEventsPage = (query: Query, context: RequestContext): Outcome 
 export const gammaMarketsPage = (query: Query, context: RequestContext): Outcome =>
   gammaPage(query, context, "markets", (listed) => marketRecord(listed, context));
 
-/** The cursor is the slug after which to go on. */
+/** The cursor is the slug of the last entry shown. */
 function gammaPage(
   query: Query,
   context: RequestContext,
@@ -67,7 +67,7 @@ function gammaPage(
 ): Outcome {
   if (query.has("offset"))
     return refused(context, 422, "offset is not supported, use after_cursor");
-  const found = chosen(query, context);
+  const found = selected(query, context);
   const after = query.get("after_cursor");
   const from = after === undefined ? 0 : found.findIndex(({ market }) => market.slug === after) + 1;
   const shown = found.slice(from, from + limitOf(query));
@@ -84,12 +84,12 @@ const limitOf = (query: Query): number => {
   return Number.isInteger(stated) && stated > 0 ? Math.min(stated, PAGE_LENGTH) : PAGE_LENGTH;
 };
 
-/** Earliest end first. Closed ones only when they are asked for, by state or by name. */
-function chosen(query: Query, context: RequestContext): readonly Listed[] {
+/** Earliest end first. Closed windows only on request, by `closed` or by `slug`. */
+function selected(query: Query, context: RequestContext): readonly Listed[] {
   const slug = query.get("slug");
   const closed = query.get("closed");
-  const [endMin, startMin] = [momentOf(query, "end_date_min"), momentOf(query, "start_time_min")];
-  const endMax = momentOf(query, "end_date_max");
+  const [endMin, startMin] = [timeOf(query, "end_date_min"), timeOf(query, "start_time_min")];
+  const endMax = timeOf(query, "end_date_max");
   const isAmong = (name: string, value: string): boolean =>
     (query.get(name) ?? value).split(",").includes(value);
   const found = listedMarkets(context).filter(
@@ -108,8 +108,8 @@ function chosen(query: Query, context: RequestContext): readonly Listed[] {
   return found.toSorted((a, b) => a.market.endsAt - b.market.endsAt);
 }
 
-function momentOf(query: Query, name: string): number | null {
-  const at = Date.parse(query.get(name) ?? ""); // tidy-ok: reads a text, asks no clock
+function timeOf(query: Query, name: string): number | null {
+  const at = Date.parse(query.get(name) ?? ""); // tidy-ok: parses a text, reads no clock
   return Number.isNaN(at) ? null : at;
 }
 
@@ -118,9 +118,9 @@ const isClosed = ({ id }: Market, context: RequestContext): boolean =>
 
 function marketRecord({ market, series }: Listed, context: RequestContext) {
   const { slug, opensAt, endsAt, rules } = market;
-  const { practice } = context.rules;
+  const { policy } = context.rules;
   const generation = generationOf(market);
-  const { fee } = practice;
+  const { fee } = policy;
   const known = marketAt(context, market.id);
   const tokens = TOKENS.map((token) => market.tokenIds[token]);
   const isOpen = known !== null && known.winner === null;
@@ -170,7 +170,7 @@ const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
   rebateRate: REBATE_BP / DOLLAR_BP,
 });
 
-/** One market, and what the reference has to reach; it is known from the opening on. */
+/** One market with its strike, which is known once the window has opened. */
 function eventRecord(listed: Listed, context: RequestContext) {
   const { market, series } = listed;
   const dollars = market.strike / MICRO;
@@ -199,7 +199,7 @@ function pricesOf(known: MarketState | null): readonly string[] {
   return [mid, 1 - mid].map((value) => String(Number(value.toFixed(4))));
 }
 
-/** Of one series the venue's own number is known. [protocol 8.1] */
+/** The venue's real number is known for one series only. [protocol 8.1] */
 const seriesNumber = ({ slug }: WindowSeries): string =>
   slug === "btc-up-or-down-15m" ? "10192" : gammaNumber(`series ${slug}`);
 

@@ -1,13 +1,19 @@
-export { keyNamed } from "./auth.ts";
-export { type Streams, referenceFrames, streamsAsked, streamsAt } from "./binance.ts";
-export { optionsNow, tokenAt } from "./listedMarkets.ts";
-export { tapeOf } from "./marketReads.ts";
+export { keyWithSecret } from "./auth.ts";
+export {
+  BINANCE_LOT,
+  BINANCE_SYMBOL,
+  binanceDecimal,
+  binanceQuote,
+  CANDLE_SPANS_MS,
+} from "./binance.ts";
+export { currentWindowOptions, tokenWithBook } from "./listedMarkets.ts";
+export { bookMetaOf } from "./marketReads.ts";
 export { orderRecord, tradeRecord } from "./records.ts";
 export {
-  NO_CLIENTS,
+  EMPTY_REGISTRY,
   type Registry,
-  lapsed,
-  withHeld,
+  withoutLapsedHeartbeats,
+  withDelayedOrder,
   withOrderOrigin,
   withoutMarkets,
 } from "./registry.ts";

@@ -1,4 +1,4 @@
-/** The windows a client may hear of: those the exchange remembers, and the next few. */
+/** The windows that are listed: those the exchange remembers, and the next few of each series. */
 import { after, type Market, type Token, TOKENS } from "../../../types/index.ts";
 import { type ExchangeState, type MarketState, NO_STRIKE } from "../../exchange/index.ts";
 import type { RequestContext } from "./request.ts";
@@ -10,8 +10,8 @@ import {
 } from "../state/index.ts";
 import type { Conditions } from "../control/index.ts";
 
-/** What windows that open from now on are made by. */
-export const optionsNow = (
+/** For windows that open from now on: a control command may have changed the generation. */
+export const currentWindowOptions = (
   { seed, generation }: WindowOptions,
   conditions: Pick<Conditions, "generation">,
 ): WindowOptions => ({ seed, generation: conditions.generation ?? generation });
@@ -40,7 +40,7 @@ function windowsOf(
   if (!last) return known;
   const upcoming = Array.from({ length: UPCOMING_WINDOWS }, (_, index) =>
     windowAt(
-      optionsNow(rules, conditions),
+      currentWindowOptions(rules, conditions),
       series,
       after(last.opensAt, (index + 1) * series.windowMs),
       NO_STRIKE,
@@ -54,8 +54,11 @@ export interface TokenAt {
   readonly token: Token;
 }
 
-/** The market of a token, also where it is resolved. */
-export function tokenEver({ markets }: Pick<ExchangeState, "markets">, id: string): TokenAt | null {
+/** The market of a token, resolved markets included. */
+export function tokenOfAnyMarket(
+  { markets }: Pick<ExchangeState, "markets">,
+  id: string,
+): TokenAt | null {
   for (const known of markets.values()) {
     const token = TOKENS.find((one) => known.market.tokenIds[one] === id);
     if (token) return { known, token };
@@ -63,12 +66,12 @@ export function tokenEver({ markets }: Pick<ExchangeState, "markets">, id: strin
   return null;
 }
 
-/** The market that trades a token, as long as it has a book. */
-export function tokenAt(
+/** The market of a token while it has a book: until it is resolved. */
+export function tokenWithBook(
   { exchange }: Pick<RequestContext, "exchange">,
   id: string,
 ): TokenAt | null {
-  const at = tokenEver(exchange, id);
+  const at = tokenOfAnyMarket(exchange, id);
   return at?.known.isResolved ? null : at;
 }
 

@@ -1,4 +1,4 @@
-/** What anyone may ask of the market (protocol 3.8). */
+/** Public reads of one market or token (protocol 3.8). */
 import { DOLLAR_BP, formatPriceBp, formatMicro, type PriceBp } from "../../../types/index.ts";
 import { booksQueryWire } from "../../../venue/polymarket/wire/index.ts";
 import { closedMarket, levels, type MarketState } from "../../exchange/index.ts";
@@ -7,37 +7,40 @@ import {
   summaryOf,
   BOOKS_PER_REQUEST_MAX,
   iso,
-  noTradeYet,
-  type LastTrade,
+  emptyBookMeta,
+  type BookMeta,
   generationOf,
   RESULTS,
 } from "../state/index.ts";
 import { BAD_PAYLOAD } from "./orderIntake.ts";
-import { marketAt, type TokenAt, tokenAt } from "./listedMarkets.ts";
+import { marketAt, type TokenAt, tokenWithBook } from "./listedMarkets.ts";
 
 type Query = ReadonlyMap<string, string>;
 
-export const tapeOf = (
-  { lastTrades, now }: Pick<RequestContext, "lastTrades" | "now">,
+export const bookMetaOf = (
+  { bookMeta, now }: Pick<RequestContext, "bookMeta" | "now">,
   { market }: MarketState,
-): LastTrade => lastTrades.get(market.id) ?? noTradeYet(now);
+): BookMeta => bookMeta.get(market.id) ?? emptyBookMeta(now);
 
 export const book = (query: Query, context: RequestContext): Outcome =>
-  ofToken(query, context, (at) => printed(at, context));
+  ofToken(query, context, (at) => bookOf(at, context));
 
-/** Of those tokens that have a book. */
+/** Tokens without a book are left out. */
 export function books(body: unknown, context: RequestContext): Outcome {
-  const asked = booksQueryWire.safeParse(body).data;
-  if (!asked || asked.length > BOOKS_PER_REQUEST_MAX) return refused(context, 400, BAD_PAYLOAD);
-  const found = asked.map(({ token_id }) => tokenAt(context, token_id)).filter((at) => at !== null);
+  const requested = booksQueryWire.safeParse(body).data;
+  if (!requested || requested.length > BOOKS_PER_REQUEST_MAX)
+    return refused(context, 400, BAD_PAYLOAD);
+  const found = requested
+    .map(({ token_id }) => tokenWithBook(context, token_id))
+    .filter((at) => at !== null);
   return ok(
     context,
-    found.map((at) => printed(at, context)),
+    found.map((at) => bookOf(at, context)),
   );
 }
 
-const printed = ({ known, token }: TokenAt, context: RequestContext) =>
-  summaryOf(known, token, tapeOf(context, known));
+const bookOf = ({ known, token }: TokenAt, context: RequestContext) =>
+  summaryOf(known, token, bookMetaOf(context, known));
 
 export const tickSize = (query: Query, context: RequestContext): Outcome =>
   ofToken(query, context, ({ known }) => ({
@@ -47,8 +50,8 @@ export const tickSize = (query: Query, context: RequestContext): Outcome =>
 export const negRisk = (query: Query, context: RequestContext): Outcome =>
   ofToken(query, context, () => ({ neg_risk: false }));
 
-/** What is said to be the fee besides what really is; nobody should reckon with it. */
-export const legacyFee = ({ practice: { fee } }: Pick<VenueRules, "practice">): number =>
+/** The legacy fee field in basis points; the venue still sends it beside the fee schedule that counts. */
+export const legacyFee = ({ policy: { fee } }: Pick<VenueRules, "policy">): number =>
   fee ? 1_000 : 0;
 
 export const feeRate = (query: Query, context: RequestContext): Outcome =>
@@ -84,12 +87,12 @@ export function spreadOf(at: TokenAt): string {
 }
 
 export function lastTradeOf({ known }: TokenAt, context: RequestContext) {
-  const { lastPrice, lastSide } = tapeOf(context, known);
+  const { lastPrice, lastSide } = bookMetaOf(context, known);
   return { price: lastPrice === "" ? "0.5" : lastPrice, side: lastSide };
 }
 
 export function marketOfToken(token: string, context: RequestContext): Outcome {
-  const at = tokenAt(context, token);
+  const at = tokenWithBook(context, token);
   if (!at) return refused(context, 404, MARKET_UNKNOWN);
   const { id, tokenIds } = at.known.market;
   const [primary, secondary] = [tokenIds.YES, tokenIds.NO].toSorted((a, b) =>
@@ -102,12 +105,12 @@ export function marketOfToken(token: string, context: RequestContext): Outcome {
   });
 }
 
-/** The compact market; the id in 64 digits only. */
+/** The compact form of a market; unlike Gamma, it takes the id with all 64 digits only. */
 export function clobMarket(id: string, context: RequestContext): Outcome {
   const known = marketAt(context, id);
   if (!known) return refused(context, 404, MARKET_UNKNOWN);
   const { market, winner } = known;
-  const { fee, takerDelayMs } = context.rules.practice;
+  const { fee, takerDelayMs } = context.rules.policy;
   return ok(context, {
     t: (["YES", "NO"] as const).map((token) => ({ t: market.tokenIds[token], o: RESULTS[token] })),
     c: market.id,
@@ -123,24 +126,24 @@ export function clobMarket(id: string, context: RequestContext): Outcome {
   });
 }
 
-/** The long form of the same. */
+/** The long form of a market. */
 export function marketNamed(id: string, context: RequestContext): Outcome {
   const known = marketAt(context, id);
   return known ? ok(context, marketRecord(known)) : refused(context, 404, MARKET_UNKNOWN);
 }
 
-export const markets = (context: RequestContext): Outcome => listed(context, marketRecord);
+export const markets = (context: RequestContext): Outcome => marketPage(context, marketRecord);
 
 export const simplifiedMarkets = (context: RequestContext): Outcome =>
-  listed(context, simplifiedRecord);
+  marketPage(context, simplifiedRecord);
 
-/** Of what there is none of here: whatever is paid for resting orders, and orders of an older exchange. */
-export const emptyPage = (context: RequestContext): Outcome => paged(context, []);
+/** For lists that are always empty here: liquidity rewards, and orders of the older exchange. */
+export const emptyPage = (context: RequestContext): Outcome => singlePage(context, []);
 
-const listed = (context: RequestContext, record: (known: MarketState) => unknown): Outcome =>
-  paged(context, [...context.exchange.markets.values()].map(record));
+const marketPage = (context: RequestContext, record: (known: MarketState) => unknown): Outcome =>
+  singlePage(context, [...context.exchange.markets.values()].map(record));
 
-const paged = (context: RequestContext, data: readonly unknown[]): Outcome =>
+const singlePage = (context: RequestContext, data: readonly unknown[]): Outcome =>
   ok(context, { limit: 1_000, count: data.length, next_cursor: "LTE=", data });
 
 function simplifiedRecord(known: MarketState) {
@@ -182,10 +185,10 @@ export function touch({ known, token }: TokenAt): Touch {
   return { bid: bids[0]?.price ?? null, ask: asks[0]?.price ?? null };
 }
 
-/** A price that may lie between two: one more decimal. */
+/** With one decimal more than a price, for a mid may lie between two ticks. */
 const decimal = (valueBp: number): string => String(Number((valueBp / DOLLAR_BP).toFixed(5)));
 
 function ofToken(query: Query, context: RequestContext, answer: (at: TokenAt) => unknown): Outcome {
-  const at = tokenAt(context, query.get("token_id") ?? "");
+  const at = tokenWithBook(context, query.get("token_id") ?? "");
   return at ? ok(context, answer(at)) : refused(context, 404, closedMarket().text);
 }

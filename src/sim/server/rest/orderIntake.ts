@@ -1,4 +1,4 @@
-/** What a client sends as an order: checked, recovered, hashed, and turned into the core's ticket. */
+/** The body of an order: parsed, checked, its owner recovered, and turned into a ticket of the exchange. */
 import { z } from "zod";
 import {
   DOLLAR_BP,
@@ -32,7 +32,7 @@ import { modeAt, POST_ONLY } from "../control/index.ts";
 import type { Key, OrderOrigin } from "./registry.ts";
 import { type Listed, listedMarkets } from "./listedMarkets.ts";
 
-/** An order to be tried, or why it is not even that. */
+/** An order for the exchange, or the refusal that keeps it from there. */
 export type OrderIntake =
   | { readonly type: "order"; readonly operation: ExchangeOp & { readonly origin: OrderOrigin } }
   | { readonly type: "refused"; readonly text: string };
@@ -40,7 +40,7 @@ export type OrderIntake =
 export const BAD_PAYLOAD = "Invalid order payload";
 const FOREIGN_OWNER = "the order owner has to be the owner of the API KEY";
 const FOREIGN_SIGNER = "the order signer address has to be the address of the API KEY";
-/** The venue has no such bound, and no words of its own for it. */
+/** The real venue has no such bound; its nearest text stands in. */
 const NO_MORE_WALLETS = "maker address not allowed, please use the deposit wallet flow";
 const OTHER_VERSION = "order_version_mismatch";
 const UNREADY = "the market is not yet ready to process new orders";
@@ -48,25 +48,25 @@ const IMPRECISE =
   "the market buy orders maker amount supports a max accuracy of 2 decimals, " +
   "taker amount a max of 5 decimals";
 
-/** The newer client says nothing of an order that is not post-only. */
+/** The newer client leaves `postOnly` out where it is false. */
 const orderWire = postOrderWire.extend({ postOnly: postOrderWire.shape.postOnly.default(false) });
 
-/** A cent, and a hundred-thousandth of a share, in millionths. */
+/** A cent and a hundred-thousandth of a share, in millionths: the finest amounts of a market BUY. */
 const CENT = 10_000;
 const FINEST_TAKE = 10;
-/** How far the shares of a market BUY may be from those of its price: half a lot of its grid. */
+/** In millionths of a share: how far a market BUY's shares may be from its dollars over its price. */
 const ROUNDING = 100;
 
 export function orderIntake(body: unknown, key: Key, context: RequestContext): OrderIntake {
   const refuse = (text: string): OrderIntake => ({ type: "refused", text });
-  if (isRetired(body)) return refuse(OTHER_VERSION);
+  if (isRetiredFormat(body)) return refuse(OTHER_VERSION);
   const parsed = orderWire.safeParse(body).data;
   const order = parsed && orderIn(parsed, context);
   if (!parsed || !order) return refuse(BAD_PAYLOAD);
   const { mode } = modeAt(context.conditions.mode, context.now);
   if (mode === "postOnly" && !parsed.postOnly) return refuse(POST_ONLY);
   if (parsed.owner !== key.credentials.apiKey) return refuse(FOREIGN_OWNER);
-  if (!isOf(order, key.account, context)) return refuse(FOREIGN_SIGNER);
+  if (!maySend(order, key.account, context)) return refuse(FOREIGN_SIGNER);
   const { wallets } = context.registry;
   if (!wallets.has(order.maker) && wallets.size >= WALLETS_MAX) return refuse(NO_MORE_WALLETS);
   const market = marketOf(order, context);
@@ -79,7 +79,7 @@ export function orderIntake(body: unknown, key: Key, context: RequestContext): O
     );
   if (!context.exchange.markets.has(market.id)) return refuse(UNREADY);
   const id = hasher.orderId(order);
-  if (context.registry.held.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
+  if (context.registry.delayedOrders.has(id)) return refuse(`order ${id} is invalid. Duplicated.`);
   const ticket = ticketOf(parsed, order, market);
   if (typeof ticket === "string") return refuse(ticket.replace("{id}", id));
   const { account } = key;
@@ -95,7 +95,7 @@ export function orderIntake(body: unknown, key: Key, context: RequestContext): O
   return { type: "order", operation: { command: { type: "place", account, id, ticket }, origin } };
 }
 
-/** The struct that is signed; null where one of its fields is not what it has to be. */
+/** The signed struct; null where a field is malformed. */
 function orderIn(
   { order }: PostOrderWire,
   { rules: { signer } }: RequestContext,
@@ -103,9 +103,9 @@ function orderIn(
   const { salt, makerAmount, takerAmount, side, timestamp, metadata, builder } = order;
   const maker = parseAddress(order.maker, signer.keccak256);
   const from = parseAddress(order.signer, signer.keccak256);
-  const type = TYPES.find((one) => one === order.signatureType);
-  const isCounted = [makerAmount, takerAmount].every((text) => (wholeNumber(text) ?? 0) > 0);
-  if (!maker || !from || type === undefined || !isCounted || salt < 0) return null;
+  const type = KNOWN_SIGNATURE_TYPES.find((one) => one === order.signatureType);
+  const arePositive = [makerAmount, takerAmount].every((text) => (wholeNumber(text) ?? 0) > 0);
+  if (!maker || !from || type === undefined || !arePositive || salt < 0) return null;
   if (wholeNumber(timestamp) === null || !isWord(metadata) || !isWord(builder)) return null;
   return {
     salt,
@@ -124,8 +124,8 @@ function orderIn(
 
 const isWord = (text: string): text is Hex => /^0x[0-9a-f]{64}$/i.test(text);
 
-/** Whether the key may send it: a wallet belongs to whoever signed for it first. */
-function isOf(order: SignedStruct, account: Address, { registry }: RequestContext): boolean {
+/** Whether the account may send the order: a wallet belongs to the first account that signed for it. */
+function maySend(order: SignedStruct, account: Address, { registry }: RequestContext): boolean {
   const { signatureType, maker, signer } = order;
   const holder = registry.wallets.get(maker) ?? account;
   if (signatureType === SIGNATURE_TYPES.key) return maker === account && signer === account;
@@ -139,13 +139,13 @@ function marketOf(order: SignedStruct, context: RequestContext): Market | undefi
   return listedMarkets(context).find(trades)?.market;
 }
 
-/** Nobody signs as before April 2026 any more, but old clients still try. */
-const isRetired = (body: unknown): boolean => {
+/** The order format from before April 2026, which old clients still send. */
+const isRetiredFormat = (body: unknown): boolean => {
   const order = retiredOrderWire.safeParse(body).data?.order;
   return order !== undefined && !("timestamp" in order);
 };
 
-/** Signed by its owner, but for another generation of the exchange. */
+/** Whether its owner signed it for the other generation of the exchange. */
 function isOfOtherVersion(
   signed: SignedStruct & { readonly signature: string },
   market: Market,
@@ -157,7 +157,7 @@ function isOfOtherVersion(
   return recoverOwner(signer, hasher, signed) === account;
 }
 
-/** What the core is asked for, or why not; `{id}` stands for the order's. */
+/** The ticket for the exchange, or a refusal in which `{id}` stands for the order's id. */
 function ticketOf(
   { orderType, postOnly, order: { expiration } }: PostOrderWire,
   order: SignedStruct,
@@ -195,7 +195,7 @@ function ticketOf(
   };
 }
 
-/** The price the two amounts stand for; null unless it is whole basis points between the ends. */
+/** Dollars over shares; null unless that is whole basis points above 0 and below 1 dollar. */
 function priceOf(dollars: number, shares: number, rounding: number): PriceBp | null {
   const scaled = BigInt(dollars) * BigInt(DOLLAR_BP);
   const nearest = (scaled + BigInt(shares) / 2n) / BigInt(shares);
@@ -211,7 +211,7 @@ function ratioText(dollars: number, shares: number): string {
   return `${digits.slice(0, -6)}.${digits.slice(-6)}`.replace(/\.?0+$/, "");
 }
 
-const TYPES: readonly SignatureType[] = Object.values(SIGNATURE_TYPES);
+const KNOWN_SIGNATURE_TYPES: readonly SignatureType[] = Object.values(SIGNATURE_TYPES);
 const retiredOrderWire = z.object({
   order: z.looseObject({ nonce: z.unknown(), feeRateBps: z.unknown() }),
 });

@@ -1,13 +1,13 @@
-/** GET /rebates/current: what a maker has earned back on a day, market by market. Nobody has to sign. */
+/** GET /rebates/current: a maker's rebates of one day, by market. Public, so it needs no key. */
 import { formatMicro } from "../../../types/index.ts";
 import { parseAddress } from "../../../venue/polymarket/sign/index.ts";
 import { type Outcome, ok, refused, type RequestContext } from "./request.ts";
 
-/** pUSD, as the venue's documents name it. */
+/** The contract of pUSD, from the venue's documentation. */
 const PAID_IN = "0xC011a7E12a19f7B1f670d46F03B03f3342E82DFB";
 const DAY_MS = 24 * 3_600_000;
 
-/** Today and the last day with rebates are known; of others there is nothing to tell. */
+/** Today and the last day with rebates are kept; any other day answers an empty list. */
 export function currentRebates(
   query: ReadonlyMap<string, string>,
   context: RequestContext,
@@ -15,7 +15,7 @@ export function currentRebates(
   const { exchange, registry, rules } = context;
   const [date, given] = [query.get("date") ?? "", query.get("maker_address") ?? ""];
   const maker = parseAddress(given, rules.signer.keccak256);
-  const at = Date.parse(date); // tidy-ok: reads a text, asks no clock
+  const at = Date.parse(date); // tidy-ok: parses a text, reads no clock
   if (!/^\d{4}-\d\d-\d\d$/.test(date) || Number.isNaN(at))
     return refused(context, 400, "invalid date");
   if (maker === null) return refused(context, 400, "invalid maker_address");

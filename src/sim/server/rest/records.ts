@@ -1,4 +1,4 @@
-/** Orders and trades in the venue's spelling: what a read and the user channel have in common. */
+/** Orders and trades as the venue writes them, in reads and on the user channel alike. */
 import {
   type EpochMs,
   formatMicro,
@@ -19,12 +19,12 @@ import {
   type TradeLeg,
   type MarketState,
 } from "../../exchange/index.ts";
-import { requestOriginOf, type Registry, uuid } from "./registry.ts";
+import { senderOf, type Registry, uuid } from "./registry.ts";
 import { RESULTS } from "../state/index.ts";
 
-export const seconds = (at: EpochMs): number => Math.floor(at / 1_000);
+export const unixSeconds = (at: EpochMs): number => Math.floor(at / 1_000);
 
-/** The venue's trades are named like random UUIDs. */
+/** The id of a trade on the wire: shaped like the venue's random UUIDs. */
 export const tradeName = (id: TradeId): string => uuid(hashed(id));
 
 export const tradesIn = ({ finished, settling }: MarketState): readonly Trade[] => [
@@ -33,7 +33,7 @@ export const tradesIn = ({ finished, settling }: MarketState): readonly Trade[] 
 ];
 
 export function orderRecord(order: Order, known: MarketState, registry: Registry) {
-  const { owner, maker, orderType, placedAt } = requestOriginOf(registry, order);
+  const { owner, maker, orderType, placedAt } = senderOf(registry, order);
   return {
     id: order.id,
     status: statusOf(order),
@@ -46,12 +46,12 @@ export function orderRecord(order: Order, known: MarketState, registry: Registry
     size_matched: formatMicro(order.matched),
     price: formatPriceBp(order.price),
     outcome: RESULTS[order.token],
-    expiration: String(order.expiresAt === null ? 0 : seconds(order.expiresAt)),
+    expiration: String(order.expiresAt === null ? 0 : unixSeconds(order.expiresAt)),
     order_type: orderType,
     associate_trades: (order.matched === 0 ? [] : tradesIn(known))
       .filter(({ legs }) => legs.some(({ fill }) => fill.orderId === order.id))
       .map(({ id }) => tradeName(id)),
-    created_at: placedAt === null ? 0 : seconds(placedAt),
+    created_at: placedAt === null ? 0 : unixSeconds(placedAt),
   };
 }
 
@@ -62,7 +62,7 @@ function statusOf({ status, endedBy }: Order): string {
   return endedBy === "marketEnded" ? "CANCELED_MARKET_RESOLVED" : "CANCELED";
 }
 
-/** All from the taker's view, whoever asks; `trader_side` says which of the two asks. */
+/** From the taker's view, for makers too; `trader_side` says which side `account` was on. */
 export function tradeRecord(
   trade: Trade,
   account: AccountId,
@@ -72,7 +72,7 @@ export function tradeRecord(
   const [taker, ...makers] = trade.legs;
   if (!taker) return null;
   const { fill } = taker;
-  const from = requestOriginOf(registry, sender(taker, trade));
+  const from = senderOf(registry, orderRefOf(taker, trade));
   return {
     id: tradeName(trade.id),
     taker_order_id: fill.orderId,
@@ -83,8 +83,8 @@ export function tradeRecord(
     fee_rate_bps: "0",
     price: formatPriceBp(fill.price),
     status: TRADE_STATUS[trade.status],
-    match_time: String(seconds(trade.matchedAt)),
-    last_update: String(seconds(updatedAt(trade))),
+    match_time: String(unixSeconds(trade.matchedAt)),
+    last_update: String(unixSeconds(updatedAt(trade))),
     outcome: RESULTS[fill.token],
     bucket_index: trade.index,
     owner: from.owner,
@@ -97,7 +97,7 @@ export function tradeRecord(
 
 function makerOrder(leg: TradeLeg, trade: Trade, known: MarketState, registry: Registry) {
   const { fill } = leg;
-  const { owner, maker } = requestOriginOf(registry, sender(leg, trade));
+  const { owner, maker } = senderOf(registry, orderRefOf(leg, trade));
   return {
     order_id: fill.orderId,
     owner,
@@ -112,7 +112,7 @@ function makerOrder(leg: TradeLeg, trade: Trade, known: MarketState, registry: R
   };
 }
 
-/** What a taker gave and got, gross, as the answer to its order says it. */
+/** What a taker gave and got, before fees, as in the answer to its order. */
 export function amountsOf(trades: readonly Trade[]): readonly [making: string, taking: string] {
   const fills = trades.flatMap(({ legs }) => legs.slice(0, 1)).map(({ fill }) => fill);
   if (fills.length === 0) return ["", ""];
@@ -126,7 +126,7 @@ export function amountsOf(trades: readonly Trade[]): readonly [making: string, t
   return fills[0]?.side === "BUY" ? texts : [texts[1], texts[0]];
 }
 
-const sender = ({ account, fill }: TradeLeg, { market }: Trade) => ({
+const orderRefOf = ({ account, fill }: TradeLeg, { market }: Trade) => ({
   id: fill.orderId,
   market,
   account,

@@ -1,4 +1,4 @@
-/** What the server knows of its clients, beside the exchange: keys, wallets, who sent which order. */
+/** What the venue knows of its clients beside the exchange: keys, wallets, origins of orders, heartbeats. */
 import {
   after,
   type EpochMs,
@@ -17,20 +17,20 @@ import {
   type AccountId,
   type VenueTicket,
 } from "../../exchange/index.ts";
-import { NOTES_MAX } from "../state/index.ts";
+import { ORDER_ORIGINS_MAX } from "../state/index.ts";
 import type { Buckets } from "../control/index.ts";
 
 export interface Key {
-  /** Whose it is: the address that signs. All its wallets share one purse. */
+  /** The address that signs. All its wallets share one balance. */
   readonly account: Address;
   readonly credentials: Credentials;
 }
 
-/** What the exchange does not need to know of an order. */
+/** Who sent an order and how: facts that matching does not need. */
 export interface OrderOrigin {
   readonly id: OrderId;
   readonly market: MarketId;
-  /** The API key it came with. */
+  /** The API key that sent it. */
   readonly owner: string;
   /** The address that signed. */
   readonly account: Address;
@@ -42,95 +42,102 @@ export interface OrderOrigin {
 export interface Registry {
   /** By the id of the key. */
   readonly keys: ReadonlyMap<string, Key>;
-  /** Whose wallet it is: of whoever signed for it first. */
+  /** A wallet's owner: the first account that signed for it. */
   readonly wallets: ReadonlyMap<Address, Address>;
-  readonly notes: ReadonlyMap<MarketId, LayeredMap<OrderId, OrderOrigin>>;
+  readonly orderOrigins: ReadonlyMap<MarketId, LayeredMap<OrderId, OrderOrigin>>;
   /** By the id of the key. */
   readonly heartbeats: ReadonlyMap<string, Heartbeat>;
   readonly buckets: ReadonlyMap<Address, Buckets>;
-  /** Marketable orders on hold before they are matched. */
-  readonly held: ReadonlyMap<OrderId, HeldOrder>;
+  /** Marketable orders that wait for the taker's delay. */
+  readonly delayedOrders: ReadonlyMap<OrderId, DelayedOrder>;
 }
 
-export interface HeldOrder {
+export interface DelayedOrder {
   readonly account: AccountId;
   readonly market: MarketId;
   readonly tokenId: TokenId;
 }
 
-/** The dead-man switch of one key. */
+/** The heartbeat of one key: its orders are cancelled when it lapses. */
 export interface Heartbeat {
-  /** The id it has to send next; null where it was beaten without ids. */
+  /** The id expected next; null where the key sends heartbeats without ids. */
   readonly next: string | null;
-  /** Null while it is not armed. */
+  /** Null before the first valid heartbeat. */
   readonly beatAt: EpochMs | null;
 }
 
-export const NO_CLIENTS: Registry = {
+export const EMPTY_REGISTRY: Registry = {
   keys: new Map(),
   wallets: new Map(),
-  notes: new Map(),
+  orderOrigins: new Map(),
   heartbeats: new Map(),
   buckets: new Map(),
-  held: new Map(),
+  delayedOrders: new Map(),
 };
 
-/** Where a market has too many, those of orders that the exchange has forgotten go. */
+/** A market with too many origins drops those of orders that the exchange has forgotten. */
 export function withOrderOrigin(
   registry: Registry,
-  note: OrderOrigin,
+  origin: OrderOrigin,
   isKnown: (id: OrderId) => boolean,
 ): Registry {
-  const old = registry.notes.get(note.market) ?? [];
+  const old = registry.orderOrigins.get(origin.market) ?? [];
   const kept =
-    entryCount(old) < NOTES_MAX
+    entryCount(old) < ORDER_ORIGINS_MAX
       ? old
       : [new Map(old.flatMap((layer) => [...layer]).filter(([id]) => isKnown(id)))];
-  const notes = withEntries(kept, new Map([[note.id, note]]));
+  const orderOrigins = withEntries(kept, new Map([[origin.id, origin]]));
   return {
     ...registry,
-    wallets: registry.wallets.has(note.maker)
+    wallets: registry.wallets.has(origin.maker)
       ? registry.wallets
-      : new Map(registry.wallets).set(note.maker, note.account),
-    notes: new Map(registry.notes).set(note.market, notes),
+      : new Map(registry.wallets).set(origin.maker, origin.account),
+    orderOrigins: new Map(registry.orderOrigins).set(origin.market, orderOrigins),
   };
 }
 
-/** Null is that it is not on hold any more. */
-export function withHeld(registry: Registry, id: OrderId, order: HeldOrder | null): Registry {
-  const held = new Map(registry.held);
-  if (order) held.set(id, order);
-  else held.delete(id);
-  return { ...registry, held };
+/** Null ends the delay of the order. */
+export function withDelayedOrder(
+  registry: Registry,
+  id: OrderId,
+  order: DelayedOrder | null,
+): Registry {
+  const delayedOrders = new Map(registry.delayedOrders);
+  if (order) delayedOrders.set(id, order);
+  else delayedOrders.delete(id);
+  return { ...registry, delayedOrders };
 }
 
-/** Forgets the orders of markets that the exchange has forgotten. */
+/** Drops the origins of orders in markets that the exchange has forgotten. */
 export function withoutMarkets(
   registry: Registry,
   isKnown: (market: MarketId) => boolean,
 ): Registry {
-  return { ...registry, notes: new Map([...registry.notes].filter(([id]) => isKnown(id))) };
+  return {
+    ...registry,
+    orderOrigins: new Map([...registry.orderOrigins].filter(([id]) => isKnown(id))),
+  };
 }
 
-/** Without the heartbeats that are overdue, and the orders of their keys by account, closed ones too. */
-export function lapsed(
+/** Drops overdue heartbeats; also returns the ids of all orders of their keys, closed ones too, by account. */
+export function withoutLapsedHeartbeats(
   registry: Registry,
   now: EpochMs,
 ): readonly [Registry, ReadonlyMap<AccountId, ReadonlySet<OrderId>>] {
-  const isDead = ({ beatAt }: Heartbeat): boolean =>
+  const isLapsed = ({ beatAt }: Heartbeat): boolean =>
     beatAt !== null && after(beatAt, HEARTBEAT_LIMIT_MS) <= now;
-  const dead = new Set(
-    [...registry.heartbeats].filter(([, one]) => isDead(one)).map(([key]) => key),
+  const lapsedKeys = new Set(
+    [...registry.heartbeats].filter(([, one]) => isLapsed(one)).map(([key]) => key),
   );
-  if (dead.size === 0) return [registry, new Map()];
-  const orders = [...registry.notes.values()]
-    .flatMap((notes) => notes.flatMap((layer) => [...layer.values()]))
-    .filter(({ owner }) => dead.has(owner));
+  if (lapsedKeys.size === 0) return [registry, new Map()];
+  const orders = [...registry.orderOrigins.values()]
+    .flatMap((orderOrigins) => orderOrigins.flatMap((layer) => [...layer.values()]))
+    .filter(({ owner }) => lapsedKeys.has(owner));
   const accounts = new Set(orders.map(({ account }) => account));
   return [
     {
       ...registry,
-      heartbeats: new Map([...registry.heartbeats].filter(([key]) => !dead.has(key))),
+      heartbeats: new Map([...registry.heartbeats].filter(([key]) => !lapsedKeys.has(key))),
     },
     new Map(
       [...accounts].map((account) => [
@@ -141,20 +148,20 @@ export function lapsed(
   ];
 }
 
-export interface RequestOrigin {
+export interface OrderSender {
   readonly owner: string;
   readonly maker: string;
   readonly orderType: VenueTicket["orderType"];
   readonly placedAt: EpochMs | null;
 }
 
-/** Who sent an order. The venue's own traders have no key: theirs is made of their name. */
-export function requestOriginOf(
-  { notes }: Registry,
+/** The simulated traders have no key: theirs is derived from their name. */
+export function senderOf(
+  { orderOrigins }: Registry,
   order: { readonly id: OrderId; readonly market: MarketId; readonly account: AccountId },
-): RequestOrigin {
-  const note = entryOf(notes.get(order.market) ?? [], order.id);
-  if (note) return note;
+): OrderSender {
+  const origin = entryOf(orderOrigins.get(order.market) ?? [], order.id);
+  if (origin) return origin;
   const digits = hashed(order.account);
   return {
     owner: uuid(digits),
@@ -164,7 +171,7 @@ export function requestOriginOf(
   };
 }
 
-/** The shape of a random UUID, of a hash. */
+/** A hash in the shape of a random UUID. */
 export function uuid(hash: string): string {
   const digits = hash.slice(2);
   const [a, b, c, d] = [

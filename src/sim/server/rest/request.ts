@@ -1,4 +1,4 @@
-/** A request as plain facts, and what is answered to it. */
+/** A request as plain data, all that it can be answered from, and what it leads to. */
 import type { EpochMs, MarketId, MicroUsdc } from "../../../types/index.ts";
 import type { Signer } from "../../../venue/polymarket/sign/index.ts";
 import type { Command, ExchangeState, VenueFact } from "../../exchange/index.ts";
@@ -6,8 +6,8 @@ import {
   type Answer,
   failure,
   type Candles,
-  type LastTrade,
-  type MarketPractice,
+  type BookMeta,
+  type MarketPolicy,
   type WindowOptions,
   type WindowSeries,
 } from "../state/index.ts";
@@ -21,7 +21,7 @@ export interface ClientRequest {
   readonly query: ReadonlyMap<string, string>;
   /** By lower-case name. */
   readonly headers: ReadonlyMap<string, string>;
-  /** The very text that came; "" where none did. */
+  /** Exactly as received; "" where there is none. */
   readonly body: string;
   /** The network address that its connection comes from. */
   readonly from: string;
@@ -31,52 +31,56 @@ export interface ClientRequest {
 export interface RequestContext {
   readonly exchange: ExchangeState;
   readonly registry: Registry;
-  readonly lastTrades: ReadonlyMap<MarketId, LastTrade>;
+  readonly bookMeta: ReadonlyMap<MarketId, BookMeta>;
   readonly candles: Candles;
   readonly now: EpochMs;
-  /** The time it says it is, and the time that what others say is held against. */
-  readonly told: EpochMs;
-  readonly checked: EpochMs;
-  /** The exchange as whoever asks is judged by it: its balances may be old ones. */
+  /** The time that `/time` answers; a fault may skew it. */
+  readonly statedTime: EpochMs;
+  /** The time that timestamps of requests are checked against; a fault may skew it. */
+  readonly verificationTime: EpochMs;
+  /** The exchange that balances are read from; a fault may make it an old state. */
   readonly balances: ExchangeState;
   readonly rules: VenueRules;
   readonly conditions: Conditions;
 }
 
-/** What is fixed when the server starts. */
+/** Fixed when the server starts. */
 export interface VenueRules extends WindowOptions {
   readonly series: readonly WindowSeries[];
-  /** What every account has at first context. */
+  /** Of every new account. */
   readonly cash: MicroUsdc;
   readonly signer: Signer;
-  readonly practice: MarketPractice;
+  readonly policy: MarketPolicy;
 }
 
-/** One thing to do to the exchange; the note is kept only if it is not refused. */
+/** One command for the exchange; the origin of an order is kept unless the order is refused. */
 export interface ExchangeOp {
   readonly command: Command;
   readonly origin?: OrderOrigin;
 }
 
-/** What a request leads to: operations in a row, and an answer out of the facts of each. */
+/** What a request leads to: operations in their order, and the answer from the facts of each. */
 export interface Outcome {
   readonly registry: Registry;
   readonly operations: readonly ExchangeOp[];
   readonly answer: (facts: readonly (readonly VenueFact[])[]) => Answer;
 }
 
-/** An answer to which nothing has to be done. */
-export const only = ({ registry }: Pick<RequestContext, "registry">, answer: Answer): Outcome => ({
+/** Answers without an operation. */
+export const answerOnly = (
+  { registry }: Pick<RequestContext, "registry">,
+  answer: Answer,
+): Outcome => ({
   registry,
   operations: [],
   answer: () => answer,
 });
 
 export const ok = (context: Pick<RequestContext, "registry">, body: unknown): Outcome =>
-  only(context, { status: 200, body });
+  answerOnly(context, { status: 200, body });
 
 export const refused = (
   context: Pick<RequestContext, "registry">,
   status: number,
   error: string,
-): Outcome => only(context, failure(status, error));
+): Outcome => answerOnly(context, failure(status, error));

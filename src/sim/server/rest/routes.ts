@@ -1,4 +1,4 @@
-/** Every address, what it needs, and who answers it. */
+/** Every address of the venue: whether it needs a key, what limits it, and the function that answers. */
 import type { OrderId } from "../../../types/index.ts";
 import { type Answer, KEYS_MAX, parsed } from "../state/index.ts";
 import {
@@ -6,11 +6,11 @@ import {
   type ClientRequest,
   type ExchangeOp,
   ok,
-  only,
+  answerOnly,
   refused,
   type RequestContext,
 } from "./request.ts";
-import { BAD_L1, credentialsOf, keyAsking, ownerAsking, UNAUTHORIZED } from "./auth.ts";
+import { BAD_L1, credentialsOf, verifiedKey, verifiedOwner, UNAUTHORIZED } from "./auth.ts";
 import {
   binanceCandles,
   binanceDepth,
@@ -26,14 +26,14 @@ import {
   gammaMarkets,
   gammaMarketsPage,
 } from "./gamma.ts";
-import { optionsNow } from "./listedMarkets.ts";
+import { currentWindowOptions } from "./listedMarkets.ts";
 import { BAD_PAYLOAD } from "./orderIntake.ts";
 import {
   type Buckets,
   type Cost,
-  paidAfterwards,
+  chargedAfterwards,
   tierRecord,
-  weighed,
+  charged,
   modeAt,
   modeRefusal,
 } from "../control/index.ts";
@@ -64,7 +64,7 @@ import {
   trades,
 } from "./accountReads.ts";
 import { currentRebates } from "./rebates.ts";
-import { seconds } from "./records.ts";
+import { unixSeconds } from "./records.ts";
 import type { Key, Registry } from "./registry.ts";
 import {
   cancelAll,
@@ -77,66 +77,68 @@ import {
   plainHeartbeat,
 } from "./trading.ts";
 
-/** A request with what its address says: `{…}` of a pattern as `named`. */
+/** A request, and the part of its path that stands for the `{…}` of its pattern. */
 interface Call {
-  readonly asked: ClientRequest;
+  readonly request: ClientRequest;
   readonly context: RequestContext;
-  readonly named: string;
+  readonly parameter: string;
 }
 
-type Public = (call: Call) => Outcome;
-type Private = (call: Call & { readonly key: Key; readonly body: () => unknown }) => Outcome;
+type PublicRoute = (call: Call) => Outcome;
+type PrivateRoute = (call: Call & { readonly key: Key; readonly body: () => unknown }) => Outcome;
 
-const PUBLIC: Readonly<Record<string, Public>> = {
+const PUBLIC_ROUTES: Readonly<Record<string, PublicRoute>> = {
   "GET /": ({ context }) => ok(context, "OK"),
   "GET /ok": ({ context }) => ok(context, "OK"),
-  "GET /time": ({ context }) => ok(context, seconds(context.told)),
+  "GET /time": ({ context }) => ok(context, unixSeconds(context.statedTime)),
   "GET /version": ({ context }) =>
     ok(context, {
-      version: optionsNow(context.rules, context.conditions).generation === "v2" ? 3 : 2,
+      version: currentWindowOptions(context.rules, context.conditions).generation === "v2" ? 3 : 2,
     }),
-  "POST /auth/api-key": keyMade,
-  "GET /auth/derive-api-key": keyMade,
-  "GET /book": ({ asked, context }) => book(asked.query, context),
-  "POST /books": ({ asked, context }) => books(parsed(asked.body), context),
-  "GET /tick-size": ({ asked, context }) => tickSize(asked.query, context),
-  "GET /neg-risk": ({ asked, context }) => negRisk(asked.query, context),
-  "GET /fee-rate": ({ asked, context }) => feeRate(asked.query, context),
-  "GET /fee-rate-bps": ({ asked, context }) => feeRate(asked.query, context),
-  "GET /price": ({ asked, context }) => price(asked.query, context),
-  "GET /midpoint": ({ asked, context }) => midpoint(asked.query, context),
-  "GET /spread": ({ asked, context }) => spread(asked.query, context),
-  "GET /last-trade-price": ({ asked, context }) => lastTradePrice(asked.query, context),
-  "POST /prices": ({ asked, context }) => prices(parsed(asked.body), context),
-  "POST /midpoints": ({ asked, context }) => midpoints(parsed(asked.body), context),
-  "POST /spreads": ({ asked, context }) => spreads(parsed(asked.body), context),
-  "POST /last-trades-prices": ({ asked, context }) => lastTradePrices(parsed(asked.body), context),
-  "GET /rebates/current": ({ asked, context }) => currentRebates(asked.query, context),
-  "GET /prices-history": ({ asked, context }) => pricesHistory(asked.query, context),
+  "POST /auth/api-key": issueKey,
+  "GET /auth/derive-api-key": issueKey,
+  "GET /book": ({ request, context }) => book(request.query, context),
+  "POST /books": ({ request, context }) => books(parsed(request.body), context),
+  "GET /tick-size": ({ request, context }) => tickSize(request.query, context),
+  "GET /neg-risk": ({ request, context }) => negRisk(request.query, context),
+  "GET /fee-rate": ({ request, context }) => feeRate(request.query, context),
+  "GET /fee-rate-bps": ({ request, context }) => feeRate(request.query, context),
+  "GET /price": ({ request, context }) => price(request.query, context),
+  "GET /midpoint": ({ request, context }) => midpoint(request.query, context),
+  "GET /spread": ({ request, context }) => spread(request.query, context),
+  "GET /last-trade-price": ({ request, context }) => lastTradePrice(request.query, context),
+  "POST /prices": ({ request, context }) => prices(parsed(request.body), context),
+  "POST /midpoints": ({ request, context }) => midpoints(parsed(request.body), context),
+  "POST /spreads": ({ request, context }) => spreads(parsed(request.body), context),
+  "POST /last-trades-prices": ({ request, context }) =>
+    lastTradePrices(parsed(request.body), context),
+  "GET /rebates/current": ({ request, context }) => currentRebates(request.query, context),
+  "GET /prices-history": ({ request, context }) => pricesHistory(request.query, context),
   "GET /simplified-markets": ({ context }) => simplifiedMarkets(context),
-  // No market pays for orders that rest.
+  // No market pays liquidity rewards.
   "GET /sampling-markets": ({ context }) => emptyPage(context),
   "GET /sampling-simplified-markets": ({ context }) => emptyPage(context),
   "GET /rewards/markets/current": ({ context }) => emptyPage(context),
   "GET /rewards/markets/{id}": ({ context }) => emptyPage(context),
   "GET /markets": ({ context }) => markets(context),
-  "GET /markets/{id}": ({ named, context }) => marketNamed(named, context),
-  "GET /clob-markets/{id}": ({ named, context }) => clobMarket(named, context),
-  "GET /markets-by-token/{id}": ({ named, context }) => marketOfToken(named, context),
-  "GET /gamma/markets": ({ asked, context }) => gammaMarkets(asked.query, context),
-  "GET /gamma/markets/keyset": ({ asked, context }) => gammaMarketsPage(asked.query, context),
-  "GET /gamma/markets/slug/{slug}": ({ named, context }) => gammaMarketNamed(named, context),
-  "GET /gamma/events": ({ asked, context }) => gammaEvents(asked.query, context),
-  "GET /gamma/events/keyset": ({ asked, context }) => gammaEventsPage(asked.query, context),
-  "GET /gamma/events/slug/{slug}": ({ named, context }) => gammaEventNamed(named, context),
+  "GET /markets/{id}": ({ parameter, context }) => marketNamed(parameter, context),
+  "GET /clob-markets/{id}": ({ parameter, context }) => clobMarket(parameter, context),
+  "GET /markets-by-token/{id}": ({ parameter, context }) => marketOfToken(parameter, context),
+  "GET /gamma/markets": ({ request, context }) => gammaMarkets(request.query, context),
+  "GET /gamma/markets/keyset": ({ request, context }) => gammaMarketsPage(request.query, context),
+  "GET /gamma/markets/slug/{slug}": ({ parameter, context }) =>
+    gammaMarketNamed(parameter, context),
+  "GET /gamma/events": ({ request, context }) => gammaEvents(request.query, context),
+  "GET /gamma/events/keyset": ({ request, context }) => gammaEventsPage(request.query, context),
+  "GET /gamma/events/slug/{slug}": ({ parameter, context }) => gammaEventNamed(parameter, context),
   "GET /api/v3/time": ({ context }) => binanceTime(context),
-  "GET /api/v3/ticker/bookTicker": ({ asked, context }) => binanceTicker(asked.query, context),
-  "GET /api/v3/depth": ({ asked, context }) => binanceDepth(asked.query, context),
-  "GET /api/v3/trades": ({ asked, context }) => binanceTrades(asked.query, context),
-  "GET /api/v3/klines": ({ asked, context }) => binanceCandles(asked.query, context),
+  "GET /api/v3/ticker/bookTicker": ({ request, context }) => binanceTicker(request.query, context),
+  "GET /api/v3/depth": ({ request, context }) => binanceDepth(request.query, context),
+  "GET /api/v3/trades": ({ request, context }) => binanceTrades(request.query, context),
+  "GET /api/v3/klines": ({ request, context }) => binanceCandles(request.query, context),
 };
 
-const PRIVATE: Readonly<Record<string, Private>> = {
+const PRIVATE_ROUTES: Readonly<Record<string, PrivateRoute>> = {
   "GET /auth/api-keys": ({ key, context }) =>
     ok(context, {
       apiKeys: [...context.registry.keys]
@@ -156,15 +158,15 @@ const PRIVATE: Readonly<Record<string, Private>> = {
   "DELETE /cancel-all": ({ key, context }) => cancelAll(key, context),
   "DELETE /cancel-market-orders": ({ body, key, context }) =>
     cancelMarketOrders(body(), key, context),
-  "GET /data/orders": ({ asked, key, context }) => openOrders(asked.query, key, context),
-  "GET /data/order/{id}": ({ named, key, context }) => orderNamed(named, key, context),
-  "GET /data/trades": ({ asked, key, context }) => trades(asked.query, key, context),
+  "GET /data/orders": ({ request, key, context }) => openOrders(request.query, key, context),
+  "GET /data/order/{id}": ({ parameter, key, context }) => orderNamed(parameter, key, context),
+  "GET /data/trades": ({ request, key, context }) => trades(request.query, key, context),
   "GET /data/pre-migration-orders": ({ context }) => emptyPage(context),
-  "GET /balance-allowance": ({ asked, key, context }) => balance(asked.query, key, context),
+  "GET /balance-allowance": ({ request, key, context }) => balance(request.query, key, context),
   // Nothing is cached here, so there is nothing to refresh.
   "GET /balance-allowance/update": ({ context }) => ok(context, ""),
   "PUT /balance-allowance/update": ({ context }) => ok(context, ""),
-  "GET /order-scoring": ({ asked, key, context }) => orderScoring(asked.query, key, context),
+  "GET /order-scoring": ({ request, key, context }) => orderScoring(request.query, key, context),
   "POST /orders-scoring": ({ body, key, context }) => ordersScoring(body(), key, context),
   "GET /rewards/user": ({ context }) => emptyPage(context),
   "GET /rewards/user/markets": ({ context }) => emptyPage(context),
@@ -172,56 +174,67 @@ const PRIVATE: Readonly<Record<string, Private>> = {
   "GET /rewards/user/percentages": ({ context }) => ok(context, {}),
   "GET /v1/user/rate-limit-tier": ({ context }) =>
     ok(context, tierRecord(context.conditions.limits)),
-  // Nothing that happens here is worth one.
+  // This venue sends no notifications.
   "GET /notifications": ({ context }) => ok(context, []),
   "DELETE /notifications": ({ context }) => ok(context, "OK"),
   "POST /v1/heartbeats": ({ body, key, context }) => heartbeat(body(), key, context),
   "POST /heartbeats": ({ key, context }) => plainHeartbeat(key, context),
 };
 
-/** A pure function of the request and of everything the venue knows. */
-export function routed(asked: ClientRequest, context: RequestContext): Outcome {
-  const [address, named] = addressOf(asked);
-  const open = PUBLIC[address];
-  if (open) return open({ asked, context, named });
-  const owned = PRIVATE[address];
-  if (!owned) return unrouted(asked, context);
-  const key = keyAsking(asked, context);
+/** Authenticates, applies limits and mode, and routes. Pure: the context is all that the venue knows. */
+export function routed(request: ClientRequest, context: RequestContext): Outcome {
+  const [address, parameter] = addressOf(request);
+  const publicRoute = PUBLIC_ROUTES[address];
+  if (publicRoute) return publicRoute({ request, context, parameter });
+  const privateRoute = PRIVATE_ROUTES[address];
+  if (!privateRoute) return unknownAddress(request, context);
+  const key = verifiedKey(request, context);
   if (!key) return refused(context, 401, UNAUTHORIZED);
-  return limited({ address, asked, context, key }, (admitted) => {
+  return rateLimited({ address, request, context, key }, (admitted) => {
     const refusal = modeRefusalAt(address, admitted);
-    if (refusal) return only(admitted, refusal);
-    if (asked.body !== "" && parsed(asked.body) === undefined)
+    if (refusal) return answerOnly(admitted, refusal);
+    if (request.body !== "" && parsed(request.body) === undefined)
       return refused(admitted, 400, BAD_PAYLOAD);
-    return owned({ asked, context: admitted, named, key, body: () => parsed(asked.body) });
+    return privateRoute({
+      request,
+      context: admitted,
+      parameter,
+      key,
+      body: () => parsed(request.body),
+    });
   });
 }
 
-/** Goes on only if the signer's buckets have enough; every answer then says what is left. */
-function limited(
-  { address, asked, context, key }: Pick<Call, "asked" | "context"> & { address: string; key: Key },
-  goOn: (context: RequestContext) => Outcome,
+/** Refuses where the signer's buckets are empty; otherwise every answer carries what is left in them. */
+function rateLimited(
+  {
+    address,
+    request,
+    context,
+    key,
+  }: Pick<Call, "request" | "context"> & { address: string; key: Key },
+  handle: (context: RequestContext) => Outcome,
 ): Outcome {
   const { registry, now, conditions } = context;
   const { limits } = conditions;
-  const cost = costOf(address, asked);
-  if (!cost || limits.enforcement === "off") return goOn(context);
+  const cost = costOf(address, request);
+  if (!cost || limits.enforcement === "off") return handle(context);
   const { account } = key;
-  const charged = (known: Registry, buckets: Buckets): Registry => {
+  const withBuckets = (known: Registry, buckets: Buckets): Registry => {
     return { ...known, buckets: new Map(known.buckets).set(account, buckets) };
   };
-  const first = weighed(registry.buckets.get(account) ?? {}, cost, limits, now);
-  const admitted = charged(registry, first.buckets);
-  if (first.refusal) return only({ registry: admitted }, first.refusal);
-  const act = goOn({ ...context, registry: admitted });
-  const cancelled = isPaidAfterwards(address) ? act.operations.flatMap(cancelsOf).length : 0;
-  const last = cancelled > 0 ? paidAfterwards(first.buckets, cancelled, limits, now) : null;
+  const first = charged(registry.buckets.get(account) ?? {}, cost, limits, now);
+  const admitted = withBuckets(registry, first.buckets);
+  if (first.refusal) return answerOnly({ registry: admitted }, first.refusal);
+  const outcome = handle({ ...context, registry: admitted });
+  const cancelled = isChargedAfterwards(address) ? outcome.operations.flatMap(cancelsOf).length : 0;
+  const last = cancelled > 0 ? chargedAfterwards(first.buckets, cancelled, limits, now) : null;
   const headers = { ...first.headers, ...last?.headers };
   return {
-    operations: act.operations,
-    registry: last ? charged(act.registry, last.buckets) : act.registry,
+    operations: outcome.operations,
+    registry: last ? withBuckets(outcome.registry, last.buckets) : outcome.registry,
     answer: (facts) => {
-      const answer = act.answer(facts);
+      const answer = outcome.answer(facts);
       return { ...answer, headers: { ...headers, ...answer.headers } };
     },
   };
@@ -230,10 +243,10 @@ function limited(
 const cancelsOf = ({ command }: ExchangeOp): readonly OrderId[] =>
   command.type === "cancel" ? command.ids : [];
 
-const isPaidAfterwards = (address: string): boolean =>
+const isChargedAfterwards = (address: string): boolean =>
   address === "DELETE /cancel-all" || address === "DELETE /cancel-market-orders";
 
-/** A batch costs as much as there is in it. */
+/** A batch costs one token for each of its entries. */
 function costOf(address: string, { body }: ClientRequest): Cost | null {
   const bucket = TRADING[address];
   if (!bucket) return null;
@@ -242,8 +255,8 @@ function costOf(address: string, { body }: ClientRequest): Cost | null {
 }
 
 function modeRefusalAt(address: string, { conditions, now }: RequestContext): Answer | null {
-  const what = TRADING[address];
-  return what ? modeRefusal(modeAt(conditions.mode, now), what) : null;
+  const kind = TRADING[address];
+  return kind ? modeRefusal(modeAt(conditions.mode, now), kind) : null;
 }
 
 const TRADING: Readonly<Record<string, "orders" | "cancels">> = {
@@ -255,31 +268,33 @@ const TRADING: Readonly<Record<string, "orders" | "cancels">> = {
   "DELETE /cancel-market-orders": "cancels",
 };
 
-/** The address as the tables spell it, and what stands in the place of its `{…}`. */
+/** The address as a key of the tables, and the part of the path in place of its `{…}`. */
 function addressOf({ method, path }: ClientRequest): readonly [address: string, named: string] {
   const exact = `${method} ${path}`;
-  if (exact in PUBLIC || exact in PRIVATE) return [exact, ""];
+  if (exact in PUBLIC_ROUTES || exact in PRIVATE_ROUTES) return [exact, ""];
   const cut = path.lastIndexOf("/");
   const stem = `${method} ${path.slice(0, cut)}/{`;
   const address = ADDRESSES.find((one) => one.startsWith(stem));
   return [address ?? exact, path.slice(cut + 1)];
 }
 
-const ADDRESSES = [...Object.keys(PUBLIC), ...Object.keys(PRIVATE)].filter((one) =>
+const ADDRESSES = [...Object.keys(PUBLIC_ROUTES), ...Object.keys(PRIVATE_ROUTES)].filter((one) =>
   one.endsWith("}"),
 );
 const PATHS: ReadonlySet<string> = new Set(
-  [...Object.keys(PUBLIC), ...Object.keys(PRIVATE)].map((one) => one.split(" ")[1] ?? ""),
+  [...Object.keys(PUBLIC_ROUTES), ...Object.keys(PRIVATE_ROUTES)].map(
+    (one) => one.split(" ")[1] ?? "",
+  ),
 );
 
-const unrouted = ({ path }: ClientRequest, context: RequestContext): Outcome =>
+const unknownAddress = ({ path }: ClientRequest, context: RequestContext): Outcome =>
   PATHS.has(path)
     ? refused(context, 405, "Method not allowed")
-    : only(context, { status: 404, body: { error: "not found" } });
+    : answerOnly(context, { status: 404, body: { error: "not found" } });
 
-/** The same key every time for a wallet and a nonce; an account comes with the first. */
-function keyMade({ asked, context }: Call): Outcome {
-  const owner = ownerAsking(asked, context);
+/** The same key every time for a wallet and a nonce; the first opens the account. */
+function issueKey({ request, context }: Call): Outcome {
+  const owner = verifiedOwner(request, context);
   const credentials = owner && credentialsOf(context.rules.seed, owner);
   if (!owner || !credentials) return refused(context, 401, BAD_L1);
   const { registry, rules } = context;

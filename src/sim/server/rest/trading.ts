@@ -1,4 +1,4 @@
-/** Orders and cancels in, and the heartbeat that keeps them (protocol 3.1 to 3.3, 3.7). */
+/** Orders, cancels, and the heartbeat that keeps orders alive (protocol 3.1 to 3.3, 3.7). */
 import type { z } from "zod";
 import {
   type CancelRefusalReason,
@@ -21,7 +21,7 @@ import {
   CANCELS_PER_REQUEST_MAX,
   ORDERS_PER_REQUEST_MAX,
 } from "../state/index.ts";
-import { type Outcome, ok, only, refused, type RequestContext } from "./request.ts";
+import { type Outcome, ok, answerOnly, refused, type RequestContext } from "./request.ts";
 import { BAD_PAYLOAD, type OrderIntake, orderIntake } from "./orderIntake.ts";
 import { modeAt, POST_ONLY, postOnlyRefusal } from "../control/index.ts";
 import { amountsOf, tradeName } from "./records.ts";
@@ -30,16 +30,16 @@ import { type Heartbeat, type Key, uuid } from "./registry.ts";
 type OrderAnswer = z.infer<typeof orderAnswerWire>;
 
 export function placeOne(body: unknown, key: Key, context: RequestContext): Outcome {
-  const taken = orderIntake(body, key, context);
-  if (taken.type === "refused")
-    return taken.text === POST_ONLY
-      ? only(context, postOnlyRefusal(modeAt(context.conditions.mode, context.now)))
-      : refused(context, statusOf(taken.text), taken.text);
+  const intake = orderIntake(body, key, context);
+  if (intake.type === "refused")
+    return intake.text === POST_ONLY
+      ? answerOnly(context, postOnlyRefusal(modeAt(context.conditions.mode, context.now)))
+      : refused(context, statusOf(intake.text), intake.text);
   return {
     registry: context.registry,
-    operations: [taken.operation],
+    operations: [intake.operation],
     answer: ([facts]) => {
-      const leg = legAnswer(taken, facts);
+      const leg = legAnswer(intake, facts);
       return leg.errorMsg === ""
         ? { status: 200, body: leg }
         : failure(statusOf(leg.errorMsg), leg.errorMsg);
@@ -47,7 +47,7 @@ export function placeOne(body: unknown, key: Key, context: RequestContext): Outc
   };
 }
 
-/** Each leg succeeds or fails alone, and is answered in its place. */
+/** Each leg succeeds or fails on its own; answers come in the order of the legs. */
 export function placeMany(body: unknown, key: Key, context: RequestContext): Outcome {
   if (!Array.isArray(body) || body.length === 0) return refused(context, 400, BAD_PAYLOAD);
   if (body.length > ORDERS_PER_REQUEST_MAX)
@@ -56,14 +56,14 @@ export function placeMany(body: unknown, key: Key, context: RequestContext): Out
       400,
       `Too many orders in payload: ${body.length}, max allowed: ${ORDERS_PER_REQUEST_MAX}`,
     );
-  const taken = body.map((one: unknown) => orderIntake(one, key, context));
-  const orders = taken.filter((one) => one.type === "order");
+  const intake = body.map((one: unknown) => orderIntake(one, key, context));
+  const orders = intake.filter((one) => one.type === "order");
   return {
     registry: context.registry,
     operations: orders.map(({ operation }) => operation),
     answer: (facts) => ({
       status: 200,
-      body: taken.map((one) =>
+      body: intake.map((one) =>
         legAnswer(one, one.type === "order" ? facts[orders.indexOf(one)] : undefined),
       ),
     }),
@@ -72,24 +72,24 @@ export function placeMany(body: unknown, key: Key, context: RequestContext): Out
 
 export function cancelOne(body: unknown, key: Key, context: RequestContext): Outcome {
   const parsed = cancelOrderWire.safeParse(body).data;
-  return parsed ? cancelling([parsed.orderID], key, context) : refused(context, 400, BAD_PAYLOAD);
+  return parsed ? cancelOrders([parsed.orderID], key, context) : refused(context, 400, BAD_PAYLOAD);
 }
 
 export function cancelMany(body: unknown, key: Key, context: RequestContext): Outcome {
   const ids = cancelOrdersWire.safeParse(body).data;
   return ids && ids.length <= CANCELS_PER_REQUEST_MAX
-    ? cancelling(ids, key, context)
+    ? cancelOrders(ids, key, context)
     : refused(context, 400, BAD_PAYLOAD);
 }
 
 export const cancelAll = (key: Key, context: RequestContext): Outcome =>
-  cancelling(
+  cancelOrders(
     liveIds(key, context, () => true),
     key,
     context,
   );
 
-/** Of a market, of a token, or of a token in a market. */
+/** The orders of a market, of a token, or of a token in a market. */
 export function cancelMarketOrders(body: unknown, key: Key, context: RequestContext): Outcome {
   const parsed = cancelMarketOrdersWire.safeParse(body).data;
   const { market, asset_id: asset } = parsed ?? {};
@@ -99,53 +99,54 @@ export function cancelMarketOrders(body: unknown, key: Key, context: RequestCont
     context,
     (one, token) => (market ?? one) === one && (asset ?? token) === token,
   );
-  return cancelling(ids, key, context);
+  return cancelOrders(ids, key, context);
 }
 
-/** Answers the next id; another one than that is answered with the one that was expected. */
+/** Answers the next id to send; a wrong id is refused with the id expected. */
 export function heartbeat(body: unknown, { credentials }: Key, context: RequestContext): Outcome {
   const parsed = heartbeatWire.safeParse(body).data;
-  // Old clients say null for the first.
-  const said = parsed ? parsed.heartbeat_id : isNullBeat(body) ? "" : null;
-  if (said === null) return refused(context, 400, "Invalid heartbeat payload");
+  // Old clients send null as the first id.
+  const sentId = parsed ? parsed.heartbeat_id : isNullHeartbeat(body) ? "" : null;
+  if (sentId === null) return refused(context, 400, "Invalid heartbeat payload");
   const { registry, now, rules } = context;
   const { apiKey } = credentials;
   const expected = registry.heartbeats.get(apiKey)?.next ?? null;
-  if (expected !== null && said !== expected && said !== "") return wrongBeat(context, expected);
-  if (expected === null && said !== "") {
+  if (expected !== null && sentId !== expected && sentId !== "")
+    return wrongHeartbeat(context, expected);
+  if (expected === null && sentId !== "") {
     const first = uuid(hashed(`${rules.seed} ${apiKey} beat ${now}`));
-    // Told what to send, it has not beaten yet.
+    // A refused heartbeat hands out an id, but does not count as one.
     const waiting = { next: first, beatAt: registry.heartbeats.get(apiKey)?.beatAt ?? null };
-    return wrongBeat({ ...context, registry: withBeat(context, apiKey, waiting) }, first);
+    return wrongHeartbeat({ ...context, registry: withHeartbeat(context, apiKey, waiting) }, first);
   }
   const next = uuid(hashed(`${rules.seed} ${apiKey} beat ${now} ${expected}`));
-  const beaten = withBeat(context, apiKey, { next, beatAt: now });
+  const beaten = withHeartbeat(context, apiKey, { next, beatAt: now });
   return ok({ registry: beaten }, { heartbeat_id: next });
 }
 
-/** The second documented route: no ids, no chain. */
+/** The second documented route, without ids. */
 export function plainHeartbeat({ credentials: { apiKey } }: Key, context: RequestContext): Outcome {
   const next = context.registry.heartbeats.get(apiKey)?.next ?? null;
-  const beaten = withBeat(context, apiKey, { next, beatAt: context.now });
+  const beaten = withHeartbeat(context, apiKey, { next, beatAt: context.now });
   return ok({ registry: beaten }, { status: "ok" });
 }
 
-function wrongBeat(context: RequestContext, expected: string): Outcome {
+function wrongHeartbeat(context: RequestContext, expected: string): Outcome {
   const body = { error_msg: "Invalid Heartbeat ID", heartbeat_id: expected };
-  return only(context, { status: 400, body });
+  return answerOnly(context, { status: 400, body });
 }
 
-const withBeat = ({ registry }: RequestContext, apiKey: string, beat: Heartbeat) => ({
+const withHeartbeat = ({ registry }: RequestContext, apiKey: string, beat: Heartbeat) => ({
   ...registry,
   heartbeats: new Map(registry.heartbeats).set(apiKey, beat),
 });
 
-const isNullBeat = (body: unknown): boolean =>
+const isNullHeartbeat = (body: unknown): boolean =>
   typeof body === "object" && body !== null && "heartbeat_id" in body && body.heartbeat_id === null;
 
-function legAnswer(taken: OrderIntake, facts: readonly VenueFact[] = []): OrderAnswer {
-  if (taken.type === "refused") return rejection(taken.text);
-  const { id } = taken.operation.origin;
+function legAnswer(intake: OrderIntake, facts: readonly VenueFact[] = []): OrderAnswer {
+  if (intake.type === "refused") return rejection(intake.text);
+  const { id } = intake.operation.origin;
   const refusal = facts.find((fact) => fact.type === "order.refused")?.refusal;
   if (refusal) return rejection(refusal.text);
   const trades = facts
@@ -176,37 +177,39 @@ const rejection = (errorMsg: string): OrderAnswer => ({
   tradeIDs: [],
 });
 
-function cancelling(
+function cancelOrders(
   ids: readonly string[],
   { account }: Key,
   { registry }: RequestContext,
 ): Outcome {
   const unique = [...new Set(ids)].map(orderId);
-  const isHeld = (id: OrderId): boolean => registry.held.get(id)?.account === account;
+  const isDelayed = (id: OrderId): boolean => registry.delayedOrders.get(id)?.account === account;
   return {
     registry,
-    operations: [{ command: { type: "cancel", account, ids: unique.filter((id) => !isHeld(id)) } }],
-    answer: ([facts = []]) => cancelAnswer(facts, unique.filter(isHeld)),
+    operations: [
+      { command: { type: "cancel", account, ids: unique.filter((id) => !isDelayed(id)) } },
+    ],
+    answer: ([facts = []]) => cancelAnswer(facts, unique.filter(isDelayed)),
   };
 }
 
-/** Which words the venue has for this is not documented; "delayed" is among them. */
-const ON_HOLD = "the order is delayed and can't be canceled yet";
+/** The venue's text is undocumented, but is known to contain "delayed". */
+const STILL_DELAYED = "the order is delayed and can't be canceled yet";
 
-function cancelAnswer(facts: readonly VenueFact[], held: readonly OrderId[]): Answer {
+function cancelAnswer(facts: readonly VenueFact[], delayed: readonly OrderId[]): Answer {
   const refusals: readonly { orderId: OrderId; refusal: Refusal<CancelRefusalReason> }[] =
     facts.filter((fact) => fact.type === "cancel.refused");
   const body: z.infer<typeof cancelAnswerWire> = {
     canceled: facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id),
     not_canceled: Object.fromEntries([
       ...refusals.map((one) => [one.orderId, one.refusal.text] as const),
-      ...held.map((id) => [id, ON_HOLD] as const),
+      ...delayed.map((id) => [id, STILL_DELAYED] as const),
     ]),
   };
   return { status: 200, body };
 }
 
-/** Those that rest, and those on hold. */
+/** Ids of resting orders, and of orders that wait for the taker's delay. */
 const liveIds = (
   { account }: Key,
   { exchange, registry }: RequestContext,
@@ -217,10 +220,10 @@ const liveIds = (
       .filter(({ token }) => isNamed(known.market.id, known.market.tokenIds[token]))
       .map(({ id }) => id),
   ),
-  ...[...registry.held]
+  ...[...registry.delayedOrders]
     .filter(([, one]) => one.account === account && isNamed(one.market, one.tokenId))
     .map(([id]) => id),
 ];
 
-/** The venue maps its own words to a status: what is not there is 404, the rest 400. */
+/** By the refusal's text, as at the venue: a missing book is 404, anything else 400. */
 const statusOf = (text: string): number => (text.startsWith("No orderbook exists") ? 404 : 400);

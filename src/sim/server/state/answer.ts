@@ -1,6 +1,6 @@
 export interface Answer {
   readonly status: number;
-  /** Sent as JSON; a string as it is. */
+  /** Sent as JSON. */
   readonly body: unknown;
   readonly headers?: Readonly<Record<string, string>>;
 }

@@ -1,4 +1,4 @@
-/** Books as the venue writes them, and the hash it puts under each (protocol 6.3). */
+/** Books as the venue writes them, each with its hash (protocol 6.3). */
 import { sha1 } from "@noble/hashes/legacy.js";
 import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
 import type { z } from "zod";
@@ -12,42 +12,45 @@ import {
 } from "../../../types/index.ts";
 import type { bookSummaryWire, levelWire } from "../../../venue/polymarket/wire/index.ts";
 import { levels, type MarketState } from "../../exchange/index.ts";
-import type { LastTrade } from "./lastTrade.ts";
+import type { BookMeta } from "./bookMeta.ts";
 import { generationOf } from "./windows.ts";
 
 export type BookSummary = z.infer<typeof bookSummaryWire>;
 
-export interface Print {
+export interface BookHeader {
   readonly market: Market;
   readonly token: Token;
-  readonly tape: LastTrade;
+  readonly meta: BookMeta;
 }
 
 export const summaryOf = (
   { market, book }: MarketState,
   token: Token,
-  tape: LastTrade,
-): BookSummary => bookSummary({ market, token, tape }, levels(book, token));
+  meta: BookMeta,
+): BookSummary => bookSummary({ market, token, meta }, levels(book, token));
 
 /** The best level comes last on both sides. */
-export function bookSummary({ market, token, tape }: Print, { bids, asks }: Book): BookSummary {
+export function bookSummary(
+  { market, token, meta }: BookHeader,
+  { bids, asks }: Book,
+): BookSummary {
   const unhashed = {
     market: market.id,
     asset_id: market.tokenIds[token],
-    timestamp: String(tape.changedAt),
+    timestamp: String(meta.changedAt),
     hash: "",
     bids: bids.map(level).toReversed(),
     asks: asks.map(level).toReversed(),
     min_order_size: formatMicro(market.rules.orderSizeMin),
     tick_size: formatPriceBp(market.rules.tick),
     neg_risk: false,
-    last_trade_price: tape.lastPrice,
+    last_trade_price: meta.lastPrice,
     ...(generationOf(market) === "v2" && { version: "v2" as const }),
   };
   return { ...unhashed, hash: bookHash(unhashed) };
 }
 
-/** Of the JSON with an empty hash in it, its keys in the venue's order. */
+/** SHA-1 of the book's JSON with `hash` empty and its keys in the venue's order. */
 export const bookHash = (book: BookSummary): string =>
   bytesToHex(sha1(utf8ToBytes(JSON.stringify({ ...book, hash: "" }))));
 

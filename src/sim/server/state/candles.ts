@@ -1,4 +1,4 @@
-/** The reference by the minute: what candles of any length are made of. */
+/** The reference in candles of a minute, from which longer candles are merged. */
 import { type EpochMs, epochMs, type ReferencePrice } from "../../../types/index.ts";
 import { CANDLES_MAX } from "./bounds.ts";
 
@@ -8,11 +8,11 @@ export interface Candle {
   readonly high: ReferencePrice;
   readonly low: ReferencePrice;
   readonly close: ReferencePrice;
-  /** How often the price moved. */
+  /** Moves of the price. */
   readonly ticks: number;
 }
 
-/** By the minute, oldest first; the last is still growing. */
+/** Of a minute each, oldest first; the last is still open. */
 export type Candles = readonly Candle[];
 
 export const MINUTE_MS = 60_000;
@@ -25,7 +25,7 @@ export function withPrice(candles: Candles, price: ReferencePrice, now: EpochMs)
   return [...candles.slice(0, -1), merged(last, first)];
 }
 
-/** Candles of `spanMs`, which is whole minutes. */
+/** Merged into candles of `spanMs`, a multiple of a minute. */
 export function candlesOf(candles: Candles, spanMs: number): Candles {
   const spans: Candle[] = [];
   for (const candle of candles) {

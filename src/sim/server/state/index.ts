@@ -3,19 +3,19 @@ export { bookSummary, summaryOf } from "./books.ts";
 export {
   BODY_BYTES_MAX,
   BOOKS_PER_REQUEST_MAX,
-  CALLERS_MAX,
+  ADDRESSES_MAX,
   CANCELS_PER_REQUEST_MAX,
   CLOCK_SKEW_S_MAX,
   CONNECTIONS_MAX,
   FRAME_BYTES_MAX,
   HEADER_BYTES_MAX,
-  HELD_FRAMES_MAX,
-  HELD_REQUESTS_MAX,
-  HELD_REQUEST_MS_MAX,
+  FROZEN_FRAMES_MAX,
+  WAITING_REQUESTS_MAX,
+  REQUEST_WAIT_MS_MAX,
   KEYS_MAX,
   LAG_MS_MAX,
   LATE_MS_MAX,
-  NOTES_MAX,
+  ORDER_ORIGINS_MAX,
   ORDERS_PER_REQUEST_MAX,
   PAGE_LENGTH,
   PRICES_MAX,
@@ -28,16 +28,17 @@ export {
   WALLETS_MAX,
 } from "./bounds.ts";
 export { type Candle, type Candles, MINUTE_MS, candlesOf, withPrice } from "./candles.ts";
-export { type Delayed, delayed } from "./delayed.ts";
+export { type Timers, createTimers } from "./timers.ts";
 export { iso } from "./iso.ts";
-export { type LastTrade, noTradeYet, withTrade } from "./lastTrade.ts";
+export { type BookMeta, type BookMetas, bookMetaAfter, emptyBookMeta } from "./bookMeta.ts";
+export { marketOf, marketsIn, newTrades } from "./facts.ts";
 export {
   FINE_ABOVE,
   FINE_BELOW,
   FINE_TICK,
   GENERATIONS,
   type Generation,
-  type MarketPractice,
+  type MarketPolicy,
   RESULTS,
   SERVED_SERIES,
   type WindowOptions,

@@ -1,4 +1,4 @@
-/** The windows of the rolling up-or-down series: their names, ids and rules. */
+/** The windows of the rolling up-or-down series: slugs, ids and rules. */
 import {
   after,
   epochMs,
@@ -17,7 +17,7 @@ import { type Exchange, exchangeOf } from "../../../venue/polymarket/sign/index.
 import { hourlySlug, rollingSlug, spanText } from "../../../venue/polymarket/wire/index.ts";
 import { hashed, type SettledBy, settledByOf, type VenuePolicy } from "../../exchange/index.ts";
 
-/** `v1` trades CTF tokens, `v2` ids of Protocol V2; Gamma calls it the market's version. */
+/** `v1` trades CTF tokens, `v2` positions of Protocol V2; Gamma calls this the market's version. */
 export const GENERATIONS = ["v1", "v2"] as const;
 export type Generation = (typeof GENERATIONS)[number];
 
@@ -28,7 +28,7 @@ export interface WindowOptions {
 
 /** A rolling series, as the venue lists it. */
 export interface WindowSeries {
-  /** In Gamma: `btc-up-or-down-15m`. */
+  /** As in Gamma: `btc-up-or-down-15m`. */
   readonly slug: string;
   /** Whole seconds. */
   readonly windowMs: number;
@@ -50,40 +50,40 @@ const HOURLY: WindowSeries = {
   windowSlug: hourlySlug,
 };
 
-/** What can be asked for by name. */
+/** The series of the command line, by name. */
 export const SERVED_SERIES = {
   "btc-updown-5m": rollingWindows(300_000),
   "btc-updown-15m": rollingWindows(900_000),
   "btc-updown-1h": HOURLY,
 } as const satisfies Readonly<Record<string, WindowSeries>>;
 
-/** What a tick becomes near the ends of the price range, and where they begin. */
+/** The tick near the ends of the price range, and where it begins: below 4 cents, above 96. */
 export const FINE_TICK = priceBp(10);
 export const FINE_BELOW = priceBp(400);
 export const FINE_ABOVE = priceBp(9600);
 
-/** What the venue does that differs between markets, or is not documented. */
-export interface MarketPractice extends VenuePolicy {
-  /** So long a marketable order is held before it is matched, and can not be cancelled. */
+/** Behaviour that differs between markets, or is undocumented. */
+export interface MarketPolicy extends VenuePolicy {
+  /** How long a marketable order waits before it is matched; it can not be cancelled meanwhile. */
   readonly takerDelayMs: number;
-  /** Whether the user channel hears of orders that expired or lost their heartbeat. */
+  /** Whether the user channel announces orders removed by expiry or a lapsed heartbeat. */
   readonly tellsRemovals: boolean;
 }
 
 export const RESULTS = { YES: "Up", NO: "Down" } as const satisfies Record<Token, string>;
 
-/** By the shape of its id, which no hash has. */
+/** By the shape of its id, which a hash never has. */
 export const generationOf = ({ id }: Pick<Market, "id">): Generation =>
   /^0x01[0-9a-f]{32}0{30}$/.test(id) ? "v2" : "v1";
 
 export const exchangeFor = (generation: Generation): Exchange =>
   exchangeOf(generation === "v2" ? "3" : "2", false);
 
-/** Windows begin at whole multiples of their length, as the slug says. */
+/** Windows begin at multiples of their length since the Unix epoch. */
 export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>
   epochMs(Math.floor(now / windowMs) * windowMs);
 
-/** The window of the series that is open at `now`. */
+/** The window of the series at `now`. */
 export function windowAt(
   options: WindowOptions,
   { windowMs, windowSlug }: Pick<WindowSeries, "windowMs" | "windowSlug">,
@@ -92,7 +92,7 @@ export function windowAt(
 ): Market {
   const opensAt = windowStart(now, windowMs);
   return {
-    // Two hours of a night in autumn have one slug, and are two markets all the same.
+    // The hour repeated at the end of summer time has one slug, but is two markets.
     ...idsOf(options, rollingSlug(windowMs, opensAt)),
     slug: windowSlug(opensAt),
     opensAt,
@@ -107,7 +107,7 @@ export function windowAt(
   };
 }
 
-/** Gamma writes the id of a v2 market without the zero byte that makes it a word. */
+/** Gamma writes the id of a v2 market in 31 bytes, without the last zero byte. */
 export const gammaId = (market: Market): string =>
   generationOf(market) === "v2" ? market.id.slice(0, 64) : market.id;
 
@@ -117,7 +117,7 @@ function idsOf({ seed, generation }: WindowOptions, name: string): Pick<Market, 
     const token = (one: Token) => tokenId(BigInt(hashed(`${id} ${one}`)).toString());
     return { id: marketId(id), tokenIds: { YES: token("YES"), NO: token("NO") } };
   }
-  // Module 1, 128 bits of a hash, and zeros up to the byte that says which of the two it is.
+  // Module 1, 128 bits of a hash, and zeros up to the byte that is the token: 0 or 1.
   const condition = `0x01${id.slice(2, 34)}`.padEnd(64, "0");
   const first = BigInt(`${condition}00`);
   return {
