@@ -115,7 +115,7 @@ describe("frames with something wrong in them", () => {
       // A frame of several messages may be odd in one of them; each of the others stands alone.
       const json = warnings.length > 0 && items.length === 0 ? null : parsed(text);
       if (warnings.length > 0 && !Array.isArray(json)) {
-        expect([text, items]).toEqual([text, []]);
+        if (items.length > 0) expect([text, items]).toEqual([text, []]);
         continue;
       }
       for (const told of items)
@@ -159,7 +159,7 @@ describe("frames with something wrong in them", () => {
       const json = warnings.length > 0 && items.length === 0 ? null : parsed(text);
       if (Array.isArray(json)) continue;
       if (warnings.length > 0) {
-        expect([text, items]).toEqual([text, []]);
+        if (items.length > 0) expect([text, items]).toEqual([text, []]);
         continue;
       }
       if (items.length === 0) continue;
@@ -181,7 +181,7 @@ describe("frames with something wrong in them", () => {
       const { items, warning } = decodeBinance(text);
       if (warning !== null) {
         odd += 1;
-        expect([text, items]).toEqual([text, []]);
+        if (items.length > 0) expect([text, items]).toEqual([text, []]);
         continue;
       }
       if (items.length === 0) continue;
