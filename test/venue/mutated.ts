@@ -9,13 +9,8 @@ export const textsOf = (folder: string): readonly [string, ...string[]] => {
   const [first = "", ...rest] = readdirSync(all)
     .toSorted()
     .map((name) => readFileSync(new URL(name, all), "utf8"));
-  for (const text of [first, ...rest]) known.set(text, [...text.matchAll(VALUE)]);
   return [first, ...rest];
 };
-
-const VALUE = /"[^"]*"|\b\d+(\.\d+)?\b/g;
-/** Where the values of the fixtures are: each is changed some thousand times. */
-const known = new Map<string, readonly RegExpExecArray[]>();
 
 /** Near misses of what a field holds. */
 const JUNK: readonly [string, ...string[]] = [
@@ -79,7 +74,7 @@ export function mutated(text: string, chance: Random): string {
         return text.slice(0, at);
       default: {
         // One of its values, or one of its names.
-        const values = known.get(text) ?? [...text.matchAll(VALUE)];
+        const values = [...text.matchAll(/"[^"]*"|\b\d+(\.\d+)?\b/g)];
         const value = values[chance.integer(0, Math.max(0, values.length - 1))];
         if (value === undefined) return text;
         const before = text.slice(0, value.index);
