@@ -1,13 +1,24 @@
 /** Starts the longest test files first, so that all workers end at about the same time. */
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
-/** By how long they take. Of a fresh checkout vitest itself knows only the sizes. */
+/**
+ * Files of ten seconds and more, longest first. A file that waits for processes and sockets stands
+ * beside one that computes, so that two workers use two cores. A fresh checkout has only file sizes.
+ */
 const LONGEST = [
-  "test/integration/loopback.test.ts",
-  "test/integration/daemon.test.ts",
-  "test/app/app.test.ts",
-  "test/sim/world.test.ts",
-];
+  ["integration/daemon", "app/app"],
+  ["integration/doctor", "laws/I-latest-intent"],
+  ["integration/secrets", "sim/exchange/layeredMap"],
+  ["checks/checks", "sim/world"],
+  ["sim/server/command", "venue/fuzzAnswers"],
+  ["integration/live", "laws/A-single-writer"],
+  ["integration/loopback", "laws/J-not-knowing"],
+  ["integration/embed", "laws/G-reservations"],
+  ["sim/server/modes", "laws/C-epoch-fence"],
+  ["venue/polymarket/sign/vectors", "laws/K-never-blind"],
+  ["integration/gatewayMatrix", "laws/H-no-sell-overlap"],
+  ["examples", "executor/model"],
+].flat();
 
 export class LongestFirst extends BaseSequencer {
   override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
@@ -17,6 +28,6 @@ export class LongestFirst extends BaseSequencer {
 }
 
 function rank({ moduleId }: TestSpecification): number {
-  const index = LONGEST.findIndex((path) => moduleId.endsWith(`/${path}`));
+  const index = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
   return index < 0 ? LONGEST.length : index;
 }
