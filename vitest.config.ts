@@ -1,4 +1,5 @@
 import { configDefaults, defineConfig } from "vitest/config";
+import { LongestFirst } from "./test/support/longestFirst.ts";
 
 export default defineConfig({
   test: {
@@ -8,5 +9,8 @@ export default defineConfig({
     testTimeout: 120_000,
     // The default leaves one core idle, which on two is half of them.
     maxWorkers: "100%",
+    // A process per file costs a second of CPU each, mostly to load the same modules again.
+    isolate: false,
+    sequence: { sequencer: LongestFirst },
   },
 });

@@ -191,6 +191,10 @@ export const reachedFor: readonly string[] = [
   "src/gateway/gateway.ts",
   "src/types/index.ts",
   "src/types/units.ts",
+  "src/cli/main.ts",
+  "src/runtimes/index.ts",
+  "src/sim/server/state/index.ts",
+  "src/sim/traders/index.ts",
   "test/support/planted.ts",
 ];
 

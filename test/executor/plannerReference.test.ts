@@ -46,11 +46,13 @@ const isTaken = (size: number, priceCents: number, notionalMin: number): boolean
 function everyLegal(at: Situation): readonly Sizes[] {
   const mayShow = Math.min(at.wish, at.netRoom);
   const mayBuy = at.level === "reduceOnly" ? 0 : at.grossRoom;
-  return upTo(at.stock)
-    .flatMap((sell) => upTo(SIZE_MAX).map((buy) => ({ sell, buy })))
-    .filter(({ sell, buy }) => sell + buy <= mayShow && buy <= mayBuy)
-    .filter(({ sell }) => isTaken(sell, at.sellCents, at.notionalMin))
-    .filter(({ buy }) => isTaken(buy, 100 - at.sellCents, at.notionalMin));
+  const sells = upTo(at.stock).filter((sell) => isTaken(sell, at.sellCents, at.notionalMin));
+  const buys = upTo(SIZE_MAX).filter(
+    (buy) => buy <= mayBuy && isTaken(buy, 100 - at.sellCents, at.notionalMin),
+  );
+  return sells.flatMap((sell) =>
+    buys.filter((buy) => sell + buy <= mayShow).map((buy) => ({ sell, buy })),
+  );
 }
 
 /** Most shown; of those, most given up. */

@@ -4,33 +4,33 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { killAll, run } from "./process.ts";
+import { build, killAll, run } from "./process.ts";
 
 const TIMEOUT_MS = 90_000;
 
 let folder = "";
-beforeAll(() => {
+beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tandem-embed-"));
-});
+  await build();
+}, TIMEOUT_MS);
 afterAll(() => {
   killAll();
   rmSync(folder, { recursive: true });
 });
 
-const tsx = (file: string): ReturnType<typeof run> =>
-  run(process.execPath, ["--import", "tsx", file]);
+const node = (...args: readonly string[]): ReturnType<typeof run> => run(process.execPath, args);
 
 /** A program that has the public door as `tandem`. */
 function program(name: string, body: string): string {
   const path = join(folder, name);
-  const door = pathToFileURL("src/index.ts").href;
+  const door = pathToFileURL("dist/index.js").href;
   writeFileSync(path, `import * as tandem from ${JSON.stringify(door)};\n${body}`);
   return path;
 }
 
 describe.concurrent("a program that embeds tandem", { timeout: TIMEOUT_MS }, () => {
   it("is forty lines: it watches, stops, and prints what happened; the example", async () => {
-    const { code, stdout, stderr } = await tsx("examples/embed.ts").ended;
+    const { code, stdout, stderr } = await node("--import", "tsx", "examples/embed.ts").ended;
 
     const lines = stdout.trimEnd().split("\n");
     const about = (what: string): readonly string[] =>
@@ -51,7 +51,7 @@ describe.concurrent("a program that embeds tandem", { timeout: TIMEOUT_MS }, () 
 
   it("[A] and has a careless reader goes on trading, and ends clean", async () => {
     const file = program(
-      "careless.mts",
+      "careless.mjs",
       `const { app, appConfig, simulatedRuntime } = tandem;
        const it = app(appConfig({}, 2_000), simulatedRuntime({ logLevel: "error" }));
        it.state$.subscribe(() => { throw new Error("a careless reader"); });
@@ -59,7 +59,7 @@ describe.concurrent("a program that embeds tandem", { timeout: TIMEOUT_MS }, () 
        console.log(JSON.stringify({ openAtVenue, lawsBroken, acked: places.acked > 0 }));`,
     );
 
-    const { code, stdout, stderr } = await tsx(file).ended;
+    const { code, stdout, stderr } = await node(file).ended;
 
     expect({ code, stdout: stdout.trim() }).toEqual({
       code: 0,
@@ -70,7 +70,7 @@ describe.concurrent("a program that embeds tandem", { timeout: TIMEOUT_MS }, () 
 
   it("has heard everything when start settles", async () => {
     const file = program(
-      "last-words.mts",
+      "last-words.mjs",
       `const { app, appConfig, simulatedRuntime } = tandem;
        const it = app(appConfig({}, 500), simulatedRuntime());
        let [steps, receipts] = [0, 0];
@@ -82,7 +82,7 @@ describe.concurrent("a program that embeds tandem", { timeout: TIMEOUT_MS }, () 
        console.log(JSON.stringify({ missedSteps: steps - then[0], missedReceipts: receipts - then[1] }));`,
     );
 
-    const { code, stdout } = await tsx(file).ended;
+    const { code, stdout } = await node(file).ended;
 
     expect({ code, stdout: stdout.trim() }).toEqual({
       code: 0,
@@ -92,7 +92,7 @@ describe.concurrent("a program that embeds tandem", { timeout: TIMEOUT_MS }, () 
 
   it("[A] and trips the kill switch hears why, with nothing left at the venue", async () => {
     const file = program(
-      "killed.mts",
+      "killed.mjs",
       `const { app, appConfig, simulatedRuntime } = tandem;
        const runtime = simulatedRuntime();
        const it = app(appConfig(), runtime);
@@ -103,7 +103,7 @@ describe.concurrent("a program that embeds tandem", { timeout: TIMEOUT_MS }, () 
        });`,
     );
 
-    const { code, stdout } = await tsx(file).ended;
+    const { code, stdout } = await node(file).ended;
 
     expect({ code, stdout: stdout.trim() }).toEqual({
       code: 0,

@@ -101,4 +101,8 @@ export const sleep = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-export const build = (): Promise<unknown> => promisify(execFile)("npm", ["run", "build"]);
+let built: Promise<unknown> | undefined;
+
+/** Builds the program once for all test files of a worker. */
+export const build = (): Promise<unknown> =>
+  (built ??= promisify(execFile)("npm", ["run", "build"]));

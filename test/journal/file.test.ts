@@ -1,7 +1,8 @@
-import * as fs from "node:fs";
+import fs from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, beforeEach, describe, expect, it, vi } from "vitest";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   type FileJournalOptions,
   decode,
@@ -15,20 +16,26 @@ import { ConfigError, LawBroken } from "../../src/types/index.ts";
 import { ORIGIN, restoredToy, stamped, toyReduce, toyRun } from "./toy.ts";
 
 /** What the next writes do instead of writing it all: a number of bytes, or a failure. */
-const writes = vi.hoisted(() => ({ next: [] as (number | Error)[], synced: 0 }));
+const writes = { next: [] as (number | Error)[], synced: 0 };
 
-vi.mock("node:fs", async (original) => {
-  const actual = await original<typeof fs>();
-  const writeSync = (descriptor: number, bytes: Uint8Array, offset = 0): number => {
+const { writeSync, fdatasyncSync } = fs;
+// Not a mocked module: files that share the process have loaded the journal already.
+beforeAll(() => {
+  const write = (descriptor: number, bytes: Uint8Array, offset = 0): number => {
     const next = writes.next.shift();
     if (next instanceof Error) throw next;
-    return actual.writeSync(descriptor, bytes, offset, next ?? bytes.length - offset);
+    return writeSync(descriptor, bytes, offset, next ?? bytes.length - offset);
   };
-  const fdatasyncSync = (descriptor: number): void => {
+  const sync = (descriptor: number): void => {
     writes.synced += 1;
-    actual.fdatasyncSync(descriptor);
+    fdatasyncSync(descriptor);
   };
-  return { ...actual, writeSync, fdatasyncSync };
+  Object.assign(fs, { writeSync: write, fdatasyncSync: sync });
+  syncBuiltinESMExports();
+});
+afterAll(() => {
+  Object.assign(fs, { writeSync, fdatasyncSync });
+  syncBuiltinESMExports();
 });
 
 let directory: string;

@@ -35,7 +35,10 @@ describe("a layered map", () => {
           reached.push([withEntries(kept, new Map(entries)), next]);
         }
         for (const [kept, plain] of reached)
-          for (let key = 0; key <= 200; key += 1) expect(entryOf(kept, key)).toBe(plain.get(key));
+          for (let key = 0; key <= 200; key += 1)
+            // Half a million times: `expect` costs more than what it compares.
+            if (entryOf(kept, key) !== plain.get(key))
+              expect(entryOf(kept, key)).toBe(plain.get(key));
       }),
     );
   });
@@ -57,11 +60,13 @@ describe("a layered map", () => {
   it("drops the oldest entries first, a layer at a time", () => {
     let kept: LayeredMap<number, number> = [];
     let least = Infinity;
+    let most = 0;
     for (let key = 0; key < 30_000; key += 1) {
       kept = latestEntries(withEntries(kept, one(key)), 10_000);
       if (key >= 10_000) least = Math.min(least, entryCount(kept));
-      expect(entryCount(kept)).toBeLessThanOrEqual(10_000);
+      most = Math.max(most, entryCount(kept));
     }
+    expect(most).toBeLessThanOrEqual(10_000);
     expect(least).toBeGreaterThan(8_500);
     const firstKept = 30_000 - entryCount(kept);
     expect([firstKept - 1, firstKept, 29_999].map((key) => entryOf(kept, key))).toEqual([

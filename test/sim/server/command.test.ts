@@ -1,14 +1,24 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { describe, expect, it, onTestFinished } from "vitest";
+import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
+import { build } from "../../integration/process.ts";
 
 /** The start-up time that the command promises; CI machines may be slower. */
 const STARTS_WITHIN_MS = 2_000;
 const SLOW = 4;
+const BUILD_MS = 90_000;
+
+const FROM_SOURCE = ["--import", "tsx", "src/cli/main.ts"];
+/** Starts in half the time of the source. */
+const BUILT = ["dist/cli/main.js"];
 
 function venue(...args: string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", "src/cli/main.ts", "venue", ...args]);
+  return started(BUILT, args);
+}
+
+function started(program: readonly string[], args: readonly string[]) {
+  const child = spawn(process.execPath, [...program, "venue", ...args]);
   onTestFinished(() => void child.kill("SIGKILL"));
   const lines: string[] = [];
   let errors = "";
@@ -32,9 +42,11 @@ async function depth(traders: string): Promise<() => Promise<number>> {
 }
 
 describe("npm run venue", () => {
+  beforeAll(build, BUILD_MS);
+
   it("prints its addresses in one line, answers requests, and ends on SIGTERM", async () => {
     const startedAt = performance.now();
-    const { child, lines, ended } = venue("--port", "0", "--seed", "42");
+    const { child, lines, ended } = started(FROM_SOURCE, ["--port", "0", "--seed", "42"]);
     while (lines.length === 0) {
       expect(performance.now() - startedAt).toBeLessThan(STARTS_WITHIN_MS * SLOW);
       await new Promise((resolve) => setTimeout(resolve, 10));

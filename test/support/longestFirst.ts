@@ -1,0 +1,34 @@
+/** Starts the longest test files first, so that all workers end at about the same time. */
+import { BaseSequencer, type TestSpecification } from "vitest/node";
+
+/**
+ * Files of ten seconds and more, longest first. A file that waits for processes and sockets stands
+ * beside one that computes, so that two workers use two cores. A fresh checkout has only file sizes.
+ */
+const LONGEST = [
+  ["integration/daemon", "app/app"],
+  ["integration/doctor", "laws/I-latest-intent"],
+  ["integration/secrets", "sim/exchange/layeredMap"],
+  ["checks/checks", "sim/world"],
+  ["sim/server/command", "venue/fuzzAnswers"],
+  ["integration/live", "laws/A-single-writer"],
+  ["integration/loopback", "laws/J-not-knowing"],
+  ["integration/embed", "laws/G-reservations"],
+  ["sim/server/modes", "laws/C-epoch-fence"],
+  ["venue/polymarket/sign/vectors", "laws/K-never-blind"],
+  ["integration/gatewayMatrix", "laws/H-no-sell-overlap"],
+  ["examples", "executor/model"],
+].flat();
+
+export class LongestFirst extends BaseSequencer {
+  override async sort(files: TestSpecification[]): Promise<TestSpecification[]> {
+    // oxlint-disable-next-line unicorn/no-array-sort -- tidy-ok: a sequencer's own sort, which copies
+    const sorted = await super.sort(files);
+    return sorted.toSorted((a, b) => rank(a) - rank(b));
+  }
+}
+
+function rank({ moduleId }: TestSpecification): number {
+  const index = LONGEST.findIndex((name) => moduleId.endsWith(`/test/${name}.test.ts`));
+  return index < 0 ? LONGEST.length : index;
+}
