@@ -8,7 +8,6 @@ import {
   type OrderTicket,
   type PlaceLeg,
   type PlannedOrder,
-  type RequestId,
   type WorkingOrder,
   NO_SHARES,
   after,
@@ -17,7 +16,8 @@ import {
 import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
 import { GTD_MARGIN_MS, isPossiblyLive } from "./orderTable.ts";
-import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { beginCancelAll, cancelAllIdOf } from "./stop.ts";
 import { findOrder, signalOrder, withOrder } from "./workingOrders.ts";
 
 /** Two looks at the venue are at least this far apart, whatever asks for them. */
@@ -54,34 +54,15 @@ export function commit(
 }
 
 function commitCancelAll(state: ExecutorState): Committed {
-  const { market, step, now } = state;
-  const requestId = requestIdOf(market.id, step, "cancelAll");
-  const epoch =
-    state.stop === null ? { ...state.epoch, market: state.epoch.market + 1 } : state.epoch;
   const resting = workingOrders(state).filter(({ phase }) => phase === "resting");
   const cancelling = resting.reduce((acc, { id }) => signalOrder(acc, id, "cancelSent"), state);
+  const stopping = beginCancelAll(cancelling);
+  const { market, epoch } = stopping;
   return {
-    state: {
-      ...cancelling,
-      epoch,
-      mayRestAtVenue: true,
-      cautionUntil: null,
-      stop: stopAsked(state.stop, requestId, now.monotonicMs),
-    },
-    effects: [{ type: "cancelAll", market: market.id, requestId, epoch }],
+    state: stopping,
+    effects: [{ type: "cancelAll", market: market.id, requestId: cancelAllIdOf(stopping), epoch }],
   };
 }
-
-const stopAsked = (stop: Stop | null, requestId: RequestId, now: Stop["since"]): Stop => ({
-  since: stop?.since ?? now,
-  pending: { requestId, askedAt: now },
-  isAnswered: false,
-  attempts: (stop?.attempts ?? 0) + 1,
-  retryAt: now,
-  quietSince: null,
-  emptySince: null,
-  haltedAt: null,
-});
 
 const commitCancels =
   (orderIds: readonly OrderId[]) =>

@@ -1,36 +1,33 @@
-/** When something changes by time alone: the clock owes us a tick then. */
-import { cancelsDueAt } from "./venueMode.ts";
-import { type MonotonicMs, after, larger, monotonicMs } from "../types/index.ts";
-import { canaryDueAt } from "./canary.ts";
-import { RECEIPT_OVERDUE_MS, isInFlight } from "./orderTable.ts";
-import { CONFIRM_MS, holdingsDueAt, haltSurveyDueAt } from "./decide.ts";
+/** The clock owes a tick at the next moment at which a condition changes by time alone. */
+import { type MonotonicMs, monotonicMs } from "../types/index.ts";
+import { isCancelPaused, isCautious, surveyReasons } from "./decide.ts";
+import type { Condition } from "./due.ts";
+import { isReceiptOverdue } from "./evolve.ts";
+import { checks } from "./gate.ts";
+import { isShutOut } from "./refusals.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { isBeyondAnswering, isCancelAllDue, isCancelAllOverdue } from "./stop.ts";
+import { areCancelsHeld, isVenueModeHeld } from "./venueMode.ts";
 
 /** The next moment after now at which `decide` may decide otherwise; null if none is known. */
 export function nextDeadline(state: ExecutorState, config: ExecutorConfig): MonotonicMs | null {
-  const { stop, survey, intent, cautionUntil } = state;
-  const candidates: readonly (MonotonicMs | null | undefined)[] = [
-    intent?.expiresAt,
-    cautionUntil,
-    survey.wantedSince && larger(survey.wantedSince, survey.notBefore),
-    survey.compareSince === null ? null : survey.notBefore,
-    survey.holdingsReading && holdingsDueAt(survey.holdingsReading, config),
-    state.venueMode?.until,
-    cancelsDueAt(state),
-    canaryDueAt(state, config),
-    stop?.retryAt,
-    stop?.pending == null ? null : after(stop.pending.askedAt, RECEIPT_OVERDUE_MS),
-    stop && haltSurveyDueAt(stop, config),
-    stop?.haltedAt != null ? after(stop.haltedAt, config.cooldownMs) : null,
-    ...state.refused.map(({ retryAt }) => retryAt),
+  const conditions: readonly Pick<Condition, "dueAt">[] = [
+    ...checks(state, config),
+    isCancelAllDue(state),
+    isCancelAllOverdue(state),
+    isCautious(state),
+    isVenueModeHeld(state),
+    areCancelsHeld(state),
+    ...state.refused.map((refused) => isShutOut(refused, state.now)),
+    ...surveyReasons(state, config),
     ...workingOrders(state).flatMap((order) => [
-      order.cancelRetryAt,
-      order.answerableUntil,
-      isInFlight(order) ? after(order.phaseSince, RECEIPT_OVERDUE_MS) : null,
-      order.phase === "closed" ? after(order.phaseSince, CONFIRM_MS) : null,
-      order.phase === "unknown" ? survey.notBefore : null,
+      isCancelPaused(order, state.now),
+      isBeyondAnswering(order, state),
+      isReceiptOverdue(order, state.now),
     ]),
   ];
-  const due = candidates.filter((at) => at != null && at > state.now.monotonicMs);
-  return due.length === 0 ? null : monotonicMs(Math.min(...due.map(Number)));
+  const due = conditions.flatMap(({ dueAt }) =>
+    dueAt !== null && dueAt > state.now.monotonicMs ? [Number(dueAt)] : [],
+  );
+  return due.length === 0 ? null : monotonicMs(Math.min(...due));
 }

@@ -3,7 +3,7 @@ import {
   type CancelAnswer,
   type Event,
   type LegAnswer,
-  type MonotonicMs,
+  type Instant,
   type NotSent,
   type OperatorCommand,
   type OrderId,
@@ -14,18 +14,21 @@ import {
   larger,
 } from "../types/index.ts";
 import { evolveCanary } from "./canary.ts";
+import { type Condition, heldFrom } from "./due.ts";
 import { isToStop } from "./gate.ts";
-import {
-  GTD_MARGIN_MS,
-  RECEIPT_OVERDUE_MS,
-  isInFlight,
-  isPossiblyLive,
-  sighting,
-} from "./orderTable.ts";
+import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./orderTable.ts";
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { evolveSurvey } from "./resync.ts";
 import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
-import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import {
+  cancelAllUnderWay,
+  cooldownEndsAt,
+  endCancelAll,
+  endStop,
+  isCancelAllOverdue,
+  weighOrders,
+} from "./stop.ts";
 import { evolveTrade } from "./trades.ts";
 import {
   evolveReport,
@@ -35,9 +38,6 @@ import {
   wantSurvey,
   withOrder,
 } from "./workingOrders.ts";
-
-/** A cancel-all is asked for again this long after the last one ended badly. */
-const STOP_RETRY_MS = 250;
 
 export function evolve(
   state: ExecutorState,
@@ -219,21 +219,12 @@ function evolveCancelAll(
   requestId: RequestId,
   answer: CancelAnswer,
 ): ExecutorState {
-  const { stop } = state;
-  if (stop?.pending?.requestId !== requestId) {
+  const underWay = cancelAllUnderWay(state);
+  if (underWay?.requestId !== requestId) {
     return noteAnomaly(state, `an answer to a cancel-all nobody awaits: ${requestId}`);
   }
-  const retryAt = after(state.now.monotonicMs, STOP_RETRY_MS * 2 ** Math.min(stop.attempts, 5));
   const resting = answer.type === "answered" ? answer.refused.filter(isProofOfLife) : [];
-  const ended: ExecutorState = {
-    ...state,
-    stop: {
-      ...stop,
-      pending: null,
-      isAnswered: answer.type === "answered" && resting.length === 0,
-      retryAt,
-    },
-  };
+  const ended = endCancelAll(state, answer.type === "answered" && resting.length === 0);
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
     const told = (answer.type === "refused" ? withVenueMode(ended, answer.refusal) : null) ?? ended;
@@ -242,7 +233,7 @@ function evolveCancelAll(
   }
   const cancelled = answer.cancelled.reduce(
     (acc, id) => signalOrder(acc, id, "endAcked"),
-    isNewer(state, stop.pending.askedAt) ? cancelsTaken(ended) : ended,
+    isNewer(state, underWay.askedAt) ? cancelsTaken(ended) : ended,
   );
   const refused = resting.reduce(
     (acc, { orderId }) => signalOrder(acc, orderId, "cancelRefused"),
@@ -319,30 +310,14 @@ function surveyFailed(state: ExecutorState): ExecutorState {
 
 /** What the passing of time alone changes. */
 function evolveTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const state = evolveOverdue(evolveExpiries(before, config), config);
-  const { stop, now } = state;
-  if (stop === null) return state;
-  if (stop.haltedAt !== null) return evolveHalted(state, stop, stop.haltedAt, config);
-  const isQuiet = stop.pending === null && workingOrders(state).every(isBeyondAnswering(state));
-  if (isQuiet === (stop.quietSince !== null)) return state;
-  return {
-    ...state,
-    stop: { ...stop, quietSince: isQuiet ? now.monotonicMs : null, emptySince: null },
-  };
+  const state = weighOrders(evolveOverdue(evolveExpiries(before, config), config));
+  const isCooledDown = heldFrom(cooldownEndsAt(state, config), state.now).holds;
+  return isCooledDown && !isToStop(state, config) ? endStop(state, config) : state;
 }
 
-/** No request about it is under way, and none given up on can still be within its deadline. */
-const isBeyondAnswering =
-  ({ now }: ExecutorState) =>
-  (order: WorkingOrder): boolean =>
-    !isInFlight(order) &&
-    (order.answerableUntil === null || now.monotonicMs >= order.answerableUntil);
-
 function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const now = before.now.monotonicMs;
-  const isOverdue = (since: MonotonicMs): boolean => now >= after(since, RECEIPT_OVERDUE_MS);
   const overdue = workingOrders(before).filter(
-    (order) => isInFlight(order) && isOverdue(order.phaseSince),
+    (order) => isReceiptOverdue(order, before.now).holds,
   );
   const orders = overdue.reduce((acc, { id, phase }) => {
     const told = noteAnomaly(acc, `no receipt for an order that is ${phase}: ${id}`);
@@ -350,15 +325,21 @@ function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorS
       ? evolveSilence(told, id, "deadline", config)
       : retryCancel(told, id, "cancelLost");
   }, before);
-  const { stop, survey } = orders;
+  const { survey } = orders;
+  const underWay = cancelAllUnderWay(orders);
   const stopped =
-    stop?.pending != null && isOverdue(stop.pending.askedAt)
-      ? evolveCancelAll(orders, stop.pending.requestId, { type: "lost", detail: "no receipt" })
+    underWay !== null && isCancelAllOverdue(orders).holds
+      ? evolveCancelAll(orders, underWay.requestId, { type: "lost", detail: "no receipt" })
       : orders;
-  return survey.pending !== null && isOverdue(survey.pending.beganAt)
+  return heldFrom(survey.pending && after(survey.pending.beganAt, RECEIPT_OVERDUE_MS), before.now)
+    .holds
     ? surveyFailed(stopped)
     : stopped;
 }
+
+/** The gateway owes an answer about the order, and would have given up before. */
+export const isReceiptOverdue = (order: WorkingOrder, now: Instant): Condition =>
+  heldFrom(isInFlight(order) ? after(order.phaseSince, RECEIPT_OVERDUE_MS) : null, now);
 
 /** The venue has removed a GTD order by its expiry; a minute later nobody can say otherwise. */
 const EXPIRED_FOR_SURE_MS = 60_000;
@@ -375,23 +356,4 @@ function evolveExpiries(state: ExecutorState, { orderLifeMs }: ExecutorConfig): 
   return workingOrders(state)
     .filter(isExpired)
     .reduce((acc, { id }) => signalOrder(acc, id, "provenAbsent"), state);
-}
-
-/** Leaves a stop when its cause has gone and the cooldown is over; a late booking re-opens it. */
-function evolveHalted(
-  state: ExecutorState,
-  stop: Stop,
-  haltedAt: MonotonicMs,
-  config: ExecutorConfig,
-): ExecutorState {
-  const now = state.now.monotonicMs;
-  if (workingOrders(state).some(isPossiblyLive)) {
-    return {
-      ...state,
-      mayRestAtVenue: true,
-      stop: { ...stop, isAnswered: false, quietSince: null, emptySince: null, haltedAt: null },
-    };
-  }
-  const isOver = now >= after(haltedAt, config.cooldownMs) && !isToStop(state, config);
-  return isOver ? { ...state, stop: null, cautionUntil: after(now, config.cautionMs) } : state;
 }

@@ -27,7 +27,7 @@ export interface Report extends Omit<Explanation, "gate"> {
     readonly inventoryAgeMs: number;
   };
   /** Every condition for quoting, the open ones with the time that is left. */
-  readonly checks: readonly Check[];
+  readonly checks: readonly Omit<Check, "dueAt">[];
   /** What is not promised to anything that may be live. */
   readonly free: Readonly<Record<Token, MicroShares>> & { readonly cash: MicroUsdc };
   readonly refusals: readonly (Omit<RefusedOrder, "retryAt"> & { readonly retryInMs: number })[];
@@ -51,7 +51,7 @@ export function explain({ state, effects }: Transition, config: ExecutorConfig):
       feeds: state.feeds,
       inventoryAgeMs: ageOf(state.inventoryChangedAt),
     },
-    checks: checks(state, config),
+    checks: checks(state, config).map(({ dueAt: _dueAt, ...shown }) => shown),
     plan: why.plan,
     withheld: why.withheld,
     free: {

@@ -7,6 +7,7 @@ import { WORKING_MAX, exposureOf, freeCash, freeStock, wouldSelfTrade } from "./
 import { heldSize } from "./orderTable.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
 import { CLOSED_MAX, findOrder } from "./workingOrders.ts";
+import { isStopping } from "./stop.ts";
 import { TRADES_MAX } from "./trades.ts";
 
 /** Fills that may still come in after a market with too many of them has been left alone. */
@@ -46,7 +47,7 @@ function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly 
   const exposures = workingOrders(next).map(exposureOf);
   const ids = new Set(legs.map(({ orderId }) => orderId));
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
-  assert(next.stop === null && known.operator.level !== "halt", "C", "a place during a stop");
+  assert(!isStopping(next) && known.operator.level !== "halt", "C", "a place during a stop");
   for (const { orderId, epoch } of legs) {
     const order = next.working[orderId];
     assert(order !== undefined, "G", "a place without its working order", { orderId });

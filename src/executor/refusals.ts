@@ -1,5 +1,6 @@
 /** What was refused, and until when asking again waits: 250 ms, doubling to 30 s, per reason. */
-import { type PlannedOrder, type WorkingOrder, after } from "../types/index.ts";
+import { type Instant, type PlannedOrder, type WorkingOrder, after } from "../types/index.ts";
+import { type Condition, heldUntil } from "./due.ts";
 import type { ExecutorState, RefusedOrder, Withheld } from "./state.ts";
 
 /** A venue that refuses everything gets this many places in the window, then silence. */
@@ -42,6 +43,10 @@ export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): Execut
     ? state
     : { ...state, refused: others(state, order), consecutiveRefusals: [] };
 
+/** It is not asked for again yet. */
+export const isShutOut = ({ retryAt }: RefusedOrder, now: Instant): Condition =>
+  heldUntil(retryAt, now);
+
 /**
  * Deciding by level and an instant refusal make an endless loop, so a refusal shuts out its kind
  * for a while unless the order has changed, and a row of refusals without an acceptance shuts out
@@ -54,7 +59,7 @@ export function refusedBefore(
 ): Withheld["reason"] | null {
   const isSame = (each: RefusedOrder): boolean =>
     each.slot === order.slot && each.kind === order.kind && each.price === order.price;
-  if (refused.some((each) => isSame(each) && now.monotonicMs < each.retryAt)) {
+  if (refused.some((each) => isSame(each) && isShutOut(each, now).holds)) {
     return "refusedBefore";
   }
   // A row of refused quotes must not hold up what is to be sold at once; its own pauses grow.

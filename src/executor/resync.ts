@@ -27,13 +27,14 @@ import {
   smaller,
 } from "../types/index.ts";
 import { cashOf, isPending, isSettled } from "./inventory.ts";
-import { DUST, isPossiblyLive } from "./orderTable.ts";
+import { DUST } from "./orderTable.ts";
 import {
   type HoldingsReading,
   type ExecutorConfig,
   type ExecutorState,
   workingOrders,
 } from "./state.ts";
+import { weighSurvey } from "./stop.ts";
 import { evolveTrade, pendingSince } from "./trades.ts";
 import { evolveReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.ts";
 
@@ -54,7 +55,7 @@ export function evolveSurvey(
     (acc, order) => weighAbsence(acc, order, beganAt, config),
     reported,
   );
-  return withStopEvidence(surveyAnswered(weighed, survey, beganAt), survey, beganAt, config);
+  return weighSurvey(surveyAnswered(weighed, survey, beganAt), survey, beganAt, config);
 }
 
 /** What has settled so recently may be missing from the balances. */
@@ -291,25 +292,5 @@ function surveyAnswered(state: ExecutorState, survey: Survey, beganAt: Monotonic
       compareSince: compareSince !== null && beganAt >= compareSince ? null : compareSince,
       isFirstDone: isOwningKnown,
     },
-  };
-}
-
-function withStopEvidence(
-  state: ExecutorState,
-  survey: Survey,
-  beganAt: MonotonicMs,
-  config: ExecutorConfig,
-): ExecutorState {
-  const { stop } = state;
-  if (stop === null || stop.haltedAt !== null || stop.quietSince === null) return state;
-  if (beganAt < after(stop.quietSince, config.lateBookingMs)) return state;
-  if (survey.openOrders.length > 0) return { ...state, stop: { ...stop, emptySince: null } };
-  if (stop.emptySince === null) return { ...state, stop: { ...stop, emptySince: beganAt } };
-  if (beganAt < after(stop.emptySince, config.surveyGapMs)) return state;
-  if (workingOrders(state).some(isPossiblyLive)) return state;
-  return {
-    ...state,
-    mayRestAtVenue: false,
-    stop: { ...stop, haltedAt: state.now.monotonicMs },
   };
 }

@@ -107,21 +107,41 @@ export interface VenueMode {
   readonly refusedAt: MonotonicMs;
 }
 
-/** A stop in progress: from the cancel-all until the venue has shown twice that nothing rests. */
-export interface Stop {
-  readonly since: MonotonicMs;
-  /** The cancel-all under way. */
-  readonly pending: { readonly requestId: RequestId; readonly askedAt: MonotonicMs } | null;
-  /** The venue has answered the last cancel-all; silence or a refusal means asking again. */
-  readonly isAnswered: boolean;
+/** The last cancel-all, once it has ended. */
+export interface CancelAllOutcome {
+  /** Cancel-alls of this stop so far: the pause before the next one grows with them. */
   readonly attempts: number;
+  /** The venue has carried it out; after silence or a refusal everything is cancelled again. */
+  readonly isCarriedOut: boolean;
   readonly retryAt: MonotonicMs;
-  /** Since when no request is under way nor can one still be answered; null while one can. */
-  readonly quietSince: MonotonicMs | null;
-  /** When the first of the two looks that showed nothing began. */
-  readonly emptySince: MonotonicMs | null;
-  readonly haltedAt: MonotonicMs | null;
 }
+
+/**
+ * From the cancel-all until the venue has shown twice that nothing rests, and then until the cause
+ * has gone. Read in `stop.ts` only; the rest of the executor asks the questions there.
+ */
+export type Stop =
+  | { readonly state: "running" }
+  /** A cancel-all is under way. */
+  | {
+      readonly state: "cancelling";
+      readonly attempts: number;
+      readonly requestId: RequestId;
+      readonly askedAt: MonotonicMs;
+    }
+  /** The cancel-all has ended, and requests about single orders may still be answered. */
+  | { readonly state: "draining"; readonly last: CancelAllOutcome }
+  /** No request is under way, and none that was given up on can still be answered. */
+  | { readonly state: "quiet"; readonly last: CancelAllOutcome; readonly quietSince: MonotonicMs }
+  /** One survey has shown nothing; `emptySince` is when it began. */
+  | {
+      readonly state: "emptyOnce";
+      readonly last: CancelAllOutcome;
+      readonly quietSince: MonotonicMs;
+      readonly emptySince: MonotonicMs;
+    }
+  /** A second survey has shown nothing: proven. Lasts as long as the cause and the cooldown. */
+  | { readonly state: "halted"; readonly last: CancelAllOutcome; readonly haltedAt: MonotonicMs };
 
 /** Looks at the venue: the one under way, and why another is wanted. */
 export interface SurveyState {
@@ -214,7 +234,7 @@ export interface ExecutorState {
   readonly consecutiveRefusals: readonly MonotonicMs[];
   /** Null while the venue takes everything. */
   readonly venueMode: VenueMode | null;
-  readonly stop: Stop | null;
+  readonly stop: Stop;
   /** Null until its order has been answered, or shown. */
   readonly canary: Canary | null;
   /** A place has left since the venue was last proven empty. */
@@ -270,7 +290,7 @@ export function initialState(
     refused: [],
     consecutiveRefusals: [],
     venueMode: null,
-    stop: null,
+    stop: { state: "running" },
     canary: null,
     mayRestAtVenue: false,
     cautionUntil: null,

@@ -12,6 +12,7 @@ import {
   larger,
   smaller,
 } from "../types/index.ts";
+import { type Condition, heldUntil } from "./due.ts";
 import type { ExecutorState, VenueMode } from "./state.ts";
 
 type Mode = VenueMode["mode"];
@@ -41,7 +42,7 @@ export function withVenueMode(
   const { venueMode, survey } = state;
   const now = state.now.monotonicMs;
   // What was sent before the venue said so tells us nothing new.
-  const isNews = !isHeld(state) || venueMode?.mode !== mode;
+  const isNews = !isVenueModeHeld(state).holds || venueMode?.mode !== mode;
   const count = (venueMode?.count ?? 0) + (isNews ? 1 : 0);
   const pauseMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (count - 1));
   const waitMs = Math.min(RETRY_AFTER_MAX_MS, Math.max(retryAfterMs ?? 0, isNews ? pauseMs : 0));
@@ -59,21 +60,19 @@ export function withoutVenueMode(state: ExecutorState): ExecutorState {
   return { ...state, venueMode: null, survey: { ...survey, wantedSince } };
 }
 
-/** Not before then is anything tried. */
-const isHeld = ({ venueMode, now }: ExecutorState): boolean =>
-  venueMode !== null && now.monotonicMs < venueMode.until;
+/** The venue takes less than everything, and is not tried again before then. */
+export const isVenueModeHeld = ({ venueMode, now }: ExecutorState): Condition =>
+  heldUntil(venueMode && venueMode.until, now);
 
-/** In a restart, and while it is paused, the venue takes no cancel either. */
-export const takesCancels = (state: ExecutorState): boolean => {
-  const dueAt = cancelsDueAt(state);
-  return dueAt === null || state.now.monotonicMs >= dueAt;
-};
-
-/** When cancels by id are tried again; null while nothing is known against them. */
-export const cancelsDueAt = ({ venueMode }: ExecutorState): MonotonicMs | null =>
-  venueMode === null || venueMode.mode === "cancelOnly" || venueMode.mode === "postOnly"
+/** A venue that restarts, or is paused, takes no cancel by id either. */
+export const areCancelsHeld = ({ venueMode, now }: ExecutorState): Condition => {
+  const takesCancels =
+    venueMode === null || venueMode.mode === "cancelOnly" || venueMode.mode === "postOnly";
+  const retryAt = takesCancels
     ? null
     : smaller(venueMode.until, after(venueMode.refusedAt, CANCEL_RETRY_MS));
+  return heldUntil(retryAt, now);
+};
 
 /** Asked for after the venue last refused, so that its being carried out is news. */
 export const isNewer = ({ venueMode }: ExecutorState, askedAt: MonotonicMs): boolean =>
@@ -87,6 +86,7 @@ export function takesOrder(
 ): boolean {
   const { venueMode } = state;
   if (venueMode === null) return true;
-  if (venueMode.mode === "postOnly") return kind !== "closeSell" || !isHeld(state);
-  return !isHeld(state) && inFlight === 0;
+  const isHeld = isVenueModeHeld(state).holds;
+  if (venueMode.mode === "postOnly") return kind !== "closeSell" || !isHeld;
+  return !isHeld && inFlight === 0;
 }

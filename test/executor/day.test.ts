@@ -1,5 +1,6 @@
 /** One market from its first minute to its resolution, as the executor lives through it. */
 import { expect, it } from "vitest";
+import { isHalted, isStopping } from "../../src/executor/stop.ts";
 import { FEEDS, MICRO } from "../../src/types/index.ts";
 import { FOREVER, bench, fill, held, quote, rules, tradeReport } from "../support/builders.ts";
 
@@ -67,7 +68,7 @@ it("a trading day", () => {
   day.wishes({ reason: "pulled: the reference moved" });
   const standing = ["BUY YES 20 @ 0.47", "SELL YES 7 @ 0.51", "BUY NO 13 @ 0.49"];
   expect(day.asked().toSorted()).toEqual(standing.map((order) => `cancel ${order}`).toSorted());
-  expect(day.state().stop).toBeNull();
+  expect(isStopping(day.state())).toBe(false);
   for (const order of standing) {
     day.cancels(order);
     day.reports(order, "cancelled");
@@ -106,7 +107,7 @@ it("a trading day", () => {
   day.wishes({ bid: quote(20, 50), ask: quote(20, 54), expiresAt: FOREVER });
   day.waits(6_500, { open: [] });
   expect(day.asked().filter((words) => words !== "look")).toEqual([]);
-  expect(day.state().stop?.haltedAt).not.toBeNull();
+  expect(isHalted(day.state())).toBe(true);
 
   // After the cooldown half the size is shown for a while, then all of it.
   day.waits(2_500, { open: [] });

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Check, checks } from "../../src/executor/gate.ts";
 import { nextDeadline } from "../../src/executor/index.ts";
+import { isStopping } from "../../src/executor/stop.ts";
 import { FEEDS, after } from "../../src/types/index.ts";
 import {
   type Bench,
@@ -42,7 +43,7 @@ describe("before the first quote", () => {
       day.restores(feed);
       if (feed === "user") {
         // The look that is done began before it opened.
-        expect(day.state().why.gate).toContain("waiting for a look at the venue");
+        expect(day.state().why.gate).toContain("waiting for a survey of the venue");
         day.waits(1_000);
         day.looks({ balances: { cash: 500 } });
       }
@@ -82,7 +83,7 @@ describe("a pull: nothing should rest for now", () => {
         day.hears({ type: "market.resolved", winner: "YES" });
       },
     ],
-    ["waiting for a look at the venue", (day) => day.restores("user")],
+    ["waiting for a survey of the venue", (day) => day.restores("user")],
     ["intent past its life", (day) => day.waits(6_000)],
   ];
 
@@ -96,7 +97,7 @@ describe("a pull: nothing should rest for now", () => {
     strikes(day);
     expect(day.asked()).toContain(`cancel ${BID}`);
     expect(day.state().why.gate).toContain(reason);
-    expect(day.state().stop).toBeNull();
+    expect(isStopping(day.state())).toBe(false);
     expect(day.effects().some(({ type }) => type === "cancelAll")).toBe(false);
   });
 
@@ -216,13 +217,13 @@ describe("each condition", () => {
 
   it("of a look says when the next may be asked for, but only while one is waited for", () => {
     const day = trading();
-    expect(marginOf(day, "look")).toBeNull();
+    expect(marginOf(day, "survey")).toBeNull();
     day.restores("user");
-    expect(marginOf(day, "look")).toBe(1_000);
+    expect(marginOf(day, "survey")).toBe(1_000);
     day.waits(100);
     day.looks();
     // A look may not be asked for yet, but nothing waits for one.
-    expect(marginOf(day, "look")).toBeNull();
+    expect(marginOf(day, "survey")).toBeNull();
   });
 });
 

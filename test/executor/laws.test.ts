@@ -187,13 +187,7 @@ describe("any step", () => {
 const stopping = (day: Bench): ExecutorState["stop"] => {
   const { monotonicMs } = day.now();
   return {
-    since: monotonicMs,
-    pending: null,
-    isAnswered: false,
-    attempts: 1,
-    retryAt: monotonicMs,
-    quietSince: null,
-    emptySince: null,
-    haltedAt: null,
+    state: "draining",
+    last: { attempts: 1, isCarriedOut: false, retryAt: monotonicMs },
   };
 };

@@ -1,5 +1,6 @@
 /** What the operator lets us do: quote, reduce, flatten, nothing. */
 import { describe, expect, it } from "vitest";
+import { isStopping } from "../../src/executor/stop.ts";
 import {
   type Bench,
   FOREVER,
@@ -54,7 +55,7 @@ describe("reduceOnly", () => {
     day.asked();
     day.commands("reduceOnly");
     expect(day.sent()).toEqual([`cancel ${BID}`]);
-    expect([day.state().stop, day.phases()[SELL]]).toEqual([null, "resting"]);
+    expect([isStopping(day.state()), day.phases()[SELL]]).toEqual([false, "resting"]);
   });
 
   it("lasts until told otherwise, over a stop and its cooldown", () => {
@@ -246,7 +247,7 @@ describe("flatten (acceptance 18)", () => {
     day.asked();
     day.loses("reference");
     day.wishes({ mode: "stop", reason: "blind", touch: TOUCH, expiresAt: FOREVER });
-    expect([day.sent(), day.state().stop]).toEqual([[], null]);
+    expect([day.sent(), isStopping(day.state())]).toEqual([[], false]);
     day.reports(SELL, "cancelled");
     expect(day.sent()).toEqual(["place SELL YES 100 @ 0.44"]);
     day.loses("market");

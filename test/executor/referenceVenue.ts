@@ -6,6 +6,7 @@
 import { expect } from "vitest";
 import { type ExecutorConfig, isPossiblyLive, workingOrders } from "../../src/executor/index.ts";
 import { heldSize } from "../../src/executor/orderTable.ts";
+import { isHalted } from "../../src/executor/stop.ts";
 import {
   type Effect,
   type Event,
@@ -318,11 +319,10 @@ export function differences(venue: TinyVenue, executor: Asking): readonly string
   const believed = workingOrders(state);
   const ids = new Set(believed.filter(isPossiblyLive).map(({ id }) => id));
   const unseen = live(venue).filter(({ id }) => !ids.has(id));
-  const isHalted = state.stop?.haltedAt != null;
   const areFillsHeard = !venue.mail.some(({ event }) => event.type === "trade.reported");
   return [
     ...unseen.map(({ id }) => `rests, and is believed over: ${id}`),
-    ...(isHalted
+    ...(isHalted(state)
       ? live(venue).map(({ id }) => `rests after a proof that nothing does: ${id}`)
       : []),
     ...TOKENS.flatMap((token) => shortages(venue, believed, token)),

@@ -60,7 +60,7 @@ describe("a restart (acceptance 14)", () => {
     });
     next.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
     expect(next.phases()).toEqual({ [BID]: "cancelling", [SELL]: "cancelling" });
-    expect(next.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(next.state().why.gate).toEqual(["waiting for a survey of the venue"]);
   });
 
   it("[H] quotes again when two looks agree on what is owned, the SELL after its proof", () => {

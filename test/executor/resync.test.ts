@@ -66,7 +66,7 @@ describe("the first look", () => {
     const day = starting();
     day.wishes({ bid: quote(10, 45) });
     expect(day.asked()).toEqual(["look"]);
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
     day.looks({ balances: { cash: 500 } });
     expect(day.asked()).toEqual([`place ${BID}`]);
   });
@@ -200,7 +200,7 @@ describe("the first look", () => {
     day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
     day.waits(5_000, { open: [], foreign: ["BUY YES 5 @ 0.1"] });
     expect(day.asked().filter((words) => words.includes("place"))).toEqual([]);
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
     day.waits(2_500, { open: [] });
     expect(day.asked()).toContain(`place ${BID}`);
   });
@@ -271,7 +271,7 @@ describe("a look", () => {
     // It opens while the look is under way: what happened in between is in neither.
     day.restores("user");
     day.looks({ balances: { cash: 500 } });
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
     day.waits(1_000);
     expect(day.asked()).toEqual(["look", "look"]);
     day.looks({ balances: { cash: 500 } });
@@ -285,7 +285,7 @@ describe("a look", () => {
     day.restores("user");
     expect(day.asked()).toEqual(["look", `cancel ${BID}`]);
     day.looks({ open: [BID] });
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
     day.waits(1_000);
     expect(day.asked()).toEqual(["look"]);
   });
@@ -437,7 +437,7 @@ describe("a look", () => {
     expect(day.asked().filter((words) => words.startsWith("alert"))).toEqual([
       "alert: an order on our account is not ours: foreign BUY YES 5 @ 0.1",
     ]);
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
   });
 
   it("that was given up on and fails late does not end the next one", () => {

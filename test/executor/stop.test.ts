@@ -1,7 +1,13 @@
 /** A stop: everything is cancelled, the venue has shown twice that nothing rests, then a cooldown. */
 import { describe, expect, it } from "vitest";
+import {
+  cancelAllUnderWay,
+  cooldownEndsAt,
+  isHalted,
+  isStopping,
+} from "../../src/executor/stop.ts";
 import { type CancelAnswer, monotonicMs } from "../../src/types/index.ts";
-import { type Bench, FOREVER, quote, trading } from "../support/builders.ts";
+import { type Bench, FOREVER, config, quote, trading } from "../support/builders.ts";
 
 const BID = "BUY YES 20 @ 0.45";
 const LOST: CancelAnswer = { type: "lost", detail: "no answer in time" };
@@ -23,7 +29,7 @@ function halted(): Bench {
   day.answersCancelAll([BID]);
   day.reports(BID, "cancelled");
   day.waits(10_000, NOTHING);
-  expect(day.state().stop?.haltedAt).not.toBeNull();
+  expect(isHalted(day.state())).toBe(true);
   day.asked();
   return day;
 }
@@ -64,7 +70,7 @@ describe("what stops us", () => {
     const day = trading();
     strikes(day);
     day.waits(1_000);
-    expect([day.asked(), day.state().stop]).toEqual([[], null]);
+    expect([day.asked(), isStopping(day.state())]).toEqual([[], false]);
   });
 
   it("an order on the account that is not ours has to be proven gone like our own", () => {
@@ -111,7 +117,7 @@ describe("the road to halted", () => {
 
     day.waits(10_000, NOTHING);
     expect(day.diary()).toEqual(["5000 look", "7000 look"]);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
     expect(day.state().why.gate).toEqual(["operator: said so", "cooling down"]);
   });
 
@@ -124,7 +130,7 @@ describe("the road to halted", () => {
     day.restores("user");
     day.waits(4_900, NOTHING);
     expect(day.asked()).toEqual(["look"]);
-    expect(day.state().stop?.emptySince).toBeNull();
+    expect(day.state().stop.state).toBe("quiet");
   });
 
   it("[J] a look that began while a place was under way shows nothing about it", () => {
@@ -139,7 +145,7 @@ describe("the road to halted", () => {
       day.restores("user");
       day.waits(1_000, NOTHING);
     }
-    expect(day.state().stop).toMatchObject({ quietSince: null, emptySince: null, haltedAt: null });
+    expect(day.state().stop.state).toBe("draining");
     expect(day.phases()).toEqual({ [BID]: "placing" });
   });
 
@@ -153,7 +159,7 @@ describe("the road to halted", () => {
     day.asked();
     day.waits(1_000);
     expect(day.asked()).toEqual(["look"]);
-    expect(day.state().stop).toMatchObject({ emptySince: null, haltedAt: null });
+    expect(day.state().stop.state).toBe("quiet");
   });
 
   it("an order that the second look shows starts the count again, and is cancelled again", () => {
@@ -161,11 +167,11 @@ describe("the road to halted", () => {
     day.commands("halt");
     day.answersCancelAll(refusedBy(day, "gone"));
     day.waits(5_100, NOTHING);
-    expect(day.state().stop?.emptySince).not.toBeNull();
+    expect(day.state().stop.state).toBe("emptyOnce");
     day.asked();
     day.waits(2_000, { open: [BID] });
     expect(day.asked()).toContain("cancel all");
-    expect(day.state().stop).toMatchObject({ emptySince: null, haltedAt: null });
+    expect(day.state().stop.state).toBe("cancelling");
   });
 
   it("two looks that show nothing prove nothing where they are too close to each other", () => {
@@ -178,9 +184,9 @@ describe("the road to halted", () => {
     day.restores("user");
     day.waits(1_150, NOTHING);
     expect(day.diary()).toEqual(["900 look"]);
-    expect(day.state().stop?.haltedAt).toBeNull();
+    expect(isHalted(day.state())).toBe(false);
     day.waits(1_500, NOTHING);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
   });
 
   it("[J] an order that only the looks themselves miss is proven absent first", () => {
@@ -195,9 +201,9 @@ describe("the road to halted", () => {
     day.diary();
     day.waits(7_750, NOTHING);
     expect(day.diary()).toEqual(["5000 look", "7000 look"]);
-    expect([day.phases(), day.state().stop?.haltedAt]).toEqual([{ [BID]: "unknown" }, null]);
+    expect([day.phases(), isHalted(day.state())]).toEqual([{ [BID]: "unknown" }, false]);
     day.waits(3_000, NOTHING);
-    expect([day.phases(), day.state().stop?.haltedAt]).toEqual([{}, expect.any(Number)]);
+    expect([day.phases(), isHalted(day.state())]).toEqual([{}, true]);
   });
 
   it("a place on the wire counts as live until its deadline has passed, then 5 s more", () => {
@@ -210,7 +216,7 @@ describe("the road to halted", () => {
     day.waits(12_000, NOTHING);
     // 3 s for the answer and 5 s for a late booking; then 2 s between the looks.
     expect(day.diary()).toEqual(["0 cancel all", "8000 look", "10000 look"]);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
     expect(day.phases()).toEqual({});
   });
 
@@ -234,7 +240,7 @@ describe("the road to halted", () => {
     day.answersCancelAll([]);
     day.waits(10_000, NOTHING);
     expect(day.state().inventory.YES.pendingIn).toBe(20_000_000);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
   });
 });
 
@@ -260,15 +266,15 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
       day.waits(pauseMs, { open: [BID] });
       expect(day.diary()).toContain(`${pauseMs} cancel all`);
     }
-    expect(day.state().stop?.haltedAt).toBeNull();
+    expect(isHalted(day.state())).toBe(false);
   });
 
   it("never answered at all: the looks alone prove the stop, and then nothing undoes it", () => {
     const day = resting();
     day.commands("halt");
-    for (let tries = 0; day.state().stop?.haltedAt === null; tries += 1) {
+    for (let tries = 0; isStopping(day.state()) && !isHalted(day.state()); tries += 1) {
       day.waits(1_500, NOTHING);
-      if (day.state().stop?.pending != null) day.answersCancelAll(LOST);
+      if (cancelAllUnderWay(day.state()) !== null) day.answersCancelAll(LOST);
       expect(tries).toBeLessThan(30);
     }
     day.asked();
@@ -307,7 +313,7 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
     day.waits(5_500, { open: [BID] });
     expect(day.asked()).toContain("cancel all");
     day.waits(60_000, { open: [BID] });
-    expect(day.state().stop?.haltedAt).toBeNull();
+    expect(isHalted(day.state())).toBe(false);
   });
 
   it("stays halting for as long as the venue lists anything, for minutes", () => {
@@ -316,16 +322,16 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
     day.answersCancelAll([BID]);
     day.reports(BID, "cancelled");
     day.waits(300_000, { open: [], foreign: ["BUY YES 5 @ 0.1"] });
-    expect(day.state().stop?.haltedAt).toBeNull();
+    expect(isHalted(day.state())).toBe(false);
     day.waits(10_000, NOTHING);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
   });
 });
 
 describe("after the proof", () => {
   it("the cooldown is waited for, then half the size is shown, then all of it", () => {
     const day = halted();
-    const haltedAt = day.state().stop?.haltedAt ?? 0;
+    const haltedAt = (cooldownEndsAt(day.state(), config()) ?? 0) - config().cooldownMs;
     day.commands("normal");
     const elapsedMs = day.now().monotonicMs - haltedAt;
     day.diary();
@@ -338,11 +344,12 @@ describe("after the proof", () => {
 
   it("another look does not begin the cooldown anew", () => {
     const day = halted();
-    const haltedAt = day.state().stop?.haltedAt;
+    const endsAt = cooldownEndsAt(day.state(), config());
+    expect(endsAt).not.toBeNull();
     day.restores("user");
     day.waits(100);
     day.looks(NOTHING);
-    expect(day.state().stop?.haltedAt).toBe(haltedAt);
+    expect(cooldownEndsAt(day.state(), config())).toBe(endsAt);
   });
 
   it("the stop lasts as long as its cause; then no new cooldown is due", () => {
@@ -386,7 +393,7 @@ describe("after the proof", () => {
     day.hearsNothingOf(BID);
     day.answersCancelAll([]);
     day.waits(12_000, NOTHING);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
     day.asked();
 
     day.reports(BID, "live");
@@ -395,7 +402,7 @@ describe("after the proof", () => {
       "cancel all",
       "look",
     ]);
-    expect(day.state().stop).toMatchObject({ haltedAt: null, quietSince: null, emptySince: null });
+    expect(day.state().stop.state).toBe("cancelling");
     day.answersCancelAll([BID]);
     day.reports(BID, "cancelled");
     day.diary();

@@ -1,5 +1,6 @@
 /** What the venue takes in each of its modes, and how we come back when it takes everything again. */
 import { describe, expect, it } from "vitest";
+import { isHalted } from "../../src/executor/stop.ts";
 import { type RefusalReason, orderId } from "../../src/types/index.ts";
 import { type Bench, FOREVER, cents, quote, trading } from "../support/builders.ts";
 
@@ -109,7 +110,7 @@ describe("a venue that takes no orders", () => {
     day.waits(1_100);
     day.losesLook();
     expect(day.asked()).toEqual(["look"]);
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
   });
 });
 
@@ -193,7 +194,7 @@ describe("cancels", () => {
     day.asked();
     day.answersCancelAll([BID, ASK]);
     day.waits(10_000, { open: [] });
-    expect(day.state().stop?.haltedAt).toBeTypeOf("number");
+    expect(isHalted(day.state())).toBe(true);
   });
 
   it("an answer to what was asked for before says nothing of now", () => {

@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isPossiblyLive } from "../../src/executor/orderTable.ts";
 import { workingOrders } from "../../src/executor/index.ts";
+import { isHalted } from "../../src/executor/stop.ts";
 import { type PlannedOrder, SLOTS, complement } from "../../src/types/index.ts";
 import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
 import { anyMoves, holds, legsOf, walk } from "./adversary.ts";
@@ -106,7 +107,7 @@ describe("[I] the latest intent", () => {
         day.commands("halt");
         day.answersCancelAll(["BUY YES 20 @ 0.45"]);
         day.waits(8_000, { open: [], over: { "BUY YES 20 @ 0.45": 0 } });
-        expect(day.state().stop?.haltedAt).not.toBeNull();
+        expect(isHalted(day.state())).toBe(true);
         day.commands("normal");
       },
       (day) => day.waits(10_000),

@@ -8,6 +8,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { ExecutorState } from "../../src/executor/index.ts";
+import { isHalted, isStopping } from "../../src/executor/stop.ts";
 import { FEEDS, type FeedName } from "../../src/types/index.ts";
 import { RUNS, quote, trading } from "../support/builders.ts";
 import { holds, legsOf } from "./adversary.ts";
@@ -36,7 +37,7 @@ describe("[K] never blind", () => {
     holds(RUNS / 10, () => {
       let wasSent = false;
       return ({ before, after, effects }) => {
-        const strikes = isBlind(after) && !isBlind(before) && before.stop === null;
+        const strikes = isBlind(after) && !isBlind(before) && !isStopping(before);
         const isStopped = effects.some(({ type }) => type === "cancelAll");
         if (strikes && before.mayRestAtVenue && !isStopped) return "not stopped";
         if (strikes && !wasSent && isStopped) return "stopped, though nothing was ever sent";
@@ -47,8 +48,8 @@ describe("[K] never blind", () => {
 
   it("a stop ends only when nothing rests any more, and its cause has gone", () => {
     holds(RUNS / 5, () => ({ before, after, effects, truth }) => {
-      if (before.stop === null || after.stop !== null) return null;
-      if (before.stop.haltedAt === null) return "without a proof";
+      if (!isStopping(before) || isStopping(after)) return null;
+      if (!isHalted(before)) return "without a proof";
       if (isBlind(after) || after.operator.level === "halt") return "its cause is still there";
       // The step that ends a stop may quote already.
       const live = truth.possiblyLive().length - legsOf(effects).length;

@@ -13,6 +13,7 @@ import {
   reducer,
   resumed,
 } from "../../src/executor/index.ts";
+import { cancelAllUnderWay } from "../../src/executor/stop.ts";
 import { findOrder } from "../../src/executor/workingOrders.ts";
 import {
   type CancelAnswer,
@@ -516,8 +517,8 @@ export function bench(options: BenchOptions = {}): Bench {
       hears({ type: "cancel.unknown", orderId: id(name) });
     },
     answersCancelAll: (answer) => {
-      const pending = state.stop?.pending;
-      if (pending == null) throw new Error("no cancel-all is under way");
+      const pending = cancelAllUnderWay(state);
+      if (pending === null) throw new Error("no cancel-all is under way");
       hears({
         type: "cancelAll.answered",
         requestId: pending.requestId,

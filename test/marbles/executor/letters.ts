@@ -26,6 +26,7 @@ import {
   nextDeadline,
   reducer,
 } from "../../../src/executor/index.ts";
+import { cancelAllUnderWay } from "../../../src/executor/stop.ts";
 import {
   type CancelAnswer,
   type Event,
@@ -276,10 +277,10 @@ function asked<Request>(pending: Request | null | undefined): Request {
 }
 
 function answeredAll(answer: (resting: readonly WorkingOrder[]) => CancelAnswer): Happening {
-  return ({ stop, working }) => ({
+  return (state) => ({
     type: "cancelAll.answered",
-    requestId: asked(stop?.pending?.requestId),
-    answer: answer(Object.values(working).filter(({ phase }) => phase === "cancelling")),
+    requestId: asked(cancelAllUnderWay(state)).requestId,
+    answer: answer(Object.values(state.working).filter(({ phase }) => phase === "cancelling")),
   });
 }
 
