@@ -286,6 +286,6 @@ describe("resync", () => {
     day.asked();
     day.commands("resync");
     expect(day.asked()).toEqual(expect.arrayContaining(["look", `cancel ${BID}`]));
-    expect(day.state()).toMatchObject({ operator: { level: "normal" }, stop: null });
+    expect(day.state()).toMatchObject({ operator: { level: "normal" }, stop: { state: "running" } });
   });
 });

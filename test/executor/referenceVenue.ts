@@ -6,7 +6,7 @@
 import { expect } from "vitest";
 import { type ExecutorConfig, isPossiblyLive, workingOrders } from "../../src/executor/index.ts";
 import { heldSize } from "../../src/executor/orderTable.ts";
-import { isHalted } from "../../src/executor/stop.ts";
+import { isHalted, isStopping } from "../../src/executor/stop.ts";
 import {
   type Effect,
   type Event,
@@ -436,13 +436,14 @@ export function calmDown(venue: TinyVenue, executor: Asking, wish: Partial<Inten
 
 /** Nothing is asked, unsaid, stopped or doubted, and no cancel waits for its next try. */
 function isAtRest(venue: TinyVenue, { day }: Asking): boolean {
-  const { working, stop, survey, now } = day.state();
+  const state = day.state();
+  const { working, survey, now } = state;
   const isSaid = venue.questions.length === 0 && venue.mail.length === 0;
   const isResting = ({ phase, cancelRetryAt }: WorkingOrder): boolean =>
     phase === "resting" && (cancelRetryAt === null || cancelRetryAt <= now.monotonicMs);
   return (
     isSaid &&
-    stop === null &&
+    !isStopping(state) &&
     survey.wantedSince === null &&
     Object.values(working).every(isResting)
   );
