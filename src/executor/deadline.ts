@@ -9,25 +9,40 @@ import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.
 import { isBeyondAnswering, isCancelAllDue, isCancelAllOverdue } from "./stop.ts";
 import { areCancelsHeld, isVenueModeHeld } from "./venueMode.ts";
 
+type Timed = Pick<Condition, "dueAt">;
+
+/** Every condition that time changes, by the name of what it is about. */
+export function timedConditions(
+  state: ExecutorState,
+  config: ExecutorConfig,
+): Readonly<Record<string, readonly Timed[]>> {
+  const { now, refused } = state;
+  const orders = workingOrders(state);
+  return {
+    gate: checks(state, config),
+    cancelAll: [isCancelAllDue(state)],
+    cancelAllReceipt: [isCancelAllOverdue(state)],
+    caution: [isCautious(state)],
+    venueMode: [isVenueModeHeld(state)],
+    cancelsById: [areCancelsHeld(state)],
+    refusals: refused.map((each) => isShutOut(each, now)),
+    surveys: surveyReasons(state, config),
+    cancelPauses: orders.map((order) => isCancelPaused(order, now)),
+    lateAnswers: orders.map((order) => isBeyondAnswering(order, state)),
+    receipts: orders.map((order) => isReceiptOverdue(order, now)),
+  };
+}
+
 /** The next moment after now at which `decide` may decide otherwise; null if none is known. */
-export function nextDeadline(state: ExecutorState, config: ExecutorConfig): MonotonicMs | null {
-  const conditions: readonly Pick<Condition, "dueAt">[] = [
-    ...checks(state, config),
-    isCancelAllDue(state),
-    isCancelAllOverdue(state),
-    isCautious(state),
-    isVenueModeHeld(state),
-    areCancelsHeld(state),
-    ...state.refused.map((refused) => isShutOut(refused, state.now)),
-    ...surveyReasons(state, config),
-    ...workingOrders(state).flatMap((order) => [
-      isCancelPaused(order, state.now),
-      isBeyondAnswering(order, state),
-      isReceiptOverdue(order, state.now),
-    ]),
-  ];
+export const nextDeadline = (state: ExecutorState, config: ExecutorConfig): MonotonicMs | null =>
+  earliestAfterNow(state, Object.values(timedConditions(state, config)).flat());
+
+export function earliestAfterNow(
+  { now }: ExecutorState,
+  conditions: readonly Timed[],
+): MonotonicMs | null {
   const due = conditions.flatMap(({ dueAt }) =>
-    dueAt !== null && dueAt > state.now.monotonicMs ? [Number(dueAt)] : [],
+    dueAt !== null && dueAt > now.monotonicMs ? [Number(dueAt)] : [],
   );
   return due.length === 0 ? null : monotonicMs(Math.min(...due));
 }

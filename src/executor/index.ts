@@ -1,4 +1,4 @@
-export * from "./deadline.ts";
+export { nextDeadline } from "./deadline.ts";
 export * from "./executor.ts";
 export * from "./explain.ts";
 export type { Check } from "./gate.ts";

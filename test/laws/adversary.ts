@@ -171,7 +171,7 @@ export interface World {
 }
 
 /** Little stock, little cash, a near limit: everything is met with. */
-export const WORLD_CONFIG: ExecutorConfig = config({
+export const ADVERSARY_CONFIG: ExecutorConfig = config({
   minSizePolicy: "complete",
   grossMax: shares(80),
   netMax: shares(60),
@@ -185,9 +185,9 @@ const LOOK_DEADLINE_MS = 5_000;
 
 export function world(
   observe: (step: Step) => void,
-  reduce: Reduce = reducer(WORLD_CONFIG, IDENTITY),
+  reduce: Reduce = reducer(ADVERSARY_CONFIG, IDENTITY),
 ): World {
-  const executorConfig = WORLD_CONFIG;
+  const executorConfig = ADVERSARY_CONFIG;
   const { tokenIds } = market();
   let elapsedMs = 0;
   let state = initialState(market(), instant(0), UNHALTED);
