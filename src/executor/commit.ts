@@ -1,6 +1,6 @@
 /**
- * What was just decided is in flight from this moment: stock, cash and slots are spoken for in the
- * step that asks, so there is no moment in which the same share could be spent twice.
+ * A decision to new state and effects. Stock, cash and slots are reserved in the step that decides,
+ * so there is no moment in which the same share could be spent twice.
  */
 import {
   type Effect,
@@ -20,10 +20,10 @@ import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.
 import { beginCancelAll, cancelAllIdOf } from "./stop.ts";
 import { findOrder, signalOrder, withOrder } from "./workingOrders.ts";
 
-/** Two looks at the venue are at least this far apart, whatever asks for them. */
+/** Two surveys begin at least this far apart, whatever they are for. */
 const SURVEY_MIN_GAP_MS = 1_000;
 
-/** One request may not cost more than the bucket it is paid from can hold. */
+/** One request may not cost more than its rate-limit bucket can hold. */
 const CANCEL_IDS_MAX = 50;
 
 export interface Committed {
@@ -77,7 +77,7 @@ const commitCancels =
     })),
   });
 
-/** What the venue knows the order by. */
+/** The id by which the venue knows the order. */
 const venueIdIn =
   (state: ExecutorState) =>
   (id: OrderId): OrderId =>

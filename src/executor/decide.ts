@@ -1,6 +1,6 @@
 /**
- * What to do about everything we know, blind to which event came last. A thing withheld, refused
- * or interrupted is therefore never forgotten: it is decided again, from the whole, next time.
+ * What to do about everything we know, whichever event came last. An order that was withheld,
+ * refused or interrupted is therefore never forgotten: the next step decides about it again.
  */
 import {
   type ExecutionPlan,
@@ -40,16 +40,16 @@ import {
 import { isCancelAllDue, isHalted, isStopping, proofSurveyDueAt } from "./stop.ts";
 import { pendingSince } from "./trades.ts";
 
-/** Asked for by name in one look, oldest first: a look must fit its deadline. */
+/** Orders read by id in one survey, oldest first, so that the survey meets its deadline. */
 const SURVEY_IDS_MAX = 8;
 /** A GTD order this close to its removal is replaced while it still rests. */
 const RENEW_MS = 15_000;
 /** While permits are short, an order this far behind its planned price is left where it is. */
 const SHED_TICKS = 2;
-/** A trade that has not settled by then may have done so unheard: the venue is surveyed this often. */
+/** A trade that has not settled by then may have settled without a message: survey, this often. */
 const SETTLED_WITHIN_MS = 30_000;
 const LATE_SETTLEMENT_SURVEY_GAP_MS = 10_000;
-/** While anything rests, because an open user channel may have fallen silent. */
+/** While anything rests, because an open user channel may have stopped sending. */
 const ROUTINE_SURVEY_GAP_MS = 30_000;
 /** The venue's count of matches comes within this time of a cancel's acknowledgement. */
 const CONFIRM_MS = 1_000;
@@ -63,7 +63,7 @@ export interface Decision {
   readonly cancelAll: boolean;
   readonly cancels: readonly OrderId[];
   readonly waves: readonly Wave[];
-  /** Ids to ask for by name in a look at the venue; null for no look. */
+  /** Ids to read one by one in a survey; null for no survey. */
   readonly survey: readonly OrderId[] | null;
   readonly alert: string | null;
   readonly why: Explanation;
@@ -152,7 +152,7 @@ interface Admitted {
   readonly exposures: readonly Exposure[];
 }
 
-/** One slot on top of what the slots before it have already taken. */
+/** One slot, after what the slots before it have already taken. */
 function admit(
   acc: Admitted,
   state: ExecutorState,
@@ -163,7 +163,7 @@ function admit(
   const working = slotOrders(workingOrders(state), slot);
   const difference = reconcile(wanted[slot], working, keepPolicy(state, config));
   if (working.some(isInFlight)) {
-    // One wave at a time; but a pull does not wait for the answer of another order.
+    // One wave at a time; but a pull does not wait for the answer to another order.
     const pulled = wanted[slot].orders.length === 0 ? difference.cancels : [];
     const withheld = wanted[slot].orders.map((order) => ({ order, reason: "slotBusy" as const }));
     return {
@@ -209,7 +209,7 @@ const mayCancel =
   (order: WorkingOrder): boolean =>
     !areCancelsHeld(state).holds && !isInFlight(order) && !isCancelPaused(order, state.now).holds;
 
-/** A cancel of this order did nothing a moment ago. */
+/** A cancel of this order has just done nothing: the next one waits. */
 export const isCancelPaused = ({ cancelRetryAt }: WorkingOrder, now: Instant): Condition =>
   heldUntil(cancelRetryAt, now);
 

@@ -1,7 +1,7 @@
 /** Conditions that time changes: each carries the moment, so no second list of moments is kept. */
 import type { Instant, MonotonicMs } from "../types/index.ts";
 
-/** A condition now, and when time alone will next change it; null where no tick is owed for that. */
+/** A condition now, and when time alone will change it; null where no tick is owed for that. */
 export interface Condition {
   readonly holds: boolean;
   readonly dueAt: MonotonicMs | null;

@@ -1,8 +1,8 @@
 /**
- * May we quote? Every condition is checked at every step, and says how far it is from closing.
- * Each that fails has a word a person can look up, and is one of two kinds: a stop (we may be blind
- * or were told to: cancel everything, verify it) or a pull (nothing should rest for now: cancel by
- * id).
+ * May we quote? Every condition is checked at every step, and says when time will change it. One
+ * that fails has a reason that the runbook explains, and is either a stop (we may be blind, or the
+ * operator or the strategy says so: cancel everything and verify it) or a pull (nothing should rest
+ * for now: cancel by id).
  */
 import {
   FEEDS,
@@ -51,7 +51,7 @@ export const isToStop = (state: ExecutorState, config: ExecutorConfig): boolean 
   checks(state, config).some(({ verdict }) => verdict === "stop");
 
 export function checks(state: ExecutorState, config: ExecutorConfig): readonly Check[] {
-  // A flatten needs to see the venue, not to know what the market is worth.
+  // A flatten has to see the venue; what the market is worth does not matter.
   const isFlattening = state.operator.level === "flatten";
   return [
     operatorCheck(state),
@@ -102,12 +102,12 @@ function canaryCheck(state: ExecutorState, config: ExecutorConfig): Check {
   const lost = heldFrom(canaryDueAt(state, config), state.now);
   return check(
     "canary",
-    lost.holds && ["pull", "the user channel does not tell of the canary"],
+    lost.holds && ["pull", "the user channel does not report the canary order"],
     until(lost.dueAt, state.now),
   );
 }
 
-/** Null where what we quote is still taken. */
+/** Null where the venue still takes our quotes. */
 const VENUE_MODE_REASONS: Record<VenueMode["mode"], string | null> = {
   restarting: "venue restarting",
   paused: "venue takes no orders",

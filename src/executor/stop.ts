@@ -3,8 +3,8 @@
  * surveys show that nothing rests, and stay halted until the cause has gone. Every transition is in
  * this table, and only this file reads what a state carries.
  *
- * `ignore` is a signal that adds nothing. `anomaly` contradicts what we know: change nothing, say
- * so, and survey the venue.
+ * `ignore` is a signal that adds nothing. `anomaly` contradicts what we know: change nothing, raise
+ * an alert, and survey the venue.
  */
 import {
   type MonotonicMs,
@@ -191,7 +191,7 @@ function outcomeOf(stop: Stop, signal: StopSignal, now: MonotonicMs): CancelAllO
   }
 }
 
-// ---- what happens to a stop -----------------------------------------------------------------------
+// ---- what happens to a stop -------------------------------------------------------------------
 
 /** Begins a stop, which raises the market's epoch once, or cancels everything another time. */
 export const beginCancelAll = (state: ExecutorState): ExecutorState => ({
@@ -254,7 +254,7 @@ export const endStop = (state: ExecutorState, { cautionMs }: ExecutorConfig): Ex
   cautionUntil: after(state.now.monotonicMs, cautionMs),
 });
 
-// ---- what others ask of a stop --------------------------------------------------------------------
+// ---- what others ask of a stop ----------------------------------------------------------------
 
 /** From the first cancel-all until quoting may begin again. */
 export const isStopping = ({ stop }: ExecutorState): boolean => stop.state !== "running";
@@ -321,7 +321,7 @@ export const isVerifiedEmpty = (state: ExecutorState): boolean =>
   !workingOrders(state).some(isPossiblyLive) &&
   (isHalted(state) || (!isStopping(state) && !state.mayRestAtVenue));
 
-// ---- when a market is left ------------------------------------------------------------------------
+// ---- when a market is left --------------------------------------------------------------------
 
 /** After the end of a resolved market, what is still unsettled is waited for this long. */
 const LINGER_MS = 5 * 60_000;

@@ -83,7 +83,7 @@ describe("the canary", () => {
     expect(day.asked()).toEqual([`cancel ${CANARY}`]);
     day.cancels(CANARY);
     day.waits(20_000, { open: [] });
-    expect(day.state().why.gate).toEqual(["the user channel does not tell of the canary"]);
+    expect(day.state().why.gate).toEqual(["the user channel does not report the canary order"]);
     expect(day.asked().filter((words) => words.startsWith("place"))).toEqual([]);
   });
 

@@ -7,7 +7,7 @@ import {
   type ExecutorState,
   type History,
   type Reduce,
-  type Step,
+  type ExecutorStep,
   initialState,
   nextDeadline,
   reducer,
@@ -244,7 +244,7 @@ export function frozenReduce(
   identity: typeof IDENTITY = IDENTITY,
 ): Reduce {
   const reduce = reducer(executorConfig, identity);
-  return (state, input): Step => reduce(deepFreeze(state), deepFreeze(input));
+  return (state, input): ExecutorStep => reduce(deepFreeze(state), deepFreeze(input));
 }
 
 /** What one look at the venue shows: by default what we believe to rest, and nothing else. */
