@@ -271,7 +271,7 @@ function evolveCancelled(state: ExecutorState, id: OrderId): ExecutorState {
     : cancelled;
 }
 
-/** Surveys show whether an order that the venue calls gone is booked late, so cancels can be few. */
+/** Surveys show whether an order called gone is booked late, so cancels can be few. */
 const GONE_RETRY_MS = 2_000;
 
 /** A cancel that did nothing is tried again later; "gone" is not a failure. */

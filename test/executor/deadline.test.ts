@@ -179,7 +179,7 @@ describe("the next deadline", () => {
   const day = (): Bench => trading({ YES: 10 }, { config: CONFIG });
   const resting = (): Bench => {
     const begun = day();
-    begun.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    begun.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     begun.acks(BID);
     return begun;
   };
@@ -203,14 +203,14 @@ describe("the next deadline", () => {
     },
     cancelsById: () => {
       const restarting = resting();
-      restarting.wishes({ bid: quote(20, 45), ask: quote(10, 55), expiresAt: FOREVER });
+      restarting.intends({ bid: quote(20, 45), ask: quote(10, 55), expiresAt: FOREVER });
       restarting.rejects("SELL YES 10 @ 0.55", "restarting", 60_000);
       return restarting;
     },
     venueMode: () => {
       const flattening = day();
       const side = { bid: cents(49), ask: cents(51) };
-      flattening.wishes({ touch: { YES: side, NO: side }, expiresAt: FOREVER });
+      flattening.intends({ touch: { YES: side, NO: side }, expiresAt: FOREVER });
       flattening.commands("flatten");
       flattening.rejects(SALE, "postOnlyMode", 10_000);
       return flattening;

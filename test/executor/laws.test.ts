@@ -25,7 +25,7 @@ function step(): {
 } {
   const day = trading({ YES: 10 });
   const known = day.state();
-  day.wishes({ ask: quote(20, 55), bid: quote(10, 45) });
+  day.intends({ ask: quote(20, 55), bid: quote(10, 45) });
   return { known, next: day.state(), effects: day.effects().slice(-2), day };
 }
 

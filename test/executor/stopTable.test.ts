@@ -100,7 +100,7 @@ const COLUMNS: Readonly<
   cancelAllFailed: { moves: { cancelling: "draining" }, elsewhere: "anomaly" },
   // The clock of the proof starts once; while a cancel-all is under way nothing is quiet.
   becameQuiet: { moves: { draining: "quiet" }, elsewhere: "ignore" },
-  // A survey that saw nothing cannot have seen what is answered later: both looks are void.
+  // A survey that saw nothing cannot have seen what is answered later: both surveys are void.
   becameBusy: { moves: { quiet: "draining", emptyOnce: "draining" }, elsewhere: "ignore" },
   // A proof takes two, and both after the quiet began.
   surveyEmpty: { moves: { quiet: "emptyOnce", emptyOnce: "halted" }, elsewhere: "ignore" },

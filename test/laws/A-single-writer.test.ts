@@ -57,7 +57,7 @@ describe("[A] the single writer", () => {
 
   it("an operator's command is an event like any other: stamped, and answered by a new state", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     const { step } = day.state();
     day.commands("halt");
     expect(day.state().step).toBe(step + 1);
@@ -66,7 +66,7 @@ describe("[A] the single writer", () => {
 
   it("what others read of the working orders tells them nothing of later steps", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     const { working } = day.state();
     const seen = JSON.stringify(working);
     day.acks("BUY YES 10 @ 0.45");

@@ -57,14 +57,14 @@ describe("[C] the epoch fence (acceptance 8)", () => {
       (day) => day.hearsNothingOf("BUY YES 10 @ 0.45"),
       (day) => {
         day.acks("BUY YES 10 @ 0.45");
-        day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+        day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
       },
       (day) => day.rejects("BUY YES 10 @ 0.45"),
       (day) => day.matches("BUY YES 10 @ 0.45", 10),
     ];
     for (const live of lives) {
       const day = trading();
-      day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+      day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
       live(day);
       day.asked();
       day.commands("halt");

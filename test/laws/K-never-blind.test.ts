@@ -27,9 +27,9 @@ describe("[K] never blind", () => {
     holds(RUNS, () => ({ after, effects }) => {
       if (legsOf(effects).length === 0) return null;
       if (isBlind(after)) return "blind";
-      if (after.survey.wantedSince !== null) return "a look is wanted";
+      if (after.survey.wantedSince !== null) return "a survey is wanted";
       if (after.operator.level === "halt") return "halted";
-      return after.now.monotonicMs < (after.intent?.expiresAt ?? 0) ? null : "an old wish";
+      return after.now.monotonicMs < (after.intent?.expiresAt ?? 0) ? null : "an old intent";
     });
   });
 
@@ -57,21 +57,21 @@ describe("[K] never blind", () => {
     });
   });
 
-  it("two minutes of silence on live sessions keep the quotes, while the wish is renewed", () => {
+  it("two minutes of silence on live sessions keep the quotes, while the intent is renewed", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55) });
     day.acks("BUY YES 10 @ 0.45", "SELL YES 10 @ 0.55");
     day.asked();
     for (let elapsedMs = 0; elapsedMs < 120_000; elapsedMs += 2_000) {
       day.waits(2_000, {});
-      day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+      day.intends({ bid: quote(10, 45), ask: quote(10, 55) });
     }
     expect(day.sent()).toEqual([]);
   });
 
-  it("a dead strategy loses its quotes at the deadline of its last wish (acceptance 23)", () => {
+  it("a dead strategy loses its quotes at the deadline of its last intent (acceptance 23)", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.acks("BUY YES 10 @ 0.45");
     day.diary();
     day.waits(10_000);

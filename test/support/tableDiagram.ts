@@ -3,7 +3,7 @@ import { ORDER_TABLE } from "../../src/executor/orderTable.ts";
 import { STOP_TABLE } from "../../src/executor/stop.ts";
 
 export const DIAGRAM_FILE = "src/executor/CLAUDE.md";
-const PROSE_WIDTH = 108;
+const PROSE_WIDTH = 118;
 
 type Table = Readonly<Record<string, Readonly<Record<string, string>>>>;
 
@@ -50,9 +50,11 @@ function drawn({ initial, table }: Diagram): readonly string[] {
   const arrows = moves
     .filter(({ verdict }) => verdict !== "anomaly")
     .map(({ state, verdict, signals }) => `  ${state} --> ${verdict}: ${signals}`);
-  const anomalies = moves
-    .filter(({ verdict }) => verdict === "anomaly")
-    .map(({ state, signals }) => `${state} (${signals})`);
+  const contradictions = moves.filter(({ verdict }) => verdict === "anomaly");
+  const anomalies = [...new Set(contradictions.map(({ signals }) => signals))].map((signals) => {
+    const states = contradictions.filter((move) => move.signals === signals);
+    return `${states.map(({ state }) => state).join(", ")} (${signals})`;
+  });
   return [
     "```mermaid",
     "stateDiagram-v2",
