@@ -2,7 +2,7 @@
 import { evolve } from "../src/executor/evolve.ts";
 import { type Committed, commit } from "../src/executor/commit.ts";
 import { decide } from "../src/executor/decide.ts";
-import { type ExecutorState, type Step, reducer } from "../src/executor/index.ts";
+import { type ExecutorState, type ExecutorStep, reducer } from "../src/executor/index.ts";
 import { assertLaws } from "../src/executor/laws.ts";
 import type { Stamped } from "../src/types/index.ts";
 import { IDENTITY, config } from "../test/support/builders.ts";
@@ -48,7 +48,7 @@ function withoutLaws(state: ExecutorState, input: Stamped): Committed {
 }
 
 /** The least that a reducer over this state does: one order changes, everything else is kept. */
-function spreadStep(state: ExecutorState, { seq, at }: Stamped): Step {
+function spreadStep(state: ExecutorState, { seq, at }: Stamped): ExecutorStep {
   const order = Object.values(state.working)[0];
   const changed = order ? { [order.id]: { ...order, phaseSince: at.monotonicMs } } : {};
   return [{ ...state, step: seq, now: at, working: { ...state.working, ...changed } }, []];

@@ -34,10 +34,10 @@ export function scenes(orders: 4 | 40): readonly Scene[] {
   almost.acks(...ORDERS.filter((name) => name !== FIRST));
   const cancelling = quoting();
   cancelling.acks(...ORDERS);
-  cancelling.wishes({ expiresAt: FOREVER });
+  cancelling.intends({ expiresAt: FOREVER });
   const empty = owning();
 
-  const wish = (day: Bench, legs: typeof SHOWN): Event => {
+  const target = (day: Bench, legs: typeof SHOWN): Event => {
     const { inventoryStep } = day.state();
     return {
       type: "intent.published",
@@ -63,9 +63,9 @@ export function scenes(orders: 4 | 40): readonly Scene[] {
     scene("order.acked", almost, { type: "order.acked", orderId: id, venueId: id }),
     scene("cancel.acked", cancelling, { type: "cancel.acked", orderId: cancelling.id(FIRST) }),
     scene("trade.reported", resting, { type: "trade.reported", report: traded }),
-    scene("intent.same", resting, wish(resting, SHOWN)),
-    scene("intent.moved", resting, wish(resting, MOVED), "cancel", "place", "place"),
-    scene("intent.first", empty, wish(empty, SHOWN), "place", "place"),
+    scene("intent.same", resting, target(resting, SHOWN)),
+    scene("intent.moved", resting, target(resting, MOVED), "cancel", "place", "place"),
+    scene("intent.first", empty, target(empty, SHOWN), "place", "place"),
   ];
 }
 
@@ -73,7 +73,7 @@ const owning = (): Bench => trading({ YES: 8, NO: 8 });
 
 function quoting(): Bench {
   const day = owning();
-  day.wishes(SHOWN);
+  day.intends(SHOWN);
   return day;
 }
 

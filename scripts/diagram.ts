@@ -1,9 +1,8 @@
-/** Draws the order table again, where the executor's CLAUDE.md shows it. */
+/** Draws the executor's tables again, where its CLAUDE.md shows them. */
 import { readFileSync, writeFileSync } from "node:fs";
-import { ORDER_TABLE } from "../src/executor/orderTable.ts";
-import { DIAGRAM_FILE, withDiagram } from "../test/support/orderDiagram.ts";
+import { DIAGRAM_FILE, DIAGRAMS, withDiagram } from "../test/support/tableDiagram.ts";
 
 const text = readFileSync(DIAGRAM_FILE, "utf8");
-const drawn = withDiagram(text, ORDER_TABLE);
+const drawn = DIAGRAMS.reduce(withDiagram, text);
 if (drawn !== text) writeFileSync(DIAGRAM_FILE, drawn);
 console.log(`${DIAGRAM_FILE}: ${drawn === text ? "nothing to change" : "drawn again"}`);

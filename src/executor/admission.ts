@@ -1,7 +1,6 @@
 /**
- * May this planned order go out now? Everything is counted on the worst case: whatever may still
- * be live may still match. What is withheld is planned again after the next event, so nothing has
- * to be remembered.
+ * May this planned order be placed now? Counted on the worst case: every order that may be live may
+ * match. A withheld order is planned again after the next event, so nothing has to be remembered.
  */
 import {
   DOLLAR_BP,
@@ -21,10 +20,10 @@ import {
 import { heldCash, heldSize, heldStock } from "./orderTable.ts";
 import type { ExecutorConfig, Withheld } from "./state.ts";
 
-/** Orders of one market whose fate may be open at once; a plan has four at the most. */
+/** Most working orders of one market at once; a plan has four at the most. */
 export const WORKING_MAX = 64;
 
-/** Anything of ours that rests or may: a working order, or one this wave has already let through. */
+/** An order of ours that may rest: a working one, or one admitted earlier in this step. */
 export type Exposure = Pick<PlannedOrder, "token" | "side" | "price"> & {
   readonly stock: MicroShares;
   readonly cash: MicroUsdc;
@@ -49,7 +48,7 @@ export const plannedExposure = (order: PlannedOrder): Exposure => ({
   size: order.size,
 });
 
-/** Stock of a token that no SELL of ours has a claim on. Matched is gone, pending is not here. */
+/** Settled stock of a token that no SELL of ours may take, less what has matched. */
 export function freeStock(
   inventory: Inventory,
   token: Token,
@@ -61,7 +60,7 @@ export function freeStock(
   return microShares(inventory[token].settled - inventory[token].pendingOut - claimed);
 }
 
-/** Cash that no BUY of ours has a claim on. */
+/** Settled cash that no BUY of ours may take, less what has matched. */
 export function freeCash(inventory: Inventory, exposures: readonly Exposure[]): MicroUsdc {
   const claimed = exposures.reduce((sum, exposure) => sum + exposure.cash, 0);
   return microUsdc(inventory.cash.settled - inventory.cash.pendingOut - claimed);
@@ -92,7 +91,7 @@ export function withheldReason(
     return "cash";
   }
   if (exposures.some((other) => wouldSelfTrade(order, other))) return "selfTrade";
-  // Closing both tokens passes any limit of YES - NO on the way to none of either.
+  // A flatten that sells both tokens may pass the limit of YES - NO on its way to zero.
   if (order.kind !== "closeSell" && worstNet(order, inventory, exposures) > config.netMax) {
     return "netMax";
   }
@@ -122,7 +121,7 @@ function worstNet(
 export const grossShares = (inventory: Inventory): number =>
   effective(inventory, "YES") + effective(inventory, "NO");
 
-/** YES + NO, if the order and every BUY beside it were to fill, and no SELL. */
+/** YES + NO, if the order and every BUY, but no SELL, were to fill. */
 function worstGross(
   order: PlannedOrder,
   inventory: Inventory,

@@ -1,7 +1,7 @@
 /**
- * One deep order before the first quote of a market. That it is taken, reported, cancelled and
- * reported again proves the whole way of an order and the user channel, and says how long each part
- * takes. Until then nothing is quoted.
+ * One order far from the touch before the first quote of a market. Being taken, reported, cancelled
+ * and reported again, it proves the way of an order and the user channel, and measures each part.
+ * Nothing is quoted until then.
  */
 import {
   type Event,
@@ -17,10 +17,10 @@ import { EMPTY_PLAN, sizeMin } from "./planner.ts";
 import type { Canary, ExecutorConfig, ExecutorState } from "./state.ts";
 import { findOrder, isReportedOver } from "./workingOrders.ts";
 
-/** A channel that has not told of it by then does not tell. */
+/** A user channel that has not reported the canary within this time is not trusted. */
 const CANARY_MS = 10_000;
 
-/** What is owned is never held up by it: whoever can sell something sells. */
+/** Awaited only while nothing is owned, so that a sale never waits for the canary. */
 export const isAwaited = (
   { canary, operator, inventory }: ExecutorState,
   config: ExecutorConfig,
@@ -30,13 +30,13 @@ export const isAwaited = (
   operator.level === "normal" &&
   grossShares(inventory) === 0;
 
-/** When it is given up on; null while none is out. */
+/** When the canary is given up on; null while none is out. */
 export const canaryDueAt = (state: ExecutorState, config: ExecutorConfig): MonotonicMs | null =>
   state.canary !== null && isAwaited(state, config)
     ? after(state.canary.placedAt, CANARY_MS)
     : null;
 
-/** The least order that the venue takes, as deep as it can lie; then nothing, until it is gone. */
+/** The smallest order at the lowest price; once it is proven to rest, nothing, so that it goes. */
 export function canaryPlan({ canary, market: { rules } }: ExecutorState): ExecutionPlan {
   if (canary?.ackedAt != null && canary.reportedAt !== null) return EMPTY_PLAN;
   const price = rules.tick;
@@ -45,7 +45,7 @@ export function canaryPlan({ canary, market: { rules } }: ExecutorState): Execut
   return { ...EMPTY_PLAN, bid: { ...EMPTY_PLAN.bid, orders: [order] } };
 }
 
-/** What an event says of the canary; every order until it is over is one. */
+/** What an event says of the canary; until the proof, every order counts as one. */
 export function evolveCanary(state: ExecutorState, event: Event): ExecutorState {
   switch (event.type) {
     case "order.acked":
@@ -55,7 +55,7 @@ export function evolveCanary(state: ExecutorState, event: Event): ExecutorState 
     case "order.reported":
       return reported(state, event.report);
     case "feed.restored":
-      // What was told while it was away is lost: another canary has to tell.
+      // Reports sent while the channel was down are lost: another canary has to prove it.
       return event.feed === "user" && state.canary?.goneAt === null
         ? { ...state, canary: null }
         : state;
@@ -64,7 +64,7 @@ export function evolveCanary(state: ExecutorState, event: Event): ExecutorState 
   }
 }
 
-/** Gone proves nothing of one that was not taken and shown before, as an order of another session. */
+/** The report of an end proves something only after the order was acknowledged and shown live. */
 function reported(state: ExecutorState, report: OrderReport): ExecutorState {
   const order = findOrder(state, report.orderId);
   if (order === undefined) return state;
@@ -82,7 +82,7 @@ function marked(state: ExecutorState, id: OrderId, mark: Mark): ExecutorState {
   const { canary } = state;
   const isIt = canary?.orderId === order.id;
   if (!isIt && canary?.goneAt != null) return state;
-  // One that was lost on the way is followed by another.
+  // A canary that was lost on the way is followed by another.
   const known = isIt ? canary : unmarked(order);
   const at = known[mark] ?? state.now.monotonicMs;
   return { ...state, canary: { ...known, [mark]: at } };

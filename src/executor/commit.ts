@@ -1,6 +1,6 @@
 /**
- * What was just decided is in flight from this moment: stock, cash and slots are spoken for in the
- * step that asks, so there is no moment in which the same share could be spent twice.
+ * A decision to new state and effects. Stock, cash and slots are reserved in the step that decides,
+ * so there is no moment in which the same share could be spent twice.
  */
 import {
   type Effect,
@@ -8,7 +8,6 @@ import {
   type OrderTicket,
   type PlaceLeg,
   type PlannedOrder,
-  type RequestId,
   type WorkingOrder,
   NO_SHARES,
   after,
@@ -17,13 +16,14 @@ import {
 import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
 import { GTD_MARGIN_MS, isPossiblyLive } from "./orderTable.ts";
-import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { beginCancelAll, cancelAllIdOf } from "./stop.ts";
 import { findOrder, signalOrder, withOrder } from "./workingOrders.ts";
 
-/** Two looks at the venue are at least this far apart, whatever asks for them. */
+/** Two surveys begin at least this far apart, whatever they are for. */
 const SURVEY_MIN_GAP_MS = 1_000;
 
-/** One request may not cost more than the bucket it is paid from can hold. */
+/** One request may not cost more than its rate-limit bucket can hold. */
 const CANCEL_IDS_MAX = 50;
 
 export interface Committed {
@@ -54,34 +54,15 @@ export function commit(
 }
 
 function commitCancelAll(state: ExecutorState): Committed {
-  const { market, step, now } = state;
-  const requestId = requestIdOf(market.id, step, "cancelAll");
-  const epoch =
-    state.stop === null ? { ...state.epoch, market: state.epoch.market + 1 } : state.epoch;
   const resting = workingOrders(state).filter(({ phase }) => phase === "resting");
   const cancelling = resting.reduce((acc, { id }) => signalOrder(acc, id, "cancelSent"), state);
+  const stopping = beginCancelAll(cancelling);
+  const { market, epoch } = stopping;
   return {
-    state: {
-      ...cancelling,
-      epoch,
-      mayRestAtVenue: true,
-      cautionUntil: null,
-      stop: stopAsked(state.stop, requestId, now.monotonicMs),
-    },
-    effects: [{ type: "cancelAll", market: market.id, requestId, epoch }],
+    state: stopping,
+    effects: [{ type: "cancelAll", market: market.id, requestId: cancelAllIdOf(stopping), epoch }],
   };
 }
-
-const stopAsked = (stop: Stop | null, requestId: RequestId, now: Stop["since"]): Stop => ({
-  since: stop?.since ?? now,
-  pending: { requestId, askedAt: now },
-  isAnswered: false,
-  attempts: (stop?.attempts ?? 0) + 1,
-  retryAt: now,
-  quietSince: null,
-  emptySince: null,
-  haltedAt: null,
-});
 
 const commitCancels =
   (orderIds: readonly OrderId[]) =>
@@ -96,7 +77,7 @@ const commitCancels =
     })),
   });
 
-/** What the venue knows the order by. */
+/** The id by which the venue knows the order. */
 const venueIdIn =
   (state: ExecutorState) =>
   (id: OrderId): OrderId =>

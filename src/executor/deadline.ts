@@ -1,36 +1,48 @@
-/** When something changes by time alone: the clock owes us a tick then. */
-import { cancelsDueAt } from "./venueMode.ts";
-import { type MonotonicMs, after, larger, monotonicMs } from "../types/index.ts";
-import { canaryDueAt } from "./canary.ts";
-import { RECEIPT_OVERDUE_MS, isInFlight } from "./orderTable.ts";
-import { CONFIRM_MS, holdingsDueAt, haltSurveyDueAt } from "./decide.ts";
+/** The clock owes a tick at the next moment at which a condition changes by time alone. */
+import { type MonotonicMs, monotonicMs } from "../types/index.ts";
+import { isCancelPaused, isCautious, surveyReasons } from "./decide.ts";
+import type { Condition } from "./due.ts";
+import { isReceiptOverdue } from "./evolve.ts";
+import { checks } from "./gate.ts";
+import { isShutOut } from "./refusals.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { isBeyondAnswering, isCancelAllDue, isCancelAllOverdue } from "./stop.ts";
+import { areCancelsHeld, isVenueModeHeld } from "./venueMode.ts";
+
+type Timed = Pick<Condition, "dueAt">;
+
+/** Every condition that time changes, by the name of what it is about. */
+export function timedConditions(
+  state: ExecutorState,
+  config: ExecutorConfig,
+): Readonly<Record<string, readonly Timed[]>> {
+  const { now, refused } = state;
+  const orders = workingOrders(state);
+  return {
+    gate: checks(state, config),
+    cancelAll: [isCancelAllDue(state)],
+    cancelAllReceipt: [isCancelAllOverdue(state)],
+    caution: [isCautious(state)],
+    venueMode: [isVenueModeHeld(state)],
+    cancelsById: [areCancelsHeld(state)],
+    refusals: refused.map((each) => isShutOut(each, now)),
+    surveys: surveyReasons(state, config),
+    cancelPauses: orders.map((order) => isCancelPaused(order, now)),
+    lateAnswers: orders.map((order) => isBeyondAnswering(order, state)),
+    receipts: orders.map((order) => isReceiptOverdue(order, now)),
+  };
+}
 
 /** The next moment after now at which `decide` may decide otherwise; null if none is known. */
-export function nextDeadline(state: ExecutorState, config: ExecutorConfig): MonotonicMs | null {
-  const { stop, survey, intent, cautionUntil } = state;
-  const candidates: readonly (MonotonicMs | null | undefined)[] = [
-    intent?.expiresAt,
-    cautionUntil,
-    survey.wantedSince && larger(survey.wantedSince, survey.notBefore),
-    survey.compareSince === null ? null : survey.notBefore,
-    survey.holdingsReading && holdingsDueAt(survey.holdingsReading, config),
-    state.venueMode?.until,
-    cancelsDueAt(state),
-    canaryDueAt(state, config),
-    stop?.retryAt,
-    stop?.pending == null ? null : after(stop.pending.askedAt, RECEIPT_OVERDUE_MS),
-    stop && haltSurveyDueAt(stop, config),
-    stop?.haltedAt != null ? after(stop.haltedAt, config.cooldownMs) : null,
-    ...state.refused.map(({ retryAt }) => retryAt),
-    ...workingOrders(state).flatMap((order) => [
-      order.cancelRetryAt,
-      order.answerableUntil,
-      isInFlight(order) ? after(order.phaseSince, RECEIPT_OVERDUE_MS) : null,
-      order.phase === "closed" ? after(order.phaseSince, CONFIRM_MS) : null,
-      order.phase === "unknown" ? survey.notBefore : null,
-    ]),
-  ];
-  const due = candidates.filter((at) => at != null && at > state.now.monotonicMs);
-  return due.length === 0 ? null : monotonicMs(Math.min(...due.map(Number)));
+export const nextDeadline = (state: ExecutorState, config: ExecutorConfig): MonotonicMs | null =>
+  earliestAfterNow(state, Object.values(timedConditions(state, config)).flat());
+
+export function earliestAfterNow(
+  { now }: ExecutorState,
+  conditions: readonly Timed[],
+): MonotonicMs | null {
+  const due = conditions.flatMap(({ dueAt }) =>
+    dueAt !== null && dueAt > now.monotonicMs ? [Number(dueAt)] : [],
+  );
+  return due.length === 0 ? null : monotonicMs(Math.min(...due));
 }

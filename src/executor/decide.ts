@@ -1,17 +1,18 @@
 /**
- * What to do about everything we know, blind to which event came last. A thing withheld, refused
- * or interrupted is therefore never forgotten: it is decided again, from the whole, next time.
+ * What to do about everything we know, whichever event came last. An order that was withheld,
+ * refused or interrupted is therefore never forgotten: the next step decides about it again.
  */
 import {
   type ExecutionPlan,
+  type Instant,
   type MicroShares,
-  type MonotonicMs,
   type OrderId,
   type PlannedOrder,
   SLOTS,
   type Slot,
   type WorkingOrder,
   after,
+  larger,
   microShares,
 } from "../types/index.ts";
 import {
@@ -22,36 +23,36 @@ import {
   slotOrders,
 } from "./admission.ts";
 import { canaryPlan, isAwaited } from "./canary.ts";
+import { type Condition, heldFrom, heldUntil } from "./due.ts";
 import { type Verdict, gate } from "./gate.ts";
 import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTable.ts";
 import { EMPTY_PLAN, plan } from "./planner.ts";
 import { type KeepPolicy, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
-import { takesCancels, takesOrder } from "./venueMode.ts";
+import { areCancelsHeld, takesOrder } from "./venueMode.ts";
 import {
-  type HoldingsReading,
   type ExecutorConfig,
   type ExecutorState,
   type Explanation,
-  type Stop,
   type Withheld,
   workingOrders,
 } from "./state.ts";
+import { isCancelAllDue, isHalted, isStopping, proofSurveyDueAt } from "./stop.ts";
 import { pendingSince } from "./trades.ts";
 
-/** Asked for by name in one look, oldest first: a look must fit its deadline. */
+/** Orders read by id in one survey, oldest first, so that the survey meets its deadline. */
 const SURVEY_IDS_MAX = 8;
 /** A GTD order this close to its removal is replaced while it still rests. */
 const RENEW_MS = 15_000;
 /** While permits are short, an order this far behind its planned price is left where it is. */
 const SHED_TICKS = 2;
-/** A trade that has not settled by then may have done so unheard: look, this often. */
+/** A trade that has not settled by then may have settled without a message: survey, this often. */
 const SETTLED_WITHIN_MS = 30_000;
-const OVERDUE_SURVEY_GAP_MS = 10_000;
-/** While anything rests: a user channel may be open and say nothing any more. */
+const LATE_SETTLEMENT_SURVEY_GAP_MS = 10_000;
+/** While anything rests, because an open user channel may have stopped sending. */
 const ROUTINE_SURVEY_GAP_MS = 30_000;
-/** After a cancel is acknowledged, the venue's word on what had matched is waited for this long. */
-export const CONFIRM_MS = 1_000;
+/** The venue's count of matches comes within this time of a cancel's acknowledgement. */
+const CONFIRM_MS = 1_000;
 
 export interface Wave {
   readonly slot: Slot;
@@ -62,7 +63,7 @@ export interface Decision {
   readonly cancelAll: boolean;
   readonly cancels: readonly OrderId[];
   readonly waves: readonly Wave[];
-  /** Ids to ask for by name in a look at the venue; null for no look. */
+  /** Ids to read one by one in a survey; null for no survey. */
   readonly survey: readonly OrderId[] | null;
   readonly alert: string | null;
   readonly why: Explanation;
@@ -70,10 +71,10 @@ export interface Decision {
 
 export function decide(state: ExecutorState, config: ExecutorConfig): Decision {
   const verdict = gate(state, config);
-  const isStopping =
-    state.stop !== null || (verdict.stops.length > 0 && (state.mayRestAtVenue || hasLive(state)));
+  const mustStop =
+    isStopping(state) || (verdict.stops.length > 0 && (state.mayRestAtVenue || hasLive(state)));
   return {
-    ...(isStopping ? stopped(state, verdict) : quoted(state, config, verdict)),
+    ...(mustStop ? stopped(state, verdict) : quoted(state, config, verdict)),
     survey: wantsSurvey(state, config) ? unsettledIds(state) : null,
     alert: state.anomalies.count > state.anomalies.told ? state.anomalies.last : null,
   };
@@ -82,15 +83,8 @@ export function decide(state: ExecutorState, config: ExecutorConfig): Decision {
 type Orders = Pick<Decision, "cancelAll" | "cancels" | "waves" | "why">;
 
 function stopped(state: ExecutorState, { stops, pulls }: Verdict): Orders {
-  const { stop, now } = state;
-  const isDue =
-    stop === null ||
-    (stop.pending === null &&
-      stop.haltedAt === null &&
-      now.monotonicMs >= stop.retryAt &&
-      (hasResting(state) || (!stop.isAnswered && stop.emptySince === null)));
   return {
-    cancelAll: isDue,
+    cancelAll: isCancelAllDue(state).holds,
     cancels: [],
     waves: [],
     why: { gate: [...stops, ...pulls], plan: null, withheld: [] },
@@ -119,7 +113,7 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
 }
 
 function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
-  const { intent, inventory, now } = state;
+  const { intent, inventory } = state;
   if (intent === null) return EMPTY_PLAN;
   if (isAwaited(state, config)) return canaryPlan(state);
   return plan({
@@ -138,9 +132,13 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
     netMax: config.netMax,
     grossMax: config.grossMax,
     flattenSlippage: config.flattenSlippage,
-    isCautious: state.cautionUntil !== null && now.monotonicMs < state.cautionUntil,
+    isCautious: isCautious(state).holds,
   });
 }
+
+/** Quoting has begun again after a stop, with half the size. */
+export const isCautious = ({ cautionUntil, now }: ExecutorState): Condition =>
+  heldUntil(cautionUntil, now);
 
 const matchedIn = ({ unseenMatches }: ExecutorState, slot: Slot): MicroShares =>
   microShares(
@@ -154,7 +152,7 @@ interface Admitted {
   readonly exposures: readonly Exposure[];
 }
 
-/** One slot on top of what the slots before it have already taken. */
+/** One slot, after what the slots before it have already taken. */
 function admit(
   acc: Admitted,
   state: ExecutorState,
@@ -165,7 +163,7 @@ function admit(
   const working = slotOrders(workingOrders(state), slot);
   const difference = reconcile(wanted[slot], working, keepPolicy(state, config));
   if (working.some(isInFlight)) {
-    // One wave at a time; but a pull does not wait for the answer of another order.
+    // One wave at a time; but a pull does not wait for the answer to another order.
     const pulled = wanted[slot].orders.length === 0 ? difference.cancels : [];
     const withheld = wanted[slot].orders.map((order) => ({ order, reason: "slotBusy" as const }));
     return {
@@ -209,14 +207,14 @@ function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
 const mayCancel =
   (state: ExecutorState) =>
   (order: WorkingOrder): boolean =>
-    takesCancels(state) &&
-    !isInFlight(order) &&
-    (order.cancelRetryAt === null || state.now.monotonicMs >= order.cancelRetryAt);
+    !areCancelsHeld(state).holds && !isInFlight(order) && !isCancelPaused(order, state.now).holds;
+
+/** A cancel of this order has just done nothing: the next one waits. */
+export const isCancelPaused = ({ cancelRetryAt }: WorkingOrder, now: Instant): Condition =>
+  heldUntil(cancelRetryAt, now);
 
 const placing = (state: ExecutorState): number =>
   workingOrders(state).filter(({ phase }) => phase === "placing").length;
-const hasResting = (state: ExecutorState): boolean =>
-  workingOrders(state).some(({ phase }) => phase === "resting");
 const hasLive = (state: ExecutorState): boolean => workingOrders(state).some(isPossiblyLive);
 
 /** Orders whose fate only the venue can tell. */
@@ -227,50 +225,56 @@ const unsettledIds = (state: ExecutorState): readonly OrderId[] =>
     .slice(0, SURVEY_IDS_MAX)
     .map(({ id }) => id);
 
-function wantsSurvey(state: ExecutorState, config: ExecutorConfig): boolean {
-  const { survey, stop, now } = state;
-  if (survey.pending !== null || now.monotonicMs < survey.notBefore) return false;
-  if (survey.wantedSince !== null && now.monotonicMs >= survey.wantedSince) return true;
-  if (survey.compareSince !== null) return true;
-  if (
-    survey.holdingsReading !== null &&
-    now.monotonicMs >= holdingsDueAt(survey.holdingsReading, config)
-  )
-    return true;
-  if (stop !== null && stop.haltedAt === null) {
-    const dueAt = haltSurveyDueAt(stop, config);
-    return dueAt !== null && now.monotonicMs >= dueAt;
-  }
+const wantsSurvey = (state: ExecutorState, config: ExecutorConfig): boolean =>
+  state.survey.pending === null &&
+  state.now.monotonicMs >= state.survey.notBefore &&
+  surveyReasons(state, config).some(({ holds }) => holds);
+
+/** Why the venue is surveyed. A reason that owes no tick is found by one of the regular ticks. */
+export function surveyReasons(state: ExecutorState, config: ExecutorConfig): readonly Condition[] {
+  const { wantedSince, compareSince, holdingsReading, notBefore } = state.survey;
+  const { now } = state;
+  // While a stop is being proven, only the surveys of the proof are added.
+  const isProving = isStopping(state) && !isHalted(state);
+  const reasons: readonly Condition[] = [
+    {
+      holds: heldFrom(wantedSince, now).holds,
+      dueAt: wantedSince && larger(wantedSince, notBefore),
+    },
+    { holds: compareSince !== null, dueAt: compareSince === null ? null : notBefore },
+    heldFrom(holdingsReading && after(holdingsReading.beganAt, config.surveyGapMs), now),
+    heldFrom(proofSurveyDueAt(state, config), now),
+  ];
+  const others = [isSettlementLate(state), isRoutineDue(state), ...ordersInDoubt(state)];
+  return [...reasons, ...others.map(({ holds, dueAt }) => ({ holds: holds && !isProving, dueAt }))];
+}
+
+/** The last survey began long ago. */
+const isSurveyOlderThan = ({ survey, now }: ExecutorState, ageMs: number): boolean =>
+  now.monotonicMs >= after(survey.notBefore, ageMs);
+
+function isSettlementLate(state: ExecutorState): Condition {
   const oldest = pendingSince(state);
-  const isOverdue =
-    oldest !== null &&
-    now.epochMs >= after(oldest, SETTLED_WITHIN_MS) &&
-    now.monotonicMs >= after(survey.notBefore, OVERDUE_SURVEY_GAP_MS);
-  const isRoutineDue =
-    hasLive(state) && now.monotonicMs >= after(survey.notBefore, ROUTINE_SURVEY_GAP_MS);
-  if (isOverdue || isRoutineDue) return true;
-  return workingOrders(state).some(
-    (order) =>
-      order.phase === "unknown" ||
-      (order.phase === "closed" &&
-        heldSize(order) > 0 &&
-        now.monotonicMs >= after(order.phaseSince, CONFIRM_MS)),
-  );
+  const isLate = oldest !== null && state.now.epochMs >= after(oldest, SETTLED_WITHIN_MS);
+  return { holds: isLate && isSurveyOlderThan(state, LATE_SETTLEMENT_SURVEY_GAP_MS), dueAt: null };
 }
 
-/** When what a look said of our holdings may be confirmed by another. */
-export const holdingsDueAt = (
-  { beganAt }: HoldingsReading,
-  { surveyGapMs }: ExecutorConfig,
-): MonotonicMs => after(beganAt, surveyGapMs);
+const isRoutineDue = (state: ExecutorState): Condition => ({
+  holds: hasLive(state) && isSurveyOlderThan(state, ROUTINE_SURVEY_GAP_MS),
+  dueAt: null,
+});
 
-/** When the next of the two looks that prove a stop may begin; null while a request is open. */
-export function haltSurveyDueAt(
-  { quietSince, emptySince }: Stop,
-  config: ExecutorConfig,
-): MonotonicMs | null {
-  if (quietSince === null) return null;
-  return emptySince === null
-    ? after(quietSince, config.lateBookingMs)
-    : after(emptySince, config.surveyGapMs);
-}
+/** Orders whose fate, or whose count of matches, only the venue can tell. */
+const ordersInDoubt = (state: ExecutorState): readonly Condition[] =>
+  workingOrders(state).flatMap((order) => {
+    switch (order.phase) {
+      case "unknown":
+        return [{ holds: true, dueAt: state.survey.notBefore }];
+      case "closed": {
+        const confirmed = heldFrom(after(order.phaseSince, CONFIRM_MS), state.now);
+        return [{ ...confirmed, holds: confirmed.holds && heldSize(order) > 0 }];
+      }
+      default:
+        return [];
+    }
+  });

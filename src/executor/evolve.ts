@@ -3,7 +3,7 @@ import {
   type CancelAnswer,
   type Event,
   type LegAnswer,
-  type MonotonicMs,
+  type Instant,
   type NotSent,
   type OperatorCommand,
   type OrderId,
@@ -14,18 +14,21 @@ import {
   larger,
 } from "../types/index.ts";
 import { evolveCanary } from "./canary.ts";
+import { type Condition, heldFrom } from "./due.ts";
 import { isToStop } from "./gate.ts";
-import {
-  GTD_MARGIN_MS,
-  RECEIPT_OVERDUE_MS,
-  isInFlight,
-  isPossiblyLive,
-  sighting,
-} from "./orderTable.ts";
+import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./orderTable.ts";
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { evolveSurvey } from "./resync.ts";
 import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
-import { type ExecutorConfig, type ExecutorState, type Stop, workingOrders } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import {
+  cancelAllUnderWay,
+  cooldownEndsAt,
+  endCancelAll,
+  endStop,
+  isCancelAllOverdue,
+  weighOrders,
+} from "./stop.ts";
 import { evolveTrade } from "./trades.ts";
 import {
   evolveReport,
@@ -36,17 +39,14 @@ import {
   withOrder,
 } from "./workingOrders.ts";
 
-/** A cancel-all is asked for again this long after the last one ended badly. */
-const STOP_RETRY_MS = 250;
-
 export function evolve(
   state: ExecutorState,
   input: Stamped,
   config: ExecutorConfig,
 ): ExecutorState {
   const current: ExecutorState = { ...state, step: input.seq, now: input.at };
-  const absorbed = evolveEvent(current, input.event, config);
-  const marked = config.canary ? evolveCanary(absorbed, input.event) : absorbed;
+  const evolved = evolveEvent(current, input.event, config);
+  const marked = config.canary ? evolveCanary(evolved, input.event) : evolved;
   return evolveTime(marked, config);
 }
 
@@ -64,7 +64,7 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return evolveCommand(state, event.command, event.reason, event.accountEpoch);
     case "feed.restored":
       return {
-        // What happened before it opened only a look can tell that begins after, the first time too.
+        // What happened before the channel opened, only a survey begun after that can show.
         ...(event.feed === "user" && event.session > state.feeds.user.session
           ? wantSurvey(state)
           : state),
@@ -114,22 +114,22 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "cancel.refused":
       return retryCancel(state, event.orderId, event.isGone ? "cancelGone" : "cancelRefused");
     case "cancel.unknown": {
-      const told = event.refusal === undefined ? null : withVenueMode(state, event.refusal);
-      return told === null
+      const inMode = event.refusal === undefined ? null : withVenueMode(state, event.refusal);
+      return inMode === null
         ? retryCancel(state, event.orderId, "cancelLost")
-        : signalOrder(told, event.orderId, "cancelLost");
+        : signalOrder(inMode, event.orderId, "cancelLost");
     }
     case "cancelAll.answered":
       return evolveCancelAll(state, event.requestId, event.answer);
     case "survey.answered": {
       const { pending } = state.survey;
       if (pending?.requestId !== event.requestId) {
-        return noteAnomaly(state, `an answer to a look nobody awaits: ${event.requestId}`);
+        return noteAnomaly(state, `an answer to a survey nobody awaits: ${event.requestId}`);
       }
       return evolveSurvey(surveyEnded(state, 0), event.survey, pending.beganAt, config);
     }
     case "survey.failed":
-      // One that was given up on fails late: another may be under way.
+      // A survey that was given up on fails late, when another may be under way.
       return state.survey.pending?.requestId === event.requestId ? surveyFailed(state) : state;
     default:
       return event satisfies never;
@@ -149,17 +149,17 @@ function evolveLegAnswer(
       const free = isNewer(state, order.placedAt) ? withoutVenueMode(state) : state;
       const acked = signalOrder(free, id, sighting(order, "acked"));
       const known = withVenueId(acked, order.id, answer.orderId);
-      // One that was taken off unasked before has to last before it is trusted.
+      // After an order that the venue removed unasked, an acceptance alone proves nothing.
       return wasRemoved(state, order) ? known : forgetRefusal(known, order);
     }
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;
-      // What it calls a duplicate, the venue has.
+      // The venue has an order that it calls a duplicate.
       if (reason === "duplicate") return evolveSilence(state, id, "lost", config);
       const refused = signalOrder(state, id, "rejected");
-      // What the venue takes now, a late answer does not say.
-      const told = order.phase === "placing" ? withVenueMode(refused, answer.refusal) : null;
-      return told ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
+      // A late answer does not say what the venue takes now.
+      const inMode = order.phase === "placing" ? withVenueMode(refused, answer.refusal) : null;
+      return inMode ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
     }
     case "notSent": {
       const unsent = signalOrder(state, id, "notSent");
@@ -169,7 +169,7 @@ function evolveLegAnswer(
   }
 }
 
-/** The venue's balances lag for a moment; refused for them so often, they are compared. */
+/** Balances lag for a moment; only after so many refusals for them are they compared. */
 const BALANCE_REFUSALS_MAX = 3;
 
 const compareAfter = (state: ExecutorState): ExecutorState =>
@@ -194,7 +194,7 @@ function evolveSilence(
   return withOrder(silent, { ...order, answerableUntil });
 }
 
-/** The venue calls it by another id than its hash: believe the venue, and say so. */
+/** The venue calls an order by another id than its hash: believe the venue, and raise an alert. */
 function withVenueId(state: ExecutorState, ours: OrderId, theirs: OrderId): ExecutorState {
   const order = findOrder(state, ours);
   if (theirs === ours || !order) return state;
@@ -208,10 +208,10 @@ function evolveCommand(
   reason: string,
   accountEpoch: number,
 ): ExecutorState {
-  const told = { ...state, epoch: { ...state.epoch, account: accountEpoch } };
+  const commanded = { ...state, epoch: { ...state.epoch, account: accountEpoch } };
   return command === "resync"
-    ? wantSurvey(told)
-    : { ...told, operator: { level: command, reason } };
+    ? wantSurvey(commanded)
+    : { ...commanded, operator: { level: command, reason } };
 }
 
 function evolveCancelAll(
@@ -219,48 +219,40 @@ function evolveCancelAll(
   requestId: RequestId,
   answer: CancelAnswer,
 ): ExecutorState {
-  const { stop } = state;
-  if (stop?.pending?.requestId !== requestId) {
+  const underWay = cancelAllUnderWay(state);
+  if (underWay?.requestId !== requestId) {
     return noteAnomaly(state, `an answer to a cancel-all nobody awaits: ${requestId}`);
   }
-  const retryAt = after(state.now.monotonicMs, STOP_RETRY_MS * 2 ** Math.min(stop.attempts, 5));
   const resting = answer.type === "answered" ? answer.refused.filter(isProofOfLife) : [];
-  const ended: ExecutorState = {
-    ...state,
-    stop: {
-      ...stop,
-      pending: null,
-      isAnswered: answer.type === "answered" && resting.length === 0,
-      retryAt,
-    },
-  };
+  const ended = endCancelAll(state, answer.type === "answered" && resting.length === 0);
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
-    const told = (answer.type === "refused" ? withVenueMode(ended, answer.refusal) : null) ?? ended;
-    // Not carried out is no proof that they rest.
-    return cancelling.reduce((acc, { id }) => signalOrder(acc, id, "cancelLost"), told);
+    const inMode =
+      (answer.type === "refused" ? withVenueMode(ended, answer.refusal) : null) ?? ended;
+    // A cancel-all that was not carried out does not prove that the orders rest.
+    return cancelling.reduce((acc, { id }) => signalOrder(acc, id, "cancelLost"), inMode);
   }
   const cancelled = answer.cancelled.reduce(
     (acc, id) => signalOrder(acc, id, "endAcked"),
-    isNewer(state, stop.pending.askedAt) ? cancelsTaken(ended) : ended,
+    isNewer(state, underWay.askedAt) ? cancelsTaken(ended) : ended,
   );
   const refused = resting.reduce(
     (acc, { orderId }) => signalOrder(acc, orderId, "cancelRefused"),
     cancelled,
   );
-  // Whatever the answer does not list may have matched, or may be booked yet.
+  // An order that the answer does not list may have matched, or may be booked yet.
   return workingOrders(refused)
     .filter(({ phase }) => phase === "cancelling")
     .reduce((acc, { id }) => signalOrder(acc, id, "cancelGone"), refused);
 }
 
-/** Refused for any other reason than that it is gone, an order rests. */
+/** An order whose cancel is refused rests, unless the reason is that the order is gone. */
 const isProofOfLife = ({
   refusal,
 }: Extract<CancelAnswer, { type: "answered" }>["refused"][number]): boolean =>
   refusal.reason !== "gone";
 
-/** That a cancel was carried out says nothing of places while only cancels are. */
+/** In a mode that always takes cancels, a cancel that was carried out does not end the mode. */
 const cancelsTaken = (state: ExecutorState): ExecutorState =>
   state.venueMode?.mode === "cancelOnly" || state.venueMode?.mode === "postOnly"
     ? state
@@ -279,10 +271,10 @@ function evolveCancelled(state: ExecutorState, id: OrderId): ExecutorState {
     : cancelled;
 }
 
-/** What the venue says is gone may be booked yet; looks will tell, so cancels can be few. */
+/** Surveys show whether an order called gone is booked late, so cancels can be few. */
 const GONE_RETRY_MS = 2_000;
 
-/** A cancel that did nothing is tried again later; that the order was gone is no failure of it. */
+/** A cancel that did nothing is tried again later; "gone" is not a failure. */
 function retryCancel(
   state: ExecutorState,
   id: OrderId,
@@ -306,7 +298,7 @@ const surveyEnded = (state: ExecutorState, failures: number): ExecutorState => (
   survey: { ...state.survey, pending: null, failures },
 });
 
-/** Looks that keep failing are asked for less often. */
+/** Longest pause between surveys that keep failing. */
 const SURVEY_RETRY_MS_MAX = 8_000;
 
 function surveyFailed(state: ExecutorState): ExecutorState {
@@ -317,53 +309,43 @@ function surveyFailed(state: ExecutorState): ExecutorState {
   return { ...ended, survey: { ...ended.survey, notBefore } };
 }
 
-/** What the passing of time alone changes. */
+/** What time alone changes. */
 function evolveTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const state = evolveOverdue(evolveExpiries(before, config), config);
-  const { stop, now } = state;
-  if (stop === null) return state;
-  if (stop.haltedAt !== null) return evolveHalted(state, stop, stop.haltedAt, config);
-  const isQuiet = stop.pending === null && workingOrders(state).every(isBeyondAnswering(state));
-  if (isQuiet === (stop.quietSince !== null)) return state;
-  return {
-    ...state,
-    stop: { ...stop, quietSince: isQuiet ? now.monotonicMs : null, emptySince: null },
-  };
+  const state = weighOrders(evolveOverdue(evolveExpiries(before, config), config));
+  const isCooledDown = heldFrom(cooldownEndsAt(state, config), state.now).holds;
+  return isCooledDown && !isToStop(state, config) ? endStop(state, config) : state;
 }
 
-/** No request about it is under way, and none given up on can still be within its deadline. */
-const isBeyondAnswering =
-  ({ now }: ExecutorState) =>
-  (order: WorkingOrder): boolean =>
-    !isInFlight(order) &&
-    (order.answerableUntil === null || now.monotonicMs >= order.answerableUntil);
-
 function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const now = before.now.monotonicMs;
-  const isOverdue = (since: MonotonicMs): boolean => now >= after(since, RECEIPT_OVERDUE_MS);
   const overdue = workingOrders(before).filter(
-    (order) => isInFlight(order) && isOverdue(order.phaseSince),
+    (order) => isReceiptOverdue(order, before.now).holds,
   );
   const orders = overdue.reduce((acc, { id, phase }) => {
-    const told = noteAnomaly(acc, `no receipt for an order that is ${phase}: ${id}`);
+    const noted = noteAnomaly(acc, `no receipt for an order that is ${phase}: ${id}`);
     return phase === "placing"
-      ? evolveSilence(told, id, "deadline", config)
-      : retryCancel(told, id, "cancelLost");
+      ? evolveSilence(noted, id, "deadline", config)
+      : retryCancel(noted, id, "cancelLost");
   }, before);
-  const { stop, survey } = orders;
+  const { survey } = orders;
+  const underWay = cancelAllUnderWay(orders);
   const stopped =
-    stop?.pending != null && isOverdue(stop.pending.askedAt)
-      ? evolveCancelAll(orders, stop.pending.requestId, { type: "lost", detail: "no receipt" })
+    underWay !== null && isCancelAllOverdue(orders).holds
+      ? evolveCancelAll(orders, underWay.requestId, { type: "lost", detail: "no receipt" })
       : orders;
-  return survey.pending !== null && isOverdue(survey.pending.beganAt)
+  return heldFrom(survey.pending && after(survey.pending.beganAt, RECEIPT_OVERDUE_MS), before.now)
+    .holds
     ? surveyFailed(stopped)
     : stopped;
 }
 
-/** The venue has removed a GTD order by its expiry; a minute later nobody can say otherwise. */
+/** The gateway owes an answer about the order, and would have given up before. */
+export const isReceiptOverdue = (order: WorkingOrder, now: Instant): Condition =>
+  heldFrom(isInFlight(order) ? after(order.phaseSince, RECEIPT_OVERDUE_MS) : null, now);
+
+/** The venue removes a GTD order before its expiry; this long after that it is surely gone. */
 const EXPIRED_FOR_SURE_MS = 60_000;
 
-/** On both clocks: a wall clock that steps proves nothing. */
+/** Expired on both clocks, because a wall clock may step. */
 function evolveExpiries(state: ExecutorState, { orderLifeMs }: ExecutorConfig): ExecutorState {
   if (orderLifeMs === null) return state;
   const { now } = state;
@@ -375,23 +357,4 @@ function evolveExpiries(state: ExecutorState, { orderLifeMs }: ExecutorConfig): 
   return workingOrders(state)
     .filter(isExpired)
     .reduce((acc, { id }) => signalOrder(acc, id, "provenAbsent"), state);
-}
-
-/** Leaves a stop when its cause has gone and the cooldown is over; a late booking re-opens it. */
-function evolveHalted(
-  state: ExecutorState,
-  stop: Stop,
-  haltedAt: MonotonicMs,
-  config: ExecutorConfig,
-): ExecutorState {
-  const now = state.now.monotonicMs;
-  if (workingOrders(state).some(isPossiblyLive)) {
-    return {
-      ...state,
-      mayRestAtVenue: true,
-      stop: { ...stop, isAnswered: false, quietSince: null, emptySince: null, haltedAt: null },
-    };
-  }
-  const isOver = now >= after(haltedAt, config.cooldownMs) && !isToStop(state, config);
-  return isOver ? { ...state, stop: null, cautionUntil: after(now, config.cautionMs) } : state;
 }

@@ -11,23 +11,23 @@ import {
 import type { Reduce } from "./reducer.ts";
 import type { ExecutorState } from "./state.ts";
 
-/** One step, as everyone may read it: what came, what we then knew, what we asked for. */
+/** One step, for readers: the event, the state after it, and the effects. */
 export interface Transition {
   readonly input: Stamped;
   readonly state: ExecutorState;
   readonly effects: readonly Effect[];
 }
 
-/** Facts taken in one turn before a waiting STOP, socket or timer gets the processor. */
-const FACTS_PER_TURN = 64;
-/** More facts waiting than this means that we are not keeping up: better to stop. */
-const FACTS_WAITING_MAX = 200_000;
+/** Queued events taken in one turn before a waiting stop, socket or timer gets the processor. */
+const QUEUED_PER_TURN = 64;
+/** With more events waiting than this we do not keep up, and it is better to end. */
+const QUEUED_MAX = 200_000;
 
 /**
- * The single writer. Events in; each is stamped and journalled before it is acted on, and what was
- * decided is on disk before the effects leave. A stop overtakes, the newest intent comes next,
- * facts keep their order. It begins once: it lives as long as anyone listens, and a subscriber
- * that comes after its end must not get a fresh one with empty state.
+ * The single writer. Each event is stamped and journalled before it is acted on, and each decision
+ * is journalled before its effects leave. A stop overtakes, the newest intent comes next, all other
+ * events keep their order. The stream begins once and is shared: a subscriber that comes after its
+ * end must not start another with empty state.
  */
 export const executor =
   (initial: ExecutorState, reduce: Reduce, journal: Journal, macrotask: SchedulerLike) =>
@@ -41,7 +41,7 @@ export const executor =
       concatMapLanes(
         ({ event }) => laneOf(event),
         ({ at, event }, order) => journal.append({ seq: initial.step + order + 1, at, event }),
-        { queuedPerTurn: FACTS_PER_TURN, queueMax: FACTS_WAITING_MAX },
+        { queuedPerTurn: QUEUED_PER_TURN, queueMax: QUEUED_MAX },
         macrotask,
       ),
       scan<Stamped, Transition, Pick<Transition, "state">>(

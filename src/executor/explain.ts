@@ -1,4 +1,4 @@
-/** Why we quote what we quote, or nothing: everything a decision was made of, as plain data. */
+/** Why we quote what we quote, or nothing: everything that went into a decision, as plain data. */
 import { type FeedName, type MicroShares, type MicroUsdc, type Token } from "../types/index.ts";
 import { exposureOf, freeCash, freeStock } from "./admission.ts";
 import type { Transition } from "./executor.ts";
@@ -12,7 +12,7 @@ import {
   workingOrders,
 } from "./state.ts";
 
-/** Ages, and times that are left, in milliseconds. */
+/** Ages and remaining times are in milliseconds. */
 export interface Report extends Omit<Explanation, "gate"> {
   readonly step: number;
   readonly operator: ExecutorState["operator"];
@@ -20,21 +20,21 @@ export interface Report extends Omit<Explanation, "gate"> {
     readonly intent: {
       readonly seq: number;
       readonly ageMs: number;
-      /** Since the oldest of what it was made from was received. */
+      /** Since the oldest of its inputs was received. */
       readonly inputsAgeMs: number;
     } | null;
     readonly feeds: Readonly<Record<FeedName, FeedState>>;
     readonly inventoryAgeMs: number;
   };
-  /** Every condition for quoting, the open ones with the time that is left. */
-  readonly checks: readonly Check[];
-  /** What is not promised to anything that may be live. */
+  /** Every condition for quoting, with the time until it changes. */
+  readonly checks: readonly Omit<Check, "dueAt">[];
+  /** Stock and cash that no order that may be live can take. */
   readonly free: Readonly<Record<Token, MicroShares>> & { readonly cash: MicroUsdc };
   readonly refusals: readonly (Omit<RefusedOrder, "retryAt"> & { readonly retryInMs: number })[];
   readonly effects: readonly string[];
 }
 
-/** Of one step; a function of what everyone can see, so it costs nothing until someone asks. */
+/** The report of one step, computed only when asked for. */
 export function explain({ state, effects }: Transition, config: ExecutorConfig): Report {
   const { intent, now, inventory, why } = state;
   const ageOf = (at: number): number => now.monotonicMs - at;
@@ -51,7 +51,7 @@ export function explain({ state, effects }: Transition, config: ExecutorConfig):
       feeds: state.feeds,
       inventoryAgeMs: ageOf(state.inventoryChangedAt),
     },
-    checks: checks(state, config),
+    checks: checks(state, config).map(({ dueAt: _dueAt, ...shown }) => shown),
     plan: why.plan,
     withheld: why.withheld,
     free: {

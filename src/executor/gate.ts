@@ -1,21 +1,24 @@
 /**
- * May we quote? Every condition is checked at every step, and says how far it is from closing.
- * Each that fails has a word a person can look up, and is one of two kinds: a stop (we may be blind
- * or were told to: cancel everything, verify it) or a pull (nothing should rest for now: cancel by
- * id).
+ * May we quote? Every condition is checked at every step, and says when time will change it. One
+ * that fails has a reason that the runbook explains, and is either a stop (we may be blind, or the
+ * operator or the strategy says so: cancel everything and verify it) or a pull (nothing should rest
+ * for now: cancel by id).
  */
 import {
   FEEDS,
   type FeedName,
+  type Instant,
   type MonotonicMs,
   type WorkingOrder,
-  after,
   larger,
 } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
+import { heldFrom } from "./due.ts";
 import { isPossiblyLive } from "./orderTable.ts";
 import { type ExecutorConfig, type ExecutorState, type VenueMode, workingOrders } from "./state.ts";
+import { cooldownEndsAt, isStopping } from "./stop.ts";
 import { TRADES_MAX } from "./trades.ts";
+import { isVenueModeHeld } from "./venueMode.ts";
 
 /** One condition for quoting. */
 export interface Check {
@@ -25,6 +28,8 @@ export interface Check {
   readonly reason: string;
   /** How long until time alone changes the verdict; null where time does not. */
   readonly marginMs: number | null;
+  /** The same on the monotonic clock; null where the wall clock decides, which may step. */
+  readonly dueAt: MonotonicMs | null;
 }
 
 export interface Verdict {
@@ -46,21 +51,21 @@ export const isToStop = (state: ExecutorState, config: ExecutorConfig): boolean 
   checks(state, config).some(({ verdict }) => verdict === "stop");
 
 export function checks(state: ExecutorState, config: ExecutorConfig): readonly Check[] {
-  // A flatten needs to see the venue, not to know what the market is worth.
+  // A flatten has to see the venue; what the market is worth does not matter.
   const isFlattening = state.operator.level === "flatten";
   return [
     operatorCheck(state),
     ...(isFlattening ? [] : [strategyCheck(state)]),
     marketCheck(state, config),
     stopCheck(state, config),
-    lookCheck(state),
+    surveyCheck(state),
     ...FEEDS.filter((feed) => !isFlattening || feed !== "reference").map((feed) =>
       feedCheck(state, feed),
     ),
     tradesCheck(state),
     heartbeatCheck(state),
     cancelsCheck(state),
-    restrictionCheck(state),
+    venueModeCheck(state),
     canaryCheck(state, config),
     intentCheck(state),
   ];
@@ -94,48 +99,48 @@ const cancelsCheck = (state: ExecutorState): Check =>
   check("cancels", workingOrders(state).some(isStuck) && ["stop", "a cancel keeps failing"]);
 
 function canaryCheck(state: ExecutorState, config: ExecutorConfig): Check {
-  const dueAt = canaryDueAt(state, config);
-  const marginMs = dueAt === null ? null : until(dueAt, state.now);
-  const isLost = marginMs !== null && marginMs <= 0;
+  const lost = heldFrom(canaryDueAt(state, config), state.now);
   return check(
     "canary",
-    isLost && ["pull", "the user channel does not tell of the canary"],
-    marginMs,
+    lost.holds && ["pull", "the user channel does not report the canary order"],
+    until(lost.dueAt, state.now),
   );
 }
 
-const RESTRICTIONS: Record<VenueMode["mode"], string | null> = {
+/** Null where the venue still takes our quotes. */
+const VENUE_MODE_REASONS: Record<VenueMode["mode"], string | null> = {
   restarting: "venue restarting",
   paused: "venue takes no orders",
   cancelOnly: "venue takes cancels only",
-  // What we quote is post-only.
   postOnly: null,
 };
 
-function restrictionCheck({ venueMode, now }: ExecutorState): Check {
-  const reason = venueMode === null ? null : RESTRICTIONS[venueMode.mode];
-  if (venueMode === null || reason === null) return check("restriction", false);
-  const marginMs = until(venueMode.until, now);
-  return check("restriction", marginMs > 0 && ["pull", reason], marginMs);
+function venueModeCheck(state: ExecutorState): Check {
+  const { venueMode, now } = state;
+  const reason = venueMode && VENUE_MODE_REASONS[venueMode.mode];
+  if (reason === null) return check("venue mode", false);
+  const held = isVenueModeHeld(state);
+  return check("venue mode", held.holds && ["pull", reason], until(held.dueAt, now));
 }
 
 function marketCheck({ winner, now, market }: ExecutorState, config: ExecutorConfig): Check {
   if (winner !== null) return check("market", ["pull", "market resolved"]);
   const marginMs = market.endsAt - config.cutoffMs - now.epochMs;
-  return check("market", marginMs <= 0 && ["pull", "market is ending"], marginMs);
+  return check("market", marginMs <= 0 && ["pull", "market is ending"], { marginMs, dueAt: null });
 }
 
-function stopCheck({ stop, now }: ExecutorState, { cooldownMs }: ExecutorConfig): Check {
-  if (stop === null) return check("stop", false);
-  if (stop.haltedAt === null) return check("stop", ["pull", "halting"]);
-  return check("stop", ["pull", "cooling down"], until(after(stop.haltedAt, cooldownMs), now));
+function stopCheck(state: ExecutorState, config: ExecutorConfig): Check {
+  if (!isStopping(state)) return check("stop", false);
+  const endsAt = cooldownEndsAt(state, config);
+  if (endsAt === null) return check("stop", ["pull", "halting"]);
+  return check("stop", ["pull", "cooling down"], until(endsAt, state.now));
 }
 
-const lookCheck = ({ survey, now }: ExecutorState): Check =>
+const surveyCheck = ({ survey: { wantedSince, notBefore }, now }: ExecutorState): Check =>
   check(
-    "look",
-    survey.wantedSince !== null && ["pull", "waiting for a look at the venue"],
-    survey.wantedSince && until(larger(survey.wantedSince, survey.notBefore), now),
+    "survey",
+    wantedSince !== null && ["pull", "waiting for a survey of the venue"],
+    until(wantedSince && larger(wantedSince, notBefore), now),
   );
 
 const tradesCheck = ({ tradeCount }: ExecutorState): Check =>
@@ -143,17 +148,27 @@ const tradesCheck = ({ tradeCount }: ExecutorState): Check =>
 
 function intentCheck({ intent, now }: ExecutorState): Check {
   if (intent === null) return check("intent", ["pull", "no intent yet"]);
-  const marginMs = until(intent.expiresAt, now);
-  return check("intent", marginMs <= 0 && ["pull", "intent past its life"], marginMs);
+  const expired = heldFrom(intent.expiresAt, now);
+  return check(
+    "intent",
+    expired.holds && ["pull", "intent past its life"],
+    until(expired.dueAt, now),
+  );
 }
 
-const until = (at: MonotonicMs, { monotonicMs }: ExecutorState["now"]): number => at - monotonicMs;
+type Change = Pick<Check, "marginMs" | "dueAt">;
+
+const until = (dueAt: MonotonicMs | null, { monotonicMs }: Instant): Change => ({
+  dueAt,
+  marginMs: dueAt === null ? null : dueAt - monotonicMs,
+});
 
 function check(
   name: string,
   failed: false | undefined | readonly ["pull" | "stop", string],
-  marginMs: number | null = null,
+  { marginMs, dueAt }: Change = { marginMs: null, dueAt: null },
 ): Check {
   const [verdict, reason] = failed || (["open", ""] as const);
-  return { name, verdict, reason, marginMs: marginMs !== null && marginMs > 0 ? marginMs : null };
+  const isAhead = marginMs !== null && marginMs > 0;
+  return { name, verdict, reason, marginMs: isAhead ? marginMs : null, dueAt };
 }

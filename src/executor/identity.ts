@@ -1,4 +1,4 @@
-/** Names for what we ask: a function of the session, the step and the leg, so a replay repeats it. */
+/** Ids of what we send, computed from session, step and leg, so that a replay makes the same. */
 import { sha256 } from "@noble/hashes/sha2.js";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import {
@@ -10,9 +10,9 @@ import {
 } from "../types/index.ts";
 
 export interface Identity {
-  /** Drawn once per session; two sessions must never share one. */
+  /** Drawn once per market session; no two sessions may share one. */
   readonly nonce: string;
-  /** The venue's id of an order: the hash it will compute itself. */
+  /** The venue's id of an order: the hash that the venue computes itself. */
   readonly orderId: (ticket: OrderTicket) => OrderId;
 }
 

@@ -1,12 +1,14 @@
-export * from "./deadline.ts";
-export * from "./executor.ts";
-export * from "./explain.ts";
-export type { Check } from "./gate.ts";
-export type { Identity } from "./identity.ts";
-export * from "./reducer.ts";
-export * from "./restart.ts";
-export type { TradeEntry } from "./inventory.ts";
+/** The door for the graph, which runs the executor; its types have a door of their own. */
+export type * from "./types.ts";
+
+export { executor } from "./executor.ts";
+export { reducer } from "./reducer.ts";
+export { initialState, workingOrders } from "./state.ts";
+export { resumed } from "./restart.ts";
+export { nextDeadline } from "./deadline.ts";
+
+// Questions about a state.
+export { explain } from "./explain.ts";
 export { isPossiblyLive } from "./orderTable.ts";
-export * from "./state.ts";
-export { pendingSince, tradeEntries } from "./trades.ts";
 export { isOver, isVerifiedEmpty } from "./stop.ts";
+export { pendingSince, tradeEntries } from "./trades.ts";

@@ -25,11 +25,11 @@ export interface TradeEntry {
   readonly matchedAt: EpochMs;
   /** Settled before our first balance read, so the balances hold it already. */
   readonly isBaseline: boolean;
-  /** The venue has told of it in two ways that cannot both be true, and we have said so. */
+  /** Two reports of the trade contradict each other, and an alert was raised. */
   readonly isDisputed: boolean;
 }
 
-// `retrying` ranks with `matched`: the trade is on its way again, and nothing has settled yet.
+// `retrying` ranks with `matched`: the trade is submitted again, and nothing has settled yet.
 const RANK = {
   matched: 0,
   retrying: 0,
@@ -42,7 +42,7 @@ const RANK = {
 export const laterStatus = (a: TradeStatus, b: TradeStatus): TradeStatus =>
   RANK[b] > RANK[a] ? b : a;
 
-/** The chain has called it final both ways, which cannot be. */
+/** Both final and different: confirmed by one report, failed by the other. */
 export const isContradiction = (a: TradeStatus, b: TradeStatus): boolean =>
   a !== b && RANK[a] >= RANK.confirmed && RANK[b] >= RANK.confirmed;
 
@@ -51,7 +51,7 @@ export const isSettled = (status: TradeStatus): boolean =>
 
 export const isPending = (status: TradeStatus): boolean => RANK[status] === RANK.matched;
 
-/** The inventory after a trade has moved from one status to another; null is "not heard of yet". */
+/** The inventory after a trade has moved on; `from` is null before the first report. */
 export function settle(
   inventory: Inventory,
   fill: Fill,
@@ -61,7 +61,7 @@ export function settle(
   return applied(applied(inventory, fill, from, -1), fill, to, +1);
 }
 
-/** What a fill brings in, fee and all; negative where it costs. */
+/** Cash that a fill brings in after its fee; negative where it costs. */
 export const cashOf = ({ side, price, size, fee }: Fill): number =>
   side === "BUY" ? -(notionalCeil(price, size) + fee) : notionalFloor(price, size) - fee;
 
@@ -79,11 +79,11 @@ function applied(
   return {
     ...inventory,
     [fill.token]: isSettled(status)
-      ? withHolding(stock, { settled: isIn ? shares : -shares })
-      : withHolding(stock, isIn ? { pendingIn: shares } : { pendingOut: shares }),
+      ? withHoldingChange(stock, { settled: isIn ? shares : -shares })
+      : withHoldingChange(stock, isIn ? { pendingIn: shares } : { pendingOut: shares }),
     cash: isSettled(status)
-      ? withCash(inventory.cash, { settled: isIn ? -dollars : dollars })
-      : withCash(inventory.cash, isIn ? { pendingOut: dollars } : { pendingIn: dollars }),
+      ? withCashChange(inventory.cash, { settled: isIn ? -dollars : dollars })
+      : withCashChange(inventory.cash, isIn ? { pendingOut: dollars } : { pendingIn: dollars }),
   };
 }
 
@@ -93,7 +93,7 @@ interface Change {
   readonly pendingOut?: number;
 }
 
-function withHolding(holding: Holding, change: Change): Holding {
+function withHoldingChange(holding: Holding, change: Change): Holding {
   return {
     settled: microShares(holding.settled + (change.settled ?? 0)),
     pendingIn: microShares(holding.pendingIn + (change.pendingIn ?? 0)),
@@ -101,7 +101,7 @@ function withHolding(holding: Holding, change: Change): Holding {
   };
 }
 
-function withCash(cash: Cash, change: Change): Cash {
+function withCashChange(cash: Cash, change: Change): Cash {
   return {
     settled: microUsdc(cash.settled + (change.settled ?? 0)),
     pendingIn: microUsdc(cash.pendingIn + (change.pendingIn ?? 0)),

@@ -1,15 +1,16 @@
 /**
- * What must hold after every step, on in production. A message of the venue that contradicts
- * itself is an anomaly; a law broken is our own mistake, and ends in the kill switch.
+ * What must hold after every step, in production too. A message that contradicts another is an
+ * anomaly; a broken law is our own mistake, and ends in the kill switch.
  */
 import { type Effect, type PlaceLeg, TOKENS, assert } from "../types/index.ts";
 import { WORKING_MAX, exposureOf, freeCash, freeStock, wouldSelfTrade } from "./admission.ts";
 import { heldSize } from "./orderTable.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
 import { CLOSED_MAX, findOrder } from "./workingOrders.ts";
+import { isStopping } from "./stop.ts";
 import { TRADES_MAX } from "./trades.ts";
 
-/** Fills that may still come in after a market with too many of them has been left alone. */
+/** Fills that may still come in after quoting has ended for too many of them. */
 const TRADES_SLACK = 1_000;
 
 export function assertLaws(
@@ -26,7 +27,7 @@ export function assertLaws(
 }
 
 function assertBounds(state: ExecutorState): void {
-  // Admission stops at the maximum; beyond it there are only orders that were thought over.
+  // Admission stops at the maximum; beyond it there are only closed orders that came back.
   assert(workingOrders(state).length <= 2 * WORKING_MAX, "J", "too many working orders", {
     count: workingOrders(state).length,
   });
@@ -41,12 +42,12 @@ function assertBounds(state: ExecutorState): void {
   }
 }
 
-/** A place is only ever decided when it is covered on the worst case of everything else. */
+/** A place is covered on the worst case of everything else. */
 function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly PlaceLeg[]): void {
   const exposures = workingOrders(next).map(exposureOf);
   const ids = new Set(legs.map(({ orderId }) => orderId));
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
-  assert(next.stop === null && known.operator.level !== "halt", "C", "a place during a stop");
+  assert(!isStopping(next) && known.operator.level !== "halt", "C", "a place during a stop");
   for (const { orderId, epoch } of legs) {
     const order = next.working[orderId];
     assert(order !== undefined, "G", "a place without its working order", { orderId });

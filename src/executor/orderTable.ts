@@ -1,9 +1,9 @@
 /**
- * The life of one order. Every transition is in this table; this file does not know whether a
- * signal came by REST or by socket.
+ * The life of one order. Every transition is in this table, whether a signal came by REST or by
+ * socket.
  *
- * `ignore` is a message that adds nothing. `anomaly` contradicts what we know: change nothing,
- * say so, and look at the venue.
+ * `ignore` is a signal that adds nothing. `anomaly` contradicts what we know: change nothing, raise
+ * an alert, and survey the venue.
  */
 import {
   type MicroShares,
@@ -103,7 +103,7 @@ export const ORDER_TABLE = {
   },
 } as const satisfies Record<OrderPhase, Record<OrderSignal, OrderPhase | "ignore" | "anomaly">>;
 
-/** The venue's count of what matched, where the signal carries one; it may run ahead of our fills. */
+/** The venue's count of matches, where the signal carries one, may run ahead of our fills. */
 export interface SignalFacts {
   readonly at: MonotonicMs;
   readonly sizeMatched?: MicroShares;
@@ -117,9 +117,9 @@ export function advance(
 ): WorkingOrder | null {
   const verdict = ORDER_TABLE[order.phase][signal];
   if (verdict === "anomaly") return null;
-  // Its own word that it is over is worth more than a sighting that comes late.
-  const told = signal === "reportedClosed" ? { ...order, closedByAbsence: false } : order;
-  const seen = isSighting(signal) ? { ...told, seenAt: facts.at, absentSince: null } : told;
+  // After the venue's report that the order is over, a late sighting does not re-open it.
+  const ended = signal === "reportedClosed" ? { ...order, closedByAbsence: false } : order;
+  const seen = isSighting(signal) ? { ...ended, seenAt: facts.at, absentSince: null } : ended;
   const known = withFinalMatched(seen, signal, facts);
   if (verdict === "ignore") return known;
   return {
@@ -134,11 +134,11 @@ export function advance(
 /** May it be on the venue's book, now or soon? */
 export const isPossiblyLive = (order: WorkingOrder): boolean => order.phase !== "closed";
 
-/** A request of its is under way, so its slot has a wave in flight. */
+/** A request about the order is under way, so its slot is busy. */
 export const isInFlight = (order: WorkingOrder): boolean =>
   order.phase === "placing" || order.phase === "cancelling";
 
-/** The gateway owes an answer or its absence well before this; nothing waits for one for ever. */
+/** The gateway answers or gives up well before this; without either the order is unknown. */
 export const RECEIPT_OVERDUE_MS = 10_000;
 
 /** The venue removes a GTD order this long before the expiry it was sent with. */
@@ -147,7 +147,7 @@ export const GTD_MARGIN_MS = 60_000;
 /** The venue's count of a completed order may differ from its trades by as much. */
 export const DUST = microShares(10_000);
 
-/** Size it may still take from us: what can match, or has matched without our having heard. */
+/** Size that the order may still take: what can match, or has matched without a fill so far. */
 export function heldSize(order: WorkingOrder): MicroShares {
   const isOver = order.phase === "closed" && order.finalMatched !== null;
   const held = minus(isOver ? (order.finalMatched ?? order.size) : order.size, order.matched);
@@ -162,10 +162,10 @@ export const heldStock = (order: WorkingOrder): MicroShares =>
 export const heldCash = (order: WorkingOrder): MicroUsdc =>
   order.side === "BUY" ? notionalCeil(order.price, heldSize(order)) : NO_USDC;
 
-/** Closed because it was never there: a sighting contradicts that, and re-opens it. */
+/** Closed as never booked: a sighting contradicts that, and re-opens the order. */
 const NEVER_THERE: ReadonlySet<OrderSignal> = new Set(["provenAbsent", "rejected", "notSent"]);
 
-/** What the venue says of an order by having it; one that never rests is over by then. */
+/** The signal of a sighting; a FAK never rests, so it is over by then. */
 export function sighting(
   { kind, closedByAbsence }: WorkingOrder,
   signal: "acked" | "reportedLive",
@@ -174,7 +174,7 @@ export function sighting(
   return closedByAbsence ? "reappeared" : signal;
 }
 
-/** The venue has it, whatever it will do with it. */
+/** The venue shows that it has the order. */
 const isSighting = (signal: OrderSignal): boolean =>
   signal === "acked" ||
   signal === "reportedLive" ||

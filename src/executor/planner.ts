@@ -1,10 +1,10 @@
 /**
  * Intent in YES-space to legal orders. Stock is given up before new stock is bought, and the
- * venue's minimum is one coupled decision over both parts of a leg. To flatten, the wish is left
- * aside: what we own is offered to the best bid.
+ * venue's minimum is one coupled decision over both parts of a leg. A flatten ignores the intent's
+ * quotes and offers what we own to the best bid.
  *
- * Plans with all our own orders credited back: the plan says what should rest, not what may be
- * sent now. What it cannot express is an explicit residual.
+ * Our own orders are credited back: the plan says what should rest, not what may be placed now.
+ * What no legal order can express is an explicit residual.
  */
 import {
   DOLLAR_BP,
@@ -56,7 +56,7 @@ export interface PlanInput {
   readonly netMax: MicroShares;
   readonly grossMax: MicroShares;
   readonly flattenSlippage: PriceBp;
-  /** Quote half of what was wished, as when re-entering after a stop. */
+  /** Quote half of the intended size, as after a stop. */
   readonly isCautious: boolean;
 }
 
@@ -89,13 +89,13 @@ function quoteLeg(input: PlanInput, slot: Slot): LegPlan {
   if (!allows(intent.mode, slot)) return emptyLeg(slot, [{ size: leg.size, reason: "mode" }]);
 
   const yesPrice = legalPrice(leg.price, slot, intent.touch, rules.tick);
-  const wished = lotsFloor(wishedSize(leg, slot, input), rules.lot);
-  if (yesPrice === null) return emptyLeg(slot, residual(wished, "outOfBounds"));
+  const intended = lotsFloor(intendedSize(leg, slot, input), rules.lot);
+  if (yesPrice === null) return emptyLeg(slot, residual(intended, "outOfBounds"));
 
   const sold = REDUCED[slot];
   const sellPrice = sold === "YES" ? yesPrice : complement(yesPrice);
   const buyPrice = complement(sellPrice);
-  const { cuts, ...limits } = withinLimits(input, slot, wished, buyPrice);
+  const { cuts, ...limits } = withinLimits(input, slot, intended, buyPrice);
   const parts: Parts = {
     ...limits,
     sellMin: sizeMin(sellPrice, rules),
@@ -113,15 +113,15 @@ function quoteLeg(input: PlanInput, slot: Slot): LegPlan {
   };
 }
 
-/** The wish within our own limits: what stock covers of it, what may be bought, what is cut. */
+/** The intended size within our own limits: covered by stock, to be bought, cut. */
 function withinLimits(
   input: PlanInput,
   slot: Slot,
-  wished: MicroShares,
+  intended: MicroShares,
   buyPrice: PriceBp,
 ): Pick<Parts, "stock" | "opening" | "buyMax"> & { readonly cuts: readonly Residual[] } {
   const room = netRoom(input, slot);
-  const allowed = smaller(wished, room);
+  const allowed = smaller(intended, room);
   const stock = smaller(stockOf(input, REDUCED[slot]), allowed);
   const uncovered = minus(allowed, stock);
   const buyMax = smaller(room, smaller(grossRoom(input), affordable(input, buyPrice)));
@@ -131,7 +131,7 @@ function withinLimits(
     opening,
     buyMax,
     cuts: [
-      ...residual(minus(wished, allowed), "netMax"),
+      ...residual(minus(intended, allowed), "netMax"),
       ...residual(minus(uncovered, opening), cutBy(input, opening)),
     ],
   };
@@ -143,7 +143,7 @@ function cutBy(input: PlanInput, bought: MicroShares): Residual["reason"] {
   return bought >= grossRoom(input) ? "grossMax" : "cash";
 }
 
-/** What our cash buys at this price; what our own BUYs hold of it is theirs to spend. */
+/** What our cash buys at this price, the cash that our own BUYs hold included. */
 function affordable({ inventory: { cash }, rules }: PlanInput, price: PriceBp): MicroShares {
   const free = larger(NO_USDC, minus(cash.settled, cash.pendingOut));
   return lotsFloor(microShares(Math.floor((free * DOLLAR_BP) / price)), rules.lot);
@@ -162,10 +162,10 @@ function closeLeg(input: PlanInput, slot: Slot): LegPlan {
 }
 
 /**
- * `caution` is a size, not a side; the executor halves it, whoever asked for caution. What matched
- * unseen by the intent has fulfilled that much of it: the same wish must not be sold twice.
+ * Caution halves the size, whether the strategy or the end of a stop asks for it. Matches that the
+ * intent had not seen are subtracted, so that the same quote is not filled twice.
  */
-function wishedSize(leg: QuoteLeg, slot: Slot, input: PlanInput): MicroShares {
+function intendedSize(leg: QuoteLeg, slot: Slot, input: PlanInput): MicroShares {
   const isHalf = input.isCautious || input.intent.mode === "caution";
   const size = isHalf ? microShares(Math.floor(leg.size / 2)) : leg.size;
   return larger(NO_SHARES, minus(size, input.matchedSince[slot]));
@@ -187,11 +187,11 @@ function allows(mode: QuoteMode, slot: Slot): boolean {
 
 /**
  * The YES price on the grid, within the venue's bounds and behind both touches, never better for
- * the other side than what was wished: bids go down, asks go up. Both tokens' grids mirror each
+ * the other side than intended: bids go down, asks go up. Both tokens' grids mirror each
  * other, so rounding in YES-space is conservative in either book. Null when no such price exists.
  */
 function legalPrice(
-  wished: PriceBp,
+  intended: PriceBp,
   slot: Slot,
   touch: Readonly<Record<Token, Touch>>,
   tick: PriceBp,
@@ -200,13 +200,13 @@ function legalPrice(
   if (slot === "bid") {
     const yesAsk = yes.ask ?? DOLLAR_BP;
     const yesAskByNo = no.bid === null ? DOLLAR_BP : DOLLAR_BP - no.bid;
-    const behind = Math.min(wished, yesAsk - tick, yesAskByNo - tick, DOLLAR_BP - tick);
+    const behind = Math.min(intended, yesAsk - tick, yesAskByNo - tick, DOLLAR_BP - tick);
     const price = floorTo(behind, tick);
     return price >= tick ? priceBp(price) : null;
   }
   const yesBid = yes.bid ?? 0;
   const yesBidByNo = no.ask === null ? 0 : DOLLAR_BP - no.ask;
-  const behind = Math.max(wished, yesBid + tick, yesBidByNo + tick, tick);
+  const behind = Math.max(intended, yesBid + tick, yesBidByNo + tick, tick);
   const price = ceilTo(behind, tick);
   return price <= DOLLAR_BP - tick ? priceBp(price) : null;
 }

@@ -1,8 +1,8 @@
 /**
- * Plan against working orders, slot by slot and by kind: the fewest cancels and places that make
- * one the other. A place in the queue is an asset, so an order is replaced only for its price, to
- * show less, or to show a good deal more. Where places are scarce, one that asks for a little more
- * than is planned may stay: it risks less than the plan, and its re-price is worth least.
+ * Plan against working orders, slot by slot and by kind: the fewest cancels and places that turn
+ * one into the other. A place in the queue is an asset, so an order is replaced only for its price,
+ * to show less, or to show a good deal more. While places are scarce, an order a little less
+ * aggressive than planned may stay: it risks less than the plan, and its re-price is worth least.
  */
 import {
   type EpochMs,
@@ -17,14 +17,14 @@ import { heldSize, isPossiblyLive } from "./orderTable.ts";
 export interface Difference {
   readonly cancels: readonly WorkingOrder[];
   readonly places: readonly PlannedOrder[];
-  /** Planned, and left to an order that lags behind it. */
+  /** Planned orders for which a less aggressive one is left in place. */
   readonly shed: readonly PlannedOrder[];
 }
 
 export interface KeepPolicy {
-  /** A wish grown by at least this gives up its place in the queue. */
+  /** An order is replaced where the plan shows at least this much more. */
   readonly topUp: MicroShares;
-  /** An order the venue will remove by then is replaced while it still rests. */
+  /** An order that expires by then is replaced while it still rests. */
   readonly renewBy: EpochMs;
   /** How far behind its planned price an order may lag; zero while places are not scarce. */
   readonly lagMaxBp: number;
@@ -40,7 +40,7 @@ export function reconcile(
   const places: PlannedOrder[] = [];
   const shed: PlannedOrder[] = [];
   for (const planned of leg.orders) {
-    // The oldest that fits best stands furthest ahead in its queue; any other is extra.
+    // The oldest of those that fit best is furthest ahead in the queue; the others are cancelled.
     const [fitting] = live
       .filter((order) => order.kind === planned.kind && fits(order, planned, policy))
       .toSorted((a, b) => lagOf(a, planned) - lagOf(b, planned));
@@ -72,6 +72,6 @@ function fits(
   );
 }
 
-/** How much less aggressive it is than planned; below zero for one that is more so. */
+/** How much less aggressive the order is than planned; negative where it is more aggressive. */
 const lagOf = (order: WorkingOrder, { side, price }: PlannedOrder): number =>
   side === "BUY" ? price - order.price : order.price - price;

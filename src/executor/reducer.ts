@@ -6,10 +6,10 @@ import type { Identity } from "./identity.ts";
 import { assertLaws } from "./laws.ts";
 import type { ExecutorConfig, ExecutorState } from "./state.ts";
 
-export type Step = readonly [state: ExecutorState, effects: readonly Effect[]];
-export type Reduce = (state: ExecutorState, input: Stamped) => Step;
+export type ExecutorStep = readonly [state: ExecutorState, effects: readonly Effect[]];
+export type Reduce = (state: ExecutorState, input: Stamped) => ExecutorStep;
 
-/** The whole executor. Everything else in this folder is called from these five lines. */
+/** The whole executor: everything else in this folder is called from these five lines. */
 export const reducer =
   (config: ExecutorConfig, identity: Identity): Reduce =>
   (state, input) => {

@@ -1,8 +1,9 @@
-/** What was refused, and until when asking again waits: 250 ms, doubling to 30 s, per reason. */
-import { type PlannedOrder, type WorkingOrder, after } from "../types/index.ts";
+/** The pause before a refused order is placed again: 250 ms, doubling to 30 s, per reason. */
+import { type Instant, type PlannedOrder, type WorkingOrder, after } from "../types/index.ts";
+import { type Condition, heldUntil } from "./due.ts";
 import type { ExecutorState, RefusedOrder, Withheld } from "./state.ts";
 
-/** A venue that refuses everything gets this many places in the window, then silence. */
+/** A venue that refuses everything gets this many places within the window, then none. */
 const REFUSALS_MAX = 10;
 const REFUSALS_WINDOW_MS = 60_000;
 const BACKOFF_MIN_MS = 250;
@@ -32,20 +33,24 @@ export function rememberRefusal(
   };
 }
 
-/** Whether the last of its kind was accepted, and then removed without our asking. */
+/** Whether the last order of this kind was accepted, and then removed unasked. */
 export const wasRemoved = ({ refused }: ExecutorState, { slot, kind }: WorkingOrder): boolean =>
   refused.some((each) => each.slot === slot && each.kind === kind && each.reason === "removed");
 
-/** An acceptance ends the row, and what was held against its kind. */
+/** An accepted order ends the row of refusals, and the pause of its kind. */
 export const forgetRefusal = (state: ExecutorState, order: WorkingOrder): ExecutorState =>
   state.refused.length === 0 && state.consecutiveRefusals.length === 0
     ? state
     : { ...state, refused: others(state, order), consecutiveRefusals: [] };
 
+/** The same order is not placed again yet. */
+export const isShutOut = ({ retryAt }: RefusedOrder, now: Instant): Condition =>
+  heldUntil(retryAt, now);
+
 /**
- * Deciding by level and an instant refusal make an endless loop, so a refusal shuts out its kind
- * for a while unless the order has changed, and a row of refusals without an acceptance shuts out
- * everything.
+ * Every step decides from the whole state, so an instant refusal would make an endless loop. A
+ * refused order is therefore withheld for a while unless its price changes, and after a row of
+ * refusals without an acceptance everything is.
  */
 export function refusedBefore(
   { now, refused, consecutiveRefusals, working }: ExecutorState,
@@ -54,10 +59,10 @@ export function refusedBefore(
 ): Withheld["reason"] | null {
   const isSame = (each: RefusedOrder): boolean =>
     each.slot === order.slot && each.kind === order.kind && each.price === order.price;
-  if (refused.some((each) => isSame(each) && now.monotonicMs < each.retryAt)) {
+  if (refused.some((each) => isSame(each) && isShutOut(each, now).holds)) {
     return "refusedBefore";
   }
-  // A row of refused quotes must not hold up what is to be sold at once; its own pauses grow.
+  // Refused quotes must not hold up a flatten, whose own pauses grow.
   if (order.kind === "closeSell") return null;
   const recent = consecutiveRefusals.filter(
     (at) => now.monotonicMs < after(at, REFUSALS_WINDOW_MS),

@@ -1,7 +1,7 @@
 /**
- * What a session takes over from the one before it in the same market, which may have died between
- * any two steps. Nothing is folded again: the record says which orders to ask the venue about, and
- * since when to read trades; what became of them, and what we own, only the venue can say.
+ * What a market session takes over from an earlier one of the same market, which may have died
+ * between any two steps. Nothing is folded again: the journal says which orders to ask the venue
+ * about and since when to read trades; only the venue knows what became of them and what we own.
  */
 import {
   type Effect,
@@ -25,19 +25,19 @@ import { placing } from "./commit.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { CLOSED_MAX, isReportedOver } from "./workingOrders.ts";
 
-/** The last part of a record: a state of the executor, and every step since. */
+/** The last segment of a journal: a state of the executor, and every step since. */
 export interface History {
   readonly state: ExecutorState;
   readonly steps: readonly { readonly stamped: Stamped; readonly effects: readonly Effect[] }[];
 }
 
-/** Orders taken over whose end was acknowledged, and not yet what had matched by then. */
+/** Most orders taken over that are closed without a count of what had matched. */
 const UNCOUNTED_MAX = 32;
 
 /**
- * A new session's state with what the record knows. Orders that may rest are unknown again, and
- * like those that are over but not counted they hold what they may take; the rest come back only
- * if a look shows them. What is beyond the bounds of one market will be found as foreign.
+ * A new session's state with the orders of the journal. Orders that may rest become unknown; they
+ * and closed ones without a count keep their reservations. Counted ones come back only if a survey
+ * shows them. Orders beyond the bounds of one market will be found as foreign.
  */
 export function resumed(
   initial: ExecutorState,
@@ -49,7 +49,7 @@ export function resumed(
   const open = orders
     .filter(({ phase }) => phase !== "closed")
     .slice(-WORKING_MAX)
-    // Bytes that left just before the end may still be carried out.
+    // A request sent just before the end may still be carried out.
     .map((order) => ({ ...order, answerableUntil: after(now, placeDeadlineMs) }));
   const over = orders.filter(({ phase }) => phase === "closed");
   const uncounted = over.filter(({ finalMatched }) => finalMatched === null).slice(-UNCOUNTED_MAX);
@@ -63,7 +63,7 @@ export function resumed(
   };
 }
 
-/** On the clock of this session; what has matched is counted anew from trades that are read. */
+/** On the clock of this session; matches are counted again from the trades that a survey reads. */
 const reopened = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOrder => ({
   ...order,
   phase: order.phase === "closed" ? "closed" : "unknown",
@@ -80,7 +80,7 @@ const reopened = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOr
 
 type Orders = ReadonlyMap<OrderId, WorkingOrder>;
 
-/** Every order of the record, oldest first. */
+/** Every order of the journal, oldest first. */
 function remembered({ state, steps }: History, initial: ExecutorState): Orders {
   const orders = new Map<OrderId, WorkingOrder>();
   for (const order of [...state.closed, ...workingOrders(state)]) orders.set(order.id, order);
@@ -129,7 +129,7 @@ function plannedFor({ ticket }: PlaceLeg, slot: Slot, { tokenIds }: Market): Pla
 function countedBy(event: Event, orders: Orders): readonly OrderId[] {
   switch (event.type) {
     case "order.rejected":
-      // What it calls a duplicate, the venue has.
+      // The venue has an order that it calls a duplicate.
       return event.refusal.reason === "duplicate" ? [] : [event.orderId];
     case "order.notSent":
       return [event.orderId];

@@ -1,13 +1,13 @@
 /**
- * Where the venue's own account of itself meets our belief.
+ * One survey of the venue against what we believe.
  *
- * 1. A look only adds evidence: it never forgets an order, and never books a fill twice.
- * 2. What a look does not show is absent only after two looks, the first begun when no late
+ * 1. A survey only adds evidence: it forgets no order, and books no fill twice.
+ * 2. An order is absent only after two surveys that do not show it: the first begun when no late
  *    booking could follow, the second `surveyGapMs` later, with the trades read after each.
  * 3. A sighting between the two starts the count again.
  * 4. An order on our account that we did not place keeps the gate shut.
- * 5. What the venue says we own is believed when two looks agree on it and nothing of ours moves:
- *    at the beginning, and later where it differs from what our trades add up to.
+ * 5. The venue's count of what we own is believed when two surveys agree on it and nothing of ours
+ *    moves: at the beginning, and later where it differs from what our trades add up to.
  */
 import {
   type Balances,
@@ -27,13 +27,14 @@ import {
   smaller,
 } from "../types/index.ts";
 import { cashOf, isPending, isSettled } from "./inventory.ts";
-import { DUST, isPossiblyLive } from "./orderTable.ts";
+import { DUST } from "./orderTable.ts";
 import {
   type HoldingsReading,
   type ExecutorConfig,
   type ExecutorState,
   workingOrders,
 } from "./state.ts";
+import { weighSurvey } from "./stop.ts";
 import { evolveTrade, pendingSince } from "./trades.ts";
 import { evolveReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.ts";
 
@@ -49,17 +50,17 @@ export function evolveSurvey(
     (acc, report) => evolveSurveyedOrder(acc, report, beganAt, config),
     owning,
   );
-  // Of an order that is over, the trades are what is absent, whether it is shown or not.
+  // Of a closed order it is the missing trades that are proven absent, whether it is shown or not.
   const weighed = workingOrders(reported).reduce(
     (acc, order) => weighAbsence(acc, order, beganAt, config),
     reported,
   );
-  return withStopEvidence(surveyAnswered(weighed, survey, beganAt), survey, beganAt, config);
+  return weighSurvey(surveyAnswered(weighed, survey, beganAt), survey, beganAt, config);
 }
 
-/** What has settled so recently may be missing from the balances. */
+/** A trade that settled within this time may be missing from the balances. */
 const BALANCE_LAG_MS = 10_000;
-/** Nothing of ours must have moved for so long before the venue's count may overrule ours. */
+/** Nothing of ours has moved for this long before the venue's count may overrule ours. */
 const COMPARE_QUIET_MS = 60_000;
 
 function evolveBalances(
@@ -69,7 +70,7 @@ function evolveBalances(
   config: ExecutorConfig,
 ): ExecutorState {
   if (!state.survey.isFirstDone) {
-    // A trade that settles between the reads of one look is in one of them only.
+    // A trade that settles between the reads of one survey is in one of them only.
     const isStill = state.tradeCount === 0 && workingOrders(state).length === 0;
     return isStill || isConfirmed(state, survey, beganAt, config)
       ? withAccountCash(
@@ -80,7 +81,7 @@ function evolveBalances(
       : withHoldingsReading(state, holdingsReadingOf(state, survey, beganAt));
   }
   if (!isComparable(state, survey, beganAt)) return withHoldingsReading(state, null);
-  // Other markets spend from the account, and bring back: no contradiction, but no more than is there.
+  // Other markets spend the account's cash too: a difference is no contradiction, but a limit.
   const { settled } = state.inventory.cash;
   const paid = withAccountCash(state, survey.balances.cash, plus(settled, state.cashMissing));
   const difference = differenceTo(paid, survey.balances);
@@ -94,14 +95,14 @@ function evolveBalances(
   );
 }
 
-/** A session before has spent of the budget, and brought in: what has settled of that is shown. */
+/** The budget after what an earlier session has spent and earned in this market, once settled. */
 function budgetLeft({ trades }: Survey, { budget }: ExecutorConfig): MicroUsdc {
   const fills = trades.filter(({ status }) => isSettled(status)).flatMap((trade) => trade.fills);
   const flow = fills.reduce((sum, fill) => sum + cashOf(fill), 0);
   return larger(NO_USDC, microUsdc(budget + flow));
 }
 
-/** Nothing of ours has moved for so long that old balances would be right too, and nothing is owed. */
+/** No fill is owed, and nothing of ours has moved for so long that lagging balances are right. */
 function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): boolean {
   const { winner, now, market, inventoryChangedAt } = state;
   const isCounted = ({ orderId, sizeMatched }: OrderReport): boolean => {
@@ -118,7 +119,7 @@ function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs
   );
 }
 
-/** Of shares, in words; null where there is none. */
+/** Which balances of shares differ from ours, in words; null where none does. */
 function differenceTo({ inventory }: ExecutorState, balances: Balances): string | null {
   const tokens = TOKENS.filter(
     (token) => Math.abs(balances[token] - inventory[token].settled) > DUST,
@@ -137,14 +138,14 @@ function isConfirmed(
   { surveyGapMs }: ExecutorConfig,
 ): boolean {
   if (holdingsReading === null || !isSameReading(holdingsReading, survey)) return false;
-  // What has only just settled, or is about to, may be missing from the balances twice.
+  // A trade that has just settled, or is about to, may be missing from both readings.
   const isRecent = survey.trades.some(
     ({ status }) => status !== "confirmed" && status !== "failed",
   );
   return beganAt >= after(holdingsReading.beganAt, isRecent ? BALANCE_LAG_MS : surveyGapMs);
 }
 
-// Cash is the account's: other markets move it.
+// Cash is not compared, because other markets move it.
 const isSameReading = ({ balances, trades }: HoldingsReading, survey: Survey): boolean =>
   balances.YES === survey.balances.YES &&
   balances.NO === survey.balances.NO &&
@@ -156,7 +157,7 @@ const tradesOf = ({ trades }: Survey): string =>
     .toSorted()
     .join();
 
-/** One that says the same as before is as old as the first that said so. */
+/** A reading that repeats the one before keeps the age of the first. */
 const holdingsReadingOf = (
   { survey: { holdingsReading } }: ExecutorState,
   survey: Survey,
@@ -174,7 +175,7 @@ const withHoldingsReading = (
     ? state
     : { ...state, survey: { ...state.survey, holdingsReading } };
 
-/** The shares we own from here on; whatever becomes of the trades behind them is in them. */
+/** Takes over the venue's count of shares; trades that have settled are part of that count. */
 function withVenueHoldings(state: ExecutorState, balances: Balances): ExecutorState {
   const { inventory, survey, trades } = state;
   return {
@@ -186,8 +187,8 @@ function withVenueHoldings(state: ExecutorState, balances: Balances): ExecutorSt
       YES: { ...inventory.YES, settled: balances.YES },
       NO: { ...inventory.NO, settled: balances.NO },
     },
-    trades: mapValues(trades, (drawer) =>
-      mapValues(drawer, (entry) =>
+    trades: mapValues(trades, (shard) =>
+      mapValues(shard, (entry) =>
         isPending(entry.status) ? entry : { ...entry, isBaseline: true },
       ),
     ),
@@ -195,7 +196,7 @@ function withVenueHoldings(state: ExecutorState, balances: Balances): ExecutorSt
   };
 }
 
-/** Our own sum, or what the account has where that is less; the rest is missing until it is back. */
+/** Our own sum of cash, or what the account has where that is less; the rest is missing. */
 function withAccountCash(state: ExecutorState, account: MicroUsdc, ours: MicroUsdc): ExecutorState {
   const settled = smaller(account, ours);
   const { inventory } = state;
@@ -212,7 +213,7 @@ const mapValues = <Value>(
 ): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
-/** A look that began well after an order was over, and still shows it live, is believed. */
+/** A survey begun well after an order was over, and showing it live, is believed. */
 function evolveSurveyedOrder(
   state: ExecutorState,
   report: OrderReport,
@@ -220,7 +221,7 @@ function evolveSurveyedOrder(
   { surveyGapMs }: ExecutorConfig,
 ): ExecutorState {
   const order = findOrder(state, report.orderId);
-  // A lagging list may still show one that has just ended, or that our fills have used up.
+  // A lagging list may still show an order that has just ended, or that our fills have used up.
   const isBack =
     report.status === "live" &&
     order?.phase === "closed" &&
@@ -235,7 +236,7 @@ function weighAbsence(
   beganAt: MonotonicMs,
   config: ExecutorConfig,
 ): ExecutorState {
-  // It was seen since the look began, perhaps by the look itself.
+  // The order was seen since the survey began, perhaps by the survey itself.
   if (order.phase !== "closed" && order.seenAt !== null && beganAt <= order.seenAt) return state;
   switch (order.phase) {
     case "placing":
@@ -248,9 +249,8 @@ function weighAbsence(
         ? countAbsence(state, order, beganAt, config)
         : state;
     case "closed":
-      // Its end was acknowledged, and the trades were read after that: nothing more will match.
-      // But what the venue itself has counted as matched is given up only long after its trades
-      // were due.
+      // The end was acknowledged and the trades were read after that, so nothing more will match.
+      // Where the venue has counted matches, their trades may come late, but not for ever.
       return beganAt >=
         after(order.phaseSince, order.finalMatched === null ? config.surveyGapMs : TRADES_LATE_MS)
         ? countAbsence(state, order, beganAt, config)
@@ -258,10 +258,10 @@ function weighAbsence(
   }
 }
 
-/** The venue's count of what has matched runs ahead of its trades, but not for minutes. */
+/** The venue's count of matches runs ahead of its trades, but not longer than this. */
 const TRADES_LATE_MS = 120_000;
 
-/** The first look counts, the second decides. */
+/** The first survey without the order counts, the second decides. */
 function countAbsence(
   state: ExecutorState,
   order: WorkingOrder,
@@ -274,7 +274,7 @@ function countAbsence(
     : state;
 }
 
-/** From here on a late booking, or a reading from before it was seen, can no longer mislead. */
+/** From here on no late booking can follow, and no lagging list is older than the last sighting. */
 const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
   after(order.seenAt ?? order.answerableUntil ?? order.phaseSince, config.lateBookingMs);
 
@@ -291,25 +291,5 @@ function surveyAnswered(state: ExecutorState, survey: Survey, beganAt: Monotonic
       compareSince: compareSince !== null && beganAt >= compareSince ? null : compareSince,
       isFirstDone: isOwningKnown,
     },
-  };
-}
-
-function withStopEvidence(
-  state: ExecutorState,
-  survey: Survey,
-  beganAt: MonotonicMs,
-  config: ExecutorConfig,
-): ExecutorState {
-  const { stop } = state;
-  if (stop === null || stop.haltedAt !== null || stop.quietSince === null) return state;
-  if (beganAt < after(stop.quietSince, config.lateBookingMs)) return state;
-  if (survey.openOrders.length > 0) return { ...state, stop: { ...stop, emptySince: null } };
-  if (stop.emptySince === null) return { ...state, stop: { ...stop, emptySince: beganAt } };
-  if (beganAt < after(stop.emptySince, config.surveyGapMs)) return state;
-  if (workingOrders(state).some(isPossiblyLive)) return state;
-  return {
-    ...state,
-    mayRestAtVenue: false,
-    stop: { ...stop, haltedAt: state.now.monotonicMs },
   };
 }

@@ -1,6 +1,6 @@
 /**
  * The venue's minimum over both parts of a leg, as one decision: of the legal splits that the
- * policy looks at, the one that shows most, and of those that show as much the one that gives up
+ * policy considers, the one that shows most, and of those that show as much the one that gives up
  * most stock. A SELL is never rounded up: that would sell stock we do not have.
  */
 import { type MicroShares, NO_SHARES, minus, plus, smaller } from "../types/index.ts";
@@ -8,9 +8,9 @@ import type { MinSizePolicy } from "./state.ts";
 
 /** What a leg may be made of. */
 export interface Parts {
-  /** Stock that covers the wish. */
+  /** Stock that covers the intended size. */
   readonly stock: MicroShares;
-  /** What of the wish is not covered, and may be bought. */
+  /** What stock does not cover, and may be bought. */
   readonly opening: MicroShares;
   /** Most that may be bought, also instead of giving up stock. */
   readonly buyMax: MicroShares;
@@ -26,18 +26,21 @@ interface Split {
 
 export function split(parts: Parts, policy: MinSizePolicy, orderSizeMin: MicroShares): Split {
   const { stock, opening, buyMax, sellMin, buyMin } = parts;
-  const wished = plus(stock, opening);
+  const intended = plus(stock, opening);
   const isLegal = ({ sell, buy }: Split): boolean =>
     (sell === 0 || (sell >= sellMin && sell <= stock)) &&
     (buy === 0 || (buy >= buyMin && buy <= buyMax));
   const asTheyAre = [pair(stock, opening), pair(stock, NO_SHARES), pair(NO_SHARES, opening)];
-  // Stock is left alone so that the BUY is legal too, or the whole is bought.
-  const complete = [pair(minus(wished, buyMin), buyMin), pair(NO_SHARES, smaller(wished, buyMax))];
+  // Less stock is sold so that the BUY is legal too, or the whole is bought.
+  const complete = [
+    pair(minus(intended, buyMin), buyMin),
+    pair(NO_SHARES, smaller(intended, buyMax)),
+  ];
   const best = [...asTheyAre, ...(policy === "complete" ? complete : [])]
     .filter(isLegal)
     .reduce(better, pair(NO_SHARES, NO_SHARES));
   if (policy !== "aggregate" || opening <= 0 || shown(best) > 0) return best;
-  const roundedUp = { ...pair(NO_SHARES, orderSizeMin), aggregatedFrom: wished };
+  const roundedUp = { ...pair(NO_SHARES, orderSizeMin), aggregatedFrom: intended };
   return isLegal(roundedUp) ? roundedUp : best;
 }
 
@@ -53,7 +56,7 @@ export function leftOver(
   { stock, opening }: Parts,
   { sell, buy, aggregatedFrom }: Split,
 ): readonly MicroShares[] {
-  // What was only rounded up stands for nothing.
+  // A BUY that was rounded up to the minimum stands for none of the stock.
   if (aggregatedFrom !== null) return [stock];
   if (buy > opening) return [minus(plus(stock, opening), plus(sell, buy))];
   return [minus(stock, sell), minus(opening, buy)];

@@ -1,4 +1,4 @@
-/** Everything the executor knows: plain data, frozen in types, refolded from the journal. */
+/** Everything the executor knows, as readonly data that the journal can be folded to again. */
 import {
   type Balances,
   type Epoch,
@@ -39,7 +39,7 @@ export type MinSizePolicy = "passiveFirst" | "aggregate" | "complete";
 /** How the executor trades one market. Durations in milliseconds. */
 export interface ExecutorConfig {
   readonly minSizePolicy: MinSizePolicy;
-  /** A wish grown by at least this gives up its place in the queue. */
+  /** An order is replaced, and loses its place in the queue, where it grows by at least this. */
   readonly topUp: MicroShares;
   /** Largest |YES - NO| we may come to hold, counted on the worst case of live orders. */
   readonly netMax: MicroShares;
@@ -53,7 +53,7 @@ export interface ExecutorConfig {
   readonly placeDeadlineMs: number;
   /** How much later than its deadline a place may still be booked by the venue. */
   readonly lateBookingMs: number;
-  /** Between the two looks at the venue that prove absence. */
+  /** Between the two surveys of the venue that prove absence. */
   readonly surveyGapMs: number;
   readonly cooldownMs: number;
   /** After a cooldown sizes are halved for this long. */
@@ -62,29 +62,29 @@ export interface ExecutorConfig {
   readonly cutoffMs: number;
   /** How far below the best bid a flatten may sell. */
   readonly flattenSlippage: PriceBp;
-  /** Sends one deep order ahead of the first quote of each market. */
+  /** Sends one order far from the touch ahead of the first quote of each market (`canary.ts`). */
   readonly canary: boolean;
 }
 
-/** What was refused last of one kind in one slot, so that asking again waits. */
+/** The last refusal of one kind in one slot; the same order is not placed before `retryAt`. */
 export interface RefusedOrder {
   readonly slot: Slot;
   readonly kind: OrderKind;
   readonly price: PriceBp;
-  /** `removed`: it was accepted, and taken off the book at once without our asking. */
+  /** `removed`: the venue accepted the order, and took it off the book at once unasked. */
   readonly reason: RefusalReason | "notSent" | "removed";
   readonly count: number;
   readonly retryAt: MonotonicMs;
 }
 
-/** Counted against the wish of an intent that was made before it. */
+/** A match that the standing intent had not seen: what the intent wants is that much smaller. */
 export interface UnseenMatch {
   readonly step: number;
   readonly slot: Slot;
   readonly size: MicroShares;
 }
 
-/** The moments of the order that is sent ahead; null until it has come. */
+/** The canary order, and when each step of its life happened; null until that step. */
 export interface Canary {
   readonly orderId: OrderId;
   readonly placedAt: MonotonicMs;
@@ -92,58 +92,78 @@ export interface Canary {
   /** The user channel has shown it resting. */
   readonly reportedAt: MonotonicMs | null;
   readonly cancelAckedAt: MonotonicMs | null;
-  /** The user channel has shown it gone: it is over, for as long as the session lasts. */
+  /** The user channel has reported the order over: this market session needs no other canary. */
   readonly goneAt: MonotonicMs | null;
 }
 
 /** The venue takes only part of what is asked of it, or nothing. [protocol 3.10] */
 export interface VenueMode {
   readonly mode: "restarting" | "paused" | "cancelOnly" | "postOnly";
-  /** Refusals in a row, each after a wait. */
+  /** Refusals in a row, each after a pause; the next pause doubles. */
   readonly count: number;
-  /** When it is tried again. */
+  /** Nothing is tried before. */
   readonly until: MonotonicMs;
-  /** When it was last told. */
+  /** When the venue last refused something for this mode. */
   readonly refusedAt: MonotonicMs;
 }
 
-/** A stop in progress: from the cancel-all until the venue has shown twice that nothing rests. */
-export interface Stop {
-  readonly since: MonotonicMs;
-  /** The cancel-all under way. */
-  readonly pending: { readonly requestId: RequestId; readonly askedAt: MonotonicMs } | null;
-  /** The venue has answered the last cancel-all; silence or a refusal means asking again. */
-  readonly isAnswered: boolean;
+/** The last cancel-all, once it has ended. */
+export interface CancelAllOutcome {
+  /** Cancel-alls of this stop so far: the pause before the next one grows with them. */
   readonly attempts: number;
+  /** The venue has carried it out; after silence or a refusal everything is cancelled again. */
+  readonly isCarriedOut: boolean;
   readonly retryAt: MonotonicMs;
-  /** Since when no request is under way nor can one still be answered; null while one can. */
-  readonly quietSince: MonotonicMs | null;
-  /** When the first of the two looks that showed nothing began. */
-  readonly emptySince: MonotonicMs | null;
-  readonly haltedAt: MonotonicMs | null;
 }
 
-/** Looks at the venue: the one under way, and why another is wanted. */
+/**
+ * From the cancel-all until the venue has shown twice that nothing rests, and then until the cause
+ * has gone. Read in `stop.ts` only; the rest of the executor asks the questions there.
+ */
+export type Stop =
+  | { readonly state: "running" }
+  /** A cancel-all is under way. */
+  | {
+      readonly state: "cancelling";
+      readonly attempts: number;
+      readonly requestId: RequestId;
+      readonly askedAt: MonotonicMs;
+    }
+  /** The cancel-all has ended, and requests about single orders may still be answered. */
+  | { readonly state: "draining"; readonly last: CancelAllOutcome }
+  /** No request is under way, and none that was given up on can still be answered. */
+  | { readonly state: "quiet"; readonly last: CancelAllOutcome; readonly quietSince: MonotonicMs }
+  /** One survey has shown nothing; `emptySince` is when it began. */
+  | {
+      readonly state: "emptyOnce";
+      readonly last: CancelAllOutcome;
+      readonly quietSince: MonotonicMs;
+      readonly emptySince: MonotonicMs;
+    }
+  /** A second survey has shown nothing: proven. Lasts as long as the cause and the cooldown. */
+  | { readonly state: "halted"; readonly last: CancelAllOutcome; readonly haltedAt: MonotonicMs };
+
+/** Surveys of the venue: the one under way, and why another is wanted. */
 export interface SurveyState {
   readonly pending: { readonly requestId: RequestId; readonly beganAt: MonotonicMs } | null;
   readonly notBefore: MonotonicMs;
-  /** Only a look begun then or later can settle what has happened; quoting waits for it. */
+  /** Only a survey begun then or later can settle what has happened; quoting waits for it. */
   readonly wantedSince: MonotonicMs | null;
-  /** A comparison of what we own is wanted since; quoting does not wait for it. */
+  /** Since when what we own is to be compared with the venue; quoting does not wait for that. */
   readonly compareSince: MonotonicMs | null;
-  /** Looks that failed in a row: the next waits longer for each. */
+  /** Surveys that failed in a row; the pause before the next one doubles with each. */
   readonly failures: number;
-  /** What a look said we own; believed once a second look, `surveyGapMs` later, says the same. */
+  /** What a survey said we own; believed once another, `surveyGapMs` later, says the same. */
   readonly holdingsReading: HoldingsReading | null;
   readonly isFirstDone: boolean;
-  /** Orders on our account that are not ours, and that we have said so of; the newest. */
+  /** Orders on our account that are not ours and have been reported as such; the newest ones. */
   readonly foreign: readonly OrderId[];
 }
 
 export interface HoldingsReading {
   readonly beganAt: MonotonicMs;
   readonly balances: Balances;
-  /** Every trade it showed, and how far each had come. */
+  /** Every trade that the survey showed, with its status, as one text to compare. */
   readonly trades: string;
 }
 
@@ -190,19 +210,19 @@ export interface ExecutorState {
   readonly feeds: Readonly<Record<FeedName, FeedState>>;
   readonly isHeartbeatArmed: boolean;
   readonly isHeartbeatLapsed: boolean;
-  /** What is worth least waits: the venue's limit is near. */
+  /** The venue's rate limit is near: re-prices that are worth least wait. */
   readonly arePermitsShort: boolean;
   /** Orders that may be live, or closed ones that may still owe us fills. */
   readonly working: Readonly<Record<OrderId, WorkingOrder>>;
   /** Settled orders, oldest first, remembered for late messages. */
   readonly closed: readonly WorkingOrder[];
-  /** Every fill, by trade and order, in drawers. */
+  /** Every fill, by trade and order, in shards (`trades.ts`). */
   readonly trades: Readonly<Record<string, Readonly<Record<string, TradeEntry>>>>;
   /** When each fill that has not settled was matched. */
   readonly pending: Readonly<Record<string, EpochMs>>;
   readonly tradeCount: number;
   readonly inventory: Inventory;
-  /** What our own sum of cash is above what the account has; it is not in the inventory. */
+  /** By how much our own sum of cash exceeds what the account has; not part of the inventory. */
   readonly cashMissing: MicroUsdc;
   /** The step that last changed the inventory: an intent says which one it has seen. */
   readonly inventoryStep: number;
@@ -214,8 +234,8 @@ export interface ExecutorState {
   readonly consecutiveRefusals: readonly MonotonicMs[];
   /** Null while the venue takes everything. */
   readonly venueMode: VenueMode | null;
-  readonly stop: Stop | null;
-  /** Null until its order has been answered, or shown. */
+  readonly stop: Stop;
+  /** Null until an order has been answered or reported. */
   readonly canary: Canary | null;
   /** A place has left since the venue was last proven empty. */
   readonly mayRestAtVenue: boolean;
@@ -226,7 +246,7 @@ export interface ExecutorState {
   readonly why: Explanation;
 }
 
-/** Fills are read from this long before a session began: the venue's clock is not ours. */
+/** Trades are read from this long before the market session began, because clocks differ. */
 const TRADES_OVERLAP_MS = 60_000;
 
 const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_SHARES };
@@ -270,7 +290,7 @@ export function initialState(
     refused: [],
     consecutiveRefusals: [],
     venueMode: null,
-    stop: null,
+    stop: { state: "running" },
     canary: null,
     mayRestAtVenue: false,
     cautionUntil: null,

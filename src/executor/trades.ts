@@ -1,4 +1,4 @@
-/** Fills of ours, from the user channel or from a read: applied once each, by trade and order. */
+/** Fills of ours, from the user channel or a survey: applied once each, by trade and order. */
 import {
   type EpochMs,
   type Fill,
@@ -20,36 +20,36 @@ import { forgetRefusal } from "./refusals.ts";
 import type { ExecutorState } from "./state.ts";
 import { findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.ts";
 
-/** A market's fills are all kept, for its result; one with more than this is not quoted on. */
+/** A market's fills are all kept, for its result; beyond this many the market is quoted no more. */
 export const TRADES_MAX = 20_000;
-/** Fills that one intent may miss; it lives for seconds. */
+/** Fills that one intent may not have seen; an intent lives for seconds. */
 const UNSEEN_MAX = 1_000;
 
 export function evolveTrade(state: ExecutorState, report: TradeReport): ExecutorState {
-  return report.fills.reduce((acc, fill) => absorbFill(acc, report, fill), state);
+  return report.fills.reduce((acc, fill) => evolveFill(acc, report, fill), state);
 }
 
-function absorbFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
+function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
   const key = `${report.id}:${reported.orderId}`;
   const entry = state.trades[shardOf(key)]?.[key];
-  if (entry === undefined) return absorbNewFill(state, key, report, reported);
+  if (entry === undefined) return evolveNewFill(state, key, report, reported);
 
-  // What was applied is what moves on and what is reversed, whatever a later report calls it.
+  // The fill as first reported is settled or reversed, whatever terms a later report has.
   const { fill } = entry;
   const status = laterStatus(entry.status, report.status);
   const dispute = disputeOf(entry, report, reported);
   const isNews = dispute !== null && !entry.isDisputed;
   if (status === entry.status && !isNews) return state;
   const known = isNews ? noteAnomaly(state, dispute) : state;
-  const told = { ...entry, status, isDisputed: entry.isDisputed || dispute !== null };
-  if (status === entry.status || entry.isBaseline) return withEntry(known, key, told);
+  const next = { ...entry, status, isDisputed: entry.isDisputed || dispute !== null };
+  if (status === entry.status || entry.isBaseline) return withEntry(known, key, next);
   return withInventory(
-    withEntry(known, key, told),
+    withEntry(known, key, next),
     settle(known.inventory, fill, entry.status, status),
   );
 }
 
-/** What cannot be true of one trade, in words; null where nothing contradicts. */
+/** The contradiction between two reports of one trade, in words; null where there is none. */
 function disputeOf(entry: TradeEntry, report: TradeReport, reported: Fill): string | null {
   if (isContradiction(entry.status, report.status)) {
     return `trade ${report.id} is both ${entry.status} and ${report.status}`;
@@ -60,14 +60,14 @@ function disputeOf(entry: TradeEntry, report: TradeReport, reported: Fill): stri
     : `trade ${report.id} has changed its terms`;
 }
 
-function absorbNewFill(
+function evolveNewFill(
   state: ExecutorState,
   key: string,
   report: TradeReport,
   fill: Fill,
 ): ExecutorState {
   const { status, matchedAt, id: tradeId } = report;
-  // So old that no look can show it: what we adopted holds it already.
+  // Older than what surveys read: the balances that we started from hold it already.
   const isBaseline = isSettled(status) && matchedAt < state.tradesSince;
   const entry = { tradeId, fill, status, matchedAt, isBaseline, isDisputed: false };
   const booked = { ...withEntry(state, key, entry), tradeCount: state.tradeCount + 1 };
@@ -78,12 +78,12 @@ function absorbNewFill(
 }
 
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
-  const drawer = shardOf(key);
+  const shard = shardOf(key);
   const { [key]: _moved, ...others } = state.pending;
   const pending = isPending(entry.status) ? { ...others, [key]: entry.matchedAt } : others;
   return {
     ...state,
-    trades: { ...state.trades, [drawer]: { ...state.trades[drawer], [key]: entry } },
+    trades: { ...state.trades, [shard]: { ...state.trades[shard], [key]: entry } },
     pending,
   };
 }
@@ -95,17 +95,17 @@ export const pendingSince = ({ pending }: ExecutorState): EpochMs | null =>
     null,
   );
 
-/** Every fill we know of. */
+/** Every known fill. */
 export const tradeEntries = ({ trades }: ExecutorState): readonly TradeEntry[] =>
-  Object.values(trades).flatMap((drawer) => Object.values(drawer));
+  Object.values(trades).flatMap((shard) => Object.values(shard));
 
-/** Fills lie in drawers, so that one more copies one drawer, and not all there are. */
-const DRAWERS = 128;
+/** Fills are kept in shards, so that adding one copies one shard only. */
+const SHARDS = 128;
 
 function shardOf(key: string): string {
   let sum = 0;
   for (let index = 0; index < key.length; index += 1) sum += key.charCodeAt(index) * (index + 1);
-  return String(sum % DRAWERS);
+  return String(sum % SHARDS);
 }
 
 const withInventory = (state: ExecutorState, inventory: Inventory): ExecutorState => ({
@@ -115,7 +115,7 @@ const withInventory = (state: ExecutorState, inventory: Inventory): ExecutorStat
   inventoryChangedAt: state.now.monotonicMs,
 });
 
-/** A fill proves that its order was booked, however little we knew of it. */
+/** A fill proves that its order was booked. */
 function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
   const order = findOrder(state, fill.orderId);
   if (!order) {
@@ -127,19 +127,19 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
   const isLate = order.finalMatched !== null && matched > order.finalMatched + DUST;
   const next = { ...order, matched, finalMatched: isLate ? matched : order.finalMatched };
   if (!state.survey.isFirstDone) {
-    // Old news, read again: it says how much matched, not that anything rests.
+    // An old fill, read by the first survey, says how much matched, not that anything rests.
     const counted = withOrder(state, next);
     return matched >= order.size ? signalOrder(counted, order.id, "filled") : counted;
   }
   const counted = withOrder(forgetRefusal(seenBy(state, order, fill), order), next);
-  const told = isLate
+  const booked = isLate
     ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
     : counted;
-  if (matched >= order.size) return signalOrder(told, order.id, "filled");
-  return signalOrder(told, order.id, sighting(order, "reportedLive"));
+  if (matched >= order.size) return signalOrder(booked, order.id, "filled");
+  return signalOrder(booked, order.id, sighting(order, "reportedLive"));
 }
 
-/** The standing intent was made before this fill: its wish is that much smaller now. */
+/** The standing intent was made before this fill, so what it wants is that much smaller. */
 const seenBy = (state: ExecutorState, { slot }: WorkingOrder, { size }: Fill): ExecutorState => ({
   ...state,
   unseenMatches: [...state.unseenMatches, { step: state.step, slot, size }].slice(-UNSEEN_MAX),

@@ -1,7 +1,8 @@
 /**
- * What the venue has told us it does not take for now, and when to try again: 1 s, doubling to
- * 30 s, unless it says when. It ends with the first place or cancel that was asked for after that
- * and is carried out; until then one place at a time asks whether it has, and a cancel every 2 s.
+ * A mode in which the venue takes only part of what it is asked, or nothing, and when to try again:
+ * after 1 s, doubling to 30 s, unless the venue says when. The mode ends with the first place or
+ * cancel that was sent after the refusal and is carried out. Until then one place at a time is
+ * tried, and cancels every 2 s.
  */
 import {
   type MonotonicMs,
@@ -12,12 +13,13 @@ import {
   larger,
   smaller,
 } from "../types/index.ts";
+import { type Condition, heldUntil } from "./due.ts";
 import type { ExecutorState, VenueMode } from "./state.ts";
 
-type Mode = VenueMode["mode"];
+type VenueModeName = VenueMode["mode"];
 
-/** Which refusals are of everything, not of this order. [protocol 3.10] */
-const MODES: Partial<Record<RefusalReason, Mode>> = {
+/** The refusals that are about everything, not about one order. [protocol 3.10] */
+const MODES: Partial<Record<RefusalReason, VenueModeName>> = {
   restarting: "restarting",
   tradingDisabled: "paused",
   cancelOnly: "cancelOnly",
@@ -26,12 +28,12 @@ const MODES: Partial<Record<RefusalReason, Mode>> = {
 
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
-/** Longer than any mode of the venue is known to last; what it says beyond that is not believed. */
+/** Longer than any mode is known to last; a longer pause asked for by the venue is cut to this. */
 const RETRY_AFTER_MAX_MS = 600_000;
-/** A cancel is worth a try however long places have to wait: what rests may match. */
+/** Cancels are tried this often however long places wait, because resting orders may match. */
 const CANCEL_RETRY_MS = 2_000;
 
-/** Null where a refusal restricts nothing but what was refused. */
+/** Null where the refusal is about one order only. */
 export function withVenueMode(
   state: ExecutorState,
   { reason, retryAfterMs }: Refusal<RefusalReason>,
@@ -40,18 +42,18 @@ export function withVenueMode(
   if (mode === undefined) return null;
   const { venueMode, survey } = state;
   const now = state.now.monotonicMs;
-  // What was sent before the venue said so tells us nothing new.
-  const isNews = !isHeld(state) || venueMode?.mode !== mode;
+  // A refusal of something sent before the mode was known says nothing new.
+  const isNews = !isVenueModeHeld(state).holds || venueMode?.mode !== mode;
   const count = (venueMode?.count ?? 0) + (isNews ? 1 : 0);
   const pauseMs = Math.min(RETRY_MAX_MS, RETRY_MIN_MS * 2 ** (count - 1));
   const waitMs = Math.min(RETRY_AFTER_MAX_MS, Math.max(retryAfterMs ?? 0, isNews ? pauseMs : 0));
   const until = larger(isNews ? now : (venueMode?.until ?? now), after(now, waitMs));
-  const told = { ...state, venueMode: { mode, count, until, refusedAt: now } };
-  // Whether what rested still does after a restart, the venue does not say: look before quoting.
-  return mode === "postOnly" ? told : { ...told, survey: { ...survey, wantedSince: until } };
+  const known = { ...state, venueMode: { mode, count, until, refusedAt: now } };
+  // The venue does not say whether orders survive a restart, so survey it before quoting.
+  return mode === "postOnly" ? known : { ...known, survey: { ...survey, wantedSince: until } };
 }
 
-/** It has carried something out, so it can be looked at too. */
+/** The venue has carried something out, so a survey may begin at once. */
 export function withoutVenueMode(state: ExecutorState): ExecutorState {
   const { venueMode, survey, now } = state;
   if (venueMode === null) return state;
@@ -59,27 +61,25 @@ export function withoutVenueMode(state: ExecutorState): ExecutorState {
   return { ...state, venueMode: null, survey: { ...survey, wantedSince } };
 }
 
-/** Not before then is anything tried. */
-const isHeld = ({ venueMode, now }: ExecutorState): boolean =>
-  venueMode !== null && now.monotonicMs < venueMode.until;
+/** Not tried again yet. */
+export const isVenueModeHeld = ({ venueMode, now }: ExecutorState): Condition =>
+  heldUntil(venueMode && venueMode.until, now);
 
-/** In a restart, and while it is paused, the venue takes no cancel either. */
-export const takesCancels = (state: ExecutorState): boolean => {
-  const dueAt = cancelsDueAt(state);
-  return dueAt === null || state.now.monotonicMs >= dueAt;
-};
-
-/** When cancels by id are tried again; null while nothing is known against them. */
-export const cancelsDueAt = ({ venueMode }: ExecutorState): MonotonicMs | null =>
-  venueMode === null || venueMode.mode === "cancelOnly" || venueMode.mode === "postOnly"
+/** Cancels by id are not tried again yet, of a venue that restarts or is paused. */
+export const areCancelsHeld = ({ venueMode, now }: ExecutorState): Condition => {
+  const takesCancels =
+    venueMode === null || venueMode.mode === "cancelOnly" || venueMode.mode === "postOnly";
+  const retryAt = takesCancels
     ? null
     : smaller(venueMode.until, after(venueMode.refusedAt, CANCEL_RETRY_MS));
+  return heldUntil(retryAt, now);
+};
 
-/** Asked for after the venue last refused, so that its being carried out is news. */
+/** Sent after the last refusal, so that its being carried out ends the mode. */
 export const isNewer = ({ venueMode }: ExecutorState, askedAt: MonotonicMs): boolean =>
   venueMode === null || askedAt >= venueMode.refusedAt;
 
-/** Every order of ours is post-only, but for what closes a holding at once. */
+/** Whether the venue takes such an order now; all but the closes of a flatten are post-only. */
 export function takesOrder(
   state: ExecutorState,
   { kind }: Pick<PlannedOrder, "kind">,
@@ -87,6 +87,7 @@ export function takesOrder(
 ): boolean {
   const { venueMode } = state;
   if (venueMode === null) return true;
-  if (venueMode.mode === "postOnly") return kind !== "closeSell" || !isHeld(state);
-  return !isHeld(state) && inFlight === 0;
+  const isHeld = isVenueModeHeld(state).holds;
+  if (venueMode.mode === "postOnly") return kind !== "closeSell" || !isHeld;
+  return !isHeld && inFlight === 0;
 }

@@ -57,20 +57,20 @@ export function signalOrder(
     : changed;
 }
 
-/** The venue also calls matched what is matched in part and goes on resting. */
+/** The venue also reports an order as matched that is matched in part and rests on. */
 export const isReportedOver = (
   { size }: WorkingOrder,
   { status, sizeMatched }: OrderReport,
 ): boolean => status === "cancelled" || (status === "matched" && sizeMatched + DUST >= size);
 
-/** What the venue shows of one order, unasked or in a look. It counts matches, never books them. */
+/** A report of one order, from the user channel or a survey: matches are counted, never booked. */
 export function evolveReport(state: ExecutorState, report: OrderReport): ExecutorState {
   const order = findOrder(state, report.orderId);
-  // Of one long forgotten, or of another program, that is over there is nothing left to say.
-  if (!order) return report.status === "live" ? absorbForeign(state, report.orderId) : state;
+  // An order that is over, and long forgotten or of another program, needs nothing.
+  if (!order) return report.status === "live" ? evolveForeign(state, report.orderId) : state;
   if (isReportedOver(order, report)) {
     const closed = signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
-    // A bid that is no longer there, or no deeper, is not there yet a moment later.
+    // The bid that a FAK did not find will not be back a moment later.
     const isNews = order.finalMatched === null;
     if (isNews && order.kind === "closeSell" && report.sizeMatched < order.size) {
       return rememberRefusal(closed, order, "unmatched", null);
@@ -84,8 +84,8 @@ export function evolveReport(state: ExecutorState, report: OrderReport): Executo
 
 const FOREIGN_MAX = 64;
 
-/** Whoever placed it, a stop has to prove that it is gone; said once, it is looked for again. */
-function absorbForeign(state: ExecutorState, id: OrderId): ExecutorState {
+/** A stop has to prove that a foreign order is gone too. Each is reported once. */
+function evolveForeign(state: ExecutorState, id: OrderId): ExecutorState {
   const { survey } = state;
   const dirty = { ...state, mayRestAtVenue: true };
   if (survey.foreign.includes(id)) return dirty;
@@ -96,7 +96,7 @@ function absorbForeign(state: ExecutorState, id: OrderId): ExecutorState {
   );
 }
 
-/** Accepted, then taken off the book unasked: as good as refused, and to be asked as seldom. */
+/** Accepted, then taken off the book unasked: treated like a refusal. */
 const isRemoved = (
   { now, winner, market }: ExecutorState,
   { phase, expiresAt }: WorkingOrder,
@@ -109,7 +109,7 @@ const isRemoved = (
   now.epochMs < market.endsAt &&
   (expiresAt === null || now.epochMs < after(expiresAt, -GTD_MARGIN_MS));
 
-/** Something contradicts what we know: say so, and look at the venue before quoting on. */
+/** Something contradicts what we know: raise an alert, and survey the venue before quoting on. */
 export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
   const { anomalies } = state;
   return wantSurvey({
@@ -118,7 +118,7 @@ export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
   });
 }
 
-/** Only a look that begins from now on can settle it, or later where one is wanted then. */
+/** Wants a survey that begins now or later; a later moment that is wanted already stays. */
 export const wantSurvey = ({ survey, ...state }: ExecutorState): ExecutorState => {
   const now = state.now.monotonicMs;
   return { ...state, survey: { ...survey, wantedSince: larger(survey.wantedSince ?? now, now) } };

@@ -3,11 +3,11 @@
  *
  * |    | what                                        | where                                      |
  * | -- | ------------------------------------------- | ------------------------------------------ |
- * | 1  | the same wish again asks for nothing        | here                                       |
+ * | 1  | the same intent again asks for nothing        | here                                       |
  * | 2  | a SELL moves, acks in both orders           | `laws/H`, drawn in `handover.test.ts`      |
- * | 3  | a wish while busy, gated or cooling down    | `laws/I`, drawn in `slots`, `cooldown`     |
+ * | 3  | an intent while busy, gated or cooling down    | `laws/I`, drawn in `slots`, `cooldown`     |
  * | 4  | drops, delays, duplicates: no slot is stuck | here                                       |
- * | 5  | a SELL has matched, then the same wish      | here, `laws/E`                             |
+ * | 5  | a SELL has matched, then the same intent      | here, `laws/E`                             |
  * | 6  | SELLs never exceed what may be sold         | `laws/E`, `model.test.ts`                  |
  * | 7  | reservations are what they derive from      | `laws/G`, `model.test.ts`                  |
  * | 8  | nothing of an older epoch after a stop      | `laws/C`, `marbles/gateway`                |
@@ -50,17 +50,17 @@ const BID = "BUY YES 10 @ 0.45";
 
 function selling(): Bench {
   const day = trading({ YES: 10 });
-  day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+  day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
   day.acks(SELL);
   day.asked();
   return day;
 }
 
-describe("acceptance 1: an unchanged wish with our own SELL live", () => {
+describe("acceptance 1: an unchanged intent with our own SELL live", () => {
   it("asks for nothing, a thousand times", () => {
     const day = selling();
     for (let repeat = 0; repeat < 1_000; repeat += 1) {
-      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     }
     expect(day.asked()).toEqual([]);
     expect(day.phases()).toEqual({ [SELL]: "resting" });
@@ -68,12 +68,12 @@ describe("acceptance 1: an unchanged wish with our own SELL live", () => {
 
   it("asks for nothing with a split leg either, or while only time passes", () => {
     const day = trading({ YES: 10, NO: 8 });
-    day.wishes({ ask: quote(25, 55), bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ ask: quote(25, 55), bid: quote(20, 45), expiresAt: FOREVER });
     day.acks("SELL NO 8 @ 0.55", "BUY YES 12 @ 0.45", SELL, "BUY NO 15 @ 0.45");
     day.asked();
     for (let repeat = 0; repeat < 200; repeat += 1) {
       day.waits(250, {});
-      day.wishes({ ask: quote(25, 55), bid: quote(20, 45), expiresAt: FOREVER });
+      day.intends({ ask: quote(25, 55), bid: quote(20, 45), expiresAt: FOREVER });
     }
     expect(day.sent()).toEqual([]);
   });
@@ -98,7 +98,7 @@ describe("acceptance 4: whatever is dropped, delayed or told twice", () => {
       [once, 1],
       [twice, 2],
     ] as const) {
-      day.wishes({ ask: null, expiresAt: FOREVER });
+      day.intends({ ask: null, expiresAt: FOREVER });
       for (let time = 0; time < times; time += 1) day.cancels(SELL);
       for (let time = 0; time < times; time += 1) day.reports(SELL, "cancelled");
       for (let time = 0; time < times; time += 1) day.matches(SELL, 4, "late", "mined");
@@ -109,35 +109,35 @@ describe("acceptance 4: whatever is dropped, delayed or told twice", () => {
   });
 });
 
-describe("acceptance 5: a SELL that has matched, then the same wish", () => {
-  it("the standing wish is not sold twice: what matched counts against it", () => {
+describe("acceptance 5: a SELL that has matched, then the same intent", () => {
+  it("the standing intent is not sold twice: what matched counts against it", () => {
     const day = selling();
     day.matches(SELL, 10);
     day.waits(5_000);
     expect(day.asked()).toEqual([]);
   });
 
-  it("nor is a wish that was made before the match and arrives after it", () => {
+  it("nor is an intent that was made before the match and arrives after it", () => {
     const day = selling();
     const { inventoryStep } = day.state();
     day.matches(SELL, 10);
-    day.wishes({ ask: quote(10, 55), inventoryStep, expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), inventoryStep, expiresAt: FOREVER });
     expect(day.asked()).toEqual([]);
   });
 
-  it("a wish that has seen the match may ask for more, and gets it as NO", () => {
+  it("an intent that has seen the match may ask for more, and gets it as NO", () => {
     const day = selling();
     day.matches(SELL, 10);
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     expect(day.asked()).toEqual(["place BUY NO 10 @ 0.45"]);
   });
 
-  it("of a part that has matched only the rest is wished for: nothing is moved", () => {
+  it("of a part that has matched only the rest is wanted for: nothing is moved", () => {
     const day = selling();
     day.matches(SELL, 4);
     expect(day.asked()).toEqual([]);
     expect(day.state().why.plan?.ask.orders).toMatchObject([{ size: 6_000_000 }]);
-    // The other side is another wish.
+    // The other side is another intent.
     expect(day.state().unseenMatches.map(({ slot }) => slot)).toEqual(["ask"]);
   });
 
@@ -145,20 +145,20 @@ describe("acceptance 5: a SELL that has matched, then the same wish", () => {
     const day = selling();
     day.matches(SELL, 10);
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 10 });
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45"]);
   });
 });
 
 describe("acceptance 11: a resync in the midst of everything", () => {
-  /** Both sides rest; the operator wants a look, and nothing shows meanwhile. */
+  /** Both sides rest; the operator wants a survey, and nothing shows meanwhile. */
   function resyncing(): Bench {
     const day = trading({ YES: 20 });
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(BID, SELL);
     day.asked();
     day.commands("resync");
-    expect(day.asked()).toEqual([`cancel ${BID}`, `cancel ${SELL}`, "look"]);
+    expect(day.asked()).toEqual([`cancel ${BID}`, `cancel ${SELL}`, "survey"]);
     return day;
   }
 
@@ -169,16 +169,16 @@ describe("acceptance 11: a resync in the midst of everything", () => {
     day.cancels(BID);
     day.reports(BID, "cancelled");
     const sold = tradeReport("sold", "matched", [fill(day.order(SELL), 4)], day.now());
-    day.losesLook();
+    day.failsSurvey();
     expect(day.asked().filter((words) => words.startsWith("place"))).toEqual([]);
     day.waits(1_000);
-    expect(day.asked()).toContain("look");
+    expect(day.asked()).toContain("survey");
     day.hears({ type: "trade.reported", report: sold });
-    // Its cancel was tried again; the look was asked for before the fill: it shows a whole order.
+    // Its cancel was tried again; the survey was asked for before the fill: it shows a whole order.
     day.refusesCancel(SELL, false);
-    day.looks({ open: [SELL], trades: [sold] });
+    day.answersSurvey({ open: [SELL], trades: [sold] });
 
-    // What is left of the SELL is what is left of the wish; only the bid has to come back.
+    // What is left of the SELL is what is left of the intent; only the bid has to come back.
     expect(day.phases()).toEqual({ [SELL]: "resting", [BID]: "placing" });
     expect(day.asked().filter((words) => !words.startsWith("cancel"))).toEqual([`place ${BID}`]);
     expect(held(day.state().inventory.YES)).toEqual({ settled: 20, pendingIn: 0, pendingOut: 4 });
@@ -196,19 +196,19 @@ describe("acceptance 11: a resync in the midst of everything", () => {
     day.cancels(BID);
     day.reports(BID, "cancelled");
     for (let second = 0; second < 60; second += 1) {
-      if (day.state().survey.pending !== null) day.losesLook();
+      if (day.state().survey.pending !== null) day.failsSurvey();
       if (day.phases()[SELL] === "cancelling") day.refusesCancel(SELL, true);
       day.waits(1_000);
     }
     expect(day.asked().filter((words) => words.startsWith("place"))).toEqual([]);
     expect(Object.keys(day.phases())).toEqual([SELL]);
-    expect(day.state().why.gate).toContain("waiting for a look at the venue");
+    expect(day.state().why.gate).toContain("waiting for a survey of the venue");
   });
 });
 
 describe("acceptance 13: a fill at the wrong moment", () => {
   type Lives = (day: Bench) => void;
-  const pull: Lives = (day) => day.wishes({ bid: null, expiresAt: FOREVER });
+  const pull: Lives = (day) => day.intends({ bid: null, expiresAt: FOREVER });
 
   const moments: readonly [string, Lives][] = [
     ["before the ack", () => undefined],
@@ -258,7 +258,7 @@ describe("acceptance 13: a fill at the wrong moment", () => {
 
   it.each(moments)("%s: it is booked, once, however often it is told", (_, lives) => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     // What is placed in its stead is called the same.
     const { id } = day.order(BID);
     const part = fill(day.order(BID), 4);
@@ -275,7 +275,7 @@ describe("acceptance 13: a fill at the wrong moment", () => {
 describe("acceptance 15: a disconnect in mid-placing", () => {
   it("places nothing blindly, loses no leg, and quotes again from the truth", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(20, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(20, 55), expiresAt: FOREVER });
     day.asked();
     const buy = "BUY NO 10 @ 0.45";
     const unheard = tradeReport("unheard", "matched", [fill(day.order(buy), 10)]);
@@ -291,7 +291,7 @@ describe("acceptance 15: a disconnect in mid-placing", () => {
     day.waits(2_000);
     day.restores("user");
     day.waits(250);
-    day.looks({ open: [SELL], over: { [buy]: 10 }, trades: [unheard] });
+    day.answersSurvey({ open: [SELL], over: { [buy]: 10 }, trades: [unheard] });
     expect(held(day.state().inventory.NO)).toEqual({ settled: 0, pendingIn: 10, pendingOut: 0 });
     expect(day.phases()).toEqual({ [SELL]: "cancelling" });
     expect(day.asked()).toContain("cancel all");
@@ -304,7 +304,7 @@ describe("acceptance 15: a disconnect in mid-placing", () => {
     expect(held(day.state().inventory.NO)).toEqual({ settled: 0, pendingIn: 10, pendingOut: 0 });
 
     day.waits(20_000, { open: [], trades: [unheard] });
-    // Of the wish for 20 half is shown after a stop, and all of that has matched; then 10 are left.
+    // Of the intent for 20 half is shown after a stop, and all of that has matched; then 10 are left.
     expect(day.asked().filter((words) => words.startsWith("place"))).toEqual([`place ${SELL}`]);
     expect(day.legs().map(({ epoch }) => epoch.market)).toEqual([0, 0, 1]);
   });

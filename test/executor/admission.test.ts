@@ -85,7 +85,7 @@ describe("cash", () => {
   it("[G] the last cent may be spent", () => {
     expect(refused("BUY YES 20 @ 0.5", [], { cash: 10 })).toBeNull();
     const day = trading({ cash: 10 });
-    day.wishes({ bid: quote(20, 50) });
+    day.intends({ bid: quote(20, 50) });
     expect(day.asked()).toEqual(["place BUY YES 20 @ 0.5"]);
   });
 
@@ -96,7 +96,7 @@ describe("cash", () => {
     expect([sell.stock, sell.cash]).toEqual([shares(10), 0]);
 
     const day = trading({ cash: 8 });
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55) });
     expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45"]);
     expect(day.state().why.withheld).toMatchObject([{ reason: "cash" }]);
   });
@@ -195,20 +195,20 @@ describe("limits", () => {
   it("near the limit of YES + NO only as much is quoted as may be held", () => {
     const options = { config: config({ grossMax: shares(50) }) };
     const day = trading({ YES: 40 }, options);
-    day.wishes({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
     expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45", "place SELL YES 20 @ 0.55"]);
     day.acks("BUY YES 10 @ 0.45", "SELL YES 20 @ 0.55");
     day.matches("BUY YES 10 @ 0.45", 10, "bought", "mined");
-    day.wishes({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
     expect(day.asked()).toEqual([]);
     expect(day.state().why.plan?.bid.residuals).toEqual([{ size: 20e6, reason: "grossMax" }]);
   });
 
   it("a price that moves at the limit waits for the proof that the old BUY is over", () => {
     const day = trading({}, { config: config({ grossMax: shares(10) }) });
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.acks("BUY YES 10 @ 0.45");
-    day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
     expect(day.state().why.withheld).toMatchObject([{ reason: "grossMax" }]);
     day.cancels("BUY YES 10 @ 0.45");
     day.reports("BUY YES 10 @ 0.45", "cancelled");
@@ -243,7 +243,7 @@ describe("orders that close", () => {
   it("[L] to flatten both tokens, one is closed, and the other when that one is over", () => {
     const day = trading({ YES: 30, NO: 20 });
     const touch = { YES: { bid: cents(50), ask: null }, NO: { bid: cents(48), ask: null } };
-    day.wishes({ touch, expiresAt: FOREVER });
+    day.intends({ touch, expiresAt: FOREVER });
     day.commands("flatten");
     expect(day.sent()).toEqual(["place SELL NO 20 @ 0.43"]);
     expect(day.state().why.withheld).toMatchObject([{ reason: "selfTrade" }]);

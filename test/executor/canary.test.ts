@@ -16,7 +16,7 @@ const BID = "BUY YES 10 @ 0.45";
 
 function sentAhead(changed: Parameters<typeof trading>[1] = {}): Bench {
   const day = trading({}, { config: config({ canary: true }), ...changed });
-  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
   return day;
 }
 
@@ -36,7 +36,7 @@ function timesOf(day: Bench): Readonly<Record<string, number>> {
 describe("the canary", () => {
   it("is off unless asked for", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     expect(day.asked()).toEqual([`place ${BID}`]);
   });
 
@@ -83,7 +83,7 @@ describe("the canary", () => {
     expect(day.asked()).toEqual([`cancel ${CANARY}`]);
     day.cancels(CANARY);
     day.waits(20_000, { open: [] });
-    expect(day.state().why.gate).toEqual(["the user channel does not tell of the canary"]);
+    expect(day.state().why.gate).toEqual(["the user channel does not report the canary order"]);
     expect(day.asked().filter((words) => words.startsWith("place"))).toEqual([]);
   });
 
@@ -107,14 +107,14 @@ describe("the canary", () => {
 
   it("holds up nobody who owns something: what is held can be sold", () => {
     const day = trading({ YES: 60, cash: 0 }, { config: config({ canary: true }) });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     expect(day.asked()).toEqual(["place SELL YES 10 @ 0.55"]);
   });
 
   it("is sent at the level normal only", () => {
     const day = trading({}, { config: config({ canary: true }) });
     day.commands("reduceOnly");
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     expect(day.sent().filter((words) => words.startsWith("place"))).toEqual([]);
   });
 

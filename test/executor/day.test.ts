@@ -1,5 +1,6 @@
 /** One market from its first minute to its resolution, as the executor lives through it. */
 import { expect, it } from "vitest";
+import { isHalted, isStopping } from "../../src/executor/stop.ts";
 import { FEEDS, MICRO } from "../../src/types/index.ts";
 import { FOREVER, bench, fill, held, quote, rules, tradeReport } from "../support/builders.ts";
 
@@ -11,12 +12,12 @@ it("a trading day", () => {
   };
 
   // Nine o'clock. Nothing is known yet, so nothing is shown; the venue is looked at first.
-  day.wishes({ bid: quote(20, 48), ask: quote(20, 52) });
-  expect(day.asked()).toEqual(["look"]);
+  day.intends({ bid: quote(20, 48), ask: quote(20, 52) });
+  expect(day.asked()).toEqual(["survey"]);
   for (const feed of FEEDS) day.restores(feed);
   day.hears({ type: "heartbeat.beaten" });
   day.waits(200);
-  day.looks({ balances: { YES: 12, NO: 0, cash: 400 } });
+  day.answersSurvey({ balances: { YES: 12, NO: 0, cash: 400 } });
 
   // 12 YES are at hand: the ask gives them up first, and buys NO for the rest.
   const bid = "BUY YES 20 @ 0.48";
@@ -26,21 +27,21 @@ it("a trading day", () => {
   day.acks(bid, sell, buy);
   expect(day.state().why.gate).toEqual([]);
 
-  // Quiet minutes: the wish is renewed, the quotes keep their place, nothing is sent.
+  // Quiet minutes: the intent is renewed, the quotes keep their place, nothing is sent.
   for (let minute = 0; minute < 20; minute += 1) {
     day.waits(3_000, {});
-    day.wishes({ bid: quote(20, 48), ask: quote(20, 52) });
+    day.intends({ bid: quote(20, 48), ask: quote(20, 52) });
   }
   expect(day.sent()).toEqual([]);
 
-  // Somebody buys 5 YES from us. What rests shrinks with the wish; nothing has to be moved.
+  // Somebody buys 5 YES from us. What rests shrinks with the intent; nothing has to be moved.
   day.matches(sell, 5, "first");
   day.reports(sell, "live", 5);
   expect(day.asked()).toEqual([]);
   expect(held(day.state().inventory.YES)).toEqual({ settled: 12, pendingIn: 0, pendingOut: 5 });
 
   // The strategy has seen it and leans: both prices fall. The SELL has to be proven gone first.
-  day.wishes({ bid: quote(20, 47), ask: quote(20, 51) });
+  day.intends({ bid: quote(20, 47), ask: quote(20, 51) });
   expect(day.asked()).toEqual([
     `cancel ${bid}`,
     `cancel ${sell}`,
@@ -64,10 +65,10 @@ it("a trading day", () => {
   expect(owns()).toEqual({ YES: 7, NO: 0 });
 
   // The reference jumps: the strategy pulls both legs, by id, without a stop.
-  day.wishes({ reason: "pulled: the reference moved" });
+  day.intends({ reason: "pulled: the reference moved" });
   const standing = ["BUY YES 20 @ 0.47", "SELL YES 7 @ 0.51", "BUY NO 13 @ 0.49"];
   expect(day.asked().toSorted()).toEqual(standing.map((order) => `cancel ${order}`).toSorted());
-  expect(day.state().stop).toBeNull();
+  expect(isStopping(day.state())).toBe(false);
   for (const order of standing) {
     day.cancels(order);
     day.reports(order, "cancelled");
@@ -75,15 +76,15 @@ it("a trading day", () => {
   expect(day.phases()).toEqual({});
 
   // It quotes again, further up. This POST is not answered in time, but it rests.
-  day.wishes({ bid: quote(20, 55), ask: quote(7, 59) });
+  day.intends({ bid: quote(20, 55), ask: quote(7, 59) });
   expect(day.asked()).toEqual(["place BUY YES 20 @ 0.55", "place SELL YES 7 @ 0.59"]);
   day.acks("SELL YES 7 @ 0.59");
   day.waits(3_000);
   day.hearsNothingOf("BUY YES 20 @ 0.55");
   expect(day.phases()["BUY YES 20 @ 0.55"]).toBe("unknown");
-  expect(day.asked()).toEqual(["look"]);
+  expect(day.asked()).toEqual(["survey"]);
   day.waits(100);
-  day.looks({ open: ["BUY YES 20 @ 0.55", "SELL YES 7 @ 0.59"] });
+  day.answersSurvey({ open: ["BUY YES 20 @ 0.55", "SELL YES 7 @ 0.59"] });
   expect(day.phases()["BUY YES 20 @ 0.55"]).toBe("resting");
 
   // The user feed breaks, and in its absence the bid fills: blind, so everything is cancelled.
@@ -96,17 +97,17 @@ it("a trading day", () => {
     "SELL YES 7 @ 0.59": "closed",
   });
 
-  // It is back: the look shows what was missed, and a second and third that nothing rests.
+  // It is back: the survey shows what was missed, and a second and third that nothing rests.
   day.waits(400);
   day.restores("user");
   const over = { "BUY YES 20 @ 0.55": 20, "SELL YES 7 @ 0.59": 0 };
   day.waits(1_500, { open: [], over, trades: [unheard] });
   expect(owns()).toEqual({ YES: 27, NO: 0 });
   expect(day.phases()).toEqual({});
-  day.wishes({ bid: quote(20, 50), ask: quote(20, 54), expiresAt: FOREVER });
+  day.intends({ bid: quote(20, 50), ask: quote(20, 54), expiresAt: FOREVER });
   day.waits(6_500, { open: [] });
-  expect(day.asked().filter((words) => words !== "look")).toEqual([]);
-  expect(day.state().stop?.haltedAt).not.toBeNull();
+  expect(day.asked().filter((words) => words !== "survey")).toEqual([]);
+  expect(isHalted(day.state())).toBe(true);
 
   // After the cooldown half the size is shown for a while, then all of it.
   day.waits(2_500, { open: [] });

@@ -27,21 +27,21 @@ const closed = ({ checks }: Report): readonly string[] =>
 describe("the explanation of a step", () => {
   it("names every condition, the ones that are met too, with the time that is left", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     const { checks } = explained(day);
     expect(checks.map(({ name }) => name)).toEqual([
       "operator",
       "strategy",
       "market",
       "stop",
-      "look",
+      "survey",
       "market feed",
       "user feed",
       "reference feed",
       "trades",
       "heartbeat",
       "cancels",
-      "restriction",
+      "venue mode",
       "canary",
       "intent",
     ]);
@@ -56,7 +56,7 @@ describe("the explanation of a step", () => {
 
   it("says how old each input is", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.waits(2_000);
     const { intent, inventoryAgeMs, feeds } = explained(day).inputs;
     expect(intent).toEqual({ seq: 1, ageMs: 2_000, inputsAgeMs: 2_000 });
@@ -66,7 +66,7 @@ describe("the explanation of a step", () => {
 
   it("says what is shut and for how long yet, when nothing is quoted", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.loses("reference");
     expect(closed(explained(day))).toEqual(["halting", "reference feed lost"]);
     day.answersCancelAll([BID]);
@@ -80,9 +80,9 @@ describe("the explanation of a step", () => {
 
   it("says what is planned, what is left over and why, what is withheld and why", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ bid: quote(3, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(3, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(SELL);
-    day.wishes({ bid: quote(3, 45), ask: quote(10, 57), expiresAt: FOREVER });
+    day.intends({ bid: quote(3, 45), ask: quote(10, 57), expiresAt: FOREVER });
     const { plan, withheld, free, effects } = explained(day);
     expect(plan?.bid.residuals).toEqual([{ size: shares(3), reason: "belowSizeMin" }]);
     expect(withheld.map(({ order, reason }) => [order.price, reason])).toEqual([
@@ -94,7 +94,7 @@ describe("the explanation of a step", () => {
 
   it("says what was refused, how often, and when it is asked again", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.rejects(BID, "postOnlyCross");
     expect(explained(day).refusals).toEqual([
       {

@@ -2,6 +2,7 @@
 import { describe, expect, it } from "vitest";
 import { type Check, checks } from "../../src/executor/gate.ts";
 import { nextDeadline } from "../../src/executor/index.ts";
+import { isStopping } from "../../src/executor/stop.ts";
 import { FEEDS, after } from "../../src/types/index.ts";
 import {
   type Bench,
@@ -19,7 +20,7 @@ const BID = "BUY YES 10 @ 0.45";
 
 function resting(): Bench {
   const day = trading();
-  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
   day.acks(BID);
   day.asked();
   return day;
@@ -29,7 +30,7 @@ describe("before the first quote", () => {
   it("each input has to have been there once, and each is named until then", () => {
     const day = bench();
     day.hears({ type: "clock.ticked" });
-    day.looks({ balances: { cash: 500 } });
+    day.answersSurvey({ balances: { cash: 500 } });
     const missing = [
       "market feed not connected yet",
       "user feed not connected yet",
@@ -41,18 +42,18 @@ describe("before the first quote", () => {
     for (const [index, feed] of FEEDS.entries()) {
       day.restores(feed);
       if (feed === "user") {
-        // The look that is done began before it opened.
-        expect(day.state().why.gate).toContain("waiting for a look at the venue");
+        // The survey that is done began before it opened.
+        expect(day.state().why.gate).toContain("waiting for a survey of the venue");
         day.waits(1_000);
-        day.looks({ balances: { cash: 500 } });
+        day.answersSurvey({ balances: { cash: 500 } });
       }
       expect(day.state().why.gate).toEqual(missing.slice(index + 1));
     }
     day.hears({ type: "heartbeat.beaten" });
     expect(day.state().why.gate).toEqual(["no intent yet"]);
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     expect(day.state().why.gate).toEqual([]);
-    expect(day.asked()).toEqual(["look", "look", `place ${BID}`]);
+    expect(day.asked()).toEqual(["survey", "survey", `place ${BID}`]);
   });
 
   it("an operator's halt from before the session began holds, and stops nothing that never was", () => {
@@ -60,7 +61,7 @@ describe("before the first quote", () => {
       {},
       { operator: { level: "halt", reason: "maintenance", accountEpoch: 3 } },
     );
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     expect([day.asked(), day.state().why.gate]).toEqual([[], ["operator: maintenance"]]);
     day.commands("normal", 4);
     expect(day.asked()).toEqual([`place ${BID}`]);
@@ -82,7 +83,7 @@ describe("a pull: nothing should rest for now", () => {
         day.hears({ type: "market.resolved", winner: "YES" });
       },
     ],
-    ["waiting for a look at the venue", (day) => day.restores("user")],
+    ["waiting for a survey of the venue", (day) => day.restores("user")],
     ["intent past its life", (day) => day.waits(6_000)],
   ];
 
@@ -90,22 +91,22 @@ describe("a pull: nothing should rest for now", () => {
     const long = market({ endsAt: after(market().opensAt, 100_000) });
     const day = trading({}, { market: long });
     const life = reason === "intent past its life" ? {} : { expiresAt: FOREVER };
-    day.wishes({ bid: quote(10, 45), ...life });
+    day.intends({ bid: quote(10, 45), ...life });
     day.acks(BID);
     day.asked();
     strikes(day);
     expect(day.asked()).toContain(`cancel ${BID}`);
     expect(day.state().why.gate).toContain(reason);
-    expect(day.state().stop).toBeNull();
+    expect(isStopping(day.state())).toBe(false);
     expect(day.effects().some(({ type }) => type === "cancelAll")).toBe(false);
   });
 
   it("of one leg takes that leg's orders, and leaves the other side alone", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55) });
     day.acks(BID, "BUY NO 10 @ 0.45");
     day.asked();
-    day.wishes({ bid: null, ask: quote(10, 55) });
+    day.intends({ bid: null, ask: quote(10, 55) });
     expect(day.asked()).toEqual([`cancel ${BID}`]);
   });
 
@@ -116,26 +117,26 @@ describe("a pull: nothing should rest for now", () => {
     day.reports(BID, "cancelled");
     day.waits(10);
     day.asked();
-    day.looks({ open: [] });
+    day.answersSurvey({ open: [] });
     expect(day.asked()).toEqual([`place ${BID}`]);
   });
 
   it("does not wait for the answer of the other order of its slot", () => {
     const sell = "SELL YES 10 @ 0.55";
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(sell);
-    day.wishes({ ask: quote(20, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(20, 55), expiresAt: FOREVER });
     expect(day.asked()).toContain("place BUY NO 10 @ 0.45");
-    day.wishes({ ask: null, expiresAt: FOREVER });
+    day.intends({ ask: null, expiresAt: FOREVER });
     expect(day.asked()).toEqual([`cancel ${sell}`]);
   });
 
   it("[C] does not cancel what is still placing: it waits for the answer", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.asked();
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     expect(day.asked()).toEqual([]);
     day.acks(BID);
     expect(day.asked()).toEqual([`cancel ${BID}`]);
@@ -143,11 +144,11 @@ describe("a pull: nothing should rest for now", () => {
 });
 
 describe("[K] never wrongly blind", () => {
-  it("a quiet book on live sessions keeps its quotes, for as long as the wish is renewed", () => {
+  it("a quiet book on live sessions keeps its quotes, for as long as the intent is renewed", () => {
     const day = resting();
     for (let seconds = 0; seconds < 90; seconds += 2) {
       day.waits(2_000, {});
-      day.wishes({ bid: quote(10, 45) });
+      day.intends({ bid: quote(10, 45) });
     }
     expect(day.sent()).toEqual([]);
     expect(day.phases()).toEqual({ [BID]: "resting" });
@@ -185,7 +186,7 @@ describe("each condition", () => {
     for (const feed of FEEDS) shut.loses(feed);
     shut.hears({ type: "heartbeat.lapsed", detail: "unanswered" });
     shut.hears({ type: "market.resolved", winner: "NO" });
-    shut.wishes({ mode: "stop", reason: "blind", expiresAt: shut.now().monotonicMs });
+    shut.intends({ mode: "stop", reason: "blind", expiresAt: shut.now().monotonicMs });
     expect(names(shut)).toEqual(names(open));
   });
 
@@ -200,13 +201,13 @@ describe("each condition", () => {
 
   it("of the strategy says its reason", () => {
     const day = resting();
-    day.wishes({ mode: "stop", reason: "blind" });
+    day.intends({ mode: "stop", reason: "blind" });
     expect(day.state().why.gate).toEqual(["strategy: blind"]);
   });
 
   it("says how long time needs to change it, and nothing where time does not, or has", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     expect(marginOf(day, "intent")).toBe(6_000);
     day.waits(6_000);
     expect(marginOf(day, "intent")).toBeNull();
@@ -214,15 +215,15 @@ describe("each condition", () => {
     expect(marginOf(day, "intent")).toBeNull();
   });
 
-  it("of a look says when the next may be asked for, but only while one is waited for", () => {
+  it("of a survey says when the next may be asked for, but only while one is waited for", () => {
     const day = trading();
-    expect(marginOf(day, "look")).toBeNull();
+    expect(marginOf(day, "survey")).toBeNull();
     day.restores("user");
-    expect(marginOf(day, "look")).toBe(1_000);
+    expect(marginOf(day, "survey")).toBe(1_000);
     day.waits(100);
-    day.looks();
-    // A look may not be asked for yet, but nothing waits for one.
-    expect(marginOf(day, "look")).toBeNull();
+    day.answersSurvey();
+    // A survey may not be asked for yet, but nothing waits for one.
+    expect(marginOf(day, "survey")).toBeNull();
   });
 });
 
@@ -232,13 +233,13 @@ describe("the next deadline", () => {
     return at === null ? null : at - day.now().monotonicMs;
   };
 
-  it("a market without a wish waits for nothing", () => {
+  it("a market without an intent waits for nothing", () => {
     expect(dueIn(trading())).toBeNull();
   });
 
-  it("is the end of the wish, of a refusal, of a caution, whichever comes first", () => {
+  it("is the end of the intent, of a refusal, of a caution, whichever comes first", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     expect(dueIn(day)).toBe(6_000);
     day.rejects(BID);
     expect(dueIn(day)).toBe(250);
@@ -273,7 +274,7 @@ describe("the next deadline", () => {
 describe("rules that change while we quote", () => {
   it("[F] a coarser tick moves what is off the new grid, behind what it was", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45.5), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45.5), expiresAt: FOREVER });
     day.asked();
     day.hears({ type: "market.rulesChanged", rules: rules({ tick: quote(1, 0.1).price }) });
     day.acks(BID);
@@ -283,7 +284,7 @@ describe("rules that change while we quote", () => {
   it("[F] a minimum that has grown is kept by the next order", () => {
     const day = trading();
     day.hears({ type: "market.rulesChanged", rules: rules({ orderSizeMin: shares(15) }) });
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     expect(day.asked()).toEqual([]);
     expect(day.state().why.plan?.bid.residuals).toEqual([
       { size: shares(10), reason: "belowSizeMin" },

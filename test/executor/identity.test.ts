@@ -43,7 +43,7 @@ describe("requests", () => {
 describe("a ticket", () => {
   it("says all that the venue will see, and is good for its life and the venue's minute", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55) });
+    day.intends({ ask: quote(10, 55) });
     const { epochMs } = day.now();
     expect(day.legs()).toMatchObject([
       {
@@ -68,7 +68,7 @@ describe("a ticket", () => {
   it("expires on a whole second, never earlier than its life", () => {
     const day = trading();
     day.waits(1);
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     const [leg] = day.legs();
     expect((leg?.ticket.expiresAt ?? 0) % 1_000).toBe(0);
     expect((leg?.ticket.expiresAt ?? 0) - day.now().epochMs).toBeGreaterThanOrEqual(240_000);
@@ -76,13 +76,13 @@ describe("a ticket", () => {
 
   it("[C] carries what a cancel-all would cost once it rests, leg by leg", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ bid: quote(10, 45), ask: quote(20, 55) });
+    day.intends({ bid: quote(10, 45), ask: quote(20, 55) });
     expect(day.legs().map(({ liveAfter }) => liveAfter)).toEqual([1, 2, 3]);
   });
 
   it("the legs of one step all have ids of their own", () => {
     const day = trading({ YES: 10, NO: 10 });
-    day.wishes({ bid: quote(20, 45), ask: quote(20, 55) });
+    day.intends({ bid: quote(20, 45), ask: quote(20, 55) });
     const ids = day.legs().map(({ orderId }) => orderId);
     expect([ids.length, new Set(ids).size]).toEqual([4, 4]);
     const waves = day.effects().filter(({ type }) => type === "place");

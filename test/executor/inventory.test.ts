@@ -43,7 +43,7 @@ function permutations<T>(values: readonly T[]): readonly (readonly T[])[] {
 /** A day on which an order of ours rests, and the order's words. */
 function resting(side: Side): readonly [Bench, string] {
   const day = trading({ YES: 20 });
-  day.wishes(side === "BUY" ? { bid: quote(10, 40) } : { ask: quote(10, 60) });
+  day.intends(side === "BUY" ? { bid: quote(10, 40) } : { ask: quote(10, 60) });
   const order = side === "BUY" ? "BUY YES 10 @ 0.4" : "SELL YES 10 @ 0.6";
   day.acks(order);
   return [day, order];
@@ -113,7 +113,7 @@ describe("one trade", () => {
     );
   });
 
-  it("a retry is no news: a wish that has seen the match has seen all there is", () => {
+  it("a retry is no news: an intent that has seen the match has seen all there is", () => {
     const [day, order] = resting("BUY");
     day.matches(order, 4, "trade", "matched");
     const { inventoryStep } = day.state();
@@ -132,7 +132,7 @@ describe("one trade", () => {
 
   it("[E] one trade may hold several orders of ours, each counted once", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(20, 60) });
+    day.intends({ ask: quote(20, 60) });
     day.acks("SELL YES 10 @ 0.6", "BUY NO 10 @ 0.4");
     const parts = [fill(day.order("SELL YES 10 @ 0.6"), 10), fill(day.order("BUY NO 10 @ 0.4"), 5)];
     for (const status of ["matched", "matched", "mined"] as const) {
@@ -179,7 +179,7 @@ describe("one trade", () => {
       const [day, order] = resting("BUY");
       day.asked();
       for (const status of statuses) day.matches(order, 4, "trade", status);
-      expect(day.asked()).toContain("look");
+      expect(day.asked()).toContain("survey");
       expect(day.state().anomalies.count).toBe(1);
       expect(day.state().anomalies.last).toMatch(
         /^trade trade is both (confirmed and failed|failed and confirmed)$/,
@@ -276,7 +276,7 @@ describe("the lattice by itself", () => {
 describe("what is on its way", () => {
   it("is as old as the oldest of its trades; each that settles leaves the others", () => {
     const day = trading();
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.acks("BUY YES 20 @ 0.45");
     const first = day.now().epochMs;
     day.matches("BUY YES 20 @ 0.45", 5, "first");

@@ -25,7 +25,7 @@ function step(): {
 } {
   const day = trading({ YES: 10 });
   const known = day.state();
-  day.wishes({ ask: quote(20, 55), bid: quote(10, 45) });
+  day.intends({ ask: quote(20, 55), bid: quote(10, 45) });
   return { known, next: day.state(), effects: day.effects().slice(-2), day };
 }
 
@@ -187,13 +187,7 @@ describe("any step", () => {
 const stopping = (day: Bench): ExecutorState["stop"] => {
   const { monotonicMs } = day.now();
   return {
-    since: monotonicMs,
-    pending: null,
-    isAnswered: false,
-    attempts: 1,
-    retryAt: monotonicMs,
-    quietSince: null,
-    emptySince: null,
-    haltedAt: null,
+    state: "draining",
+    last: { attempts: 1, isCarriedOut: false, retryAt: monotonicMs },
   };
 };

@@ -1,5 +1,6 @@
 /** What the operator lets us do: quote, reduce, flatten, nothing. */
 import { describe, expect, it } from "vitest";
+import { isStopping } from "../../src/executor/stop.ts";
 import {
   type Bench,
   FOREVER,
@@ -20,7 +21,7 @@ const TOUCH = {
   NO: { bid: cents(49), ask: cents(51) },
 } as const;
 
-const wish = {
+const target = {
   bid: quote(10, 45),
   ask: quote(10, 55),
   touch: TOUCH,
@@ -30,7 +31,7 @@ const wish = {
 /** So many shares, nothing quoted, and told to flatten at prices down to 0.44. */
 function flattening(stock: { YES?: number; NO?: number }): Bench {
   const day = trading(stock, { config: config({ flattenSlippage: cents(5) }) });
-  day.wishes({ touch: TOUCH, expiresAt: FOREVER });
+  day.intends({ touch: TOUCH, expiresAt: FOREVER });
   day.asked();
   day.commands("flatten");
   return day;
@@ -40,7 +41,7 @@ describe("reduceOnly", () => {
   it("gives up what we own and buys nothing, on either side", () => {
     const day = trading({ YES: 20 });
     day.commands("reduceOnly");
-    day.wishes(wish);
+    day.intends(target);
     expect(day.sent()).toEqual([`place ${SELL}`]);
     expect(day.state().why.plan?.bid.residuals).toEqual([
       { size: shares(10), reason: "reduceOnly" },
@@ -49,17 +50,17 @@ describe("reduceOnly", () => {
 
   it("cancels what was bid for by id, without a stop, and keeps the SELL its place", () => {
     const day = trading({ YES: 20 });
-    day.wishes(wish);
+    day.intends(target);
     day.acks(BID, SELL);
     day.asked();
     day.commands("reduceOnly");
     expect(day.sent()).toEqual([`cancel ${BID}`]);
-    expect([day.state().stop, day.phases()[SELL]]).toEqual([null, "resting"]);
+    expect([isStopping(day.state()), day.phases()[SELL]]).toEqual([false, "resting"]);
   });
 
   it("lasts until told otherwise, over a stop and its cooldown", () => {
     const day = trading({ YES: 20 });
-    day.wishes(wish);
+    day.intends(target);
     day.acks(BID, SELL);
     day.commands("reduceOnly");
     day.cancels(BID);
@@ -71,7 +72,7 @@ describe("reduceOnly", () => {
     day.waits(30_000, { open: [] });
     day.acks("SELL YES 5 @ 0.55");
     day.asked();
-    day.wishes(wish);
+    day.intends(target);
     day.commands("normal");
     expect(day.sent().filter((words) => words.includes("BUY"))).toEqual([`place ${BID}`]);
   });
@@ -88,12 +89,12 @@ describe("flatten (acceptance 18)", () => {
     });
   });
 
-  it("sends one close for a share, however often it is told and whatever is wished", () => {
+  it("sends one close for a share, however often it is told and whatever is wanted", () => {
     const day = flattening({ YES: 100 });
     day.asked();
     for (let times = 0; times < 20; times += 1) {
       day.commands("flatten");
-      day.wishes(wish);
+      day.intends(target);
       day.waits(50);
     }
     expect(day.sent()).toEqual([]);
@@ -131,7 +132,7 @@ describe("flatten (acceptance 18)", () => {
     day.reports(close, "cancelled", 40);
     day.asked();
     const moved = { ...TOUCH, YES: { bid: cents(47), ask: cents(51) } };
-    day.wishes({ touch: moved, expiresAt: FOREVER });
+    day.intends({ touch: moved, expiresAt: FOREVER });
     expect(day.sent()).toEqual(["place SELL YES 60 @ 0.42"]);
   });
 
@@ -149,10 +150,10 @@ describe("flatten (acceptance 18)", () => {
   it("is not held up by a row of refused quotes", () => {
     const day = trading({ YES: 100 });
     for (let price = 40; price < 50; price += 1) {
-      day.wishes({ bid: quote(10, price), touch: TOUCH, expiresAt: FOREVER });
+      day.intends({ bid: quote(10, price), touch: TOUCH, expiresAt: FOREVER });
       day.rejects(`BUY YES 10 @ 0.${price === 40 ? "4" : price}`);
     }
-    day.wishes(wish);
+    day.intends(target);
     day.asked();
     day.commands("flatten");
     expect(day.sent()).toEqual(["place SELL YES 100 @ 0.44"]);
@@ -184,7 +185,7 @@ describe("flatten (acceptance 18)", () => {
 
   it("[H] cancels what rests first, and sells its stock only after the proof", () => {
     const day = trading({ YES: 100 });
-    day.wishes(wish);
+    day.intends(target);
     day.acks(BID, SELL);
     day.asked();
     day.commands("flatten");
@@ -200,7 +201,7 @@ describe("flatten (acceptance 18)", () => {
 
   it("[E] does not sell what is on its way here, until it has come", () => {
     const day = trading();
-    day.wishes({ ...wish, ask: null });
+    day.intends({ ...target, ask: null });
     day.acks(BID);
     day.matches(BID, 10, "t1");
     day.asked();
@@ -229,7 +230,7 @@ describe("flatten (acceptance 18)", () => {
 
   it("says why where it cannot: no bid, or too little for the venue", () => {
     const day = flattening({ YES: 3, NO: 20 });
-    day.wishes({ touch: { ...TOUCH, NO: { bid: null, ask: null } }, expiresAt: FOREVER });
+    day.intends({ touch: { ...TOUCH, NO: { bid: null, ask: null } }, expiresAt: FOREVER });
     expect(day.state().why.plan?.ask.residuals).toEqual([
       { size: shares(3), reason: "belowSizeMin" },
     ]);
@@ -238,24 +239,24 @@ describe("flatten (acceptance 18)", () => {
 
   it("[K] needs the venue in sight, not the price of the reference, nor a strategy that can see", () => {
     const day = trading({ YES: 100 });
-    day.wishes(wish);
+    day.intends(target);
     day.acks(BID, SELL);
     day.commands("flatten");
     day.cancels(BID, SELL);
     day.reports(BID, "cancelled");
     day.asked();
     day.loses("reference");
-    day.wishes({ mode: "stop", reason: "blind", touch: TOUCH, expiresAt: FOREVER });
-    expect([day.sent(), day.state().stop]).toEqual([[], null]);
+    day.intends({ mode: "stop", reason: "blind", touch: TOUCH, expiresAt: FOREVER });
+    expect([day.sent(), isStopping(day.state())]).toEqual([[], false]);
     day.reports(SELL, "cancelled");
     expect(day.sent()).toEqual(["place SELL YES 100 @ 0.44"]);
     day.loses("market");
     expect(day.sent()).toEqual(["cancel all"]);
   });
 
-  it("does not trust a touch for longer than the wish it came with", () => {
+  it("does not trust a touch for longer than the intent it came with", () => {
     const day = trading({ YES: 100 });
-    day.wishes({ touch: TOUCH });
+    day.intends({ touch: TOUCH });
     day.waits(6_000);
     day.asked();
     day.commands("flatten");
@@ -278,13 +279,16 @@ describe("flatten (acceptance 18)", () => {
 });
 
 describe("resync", () => {
-  it("pulls the quotes, looks at the venue, and quotes on; the level stays what it was", () => {
+  it("pulls the quotes, surveys the venue, and quotes on; the level stays what it was", () => {
     const day = trading();
-    day.wishes(wish);
+    day.intends(target);
     day.acks(BID);
     day.asked();
     day.commands("resync");
-    expect(day.asked()).toEqual(expect.arrayContaining(["look", `cancel ${BID}`]));
-    expect(day.state()).toMatchObject({ operator: { level: "normal" }, stop: null });
+    expect(day.asked()).toEqual(expect.arrayContaining(["survey", `cancel ${BID}`]));
+    expect(day.state()).toMatchObject({
+      operator: { level: "normal" },
+      stop: { state: "running" },
+    });
   });
 });

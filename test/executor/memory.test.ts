@@ -17,9 +17,9 @@ import {
 /** A bid at so many cents lives and ends. */
 function livesAndEnds(day: Bench, cents: number): void {
   const order = `BUY YES 5 @ ${cents / 100}`;
-  day.wishes({ bid: quote(5, cents), expiresAt: FOREVER });
+  day.intends({ bid: quote(5, cents), expiresAt: FOREVER });
   day.acks(order);
-  day.wishes({ bid: null, expiresAt: FOREVER });
+  day.intends({ bid: null, expiresAt: FOREVER });
   day.cancels(order);
   day.reports(order, "cancelled");
 }
@@ -42,12 +42,12 @@ describe("what is remembered", () => {
     day.asked();
     day.hears({ type: "trade.reported", report: tradeReport("late", "mined", [part]) });
     expect(day.state().inventory.YES.settled).toBe(shares(2));
-    expect(day.asked()).toContain("look");
+    expect(day.asked()).toContain("survey");
   });
 
   it("every fill of the market is kept, and a fill that is told twice is one", () => {
     const day = trading();
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.acks("BUY YES 20 @ 0.45");
     for (let index = 0; index < 200; index += 1) {
       day.matches(
@@ -64,7 +64,7 @@ describe("what is remembered", () => {
 
   it("a market with too many fills is not quoted on any more", () => {
     const day = trading();
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.acks("BUY YES 20 @ 0.45");
     day.matches("BUY YES 20 @ 0.45", 0.1, "trade");
     expect(day.state().tradeCount).toBe(1);
@@ -73,22 +73,22 @@ describe("what is remembered", () => {
     expect(pullsAt(TRADES_MAX)).toEqual(["too many trades in this market"]);
   });
 
-  it("of what matched unseen only what the newest wish has not seen", () => {
+  it("of what matched unseen only what the newest intent has not seen", () => {
     const day = trading();
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.acks("BUY YES 20 @ 0.45");
     day.matches("BUY YES 20 @ 0.45", 3, "seen");
     const { inventoryStep } = day.state();
     day.matches("BUY YES 20 @ 0.45", 4, "unseen");
-    day.wishes({ bid: quote(20, 45), inventoryStep, expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), inventoryStep, expiresAt: FOREVER });
     expect(day.state().unseenMatches.map(({ size }) => size)).toEqual([shares(4)]);
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     expect(day.state().unseenMatches).toEqual([]);
   });
 
   it("and of those the last thousand", () => {
     const day = trading();
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.acks("BUY YES 20 @ 0.45");
     for (let index = 0; index < 1_002; index += 1) {
       day.matches("BUY YES 20 @ 0.45", 0.01, `trade ${index}`, "mined");

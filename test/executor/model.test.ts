@@ -78,7 +78,7 @@ const picked = (make: (pick: number) => Command): fc.Arbitrary<Command> => anyPi
 
 // ---- what the strategy and the operator do ----------------------------------------------------
 
-const anyWish: fc.Arbitrary<Partial<Intent>> = fc
+const anyTarget: fc.Arbitrary<Partial<Intent>> = fc
   .record({
     centre: fc.integer({ min: 44, max: 56 }),
     bidSize: fc.constantFrom(0, 5, 10, 20, 35),
@@ -93,13 +93,13 @@ const anyWish: fc.Arbitrary<Partial<Intent>> = fc
     ...(lives === null ? {} : { expiresAt: lives }),
   }));
 
-const wish = (wished: Partial<Intent>): Command =>
-  happening(`wish ${JSON.stringify(wished)}`, always, 0, (_, { day }) => {
-    day.wishes(wished);
+const target = (wanted: Partial<Intent>): Command =>
+  happening(`intent ${JSON.stringify(wanted)}`, always, 0, (_, { day }) => {
+    day.intends(wanted);
   });
 
 const stop: Command = happening("the strategy stops", always, 0, (_, { day }) => {
-  day.wishes({ mode: "stop", reason: "blind" });
+  day.intends({ mode: "stop", reason: "blind" });
 });
 
 const level = (word: TinyVenue["level"]): Command =>
@@ -150,7 +150,7 @@ const isBookedUnheard = picked((pick) =>
   }),
 );
 
-// ---- with a cancel, a cancel-all, a look ------------------------------------------------------
+// ---- with a cancel, a cancel-all, a survey ------------------------------------------------------
 
 const cancels = picked((pick) =>
   happening("a cancel is carried out", open("cancel"), pick, (venue, _, question) => {
@@ -194,11 +194,16 @@ const losesCancelAll: Command = happening(
   loseAnswer,
 );
 
-const shows: Command = happening("a look is answered", open("look"), 0, (venue, _, look) => {
-  show(venue, look);
-});
+const shows: Command = happening(
+  "a survey is answered",
+  open("survey"),
+  0,
+  (venue, _, question) => {
+    show(venue, question);
+  },
+);
 
-const losesLook: Command = happening("a look is lost", open("look"), 0, loseAnswer);
+const failsSurvey: Command = happening("a survey is lost", open("survey"), 0, loseAnswer);
 
 // ---- with what rests --------------------------------------------------------------------------
 
@@ -283,13 +288,13 @@ const obeys: Command = happening("3 s of peace", always, 0, (venue, executor) =>
 
 /** What an order lives by comes often, what stops us seldom. */
 const anyCommand = fc.oneof(
-  { weight: 4, arbitrary: anyWish.map(wish) },
+  { weight: 4, arbitrary: anyTarget.map(target) },
   { weight: 8, arbitrary: accepts },
   { weight: 3, arbitrary: fc.oneof(rejects, isNotSent, isLost, isBookedUnheard) },
   { weight: 5, arbitrary: cancels },
   { weight: 3, arbitrary: fc.oneof(refusesCancel, losesCancel, cancelsUnheard) },
   { weight: 5, arbitrary: fc.constantFrom(cancelsAll, cancelsAll, cancelsAll, losesCancelAll) },
-  { weight: 5, arbitrary: fc.constantFrom(shows, shows, shows, losesLook) },
+  { weight: 5, arbitrary: fc.constantFrom(shows, shows, shows, failsSurvey) },
   { weight: 6, arbitrary: fills },
   { weight: 5, arbitrary: settles },
   { weight: 12, arbitrary: delivers },

@@ -157,7 +157,7 @@ describe("roads through it", () => {
       const { phase, seenAt, absentSince } = lived(missed, signal);
       const isSighting = sightings.includes(signal);
       expect([signal, seenAt]).toEqual([signal, isSighting ? LATER : null]);
-      // The end of an order begins another count: that of the looks whose trades must show it.
+      // The end of an order begins another count: that of the surveys whose trades must show it.
       const begins = isSighting || phase === "closed";
       expect([signal, absentSince]).toEqual([signal, begins ? null : missed.absentSince]);
     }

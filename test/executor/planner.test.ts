@@ -1,5 +1,5 @@
 /**
- * From a wish in YES prices to legal orders: tables, then the laws of any plan. The worked examples
+ * From an intent in YES prices to legal orders: tables, then the laws of any plan. The worked examples
  * are in workedExamples.test.ts, all small sizes in plannerReference.test.ts.
  */
 import fc from "fast-check";
@@ -38,8 +38,8 @@ const AGGREGATE: Case = { policy: "aggregate" };
 const COMPLETE: Case = { policy: "complete" };
 
 describe("the minimum as one decision over both parts of a leg", () => {
-  // Of a wish for `wish` with `stock` at hand, where the minimum is 5.
-  const cases: readonly [string, stock: number, wish: number, string[], string[]][] = [
+  // Of an intent for `intent` with `stock` at hand, where the minimum is 5.
+  const cases: readonly [string, stock: number, target: number, string[], string[]][] = [
     ["1a: only bought, enough", 0, 5, ["BUY NO 5 @ 0.45"], ["BUY NO 5 @ 0.45"]],
     [
       "1a: only bought, too little",
@@ -80,15 +80,15 @@ describe("the minimum as one decision over both parts of a leg", () => {
     ],
   ];
 
-  it.each(cases)("%s", (_, YES, wish, passive, aggregate) => {
-    expect(ask(wish, 55, { YES, ...PASSIVE })).toEqual(passive);
-    expect(ask(wish, 55, { YES, ...AGGREGATE })).toEqual(aggregate);
+  it.each(cases)("%s", (_, YES, target, passive, aggregate) => {
+    expect(ask(target, 55, { YES, ...PASSIVE })).toEqual(passive);
+    expect(ask(target, 55, { YES, ...AGGREGATE })).toEqual(aggregate);
   });
 });
 
-describe("`complete`: what is wished is shown whole where that is legal", () => {
-  // Of a wish for `wish` with `stock` at hand, where the minimum is 5.
-  const cases: readonly [string, stock: number, wish: number, string[]][] = [
+describe("`complete`: what is wanted is shown whole where that is legal", () => {
+  // Of an intent for `intent` with `stock` at hand, where the minimum is 5.
+  const cases: readonly [string, stock: number, target: number, string[]][] = [
     ["both parts are legal as they are", 8, 15, ["SELL YES 8 @ 0.55", "BUY NO 7 @ 0.45"]],
     ["stock covers it", 9, 5, ["SELL YES 5 @ 0.55"]],
     ["stock is left alone for a legal BUY", 12, 15, ["SELL YES 10 @ 0.55", "BUY NO 5 @ 0.45"]],
@@ -101,12 +101,12 @@ describe("`complete`: what is wished is shown whole where that is legal", () => 
     ["nor is a SELL", 9, 4, ["4 belowSizeMin"]],
   ];
 
-  it.each(cases)("%s", (_, stock, wish, expected) => {
-    expect(ask(wish, 55, { YES: stock, ...COMPLETE })).toEqual(expected);
+  it.each(cases)("%s", (_, stock, target, expected) => {
+    expect(ask(target, 55, { YES: stock, ...COMPLETE })).toEqual(expected);
     const mirrored = expected.map((words) =>
       words.replace("SELL YES", "SELL NO").replace("BUY NO", "BUY YES"),
     );
-    expect(bid(wish, 45, { NO: stock, ...COMPLETE })).toEqual(mirrored);
+    expect(bid(target, 45, { NO: stock, ...COMPLETE })).toEqual(mirrored);
   });
 
   it("[F] a BUY that is too cheap borrows as much as makes it worth the minimum", () => {
@@ -133,9 +133,9 @@ describe("the operator's level", () => {
   });
 
   it("`halt` plans nothing", () => {
-    const wish = { bid: quote(15, 45), ask: quote(15, 55) };
+    const target = { bid: quote(15, 45), ask: quote(15, 55) };
     const nothing = { orders: [], residuals: [], aggregatedFrom: null };
-    expect(plan(planInput({ YES: 8, level: "halt" }, wish))).toEqual({
+    expect(plan(planInput({ YES: 8, level: "halt" }, target))).toEqual({
       bid: { slot: "bid", ...nothing },
       ask: { slot: "ask", ...nothing },
     });
@@ -145,19 +145,19 @@ describe("the operator's level", () => {
     YES: { bid: yesBid === null ? null : priceBp(yesBid), ask: null },
     NO: { bid: noBid === null ? null : priceBp(noBid), ask: null },
   });
-  const closed = (given: Case, wish: Partial<PlanInput["intent"]>) => {
-    const both = plan(planInput({ level: "flatten", ...given }, wish));
+  const closed = (given: Case, target: Partial<PlanInput["intent"]>) => {
+    const both = plan(planInput({ level: "flatten", ...given }, target));
     return { bid: inWords(both.bid), ask: inWords(both.ask) };
   };
 
-  it("`flatten` sells all of both tokens a little below the best bid, whatever is wished", () => {
-    const wishes: readonly Partial<PlanInput["intent"]>[] = [
+  it("`flatten` sells all of both tokens a little below the best bid, whatever is wanted", () => {
+    const intends: readonly Partial<PlanInput["intent"]>[] = [
       {},
       { mode: "oneSidedBuy", bid: quote(20, 45), ask: quote(20, 55) },
     ];
-    for (const wish of wishes) {
+    for (const target of intends) {
       const given = { YES: 30, NO: 12, netMax: shares(1), grossMax: shares(1), isCautious: true };
-      expect(closed(given, { ...wish, touch: touch(5000, 4800) })).toEqual({
+      expect(closed(given, { ...target, touch: touch(5000, 4800) })).toEqual({
         bid: ["SELL NO 12 @ 0.43"],
         ask: ["SELL YES 30 @ 0.45"],
       });
@@ -199,14 +199,14 @@ describe("prices", () => {
     tick = cents(1),
   ): string => {
     const side = (price: number | undefined) => (price === undefined ? null : priceBp(price));
-    const wish = {
+    const target = {
       [slot]: { size: shares(10), price: priceBp(wishBp) },
       touch: {
         YES: { bid: side(touch.yesBid), ask: side(touch.yesAsk) },
         NO: { bid: side(touch.noBid), ask: side(touch.noAsk) },
       },
     };
-    return inWords(plan(planInput({ rules: rules({ tick }) }, wish))[slot]).join(", ");
+    return inWords(plan(planInput({ rules: rules({ tick }) }, target))[slot]).join(", ");
   };
 
   it("a bid is rounded down to the grid, an ask up, in YES prices", () => {
@@ -252,8 +252,8 @@ describe("prices", () => {
 
 describe("modes", () => {
   const inMode = (mode: QuoteMode, isCautious = false) => {
-    const wish = { mode, bid: quote(20, 45), ask: quote(20, 55) };
-    const both = plan(planInput({ isCautious }, wish));
+    const target = { mode, bid: quote(20, 45), ask: quote(20, 55) };
+    const both = plan(planInput({ isCautious }, target));
     return { bid: inWords(both.bid).join(), ask: inWords(both.ask).join() };
   };
 
@@ -273,16 +273,16 @@ describe("modes", () => {
   });
 });
 
-describe("what matched unseen by the wish", () => {
+describe("what matched unseen by the intent", () => {
   it("has fulfilled that much of it; the other leg is as it was", () => {
-    const wish = { bid: quote(20, 45), ask: quote(20, 55) };
+    const target = { bid: quote(20, 45), ask: quote(20, 55) };
     const matchedSince = { bid: shares(8), ask: shares(0) };
-    const both = plan(planInput({ matchedSince }, wish));
+    const both = plan(planInput({ matchedSince }, target));
     expect(inWords(both.bid)).toEqual(["BUY YES 12 @ 0.45"]);
     expect(inWords(both.ask)).toEqual(["BUY NO 20 @ 0.45"]);
   });
 
-  it("is counted after caution has halved the wish, and never makes it negative", () => {
+  it("is counted after caution has halved the intent, and never makes it negative", () => {
     const matched = (count: number) => ({
       matchedSince: { ...NOTHING_MATCHED, bid: shares(count) },
     });
@@ -293,8 +293,8 @@ describe("what matched unseen by the wish", () => {
 
 describe("a leg of no size", () => {
   it("says nothing, not even that its mode does not allow it", () => {
-    const wish = { mode: "oneSidedBuy", ask: quote(0, 55) } as const;
-    expect(plan(planInput({}, wish)).ask.residuals).toEqual([]);
+    const target = { mode: "oneSidedBuy", ask: quote(0, 55) } as const;
+    expect(plan(planInput({}, target)).ask.residuals).toEqual([]);
   });
 
   it("says nothing, not even that its price is impossible", () => {
@@ -304,7 +304,7 @@ describe("a leg of no size", () => {
 });
 
 describe("limits", () => {
-  it("a wish stops where YES - NO would pass its limit, on the side that adds to it", () => {
+  it("an intent stops where YES - NO would pass its limit, on the side that adds to it", () => {
     const long = { YES: 95, netMax: shares(100) };
     expect(bid(20, 45, long)).toEqual(["BUY YES 5 @ 0.45", "15 netMax"]);
     expect(ask(20, 55, long)).toEqual(["SELL YES 20 @ 0.55"]);
@@ -347,7 +347,7 @@ describe("limits", () => {
     const near = { YES: 2, NO: 94, grossMax: shares(100) };
     expect(ask(5, 55, { ...near, ...AGGREGATE })).toEqual(["5 belowSizeMin"]);
     expect(ask(5, 55, { ...near, ...COMPLETE })).toEqual(["5 belowSizeMin"]);
-    // Of the 8 that were wished, as many as may be bought.
+    // Of the 8 that were wanted, as many as may be bought.
     expect(ask(8, 55, { YES: 3, NO: 91, grossMax: shares(100), ...COMPLETE })).toEqual([
       "BUY NO 6 @ 0.45",
       "2 belowSizeMin",
@@ -367,12 +367,12 @@ describe("limits", () => {
     ]);
   });
 
-  it("[F] a small wish that is too cheap at the minimum is not rounded up", () => {
+  it("[F] a small intent that is too cheap at the minimum is not rounded up", () => {
     const given = { rules: rules({ notionalMin: dollars(1) }), ...AGGREGATE };
     expect(bid(3, 10, given)).toEqual(["3 belowSizeMin"]);
   });
 
-  it("[F] sizes are whole lots, of the wish and of the stock", () => {
+  it("[F] sizes are whole lots, of the intent and of the stock", () => {
     const given = { rules: rules({ lot: shares(1) }) };
     expect(ask(15.9, 55, { YES: 8.9, ...given })).toEqual(["SELL YES 8 @ 0.55", "BUY NO 7 @ 0.45"]);
   });
@@ -455,13 +455,13 @@ describe("laws of any plan (acceptance 16)", () => {
     });
   });
 
-  it("no quote is better for the other side than what was wished", () => {
-    everyOrder(({ kind, slot, token, price }, { intent: wish }) => {
+  it("no quote is better for the other side than what was wanted", () => {
+    everyOrder(({ kind, slot, token, price }, { intent: target }) => {
       if (kind === "closeSell") return;
       const yesPrice = token === "YES" ? price : complement(price);
-      const wished = wish[slot]?.price ?? priceBp(1);
-      if (slot === "bid") expect(yesPrice).toBeLessThanOrEqual(wished);
-      else expect(yesPrice).toBeGreaterThanOrEqual(wished);
+      const wanted = target[slot]?.price ?? priceBp(1);
+      if (slot === "bid") expect(yesPrice).toBeLessThanOrEqual(wanted);
+      else expect(yesPrice).toBeGreaterThanOrEqual(wanted);
     });
   });
 
@@ -513,7 +513,7 @@ describe("laws of any plan (acceptance 16)", () => {
     );
   });
 
-  it("[F] what is expressed and what is residual add up to what was wished, in whole lots", () => {
+  it("[F] what is expressed and what is residual add up to what was wanted, in whole lots", () => {
     fc.assert(
       fc.property(anyInput, (given) => {
         const both = plan(given);
@@ -523,7 +523,7 @@ describe("laws of any plan (acceptance 16)", () => {
           const isHalved = given.isCautious || given.intent.mode === "caution";
           const size = leg === null ? 0 : isHalved ? Math.floor(leg.size / 2) : leg.size;
           const left = Math.max(0, size - given.matchedSince[slot]);
-          const wished = lotsFloor(microShares(left), given.rules.lot);
+          const wanted = lotsFloor(microShares(left), given.rules.lot);
           if (given.level === "halt") {
             expect([orders, residuals]).toEqual([[], []]);
           } else if (given.level === "flatten") {
@@ -532,11 +532,11 @@ describe("laws of any plan (acceptance 16)", () => {
           } else if (residuals.some(({ reason }) => reason === "mode")) {
             expect([orders, total(residuals)]).toEqual([[], leg?.size]);
           } else if (aggregatedFrom === null) {
-            expect(total(orders) + total(residuals)).toBe(wished);
+            expect(total(orders) + total(residuals)).toBe(wanted);
           } else {
             const cut = total(residuals.filter(({ reason }) => reason.endsWith("Max")));
             expect(given.policy).toBe("aggregate");
-            expect(aggregatedFrom + cut).toBe(wished);
+            expect(aggregatedFrom + cut).toBe(wanted);
             expect(total(orders)).toBe(given.rules.orderSizeMin);
           }
         }

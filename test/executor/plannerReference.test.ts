@@ -1,5 +1,5 @@
 /**
- * The planner against a counting of everything: for every small wish, stock and room, each pair of
+ * The planner against a counting of everything: for every small intent, stock and room, each pair of
  * whole sizes is tried, and the best of those that the venue takes is what the plan must say.
  */
 import { describe, expect, it } from "vitest";
@@ -17,7 +17,7 @@ interface Situation {
   readonly slot: Slot;
   readonly level: OperatorLevel;
   readonly policy: MinSizePolicy;
-  readonly wish: number;
+  readonly target: number;
   readonly stock: number;
   /** How far YES - NO may still move, and how much YES + NO may still grow. */
   readonly netRoom: number;
@@ -34,8 +34,8 @@ interface Sizes {
 
 const upTo = (most: number): readonly number[] => Array.from({ length: most + 1 }, (_, n) => n);
 
-const WISHES_AND_STOCKS = upTo(SIZE_MAX).flatMap((wish) =>
-  upTo(SIZE_MAX).map((stock) => [wish, stock] as const),
+const WISHES_AND_STOCKS = upTo(SIZE_MAX).flatMap((target) =>
+  upTo(SIZE_MAX).map((stock) => [target, stock] as const),
 );
 
 /** Is there no such order, or would the venue take it? */
@@ -44,7 +44,7 @@ const isTaken = (size: number, priceCents: number, notionalMin: number): boolean
 
 /** The pairs that are within everything that limits the leg. */
 function everyLegal(at: Situation): readonly Sizes[] {
-  const mayShow = Math.min(at.wish, at.netRoom);
+  const mayShow = Math.min(at.target, at.netRoom);
   const mayBuy = at.level === "reduceOnly" ? 0 : at.grossRoom;
   const sells = upTo(at.stock).filter((sell) => isTaken(sell, at.sellCents, at.notionalMin));
   const buys = upTo(SIZE_MAX).filter(
@@ -76,7 +76,7 @@ function expected(at: Situation): Sizes {
   if (at.policy === "complete") return best(legal);
 
   // The other policies take each part as it falls out, or not at all.
-  const mayShow = Math.min(at.wish, at.netRoom);
+  const mayShow = Math.min(at.target, at.netRoom);
   const covered = Math.min(at.stock, mayShow);
   const mayBuy = at.level === "reduceOnly" ? 0 : at.grossRoom;
   const rest = Math.min(mayShow - covered, mayBuy);
@@ -108,7 +108,7 @@ function inputOf(at: Situation): PlanInput {
       rules: rules({ notionalMin: dollars(at.notionalMin), lot: shares(1) }),
     },
     {
-      [at.slot]: quote(at.wish, token === "YES" ? at.sellCents : 100 - at.sellCents),
+      [at.slot]: quote(at.target, token === "YES" ? at.sellCents : 100 - at.sellCents),
       touch: { YES: empty, NO: empty, [token]: touched },
     },
   );
@@ -142,8 +142,8 @@ function* situations(level: OperatorLevel, policy: MinSizePolicy): Generator<Sit
     for (const money of markets) {
       for (const netRoom of [0, 4, 8, 30]) {
         for (const grossRoom of [0, 4, 6, 9, 30]) {
-          for (const [wish, stock] of WISHES_AND_STOCKS) {
-            yield { slot, level, policy, wish, stock, netRoom, grossRoom, ...money };
+          for (const [target, stock] of WISHES_AND_STOCKS) {
+            yield { slot, level, policy, target, stock, netRoom, grossRoom, ...money };
           }
         }
       }
@@ -156,7 +156,7 @@ describe("the plan is the best of all that is legal", () => {
   const policies: readonly MinSizePolicy[] = ["passiveFirst", "aggregate", "complete"];
   const every = levels.flatMap((level) => policies.map((policy) => [level, policy] as const));
 
-  it.each(every)("%s, %s: of any wish and stock up to 14 shares", (level, policy) => {
+  it.each(every)("%s, %s: of any intent and stock up to 14 shares", (level, policy) => {
     expect(differences(level, policy).slice(0, 5)).toEqual([]);
   });
 });

@@ -6,6 +6,7 @@
 import { expect } from "vitest";
 import { type ExecutorConfig, isPossiblyLive, workingOrders } from "../../src/executor/index.ts";
 import { heldSize } from "../../src/executor/orderTable.ts";
+import { isHalted, isStopping } from "../../src/executor/stop.ts";
 import {
   type Effect,
   type Event,
@@ -62,7 +63,11 @@ export type Question = { readonly dueMs: number } & (
   | { readonly type: "place"; readonly leg: PlaceLeg }
   | { readonly type: "cancel"; readonly orderId: OrderId }
   | { readonly type: "cancelAll"; readonly requestId: RequestId }
-  | { readonly type: "look"; readonly requestId: RequestId; readonly orderIds: readonly OrderId[] }
+  | {
+      readonly type: "survey";
+      readonly requestId: RequestId;
+      readonly orderIds: readonly OrderId[];
+    }
 );
 export type QuestionTo<Type extends Question["type"]> = Extract<Question, { type: Type }>;
 
@@ -140,7 +145,7 @@ function questionsOf(effect: Effect, now: number): readonly Question[] {
       return [{ type: "cancelAll", requestId: effect.requestId, dueMs: now + 1_500 }];
     case "survey": {
       const { requestId, orderIds } = effect;
-      return [{ type: "look", requestId, orderIds, dueMs: now + 5_000 }];
+      return [{ type: "survey", requestId, orderIds, dueMs: now + 5_000 }];
     }
     case "alert":
       return [];
@@ -173,7 +178,7 @@ const silence = (question: Question): Event => {
       const lost = { type: "lost", detail: "no answer in time" } as const;
       return { type: "cancelAll.answered", requestId: question.requestId, answer: lost };
     }
-    case "look":
+    case "survey":
       return { type: "survey.failed", requestId: question.requestId, detail: "no answer in time" };
   }
 };
@@ -265,8 +270,8 @@ function reportedAs({ name, order, size, atMs, status }: Dealt): TradeReported {
   };
 }
 
-export function show(venue: TinyVenue, look: QuestionTo<"look">): void {
-  const asked = look.orderIds.flatMap((id) => venue.orders.get(id) ?? []);
+export function show(venue: TinyVenue, question: QuestionTo<"survey">): void {
+  const asked = question.orderIds.flatMap((id) => venue.orders.get(id) ?? []);
   const survey = {
     openOrders: live(venue).map(reportOf),
     byId: asked.filter(({ isLive }) => !isLive).map(reportOf),
@@ -277,7 +282,7 @@ export function show(venue: TinyVenue, look: QuestionTo<"look">): void {
     },
     trades: venue.trades.map((trade) => reportedAs(trade).report),
   };
-  answer(venue, look, { type: "survey.answered", requestId: look.requestId, survey });
+  answer(venue, question, { type: "survey.answered", requestId: question.requestId, survey });
 }
 
 export function accept(venue: TinyVenue, place: QuestionTo<"place">): void {
@@ -318,11 +323,10 @@ export function differences(venue: TinyVenue, executor: Asking): readonly string
   const believed = workingOrders(state);
   const ids = new Set(believed.filter(isPossiblyLive).map(({ id }) => id));
   const unseen = live(venue).filter(({ id }) => !ids.has(id));
-  const isHalted = state.stop?.haltedAt != null;
   const areFillsHeard = !venue.mail.some(({ event }) => event.type === "trade.reported");
   return [
     ...unseen.map(({ id }) => `rests, and is believed over: ${id}`),
-    ...(isHalted
+    ...(isHalted(state)
       ? live(venue).map(({ id }) => `rests after a proof that nothing does: ${id}`)
       : []),
     ...TOKENS.flatMap((token) => shortages(venue, believed, token)),
@@ -413,7 +417,7 @@ function answerTruly(venue: TinyVenue, question: Question): void {
       return cancel(venue, question);
     case "cancelAll":
       return cancelEverything(venue, question);
-    case "look":
+    case "survey":
       return show(venue, question);
   }
 }
@@ -421,13 +425,13 @@ function answerTruly(venue: TinyVenue, question: Question): void {
 /** Far longer than any proof, backoff or cooldown that can be under way. */
 const CALM_MS_MAX = 120_000;
 
-/** All is allowed, all links are up, all trades are mined; this is wished, and all is done. */
-export function calmDown(venue: TinyVenue, executor: Asking, wish: Partial<Intent>): void {
+/** All is allowed, all links are up, all trades are mined; this is wanted, and all is done. */
+export function calmDown(venue: TinyVenue, executor: Asking, target: Partial<Intent>): void {
   const { day } = executor;
   day.commands("normal");
   for (const feed of FEEDS) day.restores(feed);
   for (const trade of venue.trades.filter(isPending)) moveOn(venue, trade, "mined");
-  day.wishes({ expiresAt: FOREVER, ...wish });
+  day.intends({ expiresAt: FOREVER, ...target });
   listen(venue, executor);
   for (let calmMs = 0; calmMs < CALM_MS_MAX && !isAtRest(venue, executor); calmMs += 250) {
     obey(venue, executor, 250);
@@ -436,13 +440,14 @@ export function calmDown(venue: TinyVenue, executor: Asking, wish: Partial<Inten
 
 /** Nothing is asked, unsaid, stopped or doubted, and no cancel waits for its next try. */
 function isAtRest(venue: TinyVenue, { day }: Asking): boolean {
-  const { working, stop, survey, now } = day.state();
+  const state = day.state();
+  const { working, survey, now } = state;
   const isSaid = venue.questions.length === 0 && venue.mail.length === 0;
   const isResting = ({ phase, cancelRetryAt }: WorkingOrder): boolean =>
     phase === "resting" && (cancelRetryAt === null || cancelRetryAt <= now.monotonicMs);
   return (
     isSaid &&
-    stop === null &&
+    !isStopping(state) &&
     survey.wantedSince === null &&
     Object.values(working).every(isResting)
   );

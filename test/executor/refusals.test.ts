@@ -8,10 +8,10 @@ import { type Bench, FOREVER, RUNS, instant, quote, shares, trading } from "../s
 
 const BID = "BUY YES 10 @ 0.45";
 
-/** A day with one wish that stays; its bid has been asked for. */
+/** A day with one intent that stays; its bid has been asked for. */
 function bidding(): Bench {
   const day = trading();
-  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
   expect(day.asked()).toEqual([`place ${BID}`]);
   return day;
 }
@@ -76,7 +76,7 @@ describe("the pause after a refusal", () => {
     const ends: readonly ((day: Bench) => void)[] = [
       (day) => {
         day.waits(500);
-        day.wishes({ bid: null, expiresAt: FOREVER });
+        day.intends({ bid: null, expiresAt: FOREVER });
         day.cancels(BID);
         day.reports(BID, "cancelled");
       },
@@ -90,7 +90,7 @@ describe("the pause after a refusal", () => {
       expect(pauseMs(day)).toBe(500);
       day.acks(BID);
       end(day);
-      day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+      day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
       day.rejects(BID);
       expect(pauseMs(day)).toBe(250);
     }
@@ -124,7 +124,7 @@ describe("the pause after a refusal", () => {
       day.reports(BID, "cancelled", matched);
       return day.state().refused;
     };
-    expect(removed((day) => day.wishes({ bid: null, expiresAt: FOREVER }))).toEqual([]);
+    expect(removed((day) => day.intends({ bid: null, expiresAt: FOREVER }))).toEqual([]);
     expect(removed(() => undefined, 4)).toEqual([]);
 
     const day = bidding();
@@ -142,17 +142,17 @@ describe("the pause after a refusal", () => {
     expect(at((expiresAt ?? 0) - 60_000)).toEqual([]);
   });
 
-  it("[I] does not hold up an order at another price, and a wish published meanwhile waits for none", () => {
+  it("[I] does not hold up an order at another price, and an intent published meanwhile waits for none", () => {
     const day = bidding();
     day.rejects(BID);
-    day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
     expect(day.asked()).toEqual(["place BUY YES 10 @ 0.44"]);
   });
 
   it("does hold up the same order in another size", () => {
     const day = bidding();
     day.rejects(BID);
-    day.wishes({ bid: quote(12, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(12, 45), expiresAt: FOREVER });
     expect(day.asked()).toEqual([]);
     expect(pauseMs(day)).toBe(250);
     expect(day.asked()).toEqual(["place BUY YES 12 @ 0.45"]);
@@ -161,7 +161,7 @@ describe("the pause after a refusal", () => {
   it("is kept for each order of a slot by itself", () => {
     const [sell, buy] = ["SELL YES 10 @ 0.55", "BUY NO 10 @ 0.45"];
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(20, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(20, 55), expiresAt: FOREVER });
     expect(day.asked()).toEqual([`place ${sell}`, `place ${buy}`]);
     day.doesNotSend(sell);
     day.doesNotSend(buy);
@@ -191,18 +191,18 @@ describe("a venue that refuses everything at once", () => {
     }
   }
 
-  it("gets 10 places in 60 s, though the wish is another every 100 ms", () => {
+  it("gets 10 places in 60 s, though the intent is another every 100 ms", () => {
     const day = trading({ YES: 100, NO: 100 });
     for (let elapsedMs = 0; elapsedMs < 59_900; elapsedMs += 100) {
       const move = (elapsedMs / 100) % 20;
-      day.wishes({ bid: quote(110, 30 + move), ask: quote(110, 60 + move) });
+      day.intends({ bid: quote(110, 30 + move), ask: quote(110, 60 + move) });
       refuseAll(day);
       day.waits(100);
     }
     expect(day.legs()).toHaveLength(10);
   });
 
-  it("gets at most 10 in any 60 s, whatever is wished and however long a refusal takes", () => {
+  it("gets at most 10 in any 60 s, whatever is wanted and however long a refusal takes", () => {
     const anyTurn = fc.record({
       waitMs: fc.constantFrom(10, 250, 1_000, 20_000),
       bid: fc.integer({ min: 20, max: 45 }),
@@ -214,7 +214,7 @@ describe("a venue that refuses everything at once", () => {
         const day = trading({ YES: 50, NO: 50 });
         const placedAt: number[] = [];
         for (const { waitMs, bid, ask, isRefused } of turns) {
-          day.wishes({ bid: quote(60, bid), ask: quote(60, ask), expiresAt: FOREVER });
+          day.intends({ bid: quote(60, bid), ask: quote(60, ask), expiresAt: FOREVER });
           if (isRefused) refuseAll(day);
           day.waits(Math.min(waitMs, 2_000));
           refuseAll(day);
@@ -235,11 +235,11 @@ describe("a venue that refuses everything at once", () => {
     const day = trading();
     for (let places = 0; places < 10; places += 1) {
       const price = 30 + places;
-      day.wishes({ bid: quote(10, price), expiresAt: FOREVER });
+      day.intends({ bid: quote(10, price), expiresAt: FOREVER });
       expect(day.asked()).toEqual([`place BUY YES 10 @ ${price / 100}`]);
       day.rejects(`BUY YES 10 @ ${price / 100}`);
     }
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     expect(pauseMs(day)).toBe(60_000);
   });
 

@@ -8,7 +8,7 @@ import {
   type Bench,
   type BenchOptions,
   FOREVER,
-  type Look,
+  type SurveyAnswer,
   UNHALTED,
   bench,
   cents,
@@ -38,15 +38,15 @@ function after(day: Bench, options: BenchOptions = {}): Bench {
   return next;
 }
 
-/** Looks that say the same for long enough to be believed; longer while a trade is on its way. */
-function looksTwice(day: Bench, look: Look, forMs = 2_500): void {
-  day.looks(look);
-  day.waits(forMs, look);
+/** Surveys that say the same for long enough to be believed; longer while a trade is on its way. */
+function surveysTwice(day: Bench, answer: SurveyAnswer, forMs = 2_500): void {
+  day.answersSurvey(answer);
+  day.waits(forMs, answer);
 }
 
-function quoting(wish = { bid: quote(10, 45), ask: quote(10, 55) }): Bench {
+function quoting(target = { bid: quote(10, 45), ask: quote(10, 55) }): Bench {
   const day = trading({ YES: 10 });
-  day.wishes({ ...wish, expiresAt: FOREVER });
+  day.intends({ ...target, expiresAt: FOREVER });
   day.acks(BID, SELL);
   return day;
 }
@@ -54,45 +54,45 @@ function quoting(wish = { bid: quote(10, 45), ask: quote(10, 55) }): Bench {
 describe("a restart (acceptance 14)", () => {
   it("cancels first what may rest, holds it, and quotes nothing before the venue was looked at", () => {
     const next = after(quoting());
-    expect(next.asked()).toEqual([`cancel ${BID}`, `cancel ${SELL}`, "look"]);
+    expect(next.asked()).toEqual([`cancel ${BID}`, `cancel ${SELL}`, "survey"]);
     expect(next.effects().find(({ type }) => type === "survey")).toMatchObject({
       orderIds: [next.id(BID), next.id(SELL)],
     });
-    next.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    next.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     expect(next.phases()).toEqual({ [BID]: "cancelling", [SELL]: "cancelling" });
-    expect(next.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(next.state().why.gate).toEqual(["waiting for a survey of the venue"]);
   });
 
-  it("[H] quotes again when two looks agree on what is owned, the SELL after its proof", () => {
+  it("[H] quotes again when two surveys agree on what is owned, the SELL after its proof", () => {
     const next = after(quoting());
-    next.wishes({ ask: quote(10, 57), expiresAt: FOREVER });
+    next.intends({ ask: quote(10, 57), expiresAt: FOREVER });
     next.cancels(BID, SELL);
     next.asked();
-    looksTwice(next, { over: { [BID]: 0 }, balances: { YES: 10, cash: 500 } });
+    surveysTwice(next, { over: { [BID]: 0 }, balances: { YES: 10, cash: 500 } });
     expect(next.sent()).toEqual([]);
     next.reports(SELL, "cancelled");
     expect(next.sent()).toEqual(["place SELL YES 10 @ 0.57"]);
   });
 
-  it("[E] believes no single look while an order that it took over may match between two reads", () => {
+  it("[E] believes no single survey while an order that it took over may match between two reads", () => {
     const next = after(quoting());
-    next.looks({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
+    next.answersSurvey({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
     expect(next.state().survey.isFirstDone).toBe(false);
     const alone = after(trading());
-    alone.looks({ balances: { cash: 500 } });
+    alone.answersSurvey({ balances: { cash: 500 } });
     expect(alone.state().survey.isFirstDone).toBe(true);
   });
 
   it("[J] looks for an order that was on its way, and places it anew once it is proven absent", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     const before = day.id(BID);
     const next = after(day);
     next.refusesCancel(BID, true);
-    next.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    next.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     next.asked();
     const nothing = { open: [], balances: { cash: 500 } };
-    // Answerable for 3 s more, then booked up to 5 s later, and a second look after 2 s.
+    // Answerable for 3 s more, then booked up to 5 s later, and a second survey after 2 s.
     for (let waitedMs = 0; waitedMs < 10_000; waitedMs += 250) {
       expect(next.phases()).toHaveProperty(BID);
       expect(next.sent().filter((words) => words.startsWith("place"))).toEqual([]);
@@ -106,13 +106,13 @@ describe("a restart (acceptance 14)", () => {
 
   it("does not ask about orders that were over and counted, and takes one back that it sees", () => {
     const day = quoting();
-    day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
     day.cancels(BID);
     day.reports(BID, "cancelled");
     const next = after(day);
     expect(Object.keys(next.phases())).toEqual([SELL]);
     // The list may be of a moment before it ended; not so two seconds later.
-    next.looks({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
+    next.answersSurvey({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
     expect(Object.keys(next.phases())).toEqual([SELL]);
     next.waits(2_500, { open: [BID, SELL], balances: { YES: 10, cash: 500 } });
     expect(Object.keys(next.phases()).toSorted()).toEqual([BID, SELL]);
@@ -121,18 +121,18 @@ describe("a restart (acceptance 14)", () => {
 
   it("[G] holds the stock of an order whose end was acknowledged, until what matched is known", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(SELL);
-    day.wishes({ ask: quote(10, 56), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 56), expiresAt: FOREVER });
     day.cancels(SELL);
     const next = after(day);
-    next.wishes({ ask: quote(10, 56), expiresAt: FOREVER });
+    next.intends({ ask: quote(10, 56), expiresAt: FOREVER });
     next.asked();
     const nothing = { open: [], balances: { YES: 10, cash: 500 } };
-    next.looks(nothing);
+    next.answersSurvey(nothing);
     next.waits(1_500, nothing);
     expect(next.sent()).toEqual([]);
-    // Two looks at its trades, two seconds and two more after the start, show none.
+    // Two surveys of its trades, two seconds and two more after the start, show none.
     next.waits(4_000, nothing);
     expect(next.sent()).toEqual(["place SELL YES 10 @ 0.56"]);
   });
@@ -140,7 +140,7 @@ describe("a restart (acceptance 14)", () => {
   it("[G] goes on with the budget where it was: what was spent of it is read again", () => {
     const budget = { config: config({ budget: dollars(50) }) };
     const day = trading({ cash: 500 }, budget);
-    day.wishes({ bid: quote(100, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(100, 45), expiresAt: FOREVER });
     const bought = "BUY YES 100 @ 0.45";
     day.acks(bought);
     const whole = fill(day.order(bought), 100);
@@ -148,12 +148,12 @@ describe("a restart (acceptance 14)", () => {
     day.reports(bought, "matched", 100);
     const next = after(day, budget);
     const trades = [tradeReport("t1", "confirmed", [whole])];
-    looksTwice(next, { open: [], balances: { YES: 100, cash: 455 }, trades });
+    surveysTwice(next, { open: [], balances: { YES: 100, cash: 455 }, trades });
     expect(next.state().inventory.cash.settled).toBe(dollars(5));
     // What has not settled yet is still to be paid, and counted so: once.
     const paying = after(day, budget);
     const pending = [tradeReport("t1", "matched", [whole])];
-    looksTwice(paying, { open: [], balances: { cash: 500 }, trades: pending }, 12_500);
+    surveysTwice(paying, { open: [], balances: { cash: 500 }, trades: pending }, 12_500);
     expect(paying.state().inventory.cash).toEqual({
       settled: dollars(50),
       pendingIn: dollars(0),
@@ -166,7 +166,7 @@ describe("a restart (acceptance 14)", () => {
     ["not sent", (day) => day.doesNotSend(BID, "unreachable")],
   ])("[J] takes an order back that was %s, once the venue calls it live", (_, ends) => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     const { id, token, side, price, size } = day.order(BID);
     ends(day);
     const next = after(day);
@@ -177,7 +177,7 @@ describe("a restart (acceptance 14)", () => {
 
   it("an order that was cancelled and counted is not taken back for a frame that comes late", () => {
     const day = quoting();
-    day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
     day.cancels(BID);
     day.reports(BID, "cancelled");
     const { id, token, side, price, size } = day.order(BID);
@@ -203,19 +203,19 @@ describe("a restart (acceptance 14)", () => {
   it("[G] is not held up by any number of orders that were filled in part, and ended", () => {
     const day = trading();
     const trades = Array.from({ length: 140 }, (_, index) => {
-      day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+      day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
       day.acks(BID);
       day.matches(BID, 0.5, `t${index}`, "confirmed");
       const part = fill(day.order(BID), 0.5);
-      day.wishes({ bid: null, expiresAt: FOREVER });
+      day.intends({ bid: null, expiresAt: FOREVER });
       day.cancels(BID);
       day.reports(BID, "cancelled", 0.5);
       return tradeReport(`t${index}`, "confirmed", [part]);
     });
     const next = after(day);
-    next.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    next.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     next.asked();
-    looksTwice(next, { open: [], balances: { YES: 70, cash: 400 }, trades });
+    surveysTwice(next, { open: [], balances: { YES: 70, cash: 400 }, trades });
     expect([next.sent(), next.state().anomalies.count]).toEqual([[`place ${BID}`], 0]);
   });
 
@@ -226,25 +226,25 @@ describe("a restart (acceptance 14)", () => {
     ["reported as matched", (day) => day.reports(BID, "matched", 10)],
   ])("an order that was %s is over", (_, ends) => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     const id = day.id(BID);
     ends(day);
     expect(Object.keys(after(day).state().working)).not.toContain(id);
   });
 
-  it("an order that a look has called over is over, one that was seen live is not", () => {
-    const looked = trading();
-    looked.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
-    const id = looked.id(BID);
-    looked.hearsNothingOf(BID);
-    looked.waits(100);
-    looked.looks({ open: [], over: { [BID]: 4 } });
+  it("an order that a survey has called over is over, one that was seen live is not", () => {
+    const surveyed = trading();
+    surveyed.intends({ bid: quote(10, 45), expiresAt: FOREVER });
+    const id = surveyed.id(BID);
+    surveyed.hearsNothingOf(BID);
+    surveyed.waits(100);
+    surveyed.answersSurvey({ open: [], over: { [BID]: 4 } });
     // As far as the fills go, it owes us one yet.
-    expect(looked.state().working[id]?.phase).toBe("closed");
-    expect(Object.keys(after(looked).state().working)).not.toContain(id);
+    expect(surveyed.state().working[id]?.phase).toBe("closed");
+    expect(Object.keys(after(surveyed).state().working)).not.toContain(id);
 
     const seen = trading();
-    seen.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    seen.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     seen.reports(BID, "live");
     expect(Object.keys(after(seen).phases())).toEqual([BID]);
   });
@@ -269,7 +269,7 @@ describe("a restart (acceptance 14)", () => {
 
   it("what was over is remembered apart from what may rest, the newest 500", () => {
     const day = quoting();
-    day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
     day.cancels(BID);
     day.reports(BID, "cancelled");
     expect(
@@ -294,10 +294,10 @@ describe("a restart (acceptance 14)", () => {
 
   it("takes an order over as what it was planned as", () => {
     const quotes = trading({ YES: 10, NO: 10 });
-    quotes.wishes({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
+    quotes.intends({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
     const closes = trading({ YES: 10 });
     const touch = { YES: { bid: cents(50), ask: null }, NO: { bid: null, ask: null } };
-    closes.wishes({ touch, expiresAt: FOREVER });
+    closes.intends({ touch, expiresAt: FOREVER });
     closes.commands("flatten");
     const orders = (day: Bench) =>
       Object.values(day.state().working).map(({ slot, kind, token, side, price, size }) => ({
@@ -318,7 +318,7 @@ describe("a restart (acceptance 14)", () => {
   it("knows an order by the id that the venue gave it, and by no other", () => {
     const theirs = orderId("theirs");
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.hears({ type: "order.acked", orderId: day.id(BID), venueId: theirs });
     const next = after(day);
     expect(next.order(BID).venueId).toBe(theirs);
@@ -327,7 +327,7 @@ describe("a restart (acceptance 14)", () => {
     });
 
     const plain = quoting();
-    plain.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    plain.intends({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
     plain.refusesCancel(BID, false);
     expect(after(plain).order(BID).venueId).toBeNull();
     expect(after(plain).order(SELL).venueId).toBeNull();
@@ -340,7 +340,7 @@ describe("a restart (acceptance 14)", () => {
 
   it("an order the venue called a duplicate is not over: the venue has it", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.rejects(BID, "duplicate");
     expect(Object.keys(after(day).phases())).toEqual([BID]);
   });
@@ -365,7 +365,7 @@ describe("a restart (acceptance 14)", () => {
       tradeReport("t1", "matched", [fill(day.order(BID), 4)]),
       tradeReport("t2", "confirmed", [fill(day.order(SELL), 10)]),
     ];
-    looksTwice(next, { open: [BID], balances: { YES: 0, cash: 505.5 }, trades }, 12_500);
+    surveysTwice(next, { open: [BID], balances: { YES: 0, cash: 505.5 }, trades }, 12_500);
     expect(held(next.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 4, pendingOut: 0 });
     next.matches(BID, 4, "t1", "mined");
     expect(held(next.state().inventory.YES)).toEqual({ settled: 4, pendingIn: 0, pendingOut: 0 });
@@ -375,18 +375,18 @@ describe("a restart (acceptance 14)", () => {
 
   it("[E] hears of fills that came while nobody listened, also of orders that were over", () => {
     const day = quoting();
-    day.wishes({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: null, ask: quote(10, 55), expiresAt: FOREVER });
     day.cancels(BID);
     const next = after(day);
     const late = tradeReport("late", "matched", [fill(day.order(BID), 10)]);
-    looksTwice(next, { open: [SELL], balances: { YES: 10, cash: 500 }, trades: [late] }, 12_500);
+    surveysTwice(next, { open: [SELL], balances: { YES: 10, cash: 500 }, trades: [late] }, 12_500);
     expect(held(next.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 10, pendingOut: 0 });
     expect(next.state().anomalies.last).not.toMatch(/fill|trade/);
   });
 
   it("[E] an order whose fills add up, before the first balances, is over", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.acks(BID);
     const next = after(day);
     const order = day.order(BID);
@@ -411,7 +411,7 @@ describe("a restart (acceptance 14)", () => {
 
   it("[C] a stop of the new session cancels, and proves, what the one before has left", () => {
     const next = after(quoting());
-    next.looks({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
+    next.answersSurvey({ open: [BID, SELL], balances: { YES: 10, cash: 500 } });
     next.asked();
     next.commands("halt");
     expect(next.sent()).toEqual(["cancel all"]);
@@ -423,7 +423,7 @@ describe("a restart (acceptance 14)", () => {
     const [first] = quoting()
       .history()
       .steps.flatMap(({ effects }) => effects);
-    if (first?.type !== "survey") throw new Error("the first thing asked for is a look");
+    if (first?.type !== "survey") throw new Error("the first thing asked for is a survey");
     const legs = quoting().legs();
     const [leg] = legs;
     if (!leg) throw new Error("nothing was placed");

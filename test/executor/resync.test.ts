@@ -1,4 +1,4 @@
-/** Belief meets the venue: what one look proves, and what it does not. */
+/** Belief meets the venue: what one survey proves, and what it does not. */
 import { describe, expect, it } from "vitest";
 import {
   FEEDS,
@@ -12,7 +12,7 @@ import {
 import {
   type Bench,
   FOREVER,
-  type Look,
+  type SurveyAnswer,
   bench,
   cents,
   config,
@@ -37,10 +37,10 @@ function starting(): Bench {
   return day;
 }
 
-/** A bid rests, for a wish that stays. */
+/** A bid rests, for an intent that stays. */
 function resting(): Bench {
   const day = trading();
-  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
   day.acks(BID);
   day.asked();
   return day;
@@ -56,40 +56,40 @@ const fromBefore = (count: number): Fill => ({
 });
 
 /** The same again and again, for long enough to be believed while something is on its way. */
-function looksTwice(day: Bench, look: Look): void {
-  day.looks(look);
-  day.waits(12_500, look);
+function surveysTwice(day: Bench, answer: SurveyAnswer): void {
+  day.answersSurvey(answer);
+  day.waits(12_500, answer);
 }
 
-describe("the first look", () => {
+describe("the first survey", () => {
   it("is asked for at once, and nothing is quoted before it is answered", () => {
     const day = starting();
-    day.wishes({ bid: quote(10, 45) });
-    expect(day.asked()).toEqual(["look"]);
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
-    day.looks({ balances: { cash: 500 } });
+    day.intends({ bid: quote(10, 45) });
+    expect(day.asked()).toEqual(["survey"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
+    day.answersSurvey({ balances: { cash: 500 } });
     expect(day.asked()).toEqual([`place ${BID}`]);
   });
 
   it("is where what we own comes from, within the budget (acceptance 14)", () => {
     const day = starting();
-    day.looks({ balances: { YES: 7, NO: 3.25, cash: 10_000 } });
+    day.answersSurvey({ balances: { YES: 7, NO: 3.25, cash: 10_000 } });
     const { YES, NO, cash } = day.state().inventory;
     expect([held(YES).settled, held(NO).settled, cash.settled / 1e6]).toEqual([7, 3.25, 500]);
   });
 
   it("that fails is asked for again, a second later", () => {
     const day = starting();
-    day.losesLook();
+    day.failsSurvey();
     day.diary();
     day.waits(2_000);
-    expect(day.diary()).toEqual(["1000 look"]);
+    expect(day.diary()).toEqual(["1000 survey"]);
     expect(day.state().survey.isFirstDone).toBe(false);
   });
 
   it("[E] trades that have settled are in its balances, those that have not come on top", () => {
     const day = starting();
-    looksTwice(day, {
+    surveysTwice(day, {
       balances: { YES: 10, cash: 100 },
       trades: [
         tradeReport("settled", "confirmed", [fromBefore(10)]),
@@ -109,7 +109,7 @@ describe("the first look", () => {
     const day = starting();
     const report = tradeReport("early", "matched", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report });
-    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
+    surveysTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -118,7 +118,7 @@ describe("the first look", () => {
     const report = tradeReport("early", "matched", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report });
     day.hears({ type: "trade.reported", report: { ...report, status: "mined" } });
-    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
+    surveysTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -126,16 +126,16 @@ describe("the first look", () => {
     const day = starting();
     const settled = tradeReport("settles", "confirmed", [fromBefore(10)]);
     // Balances read before it settled, trades after that.
-    day.looks({ balances: { YES: 0 }, trades: [settled] });
+    day.answersSurvey({ balances: { YES: 0 }, trades: [settled] });
     expect(day.state().survey.isFirstDone).toBe(false);
     day.waits(1_000);
-    day.looks({ balances: { YES: 10 }, trades: [settled] });
+    day.answersSurvey({ balances: { YES: 10 }, trades: [settled] });
     day.waits(1_000);
-    day.looks({ balances: { YES: 10 }, trades: [settled] });
+    day.answersSurvey({ balances: { YES: 10 }, trades: [settled] });
     // Two of a kind, but only a second apart.
     expect(day.state().survey.isFirstDone).toBe(false);
     day.waits(1_000);
-    day.looks({ balances: { YES: 10 }, trades: [settled] });
+    day.answersSurvey({ balances: { YES: 10 }, trades: [settled] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -145,7 +145,7 @@ describe("the first look", () => {
       tradeReport("settled", "confirmed", [fromBefore(10)]),
       tradeReport("failed", "failed", [fromBefore(4)]),
     ];
-    day.looks({ balances: { YES: 10 }, trades });
+    day.answersSurvey({ balances: { YES: 10 }, trades });
     day.waits(2_500, { balances: { YES: 10 }, trades });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
@@ -153,7 +153,7 @@ describe("the first look", () => {
   it("[E] holds a trade that settled before it, also if that fails after all: balances will tell", () => {
     const day = starting();
     const mined = tradeReport("mined", "mined", [fromBefore(10)]);
-    looksTwice(day, { balances: { YES: 10 }, trades: [mined] });
+    surveysTwice(day, { balances: { YES: 10 }, trades: [mined] });
     day.hears({ type: "trade.reported", report: { ...mined, status: "failed" } });
     expect(held(day.state().inventory.YES).settled).toBe(10);
   });
@@ -161,9 +161,9 @@ describe("the first look", () => {
   it("[E] from a replica behind, that shows a trade on its way, is not believed before it agrees", () => {
     const day = starting();
     const report = tradeReport("settles", "matched", [fromBefore(10)]);
-    day.looks({ balances: { YES: 10 }, trades: [report] });
+    day.answersSurvey({ balances: { YES: 10 }, trades: [report] });
     day.waits(2_000);
-    looksTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
+    surveysTwice(day, { balances: { YES: 10 }, trades: [{ ...report, status: "confirmed" }] });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
@@ -182,42 +182,42 @@ describe("the first look", () => {
     const day = starting();
     const mined = tradeReport("mined", "mined", [fromBefore(10)]);
     day.hears({ type: "trade.reported", report: mined });
-    day.looks({ balances: { YES: 0 } });
+    day.answersSurvey({ balances: { YES: 0 } });
     expect(day.state().survey.isFirstDone).toBe(false);
     day.waits(12_500, { balances: { YES: 10 }, trades: [mined] });
     expect(held(day.state().inventory.YES).settled).toBe(10);
   });
 
-  it("is a change of what we own: a wish made before it has not seen it", () => {
+  it("is a change of what we own: an intent made before it has not seen it", () => {
     const day = starting();
-    day.looks({ balances: { YES: 10 } });
+    day.answersSurvey({ balances: { YES: 10 } });
     expect(day.state().inventoryStep).toBe(day.state().step);
   });
 
   it("an order on the account that is not ours keeps the gate shut until it has gone", () => {
     const day = starting();
-    day.looks({ balances: { cash: 500 }, open: [], foreign: ["BUY YES 5 @ 0.1"] });
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.answersSurvey({ balances: { cash: 500 }, open: [], foreign: ["BUY YES 5 @ 0.1"] });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.waits(5_000, { open: [], foreign: ["BUY YES 5 @ 0.1"] });
     expect(day.asked().filter((words) => words.includes("place"))).toEqual([]);
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
     day.waits(2_500, { open: [] });
     expect(day.asked()).toContain(`place ${BID}`);
   });
 });
 
-describe("a look", () => {
+describe("a survey", () => {
   it("of the same venue twice changes nothing the second time", () => {
     const day = resting();
     day.matches(BID, 4, "trade");
     const trade = tradeReport("trade", "matched", [fill(day.order(BID), 4)]);
     day.restores("user");
     day.waits(100);
-    day.looks({ open: [BID], trades: [trade] });
+    day.answersSurvey({ open: [BID], trades: [trade] });
     const { inventory, working } = day.state();
     day.restores("user");
     day.waits(1_100);
-    day.looks({ open: [BID], trades: [trade] });
+    day.answersSurvey({ open: [BID], trades: [trade] });
     expect(day.state().inventory).toEqual(inventory);
     expect(Object.keys(day.state().working)).toEqual(Object.keys(working));
   });
@@ -225,7 +225,7 @@ describe("a look", () => {
   it("adopts no balances soon after a change: until then only trades move what we own", () => {
     const day = trading({ YES: 10 });
     day.restores("user");
-    day.looks({ balances: { YES: 99, NO: 99, cash: 1 } });
+    day.answersSurvey({ balances: { YES: 99, NO: 99, cash: 1 } });
     const { YES, NO, cash } = day.state().inventory;
     expect([held(YES).settled, held(NO).settled, cash.settled / 1e6]).toEqual([10, 0, 500]);
   });
@@ -236,7 +236,7 @@ describe("a look", () => {
     const missed = tradeReport("missed", "matched", [fill(day.order(BID), 4)]);
     day.waits(50);
     day.hears({ type: "trade.reported", report: missed });
-    day.looks({ open: [BID], trades: [{ ...missed, status: "mined" }] });
+    day.answersSurvey({ open: [BID], trades: [{ ...missed, status: "mined" }] });
     day.hears({ type: "trade.reported", report: missed });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 4, pendingIn: 0, pendingOut: 0 });
     expect(day.order(BID).matched).toBe(shares(4));
@@ -245,20 +245,20 @@ describe("a look", () => {
   it("that does not show an order whose cancel is on the wire leaves it to the cancel's answer", () => {
     const day = resting();
     day.restores("user");
-    expect(day.asked()).toEqual([`cancel ${BID}`, "look"]);
+    expect(day.asked()).toEqual([`cancel ${BID}`, "survey"]);
     day.waits(50);
-    day.looks({ open: [] });
+    day.answersSurvey({ open: [] });
     expect([day.asked(), day.phases()]).toEqual([[], { [BID]: "cancelling" }]);
   });
 
   it("that begins long after a cancel was sent leaves the order to the cancel's answer, too", () => {
     const day = resting();
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     day.waits(1_000);
     day.restores("user");
     day.waits(100);
-    expect(day.asked()).toEqual([`cancel ${BID}`, "look"]);
-    day.looks({ open: [] });
+    expect(day.asked()).toEqual([`cancel ${BID}`, "survey"]);
+    day.answersSurvey({ open: [] });
     expect([day.asked(), day.phases()]).toEqual([[], { [BID]: "cancelling" }]);
   });
 
@@ -266,15 +266,15 @@ describe("a look", () => {
     const day = bench();
     for (const feed of ["market", "reference"] as const) day.restores(feed);
     day.hears({ type: "heartbeat.beaten" });
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.waits(50);
-    // It opens while the look is under way: what happened in between is in neither.
+    // It opens while the survey is under way: what happened in between is in neither.
     day.restores("user");
-    day.looks({ balances: { cash: 500 } });
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    day.answersSurvey({ balances: { cash: 500 } });
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
     day.waits(1_000);
-    expect(day.asked()).toEqual(["look", "look"]);
-    day.looks({ balances: { cash: 500 } });
+    expect(day.asked()).toEqual(["survey", "survey"]);
+    day.answersSurvey({ balances: { cash: 500 } });
     expect(day.asked()).toEqual([`place ${BID}`]);
   });
 
@@ -283,11 +283,11 @@ describe("a look", () => {
     day.waits(30_000);
     day.waits(100);
     day.restores("user");
-    expect(day.asked()).toEqual(["look", `cancel ${BID}`]);
-    day.looks({ open: [BID] });
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.asked()).toEqual(["survey", `cancel ${BID}`]);
+    day.answersSurvey({ open: [BID] });
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
     day.waits(1_000);
-    expect(day.asked()).toEqual(["look"]);
+    expect(day.asked()).toEqual(["survey"]);
   });
 
   it("of an order of which a part has matched, and that the venue calls matched, says it rests", () => {
@@ -303,7 +303,7 @@ describe("a look", () => {
     const day = resting();
     day.matches(BID, 4, "trade");
     day.restores("user");
-    day.looks({
+    day.answersSurvey({
       open: [BID],
       trades: [tradeReport("trade", "confirmed", [fill(day.order(BID), 4)])],
     });
@@ -314,8 +314,8 @@ describe("a look", () => {
     const day = resting();
     day.matches(BID, 4, "pending for long");
     day.waits(30_000);
-    expect(day.asked()).toEqual(["look"]);
-    day.looks({ open: [] });
+    expect(day.asked()).toEqual(["survey"]);
+    day.answersSurvey({ open: [] });
     expect(day.phases()).toEqual({ [BID]: "unknown" });
     day.waits(1_250, { open: [] });
     expect(day.phases()).toEqual({ [BID]: "unknown" });
@@ -329,21 +329,21 @@ describe("a look", () => {
     const day = resting();
     day.matches(BID, 4, "pending for long");
     day.waits(30_000);
-    expect(day.asked()).toEqual(["look"]);
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    expect(day.asked()).toEqual(["survey"]);
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.waits(10);
     day.acks("BUY NO 10 @ 0.45");
-    day.looks({ open: [BID] });
+    day.answersSurvey({ open: [BID] });
     expect(day.phases()).toEqual({ [BID]: "resting", "BUY NO 10 @ 0.45": "resting" });
   });
 
   it("[J] an order that was seen live after it began is not missing from it", () => {
     const day = resting();
     day.waits(30_000);
-    expect(day.asked()).toEqual(["look"]);
+    expect(day.asked()).toEqual(["survey"]);
     day.waits(100);
     day.reports(BID, "live");
-    day.looks({ open: [] });
+    day.answersSurvey({ open: [] });
     expect(day.phases()).toEqual({ [BID]: "resting" });
   });
 
@@ -351,9 +351,9 @@ describe("a look", () => {
     const day = resting();
     day.matches(BID, 4, "pending for long");
     day.waits(29_500);
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.waits(500);
-    day.looks({ open: [BID] });
+    day.answersSurvey({ open: [BID] });
     expect(day.phases()["BUY NO 10 @ 0.45"]).toBe("placing");
   });
 
@@ -361,7 +361,7 @@ describe("a look", () => {
     const day = resting();
     day.restores("user");
     const { pending } = day.state().survey;
-    day.looks();
+    day.answersSurvey();
     const requestId = pending?.requestId ?? day.state().market.id;
     expect(requestId).not.toBe(day.state().market.id);
     const survey = {
@@ -376,14 +376,14 @@ describe("a look", () => {
 
   it("that lists a closed order of ours as open is believed: it is cancelled", () => {
     const day = resting();
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     day.cancels(BID);
     day.reports(BID, "cancelled");
     day.waits(2_000);
     day.restores("user");
     day.asked();
     day.waits(100);
-    day.looks({ open: [BID] });
+    day.answersSurvey({ open: [BID] });
     expect(day.asked()).toContain(`cancel ${BID}`);
     expect(day.state().anomalies.last).toContain("we thought was over");
   });
@@ -391,28 +391,28 @@ describe("a look", () => {
   it("from behind, that still lists an order our fills have used up, changes nothing, however late", () => {
     for (const lateMs of [100, 5_000]) {
       const day = trading({ YES: 20 });
-      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
       day.acks(SELL);
       day.matches(SELL, 10, "whole", "mined");
       day.waits(lateMs);
       day.restores("user");
       day.waits(50);
-      day.looks({ open: [SELL] });
+      day.answersSurvey({ open: [SELL] });
       expect([day.order(SELL).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
-      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
       expect(day.sent()).toEqual([`place ${SELL}`, `place ${SELL}`]);
     }
   });
 
   it("from behind, that still lists an order the venue has called cancelled, changes nothing", () => {
     const day = resting();
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     day.cancels(BID);
     day.reports(BID, "cancelled");
     day.waits(100);
     day.restores("user");
     day.waits(50);
-    day.looks({ open: [BID] });
+    day.answersSurvey({ open: [BID] });
     expect([day.order(BID).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
   });
 
@@ -420,7 +420,7 @@ describe("a look", () => {
     const day = starting();
     day.diary();
     for (let times = 0; times < 6; times += 1) {
-      day.losesLook();
+      day.failsSurvey();
       day.waits(8_000);
     }
     const at = day.diary().map((words) => Number(words.split(" ")[0]));
@@ -432,12 +432,12 @@ describe("a look", () => {
   it("that shows an order which is not ours, again and again, says so once", () => {
     const day = trading();
     day.restores("user");
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.waits(20_000, { foreign: ["BUY YES 5 @ 0.1"] });
     expect(day.asked().filter((words) => words.startsWith("alert"))).toEqual([
       "alert: an order on our account is not ours: foreign BUY YES 5 @ 0.1",
     ]);
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
   });
 
   it("that was given up on and fails late does not end the next one", () => {
@@ -451,25 +451,25 @@ describe("a look", () => {
     expect(day.state().survey.pending).toBe(pending);
   });
 
-  it("two looks have a second between them, whatever asks for them", () => {
+  it("two surveys have a second between them, whatever asks for them", () => {
     const day = resting();
     day.restores("user");
     day.diary();
-    day.looks();
+    day.answersSurvey();
     day.restores("user");
     day.waits(900);
     expect(day.diary()).toEqual([]);
     day.waits(200);
-    expect(day.diary()).toEqual(["100 look"]);
+    expect(day.diary()).toEqual(["100 survey"]);
   });
 });
 
 describe("the account of an order that is over", () => {
   const cancelled = (): Bench => {
     const day = trading({ YES: 20 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(SELL);
-    day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 53), expiresAt: FOREVER });
     day.cancels(SELL);
     day.diary();
     return day;
@@ -478,14 +478,14 @@ describe("the account of an order that is over", () => {
   it("[G] the venue's word on it is waited for a second, then asked for", () => {
     const day = cancelled();
     day.waits(1_500);
-    expect(day.diary()).toEqual(["1000 look"]);
+    expect(day.diary()).toEqual(["1000 survey"]);
   });
 
   it("[G] the word by id closes it, and the next SELL follows by itself", () => {
     const day = cancelled();
     day.waits(1_000);
-    day.looks({ open: [], over: { [SELL]: 0 } });
-    expect(day.asked()).toEqual(["look", "place SELL YES 10 @ 0.53"]);
+    day.answersSurvey({ open: [], over: { [SELL]: 0 } });
+    expect(day.asked()).toEqual(["survey", "place SELL YES 10 @ 0.53"]);
   });
 
   it("[G] an order nobody knows any more is over once the trades were read twice, late enough", () => {
@@ -511,11 +511,11 @@ describe("the account of an order that is over", () => {
     expect(day.phases()).toEqual({ [SELL]: "closed" });
     expect(day.asked()).toEqual([]);
     day.matches(SELL, 4);
-    // 4 of the wish for 10 are fulfilled, and were not seen by it.
+    // 4 of the intent for 10 are fulfilled, and were not seen by it.
     expect(day.asked()).toEqual(["place SELL YES 6 @ 0.53"]);
   });
 
-  it("[G] looks that do not show that trade free nothing for two minutes, then all of it", () => {
+  it("[G] surveys that do not show that trade free nothing for two minutes, then all of it", () => {
     const day = cancelled();
     day.reports(SELL, "cancelled", 4);
     day.waits(119_000, { open: [], over: { [SELL]: 4 } });
@@ -531,7 +531,7 @@ describe("the account of an order that is over", () => {
       [10, 9.99],
     ] as const) {
       const day = trading({ YES: 20 });
-      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
       day.acks(SELL);
       day.reports(SELL, "cancelled", counted);
       day.matches(SELL, traded);
@@ -540,13 +540,13 @@ describe("the account of an order that is over", () => {
   });
 });
 
-describe("what asks for a look", () => {
+describe("what asks for a survey", () => {
   it("[K] half a minute without one while anything rests: an open channel may have gone silent", () => {
     const day = resting();
     day.diary();
     day.waits(100_000, { open: [BID] });
-    // Looks have a second between them, and then half a minute.
-    expect(day.diary()).toEqual(["30000 look", "61000 look", "92000 look"]);
+    // Surveys have a second between them, and then half a minute.
+    expect(day.diary()).toEqual(["30000 survey", "61000 survey", "92000 survey"]);
     const trade = tradeReport("unheard", "mined", [fill(day.order(BID), 10)]);
     day.waits(32_000, { open: [], trades: [trade] });
     expect(held(day.state().inventory.YES).settled).toBe(10);
@@ -561,13 +561,13 @@ describe("what asks for a look", () => {
 
   it("the user feed's return, and no other's", () => {
     const day = starting();
-    day.looks();
+    day.answersSurvey();
     day.asked();
     expect(day.state().survey.wantedSince).toBeNull();
     day.waits(1_000);
     day.restores("user");
-    expect(day.asked()).toEqual(["look"]);
-    day.looks();
+    expect(day.asked()).toEqual(["survey"]);
+    day.answersSurvey();
     day.waits(1_000);
     day.restores("market");
     day.restores("reference");
@@ -581,7 +581,7 @@ describe("what asks for a look", () => {
     day.matches(BID, 6, "younger");
     day.diary();
     day.waits(40_000, { open: [] });
-    expect(day.diary()).toEqual(["10000 look", "21000 look", "32000 look"]);
+    expect(day.diary()).toEqual(["10000 survey", "21000 survey", "32000 survey"]);
     day.matches(BID, 4, "older", "mined");
     day.matches(BID, 6, "younger", "confirmed");
     day.waits(60_000);
@@ -590,22 +590,22 @@ describe("what asks for a look", () => {
 
   it("an order of open fate: it is asked for by id, those that rest are not", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.acks("BUY NO 10 @ 0.45");
     day.hearsNothingOf(BID);
-    const look = day.effects().findLast(({ type }) => type === "survey");
-    expect(look).toMatchObject({ orderIds: [day.id(BID)] });
+    const survey = day.effects().findLast(({ type }) => type === "survey");
+    expect(survey).toMatchObject({ orderIds: [day.id(BID)] });
   });
 });
 
 describe("what the venue says we own", () => {
   const shows = { balances: { YES: 25 } };
 
-  it("[E] is compared once nothing has moved for a minute, and believed when a second look agrees", () => {
+  it("[E] is compared once nothing has moved for a minute, and believed when a second survey agrees", () => {
     const day = trading({ YES: 20 });
     day.waits(60_000);
     day.commands("resync");
-    day.looks(shows);
+    day.answersSurvey(shows);
     expect(held(day.state().inventory.YES).settled).toBe(20);
     day.waits(2_500, shows);
     expect(held(day.state().inventory.YES).settled).toBe(25);
@@ -615,35 +615,35 @@ describe("what the venue says we own", () => {
     });
   });
 
-  it("[E] is believed neither once, nor where the second look says something else again", () => {
+  it("[E] is believed neither once, nor where the second survey says something else again", () => {
     const day = trading({ YES: 20 });
     day.waits(60_000);
     day.commands("resync");
-    day.looks(shows);
+    day.answersSurvey(shows);
     day.waits(2_250);
-    day.looks({ balances: { YES: 22 } });
+    day.answersSurvey({ balances: { YES: 22 } });
     day.waits(2_500, { balances: { YES: 20 } });
     expect(held(day.state().inventory.YES).settled).toBe(20);
     expect([day.state().anomalies.count, day.state().survey.holdingsReading]).toEqual([0, null]);
   });
 
-  it("[E] is believed only where both looks agree on both tokens", () => {
+  it("[E] is believed only where both surveys agree on both tokens", () => {
     const day = trading({ YES: 20 });
     day.waits(60_000);
     day.commands("resync");
-    day.looks({ balances: { YES: 25, NO: 3 } });
+    day.answersSurvey({ balances: { YES: 25, NO: 3 } });
     day.waits(2_250);
-    day.looks({ balances: { YES: 25, NO: 4 } });
+    day.answersSurvey({ balances: { YES: 25, NO: 4 } });
     const { YES, NO } = day.state().inventory;
     expect([held(YES).settled, held(NO).settled]).toEqual([20, 0]);
   });
 
-  it("[E] is not believed on top of a trade that the second look shows, and that explains it", () => {
+  it("[E] is not believed on top of a trade that the second survey shows, and that explains it", () => {
     const day = resting();
     day.waits(61_000, { open: [BID] });
     const balances = { YES: 4, cash: 498.2 };
     const unheard = tradeReport("unheard", "confirmed", [fill(day.order(BID), 4)]);
-    day.looks({ open: [BID], balances });
+    day.answersSurvey({ open: [BID], balances });
     day.waits(5_000, { open: [BID], balances, trades: [unheard] });
     expect(held(day.state().inventory.YES).settled).toBe(4);
     expect(day.state().anomalies.count).toBe(0);
@@ -667,7 +667,7 @@ describe("what the venue says we own", () => {
 
   it("[E] is not compared while a trade is on its way, however long that takes", () => {
     const day = trading({ YES: 20 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(SELL);
     day.matches(SELL, 10, "whole");
     day.waits(70_000, { open: [] });
@@ -681,10 +681,10 @@ describe("what the venue says we own", () => {
 
   it("[E] proves nothing while a trade is on its way, or for a minute after: balances lag", () => {
     const day = trading({ YES: 20 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(SELL);
     day.matches(SELL, 10, "whole");
-    day.wishes({ ask: null, expiresAt: FOREVER });
+    day.intends({ ask: null, expiresAt: FOREVER });
     const before = { balances: { YES: 20 }, trades: [] };
     day.waits(65_000);
     day.commands("resync");
@@ -702,12 +702,12 @@ describe("what the venue says we own", () => {
     expect(held(day.state().inventory.YES).settled).toBe(20);
   });
 
-  it("[E] proves nothing while the venue counts more than it has told us: the trade is yet to come", () => {
+  it("[E] proves nothing while the venue counts more than it has reported: the trade is yet to come", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.acks(BID);
     day.waits(60_000, {});
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     day.reports(BID, "matched", 10);
     day.commands("resync");
     day.waits(10_000, { open: [], over: { [BID]: 10 }, balances: { YES: 10 } });
@@ -719,8 +719,8 @@ describe("what the venue says we own", () => {
     const day = resting();
     day.waits(61_000, {});
     const { id, token, side, price, size } = day.order(BID);
-    // The routine looks of half a minute: they pull nothing.
-    let looks = 0;
+    // The routine surveys of half a minute: they pull nothing.
+    let surveys = 0;
     for (let second = 0; second < 70; second += 1) {
       day.waits(1_000);
       const { pending } = day.state().survey;
@@ -732,10 +732,10 @@ describe("what the venue says we own", () => {
         trades: [],
       };
       if (pending === null) continue;
-      looks += 1;
+      surveys += 1;
       day.hears({ type: "survey.answered", requestId: pending.requestId, survey });
     }
-    expect(looks).toBeGreaterThan(1);
+    expect(surveys).toBeGreaterThan(1);
     expect(day.phases()[BID]).toBe("resting");
     day.matches(BID, 4, "told late", "mined");
     expect(held(day.state().inventory.YES).settled).toBe(4);
@@ -744,7 +744,7 @@ describe("what the venue says we own", () => {
   it("[E] proves nothing while a place is on the wire: it may have matched", () => {
     const day = trading();
     day.waits(60_000);
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.commands("resync");
     day.waits(6_000, { open: [], balances: { YES: 10 } });
     expect(held(day.state().inventory.YES).settled).toBe(0);
@@ -793,7 +793,7 @@ describe("what the venue says we own", () => {
       const day = trading({ YES: 20 }, { market: short });
       day.waits(elapsedMs - 1_000);
       day.commands("resync");
-      day.looks({ balances: { YES: 0 } });
+      day.answersSurvey({ balances: { YES: 0 } });
       return day.state().survey.holdingsReading;
     };
     expect(claimAfter(89_999)).not.toBeNull();
@@ -811,7 +811,7 @@ describe("an order refused for its balance (worked example 28)", () => {
 
   it("once or twice is the venue's lag: it is only asked again, later", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     refused(day, 2);
     expect(day.asked()).toEqual([`place ${SELL}`, `place ${SELL}`, `place ${SELL}`]);
   });
@@ -819,13 +819,13 @@ describe("an order refused for its balance (worked example 28)", () => {
   it("three times in a row is compared with the venue; what agrees was lag, and nothing is pulled", () => {
     const day = trading({ YES: 10 });
     day.waits(10_000);
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(BID);
     refused(day, 2);
     day.asked();
     refused(day, 1);
-    expect(day.asked()).toContain("look");
-    day.looks({ open: [BID] });
+    expect(day.asked()).toContain("survey");
+    day.answersSurvey({ open: [BID] });
     expect(day.phases()[BID]).toBe("resting");
     expect(day.state().why.gate).toEqual([]);
     expect(held(day.state().inventory.YES).settled).toBe(10);
@@ -834,50 +834,50 @@ describe("an order refused for its balance (worked example 28)", () => {
   it("what was compared is not compared again and again", () => {
     const day = trading({ YES: 10 });
     day.waits(10_000);
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(BID);
     refused(day, 3);
     day.asked();
-    day.looks({ open: [BID] });
+    day.answersSurvey({ open: [BID] });
     day.waits(5_000, { open: [BID] });
-    expect(day.asked()).not.toContain("look");
+    expect(day.asked()).not.toContain("survey");
   });
 
-  it("a look that was under way already does not stand for the comparison", () => {
+  it("a survey that was under way already does not stand for the comparison", () => {
     const day = trading({ YES: 10 });
     day.waits(10_000);
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     refused(day, 2);
     day.hearsNothingOf(BID);
-    expect(day.asked()).toContain("look");
+    expect(day.asked()).toContain("survey");
     day.waits(100);
     day.rejects(SELL, "insufficientBalance");
-    day.looks({ open: [BID] });
+    day.answersSurvey({ open: [BID] });
     expect(day.phases()[BID]).toBe("resting");
     day.waits(1_000);
-    expect(day.asked()).toContain("look");
+    expect(day.asked()).toContain("survey");
   });
 
-  it("three times, and not there: two looks agree, the venue's count holds, the rest is bought", () => {
+  it("three times, and not there: two surveys agree, the venue's count holds, the rest is bought", () => {
     const day = trading({ YES: 10 });
     day.waits(60_000);
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     refused(day, 6);
     // Later and later it is asked again; in between nothing of ours is on its way.
     day.waits(4_000, { open: [], balances: { YES: 0 } });
     expect(held(day.state().inventory.YES).settled).toBe(0);
-    // A third look has to verify what was believed.
+    // A third survey has to verify what was believed.
     day.waits(2_000, { open: [] });
     expect(day.sent().at(-1)).toBe("place BUY NO 10 @ 0.45");
   });
 
   it("an order that is taken meanwhile ends the row", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     refused(day, 2);
     day.acks(SELL);
     day.waits(1_000);
-    day.wishes({ ask: quote(10, 57), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 57), expiresAt: FOREVER });
     day.cancels(SELL);
     day.reports(SELL, "cancelled");
     day.asked();

@@ -1,16 +1,22 @@
 /** A stop: everything is cancelled, the venue has shown twice that nothing rests, then a cooldown. */
 import { describe, expect, it } from "vitest";
+import {
+  cancelAllUnderWay,
+  cooldownEndsAt,
+  isHalted,
+  isStopping,
+} from "../../src/executor/stop.ts";
 import { type CancelAnswer, monotonicMs } from "../../src/types/index.ts";
-import { type Bench, FOREVER, quote, trading } from "../support/builders.ts";
+import { type Bench, FOREVER, config, quote, trading } from "../support/builders.ts";
 
 const BID = "BUY YES 20 @ 0.45";
 const LOST: CancelAnswer = { type: "lost", detail: "no answer in time" };
 const NOTHING = { open: [] };
 
-/** One bid rests, for a wish that stays. */
+/** One bid rests, for an intent that stays. */
 function resting(): Bench {
   const day = trading();
-  day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+  day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
   day.acks(BID);
   day.asked();
   return day;
@@ -23,7 +29,7 @@ function halted(): Bench {
   day.answersCancelAll([BID]);
   day.reports(BID, "cancelled");
   day.waits(10_000, NOTHING);
-  expect(day.state().stop?.haltedAt).not.toBeNull();
+  expect(isHalted(day.state())).toBe(true);
   day.asked();
   return day;
 }
@@ -37,7 +43,7 @@ const refusedBy = (day: Bench, reason: "gone" | "pending"): CancelAnswer => ({
 describe("what stops us", () => {
   const causes: readonly [string, (day: Bench) => void][] = [
     ["the operator", (day) => day.commands("halt")],
-    ["the strategy", (day) => day.wishes({ mode: "stop", reason: "no book" })],
+    ["the strategy", (day) => day.intends({ mode: "stop", reason: "no book" })],
     ["a market feed that is lost", (day) => day.loses("market")],
     ["a user feed that is lost", (day) => day.loses("user")],
     ["a reference feed that is lost", (day) => day.loses("reference")],
@@ -55,7 +61,7 @@ describe("what stops us", () => {
       const day = resting();
       strikes(day);
       expect(day.asked()).toEqual(["cancel all"]);
-      day.wishes({ bid: quote(20, 46), expiresAt: FOREVER });
+      day.intends({ bid: quote(20, 46), expiresAt: FOREVER });
       expect(day.asked()).toEqual([]);
     },
   );
@@ -64,13 +70,13 @@ describe("what stops us", () => {
     const day = trading();
     strikes(day);
     day.waits(1_000);
-    expect([day.asked(), day.state().stop]).toEqual([[], null]);
+    expect([day.asked(), isStopping(day.state())]).toEqual([[], false]);
   });
 
   it("an order on the account that is not ours has to be proven gone like our own", () => {
     const day = trading();
     day.restores("user");
-    day.looks({ open: [], foreign: ["BUY YES 5 @ 0.1"] });
+    day.answersSurvey({ open: [], foreign: ["BUY YES 5 @ 0.1"] });
     day.asked();
     day.commands("halt");
     expect(day.asked()).toContain("cancel all");
@@ -99,7 +105,7 @@ describe("what stops us", () => {
 });
 
 describe("the road to halted", () => {
-  it("two looks that show nothing: 5 s after the last answer, and 2 s after that", () => {
+  it("two surveys that show nothing: 5 s after the last answer, and 2 s after that", () => {
     const day = resting();
     day.waits(1_000);
     day.commands("halt");
@@ -110,12 +116,12 @@ describe("the road to halted", () => {
     expect(day.state().why.gate).toEqual(["operator: said so", "halting"]);
 
     day.waits(10_000, NOTHING);
-    expect(day.diary()).toEqual(["5000 look", "7000 look"]);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(day.diary()).toEqual(["5000 survey", "7000 survey"]);
+    expect(isHalted(day.state())).toBe(true);
     expect(day.state().why.gate).toEqual(["operator: said so", "cooling down"]);
   });
 
-  it("a look that began too early shows nothing about a late booking", () => {
+  it("a survey that began too early shows nothing about a late booking", () => {
     const day = resting();
     day.commands("halt");
     day.answersCancelAll([BID]);
@@ -123,52 +129,52 @@ describe("the road to halted", () => {
     day.asked();
     day.restores("user");
     day.waits(4_900, NOTHING);
-    expect(day.asked()).toEqual(["look"]);
-    expect(day.state().stop?.emptySince).toBeNull();
+    expect(day.asked()).toEqual(["survey"]);
+    expect(day.state().stop.state).toBe("quiet");
   });
 
-  it("[J] a look that began while a place was under way shows nothing about it", () => {
+  it("[J] a survey that began while a place was under way shows nothing about it", () => {
     const day = trading();
     day.waits(60_000);
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.asked();
     day.commands("halt");
     day.answersCancelAll([]);
-    // The answer to the place is late; looks are asked for meanwhile, by the feed's return.
+    // The answer to the place is late; surveys are asked for meanwhile, by the feed's return.
     for (let second = 0; second < 9; second += 1) {
       day.restores("user");
       day.waits(1_000, NOTHING);
     }
-    expect(day.state().stop).toMatchObject({ quietSince: null, emptySince: null, haltedAt: null });
+    expect(day.state().stop.state).toBe("draining");
     expect(day.phases()).toEqual({ [BID]: "placing" });
   });
 
-  it("[J] a look that fails proves nothing: it is asked for again", () => {
+  it("[J] a survey that fails proves nothing: it is asked for again", () => {
     const day = resting();
     day.commands("halt");
     day.answersCancelAll([BID]);
     day.reports(BID, "cancelled");
     day.waits(5_000);
-    day.losesLook();
+    day.failsSurvey();
     day.asked();
     day.waits(1_000);
-    expect(day.asked()).toEqual(["look"]);
-    expect(day.state().stop).toMatchObject({ emptySince: null, haltedAt: null });
+    expect(day.asked()).toEqual(["survey"]);
+    expect(day.state().stop.state).toBe("quiet");
   });
 
-  it("an order that the second look shows starts the count again, and is cancelled again", () => {
+  it("an order that the second survey shows starts the count again, and is cancelled again", () => {
     const day = resting();
     day.commands("halt");
     day.answersCancelAll(refusedBy(day, "gone"));
     day.waits(5_100, NOTHING);
-    expect(day.state().stop?.emptySince).not.toBeNull();
+    expect(day.state().stop.state).toBe("emptyOnce");
     day.asked();
     day.waits(2_000, { open: [BID] });
     expect(day.asked()).toContain("cancel all");
-    expect(day.state().stop).toMatchObject({ emptySince: null, haltedAt: null });
+    expect(day.state().stop.state).toBe("cancelling");
   });
 
-  it("two looks that show nothing prove nothing where they are too close to each other", () => {
+  it("two surveys that show nothing prove nothing where they are too close to each other", () => {
     const day = resting();
     day.commands("halt");
     day.answersCancelAll([BID]);
@@ -177,46 +183,46 @@ describe("the road to halted", () => {
     day.diary();
     day.restores("user");
     day.waits(1_150, NOTHING);
-    expect(day.diary()).toEqual(["900 look"]);
-    expect(day.state().stop?.haltedAt).toBeNull();
+    expect(day.diary()).toEqual(["900 survey"]);
+    expect(isHalted(day.state())).toBe(false);
     day.waits(1_500, NOTHING);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
   });
 
-  it("[J] an order that only the looks themselves miss is proven absent first", () => {
+  it("[J] an order that only the surveys themselves miss is proven absent first", () => {
     const day = resting();
     day.commands("halt");
     for (const pauseMs of [500, 1_000, 2_000, 4_000]) {
       day.answersCancelAll(refusedBy(day, "pending"));
       day.waits(pauseMs, { open: [BID] });
     }
-    // It rests, as far as we know, and is asked for again in 8 s; until then the looks go on.
+    // It rests, as far as we know, and is asked for again in 8 s; until then the surveys go on.
     day.answersCancelAll(refusedBy(day, "pending"));
     day.diary();
     day.waits(7_750, NOTHING);
-    expect(day.diary()).toEqual(["5000 look", "7000 look"]);
-    expect([day.phases(), day.state().stop?.haltedAt]).toEqual([{ [BID]: "unknown" }, null]);
+    expect(day.diary()).toEqual(["5000 survey", "7000 survey"]);
+    expect([day.phases(), isHalted(day.state())]).toEqual([{ [BID]: "unknown" }, false]);
     day.waits(3_000, NOTHING);
-    expect([day.phases(), day.state().stop?.haltedAt]).toEqual([{}, expect.any(Number)]);
+    expect([day.phases(), isHalted(day.state())]).toEqual([{}, true]);
   });
 
   it("a place on the wire counts as live until its deadline has passed, then 5 s more", () => {
     const day = trading();
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.diary();
     day.commands("halt");
     day.hearsNothingOf(BID, "stopped");
     day.answersCancelAll([]);
     day.waits(12_000, NOTHING);
-    // 3 s for the answer and 5 s for a late booking; then 2 s between the looks.
-    expect(day.diary()).toEqual(["0 cancel all", "8000 look", "10000 look"]);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    // 3 s for the answer and 5 s for a late booking; then 2 s between the surveys.
+    expect(day.diary()).toEqual(["0 cancel all", "8000 survey", "10000 survey"]);
+    expect(isHalted(day.state())).toBe(true);
     expect(day.phases()).toEqual({});
   });
 
   it("a place that is answered during the stop is cancelled with a second cancel-all", () => {
     const day = trading();
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.commands("halt");
     day.answersCancelAll([]);
     day.asked();
@@ -234,7 +240,7 @@ describe("the road to halted", () => {
     day.answersCancelAll([]);
     day.waits(10_000, NOTHING);
     expect(day.state().inventory.YES.pendingIn).toBe(20_000_000);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
   });
 });
 
@@ -260,15 +266,15 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
       day.waits(pauseMs, { open: [BID] });
       expect(day.diary()).toContain(`${pauseMs} cancel all`);
     }
-    expect(day.state().stop?.haltedAt).toBeNull();
+    expect(isHalted(day.state())).toBe(false);
   });
 
-  it("never answered at all: the looks alone prove the stop, and then nothing undoes it", () => {
+  it("never answered at all: the surveys alone prove the stop, and then nothing undoes it", () => {
     const day = resting();
     day.commands("halt");
-    for (let tries = 0; day.state().stop?.haltedAt === null; tries += 1) {
+    for (let tries = 0; isStopping(day.state()) && !isHalted(day.state()); tries += 1) {
       day.waits(1_500, NOTHING);
-      if (day.state().stop?.pending != null) day.answersCancelAll(LOST);
+      if (cancelAllUnderWay(day.state()) !== null) day.answersCancelAll(LOST);
       expect(tries).toBeLessThan(30);
     }
     day.asked();
@@ -307,7 +313,7 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
     day.waits(5_500, { open: [BID] });
     expect(day.asked()).toContain("cancel all");
     day.waits(60_000, { open: [BID] });
-    expect(day.state().stop?.haltedAt).toBeNull();
+    expect(isHalted(day.state())).toBe(false);
   });
 
   it("stays halting for as long as the venue lists anything, for minutes", () => {
@@ -316,16 +322,16 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
     day.answersCancelAll([BID]);
     day.reports(BID, "cancelled");
     day.waits(300_000, { open: [], foreign: ["BUY YES 5 @ 0.1"] });
-    expect(day.state().stop?.haltedAt).toBeNull();
+    expect(isHalted(day.state())).toBe(false);
     day.waits(10_000, NOTHING);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
   });
 });
 
 describe("after the proof", () => {
   it("the cooldown is waited for, then half the size is shown, then all of it", () => {
     const day = halted();
-    const haltedAt = day.state().stop?.haltedAt ?? 0;
+    const haltedAt = (cooldownEndsAt(day.state(), config()) ?? 0) - config().cooldownMs;
     day.commands("normal");
     const elapsedMs = day.now().monotonicMs - haltedAt;
     day.diary();
@@ -336,13 +342,14 @@ describe("after the proof", () => {
     expect(day.diary()).toEqual(["5000 cancel BUY YES 10 @ 0.45", `5000 place ${BID}`]);
   });
 
-  it("another look does not begin the cooldown anew", () => {
+  it("another survey does not begin the cooldown anew", () => {
     const day = halted();
-    const haltedAt = day.state().stop?.haltedAt;
+    const endsAt = cooldownEndsAt(day.state(), config());
+    expect(endsAt).not.toBeNull();
     day.restores("user");
     day.waits(100);
-    day.looks(NOTHING);
-    expect(day.state().stop?.haltedAt).toBe(haltedAt);
+    day.answersSurvey(NOTHING);
+    expect(cooldownEndsAt(day.state(), config())).toBe(endsAt);
   });
 
   it("the stop lasts as long as its cause; then no new cooldown is due", () => {
@@ -362,45 +369,45 @@ describe("after the proof", () => {
     day.diary();
     day.waits(12_000, NOTHING);
     const places = day.diary().filter((words) => words.includes("place"));
-    // Two looks, the answer to the second one a tick later, and 3 s.
+    // Two surveys, the answer to the second one a tick later, and 3 s.
     expect(places).toHaveLength(1);
     expect(Number.parseInt(places[0] ?? "", 10)).toBeGreaterThanOrEqual(10_000);
   });
 
-  it("[I] a newer wish does not undo a STOP: it is carried through first", () => {
+  it("[I] a newer intent does not undo a STOP: it is carried through first", () => {
     const day = resting();
-    day.wishes({ mode: "stop", reason: "blind" });
-    day.wishes({ bid: quote(20, 46), expiresAt: FOREVER });
+    day.intends({ mode: "stop", reason: "blind" });
+    day.intends({ bid: quote(20, 46), expiresAt: FOREVER });
     day.answersCancelAll([BID]);
     day.reports(BID, "cancelled");
     day.waits(9_000, NOTHING);
-    expect(day.asked()).toEqual(["cancel all", "look", "look"]);
+    expect(day.asked()).toEqual(["cancel all", "survey", "survey"]);
     day.waits(3_000, NOTHING);
     expect(day.asked()).toEqual(["place BUY YES 10 @ 0.46"]);
   });
 
   it("[J] a late booking opens the stop again: an alert, a cancel-all, and the whole proof", () => {
     const day = trading();
-    day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
     day.commands("halt");
     day.hearsNothingOf(BID);
     day.answersCancelAll([]);
     day.waits(12_000, NOTHING);
-    expect(day.state().stop?.haltedAt).not.toBeNull();
+    expect(isHalted(day.state())).toBe(true);
     day.asked();
 
     day.reports(BID, "live");
     expect(day.asked().toSorted()).toEqual([
       `alert: the venue has an order that we thought was over: ${day.id(BID)}`,
       "cancel all",
-      "look",
+      "survey",
     ]);
-    expect(day.state().stop).toMatchObject({ haltedAt: null, quietSince: null, emptySince: null });
+    expect(day.state().stop.state).toBe("cancelling");
     day.answersCancelAll([BID]);
     day.reports(BID, "cancelled");
     day.diary();
     day.waits(9_000, NOTHING);
-    expect(day.diary()).toEqual(["5000 look", "7000 look"]);
+    expect(day.diary()).toEqual(["5000 survey", "7000 survey"]);
   });
 
   it("a stop of its own follows the next place: the first proof does not count for it", () => {
@@ -416,7 +423,7 @@ describe("after the proof", () => {
 
   it("what was never dirty again needs no second cancel-all", () => {
     const day = halted();
-    day.wishes({ bid: null, expiresAt: monotonicMs(0) });
+    day.intends({ bid: null, expiresAt: monotonicMs(0) });
     day.commands("normal");
     day.waits(4_000);
     day.commands("halt");

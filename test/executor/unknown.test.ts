@@ -1,5 +1,6 @@
 /** Not knowing is a state: a place that was not answered is looked for, and never sent again. */
 import { describe, expect, it } from "vitest";
+import { isStopping } from "../../src/executor/stop.ts";
 import { orderId } from "../../src/types/index.ts";
 import {
   type Bench,
@@ -16,13 +17,13 @@ const BID = "BUY YES 10 @ 0.45";
 const SELL = "SELL YES 10 @ 0.55";
 const NOTHING = { open: [] };
 
-/** A bid was sent, for a wish that stays, and no answer came within its deadline. */
+/** A bid was sent, for an intent that stays, and no answer came within its deadline. */
 function lost(): Bench {
   const day = trading();
-  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
   day.waits(3_000);
   day.hearsNothingOf(BID);
-  expect(day.asked()).toEqual([`place ${BID}`, "look"]);
+  expect(day.asked()).toEqual([`place ${BID}`, "survey"]);
   return day;
 }
 
@@ -32,8 +33,8 @@ const places = (asked: readonly string[]): readonly string[] =>
 describe("a place that was not answered (acceptance 10)", () => {
   it("[J] is looked for by its id, which was known before it was sent", () => {
     const day = lost();
-    const look = day.effects().findLast(({ type }) => type === "survey");
-    expect(look).toMatchObject({ orderIds: [day.id(BID)] });
+    const survey = day.effects().findLast(({ type }) => type === "survey");
+    expect(survey).toMatchObject({ orderIds: [day.id(BID)] });
     expect(day.phases()).toEqual({ [BID]: "unknown" });
   });
 
@@ -41,15 +42,15 @@ describe("a place that was not answered (acceptance 10)", () => {
     const day = lost();
     day.reports(BID, "live");
     expect(day.phases()).toEqual({ [BID]: "resting" });
-    day.looks();
+    day.answersSurvey();
     day.waits(60_000, {});
     expect(day.sent()).toEqual([]);
   });
 
-  it("[J] that succeeded: a look shows it", () => {
+  it("[J] that succeeded: a survey shows it", () => {
     const day = lost();
     day.waits(100);
-    day.looks({ open: [BID] });
+    day.answersSurvey({ open: [BID] });
     expect(day.phases()).toEqual({ [BID]: "resting" });
     expect(day.asked()).toEqual([]);
   });
@@ -70,15 +71,15 @@ describe("a place that was not answered (acceptance 10)", () => {
     expect(day.phases()).toEqual({});
   });
 
-  it("[J] that succeeded and was filled: a look shows the trade, and the order as over", () => {
+  it("[J] that succeeded and was filled: a survey shows the trade, and the order as over", () => {
     const day = lost();
     const trade = tradeReport("trade", "matched", [fill(day.order(BID), 10)]);
-    day.looks({ open: [], over: { [BID]: 10 }, trades: [trade] });
+    day.answersSurvey({ open: [], over: { [BID]: 10 }, trades: [trade] });
     expect(day.phases()).toEqual({});
     expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 10, pendingOut: 0 });
   });
 
-  it("[J] that failed is placed anew only after two looks, the first when it can not come any more", () => {
+  it("[J] that failed is placed anew only after two surveys, the first when it can not come any more", () => {
     const day = lost();
     day.waits(20_000, NOTHING);
     // Sent at 0: its deadline is at 3 s, it may be booked until 8 s, and the gap is 2 s.
@@ -97,25 +98,25 @@ describe("a place that was not answered (acceptance 10)", () => {
     expect(second?.ticket.salt).not.toBe(first?.ticket.salt);
   });
 
-  it("[J] a look that shows it between the two starts the count again", () => {
+  it("[J] a survey that shows it between the two starts the count again", () => {
     const day = lost();
     day.waits(6_000, NOTHING);
     expect(day.order(BID).absentSince).not.toBeNull();
     day.reports(BID, "live");
     expect(day.order(BID).absentSince).toBeNull();
 
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     day.refusesCancel(BID, true);
     day.waits(100);
-    day.looks(NOTHING);
-    // The third look without it, and the first since it was seen.
+    day.answersSurvey(NOTHING);
+    // The third survey without it, and the first since it was seen.
     expect(day.phases()).toEqual({ [BID]: "unknown" });
   });
 
-  it("[J] looks that fail prove nothing, however many", () => {
+  it("[J] surveys that fail prove nothing, however many", () => {
     const day = lost();
     for (let seconds = 0; seconds < 60; seconds += 1) {
-      if (day.state().survey.pending !== null) day.losesLook();
+      if (day.state().survey.pending !== null) day.failsSurvey();
       day.waits(1_000);
     }
     expect(day.phases()).toEqual({ [BID]: "unknown" });
@@ -124,11 +125,11 @@ describe("a place that was not answered (acceptance 10)", () => {
 
   it("[J] that nobody can read is over a minute after its expiry, when nobody could say otherwise", () => {
     const day = lost();
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     const overAt = (day.order(BID).expiresAt ?? 0) + 60_000;
     while (BID in day.phases()) {
       if (day.phases()[BID] === "cancelling") day.refusesCancel(BID, true);
-      if (day.state().survey.pending !== null) day.losesLook();
+      if (day.state().survey.pending !== null) day.failsSurvey();
       day.waits(250);
       if (day.now().epochMs < overAt) expect(day.phases()[BID]).not.toBeUndefined();
       expect(day.now().epochMs).toBeLessThan(overAt + 2_500);
@@ -138,7 +139,7 @@ describe("a place that was not answered (acceptance 10)", () => {
 
   it("an order that rests is not over by the clock alone: it is replaced before its end", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.acks(BID);
     const { id, expiresAt } = day.order(BID);
     day.diary();
@@ -156,10 +157,10 @@ describe("a place that was not answered (acceptance 10)", () => {
 
   it("[G] holds its cash or its stock all the while", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.hearsNothingOf(SELL);
     day.asked();
-    day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 53), expiresAt: FOREVER });
     expect(day.asked()).toEqual([`cancel ${SELL}`]);
     expect(day.state().why.withheld).toMatchObject([{ reason: "awaitingCancel" }]);
     day.refusesCancel(SELL, true);
@@ -169,9 +170,9 @@ describe("a place that was not answered (acceptance 10)", () => {
 
   it("[H] the SELL behind it is placed by itself once its absence is proven", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.hearsNothingOf(SELL);
-    day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 53), expiresAt: FOREVER });
     day.refusesCancel(SELL, true);
     day.asked();
     for (let seconds = 0; seconds < 30 && places(day.asked()).length === 0; seconds += 1) {
@@ -185,9 +186,9 @@ describe("a place that was not answered (acceptance 10)", () => {
 describe("a cancel that was not answered", () => {
   const cancelled = (): Bench => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.acks(BID);
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     day.asked();
     return day;
   };
@@ -209,7 +210,7 @@ describe("a cancel that was not answered", () => {
     day.answersCancelAll([BID]);
     day.reports(BID, "cancelled");
     day.waits(11_000, NOTHING);
-    expect(day.state().stop).toBeNull();
+    expect(isStopping(day.state())).toBe(false);
   });
 
   it("an order whose cancel was refused rests, and is asked again", () => {
@@ -234,13 +235,13 @@ describe("a cancel that was not answered", () => {
     expect(day.sent()).toEqual([]);
   });
 
-  it("an order that was gone before its cancel may have matched: the look says how much", () => {
+  it("an order that was gone before its cancel may have matched: the survey says how much", () => {
     const day = cancelled();
     day.refusesCancel(BID, true);
     expect(day.phases()).toEqual({ [BID]: "unknown" });
-    expect(day.asked()).toEqual(["look"]);
+    expect(day.asked()).toEqual(["survey"]);
     day.waits(100);
-    day.looks({ open: [], over: { [BID]: 6 } });
+    day.answersSurvey({ open: [], over: { [BID]: 6 } });
     expect(day.order(BID).finalMatched).toBe(6_000_000);
     expect(day.phases()).toEqual({ [BID]: "closed" });
     day.matches(BID, 6);
@@ -251,7 +252,7 @@ describe("a cancel that was not answered", () => {
 describe("late and strange messages (acceptance 13)", () => {
   it("a fill before the ack is booked, and the ack adds nothing", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.matches(BID, 10);
     day.acks(BID);
     expect(day.phases()).toEqual({});
@@ -260,9 +261,9 @@ describe("late and strange messages (acceptance 13)", () => {
 
   it("a fill after the cancel was acknowledged is booked on its order", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.acks(BID);
-    day.wishes({ bid: null });
+    day.intends({ bid: null });
     day.cancels(BID);
     day.matches(BID, 3);
     expect(day.order(BID).matched).toBe(3_000_000);
@@ -272,9 +273,9 @@ describe("late and strange messages (acceptance 13)", () => {
 
   it("a fill after the order's account was closed is booked, and said aloud", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.acks(BID);
-    day.wishes({ bid: null });
+    day.intends({ bid: null });
     day.cancels(BID);
     day.reports(BID, "cancelled");
     day.asked();
@@ -282,13 +283,13 @@ describe("late and strange messages (acceptance 13)", () => {
     expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 3, pendingOut: 0 });
     expect(day.asked().toSorted()).toEqual([
       `alert: a fill of an order whose account was closed: ${day.id(BID)}`,
-      "look",
+      "survey",
     ]);
   });
 
   it("a fill beyond the whole of an order is booked, and said aloud", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.acks(BID);
     day.matches(BID, 10, "the whole");
     expect(day.state().anomalies.count).toBe(0);
@@ -302,20 +303,20 @@ describe("late and strange messages (acceptance 13)", () => {
 
   it("[J] what the venue calls a duplicate it has: the order is looked for, and not sent anew", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.asked();
     day.rejects(SELL, "duplicate");
-    expect([day.asked(), day.phases()]).toEqual([["look"], { [SELL]: "unknown" }]);
+    expect([day.asked(), day.phases()]).toEqual([["survey"], { [SELL]: "unknown" }]);
     day.waits(100);
-    day.looks({ open: [SELL] });
+    day.answersSurvey({ open: [SELL] });
     expect([day.asked(), day.phases()]).toEqual([[], { [SELL]: "resting" }]);
   });
 
   it("[J] what the venue calls a duplicate, and does not have, is over in time, cancels or not", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.rejects(BID, "duplicate");
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     const { id } = day.order(BID);
     for (let second = 0; second < 12; second += 1) {
       if (day.state().working[id]?.phase === "cancelling") day.refusesCancel(BID, true);
@@ -330,14 +331,14 @@ describe("late and strange messages (acceptance 13)", () => {
       (day: Bench) => day.doesNotSend(SELL, "unreachable"),
     ]) {
       const day = trading({ YES: 10 });
-      day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+      day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
       refuses(day);
       day.asked();
       day.reports(SELL, "live");
       expect(day.asked().toSorted()).toEqual([
         `alert: the venue has an order that we thought was over: ${day.id(SELL)}`,
         `cancel ${SELL}`,
-        "look",
+        "survey",
       ]);
       day.waits(2_000);
       expect(day.legs()).toHaveLength(1);
@@ -346,10 +347,10 @@ describe("late and strange messages (acceptance 13)", () => {
 
   it("[J] an order proven absent that the venue calls cancelled is not brought back by a late frame", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.hearsNothingOf(BID);
     const { id } = day.order(BID);
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     for (let second = 0; second < 12; second += 1) {
       if (day.state().working[id]?.phase === "cancelling") day.refusesCancel(BID, true);
       day.waits(1_000, { open: [] });
@@ -362,12 +363,12 @@ describe("late and strange messages (acceptance 13)", () => {
 
   it("a fill of an order that was refused is booked, and said aloud", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.rejects(BID);
     day.asked();
     day.matches(BID, 4);
     expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 4, pendingOut: 0 });
-    expect(day.asked()).toContain("look");
+    expect(day.asked()).toContain("survey");
   });
 
   it("the whole of an order proven absent fills late: booked, and said aloud", () => {
@@ -378,7 +379,7 @@ describe("late and strange messages (acceptance 13)", () => {
     const part = { ...strangeFill("", BID, "YES"), orderId: first?.orderId ?? orderId("") };
     day.hears({ type: "trade.reported", report: tradeReport("late", "matched", [part]) });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 10, pendingOut: 0 });
-    expect(day.asked()).toContain("look");
+    expect(day.asked()).toContain("survey");
   });
 
   it("a fill of an order we do not know is booked, said aloud, and looked into", () => {
@@ -388,13 +389,13 @@ describe("late and strange messages (acceptance 13)", () => {
     expect(held(day.state().inventory.NO)).toEqual({ settled: -4, pendingIn: 0, pendingOut: 0 });
     expect(day.asked().toSorted()).toEqual([
       "alert: a fill of an order we do not know: strange",
-      "look",
+      "survey",
     ]);
   });
 
   it("a frame of an order we know nothing of any more, that is over, changes nothing", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.acks(BID);
     day.asked();
     const { token, side, price, size } = day.order(BID);
@@ -407,9 +408,9 @@ describe("late and strange messages (acceptance 13)", () => {
 
   it("an answer to the cancel of an order that is over, or unknown to us, is nothing to act on", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.acks(BID);
-    day.wishes({ bid: null });
+    day.intends({ bid: null });
     day.cancels(BID);
     const { cancelFailures } = day.order(BID);
     day.refusesCancel(BID, true);
@@ -420,12 +421,12 @@ describe("late and strange messages (acceptance 13)", () => {
     expect(day.state().anomalies.count).toBe(2);
   });
 
-  it("a receipt for an order we do not know changes nothing but the looks", () => {
+  it("a receipt for an order we do not know changes nothing but the surveys", () => {
     const day = trading();
     const before = day.state();
     day.hears({ type: "order.acked", orderId: orderId("strange"), venueId: orderId("strange") });
     expect(day.state().working).toEqual(before.working);
-    expect(day.asked()).toContain("look");
+    expect(day.asked()).toContain("survey");
   });
 });
 
@@ -433,7 +434,7 @@ describe("an id the venue made up", () => {
   const theirs = orderId("theirs");
   const renamed = (): Bench => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.hears({ type: "order.acked", orderId: day.id(BID), venueId: theirs });
     return day;
   };
@@ -453,8 +454,8 @@ describe("an id the venue made up", () => {
     day.hears({ type: "cancel.unknown", orderId: theirs });
     expect(day.phases()).toEqual({ [BID]: "unknown" });
     day.waits(1_000, NOTHING);
-    const look = day.effects().findLast(({ type }) => type === "survey");
-    expect(look).toMatchObject({ orderIds: [theirs] });
+    const survey = day.effects().findLast(({ type }) => type === "survey");
+    expect(survey).toMatchObject({ orderIds: [theirs] });
   });
 
   it("is what its fills and reports are found by", () => {
@@ -470,7 +471,7 @@ describe("an id the venue made up", () => {
 describe("a receipt that never comes", () => {
   function placing(): Bench {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.asked();
     return day;
   }
@@ -482,7 +483,7 @@ describe("a receipt that never comes", () => {
     day.waits(250);
     expect(day.asked()).toEqual([
       `cancel ${BID}`,
-      "look",
+      "survey",
       expect.stringContaining("alert: no receipt for an order that is placing"),
     ]);
     expect(day.phases()).toEqual({ [BID]: "cancelling" });
@@ -491,7 +492,7 @@ describe("a receipt that never comes", () => {
   it("[J] of a cancel: after 10 s it counts as failed, and is asked again", () => {
     const day = placing();
     day.acks(BID);
-    day.wishes({ bid: null, expiresAt: FOREVER });
+    day.intends({ bid: null, expiresAt: FOREVER });
     day.asked();
     day.waits(11_000);
     expect(day.order(BID).cancelFailures).toBe(1);
@@ -512,15 +513,15 @@ describe("a receipt that never comes", () => {
     expect(day.sent()).toContain("cancel all");
   });
 
-  it("[J] of a look: after 10 s it has failed, and the next is asked for", () => {
+  it("[J] of a survey: after 10 s it has failed, and the next is asked for", () => {
     const day = placing();
     day.acks(BID);
     day.restores("user");
-    expect(day.asked()).toEqual([`cancel ${BID}`, "look"]);
+    expect(day.asked()).toEqual([`cancel ${BID}`, "survey"]);
     day.cancels(BID);
     day.reports(BID, "cancelled");
     day.waits(11_000);
-    expect(day.asked()).toEqual(["look"]);
+    expect(day.asked()).toEqual(["survey"]);
     expect(day.state().survey.failures).toBe(1);
   });
 });

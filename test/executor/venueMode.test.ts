@@ -1,5 +1,6 @@
 /** What the venue takes in each of its modes, and how we come back when it takes everything again. */
 import { describe, expect, it } from "vitest";
+import { isHalted } from "../../src/executor/stop.ts";
 import { type RefusalReason, orderId } from "../../src/types/index.ts";
 import { type Bench, FOREVER, cents, quote, trading } from "../support/builders.ts";
 
@@ -9,7 +10,7 @@ const BOTH = { bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER };
 
 function refused(reason: RefusalReason, retryAfterMs?: number): Bench {
   const day = trading();
-  day.wishes(BOTH);
+  day.intends(BOTH);
   day.rejects(BID, reason, retryAfterMs);
   day.rejects(ASK, reason, retryAfterMs);
   day.asked();
@@ -18,7 +19,7 @@ function refused(reason: RefusalReason, retryAfterMs?: number): Bench {
 
 function resting(): Bench {
   const day = trading();
-  day.wishes(BOTH);
+  day.intends(BOTH);
   day.acks(BID, ASK);
   day.asked();
   return day;
@@ -35,7 +36,7 @@ describe("a venue that takes no orders", () => {
     ["tradingDisabled", "venue takes no orders"],
     ["cancelOnly", "venue takes cancels only"],
   ] as const)(
-    "%s: nothing is asked for a second, then a look, then one order; all of it after the first that is taken",
+    "%s: nothing is asked for a second, then a survey, then one order; all of it after the first that is taken",
     ([reason, text]) => {
       const day = refused(reason);
       expect(day.state().why.gate).toContain(text);
@@ -43,8 +44,8 @@ describe("a venue that takes no orders", () => {
       expect(day.asked()).toEqual([]);
 
       day.waits(200);
-      expect(day.asked()).toEqual(["look"]);
-      day.looks({ balances: { cash: 500 } });
+      expect(day.asked()).toEqual(["survey"]);
+      day.answersSurvey({ balances: { cash: 500 } });
       expect(day.asked()).toEqual([`place ${BID}`]);
       expect(day.state().why.withheld.map((each) => each.reason)).toContain("restricted");
       day.waits(300);
@@ -62,8 +63,8 @@ describe("a venue that takes no orders", () => {
       day.waits(pauseMs - 50);
       expect(day.asked()).toEqual([]);
       day.waits(100);
-      day.looks({ balances: { cash: 500 } });
-      expect(day.asked()).toEqual(["look", `place ${BID}`]);
+      day.answersSurvey({ balances: { cash: 500 } });
+      expect(day.asked()).toEqual(["survey", `place ${BID}`]);
       day.rejects(BID, "restarting");
     }
   });
@@ -73,7 +74,7 @@ describe("a venue that takes no orders", () => {
     day.waits(19_900);
     expect(day.asked()).toEqual([]);
     day.waits(200);
-    expect(day.asked()).toEqual(["look"]);
+    expect(day.asked()).toEqual(["survey"]);
   });
 
   it("two refusals of one moment are one", () => {
@@ -88,12 +89,12 @@ describe("a venue that takes no orders", () => {
     day.waits(19_900);
     expect(day.asked()).toEqual([]);
     day.waits(200);
-    expect(day.asked()).toEqual(["look"]);
+    expect(day.asked()).toEqual(["survey"]);
   });
 
   it("what it says late is held against that order alone: of now it says nothing", () => {
     const day = trading();
-    day.wishes(BOTH);
+    day.intends(BOTH);
     day.acks(ASK);
     day.asked();
     const refusal = { reason: "restarting", text: "no", retryAfterMs: 60_000 } as const;
@@ -104,12 +105,12 @@ describe("a venue that takes no orders", () => {
     expect(day.state().refused).toMatchObject([{ slot: "bid", reason: "restarting" }]);
   });
 
-  it("a look that fails keeps it shut: what a restart has left is not known", () => {
+  it("a survey that fails keeps it shut: what a restart has left is not known", () => {
     const day = refused("restarting");
     day.waits(1_100);
-    day.losesLook();
-    expect(day.asked()).toEqual(["look"]);
-    expect(day.state().why.gate).toEqual(["waiting for a look at the venue"]);
+    day.failsSurvey();
+    expect(day.asked()).toEqual(["survey"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
   });
 });
 
@@ -118,16 +119,16 @@ describe("cancels", () => {
     "%s: those that are refused are not failures of theirs, and wait like the rest",
     (reason) => {
       const day = resting();
-      day.wishes({ ...BOTH, bid: null });
+      day.intends({ ...BOTH, bid: null });
       expect(day.asked()).toEqual([`cancel ${BID}`]);
       refuseCancel(day, BID, reason);
       expect(day.order(BID)).toMatchObject({ phase: "unknown", cancelFailures: 0 });
       day.waits(900);
-      expect(day.asked()).toEqual(["look"]);
-      day.losesLook();
+      expect(day.asked()).toEqual(["survey"]);
+      day.failsSurvey();
 
       day.waits(200);
-      // What rests is pulled until a look has shown what the restart has left.
+      // What rests is pulled until a survey has shown what the restart has left.
       expect(day.asked()).toEqual([`cancel ${BID}`, `cancel ${ASK}`]);
       day.cancels(BID, ASK);
       expect(day.state().venueMode).toBeNull();
@@ -136,7 +137,7 @@ describe("cancels", () => {
 
   it("cancelOnly: what rests is taken off, and that says nothing of places", () => {
     const day = resting();
-    day.wishes({ ...BOTH, bid: quote(10, 44) });
+    day.intends({ ...BOTH, bid: quote(10, 44) });
     day.cancels(BID);
     day.asked();
     day.rejects("BUY YES 10 @ 0.44", "cancelOnly");
@@ -148,7 +149,7 @@ describe("cancels", () => {
 
   it("are tried every two seconds, however long places have to wait", () => {
     const day = resting();
-    day.wishes({ ...BOTH, bid: quote(10, 44) });
+    day.intends({ ...BOTH, bid: quote(10, 44) });
     day.cancels(BID);
     day.asked();
     day.rejects("BUY YES 10 @ 0.44", "restarting", 90_000);
@@ -162,7 +163,7 @@ describe("cancels", () => {
 
   it("carried out, are a reason to look at once, whenever the venue said to come back", () => {
     const day = resting();
-    day.wishes({ ...BOTH, bid: quote(10, 44) });
+    day.intends({ ...BOTH, bid: quote(10, 44) });
     day.cancels(BID);
     day.asked();
     day.rejects("BUY YES 10 @ 0.44", "restarting", 90_000);
@@ -175,7 +176,7 @@ describe("cancels", () => {
 
   it("a restart inside a post-only window is one of its own: its wait is not the window's", () => {
     const day = resting();
-    day.wishes({ ...BOTH, bid: quote(10, 44) });
+    day.intends({ ...BOTH, bid: quote(10, 44) });
     day.cancels(BID);
     day.rejects("BUY YES 10 @ 0.44", "postOnlyMode", 79_000);
     day.waits(50);
@@ -185,20 +186,20 @@ describe("cancels", () => {
     expect(day.asked()).toContain(`cancel ${ASK}`);
   });
 
-  it("[J] a stop is proven as ever: its looks do not wait for the venue to take orders again", () => {
+  it("[J] a stop is proven as ever: its surveys do not wait for the venue to take orders again", () => {
     const day = resting();
-    day.wishes({ ...BOTH, bid: null });
+    day.intends({ ...BOTH, bid: null });
     refuseCancel(day, BID, "tradingDisabled");
     day.commands("halt");
     day.asked();
     day.answersCancelAll([BID, ASK]);
     day.waits(10_000, { open: [] });
-    expect(day.state().stop?.haltedAt).toBeTypeOf("number");
+    expect(isHalted(day.state())).toBe(true);
   });
 
   it("an answer to what was asked for before says nothing of now", () => {
     const day = trading();
-    day.wishes(BOTH);
+    day.intends(BOTH);
     day.asked();
     day.waits(10);
     day.rejects(BID, "restarting", 60_000);
@@ -209,7 +210,7 @@ describe("cancels", () => {
 
   it("[C] a stop asks for its cancel-all all the same", () => {
     const day = resting();
-    day.wishes({ ...BOTH, bid: null });
+    day.intends({ ...BOTH, bid: null });
     refuseCancel(day, BID, "restarting");
     day.asked();
     day.commands("halt");
@@ -225,7 +226,7 @@ describe("a post-only window", () => {
   it("holds back what takes until it is over, which the venue says in seconds", () => {
     const day = trading({ YES: 20 });
     const touch = { bid: cents(49), ask: cents(51) };
-    day.wishes({ touch: { YES: touch, NO: touch }, expiresAt: FOREVER });
+    day.intends({ touch: { YES: touch, NO: touch }, expiresAt: FOREVER });
     day.asked();
     day.commands("flatten");
     const sale = "SELL YES 20 @ 0.44";
@@ -240,7 +241,7 @@ describe("a post-only window", () => {
 
   it("is no reason to pull a quote, or to wait with one: ours are post-only", () => {
     const day = resting();
-    day.wishes({ ...BOTH, bid: quote(10, 44) });
+    day.intends({ ...BOTH, bid: quote(10, 44) });
     day.cancels(BID);
     day.asked();
     day.rejects("BUY YES 10 @ 0.44", "postOnlyMode", 79_000);

@@ -33,7 +33,7 @@ const COMPLETE: Case = { policy: "complete" };
 const partly = (of: number, text: string): WorkingOrder => working(text, { matched: shares(of) });
 
 describe("the planner", () => {
-  it("1. a wish beyond the stock is split: stock is given up first, the rest is bought", () => {
+  it("1. an intent beyond the stock is split: stock is given up first, the rest is bought", () => {
     expect(ask(15, 55, { YES: 8 })).toEqual(["SELL YES 8 @ 0.55", "BUY NO 7 @ 0.45"]);
   });
 
@@ -67,7 +67,7 @@ describe("the planner", () => {
     expect(ask(6, 55, { YES: 2, ...COMPLETE })).toEqual(["BUY NO 6 @ 0.45"]);
   });
 
-  it("6. stock that covers the wish is sold to the wish, never whole", () => {
+  it("6. stock that covers the intent is sold to the intent, never whole", () => {
     expect(ask(5, 55, { YES: 7 })).toEqual(["SELL YES 5 @ 0.55"]);
     expect(ask(5, 55, { YES: 100 })).toEqual(["SELL YES 5 @ 0.55"]);
   });
@@ -112,12 +112,12 @@ describe("the planner", () => {
 });
 
 describe("the reconciler", () => {
-  it("12. a wish that has grown by less than the threshold keeps its place in the queue", () => {
+  it("12. an intent that has grown by less than the threshold keeps its place in the queue", () => {
     expect(difference([partly(5, "BUY NO 30 @ 0.45")], legOf("BUY NO 30 @ 0.45"))).toEqual([]);
     expect(difference([working("BUY NO 20 @ 0.45")], legOf("BUY NO 25 @ 0.45"))).toEqual([]);
   });
 
-  it("13. a wish that has grown by the threshold, over what still rests, gives it up", () => {
+  it("13. an intent that has grown by the threshold, over what still rests, gives it up", () => {
     const replaced = (rests: WorkingOrder, size: number) => {
       const wanted = `BUY NO ${size} @ 0.45`;
       expect(difference([rests], legOf(wanted))).toEqual([
@@ -130,7 +130,7 @@ describe("the reconciler", () => {
     replaced(partly(5, "BUY NO 20 @ 0.45"), 30);
   });
 
-  it("14. a wish below what still rests is a risk that is cut at once", () => {
+  it("14. an intent below what still rests is a risk that is cut at once", () => {
     const replaced = (rests: WorkingOrder, size: number) => {
       expect(difference([rests], legOf(`BUY NO ${size} @ 0.45`))).toHaveLength(2);
     };
@@ -149,11 +149,11 @@ describe("the reconciler", () => {
 
   it("16. [H] a SELL whose price moves is cancelled first, and placed by itself after the proof", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55) });
+    day.intends({ ask: quote(10, 55) });
     day.acks("SELL YES 10 @ 0.55");
     day.asked();
 
-    day.wishes({ ask: quote(10, 53) });
+    day.intends({ ask: quote(10, 53) });
     expect(day.asked()).toEqual(["cancel SELL YES 10 @ 0.55"]);
 
     day.cancels("SELL YES 10 @ 0.55");
@@ -163,12 +163,12 @@ describe("the reconciler", () => {
 
   it("17. [H] of a split whose SELL moves, only the SELL is touched", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(25, 55) });
+    day.intends({ ask: quote(25, 55) });
     day.acks("SELL YES 10 @ 0.55", "BUY NO 15 @ 0.45");
     day.asked();
 
     // Both parts of a leg have one price, so in our planner the BUY moves with it; it need not wait.
-    day.wishes({ ask: quote(25, 57) });
+    day.intends({ ask: quote(25, 57) });
     expect(day.asked()).toEqual([
       "cancel SELL YES 10 @ 0.55",
       "cancel BUY NO 15 @ 0.45",
@@ -203,7 +203,7 @@ describe("the reconciler", () => {
 
   it("21. a split that collapses into one SELL is cancelled whole before that SELL is placed", () => {
     const day = trading({ YES: 5 });
-    day.wishes({ ask: quote(20, 55), bid: quote(20, 45) });
+    day.intends({ ask: quote(20, 55), bid: quote(20, 45) });
     day.acks("BUY YES 20 @ 0.45", "SELL YES 5 @ 0.55", "BUY NO 15 @ 0.45");
     day.asked();
 
@@ -233,9 +233,9 @@ describe("what matches meanwhile", () => {
   /** A SELL of 10 rests, the strategy wants it lower, and its cancel is on the way. */
   function moving(stock: Stock): Bench {
     const day = trading(stock);
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(SELL);
-    day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 53), expiresAt: FOREVER });
     day.asked();
     return day;
   }
@@ -255,33 +255,33 @@ describe("what matches meanwhile", () => {
     ["aggregate", 10, [SELL]],
     ["complete", 15, ["SELL YES 10 @ 0.55", "BUY NO 5 @ 0.45"]],
   ] as const)(
-    "29. [H] %s: our own SELL does not make the same wish a purchase, and back",
-    (minSizePolicy, wish, orders) => {
+    "29. [H] %s: our own SELL does not make the same intent a purchase, and back",
+    (minSizePolicy, target, orders) => {
       const day = trading({ YES: 12 }, { config: config({ minSizePolicy }) });
       for (let repeat = 0; repeat < 4; repeat += 1) {
-        day.wishes({ ask: quote(wish, 55), expiresAt: FOREVER });
+        day.intends({ ask: quote(target, 55), expiresAt: FOREVER });
         if (repeat === 0) day.acks(...orders);
       }
       expect(day.asked()).toEqual(orders.map((order) => `place ${order}`));
     },
   );
 
-  it("30. [E] a SELL that has matched is gone before it settles: the wish is not sold twice", () => {
+  it("30. [E] a SELL that has matched is gone before it settles: the intent is not sold twice", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(SELL);
     day.asked();
     const { inventoryStep } = day.state();
     day.matches(SELL, 10);
     expect(netShares(day.state().inventory)).toBe(0);
-    day.wishes({ ask: quote(10, 55), inventoryStep, expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 55), inventoryStep, expiresAt: FOREVER });
     expect(placed(day)).toEqual([]);
   });
 
   it("31. [G] a SELL that matched, was refused its cancel and settled frees no other's stock", () => {
     const day = moving({ YES: 20 });
     day.matches(SELL, 10, "whole");
-    day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+    day.intends({ ask: quote(10, 53), expiresAt: FOREVER });
     day.acks("SELL YES 10 @ 0.53");
     expect(free(day)).toBe(0);
     day.refusesCancel(SELL, true);
@@ -303,7 +303,7 @@ describe("to flatten", () => {
 
   it("24. [E] what fills while its cancel is on the way is not sold again by the close", () => {
     const day = trading({ YES: 100 });
-    day.wishes({ ask: quote(20, 55), touch, expiresAt: FOREVER });
+    day.intends({ ask: quote(20, 55), touch, expiresAt: FOREVER });
     day.acks("SELL YES 20 @ 0.55");
     day.commands("flatten");
     expect(day.sent().filter((words) => words.startsWith("place"))).toEqual([

@@ -4,7 +4,7 @@ import { after, orderId } from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
-  type Look,
+  type SurveyAnswer,
   cents,
   config,
   market,
@@ -19,7 +19,7 @@ const CLOSE = "SELL YES 100 @ 0.45";
 /** A bid has been asked for, and not been answered. */
 function bidding(options: Parameters<typeof trading>[1] = {}): Bench {
   const day = trading({}, options);
-  day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
   day.asked();
   return day;
 }
@@ -28,7 +28,7 @@ function bidding(options: Parameters<typeof trading>[1] = {}): Bench {
 function closing(): Bench {
   const day = trading({ YES: 100 });
   const touch = { YES: { bid: cents(50), ask: null }, NO: { bid: null, ask: null } };
-  day.wishes({ touch, expiresAt: FOREVER });
+  day.intends({ touch, expiresAt: FOREVER });
   day.commands("flatten");
   day.acks(CLOSE);
   return day;
@@ -43,7 +43,7 @@ describe("what contradicts", () => {
     day.rejects(BID);
     expect(day.asked()).toEqual([
       `cancel ${BID}`,
-      "look",
+      "survey",
       `alert: rejected for an order that is resting: ${day.id(BID)}`,
     ]);
     expect(day.phases()).toEqual({ [BID]: "cancelling" });
@@ -59,8 +59,8 @@ describe("what contradicts", () => {
   it("an order on our account that is not ours is named", () => {
     const day = trading();
     day.restores("user");
-    const foreign: Look = { foreign: ["BUY YES 5 @ 0.1"] };
-    day.looks(foreign);
+    const foreign: SurveyAnswer = { foreign: ["BUY YES 5 @ 0.1"] };
+    day.answersSurvey(foreign);
     expect(day.state().anomalies).toMatchObject({
       count: 1,
       last: "an order on our account is not ours: foreign BUY YES 5 @ 0.1",
@@ -89,9 +89,9 @@ describe("what adds nothing", () => {
       [BID, 45],
       [other, 44],
     ] as const) {
-      day.wishes({ bid: quote(10, price), expiresAt: FOREVER });
+      day.intends({ bid: quote(10, price), expiresAt: FOREVER });
       day.acks(order);
-      day.wishes({ bid: null, expiresAt: FOREVER });
+      day.intends({ bid: null, expiresAt: FOREVER });
       day.cancels(order);
       day.reports(order, "cancelled");
     }
@@ -133,7 +133,7 @@ describe("an order that ends unasked is held against its kind", () => {
       const day = trading({}, { market: short });
       // A second has passed already; half a second later the last moments begin.
       day.waits(13_500);
-      day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+      day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
       day.waits(elapsedMs - 14_500);
       day.reports(BID, "cancelled");
       return reasons(day);

@@ -19,14 +19,14 @@ import {
   quote,
   trading,
 } from "../support/builders.ts";
-import { WORLD_CONFIG, anyMoves, walk } from "./adversary.ts";
+import { ADVERSARY_CONFIG, anyMoves, walk } from "./adversary.ts";
 
 describe("[A] the single writer", () => {
   it("no state and no event is changed once it was handed out", () => {
     fc.assert(
       fc.property(anyMoves(), (moves) => {
         // Both are frozen to the ground before each step: a change throws.
-        const made = walk(moves, undefined, frozenReduce(WORLD_CONFIG));
+        const made = walk(moves, undefined, frozenReduce(ADVERSARY_CONFIG));
         expect(made.state().step).toBeGreaterThan(0);
       }),
       { numRuns: RUNS },
@@ -40,7 +40,7 @@ describe("[A] the single writer", () => {
         const made = walk(moves, ({ input, effects }) => {
           journal.push({ input: structuredClone(input), effects });
         });
-        const reduce = reducer(WORLD_CONFIG, IDENTITY);
+        const reduce = reducer(ADVERSARY_CONFIG, IDENTITY);
         const refolded: (readonly Effect[])[] = [];
         let state: ExecutorState = initialState(market(), instant(0), UNHALTED);
         for (const { input } of journal) {
@@ -57,7 +57,7 @@ describe("[A] the single writer", () => {
 
   it("an operator's command is an event like any other: stamped, and answered by a new state", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     const { step } = day.state();
     day.commands("halt");
     expect(day.state().step).toBe(step + 1);
@@ -66,7 +66,7 @@ describe("[A] the single writer", () => {
 
   it("what others read of the working orders tells them nothing of later steps", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     const { working } = day.state();
     const seen = JSON.stringify(working);
     day.acks("BUY YES 10 @ 0.45");

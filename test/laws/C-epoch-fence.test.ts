@@ -7,6 +7,7 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { isStopping } from "../../src/executor/stop.ts";
 import { fence } from "../../src/gateway/index.ts";
 import { type Epoch, marketId } from "../../src/types/index.ts";
 import { FOREVER, RUNS, quote, trading } from "../support/builders.ts";
@@ -15,7 +16,7 @@ import { holds, legsOf } from "./adversary.ts";
 describe("[C] the epoch fence (acceptance 8)", () => {
   it("no leg is placed while a stop lasts, nor in the step that begins it", () => {
     holds(RUNS, () => ({ after, effects }) => {
-      return after.stop !== null && legsOf(effects).length > 0 ? "placed" : null;
+      return isStopping(after) && legsOf(effects).length > 0 ? "placed" : null;
     });
   });
 
@@ -38,7 +39,7 @@ describe("[C] the epoch fence (acceptance 8)", () => {
 
   it("epochs only rise: the market's by one for each stop, the account's by the operator", () => {
     holds(RUNS / 10, () => ({ before, after, effects, input: { event } }) => {
-      const isBegun = before.stop === null && after.stop !== null;
+      const isBegun = !isStopping(before) && isStopping(after);
       const rise = after.epoch.market - before.epoch.market;
       if (rise !== (isBegun ? 1 : 0)) return `the market's rose by ${rise}`;
       const account =
@@ -56,14 +57,14 @@ describe("[C] the epoch fence (acceptance 8)", () => {
       (day) => day.hearsNothingOf("BUY YES 10 @ 0.45"),
       (day) => {
         day.acks("BUY YES 10 @ 0.45");
-        day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+        day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
       },
       (day) => day.rejects("BUY YES 10 @ 0.45"),
       (day) => day.matches("BUY YES 10 @ 0.45", 10),
     ];
     for (const live of lives) {
       const day = trading();
-      day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+      day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
       live(day);
       day.asked();
       day.commands("halt");

@@ -118,7 +118,7 @@ describe("[D] a cache", () => {
 describe("[D] the judges", () => {
   const day = () => {
     const bench = trading();
-    bench.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+    bench.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     bench.acks("BUY YES 10 @ 0.45");
     bench.asked();
     return bench;

@@ -50,11 +50,11 @@ describe("[E] no short (acceptance 6)", () => {
 
   it("what was bought is not sold before it has settled", () => {
     const day = trading({ YES: 6 });
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.acks("BUY YES 10 @ 0.45");
     day.matches("BUY YES 10 @ 0.45", 10, "bought");
     day.asked();
-    day.wishes({ ask: quote(16, 55) });
+    day.intends({ ask: quote(16, 55) });
     expect(day.asked()).toEqual(["place SELL YES 6 @ 0.55", "place BUY NO 10 @ 0.45"]);
 
     day.acks("SELL YES 6 @ 0.55", "BUY NO 10 @ 0.45");
@@ -64,24 +64,24 @@ describe("[E] no short (acceptance 6)", () => {
 
   it("what was sold is not sold again before it has settled (acceptance 5)", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ ask: quote(10, 55) });
+    day.intends({ ask: quote(10, 55) });
     day.acks("SELL YES 10 @ 0.55");
     day.matches("SELL YES 10 @ 0.55", 10, "sold");
     day.asked();
     day.waits(2_000);
-    // The wish was fulfilled by the match: until a newer one there is no new exposure.
+    // The intent was fulfilled by the match: until a newer one there is no new exposure.
     expect(day.asked()).toEqual([]);
-    day.wishes({ ask: quote(10, 55) });
+    day.intends({ ask: quote(10, 55) });
     expect(day.asked()).toEqual(["place BUY NO 10 @ 0.45"]);
   });
 
-  it("the same of NO: what is left of a wish is bought as YES", () => {
+  it("the same of NO: what is left of an intent is bought as YES", () => {
     const day = trading({ NO: 10 });
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.acks("SELL NO 10 @ 0.55");
     day.matches("SELL NO 10 @ 0.55", 10, "sold");
     day.asked();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45"]);
   });
 });

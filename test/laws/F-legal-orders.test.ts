@@ -1,6 +1,6 @@
 /**
  * F. Minimum size is planning, and so are grid, bounds, notional minimum and post-only: no order
- * leaves that the venue would refuse for its form, whatever is wished and however the rules change;
+ * leaves that the venue would refuse for its form, whatever is wanted and however the rules change;
  * what cannot be expressed is a residual with a reason.
  *
  * Break that turns this red: `planner.ts`, in `legalPrice`, round with `Math.round(behind / tick) *
@@ -58,14 +58,14 @@ const isLegal = (
   size >= orderSizeMin &&
   notionalFloor(price, size) >= notionalMin;
 
-/** It would rest on its own book, as the wish has seen that. */
+/** It would rest on its own book, as the intent has seen that. */
 const isBehind = ({ tokenId, side, price }: OrderTicket, touch: Touches): boolean => {
   const { bid, ask } = touch[tokenId === "yes" ? "YES" : "NO"];
   return side === "BUY" ? price < (ask ?? Infinity) : price > (bid ?? 0);
 };
 
-/** Rounded to the grid, it is no better for the other side than the wish. */
-const isWished = ({ tokenId, side, price }: OrderTicket, intent: Intent | null): boolean => {
+/** Rounded to the grid, it is no better for the other side than the intent. */
+const isPublished = ({ tokenId, side, price }: OrderTicket, intent: Intent | null): boolean => {
   const yes = tokenId === "yes" ? price : complement(price);
   return (tokenId === "yes") === (side === "BUY")
     ? yes <= (intent?.bid?.price ?? 0)
@@ -73,7 +73,7 @@ const isWished = ({ tokenId, side, price }: OrderTicket, intent: Intent | null):
 };
 
 describe("[F] legal orders", () => {
-  it("whatever is wished, and however the rules change, the venue could take every order", () => {
+  it("whatever is wanted, and however the rules change, the venue could take every order", () => {
     fc.assert(
       fc.property(
         fc.constantFrom("passiveFirst" as const, "aggregate" as const, "complete" as const),
@@ -88,15 +88,15 @@ describe("[F] legal orders", () => {
                 ticket,
                 isLegal: isLegal(ticket, present),
                 isBehind: isBehind(ticket, touch),
-                isWished: isWished(ticket, day.state().intent),
+                isPublished: isPublished(ticket, day.state().intent),
               };
-              expect(verdict).toMatchObject({ isLegal: true, isBehind: true, isWished: true });
+              expect(verdict).toMatchObject({ isLegal: true, isBehind: true, isPublished: true });
               expect(ticket.postOnly).toBe(true);
             }
             seen = day.effects().length;
           };
           for (const { rules: changed, bid, ask, touch, isAccepted } of turns) {
-            day.wishes({ bid, ask, touch, expiresAt: FOREVER });
+            day.intends({ bid, ask, touch, expiresAt: FOREVER });
             for (const [order, phase] of Object.entries(day.phases())) {
               if (phase === "cancelling") day.reports(order, "cancelled");
               else if (phase !== "placing") continue;
@@ -125,9 +125,9 @@ describe("[F] legal orders", () => {
     });
   });
 
-  it("a leg that is wished and not shown whole says why, in every state", () => {
+  it("a leg that is wanted and not shown whole says why, in every state", () => {
     holds(RUNS / 10, () => ({ after: { why, intent, unseenMatches, operator } }) => {
-      // The level says it for every wish.
+      // The level says it for every intent.
       if (operator.level === "flatten") return;
       for (const slot of SLOTS) {
         const leg = why.plan?.[slot];

@@ -1,6 +1,6 @@
 /**
  * H. No two SELLs of one token: the replacement waits for the proof that the first is over, and is
- * then placed by itself, with no newer wish to remind us.
+ * then placed by itself, with no newer intent to remind us.
  *
  * Break that turns this red: `admission.ts`, in `refusal`, drop the `hasLiveSell` check (then the
  * stock check lets two small ones through, and the assertion trips); or `decide.ts`, plan only in
@@ -21,9 +21,9 @@ const SECOND = "SELL YES 10 @ 0.53";
 /** The price of a SELL has moved, and its cancel is on the way. */
 function moving(): Bench {
   const day = trading({ YES: 30 });
-  day.wishes({ ask: quote(10, 55), expiresAt: FOREVER });
+  day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
   day.acks(FIRST);
-  day.wishes({ ask: quote(10, 53), expiresAt: FOREVER });
+  day.intends({ ask: quote(10, 53), expiresAt: FOREVER });
   expect(day.asked()).toEqual([`place ${FIRST}`, `cancel ${FIRST}`]);
   return day;
 }
@@ -35,7 +35,7 @@ describe("[H] no SELL overlap", () => {
         const isSell = (order: Pick<Live, "token" | "side">): boolean =>
           order.token === token && order.side === "SELL";
         if (truth.possiblyLive().filter(isSell).length > 1) return `two SELLs of ${token}`;
-        // A look from behind may show one that is over; then no other is placed beside it.
+        // A survey from behind may show one that is over; then no other is placed beside it.
         const placed = legsOf(effects).flatMap(({ orderId }) => after.working[orderId] ?? []);
         const believed = workingOrders(after).filter(isPossiblyLive).filter(isSell);
         if (placed.some(isSell) && believed.length > 1) return `a SELL of ${token} beside another`;
@@ -56,7 +56,7 @@ describe("[H] no SELL overlap", () => {
       (day) => day.cancels(FIRST),
     ],
     [
-      "the receipt, then a look",
+      "the receipt, then a survey",
       (day) => day.cancels(FIRST),
       (day) => day.waits(1_500, { open: [], over: { [FIRST]: 0 } }),
     ],
@@ -66,7 +66,7 @@ describe("[H] no SELL overlap", () => {
       (day) => day.reports(FIRST, "cancelled"),
     ],
     [
-      "gone, then a look that knows it",
+      "gone, then a survey that knows it",
       (day) => day.refusesCancel(FIRST, true),
       (day) => day.waits(1_000, { open: [], over: { [FIRST]: 0 } }),
     ],
@@ -94,7 +94,7 @@ describe("[H] no SELL overlap", () => {
     const day = moving();
     for (let moment = 0; moment < 50; moment += 1) {
       day.waits(100);
-      day.wishes({ ask: quote(10, 53 - (moment % 3)), expiresAt: FOREVER });
+      day.intends({ ask: quote(10, 53 - (moment % 3)), expiresAt: FOREVER });
     }
     expect(day.asked()).toEqual([]);
   });

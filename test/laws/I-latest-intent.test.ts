@@ -1,6 +1,6 @@
 /**
  * I. The latest intent wins: it is never lost while a slot is busy, gated, refused or cooling down;
- * an older one never undoes a newer; and once everything is quiet, what rests is what was wished
+ * an older one never undoes a newer; and once everything is quiet, what rests is what was wanted
  * last, with nothing more to do.
  *
  * Break that turns this red: `absorb.ts`, at `intent.published`, return the state as it is while
@@ -10,6 +10,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isPossiblyLive } from "../../src/executor/orderTable.ts";
 import { workingOrders } from "../../src/executor/index.ts";
+import { isHalted } from "../../src/executor/stop.ts";
 import { type PlannedOrder, SLOTS, complement } from "../../src/types/index.ts";
 import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
 import { anyMoves, holds, legsOf, walk } from "./adversary.ts";
@@ -45,7 +46,7 @@ describe("[I] the latest intent", () => {
     );
   });
 
-  it("decides what is placed: no order is better than the newest wish for it", () => {
+  it("decides what is placed: no order is better than the newest intent for it", () => {
     holds(RUNS, () => {
       let newest = 0;
       return ({ input: { event }, after, effects }) => {
@@ -53,13 +54,13 @@ describe("[I] the latest intent", () => {
         if (after.intent !== null && after.intent.seq !== newest) return "an older one stands";
         for (const { orderId, ticket } of legsOf(effects)) {
           const order = after.working[orderId];
-          // A flatten has its own bound, whatever is wished.
+          // A flatten has its own bound, whatever is wanted.
           if (order?.kind === "closeSell" && after.operator.level === "flatten") continue;
-          const wished = order && after.intent?.[order.slot];
-          if (!wished) return "placed without being wished";
+          const wanted = order && after.intent?.[order.slot];
+          if (!wanted) return "placed without being wanted";
           const yes = order.token === "YES" ? ticket.price : complement(ticket.price);
-          const isBetter = order.slot === "bid" ? yes > wished.price : yes < wished.price;
-          if (isBetter) return `${yes} is better than ${wished.price}`;
+          const isBetter = order.slot === "bid" ? yes > wanted.price : yes < wanted.price;
+          if (isBetter) return `${yes} is better than ${wanted.price}`;
         }
       };
     });
@@ -67,22 +68,22 @@ describe("[I] the latest intent", () => {
 
   it("is not undone by an older one that comes late, nor by itself", () => {
     const day = trading();
-    day.wishes({ seq: 7, bid: quote(10, 45) });
+    day.intends({ seq: 7, bid: quote(10, 45) });
     day.acks("BUY YES 10 @ 0.45");
     day.asked();
     for (const seq of [1, 6, 7]) {
-      day.wishes({ seq, bid: quote(10, 40) });
+      day.intends({ seq, bid: quote(10, 40) });
       expect(day.asked()).toEqual([]);
     }
-    day.wishes({ seq: 8, bid: quote(10, 44) });
+    day.intends({ seq: 8, bid: quote(10, 44) });
     expect(day.asked()).toContain("cancel BUY YES 10 @ 0.45");
   });
 
-  /** Something stands in the way of a wish for 44; then it no longer does. */
+  /** Something stands in the way of an intent for 44; then it no longer does. */
   const ways: readonly [string, (day: Bench) => void, (day: Bench) => void][] = [
     [
       "placing",
-      (day) => day.wishes({ bid: quote(10, 45), expiresAt: FOREVER }),
+      (day) => day.intends({ bid: quote(10, 45), expiresAt: FOREVER }),
       (day) => {
         day.acks("BUY YES 10 @ 0.45");
         day.cancels("BUY YES 10 @ 0.45");
@@ -91,22 +92,22 @@ describe("[I] the latest intent", () => {
     [
       "cancelling",
       (day) => {
-        day.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+        day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
         day.acks("BUY YES 10 @ 0.45");
-        day.wishes({ bid: null });
+        day.intends({ bid: null });
       },
       (day) => day.cancels("BUY YES 10 @ 0.45"),
     ],
-    ["gated", (day) => day.restores("user"), (day) => day.looks()],
+    ["gated", (day) => day.restores("user"), (day) => day.answersSurvey()],
     [
       "cooling down",
       (day) => {
-        day.wishes({ bid: quote(20, 45), expiresAt: FOREVER });
+        day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
         day.acks("BUY YES 20 @ 0.45");
         day.commands("halt");
         day.answersCancelAll(["BUY YES 20 @ 0.45"]);
         day.waits(8_000, { open: [], over: { "BUY YES 20 @ 0.45": 0 } });
-        expect(day.state().stop?.haltedAt).not.toBeNull();
+        expect(isHalted(day.state())).toBe(true);
         day.commands("normal");
       },
       (day) => day.waits(10_000),
@@ -114,7 +115,7 @@ describe("[I] the latest intent", () => {
     [
       "refused",
       (day) => {
-        day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+        day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
         day.rejects("BUY YES 10 @ 0.44");
       },
       (day) => day.waits(250),
@@ -122,12 +123,12 @@ describe("[I] the latest intent", () => {
   ];
 
   it.each(ways)(
-    "%s: a wish that comes meanwhile is carried out afterwards (acceptance 3)",
+    "%s: an intent that comes meanwhile is carried out afterwards (acceptance 3)",
     (_, before, then) => {
       const day = trading();
       before(day);
       day.asked();
-      day.wishes({ bid: quote(10, 44), expiresAt: FOREVER });
+      day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
       expect(day.asked().filter((words) => words.startsWith("place"))).toEqual([]);
       then(day);
       // After a stop it is carried out at half its size.

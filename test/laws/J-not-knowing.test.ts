@@ -3,7 +3,7 @@
  * no id is used twice; and nothing is forgotten that could still cost us something.
  *
  * Break that turns this red: `orders.ts`, in the table, let `placing: answerLost` be `"closed"`; or
- * `resync.ts`, in `weighAbsence`, let any look prove an unknown order absent that does not show it.
+ * `resync.ts`, in `weighAbsence`, let any survey prove an unknown order absent that does not show it.
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";

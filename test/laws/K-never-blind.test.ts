@@ -8,6 +8,7 @@
  */
 import { describe, expect, it } from "vitest";
 import type { ExecutorState } from "../../src/executor/index.ts";
+import { isHalted, isStopping } from "../../src/executor/stop.ts";
 import { FEEDS, type FeedName } from "../../src/types/index.ts";
 import { RUNS, quote, trading } from "../support/builders.ts";
 import { holds, legsOf } from "./adversary.ts";
@@ -26,9 +27,9 @@ describe("[K] never blind", () => {
     holds(RUNS, () => ({ after, effects }) => {
       if (legsOf(effects).length === 0) return null;
       if (isBlind(after)) return "blind";
-      if (after.survey.wantedSince !== null) return "a look is wanted";
+      if (after.survey.wantedSince !== null) return "a survey is wanted";
       if (after.operator.level === "halt") return "halted";
-      return after.now.monotonicMs < (after.intent?.expiresAt ?? 0) ? null : "an old wish";
+      return after.now.monotonicMs < (after.intent?.expiresAt ?? 0) ? null : "an old intent";
     });
   });
 
@@ -36,7 +37,7 @@ describe("[K] never blind", () => {
     holds(RUNS / 10, () => {
       let wasSent = false;
       return ({ before, after, effects }) => {
-        const strikes = isBlind(after) && !isBlind(before) && before.stop === null;
+        const strikes = isBlind(after) && !isBlind(before) && !isStopping(before);
         const isStopped = effects.some(({ type }) => type === "cancelAll");
         if (strikes && before.mayRestAtVenue && !isStopped) return "not stopped";
         if (strikes && !wasSent && isStopped) return "stopped, though nothing was ever sent";
@@ -47,8 +48,8 @@ describe("[K] never blind", () => {
 
   it("a stop ends only when nothing rests any more, and its cause has gone", () => {
     holds(RUNS / 5, () => ({ before, after, effects, truth }) => {
-      if (before.stop === null || after.stop !== null) return null;
-      if (before.stop.haltedAt === null) return "without a proof";
+      if (!isStopping(before) || isStopping(after)) return null;
+      if (!isHalted(before)) return "without a proof";
       if (isBlind(after) || after.operator.level === "halt") return "its cause is still there";
       // The step that ends a stop may quote already.
       const live = truth.possiblyLive().length - legsOf(effects).length;
@@ -56,21 +57,21 @@ describe("[K] never blind", () => {
     });
   });
 
-  it("two minutes of silence on live sessions keep the quotes, while the wish is renewed", () => {
+  it("two minutes of silence on live sessions keep the quotes, while the intent is renewed", () => {
     const day = trading({ YES: 10 });
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 55) });
     day.acks("BUY YES 10 @ 0.45", "SELL YES 10 @ 0.55");
     day.asked();
     for (let elapsedMs = 0; elapsedMs < 120_000; elapsedMs += 2_000) {
       day.waits(2_000, {});
-      day.wishes({ bid: quote(10, 45), ask: quote(10, 55) });
+      day.intends({ bid: quote(10, 45), ask: quote(10, 55) });
     }
     expect(day.sent()).toEqual([]);
   });
 
-  it("a dead strategy loses its quotes at the deadline of its last wish (acceptance 23)", () => {
+  it("a dead strategy loses its quotes at the deadline of its last intent (acceptance 23)", () => {
     const day = trading();
-    day.wishes({ bid: quote(10, 45) });
+    day.intends({ bid: quote(10, 45) });
     day.acks("BUY YES 10 @ 0.45");
     day.diary();
     day.waits(10_000);

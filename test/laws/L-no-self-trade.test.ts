@@ -28,10 +28,10 @@ describe("[L] never with ourselves", () => {
   /** Quotes stand at 45 and 50; then both rise, so that the new bid meets the old ask. */
   function risen(): Bench {
     const day = trading();
-    day.wishes({ bid: quote(10, 45), ask: quote(10, 50), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 45), ask: quote(10, 50), expiresAt: FOREVER });
     day.acks("BUY YES 10 @ 0.45", "BUY NO 10 @ 0.5");
     day.asked();
-    day.wishes({ bid: quote(10, 50), ask: quote(10, 55), expiresAt: FOREVER });
+    day.intends({ bid: quote(10, 50), ask: quote(10, 55), expiresAt: FOREVER });
     return day;
   }
 

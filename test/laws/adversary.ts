@@ -112,7 +112,7 @@ interface StopRequest extends Request {
   cancelled: readonly OrderId[] | null;
 }
 
-interface LookRequest extends Request {
+interface SurveyRequest extends Request {
   readonly orderIds: readonly OrderId[];
   listed: {
     readonly openOrders: readonly OrderReport[];
@@ -134,7 +134,7 @@ interface Trade {
 }
 
 /** One step of the executor, and the truth at its end. */
-export interface Step {
+export interface WalkStep {
   readonly input: Stamped;
   readonly before: ExecutorState;
   readonly after: ExecutorState;
@@ -160,18 +160,18 @@ export interface Live {
   readonly remaining: MicroShares;
 }
 
-export interface World {
+export interface Adversary {
   readonly state: () => ExecutorState;
   readonly truth: Truth;
   readonly make: (move: Move) => void;
-  /** Everything is answered, delivered and settled, all links are up; then this is wished. */
-  readonly calm: (wish: Partial<Intent>, durationMs: number) => void;
+  /** Everything is answered, delivered and settled, all links are up; then this is wanted. */
+  readonly calm: (target: Partial<Intent>, durationMs: number) => void;
   /** Nothing but time. */
   readonly rest: (durationMs: number) => void;
 }
 
 /** Little stock, little cash, a near limit: everything is met with. */
-export const WORLD_CONFIG: ExecutorConfig = config({
+export const ADVERSARY_CONFIG: ExecutorConfig = config({
   minSizePolicy: "complete",
   grossMax: shares(80),
   netMax: shares(60),
@@ -181,17 +181,17 @@ export const WORLD_CONFIG: ExecutorConfig = config({
 const STOCK = { YES: shares(30), NO: shares(20), cash: dollars(60) };
 const CANCEL_DEADLINE_MS = 2_000;
 const STOP_DEADLINE_MS = 1_500;
-const LOOK_DEADLINE_MS = 5_000;
+const SURVEY_DEADLINE_MS = 5_000;
 
-export function world(
-  observe: (step: Step) => void,
-  reduce: Reduce = reducer(WORLD_CONFIG, IDENTITY),
-): World {
-  const executorConfig = WORLD_CONFIG;
+export function adversary(
+  observe: (step: WalkStep) => void,
+  reduce: Reduce = reducer(ADVERSARY_CONFIG, IDENTITY),
+): Adversary {
+  const executorConfig = ADVERSARY_CONFIG;
   const { tokenIds } = market();
   let elapsedMs = 0;
   let state = initialState(market(), instant(0), UNHALTED);
-  let wishes = 0;
+  let intends = 0;
   let accountEpoch = 0;
   let fence = 0;
   let tradeCount = 0;
@@ -203,7 +203,7 @@ export function world(
   let posts: Post[] = [];
   let cancels: CancelRequest[] = [];
   let stops: StopRequest[] = [];
-  let looks: LookRequest[] = [];
+  let surveys: SurveyRequest[] = [];
   const trades: Trade[] = [];
   let mail: Event[] = [];
   const inbox: Event[] = [];
@@ -253,7 +253,7 @@ export function world(
         for (const post of posts.filter(({ isAnswered }) => !isAnswered)) displace(post);
         return;
       case "survey":
-        looks.push({
+        surveys.push({
           requestId: effect.requestId,
           orderIds: effect.orderIds,
           sentAt: elapsedMs,
@@ -303,9 +303,9 @@ export function world(
     const overdueStops = stops.filter((it) => elapsedMs >= it.sentAt + STOP_DEADLINE_MS);
     stops = stops.filter((it) => !overdueStops.includes(it));
     for (const { requestId } of overdueStops) answerStop(requestId, LOST);
-    const overdueLooks = looks.filter((it) => elapsedMs >= it.sentAt + LOOK_DEADLINE_MS);
-    looks = looks.filter((it) => !overdueLooks.includes(it));
-    for (const { requestId } of overdueLooks) {
+    const overdueSurveys = surveys.filter((it) => elapsedMs >= it.sentAt + SURVEY_DEADLINE_MS);
+    surveys = surveys.filter((it) => !overdueSurveys.includes(it));
+    for (const { requestId } of overdueSurveys) {
       hear({ type: "survey.failed", requestId, detail: "no answer in time" });
     }
   }
@@ -474,15 +474,15 @@ export function world(
     }
   }
 
-  function wish(change: Partial<Intent>): void {
-    wishes += 1;
-    const seen = { seq: wishes, inventoryStep: state.inventoryStep };
+  function target(change: Partial<Intent>): void {
+    intends += 1;
+    const seen = { seq: intends, inventoryStep: state.inventoryStep };
     hear({ type: "intent.published", intent: intent({ ...seen, ...change }, now()) });
   }
 
-  /** The read goes to a replica, which is behind by less than two looks are apart. */
-  function listFor(look: LookRequest, lagMs = 0): void {
-    look.lagMs = lagMs;
+  /** The read goes to a replica, which is behind by less than two surveys are apart. */
+  function listFor(request: SurveyRequest, lagMs = 0): void {
+    request.lagMs = lagMs;
     const seenAt = elapsedMs - lagMs;
     const seen = (order: VenueOrder): readonly OrderReport[] =>
       order.bookedAtMs > seenAt
@@ -498,9 +498,9 @@ export function world(
           ];
     const openOrders = [...orders.values()].flatMap(seen).filter(({ status }) => status === "live");
     const isListed = new Set(openOrders.map(({ orderId }) => orderId));
-    look.listed = {
+    request.listed = {
       openOrders,
-      byId: look.orderIds
+      byId: request.orderIds
         .filter((id) => !isListed.has(id))
         .flatMap((id) => {
           const order = orders.get(id);
@@ -509,25 +509,25 @@ export function world(
     };
   }
 
-  function answerLook(look: LookRequest): void {
-    looks = looks.filter((other) => other !== look);
-    if (look.listed === null) {
-      hear({ type: "survey.failed", requestId: look.requestId, detail: "a read failed" });
+  function answerSurvey(request: SurveyRequest): void {
+    surveys = surveys.filter((other) => other !== request);
+    if (request.listed === null) {
+      hear({ type: "survey.failed", requestId: request.requestId, detail: "a read failed" });
       return;
     }
     const survey = {
-      ...look.listed,
+      ...request.listed,
       balances: {
         cash: microUsdc(cash),
         YES: microShares(stock.YES),
         NO: microShares(stock.NO),
       },
       trades: trades.flatMap(({ report, past }) => {
-        const then = past.findLast(({ atMs }) => atMs <= elapsedMs - look.lagMs);
+        const then = past.findLast(({ atMs }) => atMs <= elapsedMs - request.lagMs);
         return then ? [{ ...report, status: then.status }] : [];
       }),
     };
-    hear({ type: "survey.answered", requestId: look.requestId, survey });
+    hear({ type: "survey.answered", requestId: request.requestId, survey });
   }
 
   function answerPost(post: Post): void {
@@ -616,7 +616,7 @@ export function world(
         passes([20, 250, 1_000, 2_500][pick % 4] ?? 0);
       }),
       ...one(6, always, () => {
-        wish(wishOf(pick, luck));
+        target(targetOf(pick, luck));
       }),
       ...one(10, waiting, (post) => {
         leave(post, luck);
@@ -634,9 +634,9 @@ export function world(
         if (luck < 800) request.cancelled ??= cancelled(live().map(({ id }) => id));
         if (luck < 200 || luck >= 400) endStop(request);
       }),
-      ...one(4, looks, (look) => {
-        if (look.listed === null && luck < 900) listFor(look, LAGS_MS[luck % LAGS_MS.length]);
-        else answerLook(look);
+      ...one(4, surveys, (request) => {
+        if (request.listed === null && luck < 900) listFor(request, LAGS_MS[luck % LAGS_MS.length]);
+        else answerSurvey(request);
       }),
       ...one(5, live(), (order) => {
         const left = order.size - order.matched;
@@ -707,9 +707,9 @@ export function world(
     const delivered = mail;
     mail = [];
     for (const message of delivered) hear(message);
-    for (const look of looks) {
-      listFor(look);
-      answerLook(look);
+    for (const request of surveys) {
+      listFor(request);
+      answerSurvey(request);
     }
   }
 
@@ -722,15 +722,15 @@ export function world(
       if (trade.status === "mined") settle(trade, "confirmed");
     }
     for (const feed of FEEDS) link(feed, true);
-    // A message that was lost is made good by the look that a new connection asks for.
+    // A message that was lost is made good by the survey that a new connection asks for.
     sessions.user += 1;
     hear({ type: "feed.restored", feed: "user", session: sessions.user });
     const until = elapsedMs + durationMs;
-    let isWished = false;
+    let isPublished = false;
     while (elapsedMs < until) {
       calmTurn();
-      if (!isWished) wish({ expiresAt: FOREVER, ...change });
-      isWished = true;
+      if (!isPublished) target({ expiresAt: FOREVER, ...change });
+      isPublished = true;
       calmTurn();
       passes(250);
     }
@@ -738,9 +738,9 @@ export function world(
 
   for (const feed of FEEDS) link(feed, true);
   hear({ type: "heartbeat.beaten" });
-  for (const look of looks) {
-    listFor(look);
-    answerLook(look);
+  for (const request of surveys) {
+    listFor(request);
+    answerSurvey(request);
   }
   passes(1_000);
 
@@ -760,9 +760,9 @@ const NEXT = {
   failed: [],
 } as const satisfies Record<TradeStatus, readonly TradeStatus[]>;
 
-function wishOf(pick: number, luck: number): Partial<Intent> {
+function targetOf(pick: number, luck: number): Partial<Intent> {
   const centre = 44 + (luck % 12);
-  // A wide book, so that what is wished is seldom moved by it.
+  // A wide book, so that what is wanted is seldom moved by it.
   const side = { bid: cents(centre - 12), ask: cents(centre + 12) };
   const touch = { YES: side, NO: { bid: cents(88 - centre), ask: cents(112 - centre) } };
   if (luck >= 985) return { mode: "stop", reason: "blind", touch };
@@ -777,16 +777,16 @@ function wishOf(pick: number, luck: number): Partial<Intent> {
 /** Whatever happens, each step is shown to the observer. */
 export function walk(
   moves: readonly Move[],
-  observe: (step: Step) => void = () => undefined,
+  observe: (step: WalkStep) => void = () => undefined,
   reduce?: Reduce,
-): World {
-  const made = world(observe, reduce);
+): Adversary {
+  const made = adversary(observe, reduce);
   for (const move of moves) made.make(move);
   return made;
 }
 
 /** What is wrong with a step; null or undefined where nothing is. */
-type Law = (step: Step) => string | null | undefined;
+type Law = (step: WalkStep) => string | null | undefined;
 
 /** Holds a law, made anew for each walk, against every step of so many walks. */
 export function holds(runs: number, lawOf: () => Law): void {

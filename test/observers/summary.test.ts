@@ -370,16 +370,10 @@ describe("what we own and have earned", () => {
 describe("what rests at the venue", () => {
   const AN_ORDER = "BUY YES 10 @ 0.4";
   const resting = { [AN_ORDER]: working(AN_ORDER) };
-  const stop = (haltedAt: MonotonicMs | null): ExecutorState["stop"] => ({
-    since: monotonicMs(0),
-    pending: null,
-    isAnswered: true,
-    attempts: 1,
-    retryAt: monotonicMs(0),
-    quietSince: null,
-    emptySince: null,
-    haltedAt,
-  });
+  const stop = (haltedAt: MonotonicMs | null): ExecutorState["stop"] => {
+    const last = { attempts: 1, isCarriedOut: true, retryAt: monotonicMs(0) };
+    return haltedAt === null ? { state: "draining", last } : { state: "halted", last, haltedAt };
+  };
   const open = (state: Partial<ExecutorState>): number | null =>
     counted([opened(MARKET), transition(MARKET, { state })]).openAtVenue;
 

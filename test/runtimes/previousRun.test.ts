@@ -36,7 +36,7 @@ const log: Log = { debug: note, info: note, warn: note, error: note };
 
 function day(): Bench {
   const made = trading();
-  made.wishes({ bid: quote(10, 45), expiresAt: FOREVER });
+  made.intends({ bid: quote(10, 45), expiresAt: FOREVER });
   return made;
 }
 
@@ -72,7 +72,7 @@ describe("the history of a market", () => {
     const older = day();
     recorded(older, "0000aaaa");
     const newer = trading();
-    newer.wishes({ bid: quote(20, 44), expiresAt: FOREVER });
+    newer.intends({ bid: quote(20, 44), expiresAt: FOREVER });
     recorded(newer, "0000bbbb");
     const aged = fs.readdirSync(directory).find((name) => name.includes("0000aaaa")) ?? "";
     fs.utimesSync(join(directory, aged), 1, 1);

@@ -246,16 +246,12 @@ describe("noShort", () => {
 
 describe("stopIsQuiet", () => {
   const accepted = (account: string): VenueFact => told(BID, { account });
-  const stop = (haltedAt: number | null): ExecutorState["stop"] => ({
-    since: monotonicMs(0),
-    pending: null,
-    isAnswered: true,
-    attempts: 1,
-    retryAt: monotonicMs(0),
-    quietSince: null,
-    emptySince: null,
-    haltedAt: haltedAt === null ? null : monotonicMs(haltedAt),
-  });
+  const stop = (haltedAt: number | null): ExecutorState["stop"] => {
+    const last = { attempts: 1, isCarriedOut: true, retryAt: monotonicMs(0) };
+    return haltedAt === null
+      ? { state: "draining", last }
+      : { state: "halted", last, haltedAt: monotonicMs(haltedAt) };
+  };
 
   it("objects to an order that is accepted after a stop was verified", () => {
     const checker = stopIsQuiet();
@@ -271,7 +267,7 @@ describe("stopIsQuiet", () => {
     checker.venue(accepted(OUR_ACCOUNT));
     checker.transition(transition({ stop: stop(7_000) }));
     checker.venue(accepted("somebody"));
-    checker.transition(transition({ stop: null }));
+    checker.transition(transition({ stop: { state: "running" } }));
     checker.venue(accepted(OUR_ACCOUNT));
 
     expect(verdictOf(checker)).toEqual([]);

@@ -7,12 +7,13 @@ import {
   type ExecutorState,
   type History,
   type Reduce,
-  type Step,
+  type ExecutorStep,
   initialState,
   nextDeadline,
   reducer,
   resumed,
 } from "../../src/executor/index.ts";
+import { cancelAllUnderWay } from "../../src/executor/stop.ts";
 import { findOrder } from "../../src/executor/workingOrders.ts";
 import {
   type CancelAnswer,
@@ -135,7 +136,7 @@ const EMPTY_BOOK: Intent["touch"] = {
 };
 
 /** An intent without legs, on an empty book, that lives for six seconds. */
-export function intent(wish: Partial<Intent> = {}, at: Instant = OPENING): Intent {
+export function intent(target: Partial<Intent> = {}, at: Instant = OPENING): Intent {
   return {
     seq: 1,
     mode: "normal",
@@ -149,7 +150,7 @@ export function intent(wish: Partial<Intent> = {}, at: Instant = OPENING): Inten
     triggeredAt: at.monotonicMs,
     publishedAt: at.monotonicMs,
     expiresAt: after(at.monotonicMs, 6_000),
-    ...wish,
+    ...target,
   };
 }
 
@@ -243,11 +244,11 @@ export function frozenReduce(
   identity: typeof IDENTITY = IDENTITY,
 ): Reduce {
   const reduce = reducer(executorConfig, identity);
-  return (state, input): Step => reduce(deepFreeze(state), deepFreeze(input));
+  return (state, input): ExecutorStep => reduce(deepFreeze(state), deepFreeze(input));
 }
 
 /** What one survey shows: by default what we believe to rest, and nothing else. */
-export interface Look {
+export interface SurveyAnswer {
   /** Orders listed as open. */
   readonly open?: readonly string[];
   /** Orders that were asked for by id: over, with so many shares matched. */
@@ -274,9 +275,9 @@ export interface Bench {
   readonly hears: (event: Event) => readonly Effect[];
   /**
    * The time passes as in the app: a tick at every deadline, and every 250 ms at least. Where a
-   * `look` is given, every survey that is asked for meanwhile shows that, at the next tick.
+   * `answer` is given, every survey that is asked for meanwhile shows that, at the next tick.
    */
-  readonly waits: (durationMs: number, look?: Look) => void;
+  readonly waits: (durationMs: number, answer?: SurveyAnswer) => void;
   /** What was asked for since this was last asked, in words. */
   readonly asked: () => readonly string[];
   /** The same, without the surveys. */
@@ -290,7 +291,7 @@ export interface Bench {
   /** Every order that is not settled, and its phase. */
   readonly phases: () => Readonly<Record<string, OrderPhase>>;
 
-  readonly wishes: (wish: Partial<Intent>) => void;
+  readonly intends: (target: Partial<Intent>) => void;
   readonly commands: (command: OperatorCommand, accountEpoch?: number) => void;
   readonly loses: (feed: FeedName) => void;
   readonly restores: (feed: FeedName) => void;
@@ -306,8 +307,8 @@ export interface Bench {
   readonly answersCancelAll: (answer: CancelAnswer | readonly string[]) => void;
   readonly reports: (order: string, status: VenueOrderStatus, matched?: number) => void;
   readonly matches: (order: string, count: number, trade?: string, status?: TradeStatus) => void;
-  readonly looks: (look?: Look) => void;
-  readonly losesLook: () => void;
+  readonly answersSurvey: (answer?: SurveyAnswer) => void;
+  readonly failsSurvey: () => void;
 }
 
 export interface BenchOptions {
@@ -388,7 +389,7 @@ export function bench(options: BenchOptions = {}): Bench {
       case "cancelAll":
         return ["cancel all"];
       case "survey":
-        return ["look"];
+        return ["survey"];
       case "alert":
         return [`alert: ${effect.text}`];
     }
@@ -407,15 +408,15 @@ export function bench(options: BenchOptions = {}): Bench {
   const believed = <Kind extends keyof Inventory>(kind: Kind): Inventory[Kind]["settled"] =>
     state.inventory[kind].settled;
 
-  const looks = ({
+  const answersSurvey = ({
     open,
     over = {},
     trades = [],
     balances = {},
     foreign = [],
-  }: Look = {}): void => {
+  }: SurveyAnswer = {}): void => {
     const { pending } = state.survey;
-    if (pending === null) throw new Error("no look is under way");
+    if (pending === null) throw new Error("no survey is under way");
     const resting = Object.values(state.working).filter(({ phase }) => phase === "resting");
     const listed = open ?? resting.map(told);
     const survey: Survey = {
@@ -439,14 +440,14 @@ export function bench(options: BenchOptions = {}): Bench {
     hears({ type: "survey.answered", requestId: pending.requestId, survey });
   };
 
-  const waits = (durationMs: number, look?: Look): void => {
+  const waits = (durationMs: number, answer?: SurveyAnswer): void => {
     const until = elapsedMs + durationMs;
     while (elapsedMs < until) {
       const isAwaited = state.survey.pending !== null;
       const due = nextDeadline(state, executorConfig);
       const dueMs = due === null ? Infinity : Math.ceil(due - OPENING.monotonicMs);
       elapsedMs = Math.min(until, Math.max(dueMs, elapsedMs + 1), elapsedMs + 250);
-      if (look && isAwaited) looks(look);
+      if (answer && isAwaited) answersSurvey(answer);
       hears({ type: "clock.ticked" });
     }
   };
@@ -461,7 +462,7 @@ export function bench(options: BenchOptions = {}): Bench {
     sent: () =>
       read()
         .map(({ words }) => words)
-        .filter((words) => words !== "look"),
+        .filter((words) => words !== "survey"),
     diary: () => read().map(({ atMs, words }) => `${atMs} ${words}`),
     effects: () => all,
     legs: () => all.flatMap(legsOf),
@@ -470,10 +471,10 @@ export function bench(options: BenchOptions = {}): Bench {
     phases: () =>
       Object.fromEntries(Object.values(state.working).map((each) => [told(each), each.phase])),
 
-    wishes: (wish) => {
+    intends: (target) => {
       intents += 1;
       const seen = { seq: intents, inventoryStep: state.inventoryStep };
-      hears({ type: "intent.published", intent: intent({ ...seen, ...wish }, now()) });
+      hears({ type: "intent.published", intent: intent({ ...seen, ...target }, now()) });
     },
     commands: (command, accountEpoch = state.epoch.account + 1) => {
       hears({ type: "operator.commanded", command, reason: "said so", accountEpoch });
@@ -516,8 +517,8 @@ export function bench(options: BenchOptions = {}): Bench {
       hears({ type: "cancel.unknown", orderId: id(name) });
     },
     answersCancelAll: (answer) => {
-      const pending = state.stop?.pending;
-      if (pending == null) throw new Error("no cancel-all is under way");
+      const pending = cancelAllUnderWay(state);
+      if (pending === null) throw new Error("no cancel-all is under way");
       hears({
         type: "cancelAll.answered",
         requestId: pending.requestId,
@@ -532,10 +533,10 @@ export function bench(options: BenchOptions = {}): Bench {
       const part = fill(order(name), count);
       hears({ type: "trade.reported", report: tradeReport(trade, status, [part], now()) });
     },
-    looks,
-    losesLook: () => {
+    answersSurvey,
+    failsSurvey: () => {
       const { pending } = state.survey;
-      if (pending === null) throw new Error("no look is under way");
+      if (pending === null) throw new Error("no survey is under way");
       hears({ type: "survey.failed", requestId: pending.requestId, detail: "no answer" });
     },
   };
@@ -546,7 +547,7 @@ export function trading(stock: Stock = {}, options: BenchOptions = {}): Bench {
   const day = bench(options);
   for (const feed of FEEDS) day.restores(feed);
   day.hears({ type: "heartbeat.beaten" });
-  day.looks({ balances: { cash: 500, ...stock } });
+  day.answersSurvey({ balances: { cash: 500, ...stock } });
   // Surveys have a minimum distance; from here on one may be asked for at any time.
   day.waits(1_000);
   day.asked();

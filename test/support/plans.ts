@@ -29,10 +29,10 @@ export interface Case extends Partial<Omit<PlanInput, "sellable" | "inventory">>
 /** A market of 5 shares at least and a tick of a cent, with limits that are far away. */
 export function planInput(
   { YES = 0, NO = 0, ...rest }: Case = {},
-  wish: Partial<PlanInput["intent"]> = {},
+  target: Partial<PlanInput["intent"]> = {},
 ): PlanInput {
   return {
-    intent: intent(wish),
+    intent: intent(target),
     sellable: { YES: shares(YES), NO: shares(NO) },
     inventory: inventory({ YES, NO, cash: 1_000_000 }),
     matchedSince: { bid: shares(0), ask: shares(0) },

@@ -3,7 +3,7 @@ import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
 import { EFFECTS, EVENTS, drawn } from "./letters.ts";
 
-// Every drawing begins with the same stop, and the two looks that prove it. It is proven in the
+// Every drawing begins with the same stop, and the two surveys that prove it. It is proven in the
 // frame before the next one, 7010; so the cooldown is over at 10,010, and caution at 15,010.
 const STOPPED = "  i-p-X-x-2 4998ms -l 1998ms ---l";
 const CANCELLED = "p---X---- 4997ms l- 1998ms l----";
@@ -20,7 +20,7 @@ describe("re-entry after a stop", () => {
   );
 
   it(
-    "[I] what was wished last before its end is what is shown, half and whole",
+    "[I] what was wanted last before its end is what is shown, half and whole",
     marbles((m) => {
       const event$ = m.hot(`${STOPPED} 499ms N 499ms j 2001ms g-----------`, EVENTS);
       const expected = `${CANCELLED}   2999ms             g     4999ms (Gq)`;

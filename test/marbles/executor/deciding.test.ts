@@ -34,7 +34,7 @@ const IDENTITY: Identity = {
   },
 };
 
-const wish = (seq: number, legs: Partial<Intent>): Event => ({
+const target = (seq: number, legs: Partial<Intent>): Event => ({
   type: "intent.published",
   intent: intent({ seq, expiresAt: FOREVER, inventoryStep: started().inventoryStep, ...legs }),
 });
@@ -64,12 +64,12 @@ describe("the executor, deciding", () => {
     );
 
   it(
-    "[I] while a wave is in flight its slot waits; the newest wish is applied at the release",
+    "[I] while a wave is in flight its slot waits; the newest intent is applied at the release",
     marbles((m) => {
       const event$ = m.hot<Event>("i-j-k-a---", {
-        i: wish(1, { bid: quote(10, 49) }),
-        j: wish(2, { bid: quote(10, 47) }),
-        k: wish(3, { bid: quote(10, 45) }),
+        i: target(1, { bid: quote(10, 49) }),
+        j: target(2, { bid: quote(10, 47) }),
+        k: target(3, { bid: quote(10, 45) }),
         a: acked("BUY YES 10 @ 0.49 #0"),
       });
       const expected = "           p-----r---";
@@ -83,11 +83,11 @@ describe("the executor, deciding", () => {
   );
 
   it(
-    "[I] a wish and the release of its slot in one frame end the same, whichever comes first",
+    "[I] an intent and the release of its slot in one frame end the same, whichever comes first",
     marbles((m) => {
       const values: Record<string, Event> = {
-        i: wish(1, { bid: quote(10, 49) }),
-        j: wish(2, { bid: quote(10, 47) }),
+        i: target(1, { bid: quote(10, 49) }),
+        j: target(2, { bid: quote(10, 47) }),
         a: acked("BUY YES 10 @ 0.49 #0"),
       };
       const releaseFirst$ = m.hot<Event>("i--(aj)--", values);
@@ -107,8 +107,8 @@ describe("the executor, deciding", () => {
     "[I] one slot in flight holds up no other",
     marbles((m) => {
       const event$ = m.hot<Event>("i-j---", {
-        i: wish(1, { bid: quote(10, 49) }),
-        j: wish(2, { bid: quote(10, 49), ask: quote(10, 55) }),
+        i: target(1, { bid: quote(10, 49) }),
+        j: target(2, { bid: quote(10, 49), ask: quote(10, 55) }),
       });
       const expected = "           p-s---";
       const values = { p: "place BUY YES 10 @ 0.49", s: "place SELL YES 10 @ 0.55" };
@@ -122,9 +122,9 @@ describe("the executor, deciding", () => {
     marbles((m) => {
       const sell = "SELL YES 10 @ 0.55 #0";
       const event$ = m.hot<Event>("i-a-j-c-r--", {
-        i: wish(1, { ask: quote(10, 55) }),
+        i: target(1, { ask: quote(10, 55) }),
         a: acked(sell),
-        j: wish(2, { ask: quote(10, 57) }),
+        j: target(2, { ask: quote(10, 57) }),
         c: endAcked(sell),
         r: reported(sell, 0),
       });
@@ -140,14 +140,14 @@ describe("the executor, deciding", () => {
   );
 
   it(
-    "[H] what the old SELL still sold comes first, and is not wished for twice",
+    "[H] what the old SELL still sold comes first, and is not wanted for twice",
     marbles((m) => {
       const sell = "SELL YES 10 @ 0.55 #0";
       const sold = fill(working("SELL YES 10 @ 0.55", { id: orderId(sell) }), 4);
       const event$ = m.hot<Event>("i-a-j-c-r-t--", {
-        i: wish(1, { ask: quote(10, 55) }),
+        i: target(1, { ask: quote(10, 55) }),
         a: acked(sell),
-        j: wish(2, { ask: quote(10, 57) }),
+        j: target(2, { ask: quote(10, 57) }),
         c: endAcked(sell),
         r: reported(sell, 4),
         t: { type: "trade.reported", report: tradeReport("t", "matched", [sold]) },
@@ -167,7 +167,7 @@ describe("the executor, deciding", () => {
     "a refused order is tried again by the clock alone, after 250 ms, 500 ms, 1 s",
     marbles((m) => {
       const event$ = m.hot<Event>("ix 299ms y 599ms z", {
-        i: wish(1, { bid: quote(10, 49) }),
+        i: target(1, { bid: quote(10, 49) }),
         x: rejected("BUY YES 10 @ 0.49 #0"),
         y: rejected("BUY YES 10 @ 0.49 #300"),
         z: rejected("BUY YES 10 @ 0.49 #900"),
@@ -185,12 +185,12 @@ describe("the executor, deciding", () => {
   );
 
   it(
-    "a refused order does not hold up another wish",
+    "a refused order does not hold up another intent",
     marbles((m) => {
       const event$ = m.hot<Event>("ix-j---", {
-        i: wish(1, { bid: quote(10, 49) }),
+        i: target(1, { bid: quote(10, 49) }),
         x: rejected("BUY YES 10 @ 0.49 #0"),
-        j: wish(2, { bid: quote(10, 47) }),
+        j: target(2, { bid: quote(10, 47) }),
       });
       const expected = "           p--q---";
       const values = { p: "place BUY YES 10 @ 0.49", q: "place BUY YES 10 @ 0.47" };

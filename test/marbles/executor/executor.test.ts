@@ -28,7 +28,7 @@ import { JOURNAL, letterOf, slowJournal } from "./legend.ts";
 const INITIAL = bench().state();
 
 const fact = (letter: string): Event => ({ type: "cancel.acked", orderId: orderId(letter) });
-const wish = (letter: string, seq: number, mode: QuoteMode = "normal"): Event => ({
+const target = (letter: string, seq: number, mode: QuoteMode = "normal"): Event => ({
   type: "intent.published",
   intent: intent({ seq, mode, reason: letter }),
 });
@@ -45,11 +45,11 @@ const EVENTS: Record<string, Event> = {
   b: fact("b"),
   c: fact("c"),
   d: fact("d"),
-  i: wish("i", 1),
-  j: wish("j", 2),
-  k: wish("k", 4),
-  S: wish("S", 3, "stop"),
-  T: wish("T", 5, "stop"),
+  i: target("i", 1),
+  j: target("j", 2),
+  k: target("k", 4),
+  S: target("S", 3, "stop"),
+  T: target("T", 5, "stop"),
   X: halt("X"),
 };
 

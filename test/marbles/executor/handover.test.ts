@@ -27,7 +27,7 @@ describe("a SELL that moves", () => {
   );
 
   it(
-    "[H] and moves again before the proof: only where it was wished last is it placed",
+    "[H] and moves again before the proof: only where it was wanted last is it placed",
     marbles((m) => {
       const event$ = m.hot("u-s-v-y-S-3--", EVENTS);
       const expected = "    s---S-----w--";
@@ -57,7 +57,7 @@ describe("a SELL that moves", () => {
   );
 
   it(
-    "[G] whose end the socket does not confirm: a second later a look does",
+    "[G] whose end the socket does not confirm: a second later a survey does",
     marbles((m) => {
       const event$ = m.hot("u-s-v-S 1999ms L", EVENTS);
       const expected = "    s---S- 1000ms l 999ms t";
@@ -67,7 +67,7 @@ describe("a SELL that moves", () => {
   );
 
   it(
-    "[J] whose cancel is not answered: a look at once, and the next one after it",
+    "[J] whose cancel is not answered: a survey at once, and the next one after it",
     marbles((m) => {
       const event$ = m.hot("u-s-v-e---L--", EVENTS);
       const expected = "    s---S-l---t--";
@@ -77,7 +77,7 @@ describe("a SELL that moves", () => {
   );
 
   it(
-    "[J] that is said to be gone may have been sold: a look at once, and the next one after it",
+    "[J] that is said to be gone may have been sold: a survey at once, and the next one after it",
     marbles((m) => {
       const event$ = m.hot("u-s-v-E---L--", EVENTS);
       const expected = "    s---S-l---t--";

@@ -38,7 +38,7 @@ function inWords(effect: Effect, working: Transition["state"]["working"]): reado
     case "cancelAll":
       return ["cancel all"];
     case "survey":
-      return ["look"];
+      return ["survey"];
     case "alert":
       return [`alert: ${effect.text}`];
   }

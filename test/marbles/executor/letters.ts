@@ -26,6 +26,7 @@ import {
   nextDeadline,
   reducer,
 } from "../../../src/executor/index.ts";
+import { cancelAllUnderWay } from "../../../src/executor/stop.ts";
 import {
   type CancelAnswer,
   type Event,
@@ -71,20 +72,20 @@ type Happening = (state: ExecutorState) => Event;
 
 /** What comes in. */
 export const EVENTS = {
-  // The strategy wishes for a bid of 20 at 45, 44, 43, for one of 8 at 45,
-  i: wish({ bid: quote(20, 45) }),
-  j: wish({ bid: quote(20, 44) }),
-  k: wish({ bid: quote(20, 43) }),
-  8: wish({ bid: quote(8, 45) }),
+  // The strategy wants a bid of 20 at 45, 44, 43, for one of 8 at 45,
+  i: target({ bid: quote(20, 45) }),
+  j: target({ bid: quote(20, 44) }),
+  k: target({ bid: quote(20, 43) }),
+  8: target({ bid: quote(8, 45) }),
   // for an ask of 10 at 55, 57, 58, which is a SELL; of 20 at 55, 57, which is half of it a BUY;
-  u: wish({ ask: quote(10, 55) }),
-  v: wish({ ask: quote(10, 57) }),
-  y: wish({ ask: quote(10, 58) }),
-  a: wish({ ask: quote(20, 55) }),
-  b: wish({ ask: quote(20, 57) }),
+  u: target({ ask: quote(10, 55) }),
+  v: target({ ask: quote(10, 57) }),
+  y: target({ ask: quote(10, 58) }),
+  a: target({ ask: quote(20, 55) }),
+  b: target({ ask: quote(20, 57) }),
   // for nothing; or it says STOP.
-  o: wish({}),
-  Z: wish({ mode: "stop", reason: "blind" }),
+  o: target({}),
+  Z: target({ mode: "stop", reason: "blind" }),
 
   // The operator halts, and lets go; a feed is lost, and is back.
   X: commanded("halt"),
@@ -141,12 +142,12 @@ export const EVENTS = {
   1: reported("p", "live"),
   2: reported("p", "cancelled"),
   3: reported("s", "cancelled"),
-  // The look shows nothing; nothing but that `s` is over.
+  // The survey shows nothing; nothing but that `s` is over.
   l: looked(() => []),
   L: looked((state) => [reportOn(latest(state, "s"), "cancelled")]),
 } satisfies Record<string, Happening>;
 
-/** What goes out: an order is placed, or cancelled; everything is cancelled; a look; an alert. */
+/** What goes out: an order is placed, or cancelled; everything is cancelled; a survey; an alert. */
 export const EFFECTS: Readonly<Record<string, string>> = {
   ...Object.fromEntries(
     Object.entries(ORDERS).flatMap(([letter, order]) => [
@@ -155,7 +156,7 @@ export const EFFECTS: Readonly<Record<string, string>> = {
     ]),
   ),
   X: "cancel all",
-  l: "look",
+  l: "survey",
   "*": "alert",
 };
 
@@ -208,7 +209,7 @@ function latest({ working, closed }: ExecutorState, letter: OrderLetter): Workin
   return found;
 }
 
-function wish(legs: Partial<Intent>): Happening {
+function target(legs: Partial<Intent>): Happening {
   return ({ intent: standing, inventoryStep }) => ({
     type: "intent.published",
     intent: intent({
@@ -276,10 +277,10 @@ function asked<Request>(pending: Request | null | undefined): Request {
 }
 
 function answeredAll(answer: (resting: readonly WorkingOrder[]) => CancelAnswer): Happening {
-  return ({ stop, working }) => ({
+  return (state) => ({
     type: "cancelAll.answered",
-    requestId: asked(stop?.pending?.requestId),
-    answer: answer(Object.values(working).filter(({ phase }) => phase === "cancelling")),
+    requestId: asked(cancelAllUnderWay(state)).requestId,
+    answer: answer(Object.values(state.working).filter(({ phase }) => phase === "cancelling")),
   });
 }
 

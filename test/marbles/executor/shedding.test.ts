@@ -15,7 +15,7 @@ describe("while permits are short", () => {
   );
 
   it(
-    "[I] what was shed is decided anew: the wish of that moment counts, which may be the old one",
+    "[I] what was shed is decided anew: the intent of that moment counts, which may be the old one",
     marbles((m) => {
       const event$ = m.hot("j-q-D-i---j--A---", EVENTS);
       const expected = "    q----------------";

@@ -1,4 +1,4 @@
-/** One wave per slot at a time; what is wished meanwhile waits, and the newest of it is done. */
+/** One wave per slot at a time; what is wanted meanwhile waits, and the newest of it is done. */
 import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
 import { EFFECTS, EVENTS, drawn } from "./letters.ts";
@@ -15,7 +15,7 @@ describe("a slot", () => {
   );
 
   it(
-    "[I] that is cancelling holds up the next place; at its end the newest wish is placed",
+    "[I] that is cancelling holds up the next place; at its end the newest intent is placed",
     marbles((m) => {
       const event$ = m.hot("i-p-o-j-k-P--", EVENTS);
       const expected = "    p---P-----r--";
@@ -25,7 +25,7 @@ describe("a slot", () => {
   );
 
   it(
-    "[I] wishes that came and went while it was placing leave no trace",
+    "[I] wants that came and went while it was placing leave no trace",
     marbles((m) => {
       const event$ = m.hot("i-j-k-i-p----", EVENTS);
       const expected = "    p------------";
@@ -55,7 +55,7 @@ describe("a slot", () => {
   );
 
   it(
-    "[I] is released by what was never sent: nothing rests, and the newest wish is placed",
+    "[I] is released by what was never sent: nothing rests, and the newest intent is placed",
     marbles((m) => {
       const event$ = m.hot("i-j-d--", EVENTS);
       const expected = "    p---q--";

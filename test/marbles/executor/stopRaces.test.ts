@@ -46,7 +46,7 @@ describe("a stop", () => {
   );
 
   it(
-    "[I] is not undone by a newer wish: nothing is placed before the proof",
+    "[I] is not undone by a newer intent: nothing is placed before the proof",
     marbles((m) => {
       const event$ = m.hot("i-p-Z-j-x-2-i--", EVENTS);
       const expected = "    p---X----------";
@@ -78,7 +78,7 @@ describe("a stop", () => {
 
 describe("the proof that nothing rests", () => {
   it(
-    "[C] with nothing under way: a look 5 s after the answer, another 2 s after that",
+    "[C] with nothing under way: a survey 5 s after the answer, another 2 s after that",
     marbles((m) => {
       const event$ = m.hot("i-p-X-x-2 4998ms -l 1998ms -l", EVENTS);
       const expected = "    p---X---- 4997ms l- 1998ms l-";
@@ -98,7 +98,7 @@ describe("the proof that nothing rests", () => {
   );
 
   it(
-    "[J] a place that was given up on may be booked for 3 s and 5 s more: only then comes the look",
+    "[J] a place that was given up on may be booked for 3 s and 5 s more: only then comes the survey",
     marbles((m) => {
       const event$ = m.hot("iX 248ms (Cx)-----", EVENTS);
       const expected = "    pX 8248ms l-------";

@@ -25,7 +25,7 @@ describe("a venue that restarts", () => {
   );
 
   it(
-    "is not asked for what is not wished any more, nor sooner for another wish",
+    "is not asked for what is not wanted any more, nor sooner for another intent",
     marbles((m) => {
       const event$ = m.hot("i-9j 999ms l------o-", EVENTS);
       const expected = "    p- 1000ms  lq------";

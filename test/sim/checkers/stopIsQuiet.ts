@@ -1,3 +1,4 @@
+import { isHalted } from "../../../src/executor/stop.ts";
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import type { MarketId } from "../../../src/types/index.ts";
 import { type Checker, ignoreAll } from "./checker.ts";
@@ -9,7 +10,7 @@ export function stopIsQuiet(): Checker {
   return {
     ...ignoreAll,
     transition: ({ state }) => {
-      if (state.stop !== null && state.stop.haltedAt !== null) halted.add(state.market.id);
+      if (isHalted(state)) halted.add(state.market.id);
       else halted.delete(state.market.id);
     },
     venue: (fact) => {
