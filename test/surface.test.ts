@@ -113,8 +113,8 @@ describe("the door of", () => {
   it("operators", async () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
       `
-      "concatMapLanes concatMapPreemptible debounceWithin latest permits reconnecting
-      rotating"
+      "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices
+      permits reconnecting rotating"
     `,
     );
   });
