@@ -32,7 +32,7 @@ import {
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
-import { silenceDetector, feed } from "../streams/feeds/index.ts";
+import { feed, feedBackoff, silenceDetector } from "../streams/feeds/index.ts";
 import { type View, strategy } from "../streams/strategy/index.ts";
 import {
   type Arrival,
@@ -79,7 +79,7 @@ export function marketSession(
   runtime: Runtime,
 ): Observable<AppOutput> {
   return defer(() => {
-    const { clock, scheduler, macrotask, venue, connections } = runtime;
+    const { clock, scheduler, macrotask, chance, venue, connections } = runtime;
     const book = bookCache();
     const opened = initialState(market, clock.now(), account.operator());
     const history = runtime.history(market);
@@ -116,13 +116,13 @@ export function marketSession(
     );
     const marketFeed$ = feed(
       () => connections.market(market, suspicion$),
-      { confirmedBy: "item", reconnect: reconnect(runtime) },
+      { confirmedBy: "item", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
     ).pipe(book.keep, share());
     const userFeed$ = feed(
       () => connections.user(market),
-      { confirmedBy: "opened", reconnect: reconnect(runtime) },
+      { confirmedBy: "opened", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
     );
@@ -188,19 +188,23 @@ export function marketSession(
           transition$.pipe(
             concatMap(({ effects }) => of(...effects)),
             gateway(account.gateway, scheduler),
-            map((receipt): AppOutput => ({ type: "receipt", market: market.id, receipt })),
+            map((receipt): AppOutput => ({ type: "receipt.received", market: market.id, receipt })),
             takeUntil(ended(transition$)),
           ),
           transition$.pipe(
-            map((transition): AppOutput => ({ type: "transition", market: market.id, transition })),
+            map((transition): AppOutput => ({
+              type: "transition.made",
+              market: market.id,
+              transition,
+            })),
           ),
           intent$.pipe(
-            map((intent): AppOutput => ({ type: "intent", market: market.id, intent })),
+            map((intent): AppOutput => ({ type: "intent.published", market: market.id, intent })),
             takeUntil(ended(transition$)),
           ),
         ),
       ),
-      endWith<AppOutput>({ type: "marketLeft", market: market.id }),
+      endWith<AppOutput>({ type: "market.left", market: market.id }),
       finalize(() => {
         account.tickedAt.delete(market.id);
         account.gateway.fence.end(market.id);
@@ -221,8 +225,8 @@ const ended = (stream$: Observable<unknown>): Observable<unknown> =>
 
 /** What the loop brings back to this market: answers to what it asked, and the operator's word. */
 function loopEvents(output: AppOutput, market: Market): readonly Event[] {
-  if (output.type === "receipt" && output.market === market.id) return [output.receipt];
-  if (output.type !== "command") return [];
+  if (output.type === "receipt.received" && output.market === market.id) return [output.receipt];
+  if (output.type !== "operator.commanded") return [];
   const { command, reason, accountEpoch } = output;
   return [{ type: "operator.commanded", command, reason, accountEpoch }];
 }
@@ -256,11 +260,3 @@ export function linkEvent(
     ? { type: "feed.restored", feed: feedName, session: event.session }
     : { type: "feed.lost", feed: feedName, session: event.session, cause: event.cause };
 }
-
-export const reconnect = ({
-  chance,
-}: Pick<Runtime, "chance">): { minMs: number; maxMs: number; jitter: () => number } => ({
-  minMs: 250,
-  maxMs: 30_000,
-  jitter: chance,
-});

@@ -1,6 +1,6 @@
 /** What a window has to beat, where the venue does not say it yet: from what will decide it. */
 import { EMPTY, type Observable, defer, ignoreElements, map, of, tap } from "rxjs";
-import { feed } from "../streams/feeds/index.ts";
+import { feed, feedBackoff } from "../streams/feeds/index.ts";
 import type { Log, ReferencePrice } from "../types/index.ts";
 import { klines } from "../venue/binance/index.ts";
 import {
@@ -12,7 +12,7 @@ import {
   priceStream,
   type Addresses,
 } from "../venue/polymarket/index.ts";
-import { type Runtime, reconnect } from "../app/index.ts";
+import type { Runtime } from "../app/index.ts";
 
 export interface StrikeOptions {
   readonly series: Series;
@@ -71,7 +71,7 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
         { url, credentials, onDecodeWarning, timing: PRICES_TIMING },
         { clock, scheduler },
       ),
-    { confirmedBy: "opened", reconnect: reconnect(given) },
+    { confirmedBy: "opened", reconnect: feedBackoff(given.chance) },
     clock,
     scheduler,
   );
