@@ -46,7 +46,7 @@ const npmStart = (...args: readonly string[]): Running =>
   run("npm", ["start", "--", "--journal", directory(), ...args]);
 
 /** It trades: something of ours is at the venue or on its way. */
-const trades = (it: Running): Promise<void> => it.logged(/ place (bid|ask): /);
+const trades = (it: Running): Promise<void> => it.logged(/ placing order /);
 
 function summaryOf({ stdout }: Ended): Summary {
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";

@@ -99,7 +99,7 @@ const traced = (said: readonly string[]): string =>
 
 /** 401, connections cut off, answers that are none; then all is well, then worse. */
 async function provoke(it: Running): Promise<void> {
-  await it.logged(/ place (bid|ask): /);
+  await it.logged(/ placing order /);
   const fates = [
     { answer: "HTTP/1.1 401 Unauthorized\r\ncontent-length: 35\r\n\r\n" + UNAUTHORIZED },
     "reset",
@@ -162,7 +162,7 @@ describe("secrets", { timeout: TIMEOUT_MS }, () => {
       TANDEM_API_SECRET: secrets.secret.toString("base64url").padEnd(44, "="),
       TANDEM_API_PASSPHRASE: secrets.passphrase,
     });
-    await given.it.logged(/ place (bid|ask): /);
+    await given.it.logged(/ placing order /);
     given.it.kill("SIGTERM");
     const ended = await given.it.ended;
     expect(ended.code).toBe(0);
