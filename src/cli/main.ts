@@ -219,8 +219,8 @@ function remoteEndpoints({ host }: URL, log: Log): EndpointsBy {
 /** @throws ConfigError if the recording is of no use. */
 function served({ simulation }: DaemonConfig, log: Log): EndpointsBy {
   const { seed, windowMs } = simulation;
-  const { reference$, text } = referenceSource(simulation, { scheduler: systemScheduler });
-  log.info({}, `simulated market, no real orders; price: ${text}`);
+  const { reference$, facts } = referenceSource(simulation, { scheduler: systemScheduler });
+  log.info(facts, "simulated market, no real orders");
   return (signer) => servedVenue({ seed, windowMs, reference$ }, signer, log);
 }
 

@@ -9,20 +9,23 @@ import {
 } from "../executor/index.ts";
 import type { Receipt } from "../gateway/index.ts";
 import {
+  DOLLAR_BP,
   type Effect,
   type Event,
   type Facts,
   type Fill,
   type Intent,
   type Log,
+  MICRO,
   type MarketId,
   type OrderId,
+  type PriceBp,
   type ReferencePrice,
   SLOTS,
   type Slot,
+  type Token,
   effective,
   formatMicro,
-  formatPriceBp,
   microShares,
 } from "../types/index.ts";
 import type { AppOutput } from "./output.ts";
@@ -80,7 +83,7 @@ export function linesOf(
   switch (output.type) {
     case "market.opened": {
       const { slug, strike } = output.market;
-      return [info("market opened", { market: slug, strike: formatMicro(strike) })];
+      return [info("market opened", { market: slug, strike: formatReference(strike) })];
     }
     case "transition.made":
       return transitionLines(output.transition, before.states.get(output.market), executor);
@@ -172,14 +175,14 @@ function eventLines(
 
 const quoteFacts = ({ fairBp, bid, ask }: Intent): Facts => ({
   fair: fairBp === null ? "none" : formatProbability(fairBp),
-  bid: bid === null ? "none" : formatPriceBp(bid.price),
-  ask: ask === null ? "none" : formatPriceBp(ask.price),
+  bid: bid === null ? "none" : formatPrice(bid.price),
+  ask: ask === null ? "none" : formatPrice(ask.price),
 });
 
 const fillFacts = ({ side, token, price, size, orderId }: Fill): Facts => ({
   side,
   token,
-  price: formatPriceBp(price),
+  price: formatPrice(price),
   size: formatMicro(size),
   orderId: shortId(orderId),
 });
@@ -319,7 +322,7 @@ function mayRestLines(state: ExecutorState): readonly LogLine[] {
   ];
 }
 
-/** Fields of one width each, so that status lines can be read down as columns. */
+/** Fields of the same width in each line, so that status lines can be read down as columns. */
 function statusLine(
   state: ExecutorState,
   referencePrice: ReferencePrice | null,
@@ -327,14 +330,13 @@ function statusLine(
 ): LogLine {
   const { market, intent, inventory, now } = state;
   const pnl = pnlUsdc.realised - pnlUsdc.fees + pnlUsdc.unrealised;
-  const owned = (token: "YES" | "NO"): string =>
-    formatMicro(microShares(effective(inventory, token))).padStart(6);
+  const owned = (token: Token): string => formatMicro(microShares(effective(inventory, token)));
   return info("status", {
     market: market.slug,
-    leftS: Math.max(0, Math.round((market.endsAt - now.epochMs) / 1_000)),
-    reference: referencePrice === null ? "none" : formatMicro(referencePrice),
-    strike: formatMicro(market.strike),
-    fair: intent?.fairBp == null ? "none  " : formatProbability(intent.fairBp),
+    left: formatClock(market.endsAt - now.epochMs),
+    reference: referencePrice === null ? "none" : formatReference(referencePrice),
+    strike: formatReference(market.strike),
+    fair: intent?.fairBp == null ? "none" : formatProbability(intent.fairBp),
     bid: restingText(state, "bid"),
     ask: restingText(state, "ask"),
     yes: owned("YES"),
@@ -351,7 +353,7 @@ function restingText(state: ExecutorState, slot: Slot): string {
   );
   const texts = resting.map(
     ({ side, token, price, size }) =>
-      `${side} ${token} ${formatMicro(size)} @ ${formatPriceBp(price)}`,
+      `${side} ${token} ${formatMicro(size)} @ ${formatPrice(price)}`,
   );
   return (texts.join(" + ") || "none").padEnd("SELL YES 20 @ 0.50".length);
 }
@@ -363,7 +365,7 @@ function orderFacts(id: OrderId, state: ExecutorState | undefined): Facts {
     ...(order && {
       side: order.side,
       token: order.token,
-      price: formatPriceBp(order.price),
+      price: formatPrice(order.price),
       size: formatMicro(order.size),
     }),
     orderId: shortId(id),
@@ -372,7 +374,17 @@ function orderFacts(id: OrderId, state: ExecutorState | undefined): Facts {
 
 const ID_LENGTH = 10;
 const shortId = (id: string): string => id.slice(0, ID_LENGTH);
-const formatProbability = (basisPoints: number): string => (basisPoints / 10_000).toFixed(4);
+const formatReference = (price: ReferencePrice): string => (price / MICRO).toFixed(2);
+/** At least whole cents; more where the price is on a finer grid. */
+const formatPrice = (price: PriceBp): string =>
+  (price / DOLLAR_BP).toFixed(price % 100 === 0 ? 2 : price % 10 === 0 ? 3 : 4);
+/** Minutes and seconds. */
+function formatClock(leftMs: number): string {
+  const seconds = Math.max(0, Math.round(leftMs / 1_000));
+  const two = (value: number): string => String(value).padStart(2, "0");
+  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
+}
+const formatProbability = (basisPoints: number): string => (basisPoints / DOLLAR_BP).toFixed(4);
 
 const line =
   (level: LogLine["level"]) =>

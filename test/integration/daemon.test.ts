@@ -82,7 +82,7 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
       expect(places.sent).toBe(places.acked + places.rejected + places.unknown);
 
       expect(firstLine(ended)).toMatch(/simulated market, no real orders/);
-      expect(firstLine(ended)).toMatch(/synthetic.*seed 42.*--reference/);
+      expect(firstLine(ended)).toMatch(/ price=synthetic seed=42$/);
       expectRefolds(journal, sim === "sockets" ? await signedOrderId() : simulatedOrderId);
     },
   );

@@ -119,7 +119,7 @@ describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
     expect({ mode, fills, sent: places.sent }).toEqual({ mode: "dryRun", fills: 0, sent: 0 });
     expect(places.notSent).toBeGreaterThan(0);
     expect(ended.stderr).toMatch(/dry run: nothing is sent/);
-    expect(ended.stderr).toMatch(/place bid: BUY YES/);
-    expect(ended.stderr).toMatch(/not sent \(dryRun\): BUY YES/);
+    expect(ended.stderr).toMatch(/placing order .*side=BUY token=YES/);
+    expect(ended.stderr).toMatch(/order not sent .*side=BUY token=YES .*cause=dryRun/);
   });
 });
