@@ -84,14 +84,14 @@ describe("the doctor", { timeout: TIMEOUT_MS }, () => {
     expect(ended.stdout).not.toContain(KEY);
   });
 
-  it("with nothing configured says what is missing and how to mend it", async () => {
+  it("with nothing configured says what is missing and how to fix it", async () => {
     const here = file({ venue: venue.addresses });
     const ended = await doctor(["--config", here], { TANDEM_PRIVATE_KEY: "" });
 
     expect(ended.code).toBe(2);
     expect(ended.stdout).toMatch(/^fail {2}configuration: TANDEM_PRIVATE_KEY: not a private key/m);
     expect(ended.stdout).toMatch(/^fail {2}configuration: executor\.budgetUsdc/m);
-    expect(ended.stdout).toMatch(/^ {6}to mend it: see docs\/live\.md$/m);
+    expect(ended.stdout).toMatch(/^ {6}to fix it: see docs\/live\.md$/m);
     expect(ended.stdout).toMatch(/^ok {4}binance: /m);
     expect(ended.stdout).not.toMatch(/balance/);
   });
