@@ -3,7 +3,8 @@ import { firstValueFrom, tap, toArray } from "rxjs";
 import { systemClock, systemLog, systemScheduler } from "../runtimes/index.ts";
 import { chooseSigner } from "../venue/polymarket/index.ts";
 import type { CommandHost } from "./command.ts";
-import { type Finding, VERDICTS, doctor, doctorInputOf } from "./doctor.ts";
+import { doctor, doctorInputOf } from "./doctor.ts";
+import { type Finding, VERDICTS } from "./finding.ts";
 import type { DoctorConfig } from "./flags.ts";
 
 /** The exit code is the worst verdict: 0 ok, 1 warn, 2 fail. */

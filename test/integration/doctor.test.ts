@@ -3,7 +3,7 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Finding } from "../../src/cli/doctor.ts";
+import type { Finding } from "../../src/cli/finding.ts";
 import { type Ended, build, killAll, run } from "./process.ts";
 import { type Venue, openVenue } from "./venue.ts";
 
