@@ -14,7 +14,7 @@ import {
   orderHasher,
   orderOf,
 } from "../../src/venue/polymarket/index.ts";
-import { type Ended, type Running, build, killAll, run, sleep } from "./process.ts";
+import { type Ended, type Running, build, killAll, run, sleep } from "./childProcess.ts";
 import { simulatedKey } from "../../src/runtimes/served.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { venueOrderId } from "../../src/sim/exchange/orderId.ts";

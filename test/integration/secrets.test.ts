@@ -7,17 +7,17 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, type Running, build, killAll, run, sleep } from "./process.ts";
-import { type Venue, openVenue } from "./venue.ts";
+import { type Ended, type Running, build, killAll, run, sleep } from "./childProcess.ts";
+import { type RecordedVenue, openRecordedVenue } from "./recordedVenue.ts";
 
 const TIMEOUT_MS = 90_000;
 
 let folder = "";
-let venue: Venue;
+let venue: RecordedVenue;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tandem-secrets-"));
   await build();
-  venue = await openVenue();
+  venue = await openRecordedVenue();
 }, TIMEOUT_MS);
 afterAll(() => {
   killAll();
@@ -107,10 +107,10 @@ async function provoke(it: Running): Promise<void> {
     { answer: "nonsense\r\n\r\n" },
   ] as const;
   for (const fate of fates) {
-    venue.spoil(() => fate);
+    venue.tamper(() => fate);
     await sleep(1_200);
   }
-  venue.spoil(() => "pass");
+  venue.tamper(() => "pass");
   await sleep(1_500);
 }
 const UNAUTHORIZED = '{"error":"Unauthorized/Invalid key"}'.slice(0, 35);
@@ -135,7 +135,7 @@ describe("secrets", { timeout: TIMEOUT_MS }, () => {
   it("derived and given, through errors, a crash and an end, none is written or said", async () => {
     const key = randomBytes(32);
     const env = { TANDEM_PRIVATE_KEY: key.toString("hex") };
-    const before = venue.said().length;
+    const before = venue.sent().length;
     const derived = live(env, ["--import", CRASH]);
     await provoke(derived.it);
     derived.it.kill("SIGUSR2");
@@ -145,7 +145,7 @@ describe("secrets", { timeout: TIMEOUT_MS }, () => {
     expect(crashed.stderr).toMatch(/stopped by the kill switch/);
     expect(crashed.stderr).toMatch(/provoked/);
 
-    const said = venue.said().slice(before);
+    const said = venue.sent().slice(before);
     const secrets = { key, ...toldIn(said) };
     expect(crashed.stderr).toMatch(/401|Unauthorized/);
     expect(filesIn(derived.home)).toEqual([expect.stringMatching(/\.ndjson$/)]);
@@ -167,7 +167,7 @@ describe("secrets", { timeout: TIMEOUT_MS }, () => {
     const ended = await given.it.ended;
     expect(ended.code).toBe(0);
     expect(heldBy(written(ended, given.home), secrets)).toEqual([]);
-    expect(heldBy(traced(venue.said().slice(before)), secrets)).toEqual([]);
+    expect(heldBy(traced(venue.sent().slice(before)), secrets)).toEqual([]);
   });
 
   it("a wrong key or credential is refused without a word of it", async () => {
