@@ -211,12 +211,15 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
 
   function recordLevel(): void {
     const { level, reason, isShuttingDown } = operator.read();
-    // The halt of a shutdown ends with the run.
+    // A shutdown's halt is for this run only.
     if (isShuttingDown) return;
     try {
       runtime.level.write({ level, reason });
     } catch (cause) {
-      log.error({ cause: String(cause), level }, "the operator's level will not outlive this run");
+      log.error(
+        { cause: String(cause), level },
+        "operator level not recorded: it will not outlive this run",
+      );
     }
   }
 
@@ -276,5 +279,5 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   }
 }
 
-/** An executor that has not taken a tick for this long is not alive. */
+/** Milliseconds without a clock tick taken after which an executor counts as dead. */
 const ALIVE_MS = 2_000;

@@ -51,27 +51,27 @@ import type { AppOutput } from "../observers/index.ts";
 import type { Runtime } from "./runtime.ts";
 import { VERSION } from "./version.ts";
 
-/** What the sessions of one account share. */
+/** What the market sessions of one account share. */
 export interface AccountContext {
   readonly output$: Observable<AppOutput>;
   readonly operator: () => OperatorState;
   readonly reference: ReferenceCache;
-  /** Whether the reference link is up: the last word first to whoever asks. */
+  /** Whether the reference feed is up; a subscriber gets the latest event first. */
   readonly referenceLink$: Observable<Event>;
   readonly heartbeat$: Observable<Event>;
-  /** Whether permits to place run short: the last word first, where there was one. */
+  /** Whether the account is near its rate limit; a subscriber gets the latest event first, if any. */
   readonly rateLimitWarning$: Observable<Event>;
-  /** When each executor last took a tick: the proof of life the heartbeat needs. */
+  /** When each executor last took a clock tick; the heartbeat beats only while all are recent. */
   readonly tickedAt: Map<MarketId, MonotonicMs>;
   readonly gateway: GatewayDependencies;
 }
 
-/** The clock owes the executor a tick at its next deadline, and this often at least. */
+/** The executor gets a clock tick at its next deadline, and at least this often. */
 const TICK_MS = 250;
-/** Half of what moves a fair value by a cent, in a market of minutes; and what feeds lie apart. */
-const DOUBTS = { moveBp: 5, withinMs: 2_000 };
+/** The move is half of one that shifts a fair value by a cent; feeds may lie so far apart. */
+const SILENCE = { moveBp: 5, withinMs: 2_000 };
 
-/** One market from the moment we hear of it until nothing of it can change any more. */
+/** One market: its feeds, caches, strategy, executor and gateway, until nothing of it can change any more. */
 export function marketSession(
   market: Market,
   account: AccountContext,
@@ -101,7 +101,7 @@ export function marketSession(
       state.read,
     );
 
-    const suspicion$ = silenceDetector(
+    const silence$ = silenceDetector(
       {
         bookChanged$: book.snapshot$,
         price$: account.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
@@ -111,11 +111,11 @@ export function marketSession(
           skip(1),
         ),
       },
-      DOUBTS,
+      SILENCE,
       scheduler,
     );
     const marketFeed$ = feed(
-      () => connections.market(market, suspicion$),
+      () => connections.market(market, silence$),
       { confirmedBy: "item", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
@@ -184,7 +184,7 @@ export function marketSession(
       takeWhile((transition) => !isOver(transition.state, account.operator().isShuttingDown), true),
       connect((transition$) =>
         merge(
-          // First: nobody hears of an effect before the venue does.
+          // First, so that an effect leaves before anyone reads of it.
           transition$.pipe(
             concatMap(({ effects }) => of(...effects)),
             gateway(account.gateway, scheduler),
@@ -212,8 +212,8 @@ export function marketSession(
         try {
           journal.close();
         } catch (cause) {
-          // The last of a history may be lost; what stops the orders must not be lost with it.
-          runtime.log.error({ cause: String(cause) }, "the journal could not be closed");
+          // A throw here would replace the error that trips the kill switch. The journal's tail may be lost.
+          runtime.log.error({ cause: String(cause) }, "journal could not be closed");
         }
       }),
     );
@@ -223,7 +223,7 @@ export function marketSession(
 const ended = (stream$: Observable<unknown>): Observable<unknown> =>
   stream$.pipe(ignoreElements(), endWith(null));
 
-/** What the loop brings back to this market: answers to what it asked, and the operator's word. */
+/** What the loop brings back to this market: its own receipts, and every operator command. */
 function loopEvents(output: AppOutput, market: Market): readonly Event[] {
   if (output.type === "receipt.received" && output.market === market.id) return [output.receipt];
   if (output.type !== "operator.commanded") return [];
@@ -237,7 +237,7 @@ function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
   switch (item.type) {
     case "book":
     case "level":
-      return []; // the executor hears no books
+      return []; // of the strategy alone
     case "rulesChanged":
       return [{ type: "market.rulesChanged", rules: item.rules }];
     case "resolved":

@@ -140,7 +140,7 @@ describe("the command line", () => {
     const flags = ["--sim", "in-process", "--seed", "1", "--reference", "a", "--speed", "2"];
     expect(problems("--venue", "http://127.0.0.1:9", ...flags)).toEqual(
       ["sim", "seed", "reference", "speed"].map(
-        (name) => `--${name}: is the business of the venue at --venue`,
+        (name) => `--${name}: is set where the venue of --venue is started`,
       ),
     );
   });
