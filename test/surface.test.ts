@@ -63,7 +63,7 @@ describe("the door of", () => {
 
   it("observers", async () => {
     expect(await shown("src/observers/index.ts")).toMatchInlineSnapshot(`
-      "MARKET_SUMMARIES_MAX SUMMARY_VERSION eventLog fillsOf isKnownEmpty
+      "MARKET_SUMMARIES_MAX SUMMARY_VERSION fillsOf isKnownEmpty readersOf
       summaryCounter"
     `);
   });
@@ -80,7 +80,7 @@ describe("the door of", () => {
 
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(
-      `"VERSION app appConfig problemsOf reconnect tradingConfig tradingParameters"`,
+      `"VERSION app appConfig problemsOf tradingConfig tradingParameters"`,
     );
   });
 
@@ -113,8 +113,8 @@ describe("the door of", () => {
   it("operators", async () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
       `
-      "concatMapLanes concatMapPreemptible debounceWithin latest permits reconnecting
-      rotating"
+      "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices
+      permits reconnecting rotating"
     `,
     );
   });
@@ -140,7 +140,7 @@ describe("the door of", () => {
 
   it("streams/feeds", async () => {
     expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(
-      `"feed silenceDetector"`,
+      `"feed feedBackoff silenceDetector"`,
     );
   });
 

@@ -6,17 +6,20 @@ import {
   concatMap,
   connect,
   delay,
+  dematerialize,
   endWith,
   filter,
   ignoreElements,
   interval,
   map,
+  materialize,
   merge,
   mergeMap,
   observeOn,
   share,
   shareReplay,
   startWith,
+  takeLast,
   takeUntil,
   tap,
   throwError,
@@ -24,9 +27,15 @@ import {
   config as rxjsConfig,
 } from "rxjs";
 import type { ExecutorState, Transition } from "../executor/index.ts";
-import { type Receipt, buckets, fence, heartbeat, rateLimitWarning } from "../gateway/index.ts";
+import {
+  type Receipt,
+  buckets,
+  fence as createFence,
+  heartbeat,
+  rateLimitWarning,
+} from "../gateway/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
-import { feed } from "../streams/feeds/index.ts";
+import { feed, feedBackoff } from "../streams/feeds/index.ts";
 import type {
   Continuity,
   Effect,
@@ -36,16 +45,18 @@ import type {
   MarketId,
   MonotonicMs,
   OperatorCommand,
+  PlaceLeg,
   ReferenceItem,
 } from "../types/index.ts";
+import { type AppOutput, type Summary, readersOf } from "../observers/index.ts";
 import type { AppConfig } from "./config.ts";
 import { killSwitch } from "./killSwitch.ts";
-import { eventLog, type AppOutput, type Summary, summaryCounter } from "../observers/index.ts";
-import { operator } from "./operator.ts";
+import { createOperator } from "./operator.ts";
+import { reading } from "./reading.ts";
 import type { Runtime } from "./runtime.ts";
-import { type AccountContext, linkEvent, reconnect, marketSession } from "./marketSession.ts";
+import { type AccountContext, linkEvent, marketSession } from "./marketSession.ts";
 
-/** A running market maker: streams to look at, and four things to say to it. */
+/** A running market maker: public streams, and what its host can call. */
 export interface App {
   readonly market$: Observable<Market>;
   readonly reference$: Observable<Continuity<ReferenceItem>>;
@@ -54,39 +65,46 @@ export interface App {
   readonly state$: Observable<ExecutorState>;
   readonly effect$: Observable<Effect>;
   readonly receipt$: Observable<Receipt>;
-  /** What has been counted so far. */
+  /** What the summary's reader has counted so far. */
   readonly summary: () => Summary;
   readonly command: (command: OperatorCommand, reason: string) => void;
-  /** Begins, once; resolves when all is over, rejects when the kill switch has tripped. */
+  /**
+   * Starts the run; a second call is the same run. Resolves at its end, rejects after the kill
+   * switch has tripped; either way every reader and every stream has then had the last output.
+   */
   readonly start: () => Promise<Summary>;
-  /** Halts every market, verifies that nothing rests, then ends `start`. Bounded. */
+  /** Halts every market, verifies that nothing rests, then ends the run; within `shutdownMs`. */
   readonly stop: (reason: string) => void;
-  /** Names what may rest, for who ends without waiting for `stop`. */
+  /** Logs at once which orders may rest, for a host that exits without waiting for `stop`. */
   readonly abandon: () => Summary;
   /** Trips the kill switch. */
   readonly fail: (cause: unknown) => void;
 }
 
-/** The streams are hot and silent before `start`; they are copies, so a reader holds nothing up. */
-export function app(config: AppConfig, runtime: Runtime): App {
+/** The streams are hot and silent before `start`; they are copies, so a subscriber holds nothing up. */
+export function app(config: AppConfig, runtime: Runtime, observe = readersOf): App {
   const { scheduler, macrotask, clock, venue, connections, log } = runtime;
-  // The loop is tied here: what the graph says comes back to it, and to whoever looks on.
+  // The loop is tied here: the graph hears its own outputs, and readers and streams get copies.
   const output$ = new Subject<AppOutput>();
-  const counted = summaryCounter(() => clock.now().monotonicMs, runtime.mode);
-  const narrate = eventLog(log, config.executor);
-  const theFence = fence();
+  const readers = observe({
+    nowMs: () => clock.now().monotonicMs,
+    mode: runtime.mode,
+    log,
+    executor: config.executor,
+  });
+  const accountFence = createFence();
   const reference = referenceCache({
     prior: config.strategy.volatilityPrior,
     halfLifeMs: config.strategy.volatilityHalfLifeMs,
   });
-  const theOperator = operator(runtime.level.read());
+  const operator = createOperator(runtime.level.read());
   let ended: Promise<Summary> | null = null;
   let failure: { readonly cause: unknown } | null = null;
   const tickedAt = new Map<MarketId, MonotonicMs>();
 
   const reference$ = feed(
     connections.reference,
-    { confirmedBy: "item", reconnect: reconnect(runtime) },
+    { confirmedBy: "item", reconnect: feedBackoff(runtime.chance) },
     clock,
     scheduler,
   ).pipe(reference.keep, share());
@@ -107,7 +125,7 @@ export function app(config: AppConfig, runtime: Runtime): App {
   );
   const account: AccountContext = {
     output$,
-    operator: theOperator.read,
+    operator: operator.read,
     reference,
     referenceLink$,
     heartbeat$,
@@ -115,19 +133,19 @@ export function app(config: AppConfig, runtime: Runtime): App {
     tickedAt,
     gateway: {
       venue,
-      fence: theFence,
+      fence: accountFence,
       permits,
       deadlines: config.deadlines,
-      onWaveSent: counted.leaving,
+      onWaveSent: waveSent,
     },
   };
 
-  const shutdown$ = output$.pipe(filter(({ type }) => type === "shutdown"));
+  const shutdown$ = output$.pipe(filter(({ type }) => type === "shutdown.begun"));
   const sessions$ = runtime.market$.pipe(
     takeUntil(shutdown$),
     mergeMap((market) =>
       marketSession(market, account, config, runtime).pipe(
-        startWith<AppOutput>({ type: "market", market }),
+        startWith<AppOutput>({ type: "market.opened", market }),
       ),
     ),
     takeUntil(shutdown$.pipe(delay(config.shutdownMs, scheduler))),
@@ -139,18 +157,17 @@ export function app(config: AppConfig, runtime: Runtime): App {
         heartbeat$.pipe(ignoreElements()),
         rateLimitWarning$.pipe(ignoreElements()),
         referenceLink$.pipe(ignoreElements()),
-        reference$.pipe(map((event): AppOutput => ({ type: "reference", event }))),
+        reference$.pipe(map((event): AppOutput => ({ type: "reference.updated", event }))),
         interval(config.statusEveryMs, scheduler).pipe(
-          tap(() => narrate.status(counted.read())),
-          ignoreElements(),
+          map((): AppOutput => ({ type: "status.due" })),
         ),
         config.forMs === null
           ? EMPTY
           : timer(config.forMs, scheduler).pipe(
-              concatMap(() => theOperator.shutdown("the time is over")),
+              concatMap(() => operator.shutdown("the time is over")),
             ),
         output$.pipe(
-          filter((output) => output.type === "failed"),
+          filter((output) => output.type === "failure.reported"),
           mergeMap(({ cause }) => throwError(() => cause)),
         ),
         session$,
@@ -162,82 +179,97 @@ export function app(config: AppConfig, runtime: Runtime): App {
     output$.pipe(concatMap(pick), observeOn(macrotask));
 
   return {
-    market$: copied((output) => (output.type === "market" ? [output.market] : [])),
-    reference$: copied((output) => (output.type === "reference" ? [output.event] : [])),
-    intent$: copied((output) => (output.type === "intent" ? [output.intent] : [])),
-    transition$: copied((output) => (output.type === "transition" ? [output.transition] : [])),
-    state$: copied((output) => (output.type === "transition" ? [output.transition.state] : [])),
-    effect$: copied((output) => (output.type === "transition" ? output.transition.effects : [])),
-    receipt$: copied((output) => (output.type === "receipt" ? [output.receipt] : [])),
-    summary: counted.read,
+    market$: copied((output) => (output.type === "market.opened" ? [output.market] : [])),
+    reference$: copied((output) => (output.type === "reference.updated" ? [output.event] : [])),
+    intent$: copied((output) => (output.type === "intent.published" ? [output.intent] : [])),
+    transition$: copied((output) => (output.type === "transition.made" ? [output.transition] : [])),
+    state$: copied((output) =>
+      output.type === "transition.made" ? [output.transition.state] : [],
+    ),
+    effect$: copied((output) =>
+      output.type === "transition.made" ? output.transition.effects : [],
+    ),
+    receipt$: copied((output) => (output.type === "receipt.received" ? [output.receipt] : [])),
+    summary: readers.summary,
     command: (command, reason) => {
-      for (const output of theOperator.command(command, reason)) output$.next(output);
+      for (const output of operator.command(command, reason)) output$.next(output);
       if (command !== "resync") recordLevel();
     },
     stop: (reason) => {
-      for (const output of theOperator.shutdown(reason)) output$.next(output);
+      for (const output of operator.shutdown(reason)) output$.next(output);
     },
     abandon: () => {
-      narrate.ended();
-      return counted.read();
+      output$.next({ type: "run.abandoned" });
+      return readers.summary();
     },
     fail: (cause) => {
       failure ??= { cause };
-      output$.next({ type: "failed", cause });
+      output$.next({ type: "failure.reported", cause });
     },
     start: () => (ended ??= run()),
   };
 
   function recordLevel(): void {
-    const { level, reason, isShuttingDown } = theOperator.read();
-    // The halt of a shutdown ends with the run.
+    const { level, reason, isShuttingDown } = operator.read();
+    // A shutdown's halt is for this run only.
     if (isShuttingDown) return;
     try {
       runtime.level.write({ level, reason });
     } catch (cause) {
-      log.error({ cause: String(cause), level }, "the operator's level will not outlive this run");
+      log.error(
+        { cause: String(cause), level },
+        "operator level not recorded: it will not outlive this run",
+      );
     }
   }
 
+  /** Called between an order's signature and the socket, so it only hands on. */
+  function waveSent([first]: readonly PlaceLeg[]): void {
+    if (first === undefined) return;
+    const { orderId, ticket } = first;
+    const at = clock.now().monotonicMs;
+    output$.next({ type: "wave.sent", market: ticket.market, orderId, at });
+  }
+
   function run(): Promise<Summary> {
-    counted.begin();
-    const { level, reason } = theOperator.read();
-    if (level !== "normal") log.warn({ reason }, `operator level: ${level}, until told otherwise`);
-    // rxjs throws what a reader's callback throws where nobody can catch it, unless it is asked not
-    // to; a host that has asked already keeps its own way.
+    const { level, reason } = operator.read();
+    if (level !== "normal") log.warn({ level, reason }, "operator level restored");
+    // By default rxjs rethrows what a subscriber's callback throws, and the process ends. A host
+    // that has set its own way keeps it.
     rxjsConfig.onUnhandledError ??= (cause) => {
-      log.error({ cause: String(cause) }, "a reader of a public stream threw");
+      log.error({ cause: String(cause) }, "subscriber of a public stream failed");
     };
+    const { placeDeadlineMs, lateBookingMs } = config.executor;
+    const graph$ = begun(failure, operator.read().isShuttingDown).pipe(
+      startWith<AppOutput>({ type: "run.started", at: clock.now().monotonicMs }),
+      catchError((cause: unknown) =>
+        killSwitch(
+          cause,
+          { venue, fence: accountFence, placeDeadlineMs, lateBookingMs },
+          scheduler,
+        ),
+      ),
+      tap((output) => output$.next(output)),
+      ignoreElements(),
+      // The end waits as a value until every reader has read the last output.
+      materialize(),
+      tap(() => output$.complete()),
+    );
+    const read$ = merge(...readers.all.map((reader) => reading(reader, output$, log, macrotask)));
     return new Promise((resolve, reject) => {
-      // After the last copy: whoever awaits the end has then seen everything.
-      const settle = (end: () => void): void => {
-        narrate.ended();
-        output$.complete();
-        macrotask.schedule(end);
-      };
-      begun(failure, theOperator.read().isShuttingDown)
+      // Readers first, or they would miss what the graph says as it starts.
+      merge(read$, graph$)
         .pipe(
-          tap(counted.hear),
-          tap(narrate.hear),
-          catchError((cause: unknown) => {
-            counted.lawBroken();
-            const { placeDeadlineMs, lateBookingMs } = config.executor;
-            return killSwitch(
-              cause,
-              { venue, fence: theFence, log, placeDeadlineMs, lateBookingMs },
-              scheduler,
-            );
-          }),
+          takeLast(1),
+          dematerialize(),
+          // After the last copies of the public streams, too.
+          observeOn(macrotask),
         )
-        .subscribe({
-          next: (output) => output$.next(output),
-          error: (cause: unknown) => settle(() => reject(cause)),
-          complete: () => settle(() => resolve(counted.read())),
-        });
+        .subscribe({ error: reject, complete: () => resolve(readers.summary()) });
     });
   }
 
-  /** What it was told before it began, it was told: to stop is nothing to do, to fail is the end. */
+  /** A stop before the start leaves nothing to run; a failure before it is its end. */
   function begun(
     failed: { readonly cause: unknown } | null,
     isShuttingDown: boolean,
@@ -247,5 +279,5 @@ export function app(config: AppConfig, runtime: Runtime): App {
   }
 }
 
-/** An executor that has not taken a tick for this long is not alive. */
+/** Milliseconds without a clock tick taken after which an executor counts as dead. */
 const ALIVE_MS = 2_000;

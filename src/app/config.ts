@@ -1,17 +1,17 @@
-/** What the graph trades with: validated once, every problem at once, branded and readonly. */
+/** The parameters of the graph: parsed once, every problem reported at once, in branded units. */
 import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
 import { DEADLINES, type Deadlines } from "../gateway/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
 import { ConfigError, MICRO, microShares, microUsdc, priceBp } from "../types/index.ts";
 
-/** What the graph itself needs to know. */
 export interface AppConfig {
-  /** Ends by itself after this long; null runs until stopped. */
+  /** Milliseconds after which the run stops by itself; null runs until stopped. */
   readonly forMs: number | null;
   readonly strategy: StrategyParameters;
   readonly executor: ExecutorConfig;
   readonly deadlines: Deadlines;
+  /** A shutdown that has not verified an empty venue by then ends all the same. */
   readonly shutdownMs: number;
   readonly statusEveryMs: number;
 }
@@ -23,21 +23,32 @@ const executorParameters = z.strictObject({
   minSizePolicy: z
     .enum(["passiveFirst", "aggregate", "complete"])
     .default("complete")
-    .describe("of a leg with parts below the minimum: show what goes, round up, or show it whole"),
-  topUpShares: shares.default(10).describe("a wish grown by this gives up its queue place"),
+    .describe(
+      "when a part of a leg is below the minimum size: quote the rest, round up, or quote it whole",
+    ),
+  topUpShares: shares
+    .default(10)
+    .describe("a target grown by this is worth losing the place in the queue"),
   netMaxShares: shares.default(200).describe("largest |YES - NO|, on the worst case"),
   grossMaxShares: shares.default(1_000).describe("largest YES + NO, on the worst case"),
   budgetUsdc: z.number().positive().max(100_000_000).default(500).describe("cash per market"),
   orderType: z
     .enum(["GTD", "GTC"])
     .default("GTD")
-    .describe("GTC outlives a program that dies; GTD does not"),
-  orderLifeMs: durationMs.min(120_000).default(180_000).describe("of a GTD order on the book"),
-  lateBookingMs: durationMs.default(5_000).describe("how late an unanswered place may be booked"),
-  surveyGapMs: durationMs.min(500).default(2_000).describe("between the two looks that prove"),
-  cooldownMs: durationMs.default(3_000).describe("after a stop, before quoting again"),
-  cautionMs: durationMs.default(5_000).describe("after a cooldown at half size"),
-  cutoffMs: durationMs.default(5_000).describe("before a market ends nothing rests"),
+    .describe("GTC orders outlive a process that dies, GTD orders expire"),
+  orderLifeMs: durationMs.min(120_000).default(180_000).describe("how long a GTD order may rest"),
+  lateBookingMs: durationMs
+    .default(5_000)
+    .describe("how long after its deadline an unanswered place may still be booked"),
+  surveyGapMs: durationMs
+    .min(500)
+    .default(2_000)
+    .describe("between the two surveys that prove an empty venue"),
+  cooldownMs: durationMs.default(3_000).describe("pause after a stop before quoting again"),
+  cautionMs: durationMs.default(5_000).describe("how long after a cooldown the size is halved"),
+  cutoffMs: durationMs
+    .default(5_000)
+    .describe("how long before a market's end its orders are gone"),
   flattenSlippageCents: z
     .number()
     .min(0)
@@ -48,7 +59,7 @@ const executorParameters = z.strictObject({
   canary: z
     .boolean()
     .default(false)
-    .describe("whether one deep order goes ahead of the first quote of each market"),
+    .describe("whether a deep order is placed and cancelled before the first quote of each market"),
 });
 
 /** The two sections of a parameter file that the graph reads. */
@@ -57,13 +68,13 @@ export const tradingParameters = z.strictObject({
   executor: executorParameters.prefault({}),
 });
 
-/** A whole parameter file: what else is in it is for the command line. */
+/** A parameter file; its other sections are the command line's. */
 const parameterFile = tradingParameters.extend({
   account: z.unknown().optional(),
   venue: z.unknown().optional(),
 });
 
-/** @throws ConfigError with every problem of the parameters. */
+/** For a host: the parameters of a file or an object. @throws ConfigError with every problem. */
 export function appConfig(
   parameters: unknown = {},
   forMs: number | null = null,
@@ -74,7 +85,7 @@ export function appConfig(
   return tradingConfig(parsed.data, forMs, deadlines);
 }
 
-/** Integers of the core out of the units that a person writes. */
+/** From the units that a person writes to the integers of the core. */
 export function tradingConfig(
   { strategy, executor }: z.output<typeof tradingParameters>,
   forMs: number | null,

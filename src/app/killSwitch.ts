@@ -6,21 +6,20 @@ import {
   concatMap,
   defer,
   filter,
-  ignoreElements,
   map,
   of,
   repeat,
   take,
   takeUntil,
-  tap,
   throwError,
   timeout,
   timer,
 } from "rxjs";
 import type { Fence } from "../gateway/index.ts";
-import type { Log, Venue } from "../types/index.ts";
+import type { AppOutput } from "../observers/index.ts";
+import type { Venue } from "../types/index.ts";
 
-/** The whole attempt, cancel-all and look, is given up on after this. */
+/** An attempt, which is a cancel-all and a read of what is open, is given up on after this. */
 const ATTEMPT_MS = 3_000;
 const RETRY_MS = 500;
 export const GIVE_UP_MS = 30_000;
@@ -28,24 +27,24 @@ export const GIVE_UP_MS = 30_000;
 export interface KillSwitchDependencies {
   readonly venue: Venue;
   readonly fence: Fence;
-  readonly log: Log;
   readonly placeDeadlineMs: number;
   /** How late after its deadline a place that has left may still be booked. */
   readonly lateBookingMs: number;
 }
 
 /**
- * The end of the graph. Nothing is ever sent again but cancel-alls, by the shortest path, until a
- * look at the venue, begun when nothing that had left can still be booked, shows nothing of ours;
- * or 30 s have passed. Then the cause goes to the host. Whatever the venue does, it is asked again.
+ * The end of the graph. The fence closes when this is called; from then on only cancel-alls are
+ * sent, straight to the venue, until it shows no order of ours, or for 30 s. An empty answer counts
+ * if it was asked for after the last moment at which a sent order may still be booked. Whatever the
+ * venue answers, or does not, the next attempt follows. Says that it has tripped, then whether the
+ * venue was verified empty, then errors with `cause`.
  */
 export function killSwitch(
   cause: unknown,
-  { venue, fence, log, placeDeadlineMs, lateBookingMs }: KillSwitchDependencies,
+  { venue, fence, placeDeadlineMs, lateBookingMs }: KillSwitchDependencies,
   scheduler: SchedulerLike,
-): Observable<never> {
+): Observable<AppOutput> {
   fence.close();
-  log.error({ cause: String(cause) }, "kill switch: cancelling everything");
   const countsFrom = scheduler.now() + placeDeadlineMs + lateBookingMs;
   const attempt$ = defer(() => venue.cancelAll(null)).pipe(
     take(1),
@@ -64,11 +63,11 @@ export function killSwitch(
     repeat({ delay: () => timer(RETRY_MS, scheduler) }),
     filter((isEmpty) => isEmpty),
     take(1),
-    tap(() => log.warn({}, "kill switch: the venue shows no order of ours")),
-    ignoreElements(),
+    map((): AppOutput => ({ type: "killSwitch.verified" })),
     takeUntil(timer(GIVE_UP_MS, scheduler)),
   );
   return concat(
+    of<AppOutput>({ type: "killSwitch.tripped", cause }),
     verified$,
     throwError(() => cause),
   );

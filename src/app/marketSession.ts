@@ -32,7 +32,7 @@ import {
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
-import { silenceDetector, feed } from "../streams/feeds/index.ts";
+import { feed, feedBackoff, silenceDetector } from "../streams/feeds/index.ts";
 import { type View, digital, intents } from "../streams/strategy/index.ts";
 import {
   type Arrival,
@@ -51,27 +51,27 @@ import type { AppOutput } from "../observers/index.ts";
 import type { Runtime } from "./runtime.ts";
 import { VERSION } from "./version.ts";
 
-/** What the sessions of one account share. */
+/** What the market sessions of one account share. */
 export interface AccountContext {
   readonly output$: Observable<AppOutput>;
   readonly operator: () => OperatorState;
   readonly reference: ReferenceCache;
-  /** Whether the reference link is up: the last word first to whoever asks. */
+  /** Whether the reference feed is up; a subscriber gets the latest event first. */
   readonly referenceLink$: Observable<Event>;
   readonly heartbeat$: Observable<Event>;
-  /** Whether permits to place run short: the last word first, where there was one. */
+  /** Whether the account is near its rate limit; a subscriber gets the latest event first, if any. */
   readonly rateLimitWarning$: Observable<Event>;
-  /** When each executor last took a tick: the proof of life the heartbeat needs. */
+  /** When each executor last took a clock tick; the heartbeat beats only while all are recent. */
   readonly tickedAt: Map<MarketId, MonotonicMs>;
   readonly gateway: GatewayDependencies;
 }
 
-/** The clock owes the executor a tick at its next deadline, and this often at least. */
+/** The executor gets a clock tick at its next deadline, and at least this often. */
 const TICK_MS = 250;
-/** Half of what moves a fair value by a cent, in a market of minutes; and what feeds lie apart. */
-const DOUBTS = { moveBp: 5, withinMs: 2_000 };
+/** The move is half of one that shifts a fair value by a cent; feeds may lie so far apart. */
+const SILENCE = { moveBp: 5, withinMs: 2_000 };
 
-/** One market from the moment we hear of it until nothing of it can change any more. */
+/** One market: its feeds, caches, strategy, executor and gateway, until nothing of it can change any more. */
 export function marketSession(
   market: Market,
   account: AccountContext,
@@ -79,7 +79,7 @@ export function marketSession(
   runtime: Runtime,
 ): Observable<AppOutput> {
   return defer(() => {
-    const { clock, scheduler, macrotask, venue, connections } = runtime;
+    const { clock, scheduler, macrotask, chance, venue, connections } = runtime;
     const book = bookCache();
     const opened = initialState(market, clock.now(), account.operator());
     const history = runtime.history(market);
@@ -101,7 +101,7 @@ export function marketSession(
       state.read,
     );
 
-    const suspicion$ = silenceDetector(
+    const silence$ = silenceDetector(
       {
         bookChanged$: book.snapshot$,
         price$: account.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
@@ -111,18 +111,18 @@ export function marketSession(
           skip(1),
         ),
       },
-      DOUBTS,
+      SILENCE,
       scheduler,
     );
     const marketFeed$ = feed(
-      () => connections.market(market, suspicion$),
-      { confirmedBy: "item", reconnect: reconnect(runtime) },
+      () => connections.market(market, silence$),
+      { confirmedBy: "item", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
     ).pipe(book.keep, share());
     const userFeed$ = feed(
       () => connections.user(market),
-      { confirmedBy: "opened", reconnect: reconnect(runtime) },
+      { confirmedBy: "opened", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
     );
@@ -185,23 +185,27 @@ export function marketSession(
       takeWhile((transition) => !isOver(transition.state, account.operator().isShuttingDown), true),
       connect((transition$) =>
         merge(
-          // First: nobody hears of an effect before the venue does.
+          // First, so that an effect leaves before anyone reads of it.
           transition$.pipe(
             concatMap(({ effects }) => of(...effects)),
             gateway(account.gateway, scheduler),
-            map((receipt): AppOutput => ({ type: "receipt", market: market.id, receipt })),
+            map((receipt): AppOutput => ({ type: "receipt.received", market: market.id, receipt })),
             takeUntil(ended(transition$)),
           ),
           transition$.pipe(
-            map((transition): AppOutput => ({ type: "transition", market: market.id, transition })),
+            map((transition): AppOutput => ({
+              type: "transition.made",
+              market: market.id,
+              transition,
+            })),
           ),
           intent$.pipe(
-            map((intent): AppOutput => ({ type: "intent", market: market.id, intent })),
+            map((intent): AppOutput => ({ type: "intent.published", market: market.id, intent })),
             takeUntil(ended(transition$)),
           ),
         ),
       ),
-      endWith<AppOutput>({ type: "marketLeft", market: market.id }),
+      endWith<AppOutput>({ type: "market.left", market: market.id }),
       finalize(() => {
         account.tickedAt.delete(market.id);
         account.gateway.fence.end(market.id);
@@ -209,8 +213,8 @@ export function marketSession(
         try {
           journal.close();
         } catch (cause) {
-          // The last of a history may be lost; what stops the orders must not be lost with it.
-          runtime.log.error({ cause: String(cause) }, "the journal could not be closed");
+          // A throw here would replace the error that trips the kill switch. The journal's tail may be lost.
+          runtime.log.error({ cause: String(cause) }, "journal could not be closed");
         }
       }),
     );
@@ -220,10 +224,10 @@ export function marketSession(
 const ended = (stream$: Observable<unknown>): Observable<unknown> =>
   stream$.pipe(ignoreElements(), endWith(null));
 
-/** What the loop brings back to this market: answers to what it asked, and the operator's word. */
+/** What the loop brings back to this market: its own receipts, and every operator command. */
 function loopEvents(output: AppOutput, market: Market): readonly Event[] {
-  if (output.type === "receipt" && output.market === market.id) return [output.receipt];
-  if (output.type !== "command") return [];
+  if (output.type === "receipt.received" && output.market === market.id) return [output.receipt];
+  if (output.type !== "operator.commanded") return [];
   const { command, reason, accountEpoch } = output;
   return [{ type: "operator.commanded", command, reason, accountEpoch }];
 }
@@ -234,7 +238,7 @@ function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
   switch (item.type) {
     case "book":
     case "level":
-      return []; // the executor hears no books
+      return []; // of the strategy alone
     case "rulesChanged":
       return [{ type: "market.rulesChanged", rules: item.rules }];
     case "resolved":
@@ -257,11 +261,3 @@ export function linkEvent(
     ? { type: "feed.restored", feed: feedName, session: event.session }
     : { type: "feed.lost", feed: feedName, session: event.session, cause: event.cause };
 }
-
-export const reconnect = ({
-  chance,
-}: Pick<Runtime, "chance">): { minMs: number; maxMs: number; jitter: () => number } => ({
-  minMs: 250,
-  maxMs: 30_000,
-  jitter: chance,
-});

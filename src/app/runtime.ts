@@ -1,30 +1,29 @@
-/** Everything the graph is given instead of reaching for it: time, chance, network, disk. */
 import type { Observable, SchedulerLike } from "rxjs";
 import type { Clock, Connections, Journal, Log, Market, RunMode, Venue } from "../types/index.ts";
 import type { History } from "../executor/index.ts";
 import type { LevelRecord, Origin } from "../journal/index.ts";
 
-/** Everything the program is given instead of reaching for it. */
+/** Everything the graph is given instead of reaching for it: time, randomness, network, disk. */
 export interface Runtime {
   readonly mode: RunMode;
   readonly clock: Clock;
-  /** Its own `now` is monotonic: a wall clock that steps must not freeze a debounce. */
+  /** Its `now` is monotonic: a wall clock that is set back would freeze a debounce. */
   readonly scheduler: SchedulerLike;
-  /** Runs after the sockets and timers that are waiting have had their turn. */
+  /** Runs work after the sockets and timers that are due. */
   readonly macrotask: SchedulerLike;
-  /** In [0, 1); for jitter, never for anything that is journalled. */
+  /** Random, in [0, 1); for jitter, never for anything that is journalled. */
   readonly chance: () => number;
-  /** Unlike that of any other session of this account. */
+  /** Different in every run of this account. */
   readonly nonce: string;
   readonly log: Log;
   readonly venue: Venue;
   readonly connections: Connections;
   readonly market$: Observable<Market>;
-  /** What must run for the ports to live, as a simulated venue does. */
+  /** Work that the ports need while the graph runs, such as a simulated venue's. */
   readonly background$: Observable<never>;
   readonly journal: (origin: Origin, snapshot: () => unknown) => Journal;
-  /** What the last session of this market has left; null where nothing is known of one. */
+  /** What the last run of this market has left in its journal; null where there is none. */
   readonly history: (market: Market) => History | null;
-  /** What the operator said last, in this run or in one before. */
+  /** The level that the operator set last, in this run or an earlier one. */
   readonly level: LevelRecord;
 }

@@ -1,2 +1,2 @@
-/** Of the program; a journal written by another version may have been decided otherwise. */
+/** Of the program. A journal of another version is not taken over: it may have decided otherwise. */
 export const VERSION = "0.1.0";

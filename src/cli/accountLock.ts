@@ -1,4 +1,4 @@
-/** One instance per account: a file beside its journals says who trades it. */
+/** One process per account: a file beside its journals says which process trades the account. */
 import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import type { Processes } from "../runtimes/index.ts";
@@ -11,8 +11,8 @@ interface Holder {
 }
 
 /**
- * Held until what it returns is called, or the process is gone: then the next one takes it over.
- * @throws ConfigError where another holds it, or where that can not be told.
+ * Takes the lock and returns what releases it. A lock whose process is gone is taken over.
+ * @throws ConfigError where another process holds the lock, or may hold it.
  */
 export function accountLock(
   directory: string,
@@ -35,11 +35,13 @@ export function accountLock(
   };
 }
 
-/** One at a time, so that whoever is found here is still who it was when we take it over. */
+/** Under a second lock: two processes must not both find the same dead holder and replace each other. */
 function take(path: string, draft: string, processes: Processes, log: Log): void {
   const taking = `${path}.taking`;
   if (!isLinked(draft, taking)) {
-    throw new ConfigError([`${taking}: another is taking it; if none is, delete it`]);
+    throw new ConfigError([
+      `${taking}: another process is taking the lock; if none is, delete this file`,
+    ]);
   }
   try {
     if (isLinked(draft, path)) return;
@@ -47,19 +49,23 @@ function take(path: string, draft: string, processes: Processes, log: Log): void
     const problem = text === null ? null : whyHeld(text, processes);
     if (problem !== null) throw new ConfigError([`${path}: ${problem}`]);
     renameSync(draft, path);
-    log.warn({ path }, "the last to trade this account has left its lock behind: taken over");
+    log.warn(
+      { path },
+      "the last process to trade this account has left its lock behind: taken over",
+    );
   } finally {
     rmSync(taking, { force: true });
   }
 }
 
-/** Null where its holder is proven to be gone. */
+/** Null where the holder is proven to be gone. */
 function whyHeld(text: string, processes: Processes): string | null {
   const holder = holderIn(text);
-  if (holder === null) return "is no lock of ours; if nobody trades this account, delete it";
+  if (holder === null)
+    return "not a lock of this program; if nobody trades this account, delete it";
   const { pid, machine, start } = holder;
   if (machine !== processes.machine) {
-    return `process ${pid} of ${machine} trades this account; if that is over, delete it`;
+    return `process ${pid} of ${machine} trades this account; if it has ended, delete this file`;
   }
   if (!processes.isAlive(pid)) return null;
   const startNow = processes.startOf(pid);
@@ -81,7 +87,7 @@ function holderIn(text: string): Holder | null {
     : null;
 }
 
-/** Whole and at once, or not at all, because somebody else's is there. */
+/** Atomically: true with the whole file in place, false where another is there. */
 function isLinked(draft: string, path: string): boolean {
   try {
     linkSync(draft, path);

@@ -23,15 +23,15 @@ import type { Environment, Secrets } from "./secrets.ts";
 export interface DaemonConfig {
   readonly app: AppConfig;
   readonly isJson: boolean;
-  /** Said before the start; null leaves what was said last, in this run or another. */
+  /** Recorded before the start; null keeps the level that was set last. */
   readonly level: OperatorLevel | null;
   readonly logLevel: string;
   readonly mode: RunMode;
-  /** Of this mode alone: another's history, or its operator's word, must not be taken for ours. */
+  /** One for each mode: the journals and the level of another mode must not be taken over. */
   readonly journalDirectory: string;
-  /** Null unless it is asked for, also in a dry run; then it is all that counts of the venue. */
+  /** Null without `--live`; with it, also in a dry run, `venue` and `simulation` are not used. */
   readonly live: LiveConfig | null;
-  /** The simulated venue of this process, spoken to as any other or by function calls; or another. */
+  /** The simulated venue of this process, over sockets or by function calls; or one elsewhere. */
   readonly venue: (typeof SIM_DOORS)[number] | URL;
   readonly simulation: SimulationChoice;
 }
@@ -92,9 +92,9 @@ const flags = {
   help: { type: "boolean" },
 } as const;
 
-/** A number always has its unit: "30" could be anything. */
+/** Units are required: "30" could be seconds or minutes. */
 const DURATION = /^(\d+(\.\d+)?[a-z]+)+$/i;
-/** A longer timer would fire at once. */
+/** A longer timer overflows and fires at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
 const duration = z.string("give a value").transform((text, context) => {
@@ -127,7 +127,7 @@ const numeral = z
   .regex(/^\d+(\.\d+)?$/, "not a number")
   .transform(Number);
 
-/** What a venue that runs elsewhere was told by whoever started it. */
+/** Options of the simulated venue of this process; one elsewhere has its own. */
 const OF_OUR_OWN_VENUE = ["sim", "seed", "reference", "speed"] as const;
 const OF_SIMULATED_VENUES = [...OF_OUR_OWN_VENUE, "venue", "window"] as const;
 const OF_THE_REAL_ONE = ["series", "key-file", "yes"] as const;
@@ -155,7 +155,7 @@ const flagSchema = z.object({
   help: z.boolean().optional(),
 });
 
-const YES_LATER = "--yes: not given; what it agrees to is said when the rest is right";
+const YES_LATER = "--yes: not given; what it agrees to is shown once the rest is right";
 
 interface Arguments {
   readonly values: Readonly<Record<string, unknown>>;
@@ -214,7 +214,7 @@ export function daemonConfig(
       : { live: null, problems: [] };
   const wrong = [...asked.problems, ...misplaced(values), ...unready];
   const lacksYes = values["live"] === true && values["dry-run"] !== true && values["yes"] !== true;
-  // With nothing else wrong it is asked for with all that it agrees to.
+  // With nothing else wrong, the start command asks for --yes and shows the risk.
   const all = [...wrong, ...(lacksYes && wrong.length > 0 ? [YES_LATER] : [])];
   const { data: given } = parsedFlags;
   if (!given || !parsedFile.success || all.length > 0) throw new ConfigError(all);
@@ -246,20 +246,20 @@ function misplaced(values: Readonly<Record<string, unknown>>): readonly string[]
     names.filter((name) => name in values);
   if ("live" in values) {
     return given(OF_SIMULATED_VENUES).map(
-      (name) => `--${name}: is of simulated venues, not --live`,
+      (name) => `--${name}: is for simulated venues, not for --live`,
     );
   }
   const elsewhere = "venue" in values ? given(OF_OUR_OWN_VENUE) : [];
   return [
-    ...elsewhere.map((name) => `--${name}: is the business of the venue at --venue`),
+    ...elsewhere.map((name) => `--${name}: is set where the venue of --venue is started`),
     ...given(OF_THE_REAL_ONE).map((name) => `--${name}: needs --live`),
   ];
 }
 
-/** What the doctor looks at; it says what is wrong with it instead of refusing. */
+/** What the doctor checks; problems of the configuration are findings, not a refusal. */
 export interface DoctorConfig {
   readonly isJson: boolean;
-  /** A simulated one of this machine; null is what the file says. */
+  /** A simulated venue of this machine; null takes the addresses of the file. */
   readonly venue: URL | null;
   readonly addresses: Addresses | null;
   readonly series: SeriesName | null;

@@ -1,4 +1,4 @@
-/** What a run with real money must be told before it begins, and what it is about to risk. */
+/** What a run with real money requires before it starts, and what it puts at risk. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
@@ -26,16 +26,16 @@ export interface LiveConfig {
   readonly addresses: Addresses;
   readonly series: SeriesName;
   readonly wallet: Wallet;
-  /** Where the funds are; null is the key's own address. */
+  /** The address that holds the funds; null is the key's own. */
   readonly maker: Address | null;
   readonly key: PrivateKey;
-  /** Null has them derived from the key. */
+  /** Null derives them from the key. */
   readonly credentials: Credentials | null;
-  /** Whether what is at risk was said to be understood. */
+  /** Whether `--yes` was given. */
   readonly isConfirmed: boolean;
 }
 
-/** In the clear only to this machine; a password in it would be logged. */
+/** Unencrypted only on this machine; without a password, which would be logged. */
 const address = (scheme: "http" | "ws", isOrigin: boolean) =>
   z.string().transform((given, context) => {
     const url = URL.canParse(given) ? new URL(given) : null;
@@ -50,7 +50,7 @@ const address = (scheme: "http" | "ws", isOrigin: boolean) =>
     return z.NEVER;
   });
 
-/** The real ones are the defaults; nothing but a live run and the doctor reads them. */
+/** The defaults are the real venue's; only a live run and the doctor read them. */
 export const venueSection = z
   .strictObject({
     rest: address("http", true).default("https://clob.polymarket.com"),
@@ -89,14 +89,14 @@ export const accountSection = z
     message: 'the address that holds the funds; to be left out for the wallet "key"',
   });
 
-/** What was asked for on the command line and in the file, as far as it could be read. */
+/** The live part of the command line and of the parameter file, as far as it could be parsed. */
 export interface LiveRequest {
   readonly series: string | undefined;
   readonly keyFile: string | undefined;
   readonly isConfirmed: boolean;
   readonly addresses: Addresses | undefined;
   readonly account: z.output<typeof accountSection> | undefined;
-  /** The parameter file as it was written: a default is not a limit that somebody has chosen. */
+  /** The parameter file before defaults: a limit of a live run must have been chosen. */
   readonly parameters: unknown;
 }
 
@@ -116,10 +116,10 @@ export function liveParts(request: LiveRequest, environment: Environment): LiveP
     ...secrets.problems,
     ...(isSeries(series) ? [] : [`--series: one of ${Object.keys(SERIES).join(", ")}`]),
     ...(sectionOf(parameters, "account") === undefined
-      ? ["account: wallet and maker are given in the file of --config"]
+      ? ["account: wallet and maker must be set in the file of --config"]
       : []),
     ...LIMITS.filter((name) => sectionOf(executor, name) === undefined).map(
-      (name) => `executor.${name}: is chosen for a live run, in the file of --config`,
+      (name) => `executor.${name}: must be set for a live run, in the file of --config`,
     ),
   ];
   const { key, credentials } = secrets;
@@ -144,7 +144,7 @@ function sectionOf(value: unknown, name: string): unknown {
     : undefined;
 }
 
-/** Who trades: what was told, and the address that follows from the key. */
+/** The configured wallet, and the address of the key. */
 export function liveIdentity(
   { key, wallet, maker }: Pick<LiveConfig, "key" | "wallet" | "maker">,
   signer: Signer,
@@ -156,8 +156,8 @@ export function liveIdentity(
 const DAY_MS = 86_400_000;
 
 /**
- * What is about to be risked, where, and as whom. The largest loss of a window is its budget: every
- * purchase is paid from it, what is sold flows back into it, and a share is worth nothing at least.
+ * What a run puts at risk, at which venue and for which account. The largest loss of a window is its
+ * budget: purchases are paid from it, sales return to it, and a share is never worth less than zero.
  */
 export function riskText(
   { series, addresses }: LiveConfig,
@@ -166,7 +166,7 @@ export function riskText(
 ): readonly string[] {
   const { windowMs } = SERIES[series];
   const { budget, netMax, grossMax, orderLifeMs } = executor;
-  // One may be under way at the beginning, one at the end.
+  // The first and the last window may be traded in part.
   const windows = Math.ceil((forMs ?? DAY_MS) / windowMs) + 1;
   const inAll = (budget * windows) / 1_000_000;
   return [

@@ -1,4 +1,4 @@
-/** The key and the credentials of an account: read once, from the environment or a file only we may read. */
+/** The key and the API credentials of an account, from the environment or a file that only we may read. */
 import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
 import {
   type Credentials,
@@ -9,7 +9,7 @@ import {
 
 export type Environment = Readonly<Record<string, string | undefined>>;
 
-/** What the environment may hold; `main` forgets them once they are read. */
+/** Environment variables that may hold a secret; `main` deletes them once they are read. */
 export const KEY_VARIABLE = "TANDEM_PRIVATE_KEY";
 const API_VARIABLES = {
   key: "TANDEM_API_KEY",
@@ -18,15 +18,15 @@ const API_VARIABLES = {
 } as const;
 export const SECRET_VARIABLES: readonly string[] = [KEY_VARIABLE, ...Object.values(API_VARIABLES)];
 
-/** A key that was given where no key belongs is not repeated by the message that says so. */
+/** Masks keys, for messages that quote an argument: it may be a key in the wrong place. */
 export const withoutKeys = (text: string): string =>
   text.replaceAll(/(0x)?[\da-f]{64}/gi, "(a key?)");
 
 export interface Secrets {
   readonly key: PrivateKey | null;
-  /** Null where there are none: they are derived from the key. */
+  /** Null where none are given; they are then derived from the key. */
   readonly credentials: Credentials | null;
-  /** None of them repeats anything that was read. */
+  /** None quotes a secret. */
   readonly problems: readonly string[];
 }
 
@@ -54,7 +54,7 @@ function keyIn(environment: Environment, keyFile: string | undefined): PrivateKe
   return keyInFile(keyFile);
 }
 
-/** A key with the white space around it; longer files are something else. */
+/** A key and white space; a longer file is not a key file. */
 const KEY_FILE_BYTES_MAX = 1_024;
 const OF_OTHERS = 0o077;
 
@@ -70,7 +70,7 @@ function keyInFile(path: string): PrivateKey | string {
     const { mode, size } = fstatSync(file);
     if ((mode & OF_OTHERS) !== 0) {
       const octal = (mode & 0o777).toString(8);
-      return problem(`others may use it (mode ${octal}); chmod 600 it`);
+      return problem(`other users may read or write it (mode ${octal}): chmod 600`);
     }
     const text = size <= KEY_FILE_BYTES_MAX ? readFileSync(file, "utf8") : "";
     return parsePrivateKey(text) ?? problem("not a private key of 64 hex digits");
@@ -93,6 +93,6 @@ function credentialsIn(environment: Environment): Credentials | string | null {
   }
   return (
     parseCredentials({ key, secret, passphrase }) ??
-    `API credentials: ${API_VARIABLES.secret} is no base64, or another is empty`
+    `API credentials: ${API_VARIABLES.secret} is not base64, or another is empty`
   );
 }

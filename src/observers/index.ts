@@ -1,3 +1,4 @@
-export { type EventLog, eventLog } from "./eventLog.ts";
 export type { AppOutput } from "./output.ts";
+export type { Reader } from "./reader.ts";
+export * from "./readers.ts";
 export * from "./summary.ts";

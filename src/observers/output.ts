@@ -1,4 +1,4 @@
-/** Everything the running program says, in one stream: what is tied back, shown and counted. */
+/** Everything the graph says, in one stream: receipts and commands go back into it, readers get copies. */
 import type { Transition } from "../executor/index.ts";
 import type { Receipt } from "../gateway/index.ts";
 import type {
@@ -6,24 +6,54 @@ import type {
   Intent,
   Market,
   MarketId,
+  MonotonicMs,
   OperatorCommand,
+  OrderId,
   ReferenceItem,
 } from "../types/index.ts";
 
 export type AppOutput =
-  | { readonly type: "market"; readonly market: Market }
-  | { readonly type: "reference"; readonly event: Continuity<ReferenceItem> }
-  | { readonly type: "intent"; readonly market: MarketId; readonly intent: Intent }
-  | { readonly type: "transition"; readonly market: MarketId; readonly transition: Transition }
-  | { readonly type: "receipt"; readonly market: MarketId; readonly receipt: Receipt }
-  /** The market is over for us, or we have left it with the venue verified empty. */
-  | { readonly type: "marketLeft"; readonly market: MarketId }
+  /** The first output of a run. */
+  | { readonly type: "run.started"; readonly at: MonotonicMs }
+  /** A market is traded from here on, until `market.left`. */
+  | { readonly type: "market.opened"; readonly market: Market }
+  /** Nothing of the market can change any more, or it was left with the venue verified empty. */
+  | { readonly type: "market.left"; readonly market: MarketId }
+  /** A price of the reference feed, or that the feed was lost or restored. */
+  | { readonly type: "reference.updated"; readonly event: Continuity<ReferenceItem> }
+  /** The strategy has published an intent. */
+  | { readonly type: "intent.published"; readonly market: MarketId; readonly intent: Intent }
+  /** The executor has taken one event: what it then knew, and what it asked for. */
   | {
-      readonly type: "command";
+      readonly type: "transition.made";
+      readonly market: MarketId;
+      readonly transition: Transition;
+    }
+  /** The gateway's answer to one order, cancel or survey. */
+  | { readonly type: "receipt.received"; readonly market: MarketId; readonly receipt: Receipt }
+  /** A wave of orders is handed to the socket at this moment; its first order names it. */
+  | {
+      readonly type: "wave.sent";
+      readonly market: MarketId;
+      readonly orderId: OrderId;
+      readonly at: MonotonicMs;
+    }
+  /** The operator has set a level for every market, or asked for a resync. */
+  | {
+      readonly type: "operator.commanded";
       readonly command: OperatorCommand;
       readonly reason: string;
       readonly accountEpoch: number;
     }
-  | { readonly type: "shutdown"; readonly reason: string }
-  /** Somebody outside the graph has found that we are wrong. */
-  | { readonly type: "failed"; readonly cause: unknown };
+  /** The run is to end: no market opens any more, and every open one is halted. */
+  | { readonly type: "shutdown.begun"; readonly reason: string }
+  /** The host ends the process without waiting for the shutdown. */
+  | { readonly type: "run.abandoned" }
+  /** The host has found an error outside of the graph, which trips the kill switch. */
+  | { readonly type: "failure.reported"; readonly cause: unknown }
+  /** The graph has ended with an error, perhaps a broken law; from here on everything is cancelled. */
+  | { readonly type: "killSwitch.tripped"; readonly cause: unknown }
+  /** After the trip the venue has shown no order of ours, late enough to be believed. */
+  | { readonly type: "killSwitch.verified" }
+  /** It is time for a status line, by the clock of the graph. */
+  | { readonly type: "status.due" };

@@ -1,8 +1,6 @@
-/** What happened, counted from the output stream alone: nobody keeps a second copy of state. */
-import { createHistogram } from "node:perf_hooks";
+/** What happened in a run, counted from its outputs alone: no second copy of any state. */
 import {
   type ExecutorState,
-  type Transition,
   isPossiblyLive,
   isVerifiedEmpty,
   tradeEntries,
@@ -14,16 +12,15 @@ import {
   DOLLAR_BP,
   type Effect,
   type Holding,
-  type Intent,
   MICRO,
   type Market,
   type MarketId,
-  type OrderId,
-  type PlaceLeg,
   type Token,
   type RunMode,
 } from "../types/index.ts";
+import { type Latency, latencyCounter } from "./latency.ts";
 import type { AppOutput } from "./output.ts";
+import type { Reader } from "./reader.ts";
 
 export const SUMMARY_VERSION = 1;
 
@@ -67,30 +64,27 @@ export interface Summary extends Figures {
   readonly mode: RunMode;
   readonly runtimeMs: number;
   readonly lawsBroken: number;
-  /** From the arrival of the frame that triggered a quote to the first byte of its orders. */
-  readonly latencyMs: {
-    readonly tickToOrder: { readonly p50: number; readonly p99: number };
-    /** Part of that spent waiting for the burst to end. */
-    readonly debounceShare: number;
-  };
-  /** The last `MARKET_SUMMARIES_MAX` that were left, and those still traded. */
+  /** Outputs that could not be counted; with any of them missing, `openAtVenue` is null. */
+  readonly outputsMissed: number;
+  readonly latencyMs: Latency;
+  /** The last `MARKET_SUMMARIES_MAX` that were left, then those still traded. */
   readonly markets: readonly MarketSummary[];
-  /** Earlier ones, which only the totals remember. */
+  /** How many were left before those; only the totals include them. */
   readonly marketsMerged: number;
 }
 
-export interface SummaryCounter {
-  /** The run begins now. */
-  readonly begin: () => void;
-  readonly hear: (output: AppOutput) => void;
-  /** Orders leave in this moment. */
-  readonly leaving: (legs: readonly PlaceLeg[]) => void;
-  readonly lawBroken: () => void;
-  readonly read: () => Summary;
+export interface SummaryCounter extends Reader {
+  /** What has been counted so far. */
+  readonly summary: () => Summary;
 }
 
-/** Markets that have been left are summed up one by one only this far back. */
+/** So many of the markets that were left are listed one by one; older ones are merged. */
 export const MARKET_SUMMARIES_MAX = 100;
+
+type MarketOutput = Extract<
+  AppOutput,
+  { type: "intent.published" | "receipt.received" | "transition.made" }
+>;
 
 interface Counted {
   readonly market: Market;
@@ -109,18 +103,19 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   const left: MarketSummary[] = [];
   let earlier: Figures = totals([]);
   let merged = 0;
-  const latency = latencyTally(nowMs);
+  const latency = latencyCounter();
   let lawsBroken = 0;
+  let outputsMissed = 0;
 
-  const hearIn = (counted: Counted, output: AppOutput): void => {
+  const countIn = (counted: Counted, output: MarketOutput): void => {
     switch (output.type) {
-      case "intent":
+      case "intent.published":
         counted.intents += 1;
         return;
-      case "receipt":
+      case "receipt.received":
         countReceipt(counted, output.receipt.type);
         return;
-      case "transition": {
+      case "transition.made": {
         const { input, state, effects } = output.transition;
         counted.state = state;
         if (input.event.type === "feed.lost") counted.feedGaps += 1;
@@ -128,12 +123,10 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         latency.decided(output.transition);
         return;
       }
-      default:
-        return;
     }
   };
 
-  /** A day has hundreds of markets: what a left one was is kept, what it knew is not. */
+  /** A day has hundreds of markets: the figures of a left one are kept, its state is not. */
   const leave = (id: MarketId): void => {
     const counted = markets.get(id);
     if (!counted) return;
@@ -146,31 +139,57 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   };
 
   return {
-    hear: (output) => {
-      if (output.type === "market") {
-        markets.set(output.market.id, uncounted(output.market));
-      } else if (output.type === "marketLeft") {
-        leave(output.market);
-      } else if ("market" in output) {
-        const counted = markets.get(output.market);
-        if (counted) hearIn(counted, output);
+    name: "summary",
+    read: (output) => {
+      switch (output.type) {
+        case "run.started":
+          startedAt = output.at;
+          return;
+        case "market.opened":
+          markets.set(output.market.id, uncounted(output.market));
+          return;
+        case "market.left":
+          leave(output.market);
+          return;
+        case "wave.sent":
+          latency.sent(output);
+          return;
+        case "killSwitch.tripped":
+          lawsBroken += 1;
+          return;
+        case "intent.published":
+        case "receipt.received":
+        case "transition.made": {
+          const counted = markets.get(output.market);
+          if (counted) countIn(counted, output);
+          return;
+        }
+        case "reference.updated":
+        case "operator.commanded":
+        case "shutdown.begun":
+        case "run.abandoned":
+        case "failure.reported":
+        case "killSwitch.verified":
+        case "status.due":
+          return;
       }
     },
-    leaving: latency.leaving,
-    begin: () => {
-      startedAt = nowMs();
+    missed: (count) => {
+      outputsMissed += count;
     },
-    lawBroken: () => {
-      lawsBroken += 1;
-    },
-    read: () => {
+    end: () => undefined,
+    summary: () => {
       const each = [...left, ...[...markets.values()].map(figuresOf)];
+      const sums = totals([earlier, ...each]);
       return {
         version: SUMMARY_VERSION,
         mode,
         runtimeMs: Math.round(nowMs() - startedAt),
-        ...totals([earlier, ...each]),
+        ...sums,
+        // A market that opened among the missed outputs, or placed there, would not show.
+        openAtVenue: outputsMissed > 0 ? null : sums.openAtVenue,
         lawsBroken,
+        outputsMissed,
         latencyMs: latency.read(),
         markets: each,
         marketsMerged: merged,
@@ -217,7 +236,7 @@ function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
       sent,
       acked: legs.acked,
       rejected: legs.rejected,
-      // What has no answer, or never will have one because the gateway is gone, is unknown.
+      // An order without an answer is unknown, also where the gateway has ended before it came.
       unknown: sent - legs.acked - legs.rejected,
       notSent: legs.notSent,
     },
@@ -236,7 +255,7 @@ function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
   };
 }
 
-/** A market that is over took its book with it. */
+/** Whether no order of ours rests: proven, or the market has ended, and its book with it. */
 export const isKnownEmpty = (state: ExecutorState): boolean =>
   isVerifiedEmpty(state) || (hasEnded(state) && !workingOrders(state).some(isPossiblyLive));
 
@@ -291,60 +310,5 @@ function totals(each: readonly Figures[]): Figures {
   };
 }
 
-/** Sums of millionths, shown as decimals, stay sums of millionths. */
+/** The sum of decimals of six places, without what floating point adds to it. */
 const exact = (value: number): number => Math.round(value * MICRO) / MICRO;
-
-/** Waves of which one half is known, what they answer or when they left, and the other not yet. */
-const WAVES_MAX = 256;
-
-interface LatencyTally {
-  readonly decided: (transition: Transition) => void;
-  readonly leaving: (legs: readonly PlaceLeg[]) => void;
-  readonly read: () => Summary["latencyMs"];
-}
-
-/** A wave, known by its first order, may leave before or after we hear what decided it. */
-function latencyTally(nowMs: () => number): LatencyTally {
-  const micros = createHistogram();
-  const answered = new Map<OrderId, Pick<Intent, "triggeredAt" | "publishedAt">>();
-  const leftAt = new Map<OrderId, number>();
-  let totalMs = 0;
-  let debouncedMs = 0;
-
-  const met = (wave: OrderId): void => {
-    const intent = answered.get(wave);
-    const at = leftAt.get(wave);
-    if (intent === undefined || at === undefined) return;
-    answered.delete(wave);
-    leftAt.delete(wave);
-    const elapsedMs = at - intent.triggeredAt;
-    micros.record(Math.max(1, Math.round(elapsedMs * 1_000)));
-    totalMs += elapsedMs;
-    debouncedMs += intent.publishedAt - intent.triggeredAt;
-  };
-  const note = <Half>(half: Map<OrderId, Half>, wave: OrderId | undefined, value: Half): void => {
-    if (wave === undefined) return;
-    half.set(wave, value);
-    met(wave);
-    const [oldest] = half.keys();
-    if (half.size > WAVES_MAX && oldest !== undefined) half.delete(oldest);
-  };
-
-  return {
-    decided: ({ input: { event }, effects }) => {
-      // Only the step that hears an intent answers a tick; a later one answers a receipt.
-      if (event.type !== "intent.published") return;
-      for (const effect of effects) {
-        if (effect.type === "place") note(answered, effect.legs[0]?.orderId, event.intent);
-      }
-    },
-    leaving: ([first]) => note(leftAt, first?.orderId, nowMs()),
-    read: () => ({
-      tickToOrder: {
-        p50: micros.count === 0 ? 0 : micros.percentile(50) / 1_000,
-        p99: micros.count === 0 ? 0 : micros.percentile(99) / 1_000,
-      },
-      debounceShare: totalMs === 0 ? 0 : Math.round((debouncedMs / totalMs) * 1_000) / 1_000,
-    }),
-  };
-}

@@ -7,6 +7,7 @@ export {
 } from "./concatMapPreemptible.ts";
 export { debounceWithin } from "./debounceWithin.ts";
 export { latest, type Latest } from "./latest.ts";
+export { type Delivered, observeInSlices, type SliceOptions } from "./observeInSlices.ts";
 export { type BucketSize, permits, type Permits } from "./permits.ts";
 export { type Loss, reconnecting } from "./reconnecting.ts";
 export { rotating } from "./rotating.ts";

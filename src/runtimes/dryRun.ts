@@ -1,4 +1,4 @@
-/** The whole program on a venue, but for what would change anything there. */
+/** A runtime on any venue that sends nothing that would change anything there. */
 import { type Observable, type SchedulerLike, scheduled } from "rxjs";
 import type { NotSent, Venue } from "../types/index.ts";
 import type { Runtime } from "../app/index.ts";
@@ -9,17 +9,17 @@ export const dryRun = (runtime: Runtime): Runtime => ({
   venue: unsent(runtime.venue, runtime.scheduler),
 });
 
-/** Reads go through. What would act is answered here, later as from any venue. */
+/** Reads pass. What would act is answered here, on the scheduler, as asynchronously as a venue would. */
 export function unsent(venue: Venue, scheduler: SchedulerLike): Venue {
-  const says = <Answer>(answer: Answer): Observable<Answer> => scheduled([answer], scheduler);
+  const answered = <Answer>(answer: Answer): Observable<Answer> => scheduled([answer], scheduler);
   return {
     ...venue,
-    place: () => says(NOT_SENT),
-    cancel: () => says(NOT_SENT),
-    // It covers what we have placed, which is nothing; what rests is another's, and looks show it.
-    cancelAll: () => says({ type: "answered", cancelled: [], refused: [] }),
-    // Armed at the venue, the switch would take that other's orders when we leave.
-    heartbeat: () => says({ type: "answered", value: null }),
+    place: () => answered(NOT_SENT),
+    cancel: () => answered(NOT_SENT),
+    // A cancel-all concerns our orders, of which there are none; surveys show those of others.
+    cancelAll: () => answered({ type: "answered", cancelled: [], refused: [] }),
+    // A heartbeat would arm the venue's dead-man switch, which then cancels the orders of others.
+    heartbeat: () => answered({ type: "answered", value: null }),
   };
 }
 

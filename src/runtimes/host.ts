@@ -1,4 +1,4 @@
-/** What a runtime has of the machine it runs on, whichever venue it trades on. */
+/** The part of a runtime that does not depend on the venue: clock, schedulers, log, journal, level. */
 import { fileJournal, levelFile, memoryJournal, memoryLevel } from "../journal/index.ts";
 import type { Log } from "../types/index.ts";
 import { previousRun } from "./previousRun.ts";
@@ -11,10 +11,10 @@ import {
   systemScheduler,
 } from "./system.ts";
 
-/** For all journals together. */
+/** Of all journals together; the oldest are deleted first. */
 const JOURNAL_BYTES_MAX = 1024 * 1024 * 1024;
 
-/** Null keeps the journal in memory: enough for hours, not for days. */
+/** `null` keeps journal and level in memory: enough for hours, not for days. */
 export function host(
   journalDirectory: string | null,
   log: Log,

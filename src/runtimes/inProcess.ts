@@ -1,4 +1,4 @@
-/** Sim mode: the embedded venue and its price as a runtime. */
+/** A runtime on the simulated venue in this process, by function calls; and the price that drives it. */
 import type { Observable } from "rxjs";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
@@ -10,26 +10,32 @@ import {
   syntheticReference,
   uniformLatency,
 } from "../sim/index.ts";
-import { MICRO, type ReferenceItem, microUsdc, referencePrice } from "../types/index.ts";
+import {
+  type Facts,
+  MICRO,
+  type ReferenceItem,
+  microUsdc,
+  referencePrice,
+} from "../types/index.ts";
 import { decodeBinance } from "../venue/binance/index.ts";
 import type { Runtime } from "../app/index.ts";
 import { host } from "./host.ts";
 import { systemClock, systemLog, systemScheduler } from "./system.ts";
 
-/** Prices of a recording held in memory. */
+/** Prices of a recording that are held in memory. */
 const RECORDED_VALUES_MAX = 10_000_000;
-/** Half a percent an hour or so: a calm day of BTC. */
+/** Relative, per square root of a second: about half a percent an hour, a calm day of BTC. */
 export const SYNTHETIC_VOLATILITY = 0.00009;
 const SYNTHETIC_START = referencePrice(60_000 * MICRO);
 const SYNTHETIC_TICK_MS = 80;
-/** Of every account of a simulated venue. */
+/** Cash of every account of a simulated venue at first. */
 export const SIMULATED_CASH = microUsdc(1_000 * MICRO);
 
-/** Which simulated market: its seed and windows, and the price that moves it. */
+/** Which simulated market is traded: its seed, its windows, and the price that moves it. */
 export interface SimulationChoice {
   readonly seed: number;
   readonly windowMs: number;
-  /** A recorded Binance stream that is replayed as the price; null draws one from the seed. */
+  /** A recorded Binance stream that is replayed as the price; null draws a price from the seed. */
   readonly referenceFile: string | null;
   /** How many times faster than recorded it is replayed. */
   readonly speed: number;
@@ -43,16 +49,16 @@ export interface SimulatedOptions extends Partial<SimulationChoice> {
 }
 
 /**
- * Everything `app` needs to trade on the embedded venue in real time.
- * @throws ConfigError if the recording is of no use.
+ * Everything `app` needs to trade on the simulated venue in real time.
+ * @throws ConfigError if the recording cannot be read.
  */
 export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   const { seed = 42, windowMs = 300_000, referenceFile = null, speed = 1 } = options;
   const { journalDirectory = null, logLevel = "silent" } = options;
   const base = { clock: systemClock, scheduler: systemScheduler };
-  const { reference$, text } = referenceSource({ seed, referenceFile, speed }, base);
+  const { reference$, facts } = referenceSource({ seed, referenceFile, speed }, base);
   const log = systemLog({ level: logLevel });
-  log.info({}, `simulated market, no real orders; price: ${text}`);
+  log.info(facts, "simulated market, no real orders");
   const sim = simulatedVenue({ seed, windowMs }, reference$, base);
   return {
     ...host(journalDirectory, log),
@@ -64,11 +70,11 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   };
 }
 
-/** @throws ConfigError if the recording is of no use. */
+/** The price, and what the log says of it. @throws ConfigError if the recording cannot be read. */
 export function referenceSource(
   { referenceFile, speed, seed }: Omit<SimulationChoice, "windowMs">,
   { scheduler }: Pick<Runtime, "scheduler">,
-): { readonly reference$: Observable<ReferenceItem>; readonly text: string } {
+): { readonly reference$: Observable<ReferenceItem>; readonly facts: Facts } {
   if (referenceFile === null) {
     return {
       reference$: syntheticReference(
@@ -80,16 +86,20 @@ export function referenceSource(
         },
         scheduler,
       ),
-      text: `a synthetic path (seed ${seed}); --reference FILE replays a recorded one`,
+      facts: { price: "synthetic", seed },
     };
   }
   const recorded = recording(referenceFile, (frame) => decodeBinance(frame).items, {
     valuesMax: RECORDED_VALUES_MAX,
   });
-  const seconds = Math.round(recorded.durationMs / 1_000);
   return {
     reference$: replayed(recorded, { speed, splice: rebased, scheduler }),
-    text: `${referenceFile}: ${recorded.values.length} prices in ${seconds} s, at ${speed} times its speed, looping`,
+    facts: {
+      price: referenceFile,
+      prices: recorded.values.length,
+      seconds: Math.round(recorded.durationMs / 1_000),
+      speed,
+    },
   };
 }
 

@@ -1,4 +1,4 @@
-/** Trading over sockets as a runtime: a venue's addresses in, everything `app` needs out. */
+/** A runtime over sockets: the addresses of a Polymarket in, everything `app` needs out. */
 import { type Observable, ignoreElements, map, merge, shareReplay, tap, throwError } from "rxjs";
 import { rotating } from "../operators/index.ts";
 import {
@@ -42,17 +42,17 @@ export interface PolymarketRuntimeOptions {
   readonly addresses: Addresses;
   readonly series: Series;
   readonly identity: Omit<Identity, "credentials">;
-  /** Null where the venue is to say them. */
+  /** Null derives them from the key. */
   readonly credentials: Credentials | null;
   /** Null keeps the journal in memory: enough for hours, not for days. */
   readonly journalDirectory: string | null;
   readonly timing?: typeof POLYMARKET_TIMING;
 }
 
-/** How long each kind of answer and silence is borne. */
+/** How long each kind of answer and silence is waited for, in milliseconds. */
 export const POLYMARKET_TIMING = {
   entryMs: 5_000,
-  /** Between two looks at the venue's clock. */
+  /** Between two readings of the venue's clock. */
   skewEveryMs: 60_000,
   discovery: DISCOVERY_TIMING,
   venue: VENUE_TIMING,
@@ -61,16 +61,16 @@ export const POLYMARKET_TIMING = {
   reference: STREAM_TIMING,
 };
 
-/** One runtime; errors with ConfigError if the venue does not take us in, or lives by another clock. */
+/** Emits one runtime; errors with ConfigError where the login fails or the clocks differ too much. */
 export function polymarketRuntime(
   options: PolymarketRuntimeOptions,
   log: Log,
 ): Observable<Runtime> {
   const { mode, addresses, identity, credentials, timing = POLYMARKET_TIMING } = options;
   const { key, signer } = identity;
-  // The configuration has seen to it; a program that embeds us may not have.
+  // The command line refuses this too; a program that embeds us may not.
   if (mode === "sim" && !areLoopbackAddresses(addresses)) {
-    return throwError(() => new ConfigError(["a simulation does not leave this machine"]));
+    return throwError(() => new ConfigError(["a simulation takes loopback addresses only"]));
   }
   const origin = addresses.rest;
   return login(
@@ -87,19 +87,19 @@ export function polymarketRuntime(
   ).pipe(
     map((answer) => {
       const entered = accepted(answer, origin);
-      tellSkew(entered.skewMs, log);
+      logSkew(entered.skewMs, log);
       return runtimeOf(options, { ...identity, credentials: entered.credentials }, log);
     }),
   );
 }
 
 export const SKEW_NOTABLE_MS = 1_500;
-/** How far signatures may be off is not documented; the simulated venue takes half a minute. */
+/** What the venue tolerates in a signature is not documented; the simulated one tolerates 30 s. */
 export const SKEW_MAX_MS = 10_000;
 
-function tellSkew(skewMs: number, log: Log): void {
-  const tell = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
-  tell({ skewMs: Math.round(skewMs) }, "the venue's clock, ahead of ours");
+function logSkew(skewMs: number, log: Log): void {
+  const write = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
+  write({ skewMs: Math.round(skewMs) }, "venue clock ahead of ours");
 }
 
 function accepted(answer: LoggedIn | Skewed | Lost | NotSent, origin: string): LoggedIn {
@@ -114,14 +114,14 @@ function accepted(answer: LoggedIn | Skewed | Lost | NotSent, origin: string): L
       ]);
     }
     case "lost":
-      throw new ConfigError([`the venue at ${origin} does not take us in: ${answer.detail}`]);
+      throw new ConfigError([`login at ${origin} failed: ${answer.detail}`]);
     case "notSent":
-      throw new ConfigError([`the venue at ${origin} does not take us in: it cannot be reached`]);
+      throw new ConfigError([`login at ${origin} failed: it cannot be reached`]);
   }
 }
 
 const HOUR_MS = 3_600_000;
-/** Binance ends a connection after 24 hours. Not all of us leave it at once. */
+/** Binance ends a connection after 24 hours. Random, so that several programs do not leave together. */
 const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 10_000 };
 
 function runtimeOf(
@@ -155,7 +155,8 @@ function runtimeOf(
       strikeOf,
       onDecodeWarning: warnings.onDecodeWarning,
       onNotYetTraded: (slug, why) => {
-        if (lastWaiting !== `${slug} ${why}`) log.info({ why }, `${slug} is not traded yet`);
+        if (lastWaiting !== `${slug} ${why}`)
+          log.info({ market: slug, reason: why }, "market not traded yet");
         lastWaiting = `${slug} ${why}`;
       },
       timing: timing.discovery,
@@ -176,7 +177,7 @@ function runtimeOf(
     { origin: addresses.rest, answerMs: timing.entryMs, everyMs: timing.skewEveryMs },
     TIME,
   ).pipe(
-    tap((skewMs) => tellSkew(skewMs, log)),
+    tap((skewMs) => logSkew(skewMs, log)),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const channels = polymarketChannels(
@@ -196,8 +197,8 @@ function runtimeOf(
   );
   const connections: Connections = {
     market: channels.market,
-    // Whom the venue would soon not believe hears no more of his orders: a stop, while cancels are
-    // still taken.
+    // A clock too far off gets our signatures refused. The user feed is lost before that, so that we
+    // stop while the venue still takes our cancels.
     user: (market) => channels.user(market).pipe(whileClocksAgree(skew$, SKEW_MAX_MS)),
     reference: () =>
       referenceStream(

@@ -1,4 +1,4 @@
-/** Trading on a simulated venue over loopback: the venue, who trades there, and how it is reached. */
+/** Trading on the simulated venue over loopback: the venue, the account, and the addresses. */
 import type { Observable } from "rxjs";
 import { type Endpoints, rollingWindows, venueServer } from "../sim/server/index.ts";
 import { type Log, type ReferenceItem, assert } from "../types/index.ts";
@@ -13,21 +13,21 @@ import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./inProcess.ts";
 import type { PolymarketRuntimeOptions } from "./polymarket.ts";
 import { systemClock, systemScheduler } from "./system.ts";
 
-/** Everybody knows it: it opens nothing but an account of a simulated venue. */
+/** A key that is public, for accounts of simulated venues only. */
 export function simulatedKey(): PrivateKey {
   const key = parsePrivateKey("1".padStart(64, "0"));
   assert(key !== null, "F", "the simulated key is no key");
   return key;
 }
 
-/** Who trades with that key in a simulation. */
+/** The account of that key. */
 export function simulatedIdentity(signer: Signer): PolymarketRuntimeOptions["identity"] {
   const key = simulatedKey();
   const owner = addressOf(signer, key);
   return { account: { owner, wallet: "key", maker: owner }, key, signer };
 }
 
-/** What it takes to trade on a venue like ours; the rest is the host's. */
+/** The options of `polymarketRuntime` for a simulated venue at these addresses. */
 export const servedVenueOptions = (endpoints: Endpoints, windowMs: number, signer: Signer) =>
   ({
     mode: "sim",
@@ -43,7 +43,7 @@ export interface ServedOptions {
   readonly reference$: Observable<ReferenceItem>;
 }
 
-/** The simulated venue on a free port of loopback, for as long as it is subscribed to. */
+/** Serves the simulated venue on a free loopback port, for as long as it is subscribed to. */
 export function servedVenue(
   { seed, windowMs, reference$ }: ServedOptions,
   signer: Signer,

@@ -1,6 +1,6 @@
-/** What a window has to beat, where the venue does not say it yet: from what will decide it. */
+/** The strike of a window whose venue has not published it yet, from the price that will decide it. */
 import { EMPTY, type Observable, defer, ignoreElements, map, of, tap } from "rxjs";
-import { feed } from "../streams/feeds/index.ts";
+import { feed, feedBackoff } from "../streams/feeds/index.ts";
 import type { Log, ReferencePrice } from "../types/index.ts";
 import { klines } from "../venue/binance/index.ts";
 import {
@@ -12,7 +12,7 @@ import {
   priceStream,
   type Addresses,
 } from "../venue/polymarket/index.ts";
-import { type Runtime, reconnect } from "../app/index.ts";
+import type { Runtime } from "../app/index.ts";
 
 export interface StrikeOptions {
   readonly series: Series;
@@ -22,9 +22,9 @@ export interface StrikeOptions {
 }
 
 export interface Strikes {
-  /** In words, why it is not known. */
+  /** The strike, or in words why it is not known. */
   readonly strikeOf: (window: Window) => Observable<ReferencePrice | string>;
-  /** What must run for it to be known. To be subscribed to once; never ends. */
+  /** What has to run for strikes to be known. Subscribe once; it never completes. */
   readonly background$: Observable<never>;
 }
 
@@ -38,10 +38,10 @@ export function strikes(options: StrikeOptions, given: Given): Strikes {
     : twapStrikes(addresses.priceSocket, options, given);
 }
 
-const UNKNOWN = "what it has to beat is not known yet";
+const UNKNOWN = "its strike is not known yet";
 const ANSWER_MS = 5_000;
 
-/** An hour is decided by its own candle, so it has to beat what that opened at. */
+/** An hourly window resolves by its own candle, so its strike is the price the candle opened at. */
 function candleStrikes(origin: string, { scheduler }: Given): Strikes {
   const ask = klines({ origin, answerMs: ANSWER_MS }, scheduler);
   return {
@@ -49,18 +49,18 @@ function candleStrikes(origin: string, { scheduler }: Given): Strikes {
     strikeOf: ({ opensAt }) =>
       ask({ symbol: "BTCUSDT", interval: "1h", since: opensAt, limit: 1 }).pipe(
         map((answer) => {
-          if (answer.type !== "answered") return "Binance does not tell its candle";
+          if (answer.type !== "answered") return "Binance did not answer with its candle";
           const [candle] = answer.value;
-          return candle?.opensAt === opensAt ? candle.open : "its candle has not begun at Binance";
+          return candle?.opensAt === opensAt ? candle.open : "Binance has no candle of it yet";
         }),
       ),
   };
 }
 
-/** Ten minutes of a price each second: a window is looked for from the moment it opens. */
-const MEANS_MAX = 600;
+/** Ten minutes of one price a second: a window is discovered soon after it opens. */
+const TWAPS_MAX = 600;
 
-/** The mean that ends where the window begins. Not replayed: who comes later waits for the venue. */
+/** The TWAP that ends as the window begins. Not replayed: started later, we wait for the venue's own. */
 function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes {
   const { credentials, onDecodeWarning } = options;
   const { clock, scheduler, log } = given;
@@ -71,7 +71,7 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
         { url, credentials, onDecodeWarning, timing: PRICES_TIMING },
         { clock, scheduler },
       ),
-    { confirmedBy: "opened", reconnect: reconnect(given) },
+    { confirmedBy: "opened", reconnect: feedBackoff(given.chance) },
     clock,
     scheduler,
   );
@@ -82,7 +82,7 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
         if (event.type === "item") {
           known.set(event.item.at, event.item.mean);
           const [oldest] = known.keys();
-          if (known.size > MEANS_MAX && oldest !== undefined) known.delete(oldest);
+          if (known.size > TWAPS_MAX && oldest !== undefined) known.delete(oldest);
         } else if (event.type === "lost") {
           log.warn({ cause: event.cause }, "price socket lost");
         } else {

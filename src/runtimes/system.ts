@@ -1,19 +1,20 @@
-/** The real clock, schedulers, chance and log. The only file that names them. */
+/** The real clock, schedulers, random numbers, processes and log; the only file that names them. */
 import { randomBytes } from "node:crypto";
 import { readFileSync } from "node:fs";
 import { hostname } from "node:os";
 import { type SchedulerAction, type SchedulerLike, Subscription, asyncScheduler } from "rxjs";
 import { pino } from "pino";
 import pretty from "pino-pretty";
+import { logText } from "./logText.ts";
 import { type Clock, type Log, epochMs, monotonicMs } from "../types/index.ts";
 
-/** What can be known of the programs of this machine. */
+/** The processes of this machine. */
 export interface Processes {
   readonly pid: number;
-  /** Process ids mean nothing on another. */
+  /** The host's name: a process id means nothing on another machine. */
   readonly machine: string;
   readonly isAlive: (pid: number) => boolean;
-  /** Tells one process from a later one with its id; null where the machine does not tell. */
+  /** Tells a process from a later one with the same id; null where the machine does not say. */
   readonly startOf: (pid: number) => string | null;
 }
 
@@ -30,7 +31,7 @@ export const systemScheduler: SchedulerLike = {
     asyncScheduler.schedule(work, delay, state),
 };
 
-/** `setImmediate` as a scheduler: after the sockets and timers that wait, far before a timer. */
+/** `setImmediate` as a scheduler: after the sockets and timers that are due, long before a new timer. */
 export const systemMacrotask: SchedulerLike = {
   now: () => performance.now(),
   schedule: <State>(work: Work<State>, delay = 0, state?: State): Subscription =>
@@ -73,14 +74,14 @@ export const systemProcesses: Processes = {
     try {
       return process.kill(pid, 0);
     } catch (error) {
-      // There is one, and it is not ours to signal.
+      // The process exists and belongs to another user.
       return error instanceof Error && "code" in error && error.code === "EPERM";
     }
   },
   startOf: (pid) => {
     try {
       const boot = readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim();
-      // After the name, which may hold anything: field 22, in ticks since that boot.
+      // Field 22, in ticks since that boot. The program's name, field 2, may hold blanks.
       const fields = readFileSync(`/proc/${pid}/stat`, "utf8")
         .replace(/^.*\) /s, "")
         .split(" ");
@@ -92,8 +93,8 @@ export const systemProcesses: Processes = {
 };
 
 /**
- * A log for people on stderr: stdout belongs to the summary. Synchronous, so that the last words
- * of a program that ends are not lost.
+ * A log for people on stderr, one line each; stdout belongs to the summary. Synchronous, so that
+ * the last lines of a program that exits are not lost.
  */
 export function systemLog({
   level,
@@ -104,12 +105,18 @@ export function systemLog({
 }): Log {
   const log = pino(
     { level, base: null, timestamp: () => `,"time":${Math.round(clock.now().epochMs)}` },
-    pretty({ destination: 2, sync: true, singleLine: true, translateTime: "HH:MM:ss.l" }),
+    pretty({
+      destination: 2,
+      sync: true,
+      hideObject: true,
+      translateTime: "HH:MM:ss.l",
+    }),
   );
+  // Text alone: a fact named as one of pino's own fields, such as "level", would replace that.
   return {
-    debug: (facts, text) => log.debug(facts, text),
-    info: (facts, text) => log.info(facts, text),
-    warn: (facts, text) => log.warn(facts, text),
-    error: (facts, text) => log.error(facts, text),
+    debug: (facts, text) => log.debug(logText(text, facts)),
+    info: (facts, text) => log.info(logText(text, facts)),
+    warn: (facts, text) => log.warn(logText(text, facts)),
+    error: (facts, text) => log.error(logText(text, facts)),
   };
 }

@@ -309,7 +309,7 @@ describe("the operator", () => {
     const second = rig({ level });
     await second.runUntil(20_000);
     expect(second.asked().filter(({ what }) => what === "place")).toEqual([]);
-    expect(second.log().join()).toContain("operator level: halt");
+    expect(second.log().join()).toContain(`operator level restored {"level":"halt"`);
     second.app.command("normal", "fed");
     await second.runUntil(30_000);
     expect(second.acceptedAt().length).toBeGreaterThan(0);

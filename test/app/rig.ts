@@ -2,7 +2,8 @@
  * The production app in virtual time on the simulated venue, and a hand on everything it is given:
  * for tests that take one thing away and watch what becomes of the rest.
  */
-import { type App, type AppConfig, app, appConfig } from "../../src/app/index.ts";
+import type { SchedulerLike } from "rxjs";
+import { type App, type AppConfig, type Runtime, app, appConfig } from "../../src/app/index.ts";
 import {
   type LevelRecord,
   type MemoryJournal,
@@ -25,7 +26,7 @@ import {
   type Venue,
   referencePrice,
 } from "../../src/types/index.ts";
-import type { Summary } from "../../src/observers/index.ts";
+import { type Summary, readersOf } from "../../src/observers/index.ts";
 import { simulatedVenue } from "../../src/runtimes/index.ts";
 
 export interface RigOptions {
@@ -37,6 +38,8 @@ export interface RigOptions {
   readonly journal?: (journal: Journal, scheduler: VirtualScheduler) => Journal;
   readonly connections?: (connections: Connections) => Connections;
   readonly level?: LevelRecord;
+  readonly observe?: typeof readersOf;
+  readonly macrotask?: (scheduler: VirtualScheduler) => SchedulerLike;
 }
 
 export type Outcome =
@@ -80,6 +83,8 @@ export function rig({
   journal = (it) => it,
   connections = (it) => it,
   level = memoryLevel(),
+  observe = readersOf,
+  macrotask = (it) => it,
 }: RigOptions = {}): Rig {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
@@ -136,11 +141,11 @@ export function rig({
     (known: unknown, text: string): void => {
       log.push(`${severity}: ${text} ${JSON.stringify(known)}`);
     };
-  const tandem = app(config, {
+  const runtime: Runtime = {
     mode: "sim",
     clock,
     scheduler,
-    macrotask: scheduler,
+    macrotask: macrotask(scheduler),
     chance: () => 0.5,
     nonce: NONCE,
     log: { debug: said("debug"), info: said("info"), warn: said("warn"), error: said("error") },
@@ -155,7 +160,8 @@ export function rig({
       journals.push(kept);
       return journal(kept, scheduler);
     },
-  });
+  };
+  const tandem = app(config, runtime, observe);
   const start = (): void => {
     isStarted = true;
     void settled(tandem.start());

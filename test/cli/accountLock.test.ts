@@ -83,7 +83,7 @@ describe("the lock of an account", () => {
     const [lock = ""] = readdirSync(directory);
     writeFileSync(join(directory, `${lock}.taking`), "");
 
-    expect(() => locked(machine(2, { 2: "b" }))).toThrow(/another is taking it/);
+    expect(() => locked(machine(2, { 2: "b" }))).toThrow(/another process is taking the lock/);
     expect(readFileSync(join(directory, lock), "utf8")).toContain('"pid":1');
   });
 
@@ -91,7 +91,7 @@ describe("the lock of an account", () => {
     "that says %j is nobody's we know: a person decides",
     (text) => {
       writeFileSync(join(directory, `${MAKER.toLowerCase()}.lock`), text);
-      expect(() => locked(machine(2, { 2: "b" }))).toThrow(/no lock of ours/);
+      expect(() => locked(machine(2, { 2: "b" }))).toThrow(/not a lock of this program/);
     },
   );
 

@@ -106,7 +106,7 @@ describe("a live run", () => {
     (name) => {
       const { [name]: _, ...others } = LIMITS as Readonly<Record<string, number>>;
       expect(problems({ parameters: { ...WHOLE, executor: others } })).toEqual([
-        `executor.${name}: is chosen for a live run, in the file of --config`,
+        `executor.${name}: must be set for a live run, in the file of --config`,
       ]);
     },
   );
@@ -115,7 +115,7 @@ describe("a live run", () => {
     "has nothing to do with --%s, which is of simulated venues",
     (name) => {
       expect(problems({ flags: [`--${name}=http://127.0.0.1:1`] })).toContainEqual(
-        `--${name}: is of simulated venues, not --live`,
+        `--${name}: is for simulated venues, not for --live`,
       );
     },
   );
@@ -228,7 +228,7 @@ describe("secrets", () => {
 
   it.each([0o644, 0o640, 0o604, 0o620, 0o601])("others may not use the key file: %o", (mode) => {
     expect(problems(keyFile(KEY, mode))).toEqual([
-      expect.stringMatching(new RegExp(`mode ${mode.toString(8)}\\); chmod 600`)),
+      expect.stringMatching(new RegExp(`mode ${mode.toString(8)}\\): chmod 600`)),
     ]);
   });
 

@@ -76,7 +76,7 @@ export type Heard =
   | { readonly type: "receipt"; readonly receipt: Receipt }
   | { readonly type: "sample"; readonly truth: VenueTruth };
 
-export interface Watched {
+export interface CheckedRun {
   readonly tandem: App;
   /** What is really so at the venue. */
   readonly truth: () => VenueTruth;
@@ -90,7 +90,7 @@ export interface Watched {
   readonly ended: Promise<Summary>;
 }
 
-export interface WatchedOptions {
+export interface CheckedRunOptions {
   readonly seed: number;
   readonly generation: Generation;
   readonly windowMs: number;
@@ -106,10 +106,10 @@ const VOLATILITY = 0.00009;
 const UNTIL_MS = 60_000;
 
 /** Begins to trade; all of it ends when `life` does. */
-export async function watched(
-  { seed, generation, windowMs, traders, shutdownMs = CONFIG.shutdownMs, via }: WatchedOptions,
+export async function checkedRun(
+  { seed, generation, windowMs, traders, shutdownMs = CONFIG.shutdownMs, via }: CheckedRunOptions,
   life: Subscription,
-): Promise<Watched> {
+): Promise<CheckedRun> {
   const signer = await chooseSigner(SILENT);
   const owner = addressOf(signer, simulatedKey());
   const heard: Heard[] = [];

@@ -14,7 +14,7 @@ import {
   orderHasher,
   orderOf,
 } from "../../src/venue/polymarket/index.ts";
-import { type Ended, type Running, build, killAll, run, sleep } from "./process.ts";
+import { type Ended, type Running, build, killAll, run, sleep } from "./childProcess.ts";
 import { simulatedKey } from "../../src/runtimes/served.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { venueOrderId } from "../../src/sim/exchange/orderId.ts";
@@ -46,7 +46,7 @@ const npmStart = (...args: readonly string[]): Running =>
   run("npm", ["start", "--", "--journal", directory(), ...args]);
 
 /** It trades: something of ours is at the venue or on its way. */
-const trades = (it: Running): Promise<void> => it.logged(/ place (bid|ask): /);
+const trades = (it: Running): Promise<void> => it.logged(/ placing order /);
 
 function summaryOf({ stdout }: Ended): Summary {
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";
@@ -82,7 +82,7 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
       expect(places.sent).toBe(places.acked + places.rejected + places.unknown);
 
       expect(firstLine(ended)).toMatch(/simulated market, no real orders/);
-      expect(firstLine(ended)).toMatch(/synthetic.*seed 42.*--reference/);
+      expect(firstLine(ended)).toMatch(/ price=synthetic seed=42$/);
       expectRefolds(journal, sim === "sockets" ? await signedOrderId() : simulatedOrderId);
     },
   );

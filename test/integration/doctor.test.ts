@@ -3,22 +3,22 @@ import { chmodSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, afterEach, beforeAll, describe, expect, it } from "vitest";
-import type { Finding } from "../../src/cli/doctor.ts";
-import { type Ended, build, killAll, run } from "./process.ts";
-import { type Venue, openVenue } from "./venue.ts";
+import type { Finding } from "../../src/cli/finding.ts";
+import { type Ended, build, killAll, run } from "./childProcess.ts";
+import { type RecordedVenue, openRecordedVenue } from "./recordedVenue.ts";
 
 const TIMEOUT_MS = 60_000;
 const KEY = "3".padStart(64, "0");
 const SERIES = ["--series", "btc-updown-4h"];
 
 let folder = "";
-let venue: Venue;
+let venue: RecordedVenue;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tandem-doctor-"));
   await build();
-  venue = await openVenue();
+  venue = await openRecordedVenue();
 }, TIMEOUT_MS);
-afterEach(() => venue.spoil(() => "pass"));
+afterEach(() => venue.tamper(() => "pass"));
 afterAll(() => {
   killAll();
   venue.close();
@@ -51,7 +51,7 @@ const live = (): readonly string[] => {
 
 describe("the doctor", { timeout: TIMEOUT_MS }, () => {
   it("finds nothing wrong with a simulated venue, looks at all of it, and places nothing", async () => {
-    const before = venue.said().length;
+    const before = venue.sent().length;
     const at = venue.addresses.rest;
     const ended = await doctor(["--venue", at, ...SERIES, "--json"]);
 
@@ -66,7 +66,7 @@ describe("the doctor", { timeout: TIMEOUT_MS }, () => {
         "balance, allowance, standing, rate tier, orders, heartbeat, " +
         "market socket, user socket, binance, binance socket",
     );
-    const said = venue.said().slice(before).join("\n");
+    const said = venue.sent().slice(before).join("\n");
     expect(said).toMatch(/^POST \/v1\/heartbeats /m);
     expect(said).not.toMatch(/^(POST|DELETE) \/(order|orders|cancel-all|cancel-market-orders) /m);
   });
@@ -84,14 +84,14 @@ describe("the doctor", { timeout: TIMEOUT_MS }, () => {
     expect(ended.stdout).not.toContain(KEY);
   });
 
-  it("with nothing configured says what is missing and how to mend it", async () => {
+  it("with nothing configured says what is missing and how to fix it", async () => {
     const here = file({ venue: venue.addresses });
     const ended = await doctor(["--config", here], { TANDEM_PRIVATE_KEY: "" });
 
     expect(ended.code).toBe(2);
     expect(ended.stdout).toMatch(/^fail {2}configuration: TANDEM_PRIVATE_KEY: not a private key/m);
     expect(ended.stdout).toMatch(/^fail {2}configuration: executor\.budgetUsdc/m);
-    expect(ended.stdout).toMatch(/^ {6}to mend it: see docs\/live\.md$/m);
+    expect(ended.stdout).toMatch(/^ {6}to fix it: see docs\/live\.md$/m);
     expect(ended.stdout).toMatch(/^ok {4}binance: /m);
     expect(ended.stdout).not.toMatch(/balance/);
   });
@@ -128,16 +128,16 @@ describe("the doctor", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("does not arm the switch while something rests, which it would take with it", async () => {
-    venue.spoil((text) =>
+    venue.tamper((text) =>
       text.startsWith("GET /data/orders") ? { answer: answerOf(ORDERS) } : "pass",
     );
-    const before = venue.said().length;
+    const before = venue.sent().length;
     const ended = await doctor([...live(), "--json"], { TANDEM_PRIVATE_KEY: KEY });
 
     expect(ended.code).toBe(1);
     expect(verdictsOf(ended)).toMatchObject({ orders: "warn" });
     expect(verdictsOf(ended)).not.toHaveProperty("heartbeat");
-    expect(venue.said().slice(before).join("\n")).not.toContain("heartbeats");
+    expect(venue.sent().slice(before).join("\n")).not.toContain("heartbeats");
   });
 
   it.each<[string, string, string, Finding["verdict"]]>([
@@ -149,7 +149,7 @@ describe("the doctor", { timeout: TIMEOUT_MS }, () => {
     ["GET /api/v3/klines", "[[1]]", "binance", "fail"],
     ["GET /v1/user/rate-limit-tier", '{"tier":"Gold"}', "rate tier", "ok"],
   ])("asked by %s and answered %s, says of %s: %s", async (request, body, name, verdict) => {
-    venue.spoil((text) => (text.startsWith(request) ? { answer: answerOf(body) } : "pass"));
+    venue.tamper((text) => (text.startsWith(request) ? { answer: answerOf(body) } : "pass"));
     const ended = await doctor([...live(), "--json"], { TANDEM_PRIVATE_KEY: KEY });
 
     expect(verdictsOf(ended)[name]).toBe(verdict);
@@ -159,7 +159,7 @@ describe("the doctor", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("says of each connection that is cut off that it is, and goes on", async () => {
-    venue.spoil(() => "reset");
+    venue.tamper(() => "reset");
     const ended = await doctor([...live(), "--json"], { TANDEM_PRIVATE_KEY: KEY });
 
     expect(ended.code).toBe(2);

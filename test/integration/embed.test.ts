@@ -4,7 +4,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { pathToFileURL } from "node:url";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { build, killAll, run } from "./process.ts";
+import { build, killAll, run } from "./childProcess.ts";
 
 const TIMEOUT_MS = 90_000;
 

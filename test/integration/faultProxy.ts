@@ -1,65 +1,65 @@
-/** What may stand between a client and its venue: HTTP and WebSockets passed on, or not, or half. */
+/** A proxy between a client and its venue that injects faults into HTTP requests and WebSockets. */
 import { Agent, createServer, type IncomingMessage, type ServerResponse, request } from "node:http";
 import { type AddressInfo, type Socket, connect } from "node:net";
 import type { Duplex } from "node:stream";
 import { once } from "node:events";
 import { type Endpoints, endpointsAt } from "../../src/sim/server/index.ts";
 
-/** What becomes of a request. */
-export type Fate =
+/** What is done with one request. */
+export type RequestFault =
   | "passed on"
-  /** The connection is reset, and the venue never hears of it. */
+  /** The connection is reset, before the venue gets the request. */
   | "reset before"
-  /** The venue does what it was asked; then the connection is reset. */
+  /** The venue carries the request out; then the connection is reset. */
   | "reset after"
-  /** The venue does what it was asked, and half of its answer arrives before the reset. */
+  /** The venue carries the request out; half of its answer arrives before the reset. */
   | "half answered"
-  /** The venue does what it was asked, and says so when nobody waits any more. */
+  /** The venue carries the request out; its answer arrives after the client has given up. */
   | "answered late"
-  /** The venue hears of it when nobody waits any more, and does what it was asked. */
+  /** The venue gets the request after the client has given up, and carries it out. */
   | "heard late"
-  /** The venue never hears of it, and nobody says anything. */
+  /** The venue never gets the request, and the client never gets an answer. */
   | "swallowed";
 
-/** What becomes of connections that are open: all those of HTTP, or one WebSocket after the other. */
-export type Deed =
+/** What is done with open connections: with all of HTTP, or with one WebSocket after the other. */
+export type ConnectionFault =
   | "nothing"
-  /** All those of HTTP are reset, busy or not. */
+  /** Every HTTP connection is reset, busy or not. */
   | "dropped"
   | "cut"
-  /** It stays open and says nothing ever again. */
+  /** The WebSocket stays open and carries nothing any more. */
   | "frozen"
-  /** It says nothing for a moment, then everything that was to be said. */
+  /** The WebSocket carries nothing for a moment, then everything that was held up. */
   | "stalled";
 
-export interface Mood {
-  /** Asked of each request, as in "DELETE /orders". */
-  readonly fate: (asked: string) => Fate;
-  /** Asked every `DEED_EVERY_MS`. */
-  readonly deed: () => Deed;
+export interface Faults {
+  /** Called for each request with its method and path, as in "DELETE /orders". */
+  readonly ofRequest: (asked: string) => RequestFault;
+  /** Called every `CONNECTION_FAULT_EVERY_MS`. */
+  readonly ofConnection: () => ConnectionFault;
 }
 
-export interface Hostile {
+export interface FaultProxy {
   readonly endpoints: Endpoints;
-  /** From now on; what was begun in another mood ends in it. */
-  readonly turn: (mood: Mood) => void;
-  /** How often each has happened to something. */
-  readonly done: ReadonlyMap<Fate | Deed, number>;
+  /** From now on; a request that has begun keeps the fault it was given. */
+  readonly inject: (faults: Faults) => void;
+  /** How often each fault was injected. */
+  readonly injected: ReadonlyMap<RequestFault | ConnectionFault, number>;
   readonly close: () => void;
 }
 
-export interface HostileOptions {
+export interface FaultProxyOptions {
   /** Of the venue, on loopback. */
   readonly port: number;
   readonly answeredLateMs: number;
   readonly heardLateMs: number;
 }
 
-export const KIND: Mood = { fate: () => "passed on", deed: () => "nothing" };
-/** Nothing comes through, and nothing says so. */
-export const DEAD: Mood = { fate: () => "swallowed", deed: () => "frozen" };
+export const NO_FAULTS: Faults = { ofRequest: () => "passed on", ofConnection: () => "nothing" };
+/** Nothing passes, and nothing is refused either. */
+export const UNREACHABLE: Faults = { ofRequest: () => "swallowed", ofConnection: () => "frozen" };
 
-const DEED_EVERY_MS = 100;
+const CONNECTION_FAULT_EVERY_MS = 100;
 const STALL_MS = 300;
 
 interface Tunnel {
@@ -67,19 +67,20 @@ interface Tunnel {
   isFlowing: boolean;
 }
 
-export async function hostile({
+export async function faultProxy({
   port,
   answeredLateMs,
   heardLateMs,
-}: HostileOptions): Promise<Hostile> {
-  let mood = KIND;
+}: FaultProxyOptions): Promise<FaultProxy> {
+  let faults = NO_FAULTS;
   let turns = 0;
-  const done = new Map<Fate | Deed, number>();
+  const injected = new Map<RequestFault | ConnectionFault, number>();
   const connections = new Set<Socket>();
   const tunnels = new Set<Tunnel>();
   const timers = new Set<NodeJS.Timeout>();
   const agent = new Agent({ keepAlive: true });
-  const count = (what: Fate | Deed): unknown => done.set(what, (done.get(what) ?? 0) + 1);
+  const count = (what: RequestFault | ConnectionFault): unknown =>
+    injected.set(what, (injected.get(what) ?? 0) + 1);
   const after = (ms: number, act: () => void): void => {
     const timeout = setTimeout(() => {
       timers.delete(timeout);
@@ -88,13 +89,13 @@ export async function hostile({
     timers.add(timeout);
   };
 
-  const meet = (fate: Fate, asked: Asked, response: ServerResponse): void => {
+  const answerWith = (fault: RequestFault, asked: Asked, response: ServerResponse): void => {
     const socket = asked.request.socket;
     const passOn = (then: (answer: Answer) => void): void => {
       ask({ agent, port }, asked, then, () => socket.destroy());
     };
-    count(fate);
-    switch (fate) {
+    count(fault);
+    switch (fault) {
       case "passed on":
         return passOn((answer) => tell(response, answer));
       case "reset before":
@@ -123,7 +124,11 @@ export async function hostile({
     incoming.on("data", (chunk: Buffer) => chunks.push(chunk));
     incoming.on("end", () => {
       const asked = { request: incoming, body: Buffer.concat(chunks) };
-      meet(mood.fate(`${incoming.method ?? ""} ${incoming.url ?? ""}`), asked, response);
+      answerWith(
+        faults.ofRequest(`${incoming.method ?? ""} ${incoming.url ?? ""}`),
+        asked,
+        response,
+      );
     });
   });
   server.on("connection", (socket) => {
@@ -146,36 +151,36 @@ export async function hostile({
     upstream.write(head);
     flow(tunnel);
   });
-  const deeds = setInterval(() => {
-    const deed = mood.deed();
-    if (deed === "dropped") {
-      count(deed);
+  const interval = setInterval(() => {
+    const fault = faults.ofConnection();
+    if (fault === "dropped") {
+      count(fault);
       for (const socket of connections) socket.resetAndDestroy();
       return;
     }
     const open = [...tunnels].filter(({ isFlowing }) => isFlowing);
     turns += 1;
     const tunnel = open[turns % open.length];
-    if (tunnel === undefined || deed === "nothing") return;
-    count(deed);
-    if (deed === "cut") {
+    if (tunnel === undefined || fault === "nothing") return;
+    count(fault);
+    if (fault === "cut") {
       for (const end of tunnel.ends) end.destroy();
       return;
     }
     halt(tunnel);
-    if (deed === "stalled") after(STALL_MS, () => flow(tunnel));
-  }, DEED_EVERY_MS);
+    if (fault === "stalled") after(STALL_MS, () => flow(tunnel));
+  }, CONNECTION_FAULT_EVERY_MS);
 
   server.listen(0, "127.0.0.1");
   await once(server, "listening");
   return {
     endpoints: endpointsAt(`127.0.0.1:${(server.address() as AddressInfo).port}`),
-    turn: (next) => {
-      mood = next;
+    inject: (next) => {
+      faults = next;
     },
-    done,
+    injected,
     close: () => {
-      clearInterval(deeds);
+      clearInterval(interval);
       for (const timeout of timers) clearTimeout(timeout);
       for (const { ends } of tunnels) for (const end of ends) end.destroy();
       agent.destroy();

@@ -5,8 +5,8 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { addressOf, parsePrivateKey } from "../../src/venue/polymarket/index.ts";
 import { pureSigner } from "../../src/venue/polymarket/sign/signers/pure.ts";
-import { type Ended, type Running, build, killAll, run } from "./process.ts";
-import { type Venue, openVenue } from "./venue.ts";
+import { type Ended, type Running, build, killAll, run } from "./childProcess.ts";
+import { type RecordedVenue, openRecordedVenue } from "./recordedVenue.ts";
 import type { Summary } from "../../src/observers/index.ts";
 
 const TIMEOUT_MS = 90_000;
@@ -19,12 +19,12 @@ const KEYS = {
 };
 
 let folder = "";
-let venue: Venue;
+let venue: RecordedVenue;
 let parameters = "";
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tandem-live-"));
   await build();
-  venue = await openVenue();
+  venue = await openRecordedVenue();
   parameters = join(folder, "live.json");
   const limits = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
   // A stop need not wait for more than this venue can do.
@@ -57,7 +57,7 @@ const summaryOf = ({ stdout }: Ended): Summary =>
 
 describe("a live run", { timeout: TIMEOUT_MS }, () => {
   it("without --yes opens no socket: it says what is at risk, and ends", async () => {
-    const before = venue.asked();
+    const before = venue.connectionCount();
     const { code, stderr, stdout } = await live("careful", directory()).ended;
 
     expect({ code, stdout }).toEqual({ code: 2, stdout: "" });
@@ -65,7 +65,7 @@ describe("a live run", { timeout: TIMEOUT_MS }, () => {
     expect(stderr).toContain(`as      ${ownerOf("careful")}`);
     expect(stderr).toMatch(/at most 100 USDC in a window/);
     expect(stderr).not.toContain(KEYS.careful);
-    expect(venue.asked() - before).toBe(0);
+    expect(venue.connectionCount() - before).toBe(0);
   });
 });
 
@@ -98,7 +98,7 @@ describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
   it("is refused while another trades the account, and taken over from one that was killed", async () => {
     const journal = directory();
     const first = live("twice", journal, "--yes", "--for", "10m");
-    await first.logged(/ place (bid|ask): /);
+    await first.logged(/ placing order /);
 
     const second = await live("twice", journal, "--yes", "--for", "1s").ended;
     expect(second).toMatchObject({ code: 2, stdout: "" });
@@ -119,7 +119,7 @@ describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
     expect({ mode, fills, sent: places.sent }).toEqual({ mode: "dryRun", fills: 0, sent: 0 });
     expect(places.notSent).toBeGreaterThan(0);
     expect(ended.stderr).toMatch(/dry run: nothing is sent/);
-    expect(ended.stderr).toMatch(/place bid: BUY YES/);
-    expect(ended.stderr).toMatch(/not sent \(dryRun\): BUY YES/);
+    expect(ended.stderr).toMatch(/placing order .*side=BUY token=YES/);
+    expect(ended.stderr).toMatch(/order not sent .*side=BUY token=YES .*cause=dryRun/);
   });
 });

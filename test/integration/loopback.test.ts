@@ -1,6 +1,6 @@
 /**
- * The app and the venue over loopback, and what may stand between them: judged by what is really so
- * at the venue. Everything runs at once, for most of it is waiting.
+ * The app and the venue over loopback, and a proxy that injects faults between them: judged by the
+ * true state of the venue. The tests run concurrently, since they mostly wait.
  */
 import { setTimeout as later } from "node:timers/promises";
 import { Subscription } from "rxjs";
@@ -10,22 +10,22 @@ import { OUR_ACCOUNT, type VenueFact, type VenueTruth, random } from "../../src/
 import type { Generation } from "../../src/sim/server/index.ts";
 import { microShares, orderId, priceBp } from "../../src/types/index.ts";
 import {
-  DEAD,
-  type Deed,
-  type Fate,
-  type Hostile,
-  KIND,
-  type Mood,
-  hostile,
+  UNREACHABLE,
+  type ConnectionFault,
+  type RequestFault,
+  type FaultProxy,
+  NO_FAULTS,
+  type Faults,
+  faultProxy,
 } from "./faultProxy.ts";
 import {
   DEADLINES,
   type Heard,
   LATE_BOOKING_MS,
-  type Watched,
-  type WatchedOptions,
+  type CheckedRun,
+  type CheckedRunOptions,
   violations,
-  watched,
+  checkedRun,
 } from "./checkedRun.ts";
 
 const life = new Subscription();
@@ -38,7 +38,7 @@ interface Recording {
   readonly truth: VenueTruth;
 }
 
-const recordingOf = ({ heard, truth }: Watched): Recording => ({
+const recordingOf = ({ heard, truth }: CheckedRun): Recording => ({
   heard: [...heard],
   truth: truth(),
 });
@@ -46,7 +46,7 @@ const judged = ({ heard, truth }: Recording): readonly string[] => violations(he
 
 /** Some windows in peace, to the end of a stop. */
 async function peace(generation: Generation): Promise<Recording> {
-  const it = await watched({ seed: 1, generation, windowMs: 6_000 }, life);
+  const it = await checkedRun({ seed: 1, generation, windowMs: 6_000 }, life);
   await it.converges();
   await it.until(({ markets, fills }) => markets.length > 1 && fills > 0);
   await it.converges();
@@ -74,18 +74,18 @@ describe.concurrent("over the wire", () => {
   );
 });
 
-/** What may go wrong: of so many requests of a kind one, and of a tenth of a second every so manieth. */
-interface Mischief {
+/** Which faults are injected: one in so many matching requests, and one in so many tenths of a second. */
+interface FaultMix {
   readonly of: RegExp;
-  readonly fates: readonly Fate[];
-  readonly fateOneIn: number;
-  readonly deeds: readonly Deed[];
-  readonly deedOneIn: number;
+  readonly requestFaults: readonly RequestFault[];
+  readonly requestFaultOneIn: number;
+  readonly connectionFaults: readonly ConnectionFault[];
+  readonly connectionFaultOneIn: number;
 }
 
-const REQUESTS: Mischief = {
+const REQUESTS: FaultMix = {
   of: /./,
-  fates: [
+  requestFaults: [
     "reset before",
     "reset after",
     "half answered",
@@ -93,58 +93,62 @@ const REQUESTS: Mischief = {
     "heard late",
     "swallowed",
   ],
-  fateOneIn: 4,
-  deeds: [],
-  deedOneIn: 1,
+  requestFaultOneIn: 4,
+  connectionFaults: [],
+  connectionFaultOneIn: 1,
 };
-const SOCKETS: Mischief = {
+const SOCKETS: FaultMix = {
   ...REQUESTS,
-  fates: [],
-  deeds: ["dropped", "cut", "frozen", "stalled"],
-  deedOneIn: 8,
+  requestFaults: [],
+  connectionFaults: ["dropped", "cut", "frozen", "stalled"],
+  connectionFaultOneIn: 8,
 };
-const BOTH: Mischief = { ...SOCKETS, fates: REQUESTS.fates };
-/** Nor does the user channel say in time what became of them. */
-const PLACES: Mischief = {
+const BOTH: FaultMix = { ...SOCKETS, requestFaults: REQUESTS.requestFaults };
+/** Places are answered wrongly, and the user channel reports them late. */
+const PLACES: FaultMix = {
   of: /^POST \/order/,
-  fates: ["reset after", "half answered", "answered late", "heard late"],
-  fateOneIn: 2,
-  deeds: ["stalled"],
-  deedOneIn: 1,
+  requestFaults: ["reset after", "half answered", "answered late", "heard late"],
+  requestFaultOneIn: 2,
+  connectionFaults: ["stalled"],
+  connectionFaultOneIn: 1,
 };
 
-function mischief({ of, fates, fateOneIn, deeds, deedOneIn }: Mischief, seed: number): Mood {
+function drawnFaults(
+  { of, requestFaults, requestFaultOneIn, connectionFaults, connectionFaultOneIn }: FaultMix,
+  seed: number,
+): Faults {
   const chance = random(seed).fork("mischief");
   const drawn = <One>(all: readonly One[], denominator: number): One | undefined =>
     chance.chance({ numerator: 1, denominator })
       ? all[chance.integer(0, Math.max(0, all.length - 1))]
       : undefined;
   return {
-    fate: (asked) => (of.test(asked) ? drawn(fates, fateOneIn) : undefined) ?? "passed on",
-    deed: () => drawn(deeds, deedOneIn) ?? "nothing",
+    ofRequest: (asked) =>
+      (of.test(asked) ? drawn(requestFaults, requestFaultOneIn) : undefined) ?? "passed on",
+    ofConnection: () => drawn(connectionFaults, connectionFaultOneIn) ?? "nothing",
   };
 }
 
 /** Midnight is the only end of such a window. */
 const DAY_MS = 86_400_000;
 
-async function between(
-  options: Omit<WatchedOptions, "via">,
-): Promise<Watched & { readonly between: Hostile }> {
-  let stands: Hostile | null = null;
-  const via: WatchedOptions["via"] = async ({ port }) => {
-    stands = await hostile({
+async function throughProxy(
+  options: Omit<CheckedRunOptions, "via">,
+): Promise<CheckedRun & { readonly proxy: FaultProxy }> {
+  let proxy: FaultProxy | null = null;
+  const via: CheckedRunOptions["via"] = async ({ port }) => {
+    proxy = await faultProxy({
       port,
       // When the app has given up, and the connection has not.
       answeredLateMs: DEADLINES.surveyMs,
       // After the deadline of a place, and as early as the venue promises to book one.
       heardLateMs: DEADLINES.placeMs + LATE_BOOKING_MS / 2,
     });
-    life.add(stands.close);
-    return stands.endpoints;
+    life.add(proxy.close);
+    return proxy.endpoints;
   };
-  const it = await watched({ ...options, via }, life);
-  return { ...it, between: stands ?? expect.unreachable("nothing stands between") };
+  const it = await checkedRun({ ...options, via }, life);
+  return { ...it, proxy: proxy ?? expect.unreachable("the run was not given a proxy") };
 }
 
 /** [K] A connection that is open and says nothing was noticed. */
@@ -153,7 +157,7 @@ const isFrozen = (said: Heard): boolean =>
   said.transition.input.event.type === "feed.lost" &&
   said.transition.input.event.cause.includes("frozen");
 
-describe.concurrent("mischief on the wire", () => {
+describe.concurrent("faults on the wire", () => {
   it.for([
     ["requests", "v1", 1, REQUESTS],
     ["sockets", "v2", 2, SOCKETS],
@@ -162,15 +166,17 @@ describe.concurrent("mischief on the wire", () => {
   ] as const)(
     "[J] every law holds, and then it quotes again and ends with nothing: %s, %s, seed %i",
     async ([, generation, seed, made]) => {
-      const it = await between({ seed, generation, windowMs: 20_000 });
+      const it = await throughProxy({ seed, generation, windowMs: 20_000 });
       await it.converges();
 
-      it.between.turn(mischief(made, seed));
+      it.proxy.inject(drawnFaults(made, seed));
       await later(4_000);
-      // Nothing would be proven by mischief that was not made.
-      const { done } = it.between;
-      await it.until(() => [...made.fates, ...made.deeds].every((each) => done.has(each)));
-      it.between.turn(KIND);
+      // Faults that were never injected would prove nothing.
+      const { injected } = it.proxy;
+      await it.until(() =>
+        [...made.requestFaults, ...made.connectionFaults].every((each) => injected.has(each)),
+      );
+      it.proxy.inject(NO_FAULTS);
       const { places } = it.tandem.summary();
       await it.converges();
       await it.until((now) => now.places.acked > places.acked);
@@ -178,19 +184,19 @@ describe.concurrent("mischief on the wire", () => {
       expect(summary).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
       expect(it.truth().orders).toEqual([]);
       expect(judged(recordingOf(it))).toEqual([]);
-      expect(it.heard.some(isFrozen)).toBe(done.has("frozen"));
+      expect(it.heard.some(isFrozen)).toBe(injected.has("frozen"));
     },
   );
 
-  it("[C] a stop in the midst of it ends with nothing, once something comes through", async () => {
-    const it = await between({ seed: 5, generation: "v2", windowMs: 20_000 });
+  it("[C] a stop amid faults ends with nothing at the venue, once requests pass again", async () => {
+    const it = await throughProxy({ seed: 5, generation: "v2", windowMs: 20_000 });
     await it.converges();
-    it.between.turn(mischief(BOTH, 5));
+    it.proxy.inject(drawnFaults(BOTH, 5));
     await later(1_500);
 
     const stopped = it.stop();
     await later(1_500);
-    it.between.turn(KIND);
+    it.proxy.inject(NO_FAULTS);
     const summary = await stopped;
 
     expect(summary).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
@@ -199,7 +205,7 @@ describe.concurrent("mischief on the wire", () => {
   });
 
   it("[J] a stop that nothing can verify does not say that nothing rests", async () => {
-    const it = await between({
+    const it = await throughProxy({
       seed: 6,
       generation: "v1",
       windowMs: DAY_MS,
@@ -209,9 +215,9 @@ describe.concurrent("mischief on the wire", () => {
     await it.converges();
     const rests = (): boolean => it.truth().orders.length > 0;
     do {
-      it.between.turn(KIND);
+      it.proxy.inject(NO_FAULTS);
       await it.until(rests);
-      it.between.turn(DEAD);
+      it.proxy.inject(UNREACHABLE);
       // A cancel that was on its way still arrives.
       await later(200);
     } while (!rests());
@@ -223,15 +229,15 @@ describe.concurrent("mischief on the wire", () => {
     expect(summary).toMatchObject({ openAtVenue: null, lawsBroken: 0 });
   });
 
-  it("[A] the kill switch in the midst of it leaves nothing behind", async () => {
-    const it = await between({ seed: 7, generation: "v1", windowMs: 20_000 });
+  it("[A] the kill switch amid faults leaves nothing at the venue", async () => {
+    const it = await throughProxy({ seed: 7, generation: "v1", windowMs: 20_000 });
     await it.converges();
-    it.between.turn(mischief(BOTH, 7));
+    it.proxy.inject(drawnFaults(BOTH, 7));
     const wrong = new Error("we are wrong");
 
     it.tandem.fail(wrong);
     await later(1_500);
-    it.between.turn(KIND);
+    it.proxy.inject(NO_FAULTS);
 
     await expect(it.ended).rejects.toBe(wrong);
     expect(it.truth().orders).toEqual([]);

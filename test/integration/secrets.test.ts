@@ -7,17 +7,17 @@ import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { type Ended, type Running, build, killAll, run, sleep } from "./process.ts";
-import { type Venue, openVenue } from "./venue.ts";
+import { type Ended, type Running, build, killAll, run, sleep } from "./childProcess.ts";
+import { type RecordedVenue, openRecordedVenue } from "./recordedVenue.ts";
 
 const TIMEOUT_MS = 90_000;
 
 let folder = "";
-let venue: Venue;
+let venue: RecordedVenue;
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tandem-secrets-"));
   await build();
-  venue = await openVenue();
+  venue = await openRecordedVenue();
 }, TIMEOUT_MS);
 afterAll(() => {
   killAll();
@@ -99,7 +99,7 @@ const traced = (said: readonly string[]): string =>
 
 /** 401, connections cut off, answers that are none; then all is well, then worse. */
 async function provoke(it: Running): Promise<void> {
-  await it.logged(/ place (bid|ask): /);
+  await it.logged(/ placing order /);
   const fates = [
     { answer: "HTTP/1.1 401 Unauthorized\r\ncontent-length: 35\r\n\r\n" + UNAUTHORIZED },
     "reset",
@@ -107,10 +107,10 @@ async function provoke(it: Running): Promise<void> {
     { answer: "nonsense\r\n\r\n" },
   ] as const;
   for (const fate of fates) {
-    venue.spoil(() => fate);
+    venue.tamper(() => fate);
     await sleep(1_200);
   }
-  venue.spoil(() => "pass");
+  venue.tamper(() => "pass");
   await sleep(1_500);
 }
 const UNAUTHORIZED = '{"error":"Unauthorized/Invalid key"}'.slice(0, 35);
@@ -135,7 +135,7 @@ describe("secrets", { timeout: TIMEOUT_MS }, () => {
   it("derived and given, through errors, a crash and an end, none is written or said", async () => {
     const key = randomBytes(32);
     const env = { TANDEM_PRIVATE_KEY: key.toString("hex") };
-    const before = venue.said().length;
+    const before = venue.sent().length;
     const derived = live(env, ["--import", CRASH]);
     await provoke(derived.it);
     derived.it.kill("SIGUSR2");
@@ -145,7 +145,7 @@ describe("secrets", { timeout: TIMEOUT_MS }, () => {
     expect(crashed.stderr).toMatch(/stopped by the kill switch/);
     expect(crashed.stderr).toMatch(/provoked/);
 
-    const said = venue.said().slice(before);
+    const said = venue.sent().slice(before);
     const secrets = { key, ...toldIn(said) };
     expect(crashed.stderr).toMatch(/401|Unauthorized/);
     expect(filesIn(derived.home)).toEqual([expect.stringMatching(/\.ndjson$/)]);
@@ -162,12 +162,12 @@ describe("secrets", { timeout: TIMEOUT_MS }, () => {
       TANDEM_API_SECRET: secrets.secret.toString("base64url").padEnd(44, "="),
       TANDEM_API_PASSPHRASE: secrets.passphrase,
     });
-    await given.it.logged(/ place (bid|ask): /);
+    await given.it.logged(/ placing order /);
     given.it.kill("SIGTERM");
     const ended = await given.it.ended;
     expect(ended.code).toBe(0);
     expect(heldBy(written(ended, given.home), secrets)).toEqual([]);
-    expect(heldBy(traced(venue.said().slice(before)), secrets)).toEqual([]);
+    expect(heldBy(traced(venue.sent().slice(before)), secrets)).toEqual([]);
   });
 
   it("a wrong key or credential is refused without a word of it", async () => {

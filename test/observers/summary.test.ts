@@ -58,7 +58,7 @@ interface Step {
 }
 
 const transition = (of: Market, { event, state, effects = [] }: Step): AppOutput => ({
-  type: "transition",
+  type: "transition.made",
   market: of.id,
   transition: {
     input: { seq: 1, at: instant(0), event: event ?? { type: "clock.ticked" } },
@@ -101,25 +101,25 @@ function receipt(of: Market, answer: Answer, name = "an order"): AppOutput {
   switch (answer) {
     case "acked":
       return {
-        type: "receipt",
+        type: "receipt.received",
         market: of.id,
         receipt: { type: "order.acked", orderId: id, venueId: id },
       };
     case "rejected":
       return {
-        type: "receipt",
+        type: "receipt.received",
         market: of.id,
         receipt: { type: "order.rejected", orderId: id, refusal },
       };
     case "unknown":
       return {
-        type: "receipt",
+        type: "receipt.received",
         market: of.id,
         receipt: { type: "order.unknown", orderId: id, cause: "deadline" },
       };
     case "notSent":
       return {
-        type: "receipt",
+        type: "receipt.received",
         market: of.id,
         receipt: { type: "order.notSent", orderId: id, answer: unsent },
       };
@@ -157,12 +157,12 @@ const holding = (
 /** What has been counted after these outputs; the clock stands still unless it is told to run. */
 function counted(outputs: Iterable<AppOutput>, now: () => number = () => 0): Summary {
   const it = summaryCounter(now, "sim");
-  for (const output of outputs) it.hear(output);
-  return it.read();
+  for (const output of outputs) it.read(output);
+  return it.summary();
 }
 
-const opened = (of: Market): AppOutput => ({ type: "market", market: of });
-const left = (of: Market): AppOutput => ({ type: "marketLeft", market: of.id });
+const opened = (of: Market): AppOutput => ({ type: "market.opened", market: of });
+const left = (of: Market): AppOutput => ({ type: "market.left", market: of.id });
 
 describe("the legs of places", () => {
   it("decided = sent + notSent and sent = acked + rejected + unknown, whatever has been answered so far", () => {
@@ -197,7 +197,7 @@ describe("the legs of places", () => {
 
   it("an answer that comes late is no second receipt", () => {
     const late: AppOutput = {
-      type: "receipt",
+      type: "receipt.received",
       market: MARKET.id,
       receipt: {
         type: "order.answeredLate",
@@ -222,8 +222,8 @@ describe("the other counts", () => {
     const restored: Event = { type: "feed.restored", feed: "user", session: 2 };
     const summary = counted([
       opened(MARKET),
-      { type: "intent", market: MARKET.id, intent: intent() },
-      { type: "intent", market: MARKET.id, intent: intent({ seq: 2 }) },
+      { type: "intent.published", market: MARKET.id, intent: intent() },
+      { type: "intent.published", market: MARKET.id, intent: intent({ seq: 2 }) },
       transition(MARKET, {
         event: lost,
         effects: [
@@ -268,9 +268,9 @@ describe("the other counts", () => {
   it("what is said of a market nobody has opened, or of none, is not counted", () => {
     const stranger = market("stranger");
     const summary = counted([
-      { type: "shutdown", reason: "enough" },
-      { type: "command", command: "halt", reason: "enough", accountEpoch: 1 },
-      { type: "intent", market: stranger.id, intent: intent() },
+      { type: "shutdown.begun", reason: "enough" },
+      { type: "operator.commanded", command: "halt", reason: "enough", accountEpoch: 1 },
+      { type: "intent.published", market: stranger.id, intent: intent() },
       transition(stranger, { effects: [placed(stranger, "a")] }),
       left(stranger),
     ]);
@@ -280,19 +280,19 @@ describe("the other counts", () => {
 
   it("a law broken is counted, and the version and the mode are said", () => {
     const it = summaryCounter(() => 0, "sim");
-    it.lawBroken();
+    it.read({ type: "killSwitch.tripped", cause: new Error("a law is broken") });
 
-    expect(it.read()).toMatchObject({ version: SUMMARY_VERSION, mode: "sim", lawsBroken: 1 });
+    expect(it.summary()).toMatchObject({ version: SUMMARY_VERSION, mode: "sim", lawsBroken: 1 });
   });
 
   it("the time runs from the beginning of the run, in whole milliseconds", () => {
     let now = 1_000;
     const it = summaryCounter(() => now, "sim");
     now = 5_000;
-    it.begin();
+    it.read({ type: "run.started", at: monotonicMs(now) });
     now = 7_500.4;
 
-    expect(it.read().runtimeMs).toBe(2_500);
+    expect(it.summary().runtimeMs).toBe(2_500);
   });
 });
 
@@ -436,18 +436,24 @@ describe("latency", () => {
   const latencyOf = (steps: readonly Moment[]): Summary["latencyMs"] => {
     let now = 0;
     const it = summaryCounter(() => now, "sim");
-    it.hear(opened(MARKET));
+    it.read(opened(MARKET));
     for (const { event, leavesAt, isHeardFirst = true, wave = "a", places = true } of steps) {
       const hear = (): void =>
-        it.hear(transition(MARKET, { event, effects: places ? [placed(MARKET, wave)] : [] }));
+        it.read(transition(MARKET, { event, effects: places ? [placed(MARKET, wave)] : [] }));
       if (isHeardFirst) hear();
       now = leavesAt ?? now;
-      if (leavesAt !== null) it.leaving([leg(wave)]);
+      if (leavesAt !== null) it.read(sent(wave, now));
       now += 5;
       if (!isHeardFirst) hear();
     }
-    return it.read().latencyMs;
+    return it.summary().latencyMs;
   };
+  const sent = (wave: string, at: number): AppOutput => ({
+    type: "wave.sent",
+    market: MARKET.id,
+    orderId: orderId(wave),
+    at: monotonicMs(at),
+  });
   const published = (triggeredAt: number, publishedAt: number): Event => ({
     type: "intent.published",
     intent: intent({
@@ -514,7 +520,7 @@ describe("the account", () => {
     const bought = 5 + (number % 7);
     return [
       opened(of),
-      { type: "intent", market: of.id, intent: intent() },
+      { type: "intent.published", market: of.id, intent: intent() },
       transition(of, { effects: [placed(of, "a", "b")] }),
       receipt(of, "acked", "a"),
       receipt(of, number % 2 === 0 ? "rejected" : "notSent", "b"),
@@ -568,12 +574,12 @@ describe("the account", () => {
     const each: MarketSummary[] = [];
     for (const [index, name] of names.entries()) {
       const of = market(name);
-      for (const output of day(of, index)) it.hear(output);
-      it.hear(left(of));
+      for (const output of day(of, index)) it.read(output);
+      it.read(left(of));
       each.push(...counted(day(of, index)).markets);
     }
 
-    const summary = it.read();
+    const summary = it.summary();
 
     expect(summary.markets).toHaveLength(MARKET_SUMMARIES_MAX);
     expect(summary.markets.map((kept) => kept.market)).toEqual(names.slice(-MARKET_SUMMARIES_MAX));
@@ -585,30 +591,30 @@ describe("the account", () => {
   it("[J] does not forget with a market that its end was never verified", () => {
     const it = summaryCounter(() => 0, "sim");
     const unverified = market("unverified");
-    it.hear(opened(unverified));
-    it.hear(transition(unverified, { state: { mayRestAtVenue: true } }));
-    it.hear(left(unverified));
+    it.read(opened(unverified));
+    it.read(transition(unverified, { state: { mayRestAtVenue: true } }));
+    it.read(left(unverified));
     for (let index = 0; index <= MARKET_SUMMARIES_MAX; index += 1) {
       const of = market(`m${index}`);
-      it.hear(opened(of));
-      it.hear(left(of));
+      it.read(opened(of));
+      it.read(left(of));
     }
 
-    expect(it.read().markets.map((each) => each.market)).not.toContain("unverified");
-    expect(it.read().openAtVenue).toBeNull();
+    expect(it.summary().markets.map((each) => each.market)).not.toContain("unverified");
+    expect(it.summary().openAtVenue).toBeNull();
   });
 
   it("a market that is traded is told of, however many have been left", () => {
     const it = summaryCounter(() => 0, "sim");
     const current = market("traded");
-    it.hear(opened(current));
+    it.read(opened(current));
     for (let index = 0; index < MARKET_SUMMARIES_MAX + 10; index += 1) {
       const of = market(`m${index}`);
-      it.hear(opened(of));
-      it.hear(left(of));
+      it.read(opened(of));
+      it.read(left(of));
     }
 
-    expect(it.read().markets.at(-1)?.market).toBe("traded");
+    expect(it.summary().markets.at(-1)?.market).toBe("traded");
   });
 
   it("lets go of the state of a market that has been left", async () => {
@@ -617,9 +623,9 @@ describe("the account", () => {
     const it = summaryCounter(() => 0, "sim");
     const watched = ((): WeakRef<ExecutorState> => {
       const state: ExecutorState = { ...fresh(MARKET), trades: traded("t", "BUY YES 9 @ 0.4", 9) };
-      it.hear(opened(MARKET));
-      it.hear({
-        type: "transition",
+      it.read(opened(MARKET));
+      it.read({
+        type: "transition.made",
         market: MARKET.id,
         transition: {
           input: { seq: 1, at: instant(0), event: { type: "clock.ticked" } },
@@ -639,9 +645,9 @@ describe("the account", () => {
     };
     expect(await isKept()).toBe(true);
 
-    it.hear(left(MARKET));
+    it.read(left(MARKET));
 
     expect(await isKept()).toBe(false);
-    expect(it.read().fills).toBe(1);
+    expect(it.summary().fills).toBe(1);
   });
 });

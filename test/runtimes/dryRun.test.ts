@@ -53,10 +53,12 @@ describe("a dry run", () => {
     await it.runUntil(20_000);
 
     expect(it.log()).toContainEqual(
-      expect.stringMatching(/^info: place bid: BUY YES 20 @ 0\.\d+ /),
+      expect.stringMatching(
+        /^info: placing order .*"side":"BUY","token":"YES","price":"0\.\d+","size":"20"/,
+      ),
     );
     expect(it.log()).toContainEqual(
-      expect.stringMatching(/^info: not sent \(dryRun\): BUY YES 20 /),
+      expect.stringMatching(/^info: order not sent .*"side":"BUY","token":"YES".*"cause":"dryRun"/),
     );
   });
 

@@ -79,14 +79,9 @@ describe("an hourly window has to beat", () => {
   });
 
   it.each([
-    ["there is none yet", "[]", 200, "its candle has not begun at Binance"],
-    [
-      "there is a later one",
-      candle(OPENS_AT + HOUR_MS),
-      200,
-      "its candle has not begun at Binance",
-    ],
-    ["it is not told", '{"code":0}', 451, "Binance does not tell its candle"],
+    ["there is none yet", "[]", 200, "Binance has no candle of it yet"],
+    ["there is a later one", candle(OPENS_AT + HOUR_MS), 200, "Binance has no candle of it yet"],
+    ["it is not told", '{"code":0}', 451, "Binance did not answer with its candle"],
   ])("nothing that is known where %s", async (_, body, status, why) => {
     const { origin } = await binance(body, status);
     expect(await asked(known(HOURLY, origin, null))).toBe(why);
@@ -121,7 +116,7 @@ describe("a window that a mean decides has to beat", () => {
     });
     open.push(socket);
     const it = known(QUARTERLY, "http://127.0.0.1:9", socket.url);
-    expect(await asked(it)).toBe("what it has to beat is not known yet");
+    expect(await asked(it)).toBe("its strike is not known yet");
 
     running.push(it.background$.subscribe());
     await vi.waitFor(
@@ -131,13 +126,13 @@ describe("a window that a mean decides has to beat", () => {
       { timeout: 3_000, interval: 10 },
     );
     expect(await asked(it)).toBe(parseReferencePrice("64000.2"));
-    expect(await asked(it, epochMs(OPENS_AT + 500))).toBe("what it has to beat is not known yet");
+    expect(await asked(it, epochMs(OPENS_AT + 500))).toBe("its strike is not known yet");
     expect(log).toContain("price socket lost");
   });
 
   it("nothing that is known without a price socket", async () => {
     expect(await asked(known(QUARTERLY, "http://127.0.0.1:9", null))).toBe(
-      "what it has to beat is not known yet",
+      "its strike is not known yet",
     );
   });
 });

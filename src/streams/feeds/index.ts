@@ -1,2 +1,3 @@
 export * from "./silenceDetector.ts";
 export * from "./feed.ts";
+export * from "./backoff.ts";

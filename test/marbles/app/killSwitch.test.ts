@@ -2,18 +2,13 @@
  * Cancel-alls: `a` answered, `n` never sent. Looks: `e` nothing of ours, `o` an order, `l` lost.
  * Nothing that rests counts as gone before `placeMs + lateBookingMs`; here that is 3 s.
  */
-import { type Observable, throwError } from "rxjs";
+import { type Observable, ignoreElements, tap, throwError } from "rxjs";
 import type { Context } from "rxjs-marbles";
 import { describe, expect, it } from "vitest";
 import { killSwitch } from "../../../src/app/killSwitch.ts";
+import type { AppOutput } from "../../../src/observers/index.ts";
 import { DEADLINES, type Fence, fence } from "../../../src/gateway/index.ts";
-import type {
-  CancelAnswer,
-  Log,
-  OrderReport,
-  ReadAnswer,
-  Venue,
-} from "../../../src/types/index.ts";
+import type { CancelAnswer, OrderReport, ReadAnswer, Venue } from "../../../src/types/index.ts";
 import { NO_SHARES, marketId, microShares, orderId, priceBp } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 
@@ -48,7 +43,7 @@ interface Given {
   readonly cancelAll: Venue["cancelAll"];
   readonly openOrders: Venue["openOrders"];
   readonly fence?: Fence;
-  readonly log?: (level: keyof Log, text: string) => void;
+  readonly hear?: (output: AppOutput) => void;
 }
 
 /** A venue that is asked nothing else: whatever else is called is a failure of the test. */
@@ -70,18 +65,16 @@ function venueOf({ cancelAll, openOrders }: Given): Venue {
 }
 
 function tripped(m: Context, given: Given): Observable<never> {
-  const say = (level: keyof Log) => (_: unknown, text: string) => given.log?.(level, text);
   return killSwitch(
     CAUSE,
     {
       venue: venueOf(given),
       fence: given.fence ?? fence(),
-      log: { debug: say("debug"), info: say("info"), warn: say("warn"), error: say("error") },
       placeDeadlineMs: DEADLINES.placeMs,
       lateBookingMs: 0,
     },
     m.scheduler,
-  );
+  ).pipe(tap(given.hear), ignoreElements());
 }
 
 /** One after the other, the last one for ever. */
@@ -151,7 +144,7 @@ describe("the kill switch", () => {
         },
         openOrders: () => m.cold("(e|)", LOOKS),
         fence: theFence,
-        log: note,
+        hear: note,
       });
 
       // Not when somebody subscribes: when it trips.
@@ -301,30 +294,26 @@ describe("the kill switch", () => {
   it(
     "says first that it has tripped and why, and of an empty venue only what it has seen",
     marbles((m) => {
-      const said = { empty: [] as string[], resting: [] as string[] };
-      const log = (lines: string[]) => (level: keyof Log, text: string) => {
-        lines.push(`${level}: ${text}`);
-      };
+      const heard = { empty: [] as AppOutput[], resting: [] as AppOutput[] };
       const cancelAll = (): Observable<CancelAnswer> => m.cold("(a|)", CANCELLED);
 
       const empty$ = tripped(m, {
         cancelAll,
         openOrders: () => m.cold("(e|)", LOOKS),
-        log: log(said.empty),
+        hear: (output) => heard.empty.push(output),
       });
       const resting$ = tripped(m, {
         cancelAll,
         openOrders: () => m.cold("(o|)", LOOKS),
-        log: log(said.resting),
+        hear: (output) => heard.resting.push(output),
       });
 
       m.expect(empty$).toBeObservable("3s #", undefined, CAUSE);
       m.expect(resting$).toBeObservable("30s #", undefined, CAUSE);
       m.flush();
-      for (const lines of Object.values(said)) expect(lines[0]).toMatch(/^error: kill switch/);
-      const seen = expect.stringMatching(/shows no order of ours/) as string;
-      expect(said.empty).toContainEqual(seen);
-      expect(said.resting).not.toContainEqual(seen);
+      const saysTripped = { type: "killSwitch.tripped", cause: CAUSE };
+      expect(heard.empty).toEqual([saysTripped, { type: "killSwitch.verified" }]);
+      expect(heard.resting).toEqual([saysTripped]);
     }),
   );
 });

@@ -2,7 +2,7 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
-import { build } from "../../integration/process.ts";
+import { build } from "../../integration/childProcess.ts";
 
 /** The start-up time that the command promises; CI machines may be slower. */
 const STARTS_WITHIN_MS = 2_000;

@@ -14,7 +14,7 @@ import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { promisify } from "node:util";
 import { afterAll, describe, expect, it, onTestFinished } from "vitest";
-import { build } from "../../integration/process.ts";
+import { build } from "../../integration/childProcess.ts";
 
 const execute = promisify(execFile);
 const folder = mkdtempSync(join(tmpdir(), "tandem-packed-"));

@@ -7,6 +7,7 @@ import { type AppConfig, appConfig } from "../../src/app/index.ts";
 import { virtualScheduler } from "../../src/sim/index.ts";
 import {
   ConfigError,
+  type Facts,
   MICRO,
   type MicroShares,
   type MicroUsdc,
@@ -114,7 +115,7 @@ describe("the command line", () => {
 
     for (const { groups } of options) {
       const { name = "", value } = groups ?? {};
-      // These belong together: test/app/live.test.ts.
+      // Tested together in liveGuards.test.ts.
       if (["help", "live", "series", "key-file", "yes"].includes(name)) continue;
       const isFile = name === "config" || name === "reference";
       const given = isFile ? file("usage.json", {}) : value?.replace("URL", "http://[::1]:8080");
@@ -139,7 +140,7 @@ describe("the command line", () => {
     const flags = ["--sim", "in-process", "--seed", "1", "--reference", "a", "--speed", "2"];
     expect(problems("--venue", "http://127.0.0.1:9", ...flags)).toEqual(
       ["sim", "seed", "reference", "speed"].map(
-        (name) => `--${name}: is the business of the venue at --venue`,
+        (name) => `--${name}: is set where the venue of --venue is started`,
       ),
     );
   });
@@ -357,25 +358,24 @@ describe("what comes out", () => {
 });
 
 describe("the recording of a price", () => {
-  const source = (referenceFile: string | null, speed = 1): { readonly text: string } =>
+  const source = (referenceFile: string | null, speed = 1): Facts =>
     referenceSource(
       { seed: 7, referenceFile, speed },
       {
         scheduler: virtualScheduler(),
       },
-    );
+    ).facts;
   const frame = (ts: number, bid: string): string =>
     JSON.stringify({
       ts,
       frame: { u: ts, s: "BTCUSDT", b: bid, B: "1", a: bid, A: "1" },
     });
 
-  it("that is there says what it is, and how to get it; without one the seed of the path is told", () => {
+  it("is described for the log: the file and its length, or the seed of a synthetic one", () => {
     const path = file("good.ndjson", [frame(0, "60000"), frame(4_000, "60001")].join("\n"));
 
-    expect(source(path, 2).text).toContain(path);
-    expect(source(path, 2).text).toMatch(/2 prices in 4 s, at 2 times/);
-    expect(source(null).text).toMatch(/synthetic.*seed 7.*--reference/);
+    expect(source(path, 2)).toEqual({ price: path, prices: 2, seconds: 4, speed: 2 });
+    expect(source(null)).toEqual({ price: "synthetic", seed: 7 });
   });
 
   it.each([

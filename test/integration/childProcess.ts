@@ -1,4 +1,4 @@
-/** A program of ours as its operator has it: started, watched, sent signals. */
+/** A program of ours in a process of its own: started, its output read, sent signals. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
 import { promisify } from "node:util";
@@ -15,19 +15,19 @@ export interface Running {
   /** When the log first matches. */
   readonly logged: (pattern: RegExp) => Promise<void>;
   readonly kill: (signal: NodeJS.Signals) => void;
-  /** As a terminal does it: to the program and whatever it has started. */
+  /** As a terminal sends it: to the process and to those it has started. */
   readonly killGroup: (signal: NodeJS.Signals) => void;
-  /** Whether anything it has started, or itself, is still there. */
+  /** Whether the process, or any that it has started, is alive. */
   readonly isGroupAlive: () => boolean;
-  /** It is over; what it has started may still be there, and hold its output open. */
+  /** The process has exited; one that it has started may still hold its output open. */
   readonly exited: Promise<void>;
-  /** It is over, and nobody can write to its output any more. */
+  /** The process has exited, and its output is closed. */
   readonly ended: Promise<Ended>;
 }
 
 const running = new Set<Running>();
 
-/** In a process group of its own, so that nothing of it outlives the test. */
+/** In a process group of its own, so that the test can end all of it. */
 export function run(
   command: string,
   args: readonly string[],
@@ -54,7 +54,7 @@ export function run(
     try {
       return process.kill(-pid, signal);
     } catch {
-      return false; // nobody is left in it
+      return false; // the group is empty
     }
   };
   const exited = once(child, "exit").then(() => undefined);
@@ -90,7 +90,7 @@ export function run(
   return it;
 }
 
-/** What a failed test has left behind. */
+/** Ends what a failed test has left running. */
 export function killAll(): void {
   for (const it of running) it.killGroup("SIGKILL");
   running.clear();

@@ -1,27 +1,27 @@
-/** Stands between a client and a server of loopback: keeps every byte the client says, and can spoil it. */
+/** A proxy on loopback that records every byte its clients send, and can tamper with what it passes on. */
 import { once } from "node:events";
 import { type AddressInfo, type Socket, connect, createServer } from "node:net";
 
-export interface Proxy {
+export interface RecordingProxy {
   readonly port: number;
-  /** Connections there ever were. */
-  readonly asked: () => number;
-  /** What clients have said, one text for each connection. */
-  readonly said: () => readonly string[];
-  /** From now on, what is to become of what a client says. */
-  readonly spoil: (spoiling: Spoiling) => void;
+  /** How many connections were ever opened. */
+  readonly connectionCount: () => number;
+  /** What clients have sent: one text for each connection. */
+  readonly sent: () => readonly string[];
+  /** From now on, what is done with each piece that a client sends. */
+  readonly tamper: (tampering: Tampering) => void;
   readonly close: () => void;
 }
 
-/** Of each piece that a client says: passed on, answered with this instead, or cut off. */
-export type Spoiling = (text: string) => "pass" | "reset" | { readonly answer: string };
+/** Passed on to the server, answered with this text instead, or the connection reset. */
+export type Tampering = (text: string) => "pass" | "reset" | { readonly answer: string };
 
-export async function openProxy(target: number): Promise<Proxy> {
+export async function openRecordingProxy(target: number): Promise<RecordingProxy> {
   const sockets = new Set<Socket>();
-  const said: string[] = [];
-  let spoiling: Spoiling = () => "pass";
+  const sent: string[] = [];
+  let tampering: Tampering = () => "pass";
   const server = createServer((client) => {
-    const at = said.push("") - 1;
+    const at = sent.push("") - 1;
     const upstream = connect(target, "127.0.0.1");
     const cut = (): void => {
       client.destroy();
@@ -34,8 +34,8 @@ export async function openProxy(target: number): Promise<Proxy> {
     }
     upstream.on("data", (bytes) => client.write(bytes));
     client.on("data", (bytes) => {
-      said[at] += unmasked(bytes);
-      const fate = spoiling(bytes.toString("latin1"));
+      sent[at] += unmasked(bytes);
+      const fate = tampering(bytes.toString("latin1"));
       if (fate === "pass") upstream.write(bytes);
       else if (fate === "reset") client.resetAndDestroy();
       else client.write(fate.answer);
@@ -45,10 +45,10 @@ export async function openProxy(target: number): Promise<Proxy> {
   await once(server, "listening");
   return {
     port: (server.address() as AddressInfo).port,
-    asked: () => said.length,
-    said: () => said,
-    spoil: (next) => {
-      spoiling = next;
+    connectionCount: () => sent.length,
+    sent: () => sent,
+    tamper: (next) => {
+      tampering = next;
     },
     close: () => {
       for (const socket of sockets) socket.destroy();
@@ -57,7 +57,7 @@ export async function openProxy(target: number): Promise<Proxy> {
   };
 }
 
-/** A client masks its WebSocket frames; what they say is what matters here. */
+/** The text of a WebSocket frame, which a client masks; other bytes as they are. */
 function unmasked(bytes: Buffer): string {
   const [first = 0, second = 0] = bytes;
   if (first !== 0x81 || (second & 0x80) === 0) return bytes.toString("latin1");

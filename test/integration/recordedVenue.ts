@@ -1,13 +1,13 @@
-/** The simulated venue on loopback for a live run, in a window that hardly a test meets the end of. */
+/** The simulated venue on loopback for a live run, with one window of four hours, which outlasts the tests. */
 import { Subscription } from "rxjs";
 import { syntheticReference } from "../../src/sim/index.ts";
 import { MICRO, referencePrice } from "../../src/types/index.ts";
 import { chooseSigner, type Addresses } from "../../src/venue/polymarket/index.ts";
-import { type Proxy, openProxy } from "./proxy.ts";
+import { type RecordingProxy, openRecordingProxy } from "./recordingProxy.ts";
 import { servedVenue } from "../../src/runtimes/served.ts";
 import { systemScheduler } from "../../src/runtimes/system.ts";
 
-export interface Venue extends Proxy {
+export interface RecordedVenue extends RecordingProxy {
   readonly addresses: Addresses;
 }
 
@@ -15,8 +15,8 @@ const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
 
 const FOUR_HOURS_MS = 14_400_000;
 
-/** Behind a proxy, which keeps what was asked. */
-export async function openVenue(): Promise<Venue> {
+/** Behind a proxy that records what it is sent. */
+export async function openRecordedVenue(): Promise<RecordedVenue> {
   const reference$ = syntheticReference(
     {
       seed: 1,
@@ -36,7 +36,7 @@ export async function openVenue(): Promise<Venue> {
     );
     running.add(endpoints$.subscribe((endpoints) => resolve(endpoints.port)));
   });
-  const proxy = await openProxy(port);
+  const proxy = await openRecordingProxy(port);
   const at = `127.0.0.1:${proxy.port}`;
   return {
     ...proxy,

@@ -1,0 +1,20 @@
+/** What the commands share: their exit codes, and the process as they are given it. */
+
+export const EXIT_CLEAN = 0;
+/** The run ended, and orders may rest or a law was broken. */
+export const EXIT_UNSAFE = 1;
+export const EXIT_CONFIG = 2;
+
+export type StopSignal = "SIGINT" | "SIGTERM";
+
+/** The process a command runs in. */
+export interface CommandHost {
+  /** To stdout. */
+  readonly write: (text: string) => void;
+  readonly onSignal: (act: (signal: StopSignal) => void) => void;
+  /** Exceptions and rejections that nobody has caught. */
+  readonly onFailure: (act: (cause: unknown) => void) => void;
+  /** Runs as the process exits, synchronously, however it comes to exit. */
+  readonly onExit: (act: () => void) => void;
+  readonly exit: (code: number) => void;
+}
