@@ -105,6 +105,31 @@ describe("tidy, shown something untidy", () => {
       ],
     ],
     [
+      "the index of decisions and the folder agree",
+      {
+        "docs/decisions/README.md": [
+          "Never given: D-004 to D-005, D-007.",
+          "| [D-001](D-001-good.md) | Good | accepted | in one line |",
+          "| [D-002](D-002-renamed.md) | Its old title | accepted | in one line |",
+          "| [D-003](D-003-closed.md) | Closed | accepted | in one line |",
+          "| [D-009](D-009-gone.md) | Gone | accepted | in one line |",
+        ].join("\n"),
+        "docs/decisions/D-001-good.md": `# D-001 Good\n\n${status}`,
+        "docs/decisions/D-002-renamed.md": `# D-002 Its new title\n\n${status}`,
+        "docs/decisions/D-003-closed.md": "# D-003 Closed\n\nStatus: superseded\n",
+        "docs/decisions/D-008-new.md": `# D-008 New\n\n${status}`,
+      },
+      [
+        "docs/decisions/D-002-renamed.md:0",
+        "docs/decisions/D-003-closed.md:0",
+        "docs/decisions/D-008-new.md:0",
+        "docs/decisions/README.md:0", // the old title
+        "docs/decisions/README.md:0", // the old status
+        "docs/decisions/README.md:0", // no such record
+        "docs/decisions/README.md:0", // D-006
+      ],
+    ],
+    [
       "every escape gives a reason",
       {
         "src/sim/book.ts": [
