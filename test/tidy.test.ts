@@ -59,6 +59,41 @@ describe("tidy, shown something untidy", () => {
       ["src/sim/CLAUDE.md:0", "src/gateway/CLAUDE.md:0"],
     ],
     [
+      "the drawing of the graph names its files, and all of them",
+      {
+        "CLAUDE.md": [
+          "gateway/retry.ts outside of the drawing counts for nothing",
+          "```mermaid",
+          'a["app/app.ts, app/marketSession.ts"] --> b["gateway/gateway.ts"]',
+          'b --> c["gateway/queue.ts"]',
+          "```",
+        ].join("\n"),
+        "src/app/app.ts": [
+          'import { map } from "rxjs";',
+          'import { type Fence, gateway } from "../gateway/index.ts";',
+          'import type { Log } from "../types/index.ts";',
+          'import { killSwitch } from "./killSwitch.ts";',
+          'import { VERSION } from "./version.ts";',
+        ].join("\n"),
+        "src/app/marketSession.ts":
+          'import {\n  type Fence,\n  retry,\n} from "../gateway/index.ts";',
+        "src/app/killSwitch.ts": "export function killSwitch() {}",
+        "src/app/version.ts": 'export const VERSION = "1";',
+        "src/gateway/index.ts": 'export * from "./gateway.ts";',
+        "src/gateway/gateway.ts": "export const gateway = 1;",
+        "src/gateway/retry.ts": "export async function retry() {}\nexport const gatewayAgain = 1;",
+        "src/gateway/fence.ts": "export interface Fence {}",
+        "src/venue/socket.ts": 'import { WebSocket } from "ws";',
+        "src/venue/price.ts": 'import { map } from "rxjs";',
+      },
+      [
+        "CLAUDE.md:0", // gateway/queue.ts
+        "src/app/killSwitch.ts:0",
+        "src/gateway/retry.ts:0",
+        "src/venue/socket.ts:0",
+      ],
+    ],
+    [
       "every operator has a drawing",
       {
         "src/operators/index.ts": "",

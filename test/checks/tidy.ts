@@ -1,4 +1,6 @@
 /** Rules about the repository's files: pure functions of their paths and texts. */
+import { graphDrawing } from "./graph.ts";
+
 export interface TextFile {
   readonly path: string;
   readonly text: string;
@@ -35,6 +37,7 @@ export function tidyRules(): readonly TidyRule[] {
     { name: "the root has its three documents", find: rootDocuments },
     { name: "every folder of src has a door and a CLAUDE.md", find: doors },
     { name: "every CLAUDE.md fits one screen", find: oneScreen },
+    { name: "the drawing of the graph names its files, and all of them", find: graphDrawing },
     { name: "every operator has a drawing", find: drawings },
     { name: "every law has a test", find: lawTests },
     { name: "every fixture is decoded by a test", find: fixtures },
