@@ -31,9 +31,9 @@ describe("tidy, shown something untidy", () => {
     expected: readonly string[],
   ][] = [
     [
-      "the root has its three documents",
+      "the root has its four documents",
       { "README.md": "", "src/CLAUDE.md": "" },
-      ["CLAUDE.md:0", "CHANGELOG.md:0"],
+      ["CLAUDE.md:0", "CHANGELOG.md:0", "CONTRIBUTING.md:0"],
     ],
     [
       "every folder of src has a door and a CLAUDE.md",
