@@ -175,7 +175,7 @@ function decisionIndex(files: readonly TextFile[]): readonly Finding[] {
   });
   if (index === undefined)
     return records.length === 0 ? [] : missing(files, [DECISION_INDEX], "a table of all decisions");
-  const rows = index.text.split("\n").filter((line) => /^\| \[D-/.test(line));
+  const rows = index.text.split("\n").filter((line) => line.startsWith("| [D-"));
   const unlisted = records
     .filter(({ row }) => !rows.some((line) => line.startsWith(row)))
     .map(({ path, row }) => ({ path, line: 0, message: `no row in the index begins with ${row}` }));
