@@ -23,7 +23,7 @@ const ROUNDS = 8;
 const FRAMES = 300;
 const TRIAL_MS_MAX = 20_000;
 /** Time for the books to arrive and the connections to open. */
-const CONNECT_MS = 500;
+const CONNECT_MS = 2_000;
 
 const FLOOR = "floor: the same frames, answered with prepared bytes";
 const PEER = "peer: ws and @polymarket/clob-client-v2";
