@@ -64,13 +64,13 @@ describe("tidy, shown something untidy", () => {
         "CLAUDE.md": [
           "gateway/retry.ts outside of the drawing counts for nothing",
           "```mermaid",
-          'a["app/app.ts, app/marketSession.ts"] --> b["gateway/gateway.ts"]',
+          'a["app/app.ts, app/marketSession.ts"] --> b["gateway/fence.ts"]',
           'b --> c["gateway/queue.ts"]',
           "```",
         ].join("\n"),
         "src/app/app.ts": [
           'import { map } from "rxjs";',
-          'import { type Fence, gateway } from "../gateway/index.ts";',
+          'import { type Fence, gateway as createGateway } from "../gateway/index.ts";',
           'import type { Log } from "../types/index.ts";',
           'import { killSwitch } from "./killSwitch.ts";',
           'import { VERSION } from "./version.ts";',
@@ -88,6 +88,7 @@ describe("tidy, shown something untidy", () => {
       },
       [
         "CLAUDE.md:0", // gateway/queue.ts
+        "src/gateway/gateway.ts:0",
         "src/app/killSwitch.ts:0",
         "src/gateway/retry.ts:0",
         "src/venue/socket.ts:0",

@@ -42,7 +42,7 @@ function calledFrom({ path, text }: TextFile, files: readonly TextFile[]): reado
     const target = new URL(from, `file:///${path}`).pathname.slice(1);
     const functions = names
       .split(",")
-      .map((name) => name.trim())
+      .map((name) => name.trim().replace(/ as \w+$/, ""))
       .filter((name) => /^[a-z]\w*$/.test(name));
     if (!target.endsWith("/index.ts")) return functions.length > 0 ? [target] : [];
     const room = target.slice(0, -"index.ts".length);
