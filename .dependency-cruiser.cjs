@@ -1,6 +1,6 @@
 /**
- * Who may import whom: siblings never import siblings; they share words (`types`) and meet in
- * `app`. One row per room; a room that is not in the table may import nothing.
+ * Who may import whom: rooms beside each other never import each other; they share words (`types`)
+ * and meet in `app`. One row per room; a room that is not in the table may import nothing.
  */
 
 const inside = (parent, ...names) => names.map((name) => `${parent}/${name}`);
@@ -16,7 +16,7 @@ const SIGNING = [
 /** `rooms` are entered through their door, index.ts; `packages` are npm or `node:` names. */
 const ROOMS = {
   types: { rooms: [], packages: ["rxjs"] },
-  // Of the words only numbers with units, and by file: an operator that knows an order is no operator.
+  // Only the numbers with units, named as a file: an operator must not know what an order is.
   operators: { rooms: [], files: ["src/types/units.ts"], packages: ["rxjs"] },
   "streams/feeds": { rooms: ["types", "operators"], packages: ["rxjs"] },
   "streams/caches": { rooms: ["types", "operators"], packages: ["rxjs"] },
@@ -98,7 +98,7 @@ const ROOMS = {
   journal: { rooms: ["types"], packages: ["rxjs", "node:fs", "node:path"] },
   ledger: { rooms: ["types"], packages: [] },
   record: { rooms: ["types"], packages: ["rxjs", "node:.*"] },
-  // Readers: what they see of the graph is copies, and nothing of the graph needs them to run.
+  // Readers get copies of what the graph says; the graph runs without them.
   observers: {
     rooms: ["types", "executor", "gateway", "ledger"],
     packages: ["node:perf_hooks"],
@@ -149,7 +149,10 @@ const ROOMS = {
   },
 };
 
-/** Files that must stay pure though others of their room are streams. Each exists: a test says so. */
+/**
+ * Files that must stay pure though others of their room are streams. `test/checks/paths.test.ts`
+ * fails where one does not exist.
+ */
 const PURE = [
   "^src/executor/(?!executor\\.ts$)",
   "^src/ledger/",
@@ -182,7 +185,7 @@ function roomRules([room, { rooms, files = [], packages }]) {
   return [
     {
       name: `${room}-rooms`,
-      comment: `${room} imports ${allowed.join(", ") || "no other folder"}. A room is entered by its index.ts. Siblings share words through types and meet in app: take what you need as a parameter.`,
+      comment: `${room} imports ${allowed.join(", ") || "no other folder"}. A room is entered by its index.ts. Rooms beside each other share words through types and meet in app: take what you need as a parameter.`,
       from,
       to: {
         path: "^src/",
@@ -195,7 +198,7 @@ function roomRules([room, { rooms, files = [], packages }]) {
     },
     {
       name: `${room}-packages`,
-      comment: `${room} imports ${packages.join(", ") || "no package"}. Anything else is handed in by app, or the row in .dependency-cruiser.cjs is wrong.`,
+      comment: `${room} imports ${packages.join(", ") || "no package"}. Take anything else as a parameter, or change the row in .dependency-cruiser.cjs.`,
       from,
       to: {
         dependencyTypes: OUTSIDE_SRC,
@@ -222,20 +225,21 @@ module.exports = {
     },
     {
       name: "through-the-door",
-      comment: "Import the folder's index.ts; what it does not export is its own business.",
+      comment:
+        "Import the folder's index.ts: what index.ts does not export is private to the folder.",
       from: { path: "^src/[^/]+$" },
       to: { path: "^src/.+/", pathNot: DOOR },
     },
     {
       name: "pure-files",
       comment:
-        "This file is plain functions over plain values: streams and timing live in the stream file beside it.",
+        "This file is plain functions over plain values: streams and timing belong in the stream file beside it.",
       from: { path: PURE },
       to: { path: ["node_modules/rxjs/", "^src/operators/"] },
     },
     {
       name: "types-without-rxjs",
-      comment: "Words have no behaviour: only ports.ts knows rxjs, and only its types.",
+      comment: "Types have no behaviour: only ports.ts names rxjs, and only its types.",
       from: { path: "^src/types/", pathNot: "^src/types/ports\\.ts$" },
       to: { path: "node_modules/rxjs/" },
     },
@@ -253,13 +257,13 @@ module.exports = {
     },
     {
       name: "no-dev-dependency",
-      comment: "A user's install does not have it.",
+      comment: "A user's install does not have this package.",
       from: { path: "^src/" },
       to: { dependencyTypes: ["npm-dev"] },
     },
     {
       name: "no-cycle",
-      comment: "Move what both need to a third file.",
+      comment: "Move what both files need to a third one.",
       from: {},
       to: { circular: true },
     },

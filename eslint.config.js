@@ -1,4 +1,4 @@
-/** eslint reads `src` only, for what needs rxjs' types or our own words; oxlint does the rest. */
+/** eslint reads `src` only, for rules that need rxjs' types and for our own rules; oxlint does the rest. */
 import rxjsX from "eslint-plugin-rxjs-x";
 import tseslint from "typescript-eslint";
 import { sourceRulesConfig, tidyOk } from "./test/checks/sourceRules.js";
@@ -15,21 +15,21 @@ export default [
     processor: tidyOk,
     rules: {
       ...rxjsX.configs.strict.rules,
-      // A folder's door is its index.ts, and imports name the file.
+      // Folders are entered by their index.ts, and imports name the file.
       "rxjs-x/no-index": "off",
-      // What was caught is `unknown`, and may be handed on.
+      // A caught value is `unknown`, and may be rethrown.
       "rxjs-x/throw-error": ["error", { allowThrowingUnknown: true }],
     },
   },
   {
     files: ["src/operators/*.ts"],
     rules: {
-      // An operator's body is where subscribing happens, to its inner sources too.
+      // Operators subscribe, also to their inner sources.
       "rxjs-x/no-nested-subscribe": "off",
       "rxjs-x/no-subscribe-in-pipe": "off",
-      // Its timers and materialized sources cannot fail; its marbles show where errors go.
+      // An operator's timers and materialized sources cannot fail; its marbles show where errors go.
       "rxjs-x/no-ignored-error": "off",
-      // `takeWhile(() => !subscriber.closed)` is how a synchronous source is stopped.
+      // `takeWhile(() => !subscriber.closed)` stops a synchronous source.
       "rxjs-x/no-ignored-takewhile-value": "off",
     },
   },

@@ -1,4 +1,4 @@
-/** Who trades in these measurements, and what: keys that anyone may know. */
+/** The account and the market of all measurements. The keys are public. */
 import {
   type Market,
   type OrderTicket,
@@ -23,7 +23,7 @@ export const CREDENTIALS = {
   passphrase: "5a1d0e6f3c7b49288e1d0c6f3a7b5e9124680ace13579bdf0246813579acebdf",
 };
 
-/** An id is 32 bytes, and a token about as many: short ones would be measured too fast. */
+/** Ids and tokens are 32 bytes long, as at the venue: shorter ones would be faster. */
 export const MARKET: Market = market({
   id: marketId(`0x${"3f".repeat(32)}`),
   tokenIds: {

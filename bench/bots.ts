@@ -1,4 +1,4 @@
-/** Four ways to turn a frame into an order: a floor, ours twice, and the peer. */
+/** Four ways to turn a frame into an order: the floor, ours twice, and the venue's own client. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -39,11 +39,11 @@ import {
 import { trading } from "../test/support/builders.ts";
 import { LISTING, MARKET, buyYes, identityOf } from "./account.ts";
 import { OfficialClient } from "./official.ts";
-import { deskOf } from "./sign.ts";
+import { orderStepsOf } from "./sign.ts";
 import type { Stopwatch } from "./stopwatch.ts";
 import { systemClock, systemMacrotask, systemScheduler } from "../src/runtimes/system.ts";
 
-/** What all of them are given. */
+/** What each bot is given. */
 export interface Place {
   readonly port: number;
   readonly watch: Stopwatch;
@@ -54,7 +54,7 @@ export interface Place {
 export type Bot = (place: Place) => () => void;
 
 const KEEP_ALIVE_MS = 60_000;
-/** Nothing of the account's limits is measured. */
+/** Rate limits are not part of the measurement. */
 const UNLIMITED = { perSecond: 1_000_000, burst: 1_000_000 };
 const JOURNAL_BYTES_MAX = 256 * 1024 * 1024;
 const TICK = MARKET.rules.tick;
@@ -63,7 +63,7 @@ const origin = (port: number): string => `http://127.0.0.1:${port}`;
 const channel = (port: number, name: string): string => `ws://127.0.0.1:${port}/${name}`;
 const subscription = marketSubscription([MARKET.tokenIds.YES, MARKET.tokenIds.NO]);
 
-/** Whatever the answer is. */
+/** Ignores the answer. */
 const UNREAD: Dispatcher.DispatchHandler = {
   onRequestStart: () => undefined,
   onResponseStart: () => undefined,
@@ -72,11 +72,11 @@ const UNREAD: Dispatcher.DispatchHandler = {
   onResponseError: (_, error) => fail(String(error)),
 };
 
-/** Sends bytes that were ready before the frame came: what the sockets alone cost. */
+/** Sends bytes that were prepared before the frame: the cost of the sockets alone. */
 export const floorBot: Bot = ({ port, signer }) => {
   const client = new Client(origin(port), { pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS });
-  const { ready } = deskOf(signer);
-  // One price and the other come in turns; before them come the books.
+  const { ready } = orderStepsOf(signer);
+  // The two prices alternate; the first message has the books.
   const requests = [4_990, 5_990].map((price) => ready(buyYes(priceBp(price), 1)));
   let frames = -1;
   const ws = new WebSocket(channel(port, "floor"));
@@ -92,7 +92,7 @@ export const floorBot: Bot = ({ port, signer }) => {
   };
 };
 
-/** What one would write first with the venue's own client; it believes the frame's best ask. */
+/** The obvious bot on the venue's own client; it uses the frame's best ask. */
 export const peerBot: Bot = ({ port, watch }) => {
   const client = new OfficialClient(origin(port), () => {
     watch.ends("ready");
@@ -115,7 +115,7 @@ export const peerBot: Bot = ({ port, watch }) => {
   return () => ws.terminate();
 };
 
-/** Of a message on the market channel, what the peer looks at. */
+/** The part of a message of the market channel that this bot reads. */
 interface MarketMessage {
   readonly price_changes?: readonly { readonly asset_id: string; readonly best_ask: string }[];
 }
@@ -143,10 +143,10 @@ export const directBot: Bot = (place) => {
 };
 
 /**
- * The graph of `app/session.ts`, without the links that no frame of a market comes through. The
- * strategy has no debounce: it runs in the turn of the event loop after the frame's. It would bid
- * 97 cents, so where the best ask is decides what the planner may show. The state is put back
- * after each step: every frame finds nothing resting, and places one order.
+ * The graph of `src/app/marketSession.ts`, with the market feed only. The strategy has no debounce:
+ * it runs in the turn of the event loop after the frame's. It would bid 97 cents, so the best ask
+ * decides the price. The state is reset after each step: every frame finds no resting order and
+ * places one.
  */
 export const executorBot: Bot = (place) => {
   const { watch } = place;
@@ -155,7 +155,7 @@ export const executorBot: Bot = (place) => {
     strategy: { quietMs: 0, maxWaitMs: 1 },
   });
   const day = trading({}, { market: MARKET, config: rules });
-  // What the builders hand out is frozen, and a frozen object is not copied at the usual speed.
+  // The builders freeze what they return, and frozen objects are copied more slowly.
   const state = structuredClone(day.state());
   const now = structuredClone(day.now());
   const step = reducer(rules, { nonce: "a session", orderId: venue.orderId });
@@ -201,7 +201,7 @@ export const executorBot: Bot = (place) => {
     systemMacrotask,
   );
   const receipt$ = intent$.pipe(
-    tap(() => watch.ends("wish")),
+    tap(() => watch.ends("intent")),
     filter(({ mode }) => mode !== "stop"), // before the books have come
     map((intent): Arrival => ({ at: now, event: { type: "intent.published", intent } })),
     executor(state, stepOnce, journal, systemMacrotask),
@@ -236,7 +236,7 @@ export const executorBot: Bot = (place) => {
   };
 };
 
-/** The client over HTTP, its connections kept warm as they are in production. */
+/** The client over HTTP, with warm connections as in production. */
 function venueOf({ port, watch, signer }: Place): PolymarketVenue {
   const timed: Signer = {
     ...signer,
@@ -258,7 +258,7 @@ function venueOf({ port, watch, signer }: Place): PolymarketVenue {
   );
 }
 
-/** The market channel, into the book. */
+/** The market feed, kept in the book cache. */
 function marketOf(
   { port, watch, signer }: Place,
   name: string,
@@ -289,7 +289,7 @@ function marketOf(
   ).pipe(book.keep);
 }
 
-/** A measurement of something that goes wrong is none. */
+/** Ends the run: a measurement of a failure measures nothing. */
 function fail(why: string): never {
   throw new Error(why);
 }

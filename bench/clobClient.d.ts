@@ -1,4 +1,4 @@
-/** The part of the venue's own client that is used, and of what signs for it. */
+/** The used part of the venue's own client and of viem, which signs for it. */
 declare module "@polymarket/clob-client-v2" {
   import type { WalletClient } from "viem";
 
@@ -50,11 +50,11 @@ declare module "@polymarket/clob-client-v2" {
         readonly passphrase: string;
       };
     });
-    /** By token; what is not in it is asked for over the network. */
+    /** By token; the client requests missing ones over the network. */
     readonly tickSizes: Record<string, string>;
     createOrder(order: UserOrder, options: Options): Promise<SignedOrder>;
     postOrder(order: SignedOrder, type: OrderType, postOnly: boolean): Promise<unknown>;
-    /** Called by `postOrder` with all that is to be sent. */
+    /** Called by `postOrder` with headers and body. */
     protected post(url: string, posted: Posted, skipThrow?: boolean): Promise<unknown>;
   }
 }
@@ -70,7 +70,7 @@ declare module "viem" {
     readonly account: Account;
     readonly transport: unknown;
   }): WalletClient;
-  /** Asks no network until it is used. */
+  /** Sends nothing until it is used. */
   export function http(url: string): unknown;
 }
 

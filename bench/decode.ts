@@ -1,4 +1,4 @@
-/** What a frame costs from text to our words; most of it is reading JSON. */
+/** The cost of decoding a frame from text to our types; most of it is JSON.parse. */
 import { decodeMarketFrame, decodeUserFrame } from "../src/venue/polymarket/index.ts";
 import { CREDENTIALS, LISTING, MARKET } from "./account.ts";
 import { type Figure, figure, timed } from "./figure.ts";

@@ -1,4 +1,4 @@
-/** One figure, and what it is read beside: a number alone says nothing on another machine. */
+/** One figure with the figures to compare it with: a number alone means nothing on another machine. */
 import { do_not_optimize, measure } from "mitata";
 
 export type Unit = "us" | "ns" | "ratio" | "perSecond" | "MB";
@@ -7,7 +7,7 @@ export interface Figure {
   readonly name: string;
   readonly value: number;
   readonly unit: Unit;
-  /** Floors (no program can do less) and peers (what one would use instead), of this same run. */
+  /** From the same run: floors (the least any program can do) and peers (the alternatives). */
   readonly beside: readonly Beside[];
 }
 
@@ -20,14 +20,14 @@ interface Beside {
 
 const ROUNDS = 4;
 const ROUND_CPU_NS = 40e6;
-/** A sample is the mean of so many calls: a clock that is read per call costs as much as the call. */
+/** A sample is the mean of this many calls: reading the clock costs as much as one call. */
 const CALLS_PER_SAMPLE = 128;
 
 type Named<Value> = Readonly<Record<string, Value>>;
 
 /**
- * Nanoseconds per call of each. They take turns, and of each the quietest round counts: whatever
- * else the machine does only ever adds, and seldom to all of them alike.
+ * Nanoseconds per call of each function. They run in turns, and the fastest round of each counts:
+ * other load on the machine only ever adds time, and rarely to all functions alike.
  */
 export async function timed<Name extends string>(
   runs: Readonly<Record<Name, () => unknown>>,
@@ -35,7 +35,7 @@ export async function timed<Name extends string>(
   const best = Object.fromEntries(Object.keys(runs).map((name) => [name, Infinity]));
   for (let round = 0; round < ROUNDS; round += 1) {
     for (const [name, run] of Object.entries<() => unknown>(runs)) {
-      // A promise is waited for.
+      // mitata awaits a returned promise.
       const call = (): unknown => {
         const result = run();
         do_not_optimize(result);
@@ -71,7 +71,7 @@ export function figure(
   };
 }
 
-/** The lower quartile: what disturbs a measurement only ever adds to it. */
+/** The lower quartile: disturbances only ever add time. */
 export function quietest(values: readonly number[]): number {
   return values.toSorted((a, b) => a - b)[Math.floor(values.length / 4)] ?? NaN;
 }

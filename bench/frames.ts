@@ -1,4 +1,4 @@
-/** Frames of both channels, in the venue's spelling. */
+/** Frames of both channels, as the venue sends them. */
 import type { TokenId } from "../src/types/index.ts";
 import { CREDENTIALS, MARKET } from "./account.ts";
 
@@ -7,7 +7,7 @@ const ORDER_ID = `0x${"a1".repeat(32)}`;
 export const WALLET = "0xabcdef0000000000000000000000000000000001";
 const { YES, NO } = MARKET.tokenIds;
 
-/** One level of the asks of YES, which is told of both tokens. A size of "0" removes it. */
+/** One level of the asks of YES, reported for both tokens. A size of "0" removes the level. */
 export function priceChangeFrame({
   ask,
   size,
@@ -36,12 +36,12 @@ export function priceChangeFrame({
   });
 }
 
-/** Of either token, in every book below. */
+/** The best prices of either token, in every book below. */
 const BEST_BID = "0.400";
 const BEST_ASK = "0.600";
 const complement = (price: string): string => (1 - Number(price)).toFixed(3);
 
-/** So many levels on either side, best last as the venue has them. */
+/** A book with this many levels on either side, the best last, as the venue sends them. */
 export function bookFrame(token: TokenId, levels: number): string {
   const level = (price: number, index: number): object => ({
     price: price.toFixed(3),

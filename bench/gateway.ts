@@ -1,4 +1,4 @@
-/** What a stop costs when much is queued, and a wave when nothing is. */
+/** The cost of a stop with many places queued, and of a wave with an empty queue. */
 import { NEVER, Subject, of } from "rxjs";
 import {
   DEADLINES,
@@ -17,7 +17,7 @@ import { systemScheduler } from "../src/runtimes/system.ts";
 const ROUNDS = 40;
 const FEW = 10;
 const MANY = 10_000;
-/** The limits are not what is measured. */
+/** Rate limits are not part of the measurement. */
 const UNLIMITED = { perSecond: 1_000_000, burst: 1_000_000 };
 
 export async function* gatewayFigures(): AsyncGenerator<Figure> {
@@ -37,9 +37,9 @@ export async function* gatewayFigures(): AsyncGenerator<Figure> {
 
 /** Nanoseconds from the STOP. */
 interface Stopped {
-  /** Until its request is made, after the fence is up. */
+  /** Until the cancel-all is requested, after the fence was raised. */
   readonly toWire: number;
-  /** Until the last leg that it displaced has its receipt. */
+  /** Until the last displaced leg has its receipt. */
   readonly displaced: number;
 }
 
@@ -51,7 +51,7 @@ function quietestOf(queued: number): Stopped {
   };
 }
 
-/** One wave hangs at the venue, the others wait behind it. */
+/** One wave hangs at the venue, and the others wait behind it. */
 function stopped(queued: number): Stopped {
   let sentAt = 0;
   const venue: Venue = {
@@ -63,9 +63,9 @@ function stopped(queued: number): Stopped {
   };
   const effect$ = new Subject<Effect>();
   let receipts = 0;
-  const line = fence();
+  const raised = fence();
   const running = effect$
-    .pipe(gateway({ ...dependencies(venue), fence: line }, systemScheduler))
+    .pipe(gateway({ ...dependencies(venue), fence: raised }, systemScheduler))
     .subscribe(() => (receipts += 1));
   for (let n = 0; n < queued; n += 1) effect$.next(wave(String(n)));
   const startedAt = performance.now();
@@ -73,11 +73,11 @@ function stopped(queued: number): Stopped {
   const endedAt = performance.now();
   running.unsubscribe();
   if (receipts !== queued + 1) throw new Error(`${receipts} of ${queued + 1} receipts`);
-  if (line.admits(MARKET, { account: 0, market: 0 })) throw new Error("the fence is not up");
+  if (raised.admits(MARKET, { account: 0, market: 0 })) throw new Error("the fence was not raised");
   return { toWire: (sentAt - startedAt) * 1e6, displaced: (endedAt - startedAt) * 1e6 };
 }
 
-/** One wave that comes when nothing waits, of a venue that answers at once. */
+/** One wave with an empty queue, at a venue that answers at once. */
 function passer(): () => number {
   const venue: Venue = {
     ...fakeVenue({}),
@@ -112,7 +112,7 @@ function emitted(count: number): number {
     const startedAt = performance.now();
     for (let n = 0; n < count; n += 1) value$.next({ type: "order.notSent", orderId: n });
     const elapsedMs = performance.now() - startedAt;
-    if (sum !== count) throw new Error(`${sum} of ${count} were heard`);
+    if (sum !== count) throw new Error(`${sum} of ${count} values arrived`);
     return elapsedMs * 1e6;
   });
   return quietest(rounds);

@@ -1,4 +1,4 @@
-/** How long the newest intent waits behind facts: law I says, not longer for more of them. */
+/** How long the newest intent waits behind facts: by law I, not longer behind more of them. */
 import {
   Subject,
   type Observable,
@@ -31,13 +31,13 @@ type Stage = (
 const reduce = reducer(config(), IDENTITY);
 const FEW = 10;
 const MANY = 10_000;
-/** Storing many facts empties the processor's caches, and the next steps find them empty. */
+/** Storing many facts evicts the processor's caches, which slows the next steps. */
 const FLOOR = "floor: the same two steps, after as many facts were stored in an array";
 const PEER = "peer: concatMap";
 
 const executorStage: Stage = (...parts) => executor(...parts, systemMacrotask);
 
-/** What one would write first: the same queue without lanes. */
+/** The obvious version: the same queue without lanes. */
 const concatMapStage: Stage = (initial, step, journal) => (arrival$) =>
   arrival$.pipe(
     concatMap(({ at, event }, order) =>
@@ -80,11 +80,11 @@ function bareWait(pending: number): number {
   const [state] = reduce(tick.state, tick.input);
   const [, effects] = reduce(state, { ...moved.input, seq: state.step + 1 });
   const elapsedMs = performance.now() - startedAt;
-  if (effects.length + stored.length < pending) throw new Error("nothing was asked for");
+  if (effects.length + stored.length < pending) throw new Error("the step emitted no effects");
   return elapsedMs * 1e6;
 }
 
-/** Nanoseconds from the moment the fact under way is written until the intent is acted on. */
+/** Nanoseconds from the moment the current fact is written until the intent is acted on. */
 function wait(stage: Stage, pending: number): number {
   const [tick, moved] = [sceneOf("tick.4"), sceneOf("intent.moved.4")];
   const arrival$ = new Subject<Arrival>();
@@ -92,7 +92,7 @@ function wait(stage: Stage, pending: number): number {
   let isFirst = true;
   const journal: Journal = {
     append: (input) => {
-      if (!isFirst) return scheduled([input], queueScheduler); // or concatMap would run out of stack
+      if (!isFirst) return scheduled([input], queueScheduler); // otherwise concatMap overflows the stack
       isFirst = false;
       return written$.pipe(
         take(1),
@@ -123,6 +123,6 @@ const SCENES = scenes(4);
 
 function sceneOf(name: string): (typeof SCENES)[number] {
   const found = SCENES.find((scene) => scene.name === name);
-  if (!found) throw new Error(`no scene is called ${name}`);
+  if (!found) throw new Error(`there is no scene ${name}`);
   return found;
 }

@@ -1,4 +1,4 @@
-/** What the lanes cost over the operator that has none. */
+/** The cost of lanes, compared with concatMap. */
 import {
   type Observable,
   type OperatorFunction,
@@ -23,7 +23,7 @@ const lanes: Operator = (project) =>
   concatMapLanes(
     () => "queued",
     project,
-    // A turn without end: how long a rest takes is the event loop's figure.
+    // No pause between turns: its length belongs to the event loop.
     { queuedPerTurn: Infinity, queueMax: WAITING },
     systemMacrotask,
   );
@@ -37,7 +37,7 @@ export async function* lanesFigures(): AsyncGenerator<Figure> {
   yield figure("lanes.drained", "ns", drained(lanes), { "peer: concatMap": drained(peer) });
 }
 
-/** One value that comes when nothing waits. */
+/** One value with an empty queue. */
 function passer(operator: Operator): () => number {
   const value$ = new Subject<number>();
   let count = 0;
@@ -48,14 +48,14 @@ function passer(operator: Operator): () => number {
   };
 }
 
-/** Per value, when the one in front ends and ten thousand wait. */
+/** Nanoseconds per value, when the first value completes and ten thousand wait. */
 function drained(operator: Operator): number {
   const rounds = Array.from({ length: ROUNDS }, () => {
     const value$ = new Subject<number>();
     const front$ = new Subject<number>();
     let count = 0;
     const project: Project = (value) =>
-      // The queue scheduler, or concatMap would run out of stack.
+      // Without the queue scheduler concatMap overflows the stack.
       value === 0 ? front$.pipe(take(1)) : scheduled([value], queueScheduler);
     const running = value$.pipe(operator(project)).subscribe(() => (count += 1));
     for (let value = 0; value <= WAITING; value += 1) value$.next(value);

@@ -1,4 +1,4 @@
-/** Prints one JSON line per figure. Speed is told, never asserted: a slow machine is no bug. */
+/** Prints one JSON line per figure. Speed is reported, not asserted: a slow machine is not a bug. */
 import { parseArgs } from "node:util";
 import { decodeFigures } from "./decode.ts";
 import type { Figure } from "./figure.ts";
@@ -21,7 +21,7 @@ const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Fig
   wire: wireFigures,
   venue: venueFigures,
 };
-const USAGE = `npm run bench               every figure, in two minutes or so
+const USAGE = `npm run bench               every figure, in about two minutes
 npm run bench -- --only ${Object.keys(GROUPS).join("|")}
 `;
 

@@ -1,4 +1,4 @@
-/** The part of mitata that is used, so that the sources are checked where it is not installed. */
+/** The used part of mitata: the sources are type-checked where mitata is not installed. */
 declare module "mitata" {
   /** Nanoseconds per call. */
   interface Stats {
@@ -7,7 +7,7 @@ declare module "mitata" {
   interface Options {
     readonly min_cpu_time?: number;
     readonly batch_samples?: number;
-    /** A call that takes less, in nanoseconds, is timed in batches. */
+    /** Nanoseconds; faster calls are timed in batches. */
     readonly batch_threshold?: number;
   }
   export function measure(run: () => unknown, options?: Options): Promise<Stats>;

@@ -1,4 +1,4 @@
-/** The venue's own client, told everything that it would otherwise ask the network for. */
+/** The venue's own client, given everything that it would otherwise request over the network. */
 import {
   ClobClient,
   OrderType,
@@ -17,7 +17,7 @@ const TICK = { tickSize: "0.001", negRisk: false, version: 2 } as const;
 export class OfficialClient extends ClobClient {
   readonly #mayLeave: (posted: Posted) => boolean;
 
-  /** `mayLeave` is asked when headers and body are ready; where it says no, nothing is sent. */
+  /** `mayLeave` is called when headers and body are ready; if it returns false, nothing is sent. */
   constructor(host: string, mayLeave: (posted: Posted) => boolean) {
     const signer = createWalletClient({
       account: privateKeyToAccount(KEY),
@@ -28,7 +28,7 @@ export class OfficialClient extends ClobClient {
     this.#mayLeave = mayLeave;
   }
 
-  /** In dollars, as the client wants it. */
+  /** The price is in dollars, as the client takes it. */
   buyYes(price: number): Promise<SignedOrder> {
     const order = { tokenID: TOKEN, price, size: SIZE_SHARES, side: Side.BUY };
     return this.createOrder(order, TICK);

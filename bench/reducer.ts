@@ -1,4 +1,4 @@
-/** What one step of the executor costs, and how much of it is the laws. */
+/** The cost of one step of the executor, and the share of the laws. */
 import { evolve } from "../src/executor/evolve.ts";
 import { type Committed, commit } from "../src/executor/commit.ts";
 import { decide } from "../src/executor/decide.ts";
@@ -15,7 +15,7 @@ const WARM_UP = 300;
 
 export async function* reducerFigures(): AsyncGenerator<Figure> {
   const all = [...scenes(4), ...scenes(40)];
-  // All of them before any of them: in production no event has the compiled code to itself.
+  // Warm up with all scenes first: in production every kind of event uses the same compiled code.
   for (let round = 0; round < WARM_UP; round += 1) all.forEach(warm);
   for (const scene of all) yield* sceneFigures(scene);
 }
@@ -41,13 +41,13 @@ async function* sceneFigures(scene: Scene): AsyncGenerator<Figure> {
   });
 }
 
-/** The reducer less its last line. */
+/** The reducer without its last line. */
 function withoutLaws(state: ExecutorState, input: Stamped): Committed {
   const known = evolve(state, input, CONFIG);
   return commit(known, decide(known, CONFIG), CONFIG, IDENTITY);
 }
 
-/** The least that a reducer over this state does: one order changes, everything else is kept. */
+/** The least that a reducer does with this state: one order changes, everything else is shared. */
 function spreadStep(state: ExecutorState, { seq, at }: Stamped): ExecutorStep {
   const order = Object.values(state.working)[0];
   const changed = order ? { [order.id]: { ...order, phaseSince: at.monotonicMs } } : {};
@@ -58,7 +58,7 @@ function warm({ name, state, input, asks }: Scene): void {
   const [, effects] = reduce(state, input);
   const asked = effects.map(({ type }) => type);
   if (String(asked) !== String(asks)) {
-    throw new Error(`${name} asked for [${asked.join()}], and should for [${asks.join()}]`);
+    throw new Error(`${name} emitted [${asked.join()}], not [${asks.join()}]`);
   }
   const known = evolve(state, input, CONFIG);
   const next = withoutLaws(state, input);

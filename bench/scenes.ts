@@ -16,7 +16,7 @@ export interface Scene {
   readonly name: string;
   readonly state: ExecutorState;
   readonly input: Stamped;
-  /** What the step must ask for, or it is not the moment that the name says. */
+  /** The effects that the step must emit; others mean that the scene is not what its name says. */
   readonly asks: readonly string[];
 }
 
@@ -25,7 +25,7 @@ const FIRST = "BUY YES 12 @ 0.49";
 const SHOWN = { bid: quote(20, 49), ask: quote(20, 52), expiresAt: FOREVER };
 const MOVED = { bid: quote(20, 47), ask: quote(20, 50), expiresAt: FOREVER };
 
-/** Four orders of two legs are the most that a plan has; the others await the venue's count. */
+/** A plan has four orders at most; the rest are cancelled ones whose fills are not known yet. */
 export function scenes(orders: 4 | 40): readonly Scene[] {
   const placing = quoting();
   const resting = quoting();
@@ -37,7 +37,7 @@ export function scenes(orders: 4 | 40): readonly Scene[] {
   cancelling.intends({ expiresAt: FOREVER });
   const empty = owning();
 
-  const target = (day: Bench, legs: typeof SHOWN): Event => {
+  const published = (day: Bench, legs: typeof SHOWN): Event => {
     const { inventoryStep } = day.state();
     return {
       type: "intent.published",
@@ -49,10 +49,10 @@ export function scenes(orders: 4 | 40): readonly Scene[] {
   const scene = (name: string, day: Bench, event: Event, ...asks: readonly string[]): Scene => {
     const before = day.state();
     const others = orders - ORDERS.length;
-    const state = { ...before, working: { ...before.working, ...awaitingCount(others) } };
+    const state = { ...before, working: { ...before.working, ...awaitingFills(others) } };
     return {
       name: `${name}.${orders}`,
-      // What the builders hand out is frozen, and a frozen object is not copied at the usual speed.
+      // The builders freeze what they return, and frozen objects are copied more slowly.
       state: structuredClone(state),
       input: structuredClone({ seq: before.step + 1, at: day.now(), event }),
       asks,
@@ -63,9 +63,9 @@ export function scenes(orders: 4 | 40): readonly Scene[] {
     scene("order.acked", almost, { type: "order.acked", orderId: id, venueId: id }),
     scene("cancel.acked", cancelling, { type: "cancel.acked", orderId: cancelling.id(FIRST) }),
     scene("trade.reported", resting, { type: "trade.reported", report: traded }),
-    scene("intent.same", resting, target(resting, SHOWN)),
-    scene("intent.moved", resting, target(resting, MOVED), "cancel", "place", "place"),
-    scene("intent.first", empty, target(empty, SHOWN), "place", "place"),
+    scene("intent.same", resting, published(resting, SHOWN)),
+    scene("intent.moved", resting, published(resting, MOVED), "cancel", "place", "place"),
+    scene("intent.first", empty, published(empty, SHOWN), "place", "place"),
   ];
 }
 
@@ -77,8 +77,8 @@ function quoting(): Bench {
   return day;
 }
 
-/** Cancelled a moment ago, and what had matched by then not yet known: they hold cash. */
-function awaitingCount(count: number): Readonly<Record<string, WorkingOrder>> {
+/** Orders cancelled a moment ago whose fills are not known yet: they reserve cash. */
+function awaitingFills(count: number): Readonly<Record<string, WorkingOrder>> {
   return Object.fromEntries(
     Array.from({ length: count }, (_, index): [string, WorkingOrder] => {
       const text = index % 2 === 0 ? "BUY YES 5 @ 0.01" : "BUY NO 5 @ 0.01";

@@ -23,8 +23,8 @@ import { OfficialClient } from "./official.ts";
 const PRICE = priceBp(4_900);
 const DOLLARS = 0.49;
 const PEER = "peer: @polymarket/clob-client-v2";
-const FLOOR = "floor: the curve and two hashes, of bytes that were ready";
-/** Never asked. */
+const FLOOR = "floor: one signature and two hashes of prepared bytes";
+/** Never connected to. */
 const NOWHERE = "http://127.0.0.1:9";
 
 const official = new OfficialClient(NOWHERE, () => false);
@@ -36,31 +36,31 @@ export async function* signFigures(): AsyncGenerator<Figure> {
       process.stderr.write(`sign.${name}: its library is not installed here\n`);
       continue;
     }
-    const desk = deskOf(signer);
-    await signsAlike(desk);
+    const steps = orderStepsOf(signer);
+    await signsAlike(steps);
     const { ours, floor, peer } = await timed({
-      ours: () => desk.signed(buyYes(PRICE, 1)),
-      floor: desk.bare,
+      ours: () => steps.signed(buyYes(PRICE, 1)),
+      floor: steps.bare,
       peer: () => official.buyYes(DOLLARS),
     });
     yield figure(`sign.${name}`, "us", ours, { [FLOOR]: floor, [PEER]: peer });
   }
 }
 
-/** By the fastest curve that is installed. */
+/** With the fastest signing library that is installed. */
 export async function* orderFigures(): AsyncGenerator<Figure> {
-  const desk = deskOf(await fastest());
+  const steps = orderStepsOf(await fastest());
   const ticket = buyYes(PRICE, 1);
-  const signed = desk.signed(ticket);
-  const request = desk.request(ticket, signed);
+  const signed = steps.signed(ticket);
+  const request = steps.request(ticket, signed);
   const { ready, peer, bare, id, sign, json, headers, hmac } = await timed({
-    ready: () => desk.ready(ticket),
+    ready: () => steps.ready(ticket),
     peer: async () => official.send(await official.buyYes(DOLLARS)),
-    bare: desk.bare,
-    id: () => desk.id(ticket),
-    sign: () => desk.signed(ticket),
-    json: () => desk.request(ticket, signed),
-    headers: () => desk.headers(request),
+    bare: steps.bare,
+    id: () => steps.id(ticket),
+    sign: () => steps.signed(ticket),
+    json: () => steps.request(ticket, signed),
+    headers: () => steps.headers(request),
     hmac: hmacOf(requestText(request, ticket.createdAt)),
   });
   yield figure("order.ready", "us", ready, { [FLOOR]: bare, [PEER]: peer });
@@ -74,26 +74,26 @@ export async function* orderFigures(): AsyncGenerator<Figure> {
   });
 }
 
-/** What a client over HTTP is handed. */
+/** What an HTTP client needs. */
 interface Ready extends Pick<VenueRequest, "method" | "path" | "body"> {
   readonly id: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** The steps from a ticket to a request, as `polymarketVenue` takes them. */
-interface Desk {
+/** The steps from a ticket to a request, as in `polymarketVenue`. */
+interface OrderSteps {
   readonly identity: Identity;
   readonly id: (ticket: OrderTicket) => string;
   readonly signed: (ticket: OrderTicket) => SignedOrder;
   readonly request: (ticket: OrderTicket, signed: SignedOrder) => VenueRequest;
   readonly headers: (request: VenueRequest) => Readonly<Record<string, string>>;
-  /** The id is known before anything leaves. */
+  /** All steps; the id is known before anything is sent. */
   readonly ready: (ticket: OrderTicket) => Ready;
-  /** The least that signs: the bytes are there already. */
+  /** The least that makes a signature, of prepared bytes. */
   readonly bare: () => Uint8Array;
 }
 
-export function deskOf(signer: Signer): Desk {
+export function orderStepsOf(signer: Signer): OrderSteps {
   const identity = identityOf(signer);
   const { account, key, credentials } = identity;
   const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
@@ -104,11 +104,11 @@ export function deskOf(signer: Signer): Desk {
     return placeRequest([{ leg, signed: order }], credentials.apiKey);
   };
   const id = (ticket: OrderTicket): string => hasher.orderId(orderOf(account, ticket));
-  const headers: Desk["headers"] = (asked) => ({
+  const headers: OrderSteps["headers"] = (asked) => ({
     ...l2Headers(account.owner, credentials, asked, buyYes(PRICE, 1).createdAt).reveal(),
     "content-type": "application/json",
   });
-  // Twelve words of 32 bytes are an order's struct; 2 bytes, the domain and a hash are the digest.
+  // An order's struct is twelve words of 32 bytes; its digest is of 2 bytes, the domain and a hash.
   const struct = new Uint8Array(12 * 32).fill(7);
   const prefix = new Uint8Array(2 + 32).fill(7);
   return {
@@ -127,15 +127,15 @@ export function deskOf(signer: Signer): Desk {
   };
 }
 
-/** A peer that signed something else would be no peer. */
-async function signsAlike({ identity, signed }: Desk): Promise<void> {
+/** Checks that the venue's client signs the same order. */
+async function signsAlike({ identity, signed }: OrderSteps): Promise<void> {
   const theirs = await official.buyYes(DOLLARS);
   const ours = signed({
     ...buyYes(PRICE, Number(theirs.salt)),
     createdAt: epochMs(Number(theirs.timestamp)),
   });
   if (ours.signature !== theirs.signature) {
-    throw new Error(`the ${identity.signer.name} curve and the peer sign differently`);
+    throw new Error(`${identity.signer.name} and the venue's client sign differently`);
   }
 }
 
@@ -144,7 +144,7 @@ export async function fastest(): Promise<Signer> {
     const signer = await orNull(load);
     if (signer !== null) return signer;
   }
-  throw new Error("no curve can be loaded");
+  throw new Error("no signing library is installed");
 }
 
 async function orNull(load: LoadSigner): Promise<Signer | null> {

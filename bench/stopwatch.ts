@@ -3,18 +3,18 @@ import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { EventEmitter } from "node:events";
 import { WebSocket } from "ws";
 
-/** In their order; who has no such stage, or cannot tell where it ends, leaves it out. */
+/** In order of time; a bot leaves out the stages that it does not have. */
 export const STAGES = [
   /** Text to values. */
   "decode",
-  /** The strategy has published what it would like. */
-  "wish",
+  /** The strategy has published an intent. */
+  "intent",
   /** The order to place is known, and so is its id. */
   "decide",
   "sign",
   /** Headers and body are with the HTTP client. */
   "ready",
-  /** undici has seen the sockets once more, and begins to write. */
+  /** undici has checked the socket for one turn of the event loop, and begins to write. */
   "turn",
   /** The kernel has the bytes. */
   "write",
@@ -25,19 +25,19 @@ export type Stage = (typeof STAGES)[number];
 export type Lap = Readonly<Partial<Record<Stage, number>>>;
 
 export interface Stopwatch {
-  /** The stage has ended; only its first end in a lap counts. */
+  /** The stage has ended; only the first call in a lap counts. */
   readonly ends: (stage: Stage) => void;
-  /** Those that are over, since this was last asked. */
+  /** The laps finished since the last call. */
   readonly laps: () => readonly Lap[];
   readonly stop: () => void;
 }
 
-/** A PONG is shorter, and causes nothing. */
+/** Shorter messages are PONGs, which cause no order. */
 const FRAME_BYTES_MIN = 100;
 
 /**
- * A lap begins where ws hands out a frame, before anyone's callback, and is over once the bytes of
- * a POST were handed to its socket, by undici or by Node's own client.
+ * A lap begins when ws emits a frame, before any listener runs, and ends when the bytes of a POST
+ * were written to its socket, by undici or by Node's own client.
  */
 export function stopwatch(): Stopwatch {
   let startedAt = NaN;
@@ -54,10 +54,10 @@ export function stopwatch(): Stopwatch {
     lap = null;
   };
   const ofPost =
-    (hear: () => void) =>
+    (listener: () => void) =>
     (message: unknown): void => {
       const { request } = message as { readonly request: { readonly method: string } };
-      if (request.method === "POST") hear();
+      if (request.method === "POST") listener();
     };
   const channels = [
     ["undici:request:create", ofPost(() => ends("ready"))],
@@ -65,10 +65,10 @@ export function stopwatch(): Stopwatch {
     ["undici:request:bodySent", ofPost(isOver)],
     ["http.client.request.start", ofPost(isOver)],
   ] as const;
-  for (const [name, hear] of channels) subscribe(name, hear);
+  for (const [name, listener] of channels) subscribe(name, listener);
 
   const { prototype } = WebSocket;
-  // It stands before the one that WebSocket inherits.
+  // Shadows the `emit` that WebSocket inherits.
   prototype.emit = function begun(this: WebSocket, event: string | symbol, ...rest: unknown[]) {
     if (event === "message" && (rest[0] as Buffer).length >= FRAME_BYTES_MIN) {
       startedAt = performance.now();
@@ -84,7 +84,7 @@ export function stopwatch(): Stopwatch {
       return laps;
     },
     stop: () => {
-      for (const [name, hear] of channels) unsubscribe(name, hear);
+      for (const [name, listener] of channels) unsubscribe(name, listener);
       Reflect.deleteProperty(prototype, "emit");
     },
   };

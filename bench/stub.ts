@@ -1,6 +1,6 @@
 /**
- * The venue as a bot on loopback sees it, run as a process of its own: it sends a frame, takes the
- * time until an order comes, answers that, and sends the next. One trial at a time.
+ * A stub of the venue in a process of its own: sends a frame, measures the time until the order
+ * arrives, answers the order, and sends the next frame. One trial at a time.
  */
 import { type IncomingMessage, type ServerResponse, createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -9,19 +9,19 @@ import { type WebSocket, WebSocketServer } from "ws";
 import { MARKET } from "./account.ts";
 import { bookFrame, priceChangeFrame } from "./frames.ts";
 
-/** What the stub is asked for: so many frames to the bot that is connected at this path. */
+/** A request to the stub: send this many frames to the bot connected at this path. */
 export interface Trial {
   readonly path: string;
   readonly frames: number;
 }
 
-export type StubSays =
+export type StubMessage =
   | { readonly type: "listening"; readonly port: number }
-  /** From the frame's send to its order's headers, in milliseconds, frame by frame. */
+  /** Milliseconds from the frame's send to its order's headers, frame by frame. */
   | { readonly type: "over"; readonly elapsedMs: readonly number[] }
   | { readonly type: "failed"; readonly why: string };
 
-/** The best ask comes, and goes again; the order it must cause is 20 shares one tick below. */
+/** The best ask is added, then removed; each must cause an order of 20 shares one tick below. */
 const FRAMES = [
   { text: priceChangeFrame({ ask: "0.500", size: "30" }), makerAmount: "9980000" },
   { text: priceChangeFrame({ ask: "0.500", size: "0" }), makerAmount: "11980000" },
@@ -37,23 +37,23 @@ const ACCEPTED = JSON.stringify({
   transactionsHashes: [],
   tradeIDs: [],
 });
-/** Whoever has been answered gets this long to be done with it. */
+/** Time for a bot to handle the answer before the next frame. */
 const GAP_MS = 1;
-/** Longer than the bench: that a connection is closed for being idle is not measured. */
+/** Longer than the benchmark, so that no idle connection is closed during it. */
 const KEEP_ALIVE_MS = 120_000;
 
 const bots = new Map<string, WebSocket>();
 let running: { readonly trial: Trial; readonly elapsedMs: number[] } | null = null;
 let sentAt: number | null = null;
 
-const tell = (said: StubSays): void => void process.send?.(said);
+const report = (message: StubMessage): void => void process.send?.(message);
 
 function next(): void {
   if (running === null) return;
   const { trial, elapsedMs } = running;
   if (elapsedMs.length === trial.frames) {
     running = null;
-    tell({ type: "over", elapsedMs });
+    report({ type: "over", elapsedMs });
     return;
   }
   sentAt = performance.now();
@@ -64,25 +64,25 @@ const frameOf = (index: number): (typeof FRAMES)[number] =>
   index % 2 === 0 ? FRAMES[0] : FRAMES[1];
 
 async function answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
-  const cameAt = performance.now();
+  const arrivedAt = performance.now();
   if (request.method !== "POST") {
     response.end("1760000000");
     return;
   }
-  heard(cameAt, await textOf(request));
+  orderArrived(arrivedAt, await textOf(request));
   response.writeHead(200, { "content-type": "application/json" }).end(ACCEPTED);
   response.once("finish", () => setTimeout(next, GAP_MS));
 }
 
-function heard(cameAt: number, body: string): void {
-  if (running === null) return; // what the books have caused
+function orderArrived(arrivedAt: number, body: string): void {
+  if (running === null) return; // an order caused by the first books
   const { makerAmount } = frameOf(running.elapsedMs.length);
   if (sentAt === null || !body.includes(`"makerAmount":"${makerAmount}"`)) {
     running = null;
-    tell({ type: "failed", why: `not the order of this frame: ${body}` });
+    report({ type: "failed", why: `not the order that this frame must cause: ${body}` });
     return;
   }
-  running.elapsedMs.push(cameAt - sentAt);
+  running.elapsedMs.push(arrivedAt - sentAt);
   sentAt = null;
 }
 
@@ -98,8 +98,8 @@ process.on("message", (trial: Trial) => {
   running = { trial, elapsedMs: [] };
   next();
 });
-// Whoever has started it is gone.
+// The parent process has ended.
 process.on("disconnect", () => process.exit());
 server.listen(0, "127.0.0.1", () => {
-  tell({ type: "listening", port: (server.address() as AddressInfo).port });
+  report({ type: "listening", port: (server.address() as AddressInfo).port });
 });

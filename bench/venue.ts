@@ -1,4 +1,4 @@
-/** What the simulated venue takes: orders in process and over loopback, and memory in the long run. */
+/** Capacity of the simulated venue: orders in process and over loopback, and memory over time. */
 import { once } from "node:events";
 import { createServer } from "node:http";
 import type { AddressInfo } from "node:net";
@@ -64,15 +64,15 @@ import { fastest } from "./sign.ts";
 import { systemClock, systemLog, systemScheduler } from "../src/runtimes/system.ts";
 import { venueOrderId } from "../src/sim/exchange/orderId.ts";
 
-/** Of a figure, in turns with its floor; the quietest counts. */
+/** Rounds of a figure, in turns with its floor; the fastest counts. */
 const ROUNDS = 4;
 const ORDERS = 200;
-/** So short that all the windows that are kept are soon full. */
+/** So short that the number of kept windows soon reaches its bound. */
 const SHORT_WINDOW_MS = 3_000;
-/** Windows that come and go, and beside them one that stays. */
+/** A series of short windows beside one of a whole day. */
 const SERIES = [rollingWindows(SHORT_WINDOW_MS), rollingWindows(86_400_000)];
 const SLICE_MS = 1_000;
-/** How often memory is looked at. */
+/** How many times memory is measured. */
 const POINTS = 8;
 const BOT = "bot";
 const BOT_MS = 10;
@@ -82,12 +82,12 @@ export async function* venueFigures(): AsyncGenerator<Figure> {
   yield* coreFigures(signer);
   yield* servedFigures(signer);
   yield* memoryFigures("core", { factsMax: 1_000_000, msMax: 60_000 }, inProcess);
-  yield* memoryFigures("served", { factsMax: 40_000, msMax: 30_000 }, (heard) =>
-    served(signer, heard, SERIES),
+  yield* memoryFigures("served", { factsMax: 40_000, msMax: 30_000 }, (onFact) =>
+    served(signer, onFact, SERIES),
   );
 }
 
-/** One step each, from the same book of busy traders: nothing piles up that a day would not bring. */
+/** One step each, always from the same book of the busy traders, so that no state accumulates. */
 async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
   const { state, runUntil, end } = served(signer, () => undefined);
   runUntil(SHORT_WINDOW_MS / 2);
@@ -95,7 +95,7 @@ async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
   const before = state();
   const known = openMarket(before);
   const { market } = known;
-  const circumstances: StepInputs = {
+  const inputs: StepInputs = {
     now: epochMs(market.opensAt + SHORT_WINDOW_MS / 2),
     settlement: seededSettlement(random(1)),
     policy: PLAIN_POLICY,
@@ -111,14 +111,15 @@ async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
       side: "BUY",
       size: microShares(5 * MICRO),
       salt: 1,
-      createdAt: circumstances.now,
+      createdAt: inputs.now,
       expiresAt: null,
       ...of,
     },
   });
   const done = (from: ExchangeState, command: Command, fact: string): ExchangeState => {
-    const [after, facts] = step(from, command, circumstances);
-    if (!facts.some(({ type }) => type === fact)) throw new Error(`no ${fact}: ${command.type}`);
+    const [after, facts] = step(from, command, inputs);
+    if (!facts.some(({ type }) => type === fact))
+      throw new Error(`${command.type} caused no ${fact}`);
     return after;
   };
   const resting = order({ price: priceBp(market.rules.tick), orderType: "GTC", postOnly: true });
@@ -134,23 +135,23 @@ async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
   };
 
   const { place, take, cancel, floor } = await timed({
-    place: () => step(before, resting, circumstances),
-    take: () => step(before, taking, circumstances),
-    cancel: () => step(rested, cancelling, circumstances),
-    floor: () => step(alone, resting, circumstances),
+    place: () => step(before, resting, inputs),
+    take: () => step(before, taking, inputs),
+    cancel: () => step(rested, cancelling, inputs),
+    floor: () => step(alone, resting, inputs),
   });
-  const beside = { "floor: placed where nobody else is": 1e9 / floor };
+  const beside = { "floor: the same place into an empty book": 1e9 / floor };
   yield figure("venue.core.place", "perSecond", 1e9 / place, beside);
   yield figure("venue.core.take", "perSecond", 1e9 / take, beside);
   yield figure("venue.core.cancel", "perSecond", 1e9 / cancel, beside);
 }
 
-/** A request that is ready to leave. */
+/** A request that is ready to be sent. */
 interface Ready extends Pick<VenueRequest, "method" | "path" | "body"> {
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** One client, one request at a time: each order is placed and cancelled. Signed beforehand. */
+/** One client, one request at a time: each order is placed and cancelled, and was signed before. */
 async function* servedFigures(signer: Signer): AsyncGenerator<Figure> {
   const server = venueServer(
     { ...OPTIONS, series: [rollingWindows(86_400_000)], traders: "empty" },
@@ -197,7 +198,7 @@ async function secondsOf(client: Client, requests: readonly (readonly Ready[])[]
   return (performance.now() - startedAt) / 1_000;
 }
 
-/** Of each order the request that places it, and the one that cancels it. */
+/** For each order the request that places it and the request that cancels it. */
 async function orders(
   signer: Signer,
   { market }: MarketState,
@@ -249,11 +250,11 @@ interface Venue {
   readonly end: () => void;
 }
 
-/** What is used of the heap after so many facts, beside what it was on the way there. */
+/** Heap in use after this many facts, beside earlier values. */
 function* memoryFigures(
   name: string,
   { factsMax, msMax }: { readonly factsMax: number; readonly msMax: number },
-  begin: (heard: () => void) => Venue,
+  begin: (onFact: () => void) => Venue,
 ): Generator<Figure> {
   let facts = 0;
   const { runUntil, end } = begin(() => (facts += 1));
@@ -282,16 +283,16 @@ function heapUsed(): number {
 setFlagsFromString("--expose-gc");
 const collectGarbage: () => void = runInNewContext("gc");
 
-/** Busy traders, and a bot whose orders and trades the venue has to keep: many, in every window. */
-function inProcess(heard: () => void): Venue {
+/** Busy traders, and a bot with many orders and trades in every window, which the venue must keep. */
+function inProcess(onFact: () => void): Venue {
   const { scheduler, clock, reference$ } = virtually();
   const chance = random(OPTIONS.seed);
   const cash = microUsdc(1e9 * MICRO);
-  const held = exchangeStore(
+  const store = exchangeStore(
     emptyExchange(new Map(TRADERS).set(BOT, { cash, keepsClosed: true, beatAt: null })),
     clock,
     {
-      audit: heard,
+      audit: onFact,
       policy: PLAIN_POLICY,
       settlement: seededSettlement(chance.fork("settlement")),
       series: SERIES.map((one) => ({
@@ -302,7 +303,7 @@ function inProcess(heard: () => void): Venue {
     },
   );
   const { activity$ } = marketActivity(
-    held,
+    store,
     {
       traders: PRESETS.busy,
       reference$,
@@ -313,11 +314,11 @@ function inProcess(heard: () => void): Venue {
     },
     scheduler,
   );
-  const running = merge(activity$, bot(held, clock, scheduler)).subscribe();
+  const running = merge(activity$, bot(store, clock, scheduler)).subscribe();
   return { runUntil: scheduler.runUntil, end: () => running.unsubscribe() };
 }
 
-/** A hundred times a second it cancels what it has and places anew; once a second it takes. */
+/** Cancels its orders and places new ones a hundred times a second; takes once a second. */
 const bot = ({ state, apply }: ExchangeStore, { now }: Clock, scheduler: SchedulerLike) =>
   interval(BOT_MS, scheduler).pipe(
     tap((turn) => {
@@ -343,13 +344,13 @@ const bot = ({ state, apply }: ExchangeStore, { now }: Clock, scheduler: Schedul
 
 function served(
   signer: Signer,
-  heard: () => void,
+  onFact: () => void,
   series = OPTIONS.series,
 ): Venue & Pick<VenueServer, "state"> {
   const { scheduler, ...world } = virtually();
   const { endpoints$, state } = venueServer(
     { ...OPTIONS, series },
-    { scheduler, ...world, signer, log: LOG, audit: heard },
+    { scheduler, ...world, signer, log: LOG, audit: onFact },
   );
   const running = endpoints$.subscribe();
   return { state, runUntil: scheduler.runUntil, end: () => running.unsubscribe() };
@@ -372,7 +373,7 @@ const BARE_ANSWER = JSON.stringify({
   errorMsg: "",
   orderID: `0x${"a1".repeat(32)}`,
 });
-/** A window begins. */
+/** Epoch milliseconds at which a window begins. */
 const START = 1_795_305_600_000;
 
 const reference = (scheduler: SchedulerLike): Observable<ReferenceItem> =>
@@ -392,7 +393,7 @@ function virtually() {
   return { scheduler, clock, reference$: reference(scheduler) };
 }
 
-/** As soon as the first window is open. */
+/** Resolves as soon as the first window is open. */
 const listening = ({ endpoints$ }: VenueServer) =>
   new Promise<{ readonly port: number; readonly end: () => void }>((resolve, reject) => {
     const running = endpoints$.subscribe({

@@ -1,12 +1,12 @@
-/** From a frame to the order that it causes, over loopback, the venue a process of its own. */
+/** From a frame to the order that it causes, over loopback, with the venue in its own process. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
-import { setTimeout as later } from "node:timers/promises";
+import { setTimeout as sleep } from "node:timers/promises";
 import { type Bot, directBot, executorBot, floorBot, peerBot } from "./bots.ts";
 import { type Figure, figure } from "./figure.ts";
 import { fastest } from "./sign.ts";
 import { type Lap, STAGES, type Stage, stopwatch } from "./stopwatch.ts";
-import type { StubSays, Trial } from "./stub.ts";
+import type { StubMessage, Trial } from "./stub.ts";
 
 const BOTS = {
   floor: floorBot,
@@ -17,19 +17,19 @@ const BOTS = {
 type Name = keyof typeof BOTS;
 const NAMES = Object.keys(BOTS) as readonly Name[];
 
-/** Of each bot, in turns; the code is compiled while the first of them run. */
+/** Rounds of each bot, in turns; the first ones compile the code. */
 const ROUNDS = 8;
-/** Even: each trial begins with the same frame. */
+/** Even, so that each trial begins with the same frame. */
 const FRAMES = 300;
 const TRIAL_MS_MAX = 20_000;
-/** For the books to come, and the connections to be open. */
-const CONNECT_MS = 500;
+/** Time for the books to arrive and the connections to open. */
+const CONNECT_MS = 2_000;
 
-const FLOOR = "floor: the same frames, answered with bytes that were ready";
+const FLOOR = "floor: the same frames, answered with prepared bytes";
 const PEER = "peer: ws and @polymarket/clob-client-v2";
 const WITHOUT = "without strategy, executor, journal and gateway";
 
-/** Milliseconds, of each frame of a trial. */
+/** Milliseconds for each frame of a trial. */
 interface Round {
   /** From the frame's send to the order's headers, at the stub. */
   readonly endToEnd: readonly number[];
@@ -38,7 +38,7 @@ interface Round {
 
 export async function* wireFigures(): AsyncGenerator<Figure> {
   const rounds = await measured();
-  /** In nanoseconds, of the round that was disturbed least: what so many of its frames stay below. */
+  /** A percentile in nanoseconds, of the round that was disturbed least. */
   const of = (name: Name, share: number, valuesMs: (round: Round) => readonly number[]): number =>
     Math.min(...rounds[name].map((round) => below(share, valuesMs(round)))) * 1e6;
 
@@ -70,7 +70,7 @@ export async function* wireFigures(): AsyncGenerator<Figure> {
 const tickToOrder = ({ laps }: Round): readonly number[] => laps.map(({ write = NaN }) => write);
 const endToEnd = (round: Round): readonly number[] => round.endToEnd;
 
-/** From the end of the stage before it that this bot has; the first from the frame. */
+/** From the end of the previous stage that this bot has; the first stage from the frame. */
 const lasting =
   (stage: Stage) =>
   ({ laps }: Round): readonly number[] =>
@@ -89,15 +89,15 @@ async function measured(): Promise<Record<Name, readonly Round[]>> {
   const stub = fork(new URL("./stub.js", import.meta.url));
   const bots: (() => void)[] = [];
   try {
-    const listening = await said(stub);
-    if (listening.type !== "listening") throw new Error(`the stub said ${listening.type}`);
+    const listening = await messageOf(stub);
+    if (listening.type !== "listening") throw new Error(`the stub answered ${listening.type}`);
     for (const name of NAMES) bots.push(BOTS[name]({ port: listening.port, watch, signer }));
-    await later(CONNECT_MS);
+    await sleep(CONNECT_MS);
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const name of NAMES) {
         watch.laps();
         stub.send({ path: `/${name}`, frames: FRAMES } satisfies Trial);
-        const over = await said(stub);
+        const over = await messageOf(stub);
         const laps = watch.laps();
         if (over.type !== "over") throw new Error(`${name}: ${JSON.stringify(over)}`);
         if (laps.length !== FRAMES) throw new Error(`${name}: ${laps.length} laps, not ${FRAMES}`);
@@ -112,13 +112,13 @@ async function measured(): Promise<Record<Name, readonly Round[]>> {
   return rounds;
 }
 
-async function said(stub: ChildProcess): Promise<StubSays> {
+async function messageOf(stub: ChildProcess): Promise<StubMessage> {
   try {
     const signal = AbortSignal.timeout(TRIAL_MS_MAX);
-    const [message]: StubSays[] = await once(stub, "message", { signal });
+    const [message]: StubMessage[] = await once(stub, "message", { signal });
     if (message !== undefined) return message;
   } catch (cause) {
-    throw new Error(`the stub has said nothing for ${TRIAL_MS_MAX} ms`, { cause });
+    throw new Error(`the stub has not answered within ${TRIAL_MS_MAX} ms`, { cause });
   }
-  throw new Error("the stub has said nothing");
+  throw new Error("the stub has not answered");
 }

@@ -1,6 +1,6 @@
 /**
- * `installed.ts <folder>`: a folder with packages of its own has them. They are not the
- * repository's, so that nobody installs a mutation tester to run a test.
+ * `installed.ts <folder>`: installs the packages of a folder that has its own package.json, where they
+ * are missing. Heavy tools live in such folders, so that `npm ci` stays light.
  */
 import { spawnSync } from "node:child_process";
 import { existsSync, readFileSync } from "node:fs";
@@ -27,7 +27,7 @@ if (missing().length > 0) {
   );
   if (status !== 0 || missing().length > 0) {
     console.error(stderr);
-    console.error(`${folder} needs ${missing().join(", ")}; \`npm ci\` in ${folder} has failed`);
+    console.error(`\`npm ci\` failed in ${folder}; missing: ${missing().join(", ")}`);
     process.exit(1);
   }
 }

@@ -31,9 +31,9 @@ describe("tidy, shown something untidy", () => {
     expected: readonly string[],
   ][] = [
     [
-      "the root has its three documents",
+      "the root has its four documents",
       { "README.md": "", "src/CLAUDE.md": "" },
-      ["CLAUDE.md:0", "CHANGELOG.md:0"],
+      ["CLAUDE.md:0", "CHANGELOG.md:0", "CONTRIBUTING.md:0"],
     ],
     [
       "every folder of src has a door and a CLAUDE.md",
@@ -57,6 +57,42 @@ describe("tidy, shown something untidy", () => {
         "src/gateway/CLAUDE.md": "```sh\nls\n```\n" + "line\n".repeat(80),
       },
       ["src/sim/CLAUDE.md:0", "src/gateway/CLAUDE.md:0"],
+    ],
+    [
+      "the drawing of the graph names its files, and all of them",
+      {
+        "CLAUDE.md": [
+          "gateway/retry.ts outside of the drawing counts for nothing",
+          "```mermaid",
+          'a["app/app.ts, app/marketSession.ts"] --> b["gateway/fence.ts"]',
+          'b --> c["gateway/queue.ts"]',
+          "```",
+        ].join("\n"),
+        "src/app/app.ts": [
+          'import { map } from "rxjs";',
+          'import { type Fence, gateway as createGateway } from "../gateway/index.ts";',
+          'import type { Log } from "../types/index.ts";',
+          'import { killSwitch } from "./killSwitch.ts";',
+          'import { VERSION } from "./version.ts";',
+        ].join("\n"),
+        "src/app/marketSession.ts":
+          'import {\n  type Fence,\n  retry,\n} from "../gateway/index.ts";',
+        "src/app/killSwitch.ts": "export function killSwitch() {}",
+        "src/app/version.ts": 'export const VERSION = "1";',
+        "src/gateway/index.ts": 'export * from "./gateway.ts";',
+        "src/gateway/gateway.ts": "export const gateway = 1;",
+        "src/gateway/retry.ts": "export async function retry() {}\nexport const gatewayAgain = 1;",
+        "src/gateway/fence.ts": "export interface Fence {}",
+        "src/venue/socket.ts": 'import { WebSocket } from "ws";',
+        "src/venue/price.ts": 'import { map } from "rxjs";',
+      },
+      [
+        "CLAUDE.md:0", // gateway/queue.ts
+        "src/gateway/gateway.ts:0",
+        "src/app/killSwitch.ts:0",
+        "src/gateway/retry.ts:0",
+        "src/venue/socket.ts:0",
+      ],
     ],
     [
       "every operator has a drawing",
@@ -105,6 +141,31 @@ describe("tidy, shown something untidy", () => {
       ],
     ],
     [
+      "the index of decisions and the folder agree",
+      {
+        "docs/decisions/README.md": [
+          "Never given: D-004 to D-005, D-007.",
+          "| [D-001](D-001-good.md) | Good | accepted | in one line |",
+          "| [D-002](D-002-renamed.md) | Its old title | accepted | in one line |",
+          "| [D-003](D-003-closed.md) | Closed | accepted | in one line |",
+          "| [D-009](D-009-gone.md) | Gone | accepted | in one line |",
+        ].join("\n"),
+        "docs/decisions/D-001-good.md": `# D-001 Good\n\n${status}`,
+        "docs/decisions/D-002-renamed.md": `# D-002 Its new title\n\n${status}`,
+        "docs/decisions/D-003-closed.md": "# D-003 Closed\n\nStatus: superseded\n",
+        "docs/decisions/D-008-new.md": `# D-008 New\n\n${status}`,
+      },
+      [
+        "docs/decisions/D-002-renamed.md:0",
+        "docs/decisions/D-003-closed.md:0",
+        "docs/decisions/D-008-new.md:0",
+        "docs/decisions/README.md:0", // the old title
+        "docs/decisions/README.md:0", // the old status
+        "docs/decisions/README.md:0", // no such record
+        "docs/decisions/README.md:0", // D-006
+      ],
+    ],
+    [
       "every escape gives a reason",
       {
         "src/sim/book.ts": [
@@ -124,6 +185,60 @@ describe("tidy, shown something untidy", () => {
         "scripts/a.ts": `run("${home}"); // tidy-ok: what the test looks for`,
       },
       ["docs/runbook.md:1", "docs/runbook.md:3"],
+    ],
+    [
+      "no file has an old name or a banned phrase",
+      {
+        "docs/decisions/D-032-names.md": [
+          "No file may have these words:",
+          "`oldName` `spoke$`",
+          "and nothing may be declared or called by these names:",
+          "`finished` `Deed2`",
+        ].join("\n"),
+        "src/a.ts": [
+          "const oldName = 1;",
+          "oldNames.oldName2;",
+          "spoke$.next();",
+          "// the work is finished; a Deed2, not finished",
+          "if (finished(work)) it.finished();",
+          "type Deed2 = 1;",
+          `// the venue ${["told", "us"].join(" ")} so`,
+          "hold.usual();",
+        ].join("\n"),
+        "test/fixtures/a.json": "oldName",
+        "README.md": "oldName",
+      },
+      ["src/a.ts:1", "src/a.ts:3", "src/a.ts:5", "src/a.ts:6", "src/a.ts:7", "README.md:1"],
+    ],
+    [
+      "every file named in a manual exists",
+      {
+        "src/gateway/gateway.ts": "",
+        "src/gateway/CLAUDE.md":
+          "`gateway.ts`, `gateway/gateway.ts`, `<name>.ts`\n`queue.ts` `ateway.ts`",
+        "docs/a.md": "`executor/gateway.ts`",
+      },
+      ["src/gateway/CLAUDE.md:2", "src/gateway/CLAUDE.md:2", "docs/a.md:1"],
+    ],
+    [
+      "the runbook explains every reason",
+      {
+        "docs/runbook.md": "| `halting` | `venue restarting` | `cash`, `epoch` |",
+        "src/executor/gate.ts": [
+          'check("stop", ["pull", "halting"])',
+          'check("stop", ["stop", "heartbeat lapsed"])',
+          'restarting: "venue restarting",',
+          'paused: "venue takes no orders",',
+        ].join("\n"),
+        "src/types/plan.ts": 'type Reason =\n  | "cash"\n  | "netMax";',
+        "src/types/answer.ts": 'type NotSentCause =\n  "epoch" | "reserve";',
+      },
+      [
+        "src/executor/gate.ts:0",
+        "src/executor/gate.ts:0",
+        "src/types/plan.ts:0",
+        "src/types/answer.ts:0",
+      ],
     ],
   ];
 

@@ -1,4 +1,4 @@
-/** `npm run check`: every `check:*` script of package.json, two at a time; all of them, always. */
+/** `npm run check`: runs every `check:*` script of package.json, two at a time, also after a failure. */
 import { spawn } from "node:child_process";
 import { readFileSync } from "node:fs";
 

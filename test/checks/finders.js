@@ -1,6 +1,6 @@
 /**
- * How the source rules look: a finder takes eslint's context and `report`, and returns listeners.
- * `report(node)` quotes the node in the message.
+ * The building blocks of the source rules: a finder takes eslint's context and `report`, and returns
+ * listeners. `report(node)` quotes the node in the message.
  */
 import ts from "typescript";
 
@@ -31,7 +31,7 @@ export function nodes(selector, matches = () => true) {
   });
 }
 
-/** References to globals; a local or a parameter of the same name is somebody else. */
+/** References to globals; a local variable or parameter of the same name is not one. */
 export function globals(names) {
   return (context, report) => ({
     "Program:exit": (program) => {
@@ -54,7 +54,7 @@ export function comments(pattern) {
   });
 }
 
-/** In app/app.ts exactly one; elsewhere none, hidden ones included. */
+/** Subscriptions: app/app.ts has exactly one, other files none; `forEach` and promises count. */
 export function subscriptions(context, report) {
   const found = [];
   const isApp = context.filename.replaceAll("\\", "/").endsWith("src/app/app.ts");
@@ -80,7 +80,7 @@ export function exportedNames(isBad) {
   return each(...EXPORTED.map((selector) => nodes(selector, (id) => isBad(id.name ?? id.value))));
 }
 
-/** Calls that are handed no scheduler, neither as an argument nor as `{ scheduler }`. */
+/** Calls without a scheduler, given neither as an argument nor as `{ scheduler }`. */
 export function callsWithoutScheduler(pattern) {
   return (context, report) => ({
     "CallExpression[callee.type=Identifier]": (node) => {
@@ -101,7 +101,7 @@ export function fileName(isBad) {
   });
 }
 
-/** Exports that are a Subject, or whose calls or properties hand one out. */
+/** Exports that are a Subject, or whose calls or properties return one. */
 export function exportedSubjects(context, report) {
   const exposes = (type, depth) => {
     if (has(type, "subscribe", "next", "pipe")) return true;
@@ -115,11 +115,11 @@ export function exportedSubjects(context, report) {
   return nodes(EXPORTED.join(","), (id) => exposes(typeAt(context, id), 3))(context, report);
 }
 
-/** Names that end in `$` and hold no Observable, and the other way round. Functions have neither. */
+/** Names with `$` that hold no Observable, and Observables without `$`. Functions never have `$`. */
 export function dollars(context, report) {
   const check = (name) => {
     const parts = partsOf(typeAt(context, name));
-    // What the compiler could not work out, it reports itself.
+    // The compiler reports types that it cannot infer.
     if (parts.some((part) => part.flags & ts.TypeFlags.Any)) return;
     const observables = parts.filter((it) => has(it, "subscribe", "pipe")).length;
     const wrong = name.name.endsWith("$")
@@ -141,7 +141,7 @@ export function dollars(context, report) {
   };
 }
 
-/** Throws of anything but our two classes; throwing on what was caught or handed in is fine. */
+/** Throws of anything but our two classes; rethrowing what was caught or passed in is fine. */
 export function foreignThrows(context, report) {
   return {
     ThrowStatement: ({ argument }) => {

@@ -1,6 +1,6 @@
 /**
- * Runs dependency-cruiser over `src` and says why an import is wrong. It also counts: beside a
- * TypeScript it cannot use, dependency-cruiser sees no module, finds no violation and is content.
+ * Runs dependency-cruiser over `src` and says why an import is wrong. It also counts the modules:
+ * with a TypeScript that dependency-cruiser cannot use, it reads none and reports no violation.
  */
 import { readdirSync } from "node:fs";
 import { cruise, type ICruiseResult } from "dependency-cruiser";

@@ -1,4 +1,4 @@
-/** Wrong files, each with the rules that must name it, and right ones that no rule may name. */
+/** Wrong files, each with the rules that must report it, and right ones that no rule may report. */
 
 export interface Plant {
   readonly path: string;
@@ -180,7 +180,7 @@ export const rightImports: readonly Omit<Plant, "rules">[] = [
   imports("src/sim/server/rest/rightful.ts", "../state/index.ts"),
 ];
 
-/** What the imports above reach for; made where `src` has no such file yet. */
+/** The targets of the imports above; created where `src` does not have them. */
 export const reachedFor: readonly string[] = [
   "src/executor/index.ts",
   "src/app/index.ts",

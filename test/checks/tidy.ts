@@ -1,4 +1,7 @@
-/** The rules about the repository as files: pure functions of paths and texts. */
+/** Rules about the repository's files: pure functions of their paths and texts. */
+import { graphDrawing } from "./graph.ts";
+import { namedFiles, oldWords, unexplainedReasons } from "./words.ts";
+
 export interface TextFile {
   readonly path: string;
   readonly text: string;
@@ -6,7 +9,7 @@ export interface TextFile {
 
 export interface Finding {
   readonly path: string;
-  /** From 1; 0 where the finding is about the file, or about one that is missing. */
+  /** From 1; 0 where the finding is about the whole file, or a missing one. */
   readonly line: number;
   readonly message: string;
 }
@@ -22,8 +25,10 @@ export interface Escape {
   readonly reason: string;
 }
 
+const ROOT_DOCUMENTS = ["CLAUDE.md", "README.md", "CHANGELOG.md", "CONTRIBUTING.md"];
 const CLAUDE_LINES_MAX = 80;
 const MERMAID = /^```mermaid\n.*?^```\n/gms;
+const DECISION_INDEX = "docs/decisions/README.md";
 const LETTERS = "ABCDEFGHIJKL".split("");
 const MACHINE_PATH = /(?<![\w.~-])\/(home|root|work|Users)\/[\w.]|[A-Z]:\\+Users\\/;
 const LINT_DISABLED = /\b(es|ox)lint-disable/;
@@ -31,19 +36,24 @@ const ESCAPE = /tidy-ok(?::[ \t]*(?<reason>.*?)[ \t]*(?:\*\/|-->)?)?$/;
 
 export function tidyRules(): readonly TidyRule[] {
   return [
-    { name: "the root has its three documents", find: rootDocuments },
+    { name: "the root has its four documents", find: rootDocuments },
     { name: "every folder of src has a door and a CLAUDE.md", find: doors },
     { name: "every CLAUDE.md fits one screen", find: oneScreen },
+    { name: "the drawing of the graph names its files, and all of them", find: graphDrawing },
     { name: "every operator has a drawing", find: drawings },
     { name: "every law has a test", find: lawTests },
     { name: "every fixture is decoded by a test", find: fixtures },
     { name: "every decision has its four lines", find: decisions },
+    { name: "the index of decisions and the folder agree", find: decisionIndex },
     { name: "every escape gives a reason", find: reasonlessEscapes },
     { name: "nothing names a folder of one machine", find: machinePaths },
+    { name: "no file has an old name or a banned phrase", find: oldWords },
+    { name: "every file named in a manual exists", find: namedFiles },
+    { name: "the runbook explains every reason", find: unexplainedReasons },
   ];
 }
 
-/** What a rule finds, less the lines that escape it. */
+/** The findings of a rule, without the lines that say `tidy-ok: reason`. */
 export function findings(rule: TidyRule, files: readonly TextFile[]): readonly Finding[] {
   const texts = new Map(files.map(({ path, text }) => [path, text.split("\n")]));
   return rule.find(files).filter(({ path, line }) => {
@@ -62,7 +72,7 @@ export function escapes(files: readonly TextFile[]): readonly Escape[] {
 }
 
 function rootDocuments(files: readonly TextFile[]): readonly Finding[] {
-  return missing(files, ["CLAUDE.md", "README.md", "CHANGELOG.md"], "write it");
+  return missing(files, ROOT_DOCUMENTS, "every repository has one");
 }
 
 /** The rooms of src, as `.dependency-cruiser.cjs` lists them. */
@@ -79,11 +89,15 @@ function roomsOf(files: readonly TextFile[]): readonly string[] {
 
 function doors(files: readonly TextFile[]): readonly Finding[] {
   return roomsOf(files).flatMap((room) => [
-    // The command line is where a program begins: nothing imports it.
+    // Nothing imports the command line, so it has no door.
     ...(room === "src/cli"
       ? []
-      : missing(files, [`${room}/index.ts`], "others import a folder by its index.ts")),
-    ...missing(files, [`${room}/CLAUDE.md`], "files, laws, what is deliberately absent, how to"),
+      : missing(files, [`${room}/index.ts`], "other folders import this one by its index.ts")),
+    ...missing(
+      files,
+      [`${room}/CLAUDE.md`],
+      "a page with its job, files, laws, what is deliberately absent, recipes",
+    ),
   ]);
 }
 
@@ -92,14 +106,14 @@ function oneScreen(files: readonly TextFile[]): readonly Finding[] {
     .filter(({ path }) => /(^|\/)CLAUDE\.md$/.test(path))
     .map(({ path, text }) => ({
       path,
-      // A picture is seen, not read.
+      // A drawing is read at a glance.
       lines: text.replaceAll(MERMAID, "").trimEnd().split("\n").length,
     }))
     .filter(({ lines }) => lines > CLAUDE_LINES_MAX)
     .map(({ path, lines }) => ({
       path,
       line: 0,
-      message: `${lines} lines, of ${CLAUDE_LINES_MAX}: it is read whole, before anything else`,
+      message: `${lines} lines, of at most ${CLAUDE_LINES_MAX}: a manual is read whole, before anything else`,
     }));
 }
 
@@ -109,7 +123,7 @@ function drawings(files: readonly TextFile[]): readonly Finding[] {
     return name === undefined ? [] : [name];
   });
   const expected = operators.map((name) => `test/marbles/operators/${name}.test.ts`);
-  return missing(files, expected, "draw what the operator does with time");
+  return missing(files, expected, "draw what the operator does over time");
 }
 
 function lawTests(files: readonly TextFile[]): readonly Finding[] {
@@ -118,11 +132,11 @@ function lawTests(files: readonly TextFile[]): readonly Finding[] {
   return LETTERS.filter((letter) => !has(letter)).map((letter) => ({
     path: `test/laws/${letter}-*.test.ts`,
     line: 0,
-    message: "missing: a law without a test is a wish",
+    message: "missing: every law needs a test",
   }));
 }
 
-/** A test reads a fixture by its name, or its folder as a whole. */
+/** A test names the fixture, or reads the whole folder. */
 function fixtures(files: readonly TextFile[]): readonly Finding[] {
   const tests = files.filter(({ path }) => /^test\/.*\.ts$/.test(path)).map(({ text }) => text);
   return files
@@ -137,7 +151,9 @@ function fixtures(files: readonly TextFile[]): readonly Finding[] {
 }
 
 function decisions(files: readonly TextFile[]): readonly Finding[] {
-  const records = files.filter(({ path }) => path.startsWith("docs/decisions/"));
+  const records = files.filter(
+    ({ path }) => path.startsWith("docs/decisions/") && path !== DECISION_INDEX,
+  );
   const numbers = new Set<string>();
   return records.flatMap(({ path, text }) => {
     const number = /^docs\/decisions\/(D-\d{3})-[\w-]+\.md$/.exec(path)?.[1];
@@ -149,6 +165,52 @@ function decisions(files: readonly TextFile[]): readonly Finding[] {
       .map((word) => ({ path, line: 0, message: `no line begins with ${word}` }));
   });
 }
+
+/** Number, file, title and status of each record; and a word about each number that has none. */
+function decisionIndex(files: readonly TextFile[]): readonly Finding[] {
+  const index = files.find(({ path }) => path === DECISION_INDEX);
+  const records = files.flatMap(({ path, text }) => {
+    const [, file = "", number = ""] = /^docs\/decisions\/((D-\d{3}).*)$/.exec(path) ?? [];
+    const title = /^# D-\d{3} (.*)$/m.exec(text)?.[1] ?? "";
+    const status = /^[#*_>\s-]*Status:?[*_]*:? *(\w+)/m.exec(text)?.[1] ?? "";
+    return number === ""
+      ? []
+      : [{ path, number, row: `| [${number}](${file}) | ${title} | ${status} |` }];
+  });
+  if (index === undefined)
+    return records.length === 0 ? [] : missing(files, [DECISION_INDEX], "a table of all decisions");
+  const rows = index.text.split("\n").filter((line) => line.startsWith("| [D-"));
+  const unlisted = records
+    .filter(({ row }) => !rows.some((line) => line.startsWith(row)))
+    .map(({ path, row }) => ({ path, line: 0, message: `no row in the index begins with ${row}` }));
+  const dangling = rows
+    .filter((line) => !records.some(({ row }) => line.startsWith(row)))
+    .map((line) => ({ path: DECISION_INDEX, line: 0, message: `no record agrees with ${line}` }));
+  const taken = new Set(records.map(({ number }) => number));
+  const explained = explainedNumbers(index.text);
+  const gaps = Array.from({ length: Math.max(0, ...[...taken].map(numberOf)) }, (_, at) => at + 1)
+    .filter((at) => !taken.has(idOf(at)) && !explained.has(at))
+    .map((at) => ({
+      path: DECISION_INDEX,
+      line: 0,
+      message: `nothing explains why ${idOf(at)} is missing`,
+    }));
+  return [...unlisted, ...dangling, ...gaps];
+}
+
+/** Numbers in the text outside the table, also as a range `D-016 to D-019`. */
+function explainedNumbers(index: string): ReadonlySet<number> {
+  const text = index.replaceAll(/^\|.*$/gm, "");
+  const ranges = [...text.matchAll(/D-(\d{3})(?: to D-(\d{3}))?/g)];
+  return new Set(
+    ranges.flatMap(([, from = "", to = from]) =>
+      Array.from({ length: Number(to) - Number(from) + 1 }, (_, at) => Number(from) + at),
+    ),
+  );
+}
+
+const numberOf = (id: string): number => Number(id.slice(2));
+const idOf = (at: number): string => `D-${String(at).padStart(3, "0")}`;
 
 function reasonlessEscapes(files: readonly TextFile[]): readonly Finding[] {
   const silent = escapes(files).filter(({ reason }) => reason === "");
@@ -179,7 +241,7 @@ function missing(
     .map((path) => ({ path, line: 0, message: `missing: ${why}` }));
 }
 
-/** Where an escape can stand. The checks talk about escapes, and so are not code in this sense. */
+/** Files that may have an escape. The checks themselves only write about escapes. */
 function isCode({ path }: TextFile): boolean {
   return /\.[cm]?[jt]s$/.test(path) && !/^test\/(checks\/|tidy\.test\.ts$)/.test(path);
 }

@@ -1,0 +1,72 @@
+/**
+ * The package as a user gets it, packed by npm: publint reads what package.json promises, attw what
+ * each resolver of TypeScript makes of the types, and a strict program imports every entry point.
+ */
+import { spawnSync } from "node:child_process";
+import { mkdirSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+
+const FOLDER = "test/package";
+/** Ignored by git; inside the repository, so that the packages of a user's install are found. */
+const OUTPUT = join(FOLDER, "dist");
+const PACKAGE = join(OUTPUT, "node_modules/tandem-mm");
+const failed: string[] = [];
+
+interface Manifest {
+  readonly name: string;
+  readonly exports: Readonly<Record<string, unknown>>;
+}
+
+rmSync(OUTPUT, { recursive: true, force: true });
+mkdirSync(PACKAGE, { recursive: true });
+run("npm pack", "npm", ["pack", "--silent", "--ignore-scripts", "--pack-destination", OUTPUT]);
+const name = readdirSync(OUTPUT).find((file) => file.endsWith(".tgz")) ?? "no.tgz";
+const packed = join(OUTPUT, name);
+
+const publint = join(FOLDER, "node_modules/publint/src/cli.js");
+run("publint", process.execPath, [publint, packed, "--strict"]);
+// Only Node's own ESM resolution and bundlers: the package has no CommonJS, on purpose.
+const attw = join(FOLDER, "node_modules/@arethetypeswrong/cli/dist/index.js");
+run("attw", process.execPath, [attw, packed, "--profile", "esm-only", "--no-emoji"]);
+
+run("tar", "tar", ["-xzf", packed, "-C", PACKAGE, "--strip-components", "1"]);
+const { name: packageName, exports }: Manifest = JSON.parse(
+  readFileSync(join(PACKAGE, "package.json"), "utf8"),
+);
+const entries = Object.keys(exports).map((path) => packageName + path.slice(1));
+writeFileSync(
+  join(OUTPUT, "user.ts"),
+  entries.map((entry, at) => `export * as entry${at} from "${entry}";\n`).join(""),
+);
+writeFileSync(
+  join(OUTPUT, "tsconfig.json"),
+  JSON.stringify({
+    compilerOptions: {
+      strict: true,
+      exactOptionalPropertyTypes: true,
+      skipLibCheck: false,
+      module: "nodenext",
+      target: "es2023",
+      types: ["node"],
+      noEmit: true,
+    },
+    files: ["user.ts"],
+  }),
+);
+run("types", process.execPath, ["node_modules/typescript-7/bin/tsc", "-p", OUTPUT]);
+
+console.log(
+  failed.length === 0
+    ? `package: ${name} with ${entries.join(", ")} is sound`
+    : `package: failed: ${failed.join(", ")}`,
+);
+process.exitCode = failed.length;
+
+/** Runs all of them, also after a failure: a broken package usually has more than one fault. */
+function run(what: string, command: string, args: readonly string[]): void {
+  const shell = process.platform === "win32";
+  const { status, error, stdout, stderr } = spawnSync(command, args, { encoding: "utf8", shell });
+  if (status === 0) return;
+  failed.push(what);
+  console.error(`FAIL ${what}\n${error ? String(error) : `${stdout}${stderr}`}`);
+}
