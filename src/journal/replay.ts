@@ -34,7 +34,9 @@ export function refold<State>(
   if (segment.type === "problem") return segment;
   const { schema, version } = segment.header;
   if (schema !== SCHEMA) {
-    const detail = `schema ${schema}, written by version ${version}: the fields of its state have other names than those of schema ${SCHEMA}; replay it with the version that wrote it`;
+    const detail =
+      `schema ${schema}, written by version ${version}: the fields of its state have other names ` +
+      `than those of schema ${SCHEMA}; replay it with the version that wrote it`;
     return { type: "problem", line: 1, detail };
   }
 

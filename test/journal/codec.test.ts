@@ -105,10 +105,12 @@ describe("codec", () => {
   });
 
   it("reads a segment of schema 1, and says that it is one", () => {
-    const { header, steps } = segmentOf(segmentLines(SCHEMA_1));
+    const old = segmentOf(segmentLines(SCHEMA_1));
 
-    expect(header).toMatchObject({ schema: 1, version: "0.1.0", step: 11 });
-    expect(steps.map(({ stamped: { seq }, effects }) => [seq, effects.length])).toEqual([[12, 1]]);
+    expect(old.header).toMatchObject({ schema: 1, version: "0.1.0", step: 11 });
+    expect(old.steps.map(({ stamped: { seq }, effects }) => [seq, effects.length])).toEqual([
+      [12, 1],
+    ]);
   });
 
   it("refuses to write what would not come back", () => {

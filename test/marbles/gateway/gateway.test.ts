@@ -633,7 +633,7 @@ describe("the read lane", () => {
       `,
       { s: surveyed("s", LISTED) },
       {
-        effects: { s: survey("s", ..."abcdef") },
+        effects: { s: survey("s", ...Array.from("abcdef")) },
         answers: { orders: { l: { type: "answered", value: [LISTED] } } },
       },
     ),

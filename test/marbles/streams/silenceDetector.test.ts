@@ -12,7 +12,7 @@ const PRICES: Readonly<Record<string, ReferencePrice | null>> = {
   L: null,
 };
 const OPTIONS = { moveBp: 5, withinMs: 4 };
-const DOUBTS = {
+const SUSPICIONS = {
   m: "the reference has moved by 5 bp or more, and the book has not",
   t: "we have traded, and the book says nothing",
 };
@@ -31,7 +31,7 @@ describe("silenceDetector", () => {
         m.scheduler,
       );
 
-      m.expect(suspicion$).toBeObservable(expected, DOUBTS);
+      m.expect(suspicion$).toBeObservable(expected, SUSPICIONS);
     }),
   );
 
@@ -42,7 +42,7 @@ describe("silenceDetector", () => {
       const price$ = m.hot("    -a-----c----a---------c-----", PRICES);
       const expected = "        ----------------m---------m-";
       const until = "           ^--------------------------!";
-      // After `c` it spoke in time; after `a` it did not; and a word from before the move is none.
+      // The book changes in time after the first `c`, not after `a`; a change before the move is none.
 
       const suspicion$ = silenceDetector(
         { bookChanged$, price$, trade$: EMPTY },
@@ -50,7 +50,7 @@ describe("silenceDetector", () => {
         m.scheduler,
       );
 
-      m.expect(suspicion$, until).toBeObservable(expected, DOUBTS);
+      m.expect(suspicion$, until).toBeObservable(expected, SUSPICIONS);
     }),
   );
 
@@ -67,7 +67,7 @@ describe("silenceDetector", () => {
         m.scheduler,
       );
 
-      m.expect(suspicion$).toBeObservable(expected, DOUBTS);
+      m.expect(suspicion$).toBeObservable(expected, SUSPICIONS);
     }),
   );
 
@@ -84,7 +84,7 @@ describe("silenceDetector", () => {
         m.scheduler,
       );
 
-      m.expect(suspicion$).toBeObservable(expected, DOUBTS);
+      m.expect(suspicion$).toBeObservable(expected, SUSPICIONS);
     }),
   );
 });
