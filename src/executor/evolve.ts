@@ -332,10 +332,8 @@ function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorS
     underWay !== null && isCancelAllOverdue(orders).holds
       ? evolveCancelAll(orders, underWay.requestId, { type: "lost", detail: "no receipt" })
       : orders;
-  return heldFrom(survey.pending && after(survey.pending.beganAt, RECEIPT_OVERDUE_MS), before.now)
-    .holds
-    ? surveyFailed(stopped)
-    : stopped;
+  const surveyOverdueAt = survey.pending && after(survey.pending.beganAt, RECEIPT_OVERDUE_MS);
+  return heldFrom(surveyOverdueAt, before.now).holds ? surveyFailed(stopped) : stopped;
 }
 
 /** The gateway owes an answer about the order, and would have given up before. */

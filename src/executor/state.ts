@@ -108,7 +108,7 @@ export interface VenueMode {
 }
 
 /** The last cancel-all, once it has ended. */
-export interface CancelAllOutcome {
+export interface CancelAllResult {
   /** Cancel-alls of this stop so far: the pause before the next one grows with them. */
   readonly attempts: number;
   /** The venue has carried it out; after silence or a refusal everything is cancelled again. */
@@ -130,18 +130,18 @@ export type Stop =
       readonly askedAt: MonotonicMs;
     }
   /** The cancel-all has ended, and requests about single orders may still be answered. */
-  | { readonly state: "draining"; readonly last: CancelAllOutcome }
+  | { readonly state: "draining"; readonly last: CancelAllResult }
   /** No request is under way, and none that was given up on can still be answered. */
-  | { readonly state: "quiet"; readonly last: CancelAllOutcome; readonly quietSince: MonotonicMs }
+  | { readonly state: "quiet"; readonly last: CancelAllResult; readonly quietSince: MonotonicMs }
   /** One survey has shown nothing; `emptySince` is when it began. */
   | {
       readonly state: "emptyOnce";
-      readonly last: CancelAllOutcome;
+      readonly last: CancelAllResult;
       readonly quietSince: MonotonicMs;
       readonly emptySince: MonotonicMs;
     }
   /** A second survey has shown nothing: proven. Lasts as long as the cause and the cooldown. */
-  | { readonly state: "halted"; readonly last: CancelAllOutcome; readonly haltedAt: MonotonicMs };
+  | { readonly state: "halted"; readonly last: CancelAllResult; readonly haltedAt: MonotonicMs };
 
 /** Surveys of the venue: the one under way, and why another is wanted. */
 export interface SurveyState {

@@ -17,7 +17,7 @@ import { type Condition, heldFrom } from "./due.ts";
 import { requestIdOf } from "./identity.ts";
 import { RECEIPT_OVERDUE_MS, isInFlight, isPossiblyLive } from "./orderTable.ts";
 import {
-  type CancelAllOutcome,
+  type CancelAllResult,
   type ExecutorConfig,
   type ExecutorState,
   type Stop,
@@ -140,7 +140,7 @@ function entered(
   at: MonotonicMs,
 ): Stop {
   const { stop, now } = state;
-  const last = outcomeOf(stop, signal, now.monotonicMs);
+  const last = resultOf(stop, signal, now.monotonicMs);
   const quietSince = stop.state === "quiet" || stop.state === "emptyOnce" ? stop.quietSince : at;
   switch (name) {
     case "running":
@@ -173,7 +173,7 @@ const CANCEL_ALL_RETRY_MS = 250;
 const CANCEL_ALL_DOUBLINGS_MAX = 5;
 
 /** How the last cancel-all has ended, once the signal has been applied. */
-function outcomeOf(stop: Stop, signal: StopSignal, now: MonotonicMs): CancelAllOutcome {
+function resultOf(stop: Stop, signal: StopSignal, now: MonotonicMs): CancelAllResult {
   switch (stop.state) {
     case "running":
       return { attempts: 0, isCarriedOut: false, retryAt: now };

@@ -122,7 +122,7 @@ describe("the table", () => {
   });
 
   it.each(SIGNALS.flatMap(([signal]) => NAMES.map((name) => [signal, name] as const)))(
-    "%s while %s: goes where it should, and the stop follows",
+    "%s while %s: moves or stays as the column says",
     (signal, name) => {
       const { moves, elsewhere } = COLUMNS[signal];
       expect(STOP_TABLE[name][signal]).toBe(moves[name] ?? elsewhere);
@@ -246,8 +246,12 @@ describe("our own orders", () => {
 
 describe("a survey", () => {
   const survey = (...listed: readonly WorkingOrder[]): Survey => ({
-    openOrders: listed.map(({ id, token, side, price, size }) => ({
-      ...{ orderId: id, token, side, price, size },
+    openOrders: listed.map(({ id: orderId, token, side, price, size }) => ({
+      orderId,
+      token,
+      side,
+      price,
+      size,
       sizeMatched: microShares(0),
       status: "live",
     })),

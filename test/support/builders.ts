@@ -274,8 +274,8 @@ export interface Bench {
   readonly now: () => Instant;
   readonly hears: (event: Event) => readonly Effect[];
   /**
-   * The time passes as in the app: a tick at every deadline, and every 250 ms at least. Where a
-   * `answer` is given, every survey that is asked for meanwhile shows that, at the next tick.
+   * The time passes as in the app: a tick at every deadline, and every 250 ms at least. Where an
+   * answer is given, every survey meanwhile is answered with that, at the next tick.
    */
   readonly waits: (durationMs: number, answer?: SurveyAnswer) => void;
   /** What was asked for since this was last asked, in words. */

@@ -1,7 +1,7 @@
 /** How long a refused order is not asked for again; the clock alone brings it back. */
 import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
-import { EFFECTS, EVENTS, drawn } from "./letters.ts";
+import { EFFECTS, EVENTS, drawn } from "./legend.ts";
 
 describe("a refusal", () => {
   it(

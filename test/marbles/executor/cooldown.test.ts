@@ -1,7 +1,7 @@
 /** From the proof of a stop back to quoting: a cooldown, half the size, then all of it. */
 import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
-import { EFFECTS, EVENTS, drawn } from "./letters.ts";
+import { EFFECTS, EVENTS, drawn } from "./legend.ts";
 
 // Every drawing begins with the same stop, and the two surveys that prove it. It is proven in the
 // frame before the next one, 7010; so the cooldown is over at 10,010, and caution at 15,010.

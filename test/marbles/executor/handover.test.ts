@@ -1,7 +1,7 @@
 /** One SELL of a token at a time: cancel, proof, and then the next one by itself. */
 import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
-import { EFFECTS, EVENTS, drawn } from "./letters.ts";
+import { EFFECTS, EVENTS, drawn } from "./legend.ts";
 
 /** Both SELLs could be covered, so it is not for want of stock that the second one waits. */
 const PLENTY = { YES: 30 };

@@ -1,7 +1,7 @@
 /** What waits while permits are short, what does not, and that it comes by itself. */
 import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
-import { EFFECTS, EVENTS, drawn } from "./letters.ts";
+import { EFFECTS, EVENTS, drawn } from "./legend.ts";
 
 describe("while permits are short", () => {
   it(

@@ -1,7 +1,7 @@
 /** One wave per slot at a time; what is wanted meanwhile waits, and the newest of it is done. */
 import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
-import { EFFECTS, EVENTS, drawn } from "./letters.ts";
+import { EFFECTS, EVENTS, drawn } from "./legend.ts";
 
 describe("a slot", () => {
   it(

@@ -1,7 +1,7 @@
 /** A stop against everything that may be under way when it comes. */
 import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
-import { EFFECTS, EVENTS, drawn } from "./letters.ts";
+import { EFFECTS, EVENTS, drawn } from "./legend.ts";
 
 describe("a stop", () => {
   it(

@@ -1,7 +1,7 @@
 /** A venue that takes nothing of anybody: when it is tried again, and what comes first. */
 import { describe, it } from "vitest";
 import { marbles } from "../../support/marbles.ts";
-import { EFFECTS, EVENTS, drawn } from "./letters.ts";
+import { EFFECTS, EVENTS, drawn } from "./legend.ts";
 
 describe("a venue that restarts", () => {
   it(
