@@ -1,4 +1,4 @@
-/** Whether the simulated venue's busy traders make the books that were recorded: figure beside figure. */
+/** Compares the books of the simulated `busy` traders with recorded ones, figure by figure. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
@@ -8,15 +8,15 @@ import { recordedFrames, recordedSports, recordedWallet } from "./calibration/re
 import { simulated } from "./calibration/simulated.ts";
 import { tallied } from "./calibration/tally.ts";
 
-const USAGE = `npm run venue:calibrate -- ../shared/data   recorded books and trades beside those of --traders busy
-  --seed 1       of the simulated ones
-  --windows 4    of five minutes each
+const USAGE = `npm run venue:calibrate -- ../shared/data   compares recorded books and trades with --traders busy
+  --seed 1       of the simulation
+  --windows 4    how many, five minutes each
   --json         one JSON line per figure
 Exit code 1 if a figure is off by more than ${TOLERANCE * 100} %, 2 if there is nothing to compare with.
 `;
 const WINDOWS_MAX = 100;
 
-function asked() {
+function parsedOptions() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
@@ -42,7 +42,7 @@ function asked() {
   }
 }
 
-const options = asked();
+const options = parsedOptions();
 if (options === null || options === "help") {
   process.stdout.write(USAGE);
   process.exit(options === "help" ? 0 : 2);

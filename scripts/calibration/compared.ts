@@ -1,4 +1,4 @@
-/** Recorded beside simulated, figure by figure; what no recording tells is said instead of guessed. */
+/** Recorded and simulated figures side by side, and what no recording tells. */
 import { quantile } from "simple-statistics";
 import type { Sports } from "./recorded.ts";
 import type { Simulated } from "./simulated.ts";
@@ -9,14 +9,14 @@ export interface Row {
   readonly unit: string;
   readonly recorded: number;
   readonly simulated: number;
-  /** Why it is not held to be alike; null if it is. */
+  /** Why the figure need not be alike; null if it must. */
   readonly aside: string | null;
 }
 
-/** Simulated may be off by so much of what is recorded. */
+/** How far a simulated figure may be off, as a share of the recorded one. */
 export const TOLERANCE = 0.25;
 
-/** What would be wanted, and nothing in the recordings says. */
+/** Figures that would be wanted and that no recording has. */
 export const UNKNOWN = [
   "who is informed, and what quoters lose to them: no reference was recorded in those hours",
   "how many trades there are, and how large all of them: books only, so that a book stands for a trade",

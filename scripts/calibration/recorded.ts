@@ -1,4 +1,4 @@
-/** What was recorded at the venue: where it lies, and as much of it as is compared. */
+/** Reads the recordings of the venue, as far as they are compared. */
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
 import { gunzipSync } from "node:zlib";
@@ -15,7 +15,7 @@ const WINDOW_MS = 300_000;
 const FRAMES_MAX = 100_000;
 const TEXT_BYTES_MAX = 256 * 1024 * 1024;
 
-/** The books of BTC up or down, five minutes, while they trade. @throws what reading a file throws. */
+/** Books of BTC up or down, five minutes, while their windows run. @throws what reading a file throws. */
 export function* recordedFrames(dir: string): Generator<Frame> {
   for (const name of filesIn(dir, BOOKS, ".ndjson.gz")) {
     const startMs = Number(/-(\d+)\.ndjson/.exec(name)?.[1]) * 1_000;
@@ -38,7 +38,7 @@ function decodeBook(text: string): readonly Frame[] {
 export interface Sports {
   /** In shares, each trade once. */
   readonly tradeSizes: readonly number[];
-  /** Of each market, of one of its tokens. */
+  /** For each market, of one of its tokens. */
   readonly changesPerSecond: readonly number[];
 }
 
@@ -55,14 +55,14 @@ export function recordedSports(dir: string): Sports {
     tradeSizes: rows
       .filter(([, type]) => type === "last_trade")
       .map(([, , , , , size]) => Number(size)),
-    // Every change is told for both tokens of its market.
+    // Every change is recorded for both tokens of its market; each token is counted by itself.
     changesPerSecond: [...changes.values()].map((count) => count / seconds),
   };
 }
 
 const walletTrade = z.object({ slug: z.string(), size: z.number() });
 
-/** In shares: what one wallet has traded in BTC up or down, five minutes, as a taker or a maker. */
+/** Trade sizes, in shares, of one wallet in BTC up or down, five minutes, as taker or maker. */
 export const recordedWallet = (dir: string): readonly number[] =>
   linesOf(filesIn(dir, WALLET, ".ndjson.gz"))
     .map((line) => walletTrade.parse(JSON.parse(line)))

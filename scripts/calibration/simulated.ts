@@ -1,4 +1,4 @@
-/** The traders of a preset by themselves, in virtual time, seen as the recorder saw the real ones. */
+/** Runs the traders of a preset alone, in virtual time, and samples them as the recorder did. */
 import { NEVER } from "rxjs";
 import { exchangeStore } from "../../src/sim/exchange/exchangeStore.ts";
 import { random, syntheticReference, virtualClock, virtualScheduler } from "../../src/sim/index.ts";
@@ -20,15 +20,15 @@ import type { Frame, Level } from "./tally.ts";
 /** 2026-04-13T12:00:00Z: a window begins. */
 const START = epochMs(1_776_081_600_000);
 const WINDOW_MS = 300_000;
-/** Half of the price in a year, or so. */
+/** About half of the price in a year. */
 const VOLATILITY = 0.00009;
 
 export interface Simulated {
-  /** Of YES, after each trade. */
+  /** Books of YES, one after each trade. */
   readonly frames: readonly Frame[];
   /** In shares. */
   readonly tradeSizes: readonly number[];
-  /** Of levels of YES, by no trade: what the venue tells of in price changes. */
+  /** Changes of YES levels without a trade, which the venue reports as price changes. */
   readonly changesPerSecond: number;
 }
 

@@ -1,9 +1,9 @@
-/** What is compared, and how it is counted: the same way in what was recorded and what is simulated. */
+/** Counts the figures that are compared, in the same way for recorded and simulated books. */
 import { quantileSorted } from "simple-statistics";
 
 /** The book of one token after a trade, best price first. */
 export interface Frame {
-  /** Which; frames of different ones are not compared. */
+  /** The name of the book; frames of different books are not compared. */
   readonly book: string;
   readonly atMs: number;
   readonly bids: readonly Level[];
@@ -13,25 +13,25 @@ export type Level = readonly [priceBp: number, shares: number];
 
 export interface Tally {
   readonly framesPerSecond: number;
-  /** Of the frames with two sides. */
+  /** The share of frames with two sides. */
   readonly spreadIsOneCent: number;
   readonly spreadCentsMean: number;
-  /** In shares, of both sides. */
+  /** Sizes at the touch, in shares, of both sides. */
   readonly touchMedian: number;
   readonly touchLowerQuartile: number;
   readonly touchUpperQuartile: number;
   readonly touchMean: number;
-  /** So many sizes within a dime of the middle differ from one frame to the next: not all that changed. */
+  /** Sizes within a dime of the middle that differ from the frame before; others changed in between. */
   readonly changesPerSecondMin: number;
 }
 
-/** Beyond this it is not known that a recorder was listening. */
+/** After a longer silence the recorder may have been away. */
 const SILENCE_MS_MAX = 5_000;
 const CENT = 100;
 const DIME = 10 * CENT;
 
 export function tallied(frames: Iterable<Frame>): Tally {
-  /** Of each book the frame before this one. */
+  /** The frame before, for each book. */
   const last = new Map<string, Frame>();
   const spreads: number[] = [];
   const touches: number[] = [];

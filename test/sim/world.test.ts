@@ -515,7 +515,7 @@ describe("convergesOrExplains", () => {
       why: { gate: [], plan, withheld: [{ order: planned(ASK), reason }] },
     });
   /** The intent has a bid, and nothing of it is planned. */
-  const wishing = (residuals: LegPlan["residuals"], changed: Partial<ExecutorState> = {}) =>
+  const unplannedBid = (residuals: LegPlan["residuals"], changed: Partial<ExecutorState> = {}) =>
     quoting(
       believed(working(ASK)),
       { ...plan, bid: { ...leg("bid"), residuals } },
@@ -542,24 +542,29 @@ describe("convergesOrExplains", () => {
 
   it("is content if a missing order has a reason that may last", () => {
     expect(verdict(withholding("netMax"), reported(BID))).toEqual([]);
-    const tooSmall = wishing([{ size: shares(1), reason: "belowSizeMin" }]);
+    const tooSmall = unplannedBid([{ size: shares(1), reason: "belowSizeMin" }]);
     expect(verdict(tooSmall, reported(ASK))).toEqual([]);
     const fulfilled = { step: 1, slot: "bid", size: shares(10) } as const;
-    expect(verdict(wishing([], { unseenMatches: [fulfilled] }), reported(ASK))).toEqual([]);
+    expect(verdict(unplannedBid([], { unseenMatches: [fulfilled] }), reported(ASK))).toEqual([]);
   });
 
   it.each<[what: string, last: Transition | null, sample: VenueTruth, why: RegExp]>([
     [
-      "what is withheld waits for a moment that never comes",
+      "an order is withheld for a reason that does not last",
       withholding("awaitingCancel"),
       reported(BID),
       /ask: /,
     ],
-    ["a wish is dropped in silence", wishing([]), reported(ASK), /bid: nothing is planned/],
-    ["there is no session", null, reported(), /no session/],
+    [
+      "a target is dropped without a reason",
+      unplannedBid([]),
+      reported(ASK),
+      /bid: nothing is planned/,
+    ],
+    ["there is no market session", null, reported(), /no session/],
     ["the gate stays shut", quoting(believed(), null), reported(), /gate: halting/],
     [
-      "an order is neither here nor there",
+      "an order is unknown",
       quoting(believed(working(BID, { phase: "unknown" }), working(ASK))),
       reported(BID, ASK),
       /unknown/,
@@ -577,7 +582,7 @@ describe("convergesOrExplains", () => {
       /ours 2, theirs 1/,
     ],
     [
-      "what rests is not what is planned",
+      "the resting orders are not the planned ones",
       quoting(believed(working(BID), working(ASK)), {
         ...plan,
         bid: leg("bid", "BUY YES 10 @ 0.39"),
@@ -586,7 +591,7 @@ describe("convergesOrExplains", () => {
       /bid: /,
     ],
     ["a leg of the plan is missing", quoting(believed(working(BID))), reported(BID), /ask: /],
-  ])("objects where %s", (_what, last, sample, why) => {
+  ])("objects if %s", (_what, last, sample, why) => {
     expect(verdict(last, sample)).toEqual([expect.stringMatching(why)]);
   });
 

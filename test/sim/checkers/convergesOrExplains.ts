@@ -62,7 +62,7 @@ function divergence(state: ExecutorState, truth: VenueTruth): string | null {
       !isFulfilled &&
       orders.length + residuals.length === 0
     ) {
-      return `${slot}: nothing of the target is planned, and no reason is given`;
+      return `${slot}: nothing is planned for the target, and no reason is given`;
     }
     const wanted = orders.filter((order) => !isWithheld(state, order)).map(told);
     const resting = live.filter((order) => order.slot === slot).map(told);

@@ -139,12 +139,12 @@ function leg(
 
 /** A bid so low that only a fault fills it. */
 const LOW = ["BUY", "YES", 100, 20] as const;
-const frames = { channel: "user", minMs: 1, maxMs: 2_000 } as const;
+const USER_FRAMES = { channel: "user", minMs: 1, maxMs: 2_000 } as const;
 const BOOK_LATE = { do: "bookLate", minMs: 0, maxMs: 7_900 } as const;
 const LAG_BALANCES = { do: "lagBalances", minMs: 1, maxMs: 4_000 } as const;
 const LAG_READS = { do: "lagReads", minMs: 1, maxMs: 1_500 } as const;
-const DELAY_FRAMES = { do: "delayFrames", ...frames } as const;
-const DUPLICATE_FRAMES = { do: "duplicateFrames", ...frames } as const;
+const DELAY_FRAMES = { do: "delayFrames", ...USER_FRAMES } as const;
+const DUPLICATE_FRAMES = { do: "duplicateFrames", ...USER_FRAMES } as const;
 
 /** A fault of both places and cancels. */
 const ofBoth = (

@@ -109,10 +109,10 @@ describe("quoter", () => {
 describe("taker", () => {
   const directions = (venue: ExchangeHarness, fairBp: number): number => {
     const chance = random(5);
-    const wishes = Array.from({ length: 400 }, () =>
+    const orders = Array.from({ length: 400 }, () =>
       takerOrder(venue.market(), taker, fairBp, chance),
     );
-    return wishes.filter((order) => order?.side === "BUY" && order.token === "YES").length / 400;
+    return orders.filter((order) => order?.side === "BUY" && order.token === "YES").length / 400;
   };
 
   it("leans towards fair value, and is not always right", () => {

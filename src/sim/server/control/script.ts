@@ -1,4 +1,4 @@
-/** Commands as people write them: `at 12s: freeze user for 8s`, one to a line, `#` for remarks. */
+/** Scripts of commands: `at 12s: freeze user for 8s`, one to a line; `#` begins a comment. */
 import { z } from "zod";
 import { ConfigError, TOKENS } from "../../../types/index.ts";
 import { SCRIPT_LINES_MAX, GENERATIONS } from "../state/index.ts";
@@ -7,13 +7,13 @@ import { type Control, controlWire } from "./conditions.ts";
 import { ENFORCEMENTS, TIER_NAMES } from "./limits.ts";
 import { VENUE_MODES } from "./modes.ts";
 
-/** A command, and how long after the start it is given. */
+/** A command, and when it is given, in milliseconds after the start. */
 interface Cue {
   readonly atMs: number;
   readonly command: Control;
 }
 
-/** @throws ConfigError with everything that is wrong. */
+/** @throws ConfigError with every line that is wrong. */
 export function parseScript(lines: readonly string[]): readonly Cue[] {
   const problems: string[] = [];
   if (lines.length > SCRIPT_LINES_MAX) problems.push(`more than ${SCRIPT_LINES_MAX} lines`);
@@ -36,7 +36,7 @@ export function parseScript(lines: readonly string[]): readonly Cue[] {
   return cues;
 }
 
-/** What the words after the command's name stand for; the schema says whether they belong to it. */
+/** The fields that the words after the command's name stand for; the schema then checks them. */
 function fieldsOf([name, ...words]: readonly string[]): Record<string, unknown> {
   const fields: Record<string, unknown> = { do: name };
   for (let at = 0; at < words.length; at += 1) {
@@ -64,11 +64,11 @@ function fieldOf(word: string): Record<string, unknown> {
   const [, scale] = /^scale=(\d+(?:\.\d+)?)$/.exec(word) ?? [];
   if (scale !== undefined) return { scale: Number(scale) };
   const [, clock = "", by = ""] = /^(tells|checks)=(\S+)$/.exec(word) ?? [];
-  // What is nothing we know stays under its own name, and the schema will not have it.
+  // An unknown word becomes a field of its own name, which the schema refuses.
   return clock === "" ? { [word]: word } : { [`${clock}Ms`]: durationMs(by) ?? by };
 }
 
-/** A name all of whose values are different from those of every other. */
+/** Fields that are recognised by their value: no value belongs to two of them. */
 const NAMED = [
   ["channel", CHANNELS],
   ["mode", VENUE_MODES],
@@ -85,7 +85,7 @@ const UNITS_MS = new Map([
   ["h", 3_600_000],
 ]);
 
-/** Null for what is no duration. */
+/** Null if the text is no duration. */
 function durationMs(text: string): number | null {
   const [, count, unit = ""] = /^(-?\d+(?:\.\d+)?)(ms|s|m|h)$/.exec(text) ?? [];
   const unitMs = UNITS_MS.get(unit);
