@@ -33,7 +33,7 @@ export interface ExecutionFaults extends Pick<
   RequestFaults,
   "balanceAgeMs" | "readAgeMs" | "refusedFrom"
 > {
-  /** Called with the orders of each cancel before they are cancelled; null calls nobody. */
+  /** Called with the orders of each cancel before they are cancelled; null does nothing. */
   readonly beforeCancel: ((orders: readonly Order[]) => void) | null;
 }
 

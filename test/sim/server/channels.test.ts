@@ -229,13 +229,13 @@ describe("the user channel", () => {
     const ours = await subscribed(venue, us);
     const theirs = await subscribed(venue, other, [venue.market().market.id]);
     const elsewhere = await subscribed(venue, us, ["0x12"]);
-    const nobody = await subscribed(venue, third);
+    const stranger = await subscribed(venue, third);
 
     const rests = (await us.place(["BUY", "YES", 5000, 20])).body.orderID;
     const takes = (await other.place(["BUY", "NO", 5000, 8])).body.orderID;
     await us.ask("DELETE", "/order", { orderID: rests });
     venue.run(12_000);
-    await Promise.all([ours, theirs, elsewhere, nobody].map(settled));
+    await Promise.all([ours, theirs, elsewhere, stranger].map(settled));
 
     const story = (events: readonly Record<string, string>[]): unknown =>
       events.map((event) =>
@@ -259,7 +259,7 @@ describe("the user channel", () => {
       ["TRADE", takes, "CONFIRMED", "TAKER"],
     ]);
     expect(elsewhere.events()).toEqual([]);
-    expect(nobody.events()).toEqual([]);
+    expect(stranger.events()).toEqual([]);
     for (const event of [...ours.events(), ...theirs.events()])
       expect(
         (event.event_type === "order" ? userOrderWire : userTradeWire).safeParse(event).success,

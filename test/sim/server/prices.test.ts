@@ -99,20 +99,22 @@ describe("the price socket", () => {
     const venue = await served();
     const socket = await opened(venue);
     const refusal = async (message: unknown) => (await answered(socket, message))[0].code;
-    const wish = (...subscriptions: readonly unknown[]) => ({
+    const subscribe = (...subscriptions: readonly unknown[]) => ({
       op: "subscribe",
       rid: "2",
       subscriptions,
     });
-    expect(await refusal(wish(PLAIN))).toBe("auth_required");
+    expect(await refusal(subscribe(PLAIN))).toBe("auth_required");
     expect(await refusal("nonsense")).toBe("bad_op");
     await answered(socket, proof(await client(venue)));
-    expect(await refusal(wish({ ...PLAIN, channel: "price.equity" }))).toBe("bad_channel");
-    expect(await refusal(wish({ ...PLAIN, filter: { symbol: "btc/usd" } }))).toBe("bad_filter");
-    expect(await refusal(wish({ ...MEAN, filter: { symbol: "btcusd", window_seconds: 30 } }))).toBe(
+    expect(await refusal(subscribe({ ...PLAIN, channel: "price.equity" }))).toBe("bad_channel");
+    expect(await refusal(subscribe({ ...PLAIN, filter: { symbol: "btc/usd" } }))).toBe(
       "bad_filter",
     );
-    expect(await refusal(wish(...Array.from({ length: 65 }, () => PLAIN)))).toBe("sub_limit");
+    expect(
+      await refusal(subscribe({ ...MEAN, filter: { symbol: "btcusd", window_seconds: 30 } })),
+    ).toBe("bad_filter");
+    expect(await refusal(subscribe(...Array.from({ length: 65 }, () => PLAIN)))).toBe("sub_limit");
     const stranger = await opened(venue);
     const ended = once(stranger.socket, "close");
     const { auth } = proof(await client(venue));
