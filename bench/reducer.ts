@@ -47,7 +47,7 @@ function withoutLaws(state: ExecutorState, input: Stamped): Committed {
   return commit(known, decide(known, CONFIG), CONFIG, IDENTITY);
 }
 
-/** The least that a reducer does with this state: one order changes, everything else is shared. */
+/** The least that a reducer over this state does: one order changes, everything else is kept. */
 function spreadStep(state: ExecutorState, { seq, at }: Stamped): Step {
   const order = Object.values(state.working)[0];
   const changed = order ? { [order.id]: { ...order, phaseSince: at.monotonicMs } } : {};

@@ -1,6 +1,6 @@
 /**
- * A check must be able to fail. `npm run check` reads a copy of the repository with one wrong file
- * for each rule, and must report every one; it must not report the right files beside them.
+ * A check that cannot go red is decoration. Here `npm run check` reads a copy of the repository
+ * with one wrong file per rule, and must name each; and right files beside them, and must not.
  */
 import { spawn } from "node:child_process";
 import {
