@@ -186,6 +186,60 @@ describe("tidy, shown something untidy", () => {
       },
       ["docs/runbook.md:1", "docs/runbook.md:3"],
     ],
+    [
+      "no file has an old name or a banned phrase",
+      {
+        "docs/decisions/D-032-names.md": [
+          "No file may have these words:",
+          "`oldName` `spoke$`",
+          "and nothing may be declared or called by these names:",
+          "`finished` `Deed2`",
+        ].join("\n"),
+        "src/a.ts": [
+          "const oldName = 1;",
+          "oldNames.oldName2;",
+          "spoke$.next();",
+          "// the work is finished; a Deed2, not finished",
+          "if (finished(work)) it.finished();",
+          "type Deed2 = 1;",
+          `// the venue ${["told", "us"].join(" ")} so`,
+          "hold.usual();",
+        ].join("\n"),
+        "test/fixtures/a.json": "oldName",
+        "README.md": "oldName",
+      },
+      ["src/a.ts:1", "src/a.ts:3", "src/a.ts:5", "src/a.ts:6", "src/a.ts:7", "README.md:1"],
+    ],
+    [
+      "every file named in a manual exists",
+      {
+        "src/gateway/gateway.ts": "",
+        "src/gateway/CLAUDE.md":
+          "`gateway.ts`, `gateway/gateway.ts`, `<name>.ts`\n`queue.ts` `ateway.ts`",
+        "docs/a.md": "`executor/gateway.ts`",
+      },
+      ["src/gateway/CLAUDE.md:2", "src/gateway/CLAUDE.md:2", "docs/a.md:1"],
+    ],
+    [
+      "the runbook explains every reason",
+      {
+        "docs/runbook.md": "| `halting` | `venue restarting` | `cash`, `epoch` |",
+        "src/executor/gate.ts": [
+          'check("stop", ["pull", "halting"])',
+          'check("stop", ["stop", "heartbeat lapsed"])',
+          'restarting: "venue restarting",',
+          'paused: "venue takes no orders",',
+        ].join("\n"),
+        "src/types/plan.ts": 'type Reason =\n  | "cash"\n  | "netMax";',
+        "src/types/answer.ts": 'type NotSentCause =\n  "epoch" | "reserve";',
+      },
+      [
+        "src/executor/gate.ts:0",
+        "src/executor/gate.ts:0",
+        "src/types/plan.ts:0",
+        "src/types/answer.ts:0",
+      ],
+    ],
   ];
 
   const rules = tidyRules();

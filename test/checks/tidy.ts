@@ -1,5 +1,6 @@
 /** Rules about the repository's files: pure functions of their paths and texts. */
 import { graphDrawing } from "./graph.ts";
+import { namedFiles, oldWords, unexplainedReasons } from "./words.ts";
 
 export interface TextFile {
   readonly path: string;
@@ -46,6 +47,9 @@ export function tidyRules(): readonly TidyRule[] {
     { name: "the index of decisions and the folder agree", find: decisionIndex },
     { name: "every escape gives a reason", find: reasonlessEscapes },
     { name: "nothing names a folder of one machine", find: machinePaths },
+    { name: "no file has an old name or a banned phrase", find: oldWords },
+    { name: "every file named in a manual exists", find: namedFiles },
+    { name: "the runbook explains every reason", find: unexplainedReasons },
   ];
 }
 
