@@ -159,7 +159,7 @@ const PURE = [
   "^src/sim/exchange/(?!exchangeStore\\.ts$)",
   "^src/sim/faults/",
   "^src/sim/server/(control|rest)/",
-  "^src/streams/strategy/(quote|fairValue|skew|parameters)\\.ts$",
+  "^src/streams/strategy/(digital|fairValue|skew|parameters)\\.ts$",
   "^src/venue/polymarket/(wire|sign|decode)/",
   "^src/venue/polymarket/http/(accountStatus|addresses|encode|series)\\.ts$",
   "^src/venue/polymarket/channels/(bookSuspicion|decodeWarnings|wireBook)\\.ts$",

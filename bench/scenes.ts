@@ -37,7 +37,7 @@ export function scenes(orders: 4 | 40): readonly Scene[] {
   cancelling.intends({ expiresAt: FOREVER });
   const empty = owning();
 
-  const published = (day: Bench, legs: typeof SHOWN): Event => {
+  const target = (day: Bench, legs: typeof SHOWN): Event => {
     const { inventoryStep } = day.state();
     return {
       type: "intent.published",
@@ -63,9 +63,9 @@ export function scenes(orders: 4 | 40): readonly Scene[] {
     scene("order.acked", almost, { type: "order.acked", orderId: id, venueId: id }),
     scene("cancel.acked", cancelling, { type: "cancel.acked", orderId: cancelling.id(FIRST) }),
     scene("trade.reported", resting, { type: "trade.reported", report: traded }),
-    scene("intent.same", resting, published(resting, SHOWN)),
-    scene("intent.moved", resting, published(resting, MOVED), "cancel", "place", "place"),
-    scene("intent.first", empty, published(empty, SHOWN), "place", "place"),
+    scene("intent.same", resting, target(resting, SHOWN)),
+    scene("intent.moved", resting, target(resting, MOVED), "cancel", "place", "place"),
+    scene("intent.first", empty, target(empty, SHOWN), "place", "place"),
   ];
 }
 

@@ -52,14 +52,15 @@ export function namedFiles(files: readonly TextFile[]): readonly Finding[] {
     });
 }
 
-/** A name without a folder, in the manual of a room, is a file of that room, or a test. */
+/** A name without a folder, in the manual of a room, is a file of that room, of the root, or a test. */
 const existsFrom =
   (manual: string, paths: readonly string[]) =>
   (name: string): boolean => {
     const room = /^(?:src|bench)\/(?:.*\/)?/.exec(manual)?.[0];
     const near = paths.filter((path) => room !== undefined && path.startsWith(room));
     const tests = paths.filter((path) => path.startsWith("test/"));
-    const among = room === undefined || name.includes("/") ? paths : [...near, ...tests];
+    const atRoot = paths.filter((path) => !path.includes("/"));
+    const among = room === undefined || name.includes("/") ? paths : [...near, ...tests, ...atRoot];
     return among.some((path) => `/${path}`.endsWith(`/${name}`));
   };
 
