@@ -30,7 +30,7 @@ import {
   type Check,
   type Checked,
   type Found,
-  SKIPPED,
+  skipped,
   type Time,
   checked,
   requests,
@@ -52,7 +52,7 @@ export function accountChecks(
     ): Check =>
     (found) =>
       found.credentials === null
-        ? SKIPPED
+        ? skipped()
         : answered(found.credentials, request, decode).pipe(
             map((answer) => concluded(answer, found)),
           );
@@ -118,7 +118,7 @@ export function accountChecks(
       );
     }),
     // A heartbeat arms the venue's dead-man switch, which would cancel resting orders ten seconds later.
-    (found) => (found.areOrdersResting === false ? heartbeat(found) : SKIPPED),
+    (found) => (found.areOrdersResting === false ? heartbeat(found) : skipped()),
   ];
 }
 

@@ -33,7 +33,7 @@ export const checked = (findings: readonly Finding[], found: Partial<Found> = {}
   findings,
   found,
 });
-export const SKIPPED: Observable<Checked> = of({ findings: [] });
+export const skipped = (): Observable<Checked> => of({ findings: [] });
 
 /** Milliseconds that any answer is waited for. */
 export const ANSWER_MS = 5_000;

@@ -15,7 +15,7 @@ import {
   ANSWER_MS,
   type Check,
   type Found,
-  SKIPPED,
+  skipped,
   type Time,
   checked,
   timed,
@@ -58,16 +58,16 @@ export function socketChecks(
   return [
     (found) => {
       const known = channelsOf(found);
-      if (known === null) return SKIPPED;
+      if (known === null) return skipped();
       return opens("market socket", marketSocket, known.channels.market(known.market), time);
     },
     (found) => {
       const known = channelsOf(found);
-      if (known === null) return SKIPPED;
+      if (known === null) return skipped();
       return opens("user socket", userSocket, known.channels.user(known.market), time);
     },
     ({ credentials }) => {
-      if (credentials === null || priceSocket === null) return SKIPPED;
+      if (credentials === null || priceSocket === null) return skipped();
       const options = { url: priceSocket, credentials, onDecodeWarning: ignore };
       const prices$ = priceStream({ ...options, timing: PRICES_TIMING }, time);
       return opens("price socket", priceSocket, prices$, time);

@@ -32,7 +32,7 @@ export interface DaemonConfig {
   /** Null without `--live`; with it, also in a dry run, `venue` and `simulation` are not used. */
   readonly live: LiveConfig | null;
   /** The simulated venue of this process, over sockets or by function calls; or one elsewhere. */
-  readonly venue: (typeof SIM_DOORS)[number] | URL;
+  readonly venue: (typeof SIM_TRANSPORTS)[number] | URL;
   readonly simulation: SimulationChoice;
 }
 
@@ -49,10 +49,10 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   --for 30s          stop after this long (default: until Ctrl-C)
   --level halt       or normal, reduceOnly, flatten; lasts until another is given
   --json             print the summary as one JSON line on stdout
-  --sim sockets      or in-process: how the simulated venue is spoken to
+  --sim sockets      or in-process: how the simulated venue is reached
   --venue URL        trade on a simulated venue that runs elsewhere on this machine
-  --dry-run          do everything but send orders, on any venue
-  --seed 42          of the simulated venue and of the synthetic price
+  --dry-run          decide everything and send nothing, on any venue
+  --seed 42          seed of the simulated venue and of the synthetic price
   --window 5m        how long each simulated market lasts
   --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
   --speed 1          how many times faster than recorded it is replayed
@@ -63,10 +63,10 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
 
 With real money (docs/live.md):
 
-  --live             trade on the real venue; refused until all that it needs is there
+  --live             trade on the real venue; refused while anything it needs is missing
   --series NAME      btc-updown-5m, btc-updown-15m, btc-updown-1h or btc-updown-4h
   --key-file FILE    the private key, in a file of mode 0600; or in TANDEM_PRIVATE_KEY
-  --yes              what --live says it is about to risk is understood
+  --yes              agree to the risk that --live shows without it
 
   npm run doctor -- [--config FILE] [--key-file FILE] [--series NAME] [--venue URL] [--json]
 `;
@@ -107,7 +107,7 @@ const duration = z.string("give a value").transform((text, context) => {
   return z.NEVER;
 });
 
-const SIM_DOORS = ["sockets", "in-process"] as const;
+const SIM_TRANSPORTS = ["sockets", "in-process"] as const;
 
 const loopbackUrl = z.string("give a value").transform((given, context) => {
   const url = URL.canParse(given) ? new URL(given) : null;
@@ -128,15 +128,15 @@ const numeral = z
   .transform(Number);
 
 /** Options of the simulated venue of this process; one elsewhere has its own. */
-const OF_OUR_OWN_VENUE = ["sim", "seed", "reference", "speed"] as const;
-const OF_SIMULATED_VENUES = [...OF_OUR_OWN_VENUE, "venue", "window"] as const;
-const OF_THE_REAL_ONE = ["series", "key-file", "yes"] as const;
+const OWN_VENUE_FLAGS = ["sim", "seed", "reference", "speed"] as const;
+const SIMULATED_VENUE_FLAGS = [...OWN_VENUE_FLAGS, "venue", "window"] as const;
+const LIVE_FLAGS = ["series", "key-file", "yes"] as const;
 
 const flagSchema = z.object({
   for: duration.optional(),
   json: z.boolean().default(false),
   level: z.enum(OPERATOR_LEVELS).optional(),
-  sim: z.enum(SIM_DOORS).default("sockets"),
+  sim: z.enum(SIM_TRANSPORTS).default("sockets"),
   venue: loopbackUrl.optional(),
   seed: numeral.pipe(z.number().int().max(0xffff_ffff)).default(42),
   window: duration
@@ -205,35 +205,35 @@ export function daemonConfig(
   args: readonly string[],
   environment: Environment = {},
 ): DaemonConfig | null {
-  const asked = read(args, new Set(Object.keys(flags)));
-  const { values, parsedFlags, parsedFile } = asked;
+  const given = read(args, new Set(Object.keys(flags)));
+  const { values, parsedFlags, parsedFile } = given;
   if (values["help"] === true) return null;
   const { live, problems: unready } =
     values["live"] === true
-      ? liveParts(asked.liveRequest, environment)
+      ? liveParts(given.liveRequest, environment)
       : { live: null, problems: [] };
-  const wrong = [...asked.problems, ...misplaced(values), ...unready];
+  const wrong = [...given.problems, ...misplaced(values), ...unready];
   const lacksYes = values["live"] === true && values["dry-run"] !== true && values["yes"] !== true;
   // With nothing else wrong, the start command asks for --yes and shows the risk.
   const all = [...wrong, ...(lacksYes && wrong.length > 0 ? [YES_LATER] : [])];
-  const { data: given } = parsedFlags;
-  if (!given || !parsedFile.success || all.length > 0) throw new ConfigError(all);
+  const { data: flagValues } = parsedFlags;
+  if (!flagValues || !parsedFile.success || all.length > 0) throw new ConfigError(all);
 
-  const mode = given["dry-run"] ? "dryRun" : given.live ? "live" : "sim";
+  const mode = flagValues["dry-run"] ? "dryRun" : flagValues.live ? "live" : "sim";
   return {
-    app: tradingConfig(parsedFile.data, given.for ?? null, DEADLINES),
-    isJson: given.json,
-    level: given.level ?? null,
-    logLevel: given["log-level"],
+    app: tradingConfig(parsedFile.data, flagValues.for ?? null, DEADLINES),
+    isJson: flagValues.json,
+    level: flagValues.level ?? null,
+    logLevel: flagValues["log-level"],
     mode,
-    journalDirectory: mode === "sim" ? given.journal : join(given.journal, mode),
+    journalDirectory: mode === "sim" ? flagValues.journal : join(flagValues.journal, mode),
     live,
-    venue: given.venue ?? given.sim,
+    venue: flagValues.venue ?? flagValues.sim,
     simulation: {
-      seed: given.seed,
-      windowMs: given.window,
-      referenceFile: given.reference ?? null,
-      speed: given.speed,
+      seed: flagValues.seed,
+      windowMs: flagValues.window,
+      referenceFile: flagValues.reference ?? null,
+      speed: flagValues.speed,
     },
   };
 }
@@ -245,14 +245,14 @@ function misplaced(values: Readonly<Record<string, unknown>>): readonly string[]
   const given = (names: readonly string[]): readonly string[] =>
     names.filter((name) => name in values);
   if ("live" in values) {
-    return given(OF_SIMULATED_VENUES).map(
+    return given(SIMULATED_VENUE_FLAGS).map(
       (name) => `--${name}: is for simulated venues, not for --live`,
     );
   }
-  const elsewhere = "venue" in values ? given(OF_OUR_OWN_VENUE) : [];
+  const elsewhere = "venue" in values ? given(OWN_VENUE_FLAGS) : [];
   return [
     ...elsewhere.map((name) => `--${name}: is set where the venue of --venue is started`),
-    ...given(OF_THE_REAL_ONE).map((name) => `--${name}: needs --live`),
+    ...given(LIVE_FLAGS).map((name) => `--${name}: needs --live`),
   ];
 }
 
@@ -268,14 +268,14 @@ export interface DoctorConfig {
   readonly problems: readonly string[];
 }
 
-const OF_THE_DOCTOR = new Set(["config", "key-file", "series", "venue", "json", "help"]);
+const DOCTOR_FLAGS = new Set(["config", "key-file", "series", "venue", "json", "help"]);
 
 /** Null asks for the usage text. */
 export function doctorConfig(
   args: readonly string[],
   environment: Environment,
 ): DoctorConfig | null {
-  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, OF_THE_DOCTOR);
+  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, DOCTOR_FLAGS);
   if (values["help"] === true) return null;
   const { series, addresses = null, account = null } = liveRequest;
   const { secrets, problems: unready } = liveParts(liveRequest, environment);

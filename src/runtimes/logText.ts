@@ -7,7 +7,7 @@ export const logText = (text: string, facts: Facts): string =>
 /** A fact that is undefined is left out, as JSON does. */
 function pair(name: string, value: unknown): readonly string[] {
   if (value === undefined) return [];
-  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? String(value));
+  const text = typeof value === "string" ? value : (JSON.stringify(value) ?? "unprintable");
   const isPlain = typeof value !== "string" || /^[^\s"=]+$/.test(text);
   return [`${name}=${isPlain ? text : JSON.stringify(text)}`];
 }

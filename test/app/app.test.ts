@@ -32,7 +32,7 @@ import { NONCE, type Rig, rig } from "./rig.ts";
 const SHUTDOWN_MS = 30_000;
 /** A place still on its way is booked within this on the simulated venue. */
 const IN_FLIGHT_MS = 100;
-/** (a) every request answered, (b) a look 5 s later and another after 2 s: design 3.7. */
+/** Every request answered, a survey 5 s later, and another 2 s after that: design 3.7. */
 const VERIFIED_WITHIN_MS = 10_000;
 
 const placesThatLeftAfter = (run: Rig, atMs: number): number =>
@@ -42,7 +42,7 @@ const placesThatLeftAfter = (run: Rig, atMs: number): number =>
 const acceptedAfter = (run: Rig, atMs: number): number =>
   run.acceptedAt().filter((at) => at > atMs).length;
 
-/** The venue as it is until `atMs`; from then on it hears everything and says nothing. */
+/** The venue as it is until `atMs`; from then on it answers nothing. */
 const mute =
   (atMs: number) =>
   (venue: Venue, scheduler: VirtualScheduler): Venue => {
@@ -69,7 +69,7 @@ const isOfTrade = (
 ): link is { type: "item"; item: Extract<UserItem, { type: "trade" }> } =>
   link.type === "item" && link.item.type === "trade";
 
-/** Silent, but still fed: what rests there goes on resting. */
+/** Silent but for the heartbeat, so that the dead-man switch leaves what rests. */
 const muteButForTheHeartbeat =
   (atMs: number) =>
   (venue: Venue, scheduler: VirtualScheduler): Venue => ({
@@ -77,7 +77,7 @@ const muteButForTheHeartbeat =
     heartbeat: venue.heartbeat,
   });
 
-/** What rests at the venue in the end is in the log, by its id. */
+/** Every order that rests at the venue is named in the log by its id. */
 function expectNamed(run: Rig): void {
   const named = run.log().filter((line) => line.includes("may rest at the venue"));
   const resting = run.sim.truth().orders;
@@ -138,7 +138,7 @@ describe("a run", () => {
     expect(run.outcome()).toMatchObject({ type: "resolved", summary: { openAtVenue: null } });
   });
 
-  it("[J] that ends without having verified says by name what may rest", async () => {
+  it("[J] that ends without a verified venue names the orders that may rest", async () => {
     const stopAt = 10_000;
     // So soon that the other traders have not taken what rests.
     const config = { ...appConfig(), shutdownMs: 500 };
@@ -152,7 +152,7 @@ describe("a run", () => {
     expectNamed(run);
   });
 
-  it("told to stop twice is told once", async () => {
+  it("ignores a second stop", async () => {
     const run = rig();
     await run.runUntil(10_000);
 
@@ -205,7 +205,7 @@ describe("a run", () => {
     expect(run.journals()).toHaveLength(3);
   });
 
-  it("[E] does not leave a market before its trades have settled, though nobody tells of it", async () => {
+  it("[E] does not leave a market before its trades have settled, though no message reports it", async () => {
     const windowMs = 20_000;
     const run = rig({
       seed: 3,
@@ -230,7 +230,7 @@ describe("a run", () => {
     expect([...last.values()].map(({ winner }) => winner)).not.toContain(null);
   });
 
-  it("[A] in which nothing goes wrong holds no anomaly: no market hears what another was answered", async () => {
+  it("[A] without faults notes no anomaly: no market gets the receipts of another", async () => {
     const run = rig({ windowMs: 20_000, config: appConfig({}, 50_000) });
     const anomalies = new Map<string, ExecutorState["anomalies"]>();
     run.app.state$.subscribe(({ market, anomalies: told }) => anomalies.set(market.slug, told));
@@ -241,14 +241,14 @@ describe("a run", () => {
     for (const told of anomalies.values()) expect(told).toMatchObject({ count: 0 });
   });
 
-  it("counts nothing before it starts, and can be asked at any time", () => {
+  it("has an empty summary before it starts", () => {
     const run = rig();
     expect(run.app.summary()).toMatchObject({ intents: 0, openAtVenue: 0, markets: [] });
   });
 });
 
 describe("the operator", () => {
-  it("[C] halts: everything is cancelled and verified, and nothing is placed until told otherwise", async () => {
+  it("[C] halts: everything is cancelled and verified, and nothing is placed until the level changes", async () => {
     const haltAt = 10_000;
     const run = rig();
     let state: ExecutorState | null = null;
@@ -258,7 +258,7 @@ describe("the operator", () => {
     await run.runUntil(haltAt);
 
     run.app.command("halt", "lunch");
-    // Nobody hears of it, and no time passes, before the venue does.
+    // In the same turn, before any reader.
     expect(run.asked().at(-1)).toEqual({ what: "cancelAll", atMs: haltAt });
     await run.runUntil(haltAt + VERIFIED_WITHIN_MS);
     expect(state).toMatchObject({ stop: { state: "halted" } });
@@ -297,7 +297,7 @@ describe("the operator", () => {
     expect(Math.max(...sizes(resumeAt + cautionMs, Infinity))).toBe(full);
   });
 
-  it("[C] is obeyed by the next run too, until told otherwise; a shutdown is for its own run", async () => {
+  it("[C] sets a level for the next run too; a shutdown is for its own run", async () => {
     const level = memoryLevel();
     const first = rig({ level });
     await first.runUntil(10_000);
@@ -318,7 +318,7 @@ describe("the operator", () => {
     expect(level.read()).toEqual({ level: "normal", reason: "fed" });
   });
 
-  it("a level that cannot be recorded is obeyed all the same, and that it will not last is said", async () => {
+  it("sets a level that cannot be recorded for this run, and the log says so", async () => {
     const write = (): void => {
       throw new Error("no space left on device");
     };
@@ -329,7 +329,7 @@ describe("the operator", () => {
     expect(run.log().join()).toContain("will not outlive this run");
   });
 
-  it("[C] who halts fences the whole account: what is placed afterwards is of another epoch", async () => {
+  it("[C] halts with a fence over the whole account: later places have a higher epoch", async () => {
     const [haltAt, resumeAt] = [10_000, 25_000];
     const run = rig();
     const epochs: { readonly atMs: number; readonly account: number }[] = [];
@@ -351,7 +351,7 @@ describe("the operator", () => {
     expect(Math.min(...after)).toBeGreaterThan(Math.max(...before));
   });
 
-  it("[C] that resumes within the cooldown waits for its end", async () => {
+  it("[C] resumes within the cooldown: placing waits for its end", async () => {
     const haltAt = 10_000;
     const run = rig();
     let haltedAt: number | null = null;
@@ -372,7 +372,7 @@ describe("the operator", () => {
     expect(next?.atMs).toBeGreaterThanOrEqual(Number(haltedAt) + run.config.executor.cooldownMs);
   });
 
-  it("[C] who has halted has halted every market, also one that opens later", async () => {
+  it("[C] halts every market, also one that opens later", async () => {
     const windowMs = 30_000;
     const haltAt = 15_000;
     const run = rig({ windowMs });
@@ -387,7 +387,7 @@ describe("the operator", () => {
     expect(acceptedAfter(run, 3 * windowMs)).toBeGreaterThan(0);
   });
 
-  it("[C] cannot resume what is being shut down", async () => {
+  it("[C] cannot resume during a shutdown", async () => {
     const stopAt = 15_000;
     const run = rig();
     await run.runUntil(stopAt);
@@ -401,7 +401,7 @@ describe("the operator", () => {
   });
 });
 
-/** Broken from this moment on. */
+/** When the fault begins. */
 const BREAKS_AT = 5_000;
 const broken = new Error("the disk is full");
 
@@ -488,7 +488,7 @@ function failing(
   };
 }
 
-/** The kill switch has its first word within so many milliseconds of what tripped it. */
+/** The run was rejected with `cause`; after the first cancel-all nothing else was sent, and nothing rests. */
 function expectKilled(run: Rig, cause: unknown): void {
   const outcome = run.outcome();
   expect(outcome).toMatchObject({ type: "rejected" });
@@ -522,7 +522,7 @@ describe("the kill switch", () => {
     },
   );
 
-  it("[A] the host can trip it, with its own cause", async () => {
+  it("[A] is tripped by the host, with the host's cause", async () => {
     const cause = new Error("uncaught");
     const run = rig();
     await run.runUntil(BREAKS_AT);
@@ -546,7 +546,7 @@ describe("the kill switch", () => {
     expect(run.outcome()).toMatchObject({ type: "rejected", cause });
   });
 
-  it("[J] what was on its way when it tripped is found and cancelled too", async () => {
+  it("[J] finds and cancels an order that was on its way when it tripped", async () => {
     const bookedLaterMs = 2_000;
     const late = (venue: Venue, scheduler: VirtualScheduler): Venue => ({
       ...venue,
@@ -600,7 +600,7 @@ describe("the kill switch", () => {
 });
 
 describe("the dead man's switch", () => {
-  it("[K] an executor that has stopped thinking loses its heartbeat, and so its quotes", async () => {
+  it("[K] an executor that takes no tick loses the heartbeat, and so its quotes", async () => {
     const wedgedAt = 6_000;
     const run = rig({
       journal: (journal, scheduler) => ({
@@ -623,7 +623,7 @@ describe("the dead man's switch", () => {
     expect(run.sim.truth().orders).toEqual([]);
   });
 
-  it("[K] an executor that thinks does not vouch for one that has stopped", async () => {
+  it("[K] one executor that takes ticks does not keep the heartbeat up for another", async () => {
     const windowMs = 20_000;
     const wedgedAt = windowMs - 500;
     let markets = 0;
@@ -689,7 +689,7 @@ describe("the public streams", () => {
     expect(run.asked()).toEqual([]);
   });
 
-  it("[A] each speaks, and a late reader hears the run that there is: it restarts nothing", async () => {
+  it("[A] each emits, and a late subscriber joins the run without restarting anything", async () => {
     const alone = rig({ config: appConfig({}, 10_000) });
     await alone.runUntil(30_000);
 
@@ -709,7 +709,7 @@ describe("the public streams", () => {
     expect(lines(run)).toStrictEqual(lines(alone));
   });
 
-  it("[A] a reader is never called from within the trading", async () => {
+  it("[A] a subscriber is never called from within the graph", async () => {
     const run = rig();
     let isWithin = false;
     const heard: boolean[] = [];
@@ -726,7 +726,7 @@ describe("the public streams", () => {
     expect(heard).not.toContain(true);
   });
 
-  it("[A] a reader that throws, itself or in an operator, is logged and never felt", async () => {
+  it("[A] a subscriber that throws, itself or in an operator, is logged and disturbs nothing", async () => {
     rxjsConfig.onUnhandledError = null;
     const run = rig({ config: appConfig({}, 10_000) });
     run.app.state$.subscribe(() => {
@@ -754,7 +754,7 @@ describe("the public streams", () => {
     expect(lines(run)).toStrictEqual(lines(alone));
   });
 
-  it("[A] a host that has its own way with what readers throw keeps it", async () => {
+  it("[A] a host that has set `onUnhandledError` keeps it", async () => {
     const thrown: unknown[] = [];
     rxjsConfig.onUnhandledError = (cause) => thrown.push(cause);
     const careless = new Error("a careless reader");
@@ -775,7 +775,7 @@ describe("the public streams", () => {
     ["stopped", (it: App) => it.stop("enough"), "resolved"],
     ["killed", (it: App) => it.fail(broken), "rejected"],
   ] as const)(
-    "have said all, and are complete, when start settles: %s",
+    "have emitted everything, and are complete, when start settles: %s",
     async (_how, end, type) => {
       const run = rig();
       const said: string[] = [];

@@ -1,6 +1,6 @@
 /**
- * The production app in virtual time on the simulated venue, and a hand on everything it is given:
- * for tests that take one thing away and watch what becomes of the rest.
+ * The production app in virtual time on the simulated venue, where a test can replace every port:
+ * for tests that break one thing and check all the others.
  */
 import type { SchedulerLike } from "rxjs";
 import { type App, type AppConfig, type Runtime, app, appConfig } from "../../src/app/index.ts";
@@ -33,7 +33,7 @@ export interface RigOptions {
   readonly seed?: number;
   readonly windowMs?: number;
   readonly config?: AppConfig;
-  /** What the app is given instead of the venue, of a market's journal. */
+  /** Replaces the venue; the others likewise. */
   readonly venue?: (venue: Venue, scheduler: VirtualScheduler) => Venue;
   readonly journal?: (journal: Journal, scheduler: VirtualScheduler) => Journal;
   readonly connections?: (connections: Connections) => Connections;
@@ -46,11 +46,11 @@ export type Outcome =
   | { readonly type: "resolved"; readonly summary: Summary; readonly atMs: number }
   | { readonly type: "rejected"; readonly cause: unknown; readonly atMs: number };
 
-/** A request that reached the venue's door, and when. */
+/** A request that reached the venue, and when. */
 export interface Asked {
   readonly what: "place" | "cancel" | "cancelAll" | "heartbeat" | "openOrders";
   readonly atMs: number;
-  /** Of a place: whether its bytes left. */
+  /** Of a place: whether it was sent. */
   readonly hasLeft?: boolean;
 }
 
@@ -59,7 +59,7 @@ export interface Rig {
   readonly scheduler: VirtualScheduler;
   readonly sim: Simulation;
   readonly config: AppConfig;
-  /** Begins, if that has not been done, and lets the time pass. */
+  /** Starts the app if it has not been, and lets time pass. */
   readonly runUntil: (atMs: number) => Promise<void>;
   readonly start: () => void;
   /** Null while it runs. */
@@ -182,7 +182,7 @@ export function rig({
     start,
     runUntil: async (atMs) => {
       if (!isStarted) start();
-      // In small steps, so that the promise of `start` is heard close to when it settled.
+      // In small steps, so that the time at which `start` settles is noted to the millisecond.
       for (let at = scheduler.now(); at < atMs && outcome === null;) {
         at = Math.min(atMs, at + STEP_MS);
         scheduler.runUntil(at);

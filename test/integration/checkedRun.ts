@@ -1,6 +1,6 @@
 /**
  * The app as `npm start` runs it, against the simulated venue's server, over loopback in real time;
- * and the judges of the simulated world, who hear what both ends did in the order in which they did it.
+ * the checkers of the simulated worlds are fed what both ends did, in order.
  */
 import { type Observable, Subscription, firstValueFrom } from "rxjs";
 import { expect, vi } from "vitest";
@@ -34,7 +34,7 @@ import { simulatedKey, servedVenueOptions } from "../../src/runtimes/served.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { polymarketRuntime } from "../../src/runtimes/index.ts";
 
-/** Everything that production waits for, ten times shorter or so. */
+/** The deadlines of production, about ten times shorter. */
 export const DEADLINES = {
   placeMs: 400,
   cancelMs: 300,
@@ -55,7 +55,7 @@ const TIMING: typeof POLYMARKET_TIMING = {
 };
 const CONFIG: AppConfig = appConfig(
   {
-    // Ahead of all others, so that much is traded in little time.
+    // A narrow spread, so that much is traded in little time.
     strategy: { halfSpreadBp: 10 },
     executor: {
       lateBookingMs: LATE_BOOKING_MS,
@@ -69,7 +69,7 @@ const CONFIG: AppConfig = appConfig(
   DEADLINES,
 );
 
-/** What was heard of both ends, in the order in which it happened. */
+/** What both ends did, in the order in which it happened. */
 export type Heard =
   | { readonly type: "fact"; readonly fact: VenueFact }
   | { readonly type: "transition"; readonly transition: Transition }
@@ -78,15 +78,15 @@ export type Heard =
 
 export interface CheckedRun {
   readonly tandem: App;
-  /** What is really so at the venue. */
+  /** The true state of the venue. */
   readonly truth: () => VenueTruth;
   readonly heard: readonly Heard[];
   /** Something rests, it is what is planned, and nothing is unknown: at some moment from now on. */
   readonly converges: () => Promise<void>;
-  /** Resolves once `isSo`; a minute is more than any of it takes. */
+  /** Resolves once `isSo`, within a minute. */
   readonly until: (isSo: (summary: Summary) => boolean) => Promise<void>;
   readonly stop: () => Promise<Summary>;
-  /** As the app itself says it: resolves with its summary, rejects with what was wrong. */
+  /** The promise of `start`: resolves with the summary, rejects with the cause of the kill switch. */
   readonly ended: Promise<Summary>;
 }
 
@@ -98,14 +98,14 @@ export interface CheckedRunOptions {
   readonly traders?: TradersName;
   /** How long a stop may take. */
   readonly shutdownMs?: number;
-  /** What stands between the two; nothing does if left out. */
+  /** Puts a proxy between the two; none if left out. */
   readonly via?: (endpoints: Endpoints) => Promise<Endpoints>;
 }
 
 const VOLATILITY = 0.00009;
 const UNTIL_MS = 60_000;
 
-/** Begins to trade; all of it ends when `life` does. */
+/** Starts trading; everything ends with `life`. */
 export async function checkedRun(
   { seed, generation, windowMs, traders, shutdownMs = CONFIG.shutdownMs, via }: CheckedRunOptions,
   life: Subscription,
@@ -113,12 +113,12 @@ export async function checkedRun(
   const signer = await chooseSigner(SILENT);
   const owner = addressOf(signer, simulatedKey());
   const heard: Heard[] = [];
-  const judges = new Set<Checker>();
+  const running = new Set<Checker>();
   const hearNow = (said: Heard): void => {
     heard.push(said);
-    for (const judge of judges) tell(judge, said);
+    for (const checker of running) tell(checker, said);
   };
-  // What the app says comes by the same queue, so that neither overtakes the other.
+  // Through the same queue as the app's outputs, so that neither overtakes the other.
   const hear = (said: Heard): unknown => systemMacrotask.schedule(() => hearNow(said));
 
   const server = venueServer(
@@ -171,7 +171,7 @@ export async function checkedRun(
 
   const truth = (): VenueTruth => truthOf(server.state(), owner);
   const ended = tandem.start();
-  // Whoever waits for it hears of it; a test that has failed before waits for nothing.
+  // A test that has failed earlier does not await it.
   ended.catch(() => undefined);
   return {
     ended,
@@ -179,17 +179,17 @@ export async function checkedRun(
     truth,
     heard,
     converges: async () => {
-      const judge = convergesOrExplains();
-      judges.add(judge);
+      const checker = convergesOrExplains();
+      running.add(checker);
       await vi.waitFor(
         () => {
           const sample = truth();
           if (sample.orders.length > 0) hear({ type: "sample", truth: sample });
-          expect(judge.verdict(sample)).toEqual([]);
+          expect(checker.verdict(sample)).toEqual([]);
         },
         { timeout: UNTIL_MS, interval: 50 },
       );
-      judges.delete(judge);
+      running.delete(checker);
     },
     until: async (isSo) => {
       await vi.waitUntil(() => isSo(tandem.summary()), { timeout: UNTIL_MS, interval: 20 });
@@ -201,27 +201,27 @@ export async function checkedRun(
   };
 }
 
-/** What the judges of the world say of it. */
+/** The violations that the checkers find. */
 export function violations(heard: readonly Heard[], truth: VenueTruth): readonly string[] {
-  const judges = checkers(CONFIG.executor);
-  for (const said of heard) for (const judge of judges) tell(judge, said);
-  return judges.flatMap((judge) => judge.verdict(truth));
+  const all = checkers(CONFIG.executor);
+  for (const said of heard) for (const checker of all) tell(checker, said);
+  return all.flatMap((checker) => checker.verdict(truth));
 }
 
-function tell(judge: Checker, said: Heard): void {
+function tell(checker: Checker, said: Heard): void {
   switch (said.type) {
     case "fact":
-      return judge.venue(said.fact);
+      return checker.venue(said.fact);
     case "transition":
-      return judge.transition(said.transition);
+      return checker.transition(said.transition);
     case "receipt":
-      return judge.receipt(said.receipt);
+      return checker.receipt(said.receipt);
     case "sample":
-      return judge.sample(said.truth);
+      return checker.sample(said.truth);
   }
 }
 
-/** The judges know our account by one name, the server by its address. */
+/** The checkers know our account by one name, the server by its address. */
 function named(fact: VenueFact, owner: string): VenueFact {
   const name = (account: string): string => (account === owner ? OUR_ACCOUNT : account);
   switch (fact.type) {
@@ -246,7 +246,7 @@ function named(fact: VenueFact, owner: string): VenueFact {
   }
 }
 
-/** As `Simulation.truth` tells it, with trades by the names that they have on the wire. */
+/** As `Simulation.truth`, with trades by their names on the wire. */
 function truthOf(state: Parameters<typeof openOrders>[0], owner: string): VenueTruth {
   return {
     cash: balancesOf(state, owner, undefined).cash,
@@ -262,7 +262,7 @@ function truthOf(state: Parameters<typeof openOrders>[0], owner: string): VenueT
   };
 }
 
-/** The first value; what gives it goes on for as long as `life`. */
+/** The first value; the source stays subscribed until the end of `life`. */
 const lasting = <T>(source$: Observable<T>, life: Subscription): Promise<T> =>
   new Promise((resolve, reject) => {
     life.add(source$.subscribe({ next: resolve, error: reject }));

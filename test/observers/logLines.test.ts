@@ -347,7 +347,7 @@ describe("a status line", () => {
         type: "item",
         session: 1,
         at: instant(0),
-        item: { price: referencePrice(59_990_661_234) } as never,
+        item: { price: referencePrice(59_990_661_234) },
       },
     });
     const [status, ...more] = lines({ type: "status.due" }, priced);
