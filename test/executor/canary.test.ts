@@ -105,7 +105,7 @@ describe("the canary", () => {
     expect(day.state().inventory.YES.pendingIn).toBe(5_000_000);
   });
 
-  it("holds up nobody who owns something: what is held can be sold", () => {
+  it("never holds up a sale of what is owned", () => {
     const day = trading({ YES: 60, cash: 0 }, { config: config({ canary: true }) });
     day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     expect(day.asked()).toEqual(["place SELL YES 10 @ 0.55"]);

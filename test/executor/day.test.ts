@@ -11,7 +11,7 @@ it("a trading day", () => {
     return { YES: held(YES).settled, NO: held(NO).settled };
   };
 
-  // Nine o'clock. Nothing is known yet, so nothing is shown; the venue is looked at first.
+  // The market opens. Nothing is known yet, so nothing is quoted; the venue is surveyed first.
   day.intends({ bid: quote(20, 48), ask: quote(20, 52) });
   expect(day.asked()).toEqual(["survey"]);
   for (const feed of FEEDS) day.restores(feed);

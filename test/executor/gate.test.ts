@@ -154,7 +154,7 @@ describe("[K] never wrongly blind", () => {
     expect(day.phases()).toEqual({ [BID]: "resting" });
   });
 
-  it("a loss that was told of after the return that followed it is old news", () => {
+  it("a loss that is reported after the return that followed it changes nothing", () => {
     const day = resting();
     day.restores("market");
     day.hears({ type: "feed.lost", feed: "market", session: 1, cause: "late" });

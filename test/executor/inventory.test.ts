@@ -150,7 +150,7 @@ describe("one trade", () => {
     expect(numbers(day.state().inventory)).toEqual(EXPECTED.BUY.failed);
   });
 
-  it("a trade that is told of in other terms is an anomaly; its first terms hold", () => {
+  it("a trade that is reported in other terms is an anomaly; its first terms hold", () => {
     const changes: readonly Partial<Fill>[] = [{ size: shares(5) }, { price: cents(41) }];
     for (const change of changes) {
       const [day, order] = resting("BUY");

@@ -715,7 +715,7 @@ describe("what the venue says we own", () => {
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
-  it("[E] proves nothing while an order that rests has matched more than we were told of", () => {
+  it("[E] proves nothing while an order that rests has matched more than was reported", () => {
     const day = resting();
     day.waits(61_000, {});
     const { id, token, side, price, size } = day.order(BID);

@@ -294,7 +294,7 @@ describe("a cancel-all that does not succeed (acceptance 9)", () => {
     expect(day.diary()).toEqual(["500 cancel all"]);
   });
 
-  it("[J] an order it calls gone, or does not mention, may have matched: nobody knows", () => {
+  it("[J] an order it calls gone, or does not mention, may have matched: its phase is unknown", () => {
     for (const silent of [true, false]) {
       const day = resting();
       day.commands("halt");

@@ -271,7 +271,7 @@ describe("late and strange messages (acceptance 13)", () => {
     expect(day.state().anomalies.count).toBe(0);
   });
 
-  it("a fill after the order's account was closed is booked, and said aloud", () => {
+  it("a fill after the order's account was closed is booked, and reported by an alert", () => {
     const day = trading();
     day.intends({ bid: quote(10, 45) });
     day.acks(BID);
@@ -287,7 +287,7 @@ describe("late and strange messages (acceptance 13)", () => {
     ]);
   });
 
-  it("a fill beyond the whole of an order is booked, and said aloud", () => {
+  it("a fill beyond the whole of an order is booked, and reported by an alert", () => {
     const day = trading();
     day.intends({ bid: quote(10, 45) });
     day.acks(BID);
@@ -325,7 +325,7 @@ describe("late and strange messages (acceptance 13)", () => {
     expect(day.state().working).toEqual({});
   });
 
-  it("[J] an order that was refused, or not sent, and is seen live is ours again, and said aloud", () => {
+  it("[J] an order that was refused, or not sent, and is seen live is ours again, and reported by an alert", () => {
     for (const refuses of [
       (day: Bench) => day.rejects(SELL),
       (day: Bench) => day.doesNotSend(SELL, "unreachable"),
@@ -361,7 +361,7 @@ describe("late and strange messages (acceptance 13)", () => {
     expect([day.order(BID).phase, day.state().anomalies.count]).toEqual(["closed", 0]);
   });
 
-  it("a fill of an order that was refused is booked, and said aloud", () => {
+  it("a fill of an order that was refused is booked, and reported by an alert", () => {
     const day = trading();
     day.intends({ bid: quote(10, 45) });
     day.rejects(BID);
@@ -371,7 +371,7 @@ describe("late and strange messages (acceptance 13)", () => {
     expect(day.asked()).toContain("survey");
   });
 
-  it("the whole of an order proven absent fills late: booked, and said aloud", () => {
+  it("the whole of an order proven absent fills late: booked, and reported by an alert", () => {
     const day = lost();
     day.waits(20_000, NOTHING);
     const [first] = day.legs();
@@ -382,7 +382,7 @@ describe("late and strange messages (acceptance 13)", () => {
     expect(day.asked()).toContain("survey");
   });
 
-  it("a fill of an order we do not know is booked, said aloud, and looked into", () => {
+  it("a fill of an order we do not know is booked, reported by an alert, and surveyed", () => {
     const day = trading();
     const part = strangeFill("strange", "SELL NO 4 @ 0.5", "NO");
     day.hears({ type: "trade.reported", report: tradeReport("t", "mined", [part]) });
@@ -439,7 +439,7 @@ describe("an id the venue made up", () => {
     return day;
   };
 
-  it("is trusted, and said aloud", () => {
+  it("is trusted, and reported by an alert", () => {
     const day = renamed();
     expect(day.asked()).toContain(
       `alert: the venue calls order ${day.id(BID)} by another id: theirs`,
@@ -476,7 +476,7 @@ describe("a receipt that never comes", () => {
     return day;
   }
 
-  it("[J] of a place: after 10 s its order is unknown, said aloud, cancelled and looked for", () => {
+  it("[J] of a place: after 10 s its order is unknown, reported by an alert, cancelled and looked up", () => {
     const day = placing();
     day.waits(9_750);
     expect(day.asked()).toEqual([]);

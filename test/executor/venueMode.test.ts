@@ -81,7 +81,7 @@ describe("a venue that takes no orders", () => {
     expect(refused("restarting").state().venueMode?.count).toBe(1);
   });
 
-  it("is not looked at sooner for something odd that is heard meanwhile", () => {
+  it("is not surveyed sooner for an anomaly meanwhile", () => {
     const day = refused("restarting", 20_000);
     day.hears({ type: "cancel.acked", orderId: orderId("stranger") });
     expect(day.state().anomalies.count).toBe(1);
@@ -161,7 +161,7 @@ describe("cancels", () => {
     expect(day.state().venueMode).toBeNull();
   });
 
-  it("carried out, are a reason to look at once, whenever the venue said to come back", () => {
+  it("carried out, let a survey begin at once, whenever the venue said to come back", () => {
     const day = resting();
     day.intends({ ...BOTH, bid: quote(10, 44) });
     day.cancels(BID);

@@ -1,4 +1,4 @@
-/** The one place where an order changes: what contradicts is said aloud, what adds nothing is not. */
+/** The one place where an order changes: what contradicts raises an alert, what adds nothing does not. */
 import { describe, expect, it } from "vitest";
 import { after, orderId } from "../../src/types/index.ts";
 import {
@@ -37,7 +37,7 @@ function closing(): Bench {
 const reasons = (day: Bench): readonly string[] => day.state().refused.map(({ reason }) => reason);
 
 describe("what contradicts", () => {
-  it("[J] a refusal of an order that rests does not end it, and is said aloud", () => {
+  it("[J] a refusal of an order that rests does not end it, and is reported by an alert", () => {
     const day = bidding();
     day.acks(BID);
     day.rejects(BID);

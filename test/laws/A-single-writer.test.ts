@@ -2,7 +2,7 @@
  * A. Only the executor changes orders, inventory, reservations and risk, and only by handing out a
  * new state: what was handed out stays as it was, and the journal alone makes it again.
  *
- * Break that turns this red: `working.ts`, in `withOrder`, put the order into the working set that
+ * Break that turns this red: `workingOrders.ts`, in `withOrder`, put the order into the working set that
  * is there (`Object.assign(state.working, { [order.id]: order })`) instead of into a new one.
  */
 import fc from "fast-check";

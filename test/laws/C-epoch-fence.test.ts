@@ -2,7 +2,7 @@
  * C. CANCEL_ALL is an interrupt: every leg carries the epoch it was decided in, a stop raises it in
  * the step that decides the stop, and nothing is placed until the stop is over.
  *
- * Break that turns this red: `commit.ts`, in `commitCancelAll`, keep the epoch as it is; or
+ * Break that turns this red: `stop.ts`, in `beginCancelAll`, keep the epoch as it is; or
  * `decide.ts`, call `quoted` instead of `stopped` while a stop is in progress.
  */
 import fc from "fast-check";

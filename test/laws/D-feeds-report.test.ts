@@ -147,7 +147,7 @@ describe("[D] the judges", () => {
     expect(wishOf(view(), PARAMETERS).mode).toBe("stop");
   });
 
-  it("the executor acts on a loss though the standing wish would quote on (acceptance 21)", () => {
+  it("the executor acts on a loss though the standing intent would quote on (acceptance 21)", () => {
     for (const feed of FEEDS) {
       const bench = day();
       bench.loses(feed);

@@ -2,7 +2,7 @@
  * H. No two SELLs of one token: the replacement waits for the proof that the first is over, and is
  * then placed by itself, with no newer intent to remind us.
  *
- * Break that turns this red: `admission.ts`, in `refusal`, drop the `hasLiveSell` check (then the
+ * Break that turns this red: `admission.ts`, in `withheldReason`, drop the `hasLiveSell` check (then the
  * stock check lets two small ones through, and the assertion trips); or `decide.ts`, plan only in
  * steps whose event is an intent.
  */
@@ -35,7 +35,7 @@ describe("[H] no SELL overlap", () => {
         const isSell = (order: Pick<Live, "token" | "side">): boolean =>
           order.token === token && order.side === "SELL";
         if (truth.possiblyLive().filter(isSell).length > 1) return `two SELLs of ${token}`;
-        // A survey from behind may show one that is over; then no other is placed beside it.
+        // A survey of a lagging replica may show a closed SELL; then no other is placed beside it.
         const placed = legsOf(effects).flatMap(({ orderId }) => after.working[orderId] ?? []);
         const believed = workingOrders(after).filter(isPossiblyLive).filter(isSell);
         if (placed.some(isSell) && believed.length > 1) return `a SELL of ${token} beside another`;

@@ -3,7 +3,7 @@
  * an older one never undoes a newer; and once everything is quiet, what rests is what was wanted
  * last, with nothing more to do.
  *
- * Break that turns this red: `absorb.ts`, at `intent.published`, return the state as it is while
+ * Break that turns this red: `evolve.ts`, at `intent.published`, return the state as it is while
  * any order is in flight; or compare the sequence numbers the other way.
  */
 import fc from "fast-check";

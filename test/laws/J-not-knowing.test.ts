@@ -2,7 +2,7 @@
  * J. Not knowing is a state: an order that rests, or may still be booked, is never believed over;
  * no id is used twice; and nothing is forgotten that could still cost us something.
  *
- * Break that turns this red: `orders.ts`, in the table, let `placing: answerLost` be `"closed"`; or
+ * Break that turns this red: `orderTable.ts`, in the table, let `placing: answerLost` be `"closed"`; or
  * `resync.ts`, in `weighAbsence`, let any survey prove an unknown order absent that does not show it.
  */
 import fc from "fast-check";

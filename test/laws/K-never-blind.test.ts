@@ -3,7 +3,7 @@
  * the heartbeat nothing is placed, and what may rest is cancelled in the step that hears of the
  * loss; with all of them up, silence costs nothing.
  *
- * Break that turns this red: `gate.ts`, look for lost feeds only among `["market", "user"]`; or let
+ * Break that turns this red: `gate.ts`, check lost feeds only among `["market", "user"]`; or let
  * a feed that has been quiet for 10 s count as lost.
  */
 import { describe, expect, it } from "vitest";
@@ -23,7 +23,7 @@ const isNeeded = ({ operator }: ExecutorState, feed: FeedName): boolean =>
   operator.level !== "flatten" || feed !== "reference";
 
 describe("[K] never blind", () => {
-  it("nothing is placed while any input is missing, old, or not looked at since", () => {
+  it("nothing is placed while any input is missing, old, or not surveyed since", () => {
     holds(RUNS, () => ({ after, effects }) => {
       if (legsOf(effects).length === 0) return null;
       if (isBlind(after)) return "blind";

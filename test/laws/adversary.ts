@@ -1,8 +1,8 @@
 /**
- * The executor among everything that can happen to it: a gateway that loses answers and a venue
- * that books late, fills in any flight, and whose messages come in any order, twice, or, with the
- * link, not at all. Far simpler than the real ones; it knows the truth, so laws can be held
- * against what is, and not against what is believed.
+ * An adversary for the executor: a gateway that loses answers and a venue that books late, fills
+ * orders in any phase, and sends its messages in any order, twice, or, with the link, not at all.
+ * Far simpler than the real ones. It knows the truth, so laws are held against what is, and not
+ * against what is believed.
  */
 import fc from "fast-check";
 import { expect } from "vitest";
@@ -268,7 +268,7 @@ export function adversary(
 
   // ---- the gateway --------------------------------------------------------------------------
 
-  /** A stop overtook it: it has not left, or nobody knows. */
+  /** A stop overtook the place: it has not left, or whether it has is not known. */
   function displace(post: Post): void {
     const hasLeft = post.stage !== "waiting" || post.leg.ticket.salt % 2 === 0;
     if (hasLeft) giveUp(post, "stopped");

@@ -76,18 +76,18 @@ type Happening = (state: ExecutorState) => Event;
 
 /** What comes in. */
 export const EVENTS = {
-  // The strategy wants a bid of 20 at 45, 44, 43, for one of 8 at 45,
+  // The strategy wants a bid of 20 at 45, 44, 43, or of 8 at 45,
   i: target({ bid: quote(20, 45) }),
   j: target({ bid: quote(20, 44) }),
   k: target({ bid: quote(20, 43) }),
   8: target({ bid: quote(8, 45) }),
-  // for an ask of 10 at 55, 57, 58, which is a SELL; of 20 at 55, 57, which is half of it a BUY;
+  // an ask of 10 at 55, 57, 58, which is a SELL; of 20 at 55, 57, half of which is a BUY;
   u: target({ ask: quote(10, 55) }),
   v: target({ ask: quote(10, 57) }),
   y: target({ ask: quote(10, 58) }),
   a: target({ ask: quote(20, 55) }),
   b: target({ ask: quote(20, 57) }),
-  // for nothing; or it says STOP.
+  // nothing; or a stop.
   o: target({}),
   Z: target({ mode: "stop", reason: "blind" }),
 
@@ -115,7 +115,7 @@ export const EVENTS = {
   s: taken("s"),
   t: taken("t"),
   m: taken("m"),
-  // It refuses `p`: for one reason, for another; and asks for 900 ms of peace, for 100 ms.
+  // It refuses `p`: for one reason, for another; and asks to wait 900 ms, 100 ms.
   4: refused("postOnlyCross"),
   5: refused("tickSize"),
   6: refused("rateLimited", 900),
@@ -123,7 +123,7 @@ export const EVENTS = {
   // It restarts, and takes nothing; it takes cancels only, for 2 s.
   9: refused("restarting"),
   K: refused("cancelOnly", 2_000),
-  // Nobody knows of `p`: its deadline has passed, or a stop gave up on it. Or it has never left.
+  // `p` is unknown: its deadline has passed, or a stop gave up on it. Or it has never left.
   c: unanswered("p", "deadline"),
   C: unanswered("p", "stopped"),
   d: displaced("p"),
