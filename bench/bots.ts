@@ -19,7 +19,7 @@ import { Client, type Dispatcher } from "undici";
 import { WebSocket } from "ws";
 import { appConfig } from "../src/app/index.ts";
 import { type Reduce, executor, reducer } from "../src/executor/index.ts";
-import { DEADLINES, bucket, fence, gateway, cancelReserve } from "../src/gateway/index.ts";
+import { DEADLINES, bucket, createFence, gateway, cancelReserve } from "../src/gateway/index.ts";
 import { fileJournal } from "../src/journal/index.ts";
 import { permits } from "../src/operators/index.ts";
 import { type BookCache, bookCache } from "../src/streams/caches/index.ts";
@@ -215,7 +215,7 @@ export const executorBot: Bot = (place) => {
             return venue.place(legs, mayLeave);
           },
         },
-        fence: fence(),
+        fence: createFence(),
         permits: {
           orders: bucket(UNLIMITED, systemScheduler, UNLIMITED),
           cancels: bucket(UNLIMITED, systemScheduler, UNLIMITED),

@@ -4,7 +4,7 @@ import {
   DEADLINES,
   type GatewayDependencies,
   bucket,
-  fence,
+  createFence,
   gateway,
   cancelReserve,
 } from "../src/gateway/index.ts";
@@ -63,7 +63,7 @@ function stopped(queued: number): Stopped {
   };
   const effect$ = new Subject<Effect>();
   let receipts = 0;
-  const raised = fence();
+  const raised = createFence();
   const running = effect$
     .pipe(gateway({ ...dependencies(venue), fence: raised }, systemScheduler))
     .subscribe(() => (receipts += 1));
@@ -133,7 +133,7 @@ const acked = (legs: PlaceEffect["legs"]) =>
 
 const dependencies = (venue: Venue): GatewayDependencies => ({
   venue,
-  fence: fence(),
+  fence: createFence(),
   permits: {
     orders: bucket(UNLIMITED, systemScheduler, UNLIMITED),
     cancels: bucket(UNLIMITED, systemScheduler, UNLIMITED),

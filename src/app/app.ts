@@ -30,7 +30,7 @@ import type { ExecutorState, Transition } from "../executor/index.ts";
 import {
   type Receipt,
   buckets,
-  fence as createFence,
+  createFence,
   heartbeat,
   rateLimitWarning,
 } from "../gateway/index.ts";

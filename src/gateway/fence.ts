@@ -16,7 +16,7 @@ export interface Fence {
 /** Markets remembered: weeks of windows, longer than any order of theirs can be under way. */
 const MARKETS_MAX = 10_000;
 
-export function fence(): Fence {
+export function createFence(): Fence {
   let account = 0;
   let isClosed = false;
   const markets = new Map<MarketId, number>();

@@ -157,7 +157,7 @@ describe("the account", () => {
     ]);
   });
 
-  it("of a wallet is what it was told", () => {
+  it("of a wallet comes from the configuration", () => {
     const account = { wallet: "depositWallet", maker: SAFE.toLowerCase() };
     expect(live({ parameters: { ...WHOLE, account } })).toMatchObject({
       wallet: "depositWallet",

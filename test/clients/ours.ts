@@ -34,7 +34,7 @@ import { signer } from "../sim/server/served.ts";
 import { keyText } from "./official.ts";
 
 /** What both are asked for. */
-export interface Wish {
+export interface OrderWanted {
   readonly side: Side;
   readonly tokenId: string;
   readonly price: PriceBp;
@@ -52,12 +52,12 @@ export interface Holder {
   readonly funder: string;
 }
 
-/** A wish as the client takes it, in floats. */
-export const inTheirs = (wish: Wish) => ({
-  tokenID: wish.tokenId,
-  price: Number(formatPriceBp(wish.price)),
-  size: Number(formatMicro(wish.size)),
-  side: TheirSide[wish.side],
+/** A order as the client takes it, in floats. */
+export const inTheirs = (order: OrderWanted) => ({
+  tokenID: order.tokenId,
+  price: Number(formatPriceBp(order.price)),
+  size: Number(formatMicro(order.size)),
+  side: TheirSide[order.side],
 });
 
 /** What tells the client where the funds are. */
@@ -72,7 +72,7 @@ export const fundsOf = ({
 /** The client draws the salt and reads the clock; both are taken over from `theirs`. */
 export function ours(
   theirs: SignedOrder,
-  wish: Wish,
+  order: OrderWanted,
   { key: number, wallet, funder }: Holder,
   exchange: Exchange,
 ): { readonly id: OrderId; readonly order: OurOrder } {
@@ -81,8 +81,8 @@ export function ours(
   const owner = addressOf(signer, key);
   const maker = parseAddress(wallet === "key" ? owner : funder, signer.keccak256);
   const ticket: OrderTicket = {
-    ...wish,
-    tokenId: tokenId(wish.tokenId),
+    ...order,
+    tokenId: tokenId(order.tokenId),
     salt: Number(theirs.salt),
     createdAt: epochMs(Number(theirs.timestamp)),
     // None of these is signed.

@@ -30,7 +30,15 @@ import {
 import { addressOf, exchangeOf } from "../../src/venue/polymarket/sign/index.ts";
 import { inMinutes, type Served, served, signer } from "../sim/server/served.ts";
 import { answered, keptWallet, official, theirId } from "./official.ts";
-import { fundsOf, type Holder, inTheirs, ours, privateKey, WALLETS, type Wish } from "./ours.ts";
+import {
+  fundsOf,
+  type Holder,
+  inTheirs,
+  ours,
+  privateKey,
+  WALLETS,
+  type OrderWanted,
+} from "./ours.ts";
 
 const US: Holder = {
   key: 1,
@@ -72,7 +80,7 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
       [side, token, price, size]: readonly [Side, Token, number, number],
       more: { readonly expiration?: number } = {},
     ): Promise<{ readonly order: SignedOrder; readonly id: OrderId }> => {
-      const wish: Wish = {
+      const wish: OrderWanted = {
         side,
         tokenId: venue.market().market.tokenIds[token],
         price: priceBp(price),

@@ -29,7 +29,15 @@ import {
 } from "../../src/venue/polymarket/sign/index.ts";
 import { signer } from "../sim/server/served.ts";
 import { keptWallet, theirId } from "./official.ts";
-import { fundsOf, type Holder, inTheirs, ours, privateKey, WALLETS, type Wish } from "./ours.ts";
+import {
+  fundsOf,
+  type Holder,
+  inTheirs,
+  ours,
+  privateKey,
+  WALLETS,
+  type OrderWanted,
+} from "./ours.ts";
 
 const RUNS = 1_000;
 const SEED = 20_261_123;
@@ -56,7 +64,7 @@ const holder: fc.Arbitrary<Holder> = fc.record({
   funder: hex(20).map((digits) => getAddress(`0x${digits}`)),
 });
 
-const wishOn = (tick: TickSize): fc.Arbitrary<Wish> => {
+const wishOn = (tick: TickSize): fc.Arbitrary<OrderWanted> => {
   const step = Number(tick) * DOLLAR_BP;
   return fc.record({
     side: fc.constantFrom("BUY", "SELL"),
@@ -127,7 +135,7 @@ describe("a market order", () => {
 });
 
 it("from half a million dollars on the client's floats are a millionth off", async () => {
-  const wish: Wish = {
+  const wish: OrderWanted = {
     side: "SELL",
     tokenId: "1",
     price: priceBp(9681),

@@ -8,7 +8,7 @@ import { NEVER, type Observable, Subject, VirtualTimeScheduler, mergeMap, of, ti
 
 import { describe, expect, it } from "vitest";
 import { bucket } from "../../src/gateway/buckets.ts";
-import { type Receipt, fence, gateway, cancelReserve } from "../../src/gateway/index.ts";
+import { type Receipt, createFence, gateway, cancelReserve } from "../../src/gateway/index.ts";
 import { permits } from "../../src/operators/index.ts";
 import {
   type Effect,
@@ -67,7 +67,7 @@ function run(asks: readonly Ask[], treatments: readonly Treatment[]): Seen {
     reads: permits(plenty, scheduler),
     reserve: cancelReserve(),
   };
-  const accountFence = fence();
+  const accountFence = createFence();
   /** What may rest at the venue; and what may rest as far as receipts say. */
   const resting = new Map<MarketId, Set<OrderId>>(MARKETS.map((id) => [id, new Set()]));
   const believed = new Map<MarketId, Set<OrderId>>(MARKETS.map((id) => [id, new Set()]));

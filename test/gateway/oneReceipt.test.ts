@@ -18,7 +18,7 @@ import {
   timer,
 } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { type Receipt, fence, gateway } from "../../src/gateway/index.ts";
+import { type Receipt, createFence, gateway } from "../../src/gateway/index.ts";
 import { bucket } from "../../src/gateway/buckets.ts";
 import { cancelReserve } from "../../src/gateway/cancelReserve.ts";
 import { permits } from "../../src/operators/index.ts";
@@ -207,7 +207,7 @@ function run({ asks, treatments, orders, cancels }: Scenario): readonly Sighting
       gateway(
         {
           venue,
-          fence: fence(),
+          fence: createFence(),
           permits: buckets,
           deadlines: DEADLINES,
           onWaveSent: () => undefined,

@@ -9,7 +9,7 @@ import { type AddressInfo, type Socket, createServer as createTcp } from "node:n
 import { setTimeout as later } from "node:timers/promises";
 import { Subject, asyncScheduler, takeUntil, timer } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
-import { type Receipt, buckets, fence, gateway, heartbeat } from "../../src/gateway/index.ts";
+import { type Receipt, buckets, createFence, gateway, heartbeat } from "../../src/gateway/index.ts";
 import {
   type Effect,
   type HeartbeatEvent,
@@ -450,7 +450,7 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
       gateway(
         {
           venue,
-          fence: fence(),
+          fence: createFence(),
           permits: buckets(asyncScheduler),
           deadlines: DEADLINES,
           onWaveSent: () => undefined,

@@ -8,7 +8,7 @@ import {
   DEADLINES,
   type Receipt,
   buckets,
-  fence,
+  createFence,
   gateway,
 } from "../../src/gateway/index.ts";
 import { syntheticReference } from "../../src/sim/index.ts";
@@ -119,7 +119,7 @@ function opened(): Opened {
         gateway(
           {
             venue: runtime.venue,
-            fence: fence(),
+            fence: createFence(),
             permits,
             deadlines: DEADLINES,
             onWaveSent: () => undefined,

@@ -90,7 +90,7 @@ function live(env: Readonly<Record<string, string>>, before: readonly string[] =
 const written = ({ stdout, stderr }: Ended, home: string): string =>
   [stdout, stderr, ...filesIn(home).map((path) => readFileSync(path, "latin1"))].join("\n");
 
-/** What a client said over HTTP, without the headers that prove who asks. */
+/** Requests a client sent over HTTP, without the authentication headers. */
 const traced = (said: readonly string[]): string =>
   said
     .join("\n")

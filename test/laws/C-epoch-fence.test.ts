@@ -8,7 +8,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { isStopping } from "../../src/executor/stop.ts";
-import { fence } from "../../src/gateway/index.ts";
+import { createFence } from "../../src/gateway/index.ts";
 import { type Epoch, marketId } from "../../src/types/index.ts";
 import { FOREVER, RUNS, quote, trading } from "../support/builders.ts";
 import { holds, legsOf } from "./adversary.ts";
@@ -79,7 +79,7 @@ describe("[C] the epoch fence (acceptance 8)", () => {
     const at = fc.record({ market: fc.constantFrom("a", "b").map(marketId), epoch });
     fc.assert(
       fc.property(fc.array(at, { maxLength: 8 }), at, (stops, leg) => {
-        const line = fence();
+        const line = createFence();
         for (const stop of stops) line.raise(stop.market, stop.epoch);
         const isOld = (raised: Epoch, isSameMarket: boolean): boolean =>
           leg.epoch.account < raised.account || (isSameMarket && leg.epoch.market < raised.market);

@@ -11,7 +11,7 @@ import { describe, expect, it } from "vitest";
 import { bookCache, referenceCache } from "../../src/streams/caches/index.ts";
 import { foldMarket } from "../../src/streams/caches/bookCache.ts";
 import { strategyParameters } from "../../src/streams/strategy/index.ts";
-import { quote as wishOf } from "../../src/streams/strategy/digital.ts";
+import { quote as digitalQuote } from "../../src/streams/strategy/digital.ts";
 import {
   type Continuity,
   FEEDS,
@@ -140,11 +140,11 @@ describe("[D] the judges", () => {
       inventory: inventory(),
       inventoryStep: 0,
     });
-    expect(wishOf(view(), PARAMETERS).mode).toBe("normal");
+    expect(digitalQuote(view(), PARAMETERS).mode).toBe("normal");
     event$.next(gap(1));
-    expect(wishOf(view(), PARAMETERS).mode).toBe("stop");
+    expect(digitalQuote(view(), PARAMETERS).mode).toBe("stop");
     event$.next(back(2));
-    expect(wishOf(view(), PARAMETERS).mode).toBe("stop");
+    expect(digitalQuote(view(), PARAMETERS).mode).toBe("stop");
   });
 
   it("the executor acts on a loss though the standing intent would quote on (acceptance 21)", () => {

@@ -7,18 +7,18 @@ import type { Context } from "rxjs-marbles";
 import { describe, expect, it } from "vitest";
 import { killSwitch } from "../../../src/app/killSwitch.ts";
 import type { AppOutput } from "../../../src/observers/index.ts";
-import { DEADLINES, type Fence, fence } from "../../../src/gateway/index.ts";
+import { DEADLINES, type Fence, createFence } from "../../../src/gateway/index.ts";
 import type { CancelAnswer, OrderReport, ReadAnswer, Venue } from "../../../src/types/index.ts";
 import { NO_SHARES, marketId, microShares, orderId, priceBp } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 
-type Look = ReadAnswer<readonly OrderReport[]>;
+type OpenOrdersRead = ReadAnswer<readonly OrderReport[]>;
 
 const CANCELLED: Record<string, CancelAnswer> = {
   a: { type: "answered", cancelled: [], refused: [] },
   n: { type: "notSent", cause: "unreachable", retryAfterMs: null },
 };
-const LOOKS: Record<string, Look> = {
+const LOOKS: Record<string, OpenOrdersRead> = {
   e: { type: "answered", value: [] },
   o: {
     type: "answered",
@@ -69,7 +69,7 @@ function tripped(m: Context, given: Given): Observable<never> {
     CAUSE,
     {
       venue: venueOf(given),
-      fence: given.fence ?? fence(),
+      fence: given.fence ?? createFence(),
       placeDeadlineMs: DEADLINES.placeMs,
       lateBookingMs: 0,
     },
@@ -129,13 +129,13 @@ describe("the kill switch", () => {
   it(
     "[C] the fence is closed before a word is said or asked",
     marbles((m) => {
-      const theFence = fence();
+      const fence = createFence();
       const epoch = { account: 9, market: 9 };
       const wasOpen: boolean[] = [];
       const note = (): void => {
-        wasOpen.push(theFence.admits(MARKET, epoch));
+        wasOpen.push(fence.admits(MARKET, epoch));
       };
-      expect(theFence.admits(MARKET, epoch)).toBe(true);
+      expect(fence.admits(MARKET, epoch)).toBe(true);
 
       const end$ = tripped(m, {
         cancelAll: () => {
@@ -143,12 +143,12 @@ describe("the kill switch", () => {
           return m.cold("(a|)", CANCELLED);
         },
         openOrders: () => m.cold("(e|)", LOOKS),
-        fence: theFence,
+        fence: fence,
         hear: note,
       });
 
       // Not when somebody subscribes: when it trips.
-      expect(theFence.admits(MARKET, epoch)).toBe(false);
+      expect(fence.admits(MARKET, epoch)).toBe(false);
       m.expect(end$).toBeObservable("3s #", undefined, CAUSE);
       m.flush();
       expect(wasOpen.length).toBeGreaterThan(2);
@@ -198,7 +198,7 @@ describe("the kill switch", () => {
     marbles((m) => {
       const hanging$ = m.cold<CancelAnswer>("-");
       const cancel$ = m.cold("              -(a|)", CANCELLED);
-      const hangingLook$ = m.cold<Look>("    -");
+      const hangingLook$ = m.cold<OpenOrdersRead>("    -");
       const look$ = m.cold("                -(e|)", LOOKS);
       const hangingSubs = "                 ^ 2999ms !";
       const hangingLookSubs = "    3501ms    ^ 2998ms !";
@@ -206,7 +206,7 @@ describe("the kill switch", () => {
 
       const end$ = tripped(m, {
         cancelAll: inTurn<Observable<CancelAnswer>>(hanging$, cancel$),
-        openOrders: inTurn<Observable<Look>>(hangingLook$, look$),
+        openOrders: inTurn<Observable<OpenOrdersRead>>(hangingLook$, look$),
       });
 
       m.expect(end$).toBeObservable(expected, undefined, CAUSE);
@@ -268,7 +268,7 @@ describe("the kill switch", () => {
     "[J] a look that %s is taken again, and the cause stays the cause",
     (_how, break_) =>
       marbles((m) => {
-        const answers = inTurn<() => Observable<Look>>(
+        const answers = inTurn<() => Observable<OpenOrdersRead>>(
           () => break_(m),
           () => m.cold("(e|)", LOOKS),
         );

@@ -3,7 +3,7 @@
  * cancels, `X Y` cancel-alls, `s t` surveys. `r` was decided after `X`, all others before it.
  */
 import { defer, map, mergeMap, NEVER, type Observable, of, type SchedulerLike, take } from "rxjs";
-import { type GatewayDependencies, type Receipt, fence } from "../../../src/gateway/index.ts";
+import { type GatewayDependencies, type Receipt, createFence } from "../../../src/gateway/index.ts";
 import { bucket } from "../../../src/gateway/buckets.ts";
 import { cancelReserve } from "../../../src/gateway/cancelReserve.ts";
 import { permits } from "../../../src/operators/index.ts";
@@ -271,7 +271,7 @@ export function dependencies(
   const plenty = { perSecond: 1_000, burst: 1_000 };
   return {
     venue: fakeVenue(mocks),
-    fence: fence(),
+    fence: createFence(),
     permits: {
       orders: bucket(plenty, scheduler),
       cancels: bucket(plenty, scheduler),
