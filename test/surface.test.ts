@@ -95,7 +95,10 @@ describe("the door of", () => {
 
   it("gateway", async () => {
     expect(await shown("src/gateway/index.ts")).toMatchInlineSnapshot(
-      `"DEADLINES bucket buckets cancelReserve fence gateway heartbeat rateLimitWarning"`,
+      `
+      "DEADLINES bucket buckets cancelReserve createFence gateway heartbeat
+      rateLimitWarning"
+    `,
     );
   });
 

@@ -33,7 +33,7 @@ import {
 import { signer } from "../sim/server/served.ts";
 import { keyText } from "./official.ts";
 
-/** What both are asked for. */
+/** An order that both are asked to sign. */
 export interface OrderWanted {
   readonly side: Side;
   readonly tokenId: string;
@@ -52,12 +52,12 @@ export interface Holder {
   readonly funder: string;
 }
 
-/** A order as the client takes it, in floats. */
-export const inTheirs = (order: OrderWanted) => ({
-  tokenID: order.tokenId,
-  price: Number(formatPriceBp(order.price)),
-  size: Number(formatMicro(order.size)),
-  side: TheirSide[order.side],
+/** An order as the client takes it, in floats. */
+export const inTheirs = (wanted: OrderWanted) => ({
+  tokenID: wanted.tokenId,
+  price: Number(formatPriceBp(wanted.price)),
+  size: Number(formatMicro(wanted.size)),
+  side: TheirSide[wanted.side],
 });
 
 /** What tells the client where the funds are. */
@@ -72,7 +72,7 @@ export const fundsOf = ({
 /** The client draws the salt and reads the clock; both are taken over from `theirs`. */
 export function ours(
   theirs: SignedOrder,
-  order: OrderWanted,
+  wanted: OrderWanted,
   { key: number, wallet, funder }: Holder,
   exchange: Exchange,
 ): { readonly id: OrderId; readonly order: OurOrder } {
@@ -81,8 +81,8 @@ export function ours(
   const owner = addressOf(signer, key);
   const maker = parseAddress(wallet === "key" ? owner : funder, signer.keccak256);
   const ticket: OrderTicket = {
-    ...order,
-    tokenId: tokenId(order.tokenId),
+    ...wanted,
+    tokenId: tokenId(wanted.tokenId),
     salt: Number(theirs.salt),
     createdAt: epochMs(Number(theirs.timestamp)),
     // None of these is signed.

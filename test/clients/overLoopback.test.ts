@@ -80,15 +80,15 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
       [side, token, price, size]: readonly [Side, Token, number, number],
       more: { readonly expiration?: number } = {},
     ): Promise<{ readonly order: SignedOrder; readonly id: OrderId }> => {
-      const wish: OrderWanted = {
+      const wanted: OrderWanted = {
         side,
         tokenId: venue.market().market.tokenIds[token],
         price: priceBp(price),
         size: microShares(size * MICRO),
       };
-      const order = await client.createOrder({ ...inTheirs(wish), ...more });
+      const order = await client.createOrder({ ...inTheirs(wanted), ...more });
       const id = theirId(kept.asked());
-      expect(ours(order, wish, holder, exchange).id).toBe(id);
+      expect(ours(order, wanted, holder, exchange).id).toBe(id);
       return { order, id };
     };
     const live = () => liveOrders(venue.market(), owner).map(({ id }) => id);
@@ -308,11 +308,11 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
       cash: microUsdc(cash * MICRO),
       scenario: { fee: { rateBp: 700, exponent: 1 } },
     });
-    const wish = { amount: cash, side: TheirSide.BUY };
+    const wanted = { amount: cash, side: TheirSide.BUY };
     const buys = (more: { readonly userUSDCBalance?: number }) => {
       const { YES } = venue.market().market.tokenIds;
       return client.createAndPostMarketOrder(
-        { ...wish, ...more, tokenID: YES },
+        { ...wanted, ...more, tokenID: YES },
         undefined,
         OrderType.FOK,
         true,
@@ -332,12 +332,12 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
   it("more orders than a page holds are all listed, oldest first", async () => {
     const { client, kept, venue } = await met();
     const tokenID = venue.market().market.tokenIds.YES;
-    const wish = { tokenID, price: 0.01, size: 5, side: TheirSide.BUY };
+    const wanted = { tokenID, price: 0.01, size: 5, side: TheirSide.BUY };
     const ids: OrderId[] = [];
     for (let batch = 0; batch < 8; batch += 1) {
       const orders: PostOrdersArgs[] = [];
       for (let leg = 0; leg < 15; leg += 1) {
-        orders.push({ order: await client.createOrder(wish), orderType: OrderType.GTC });
+        orders.push({ order: await client.createOrder(wanted), orderType: OrderType.GTC });
         ids.push(theirId(kept.asked()));
       }
       await client.postOrders(orders, true);
@@ -348,7 +348,7 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     expect(await client.getOpenOrders({}, true)).toHaveLength(100);
     await client.cancelOrders(ids);
     expect(await client.getOpenOrders()).toEqual([]);
-    const order = await client.createOrder(wish);
+    const order = await client.createOrder(wanted);
     const many = Array.from({ length: 16 }, () => ({ order, orderType: OrderType.GTC }));
     await expect(client.postOrders(many)).rejects.toThrow(
       "Too many orders in payload: 16, max allowed: 15",
@@ -488,8 +488,13 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
         // At least as much as five shares can cost, and no more than we have.
         fc.integer({ min: 500, max: 90_000 }),
         async (ticks, cents) => {
-          const wish = { tokenID, side: TheirSide.BUY, price: ticks / steps, amount: cents / 100 };
-          const order = await client.createMarketOrder(wish);
+          const wanted = {
+            tokenID,
+            side: TheirSide.BUY,
+            price: ticks / steps,
+            amount: cents / 100,
+          };
+          const order = await client.createMarketOrder(wanted);
           await expect(client.postOrder(order, OrderType.FOK)).rejects.toThrow(killed);
         },
       ),
@@ -505,8 +510,8 @@ describe.each(GENERATIONS)("in markets of $generation", ({ generation, version, 
     expect(await client.postOrder(order, OrderType.GTC, true)).toMatchObject({ orderID: id });
     expect(really(id)).toMatchObject({ price: 10, size: 123_450_000 });
     const { YES } = venue.market().market.tokenIds;
-    const wish = { tokenID: YES, amount: 7.77, side: TheirSide.BUY };
-    const taken = await matched(await client.createMarketOrder(wish), OrderType.FOK);
+    const wanted = { tokenID: YES, amount: 7.77, side: TheirSide.BUY };
+    const taken = await matched(await client.createMarketOrder(wanted), OrderType.FOK);
     expect(really(orderId(taken.orderID)).status).toBe("matched");
   });
 
@@ -606,8 +611,8 @@ it("what is not served is said to be not found", async () => {
     await expect(ask(client)).rejects.toMatchObject(refusal);
   // Only here the client asks for a builder's fee.
   const tokenID = venue.market().market.tokenIds.YES;
-  const wish = { tokenID, amount: 5, side: TheirSide.BUY, builderCode: BUILDER };
-  await expect(client.createMarketOrder(wish)).rejects.toMatchObject(refusal);
+  const wanted = { tokenID, amount: 5, side: TheirSide.BUY, builderCode: BUILDER };
+  await expect(client.createMarketOrder(wanted)).rejects.toMatchObject(refusal);
 });
 
 it("each method of the client has been answered above, or is known not to be served", () => {

@@ -91,10 +91,10 @@ describe.each(EXCHANGES)("$name", ({ version, isNegRisk, exchange }) => {
     async (tickSize) => {
       const options = { tickSize, negRisk: isNegRisk };
       await fc.assert(
-        fc.asyncProperty(wishOn(tickSize), holder, async (wish, by) => {
+        fc.asyncProperty(wishOn(tickSize), holder, async (wanted, by) => {
           const { kept, builder } = builderOf(by);
-          const theirs = await builder.buildOrder(inTheirs(wish), options, version);
-          const { id, order } = ours(theirs, wish, by, exchange);
+          const theirs = await builder.buildOrder(inTheirs(wanted), options, version);
+          const { id, order } = ours(theirs, wanted, by, exchange);
           const { salt, ...rest } = order;
           expect(theirs).toEqual({ ...rest, salt: String(salt), expiration: "0" });
           expect(theirId(kept.asked())).toBe(id);
@@ -113,10 +113,10 @@ describe("a market order", () => {
     // As many decimals as the tick has, and the two of the size.
     const step = MICRO / 10 ** tickSize.length;
     await fc.assert(
-      fc.asyncProperty(wishOn(tickSize), holder, async (wish, by) => {
+      fc.asyncProperty(wishOn(tickSize), holder, async (wanted, by) => {
         const { builder } = builderOf(by);
-        const { side, price, size } = wish;
-        const { size: shares, ...rest } = inTheirs(wish);
+        const { side, price, size } = wanted;
+        const { size: shares, ...rest } = inTheirs(wanted);
         const dollars = microUsdc(ceilTo((size / (MICRO / LOTS_PER_SHARE)) * price, CENT));
         const amount = side === "SELL" ? shares : dollars / MICRO;
         const theirs = await builder.buildMarketOrder({ ...rest, amount }, { tickSize }, version);
@@ -135,16 +135,16 @@ describe("a market order", () => {
 });
 
 it("from half a million dollars on the client's floats are a millionth off", async () => {
-  const wish: OrderWanted = {
+  const wanted: OrderWanted = {
     side: "SELL",
     tokenId: "1",
     price: priceBp(9681),
     size: microShares(533_941_340_000),
   };
   const { builder } = builderOf({ key: 1, wallet: "key", funder: "" });
-  const theirs = await builder.buildOrder(inTheirs(wish), { tickSize: "0.0001" }, 2);
+  const theirs = await builder.buildOrder(inTheirs(wanted), { tickSize: "0.0001" }, 2);
   expect(theirs.takerAmount).toBe("516908611253");
-  expect(limitAmounts(wish.side, wish.price, wish.size).takerAmount).toBe(516_908_611_254);
+  expect(limitAmounts(wanted.side, wanted.price, wanted.size).takerAmount).toBe(516_908_611_254);
 });
 
 describe("headers", () => {

@@ -293,8 +293,8 @@ it("trades in windows of two series at once, and hears of each alone", async () 
   for (const of of [one, two]) {
     const before = had(now(of));
     const { tokenIds, id } = of.market;
-    const wish = { tokenId: tokenIds.YES, amount: 5, side: OrderSide.BUY } as const;
-    await client.waitForOrderFillSettlement(accepted(await client.placeMarketOrder(wish)));
+    const wanted = { tokenId: tokenIds.YES, amount: 5, side: OrderSide.BUY } as const;
+    await client.waitForOrderFillSettlement(accepted(await client.placeMarketOrder(wanted)));
     expect(had(now(of))).toBeGreaterThan(before);
     const trades = await first(client.listAccountTrades({ market: id }));
     expect(new Set(trades.map((trade) => trade.conditionId))).toEqual(new Set([id]));

@@ -97,11 +97,17 @@ describe("evolveSuspicion", () => {
     const wrong = book("YES", "1", "2", "0".repeat(40));
     const unchecked = book("YES", "1", "3", "");
     expect(outcome(...unclear, wrong, ...unclear, unchecked, ...unclear)).toEqual([
-      ...["unclear", "wrong", "unclear", "unchecked", "unclear"],
+      "unclear",
+      "wrong",
+      "unclear",
+      "unchecked",
+      "unclear",
       UNCLEAR,
     ]);
     expect(outcome(...unclear, UNREAD, ...unclear, book("NO", "1", "2"), ...unclear)).toEqual([
-      ...["unclear", "unclear", "unclear"],
+      "unclear",
+      "unclear",
+      "unclear",
       UNCLEAR,
     ]);
   });
