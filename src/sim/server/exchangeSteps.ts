@@ -1,5 +1,5 @@
 /** A step of the exchange: a command in, its facts into the venue's state, its frames to the clients. */
-import type { MarketId } from "../../types/index.ts";
+import type { EpochMs, MarketId } from "../../types/index.ts";
 import {
   type Command,
   type ExchangeState,
@@ -30,8 +30,8 @@ export function exchangeSteps({
   clients,
   rules,
 }: VenueParts): (command: Command) => readonly VenueFact[] {
-  const broadcast = (before: ExchangeState, facts: readonly VenueFact[]): void => {
-    const { exchange, registry, bookMeta, candles, now } = context();
+  const broadcast = (before: ExchangeState, facts: readonly VenueFact[], now: EpochMs): void => {
+    const { exchange, registry, bookMeta, candles } = context();
     const { policy } = rules;
     const step = { before, after: exchange, facts, bookMeta, registry, now, policy };
     for (const frame of stepFrames(step)) clients.broadcast(frame);
@@ -48,7 +48,8 @@ export function exchangeSteps({
     const facts = store.apply(command);
     const { exchange, now } = context();
     update((known) => withFacts(known, exchange, facts, now));
-    broadcast(before, facts);
+    // One time for the step: the hash of a book covers the time that its frame carries.
+    broadcast(before, facts, now);
     for (const market of nearTheEnds(facts)) apply({ type: "changeTick", market, tick: FINE_TICK });
     return facts;
   };
