@@ -50,7 +50,7 @@ export function evolveSurvey(
     (acc, report) => evolveSurveyedOrder(acc, report, beganAt, config),
     owning,
   );
-  // Of a closed order it is the missing trades that are proven absent, whether it is shown or not.
+  // For a closed order, two surveys prove that its missing trades will not come.
   const weighed = workingOrders(reported).reduce(
     (acc, order) => weighAbsence(acc, order, beganAt, config),
     reported,
@@ -70,7 +70,7 @@ function evolveBalances(
   config: ExecutorConfig,
 ): ExecutorState {
   if (!state.survey.isFirstDone) {
-    // A trade that settles between the reads of one survey is in one of them only.
+    // A trade that settles between two reads of a survey may be in the balances, and not in the trades.
     const isStill = state.tradeCount === 0 && workingOrders(state).length === 0;
     return isStill || isConfirmed(state, survey, beganAt, config)
       ? withAccountCash(
@@ -213,7 +213,7 @@ const mapValues = <Value>(
 ): Readonly<Record<string, Value>> =>
   Object.fromEntries(Object.entries(record).map(([key, value]) => [key, change(value)]));
 
-/** A survey begun well after an order was over, and showing it live, is believed. */
+/** If a survey that began well after an order closed shows the order live, the survey is believed. */
 function evolveSurveyedOrder(
   state: ExecutorState,
   report: OrderReport,
@@ -274,7 +274,7 @@ function countAbsence(
     : state;
 }
 
-/** From here on no late booking can follow, and no lagging list is older than the last sighting. */
+/** A survey that begins then comes after every late booking, and after the order was last seen. */
 const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
   after(order.seenAt ?? order.answerableUntil ?? order.phaseSince, config.lateBookingMs);
 

@@ -151,7 +151,7 @@ const placeLane =
   ) =>
   (effect$: Observable<PlaceEffect>): Observable<Receipt> => {
     const mayGo = ({ market, legs }: PlaceEffect, since: number): NotSent | null => {
-      // The wave was decided for a moment that has passed; the executor decides again.
+      // The wave has waited too long to be right still; the executor decides again.
       if (scheduler.now() - since > PLACE_WAIT_MAX_MS) {
         const waitMs = permits.orders.waitMs(legs.length);
         return waitMs > 0 ? notSent("limited", waitMs) : notSent("displaced");
@@ -161,7 +161,7 @@ const placeLane =
       // While the venue takes no cancel, an order could not be taken back.
       return isCovered && cancels.waitMs(1) === 0 ? null : notSent("reserve", RESERVE_RETRY_MS);
     };
-    /** Waits while the wave may still be sent, and 1 ms more, after which `mayGo` refuses it. */
+    /** Waits until just after the wave's patience has ended, so that `mayGo` then refuses the wave. */
     const permitted = ({ effect, since }: Waiting): Observable<unknown> => {
       const patienceMs = Math.max(0, since + PLACE_WAIT_MAX_MS + 1 - scheduler.now());
       return permits.orders

@@ -322,7 +322,7 @@ function mayRestLines(state: ExecutorState): readonly LogLine[] {
   ];
 }
 
-/** Fields of the same width in each line, so that status lines can be read down as columns. */
+/** Fields that change their width come last, so that the others can be read down as columns. */
 function statusLine(
   state: ExecutorState,
   referencePrice: ReferencePrice | null,
@@ -337,12 +337,12 @@ function statusLine(
     reference: referencePrice === null ? "none" : formatReference(referencePrice),
     strike: formatReference(market.strike),
     fair: intent?.fairBp == null ? "none" : formatProbability(intent.fairBp),
-    bid: restingText(state, "bid"),
-    ask: restingText(state, "ask"),
     yes: owned("YES"),
     no: owned("NO"),
     fills,
     pnl: pnl.toFixed(2),
+    bid: restingText(state, "bid"),
+    ask: restingText(state, "ask"),
   });
 }
 
@@ -355,7 +355,7 @@ function restingText(state: ExecutorState, slot: Slot): string {
     ({ side, token, price, size }) =>
       `${side} ${token} ${formatMicro(size)} @ ${formatPrice(price)}`,
   );
-  return (texts.join(" + ") || "none").padEnd("SELL YES 20 @ 0.50".length);
+  return texts.join(" + ") || "none";
 }
 
 /** The order as far as the log knows it; an order that is closed is only its id. */

@@ -33,7 +33,7 @@ interface OnChannel {
 
 /** Faults that are drawn for each request, frame or trade, with what has to be said of them. */
 interface DrawnFaults {
-  /** The request is not carried out: its connection is reset, in process also: no answer ever comes. */
+  /** The request is not carried out, and its connection is reset; in process, half of them get no answer at all. */
   readonly loseRequest: Share & OfRequests;
   /** The request is carried out, and then ends like a lost request. */
   readonly loseAnswer: Share & OfRequests;

@@ -79,7 +79,7 @@ export function intents<Parameters>(
 type Evaluation =
   | { readonly type: "begun" }
   | { readonly type: "answered"; readonly view: View; readonly target: QuoteTarget }
-  /** The reference has: may the standing quote stay? */
+  /** The reference has ticked: may the standing quote stay? */
   | { readonly type: "ticked"; readonly view: View };
 
 interface Published {
@@ -91,7 +91,7 @@ interface Published {
 
 const UNPUBLISHED: Published = { intent: null, isNew: false, tick: null };
 
-/** A strategy that fails is blind, and blind means STOP. */
+/** An exception in the strategy is a STOP. */
 function answered<Parameters>(
   { quote }: Strategy<Parameters>,
   view: View,
@@ -155,7 +155,7 @@ function next(
   };
 }
 
-/** Null lets a quote stand; one made around another fair value shows nothing until the next. */
+/** Null lets the quote stand; otherwise an empty target, until the next evaluation. */
 function pull<Parameters>(
   view: View,
   quoted: QuoteTarget | null,

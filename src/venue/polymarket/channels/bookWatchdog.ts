@@ -41,7 +41,7 @@ import type { RestOnlyFields } from "./wireBook.ts";
 export interface WatchdogTiming {
   /** The book is requested whenever no message of the market has come for so long. */
   readonly quietMs: number;
-  /** A trade removes levels without a message; the book after it repairs that within this time. */
+  /** A trade removes levels without a message; the next `book` message corrects that within this time. */
   readonly mismatchMs: number;
   /** The least time between two requests; longer than a request with its answer and `settleMs`. */
   readonly requestEveryMs: number;
@@ -53,8 +53,8 @@ export interface WatchdogTiming {
 export const BOOK_REQUEST_MS = { leave: 1_000, answer: 2_000 };
 
 /**
- * A channel that is open and silent ends within 10 s plus at most 5 s until a request may begin and
- * 1 + 2 + 1 s for the request. Where no request is answered it ends within 33 s.
+ * A channel that is open and silent ends within 19 s: 10 s of silence, 5 s until a request may begin,
+ * 4 s for the request. Where no request is answered it ends within 33 s.
  */
 export const WATCHDOG_TIMING: WatchdogTiming = {
   quietMs: 10_000,
@@ -75,8 +75,8 @@ export interface WatchdogOptions {
 }
 
 /**
- * Hands the link on as it comes. Ends it with its cause where the venue's own book is none that the
- * channel has shown since the request began, nor one that it shows within `settleMs`.
+ * Hands the link on as it comes. Ends it with its cause where the venue's own book matches no book that
+ * the channel showed between the request and `settleMs` after its answer.
  */
 export function withBookWatchdog(
   link$: Observable<Link<DecodedMarketMessage>>,
