@@ -123,6 +123,7 @@ const ROOMS = {
       "executor",
       "journal",
       "record",
+      "venue",
       "venue/binance",
       "venue/polymarket",
       "sim",

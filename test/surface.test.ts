@@ -143,7 +143,7 @@ describe("the door of", () => {
 
   it("streams/feeds", async () => {
     expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(
-      `"feed feedBackoff silenceDetector"`,
+      `"feed feedBackoff silenceDetector withFreshness"`,
     );
   });
 
@@ -171,7 +171,10 @@ describe("the door of", () => {
 
   it("venue/binance", async () => {
     expect(await shown("src/venue/binance/index.ts")).toMatchInlineSnapshot(
-      `"STREAM_TIMING decodeBinance decodeKlines klines klinesPath referenceStream"`,
+      `
+      "STREAM_TIMING decodeBinance decodeKlines klines klinesPath referenceStream
+      tickerPrice"
+    `,
     );
   });
 

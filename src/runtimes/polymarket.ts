@@ -1,15 +1,29 @@
 /** A runtime over sockets: the addresses of a Polymarket in, everything `app` needs out. */
-import { type Observable, ignoreElements, map, merge, shareReplay, tap, throwError } from "rxjs";
+import {
+  EMPTY,
+  type Observable,
+  concatMap,
+  ignoreElements,
+  map,
+  merge,
+  of,
+  shareReplay,
+  tap,
+  throwError,
+} from "rxjs";
 import { rotating } from "../operators/index.ts";
+import { type FreshnessTiming, type SecondOpinion, withFreshness } from "../streams/feeds/index.ts";
 import {
   ConfigError,
   type Connections,
   type Log,
   type Lost,
   type NotSent,
+  type ReferenceItem,
   type RunMode,
 } from "../types/index.ts";
-import { STREAM_TIMING, referenceStream } from "../venue/binance/index.ts";
+import { STREAM_TIMING, referenceStream, tickerPrice } from "../venue/binance/index.ts";
+import { broken } from "../venue/index.ts";
 import {
   CHANNEL_TIMING,
   type Credentials,
@@ -59,6 +73,8 @@ export const POLYMARKET_TIMING = {
   channels: CHANNEL_TIMING,
   watch: WATCHDOG_TIMING,
   reference: STREAM_TIMING,
+  /** The reference ticks many times a second; a quiet one is compared with Binance's REST. */
+  freshness: { quietMs: 1_000, answerMs: 1_000, frozenMs: 5_000 } satisfies FreshnessTiming,
 };
 
 /** Emits one runtime; errors with ConfigError where the login fails or the clocks differ too much. */
@@ -195,6 +211,17 @@ function runtimeOf(
     },
     TIME,
   );
+  const restPrice = tickerPrice(
+    { origin: addresses.binanceRest, answerMs: timing.freshness.answerMs },
+    systemScheduler,
+  );
+  const compareWithRest = ({ price }: ReferenceItem): Observable<SecondOpinion> =>
+    restPrice("BTCUSDT").pipe(
+      concatMap((answer) => {
+        if (answer.type !== "answered") return EMPTY;
+        return of<SecondOpinion>(answer.value === price ? "same" : "different");
+      }),
+    );
   const connections: Connections = {
     market: channels.market,
     // A clock too far off gets our signatures refused. The user feed is lost before that, so that we
@@ -209,7 +236,10 @@ function runtimeOf(
           timing: timing.reference,
         },
         TIME,
-      ).pipe(rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler)),
+      ).pipe(
+        rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler),
+        withFreshness({ ...timing.freshness, ask: compareWithRest, broken }, systemScheduler),
+      ),
   };
   return {
     ...ours,

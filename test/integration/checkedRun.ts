@@ -52,6 +52,7 @@ const TIMING: typeof POLYMARKET_TIMING = {
   channels: SOCKETS,
   watch: { quietMs: 1_000, mismatchMs: 100, requestEveryMs: 500, settleMs: 100 },
   reference: SOCKETS,
+  freshness: POLYMARKET_TIMING.freshness,
 };
 const CONFIG: AppConfig = appConfig(
   {

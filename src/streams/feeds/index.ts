@@ -1,3 +1,4 @@
 export * from "./silenceDetector.ts";
 export * from "./feed.ts";
 export * from "./backoff.ts";
+export * from "./freshness.ts";

@@ -70,13 +70,15 @@ function kindOf(frame: Readonly<Record<string, unknown>>): string | undefined {
   return "b" in frame && "a" in frame ? "bookTicker" : undefined;
 }
 
-/**
- * Mid of bid and ask, rounded down to a micro-dollar; null where one is malformed or they cross.
- */
 function mid(message: unknown): ReferencePrice | null {
   const ticker = bookTickerWire.safeParse(message).data;
-  const bid = ticker && parseReferencePrice(ticker.b);
-  const ask = ticker && parseReferencePrice(ticker.a);
+  return ticker ? midOf(ticker.b, ticker.a) : null;
+}
+
+/** Rounded down to a micro-dollar; null where one is malformed or they cross. */
+export function midOf(bidText: string, askText: string): ReferencePrice | null {
+  const bid = parseReferencePrice(bidText);
+  const ask = parseReferencePrice(askText);
   if (!bid || !ask || bid > ask) return null;
   return referencePrice(bid + Math.floor((ask - bid) / 2));
 }

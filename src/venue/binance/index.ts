@@ -1,4 +1,4 @@
 export { type BinanceFrame, type BinanceDecodeWarning, decodeBinance } from "./decode.ts";
 export { type BinanceKlines, type Kline, decodeKlines, klinesPath } from "./klines.ts";
-export { type KlinesOptions, type KlinesRequest, klines } from "./rest.ts";
+export { type BinanceRestOptions, type KlinesRequest, klines, tickerPrice } from "./rest.ts";
 export { STREAM_TIMING, type StreamOptions, referenceStream } from "./socket.ts";

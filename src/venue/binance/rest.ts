@@ -1,10 +1,11 @@
-/** Candles over HTTP. */
+/** Candles and the present price over HTTP. */
 import { type Observable, type SchedulerLike, catchError, defer, from, of, timeout } from "rxjs";
 import { Client } from "undici";
-import type { EpochMs, Lost, ReadAnswer } from "../../types/index.ts";
+import type { EpochMs, Lost, ReadAnswer, ReferencePrice } from "../../types/index.ts";
 import { type Kline, decodeKlines, klinesPath } from "./klines.ts";
+import { decodeTicker, tickerPath } from "./ticker.ts";
 
-export interface KlinesOptions {
+export interface BinanceRestOptions {
   /** Scheme, host and port. */
   readonly origin: string;
   readonly answerMs: number;
@@ -28,24 +29,49 @@ const DETAIL_LENGTH = 200;
  * growing: its close is then the last price so far.
  */
 export function klines(
-  { origin, answerMs }: KlinesOptions,
+  options: BinanceRestOptions,
   scheduler: SchedulerLike,
 ): (request: KlinesRequest) => Observable<ReadAnswer<readonly Kline[]>> {
+  const get = reader(options, scheduler);
+  return ({ symbol, interval, since, limit }) =>
+    get(klinesPath(symbol, interval, since, limit), (text) => {
+      const { klines: value, warning } = decodeKlines(text);
+      return warning === null ? value : null;
+    });
+}
+
+/** The mid of best bid and ask of a symbol in upper case; one answer, then completion. */
+export function tickerPrice(
+  options: BinanceRestOptions,
+  scheduler: SchedulerLike,
+): (symbol: string) => Observable<ReadAnswer<ReferencePrice>> {
+  const get = reader(options, scheduler);
+  return (symbol) => get(tickerPath(symbol), decodeTicker);
+}
+
+/** `decode` returns null for a text that makes no sense. */
+function reader({ origin, answerMs }: BinanceRestOptions, scheduler: SchedulerLike) {
   const client = new Client(origin, {
     headersTimeout: answerMs,
     bodyTimeout: answerMs,
     maxResponseSize: RESPONSE_BYTES_MAX,
   });
-  const get = async (path: string): Promise<ReadAnswer<readonly Kline[]>> => {
+  const request = async <Value>(
+    path: string,
+    decode: (text: string) => Value | null,
+  ): Promise<ReadAnswer<Value>> => {
     const { statusCode, body } = await client.request({ method: "GET", path });
     const text = await body.text();
-    const { klines: value, warning } = decodeKlines(text);
-    return statusCode === 200 && warning === null
-      ? { type: "answered", value }
-      : lost(`HTTP ${statusCode}: ${text.slice(0, DETAIL_LENGTH)}`);
+    const value = statusCode === 200 ? decode(text) : null;
+    return value === null
+      ? lost(`HTTP ${statusCode}: ${text.slice(0, DETAIL_LENGTH)}`)
+      : { type: "answered", value };
   };
-  return ({ symbol, interval, since, limit }) =>
-    defer(() => from(get(klinesPath(symbol, interval, since, limit)))).pipe(
+  return <Value>(
+    path: string,
+    decode: (text: string) => Value | null,
+  ): Observable<ReadAnswer<Value>> =>
+    defer(() => from(request(path, decode))).pipe(
       timeout({
         first: answerMs,
         with: () => of(lost(`no answer in ${answerMs} ms`)),

@@ -2,7 +2,7 @@
 import { asyncScheduler, firstValueFrom, toArray } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import { epochMs, formatMicro, type ReadAnswer } from "../../../src/types/index.ts";
-import { klines, type Kline } from "../../../src/venue/binance/index.ts";
+import { klines, type Kline, tickerPrice } from "../../../src/venue/binance/index.ts";
 import {
   type RequestHandler,
   closedPort,
@@ -76,5 +76,35 @@ describe("candles", () => {
 
   it("nothing listens: no candles", async () => {
     expect(await ask(await closedPort())).toMatchObject([{ type: "lost" }]);
+  });
+});
+
+describe("the ticker", () => {
+  const price = async (answer: RequestHandler) => {
+    const stub = await stubServer(answer);
+    open.push(stub);
+    const { origin } = stub;
+    return firstValueFrom(tickerPrice({ origin, answerMs: 300 }, asyncScheduler)("BTCUSDT"));
+  };
+  const body = (bidPrice: unknown, askPrice: unknown): string =>
+    JSON.stringify({ symbol: "BTCUSDT", bidPrice, bidQty: "1", askPrice, askQty: "2" });
+
+  it("is requested by symbol, and is the mid, exact to the micro-dollar", async () => {
+    const answer = await price(respondWith(200, body("64210.01000000", "64210.02000000")));
+
+    expect(open[0]?.requests[0]?.path).toBe("/api/v3/ticker/bookTicker?symbol=BTCUSDT");
+    expect(answer).toEqual({ type: "answered", value: 64_210_015_000 });
+  });
+
+  it.each<[string, RequestHandler]>([
+    ["geo-blocked", respondWith(451, "restricted location")],
+    ["an error with a ticker in it", respondWith(500, body("64210", "64211"))],
+    ["crossed", respondWith(200, body("64211", "64210"))],
+    ["a number", respondWith(200, body(64_210, 64_211))],
+    ["without a side", respondWith(200, '{"bidPrice":"64210"}')],
+    ["no JSON", respondWith(200, "<html>")],
+    ["silence", () => undefined],
+  ])("that is %s is lost", async (_name, answer) => {
+    expect(await price(answer)).toMatchObject({ type: "lost" });
   });
 });
