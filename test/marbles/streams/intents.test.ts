@@ -1,8 +1,10 @@
-import { EMPTY, NEVER, type Observable, map } from "rxjs";
+import { EMPTY, NEVER, type Observable, type SchedulerLike, map } from "rxjs";
 import { describe, it } from "vitest";
 import { latest } from "../../../src/operators/index.ts";
 import {
   type QuoteTarget,
+  type IntentInputs,
+  type StrategyParameters,
   type View,
   digital,
   intents,
@@ -62,6 +64,17 @@ const inWords = map(({ seq, mode, bid, ask, reason }: Intent): string => {
   return bid === null && ask === null ? `${seq} pull` : `${seq} quote`;
 });
 
+/** The intents of a strategy in words, in the time of a drawing. */
+const intentsOf = (
+  { scheduler }: { readonly scheduler: SchedulerLike },
+  inputs: Partial<IntentInputs> & Pick<IntentInputs, "view">,
+  parameters: StrategyParameters = PARAMETERS,
+  strategy: typeof digital = digital,
+): Observable<string> =>
+  intents(strategy, { trigger$: EMPTY, reference$: EMPTY, ...inputs }, parameters, scheduler).pipe(
+    inWords,
+  );
+
 /** `digital` with answers of its own, one for each evaluation. */
 const slow = (...answers: readonly Observable<QuoteTarget>[]): typeof digital => {
   const left = answers.values();
@@ -78,14 +91,7 @@ describe("intents", () => {
       const until = "         ^--------------!";
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 quote" });
+      m.expect(intentsOf(m, { trigger$, view }), until).toBeObservable(expected, { q: "1 quote" });
     }),
   );
 
@@ -103,14 +109,10 @@ describe("intents", () => {
       };
       const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6 };
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        parameters,
-        m.scheduler,
+      m.expect(intentsOf(m, { trigger$, view }, parameters), until).toBeObservable(
+        expected,
+        values,
       );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
   );
 
@@ -125,14 +127,10 @@ describe("intents", () => {
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
       const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6, intentLifeMs: 30 };
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        parameters,
-        m.scheduler,
+      m.expect(intentsOf(m, { trigger$, view }, parameters), until).toBeObservable(
+        expected,
+        values,
       );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
   );
 
@@ -150,14 +148,10 @@ describe("intents", () => {
       };
       const parameters = { ...PARAMETERS, holdBp: 20 };
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        parameters,
-        m.scheduler,
+      m.expect(intentsOf(m, { trigger$, view }, parameters), until).toBeObservable(
+        expected,
+        values,
       );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
     }),
   );
 
@@ -173,14 +167,7 @@ describe("intents", () => {
         return { ...viewOf(PRICES.a, now), inventoryStep: now < 20 ? 7 : 8 };
       };
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(intentsOf(m, { trigger$, view }), until).toBeObservable(expected, values);
     }),
   );
 
@@ -232,14 +219,10 @@ describe("intents", () => {
       const prices = latest(PRICES.a);
       const view = (): View => viewOf(prices.read(), m.scheduler.now());
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: reference$.pipe(prices.keep), view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(
+        intentsOf(m, { trigger$, reference$: reference$.pipe(prices.keep), view }),
+        until,
+      ).toBeObservable(expected, values);
     }),
   );
 
@@ -254,14 +237,10 @@ describe("intents", () => {
       const prices = latest(PRICES.a);
       const view = (): View => viewOf(prices.read(), m.scheduler.now());
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: reference$.pipe(prices.keep), view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(
+        intentsOf(m, { trigger$, reference$: reference$.pipe(prices.keep), view }),
+        until,
+      ).toBeObservable(expected, values);
     }),
   );
 
@@ -296,14 +275,9 @@ describe("intents", () => {
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
       const parameters = { ...PARAMETERS, quietMs: 2, maxWaitMs: 6, intentLifeMs: 30 };
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        parameters,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 quote" });
+      m.expect(intentsOf(m, { trigger$, view }, parameters), until).toBeObservable(expected, {
+        q: "1 quote",
+      });
     }),
   );
 
@@ -379,14 +353,7 @@ describe("intents", () => {
         return isDown ? { ...live, reference: { ...live.reference, price: null } } : live;
       };
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(intentsOf(m, { trigger$, view }), until).toBeObservable(expected, values);
     }),
   );
 
@@ -408,14 +375,7 @@ describe("intents", () => {
           : { ...live, reference: { ...live.reference, price: null } };
       };
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(intentsOf(m, { trigger$, view }), until).toBeObservable(expected, values);
     }),
   );
 
@@ -441,14 +401,7 @@ describe("intents", () => {
         };
       };
 
-      const intent$ = intents(
-        digital,
-        { trigger$, reference$: EMPTY, view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, values);
+      m.expect(intentsOf(m, { trigger$, view }), until).toBeObservable(expected, values);
     }),
   );
 
@@ -589,14 +542,10 @@ describe("intents", () => {
       const until = "         ^------------------!";
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
 
-      const intent$ = intents(
-        slow(broken$, quick$),
-        { trigger$, reference$: EMPTY, view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, {
+      m.expect(
+        intentsOf(m, { trigger$, view }, PARAMETERS, slow(broken$, quick$)),
+        until,
+      ).toBeObservable(expected, {
         s: "1 stop: the strategy threw: error",
         q: "2 quote",
       });
@@ -614,14 +563,15 @@ describe("intents", () => {
       const view = (): View => viewOf(prices.read(), m.scheduler.now());
       const { name, describe: text, parameters } = digital;
 
-      const intent$ = intents(
-        { name, describe: text, parameters, quote },
-        { trigger$, reference$: reference$.pipe(prices.keep), view },
-        PARAMETERS,
-        m.scheduler,
-      );
-
-      m.expect(intent$.pipe(inWords), until).toBeObservable(expected, { q: "1 quote" });
+      m.expect(
+        intentsOf(m, { trigger$, reference$: reference$.pipe(prices.keep), view }, PARAMETERS, {
+          name,
+          describe: text,
+          parameters,
+          quote,
+        }),
+        until,
+      ).toBeObservable(expected, { q: "1 quote" });
     }),
   );
 });

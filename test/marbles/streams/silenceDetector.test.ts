@@ -1,6 +1,6 @@
-import { EMPTY } from "rxjs";
+import { EMPTY, type Observable, type SchedulerLike } from "rxjs";
 import { describe, it } from "vitest";
-import { silenceDetector } from "../../../src/streams/feeds/index.ts";
+import { type SilenceInputs, silenceDetector } from "../../../src/streams/feeds/index.ts";
 import { type ReferencePrice, referencePrice } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 
@@ -17,6 +17,17 @@ const SUSPICIONS = {
   t: "we have traded, and the book says nothing",
 };
 
+/** An input that is not drawn never emits. */
+const suspicionsOf = (
+  { scheduler }: { readonly scheduler: SchedulerLike },
+  inputs: Partial<SilenceInputs>,
+): Observable<string> =>
+  silenceDetector(
+    { bookChanged$: EMPTY, price$: EMPTY, trade$: EMPTY, ...inputs },
+    OPTIONS,
+    scheduler,
+  );
+
 describe("silenceDetector", () => {
   it(
     "[K] the reference moves and the book does not: a suspicion, once the book has had its time",
@@ -25,13 +36,7 @@ describe("silenceDetector", () => {
       const price$ = m.hot("    -a---b-c------------------", PRICES);
       const expected = "        -----------m--------------";
 
-      const suspicion$ = silenceDetector(
-        { bookChanged$, price$, trade$: EMPTY },
-        OPTIONS,
-        m.scheduler,
-      );
-
-      m.expect(suspicion$).toBeObservable(expected, SUSPICIONS);
+      m.expect(suspicionsOf(m, { bookChanged$, price$ })).toBeObservable(expected, SUSPICIONS);
     }),
   );
 
@@ -44,13 +49,10 @@ describe("silenceDetector", () => {
       const until = "           ^--------------------------!";
       // The book changes in time after the first `c`, not after `a`; a change before the move is none.
 
-      const suspicion$ = silenceDetector(
-        { bookChanged$, price$, trade$: EMPTY },
-        OPTIONS,
-        m.scheduler,
+      m.expect(suspicionsOf(m, { bookChanged$, price$ }), until).toBeObservable(
+        expected,
+        SUSPICIONS,
       );
-
-      m.expect(suspicion$, until).toBeObservable(expected, SUSPICIONS);
     }),
   );
 
@@ -61,13 +63,7 @@ describe("silenceDetector", () => {
       const price$ = m.hot("    -a-L-c-------------", PRICES);
       const expected = "        -------------------";
 
-      const suspicion$ = silenceDetector(
-        { bookChanged$, price$, trade$: EMPTY },
-        OPTIONS,
-        m.scheduler,
-      );
-
-      m.expect(suspicion$).toBeObservable(expected, SUSPICIONS);
+      m.expect(suspicionsOf(m, { bookChanged$, price$ })).toBeObservable(expected, SUSPICIONS);
     }),
   );
 
@@ -78,13 +74,7 @@ describe("silenceDetector", () => {
       const trade$ = m.hot("    ------t--------t------t---------t----");
       const expected = "        ----------t-------------------------t";
 
-      const suspicion$ = silenceDetector(
-        { bookChanged$, price$: EMPTY, trade$ },
-        OPTIONS,
-        m.scheduler,
-      );
-
-      m.expect(suspicion$).toBeObservable(expected, SUSPICIONS);
+      m.expect(suspicionsOf(m, { bookChanged$, trade$ })).toBeObservable(expected, SUSPICIONS);
     }),
   );
 });
