@@ -264,8 +264,11 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
           dematerialize(),
           // After the last copies of the public streams, too.
           observeOn(macrotask),
+          endWith(null),
+          // A summary that cannot be made rejects, like every other failure.
+          map(() => readers.summary()),
         )
-        .subscribe({ error: reject, complete: () => resolve(readers.summary()) });
+        .subscribe({ next: resolve, error: reject });
     });
   }
 

@@ -42,7 +42,7 @@ export function reading(
         act();
         return true;
       } catch (error) {
-        const text = String(error);
+        const text = textOf(error);
         const cause = thrown.has(text) || thrown.size < CAUSES_MAX ? text : "other causes";
         const count = (thrown.get(cause) ?? 0) + 1;
         thrown.set(cause, count);
@@ -52,7 +52,7 @@ export function reading(
     };
     const miss = (count: number): unknown => attempt(() => reader.missed(count));
     const end = (): void => {
-      attempt(reader.end);
+      attempt(() => reader.end());
       const { name } = reader;
       for (const [cause, count] of thrown) {
         quietly(() => log.error({ reader: name, cause, count }, "reader failed in this run"));
@@ -92,6 +92,15 @@ export function reading(
       catchError(() => EMPTY),
     );
   });
+}
+
+/** What is thrown need not have a text. */
+function textOf(error: unknown): string {
+  try {
+    return String(error);
+  } catch {
+    return "an error without a text";
+  }
 }
 
 /** A log that cannot be written is no reason to fail. */

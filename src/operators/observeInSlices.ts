@@ -47,7 +47,8 @@ export function observeInSlices<T>(
       let dropped = 0;
       let turn: Subscription | undefined;
       let isDelivering = false;
-      let isFlushing = false;
+      /** Deliveries owed to a flush, whatever the bounds of a slice. */
+      let flushLeft = 0;
       let end: (() => void) | undefined;
 
       const next = (): Delivered<T> | undefined => {
@@ -64,13 +65,15 @@ export function observeInSlices<T>(
         isDelivering = true;
         const endsAt = macrotask.now() + sliceMs;
         for (let left = sliceMax; !subscriber.closed; left -= 1) {
-          if (!isFlushing && (left <= 0 || (left < sliceMax && macrotask.now() >= endsAt))) break;
+          const isOver = left <= 0 || (left < sliceMax && macrotask.now() >= endsAt);
+          if (flushLeft <= 0 && isOver) break;
+          flushLeft -= 1;
           const delivered = next();
           if (delivered === undefined) break;
           subscriber.next(delivered);
         }
         isDelivering = false;
-        isFlushing = false;
+        flushLeft = 0;
       };
 
       const takeTurn = (): void => {
@@ -95,7 +98,8 @@ export function observeInSlices<T>(
       };
 
       const flush = (): void => {
-        isFlushing = true;
+        // What waits now, and not what the consumer adds to it meanwhile.
+        flushLeft = queue.size + (dropped > 0 ? 1 : 0);
         // A consumer that flushes while it is handed a value is handed the rest by the loop it is in.
         if (!isDelivering) deliver();
       };

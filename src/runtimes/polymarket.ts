@@ -1,16 +1,5 @@
 /** A runtime over sockets: the addresses of a Polymarket in, everything `app` needs out. */
-import {
-  EMPTY,
-  type Observable,
-  concatMap,
-  ignoreElements,
-  map,
-  merge,
-  of,
-  shareReplay,
-  tap,
-  throwError,
-} from "rxjs";
+import { type Observable, ignoreElements, map, merge, shareReplay, tap, throwError } from "rxjs";
 import { rotating } from "../operators/index.ts";
 import { type FreshnessTiming, type SecondOpinion, withFreshness } from "../streams/feeds/index.ts";
 import {
@@ -217,9 +206,9 @@ function runtimeOf(
   );
   const compareWithRest = ({ price }: ReferenceItem): Observable<SecondOpinion> =>
     restPrice("BTCUSDT").pipe(
-      concatMap((answer) => {
-        if (answer.type !== "answered") return EMPTY;
-        return of<SecondOpinion>(answer.value === price ? "same" : "different");
+      map((answer): SecondOpinion => {
+        if (answer.type === "answered") return answer.value === price ? "same" : "different";
+        return { unanswered: answer.type === "lost" ? answer.detail : "it cannot be reached" };
       }),
     );
   const connections: Connections = {

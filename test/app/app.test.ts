@@ -15,6 +15,7 @@ import { afterEach, beforeEach, describe, expect, it } from "vitest";
 import { type App, appConfig } from "../../src/app/index.ts";
 import { type ExecutorState, reducer, tradeEntries } from "../../src/executor/index.ts";
 import { memoryLevel, refold } from "../../src/journal/index.ts";
+import { readersOf } from "../../src/observers/index.ts";
 import type { VirtualScheduler } from "../../src/sim/index.ts";
 import {
   type Journal,
@@ -544,6 +545,25 @@ describe("the kill switch", () => {
 
     expect(run.acceptedAt()).toEqual([]);
     expect(run.outcome()).toMatchObject({ type: "rejected", cause });
+  });
+
+  it("is not needed for a summary that cannot be made: the start rejects with its cause", async () => {
+    const cause = new Error("no summary");
+    const run = rig({
+      observe: (given) => ({
+        ...readersOf(given),
+        summary: () => {
+          throw cause;
+        },
+      }),
+    });
+    const started = run.app.start();
+    const outcome = started.catch((error: unknown) => error);
+    run.app.stop("at once");
+
+    await run.runUntil(40_000);
+
+    expect(await outcome).toBe(cause);
   });
 
   it("[J] finds and cancels an order that was on its way when it tripped", async () => {

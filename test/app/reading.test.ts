@@ -89,6 +89,40 @@ describe("a reader on the outputs", () => {
     ]);
   });
 
+  it("that throws what has no text loses that output alone, and it is logged", () => {
+    const read: string[] = [];
+    const one = setUp({
+      read: (it) => {
+        if ("reason" in it && it.reason === "bad") throw Object.create(null);
+        read.push("reason" in it ? it.reason : it.type);
+      },
+      end: () => read.push("end"),
+    });
+    for (const reason of ["a", "bad", "b"]) one.output$.next(output(reason));
+    one.output$.complete();
+    one.turns();
+
+    expect(read).toEqual(["a", "b", "end"]);
+    expect(one.missed).toEqual([1]);
+    expect(one.lines[0]).toEqual([
+      "error",
+      "reader failed",
+      { reader: "a reader", cause: "an error without a text" },
+    ]);
+  });
+
+  it("may keep state of its own: its end is called on it", () => {
+    const one = setUp({
+      end(this: Reader & { isClosed?: boolean }) {
+        this.isClosed = true;
+      },
+    });
+    one.output$.complete();
+    one.turns();
+
+    expect(one.lines).toEqual([]);
+  });
+
   it("that throws something else each time is still logged a bounded number of times", () => {
     const one = setUp(careless([]));
     for (let at = 0; at < 1_000; at += 1) one.output$.next(output(`bad ${at}`));

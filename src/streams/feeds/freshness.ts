@@ -11,6 +11,7 @@ import {
   catchError,
   concatMap,
   connect,
+  defaultIfEmpty,
   defer,
   endWith,
   ignoreElements,
@@ -26,8 +27,8 @@ import {
 } from "rxjs";
 import type { Link } from "../../types/index.ts";
 
-/** What the second source has, held against the last item of the link. */
-export type SecondOpinion = "same" | "different";
+/** What the second source has, held against the last item of the link; or why it has not said. */
+export type SecondOpinion = "same" | "different" | { readonly unanswered: string };
 
 export interface FreshnessTiming {
   /** Without an item for so long, the second source is asked, and again after as long. */
@@ -39,7 +40,7 @@ export interface FreshnessTiming {
 }
 
 export interface FreshnessOptions<Item> extends FreshnessTiming {
-  /** One opinion; silence, an early end and an error are no answer. */
+  /** One opinion; silence, an early end and an error are no answer either. */
   readonly ask: (last: Item) => Observable<SecondOpinion>;
   /** How a link ends that is frozen, with its cause. */
   readonly broken: (cause: string) => Observable<never>;
@@ -47,36 +48,82 @@ export interface FreshnessOptions<Item> extends FreshnessTiming {
 
 /** The second source may be read a moment too early or too late: one contradiction is no proof. */
 const CONTRADICTIONS_MAX = 2;
+/** So many confirmations in a row clear earlier contradictions: a stale replica may answer in turns. */
+const CONFIRMATIONS_CLEAR = 2;
+
+interface Asked {
+  readonly opinion: SecondOpinion;
+  readonly contradictions: number;
+  /** In a row. */
+  readonly confirmations: number;
+}
+
+const UNASKED: Asked = { opinion: { unanswered: "" }, contradictions: 0, confirmations: 0 };
+
+function withOpinion({ contradictions, confirmations }: Asked, opinion: SecondOpinion): Asked {
+  switch (opinion) {
+    case "same": {
+      const isClear = confirmations + 1 >= CONFIRMATIONS_CLEAR;
+      return {
+        opinion,
+        contradictions: isClear ? 0 : contradictions,
+        confirmations: confirmations + 1,
+      };
+    }
+    case "different":
+      return { opinion, contradictions: contradictions + 1, confirmations: 0 };
+    default:
+      return { opinion, contradictions, confirmations };
+  }
+}
 
 /** Hands the link on as it comes, and ends it with its cause where it is frozen. */
 export function withFreshness<Item>(
   { quietMs, answerMs, frozenMs, ask, broken }: FreshnessOptions<Item>,
   scheduler: SchedulerLike,
 ): MonoTypeOperatorFunction<Link<Item>> {
+  const unanswered = (why: string): Observable<SecondOpinion> => of({ unanswered: why });
   const asked = (last: Item): Observable<SecondOpinion> =>
     defer(() => ask(last)).pipe(
       take(1),
-      timeout({ first: answerMs, with: () => EMPTY, scheduler }),
-      catchError(() => EMPTY),
+      timeout({
+        first: answerMs,
+        with: () => unanswered(`no answer in ${answerMs} ms`),
+        scheduler,
+      }),
+      catchError((error: unknown) => unanswered(String(error))),
+      defaultIfEmpty<SecondOpinion, SecondOpinion>({ unanswered: "no answer" }),
     );
   /** Emits with each confirmation. */
-  const confirmations = (last: Item): Observable<unknown> =>
+  const confirmations = (last: Item, onUnanswered: (why: string) => void): Observable<unknown> =>
     timer(quietMs, scheduler).pipe(
       concatMap(() => asked(last)),
       repeat(),
-      // Contradictions in a row; no answer neither adds to them nor ends the row.
-      scan((contradictions, opinion) => (opinion === "same" ? 0 : contradictions + 1), 0),
-      concatMap((contradictions) => {
-        if (contradictions === 0) return of("confirmed");
-        return contradictions < CONTRADICTIONS_MAX ? EMPTY : broken(CONTRADICTED);
+      scan(withOpinion, UNASKED),
+      concatMap(({ opinion, contradictions }) => {
+        if (contradictions >= CONTRADICTIONS_MAX) return broken(CONTRADICTED);
+        if (opinion === "same") return of(opinion);
+        if (opinion !== "different") onUnanswered(opinion.unanswered);
+        return EMPTY;
       }),
     );
-  // Before its first item a link has nothing to compare; it has to bring one all the same.
   const watched = (link: Link<Item>): Observable<never> =>
-    (link.type === "item" ? confirmations(link.item) : NEVER).pipe(
-      timeout({ each: frozenMs, with: () => broken(silentFor(frozenMs)), scheduler }),
-      ignoreElements(),
-    );
+    defer(() => {
+      let why = "";
+      const onUnanswered = (reason: string): void => {
+        why = `; the second source: ${reason}`;
+      };
+      // Before its first item a link has nothing to compare; it has to bring one all the same.
+      const confirmed$ = link.type === "item" ? confirmations(link.item, onUnanswered) : NEVER;
+      return confirmed$.pipe(
+        timeout({
+          each: frozenMs,
+          with: () => broken(`frozen: no item and no confirmation for ${frozenMs} ms${why}`),
+          scheduler,
+        }),
+        ignoreElements(),
+      );
+    });
   return connect((link$) => {
     const ended$ = link$.pipe(ignoreElements(), endWith(null));
     return merge(link$, link$.pipe(switchMap(watched), takeUntil(ended$)));
@@ -84,5 +131,3 @@ export function withFreshness<Item>(
 }
 
 const CONTRADICTED = "frozen: quiet here, and the second source has another value";
-const silentFor = (frozenMs: number): string =>
-  `frozen: no item and no confirmation for ${frozenMs} ms`;

@@ -177,6 +177,26 @@ describe("observeInSlices", () => {
   );
 
   it(
+    "a flush delivers what waits, and not what the consumer adds to it for ever",
+    marbles((m) => {
+      const fed$ = new Subject<string>();
+      const input$ = m.hot("  (ab)----------------");
+      const flush$ = m.hot("  --f-----------------");
+      const expected = "      --(ab)---x--------x-";
+      const until = "         ^------------------!";
+      const output$ = merge(input$, fed$).pipe(
+        inSlices({ sliceMax: 1, flush$ }, takes(9, m.scheduler)),
+        drawn,
+        tap((value) => {
+          if (value !== "a") fed$.next("x");
+        }),
+      );
+
+      m.expect(output$, until).toBeObservable(expected);
+    }),
+  );
+
+  it(
     "unsubscribing drops what waits, and leaves the source",
     marbles((m) => {
       const input$ = m.hot("  abcd------ ");

@@ -43,7 +43,8 @@ function watched(
 const until = (drawing: string): string => `^${"-".repeat(drawing.trim().length - 1)}!`;
 
 const MOVED = new Error("frozen: quiet here, and the second source has another value");
-const UNCONFIRMED = new Error("frozen: no item and no confirmation for 12 ms");
+const unconfirmed = (why = ""): Error =>
+  new Error(`frozen: no item and no confirmation for 12 ms${why}`);
 
 describe("[K] withFreshness", () => {
   it(
@@ -88,6 +89,27 @@ describe("[K] withFreshness", () => {
   );
 
   it(
+    "contradictions add up although a stale second source confirms in between",
+    marbles((m) => {
+      const link$ = m.hot(" -oa--------------------", LINKS);
+      // Answered at 7, 12, 17.
+      const expected = "   -oa--------------#";
+      const given$ = watched(link$, ["different", "same", "different"], m.scheduler);
+      m.expect(given$).toBeObservable(expected, LINKS, MOVED);
+    }),
+  );
+
+  it(
+    "two confirmations in a row clear a contradiction",
+    marbles((m) => {
+      const link$ = m.hot(" -oa-----------------------b", LINKS);
+      const expected = "   -oa-----------------------b";
+      const given$ = watched(link$, ["different", "same", "same", "different"], m.scheduler);
+      m.expect(given$, until(expected)).toBeObservable(expected, LINKS);
+    }),
+  );
+
+  it(
     "an item between two contradictions starts the count again",
     marbles((m) => {
       const link$ = m.hot(" -oa------b---------c", LINKS);
@@ -97,16 +119,23 @@ describe("[K] withFreshness", () => {
     }),
   );
 
-  it.each<[string, Answer]>([
-    ["never answers", "silence"],
-    ["always fails", "failure"],
-  ])("quiet, and a second source that %s: frozen in the end", (_name, answer) =>
-    marbles((m) => {
-      const link$ = m.hot(" -oa-----------------", LINKS);
-      const expected = "   -oa-----------#";
-      const given$ = watched(link$, Array<Answer>(9).fill(answer), m.scheduler);
-      m.expect(given$).toBeObservable(expected, LINKS, UNCONFIRMED);
-    })(),
+  it.each<[string, Answer, string]>([
+    ["never answers", "silence", "no answer in 3 ms"],
+    ["always fails", "failure", "Error: HTTP 500"],
+    ["says why it has no answer", { unanswered: "HTTP 451" }, "HTTP 451"],
+  ])(
+    "quiet, and a second source that %s: frozen in the end, with the reason",
+    (_name, answer, why) =>
+      marbles((m) => {
+        const link$ = m.hot(" -oa-----------------", LINKS);
+        const expected = "   -oa-----------#";
+        const given$ = watched(link$, Array<Answer>(9).fill(answer), m.scheduler);
+        m.expect(given$).toBeObservable(
+          expected,
+          LINKS,
+          unconfirmed(`; the second source: ${why}`),
+        );
+      })(),
   );
 
   it(
@@ -115,7 +144,7 @@ describe("[K] withFreshness", () => {
       const link$ = m.hot(" -o-------------------", LINKS);
       const expected = "   -o-----------#";
       const given$ = watched(link$, ["same", "same", "same"], m.scheduler);
-      m.expect(given$).toBeObservable(expected, LINKS, UNCONFIRMED);
+      m.expect(given$).toBeObservable(expected, LINKS, unconfirmed());
     }),
   );
 
