@@ -194,7 +194,7 @@ function runtimeOf(
       wallet: identity.account.maker,
       listings,
       onDecodeWarning: warnings.onDecodeWarning,
-      onWatchdogReport: (sighting) => warnings.onWatchdogReport("market", sighting),
+      onWatchdogReport: (report) => warnings.onWatchdogReport("market", report),
       timing: timing.channels,
       watchTiming: timing.watch,
     },

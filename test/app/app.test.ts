@@ -547,7 +547,7 @@ describe("the kill switch", () => {
     expect(run.outcome()).toMatchObject({ type: "rejected", cause });
   });
 
-  it("is not needed for a summary that cannot be made: the start rejects with its cause", async () => {
+  it("is not tripped by a summary that throws: the start rejects with its cause", async () => {
     const cause = new Error("no summary");
     const run = rig({
       observe: (given) => ({
