@@ -181,6 +181,7 @@ const traded = (
     minedAt: epochMs(0),
     confirmedAt: epochMs(0),
     fails: false,
+    isReversed: false,
     legs: legs.map(([account, each]) => ({ account, fill: each })),
   },
 });

@@ -203,7 +203,7 @@ function accepted(
   const taker: Order = isKilled ? { ...left, status: "cancelled" } : left;
   const trades = drafts.map((draft, index): Trade => {
     const id = tradeId(hashed(`${order.id} ${index}`));
-    const { minedAfterMs, confirmedAfterMs, retriedAfterMs, fails } = settlement(id);
+    const { minedAfterMs, confirmedAfterMs, retriedAfterMs, fails, isReversed } = settlement(id);
     const minedAt = after(now, minedAfterMs);
     return {
       ...draft,
@@ -216,6 +216,7 @@ function accepted(
       minedAt,
       confirmedAt: after(minedAt, confirmedAfterMs),
       fails,
+      isReversed,
     };
   });
   const gone = avoided.map((one) => ended(one, "selfTrade"));

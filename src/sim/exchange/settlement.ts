@@ -1,7 +1,8 @@
 /**
  * From match to chain: a trade is MATCHED at once, MINED and CONFIRMED later, or FAILED instead. Shares
  * and dollars move when the trade is mined and can be spent from then on. A failed trade moves nothing,
- * and its orders do not get their size back.
+ * and its orders do not get their size back. A trade that is reversed fails where it would be
+ * confirmed, and what it moved goes back, unless a party has spent it.
  */
 import {
   type EpochMs,
@@ -39,6 +40,7 @@ export interface Trade {
   readonly minedAt: EpochMs;
   readonly confirmedAt: EpochMs;
   readonly fails: boolean;
+  readonly isReversed: boolean;
   /** The taker's first. */
   readonly legs: readonly TradeLeg[];
 }
@@ -50,6 +52,8 @@ export interface SettlementPlan {
   /** The second attempt begins so long after the match; null when the first one succeeds. */
   readonly retriedAfterMs: number | null;
   readonly fails: boolean;
+  /** Fails after it was mined, when it would be confirmed. */
+  readonly isReversed: boolean;
 }
 
 export type Settlement = (trade: TradeId) => SettlementPlan;
@@ -64,6 +68,7 @@ export const seededSettlement =
       confirmedAfterMs: delays.integer(2_000, 6_000),
       retriedAfterMs: null,
       fails: false,
+      isReversed: false,
     };
   };
 
@@ -94,7 +99,7 @@ export function settled(trade: Trade, now: EpochMs): Trade {
   if (isUnsettled(trade) && trade.minedAt <= now)
     return { ...trade, status: trade.fails ? "failed" : "mined" };
   if (trade.status === "mined" && trade.confirmedAt <= now)
-    return { ...trade, status: "confirmed" };
+    return { ...trade, status: trade.isReversed ? "failed" : "confirmed" };
   return trade;
 }
 

@@ -90,8 +90,8 @@ function settle(state: ExchangeState, market: MarketState, { now }: StepInputs):
   const moved = new Map<Trade, Trade>();
   for (const trade of due) {
     const next = settled(trade, now);
-    const paid = next.status === "mined" ? withTradePaid(funds, next, now) : funds;
-    moved.set(trade, paid ? next : { ...next, status: "failed" });
+    const paid = withTradeMoved(funds, trade, next, now);
+    moved.set(trade, paid ? next : { ...next, status: UNPAID[trade.status] });
     funds = paid ?? funds;
   }
   const reached = market.settling.map((trade) => moved.get(trade) ?? trade);
@@ -115,31 +115,51 @@ interface SettledFunds extends Pick<ExchangeState, "accounts" | "kept" | "rebate
   readonly holdings: MarketState["holdings"];
 }
 
-/** The funds after a mined trade; null where an account cannot pay any more. */
-function withTradePaid(
-  { accounts, holdings, kept, rebates }: SettledFunds,
+/** What becomes of a trade that cannot be paid, or cannot be paid back. */
+const UNPAID = {
+  matched: "failed",
+  retrying: "failed",
+  mined: "confirmed",
+  confirmed: "confirmed",
+  failed: "failed",
+} as const satisfies Record<Trade["status"], Trade["status"]>;
+
+/** The funds after a step of a trade; null where an account has spent what the step would take. */
+function withTradeMoved(
+  funds: SettledFunds,
+  before: Trade,
   trade: Trade,
   now: EpochMs,
 ): SettledFunds | null {
-  const { type, legs } = trade;
-  const paid = legs.reduce(withLegCash, accounts);
-  const given = legs.reduce(withLegShares, holdings);
+  if (trade.status === "mined") {
+    const paid = withTradePaid(funds, trade, +1);
+    return paid && { ...paid, rebates: withRebates(paid.rebates, trade, now) };
+  }
+  // Its rebate is earned all the same: the venue does not say.
+  return before.status === "mined" && trade.status === "failed"
+    ? withTradePaid(funds, trade, -1)
+    : funds;
+}
+
+function withTradePaid(
+  funds: SettledFunds,
+  { type, legs }: Trade,
+  sign: 1 | -1,
+): SettledFunds | null {
+  const accounts = legs.reduce((all, leg) => withLegCash(all, leg, sign), funds.accounts);
+  const holdings = legs.reduce((all, leg) => withLegShares(all, leg, sign), funds.holdings);
   const isPaid = legs.every(({ account, fill }) =>
-    fill.side === "BUY"
-      ? (paid.get(account)?.cash ?? NO_USDC) >= 0
-      : (given.get(account) ?? NO_HOLDINGS)[fill.token] >= 0,
+    (fill.side === "BUY") === (sign === 1)
+      ? (accounts.get(account)?.cash ?? NO_USDC) >= 0
+      : (holdings.get(account) ?? NO_HOLDINGS)[fill.token] >= 0,
   );
   if (!isPaid) return null;
   // The venue keeps what one side pays and the other does not get, except for the collateral.
-  const flow = legs.reduce((sum, { fill }) => plus(sum, cashFlow(fill)), NO_USDC);
+  const flow = legs.reduce((sum, { fill }) => sum + cashFlow(fill), 0);
   const size = type === "complementary" ? 0 : (legs[0]?.fill.size ?? 0);
-  const collateral = microUsdc(type === "mint" ? size : -size);
-  return {
-    accounts: paid,
-    holdings: given,
-    kept: minus(minus(kept, flow), collateral),
-    rebates: withRebates(rebates, trade, now),
-  };
+  const collateral = type === "mint" ? size : -size;
+  const kept = microUsdc(funds.kept - sign * (flow + collateral));
+  return { ...funds, accounts, holdings, kept };
 }
 
 function resolve(
@@ -277,17 +297,20 @@ function redeemed(state: ExchangeState, market: MarketState, facts: ExchangeStep
 function withLegShares(
   holdings: ReadonlyMap<AccountId, Holdings>,
   { account, fill }: TradeLeg,
+  sign: 1 | -1,
 ): ReadonlyMap<AccountId, Holdings> {
   const held = holdings.get(account) ?? NO_HOLDINGS;
-  const shares = plus(held[fill.token], shareFlow(fill));
+  const shares = microShares(held[fill.token] + sign * shareFlow(fill));
   return new Map(holdings).set(account, { ...held, [fill.token]: shares });
 }
 
 function withLegCash(
   accounts: ReadonlyMap<AccountId, ExchangeAccount>,
   { account, fill }: TradeLeg,
+  sign: 1 | -1,
 ): ReadonlyMap<AccountId, ExchangeAccount> {
   const known = accounts.get(account);
   if (!known) return accounts;
-  return new Map(accounts).set(account, { ...known, cash: plus(known.cash, cashFlow(fill)) });
+  const cash = microUsdc(known.cash + sign * cashFlow(fill));
+  return new Map(accounts).set(account, { ...known, cash });
 }

@@ -1,4 +1,5 @@
 /** How faults are drawn, for both doors: whether one strikes, and what it then does. */
+import { type OrderId, orderId } from "../../types/index.ts";
 import type { Random, SettlementPlan } from "../exchange/index.ts";
 import type {
   Channel,
@@ -74,6 +75,15 @@ export function drawFrameDelays(strikes: Strikes): readonly number[] {
   return [drawnMs(strikes("delayFrames")), ...(copy ? [copyMs] : [])];
 }
 
+/** A bad tick, a price of another unit, and prices that nobody could mean. */
+export const PRICE_FACTORS = [0.9, 1.1, 0.00002, 1_000] as const;
+
+/** Names that every object has. */
+const ODD_IDS = ["constructor", "__proto__", "toString", "hasOwnProperty"] as const;
+
+export const drawOddId = (struck: Struck<"oddIds"> | null): OrderId | null =>
+  struck && orderId(struck.stream.pick(ODD_IDS));
+
 const RETRIED_MS = { min: 1_000, max: 8_000 };
 
 /** The settlement of one trade, with a second attempt or a failure. */
@@ -86,5 +96,6 @@ export function settlementWithFaults(plan: SettlementPlan, strikes: Strikes): Se
       minedAfterMs: plan.minedAfterMs + retry.stream.integer(RETRIED_MS.min, RETRIED_MS.max),
     }),
     fails: strikes("failTrades") !== null,
+    isReversed: strikes("reverseTrades") !== null,
   };
 }

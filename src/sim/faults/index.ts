@@ -3,14 +3,22 @@ export {
   type Struck,
   drawFrameDelays,
   drawLateBooking,
+  drawOddId,
   settlementWithFaults,
   drawnMs,
+  PRICE_FACTORS,
   isOf,
   isOn,
   scopeOf,
   strikesAmong,
 } from "./draws.ts";
-export { ORDER_REFUSALS, REQUEST_REFUSALS, anyRefusal } from "./refusals.ts";
+export {
+  LASTING_REASONS,
+  LASTING_REFUSALS,
+  ORDER_REFUSALS,
+  REQUEST_REFUSALS,
+  anyRefusal,
+} from "./refusals.ts";
 export {
   CHANNELS,
   type Channel,

@@ -43,6 +43,19 @@ export const ORDER_REFUSALS: readonly [ReasonAndText, ...ReasonAndText[]] = [
   { reason: "unclassified", text: "order_version_mismatch" },
 ];
 
+/** Refusals that no other order would change. */
+export const LASTING_REASONS = ["signature", "auth"] as const satisfies readonly RefusalReason[];
+
+type LastingRefusal = ReasonAndText & {
+  readonly reason: (typeof LASTING_REASONS)[number];
+  readonly status: number;
+};
+
+export const LASTING_REFUSALS: readonly [LastingRefusal, ...LastingRefusal[]] = [
+  { reason: "signature", status: 400, text: "invalid signature" },
+  { reason: "auth", status: 401, text: "Unauthorized/Invalid api key" },
+];
+
 const HAVE_RETRY_AFTER: ReadonlySet<RefusalReason> = new Set([
   "rateLimited",
   "restarting",

@@ -57,6 +57,20 @@ interface DrawnFaults {
   readonly retryTrades: Share;
   /** A matched trade fails instead of being mined. */
   readonly failTrades: Share;
+  /** A mined trade fails where it would be confirmed, and what it moved goes back, unless it is spent. */
+  readonly reverseTrades: Share;
+  /** An order that has matched in part ends, unasked. */
+  readonly endPartlyMatched: Share;
+  /** Reads of books are answered from a state of this age, with the present time on them. */
+  readonly lagBooks: Share & RangeMs;
+  /** A tick of the reference is off by a factor. */
+  readonly oddPrices: Share;
+  /** After a trade frame comes one of another trade, whose terms contradict its order. */
+  readonly contradictTrades: Share;
+  /** After an order frame comes one of an order with an id that nobody could mean. */
+  readonly oddIds: Share;
+  /** After a frame of the market comes a tick size that fits no grid. */
+  readonly oddTicks: Share;
   /** A frame never arrives. */
   readonly loseFrames: Share & OnChannel;
   /** A frame is sent later, so that others overtake it. */
@@ -75,6 +89,12 @@ interface RecurringFaults {
   readonly outage: Recurring;
   /** Another program on the account uses up its order tokens again and again. */
   readonly drainTokens: Recurring;
+  /** One of the three connections stays open and sends nothing; then all frames follow. */
+  readonly freeze: Recurring;
+  /** The reference's quotes are silent while its other streams go on; nothing follows. */
+  readonly mute: Recurring;
+  /** Every order is refused for one reason that no other order would change. */
+  readonly refuseAll: Recurring;
 }
 
 /** Which door a fault can be asked for at; `npm test` compares the table in docs/venue.md. */
@@ -91,11 +111,20 @@ export const FAULT_DOORS = {
   lagReads: "both",
   retryTrades: "both",
   failTrades: "both",
+  reverseTrades: "both",
+  endPartlyMatched: "both",
+  lagBooks: "both",
+  oddPrices: "both",
+  contradictTrades: "both",
+  oddIds: "both",
+  oddTicks: "both",
   loseFrames: "both",
   delayFrames: "both",
   duplicateFrames: "both",
   drop: "both",
-  freeze: "served",
+  freeze: "both",
+  mute: "both",
+  refuseAll: "both",
   skew: "served",
   mode: "both",
   limits: "both",

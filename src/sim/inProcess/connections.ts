@@ -1,6 +1,7 @@
 /** Our connections to the venue: the items of each, their delays, and how a connection is lost. */
 import {
   concat,
+  concatMap,
   defer,
   delay,
   filter,
@@ -25,8 +26,13 @@ import {
   type Link,
   type Market,
   type MarketItem,
+  microShares,
+  priceBp,
   type ReferenceItem,
+  referencePrice,
   TOKENS,
+  tradeId,
+  type TradeReport,
   type UserItem,
 } from "../../types/index.ts";
 import {
@@ -35,6 +41,7 @@ import {
   levels,
   orderReport,
   tradeReport,
+  type MarketState,
   type VenueFact,
 } from "../exchange/index.ts";
 import type { FaultDraws, FeedLoss } from "./faultDraws.ts";
@@ -43,7 +50,17 @@ import { delayedInOrder, type Latencies, type Latency } from "./latency.ts";
 export interface ConnectionOptions {
   readonly account: AccountId;
   readonly latency: Latencies;
-  readonly faults: Pick<FaultDraws, "frameDelaysMs" | "feedLoss$">;
+  readonly faults: Pick<
+    FaultDraws,
+    | "frameDelaysMs"
+    | "feedLoss$"
+    | "heldMs"
+    | "isMuted"
+    | "priceFactor"
+    | "contradictsTrade"
+    | "oddId"
+    | "tellsOddTick"
+  >;
 }
 
 export interface SimulatedConnections {
@@ -79,7 +96,9 @@ export function simulatedConnections(
       switchMap(() =>
         scheduler.now() < (downUntil.get(feed) ?? 0)
           ? throwError(() => new Error(`${feed}: refused`))
-          : concat(of(opened), frame$).pipe(delayedInOrder(frameLatency, scheduler)),
+          : concat(of(opened), frame$).pipe(
+              delayedInOrder(() => frameLatency() + faults.heldMs(feed), scheduler),
+            ),
       ),
       takeUntil(lost(feed)),
     );
@@ -101,7 +120,15 @@ export function simulatedConnections(
       // A connection opened after the resolution still reports it, because the fact comes only once.
       const end: readonly MarketItem[] =
         known?.isResolved && known.winner ? [{ type: "resolved", winner: known.winner }] : [];
-      return concat(from([...books, ...end]), fact$.pipe(itemsOf((fact) => marketItem(fact, id))));
+      return concat(
+        from([...books, ...end]),
+        fact$.pipe(
+          itemsOf((fact) => marketItem(fact, id)),
+          concatMap((item) =>
+            from(known && faults.tellsOddTick() ? [item, oddTick(known)] : [item]),
+          ),
+        ),
+      );
     });
 
   return {
@@ -113,11 +140,22 @@ export function simulatedConnections(
           latency.channel,
           fact$.pipe(
             itemsOf((fact) => userItem(fact, market, account)),
+            concatMap((item) => from([item, ...oddItems(item, faults)])),
             mergeMap(sent),
           ),
         ),
       reference: () =>
-        connection("reference", latency.reference, fact$.pipe(itemsOf(referenceItem))),
+        connection(
+          "reference",
+          latency.reference,
+          fact$.pipe(
+            itemsOf(referenceItem),
+            filter(() => !faults.isMuted()),
+            map(({ price }) => ({
+              price: referencePrice(Math.ceil(price * faults.priceFactor())),
+            })),
+          ),
+        ),
     },
     loss$,
   };
@@ -147,6 +185,35 @@ function userItem(fact: VenueFact, { id }: Market, account: AccountId): UserItem
   const report = tradeReport(fact.trade, account);
   return report && { type: "trade", report };
 }
+
+/** What follows a frame of the user channel, as the faults have it. */
+function oddItems(
+  item: UserItem,
+  { contradictsTrade, oddId }: Pick<FaultDraws, "contradictsTrade" | "oddId">,
+): readonly UserItem[] {
+  if (item.type === "trade") return contradictsTrade() ? [contradiction(item.report)] : [];
+  const id = oddId();
+  return id === null ? [] : [{ ...item, report: { ...item.report, orderId: id } }];
+}
+
+/** Another trade of the same orders, the other way round and far beyond their sizes. */
+const contradiction = ({ id, fills, ...report }: TradeReport): UserItem => ({
+  type: "trade",
+  report: {
+    ...report,
+    id: tradeId(`${id}-odd`),
+    fills: fills.map((fill) => ({
+      ...fill,
+      side: fill.side === "BUY" ? "SELL" : "BUY",
+      size: microShares(fill.size * 25),
+    })),
+  },
+});
+
+const oddTick = ({ market: { rules } }: MarketState): MarketItem => ({
+  type: "rulesChanged",
+  rules: { ...rules, tick: priceBp(300) },
+});
 
 const referenceItem = (fact: VenueFact): ReferenceItem | null =>
   fact.type === "reference.moved" ? { price: fact.price } : null;

@@ -1,6 +1,6 @@
 /** The faults of the venue in process: each is drawn from a stream of its own, request by request. */
 import { filter, interval, map, NEVER, type Observable, type SchedulerLike } from "rxjs";
-import type { FeedName, Refusal, RefusalReason } from "../../types/index.ts";
+import type { FeedName, OrderId, Refusal, RefusalReason } from "../../types/index.ts";
 import type { Random, Settlement } from "../exchange/index.ts";
 import {
   anyRefusal,
@@ -8,11 +8,14 @@ import {
   type DrawnFault,
   drawFrameDelays,
   drawLateBooking,
+  drawOddId,
   drawnMs,
   settlementWithFaults,
   type InProcessFault,
   isOf,
+  LASTING_REFUSALS,
   ORDER_REFUSALS,
+  PRICE_FACTORS,
   type RecurringFault,
   REQUEST_REFUSALS,
   type RequestKind,
@@ -67,6 +70,21 @@ export interface FaultDraws {
   /** The age of the balances the venue goes by; 0 when they are up to date. */
   readonly balanceAgeMs: () => number;
   readonly readAgeMs: () => number;
+  readonly bookAgeMs: () => number;
+  /** How much longer than usual the frames of a frozen connection take. */
+  readonly heldMs: (feed: FeedName) => number;
+  /** Whether the reference's quotes are silent. */
+  readonly isMuted: () => boolean;
+  /** By what the next tick of the reference is multiplied; 1 where it is right. */
+  readonly priceFactor: () => number;
+  /** Whether a trade frame is followed by one that contradicts its order. */
+  readonly contradictsTrade: () => boolean;
+  /** An id for a frame of its own after this order frame; null for none. */
+  readonly oddId: () => OrderId | null;
+  /** Whether a frame of the market is followed by a tick size that fits no grid. */
+  readonly tellsOddTick: () => boolean;
+  /** Whether an order that has matched in part ends. */
+  readonly endsPartlyMatched: () => boolean;
   /** How much later than usual each copy of a user frame is sent; none when the frame is lost. */
   readonly frameDelaysMs: () => readonly number[];
   /** The settlement, with trades that are tried again or fail. */
@@ -150,6 +168,10 @@ export function faultDraws(
   }));
   const drain = occurrences("drainTokens", () => true);
 
+  const freeze = occurrences("freeze", (stream) => stream.pick(CHANNELS));
+  const mute = occurrences("mute", () => true);
+  const refuseAll = occurrences("refuseAll", (stream) => stream.pick(LASTING_REFUSALS));
+
   const inOutage = (): Delivery | null => outage()?.what ?? null;
   const delivered = (strike: Strikes): Delivery =>
     lostBy(strike("loseRequest"), false) ?? lostBy(strike("loseAnswer"), true) ?? DELIVERED;
@@ -165,11 +187,22 @@ export function faultDraws(
     },
     isLimited: faults.some((fault) => fault.do === "limits"),
     isDrained: () => drain() !== null,
-    orderRefusal: () => refusedBy(orders("refuse"), ORDER_REFUSALS),
+    orderRefusal: () => refusalForAll(refuseAll()) ?? refusedBy(orders("refuse"), ORDER_REFUSALS),
     cancelRefusal: () => refusedBy(cancels("refuse"), REQUEST_REFUSALS),
     fillsDuringCancel: () => cancels("fillCancels") !== null,
     balanceAgeMs: () => drawnMs(strikes("lagBalances")),
     readAgeMs: () => drawnMs(reads("lagReads")),
+    bookAgeMs: () => drawnMs(reads("lagBooks")),
+    heldMs: (feed) => {
+      const frozen = freeze();
+      return frozen?.what === feed ? frozen.leftMs : 0;
+    },
+    isMuted: () => mute() !== null,
+    priceFactor: () => strikes("oddPrices")?.stream.pick(PRICE_FACTORS) ?? 1,
+    contradictsTrade: () => strikes("contradictTrades") !== null,
+    oddId: () => drawOddId(strikes("oddIds")),
+    tellsOddTick: () => strikes("oddTicks") !== null,
+    endsPartlyMatched: () => strikes("endPartlyMatched") !== null,
     frameDelaysMs: () => drawFrameDelays(strikes),
     // From the trade's id: the result does not depend on when or how often it is computed.
     withTradeFaults: (settlement) => (trade) =>
@@ -227,6 +260,11 @@ const refusedBy = (
   struck: Struck<"refuse"> | null,
   refusals: typeof ORDER_REFUSALS,
 ): Refusal<RefusalReason> | null => struck && anyRefusal(struck.stream, refusals);
+
+const refusalForAll = (
+  current: { readonly what: (typeof LASTING_REFUSALS)[number] } | null,
+): Refusal<RefusalReason> | null =>
+  current && { reason: current.what.reason, text: current.what.text, retryAfterMs: null };
 
 function labelOf(fault: { readonly do: string }): string {
   const name = `${fault.do} ${scopeOf(fault)}`.trim();

@@ -141,6 +141,7 @@ export function simulation(
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
+      endsPartlyMatched: faults.endsPartlyMatched,
       background$: loss$,
       clock,
       random: chance,

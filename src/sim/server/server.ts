@@ -47,7 +47,7 @@ import {
 } from "./state/index.ts";
 import { currentWindowOptions, type RequestContext, type VenueRules } from "./rest/index.ts";
 import { createClients } from "./channels/index.ts";
-import { CHANNELS, drawTradeFaults, parseScript } from "./control/index.ts";
+import { CHANNELS, drawPartialEnd, drawTradeFaults, parseScript } from "./control/index.ts";
 import { type Endpoints, endpointsOf } from "./endpoints.ts";
 import { httpServer } from "./httpServer.ts";
 import { requestPipeline } from "./requestPipeline.ts";
@@ -131,12 +131,18 @@ export function venueServer(
   const context = (): RequestContext => requestContext(holder.state(), store.state(), rules, now());
   const clients = createClients(context, { timers, random: venueRandom.fork("channels") });
   const venue = createVenue({ holder, store, context, clients, rules }, timers);
+  let partlyMatched = 0;
   const { activity$, hitOneOf } = marketActivity(
     venue.exchange,
     {
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
+      endsPartlyMatched: () => {
+        partlyMatched += 1;
+        const draws = venueRandom.fork(`partly matched ${partlyMatched}`);
+        return drawPartialEnd(holder.state().conditions, now(), draws);
+      },
       background$: NEVER,
       clock,
       random: venueRandom,

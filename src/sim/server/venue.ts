@@ -31,7 +31,7 @@ export interface Venue {
 /** The faults of a request that concern the way it is carried out. */
 export interface ExecutionFaults extends Pick<
   RequestFaults,
-  "balanceAgeMs" | "readAgeMs" | "refusedFrom"
+  "balanceAgeMs" | "readAgeMs" | "bookAgeMs" | "refusedFrom"
 > {
   /** Called with the orders of each cancel before they are cancelled; null does nothing. */
   readonly beforeCancel: ((orders: readonly Order[]) => void) | null;
@@ -62,11 +62,12 @@ export function createVenue(parts: VenueParts, timers: Timers): Venue {
         return [];
       },
     },
-    answer: (request, { balanceAgeMs, readAgeMs, refusedFrom, beforeCancel }, then) => {
+    answer: (request, { balanceAgeMs, readAgeMs, bookAgeMs, refusedFrom, beforeCancel }, then) => {
+      const exchangeAgeMs = Math.max(readAgeMs, bookAgeMs);
       const outcome = routed(request, {
         ...context(),
         balances: store.stateBefore(balanceAgeMs),
-        ...(readAgeMs > 0 && { exchange: store.stateBefore(readAgeMs) }),
+        ...(exchangeAgeMs > 0 && { exchange: store.stateBefore(exchangeAgeMs) }),
       });
       holder.update((known) => withRegistry(known, outcome.registry));
       const collect = collected(outcome.operations.length, (facts) => then(outcome.answer(facts)));

@@ -2,6 +2,8 @@
 import {
   catchError,
   defer,
+  delay,
+  filter,
   ignoreElements,
   interval,
   merge,
@@ -22,7 +24,7 @@ import {
   runningMarkets,
   venueOrderId,
 } from "../exchange/index.ts";
-import { TAKER } from "./presets.ts";
+import { TAKER, TRADERS } from "./presets.ts";
 import {
   fairYesBp,
   hittingOrder,
@@ -40,6 +42,8 @@ export interface MarketActivityOptions {
   readonly random: Random;
   /** How far the traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
+  /** Drawn when an order of a client has matched in part: whether the venue ends it. */
+  readonly endsPartlyMatched?: () => boolean;
   /** Whatever else must run while the venue does. */
   readonly background$: Observable<unknown>;
   readonly clock: Clock;
@@ -59,12 +63,13 @@ const TAKER_TERMS: Terms = { orderType: "FAK", postOnly: false };
 const TICK_MS = 50;
 
 export function marketActivity(
-  { state, apply }: ExchangeStore,
+  { state, apply, fact$ }: ExchangeStore,
   {
     traders,
     reference$,
     random,
     volatilityPerSqrtSecond,
+    endsPartlyMatched = () => false,
     background$,
     clock,
   }: MarketActivityOptions,
@@ -134,11 +139,22 @@ export function marketActivity(
     catchError(() => NEVER),
     tap(({ price }) => apply({ type: "reference", price })),
   );
+  const endedPartly$ = fact$.pipe(
+    filter((fact) => fact.type === "order.changed"),
+    filter(({ cause, order: { status, account } }) => {
+      const isPartly = cause === "matched" && status === "live";
+      return isPartly && !TRADERS.has(account) && endsPartlyMatched();
+    }),
+    // Not within the step that has matched it.
+    delay(0, scheduler),
+    tap(({ order: { account, id } }) => apply({ type: "cancel", account, ids: [id] })),
+  );
   const ticked$ = interval(TICK_MS, scheduler).pipe(tap(() => apply({ type: "tick" })));
   return {
     activity$: merge(
       moved$,
       ticked$,
+      endedPartly$,
       background$,
       ...traders.quoters.map(quoterActivity),
       ...traders.takers.map(takerActivity),

@@ -1,11 +1,13 @@
 import { NEVER, type Observable, type SchedulerLike } from "rxjs";
 import { describe, it } from "vitest";
-import type { FeedLoss } from "../../../src/sim/inProcess/faultDraws.ts";
+import { type FeedLoss, faultDraws } from "../../../src/sim/inProcess/faultDraws.ts";
 import { constantLatency } from "../../../src/sim/inProcess/latency.ts";
 import {
   type SimulatedConnections,
   simulatedConnections,
 } from "../../../src/sim/inProcess/connections.ts";
+import { random } from "../../../src/sim/exchange/random.ts";
+import { noFaults } from "../../../src/sim/faults/index.ts";
 import { emptyExchange, type VenueFact } from "../../../src/sim/exchange/state.ts";
 import { referencePrice } from "../../../src/types/index.ts";
 import { exchangeHarness } from "../../sim/exchange/exchangeHarness.ts";
@@ -37,7 +39,7 @@ function world(
     channel: constantLatency(0),
     reference: constantLatency(3),
   };
-  const faults = { frameDelaysMs: () => [0], feedLoss$ };
+  const faults = { ...faultDraws(noFaults, random(1), scheduler), feedLoss$ };
   const state = emptyExchange(new Map());
   return simulatedConnections(
     { state: () => state, fact$ },

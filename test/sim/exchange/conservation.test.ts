@@ -67,6 +67,7 @@ describe("conservation", () => {
       failed: 0,
       fees: 0,
       uncovered: 0,
+      reversed: 0,
       selfTrade: 0,
       dust: 0,
     };
@@ -82,7 +83,11 @@ describe("conservation", () => {
           settlement: (trade) => {
             const die = Number.parseInt(trade.slice(-1), 16);
             const retriedAfterMs = die % 3 === 0 ? 1_000 : null;
-            return { retriedAfterMs, fails: hasBegun && die % 5 === 0 };
+            return {
+              retriedAfterMs,
+              fails: hasBegun && die % 5 === 0,
+              isReversed: hasBegun && die % 4 === 1,
+            };
           },
         });
         // Stock for everyone, so that there is something to sell from the start.
@@ -128,6 +133,9 @@ describe("conservation", () => {
         for (const { isResolved, settling, finished } of venue.state().markets.values()) {
           for (const { type } of [...settling, ...finished]) met[type] += 1;
           met.failed += finished.filter(({ status }) => status === "failed").length;
+          met.reversed += finished.filter(
+            ({ status, fails }) => status === "failed" && !fails,
+          ).length;
           met.resolved += Number(isResolved);
         }
       }),

@@ -300,6 +300,34 @@ describe("time", () => {
     expect(venue.market().finished).toMatchObject([{ status: "failed" }]);
   });
 
+  it("reverses a mined trade where it would be confirmed, and gives back what it moved", () => {
+    const venue = exchangeHarness({ a: 100, b: 100 }, { settlement: () => ({ isReversed: true }) });
+    minted(venue, 10);
+    const statuses = [venue.wait(3_000), venue.wait(60_000)].map((facts) =>
+      only(facts, "trade.changed").map(({ trade }) => trade.status),
+    );
+    expect(statuses).toEqual([["mined"], ["failed"]]);
+    expect(holdingsOf(venue.market(), "a")).toEqual({ YES: 0, NO: 0 });
+    expect(cashOf(venue, "a")).toBe(dollars(100));
+  });
+
+  it("confirms a trade that it would reverse where the shares have been sold", () => {
+    let count = 0;
+    const venue = exchangeHarness(
+      { a: 100, b: 100 },
+      { settlement: () => ({ isReversed: (count += 1) === 1, confirmedAfterMs: 20_000 }) },
+    );
+    minted(venue, 10);
+    venue.wait(3_000);
+    venue.place({ account: "a", id: "out", token: "YES", side: "SELL", price: 5000, size: 10 });
+    venue.place({ account: "b", id: "in", token: "YES", side: "BUY", price: 5000, size: 10 });
+    venue.wait(4_000);
+    expect(holdingsOf(venue.market(), "a")).toMatchObject({ YES: 0 });
+    venue.wait(60_000);
+    expect(venue.market().finished.map(({ status }) => status)).toEqual(["confirmed", "confirmed"]);
+    expect(holdingsOf(venue.market(), "a")).toMatchObject({ YES: 0 });
+  });
+
   it("removes a GTD order a minute before the time it states", () => {
     const venue = exchangeHarness({ a: 100 });
     venue.place({

@@ -102,6 +102,7 @@ export function exchangeHarness(
         confirmedAfterMs: 4_000,
         retriedAfterMs: null,
         fails: false,
+        isReversed: false,
         ...settlement(trade),
       }),
       series: series.map(({ name, settledBy }) => ({

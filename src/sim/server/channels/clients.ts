@@ -3,7 +3,7 @@ import { WebSocket } from "ws";
 import type { Random } from "../../exchange/index.ts";
 import type { RequestContext } from "../rest/index.ts";
 import { FROZEN_FRAMES_MAX, UNSENT_BYTES_MAX, type Timers } from "../state/index.ts";
-import { type Channel, drawFrameDelaysMs, isSilenced } from "../control/index.ts";
+import { type Channel, drawFrameDelaysMs, drawFrameTexts, isSilenced } from "../control/index.ts";
 import { referenceFrames, type ReferenceMove } from "./binanceStreams.ts";
 import type { Frame } from "./frame.ts";
 import { channelOf, type Subscription } from "./messages.ts";
@@ -54,16 +54,13 @@ export function createClients(
   const sendThroughFaults = (client: Client, text: string): void => {
     const { conditions, now } = context();
     client.frameCount += 1;
-    const delays =
-      conditions.faults.length === 0
-        ? [0]
-        : drawFrameDelaysMs(
-            channelOf(client.subscription),
-            conditions,
-            now,
-            client.random.fork(`frame ${client.frameCount}`),
-          );
-    for (const ms of delays) timers.after(ms, () => sendUnlessFrozen(client, text));
+    const isCalm = conditions.faults.length === 0;
+    const channel = channelOf(client.subscription);
+    const draws = client.random.fork(`frame ${client.frameCount}`);
+    const delays = isCalm ? [0] : drawFrameDelaysMs(channel, conditions, now, draws);
+    const texts = isCalm ? [text] : drawFrameTexts(text, channel, conditions, now, draws);
+    for (const ms of delays)
+      for (const each of texts) timers.after(ms, () => sendUnlessFrozen(client, each));
   };
 
   return {

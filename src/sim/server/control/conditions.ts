@@ -1,7 +1,13 @@
 /** The commands of `POST /control`, and the conditions at the venue after them. */
 import { z } from "zod";
 import { after, type EpochMs, TOKENS } from "../../../types/index.ts";
-import { CHANNELS, type DrawnFault, REQUEST_KINDS, scopeOf } from "../../faults/index.ts";
+import {
+  CHANNELS,
+  type DrawnFault,
+  LASTING_REASONS,
+  REQUEST_KINDS,
+  scopeOf,
+} from "../../faults/index.ts";
 import {
   ADDRESS_ENFORCEMENTS,
   type AddressLimitSetting,
@@ -87,6 +93,13 @@ const faultCommands = [
   fault("lagReads", { ratio, ...range(LAG_MS_MAX) }),
   fault("retryTrades", { ratio }),
   fault("failTrades", { ratio }),
+  fault("reverseTrades", { ratio }),
+  fault("endPartlyMatched", { ratio }),
+  fault("lagBooks", { ratio, ...range(LAG_MS_MAX) }),
+  fault("oddPrices", { ratio }),
+  fault("contradictTrades", { ratio }),
+  fault("oddIds", { ratio }),
+  fault("oddTicks", { ratio }),
   fault("loseFrames", { channel, ratio }),
   fault("duplicateFrames", { channel, ratio, ...range(LATE_MS_MAX) }),
   fault("delayFrames", { channel, ratio, ...range(LATE_MS_MAX) }),
@@ -96,6 +109,10 @@ const faultCommands = [
   fault("drop", { channel }),
   /** Connections answer PING and nothing else; the frames follow when the freeze is over. */
   fault("freeze", { channel }),
+  /** The reference's quotes are silent while its other streams go on; nothing follows. */
+  fault("mute", {}),
+  /** Every order is refused for this reason, with the venue's text. */
+  fault("refuseAll", { reason: z.enum(LASTING_REASONS) }),
 ] as const;
 
 export const controlWire = z

@@ -13,6 +13,8 @@ import {
   drawnMs,
   isOf,
   isOn,
+  type LASTING_REASONS,
+  LASTING_REFUSALS,
   type RequestKind,
   settlementWithFaults,
   type Strikes,
@@ -36,6 +38,8 @@ export interface RequestFaults {
   readonly balanceAgeMs: number;
   /** The age of the orders and trades the request reads. */
   readonly readAgeMs: number;
+  /** The age of the books the request reads. */
+  readonly bookAgeMs: number;
 }
 
 export const NO_REQUEST_FAULTS: RequestFaults = {
@@ -46,6 +50,7 @@ export const NO_REQUEST_FAULTS: RequestFaults = {
   isFilledFirst: false,
   balanceAgeMs: 0,
   readAgeMs: 0,
+  bookAgeMs: 0,
 };
 
 /** The part of a request that decides which faults concern it. */
@@ -70,7 +75,11 @@ export function drawRequestFaults(
     answeredAfterMs: drawnMs(strikes("delay")),
     balanceAgeMs: drawnMs(strikes("lagBalances")),
     readAgeMs: request.path.startsWith("/data/") ? drawnMs(strikes("lagReads")) : 0,
+    bookAgeMs: /^\/books?$/.test(request.path) ? drawnMs(strikes("lagBooks")) : 0,
   };
+  const [refusing] = kind === "orders" ? striking(conditions, "refuseAll", now) : [];
+  if (refusing)
+    return { ...base, carriedOutAfterMs: null, instead: refusalForAll(refusing.reason) };
   if (strikes("loseRequest")) return { ...base, carriedOutAfterMs: null, instead: "reset" };
   const failed = strikes("fail");
   if (failed) {
@@ -121,7 +130,7 @@ export function skewsOf(conditions: Conditions, now: EpochMs) {
   return { tellsMs: skew?.tellsMs ?? 0, checksMs: skew?.checksMs ?? 0 };
 }
 
-const strikesNow = (
+export const strikesNow = (
   conditions: Conditions,
   now: EpochMs,
   draws: Random,
@@ -138,6 +147,15 @@ function kindOf({ method, path }: RequestLine): RequestKind {
   const isCancel = /^\/(orders?|cancel-all|cancel-market-orders)$/.test(path);
   return method === "DELETE" && isCancel ? "cancels" : "reads";
 }
+
+function refusalForAll(wanted: (typeof LASTING_REASONS)[number]): Answer {
+  const found = LASTING_REFUSALS.find(({ reason }) => reason === wanted);
+  return failure(found?.status ?? 400, found?.text ?? wanted);
+}
+
+/** Whether a client's order that has just matched in part ends now. */
+export const drawPartialEnd = (conditions: Conditions, now: EpochMs, draws: Random): boolean =>
+  strikesNow(conditions, now, draws, () => true)("endPartlyMatched") !== null;
 
 const HALF = { numerator: 1, denominator: 2 };
 const RETRY_MS = 1_000;

@@ -12,6 +12,7 @@ export {
   NO_REQUEST_FAULTS,
   type RequestFaults,
   drawFrameDelaysMs,
+  drawPartialEnd,
   drawRequestFaults,
   drawTradeFaults,
   isSilenced,
@@ -20,3 +21,4 @@ export {
 export { type Buckets, type Cost, chargedAfterwards, tierRecord, charged } from "./limits.ts";
 export { POST_ONLY, admits, modeAt, modeRefusal, postOnlyRefusal } from "./modes.ts";
 export { parseScript } from "./script.ts";
+export { drawFrameTexts } from "./frameFaults.ts";

@@ -132,10 +132,12 @@ const orderRefOf = ({ account, fill }: TradeLeg, { market }: Trade) => ({
   account,
 });
 
-function updatedAt({ status, matchedAt, retriedAt, minedAt, confirmedAt }: Trade): EpochMs {
+function updatedAt(trade: Trade): EpochMs {
+  const { status, matchedAt, retriedAt, minedAt, confirmedAt, isReversed } = trade;
   if (status === "matched") return matchedAt;
   if (status === "retrying") return retriedAt ?? matchedAt;
-  return status === "confirmed" ? confirmedAt : minedAt;
+  const isLate = status === "confirmed" || (status === "failed" && isReversed);
+  return isLate ? confirmedAt : minedAt;
 }
 
 const isOnChain = (status: TradeStatus): boolean => status === "mined" || status === "confirmed";
