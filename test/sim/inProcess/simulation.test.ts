@@ -167,6 +167,15 @@ const every: readonly InProcessFault[] = [
   { do: "retryTrades", ratio: 0.1 },
   { do: "failTrades", ratio: 0.1 },
   { do: "loseFrames", channel: "user", ratio: 0.1 },
+  { do: "reverseTrades", ratio: 0.1 },
+  { do: "endPartlyMatched", ratio: 0.1 },
+  { do: "oddPrices", ratio: 0.1 },
+  { do: "contradictTrades", ratio: 0.1 },
+  { do: "oddIds", ratio: 0.1 },
+  { do: "oddTicks", ratio: 0.1 },
+  { do: "freeze", perMinute: 2, minMs: 500, maxMs: 5_000 },
+  { do: "mute", perMinute: 2, minMs: 500, maxMs: 5_000 },
+  { do: "refuseAll", perMinute: 2, minMs: 500, maxMs: 5_000 },
   { ...DELAY_FRAMES, ratio: 0.1 },
   { ...DUPLICATE_FRAMES, ratio: 0.2 },
   { do: "drop", perMinute: 2, minMs: 500, maxMs: 5_000 },
@@ -654,6 +663,82 @@ describe("faults", () => {
         if (links[feed].end === "none") expect(again[feed].values.length).toBeGreaterThan(0);
     }
     expect(ends.size).toBe(6);
+  });
+
+  it("a frozen link sends nothing, and then everything at once; a muted one misses what was", () => {
+    const gaps = (fault: Exclude<InProcessFault, { readonly do: "limits" }>) => {
+      const at = cases({ ...fault, forMs: 100_000 });
+      const reference = heard(at.connections.reference(), at);
+      at.until(140_000);
+      const ticks = only(at.facts, "reference.moved").length;
+      const longest = Math.max(
+        ...reference.at.slice(1).map((time, index) => time - (reference.at[index] ?? 0)),
+      );
+      return { longest, missed: ticks - items(reference).length, end: reference.end };
+    };
+    const times = { perMinute: 6, minMs: 8_000, maxMs: 8_000 };
+    const frozen = gaps({ do: "freeze", ...times, perMinute: 12 });
+    expect(frozen.longest).toBeGreaterThanOrEqual(7_000);
+    expect(frozen).toMatchObject({ end: "none" });
+    // The ticks before the link has opened are nobody's.
+    const before = gaps({ do: "oddPrices", ratio: 0 }).missed;
+    expect(frozen.missed).toBe(before);
+    const muted = gaps({ do: "mute", ...times });
+    expect(muted.longest).toBeGreaterThanOrEqual(7_000);
+    expect(muted.missed).toBeGreaterThan(before + 50);
+  });
+
+  it("a price, a trade, an order's id or a tick can be one that nobody could mean", () => {
+    const at = cases(
+      { do: "oddPrices", ratio: 0.1 },
+      { do: "contradictTrades", ratio: 1 },
+      { do: "oddIds", ratio: 1 },
+      { do: "oddTicks", ratio: 0.1 },
+    );
+    const reference = heard(at.connections.reference(), at);
+    const user = heard(at.connections.user(at.market()), at);
+    const book = heard(at.connections.market(at.market()), at);
+    at.until(1_000);
+    heard(at.venue.place([leg(at, ["BUY", "YES", 9_900, 20], { postOnly: false })], mayLeave), at);
+    at.until(20_000);
+    const isOdd = (price: number): boolean => price < 55e9 || price > 65e9;
+    const prices = items(reference).map(({ price }) => Number(price));
+    expect(prices.filter(isOdd).length / prices.length).toBeCloseTo(0.1, 1);
+    const reports = items(user).flatMap((item) => (item.type === "trade" ? [item.report] : []));
+    const [first, second] = reports;
+    expect(second?.fills[0]?.size).toBe((first?.fills[0]?.size ?? 0) * 25);
+    expect(second?.id).toBe(`${first?.id}-odd`);
+    const orders = items(user).flatMap((item) => (item.type === "order" ? [item.report] : []));
+    expect(orders.some(({ orderId }) => orderId in {})).toBe(true);
+    const ticks = items(book).flatMap((item) => (item.type === "rulesChanged" ? [item.rules] : []));
+    expect(ticks.map(({ tick }) => tick)).toContain(300);
+  });
+
+  it("an order that has matched in part can end unasked", () => {
+    const at = cases({ do: "endPartlyMatched", ratio: 1 }, { do: "fillCancels", ratio: 1 });
+    const low = leg(at, LOW);
+    heard(at.venue.place([low], mayLeave), at);
+    const ours = () =>
+      only(at.facts, "order.changed").filter(({ order }) => order.id === low.orderId);
+    at.until(100);
+    // A cancel of an order that is not ours lets the taker hit one that is.
+    heard(at.venue.cancelAll(null), at);
+    at.until(2_000);
+    const [matched] = ours().filter(({ cause }) => cause === "matched");
+    expect(matched).toBeDefined();
+    expect(ours().at(-1)?.order.status).not.toBe("live");
+  });
+
+  it("every order can be refused for one reason for a while", () => {
+    const at = cases({ do: "refuseAll", perMinute: 60, minMs: 2_000, maxMs: 2_000, forMs: 10_000 });
+    at.until(3_000);
+    const answer = heard(at.venue.place([leg(at, LOW)], mayLeave), at);
+    at.until(3_100);
+    expect(answer.values).toMatchObject([{ legs: [{ type: "rejected" }] }]);
+    at.until(20_000);
+    const later = heard(at.venue.place([leg(at, LOW)], mayLeave), at);
+    at.until(20_100);
+    expect(later.values).toMatchObject([{ legs: [{ type: "acked" }] }]);
   });
 
   it("a lost link can be opened again later, and no fault begins after its `forMs`", () => {

@@ -343,3 +343,33 @@ describe("the same seed", () => {
     expect(other.ends).not.toEqual(one.ends);
   });
 });
+
+describe("a venue that refuses everything, or shows the past", () => {
+  it("refuses every order for one reason, and cancels go on", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await control(venue, { do: "refuseAll", reason: "signature" });
+    const { body, id } = us.signed(LOW);
+    const refused = await us.heard("POST", "/order", body);
+    expect(refused).toMatchObject({ status: 400, body: { error: "invalid signature" } });
+    expect((await us.ask("GET", `/data/order/${id}`)).status).toBe(404);
+    expect((await us.heard("DELETE", "/cancel-all")).status).toBe(200);
+  });
+
+  it("answers a read of the book from the past, with the present time on it", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const token = venue.market().market.tokenIds.YES;
+    const seen = async () => (await get(venue, `/book?token_id=${token}`)).body;
+    venue.run(3_000);
+    const before = await seen();
+    const { body } = us.signed(LOW);
+    await us.ask("POST", "/order", body);
+    const now = await seen();
+    expect(now.bids).not.toEqual(before.bids);
+    await control(venue, { do: "lagBooks", ratio: 1, minMs: 2_000, maxMs: 2_000 });
+    const stale = await seen();
+    expect(stale.bids).not.toEqual(now.bids);
+    expect(stale.timestamp).toBe(now.timestamp);
+  });
+});
