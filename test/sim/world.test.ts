@@ -107,6 +107,7 @@ const entry = (of: Fill, status: TradeStatus): TradeEntry => ({
   status,
   matchedAt: epochMs(0),
   isBaseline: false,
+  doubt: null,
   isDisputed: false,
 });
 
