@@ -180,10 +180,8 @@ function isConfirmed(
   { surveyGapMs }: ExecutorConfig,
 ): boolean {
   if (holdingsReading === null || !isSameReading(holdingsReading, survey)) return false;
-  // A trade that has just settled, or is about to, may be missing from both readings.
-  const isRecent = survey.trades.some(
-    ({ status }) => status !== "confirmed" && status !== "failed",
-  );
+  // Both readings may be from before a trade that has just settled or failed, or is about to.
+  const isRecent = survey.trades.some(({ status }) => status !== "confirmed");
   return beganAt >= after(holdingsReading.beganAt, isRecent ? BALANCE_LAG_MS : surveyGapMs);
 }
 

@@ -1,4 +1,5 @@
 /** What a session finds at its start, and what the venue's balances let it sell. */
+import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import {
   FEEDS,
@@ -11,6 +12,7 @@ import {
 import {
   type Bench,
   FOREVER,
+  RUNS,
   type SurveyAnswer,
   bench,
   cents,
@@ -222,4 +224,101 @@ describe("what may be sold while the venue's balance says less than we believe (
     day.intends(ASK);
     expect(offered(day)).toBe(10);
   });
+});
+
+describe("the model of a start (G32)", () => {
+  /** A trade of the time before; on the chain, and, so much later, in what the venue says of it. */
+  interface Earlier {
+    readonly side: Side;
+    readonly size: number;
+    readonly minedMs: number | null;
+    readonly failedMs: number | null;
+  }
+  /** Later than balances lag. */
+  const CONFIRMED_MS = 10_000;
+  const START_MS = 0;
+  const CHAIN_BASE = 60;
+  const LASTS_MS = 110_000;
+
+  const anyEarlier: fc.Arbitrary<Earlier> = fc
+    .record({
+      side: fc.constantFrom<Side>("BUY", "SELL"),
+      size: fc.constantFrom(5, 10, 20),
+      minedMs: fc.integer({ min: -20_000, max: 20_000 }),
+      end: fc.constantFrom("holds", "holds", "fails late", "never mined"),
+      afterMs: fc.integer({ min: 500, max: 20_000 }),
+    })
+    .map(({ side, size, minedMs, end, afterMs }) => ({
+      side,
+      size,
+      minedMs: end === "never mined" ? null : minedMs,
+      failedMs: end === "holds" ? null : minedMs + afterMs,
+    }));
+
+  const statusAt = ({ minedMs, failedMs }: Earlier, atMs: number): TradeStatus => {
+    if (failedMs !== null && atMs >= failedMs) return "failed";
+    if (minedMs === null || atMs < minedMs) return "matched";
+    return failedMs === null && atMs >= minedMs + CONFIRMED_MS ? "confirmed" : "mined";
+  };
+  const isOnChain = (trade: Earlier, atMs: number): boolean =>
+    ["mined", "confirmed"].includes(statusAt(trade, atMs));
+  const signed = ({ side, size }: Earlier): number => (side === "BUY" ? size : -size);
+  const chainAt = (trades: readonly Earlier[], atMs: number): number =>
+    trades
+      .filter((trade) => isOnChain(trade, atMs))
+      .reduce((sum, trade) => sum + signed(trade), CHAIN_BASE);
+
+  it("[E] whatever is mined, confirmed or fails around it: no more is offered than is there", () => {
+    fc.assert(
+      fc.property(
+        fc.array(anyEarlier, { minLength: 1, maxLength: 3 }),
+        fc.record({
+          wordMs: fc.integer({ min: 0, max: 30_000 }),
+          balanceMs: fc.integer({ min: 0, max: 9_000 }),
+          isHeard: fc.boolean(),
+        }),
+        (trades, { wordMs, balanceMs, isHeard }) => {
+          const day = starting();
+          let nowMs = START_MS;
+          const reports = (): readonly ReturnType<typeof tradeReport>[] =>
+            trades.map((trade, index) =>
+              tradeReport(`trade ${index}`, statusAt(trade, nowMs - wordMs), [
+                earlier(trade.side, trade.size),
+              ]),
+            );
+          let said = reports();
+          for (; nowMs < LASTS_MS; nowMs += 250) {
+            const balance = chainAt(trades, nowMs - balanceMs);
+            passes(day, 250, { balances: { YES: balance, cash: 500 }, trades: reports() });
+            const says = reports();
+            for (const [index, each] of says.entries()) {
+              if (isHeard && each.status !== said[index]?.status) {
+                day.hears({ type: "trade.reported", report: each });
+              }
+            }
+            said = says;
+            if (nowMs % 5_000 === 0) day.intends({ ...ASK, ask: quote(200, 55) });
+            // What fails on the chain before the venue says so nobody can know.
+            const untold = trades.filter(
+              (trade) =>
+                trade.side === "BUY" &&
+                statusAt(trade, nowMs) === "failed" &&
+                statusAt(trade, nowMs - wordMs) !== "failed",
+            );
+            const sold = trades.filter(
+              (trade) => trade.side === "SELL" && statusAt(trade, nowMs) === "matched",
+            );
+            const there =
+              chainAt(trades, nowMs) +
+              untold.reduce((sum, { size }) => sum + size, 0) -
+              sold.reduce((sum, { size }) => sum + size, 0);
+            expect(offered(day)).toBeLessThanOrEqual(Math.max(0, there));
+          }
+          // And in the end all of it is believed, and no more.
+          expect(owned(day)).toBe(chainAt(trades, nowMs));
+        },
+      ),
+      { numRuns: Math.ceil(RUNS / 30) },
+    );
+  }, 120_000);
 });
