@@ -7,8 +7,11 @@ import {
   type Inventory,
   type MicroShares,
   type MicroUsdc,
+  NO_SHARES,
+  NO_USDC,
   type PlannedOrder,
   type Slot,
+  TOKENS,
   type Token,
   type WorkingOrder,
   effective,
@@ -16,9 +19,10 @@ import {
   microUsdc,
   netShares,
   notionalCeil,
+  priceBp,
 } from "../types/index.ts";
 import { heldCash, heldSize, heldStock } from "./orderTable.ts";
-import type { ExecutorConfig, Withheld } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, type Withheld, workingOrders } from "./state.ts";
 
 /** Most working orders of one market at once; a plan has four at the most. */
 export const WORKING_MAX = 64;
@@ -38,6 +42,32 @@ export const exposureOf = (order: WorkingOrder): Exposure => ({
   cash: heldCash(order),
   size: heldSize(order),
 });
+
+/** Everything that takes of what we own: our orders, and stock that the venue does not show. */
+export const exposuresOf = (state: ExecutorState): readonly Exposure[] => [
+  ...workingOrders(state).map(exposureOf),
+  ...TOKENS.filter((token) => state.sharesMissing[token] > 0).map((token) => ({
+    ...NO_EXPOSURE,
+    token,
+    stock: state.sharesMissing[token],
+  })),
+];
+
+const NO_EXPOSURE = {
+  side: "SELL",
+  price: priceBp(1),
+  cash: NO_USDC,
+  size: NO_SHARES,
+} as const satisfies Partial<Exposure>;
+
+/** What a plan may sell; our own SELLs are credited back. */
+export const sellable = (
+  { inventory, sharesMissing }: ExecutorState,
+  token: Token,
+): MicroShares => {
+  const { settled, pendingOut } = inventory[token];
+  return microShares(settled - pendingOut - sharesMissing[token]);
+};
 
 export const plannedExposure = (order: PlannedOrder): Exposure => ({
   token: order.token,

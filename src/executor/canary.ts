@@ -68,7 +68,7 @@ export function evolveCanary(state: ExecutorState, event: Event): ExecutorState 
 function reported(state: ExecutorState, report: OrderReport): ExecutorState {
   const order = findOrder(state, report.orderId);
   if (order === undefined) return state;
-  if (!isReportedOver(order, report)) return marked(state, order.id, "reportedAt");
+  if (!isReportedOver(order, report, "channel")) return marked(state, order.id, "reportedAt");
   const { canary } = state;
   const isProven = canary?.orderId === order.id && canary.ackedAt !== null;
   return isProven && canary.reportedAt !== null ? marked(state, order.id, "goneAt") : state;

@@ -16,12 +16,14 @@ import {
 import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
 import { GTD_MARGIN_MS, isPossiblyLive } from "./orderTable.ts";
-import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import {
+  type ExecutorConfig,
+  type ExecutorState,
+  SURVEY_MIN_GAP_MS,
+  workingOrders,
+} from "./state.ts";
 import { beginCancelAll, cancelAllIdOf } from "./stop.ts";
 import { findOrder, signalOrder, withOrder } from "./workingOrders.ts";
-
-/** Two surveys begin at least this far apart, whatever they are for. */
-const SURVEY_MIN_GAP_MS = 1_000;
 
 /** One request may not cost more than its rate-limit bucket can hold. */
 const CANCEL_IDS_MAX = 50;
@@ -148,6 +150,7 @@ export const placing = (
   placedAt: state.now.monotonicMs,
   expiresAt: leg.ticket.expiresAt,
   matched: NO_SHARES,
+  claim: null,
   finalMatched: null,
   closedByAbsence: false,
   cancelFailures: 0,

@@ -6,19 +6,23 @@ import {
   type ExecutionPlan,
   type Instant,
   type MicroShares,
+  type MonotonicMs,
   type OrderId,
   type PlannedOrder,
   SLOTS,
   type Slot,
+  TOKENS,
   type WorkingOrder,
   after,
   larger,
   microShares,
+  monotonicMs,
 } from "../types/index.ts";
 import {
   type Exposure,
-  exposureOf,
+  exposuresOf,
   plannedExposure,
+  sellable,
   withheldReason,
   slotOrders,
 } from "./admission.ts";
@@ -26,6 +30,7 @@ import { canaryPlan, isAwaited } from "./canary.ts";
 import { type Condition, heldFrom, heldUntil } from "./due.ts";
 import { type Verdict, gate } from "./gate.ts";
 import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTable.ts";
+import { BALANCE_LAG_MS } from "./inventory.ts";
 import { EMPTY_PLAN, plan } from "./planner.ts";
 import { type KeepPolicy, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
@@ -34,11 +39,13 @@ import {
   type ExecutorConfig,
   type ExecutorState,
   type Explanation,
+  SURVEY_MIN_GAP_MS,
   type Withheld,
   workingOrders,
 } from "./state.ts";
 import { isCancelAllDue, isHalted, isStopping, proofSurveyDueAt } from "./stop.ts";
 import { pendingSince } from "./trades.ts";
+import { isAhead } from "./workingOrders.ts";
 
 /** Orders read by id in one survey, oldest first, so that the survey meets its deadline. */
 const SURVEY_IDS_MAX = 8;
@@ -48,11 +55,15 @@ const RENEW_MS = 15_000;
 const SHED_TICKS = 2;
 /** A trade that has not settled by then may have settled without a message: survey, this often. */
 const SETTLED_WITHIN_MS = 30_000;
+/** What one survey has not settled is asked for again. */
+const AGAIN_MS = 10_000;
 const LATE_SETTLEMENT_SURVEY_GAP_MS = 10_000;
 /** While anything rests, because an open user channel may have stopped sending. */
 const ROUTINE_SURVEY_GAP_MS = 30_000;
 /** The venue's count of matches comes within this time of a cancel's acknowledgement. */
 const CONFIRM_MS = 1_000;
+/** The trades behind a count of matches come within this time. */
+const COUNT_AHEAD_MS = 500;
 
 export interface Wave {
   readonly slot: Slot;
@@ -98,7 +109,7 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
     cancels: [],
     waves: [],
     withheld: [],
-    exposures: workingOrders(state).map(exposureOf),
+    exposures: exposuresOf(state),
   });
   return {
     cancelAll: false,
@@ -118,12 +129,8 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
   if (isAwaited(state, config)) return canaryPlan(state);
   return plan({
     intent,
-    // Our own SELLs are credited back: a plan that counted them would flip between selling and
-    // buying the complement for ever.
-    sellable: {
-      YES: microShares(inventory.YES.settled - inventory.YES.pendingOut),
-      NO: microShares(inventory.NO.settled - inventory.NO.pendingOut),
-    },
+    // A plan that counted our own SELLs would flip between selling and buying the complement.
+    sellable: { YES: sellable(state, "YES"), NO: sellable(state, "NO") },
     inventory,
     matchedSince: { bid: matchedIn(state, "bid"), ask: matchedIn(state, "ask") },
     rules: state.market.rules,
@@ -245,7 +252,12 @@ export function surveyReasons(state: ExecutorState, config: ExecutorConfig): rea
     heldFrom(holdingsReading && after(holdingsReading.beganAt, config.surveyGapMs), now),
     heldFrom(proofSurveyDueAt(state, config), now),
   ];
-  const others = [isSettlementLate(state), isRoutineDue(state), ...ordersInDoubt(state)];
+  const others = [
+    isSettlementLate(state),
+    isRoutineDue(state),
+    isOwningInDoubt(state),
+    ...ordersInDoubt(state),
+  ];
   return [...reasons, ...others.map(({ holds, dueAt }) => ({ holds: holds && !isProving, dueAt }))];
 }
 
@@ -264,6 +276,29 @@ const isRoutineDue = (state: ExecutorState): Condition => ({
   dueAt: null,
 });
 
+/** At a moment for what has come up since another; then again while no survey has settled it. */
+function surveyedFor(
+  { survey: { notBefore }, now }: ExecutorState,
+  since: MonotonicMs,
+  at: MonotonicMs,
+): Condition {
+  const hasBegun = notBefore >= after(since, SURVEY_MIN_GAP_MS);
+  return heldFrom(hasBegun ? after(notBefore, AGAIN_MS) : larger(at, notBefore), now);
+}
+
+/** What we own can be compared, or the venue's last balance was lower than what we believe. */
+function isOwningInDoubt(state: ExecutorState): Condition {
+  const { doubts, sharesMissing, inventoryChangedAt } = state;
+  const comparable = Object.values(doubts).map(({ comparableAt }) => Number(comparableAt));
+  if (comparable.length > 0) {
+    const first = monotonicMs(Math.min(...comparable));
+    const at = larger(first, after(inventoryChangedAt, BALANCE_LAG_MS));
+    return surveyedFor(state, at, at);
+  }
+  const isMissing = TOKENS.some((token) => sharesMissing[token] > 0);
+  return heldFrom(isMissing ? after(state.survey.notBefore, AGAIN_MS) : null, state.now);
+}
+
 /** Orders whose fate, or whose count of matches, only the venue can tell. */
 const ordersInDoubt = (state: ExecutorState): readonly Condition[] =>
   workingOrders(state).flatMap((order) => {
@@ -275,6 +310,8 @@ const ordersInDoubt = (state: ExecutorState): readonly Condition[] =>
         return [{ ...confirmed, holds: confirmed.holds && heldSize(order) > 0 }];
       }
       default:
-        return [];
+        return isAhead(order)
+          ? [surveyedFor(state, order.claim.since, after(order.claim.since, COUNT_AHEAD_MS))]
+          : [];
     }
   });

@@ -1,6 +1,6 @@
 /** Why we quote what we quote, or nothing: everything that went into a decision, as plain data. */
 import { type FeedName, type MicroShares, type MicroUsdc, type Token } from "../types/index.ts";
-import { exposureOf, freeCash, freeStock } from "./admission.ts";
+import { exposuresOf, freeCash, freeStock } from "./admission.ts";
 import type { Transition } from "./executor.ts";
 import { type Check, checks } from "./gate.ts";
 import {
@@ -9,7 +9,6 @@ import {
   type Explanation,
   type FeedState,
   type RefusedOrder,
-  workingOrders,
 } from "./state.ts";
 
 /** Ages and remaining times are in milliseconds. */
@@ -38,7 +37,7 @@ export interface Report extends Omit<Explanation, "gate"> {
 export function explain({ state, effects }: Transition, config: ExecutorConfig): Report {
   const { intent, now, inventory, why } = state;
   const ageOf = (at: number): number => now.monotonicMs - at;
-  const exposures = workingOrders(state).map(exposureOf);
+  const exposures = exposuresOf(state);
   return {
     step: state.step,
     operator: state.operator,

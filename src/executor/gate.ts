@@ -63,6 +63,7 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
       feedCheck(state, feed),
     ),
     tradesCheck(state),
+    holdingsCheck(state),
     heartbeatCheck(state),
     cancelsCheck(state),
     venueModeCheck(state),
@@ -145,6 +146,16 @@ const surveyCheck = ({ survey: { wantedSince, notBefore }, now }: ExecutorState)
 
 const tradesCheck = ({ tradeCount }: ExecutorState): Check =>
   check("trades", tradeCount >= TRADES_MAX && ["pull", "too many trades in this market"]);
+
+/** What we own is not known before a comparison, so nothing is offered. */
+const holdingsCheck = ({ doubts }: ExecutorState): Check =>
+  check(
+    "holdings",
+    Object.values(doubts).some(({ isContrary }) => isContrary) && [
+      "pull",
+      "a fill contradicts its order",
+    ],
+  );
 
 function intentCheck({ intent, now }: ExecutorState): Check {
   if (intent === null) return check("intent", ["pull", "no intent yet"]);

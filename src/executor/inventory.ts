@@ -23,8 +23,13 @@ export interface TradeEntry {
   readonly fill: Fill;
   readonly status: TradeStatus;
   readonly matchedAt: EpochMs;
-  /** Settled before our first balance read, so the balances hold it already. */
+  /** Settled before a balance read that we took over, so the balances hold it already. */
   readonly isBaseline: boolean;
+  /**
+   * `contrary`: contradicts its order, so not part of the inventory; `unshown`: what it brings may
+   * be in the balances that we took over already, or nowhere, so it is not sold before they show it.
+   */
+  readonly doubt: "contrary" | "unshown" | null;
   /** Two reports of the trade contradict each other, and an alert was raised. */
   readonly isDisputed: boolean;
 }
@@ -60,6 +65,9 @@ export function settle(
 ): Inventory {
   return applied(applied(inventory, fill, from, -1), fill, to, +1);
 }
+
+/** A trade that settled within this time may be missing from the balances. */
+export const BALANCE_LAG_MS = 10_000;
 
 /** Cash that a fill brings in after its fee; negative where it costs. */
 export const cashOf = ({ side, price, size, fee }: Fill): number =>

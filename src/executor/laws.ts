@@ -3,7 +3,14 @@
  * anomaly; a broken law is our own mistake, and ends in the kill switch.
  */
 import { type Effect, type PlaceLeg, TOKENS, assert } from "../types/index.ts";
-import { WORKING_MAX, exposureOf, freeCash, freeStock, wouldSelfTrade } from "./admission.ts";
+import {
+  WORKING_MAX,
+  exposureOf,
+  exposuresOf,
+  freeCash,
+  freeStock,
+  wouldSelfTrade,
+} from "./admission.ts";
 import { heldSize } from "./orderTable.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
 import { CLOSED_MAX, findOrder } from "./workingOrders.ts";
@@ -44,7 +51,7 @@ function assertBounds(state: ExecutorState): void {
 
 /** A place is covered on the worst case of everything else. */
 function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly PlaceLeg[]): void {
-  const exposures = workingOrders(next).map(exposureOf);
+  const exposures = exposuresOf(next);
   const ids = new Set(legs.map(({ orderId }) => orderId));
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
   assert(!isStopping(next) && known.operator.level !== "halt", "C", "a place during a stop");

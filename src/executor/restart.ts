@@ -23,7 +23,7 @@ import {
 import { WORKING_MAX } from "./admission.ts";
 import { placing } from "./commit.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
-import { CLOSED_MAX, isReportedOver } from "./workingOrders.ts";
+import { CLOSED_MAX, type ReportSource, isReportedOver } from "./workingOrders.ts";
 
 /** The last segment of a journal: a state of the executor, and every step since. */
 export interface History {
@@ -70,6 +70,7 @@ const reopened = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOr
   phaseSince: now,
   placedAt: now,
   matched: NO_SHARES,
+  claim: null,
   finalMatched: order.phase === "closed" && order.finalMatched !== null ? NO_SHARES : null,
   cancelFailures: 0,
   cancelRetryAt: null,
@@ -134,9 +135,9 @@ function countedBy(event: Event, orders: Orders): readonly OrderId[] {
     case "order.notSent":
       return [event.orderId];
     case "order.reported":
-      return endedReports([event.report], orders);
+      return endedReports([event.report], orders, "channel");
     case "survey.answered":
-      return endedReports(event.survey.byId, orders);
+      return endedReports(event.survey.byId, orders, "byId");
     default:
       return [];
   }
@@ -156,10 +157,14 @@ function acknowledgedBy(event: Event, orders: Orders): readonly OrderId[] {
   }
 }
 
-const endedReports = (reports: readonly OrderReport[], orders: Orders): readonly OrderId[] =>
+const endedReports = (
+  reports: readonly OrderReport[],
+  orders: Orders,
+  source: ReportSource,
+): readonly OrderId[] =>
   reports
     .filter((report) => {
       const order = orders.get(report.orderId);
-      return order !== undefined && isReportedOver(order, report);
+      return order !== undefined && isReportedOver(order, report, source);
     })
     .map(({ orderId }) => orderId);

@@ -11,22 +11,26 @@
  */
 import {
   type Balances,
+  type MicroShares,
   type MicroUsdc,
   type MonotonicMs,
   type OrderReport,
   type Survey,
   TOKENS,
+  type Token,
   type WorkingOrder,
   after,
+  NO_SHARES,
   NO_USDC,
   formatMicro,
   larger,
+  microShares,
   microUsdc,
   minus,
   plus,
   smaller,
 } from "../types/index.ts";
-import { cashOf, isPending, isSettled } from "./inventory.ts";
+import { BALANCE_LAG_MS, type TradeEntry, cashOf, isPending, isSettled } from "./inventory.ts";
 import { DUST } from "./orderTable.ts";
 import {
   type HoldingsReading,
@@ -36,7 +40,14 @@ import {
 } from "./state.ts";
 import { weighSurvey } from "./stop.ts";
 import { evolveTrade, pendingSince } from "./trades.ts";
-import { evolveReport, findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.ts";
+import {
+  type ReportSource,
+  evolveReport,
+  findOrder,
+  noteAnomaly,
+  signalOrder,
+  withOrder,
+} from "./workingOrders.ts";
 
 export function evolveSurvey(
   state: ExecutorState,
@@ -46,9 +57,13 @@ export function evolveSurvey(
 ): ExecutorState {
   const withTrades = survey.trades.reduce(evolveTrade, state);
   const owning = evolveBalances(withTrades, survey, beganAt, config);
-  const reported = [...survey.openOrders, ...survey.byId].reduce(
-    (acc, report) => evolveSurveyedOrder(acc, report, beganAt, config),
-    owning,
+  const listed = survey.openOrders.reduce(
+    (acc, report) => evolveSurveyedOrder(acc, report, "list", beganAt, config),
+    withSharesMissing(owning, survey.balances, beganAt),
+  );
+  const reported = survey.byId.reduce(
+    (acc, report) => evolveSurveyedOrder(acc, report, "byId", beganAt, config),
+    listed,
   );
   // For a closed order, two surveys prove that its missing trades will not come.
   const weighed = workingOrders(reported).reduce(
@@ -58,8 +73,6 @@ export function evolveSurvey(
   return weighSurvey(surveyAnswered(weighed, survey, beganAt), survey, beganAt, config);
 }
 
-/** A trade that settled within this time may be missing from the balances. */
-const BALANCE_LAG_MS = 10_000;
 /** Nothing of ours has moved for this long before the venue's count may overrule ours. */
 const COMPARE_QUIET_MS = 60_000;
 
@@ -85,12 +98,12 @@ function evolveBalances(
   const { settled } = state.inventory.cash;
   const paid = withAccountCash(state, survey.balances.cash, plus(settled, state.cashMissing));
   const difference = differenceTo(paid, survey.balances);
-  if (difference === null) return withHoldingsReading(paid, null);
+  if (difference === null) return withoutDoubts(withHoldingsReading(paid, null), beganAt);
   if (!isConfirmed(paid, survey, beganAt, config)) {
     return withHoldingsReading(paid, holdingsReadingOf(paid, survey, beganAt));
   }
   return noteAnomaly(
-    withVenueHoldings(paid, survey.balances),
+    withoutDoubts(withVenueHoldings(paid, survey.balances), beganAt),
     `what we own is not what our trades add up to; the venue's count holds: ${difference}`,
   );
 }
@@ -102,9 +115,38 @@ function budgetLeft({ trades }: Survey, { budget }: ExecutorConfig): MicroUsdc {
   return larger(NO_USDC, microUsdc(budget + flow));
 }
 
+/**
+ * What we believe to own beyond the balances: more than what may be too young to be in them, or may
+ * have left them already. It is not sold until a later survey shows it.
+ */
+function withSharesMissing(
+  state: ExecutorState,
+  balances: Balances,
+  beganAt: MonotonicMs,
+): ExecutorState {
+  const missing = (token: Token): MicroShares => {
+    const { settled, pendingOut } = state.inventory[token];
+    const arrived = state.arrivals
+      .filter((arrival) => arrival.token === token && beganAt < after(arrival.at, BALANCE_LAG_MS))
+      .reduce((sum, { size }) => sum + size, 0);
+    const shown = microShares(settled - pendingOut - arrived - balances[token]);
+    return shown > DUST ? shown : NO_SHARES;
+  };
+  return { ...state, sharesMissing: { YES: missing("YES"), NO: missing("NO") } };
+}
+
+/** A comparison ends the doubts about trades that its balances have for sure. */
+const withoutDoubts = (state: ExecutorState, beganAt: MonotonicMs): ExecutorState => ({
+  ...state,
+  doubts: Object.fromEntries(
+    Object.entries(state.doubts).filter(([, { comparableAt }]) => beganAt < comparableAt),
+  ),
+});
+
 /** No fill is owed, and nothing of ours has moved for so long that lagging balances are right. */
 function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): boolean {
   const { winner, now, market, inventoryChangedAt } = state;
+  const isDoubted = Object.keys(state.doubts).length > 0;
   const isCounted = ({ orderId, sizeMatched }: OrderReport): boolean => {
     const order = findOrder(state, orderId);
     return order === undefined || sizeMatched <= plus(order.matched, DUST);
@@ -113,7 +155,7 @@ function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs
     winner === null &&
     now.epochMs < market.endsAt &&
     pendingSince(state) === null &&
-    beganAt >= after(inventoryChangedAt, COMPARE_QUIET_MS) &&
+    beganAt >= after(inventoryChangedAt, isDoubted ? BALANCE_LAG_MS : COMPARE_QUIET_MS) &&
     workingOrders(state).every(({ phase }) => phase === "resting") &&
     [...survey.openOrders, ...survey.byId].every(isCounted)
   );
@@ -138,10 +180,8 @@ function isConfirmed(
   { surveyGapMs }: ExecutorConfig,
 ): boolean {
   if (holdingsReading === null || !isSameReading(holdingsReading, survey)) return false;
-  // A trade that has just settled, or is about to, may be missing from both readings.
-  const isRecent = survey.trades.some(
-    ({ status }) => status !== "confirmed" && status !== "failed",
-  );
+  // Both readings may be from before a trade that has just settled or failed, or is about to.
+  const isRecent = survey.trades.some(({ status }) => status !== "confirmed");
   return beganAt >= after(holdingsReading.beganAt, isRecent ? BALANCE_LAG_MS : surveyGapMs);
 }
 
@@ -187,13 +227,17 @@ function withVenueHoldings(state: ExecutorState, balances: Balances): ExecutorSt
       YES: { ...inventory.YES, settled: balances.YES },
       NO: { ...inventory.NO, settled: balances.NO },
     },
-    trades: mapValues(trades, (shard) =>
-      mapValues(shard, (entry) =>
-        isPending(entry.status) ? entry : { ...entry, isBaseline: true },
-      ),
-    ),
+    sharesMissing: { YES: NO_SHARES, NO: NO_SHARES },
+    arrivals: [],
+    trades: mapValues(trades, (shard) => mapValues(shard, takenOver)),
     survey: { ...survey, holdingsReading: null },
   };
+}
+
+/** Whether a trade that is on its way is in the balances too, only later ones can show. */
+function takenOver(entry: TradeEntry): TradeEntry {
+  if (!isPending(entry.status)) return { ...entry, isBaseline: true };
+  return entry.doubt === "contrary" ? entry : { ...entry, doubt: "unshown" };
 }
 
 /** Our own sum of cash, or what the account has where that is less; the rest is missing. */
@@ -217,6 +261,7 @@ const mapValues = <Value>(
 function evolveSurveyedOrder(
   state: ExecutorState,
   report: OrderReport,
+  source: ReportSource,
   beganAt: MonotonicMs,
   { surveyGapMs }: ExecutorConfig,
 ): ExecutorState {
@@ -227,7 +272,7 @@ function evolveSurveyedOrder(
     order?.phase === "closed" &&
     order.matched < order.size &&
     beganAt >= after(order.phaseSince, surveyGapMs);
-  return isBack ? signalOrder(state, order.id, "reappeared") : evolveReport(state, report);
+  return isBack ? signalOrder(state, order.id, "reappeared") : evolveReport(state, report, source);
 }
 
 function weighAbsence(

@@ -167,6 +167,21 @@ export interface HoldingsReading {
   readonly trades: string;
 }
 
+/** A trade after which only the venue's count can say what we own. */
+export interface Doubt {
+  /** The balances of a survey that begins then, or later, have the trade. */
+  readonly comparableAt: MonotonicMs;
+  /** Its fill contradicts its order: nothing is quoted before the comparison. */
+  readonly isContrary: boolean;
+}
+
+/** Shares that have come in, which balances that lag may not have yet. */
+export interface Arrival {
+  readonly at: MonotonicMs;
+  readonly token: Token;
+  readonly size: MicroShares;
+}
+
 export interface Withheld {
   readonly order: PlannedOrder;
   readonly reason:
@@ -224,6 +239,12 @@ export interface ExecutorState {
   readonly inventory: Inventory;
   /** By how much our own sum of cash exceeds what the account has; not part of the inventory. */
   readonly cashMissing: MicroUsdc;
+  /** By how much we believe to own more than the venue's last balance shows: not to be sold. */
+  readonly sharesMissing: Readonly<Record<Token, MicroShares>>;
+  /** The newest ones, oldest first. */
+  readonly arrivals: readonly Arrival[];
+  /** By trade and order, until a comparison with the venue ends them. */
+  readonly doubts: Readonly<Record<string, Doubt>>;
   /** The step that last changed the inventory: an intent says which one it has seen. */
   readonly inventoryStep: number;
   readonly inventoryChangedAt: MonotonicMs;
@@ -245,6 +266,9 @@ export interface ExecutorState {
   readonly winner: Token | null;
   readonly why: Explanation;
 }
+
+/** Two surveys begin at least this far apart, whatever they are for. */
+export const SURVEY_MIN_GAP_MS = 1_000;
 
 /** Trades are read from this long before the market session began, because clocks differ. */
 const TRADES_OVERLAP_MS = 60_000;
@@ -284,6 +308,9 @@ export function initialState(
       cash: { settled: NO_USDC, pendingIn: NO_USDC, pendingOut: NO_USDC },
     },
     cashMissing: NO_USDC,
+    sharesMissing: { YES: NO_SHARES, NO: NO_SHARES },
+    arrivals: [],
+    doubts: {},
     inventoryStep: 0,
     inventoryChangedAt: now.monotonicMs,
     unseenMatches: [],

@@ -1,14 +1,31 @@
-/** Fills of ours, from the user channel or a survey: applied once each, by trade and order. */
+/**
+ * Fills of ours, from the user channel or a survey: applied once each, by trade and order. A fill
+ * that contradicts its order is kept and counted on it, but only the venue's balances say what it
+ * has done to what we own.
+ */
 import {
   type EpochMs,
   type Fill,
   type Inventory,
+  type MicroShares,
+  type PriceBp,
   type TradeReport,
+  type TradeStatus,
   type WorkingOrder,
+  after,
+  formatMicro,
+  formatPriceBp,
+  larger,
+  microUsdc,
+  minus,
   plus,
+  NO_SHARES,
+  NO_USDC,
 } from "../types/index.ts";
 import {
+  BALANCE_LAG_MS,
   type TradeEntry,
+  cashOf,
   isContradiction,
   isPending,
   isSettled,
@@ -24,6 +41,12 @@ import { findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.
 export const TRADES_MAX = 20_000;
 /** Fills that one intent may not have seen; an intent lives for seconds. */
 const UNSEEN_MAX = 1_000;
+/** Trades that wait for a comparison; of more the oldest are waited for no longer. */
+export const DOUBTS_MAX = 64;
+/** Arrivals of the last moments that are remembered. */
+export const ARRIVALS_MAX = 200;
+/** A trade that contradicts its order is waited for so long to settle, or to fail. */
+const UNSETTLED_MS = 120_000;
 
 export function evolveTrade(state: ExecutorState, report: TradeReport): ExecutorState {
   return report.fills.reduce((acc, fill) => evolveFill(acc, report, fill), state);
@@ -34,19 +57,80 @@ function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): 
   const entry = state.trades[shardOf(key)]?.[key];
   if (entry === undefined) return evolveNewFill(state, key, report, reported);
 
-  // The fill as first reported is settled or reversed, whatever terms a later report has.
-  const { fill } = entry;
   const status = laterStatus(entry.status, report.status);
   const dispute = disputeOf(entry, report, reported);
   const isNews = dispute !== null && !entry.isDisputed;
   if (status === entry.status && !isNews) return state;
-  const known = isNews ? noteAnomaly(state, dispute) : state;
+  const known = isNews ? withDoubt(noteAnomaly(state, dispute), key) : state;
   const next = { ...entry, status, isDisputed: entry.isDisputed || dispute !== null };
-  if (status === entry.status || entry.isBaseline) return withEntry(known, key, next);
-  return withInventory(
-    withEntry(known, key, next),
-    settle(known.inventory, fill, entry.status, status),
-  );
+  const kept = withEntry(known, key, next);
+  // The fill as first reported is settled or reversed, whatever terms a later report has.
+  return status === entry.status ? kept : applied(kept, key, entry, status);
+}
+
+/** What we own after a trade has moved on; `from` is null at its first report. */
+function applied(
+  state: ExecutorState,
+  key: string,
+  { fill, doubt, isBaseline, status: from }: Omit<TradeEntry, "status"> & Stage,
+  to: TradeStatus,
+): ExecutorState {
+  if (doubt === "contrary") return withDoubt(state, key, isPending(to));
+  if (isBaseline) return to === "failed" ? withDoubt(withoutBaseline(state, fill), key) : state;
+  const settled = withInventory(state, settle(state.inventory, fill, from, to));
+  // From here on it may have brought shares: at once, or with the balances that we took over.
+  const isOver = !isPending(to) && (from === null || isPending(from));
+  if (!isOver || (from === null && to === "failed")) return settled;
+  if (doubt === "unshown") return withDoubt(withMissing(settled, fill), key);
+  return to === "failed" ? settled : withArrival(settled, fill);
+}
+
+interface Stage {
+  readonly status: TradeStatus | null;
+}
+
+/**
+ * A trade in the balances that we took over has failed: what it had brought goes at once, what it
+ * had taken comes back with a comparison. Cash of trades before ours is in no budget of ours.
+ */
+function withoutBaseline(state: ExecutorState, fill: Fill): ExecutorState {
+  const { inventory } = state;
+  const stock = inventory[fill.token];
+  if (fill.side === "BUY") {
+    const settled = larger(NO_SHARES, minus(stock.settled, fill.size));
+    const owning = withInventory(state, { ...inventory, [fill.token]: { ...stock, settled } });
+    return { ...owning, cashMissing: microUsdc(state.cashMissing - cashOf(fill)) };
+  }
+  const settled = larger(NO_USDC, microUsdc(inventory.cash.settled - cashOf(fill)));
+  return withInventory(state, { ...inventory, cash: { ...inventory.cash, settled } });
+}
+
+const withMissing = (state: ExecutorState, { side, token, size }: Fill): ExecutorState =>
+  side === "SELL"
+    ? state
+    : {
+        ...state,
+        sharesMissing: { ...state.sharesMissing, [token]: plus(state.sharesMissing[token], size) },
+      };
+
+const withArrival = (state: ExecutorState, { side, token, size }: Fill): ExecutorState =>
+  side === "SELL"
+    ? state
+    : {
+        ...state,
+        arrivals: [...state.arrivals, { at: state.now.monotonicMs, token, size }].slice(
+          -ARRIVALS_MAX,
+        ),
+      };
+
+/** Only a comparison with the venue, begun when balances have the trade, says what we own. */
+function withDoubt(state: ExecutorState, key: string, isUnsettled = false): ExecutorState {
+  const { [key]: _before, ...others } = state.doubts;
+  const isContrary = state.trades[shardOf(key)]?.[key]?.doubt === "contrary";
+  const waitMs = isUnsettled ? UNSETTLED_MS : BALANCE_LAG_MS;
+  const doubt = { comparableAt: after(state.now.monotonicMs, waitMs), isContrary };
+  const newest = Object.entries(others).slice(1 - DOUBTS_MAX);
+  return { ...state, doubts: { ...Object.fromEntries(newest), [key]: doubt } };
 }
 
 /** The contradiction between two reports of one trade, in words; null where there is none. */
@@ -54,10 +138,24 @@ function disputeOf(entry: TradeEntry, report: TradeReport, reported: Fill): stri
   if (isContradiction(entry.status, report.status)) {
     return `trade ${report.id} is both ${entry.status} and ${report.status}`;
   }
-  const { size, price } = entry.fill;
-  return size === reported.size && price === reported.price
-    ? null
-    : `trade ${report.id} has changed its terms`;
+  const { size, price, token, side } = entry.fill;
+  const isSame =
+    size === reported.size &&
+    price === reported.price &&
+    token === reported.token &&
+    side === reported.side;
+  return isSame ? null : `trade ${report.id} has changed its terms`;
+}
+
+/** What in a fill its order cannot have agreed to, in words; null where nothing is. */
+function contradictionOf(order: WorkingOrder, fill: Fill, tick: PriceBp): string | null {
+  if (fill.token !== order.token) return `${fill.token}, not ${order.token}`;
+  if (fill.side !== order.side) return `a ${fill.side}, not a ${order.side}`;
+  const worse = order.side === "BUY" ? fill.price - order.price : order.price - fill.price;
+  // The price of a taker may be a mean of several, rounded.
+  if (worse > tick) return `at ${formatPriceBp(fill.price)}, not ${formatPriceBp(order.price)}`;
+  const left = minus(order.size, order.matched);
+  return fill.size > left + DUST ? `${formatMicro(fill.size)} of ${formatMicro(left)} left` : null;
 }
 
 function evolveNewFill(
@@ -69,18 +167,24 @@ function evolveNewFill(
   const { status, matchedAt, id: tradeId } = report;
   // Older than what surveys read: the balances that we started from hold it already.
   const isBaseline = isSettled(status) && matchedAt < state.tradesSince;
-  const entry = { tradeId, fill, status, matchedAt, isBaseline, isDisputed: false };
-  const booked = { ...withEntry(state, key, entry), tradeCount: state.tradeCount + 1 };
-  return countOnOrder(
-    isBaseline ? booked : withInventory(booked, settle(state.inventory, fill, null, status)),
-    fill,
-  );
+  const order = findOrder(state, fill.orderId);
+  const contradiction = order && contradictionOf(order, fill, state.market.rules.tick);
+  const isStranger = order === undefined && state.survey.isFirstDone;
+  const doubt = contradiction ? "contrary" : isStranger ? "unshown" : null;
+  const entry = { tradeId, fill, status, matchedAt, isBaseline, doubt, isDisputed: false } as const;
+  const kept = { ...withEntry(state, key, entry), tradeCount: state.tradeCount + 1 };
+  const booked = countOnOrder(applied(kept, key, { ...entry, status: null }, status), fill);
+  return contradiction
+    ? noteAnomaly(booked, `the fill ${key} contradicts its order: ${contradiction}`)
+    : booked;
 }
 
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
   const shard = shardOf(key);
   const { [key]: _moved, ...others } = state.pending;
-  const pending = isPending(entry.status) ? { ...others, [key]: entry.matchedAt } : others;
+  // What is not booked is not on its way either.
+  const isAwaited = isPending(entry.status) && entry.doubt !== "contrary";
+  const pending = isAwaited ? { ...others, [key]: entry.matchedAt } : others;
   return {
     ...state,
     trades: { ...state.trades, [shard]: { ...state.trades[shard], [key]: entry } },
@@ -123,7 +227,9 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
       ? noteAnomaly(state, `a fill of an order we do not know: ${fill.orderId}`)
       : state;
   }
-  const matched = plus(order.matched, fill.size);
+  // A fill beyond the order's size is no proof of more.
+  const sum = plus(order.matched, fill.size);
+  const matched = sum > order.size + DUST ? larger(order.matched, order.size) : sum;
   const isLate = order.finalMatched !== null && matched > order.finalMatched + DUST;
   const next = { ...order, matched, finalMatched: isLate ? matched : order.finalMatched };
   if (!state.survey.isFirstDone) {
@@ -131,7 +237,10 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
     const counted = withOrder(state, next);
     return matched >= order.size ? signalOrder(counted, order.id, "filled") : counted;
   }
-  const counted = withOrder(forgetRefusal(seenBy(state, order, fill), order), next);
+  const counted = withOrder(
+    forgetRefusal(seenBy(state, order, minus(matched, order.matched)), order),
+    next,
+  );
   const booked = isLate
     ? noteAnomaly(counted, `a fill of an order whose account was closed: ${order.id}`)
     : counted;
@@ -140,7 +249,11 @@ function countOnOrder(state: ExecutorState, fill: Fill): ExecutorState {
 }
 
 /** The standing intent was made before this fill, so what it wants is that much smaller. */
-const seenBy = (state: ExecutorState, { slot }: WorkingOrder, { size }: Fill): ExecutorState => ({
+const seenBy = (
+  state: ExecutorState,
+  { slot }: WorkingOrder,
+  size: MicroShares,
+): ExecutorState => ({
   ...state,
   unseenMatches: [...state.unseenMatches, { step: state.step, slot, size }].slice(-UNSEEN_MAX),
 });

@@ -1,11 +1,13 @@
 /** The one place where an order of ours changes: every signal passes through the order table. */
 import {
   type MicroShares,
+  type MonotonicMs,
   type OrderId,
   type OrderReport,
   type OrderSignal,
   type WorkingOrder,
   after,
+  formatMicro,
   larger,
 } from "../types/index.ts";
 import { DUST, GTD_MARGIN_MS, advance, heldSize, sighting } from "./orderTable.ts";
@@ -57,18 +59,40 @@ export function signalOrder(
     : changed;
 }
 
-/** The venue also reports an order as matched that is matched in part and rests on. */
+/** Where a report was read: the list is of orders that rest, a read by id is of any order. */
+export type ReportSource = "channel" | "list" | "byId";
+
+/**
+ * The channel and the list also call an order matched that is matched in part and rests on; read by
+ * id, because the list does not show it, it is over.
+ */
 export const isReportedOver = (
-  { size }: WorkingOrder,
-  { status, sizeMatched }: OrderReport,
-): boolean => status === "cancelled" || (status === "matched" && sizeMatched + DUST >= size);
+  order: WorkingOrder,
+  report: OrderReport,
+  source: ReportSource,
+): boolean =>
+  !isOvercounted(order, report) &&
+  (report.status === "cancelled" ||
+    (report.status === "matched" &&
+      (source === "byId" || report.sizeMatched + DUST >= order.size)));
+
+/** The venue counts more matches than the order is for. */
+const isOvercounted = ({ size }: WorkingOrder, { sizeMatched }: OrderReport): boolean =>
+  sizeMatched > size + DUST;
 
 /** A report of one order, from the user channel or a survey: matches are counted, never booked. */
-export function evolveReport(state: ExecutorState, report: OrderReport): ExecutorState {
-  const order = findOrder(state, report.orderId);
+export function evolveReport(
+  before: ExecutorState,
+  report: OrderReport,
+  source: ReportSource = "channel",
+): ExecutorState {
+  const known = findOrder(before, report.orderId);
   // An order that is over, and long forgotten or of another program, needs nothing.
-  if (!order) return report.status === "live" ? evolveForeign(state, report.orderId) : state;
-  if (isReportedOver(order, report)) {
+  if (!known) return report.status === "live" ? evolveForeign(before, report.orderId) : before;
+  const order = withClaim(known, report, before.now.monotonicMs);
+  const state = order === known ? before : withOrder(before, order);
+  if (isOvercounted(order, report)) return evolveOvercounted(state, known, order, report, source);
+  if (isReportedOver(order, report, source)) {
     const closed = signalOrder(state, report.orderId, "reportedClosed", report.sizeMatched);
     // The bid that a FAK did not find will not be back a moment later.
     const isNews = order.finalMatched === null;
@@ -80,6 +104,38 @@ export function evolveReport(state: ExecutorState, report: OrderReport): Executo
       : closed;
   }
   return signalOrder(state, report.orderId, sighting(order, "reportedLive"));
+}
+
+/** Remembers a count that is ahead of our fills; one that grows meanwhile keeps its age. */
+function withClaim(
+  order: WorkingOrder,
+  { sizeMatched }: OrderReport,
+  at: MonotonicMs,
+): WorkingOrder {
+  const { claim } = order;
+  if (sizeMatched <= order.matched + DUST || sizeMatched <= (claim?.size ?? 0)) return order;
+  return { ...order, claim: { size: sizeMatched, since: isAhead(order) ? order.claim.since : at } };
+}
+
+/** The venue has counted more matches than it has told us trades. */
+export const isAhead = (
+  order: WorkingOrder,
+): order is WorkingOrder & { readonly claim: NonNullable<WorkingOrder["claim"]> } =>
+  order.claim !== null && order.claim.size > order.matched + DUST;
+
+/** Such a count is worth nothing, so an order that is over stays held until its trades are read. */
+function evolveOvercounted(
+  state: ExecutorState,
+  known: WorkingOrder,
+  order: WorkingOrder,
+  { sizeMatched, status }: OrderReport,
+  source: ReportSource,
+): ExecutorState {
+  const isOver = status === "cancelled" || (status === "matched" && source === "byId");
+  const signal = isOver ? "endAcked" : sighting(order, "reportedLive");
+  const counted = `${formatMicro(sizeMatched)} matched of an order of ${formatMicro(order.size)}`;
+  const noted = known.claim === order.claim ? state : noteAnomaly(state, `${counted}: ${order.id}`);
+  return signalOrder(noted, order.id, signal);
 }
 
 const FOREIGN_MAX = 64;

@@ -264,7 +264,7 @@ const hasEnded = ({ winner, now, market }: ExecutorState): boolean =>
 
 export const fillsOf = (state: ExecutorState): readonly LedgerFill[] =>
   tradeEntries(state)
-    .filter(({ status }) => status !== "failed")
+    .filter(({ status, doubt }) => status !== "failed" && doubt !== "contrary")
     .map(({ fill, tradeId, matchedAt }) => ({ fill, tradeId, matchedAt }));
 
 const NOTHING = { settled: 0, pendingIn: 0, pendingOut: 0 };

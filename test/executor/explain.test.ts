@@ -39,6 +39,7 @@ describe("the explanation of a step", () => {
       "user feed",
       "reference feed",
       "trades",
+      "holdings",
       "heartbeat",
       "cancels",
       "venue mode",

@@ -139,23 +139,29 @@ describe("the first survey", () => {
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
-  it("[E] is believed after two seconds where every trade is final, failed ones too", () => {
+  it("[E] is believed after two seconds where every trade is confirmed", () => {
     const day = starting();
-    const trades = [
-      tradeReport("settled", "confirmed", [fromBefore(10)]),
-      tradeReport("failed", "failed", [fromBefore(4)]),
-    ];
+    const trades = [tradeReport("settled", "confirmed", [fromBefore(10)])];
     day.answersSurvey({ balances: { YES: 10 }, trades });
     day.waits(2_500, { balances: { YES: 10 }, trades });
     expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 0, pendingOut: 0 });
   });
 
-  it("[E] holds a trade that settled before it, also if that fails after all: balances will tell", () => {
+  it("[E] that shows a trade that has failed waits for 10 s: balances may lag behind its failure", () => {
+    const day = starting();
+    const trades = [tradeReport("failed", "failed", [fromBefore(10)])];
+    day.waits(4_000, { balances: { YES: 10 }, trades });
+    expect(day.state().survey.isFirstDone).toBe(false);
+    day.waits(12_500, { balances: { YES: 0 }, trades });
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 0, pendingIn: 0, pendingOut: 0 });
+  });
+
+  it("[E] holds a trade that settled before it; if that fails after all, what it brought goes", () => {
     const day = starting();
     const mined = tradeReport("mined", "mined", [fromBefore(10)]);
     surveysTwice(day, { balances: { YES: 10 }, trades: [mined] });
     day.hears({ type: "trade.reported", report: { ...mined, status: "failed" } });
-    expect(held(day.state().inventory.YES).settled).toBe(10);
+    expect(held(day.state().inventory.YES).settled).toBe(0);
   });
 
   it("[E] from a replica behind, that shows a trade on its way, is not believed before it agrees", () => {
@@ -864,11 +870,11 @@ describe("an order refused for its balance (worked example 28)", () => {
     day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
     refused(day, 6);
     // Later and later it is asked again; in between nothing of ours is on its way.
-    day.waits(4_000, { open: [], balances: { YES: 0 } });
-    expect(held(day.state().inventory.YES).settled).toBe(0);
-    // A third survey has to verify what was believed.
-    day.waits(2_000, { open: [] });
+    day.waits(500, { balances: { YES: 0 } });
     expect(day.sent().at(-1)).toBe("place BUY NO 10 @ 0.45");
+    day.acks("BUY NO 10 @ 0.45");
+    day.waits(15_000, { balances: { YES: 0 } });
+    expect(held(day.state().inventory.YES).settled).toBe(0);
   });
 
   it("an order that is taken meanwhile ends the row", () => {

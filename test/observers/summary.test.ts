@@ -139,6 +139,7 @@ function traded(
     status,
     matchedAt: epochMs(0),
     isBaseline: false,
+    doubt: null,
     isDisputed: false,
   };
   return { [`drawer of ${id} ${order}`]: { [`${id}:${order}`]: entry } };

@@ -61,6 +61,7 @@ import { noSelfTrade } from "./checkers/noSelfTrade.ts";
 import { noShort } from "./checkers/noShort.ts";
 import { oneReceipt } from "./checkers/oneReceipt.ts";
 import { reservationsCover } from "./checkers/reservationsCover.ts";
+import { soldIsThere } from "./checkers/soldIsThere.ts";
 import { stopIsQuiet } from "./checkers/stopIsQuiet.ts";
 import { world } from "./world.ts";
 
@@ -107,6 +108,7 @@ const entry = (of: Fill, status: TradeStatus): TradeEntry => ({
   status,
   matchedAt: epochMs(0),
   isBaseline: false,
+  doubt: null,
   isDisputed: false,
 });
 
@@ -242,6 +244,46 @@ describe("noShort", () => {
     checker.venue(refused(OUR_ACCOUNT, "postOnlyCross"));
 
     expect(verdictOf(checker)).toEqual([]);
+  });
+});
+
+describe("soldIsThere", () => {
+  const BOUGHT = "BUY YES 10 @ 0.4";
+  const bought = (status: TradeStatus): VenueFact =>
+    traded("bought", [[OUR_ACCOUNT, fill(working(BOUGHT), 10)]], status);
+  const after = (...facts: readonly VenueFact[]): readonly string[] => {
+    const checker = soldIsThere();
+    for (const fact of facts) checker.venue(fact);
+    return verdictOf(checker);
+  };
+
+  it("objects to an offer of what is not there: not mined, failed, or offered already", () => {
+    const objects = [expect.stringMatching(/^soldIsThere: /)];
+    const offer = told("SELL YES 10 @ 0.6");
+    expect(after(bought("matched"), offer)).toEqual(objects);
+    expect(after(bought("failed"), offer)).toEqual(objects);
+    expect(after(bought("mined"), told("SELL YES 11 @ 0.6"))).toEqual(objects);
+    expect(after(bought("mined"), offer, told("SELL YES 1 @ 0.7"))).toEqual(objects);
+    const sold = traded("sold", [[OUR_ACCOUNT, fill(working("SELL YES 10 @ 0.6"), 10)]]);
+    expect(after(bought("mined"), sold, told("SELL YES 1 @ 0.7"))).toEqual(objects);
+    expect(after(sold)).toEqual(objects);
+  });
+
+  it("objects to an offer of what was mined and has failed, once we have been told", () => {
+    const checker = soldIsThere();
+    for (const fact of [bought("mined"), bought("failed")]) checker.venue(fact);
+    checker.venue(told("SELL YES 10 @ 0.6"));
+    expect(verdictOf(checker)).toEqual([]);
+    const failed = { ...entry(fill(working(BOUGHT), 10), "failed"), tradeId: tradeId("bought") };
+    checker.transition(transition({ trades: { "0": { bought: failed } } }, [placing([BID])]));
+    checker.venue(told("SELL YES 10 @ 0.6"));
+    expect(verdictOf(checker)).toHaveLength(1);
+  });
+
+  it("does not object to what is there, or to another account's", () => {
+    expect(after(bought("mined"), told("SELL YES 10 @ 0.6"))).toEqual([]);
+    expect(after(told("SELL YES 10 @ 0.6", { account: "somebody" }))).toEqual([]);
+    expect(after(told("BUY NO 10 @ 0.4"))).toEqual([]);
   });
 });
 

@@ -1,6 +1,6 @@
 import { WORKING_MAX } from "../../../src/executor/admission.ts";
 import { type ExecutorState, tradeEntries } from "../../../src/executor/index.ts";
-import { TRADES_MAX } from "../../../src/executor/trades.ts";
+import { ARRIVALS_MAX, DOUBTS_MAX, TRADES_MAX } from "../../../src/executor/trades.ts";
 import { CLOSED_MAX } from "../../../src/executor/workingOrders.ts";
 import { type Checker, ignoreAll } from "./checker.ts";
 
@@ -13,6 +13,8 @@ const ENTRIES_MAX = {
   // One for each slot and kind of order.
   refused: 2 * 3,
   consecutiveRefusals: 10,
+  arrivals: ARRIVALS_MAX,
+  doubts: DOUBTS_MAX,
 } as const satisfies Partial<Record<keyof ExecutorState, number>>;
 
 /** Everything else together, in characters of JSON. */

@@ -12,12 +12,14 @@ import { noSelfTrade } from "./noSelfTrade.ts";
 import { noShort } from "./noShort.ts";
 import { oneReceipt } from "./oneReceipt.ts";
 import { reservationsCover } from "./reservationsCover.ts";
+import { soldIsThere } from "./soldIsThere.ts";
 import { stopIsQuiet } from "./stopIsQuiet.ts";
 
 export type { Checker } from "./checker.ts";
 
 export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   noShort(),
+  soldIsThere(),
   reservationsCover(),
   capsHold(config),
   everyOrderLegal(),
