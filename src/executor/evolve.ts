@@ -17,7 +17,7 @@ import { evolveCanary } from "./canary.ts";
 import { type Condition, heldFrom } from "./due.ts";
 import { isToStop } from "./gate.ts";
 import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./orderTable.ts";
-import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
+import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
 import { evolveSurvey } from "./resync.ts";
 import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
@@ -148,9 +148,7 @@ function evolveLegAnswer(
     case "acked": {
       const free = isNewer(state, order.placedAt) ? withoutVenueMode(state) : state;
       const acked = signalOrder(free, id, sighting(order, "acked"));
-      const known = withVenueId(acked, order.id, answer.orderId);
-      // After an order that the venue removed unasked, an acceptance alone proves nothing.
-      return wasRemoved(state, order) ? known : forgetRefusal(known, order);
+      return withVenueId(acked, order.id, answer.orderId);
     }
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;
@@ -309,9 +307,14 @@ function surveyFailed(state: ExecutorState): ExecutorState {
   return { ...ended, survey: { ...ended.survey, notBefore } };
 }
 
+const hasRested = ({ phase, phaseSince }: WorkingOrder, { monotonicMs }: Instant): boolean =>
+  phase === "resting" && monotonicMs >= after(phaseSince, LASTED_MS);
+
 /** What time alone changes. */
 function evolveTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const state = weighOrders(evolveOverdue(evolveExpiries(before, config), config));
+  const rested = workingOrders(before).filter((order) => hasRested(order, before.now));
+  const accepted = rested.reduce(forgetRefusal, before);
+  const state = weighOrders(evolveOverdue(evolveExpiries(accepted, config), config));
   const isCooledDown = heldFrom(cooldownEndsAt(state, config), state.now).holds;
   return isCooledDown && !isToStop(state, config) ? endStop(state, config) : state;
 }

@@ -29,6 +29,7 @@ import {
   monotonicMs,
 } from "../types/index.ts";
 import type { TradeEntry } from "./inventory.ts";
+import type { RefusalClass } from "./refusals.ts";
 
 /**
  * What becomes of a leg whose parts are below the venue's minimum: shown as far as it goes; rounded
@@ -66,15 +67,23 @@ export interface ExecutorConfig {
   readonly canary: boolean;
 }
 
-/** The last refusal of one kind in one slot; the same order is not placed before `retryAt`. */
+/** The refusals of one kind of order in one slot, for one class of reason. */
 export interface RefusedOrder {
   readonly slot: Slot;
   readonly kind: OrderKind;
+  readonly class: RefusalClass;
+  /** Price and reason of the last. */
   readonly price: PriceBp;
   /** `removed`: the venue accepted the order, and took it off the book at once unasked. */
   readonly reason: RefusalReason | "notSent" | "removed";
+  /** Since an order of this slot and kind was last accepted: the pause doubles with each. */
   readonly count: number;
+  /** The same price is not tried before. */
   readonly retryAt: MonotonicMs;
+  /** No price is tried before. */
+  readonly shutUntil: MonotonicMs;
+  /** When each was heard, oldest first. */
+  readonly at: readonly MonotonicMs[];
 }
 
 /** A match that the standing intent had not seen: what the intent wants is that much smaller. */
@@ -230,7 +239,7 @@ export interface ExecutorState {
   /** What has matched in each slot, oldest first, that the standing intent had not seen. */
   readonly unseenMatches: readonly UnseenMatch[];
   readonly refused: readonly RefusedOrder[];
-  /** Refusals in a row, oldest first; an accepted order ends the row. */
+  /** Refusals in a row, oldest first; an order that rested or matched ends the row. */
   readonly consecutiveRefusals: readonly MonotonicMs[];
   /** Null while the venue takes everything. */
   readonly venueMode: VenueMode | null;
