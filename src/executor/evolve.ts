@@ -7,6 +7,7 @@ import {
   type NotSent,
   type OperatorCommand,
   type OrderId,
+  type RefusalReason,
   type RequestId,
   type Stamped,
   type WorkingOrder,
@@ -157,7 +158,7 @@ function evolveLegAnswer(
       const refused = signalOrder(state, id, "rejected");
       // A late answer does not say what the venue takes now.
       const inMode = order.phase === "placing" ? withVenueMode(refused, answer.refusal) : null;
-      return inMode ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
+      return inMode ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs), reason);
     }
     case "notSent": {
       const unsent = signalOrder(state, id, "notSent");
@@ -167,15 +168,12 @@ function evolveLegAnswer(
   }
 }
 
-/** Balances lag for a moment; only after so many refusals for them are they compared. */
-const BALANCE_REFUSALS_MAX = 3;
-
-const compareAfter = (state: ExecutorState): ExecutorState =>
-  state.refused.some(
-    ({ reason, count }) => reason === "insufficientBalance" && count >= BALANCE_REFUSALS_MAX,
-  )
-    ? { ...state, survey: { ...state.survey, compareSince: state.now.monotonicMs } }
-    : state;
+/** What the venue says we own is asked for at once. */
+function compareAfter(state: ExecutorState, reason: RefusalReason): ExecutorState {
+  if (reason !== "insufficientBalance") return state;
+  const now = state.now.monotonicMs;
+  return { ...state, survey: { ...state.survey, compareSince: now, balanceRefusedAt: now } };
+}
 
 /** A stop gives up on a request that is under way; otherwise its deadline has passed already. */
 function evolveSilence(

@@ -160,6 +160,10 @@ export interface SurveyState {
   readonly wantedSince: MonotonicMs | null;
   /** Since when what we own is to be compared with the venue; quoting does not wait for that. */
   readonly compareSince: MonotonicMs | null;
+  /** The venue has refused an order for its balance, and no comparison has explained it yet. */
+  readonly balanceRefusedAt: MonotonicMs | null;
+  /** When the venue was last asked to read its balances anew. */
+  readonly refreshedAt: MonotonicMs | null;
   /** Surveys that failed in a row; the pause before the next one doubles with each. */
   readonly failures: number;
   /** What a survey said we own; believed once another, `surveyGapMs` later, says the same. */
@@ -308,6 +312,8 @@ export function initialState(
       notBefore: monotonicMs(0),
       wantedSince: now.monotonicMs,
       compareSince: null,
+      balanceRefusedAt: null,
+      refreshedAt: null,
       failures: 0,
       holdingsReading: null,
       isFirstDone: false,

@@ -836,9 +836,9 @@ describe("boundedMemory", () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
   it("does not object to a market session that holds as much as it may", () => {
-    expect(verdict({ closed: many(500), refused: many(42), consecutiveRefusals: many(10) })).toEqual(
-      [],
-    );
+    expect(
+      verdict({ closed: many(500), refused: many(42), consecutiveRefusals: many(10) }),
+    ).toEqual([]);
   });
 
   it.each([

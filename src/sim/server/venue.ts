@@ -62,7 +62,9 @@ export function createVenue(parts: VenueParts, timers: Timers): Venue {
         return [];
       },
     },
-    answer: (request, { balanceAgeMs, readAgeMs, refusedFrom, beforeCancel }, then) => {
+    answer: (request, { balanceAgeMs: lagMs, readAgeMs, refusedFrom, beforeCancel }, then) => {
+      const { registry, now } = context();
+      const balanceAgeMs = Math.min(lagMs, now - registry.refreshedAt);
       const outcome = routed(request, {
         ...context(),
         balances: store.stateBefore(balanceAgeMs),
