@@ -25,6 +25,9 @@ import {
 import { beginCancelAll, cancelAllIdOf } from "./stop.ts";
 import { findOrder, signalOrder, withOrder } from "./workingOrders.ts";
 
+/** The venue is asked to read its balances anew at most this often. */
+const REFRESH_GAP_MS = 5_000;
+
 /** One request may not cost more than its rate-limit bucket can hold. */
 const CANCEL_IDS_MAX = 50;
 
@@ -165,6 +168,10 @@ const commitSurvey =
   (state: ExecutorState): Committed => {
     const { market, step, now } = state;
     const requestId = requestIdOf(market.id, step, "survey");
+    const { balanceRefusedAt, refreshedAt } = state.survey;
+    const isRefreshed =
+      balanceRefusedAt !== null &&
+      (refreshedAt === null || now.monotonicMs >= after(refreshedAt, REFRESH_GAP_MS));
     return {
       state: {
         ...state,
@@ -172,6 +179,7 @@ const commitSurvey =
           ...state.survey,
           pending: { requestId, beganAt: now.monotonicMs },
           notBefore: after(now.monotonicMs, SURVEY_MIN_GAP_MS),
+          refreshedAt: isRefreshed ? now.monotonicMs : refreshedAt,
         },
       },
       effects: [
@@ -181,6 +189,7 @@ const commitSurvey =
           requestId,
           orderIds: orderIds.map(venueIdIn(state)),
           tradesSince: state.tradesSince,
+          ...(isRefreshed && { isRefreshed }),
         },
       ],
     };

@@ -4,7 +4,7 @@ import { isCancelPaused, isCautious, surveyReasons } from "./decide.ts";
 import type { Condition } from "./due.ts";
 import { isReceiptOverdue } from "./evolve.ts";
 import { checks } from "./gate.ts";
-import { isShutOut } from "./refusals.ts";
+import { refusalPauses } from "./refusals.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { isBeyondAnswering, isCancelAllDue, isCancelAllOverdue } from "./stop.ts";
 import { areCancelsHeld, isVenueModeHeld } from "./venueMode.ts";
@@ -25,7 +25,7 @@ export function timedConditions(
     caution: [isCautious(state)],
     venueMode: [isVenueModeHeld(state)],
     cancelsById: [areCancelsHeld(state)],
-    refusals: refused.map((each) => isShutOut(each, now)),
+    refusals: refused.flatMap((each) => refusalPauses(each, now)),
     surveys: surveyReasons(state, config),
     cancelPauses: orders.map((order) => isCancelPaused(order, now)),
     lateAnswers: orders.map((order) => isBeyondAnswering(order, state)),

@@ -248,7 +248,10 @@ export function surveyReasons(state: ExecutorState, config: ExecutorConfig): rea
       holds: heldFrom(wantedSince, now).holds,
       dueAt: wantedSince && larger(wantedSince, notBefore),
     },
-    { holds: compareSince !== null, dueAt: compareSince === null ? null : notBefore },
+    {
+      holds: heldFrom(compareSince, now).holds,
+      dueAt: compareSince && larger(compareSince, notBefore),
+    },
     heldFrom(holdingsReading && after(holdingsReading.beganAt, config.surveyGapMs), now),
     heldFrom(proofSurveyDueAt(state, config), now),
   ];

@@ -7,6 +7,7 @@ import {
   type NotSent,
   type OperatorCommand,
   type OrderId,
+  type RefusalReason,
   type RequestId,
   type Stamped,
   type WorkingOrder,
@@ -17,7 +18,7 @@ import { evolveCanary } from "./canary.ts";
 import { type Condition, heldFrom } from "./due.ts";
 import { isToStop } from "./gate.ts";
 import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./orderTable.ts";
-import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
+import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
 import { evolveSurvey } from "./resync.ts";
 import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
@@ -148,9 +149,7 @@ function evolveLegAnswer(
     case "acked": {
       const free = isNewer(state, order.placedAt) ? withoutVenueMode(state) : state;
       const acked = signalOrder(free, id, sighting(order, "acked"));
-      const known = withVenueId(acked, order.id, answer.orderId);
-      // After an order that the venue removed unasked, an acceptance alone proves nothing.
-      return wasRemoved(state, order) ? known : forgetRefusal(known, order);
+      return withVenueId(acked, order.id, answer.orderId);
     }
     case "rejected": {
       const { reason, retryAfterMs } = answer.refusal;
@@ -159,7 +158,7 @@ function evolveLegAnswer(
       const refused = signalOrder(state, id, "rejected");
       // A late answer does not say what the venue takes now.
       const inMode = order.phase === "placing" ? withVenueMode(refused, answer.refusal) : null;
-      return inMode ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs));
+      return inMode ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs), reason);
     }
     case "notSent": {
       const unsent = signalOrder(state, id, "notSent");
@@ -169,15 +168,12 @@ function evolveLegAnswer(
   }
 }
 
-/** Balances lag for a moment; only after so many refusals for them are they compared. */
-const BALANCE_REFUSALS_MAX = 3;
-
-const compareAfter = (state: ExecutorState): ExecutorState =>
-  state.refused.some(
-    ({ reason, count }) => reason === "insufficientBalance" && count >= BALANCE_REFUSALS_MAX,
-  )
-    ? { ...state, survey: { ...state.survey, compareSince: state.now.monotonicMs } }
-    : state;
+/** What the venue says we own is asked for at once. */
+function compareAfter(state: ExecutorState, reason: RefusalReason): ExecutorState {
+  if (reason !== "insufficientBalance") return state;
+  const now = state.now.monotonicMs;
+  return { ...state, survey: { ...state.survey, compareSince: now, balanceRefusedAt: now } };
+}
 
 /** A stop gives up on a request that is under way; otherwise its deadline has passed already. */
 function evolveSilence(
@@ -309,9 +305,14 @@ function surveyFailed(state: ExecutorState): ExecutorState {
   return { ...ended, survey: { ...ended.survey, notBefore } };
 }
 
+const hasRested = ({ phase, phaseSince }: WorkingOrder, { monotonicMs }: Instant): boolean =>
+  phase === "resting" && monotonicMs >= after(phaseSince, LASTED_MS);
+
 /** What time alone changes. */
 function evolveTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const state = weighOrders(evolveOverdue(evolveExpiries(before, config), config));
+  const rested = workingOrders(before).filter((order) => hasRested(order, before.now));
+  const accepted = rested.reduce(forgetRefusal, before);
+  const state = weighOrders(evolveOverdue(evolveExpiries(accepted, config), config));
   const isCooledDown = heldFrom(cooldownEndsAt(state, config), state.now).holds;
   return isCooledDown && !isToStop(state, config) ? endStop(state, config) : state;
 }

@@ -29,7 +29,11 @@ export interface Report extends Omit<Explanation, "gate"> {
   readonly checks: readonly Omit<Check, "dueAt">[];
   /** Stock and cash that no order that may be live can take. */
   readonly free: Readonly<Record<Token, MicroShares>> & { readonly cash: MicroUsdc };
-  readonly refusals: readonly (Omit<RefusedOrder, "retryAt"> & { readonly retryInMs: number })[];
+  readonly refusals: readonly (Omit<RefusedOrder, "retryAt" | "shutUntil" | "at"> & {
+    readonly retryInMs: number;
+    /** Until then no other price is tried, either. */
+    readonly shutForMs: number;
+  })[];
   readonly effects: readonly string[];
 }
 
@@ -58,9 +62,10 @@ export function explain({ state, effects }: Transition, config: ExecutorConfig):
       NO: freeStock(inventory, "NO", exposures),
       cash: freeCash(inventory, exposures),
     },
-    refusals: state.refused.map(({ retryAt, ...refused }) => ({
+    refusals: state.refused.map(({ retryAt, shutUntil, at: _at, ...refused }) => ({
       ...refused,
       retryInMs: Math.max(0, -ageOf(retryAt)),
+      shutForMs: Math.max(0, -ageOf(shutUntil)),
     })),
     effects: effects.map(({ type }) => type),
   };

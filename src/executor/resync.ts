@@ -7,7 +7,8 @@
  * 3. A sighting between the two starts the count again.
  * 4. An order on our account that we did not place keeps the gate shut.
  * 5. The venue's count of what we own is believed when two surveys agree on it and nothing of ours
- *    moves: at the beginning, and later where it differs from what our trades add up to.
+ *    moves: at the beginning, and later where it differs from what our trades add up to; sooner
+ *    where an order was refused for its balance and the count is lower than ours.
  */
 import {
   type Balances,
@@ -32,6 +33,7 @@ import {
 } from "../types/index.ts";
 import { BALANCE_LAG_MS, type TradeEntry, cashOf, isPending, isSettled } from "./inventory.ts";
 import { DUST } from "./orderTable.ts";
+import { forgetBalanceRefusals } from "./refusals.ts";
 import {
   type HoldingsReading,
   type ExecutorConfig,
@@ -98,12 +100,16 @@ function evolveBalances(
   const { settled } = state.inventory.cash;
   const paid = withAccountCash(state, survey.balances.cash, plus(settled, state.cashMissing));
   const difference = differenceTo(paid, survey.balances);
-  if (difference === null) return withoutDoubts(withHoldingsReading(paid, null), beganAt);
+  if (difference === null) {
+    return withoutBalanceRefusal(withoutDoubts(withHoldingsReading(paid, null), beganAt));
+  }
   if (!isConfirmed(paid, survey, beganAt, config)) {
     return withHoldingsReading(paid, holdingsReadingOf(paid, survey, beganAt));
   }
   return noteAnomaly(
-    withoutDoubts(withVenueHoldings(paid, survey.balances), beganAt),
+    withoutBalanceRefusal(
+      forgetBalanceRefusals(withoutDoubts(withVenueHoldings(paid, survey.balances), beganAt)),
+    ),
     `what we own is not what our trades add up to; the venue's count holds: ${difference}`,
   );
 }
@@ -145,21 +151,43 @@ const withoutDoubts = (state: ExecutorState, beganAt: MonotonicMs): ExecutorStat
 
 /** No fill is owed, and nothing of ours has moved for so long that lagging balances are right. */
 function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): boolean {
-  const { winner, now, market, inventoryChangedAt } = state;
+  const { inventoryChangedAt } = state;
+  const isShort = isFoundShort(state, survey, beganAt);
   const isDoubted = Object.keys(state.doubts).length > 0;
   const isCounted = ({ orderId, sizeMatched }: OrderReport): boolean => {
     const order = findOrder(state, orderId);
     return order === undefined || sizeMatched <= plus(order.matched, DUST);
   };
   return (
-    winner === null &&
-    now.epochMs < market.endsAt &&
+    isTraded(state) &&
     pendingSince(state) === null &&
-    beganAt >= after(inventoryChangedAt, isDoubted ? BALANCE_LAG_MS : COMPARE_QUIET_MS) &&
-    workingOrders(state).every(({ phase }) => phase === "resting") &&
+    beganAt >=
+      after(inventoryChangedAt, isShort || isDoubted ? BALANCE_LAG_MS : COMPARE_QUIET_MS) &&
+    workingOrders(state).every(
+      // A BUY that is on its way can only have raised what the venue shows.
+      ({ phase, side }) => phase === "resting" || (isShort && side === "BUY"),
+    ) &&
     [...survey.openOrders, ...survey.byId].every(isCounted)
   );
 }
+
+const isTraded = ({ winner, now, market }: ExecutorState): boolean =>
+  winner === null && now.epochMs < market.endsAt;
+
+/** After the refusal of an order for its balance, a reading that shows no more than we believe. */
+const isFoundShort = (
+  { survey: { balanceRefusedAt }, inventory }: ExecutorState,
+  { balances }: Survey,
+  beganAt: MonotonicMs,
+): boolean =>
+  balanceRefusedAt !== null &&
+  beganAt >= balanceRefusedAt &&
+  TOKENS.every((token) => balances[token] <= inventory[token].settled + DUST);
+
+const withoutBalanceRefusal = (state: ExecutorState): ExecutorState =>
+  state.survey.balanceRefusedAt === null
+    ? state
+    : { ...state, survey: { ...state.survey, balanceRefusedAt: null } };
 
 /** Which balances of shares differ from ours, in words; null where none does. */
 function differenceTo({ inventory }: ExecutorState, balances: Balances): string | null {
@@ -324,7 +352,11 @@ const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>
   after(order.seenAt ?? order.answerableUntil ?? order.phaseSince, config.lateBookingMs);
 
 function surveyAnswered(state: ExecutorState, survey: Survey, beganAt: MonotonicMs): ExecutorState {
-  const { wantedSince, compareSince, holdingsReading, isFirstDone } = state.survey;
+  const { wantedSince, compareSince, balanceRefusedAt, holdingsReading, isFirstDone } =
+    state.survey;
+  // A refusal for a balance is asked about until something of ours has been still for long enough.
+  const isToRepeat = balanceRefusedAt !== null && holdingsReading === null && isTraded(state);
+  const compareNext = isToRepeat ? after(state.now.monotonicMs, BALANCE_LAG_MS) : null;
   const isOwningKnown = isFirstDone || holdingsReading === null;
   const hasForeign = survey.openOrders.some(({ orderId }) => !findOrder(state, orderId));
   const isAnswered = wantedSince !== null && beganAt >= wantedSince && !hasForeign && isOwningKnown;
@@ -333,7 +365,7 @@ function surveyAnswered(state: ExecutorState, survey: Survey, beganAt: Monotonic
     survey: {
       ...state.survey,
       wantedSince: isAnswered ? null : wantedSince,
-      compareSince: compareSince !== null && beganAt >= compareSince ? null : compareSince,
+      compareSince: compareSince === null || beganAt >= compareSince ? compareNext : compareSince,
       isFirstDone: isOwningKnown,
     },
   };

@@ -29,6 +29,7 @@ import {
   monotonicMs,
 } from "../types/index.ts";
 import type { TradeEntry } from "./inventory.ts";
+import type { RefusalClass } from "./refusals.ts";
 
 /**
  * What becomes of a leg whose parts are below the venue's minimum: shown as far as it goes; rounded
@@ -66,15 +67,23 @@ export interface ExecutorConfig {
   readonly canary: boolean;
 }
 
-/** The last refusal of one kind in one slot; the same order is not placed before `retryAt`. */
+/** The refusals of one kind of order in one slot, for one class of reason. */
 export interface RefusedOrder {
   readonly slot: Slot;
   readonly kind: OrderKind;
+  readonly class: RefusalClass;
+  /** Price and reason of the last. */
   readonly price: PriceBp;
   /** `removed`: the venue accepted the order, and took it off the book at once unasked. */
   readonly reason: RefusalReason | "notSent" | "removed";
+  /** Since an order of this slot and kind was last accepted: the pause doubles with each. */
   readonly count: number;
+  /** The same price is not tried before. */
   readonly retryAt: MonotonicMs;
+  /** No price is tried before. */
+  readonly shutUntil: MonotonicMs;
+  /** When each was heard, oldest first. */
+  readonly at: readonly MonotonicMs[];
 }
 
 /** A match that the standing intent had not seen: what the intent wants is that much smaller. */
@@ -151,6 +160,10 @@ export interface SurveyState {
   readonly wantedSince: MonotonicMs | null;
   /** Since when what we own is to be compared with the venue; quoting does not wait for that. */
   readonly compareSince: MonotonicMs | null;
+  /** The venue has refused an order for its balance, and no comparison has explained it yet. */
+  readonly balanceRefusedAt: MonotonicMs | null;
+  /** When the venue was last asked to read its balances anew. */
+  readonly refreshedAt: MonotonicMs | null;
   /** Surveys that failed in a row; the pause before the next one doubles with each. */
   readonly failures: number;
   /** What a survey said we own; believed once another, `surveyGapMs` later, says the same. */
@@ -251,7 +264,7 @@ export interface ExecutorState {
   /** What has matched in each slot, oldest first, that the standing intent had not seen. */
   readonly unseenMatches: readonly UnseenMatch[];
   readonly refused: readonly RefusedOrder[];
-  /** Refusals in a row, oldest first; an accepted order ends the row. */
+  /** Refusals in a row, oldest first; an order that rested or matched ends the row. */
   readonly consecutiveRefusals: readonly MonotonicMs[];
   /** Null while the venue takes everything. */
   readonly venueMode: VenueMode | null;
@@ -326,6 +339,8 @@ export function initialState(
       notBefore: monotonicMs(0),
       wantedSince: now.monotonicMs,
       compareSince: null,
+      balanceRefusedAt: null,
+      refreshedAt: null,
       failures: 0,
       holdingsReading: null,
       isFirstDone: false,

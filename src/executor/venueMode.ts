@@ -29,7 +29,7 @@ const MODES: Partial<Record<RefusalReason, VenueModeName>> = {
 const RETRY_MIN_MS = 1_000;
 const RETRY_MAX_MS = 30_000;
 /** Longer than any mode is known to last; a longer pause asked for by the venue is cut to this. */
-const RETRY_AFTER_MAX_MS = 600_000;
+export const RETRY_AFTER_MAX_MS = 600_000;
 /** Cancels are tried this often however long places wait, because resting orders may match. */
 const CANCEL_RETRY_MS = 2_000;
 

@@ -41,6 +41,7 @@ import {
   DETACHED_MAX,
   type Deadlines,
   PLACE_WAIT_MAX_MS,
+  READS_PER_REFRESH,
   READS_PER_SURVEY,
 } from "./limits.ts";
 import {
@@ -221,7 +222,8 @@ const readLane =
           requestId: effect.requestId,
           detail: "no answer within the deadline",
         };
-        return permits.reads.next(READS_PER_SURVEY + effect.orderIds.length).pipe(
+        const refreshing = effect.isRefreshed === true ? READS_PER_REFRESH : 0;
+        return permits.reads.next(READS_PER_SURVEY + refreshing + effect.orderIds.length).pipe(
           concatMap(() => survey(venue, effect)),
           timeout({ first: deadlines.surveyMs, with: () => of(failed), scheduler }),
         );

@@ -68,6 +68,8 @@ export const READS: BucketSize = { perSecond: 10, burst: 100 };
 
 /** Reads of a survey, besides one for each id: the open orders, three balances, the trades. */
 export const READS_PER_SURVEY = 5;
+/** More for a survey before which the venue reads the three balances anew. */
+export const READS_PER_REFRESH = 3;
 
 /** How long an answer is waited for before the outcome counts as unknown. */
 export interface Deadlines {

@@ -22,7 +22,7 @@ import type { OrderReport, ReadAnswer, ReceiptEvent, SurveyEffect, Venue } from 
  */
 export function survey(
   venue: Venue,
-  { market, requestId, orderIds, tradesSince }: SurveyEffect,
+  { market, requestId, orderIds, tradesSince, isRefreshed = false }: SurveyEffect,
 ): Observable<ReceiptEvent> {
   return value(() => venue.openOrders(market)).pipe(
     concatMap((openOrders) =>
@@ -42,7 +42,9 @@ export function survey(
       ),
     ),
     concatMap((orders) =>
-      value(() => venue.balances(market)).pipe(map((balances) => ({ ...orders, balances }))),
+      value(() => venue.balances(market, isRefreshed)).pipe(
+        map((balances) => ({ ...orders, balances })),
+      ),
     ),
     concatMap((acc) =>
       value(() => venue.trades(market, tradesSince)).pipe(map((trades) => ({ ...acc, trades }))),

@@ -42,6 +42,8 @@ export interface SurveyEffect {
   readonly requestId: RequestId;
   readonly orderIds: readonly OrderId[];
   readonly tradesSince: EpochMs;
+  /** The venue reads our balances anew before it answers with them. */
+  readonly isRefreshed?: boolean;
 }
 
 export interface AlertEffect {

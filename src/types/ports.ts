@@ -62,7 +62,8 @@ export interface Venue {
     market: MarketId,
     since: EpochMs,
   ) => Observable<ReadAnswer<readonly TradeReport[]>>;
-  readonly balances: (market: MarketId) => Observable<ReadAnswer<Balances>>;
+  /** `isRefreshed`: the venue is asked to read them anew first, because its cache may lag. */
+  readonly balances: (market: MarketId, isRefreshed?: boolean) => Observable<ReadAnswer<Balances>>;
   /** Keeps the venue's dead-man switch from firing. The first beat arms it. */
   readonly heartbeat: () => Observable<ReadAnswer<null>>;
 }

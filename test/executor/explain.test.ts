@@ -101,10 +101,12 @@ describe("the explanation of a step", () => {
       {
         slot: "bid",
         kind: "openBuy",
+        class: "price",
         price: 4500,
         reason: "postOnlyCross",
         count: 1,
         retryInMs: 250,
+        shutForMs: 0,
       },
     ]);
   });

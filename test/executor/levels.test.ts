@@ -149,10 +149,18 @@ describe("flatten (acceptance 18)", () => {
 
   it("is not held up by a row of refused quotes", () => {
     const day = trading({ YES: 100 });
-    for (let price = 40; price < 50; price += 1) {
-      day.intends({ bid: quote(10, price), touch: TOUCH, expiresAt: FOREVER });
-      day.rejects(`BUY YES 10 @ 0.${price === 40 ? "4" : price}`);
+    day.intends({ bid: quote(10, 40), ask: quote(10, 60), touch: TOUCH, expiresAt: FOREVER });
+    while (day.state().consecutiveRefusals.length < 10) {
+      for (const [order, phase] of Object.entries(day.phases())) {
+        if (phase === "placing") day.rejects(order);
+      }
+      day.waits(250);
     }
+    day.waits(4_000);
+    expect(day.state().why.withheld).toMatchObject([
+      { reason: "refusalsMax" },
+      { reason: "refusalsMax" },
+    ]);
     day.intends(target);
     day.asked();
     day.commands("flatten");

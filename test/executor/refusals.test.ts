@@ -2,9 +2,18 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { backoffMs } from "../../src/executor/refusals.ts";
-import { evolveReport } from "../../src/executor/workingOrders.ts";
+import { evolveReport, findOrder } from "../../src/executor/workingOrders.ts";
 import type { RefusalReason } from "../../src/types/index.ts";
-import { type Bench, FOREVER, RUNS, instant, quote, shares, trading } from "../support/builders.ts";
+import {
+  type Bench,
+  FOREVER,
+  RUNS,
+  cents,
+  instant,
+  quote,
+  shares,
+  trading,
+} from "../support/builders.ts";
 
 const BID = "BUY YES 10 @ 0.45";
 
@@ -14,6 +23,13 @@ function bidding(): Bench {
   day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
   expect(day.asked()).toEqual([`place ${BID}`]);
   return day;
+}
+
+function expectAtMostTenInAMinute(times: readonly number[]): void {
+  for (const [index, at] of times.entries()) {
+    const tenLater = times[index + 10];
+    if (tenLater !== undefined) expect(tenLater - at).toBeGreaterThanOrEqual(60_000);
+  }
 }
 
 /** How long it takes until anything is placed again; null if it takes longer than `limitMs`. */
@@ -61,15 +77,14 @@ describe("the pause after a refusal", () => {
     expect(pauseMs(day)).toBe(500);
   });
 
-  it("grows by reason: another reason begins anew", () => {
+  it("grows by class of reason: a reason of another class begins anew", () => {
     const day = bidding();
     const pause = (reason: RefusalReason) => {
       day.rejects(BID, reason);
       return pauseMs(day);
     };
-    expect([pause("postOnlyCross"), pause("postOnlyCross"), pause("tickSize")]).toEqual([
-      250, 500, 250,
-    ]);
+    const pauses = (["postOnlyCross", "tickSize", "unclassified"] as const).map(pause);
+    expect(pauses).toEqual([250, 500, 250]);
   });
 
   it("is forgotten once an order of its kind has rested for half a second, or filled", () => {
@@ -142,11 +157,51 @@ describe("the pause after a refusal", () => {
     expect(at((expiresAt ?? 0) - 60_000)).toEqual([]);
   });
 
-  it("[I] does not hold up an order at another price, and an intent published meanwhile waits for none", () => {
+  it("[I] for a price does not hold up another price, three times in a minute", () => {
     const day = bidding();
-    day.rejects(BID);
+    day.rejects(BID, "postOnlyCross");
+    for (const price of [44, 43, 42]) {
+      day.intends({ bid: quote(10, price), expiresAt: FOREVER });
+      expect(day.asked()).toEqual([`place BUY YES 10 @ 0.${price}`]);
+      day.rejects(`BUY YES 10 @ 0.${price}`, "postOnlyCross");
+    }
+    day.intends({ bid: quote(10, 41), expiresAt: FOREVER });
+    expect(day.asked()).toEqual([]);
+    expect(pauseMs(day)).toBe(2_000);
+    expect(day.asked()).toEqual(["place BUY YES 10 @ 0.41"]);
+  });
+
+  it("for anything else than the price holds up every price", () => {
+    const reasons: readonly RefusalReason[] = [
+      "insufficientBalance",
+      "rateLimited",
+      "orderSizeMin",
+      "unclassified",
+    ];
+    for (const reason of reasons) {
+      const day = bidding();
+      day.rejects(BID, reason);
+      day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
+      expect([reason, day.sent()]).toEqual([reason, []]);
+      expect([reason, pauseMs(day)]).toEqual([reason, 250]);
+    }
+    const day = bidding();
+    day.doesNotSend(BID);
     day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
-    expect(day.asked()).toEqual(["place BUY YES 10 @ 0.44"]);
+    expect(pauseMs(day)).toBe(250);
+  });
+
+  it("is the venue's Retry-After whatever the price, ten minutes at the most", () => {
+    for (const [reason, askedMs, heldMs] of [
+      ["rateLimited", 5_000, 5_000],
+      ["postOnlyCross", 5_000, 5_000],
+      ["unclassified", 1e12, 600_000],
+    ] as const) {
+      const day = bidding();
+      day.rejects(BID, reason, askedMs);
+      day.intends({ bid: quote(10, 44), expiresAt: FOREVER });
+      expect([reason, pauseMs(day, 700_000)]).toEqual([reason, heldMs]);
+    }
   });
 
   it("does hold up the same order in another size", () => {
@@ -166,11 +221,12 @@ describe("the pause after a refusal", () => {
     day.doesNotSend(sell);
     day.doesNotSend(buy);
     expect(day.asked()).toEqual([]);
-    // The reason was given twice, so the second of them waits twice as long.
     expect(pauseMs(day)).toBe(250);
-    expect(day.asked()).toEqual([`place ${sell}`]);
+    expect(day.asked()).toEqual([`place ${sell}`, `place ${buy}`]);
     day.acks(sell);
-    expect(pauseMs(day)).toBe(250);
+    day.doesNotSend(buy);
+    day.matches(sell, 10);
+    expect(pauseMs(day)).toBe(500);
     expect(day.asked()).toEqual([`place ${buy}`]);
   });
 
@@ -222,30 +278,152 @@ describe("a venue that refuses everything at once", () => {
           for (const { ticket } of day.legs().slice(placedAt.length))
             placedAt.push(ticket.createdAt);
         }
-        for (const [index, at] of placedAt.entries()) {
-          const tenLater = placedAt[index + 10];
-          if (tenLater !== undefined) expect(tenLater - at).toBeGreaterThanOrEqual(60_000);
-        }
+        expectAtMostTenInAMinute(placedAt);
       }),
       { numRuns: Math.min(RUNS, 50) },
     );
   });
 
   it("is asked again when the minute has passed", () => {
-    const day = trading();
-    for (let places = 0; places < 10; places += 1) {
-      const price = 30 + places;
-      day.intends({ bid: quote(10, price), expiresAt: FOREVER });
-      expect(day.asked()).toEqual([`place BUY YES 10 @ ${price / 100}`]);
-      day.rejects(`BUY YES 10 @ ${price / 100}`);
+    const day = trading({ YES: 100, NO: 100 });
+    day.intends({ bid: quote(110, 45), ask: quote(110, 55), expiresAt: FOREVER });
+    const began = day.now().monotonicMs;
+    while (day.legs().length < 10) {
+      refuseAll(day);
+      day.waits(10);
     }
-    day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
-    expect(pauseMs(day)).toBe(60_000);
+    refuseAll(day);
+    const passedMs = day.now().monotonicMs - began;
+    // Four orders, refused twice each, and the next two.
+    expect(passedMs).toBeLessThan(1_000);
+    expect(pauseMs(day)).toBe(60_000 - passedMs);
   });
 
   it("says in its state why nothing is shown", () => {
     const day = bidding();
     day.rejects(BID);
     expect(day.state().why.withheld.map(({ reason }) => reason)).toEqual(["refusedBefore"]);
+  });
+});
+
+describe("one side that is refused for ever, while the other is taken", () => {
+  type Answer = (day: Bench, name: string) => void;
+
+  /** The wish wobbles by a tick every 50 ms; bids rest, and fill now and then; asks are answered so. */
+  function wobbles(day: Bench, answer: Answer, forMs: number): void {
+    for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs += 50) {
+      const move = (elapsedMs / 50) % 2;
+      // Bids rest for 600 ms each, which ends every row of refusals of the market.
+      const bidMove = Math.floor(elapsedMs / 600) % 2;
+      day.intends({ bid: quote(10, 40 + bidMove), ask: quote(10, 60 + move), expiresAt: FOREVER });
+      for (const [name, phase] of Object.entries(day.phases())) {
+        const isAsk = day.order(name).slot === "ask";
+        if (phase === "placing") (isAsk ? answer : acks)(day, name);
+        if (phase === "cancelling") {
+          day.cancels(name);
+          day.reports(name, "cancelled");
+        }
+      }
+      day.waits(50, {});
+    }
+  }
+  const acks: Answer = (day, name) => {
+    day.acks(name);
+  };
+
+  const askTimes = (day: Bench): readonly number[] =>
+    day
+      .legs()
+      .filter(({ orderId }) => findOrder(day.state(), orderId)?.slot === "ask")
+      .map(({ ticket }) => ticket.createdAt);
+  const bids = (day: Bench): number => day.legs().length - askTimes(day).length;
+
+  it.each([
+    ["a balance", "insufficientBalance", null],
+    ["a price", "postOnlyCross", null],
+    ["nobody knows what", "unclassified", null],
+    ["the rate, with a Retry-After of 5 s", "rateLimited", 5_000],
+  ] as const)("for %s is tried ten times in any minute", (_name, reason, retryAfterMs) => {
+    const forMs = reason === "insufficientBalance" ? 210_000 : 70_000;
+    const day = trading({ YES: 100 });
+    const refuse: Answer = (at, name) => {
+      at.rejects(name, reason, retryAfterMs ?? undefined);
+    };
+    wobbles(day, refuse, forMs);
+    const times = askTimes(day);
+    expectAtMostTenInAMinute(times);
+    expect(times.length).toBeGreaterThan(5);
+    // The other side has gone on all the time.
+    expect(bids(day)).toBeGreaterThan(forMs / 1_000);
+    if (retryAfterMs === null) return;
+    for (const [index, at] of times.slice(1).entries())
+      expect(at - (times[index] ?? 0)).toBeGreaterThanOrEqual(retryAfterMs);
+  });
+
+  it("is tried ten times a minute also where every second one is taken, and rests", () => {
+    const day = trading();
+    let count = 0;
+    const everySecond: Answer = (at, name) => {
+      count += 1;
+      if (count % 2 === 0) at.acks(name);
+      else at.rejects(name, "postOnlyCross");
+    };
+    wobbles(day, everySecond, 70_000);
+    expect(askTimes(day).length).toBeLessThan(2 * 2 * 10 + 2);
+  });
+
+  it("for the cancel reserve is not planned again and again", () => {
+    const day = trading();
+    wobbles(
+      day,
+      (at, name) => {
+        at.doesNotSend(name, "reserve");
+      },
+      60_000,
+    );
+    expect(askTimes(day).length).toBeLessThan(12);
+    expect(bids(day)).toBeGreaterThan(60);
+  });
+});
+
+describe("the closes of a flatten", () => {
+  const bidAt = (price: number) => ({
+    YES: { bid: cents(price), ask: null },
+    NO: { bid: null, ask: null },
+  });
+
+  /** The best bid moves every 50 ms, and every close is answered so. */
+  function flattens(answer: (day: Bench, name: string) => void, forMs: number): Bench {
+    const day = trading({ YES: 100 });
+    day.intends({ touch: bidAt(50), expiresAt: FOREVER });
+    day.commands("flatten");
+    for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs += 50) {
+      day.intends({ touch: bidAt(50 + ((elapsedMs / 50) % 2)), expiresAt: FOREVER });
+      for (const [name, phase] of Object.entries(day.phases()))
+        if (phase === "placing") answer(day, name);
+      day.waits(50, {});
+    }
+    return day;
+  }
+
+  it("that find no bid are tried every five seconds at the least, and do not flood", () => {
+    const day = flattens((at, name) => {
+      at.acks(name);
+      at.reports(name, "cancelled");
+    }, 120_000);
+    const times = day.legs().map(({ ticket }) => ticket.createdAt);
+    expect(times.length).toBeGreaterThan(24);
+    expect(times.length).toBeLessThan(36);
+    for (const [index, at] of times.slice(1).entries())
+      expect(at - (times[index] ?? 0)).toBeLessThanOrEqual(5_100);
+  });
+
+  it("that are refused pause longer each time, and are not shut out for a minute", () => {
+    const day = flattens((at, name) => {
+      at.rejects(name, "unclassified");
+    }, 120_000);
+    const times = day.legs().map(({ ticket }) => ticket.createdAt);
+    expect(times.length).toBeGreaterThanOrEqual(9);
+    expect(times.length).toBeLessThan(14);
   });
 });

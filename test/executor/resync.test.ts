@@ -12,6 +12,7 @@ import {
 import {
   type Bench,
   FOREVER,
+  type Stock,
   type SurveyAnswer,
   bench,
   cents,
@@ -808,52 +809,59 @@ describe("what the venue says we own", () => {
 });
 
 describe("an order refused for its balance (worked example 28)", () => {
-  const refused = (day: Bench, times: number): void => {
-    for (let time = 0; time < times; time += 1) {
-      day.rejects(SELL, "insufficientBalance");
-      day.waits(1_000);
-    }
-  };
-
-  it("once or twice is the venue's lag: it is only asked again, later", () => {
-    const day = trading({ YES: 10 });
-    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
-    refused(day, 2);
-    expect(day.asked()).toEqual([`place ${SELL}`, `place ${SELL}`, `place ${SELL}`]);
-  });
-
-  it("three times in a row is compared with the venue; what agrees was lag, and nothing is pulled", () => {
-    const day = trading({ YES: 10 });
-    day.waits(10_000);
+  const refusing = (stock: Stock, quietMs: number): Bench => {
+    const day = trading(stock);
+    day.waits(quietMs);
     day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
     day.acks(BID);
-    refused(day, 2);
     day.asked();
-    refused(day, 1);
-    expect(day.asked()).toContain("survey");
+    day.rejects(SELL, "insufficientBalance");
+    return day;
+  };
+  const settledYes = (day: Bench) => held(day.state().inventory.YES).settled;
+  /** Every further try is refused too, and every survey shows so much. */
+  const goesOn = (day: Bench, forMs: number, YES: number) => {
+    for (let elapsedMs = 0; elapsedMs < forMs; elapsedMs += 50) {
+      for (const [name, phase] of Object.entries(day.phases())) {
+        const { side, size } = day.order(name);
+        if (phase !== "placing") continue;
+        if (side === "SELL" && size > shares(YES)) day.rejects(name, "insufficientBalance");
+        else day.acks(name);
+      }
+      for (const [name, phase] of Object.entries(day.phases())) {
+        if (phase === "cancelling") {
+          day.cancels(name);
+          day.reports(name, "cancelled");
+        }
+      }
+      day.waits(50, { balances: { YES } });
+    }
+  };
+  const refreshes = (day: Bench) =>
+    day
+      .effects()
+      .flatMap((effect) => (effect.type === "survey" ? [effect.isRefreshed === true] : []));
+
+  it("is compared with the venue at once; what agrees was lag, and nothing is pulled", () => {
+    const day = refusing({ YES: 10 }, 10_000);
+    expect(day.asked()).toEqual(["survey"]);
+    day.waits(100);
     day.answersSurvey({ open: [BID] });
     expect(day.phases()[BID]).toBe("resting");
     expect(day.state().why.gate).toEqual([]);
-    expect(held(day.state().inventory.YES).settled).toBe(10);
-  });
-
-  it("what was compared is not compared again and again", () => {
-    const day = trading({ YES: 10 });
-    day.waits(10_000);
-    day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
-    day.acks(BID);
-    refused(day, 3);
-    day.asked();
-    day.answersSurvey({ open: [BID] });
-    day.waits(5_000, { open: [BID] });
-    expect(day.asked()).not.toContain("survey");
+    expect(settledYes(day)).toBe(10);
+    // It was answered, so it is not asked again.
+    day.waits(200);
+    expect(day.asked()).toEqual([`place ${SELL}`]);
+    day.acks(SELL);
+    day.waits(15_000, { open: [BID, SELL] });
+    expect(day.asked()).toEqual([]);
   });
 
   it("a survey that was under way already does not stand for the comparison", () => {
     const day = trading({ YES: 10 });
     day.waits(10_000);
     day.intends({ bid: quote(10, 45), ask: quote(10, 55), expiresAt: FOREVER });
-    refused(day, 2);
     day.hearsNothingOf(BID);
     expect(day.asked()).toContain("survey");
     day.waits(100);
@@ -864,31 +872,70 @@ describe("an order refused for its balance (worked example 28)", () => {
     expect(day.asked()).toContain("survey");
   });
 
-  it("three times, and not there: two surveys agree, the venue's count holds, the rest is bought", () => {
-    const day = trading({ YES: 10 });
-    day.waits(60_000);
-    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
-    refused(day, 6);
-    // Later and later it is asked again; in between nothing of ours is on its way.
-    day.waits(500, { balances: { YES: 0 } });
-    expect(day.sent().at(-1)).toBe("place BUY NO 10 @ 0.45");
-    day.acks("BUY NO 10 @ 0.45");
-    day.waits(15_000, { balances: { YES: 0 } });
-    expect(held(day.state().inventory.YES).settled).toBe(0);
+  it("two surveys that show less are believed, seconds later, and sells go on with what is there", () => {
+    const day = refusing({ YES: 10 }, 10_000);
+    day.waits(100);
+    goesOn(day, 5_000, 9.9);
+    expect(settledYes(day)).toBe(9.9);
+    expect(day.state().anomalies.last).toContain("YES 9.9, not 10");
+    expect(day.phases()["SELL YES 9.9 @ 0.55"]).toBe("resting");
+    expect(day.state().survey.balanceRefusedAt).toBeNull();
   });
 
-  it("an order that is taken meanwhile ends the row", () => {
-    const day = trading({ YES: 10 });
-    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
-    refused(day, 2);
-    day.acks(SELL);
-    day.waits(1_000);
-    day.intends({ ask: quote(10, 57), expiresAt: FOREVER });
-    day.cancels(SELL);
-    day.reports(SELL, "cancelled");
+  it("[E] the venue's balances may lag a fill: one mined 10 s ago is not erased", () => {
+    for (const quietMs of [0, 5_000, 9_000]) {
+      const day = refusing({ YES: 10 }, quietMs);
+      goesOn(day, 9_500 - quietMs, 0);
+      expect([quietMs, settledYes(day)]).toEqual([quietMs, 10]);
+      goesOn(day, 10_000, 10);
+      expect([quietMs, settledYes(day)]).toEqual([quietMs, 10]);
+      expect(day.state().anomalies.count).toBe(0);
+    }
+  });
+
+  it("[E] a trade that is still pending is waited for", () => {
+    const day = refusing({ YES: 10 }, 20_000);
+    day.matches(BID, 5, "pending");
     day.asked();
-    day.rejects("SELL YES 10 @ 0.57", "insufficientBalance");
-    expect(day.asked()).toEqual([]);
-    expect(day.state().survey.compareSince).toBeNull();
+    day.waits(15_000, { open: [], balances: { YES: 0 } });
+    expect(settledYes(day)).toBe(10);
+  });
+
+  it("[E] a reading that shows more, or was begun before the refusal, has to wait for the minute", () => {
+    const more = refusing({ YES: 10 }, 10_000);
+    more.waits(8_000, { open: [BID], balances: { YES: 9, NO: 3 } });
+    expect(settledYes(more)).toBe(10);
+    const before = trading({ YES: 10 });
+    before.waits(10_000);
+    before.commands("resync");
+    before.answersSurvey({ balances: { YES: 9 } });
+    expect(before.state().survey.holdingsReading).toBeNull();
+  });
+
+  it("is asked about again until something has been still for 10 s, then not any more", () => {
+    const day = refusing({ YES: 10 }, 4_000);
+    const surveys = () => day.asked().filter((words) => words === "survey").length;
+    goesOn(day, 5_000, 9.9);
+    expect(settledYes(day)).toBe(10);
+    goesOn(day, 15_000, 9.9);
+    expect(settledYes(day)).toBe(9.9);
+    expect(surveys()).toBeLessThan(12);
+    goesOn(day, 25_000, 9.9);
+    expect(surveys()).toBeLessThan(3);
+  });
+
+  it("the venue reads its balances anew before it shows them, every five seconds at the most", () => {
+    const day = trading({ YES: 10 });
+    expect(refreshes(day)).toEqual([false]);
+    day.intends({ ask: quote(10, 55), expiresAt: FOREVER });
+    goesOn(day, 1_000, 5);
+    expect(refreshes(day).slice(1)).toEqual([true]);
+    day.commands("resync");
+    goesOn(day, 1_500, 5);
+    expect(refreshes(day).slice(1)).toEqual([true, false]);
+    goesOn(day, 4_000, 5);
+    day.commands("resync");
+    goesOn(day, 1_500, 5);
+    expect(refreshes(day).at(-1)).toBe(true);
   });
 });

@@ -71,7 +71,7 @@ export function crashingRuntime(
         openOrders: (market) => sent(() => venue.openOrders(market)),
         order: (id) => sent(() => venue.order(id)),
         trades: (market, since) => sent(() => venue.trades(market, since)),
-        balances: (market) => sent(() => venue.balances(market)),
+        balances: (market, isRefreshed) => sent(() => venue.balances(market, isRefreshed)),
         heartbeat: () => sent(() => venue.heartbeat()),
       } satisfies Venue,
       connections: {

@@ -879,16 +879,16 @@ describe("boundedMemory", () => {
   const many = (count: number) => Array.from({ length: count }, (_, index) => index);
 
   it("does not object to a market session that holds as much as it may", () => {
-    expect(verdict({ closed: many(500), refused: many(6), consecutiveRefusals: many(10) })).toEqual(
-      [],
-    );
+    expect(
+      verdict({ closed: many(500), refused: many(42), consecutiveRefusals: many(10) }),
+    ).toEqual([]);
   });
 
   it.each([
     ["working", many(129)],
     ["closed", many(501)],
     ["unseenMatches", many(1_001)],
-    ["refused", many(7)],
+    ["refused", many(43)],
     ["consecutiveRefusals", many(11)],
   ])("objects to too many %s", (name, entries) => {
     expect(verdict({ [name]: Object.fromEntries(entries.entries()) })).toEqual([

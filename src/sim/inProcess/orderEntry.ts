@@ -1,5 +1,5 @@
 /** The venue port: each request is carried out and answered after its latency, or meets a fault. */
-import { defer, Observable, of, type SchedulerLike } from "rxjs";
+import { concatMap, defer, Observable, of, type SchedulerLike } from "rxjs";
 import {
   type CancelAnswer,
   type Counted,
@@ -70,9 +70,18 @@ export function orderEntry(
       ),
     );
 
+  let refreshedAt = -Infinity;
+  /** A refresh ends the lag of the balances up to its moment. */
+  const balanceAgeMs = (): number => Math.min(faults.balanceAgeMs(), scheduler.now() - refreshedAt);
+  const refresh = (): Observable<unknown> =>
+    request(() => {
+      refreshedAt = scheduler.now();
+      return { type: "answered", value: null } as const;
+    }, faults.readDelivery());
+
   /** The refusal of an order that the venue's lagging balances do not cover. */
   const uncovered = (command: Command): Refusal<RefusalReason> | undefined => {
-    const ageMs = faults.balanceAgeMs();
+    const ageMs = balanceAgeMs();
     if (ageMs === 0) return undefined;
     return tried(withBalancesOf(state(), stateBefore(ageMs)), command)
       .filter((fact) => fact.type === "order.refused")
@@ -203,8 +212,12 @@ export function orderEntry(
         const known = markets.get(market);
         return known ? tradesOf(known, account, since) : [];
       }),
-    balances: (market) =>
-      read((known) => balancesOf(known, account, known.markets.get(market)), faults.balanceAgeMs),
+    balances: (market, isRefreshed = false) =>
+      (isRefreshed ? defer(refresh) : of(null)).pipe(
+        concatMap(() =>
+          read((known) => balancesOf(known, account, known.markets.get(market)), balanceAgeMs),
+        ),
+      ),
     heartbeat: () =>
       request<ReadAnswer<null>>(() => {
         apply({ type: "heartbeat", account });

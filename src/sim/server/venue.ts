@@ -62,7 +62,10 @@ export function createVenue(parts: VenueParts, timers: Timers): Venue {
         return [];
       },
     },
-    answer: (request, { balanceAgeMs, readAgeMs, bookAgeMs, refusedFrom, beforeCancel }, then) => {
+    answer: (request, faults, then) => {
+      const { readAgeMs, bookAgeMs, refusedFrom, beforeCancel } = faults;
+      const { registry, now } = context();
+      const balanceAgeMs = Math.min(faults.balanceAgeMs, now - registry.refreshedAt);
       const exchangeAgeMs = Math.max(readAgeMs, bookAgeMs);
       const outcome = routed(request, {
         ...context(),

@@ -10,8 +10,8 @@ const ENTRIES_MAX = {
   working: 2 * WORKING_MAX,
   closed: CLOSED_MAX,
   unseenMatches: 1_000,
-  // One for each slot and kind of order.
-  refused: 2 * 3,
+  // One for each slot, kind of order and class of reason.
+  refused: 2 * 3 * 7,
   consecutiveRefusals: 10,
   arrivals: ARRIVALS_MAX,
   doubts: DOUBTS_MAX,

@@ -552,6 +552,19 @@ describe("faults", () => {
     expect(only(at.facts, "order.refused")).toEqual([]);
   });
 
+  it("balances that lag are up to date once they are read anew, for orders too", () => {
+    const at = cases({ ...LAG_BALANCES, ratio: 1 });
+    const bought = leg(at, ["BUY", "YES", 9900, 5], { postOnly: false });
+    at.venue.place([bought], mayLeave).subscribe();
+    while (at.truth().markets[0]?.YES === 0) at.scheduler.runUntil(at.scheduler.now() + 10);
+    const shown = heard(at.venue.balances(at.market().id, true), at);
+    at.scheduler.runUntil(at.scheduler.now() + 300);
+    const sale = heard(at.venue.place([leg(at, ["SELL", "YES", 9900, 5])], mayLeave), at);
+    at.scheduler.runUntil(at.scheduler.now() + 100);
+    expect(shown.values).toMatchObject([{ value: { YES: shares(5) } }]);
+    expect(sale.values).toMatchObject([{ legs: [{ type: "acked" }] }]);
+  });
+
   it("a read can be answered by a replica that is behind, by a second and a half at the most", () => {
     const at = cases({ ...LAG_READS, ratio: 1 });
     const sent = leg(at, LOW);

@@ -135,25 +135,29 @@ describe("a request", () => {
     expect((await other.ask("GET", `/data/order/${spared}`)).body.size_matched).toBe("0");
   });
 
-  it("is checked against old balances, and reads them", async () => {
-    const venue = await served();
-    venue.run(2_000);
-    const us = await client(venue);
-    const bought = await us.place(["BUY", "YES", 9000, 10], { orderType: "FOK" });
-    const shares = String(Math.round(Number(bought.body.takingAmount) * 1_000_000));
-    const token = venue.market().market.tokenIds.YES;
-    const path = `/balance-allowance?asset_type=CONDITIONAL&token_id=${token}`;
-    const held = async () => (await us.ask("GET", path)).body.balance;
-    for (let waited = 0; (await held()) === "0" && waited < 5_000; waited += 50) venue.run(50);
-    expect(await held()).toBe(shares);
-    await control(venue, { do: "lagBalances", ratio: 1, minMs: 1_000, maxMs: 1_000 });
-    expect(await held()).toBe("0");
-    const sell = await us.place(["SELL", "YES", 9800, 10], { postOnly: true });
-    expect(sell.body.error).toContain("not enough balance / allowance");
-    venue.run(1_000);
-    expect(await held()).toBe(shares);
-    expect((await us.place(["SELL", "YES", 9800, 10], { postOnly: true })).status).toBe(200);
-  });
+  it.each([false, true])(
+    "checks old balances, and reads them (refreshed: %s)",
+    async (isRefreshed) => {
+      const venue = await served();
+      venue.run(2_000);
+      const us = await client(venue);
+      const bought = await us.place(["BUY", "YES", 9000, 10], { orderType: "FOK" });
+      const shares = String(Math.round(Number(bought.body.takingAmount) * 1_000_000));
+      const token = venue.market().market.tokenIds.YES;
+      const path = `/balance-allowance?asset_type=CONDITIONAL&token_id=${token}`;
+      const held = async () => (await us.ask("GET", path)).body.balance;
+      for (let waited = 0; (await held()) === "0" && waited < 5_000; waited += 50) venue.run(50);
+      expect(await held()).toBe(shares);
+      await control(venue, { do: "lagBalances", ratio: 1, minMs: 1_000, maxMs: 1_000 });
+      expect(await held()).toBe("0");
+      const sell = await us.place(["SELL", "YES", 9800, 10], { postOnly: true });
+      expect(sell.body.error).toContain("not enough balance / allowance");
+      if (isRefreshed) await us.ask("GET", path.replace("?", "/update?"));
+      else venue.run(1_000);
+      expect(await held()).toBe(shares);
+      expect((await us.place(["SELL", "YES", 9800, 10], { postOnly: true })).status).toBe(200);
+    },
+  );
 
   it("reads orders from a replica that is behind; a cancel uses the current state", async () => {
     const venue = await served();

@@ -494,6 +494,22 @@ describe("a read", () => {
     );
   });
 
+  it("of refreshed balances asks for three updates first, whatever becomes of them", async () => {
+    const { venue, stub } = await meet((asked, ...rest) => {
+      const isUpdate = asked.path.startsWith("/balance-allowance/update?");
+      respondWith(isUpdate ? 500 : 200, isUpdate ? "" : '{"balance":"1"}')(asked, ...rest);
+    });
+
+    expect(await all(venue.balances(MARKET, true))).toMatchObject([{ type: "answered" }]);
+    const paths = stub.requests.map(({ path }) => path.split("?")[0]);
+    expect(paths).toEqual([
+      ...Array.from({ length: 3 }, () => "/balance-allowance/update"),
+      ...Array.from({ length: 3 }, () => "/balance-allowance"),
+    ]);
+    const queries = stub.requests.map(({ path }) => path.split("?")[1] ?? "");
+    expect(queries.slice(0, 3).toSorted()).toEqual(queries.slice(3).toSorted());
+  });
+
   it("of the balances is lost where one of the three fails", async () => {
     const { venue } = await meet((asked, ...rest) =>
       (queryOf(asked).get("token_id") === NO

@@ -2,6 +2,7 @@
 import {
   after,
   type EpochMs,
+  epochMs,
   type MarketId,
   type OrderId,
   type TokenId,
@@ -50,6 +51,8 @@ export interface Registry {
   readonly buckets: ReadonlyMap<Address, Buckets>;
   /** Marketable orders that wait for the taker's delay. */
   readonly delayedOrders: ReadonlyMap<OrderId, DelayedOrder>;
+  /** When balances were last read anew at a client's request: none lag further back than that. */
+  readonly refreshedAt: EpochMs;
 }
 
 export interface DelayedOrder {
@@ -73,6 +76,7 @@ export const EMPTY_REGISTRY: Registry = {
   heartbeats: new Map(),
   buckets: new Map(),
   delayedOrders: new Map(),
+  refreshedAt: epochMs(0),
 };
 
 /** A market with too many origins drops those of orders that the exchange has forgotten. */

@@ -163,9 +163,8 @@ const PRIVATE_ROUTES: Readonly<Record<string, PrivateRoute>> = {
   "GET /data/trades": ({ request, key, context }) => trades(request.query, key, context),
   "GET /data/pre-migration-orders": ({ context }) => emptyPage(context),
   "GET /balance-allowance": ({ request, key, context }) => balance(request.query, key, context),
-  // Nothing is cached here, so there is nothing to refresh.
-  "GET /balance-allowance/update": ({ context }) => ok(context, ""),
-  "PUT /balance-allowance/update": ({ context }) => ok(context, ""),
+  "GET /balance-allowance/update": ({ context }) => balancesRefreshed(context),
+  "PUT /balance-allowance/update": ({ context }) => balancesRefreshed(context),
   "GET /order-scoring": ({ request, key, context }) => orderScoring(request.query, key, context),
   "POST /orders-scoring": ({ body, key, context }) => ordersScoring(body(), key, context),
   "GET /rewards/user": ({ context }) => emptyPage(context),
@@ -180,6 +179,9 @@ const PRIVATE_ROUTES: Readonly<Record<string, PrivateRoute>> = {
   "POST /v1/heartbeats": ({ body, key, context }) => heartbeat(body(), key, context),
   "POST /heartbeats": ({ key, context }) => plainHeartbeat(key, context),
 };
+
+const balancesRefreshed = ({ registry, now }: RequestContext): Outcome =>
+  ok({ registry: { ...registry, refreshedAt: now } }, "");
 
 /** Authenticates, applies limits and mode, and routes. Pure: the context is all that the venue knows. */
 export function routed(request: ClientRequest, context: RequestContext): Outcome {

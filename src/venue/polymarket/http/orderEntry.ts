@@ -249,18 +249,28 @@ export function polymarketVenue(
           (reply) => decodeTradesPage(reply, { id: market, tokenIds, feeRate }, us),
         );
       }).pipe(map((answer) => notBefore(since, answer))),
-    balances: (market) =>
+    balances: (market, isRefreshed = false) =>
       defer(() => {
         const { exchange, market: listed } = listingOf(market);
-        const request = (token: keyof Balances): VenueRequest =>
+        const request = (token: keyof Balances, isUpdate = false): VenueRequest =>
           balanceRequest(
             token === "cash" ? null : listed.tokenIds[token],
             exchange,
             SIGNATURE_TYPES[account.wallet],
+            { isUpdate },
           );
-        const one = (token: keyof Balances): Observable<HttpAnswer> =>
-          defer(() => reads.send(authorised(request(token))));
-        return forkJoin({ cash: one("cash"), YES: one("YES"), NO: one("NO") }).pipe(
+        const one = (token: keyof Balances, isUpdate = false): Observable<HttpAnswer> =>
+          defer(() => reads.send(authorised(request(token, isUpdate))));
+        const all = (isUpdate: boolean): Observable<Record<keyof Balances, HttpAnswer>> =>
+          forkJoin({
+            cash: one("cash", isUpdate),
+            YES: one("YES", isUpdate),
+            NO: one("NO", isUpdate),
+          });
+        const before: Observable<unknown> = isRefreshed ? all(true) : of(null);
+        // A refresh that fails leaves an older reading, which is one all the same.
+        return before.pipe(
+          concatMap(() => all(false)),
           map((replies): ReadAnswer<Balances> => {
             const { cash, YES, NO } = replies;
             return isResponse(cash) && isResponse(YES) && isResponse(NO)
