@@ -17,6 +17,7 @@ import {
   larger,
   microShares,
   monotonicMs,
+  netShares,
 } from "../types/index.ts";
 import {
   type Exposure,
@@ -105,7 +106,9 @@ function stopped(state: ExecutorState, { stops, pulls }: Verdict): Orders {
 function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict): Orders {
   const reasons = [...verdict.stops, ...verdict.pulls];
   const wanted = reasons.length === 0 ? planned(state, config) : EMPTY_PLAN;
-  const admitted = SLOTS.reduce<Admitted>((acc, slot) => admit(acc, state, config, wanted, slot), {
+  // While old orders still hold room, the leg that brings YES - NO towards zero has it first.
+  const slots = netShares(state.inventory) > 0 ? SLOTS.toReversed() : SLOTS;
+  const admitted = slots.reduce<Admitted>((acc, slot) => admit(acc, state, config, wanted, slot), {
     cancels: [],
     waves: [],
     withheld: [],

@@ -14,6 +14,7 @@ import {
   type LegPlan,
   type MarketRules,
   type MicroShares,
+  type MicroUsdc,
   NO_SHARES,
   NO_USDC,
   type OperatorLevel,
@@ -32,8 +33,10 @@ import {
   larger,
   lotsFloor,
   microShares,
+  microUsdc,
   minus,
   netShares,
+  notionalCeil,
   otherToken,
   plus,
   priceBp,
@@ -64,7 +67,7 @@ export function plan(input: PlanInput): ExecutionPlan {
   switch (input.level) {
     case "normal":
     case "reduceOnly":
-      return { bid: quoteLeg(input, "bid"), ask: quoteLeg(input, "ask") };
+      return quoteLegs(input);
     case "flatten":
       return { bid: closeLeg(input, "bid"), ask: closeLeg(input, "ask") };
     case "halt":
@@ -82,7 +85,81 @@ function emptyLeg(slot: Slot, residuals: readonly Residual[] = []): LegPlan {
 const REDUCED = { bid: "NO", ask: "YES" } as const satisfies Record<Slot, Token>;
 const BOUGHT = { bid: "openBuy", ask: "complementBuy" } as const satisfies Record<Slot, OrderKind>;
 
-function quoteLeg(input: PlanInput, slot: Slot): LegPlan {
+/** What may be bought: shares before YES + NO passes its limit, and the cash to pay for them. */
+interface Room {
+  readonly gross: MicroShares;
+  readonly cash: MicroUsdc;
+}
+
+/**
+ * Room that is too small for what both legs would buy is shared: half each, and what one of them
+ * leaves the other may use. The leg that brings YES - NO back towards zero has what it needs for
+ * that first, and neither has less than the venue's minimum where there is room for two of those.
+ */
+function quoteLegs(input: PlanInput): ExecutionPlan {
+  const room = wholeRoom(input);
+  const [first, second]: readonly [Slot, Slot] =
+    netShares(input.inventory) > 0 ? ["ask", "bid"] : ["bid", "ask"];
+  const [wanted, wantedNext] = [quoteLeg(input, first, room), quoteLeg(input, second, room)];
+  const [buy, buyNext] = [buyOf(wanted), buyOf(wantedNext)];
+  if (
+    buy === undefined ||
+    buyNext === undefined ||
+    isWithin(plusRoom(costOf(buy), costOf(buyNext)), room)
+  ) {
+    return inSlots(wanted, wantedNext);
+  }
+  const share = shareOf(input, room, wanted, buy, buyNext);
+  const rest = roomLeft(room, takenOf(share, quoteLeg(input, first, share), input.rules));
+  const following = quoteLeg(input, second, rest);
+  const leading = quoteLeg(input, first, roomLeft(room, takenOf(rest, following, input.rules)));
+  return inSlots(leading, following);
+}
+
+const inSlots = (one: LegPlan, other: LegPlan): ExecutionPlan =>
+  one.slot === "bid" ? { bid: one, ask: other } : { bid: other, ask: one };
+
+const NO_ROOM: Room = { gross: NO_SHARES, cash: NO_USDC };
+
+type Buy = Pick<PlannedOrder, "price" | "size">;
+
+const buyOf = ({ orders }: LegPlan): Buy | undefined => orders.find(({ side }) => side === "BUY");
+
+const costOf = ({ price, size }: Buy): Room => ({ gross: size, cash: notionalCeil(price, size) });
+
+/** What a leg takes of its room. Less than a lot is not left: a re-price would move the other leg. */
+function takenOf(room: Room, leg: LegPlan, { lot }: MarketRules): Room {
+  const buy = buyOf(leg);
+  if (buy === undefined) return NO_ROOM;
+  const taken = costOf(buy);
+  const ofLot = costOf({ ...buy, size: lot });
+  return {
+    gross: room.gross - taken.gross < ofLot.gross ? room.gross : taken.gross,
+    cash: room.cash - taken.cash < ofLot.cash ? room.cash : taken.cash,
+  };
+}
+
+/** The share of the leg that is asked first. */
+function shareOf(
+  { rules, inventory }: PlanInput,
+  room: Room,
+  { orders }: LegPlan,
+  buy: Buy,
+  buyNext: Buy,
+): Room {
+  const least = costOf({ ...buy, size: sizeMin(buy.price, rules) });
+  const leastNext = costOf({ ...buyNext, size: sizeMin(buyNext.price, rules) });
+  if (!isWithin(plusRoom(least, leastNext), room)) return room;
+  const sold = orders.find(({ side }) => side === "SELL")?.size ?? NO_SHARES;
+  const reducing = minus(microShares(Math.abs(netShares(inventory))), sold);
+  const needed = costOf({ ...buy, size: smaller(buy.size, larger(NO_SHARES, reducing)) });
+  return {
+    gross: microShares(shareIn(room.gross, least.gross, leastNext.gross, needed.gross)),
+    cash: microUsdc(shareIn(room.cash, least.cash, leastNext.cash, needed.cash)),
+  };
+}
+
+function quoteLeg(input: PlanInput, slot: Slot, room: Room): LegPlan {
   const { intent, rules } = input;
   const leg = intent[slot];
   if (leg === null || leg.size <= 0) return emptyLeg(slot);
@@ -95,7 +172,7 @@ function quoteLeg(input: PlanInput, slot: Slot): LegPlan {
   const sold = REDUCED[slot];
   const sellPrice = sold === "YES" ? yesPrice : complement(yesPrice);
   const buyPrice = complement(sellPrice);
-  const { cuts, ...limits } = withinLimits(input, slot, intended, buyPrice);
+  const { cuts, ...limits } = withinLimits(input, slot, intended, buyPrice, room);
   const parts: Parts = {
     ...limits,
     sellMin: sizeMin(sellPrice, rules),
@@ -119,12 +196,14 @@ function withinLimits(
   slot: Slot,
   intended: MicroShares,
   buyPrice: PriceBp,
+  { gross, cash }: Room,
 ): Pick<Parts, "stock" | "opening" | "buyMax"> & { readonly cuts: readonly Residual[] } {
-  const room = netRoom(input, slot);
-  const allowed = smaller(intended, room);
+  const net = netRoom(input, slot);
+  const allowed = smaller(intended, net);
   const stock = smaller(stockOf(input, REDUCED[slot]), allowed);
   const uncovered = minus(allowed, stock);
-  const buyMax = smaller(room, smaller(grossRoom(input), affordable(input, buyPrice)));
+  const grossMax = lotsFloor(gross, input.rules.lot);
+  const buyMax = smaller(net, smaller(grossMax, affordable(cash, buyPrice, input.rules)));
   const opening = smaller(uncovered, buyMax);
   return {
     stock,
@@ -132,22 +211,20 @@ function withinLimits(
     buyMax,
     cuts: [
       ...residual(minus(intended, allowed), "netMax"),
-      ...residual(minus(uncovered, opening), cutBy(input, opening)),
+      ...residual(minus(uncovered, opening), cutBy(input, opening >= grossMax)),
     ],
   };
 }
 
-/** Which limit leaves no more to be bought than this. */
-function cutBy(input: PlanInput, bought: MicroShares): Residual["reason"] {
-  if (input.level === "reduceOnly") return "reduceOnly";
-  return bought >= grossRoom(input) ? "grossMax" : "cash";
+/** Which limit leaves no more to be bought. */
+function cutBy({ level }: PlanInput, isGrossFull: boolean): Residual["reason"] {
+  if (level === "reduceOnly") return "reduceOnly";
+  return isGrossFull ? "grossMax" : "cash";
 }
 
-/** What our cash buys at this price, the cash that our own BUYs hold included. */
-function affordable({ inventory: { cash }, rules }: PlanInput, price: PriceBp): MicroShares {
-  const free = larger(NO_USDC, minus(cash.settled, cash.pendingOut));
-  return lotsFloor(microShares(Math.floor((free * DOLLAR_BP) / price)), rules.lot);
-}
+/** What the cash buys at this price. */
+const affordable = (cash: MicroUsdc, price: PriceBp, { lot }: MarketRules): MicroShares =>
+  lotsFloor(microShares(Math.floor((cash * DOLLAR_BP) / price)), lot);
 
 /** All that may be sold of a token, to whoever bids for it now. */
 function closeLeg(input: PlanInput, slot: Slot): LegPlan {
@@ -217,11 +294,32 @@ function netRoom({ inventory, netMax, rules }: PlanInput, slot: Slot): MicroShar
   return lotsFloor(larger(NO_SHARES, microShares(netMax - towards)), rules.lot);
 }
 
-/** How much may be bought of either token before YES + NO passes its limit. */
-function grossRoom({ inventory, grossMax, rules, level }: PlanInput): MicroShares {
-  if (level === "reduceOnly") return NO_SHARES;
-  return lotsFloor(larger(NO_SHARES, microShares(grossMax - grossShares(inventory))), rules.lot);
+/** For both legs together; what our own BUYs hold included. */
+function wholeRoom({ inventory, grossMax, level }: PlanInput): Room {
+  const { settled, pendingOut } = inventory.cash;
+  const gross = minus(grossMax, microShares(grossShares(inventory)));
+  return {
+    gross: level === "reduceOnly" ? NO_SHARES : larger(NO_SHARES, gross),
+    cash: larger(NO_USDC, minus(settled, pendingOut)),
+  };
 }
+
+const plusRoom = (a: Room, b: Room): Room => ({
+  gross: plus(a.gross, b.gross),
+  cash: plus(a.cash, b.cash),
+});
+
+const roomLeft = (room: Room, taken: Room): Room => ({
+  gross: minus(room.gross, taken.gross),
+  cash: minus(room.cash, taken.cash),
+});
+
+const isWithin = (some: Room, room: Room): boolean =>
+  some.gross <= room.gross && some.cash <= room.cash;
+
+/** Half, or what is needed; room for both minimums is left as far as the need allows. */
+const shareIn = (room: number, least: number, leastNext: number, needed: number): number =>
+  Math.min(room, Math.max(needed, least, Math.min(Math.floor(room / 2), room - leastNext)));
 
 const stockOf = ({ sellable, rules }: PlanInput, token: Token): MicroShares =>
   lotsFloor(larger(NO_SHARES, sellable[token]), rules.lot);

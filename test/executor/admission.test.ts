@@ -97,8 +97,8 @@ describe("cash", () => {
 
     const day = trading({ cash: 8 });
     day.intends({ bid: quote(10, 45), ask: quote(10, 55) });
-    expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45"]);
-    expect(day.state().why.withheld).toMatchObject([{ reason: "cash" }]);
+    expect(day.asked()).toEqual(["place BUY YES 8.88 @ 0.45", "place BUY NO 8.88 @ 0.45"]);
+    expect(day.state().why.plan?.ask.residuals).toEqual([{ size: 1.12e6, reason: "cash" }]);
   });
 
   it("[G] a SELL needs no cash, and what it will bring is not spent before it is there", () => {
@@ -196,12 +196,29 @@ describe("limits", () => {
     const options = { config: config({ grossMax: shares(50) }) };
     const day = trading({ YES: 40 }, options);
     day.intends({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
-    expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45", "place SELL YES 20 @ 0.55"]);
+    expect(day.asked()).toEqual(["place SELL YES 20 @ 0.55", "place BUY YES 10 @ 0.45"]);
     day.acks("BUY YES 10 @ 0.45", "SELL YES 20 @ 0.55");
     day.matches("BUY YES 10 @ 0.45", 10, "bought", "mined");
     day.intends({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
     expect(day.asked()).toEqual([]);
     expect(day.state().why.plan?.bid.residuals).toEqual([{ size: 20e6, reason: "grossMax" }]);
+  });
+
+  it("room that old orders still hold goes to the leg that reduces first, and it is sent first", () => {
+    const day = trading({ YES: 4 }, { config: config({ grossMax: shares(24) }) });
+    day.intends({ bid: quote(10, 45), ask: quote(14, 55), expiresAt: FOREVER });
+    const [bid, ask] = ["BUY YES 10 @ 0.45", "BUY NO 10 @ 0.45"];
+    expect(day.asked()).toEqual([`place ${ask}`, `place ${bid}`]);
+    // Nobody knows whether the bid rests; the ask is proven gone.
+    day.hearsNothingOf(bid);
+    day.rejects(ask, "postOnlyCross");
+    day.answersSurvey({ open: [] });
+    day.asked();
+    day.intends({ bid: quote(10, 44), ask: quote(14, 56), expiresAt: FOREVER });
+    day.waits(1_000, { open: [] });
+    expect(day.sent().filter((words) => words.startsWith("place"))).toEqual([
+      "place BUY NO 10 @ 0.44",
+    ]);
   });
 
   it("a price that moves at the limit waits for the proof that the old BUY is over", () => {
@@ -245,9 +262,9 @@ describe("orders that close", () => {
     const touch = { YES: { bid: cents(50), ask: null }, NO: { bid: cents(48), ask: null } };
     day.intends({ touch, expiresAt: FOREVER });
     day.commands("flatten");
-    expect(day.sent()).toEqual(["place SELL NO 20 @ 0.43"]);
-    expect(day.state().why.withheld).toMatchObject([{ reason: "selfTrade" }]);
-    day.matches("SELL NO 20 @ 0.43", 20);
     expect(day.sent()).toEqual(["place SELL YES 30 @ 0.45"]);
+    expect(day.state().why.withheld).toMatchObject([{ reason: "selfTrade" }]);
+    day.matches("SELL YES 30 @ 0.45", 30);
+    expect(day.sent()).toEqual(["place SELL NO 20 @ 0.43"]);
   });
 });

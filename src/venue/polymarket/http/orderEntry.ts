@@ -267,9 +267,9 @@ export function polymarketVenue(
             YES: one("YES", isUpdate),
             NO: one("NO", isUpdate),
           });
-        const before: Observable<unknown> = isRefreshed ? all(true) : of(null);
+        const refreshed$: Observable<unknown> = isRefreshed ? all(true) : of(null);
         // A refresh that fails leaves an older reading, which is one all the same.
-        return before.pipe(
+        return refreshed$.pipe(
           concatMap(() => all(false)),
           map((replies): ReadAnswer<Balances> => {
             const { cash, YES, NO } = replies;
