@@ -401,6 +401,8 @@ function inWords(receipt: Receipt | HeartbeatEvent): string {
       return "failed";
     case "heartbeat.beaten":
       return "beaten";
+    case "heartbeat.refused":
+      return "refused";
     case "heartbeat.lapsed":
       return "lapsed";
   }

@@ -10,7 +10,7 @@ export {
   scopeOf,
   strikesAmong,
 } from "./draws.ts";
-export { ORDER_REFUSALS, REQUEST_REFUSALS, anyRefusal } from "./refusals.ts";
+export { LASTING_REFUSALS, ORDER_REFUSALS, REQUEST_REFUSALS, anyRefusal } from "./refusals.ts";
 export {
   CHANNELS,
   type Channel,

@@ -191,7 +191,9 @@ export function polymarketVenue(
     ): Observable<ReadAnswer<readonly Entry[]>> =>
       ask(reads, request(cursor), decode).pipe(
         concatMap((answer): Observable<ReadAnswer<readonly Entry[]>> => {
-          if (answer.type !== "answered") return of(cursors.length === 0 ? answer : INCOMPLETE);
+          if (answer.type !== "answered") {
+            return of(cursors.length === 0 || answer.type === "lost" ? answer : INCOMPLETE);
+          }
           const entries = [...before, ...answer.value.entries];
           const { next } = answer.value;
           if (next === null) return of({ type: "answered", value: entries });
