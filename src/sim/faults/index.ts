@@ -17,6 +17,7 @@ export {
   type DrawnFault,
   type DrawnFaultOf,
   type InProcessFault,
+  LASTING_REASONS,
   REQUEST_KINDS,
   type RecurringFault,
   type RequestKind,

@@ -2,10 +2,24 @@
  * What can go wrong at a simulated venue: one name, one unit and one scope for each fault, whether it
  * is asked for in process (`SimulationOptions.faults`) or of the served venue (`POST /control`, scripts).
  */
+import type { LastingReason } from "../../types/index.ts";
 
 /** Market and user channel of the venue; reference is the price's own connection. */
 export const CHANNELS = ["market", "user", "reference"] as const;
 export type Channel = (typeof CHANNELS)[number];
+
+/** Why everything is refused, until that is over. */
+export const LASTING_REASONS = [
+  "walletKind",
+  "restricted",
+  "banned",
+  "closedOnly",
+  "signature",
+  "orderVersion",
+  "auth",
+  "marketNotReady",
+  "marketClosed",
+] as const satisfies readonly LastingReason[];
 
 /** Requests that place; requests that cancel; every other request; all three. */
 export const REQUEST_KINDS = ["orders", "cancels", "reads", "all"] as const;
@@ -99,6 +113,8 @@ export const FAULT_DOORS = {
   skew: "served",
   mode: "both",
   limits: "both",
+  refuseAll: "served",
+  rotateKeys: "served",
   outage: "in process",
   drainTokens: "in process",
 } as const;

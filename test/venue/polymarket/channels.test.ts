@@ -20,6 +20,7 @@ import {
   type WatchdogReport,
   WATCHDOG_TIMING,
   bookHash,
+  fixedCredentials,
   parseCredentials,
   polymarketChannels,
 } from "../../../src/venue/polymarket/index.ts";
@@ -80,7 +81,7 @@ async function meet(
       marketUrl: `${stub.url}/ws/market`,
       userUrl: `${stub.url}/ws/user`,
       origin: rest.origin,
-      credentials,
+      credentials: fixedCredentials(credentials),
       wallet: "0xwallet",
       listings: new Map([[MARKET.id, { feeRate: microUsdc(70_000), isNegRisk: false }]]),
       onDecodeWarning: (source, warning) => warnings.push([source, warning]),

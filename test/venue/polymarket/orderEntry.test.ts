@@ -29,6 +29,7 @@ import {
   orderHasher,
   orderOf,
   recoverOwner,
+  fixedCredentials,
   parseCredentials,
   parsePrivateKey,
   polymarketVenue,
@@ -93,7 +94,12 @@ beforeAll(async () => {
   });
   if (key === null || credentials === null) throw new Error("the test's own keys are wrong");
   const owner = addressOf(signer, key);
-  identity = { account: { owner, wallet: "key", maker: owner }, key, signer, credentials };
+  identity = {
+    account: { owner, wallet: "key", maker: owner },
+    key,
+    signer,
+    credentials: fixedCredentials(credentials),
+  };
 });
 
 const open: StubServer[] = [];

@@ -1,7 +1,13 @@
 /** The commands of `POST /control`, and the conditions at the venue after them. */
 import { z } from "zod";
 import { after, type EpochMs, TOKENS } from "../../../types/index.ts";
-import { CHANNELS, type DrawnFault, REQUEST_KINDS, scopeOf } from "../../faults/index.ts";
+import {
+  CHANNELS,
+  type DrawnFault,
+  LASTING_REASONS,
+  REQUEST_KINDS,
+  scopeOf,
+} from "../../faults/index.ts";
 import {
   ADDRESS_ENFORCEMENTS,
   type AddressLimitSetting,
@@ -69,6 +75,8 @@ const walletCommand = z.strictObject({
   /** How many of the dollars the exchange may take. */
   allowance: dollars,
 });
+/** Every API key is forgotten; what is derived from then on is another. */
+const rotateKeysCommand = z.strictObject({ do: z.literal("rotateKeys") });
 const clearCommand = z.strictObject({ do: z.literal("clear") });
 
 const fault = <Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) =>
@@ -94,6 +102,8 @@ const faultCommands = [
   fault("skew", { tellsMs: skewMs, checksMs: skewMs }),
   /** Every connection of the channel ends; with `forMs`, none can be opened meanwhile. */
   fault("drop", { channel }),
+  /** Everything that the reason concerns is refused for it. */
+  fault("refuseAll", { reason: z.enum(LASTING_REASONS) }),
   /** Connections answer PING and nothing else; the frames follow when the freeze is over. */
   fault("freeze", { channel }),
 ] as const;
@@ -107,6 +117,7 @@ export const controlWire = z
     generationCommand,
     resolveCommand,
     walletCommand,
+    rotateKeysCommand,
     clearCommand,
     ...faultCommands,
   ])
@@ -164,6 +175,7 @@ export function controlled(before: Conditions, command: Control, now: EpochMs): 
     case "tick":
     case "resolve":
     case "wallet":
+    case "rotateKeys":
       return conditions;
     default: {
       const others = conditions.faults.filter((one) => !isSame(one, command));

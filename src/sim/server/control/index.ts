@@ -7,6 +7,7 @@ export {
   type ControlSent,
   controlWire,
   controlled,
+  striking,
 } from "./conditions.ts";
 export {
   NO_REQUEST_FAULTS,

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { ConfigError, TOKENS } from "../../../types/index.ts";
 import { SCRIPT_LINES_MAX, GENERATIONS } from "../state/index.ts";
-import { CHANNELS } from "../../faults/index.ts";
+import { CHANNELS, LASTING_REASONS } from "../../faults/index.ts";
 import { type Control, controlWire } from "./conditions.ts";
 import { ENFORCEMENTS, TIER_NAMES } from "./limits.ts";
 import { VENUE_MODES } from "./modes.ts";
@@ -76,6 +76,7 @@ const NAMED = [
   ["tier", TIER_NAMES],
   ["winner", TOKENS],
   ["generation", GENERATIONS],
+  ["reason", LASTING_REASONS],
 ] as const;
 
 const UNITS_MS = new Map([

@@ -1,6 +1,7 @@
 /** Every address of the venue: whether it needs a key, what limits it, and the function that answers. */
 import type { OrderId } from "../../../types/index.ts";
-import { type Answer, KEYS_MAX, parsed } from "../state/index.ts";
+import { LASTING_REFUSALS } from "../../faults/index.ts";
+import { type Answer, KEYS_MAX, failure, parsed } from "../state/index.ts";
 import {
   type Outcome,
   type ClientRequest,
@@ -36,6 +37,7 @@ import {
   charged,
   modeAt,
   modeRefusal,
+  striking,
 } from "../control/index.ts";
 import { lastTradePrices, midpoints, prices, pricesHistory, spreads } from "./batchReads.ts";
 import {
@@ -190,6 +192,8 @@ export function routed(request: ClientRequest, context: RequestContext): Outcome
   if (!privateRoute) return unknownAddress(request, context);
   const key = verifiedKey(request, context);
   if (!key) return refused(context, 401, UNAUTHORIZED);
+  const lasting = lastingRefusalAt(address, request, context);
+  if (lasting) return answerOnly(context, lasting);
   return rateLimited({ address, request, context, key }, (admitted) => {
     const refusal = modeRefusalAt(address, admitted);
     if (refusal) return answerOnly(admitted, refusal);
@@ -259,6 +263,24 @@ function modeRefusalAt(address: string, { conditions, now }: RequestContext): An
   return kind ? modeRefusal(modeAt(conditions.mode, now), kind) : null;
 }
 
+/** Where any request is refused; the other reasons are about orders. */
+const OF_ANY_REQUEST: ReadonlySet<string> = new Set(["auth", "restricted"]);
+
+/** The refusal of everything that is set, as far as it concerns this request. */
+function lastingRefusalAt(
+  address: string,
+  { body }: ClientRequest,
+  { conditions, now }: RequestContext,
+): Answer | null {
+  const [fault] = striking(conditions, "refuseAll", now);
+  if (fault === undefined) return null;
+  const isConcerned = OF_ANY_REQUEST.has(fault.reason) || TRADING[address] === "orders";
+  // In closed-only mode a request that sells is taken.
+  const isTaken = fault.reason === "closedOnly" && !/"side"\s*:\s*"BUY"/.test(body);
+  const { status, text } = LASTING_REFUSALS[fault.reason];
+  return isConcerned && !isTaken ? failure(status, text) : null;
+}
+
 const TRADING: Readonly<Record<string, "orders" | "cancels">> = {
   "POST /order": "orders",
   "POST /orders": "orders",
@@ -295,7 +317,8 @@ const unknownAddress = ({ path }: ClientRequest, context: RequestContext): Outco
 /** The same key every time for a wallet and a nonce; the first opens the account. */
 function issueKey({ request, context }: Call): Outcome {
   const owner = verifiedOwner(request, context);
-  const credentials = owner && credentialsOf(context.rules.seed, owner);
+  const { keyGeneration } = context.registry;
+  const credentials = owner && credentialsOf(context.rules.seed, owner, keyGeneration);
   if (!owner || !credentials) return refused(context, 401, BAD_L1);
   const { registry, rules } = context;
   const { apiKey, secret, passphrase } = credentials;
