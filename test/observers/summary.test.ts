@@ -328,8 +328,8 @@ describe("what was refused for good", () => {
   it("outlives its market, and a market of which nothing is known yet says nothing else", () => {
     const next = market("second");
     const refused = transition(MARKET, { state: { lasting } });
-    const left: AppOutput = { type: "market.left", market: MARKET.id };
-    expect(after(refused, left, opened(next), transition(next, {}))).toEqual(said);
+    const gone: AppOutput = { type: "market.left", market: MARKET.id };
+    expect(after(refused, gone, opened(next), transition(next, {}))).toEqual(said);
   });
 });
 

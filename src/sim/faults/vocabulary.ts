@@ -55,7 +55,7 @@ interface DrawnFaults {
   readonly delay: Share & OfRequests & RangeMs;
   /** The answer is this status; half of the 500 and 502 are carried out all the same. */
   readonly fail: Share & OfRequests & { readonly status: 425 | 429 | 500 | 502 | 503 };
-  /** An order, or a cancel as a whole, is refused for any reason there is, and not carried out. */
+  /** An order, or a cancel as a whole, is refused for any reason that passes by itself, and not carried out. */
   readonly refuse: Share & { readonly of: "orders" | "cancels" };
   /** Orders are carried out later, past any cancel, and half of the requests are never answered. */
   readonly bookLate: Share & RangeMs;

@@ -1,7 +1,6 @@
 /** Every address of the venue: whether it needs a key, what limits it, and the function that answers. */
 import type { OrderId } from "../../../types/index.ts";
-import { LASTING_REFUSALS } from "../../faults/index.ts";
-import { type Answer, KEYS_MAX, failure, parsed } from "../state/index.ts";
+import { type Answer, KEYS_MAX, parsed } from "../state/index.ts";
 import {
   type Outcome,
   type ClientRequest,
@@ -36,8 +35,8 @@ import {
   tierRecord,
   charged,
   modeAt,
+  lastingRefusal,
   modeRefusal,
-  striking,
 } from "../control/index.ts";
 import { lastTradePrices, midpoints, prices, pricesHistory, spreads } from "./batchReads.ts";
 import {
@@ -192,7 +191,9 @@ export function routed(request: ClientRequest, context: RequestContext): Outcome
   if (!privateRoute) return unknownAddress(request, context);
   const key = verifiedKey(request, context);
   if (!key) return refused(context, 401, UNAUTHORIZED);
-  const lasting = lastingRefusalAt(address, request, context);
+  const { conditions, now } = context;
+  const isOrder = TRADING[address] === "orders";
+  const lasting = lastingRefusal(conditions, now, { isOrder, body: request.body });
   if (lasting) return answerOnly(context, lasting);
   return rateLimited({ address, request, context, key }, (admitted) => {
     const refusal = modeRefusalAt(address, admitted);
@@ -261,24 +262,6 @@ function costOf(address: string, { body }: ClientRequest): Cost | null {
 function modeRefusalAt(address: string, { conditions, now }: RequestContext): Answer | null {
   const kind = TRADING[address];
   return kind ? modeRefusal(modeAt(conditions.mode, now), kind) : null;
-}
-
-/** Where any request is refused; the other reasons are about orders. */
-const OF_ANY_REQUEST: ReadonlySet<string> = new Set(["auth", "restricted"]);
-
-/** The refusal of everything that is set, as far as it concerns this request. */
-function lastingRefusalAt(
-  address: string,
-  { body }: ClientRequest,
-  { conditions, now }: RequestContext,
-): Answer | null {
-  const [fault] = striking(conditions, "refuseAll", now);
-  if (fault === undefined) return null;
-  const isConcerned = OF_ANY_REQUEST.has(fault.reason) || TRADING[address] === "orders";
-  // In closed-only mode a request that sells is taken.
-  const isTaken = fault.reason === "closedOnly" && !/"side"\s*:\s*"BUY"/.test(body);
-  const { status, text } = LASTING_REFUSALS[fault.reason];
-  return isConcerned && !isTaken ? failure(status, text) : null;
 }
 
 const TRADING: Readonly<Record<string, "orders" | "cancels">> = {
