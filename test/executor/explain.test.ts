@@ -42,6 +42,7 @@ describe("the explanation of a step", () => {
       "heartbeat",
       "cancels",
       "venue mode",
+      "lasting refusal",
       "canary",
       "intent",
     ]);
