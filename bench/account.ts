@@ -11,6 +11,7 @@ import {
   type Listing,
   type Signer,
   addressOf,
+  fixedCredentials,
   parseCredentials,
   parsePrivateKey,
 } from "../src/venue/polymarket/index.ts";
@@ -49,7 +50,12 @@ export function identityOf(signer: Signer): Identity {
   const credentials = parseCredentials(CREDENTIALS);
   if (key === null || credentials === null) throw new Error("no key, or no credentials");
   const owner = addressOf(signer, key);
-  return { account: { owner, wallet: "key", maker: owner }, key, signer, credentials };
+  return {
+    account: { owner, wallet: "key", maker: owner },
+    key,
+    signer,
+    credentials: fixedCredentials(credentials),
+  };
 }
 
 export const buyYes = (price: PriceBp, salt: number): OrderTicket => ({

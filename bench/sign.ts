@@ -95,7 +95,8 @@ interface OrderSteps {
 
 export function orderStepsOf(signer: Signer): OrderSteps {
   const identity = identityOf(signer);
-  const { account, key, credentials } = identity;
+  const { account, key } = identity;
+  const credentials = identity.credentials.read();
   const hasher = orderHasher(signer.keccak256, exchangeOf("2", false));
   const signed = (ticket: OrderTicket): SignedOrder =>
     signOrder(signer, hasher, key, orderOf(account, ticket));

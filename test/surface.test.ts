@@ -199,20 +199,21 @@ describe("the door of", () => {
       PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCHDOG_TIMING
       addressOf areLoopbackAddresses balanceRequest bookHash bookRequest booksRequest
       cancelAllRequest cancelRequest chooseSigner clobAuthDigest clobMarketRequest
-      closedOnlyRequest connectionPool createApiKeyRequest decodeApiKey decodeBalances
-      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeClosedOnly
-      decodeFeeRate decodeFunds decodeGammaEvents decodeGammaMarkets decodeHeartbeat
-      decodeMarketFrame decodeNegRisk decodeOrder decodeOrderCount decodeOrdersPage
-      decodePlaceAnswer decodePriceFrame decodeRateTier decodeTickSize decodeTime
-      decodeTradesPage decodeUserFrame decodeVersion decodeWarnings
-      deriveApiKeyRequest disagreements discovery exchangeOf feeRateRequest
-      gammaEventRequest gammaMarketRequest gammaSeriesRequest heartbeatRequest
-      isLoopbackUrl isOrder isWhole l1Headers l2Headers limitAmounts login
-      marketBuyAmounts marketSubscription marketSubscriptionChange negRiskRequest
-      orderHasher orderOf orderRequest ordersRequest outgoing parseAddress
-      parseCredentials parsePrivateKey placeRequest polymarketChannels polymarketVenue
-      priceStream rateTierRequest recoverOwner requestText rollingSeries signOrder
-      skews tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
+      closedOnlyRequest connectionPool createApiKeyRequest credentialsHolder
+      decodeApiKey decodeBalances decodeBook decodeBooks decodeCancelAnswer
+      decodeClobMarket decodeClosedOnly decodeFeeRate decodeFunds decodeGammaEvents
+      decodeGammaMarkets decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder
+      decodeOrderCount decodeOrdersPage decodePlaceAnswer decodePriceFrame
+      decodeRateTier decodeTickSize decodeTime decodeTradesPage decodeUserFrame
+      decodeVersion decodeWarnings deriveApiKeyRequest deriveCredentials disagreements
+      discovery exchangeOf feeRateRequest fixedCredentials gammaEventRequest
+      gammaMarketRequest gammaSeriesRequest heartbeatRequest isLoopbackUrl isOrder
+      isWhole l1Headers l2Headers limitAmounts login marketBuyAmounts
+      marketSubscription marketSubscriptionChange negRiskRequest orderHasher orderOf
+      orderRequest ordersRequest outgoing parseAddress parseCredentials
+      parsePrivateKey placeRequest polymarketChannels polymarketVenue priceStream
+      rateTierRequest recoverOwner requestText rollingSeries signOrder skews
+      tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
       userSubscriptionChange versionRequest whileClocksAgree wire"
     `);
   });

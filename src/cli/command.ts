@@ -4,6 +4,8 @@ export const EXIT_CLEAN = 0;
 /** The run ended, and orders may rest or a law was broken. */
 export const EXIT_UNSAFE = 1;
 export const EXIT_CONFIG = 2;
+/** The venue refused everything for good, and took no order in the whole run. */
+export const EXIT_REFUSED = 3;
 
 export type StopSignal = "SIGINT" | "SIGTERM";
 

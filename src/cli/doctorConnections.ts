@@ -8,6 +8,7 @@ import {
   type Identity,
   PRICES_TIMING,
   WATCHDOG_TIMING,
+  fixedCredentials,
   polymarketChannels,
   priceStream,
 } from "../venue/polymarket/index.ts";
@@ -42,7 +43,7 @@ export function socketChecks(
       {
         marketUrl: marketSocket,
         userUrl: userSocket,
-        credentials,
+        credentials: fixedCredentials(credentials),
         wallet: account.maker,
         listings: new Map([[market.id, listing]]),
         origin: rest,
@@ -68,7 +69,11 @@ export function socketChecks(
     },
     ({ credentials }) => {
       if (credentials === null || priceSocket === null) return skipped();
-      const options = { url: priceSocket, credentials, onDecodeWarning: ignore };
+      const options = {
+        url: priceSocket,
+        credentials: fixedCredentials(credentials),
+        onDecodeWarning: ignore,
+      };
       const prices$ = priceStream({ ...options, timing: PRICES_TIMING }, time);
       return opens("price socket", priceSocket, prices$, time);
     },

@@ -1,6 +1,7 @@
 /** `tandem` without a command: a market maker from its start to its verified end. */
 import { type Observable, concatMap, defer, firstValueFrom, map, of, tap } from "rxjs";
 import { type App, type Runtime, app } from "../app/index.ts";
+import type { Summary } from "../observers/index.ts";
 import { levelFile, prepareDirectory } from "../journal/index.ts";
 import {
   dryRun,
@@ -18,7 +19,7 @@ import { type Endpoints, endpointsAt } from "../sim/server/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
 import { type Address, SERIES, type Signer, chooseSigner } from "../venue/polymarket/index.ts";
 import { accountLock } from "./accountLock.ts";
-import { type CommandHost, EXIT_CLEAN, EXIT_UNSAFE } from "./command.ts";
+import { type CommandHost, EXIT_CLEAN, EXIT_REFUSED, EXIT_UNSAFE } from "./command.ts";
 import type { DaemonConfig } from "./flags.ts";
 import { type LiveConfig, liveIdentity, riskText } from "./liveGuards.ts";
 
@@ -56,8 +57,21 @@ async function trade(config: DaemonConfig, runtime: Runtime, host: CommandHost):
   const summary = tandem.summary();
   log.info({ ...summary, markets: summary.markets.length }, "summary");
   if (config.isJson) host.write(`${JSON.stringify(summary)}\n`);
-  return summary.lawsBroken === 0 && summary.openAtVenue === 0 ? EXIT_CLEAN : EXIT_UNSAFE;
+  if (wasRefused(summary))
+    log.error({ ...summary.refused }, "nothing was quoted: refused for good");
+  return exitCode(summary);
 }
+
+const wasRefused = ({ refused, places }: Pick<Summary, "refused" | "places">): boolean =>
+  refused !== null && places.acked === 0;
+
+/** What may rest comes first. */
+export const exitCode = (
+  summary: Pick<Summary, "lawsBroken" | "openAtVenue" | "refused" | "places">,
+): number => {
+  if (summary.lawsBroken > 0 || summary.openAtVenue !== 0) return EXIT_UNSAFE;
+  return wasRefused(summary) ? EXIT_REFUSED : EXIT_CLEAN;
+};
 
 function stopOnSignals(
   tandem: App,

@@ -4,6 +4,7 @@ import { isCancelPaused, isCautious, surveyReasons } from "./decide.ts";
 import type { Condition } from "./due.ts";
 import { isReceiptOverdue } from "./evolve.ts";
 import { checks } from "./gate.ts";
+import { isLastingHeld } from "./lasting.ts";
 import { refusalPauses } from "./refusals.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { isBeyondAnswering, isCancelAllDue, isCancelAllOverdue } from "./stop.ts";
@@ -24,6 +25,7 @@ export function timedConditions(
     cancelAllReceipt: [isCancelAllOverdue(state)],
     caution: [isCautious(state)],
     venueMode: [isVenueModeHeld(state)],
+    lasting: [isLastingHeld(state)],
     cancelsById: [areCancelsHeld(state)],
     refusals: refused.flatMap((each) => refusalPauses(each, now)),
     surveys: surveyReasons(state, config),

@@ -29,7 +29,8 @@ import {
 } from "./admission.ts";
 import { canaryPlan, isAwaited } from "./canary.ts";
 import { type Condition, heldFrom, heldUntil } from "./due.ts";
-import { type Verdict, gate } from "./gate.ts";
+import { type Verdict, gate, lastingReason } from "./gate.ts";
+import { isTrialDue, levelAllowed, mayTry } from "./lasting.ts";
 import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTable.ts";
 import { BALANCE_LAG_MS } from "./inventory.ts";
 import { EMPTY_PLAN, plan } from "./planner.ts";
@@ -105,7 +106,8 @@ function stopped(state: ExecutorState, { stops, pulls }: Verdict): Orders {
 
 function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict): Orders {
   const reasons = [...verdict.stops, ...verdict.pulls];
-  const wanted = reasons.length === 0 ? planned(state, config) : EMPTY_PLAN;
+  const isOpen = reasons.length === 0;
+  const wanted = isOpen || isTrial(state, verdict) ? planned(state, config) : EMPTY_PLAN;
   // While old orders still hold room, the leg that brings YES - NO towards zero has it first.
   const slots = netShares(state.inventory) > 0 ? SLOTS.toReversed() : SLOTS;
   const admitted = slots.reduce<Admitted>((acc, slot) => admit(acc, state, config, wanted, slot), {
@@ -120,11 +122,17 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
     waves: admitted.waves,
     why: {
       gate: reasons,
-      plan: reasons.length === 0 ? wanted : null,
+      plan: isOpen ? wanted : null,
       withheld: admitted.withheld,
     },
   };
 }
+
+/** Shut by a lasting refusal alone: one order finds out whether it lasts. */
+const isTrial = (state: ExecutorState, { stops, pulls }: Verdict): boolean =>
+  stops.length === 0 &&
+  pulls.every((reason) => reason === lastingReason(state)) &&
+  isTrialDue(state);
 
 function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
   const { intent, inventory } = state;
@@ -137,7 +145,7 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
     inventory,
     matchedSince: { bid: matchedIn(state, "bid"), ask: matchedIn(state, "ask") },
     rules: state.market.rules,
-    level: state.operator.level,
+    level: levelAllowed(state),
     policy: config.minSizePolicy,
     netMax: config.netMax,
     grossMax: config.grossMax,
@@ -188,7 +196,7 @@ function admit(
   for (const order of difference.places) {
     const inFlight = acc.waves.flatMap((wave) => wave.orders).length + orders.length;
     const reason =
-      (takesOrder(state, order, inFlight + placing(state)) ? null : "restricted") ??
+      (isTaken(state, order, inFlight + placing(state)) ? null : "restricted") ??
       refusedBefore(state, order, inFlight) ??
       withheldReason(order, state.inventory, exposures, config);
     if (reason !== null) {
@@ -205,6 +213,9 @@ function admit(
     exposures,
   };
 }
+
+const isTaken = (state: ExecutorState, order: PlannedOrder, inFlight: number): boolean =>
+  takesOrder(state, order, inFlight) && mayTry(state, order, inFlight);
 
 function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
   return {

@@ -7,6 +7,7 @@ import {
   type NotSent,
   type OperatorCommand,
   type OrderId,
+  type Refusal,
   type RefusalReason,
   type RequestId,
   type Stamped,
@@ -17,6 +18,7 @@ import {
 import { evolveCanary } from "./canary.ts";
 import { type Condition, heldFrom } from "./due.ts";
 import { isToStop } from "./gate.ts";
+import { endedByOrder, endedByRequest, isOfOneOrder, triedNow, withLasting } from "./lasting.ts";
 import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./orderTable.ts";
 import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
 import { evolveSurvey } from "./resync.ts";
@@ -77,8 +79,12 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
         ...state,
         feeds: { ...state.feeds, [event.feed]: { isAlive: false, session: event.session } },
       };
-    case "heartbeat.beaten":
-      return { ...state, isHeartbeatArmed: true, isHeartbeatLapsed: false };
+    case "heartbeat.beaten": {
+      const heard = endedByRequest(state, "heartbeat", state.now.monotonicMs);
+      return { ...heard, isHeartbeatArmed: true, isHeartbeatLapsed: false };
+    }
+    case "heartbeat.refused":
+      return withLasting(state, event.refusal, "heartbeat", state.now.monotonicMs) ?? state;
     case "heartbeat.lapsed":
       return { ...state, isHeartbeatLapsed: true };
     case "permits.changed":
@@ -117,7 +123,7 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "cancel.unknown": {
       const inMode = event.refusal === undefined ? null : withVenueMode(state, event.refusal);
       return inMode === null
-        ? retryCancel(state, event.orderId, "cancelLost")
+        ? retryCancel(refusedRequest(state, event.refusal), event.orderId, "cancelLost")
         : signalOrder(inMode, event.orderId, "cancelLost");
     }
     case "cancelAll.answered":
@@ -127,11 +133,14 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       if (pending?.requestId !== event.requestId) {
         return noteAnomaly(state, `an answer to a survey nobody awaits: ${event.requestId}`);
       }
-      return evolveSurvey(surveyEnded(state, 0), event.survey, pending.beganAt, config);
+      const ended = endedByRequest(surveyEnded(state, 0), "survey", pending.beganAt);
+      return evolveSurvey(ended, event.survey, pending.beganAt, config);
     }
     case "survey.failed":
       // A survey that was given up on fails late, when another may be under way.
-      return state.survey.pending?.requestId === event.requestId ? surveyFailed(state) : state;
+      return state.survey.pending?.requestId === event.requestId
+        ? refusedRequest(surveyFailed(state), event.refusal)
+        : state;
     default:
       return event satisfies never;
   }
@@ -147,7 +156,8 @@ function evolveLegAnswer(
   if (!order) return noteAnomaly(state, `${answer.type} for an order we do not know: ${id}`);
   switch (answer.type) {
     case "acked": {
-      const free = isNewer(state, order.placedAt) ? withoutVenueMode(state) : state;
+      const tried = endedByOrder(state, order);
+      const free = isNewer(state, order.placedAt) ? withoutVenueMode(tried) : tried;
       const acked = signalOrder(free, id, sighting(order, "acked"));
       return withVenueId(acked, order.id, answer.orderId);
     }
@@ -157,8 +167,14 @@ function evolveLegAnswer(
       if (reason === "duplicate") return evolveSilence(state, id, "lost", config);
       const refused = signalOrder(state, id, "rejected");
       // A late answer does not say what the venue takes now.
-      const inMode = order.phase === "placing" ? withVenueMode(refused, answer.refusal) : null;
-      return inMode ?? compareAfter(rememberRefusal(refused, order, reason, retryAfterMs), reason);
+      const ofAll =
+        order.phase === "placing"
+          ? (withVenueMode(refused, answer.refusal) ??
+            withLasting(refused, answer.refusal, "order", order.placedAt))
+          : null;
+      if (ofAll !== null) return ofAll;
+      const reached = isOfOneOrder(reason) ? endedByOrder(refused, order) : refused;
+      return compareAfter(rememberRefusal(reached, order, reason, retryAfterMs), reason);
     }
     case "notSent": {
       const unsent = signalOrder(state, id, "notSent");
@@ -206,7 +222,7 @@ function evolveCommand(
 ): ExecutorState {
   const commanded = { ...state, epoch: { ...state.epoch, account: accountEpoch } };
   return command === "resync"
-    ? wantSurvey(commanded)
+    ? wantSurvey(triedNow(commanded))
     : { ...commanded, operator: { level: command, reason } };
 }
 
@@ -224,7 +240,9 @@ function evolveCancelAll(
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
     const inMode =
-      (answer.type === "refused" ? withVenueMode(ended, answer.refusal) : null) ?? ended;
+      answer.type === "refused"
+        ? (withVenueMode(ended, answer.refusal) ?? refusedRequest(ended, answer.refusal))
+        : ended;
     // A cancel-all that was not carried out does not prove that the orders rest.
     return cancelling.reduce((acc, { id }) => signalOrder(acc, id, "cancelLost"), inMode);
   }
@@ -288,6 +306,13 @@ function retryCancel(
     cancelRetryAt: after(state.now.monotonicMs, pauseMs),
   });
 }
+
+/** A cancel and a survey fail for the same reasons, of which only a survey is repeated for ever. */
+const refusedRequest = (
+  state: ExecutorState,
+  refusal: Refusal<RefusalReason> | undefined,
+): ExecutorState =>
+  (refusal && withLasting(state, refusal, "survey", state.now.monotonicMs)) ?? state;
 
 const surveyEnded = (state: ExecutorState, failures: number): ExecutorState => ({
   ...state,

@@ -8,12 +8,14 @@ import {
   FEEDS,
   type FeedName,
   type Instant,
+  type LastingReason,
   type MonotonicMs,
   type WorkingOrder,
   larger,
 } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
 import { heldFrom } from "./due.ts";
+import { isLastingHeld } from "./lasting.ts";
 import { isPossiblyLive } from "./orderTable.ts";
 import { type ExecutorConfig, type ExecutorState, type VenueMode, workingOrders } from "./state.ts";
 import { cooldownEndsAt, isStopping } from "./stop.ts";
@@ -67,6 +69,7 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
     heartbeatCheck(state),
     cancelsCheck(state),
     venueModeCheck(state),
+    lastingCheck(state),
     canaryCheck(state, config),
     intentCheck(state),
   ];
@@ -122,6 +125,33 @@ function venueModeCheck(state: ExecutorState): Check {
   if (reason === null) return check("venue mode", false);
   const held = isVenueModeHeld(state);
   return check("venue mode", held.holds && ["pull", reason], until(held.dueAt, now));
+}
+
+/** With what to do about it. Null where what gives up what we own is still taken. */
+const LASTING_REASONS: Record<LastingReason, string | null> = {
+  walletKind:
+    "nothing is quoted: the venue wants a deposit wallet: set the wallet's kind and address",
+  restricted: "nothing is quoted: restricted in this region: run it where trading is allowed",
+  banned: "nothing is quoted: the venue has banned this account: ask the venue",
+  closedOnly: null,
+  signature: "nothing is quoted: signatures not accepted: check the key, the wallet and its kind",
+  orderVersion: "nothing is quoted: orders of another version are wanted: update the program",
+  auth: "nothing is quoted: API credentials not accepted: give other ones, or none",
+  marketNotReady: "nothing is quoted: the market takes no orders yet: wait",
+  marketClosed: "nothing is quoted: the market has no order book: wait, or choose another market",
+};
+
+/** Why the gate is shut for good; null where it is not. */
+export const lastingReason = ({ lasting }: ExecutorState): string | null =>
+  lasting && LASTING_REASONS[lasting.reason];
+
+function lastingCheck(state: ExecutorState): Check {
+  const reason = lastingReason(state);
+  return check(
+    "lasting refusal",
+    reason !== null && ["pull", reason],
+    until(isLastingHeld(state).dueAt, state.now),
+  );
 }
 
 function marketCheck({ winner, now, market }: ExecutorState, config: ExecutorConfig): Check {

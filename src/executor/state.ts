@@ -15,6 +15,7 @@ import {
   type MonotonicMs,
   NO_SHARES,
   NO_USDC,
+  type LastingReason,
   type LevelSetting,
   type OrderId,
   type OrderKind,
@@ -113,6 +114,23 @@ export interface VenueMode {
   /** Nothing is tried before. */
   readonly until: MonotonicMs;
   /** When the venue last refused something for this mode. */
+  readonly refusedAt: MonotonicMs;
+}
+
+/** The venue refuses everything, for a reason that does not pass by itself. */
+export interface LastingRefusal {
+  readonly reason: LastingReason;
+  /** The venue's own words. */
+  readonly text: string;
+  /** What was refused, and has to be taken for this to be over. */
+  readonly source: "order" | "survey" | "heartbeat";
+  /** Everything that was refused since it began. */
+  readonly refusals: number;
+  /** Orders tried, each after a pause; the next pause doubles. */
+  readonly pauses: number;
+  /** No order is tried before. */
+  readonly until: MonotonicMs;
+  /** When the venue last refused something that was sent since it was known. */
   readonly refusedAt: MonotonicMs;
 }
 
@@ -268,6 +286,8 @@ export interface ExecutorState {
   readonly consecutiveRefusals: readonly MonotonicMs[];
   /** Null while the venue takes everything. */
   readonly venueMode: VenueMode | null;
+  /** Null while nothing is refused for good. */
+  readonly lasting: LastingRefusal | null;
   readonly stop: Stop;
   /** Null until an order has been answered or reported. */
   readonly canary: Canary | null;
@@ -330,6 +350,7 @@ export function initialState(
     refused: [],
     consecutiveRefusals: [],
     venueMode: null,
+    lasting: null,
     stop: { state: "running" },
     canary: null,
     mayRestAtVenue: false,

@@ -129,6 +129,7 @@ function transitionLines(
     ...eventLines(input.event, state.market.slug, before),
     ...effects.flatMap((effect) => effectLines(effect, state)),
     ...canaryLines(state, before),
+    ...lastingLines(state, before),
     ...quotingLines(transition, before, config),
   ];
 }
@@ -264,6 +265,21 @@ function canaryLines(state: ExecutorState, before: ExecutorState | undefined): r
 
 const isCanaryBack = ({ canary }: ExecutorState): boolean =>
   canary?.goneAt != null && canary.cancelAckedAt !== null;
+
+/** What the venue refuses for good, once, and with a count when that is over. */
+function lastingLines(
+  { lasting, market: { slug } }: ExecutorState,
+  before: ExecutorState | undefined,
+): readonly LogLine[] {
+  const known = before?.lasting ?? null;
+  if (lasting?.reason === known?.reason) return [];
+  if (lasting !== null) {
+    const { reason, source, text } = lasting;
+    return [error("refused for good", { market: slug, reason, refused: source, text })];
+  }
+  const refusals = known?.refusals ?? 0;
+  return [info("no longer refused", { market: slug, reason: known?.reason, refusals })];
+}
 
 /** Whether we quote, or why not, whenever that has changed. */
 function quotingLines(

@@ -1,6 +1,7 @@
 /** What happened in a run, counted from its outputs alone: no second copy of any state. */
 import {
   type ExecutorState,
+  type LastingRefusal,
   isPossiblyLive,
   isVerifiedEmpty,
   tradeEntries,
@@ -54,6 +55,10 @@ export interface Figures {
   readonly feedGaps: number;
 }
 
+export interface Refused extends Pick<LastingRefusal, "reason" | "text"> {
+  readonly count: number;
+}
+
 export interface MarketSummary extends Figures {
   readonly market: string;
   readonly winner: Token | null;
@@ -64,6 +69,8 @@ export interface Summary extends Figures {
   readonly mode: RunMode;
   readonly runtimeMs: number;
   readonly lawsBroken: number;
+  /** What the venue refused for good when it was last heard, and how often; null where it took it again. */
+  readonly refused: Refused | null;
   /** Outputs that could not be counted; with any of them missing, `openAtVenue` is null. */
   readonly outputsMissed: number;
   readonly latencyMs: Latency;
@@ -106,6 +113,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   const latency = latencyCounter();
   let lawsBroken = 0;
   let outputsMissed = 0;
+  let refused: Refused | null = null;
 
   const countIn = (counted: Counted, output: MarketOutput): void => {
     switch (output.type) {
@@ -117,6 +125,14 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         return;
       case "transition.made": {
         const { input, state, effects } = output.transition;
+        const { lasting } = state;
+        if (lasting !== (counted.state?.lasting ?? null)) {
+          refused = lasting && {
+            reason: lasting.reason,
+            text: lasting.text,
+            count: lasting.refusals,
+          };
+        }
         counted.state = state;
         if (input.event.type === "feed.lost") counted.feedGaps += 1;
         for (const effect of effects) countEffect(counted, effect);
@@ -189,6 +205,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         // A market that opened among the missed outputs, or placed there, would not show.
         openAtVenue: outputsMissed > 0 ? null : sums.openAtVenue,
         lawsBroken,
+        refused,
         outputsMissed,
         latencyMs: latency.read(),
         markets: each,

@@ -16,6 +16,7 @@ import { broken } from "../venue/index.ts";
 import {
   CHANNEL_TIMING,
   type Credentials,
+  type CredentialsNews,
   DISCOVERY_TIMING,
   type LoggedIn,
   type Identity,
@@ -24,6 +25,8 @@ import {
   VENUE_TIMING,
   WATCHDOG_TIMING,
   discovery,
+  credentialsHolder,
+  deriveCredentials,
   login,
   decodeWarnings,
   polymarketChannels,
@@ -78,24 +81,38 @@ export function polymarketRuntime(
     return throwError(() => new ConfigError(["a simulation takes loopback addresses only"]));
   }
   const origin = addresses.rest;
-  return login(
-    {
-      origin,
-      key,
-      signer,
-      credentials,
-      isReadOnly: mode === "dryRun",
-      answerMs: timing.entryMs,
-      skewMaxMs: SKEW_MAX_MS,
-    },
-    TIME,
-  ).pipe(
+  const entry = { origin, key, signer, isReadOnly: mode === "dryRun", answerMs: timing.entryMs };
+  return login({ ...entry, credentials, skewMaxMs: SKEW_MAX_MS }, TIME).pipe(
     map((answer) => {
       const entered = accepted(answer, origin);
       logSkew(entered.skewMs, log);
-      return runtimeOf(options, { ...identity, credentials: entered.credentials }, log);
+      const { background$, ...holder } = credentialsHolder(
+        {
+          credentials: entered.credentials,
+          derive$: credentials === null ? deriveCredentials(entry, TIME) : null,
+          onNews: (news) => logCredentials(news, log),
+        },
+        TIME,
+      );
+      const runtime = runtimeOf(options, { ...identity, credentials: holder }, log);
+      return { ...runtime, background$: merge(runtime.background$, background$) };
     }),
   );
+}
+
+function logCredentials(news: CredentialsNews, log: Log): void {
+  switch (news.type) {
+    case "notAccepted": {
+      const { isGiven } = news;
+      log.error({ areGiven: isGiven, areDerived: !isGiven }, "API credentials not accepted");
+      return;
+    }
+    case "derived":
+      log.warn({}, "API credentials derived again");
+      return;
+    case "notDerived":
+      log.error({ detail: news.detail }, "API credentials could not be derived again");
+  }
 }
 
 export const SKEW_NOTABLE_MS = 1_500;

@@ -4,7 +4,7 @@ import { feed, feedBackoff } from "../streams/feeds/index.ts";
 import type { Log, ReferencePrice } from "../types/index.ts";
 import { klines } from "../venue/binance/index.ts";
 import {
-  type Credentials,
+  type CredentialsHolder,
   type DecodeWarning,
   PRICES_TIMING,
   type Series,
@@ -17,7 +17,7 @@ import type { Runtime } from "../app/index.ts";
 export interface StrikeOptions {
   readonly series: Series;
   readonly addresses: Pick<Addresses, "binanceRest" | "priceSocket">;
-  readonly credentials: Credentials;
+  readonly credentials: Pick<CredentialsHolder, "read">;
   readonly onDecodeWarning: (warning: DecodeWarning) => void;
 }
 

@@ -9,6 +9,8 @@ import type { MicroShares, MicroUsdc, PriceBp } from "./units.ts";
 export interface Lost {
   readonly type: "lost";
   readonly detail: string;
+  /** Why a read was refused, where the venue has said so. */
+  readonly refusal?: Refusal<RefusalReason>;
 }
 
 /** It is proven that no byte left. */

@@ -55,7 +55,13 @@ export type ReceiptEvent =
       readonly answer: CancelAnswer;
     }
   | { readonly type: "survey.answered"; readonly requestId: RequestId; readonly survey: Survey }
-  | { readonly type: "survey.failed"; readonly requestId: RequestId; readonly detail: string };
+  | {
+      readonly type: "survey.failed";
+      readonly requestId: RequestId;
+      readonly detail: string;
+      /** Why a read was refused, where the venue has said so. */
+      readonly refusal?: Refusal<RefusalReason>;
+    };
 
 /** An answer that came after its receipt `unknown`. A fact, not a second receipt. */
 export interface LateAnswerEvent {
@@ -84,6 +90,8 @@ export type MarketEvent =
 
 export type HeartbeatEvent =
   | { readonly type: "heartbeat.beaten" }
+  /** At most one for each beat. */
+  | { readonly type: "heartbeat.refused"; readonly refusal: Refusal<RefusalReason> }
   | { readonly type: "heartbeat.lapsed"; readonly detail: string };
 
 /** Whether the account's permits to place run short, so that small re-prices should wait. */

@@ -1,3 +1,20 @@
+/**
+ * Of everything, and until somebody does something about it, or the market has a book.
+ * `walletKind`: it wants a deposit wallet; `restricted`: not from this region; `banned`: not from this
+ * account; `closedOnly`: only what gives up what is owned; `signature`: for this wallet and funder;
+ * `orderVersion`: signed for another exchange; `auth`: API credentials not accepted.
+ */
+export type LastingReason =
+  | "walletKind"
+  | "restricted"
+  | "banned"
+  | "closedOnly"
+  | "signature"
+  | "orderVersion"
+  | "auth"
+  | "marketNotReady"
+  | "marketClosed";
+
 /** Why the venue said no, typed once where its text is read. `unclassified` is never guessed at. */
 export type RefusalReason =
   | "insufficientBalance"
@@ -8,10 +25,7 @@ export type RefusalReason =
   | "expiration"
   | "unmatched"
   | "duplicate"
-  | "signature"
-  | "auth"
-  | "marketNotReady"
-  | "marketClosed"
+  | LastingReason
   | "rateLimited"
   | "restarting"
   | "postOnlyMode"

@@ -66,7 +66,7 @@ const existsFrom =
 
 /** Where reasons are words that a person reads in the log. */
 const REASONS: Readonly<Record<string, RegExp>> = {
-  "src/executor/gate.ts": /"(?:pull|stop)", "([^"]+)"|: "(venue [^"]+)"/g,
+  "src/executor/gate.ts": /"(?:pull|stop)", "([^"]+)"|:\s+"((?:venue |nothing is quoted: )[^"]+)"/g,
   "src/types/plan.ts": /^ {2}\| "(\w+)"/gm,
   "src/types/answer.ts": /NotSentCause =([^;]*);/g,
 };

@@ -43,6 +43,7 @@ describe("the explanation of a step", () => {
       "heartbeat",
       "cancels",
       "venue mode",
+      "lasting refusal",
       "canary",
       "intent",
     ]);

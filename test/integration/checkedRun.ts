@@ -26,7 +26,7 @@ import {
 import { tradeName } from "../../src/sim/server/rest/records.ts";
 import { holdingsOf } from "../../src/sim/exchange/state.ts";
 import { type Log, MICRO, microUsdc, referencePrice, tradeId } from "../../src/types/index.ts";
-import { addressOf, chooseSigner } from "../../src/venue/polymarket/index.ts";
+import { addressOf, chooseSigner, deriveCredentials } from "../../src/venue/polymarket/index.ts";
 import { type Checker, checkers } from "../sim/checkers/index.ts";
 import { convergesOrExplains } from "../sim/checkers/convergesOrExplains.ts";
 import { systemClock, systemMacrotask, systemScheduler } from "../../src/runtimes/system.ts";
@@ -99,6 +99,9 @@ export interface CheckedRunOptions {
   readonly traders?: TradersName;
   /** How long a stop may take. */
   readonly shutdownMs?: number;
+  /** The credentials are given to the run, which derives its own if this is left out. */
+  readonly areCredentialsGiven?: boolean;
+  readonly log?: Log;
   /** Puts a proxy between the two; none if left out. */
   readonly via?: (endpoints: Endpoints) => Promise<Endpoints>;
 }
@@ -108,7 +111,16 @@ const UNTIL_MS = 60_000;
 
 /** Starts trading; everything ends with `life`. */
 export async function checkedRun(
-  { seed, generation, windowMs, traders, shutdownMs = CONFIG.shutdownMs, via }: CheckedRunOptions,
+  {
+    seed,
+    generation,
+    windowMs,
+    traders,
+    shutdownMs = CONFIG.shutdownMs,
+    areCredentialsGiven = false,
+    log = SILENT,
+    via,
+  }: CheckedRunOptions,
   life: Subscription,
 ): Promise<CheckedRun> {
   const signer = await chooseSigner(SILENT);
@@ -153,14 +165,18 @@ export async function checkedRun(
   );
   const there = await lasting(server.endpoints$, life);
   const endpoints = via === undefined ? there : await via(there);
+  const options = servedVenueOptions(endpoints, windowMs, signer);
+  const entry = { ...options.identity, origin: endpoints.rest, answerMs: TIMING.entryMs };
+  const given = areCredentialsGiven
+    ? await firstValueFrom(
+        deriveCredentials(entry, { clock: systemClock, scheduler: systemScheduler }),
+      )
+    : null;
+  if (given !== null && "type" in given) throw new Error(`no credentials: ${given.type}`);
   const runtime = await firstValueFrom(
     polymarketRuntime(
-      {
-        ...servedVenueOptions(endpoints, windowMs, signer),
-        journalDirectory: null,
-        timing: TIMING,
-      },
-      SILENT,
+      { ...options, credentials: given, journalDirectory: null, timing: TIMING },
+      log,
     ),
   );
   // Without jitter a lost connection comes back soonest.

@@ -28,6 +28,7 @@ import {
   type Identity,
   type Listing,
   addressOf,
+  fixedCredentials,
   parseCredentials,
   parsePrivateKey,
   polymarketVenue,
@@ -216,7 +217,12 @@ beforeAll(async () => {
     parseCredentials({ key: "the-api-key", secret, passphrase: "of a test" }) ??
     expect.unreachable("no credentials");
   const owner = addressOf(signer, key);
-  identity = { account: { owner, wallet: "key", maker: owner }, key, signer, credentials };
+  identity = {
+    account: { owner, wallet: "key", maker: owner },
+    key,
+    signer,
+    credentials: fixedCredentials(credentials),
+  };
 });
 
 interface VenueStub {
@@ -401,6 +407,8 @@ function inWords(receipt: Receipt | HeartbeatEvent): string {
       return "failed";
     case "heartbeat.beaten":
       return "beaten";
+    case "heartbeat.refused":
+      return "refused";
     case "heartbeat.lapsed":
       return "lapsed";
   }

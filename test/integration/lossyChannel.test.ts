@@ -9,6 +9,7 @@ import { WebSocket, WebSocketServer } from "ws";
 import { epochMs, type Market } from "../../src/types/index.ts";
 import {
   CHANNEL_TIMING,
+  fixedCredentials,
   parseCredentials,
   polymarketChannels,
   type WatchdogReport,
@@ -79,7 +80,7 @@ async function watching(): Promise<Watching> {
       marketUrl,
       userUrl: venue.at.userSocket,
       origin: venue.at.rest,
-      credentials,
+      credentials: fixedCredentials(credentials),
       wallet: "0x",
       listings: new Map(),
       onDecodeWarning: (source, { type }) => seen.push(`${source} ${type}`),

@@ -29,6 +29,7 @@ import {
   l1Headers,
   type Listing,
   type DecodeWarning,
+  fixedCredentials,
   parseCredentials,
   parsePrivateKey,
   polymarketChannels,
@@ -114,7 +115,12 @@ beforeAll(async () => {
   const met = polymarketVenue(
     {
       origin: at.rest,
-      identity: { account: { owner, wallet: "key", maker: owner }, key, signer, credentials },
+      identity: {
+        account: { owner, wallet: "key", maker: owner },
+        key,
+        signer,
+        credentials: fixedCredentials(credentials),
+      },
       listings,
       onDecodeWarning,
       timing: VENUE_TIMING,
@@ -128,7 +134,7 @@ beforeAll(async () => {
       marketUrl: at.marketSocket,
       userUrl: at.userSocket,
       origin: at.rest,
-      credentials,
+      credentials: fixedCredentials(credentials),
       wallet: owner,
       listings,
       onDecodeWarning,

@@ -1,6 +1,6 @@
 /** Which line the log has for what: text, level and facts, over hand-made outputs. */
 import { describe, expect, it } from "vitest";
-import { type ExecutorState, initialState } from "../../src/executor/index.ts";
+import { type ExecutorState, type LastingRefusal, initialState } from "../../src/executor/index.ts";
 import type { Receipt } from "../../src/gateway/index.ts";
 import {
   EMPTY_MEMORY,
@@ -15,6 +15,7 @@ import {
   type Effect,
   type Event,
   epochMs,
+  monotonicMs,
   orderId,
   priceBp,
   referencePrice,
@@ -71,6 +72,16 @@ const lines = (output: AppOutput, before = knowing(STATE)): readonly LogLine[] =
 const id = orderId(ID);
 const refusal = { reason: "postOnlyCross", text: "crosses book", retryAfterMs: null } as const;
 
+const lasting: LastingRefusal = {
+  reason: "auth",
+  text: "Invalid api key",
+  source: "survey",
+  refusals: 66,
+  pauses: 0,
+  until: monotonicMs(0),
+  refusedAt: monotonicMs(0),
+};
+
 type Row = readonly [output: AppOutput, level: LogLine["level"], text: string, facts: object];
 
 describe("a line of the log", () => {
@@ -95,6 +106,12 @@ describe("a line of the log", () => {
       "warn",
       "heartbeat lapsed",
       { market, detail: "no answer" },
+    ],
+    [
+      transition(tick, [], { ...STATE, lasting }),
+      "error",
+      "refused for good",
+      { market, reason: "auth", refused: "survey", text: "Invalid api key" },
     ],
     [
       transition({ type: "permits.changed", areShort: true }),
@@ -232,6 +249,18 @@ describe("a line of the log", () => {
   it.each(rows)("%o is %s: %s", (output, level, text, facts) => {
     const found = lines(output).filter((line) => line.text === text);
     expect(found).toEqual([{ level, text, facts }]);
+  });
+
+  it("tells of a lasting refusal once, and with a count when it is over", () => {
+    const again = transition(tick, [], { ...STATE, lasting: { ...lasting, refusals: 67 } });
+    const texts = (found: readonly LogLine[]): readonly string[] => found.map(({ text }) => text);
+    const refused = knowing({ ...STATE, lasting });
+    expect(texts(lines(again, refused))).not.toContain("refused for good");
+    expect(lines(transition(tick), refused)).toContainEqual({
+      level: "info",
+      text: "no longer refused",
+      facts: { market, reason: "auth", refusals: 66 },
+    });
   });
 
   it("names each order of a wave, and where it stands", () => {

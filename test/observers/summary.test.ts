@@ -3,7 +3,12 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type ExecutorState, type TradeEntry, initialState } from "../../src/executor/index.ts";
+import {
+  type ExecutorState,
+  type LastingRefusal,
+  type TradeEntry,
+  initialState,
+} from "../../src/executor/index.ts";
 import {
   type Effect,
   type Event,
@@ -294,6 +299,38 @@ describe("the other counts", () => {
     now = 7_500.4;
 
     expect(it.summary().runtimeMs).toBe(2_500);
+  });
+});
+
+describe("what was refused for good", () => {
+  const lasting: LastingRefusal = {
+    reason: "walletKind",
+    text: "use the deposit wallet flow",
+    source: "order",
+    refusals: 2,
+    pauses: 1,
+    until: monotonicMs(60_000),
+    refusedAt: monotonicMs(0),
+  };
+  const said = { reason: "walletKind", text: "use the deposit wallet flow", count: 2 };
+  const after = (...outputs: readonly AppOutput[]): Summary["refused"] => {
+    const it = summaryCounter(() => 0, "sim");
+    for (const output of [opened(MARKET), ...outputs]) it.read(output);
+    return it.summary().refused;
+  };
+
+  it("is told of with its count, and no more once it is taken again", () => {
+    const refused = transition(MARKET, { state: { lasting } });
+    expect(after(refused)).toEqual(said);
+    expect(after(refused, transition(MARKET, {}))).toBeNull();
+    expect(after(transition(MARKET, {}))).toBeNull();
+  });
+
+  it("outlives its market, and a market of which nothing is known yet says nothing else", () => {
+    const next = market("second");
+    const refused = transition(MARKET, { state: { lasting } });
+    const gone: AppOutput = { type: "market.left", market: MARKET.id };
+    expect(after(refused, gone, opened(next), transition(next, {}))).toEqual(said);
   });
 });
 

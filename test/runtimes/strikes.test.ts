@@ -3,7 +3,12 @@ import { Subscription, firstValueFrom } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Strikes, strikes } from "../../src/runtimes/strikes.ts";
 import { type EpochMs, epochMs, parseReferencePrice } from "../../src/types/index.ts";
-import { SERIES, type Series, parseCredentials } from "../../src/venue/polymarket/index.ts";
+import {
+  SERIES,
+  type Series,
+  fixedCredentials,
+  parseCredentials,
+} from "../../src/venue/polymarket/index.ts";
 import { type StubServer, respondWith, stubServer } from "../venue/stubServer.ts";
 import { stubSocket } from "../venue/stubSocket.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
@@ -27,9 +32,10 @@ function known(series: Series, binanceRest: string, priceSocket: string | null):
     {
       series,
       addresses: { binanceRest, priceSocket },
-      credentials:
+      credentials: fixedCredentials(
         parseCredentials({ key: "id", secret: "c2VjcmV0", passphrase: "phrase" }) ??
-        expect.unreachable("no credentials"),
+          expect.unreachable("no credentials"),
+      ),
       onDecodeWarning: () => undefined,
     },
     {

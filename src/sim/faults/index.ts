@@ -12,19 +12,14 @@ export {
   scopeOf,
   strikesAmong,
 } from "./draws.ts";
-export {
-  LASTING_REASONS,
-  LASTING_REFUSALS,
-  ORDER_REFUSALS,
-  REQUEST_REFUSALS,
-  anyRefusal,
-} from "./refusals.ts";
+export { LASTING_REFUSALS, ORDER_REFUSALS, REQUEST_REFUSALS, anyRefusal } from "./refusals.ts";
 export {
   CHANNELS,
   type Channel,
   type DrawnFault,
   type DrawnFaultOf,
   type InProcessFault,
+  LASTING_REASONS,
   REQUEST_KINDS,
   type RecurringFault,
   type RequestKind,

@@ -1,5 +1,5 @@
-/** Random refusals, with the venue's texts, that nothing about the order explains. */
-import type { Refusal, RefusalReason } from "../../types/index.ts";
+/** Refusals, with the venue's texts, that nothing about the order explains. */
+import type { LastingReason, Refusal, RefusalReason } from "../../types/index.ts";
 import type { Random } from "../exchange/index.ts";
 
 type ReasonAndText = Pick<Refusal<RefusalReason>, "reason" | "text">;
@@ -14,7 +14,31 @@ export const REQUEST_REFUSALS: readonly [ReasonAndText, ...ReasonAndText[]] = [
   },
 ];
 
-/** Refusals of an order: every reason there is. */
+/**
+ * Of everything, until it is taken back: status and text. A market without a book is one of the
+ * refusals of an order, too, because it passes within minutes.
+ */
+export const LASTING_REFUSALS: Readonly<
+  Record<LastingReason, { readonly status: number; readonly text: string }>
+> = {
+  walletKind: {
+    status: 400,
+    text: "maker address not allowed, please use the deposit wallet flow",
+  },
+  restricted: {
+    status: 403,
+    text: "Trading restricted in your region, please refer to available regions",
+  },
+  banned: { status: 400, text: "'0x0' address banned" },
+  closedOnly: { status: 400, text: "'0x0' address in closed only mode" },
+  signature: { status: 400, text: "invalid signature" },
+  orderVersion: { status: 400, text: "order_version_mismatch" },
+  auth: { status: 401, text: "Unauthorized/Invalid api key" },
+  marketNotReady: { status: 400, text: "the market is not yet ready to process new orders" },
+  marketClosed: { status: 404, text: "No orderbook exists for the requested token id" },
+};
+
+/** Refusals of an order: every reason that passes by itself. */
 export const ORDER_REFUSALS: readonly [ReasonAndText, ...ReasonAndText[]] = [
   ...REQUEST_REFUSALS,
   {
@@ -28,10 +52,8 @@ export const ORDER_REFUSALS: readonly [ReasonAndText, ...ReasonAndText[]] = [
   { reason: "expiration", text: "invalid expiration" },
   { reason: "unmatched", text: "no orders found to match with FAK order" },
   { reason: "duplicate", text: "order is invalid. Duplicated." },
-  { reason: "signature", text: "invalid signature" },
-  { reason: "auth", text: "Unauthorized/Invalid api key" },
-  { reason: "marketNotReady", text: "the market is not yet ready to process new orders" },
-  { reason: "marketClosed", text: "No orderbook exists for the requested token id" },
+  { reason: "marketNotReady", text: LASTING_REFUSALS.marketNotReady.text },
+  { reason: "marketClosed", text: LASTING_REFUSALS.marketClosed.text },
   {
     reason: "postOnlyMode",
     text: "post-only mode: only post-only orders and cancels are allowed",
@@ -40,20 +62,7 @@ export const ORDER_REFUSALS: readonly [ReasonAndText, ...ReasonAndText[]] = [
     reason: "cancelOnly",
     text: "Trading is currently cancel-only. New orders are not accepted, but cancels are allowed.",
   },
-  { reason: "unclassified", text: "order_version_mismatch" },
-];
-
-/** Refusals that no other order would change. */
-export const LASTING_REASONS = ["signature", "auth"] as const satisfies readonly RefusalReason[];
-
-type LastingRefusal = ReasonAndText & {
-  readonly reason: (typeof LASTING_REASONS)[number];
-  readonly status: number;
-};
-
-export const LASTING_REFUSALS: readonly [LastingRefusal, ...LastingRefusal[]] = [
-  { reason: "signature", status: 400, text: "invalid signature" },
-  { reason: "auth", status: 401, text: "Unauthorized/Invalid api key" },
+  { reason: "unclassified", text: "order canceled in the CTF exchange contract" },
 ];
 
 const HAVE_RETRY_AFTER: ReadonlySet<RefusalReason> = new Set([

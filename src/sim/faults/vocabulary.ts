@@ -2,10 +2,24 @@
  * What can go wrong at a simulated venue: one name, one unit and one scope for each fault, whether it
  * is asked for in process (`SimulationOptions.faults`) or of the served venue (`POST /control`, scripts).
  */
+import type { LastingReason } from "../../types/index.ts";
 
 /** Market and user channel of the venue; reference is the price's own connection. */
 export const CHANNELS = ["market", "user", "reference"] as const;
 export type Channel = (typeof CHANNELS)[number];
+
+/** Why everything is refused, until that is over. */
+export const LASTING_REASONS = [
+  "walletKind",
+  "restricted",
+  "banned",
+  "closedOnly",
+  "signature",
+  "orderVersion",
+  "auth",
+  "marketNotReady",
+  "marketClosed",
+] as const satisfies readonly LastingReason[];
 
 /** Requests that place; requests that cancel; every other request; all three. */
 export const REQUEST_KINDS = ["orders", "cancels", "reads", "all"] as const;
@@ -41,7 +55,7 @@ interface DrawnFaults {
   readonly delay: Share & OfRequests & RangeMs;
   /** The answer is this status; half of the 500 and 502 are carried out all the same. */
   readonly fail: Share & OfRequests & { readonly status: 425 | 429 | 500 | 502 | 503 };
-  /** An order, or a cancel as a whole, is refused for any reason there is, and not carried out. */
+  /** An order, or a cancel as a whole, is refused for any reason that passes by itself, and not carried out. */
   readonly refuse: Share & { readonly of: "orders" | "cancels" };
   /** Orders are carried out later, past any cancel, and half of the requests are never answered. */
   readonly bookLate: Share & RangeMs;
@@ -128,6 +142,7 @@ export const FAULT_DOORS = {
   skew: "served",
   mode: "both",
   limits: "both",
+  rotateKeys: "served",
   outage: "in process",
   drainTokens: "in process",
 } as const;

@@ -1,6 +1,12 @@
 /** The faults of the venue in process: each is drawn from a stream of its own, request by request. */
 import { filter, interval, map, NEVER, type Observable, type SchedulerLike } from "rxjs";
-import type { FeedName, OrderId, Refusal, RefusalReason } from "../../types/index.ts";
+import type {
+  FeedName,
+  LastingReason,
+  OrderId,
+  Refusal,
+  RefusalReason,
+} from "../../types/index.ts";
 import type { Random, Settlement } from "../exchange/index.ts";
 import {
   anyRefusal,
@@ -13,6 +19,7 @@ import {
   settlementWithFaults,
   type InProcessFault,
   isOf,
+  LASTING_REASONS,
   LASTING_REFUSALS,
   ORDER_REFUSALS,
   PRICE_FACTORS,
@@ -170,7 +177,7 @@ export function faultDraws(
 
   const freeze = occurrences("freeze", (stream) => stream.pick(CHANNELS));
   const mute = occurrences("mute", () => true);
-  const refuseAll = occurrences("refuseAll", (stream) => stream.pick(LASTING_REFUSALS));
+  const refuseAll = occurrences("refuseAll", (stream) => stream.pick(LASTING_REASONS));
 
   const inOutage = (): Delivery | null => outage()?.what ?? null;
   const delivered = (strike: Strikes): Delivery =>
@@ -262,9 +269,13 @@ const refusedBy = (
 ): Refusal<RefusalReason> | null => struck && anyRefusal(struck.stream, refusals);
 
 const refusalForAll = (
-  current: { readonly what: (typeof LASTING_REFUSALS)[number] } | null,
+  current: { readonly what: LastingReason } | null,
 ): Refusal<RefusalReason> | null =>
-  current && { reason: current.what.reason, text: current.what.text, retryAfterMs: null };
+  current && {
+    reason: current.what,
+    text: LASTING_REFUSALS[current.what].text,
+    retryAfterMs: null,
+  };
 
 function labelOf(fault: { readonly do: string }): string {
   const name = `${fault.do} ${scopeOf(fault)}`.trim();

@@ -9,7 +9,7 @@ import {
 } from "../exchange/index.ts";
 import type { Answer, Timers } from "./state/index.ts";
 import { admits, type Control, controlled, modeAt, type RequestFaults } from "./control/index.ts";
-import { type ClientRequest, routed } from "./rest/index.ts";
+import { type ClientRequest, routed, withKeysRotated } from "./rest/index.ts";
 import { exchangeCommands } from "./controlCommands.ts";
 import { exchangeSteps, type VenueParts } from "./exchangeSteps.ts";
 import { orderEntry } from "./orderEntry.ts";
@@ -90,6 +90,11 @@ export function createVenue(parts: VenueParts, timers: Timers): Venue {
       }));
       const commands = exchangeCommands(command, context());
       if (typeof commands !== "string") for (const one of commands) apply(one);
+      if (command.do === "rotateKeys") {
+        holder.update((known) => withRegistry(known, withKeysRotated(known.registry)));
+        // Whoever is logged in with a forgotten key is not any more.
+        clients.drop("user");
+      }
       if (command.do === "drop") clients.drop(command.channel);
       clients.thaw();
       if (command.do === "freeze" && command.forMs !== undefined)

@@ -52,6 +52,8 @@ const LISTED: OrderReport = {
   status: "live",
 };
 
+const NOT_OURS = { reason: "auth", text: "Invalid api key", retryAfterMs: null } as const;
+
 describe("the stop lane", () => {
   it(
     "[C] CANCEL_ALL goes out at once, drops the queue, and admits it does not know",
@@ -679,7 +681,7 @@ describe("the read lane", () => {
           asked    never
         receipts   ---f----
       `,
-      { f: failed("s", "a read was not answered") },
+      { f: failed("s", "an order: reset") },
       { answers: { order: { l: { type: "lost", detail: "reset" } as const } } },
     ),
   );
@@ -711,9 +713,32 @@ describe("the read lane", () => {
         effects    -t--t----
         orders     -#
         orders     -|
-        receipts   --f--f---
+        receipts   --f--g---
       `,
-      { f: failed("t", "a read was not answered") },
+      {
+        f: failed("t", "open orders: error"),
+        g: failed("t", "open orders: not answered"),
+      },
+    ),
+  );
+
+  it(
+    "[K] a read that the venue refuses hands its reason up with the survey",
+    drawn(
+      `
+        effects    -t-------
+        orders     -o|
+        balances   -l|
+        trades     -t|
+          asked    never
+        receipts   ---f-----
+      `,
+      { f: failed("t", "balances: HTTP 401", NOT_OURS) },
+      {
+        answers: {
+          balances: { l: { type: "lost", detail: "HTTP 401", refusal: NOT_OURS } as const },
+        },
+      },
     ),
   );
 });

@@ -5,13 +5,17 @@ import { marbles } from "../../support/marbles.ts";
 
 type Beat = ReadAnswer<null>;
 
+const NOT_OURS = { reason: "auth", text: "Invalid api key", retryAfterMs: null } as const;
 const BEATS: Record<string, Beat> = {
   a: { type: "answered", value: null },
   l: { type: "lost", detail: "reset" },
+  r: { type: "lost", detail: "HTTP 401", refusal: NOT_OURS },
 };
 const EVENTS: Record<string, HeartbeatEvent> = {
   b: { type: "heartbeat.beaten" },
   L: { type: "heartbeat.lapsed", detail: "no heartbeat taken for 10000 ms" },
+  r: { type: "heartbeat.refused", refusal: NOT_OURS },
+  R: { type: "heartbeat.lapsed", detail: "no heartbeat taken for 10000 ms: HTTP 401" },
 };
 const DEADLINE_MS = 2_000;
 const always = (): boolean => true;
@@ -105,6 +109,38 @@ describe("heartbeat", () => {
 
       m.expect(event$, until).toBeObservable(expected, EVENTS);
       m.expect(empty$).toHaveSubscriptions(emptySubs);
+    }),
+  );
+
+  it(
+    "[K] a refusal is told of before anything is armed, at most once for each beat",
+    marbles((m) => {
+      // Tried again every second.
+      const beat$ = m.cold("-r|", BEATS);
+      const expected = "    -r 4999ms r 4999ms r";
+      const until = "       ^ 11s !";
+
+      const event$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
+
+      m.expect(event$, until).toBeObservable(expected, EVENTS);
+    }),
+  );
+
+  it(
+    "[K] a lapse after refusals says what the venue has said",
+    marbles((m) => {
+      const expected = "    -b 4999ms r 4998ms Rr";
+      const until = "       ^ 10s 500ms !";
+      const answer = (): Beat => (m.scheduler.now() < 1_000 ? BEATS["a"] : BEATS["r"]) as Beat;
+
+      const event$ = heartbeat(
+        { heartbeat: () => m.cold("-a|", { a: answer() }) },
+        always,
+        DEADLINE_MS,
+        m.scheduler,
+      );
+
+      m.expect(event$, until).toBeObservable(expected, EVENTS);
     }),
   );
 

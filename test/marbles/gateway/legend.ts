@@ -152,10 +152,11 @@ export const stopped = (id: string, answer: CancelAnswer): Receipt => ({
   requestId: requestId(id),
   answer,
 });
-export const failed = (id: string, detail: string): Receipt => ({
+export const failed = (id: string, detail: string, refusal?: Refusal<RefusalReason>): Receipt => ({
   type: "survey.failed",
   requestId: requestId(id),
   detail,
+  ...(refusal && { refusal }),
 });
 
 export const limitedRate = (id: string): Receipt => ({

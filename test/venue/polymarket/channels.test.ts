@@ -1,6 +1,6 @@
 /** Both channels with messages as the venue sends them, over loopback. */
 import { setTimeout as later } from "node:timers/promises";
-import { type Observable, delay, of } from "rxjs";
+import { Subject, type Observable, delay, of } from "rxjs";
 import { afterEach, describe, expect, it, vi } from "vitest";
 import {
   epochMs,
@@ -20,6 +20,9 @@ import {
   type WatchdogReport,
   WATCHDOG_TIMING,
   bookHash,
+  type Credentials,
+  type CredentialsHolder,
+  fixedCredentials,
   parseCredentials,
   polymarketChannels,
 } from "../../../src/venue/polymarket/index.ts";
@@ -61,6 +64,7 @@ async function meet(
     404,
     '{"error":"No orderbook exists for the requested token id"}',
   ),
+  credentialsOf: (used: Credentials) => CredentialsHolder = fixedCredentials,
 ): Promise<{
   readonly stub: StubSocket;
   readonly rest: StubServer;
@@ -80,7 +84,7 @@ async function meet(
       marketUrl: `${stub.url}/ws/market`,
       userUrl: `${stub.url}/ws/user`,
       origin: rest.origin,
-      credentials,
+      credentials: credentialsOf(credentials),
       wallet: "0xwallet",
       listings: new Map([[MARKET.id, { feeRate: microUsdc(70_000), isNegRisk: false }]]),
       onDecodeWarning: (source, warning) => warnings.push([source, warning]),
@@ -331,6 +335,51 @@ describe("the user channel", () => {
       "opened",
       { type: "order", report: { orderId: "0x1", token: "YES", status: "live" } },
     ]);
+  });
+
+  it("tells of a login that is refused, and not of a connection that ends later", async () => {
+    const refused: string[] = [];
+    const holder = (used: Credentials): CredentialsHolder => ({
+      ...fixedCredentials(used),
+      refuse: ({ apiKey }) => refused.push(apiKey),
+    });
+    const { channels } = await meet(
+      (socket, text) => {
+        if (text.includes("auth")) socket.close(1008);
+      },
+      undefined,
+      holder,
+    );
+    const later = await meet(
+      (socket, text) => {
+        if (text !== "PING") return;
+        socket.send("PONG");
+        socket.close(1008);
+      },
+      undefined,
+      holder,
+    );
+    const seen = watch(channels.user(MARKET));
+    await until(() => seen.length === 1);
+    expect([seen, refused]).toEqual([["Error: closed: 1008 "], ["the-key"]]);
+    const opened = watch(later.channels.user(MARKET));
+    await until(() => opened.length === 2);
+    expect([opened[0], refused]).toEqual(["opened", ["the-key"]]);
+  });
+
+  it("ends once other credentials are used, so that it logs in with those", async () => {
+    const changed$ = new Subject<null>();
+    const { channels } = await meet(
+      (socket, text) => {
+        if (text === "PING") socket.send("PONG");
+      },
+      undefined,
+      (used) => ({ ...fixedCredentials(used), changed$ }),
+    );
+    const seen = watch(channels.user(MARKET));
+    await until(() => seen.length === 1);
+    changed$.next(null);
+    expect(seen).toEqual(["opened", "Error: the API credentials have changed"]);
   });
 
   it("does not open for a market that is not listed: its fees would be unknown", async () => {

@@ -8,19 +8,16 @@ type Meaning = RefusalReason | "in doubt";
 
 const UNCLASSIFIED = "unclassified";
 
-/**
- * The meaning of each text of the catalogue, in its order. Texts about the account are
- * unclassified.
- */
+/** The meaning of each text of the catalogue, in its order. */
 const MEANINGS: readonly (readonly [status: number, text: string | null, meaning: Meaning])[] = [
   [400, "Invalid order payload", UNCLASSIFIED],
   [400, "the order owner has to be the owner of the API KEY", "auth"],
-  [400, "the order signer address has to be the address of the API KEY", "auth"],
-  [400, "'{address}' address banned", UNCLASSIFIED],
-  [400, "'{address}' address in closed only mode", UNCLASSIFIED],
-  [400, "maker address not allowed, please use the deposit wallet flow", UNCLASSIFIED],
+  [400, "the order signer address has to be the address of the API KEY", "signature"],
+  [400, "'{address}' address banned", "banned"],
+  [400, "'{address}' address in closed only mode", "closedOnly"],
+  [400, "maker address not allowed, please use the deposit wallet flow", "walletKind"],
   [400, "invalid signature", "signature"],
-  [400, "order_version_mismatch", "signature"],
+  [400, "order_version_mismatch", "orderVersion"],
   [400, "order {id} is invalid. Price ({price}) breaks minimum tick size rule: {tick}", "tickSize"],
   [400, "order {id} is invalid. Size ({size}) lower than the minimum: {min}", "orderSizeMin"],
   [400, "invalid amount for a marketable BUY order (${amount}), min size: 1", "notionalMin"],
@@ -133,6 +130,11 @@ describe("the venue's error texts", () => {
     [500, "could not run the execution", "in doubt"],
     [302, "", "in doubt"],
     [403, "<html>blocked</html>", "unclassified"],
+    [
+      403,
+      '{"error":"Trading restricted in your region, please refer to available regions"}',
+      "restricted",
+    ],
     [429, "<html>slow down</html>", "rateLimited"],
     [425, "", "restarting"],
     [401, "", "auth"],

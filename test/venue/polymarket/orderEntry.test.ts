@@ -29,6 +29,7 @@ import {
   orderHasher,
   orderOf,
   recoverOwner,
+  fixedCredentials,
   parseCredentials,
   parsePrivateKey,
   polymarketVenue,
@@ -93,7 +94,12 @@ beforeAll(async () => {
   });
   if (key === null || credentials === null) throw new Error("the test's own keys are wrong");
   const owner = addressOf(signer, key);
-  identity = { account: { owner, wallet: "key", maker: owner }, key, signer, credentials };
+  identity = {
+    account: { owner, wallet: "key", maker: owner },
+    key,
+    signer,
+    credentials: fixedCredentials(credentials),
+  };
 });
 
 const open: StubServer[] = [];
@@ -549,6 +555,37 @@ describe("the heartbeat", () => {
     isAlwaysWrong = true;
     expect(await all(venue.heartbeat())).toMatchObject([{ type: "lost" }]);
     expect(stub.requests).toHaveLength(4);
+  });
+});
+
+describe("credentials that the venue does not accept", () => {
+  it.each<readonly [string, (venue: Venue) => Observable<unknown>]>([
+    ["a place", (venue) => venue.place([leg()], () => true)],
+    ["a cancel", (venue) => venue.cancel([orderId("0x1")])],
+    ["a cancel-all", (venue) => venue.cancelAll(MARKET)],
+    ["open orders", (venue) => venue.openOrders(MARKET)],
+    ["an order", (venue) => venue.order(orderId("0x1"))],
+    ["trades", (venue) => venue.trades(MARKET, epochMs(0))],
+    ["balances", (venue) => venue.balances(MARKET)],
+    ["a heartbeat", (venue) => venue.heartbeat()],
+  ])("%s tells of it, with the credentials that were used", async (_, ask) => {
+    const told: unknown[] = [];
+    const credentials = { ...identity.credentials, refuse: (used: unknown) => told.push(used) };
+    const stub = await stubServer(respondWith(401, '{"error":"Unauthorized/Invalid api key"}'));
+    open.push(stub);
+    const { venue } = polymarketVenue(
+      {
+        origin: stub.origin,
+        identity: { ...identity, credentials },
+        listings: new Map([[MARKET, LISTING]]),
+        onDecodeWarning: () => undefined,
+        timing: { leaveMs: 500, placeMs: 400, cancelMs: 400, readMs: 400, warmEveryMs: 40 },
+      },
+      { clock, scheduler: asyncScheduler },
+    );
+    const answers = await all(ask(venue));
+    expect(JSON.stringify(answers)).toContain('"reason":"auth"');
+    expect(new Set(told)).toEqual(new Set([identity.credentials.read()]));
   });
 });
 

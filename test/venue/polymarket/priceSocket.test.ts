@@ -4,6 +4,7 @@ import { parseReferencePrice } from "../../../src/types/index.ts";
 import {
   type DecodeWarning,
   decodePriceFrame,
+  fixedCredentials,
   parseCredentials,
   priceStream,
 } from "../../../src/venue/polymarket/index.ts";
@@ -84,7 +85,7 @@ async function watched(
   const subscription = priceStream(
     {
       url: server.url,
-      credentials,
+      credentials: fixedCredentials(credentials),
       onDecodeWarning: (warning) => warnings.push(warning),
       timing: { pingEveryMs: 100, silentMs: 400, openMs: 300 },
     },

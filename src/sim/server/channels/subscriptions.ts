@@ -7,6 +7,7 @@ import {
 } from "../../../venue/polymarket/wire/index.ts";
 import type { AccountId } from "../../exchange/index.ts";
 import { type RequestContext, keyWithSecret, tokenWithBook, bookMetaOf } from "../rest/index.ts";
+import { isLoginRefused } from "../control/index.ts";
 import { SUBSCRIPTIONS_MAX, parsed } from "../state/index.ts";
 import type { Frame } from "./frame.ts";
 import { bookFrame } from "./marketFrames.ts";
@@ -99,7 +100,8 @@ function userSubscriptionAfter(
 ): MessageResult<ChannelSubscription> {
   const first = userSubscriptionWire.safeParse(message).data;
   if (first) {
-    const key = keyWithSecret(context, first.auth);
+    const isRefused = isLoginRefused(context.conditions, context.now);
+    const key = isRefused ? null : keyWithSecret(context, first.auth);
     if (!key || (first.markets?.length ?? 0) > SUBSCRIPTIONS_MAX) return violation(subscription);
     const markets = first.markets && first.markets.length > 0 ? new Set(first.markets) : null;
     return keepOpen({ channel: "user", account: key.account, markets }, []);

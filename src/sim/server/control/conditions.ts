@@ -75,6 +75,8 @@ const walletCommand = z.strictObject({
   /** How many of the dollars the exchange may take. */
   allowance: dollars,
 });
+/** Every API key is forgotten; what is derived from then on is another. */
+const rotateKeysCommand = z.strictObject({ do: z.literal("rotateKeys") });
 const clearCommand = z.strictObject({ do: z.literal("clear") });
 
 const fault = <Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) =>
@@ -107,12 +109,12 @@ const faultCommands = [
   fault("skew", { tellsMs: skewMs, checksMs: skewMs }),
   /** Every connection of the channel ends; with `forMs`, none can be opened meanwhile. */
   fault("drop", { channel }),
+  /** Everything that the reason concerns is refused for it. */
+  fault("refuseAll", { reason: z.enum(LASTING_REASONS) }),
   /** Connections answer PING and nothing else; the frames follow when the freeze is over. */
   fault("freeze", { channel }),
   /** The reference's quotes are silent while its other streams go on; nothing follows. */
   fault("mute", {}),
-  /** Every order is refused for this reason, with the venue's text. */
-  fault("refuseAll", { reason: z.enum(LASTING_REASONS) }),
 ] as const;
 
 export const controlWire = z
@@ -124,6 +126,7 @@ export const controlWire = z
     generationCommand,
     resolveCommand,
     walletCommand,
+    rotateKeysCommand,
     clearCommand,
     ...faultCommands,
   ])
@@ -181,6 +184,7 @@ export function controlled(before: Conditions, command: Control, now: EpochMs): 
     case "tick":
     case "resolve":
     case "wallet":
+    case "rotateKeys":
       return conditions;
     default: {
       const others = conditions.faults.filter((one) => !isSame(one, command));

@@ -13,8 +13,6 @@ import {
   drawnMs,
   isOf,
   isOn,
-  type LASTING_REASONS,
-  LASTING_REFUSALS,
   type RequestKind,
   settlementWithFaults,
   type Strikes,
@@ -77,9 +75,6 @@ export function drawRequestFaults(
     readAgeMs: request.path.startsWith("/data/") ? drawnMs(strikes("lagReads")) : 0,
     bookAgeMs: /^\/books?$/.test(request.path) ? drawnMs(strikes("lagBooks")) : 0,
   };
-  const [refusing] = kind === "orders" ? striking(conditions, "refuseAll", now) : [];
-  if (refusing)
-    return { ...base, carriedOutAfterMs: null, instead: refusalForAll(refusing.reason) };
   if (strikes("loseRequest")) return { ...base, carriedOutAfterMs: null, instead: "reset" };
   const failed = strikes("fail");
   if (failed) {
@@ -146,11 +141,6 @@ function kindOf({ method, path }: RequestLine): RequestKind {
   if (method === "POST" && (path === "/order" || path === "/orders")) return "orders";
   const isCancel = /^\/(orders?|cancel-all|cancel-market-orders)$/.test(path);
   return method === "DELETE" && isCancel ? "cancels" : "reads";
-}
-
-function refusalForAll(wanted: (typeof LASTING_REASONS)[number]): Answer {
-  const found = LASTING_REFUSALS.find(({ reason }) => reason === wanted);
-  return failure(found?.status ?? 400, found?.text ?? wanted);
 }
 
 /** Whether a client's order that has just matched in part ends now. */

@@ -18,6 +18,7 @@ export {
   isSilenced,
   skewsOf,
 } from "./faultDraws.ts";
+export { isLoginRefused, lastingRefusal } from "./lasting.ts";
 export { type Buckets, type Cost, chargedAfterwards, tierRecord, charged } from "./limits.ts";
 export { POST_ONLY, admits, modeAt, modeRefusal, postOnlyRefusal } from "./modes.ts";
 export { parseScript } from "./script.ts";

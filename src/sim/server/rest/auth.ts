@@ -85,9 +85,14 @@ export function keyWithSecret(
     : null;
 }
 
-/** Derived, so that a wallet and a nonce have the same key in every run of one seed. */
-export function credentialsOf(seed: number, { address, nonce }: Owner): Credentials | null {
-  const derived = (part: string): string => hashed(`${seed} ${address} ${nonce} ${part}`);
+/** Derived, so that a wallet and a nonce have the same key in every run of one seed, until it is rotated. */
+export function credentialsOf(
+  seed: number,
+  { address, nonce }: Owner,
+  generation: number,
+): Credentials | null {
+  const turn = generation === 0 ? "" : ` ${generation}`;
+  const derived = (part: string): string => hashed(`${seed} ${address} ${nonce} ${part}${turn}`);
   const secret = btoa(String.fromCharCode(...hexToBytes(derived("secret").slice(2))));
   return parseCredentials({
     key: uuid(derived("key")),

@@ -14,6 +14,7 @@ export {
   type Registry,
   withoutLapsedHeartbeats,
   withDelayedOrder,
+  withKeysRotated,
   withOrderOrigin,
   withoutMarkets,
 } from "./registry.ts";

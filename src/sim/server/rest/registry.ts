@@ -41,6 +41,8 @@ export interface OrderOrigin {
 }
 
 export interface Registry {
+  /** How often every key has been forgotten: those derived later are others. */
+  readonly keyGeneration: number;
   /** By the id of the key. */
   readonly keys: ReadonlyMap<string, Key>;
   /** A wallet's owner: the first account that signed for it. */
@@ -70,6 +72,7 @@ export interface Heartbeat {
 }
 
 export const EMPTY_REGISTRY: Registry = {
+  keyGeneration: 0,
   keys: new Map(),
   wallets: new Map(),
   orderOrigins: new Map(),
@@ -99,6 +102,12 @@ export function withOrderOrigin(
     orderOrigins: new Map(registry.orderOrigins).set(origin.market, orderOrigins),
   };
 }
+
+export const withKeysRotated = (registry: Registry): Registry => ({
+  ...registry,
+  keys: new Map(),
+  keyGeneration: registry.keyGeneration + 1,
+});
 
 /** Null ends the delay of the order. */
 export function withDelayedOrder(

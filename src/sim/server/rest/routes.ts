@@ -35,6 +35,7 @@ import {
   tierRecord,
   charged,
   modeAt,
+  lastingRefusal,
   modeRefusal,
 } from "../control/index.ts";
 import { lastTradePrices, midpoints, prices, pricesHistory, spreads } from "./batchReads.ts";
@@ -192,6 +193,10 @@ export function routed(request: ClientRequest, context: RequestContext): Outcome
   if (!privateRoute) return unknownAddress(request, context);
   const key = verifiedKey(request, context);
   if (!key) return refused(context, 401, UNAUTHORIZED);
+  const { conditions, now } = context;
+  const isOrder = TRADING[address] === "orders";
+  const lasting = lastingRefusal(conditions, now, { isOrder, body: request.body });
+  if (lasting) return answerOnly(context, lasting);
   return rateLimited({ address, request, context, key }, (admitted) => {
     const refusal = modeRefusalAt(address, admitted);
     if (refusal) return answerOnly(admitted, refusal);
@@ -297,7 +302,8 @@ const unknownAddress = ({ path }: ClientRequest, context: RequestContext): Outco
 /** The same key every time for a wallet and a nonce; the first opens the account. */
 function issueKey({ request, context }: Call): Outcome {
   const owner = verifiedOwner(request, context);
-  const credentials = owner && credentialsOf(context.rules.seed, owner);
+  const { keyGeneration } = context.registry;
+  const credentials = owner && credentialsOf(context.rules.seed, owner, keyGeneration);
   if (!owner || !credentials) return refused(context, 401, BAD_L1);
   const { registry, rules } = context;
   const { apiKey, secret, passphrase } = credentials;

@@ -1,7 +1,7 @@
 /**
  * The market and user channels: one connection for each subscription. Reconnecting is the feed's.
  */
-import { NEVER, type Observable, concatMap, defer, forkJoin, map, timeout } from "rxjs";
+import { NEVER, type Observable, concatMap, defer, forkJoin, map, merge, tap, timeout } from "rxjs";
 import {
   type Connections,
   type Instant,
@@ -25,6 +25,7 @@ import {
   type Listing,
 } from "../decode/index.ts";
 import {
+  type CredentialsHolder,
   PING,
   bookRequest,
   marketSubscription,
@@ -107,7 +108,7 @@ export interface ChannelsOptions {
   readonly userUrl: string;
   /** Origin (scheme, host, port) of the order book's API, where the watchdog requests books. */
   readonly origin: string;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialsHolder;
   /** The wallet that holds the funds. */
   readonly wallet: string;
   /** The markets that are traded; read whenever a channel is opened. */
@@ -126,7 +127,6 @@ export function polymarketChannels(
   const { marketUrl, userUrl, credentials, wallet, listings, onDecodeWarning, timing } = options;
   // The rules as the channel last sent them: they may change between two connections, and back.
   const rulesOf = new WeakMap<Market, MarketRules>();
-  const us = { apiKey: credentials.apiKey, wallet, isOurs: () => false };
   const readBooks = bookReader(options.origin, time);
   const marketChannel = (market: Market): Observable<Link<DecodedMarketMessage>> =>
     channel(
@@ -169,23 +169,51 @@ export function polymarketChannels(
     user: (market) => {
       const listing = listings.get(market.id);
       if (listing === undefined) return broken(`${market.slug} is not listed`);
-      const { apiKey, secret, passphrase } = credentials;
-      const auth = { key: apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
-      return channel<UserItem>(
-        {
-          url: userUrl,
-          // For all markets: which of the two widths of a v2 id the venue filters by is not known.
-          subscription: new Secret(userSubscription(auth, null)),
-          decode: (text) => decodeUserFrame(text, { ...market, feeRate: listing.feeRate }, us),
-          isProof: null,
-          onDecodeWarning: (warning) => onDecodeWarning("user", warning),
-          timing,
-        },
-        time,
-      );
+      return withCredentials(credentials, ({ apiKey, secret, passphrase }) => {
+        const auth = { key: apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
+        const us = { apiKey, wallet, isOurs: () => false };
+        return channel<UserItem>(
+          {
+            url: userUrl,
+            // For all markets: which of the two widths of a v2 id the venue filters by is not known.
+            subscription: new Secret(userSubscription(auth, null)),
+            decode: (text) => decodeUserFrame(text, { ...market, feeRate: listing.feeRate }, us),
+            isProof: null,
+            onDecodeWarning: (warning) => onDecodeWarning("user", warning),
+            timing,
+          },
+          time,
+        );
+      });
     },
   };
 }
+
+/** How a channel ends whose login was not accepted: before it opened, in these words. */
+const LOGIN_REFUSED = /closed: 1008|server response: 401/;
+
+/** A link that is logged in: it tells of a refusal, and ends once other credentials are used. */
+const withCredentials = <Item>(
+  credentials: CredentialsHolder,
+  link: (used: Credentials) => Observable<Link<Item>>,
+): Observable<Link<Item>> =>
+  defer(() => {
+    const used = credentials.read();
+    let isOpen = false;
+    return merge(
+      link(used).pipe(
+        tap({
+          next: () => {
+            isOpen = true;
+          },
+          error: (cause: unknown) => {
+            if (!isOpen && LOGIN_REFUSED.test(String(cause))) credentials.refuse(used);
+          },
+        }),
+      ),
+      credentials.changed$.pipe(concatMap(() => broken("the API credentials have changed"))),
+    );
+  });
 
 /** The first books may come in parts, or one not at all: either proves nothing about the other. */
 const hasBothBooks = (messages: readonly DecodedMarketMessage[]): boolean =>

@@ -9,6 +9,7 @@ import {
   type TwapPrice,
   decodePriceFrame,
 } from "../decode/index.ts";
+import type { CredentialsHolder } from "../http/index.ts";
 import type { Credentials } from "../sign/index.ts";
 import type { PriceAuthWire, PriceSubscriptionWire } from "../wire/index.ts";
 
@@ -17,7 +18,7 @@ export const PRICES_TIMING: SocketTiming = { pingEveryMs: 5_000, silentMs: 15_00
 
 export interface PricesOptions {
   readonly url: string;
-  readonly credentials: Credentials;
+  readonly credentials: Pick<CredentialsHolder, "read">;
   readonly onDecodeWarning: (warning: DecodeWarning) => void;
   readonly timing: SocketTiming;
 }
@@ -33,7 +34,7 @@ export function priceStream(
       concatMap((event): Observable<Link<TwapPrice>> => {
         if (event.type === "opened") {
           ({ send } = event);
-          send(authText(credentials));
+          send(authText(credentials.read()));
           return EMPTY;
         }
         const frame = decodePriceFrame(event.text);

@@ -8,8 +8,11 @@ export const isSuccess = ({ status }: Reply): boolean => status >= 200 && status
 
 export const lost = (detail: string): Lost => ({ type: "lost", detail });
 
-export const lostReply = ({ status, text }: Reply): Lost =>
-  lost(`HTTP ${status}: ${sampleOf(text)}`);
+export function lostReply(reply: Reply): Lost {
+  const answer = lost(`HTTP ${reply.status}: ${sampleOf(reply.text)}`);
+  const refusal = isSuccess(reply) ? null : refusalOf(reply);
+  return refusal === null ? answer : { ...answer, refusal };
+}
 
 /** Why the venue refused a whole request; null where it may have carried it out all the same. */
 export function refusalOf(reply: Reply): Refusal<RefusalReason> | null {

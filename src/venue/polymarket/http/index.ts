@@ -47,9 +47,16 @@ export {
   versionRequest,
 } from "./encode.ts";
 export {
+  type CredentialsHolder,
+  type CredentialsNews,
+  credentialsHolder,
+  fixedCredentials,
+} from "./credentials.ts";
+export {
   type LoggedIn,
   type LoginOptions,
   type Skewed,
+  deriveCredentials,
   login,
   skews,
   whileClocksAgree,

@@ -58,13 +58,18 @@ export interface Skewed {
   readonly skewMs: number;
 }
 
-/** Credentials that are not given are derived, or created where the key has none yet. */
-export function login(
-  { origin, key, signer, credentials, answerMs, skewMaxMs, isReadOnly = false }: LoginOptions,
+/** Derived, or created where the key has none yet. */
+export function deriveCredentials(
+  {
+    origin,
+    key,
+    signer,
+    answerMs,
+    isReadOnly = false,
+  }: Omit<LoginOptions, "credentials" | "skewMaxMs">,
   { clock, scheduler }: Time,
-): Observable<LoggedIn | Skewed | Lost | NotSent> {
+): Observable<Credentials | Lost | NotSent> {
   const ask = requestsOn({ origin, answerMs }, scheduler);
-
   const credentialsBy = (request: VenueRequest): Observable<Credentials | Lost | NotSent> =>
     defer(() => {
       const now = clock.now().epochMs;
@@ -77,18 +82,25 @@ export function login(
       }),
     );
 
-  const derived$ = credentialsBy(deriveApiKeyRequest()).pipe(
+  return credentialsBy(deriveApiKeyRequest()).pipe(
     concatMap((found) =>
       "type" in found && !isReadOnly ? credentialsBy(createApiKeyRequest()) : of(found),
     ),
   );
+}
 
-  return measureSkew(ask, clock).pipe(
+/** Credentials that are not given are derived. */
+export function login(
+  options: LoginOptions,
+  time: Time,
+): Observable<LoggedIn | Skewed | Lost | NotSent> {
+  const { credentials, skewMaxMs } = options;
+  return measureSkew(requestsOn(options, time.scheduler), time.clock).pipe(
     concatMap((measured): Observable<LoggedIn | Skewed | Lost | NotSent> => {
       if (measured.type !== "measured") return of(measured);
       const { skewMs } = measured;
       if (Math.abs(skewMs) > skewMaxMs) return of({ type: "skewed", skewMs });
-      return (credentials === null ? derived$ : of(credentials)).pipe(
+      return (credentials === null ? deriveCredentials(options, time) : of(credentials)).pipe(
         map((found): LoggedIn | Lost | NotSent =>
           "type" in found ? found : { type: "loggedIn", credentials: found, skewMs },
         ),

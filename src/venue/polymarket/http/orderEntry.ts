@@ -1,5 +1,5 @@
 /** Order entry over HTTP: the port `Venue` of `types/ports.ts` for Polymarket. */
-import { type Observable, concatMap, defer, forkJoin, map, merge, of } from "rxjs";
+import { type Observable, concatMap, defer, forkJoin, map, merge, of, tap } from "rxjs";
 import {
   type Balances,
   type Counted,
@@ -46,6 +46,7 @@ import {
   timeRequest,
   tradesRequest,
 } from "./encode.ts";
+import type { CredentialsHolder } from "./credentials.ts";
 import {
   type HttpAnswer,
   type HttpRequest,
@@ -74,7 +75,7 @@ export interface Identity {
   readonly account: SigningAccount;
   readonly key: PrivateKey;
   readonly signer: Signer;
-  readonly credentials: Credentials;
+  readonly credentials: CredentialsHolder;
 }
 
 export interface VenueOptions {
@@ -117,6 +118,7 @@ const CONNECTIONS_MAX = 8;
 const READ_CONNECTIONS_MAX = 16;
 /** Two: one may be busy with its keep-alive request. */
 const WARM_CONNECTIONS = 2;
+const UNAUTHORISED = 401;
 /** Pages of 100 entries. */
 const PAGES_MAX = 100;
 
@@ -150,10 +152,26 @@ export function polymarketVenue(
   };
 
   /** The headers sign the exact body that is sent, and the path without its query. */
-  const authorised = (request: VenueRequest): HttpRequest => {
-    const proof = l2Headers(account.owner, credentials, request, clock.now().epochMs);
+  const authorised = (request: VenueRequest, used: Credentials): HttpRequest => {
+    const proof = l2Headers(account.owner, used, request, clock.now().epochMs);
     return outgoing(request, request.body === null ? proof : withJson(proof));
   };
+
+  /** Signed on subscription, so that each subscription is a request of its own. */
+  const send = (
+    pool: ConnectionPool,
+    request: VenueRequest,
+    mayLeave?: () => boolean,
+  ): Observable<HttpAnswer> =>
+    defer(() => {
+      const used = credentials.read();
+      return pool.send(authorised(request, used), mayLeave).pipe(
+        tap((answer) => {
+          if (answer.type === "answered" && answer.status === UNAUTHORISED)
+            credentials.refuse(used);
+        }),
+      );
+    });
 
   /** Reports the warnings and returns the answer. */
   const answerOf = <Answer>(
@@ -164,14 +182,13 @@ export function polymarketVenue(
     return answer;
   };
 
-  /** Signed on subscription, so that each subscription is a request of its own. */
   const ask = <Answer extends object>(
     pool: ConnectionPool,
     request: VenueRequest,
     decode: (reply: Reply) => Decoded<Answer>,
     mayLeave?: () => boolean,
   ): Observable<Counted<Answer> | Lost | NotSent> =>
-    defer(() => pool.send(authorised(request), mayLeave)).pipe(
+    send(pool, request, mayLeave).pipe(
       map((answer) => {
         if (answer.type !== "answered") return answer;
         const allowance = allowanceOf(answer, clock.now().epochMs);
@@ -191,7 +208,9 @@ export function polymarketVenue(
     ): Observable<ReadAnswer<readonly Entry[]>> =>
       ask(reads, request(cursor), decode).pipe(
         concatMap((answer): Observable<ReadAnswer<readonly Entry[]>> => {
-          if (answer.type !== "answered") return of(cursors.length === 0 ? answer : INCOMPLETE);
+          if (answer.type !== "answered") {
+            return of(cursors.length === 0 || answer.type === "lost" ? answer : INCOMPLETE);
+          }
           const entries = [...before, ...answer.value.entries];
           const { next } = answer.value;
           if (next === null) return of({ type: "answered", value: entries });
@@ -225,7 +244,7 @@ export function polymarketVenue(
       defer(() =>
         ask(
           places,
-          placeRequest(legs.map(signed), credentials.apiKey),
+          placeRequest(legs.map(signed), credentials.read().apiKey),
           (reply) => decodePlaceAnswer(reply, legs.length),
           mayLeave,
         ),
@@ -243,7 +262,8 @@ export function polymarketVenue(
       defer(() => {
         const { tokenIds } = listingOf(market).market;
         const { feeRate } = listingOf(market);
-        const us = { apiKey: credentials.apiKey, wallet: account.maker, isOurs: () => false };
+        const { apiKey } = credentials.read();
+        const us = { apiKey, wallet: account.maker, isOurs: () => false };
         return allPages(
           (cursor) => tradesRequest(market, since, cursor),
           (reply) => decodeTradesPage(reply, { id: market, tokenIds, feeRate }, us),
@@ -260,7 +280,7 @@ export function polymarketVenue(
             { isUpdate },
           );
         const one = (token: keyof Balances, isUpdate = false): Observable<HttpAnswer> =>
-          defer(() => reads.send(authorised(request(token, isUpdate))));
+          send(reads, request(token, isUpdate));
         const all = (isUpdate: boolean): Observable<Record<keyof Balances, HttpAnswer>> =>
           forkJoin({
             cash: one("cash", isUpdate),
