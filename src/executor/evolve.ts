@@ -2,13 +2,18 @@
 import {
   type CancelAnswer,
   type Event,
+  type FeedName,
+  type InputName,
+  type InputTimes,
   type LegAnswer,
   type Instant,
+  type MonotonicMs,
   type NotSent,
   type OperatorCommand,
   type OrderId,
   type RequestId,
   type Stamped,
+  TOKENS,
   type WorkingOrder,
   after,
   larger,
@@ -20,7 +25,7 @@ import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./order
 import { backoffMs, forgetRefusal, rememberRefusal, wasRemoved } from "./refusals.ts";
 import { evolveSurvey } from "./resync.ts";
 import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
-import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, UNSEEN, workingOrders } from "./state.ts";
 import {
   cancelAllUnderWay,
   cooldownEndsAt,
@@ -53,7 +58,7 @@ export function evolve(
 function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig): ExecutorState {
   switch (event.type) {
     case "clock.ticked":
-      return state;
+      return { ...state, seen: event.seen ? latestOf(state.seen, event.seen) : UNSEEN };
     case "intent.published": {
       const { intent } = event;
       if (state.intent !== null && intent.seq <= state.intent.seq) return state;
@@ -69,12 +74,14 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
           ? wantSurvey(state)
           : state),
         feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
+        seen: withInputsOf(state.seen, event.feed, state.now.monotonicMs),
       };
     case "feed.lost":
       if (event.session < state.feeds[event.feed].session) return state;
       return {
         ...state,
         feeds: { ...state.feeds, [event.feed]: { isAlive: false, session: event.session } },
+        seen: withInputsOf(state.seen, event.feed, null),
       };
     case "heartbeat.beaten":
       return { ...state, isHeartbeatArmed: true, isHeartbeatLapsed: false };
@@ -135,6 +142,25 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return event satisfies never;
   }
 }
+
+const INPUTS_OF: Readonly<Record<FeedName, readonly InputName[]>> = {
+  market: TOKENS,
+  user: [],
+  reference: ["reference"],
+};
+
+/** A link that is back begins with its own moment; of a lost one nothing is known. */
+const withInputsOf = (seen: InputTimes, feed: FeedName, at: MonotonicMs | null): InputTimes =>
+  INPUTS_OF[feed].reduce((acc, input) => ({ ...acc, [input]: at }), seen);
+
+/** An input that has not been seen since its link came back is as old as that. */
+const latestOf = (known: InputTimes, told: InputTimes): InputTimes => {
+  const latest = (input: InputName): MonotonicMs | null => {
+    const [before, now] = [known[input], told[input]];
+    return before === null || now === null ? (now ?? before) : larger(before, now);
+  };
+  return { reference: latest("reference"), YES: latest("YES"), NO: latest("NO") };
+};
 
 function evolveLegAnswer(
   state: ExecutorState,
