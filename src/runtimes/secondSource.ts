@@ -11,6 +11,7 @@ import {
   take,
   takeUntil,
   tap,
+  throttleTime,
   timer,
 } from "rxjs";
 import type { Runtime } from "../app/index.ts";
@@ -32,6 +33,8 @@ const REFERENCE: FreshnessTiming = { quietMs: 1_000, answerMs: 1_000, frozenMs: 
 const BOOK: FreshnessTiming = { quietMs: 5_000, answerMs: 1_000, frozenMs: 25_000 };
 /** What has changed at the venue may still be on its way here for a moment. */
 const LOOKS = { count: 5, everyMs: 100 };
+
+const HEARD_EVERY_MS = 500;
 
 type Time = Pick<Runtime, "scheduler" | "clock">;
 
@@ -78,6 +81,8 @@ function withBooksAsked(
           filter(
             (link) => link.type === "item" && "token" in link.item && link.item.token === token,
           ),
+          // A timer for each of many items would cost more than the rest of a connection.
+          throttleTime(HEARD_EVERY_MS, scheduler, { leading: true, trailing: true }),
           withFreshness({ ...BOOK, ask: () => looks(isShown, time), broken }, scheduler),
           filter(({ type }) => type === "confirmed"),
         );

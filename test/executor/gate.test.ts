@@ -190,12 +190,12 @@ describe("each condition", () => {
     expect(names(shut)).toEqual(names(open));
   });
 
-  it("is asked for but two, to flatten: what the market is worth need not be known", () => {
+  it("is asked for but three, to flatten: what the market is worth need not be known", () => {
     const day = resting();
     const quoting = names(day);
     day.commands("flatten");
     expect(names(day)).toEqual(
-      quoting.filter((name) => name !== "strategy" && name !== "reference feed"),
+      quoting.filter((name) => !["strategy", "reference feed", "reference price"].includes(name)),
     );
   });
 
