@@ -58,7 +58,7 @@ export function evolve(
 function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig): ExecutorState {
   switch (event.type) {
     case "clock.ticked":
-      return { ...state, seen: event.seen ? latestOf(state.seen, event.seen) : UNSEEN };
+      return { ...state, seen: event.seen ? toldOf(state.seen, event.seen) : UNSEEN };
     case "intent.published": {
       const { intent } = event;
       if (state.intent !== null && intent.seq <= state.intent.seq) return state;
@@ -153,14 +153,15 @@ const INPUTS_OF: Readonly<Record<FeedName, readonly InputName[]>> = {
 const withInputsOf = (seen: InputTimes, feed: FeedName, at: MonotonicMs | null): InputTimes =>
   INPUTS_OF[feed].reduce((acc, input) => ({ ...acc, [input]: at }), seen);
 
-/** An input that has not been seen since its link came back is as old as that. */
-const latestOf = (known: InputTimes, told: InputTimes): InputTimes => {
-  const latest = (input: InputName): MonotonicMs | null => {
-    const [before, now] = [known[input], told[input]];
-    return before === null || now === null ? (now ?? before) : larger(before, now);
-  };
-  return { reference: latest("reference"), YES: latest("YES"), NO: latest("NO") };
-};
+/**
+ * An input that has not been seen since its link came back is as old as that. What is told counts
+ * even where it is older: a market that begins hears that the reference is up, however long it is quiet.
+ */
+const toldOf = (known: InputTimes, told: InputTimes): InputTimes => ({
+  reference: told.reference ?? known.reference,
+  YES: told.YES ?? known.YES,
+  NO: told.NO ?? known.NO,
+});
 
 function evolveLegAnswer(
   state: ExecutorState,

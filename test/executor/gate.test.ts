@@ -262,6 +262,16 @@ describe("[K] the age of an input", () => {
     expect(day.state().why.gate).not.toContain("reference price older than 5000 ms");
   });
 
+  it("a market that begins while the reference is quiet is told its true age", () => {
+    const day = bench();
+    day.waits(10_000);
+    day.sees({ reference: after(day.now().monotonicMs, -6_000) });
+    // The account's link has been up for long; its event is repeated to each new market.
+    day.restores("reference");
+    day.waits(1);
+    expect(day.state().why.gate).toContain("reference price older than 5000 ms");
+  });
+
   it("of ticks that bring none nothing is known, and nothing is pulled", () => {
     const day = seen();
     day.hears({ type: "clock.ticked" });
