@@ -120,6 +120,7 @@ const ROOMS = {
       "types",
       "operators",
       "streams/feeds",
+      "streams/caches",
       "executor",
       "journal",
       "record",

@@ -39,7 +39,6 @@ import { feed, feedBackoff } from "../streams/feeds/index.ts";
 import type {
   Continuity,
   Effect,
-  Event,
   Intent,
   Market,
   MarketId,
@@ -54,7 +53,7 @@ import { killSwitch } from "./killSwitch.ts";
 import { createOperator } from "./operator.ts";
 import { reading } from "./reading.ts";
 import type { Runtime } from "./runtime.ts";
-import { type AccountContext, linkEvent, marketSession } from "./marketSession.ts";
+import { type AccountContext, linkEvents, marketSession } from "./marketSession.ts";
 
 /** A running market maker: public streams, and what its host can call. */
 export interface App {
@@ -109,9 +108,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     scheduler,
   ).pipe(reference.keep, share());
   const referenceLink$ = reference$.pipe(
-    concatMap((event): readonly Event[] =>
-      event.type === "item" ? [] : [linkEvent("reference", event)],
-    ),
+    concatMap((event) => linkEvents("reference", event)),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const isAlive = (): boolean =>

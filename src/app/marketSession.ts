@@ -103,7 +103,11 @@ export function marketSession(
 
     const silence$ = silenceDetector(
       {
-        bookChanged$: book.snapshot$,
+        bookChanged$: book.snapshot$.pipe(
+          map(({ view }) => view),
+          // A confirmation is no change.
+          distinctUntilChanged(),
+        ),
         price$: account.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
         trade$: state.snapshot$.pipe(
           map(({ tradeCount }) => tradeCount),
@@ -159,7 +163,12 @@ export function marketSession(
           at === null ? EMPTY : timer(Math.max(0, Math.ceil(at - scheduler.now())), scheduler),
         ),
       ),
-    ).pipe(map((): Event => ({ type: "clock.ticked" })));
+    ).pipe(
+      map((): Event => {
+        const { seenAt: reference } = account.reference.read();
+        return { type: "clock.ticked", seen: { reference, ...book.read().seenAt } };
+      }),
+    );
 
     const event$ = merge(
       account.output$.pipe(concatMap((output) => of(...loopEvents(output, market)))),
@@ -233,7 +242,7 @@ function loopEvents(output: AppOutput, market: Market): readonly Event[] {
 }
 
 function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
-  if (event.type !== "item") return [linkEvent("market", event)];
+  if (event.type !== "item") return linkEvents("market", event);
   const { item } = event;
   switch (item.type) {
     case "book":
@@ -247,17 +256,22 @@ function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
 }
 
 function userEvents(event: Continuity<UserItem>): readonly Event[] {
-  if (event.type !== "item") return [linkEvent("user", event)];
+  if (event.type !== "item") return linkEvents("user", event);
   return event.item.type === "order"
     ? [{ type: "order.reported", report: event.item.report }]
     : [{ type: "trade.reported", report: event.item.report }];
 }
 
-export function linkEvent(
-  feedName: FeedName,
-  event: Exclude<Continuity<unknown>, { type: "item" }>,
-): Event {
-  return event.type === "restored"
-    ? { type: "feed.restored", feed: feedName, session: event.session }
-    : { type: "feed.lost", feed: feedName, session: event.session, cause: event.cause };
+/** Items and confirmations reach the executor by the clock tick alone. */
+export function linkEvents(feedName: FeedName, event: Continuity<unknown>): readonly Event[] {
+  const { session } = event;
+  switch (event.type) {
+    case "restored":
+      return [{ type: "feed.restored", feed: feedName, session }];
+    case "lost":
+      return [{ type: "feed.lost", feed: feedName, session, cause: event.cause }];
+    case "item":
+    case "confirmed":
+      return [];
+  }
 }

@@ -2,8 +2,12 @@
 import {
   type CancelAnswer,
   type Event,
+  type FeedName,
+  type InputName,
+  type InputTimes,
   type LegAnswer,
   type Instant,
+  type MonotonicMs,
   type NotSent,
   type OperatorCommand,
   type OrderId,
@@ -11,6 +15,7 @@ import {
   type RefusalReason,
   type RequestId,
   type Stamped,
+  TOKENS,
   type WorkingOrder,
   after,
   larger,
@@ -23,7 +28,7 @@ import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./order
 import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
 import { evolveSurvey } from "./resync.ts";
 import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
-import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, UNSEEN, workingOrders } from "./state.ts";
 import {
   cancelAllUnderWay,
   cooldownEndsAt,
@@ -56,7 +61,7 @@ export function evolve(
 function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig): ExecutorState {
   switch (event.type) {
     case "clock.ticked":
-      return state;
+      return { ...state, seen: event.seen ? toldOf(state.seen, event.seen) : UNSEEN };
     case "intent.published": {
       const { intent } = event;
       if (state.intent !== null && intent.seq <= state.intent.seq) return state;
@@ -72,12 +77,14 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
           ? wantSurvey(state)
           : state),
         feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
+        seen: withInputsOf(state.seen, event.feed, state.now.monotonicMs),
       };
     case "feed.lost":
       if (event.session < state.feeds[event.feed].session) return state;
       return {
         ...state,
         feeds: { ...state.feeds, [event.feed]: { isAlive: false, session: event.session } },
+        seen: withInputsOf(state.seen, event.feed, null),
       };
     case "heartbeat.beaten": {
       const heard = endedByRequest(state, "heartbeat", state.now.monotonicMs);
@@ -145,6 +152,26 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return event satisfies never;
   }
 }
+
+const INPUTS_OF: Readonly<Record<FeedName, readonly InputName[]>> = {
+  market: TOKENS,
+  user: [],
+  reference: ["reference"],
+};
+
+/** A link that is back begins with its own moment; of a lost one nothing is known. */
+const withInputsOf = (seen: InputTimes, feed: FeedName, at: MonotonicMs | null): InputTimes =>
+  INPUTS_OF[feed].reduce((acc, input) => ({ ...acc, [input]: at }), seen);
+
+/**
+ * An input that has not been seen since its link came back is as old as that. What is told counts
+ * even where it is older: a market that begins hears that the reference is up, however long it is quiet.
+ */
+const toldOf = (known: InputTimes, told: InputTimes): InputTimes => ({
+  reference: told.reference ?? known.reference,
+  YES: told.YES ?? known.YES,
+  NO: told.NO ?? known.NO,
+});
 
 function evolveLegAnswer(
   state: ExecutorState,

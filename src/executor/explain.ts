@@ -1,5 +1,11 @@
 /** Why we quote what we quote, or nothing: everything that went into a decision, as plain data. */
-import { type FeedName, type MicroShares, type MicroUsdc, type Token } from "../types/index.ts";
+import {
+  type FeedName,
+  type InputName,
+  type MicroShares,
+  type MicroUsdc,
+  type Token,
+} from "../types/index.ts";
 import { exposuresOf, freeCash, freeStock } from "./admission.ts";
 import type { Transition } from "./executor.ts";
 import { type Check, checks } from "./gate.ts";
@@ -23,6 +29,8 @@ export interface Report extends Omit<Explanation, "gate"> {
       readonly inputsAgeMs: number;
     } | null;
     readonly feeds: Readonly<Record<FeedName, FeedState>>;
+    /** Since each was last heard or confirmed; null while that is not known. */
+    readonly ageMs: Readonly<Record<InputName, number | null>>;
     readonly inventoryAgeMs: number;
   };
   /** Every condition for quoting, with the time until it changes. */
@@ -35,6 +43,12 @@ export interface Report extends Omit<Explanation, "gate"> {
     readonly shutForMs: number;
   })[];
   readonly effects: readonly string[];
+}
+
+/** How old each input is, in milliseconds. */
+export function inputAges({ seen, now }: ExecutorState): Report["inputs"]["ageMs"] {
+  const ageOf = (at: number | null): number | null => (at === null ? null : now.monotonicMs - at);
+  return { reference: ageOf(seen.reference), YES: ageOf(seen.YES), NO: ageOf(seen.NO) };
 }
 
 /** The report of one step, computed only when asked for. */
@@ -52,6 +66,7 @@ export function explain({ state, effects }: Transition, config: ExecutorConfig):
         inputsAgeMs: ageOf(intent.inputsAt),
       },
       feeds: state.feeds,
+      ageMs: inputAges(state),
       inventoryAgeMs: ageOf(state.inventoryChangedAt),
     },
     checks: checks(state, config).map(({ dueAt: _dueAt, ...shown }) => shown),

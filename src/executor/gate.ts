@@ -7,10 +7,13 @@
 import {
   FEEDS,
   type FeedName,
+  INPUTS,
+  type InputName,
   type Instant,
   type LastingReason,
   type MonotonicMs,
   type WorkingOrder,
+  after,
   larger,
 } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
@@ -64,6 +67,9 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
     ...FEEDS.filter((feed) => !isFlattening || feed !== "reference").map((feed) =>
       feedCheck(state, feed),
     ),
+    ...INPUTS.filter((input) => !isFlattening || input !== "reference").map((input) =>
+      ageCheck(state, input),
+    ),
     tradesCheck(state),
     holdingsCheck(state),
     heartbeatCheck(state),
@@ -86,6 +92,32 @@ function feedCheck({ feeds }: ExecutorState, feed: FeedName): Check {
   const name = `${feed} feed`;
   if (isAlive === null) return check(name, ["pull", `${name} not connected yet`]);
   return check(name, !isAlive && ["stop", `${name} lost`]);
+}
+
+/**
+ * How long an input may be neither heard nor confirmed. Each has room for two questions to its second
+ * source and their answers, and is shorter than the link itself waits for them.
+ */
+export const INPUT_AGE_MAX_MS: Readonly<Record<InputName, number>> = {
+  reference: 5_000,
+  YES: 20_000,
+  NO: 20_000,
+};
+
+const INPUT_WORDS: Readonly<Record<InputName, string>> = {
+  reference: "reference price",
+  YES: "YES book",
+  NO: "NO book",
+};
+
+function ageCheck({ seen, now }: ExecutorState, input: InputName): Check {
+  const [name, maxMs, seenAt] = [INPUT_WORDS[input], INPUT_AGE_MAX_MS[input], seen[input]];
+  const old = heldFrom(seenAt === null ? null : after(seenAt, maxMs), now);
+  return check(
+    name,
+    old.holds && ["pull", `${name} older than ${maxMs} ms`],
+    until(old.dueAt, now),
+  );
 }
 
 function heartbeatCheck({ isHeartbeatArmed, isHeartbeatLapsed }: ExecutorState): Check {

@@ -8,7 +8,7 @@ export { resumed } from "./restart.ts";
 export { nextDeadline } from "./deadline.ts";
 
 // Questions about a state.
-export { explain } from "./explain.ts";
+export { explain, inputAges } from "./explain.ts";
 export { isPossiblyLive } from "./orderTable.ts";
 export { isOver, isVerifiedEmpty } from "./stop.ts";
 export { pendingSince, tradeEntries } from "./trades.ts";

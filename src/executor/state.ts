@@ -8,6 +8,7 @@ import {
   type FeedName,
   type Instant,
   type Intent,
+  type InputTimes,
   type Inventory,
   type Market,
   type MicroShares,
@@ -254,6 +255,8 @@ export interface ExecutorState {
   readonly operator: LevelSetting;
   readonly intent: Intent | null;
   readonly feeds: Readonly<Record<FeedName, FeedState>>;
+  /** When each input was last heard or confirmed, or its feed came back; null: not known. */
+  readonly seen: InputTimes;
   readonly isHeartbeatArmed: boolean;
   readonly isHeartbeatLapsed: boolean;
   /** The venue's rate limit is near: re-prices that are worth least wait. */
@@ -306,6 +309,8 @@ export const SURVEY_MIN_GAP_MS = 1_000;
 /** Trades are read from this long before the market session began, because clocks differ. */
 const TRADES_OVERLAP_MS = 60_000;
 
+export const UNSEEN: InputTimes = { reference: null, YES: null, NO: null };
+
 const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_SHARES };
 
 /** A market we know nothing about yet: the gate stays shut until a first survey has been read. */
@@ -327,6 +332,7 @@ export function initialState(
       (typeof FEEDS)[number],
       FeedState
     >,
+    seen: UNSEEN,
     isHeartbeatArmed: false,
     isHeartbeatLapsed: false,
     arePermitsShort: false,

@@ -1,9 +1,12 @@
 /** One market's history as lines of JSON: a header, then per step the event and what it decided. */
 import { type Effect, LawBroken, type Market, type Stamped } from "../types/index.ts";
 
-/** Written now. 2 renamed fields of the state (D-031); the lines of the steps are those of 1. */
-export const SCHEMA = 2;
-const SCHEMAS_READ: readonly unknown[] = [1, SCHEMA];
+/**
+ * Written now. 2 renamed fields of the state (D-031), 3 added to it; the lines of the steps are those
+ * of 1, but that the ticks of 3 say how old the inputs are.
+ */
+export const SCHEMA = 3;
+const SCHEMAS_READ: readonly unknown[] = [1, 2, SCHEMA];
 
 /** Where a history begins, and what it needs to be folded again. */
 export interface Origin {
@@ -19,8 +22,8 @@ export interface Origin {
 }
 
 export interface Header extends Origin {
-  /** Of the state: restart reads what both schemas share, `refold` needs the present one. */
-  readonly schema: 1 | typeof SCHEMA;
+  /** Of the state: restart reads what all schemas share, `refold` needs the present one. */
+  readonly schema: 1 | 2 | typeof SCHEMA;
   /** Number of this file in its history, counted from 1. */
   readonly segment: number;
 }
@@ -59,7 +62,7 @@ export const encodeEffects = (seq: number, effects: readonly Effect[]): string =
   encode({ seq, effects });
 
 /**
- * Reads a segment of either schema, wholly or not at all: a history with a hole would refold to
+ * Reads a segment of any schema up to the present, wholly or not at all: a history with a hole would refold to
  * another state.
  */
 export function decode(lines: readonly string[]): Segment | Problem {

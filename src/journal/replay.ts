@@ -35,8 +35,8 @@ export function refold<State>(
   const { schema, version } = segment.header;
   if (schema !== SCHEMA) {
     const detail =
-      `schema ${schema}, written by version ${version}: the fields of its state have other names ` +
-      `than those of schema ${SCHEMA}; replay it with the version that wrote it`;
+      `schema ${schema}, written by version ${version}: the fields of its state are not ` +
+      `those of schema ${SCHEMA}; replay it with the version that wrote it`;
     return { type: "problem", line: 1, detail };
   }
 

@@ -4,6 +4,7 @@ import {
   type ExecutorState,
   type Transition,
   explain,
+  inputAges,
   isPossiblyLive,
   workingOrders,
 } from "../executor/index.ts";
@@ -67,6 +68,7 @@ export function remembered(memory: LogMemory, output: AppOutput): LogMemory {
     }
     case "reference.updated": {
       const { event } = output;
+      if (event.type === "confirmed") return memory;
       return { ...memory, referencePrice: event.type === "item" ? event.item.price : null };
     }
     default:
@@ -346,6 +348,7 @@ function statusLine(
 ): LogLine {
   const { market, intent, inventory, now } = state;
   const pnl = pnlUsdc.realised - pnlUsdc.fees + pnlUsdc.unrealised;
+  const ages = inputAges(state);
   const owned = (token: Token): string => formatMicro(microShares(effective(inventory, token)));
   return info("status", {
     market: market.slug,
@@ -357,6 +360,9 @@ function statusLine(
     no: owned("NO"),
     fills,
     pnl: pnl.toFixed(2),
+    referenceAge: formatAge(ages.reference),
+    yesAge: formatAge(ages.YES),
+    noAge: formatAge(ages.NO),
     bid: restingText(state, "bid"),
     ask: restingText(state, "ask"),
   });
@@ -400,6 +406,9 @@ function formatClock(leftMs: number): string {
   const two = (value: number): string => String(value).padStart(2, "0");
   return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
 }
+/** As the last step knew it. */
+const formatAge = (ms: number | null): string =>
+  ms === null ? "none" : `${(ms / 1_000).toFixed(1)}s`;
 const formatProbability = (basisPoints: number): string => (basisPoints / DOLLAR_BP).toFixed(4);
 
 const line =

@@ -20,6 +20,7 @@ import {
 import { decodeBinance } from "../venue/binance/index.ts";
 import type { Runtime } from "../app/index.ts";
 import { host } from "./host.ts";
+import { withSecondSource } from "./secondSource.ts";
 import { systemClock, systemLog, systemScheduler } from "./system.ts";
 
 /** Prices of a recording that are held in memory. */
@@ -112,7 +113,7 @@ export function simulatedVenue(
   const latencies = random(options.seed).fork("latency");
   const between = (name: string, minMs: number, maxMs: number) =>
     uniformLatency(latencies.fork(name), { minMs, maxMs });
-  return simulation(
+  const sim = simulation(
     {
       account: { cash: SIMULATED_CASH },
       latency: {
@@ -127,4 +128,5 @@ export function simulatedVenue(
     },
     { scheduler, clock, reference$ },
   );
+  return { ...sim, connections: withSecondSource(sim, { scheduler, clock }) };
 }

@@ -66,7 +66,7 @@ export const POLYMARKET_TIMING = {
   watch: WATCHDOG_TIMING,
   reference: STREAM_TIMING,
   /** The reference ticks many times a second; a quiet one is compared with Binance's REST. */
-  freshness: { quietMs: 1_000, answerMs: 1_000, frozenMs: 5_000 } satisfies FreshnessTiming,
+  freshness: { quietMs: 1_000, answerMs: 1_000, frozenMs: 8_000 } satisfies FreshnessTiming,
 };
 
 /** Emits one runtime; errors with ConfigError where the login fails or the clocks differ too much. */

@@ -5,10 +5,16 @@ import type { Intent } from "./intent.ts";
 import type { MarketRules, Token } from "./market.ts";
 import type { Refusal, RefusalReason } from "./refusal.ts";
 import type { TradeReport } from "./trade.ts";
-import type { Instant } from "./units.ts";
+import type { Instant, MonotonicMs } from "./units.ts";
 
 export type FeedName = "market" | "user" | "reference";
 export const FEEDS: readonly FeedName[] = ["market", "user", "reference"];
+
+/** What a quote is made from. Each may be silent while its feed speaks. */
+export const INPUTS = ["reference", "YES", "NO"] as const;
+export type InputName = (typeof INPUTS)[number];
+/** When each was last heard or confirmed; null while it is not there. */
+export type InputTimes = Readonly<Record<InputName, MonotonicMs | null>>;
 
 /**
  * What the operator allows: quote both sides; only give up what we own; sell it all, at once,
@@ -109,7 +115,8 @@ export type Event =
       /** Account epoch from this command on. */
       readonly accountEpoch: number;
     }
-  | { readonly type: "clock.ticked" }
+  /** Journals of before schema 3 have no `seen`: nothing is known of the ages then. */
+  | { readonly type: "clock.ticked"; readonly seen?: InputTimes }
   | ReceiptEvent
   | LateAnswerEvent
   | FeedEvent

@@ -13,7 +13,9 @@ export type Link<Item> =
       readonly item: Item;
       /** When its frame arrived, before it was decoded; left out where that is now. */
       readonly at?: Instant;
-    };
+    }
+  /** A second source agreed with the last item: the link is quiet because nothing has changed. */
+  | { readonly type: "confirmed" };
 
 /**
  * The items of a feed, and its gaps as values between them. `session` counts connections; items of
@@ -32,7 +34,9 @@ export type Continuity<Item> =
       readonly session: number;
       readonly at: Instant;
       readonly item: Item;
-    };
+    }
+  /** As `item`, but what it would say is known already. */
+  | { readonly type: "confirmed"; readonly session: number; readonly at: Instant };
 
 export type MarketItem =
   | { readonly type: "book"; readonly token: Token; readonly book: Book }

@@ -10,6 +10,7 @@ import {
   shares,
   trading,
 } from "../support/builders.ts";
+import { after } from "../../src/types/index.ts";
 
 const SELL = "SELL YES 10 @ 0.55";
 const BID = "BUY YES 10 @ 0.45";
@@ -38,6 +39,9 @@ describe("the explanation of a step", () => {
       "market feed",
       "user feed",
       "reference feed",
+      "reference price",
+      "YES book",
+      "NO book",
       "trades",
       "holdings",
       "heartbeat",
@@ -60,9 +64,13 @@ describe("the explanation of a step", () => {
     const day = trading();
     day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.waits(2_000);
-    const { intent, inventoryAgeMs, feeds } = explained(day).inputs;
-    expect(intent).toEqual({ seq: 1, ageMs: 2_000, inputsAgeMs: 2_000 });
-    expect(inventoryAgeMs).toBe(3_000);
+    day.sees({ NO: after(day.now().monotonicMs, -1_500) });
+    day.waits(200);
+    const { intent, inventoryAgeMs, feeds, ageMs } = explained(day).inputs;
+    // The reference and YES were seen at the last tick but one.
+    expect(ageMs).toEqual({ reference: 200, YES: 200, NO: 1_700 });
+    expect(intent).toEqual({ seq: 1, ageMs: 2_200, inputsAgeMs: 2_200 });
+    expect(inventoryAgeMs).toBe(3_200);
     expect(feeds.user).toEqual({ isAlive: true, session: 1 });
   });
 

@@ -1,9 +1,9 @@
 /** May we quote? Every reason not to, in words, and what is done about what rests. */
 import { describe, expect, it } from "vitest";
 import { type Check, checks } from "../../src/executor/gate.ts";
-import { nextDeadline } from "../../src/executor/index.ts";
+import { type ExecutorState, nextDeadline } from "../../src/executor/index.ts";
 import { isStopping } from "../../src/executor/stop.ts";
-import { FEEDS, after } from "../../src/types/index.ts";
+import { FEEDS, type InputName, after } from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
@@ -171,6 +171,133 @@ describe("[K] never wrongly blind", () => {
   });
 });
 
+describe("[K] the age of an input", () => {
+  const LIMITS = [
+    ["reference", "reference price", 5_000],
+    ["YES", "YES book", 20_000],
+    ["NO", "NO book", 20_000],
+  ] as const;
+  const checkOf = (day: Bench, named: string): Check =>
+    checks(day.state(), config()).find(({ name }) => name === named) ?? expect.unreachable(named);
+  /** Everything has just been seen, and the executor knows it. */
+  const seen = (): Bench => {
+    const day = resting();
+    day.sees();
+    day.waits(1);
+    return day;
+  };
+  /** The one input stays as it is; the others are seen all the time. */
+  const waitsFor = (day: Bench, input: InputName, ms: number): void => {
+    const at = day.now().monotonicMs;
+    for (let left = ms; left > 0; left -= 100) {
+      day.sees({ [input]: at });
+      day.waits(Math.min(100, left));
+    }
+  };
+
+  it.each(LIMITS)("%s: past its limit what rests is pulled, without a stop", (input, name, max) => {
+    const day = seen();
+    waitsFor(day, input, max - 1);
+    expect([day.sent(), day.state().why.gate]).toEqual([[], []]);
+    expect(checkOf(day, name)).toMatchObject({ verdict: "open", reason: "", marginMs: 1 });
+    day.waits(1);
+    expect(day.state().why.gate).toEqual([`${name} older than ${max} ms`]);
+    expect([day.sent(), isStopping(day.state())]).toEqual([[`cancel ${BID}`], false]);
+  });
+
+  it.each(LIMITS)(
+    "%s: the executor is woken at the moment it grows too old",
+    (input, name, max) => {
+      const day = seen();
+      const at = day.state().seen[input];
+      expect(checkOf(day, name).dueAt).toBe(at === null ? null : after(at, max));
+      const { reference } = day.state().seen;
+      expect(nextDeadline(day.state(), config())).toBe(reference && after(reference, 5_000));
+    },
+  );
+
+  it("one that is seen again is quoted on again", () => {
+    const day = seen();
+    day.waits(5_000);
+    day.cancels(BID);
+    day.reports(BID, "cancelled");
+    expect(day.state().why.gate).toEqual(["reference price older than 5000 ms"]);
+    day.sent();
+    day.sees();
+    day.waits(1);
+    expect([day.sent(), day.state().why.gate]).toEqual([[`place ${BID}`], []]);
+  });
+
+  it("a slow drip counts by its last drop: every 4.9 s is enough, every 5.1 s is not", () => {
+    const pulls = (everyMs: number): boolean => {
+      const day = seen();
+      for (let drop = 0; drop < 4; drop += 1) {
+        day.sees();
+        day.waits(1);
+        waitsFor(day, "reference", everyMs - 1);
+      }
+      return day.sent().length > 0;
+    };
+    expect([pulls(4_900), pulls(5_100)]).toEqual([false, true]);
+  });
+
+  it("one token's book is of no use to the other's: NO is too old while YES moves on", () => {
+    const day = seen();
+    waitsFor(day, "NO", 20_000);
+    expect(day.state().why.gate).toEqual(["NO book older than 20000 ms"]);
+  });
+
+  it("a link that is back begins with its own moment, and of a lost one nothing is known", () => {
+    const day = seen();
+    day.sees({ reference: null, YES: null, NO: null });
+    day.waits(3_000);
+    day.loses("reference");
+    day.loses("market");
+    expect(day.state().seen).toEqual({ reference: null, YES: null, NO: null });
+    day.restores("market");
+    const at = day.now().monotonicMs;
+    expect(day.state().seen).toEqual({ reference: null, YES: at, NO: at });
+    day.waits(20_000, {});
+    expect(day.state().why.gate).toContain("NO book older than 20000 ms");
+    expect(day.state().why.gate).not.toContain("reference price older than 5000 ms");
+  });
+
+  it("a market that begins while the reference is quiet is told its true age", () => {
+    const day = bench();
+    day.waits(10_000);
+    day.sees({ reference: after(day.now().monotonicMs, -6_000) });
+    // The account's link has been up for long; its event is repeated to each new market.
+    day.restores("reference");
+    day.waits(1);
+    expect(day.state().why.gate).toContain("reference price older than 5000 ms");
+  });
+
+  it("of ticks that bring none nothing is known, and nothing is pulled", () => {
+    const day = seen();
+    day.hears({ type: "clock.ticked" });
+    expect(checkOf(day, "YES book")).toMatchObject({ verdict: "open", marginMs: null });
+  });
+
+  it("a step of the wall clock changes none of it", () => {
+    const day = seen();
+    const { now } = day.state();
+    const stepped = { ...day.state(), now: { ...now, epochMs: after(now.epochMs, 600_000) } };
+    const ages = (of: ExecutorState): readonly Check[] =>
+      checks(of, config()).filter(({ name }) => LIMITS.some(([, input]) => input === name));
+    expect(ages(stepped)).toEqual(ages(day.state()));
+  });
+
+  it("to flatten, the books count and the reference does not", () => {
+    const day = seen();
+    day.commands("flatten");
+    day.waits(20_000, {});
+    expect(day.state().why.gate).toEqual([
+      "YES book older than 20000 ms",
+      "NO book older than 20000 ms",
+    ]);
+  });
+});
+
 describe("each condition", () => {
   const all = (day: Bench): readonly Check[] => checks(day.state(), config());
   const names = (day: Bench): readonly string[] => all(day).map(({ name }) => name);
@@ -190,12 +317,12 @@ describe("each condition", () => {
     expect(names(shut)).toEqual(names(open));
   });
 
-  it("is asked for but two, to flatten: what the market is worth need not be known", () => {
+  it("is asked for but three, to flatten: what the market is worth need not be known", () => {
     const day = resting();
     const quoting = names(day);
     day.commands("flatten");
     expect(names(day)).toEqual(
-      quoting.filter((name) => name !== "strategy" && name !== "reference feed"),
+      quoting.filter((name) => !["strategy", "reference feed", "reference price"].includes(name)),
     );
   });
 

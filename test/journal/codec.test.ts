@@ -37,13 +37,13 @@ describe("codec", () => {
       '{"seq":3,"effects":[{"type":"alert","market":"0xfeed","text":"z99 z98 z97","facts":{"where":"toy – “quoted”\\n"}}]}',
       '{"seq":4,"at":{"epochMs":1700000000004,"monotonicMs":2},"event":{"type":"cancel.acked","orderId":"z96"}}',
     ]);
-    expect(lines[0]).toMatch(/^\{"schema":2,"version":"0.1.0","market":\{"id":"0xfeed"/);
+    expect(lines[0]).toMatch(/^\{"schema":3,"version":"0.1.0","market":\{"id":"0xfeed"/);
   });
 
   it("gives back what was written", () => {
     const { header, steps, torn } = segmentOf(recorded(3));
 
-    expect(header).toStrictEqual({ ...ORIGIN, schema: 2, segment: 1 });
+    expect(header).toStrictEqual({ ...ORIGIN, schema: 3, segment: 1 });
     expect(steps.map((step) => step.stamped)).toStrictEqual([1, 2, 3].map(stamped));
     expect(steps.map((step) => step.effects)).toStrictEqual([[], [], [alert("z99 z98 z97")]]);
     expect(torn).toBeNull();
@@ -78,9 +78,9 @@ describe("codec", () => {
   it.each([
     ["no lines", [], 1, "no readable header"],
     ["a torn header", [header.slice(0, 50)], 1, "no readable header"],
-    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2"],
-    ["a later schema", [header.replace(":2", ":3")], 1, "schema 3 is none of 1, 2"],
-    ["half a header", ['{"schema":2,"version":"0"}'], 1, "the header is incomplete"],
+    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2, 3"],
+    ["a later schema", [header.replace(":3", ":4")], 1, "schema 4 is none of 1, 2, 3"],
+    ["half a header", ['{"schema":3,"version":"0"}'], 1, "the header is incomplete"],
     ["half an old header", ['{"schema":1,"version":"0"}'], 1, "the header is incomplete"],
     ["a torn line inside", [header, event(1).slice(0, 20), event(2)], 2, "neither an event nor"],
     ["garbage inside", [header, "[]", event(1)], 2, "neither an event nor"],
@@ -162,9 +162,16 @@ describe("refold", () => {
       type: "problem",
       line: 1,
       detail:
-        "schema 1, written by version 0.1.0: the fields of its state have other names than those" +
-        " of schema 2; replay it with the version that wrote it",
+        "schema 1, written by version 0.1.0: the fields of its state are not those" +
+        " of schema 3; replay it with the version that wrote it",
     });
+  });
+
+  it("refuses one of schema 2 too, whose ticks bring no ages", () => {
+    const [header = "", ...steps] = recorded();
+    expect(
+      refold([header.replace('"schema":3', '"schema":2'), ...steps], toyReduce, restoredToy),
+    ).toMatchObject({ type: "problem", detail: expect.stringContaining("schema 2, written by") });
   });
 
   it("passes on why the lines are no segment", () => {

@@ -370,7 +370,12 @@ describe("whether we quote", () => {
 
 describe("a status line", () => {
   it("has every market that is traded, with its figures as a person reads them", () => {
-    const priced = remembered(knowing({ ...STATE, intent: intent({ fairBp: 4_512 }) }), {
+    const seen = {
+      reference: instant(-250).monotonicMs,
+      YES: instant(-12_000).monotonicMs,
+      NO: null,
+    };
+    const priced = remembered(knowing({ ...STATE, seen, intent: intent({ fairBp: 4_512 }) }), {
       type: "reference.updated",
       event: {
         type: "item",
@@ -397,8 +402,24 @@ describe("a status line", () => {
         no: "0",
         fills: 0,
         pnl: "0.00",
+        referenceAge: "0.3s",
+        yesAge: "12.0s",
+        noAge: "none",
       },
     });
+  });
+
+  it("keeps the reference while it is quiet and confirmed", () => {
+    const event = {
+      type: "item",
+      session: 1,
+      at: instant(0),
+      item: { price: MARKET.strike },
+    } as const;
+    const priced = remembered(knowing(STATE), { type: "reference.updated", event });
+    const confirmed = { type: "confirmed", session: 1, at: instant(1_000) } as const;
+    const quiet = remembered(priced, { type: "reference.updated", event: confirmed });
+    expect(lines({ type: "status.due" }, quiet)[0]?.facts).toMatchObject({ reference: "60000.00" });
   });
 
   it("shows a price on a finer grid in full, and no reference while its feed is lost", () => {

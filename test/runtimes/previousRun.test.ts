@@ -115,6 +115,17 @@ describe("the history of a market", () => {
     ]);
   });
 
+  it("of schema 2, whose ticks bring no ages, is taken over with the orders that may rest", () => {
+    const made = day();
+    recorded(made, "0000aaaa");
+    const [file = ""] = fs.readdirSync(directory);
+    const text = fs.readFileSync(join(directory, file), "utf8");
+    const old = text.replace('"schema":3', '"schema":2').replace(/"seen":\{[^}]*\},/, "");
+    expect(old.length).toBeLessThan(text.length);
+    fs.writeFileSync(join(directory, file), old);
+    expect(takenOver()).toEqual(Object.keys(made.state().working));
+  });
+
   it("of schema 1 is taken over with the orders that may rest", () => {
     const schema1 = join(import.meta.dirname, "../journal/schema1.ndjson");
     fs.copyFileSync(schema1, join(directory, `${market().slug}-0000aaaa.000001.ndjson`));

@@ -14,12 +14,14 @@ import {
   type ExecutionPlan,
   type Fill,
   type LegPlan,
+  type MarketItem,
   type OrderReport,
   type OrderId,
   type OrderPhase,
   type OrderTicket,
   type PlaceEffect,
   type PlaceLeg,
+  type ReferenceItem,
   type RefusalReason,
   type Slot,
   type TradeReport,
@@ -29,6 +31,8 @@ import {
   epochMs,
   monotonicMs,
   orderId,
+  priceBp,
+  referencePrice,
   requestId,
   tradeId,
 } from "../../src/types/index.ts";
@@ -57,6 +61,7 @@ import { convergesOrExplains } from "./checkers/convergesOrExplains.ts";
 import { everyFillOnce } from "./checkers/everyFillOnce.ts";
 import { everyOrderLegal } from "./checkers/everyOrderLegal.ts";
 import { noOldEpoch } from "./checkers/noOldEpoch.ts";
+import { noOldInput } from "./checkers/noOldInput.ts";
 import { noSelfTrade } from "./checkers/noSelfTrade.ts";
 import { noShort } from "./checkers/noShort.ts";
 import { oneReceipt } from "./checkers/oneReceipt.ts";
@@ -284,6 +289,80 @@ describe("soldIsThere", () => {
     expect(after(bought("mined"), told("SELL YES 10 @ 0.6"))).toEqual([]);
     expect(after(told("SELL YES 10 @ 0.6", { account: "somebody" }))).toEqual([]);
     expect(after(told("BUY NO 10 @ 0.4"))).toEqual([]);
+  });
+});
+
+describe("noOldInput", () => {
+  const at = (atMs: number, changed: Partial<Transition> = {}): Transition => ({
+    input: { seq: 1, at: instant(atMs), event: { type: "clock.ticked" } },
+    state: state(),
+    effects: [],
+    ...changed,
+  });
+  const places = (atMs: number, level: ExecutorState["operator"]["level"] = "normal"): Transition =>
+    at(atMs, { state: state({ operator: { level, reason: "" } }), effects: [placing([BID])] });
+  const ticks = (atMs: number, seenAt: number): Transition => {
+    const seen = instant(seenAt).monotonicMs;
+    const event = { type: "clock.ticked", seen: { reference: seen, YES: seen, NO: seen } } as const;
+    return at(atMs, { input: { seq: 1, at: instant(atMs), event } });
+  };
+  const price = (dollarsEach: number): ReferenceItem => ({
+    price: referencePrice(dollarsEach * 1_000_000),
+  });
+  const moves = (item: ReferenceItem): VenueFact => ({ type: "reference.moved", ...item });
+  const level: MarketItem = {
+    type: "level",
+    token: "NO",
+    side: "BUY",
+    level: { price: priceBp(4_000), size: shares(1) },
+  };
+  const bookMoves: VenueFact = { type: "book.changed", market: MARKET.id, item: level };
+
+  it("objects to an order on an input that was last seen too long ago, by the ticks", () => {
+    const checker = noOldInput();
+    checker.transition(ticks(6_000, 500));
+    checker.transition(places(6_100));
+    checker.transition(places(6_100, "flatten"));
+    checker.transition(ticks(21_100, 500));
+    checker.transition(places(21_100, "flatten"));
+
+    expect(verdictOf(checker)).toEqual([
+      "noOldInput: reference, seen for 5600 ms",
+      "noOldInput: YES, seen for 20600 ms",
+      "noOldInput: NO, seen for 20600 ms",
+    ]);
+  });
+
+  it("objects to an order while the venue has changed and it was not heard, whatever was believed", () => {
+    const checker = noOldInput();
+    checker.hears(null, price(60_000));
+    checker.hears(MARKET.id, { type: "book", token: "NO", book: { bids: [], asks: [] } });
+    checker.transition(ticks(1_000, 1_000));
+    checker.venue(moves(price(60_001)));
+    checker.venue(bookMoves);
+    for (let now = 2_000; now <= 22_000; now += 1_000) checker.transition(ticks(now, now));
+    checker.transition(places(22_000));
+
+    expect(verdictOf(checker)).toEqual([
+      "noOldInput: reference, missed for 21000 ms",
+      "noOldInput: NO, missed for 21000 ms",
+    ]);
+  });
+
+  it("does not object where all that has changed was heard, or nothing has", () => {
+    const checker = noOldInput();
+    checker.hears(null, price(60_000));
+    checker.hears(MARKET.id, { type: "book", token: "NO", book: { bids: [], asks: [] } });
+    checker.transition(ticks(1_000, 1_000));
+    checker.venue(moves(price(60_001)));
+    checker.venue(moves(price(60_002)));
+    checker.venue(bookMoves);
+    checker.hears(null, price(60_002));
+    checker.hears(MARKET.id, level);
+    checker.transition(ticks(22_000, 22_000));
+    checker.transition(places(22_000));
+
+    expect(verdictOf(checker)).toEqual([]);
   });
 });
 

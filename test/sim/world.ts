@@ -3,7 +3,7 @@
  * crashes all drawn from one seed. Checkers look for anything unsafe while faults last, and afterwards for
  * a market maker that rests what it plans.
  */
-import { NEVER, defer } from "rxjs";
+import { type MonoTypeOperatorFunction, NEVER, defer, tap } from "rxjs";
 import { type App, app } from "../../src/app/app.ts";
 import { appConfig } from "../../src/app/config.ts";
 import type { Runtime } from "../../src/app/runtime.ts";
@@ -24,7 +24,17 @@ import {
   virtualScheduler,
 } from "../../src/sim/index.ts";
 import { MICRO, referencePrice } from "../../src/types/index.ts";
-import type { Clock, Log, Market, OperatorCommand, Venue } from "../../src/types/index.ts";
+import type {
+  Clock,
+  Connections,
+  Link,
+  Log,
+  Market,
+  MarketItem,
+  OperatorCommand,
+  ReferenceItem,
+  Venue,
+} from "../../src/types/index.ts";
 import { type Checker, checkers } from "./checkers/index.ts";
 import { crashingRuntime } from "./crashing.ts";
 import type { Summary } from "../../src/observers/index.ts";
@@ -109,6 +119,18 @@ export async function world({
         return sim.venue.heartbeat();
       }),
   };
+  const told = <Item extends MarketItem | ReferenceItem>(
+    market: Market | null,
+  ): MonoTypeOperatorFunction<Link<Item>> =>
+    tap((link) => {
+      if (link.type !== "item") return;
+      for (const checker of allCheckers) checker.hears(market && market.id, link.item);
+    });
+  const checkedConnections: Connections = {
+    ...sim.connections,
+    market: (market) => sim.connections.market(market).pipe(told(market)),
+    reference: () => sim.connections.reference().pipe(told(null)),
+  };
   const level = memoryLevel();
   const journals: { readonly market: Market; readonly nonce: string; journal: MemoryJournal }[] =
     [];
@@ -126,7 +148,7 @@ export async function world({
       nonce,
       log: log(clock),
       venue: checkedVenue,
-      connections: sim.connections,
+      connections: checkedConnections,
       market$: sim.markets$,
       background$: NEVER,
       history: (market) => {

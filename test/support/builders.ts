@@ -23,6 +23,7 @@ import {
   type FeedName,
   type Fill,
   type Holding,
+  type InputTimes,
   type Instant,
   type Intent,
   type Inventory,
@@ -296,6 +297,8 @@ export interface Bench {
   readonly commands: (command: OperatorCommand, accountEpoch?: number) => void;
   readonly loses: (feed: FeedName) => void;
   readonly restores: (feed: FeedName) => void;
+  /** Every tick from now on brings these: when each input was last seen, by default just now. */
+  readonly sees: (times?: Partial<InputTimes>) => void;
 
   readonly acks: (...orders: readonly string[]) => void;
   readonly rejects: (order: string, reason?: RefusalReason, retryAfterMs?: number) => void;
@@ -339,6 +342,7 @@ export function bench(options: BenchOptions = {}): Bench {
   const steps: { stamped: Stamped; effects: readonly Effect[] }[] = [];
   let state = initial;
   let intents = 0;
+  let seen: InputTimes | null = null;
   for (const order of [...initial.closed, ...Object.values(initial.working)]) {
     names.set(told(order), order.id);
     tickets.set(order.id, order);
@@ -449,7 +453,7 @@ export function bench(options: BenchOptions = {}): Bench {
       const dueMs = due === null ? Infinity : Math.ceil(due - OPENING.monotonicMs);
       elapsedMs = Math.min(until, Math.max(dueMs, elapsedMs + 1), elapsedMs + 250);
       if (answer && isAwaited) answersSurvey(answer);
-      hears({ type: "clock.ticked" });
+      hears({ type: "clock.ticked", ...(seen && { seen }) });
     }
   };
 
@@ -482,6 +486,10 @@ export function bench(options: BenchOptions = {}): Bench {
     },
     loses: (feed) => {
       hears({ type: "feed.lost", feed, session: sessions[feed], cause: "the line is dead" });
+    },
+    sees: (times) => {
+      const at = now().monotonicMs;
+      seen = { reference: at, YES: at, NO: at, ...times };
     },
     restores: (feed) => {
       sessions[feed] += 1;

@@ -5,7 +5,7 @@
  */
 import { describe, expect, it } from "vitest";
 import { random } from "../../src/sim/index.ts";
-import { foldMarket } from "../../src/streams/caches/bookCache.ts";
+import { bookCache, foldMarket } from "../../src/streams/caches/bookCache.ts";
 import {
   type Book,
   type Instant,
@@ -96,14 +96,7 @@ describe("frames with errors in them", () => {
     const chance = random(1).fork("market");
     const texts = textsOf("polymarket/market");
     const plain = new Map<Token, Sides>();
-    let folded = foldMarket(
-      { YES: null, NO: null, view: null },
-      {
-        type: "restored",
-        session: 1,
-        at: AT,
-      },
-    );
+    let folded = foldMarket(bookCache().read(), { type: "restored", session: 1, at: AT });
     let wireBook: WireBook = initialWireBook({ min_order_size: "5", neg_risk: false });
     let understood = 0;
     let warned = 0;

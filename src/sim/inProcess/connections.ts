@@ -21,21 +21,25 @@ import {
   timer,
 } from "rxjs";
 import {
+  type Book,
   type Connections,
   type FeedName,
   type Link,
   type Market,
+  type MarketId,
   type MarketItem,
   microShares,
   priceBp,
   type ReferenceItem,
   referencePrice,
   TOKENS,
+  type Token,
   tradeId,
   type TradeReport,
   type UserItem,
 } from "../../types/index.ts";
 import {
+  type ExchangeState,
   type ExchangeStore,
   type AccountId,
   levels,
@@ -115,7 +119,7 @@ export function simulatedConnections(
     defer(() => {
       const known = state().markets.get(id);
       const books = TOKENS.map((token): MarketItem => {
-        return { type: "book", token, book: known ? levels(known.book, token) : NOTHING };
+        return { type: "book", token, book: bookNow(state(), id, token) };
       });
       // A connection opened after the resolution still reports it, because the fact comes only once.
       const end: readonly MarketItem[] =
@@ -162,6 +166,11 @@ export function simulatedConnections(
 }
 
 const NOTHING = { bids: [], asks: [] };
+
+export function bookNow({ markets }: ExchangeState, market: MarketId, token: Token): Book {
+  const known = markets.get(market);
+  return known ? levels(known.book, token) : NOTHING;
+}
 
 const itemsOf =
   <Item>(toItem: (fact: VenueFact) => Item | null): OperatorFunction<VenueFact, Item> =>

@@ -4,7 +4,9 @@ import {
   after,
   type Clock,
   type Connections,
+  type Book,
   type Market,
+  type MarketId,
   marketId,
   type MarketRules,
   MICRO,
@@ -15,6 +17,7 @@ import {
   type OrderReport,
   priceBp,
   type ReferenceItem,
+  type ReferencePrice,
   type Token,
   tokenId,
   type TradeReport,
@@ -48,7 +51,7 @@ import {
   TRADERS,
   type TradersName,
 } from "../traders/index.ts";
-import { simulatedConnections } from "./connections.ts";
+import { bookNow, simulatedConnections } from "./connections.ts";
 import { orderEntry } from "./orderEntry.ts";
 
 export interface SimulationOptions {
@@ -73,6 +76,14 @@ export interface Simulation {
   /** Runs the venue while subscribed, once. Never errors or completes. */
   readonly activity$: Observable<never>;
   readonly truth: () => VenueTruth;
+  /** What one reads who asks instead of listening: a second source for a quiet connection. */
+  readonly asked: AskedVenue;
+}
+
+export interface AskedVenue {
+  /** Null before the first price. */
+  readonly reference: () => ReferencePrice | null;
+  readonly book: (market: MarketId, token: Token) => Book;
 }
 
 /** The state of the venue itself, for tests of what the program believes. */
@@ -155,6 +166,10 @@ export function simulation(
     activity$,
     markets$: windows(store),
     truth: () => truth(store.state()),
+    asked: {
+      reference: () => store.state().reference,
+      book: (id, token) => bookNow(store.state(), id, token),
+    },
   };
 }
 

@@ -1,11 +1,13 @@
-import type {
-  Book,
-  BookLevel,
-  Continuity,
-  MarketItem,
-  Side,
-  Snapshot,
-  Token,
+import {
+  type Book,
+  type BookLevel,
+  type Continuity,
+  type MarketItem,
+  type MonotonicMs,
+  type Side,
+  type Snapshot,
+  TOKENS,
+  type Token,
 } from "../../types/index.ts";
 import { type Cache, cache } from "./cache.ts";
 
@@ -16,22 +18,38 @@ interface Folded {
   readonly YES: Book | null;
   readonly NO: Book | null;
   readonly view: BookView;
+  /** When each book last changed, or was confirmed; null while there is none. */
+  readonly seenAt: Readonly<Record<Token, MonotonicMs | null>>;
 }
 
 export type BookCache = Cache<Continuity<MarketItem>, Folded>;
 
 export const bookCache = (): BookCache => cache(foldMarket, NOTHING);
 
-const NOTHING: Folded = { YES: null, NO: null, view: null };
+const NOTHING: Folded = {
+  YES: null,
+  NO: null,
+  view: null,
+  seenAt: { YES: null, NO: null },
+};
 
 export function foldMarket(folded: Folded, event: Continuity<MarketItem>): Folded {
   // Changes in a gap are lost: a book from before it would be wrong.
-  if (event.type !== "item") return NOTHING;
+  if (event.type === "restored" || event.type === "lost") return NOTHING;
+  const at = event.at.monotonicMs;
+  if (event.type === "confirmed")
+    return TOKENS.reduce((acc, token) => seen(acc, token, at), folded);
   const { item } = event;
-  const next = foldItem(folded, item);
-  if (next === folded || next.YES === null || next.NO === null) return next;
+  const changed = foldItem(folded, item);
+  if (changed === folded || !("token" in item)) return changed;
+  const next = seen(changed, item.token, at);
+  if (next.YES === null || next.NO === null) return next;
   return { ...next, view: { value: { YES: next.YES, NO: next.NO }, receivedAt: event.at } };
 }
+
+/** What is not there has not been seen either. */
+const seen = (folded: Folded, token: Token, at: MonotonicMs): Folded =>
+  folded[token] === null ? folded : { ...folded, seenAt: { ...folded.seenAt, [token]: at } };
 
 function foldItem(folded: Folded, item: MarketItem): Folded {
   switch (item.type) {

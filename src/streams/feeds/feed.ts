@@ -36,16 +36,18 @@ export function feed<Item>(
 ): Observable<Continuity<Item>> {
   return defer(() => {
     let session = 0;
-    let isConfirmed = false;
-    const confirmed = (): readonly Continuity<Item>[] => {
-      if (isConfirmed) return [];
-      isConfirmed = true;
+    let isProven = false;
+    const proven = (): readonly Continuity<Item>[] => {
+      if (isProven) return [];
+      isProven = true;
       session += 1;
       return [{ type: "restored", session, at: clock.now() }];
     };
     return defer(connect).pipe(
       // A value that proves nothing must not reset the backoff either.
-      filter(({ type }) => confirmedBy === "opened" || type === "item"),
+      filter(({ type }) =>
+        type === "confirmed" ? isProven : confirmedBy === "opened" || type === "item",
+      ),
       reconnecting(
         reconnect,
         ({ cause }) => ({ type: "lost" as const, cause: textOf(cause) }),
@@ -54,15 +56,17 @@ export function feed<Item>(
       map((link): readonly Continuity<Item>[] => {
         switch (link.type) {
           case "opened":
-            return confirmed();
+            return proven();
+          case "confirmed":
+            return [{ type: "confirmed", session, at: clock.now() }];
           case "item":
             return [
-              ...confirmed(),
+              ...proven(),
               { type: "item", session, at: link.at ?? clock.now(), item: link.item },
             ];
           case "lost": {
-            if (!isConfirmed) return [];
-            isConfirmed = false;
+            if (!isProven) return [];
+            isProven = false;
             return [{ type: "lost", session, at: clock.now(), cause: link.cause }];
           }
         }

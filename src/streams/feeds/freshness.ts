@@ -77,7 +77,7 @@ function withOpinion({ contradictions, confirmations }: Asked, opinion: SecondOp
   }
 }
 
-/** Hands the link on as it comes, and ends it with its cause where it is frozen. */
+/** Hands the link on as it comes, with each confirmation, and ends it with its cause where it is frozen. */
 export function withFreshness<Item>(
   { quietMs, answerMs, frozenMs, ask, broken }: FreshnessOptions<Item>,
   scheduler: SchedulerLike,
@@ -94,20 +94,19 @@ export function withFreshness<Item>(
       catchError((error: unknown) => unanswered(String(error))),
       defaultIfEmpty<SecondOpinion, SecondOpinion>({ unanswered: "no answer" }),
     );
-  /** Emits with each confirmation. */
-  const confirmations = (last: Item, onUnanswered: (why: string) => void): Observable<unknown> =>
+  const confirmations = (last: Item, onUnanswered: (why: string) => void): Observable<Link<Item>> =>
     timer(quietMs, scheduler).pipe(
       concatMap(() => asked(last)),
       repeat(),
       scan(withOpinion, UNASKED),
       concatMap(({ opinion, contradictions }) => {
         if (contradictions >= CONTRADICTIONS_MAX) return broken(CONTRADICTED);
-        if (opinion === "same") return of(opinion);
+        if (opinion === "same") return of(CONFIRMED);
         if (opinion !== "different") onUnanswered(opinion.unanswered);
         return EMPTY;
       }),
     );
-  const watched = (link: Link<Item>): Observable<never> =>
+  const watched = (link: Link<Item>): Observable<Link<Item>> =>
     defer(() => {
       let why = "";
       const onUnanswered = (reason: string): void => {
@@ -121,7 +120,6 @@ export function withFreshness<Item>(
           with: () => broken(`frozen: no item and no confirmation for ${frozenMs} ms${why}`),
           scheduler,
         }),
-        ignoreElements(),
       );
     });
   return connect((link$) => {
@@ -130,4 +128,5 @@ export function withFreshness<Item>(
   });
 }
 
+const CONFIRMED = { type: "confirmed" } as const;
 const CONTRADICTED = "frozen: quiet here, and the second source has another value";

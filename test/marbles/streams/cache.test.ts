@@ -113,6 +113,99 @@ describe("bookCache", () => {
   );
 });
 
+describe("[K] when each input was last seen", () => {
+  const confirmed = (frame: number): Continuity<never> => ({
+    type: "confirmed",
+    session: 1,
+    at: instant(frame),
+  });
+  const item = <Item>(frame: number, it: Item): Continuity<Item> => ({
+    type: "item",
+    session: 1,
+    at: instant(frame),
+    item: it,
+  });
+
+  it(
+    "is by token, its last item or confirmation; what has no book was not seen, and a gap forgets",
+    marbles((m) => {
+      const market$ = m.hot<Continuity<MarketItem>>("RkYkNylxL", {
+        R: { type: "restored", session: 1, at: instant(0) },
+        k: confirmed(3),
+        Y: item(2, { type: "book", token: "YES", book: book(4900, 5100) }),
+        N: item(4, { type: "book", token: "NO", book: book(4800, 5200) }),
+        y: item(5, { type: "level", token: "YES", side: "BUY", level: level(5000) }),
+        l: item(6, { type: "resolved", winner: "YES" }),
+        x: confirmed(7),
+        L: { type: "lost", session: 1, at: instant(8), cause: "the link ended" },
+      });
+      const expected = "                            ooabcddeo";
+      const values = {
+        o: [null, null],
+        a: [2, null],
+        b: [3, null],
+        c: [3, 4],
+        d: [5, 4],
+        e: [7, 7],
+      };
+      const books = bookCache();
+      const seen$ = market$.pipe(
+        books.keep,
+        map((): readonly (number | null)[] => [books.read().seenAt.YES, books.read().seenAt.NO]),
+      );
+
+      m.expect(seen$).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "is the price's last item or confirmation; without a price nothing is confirmed",
+    marbles((m) => {
+      const price = { price: referencePrice(1_000_000) };
+      const reference$ = m.hot<Continuity<ReferenceItem>>("RkakLk", {
+        R: { type: "restored", session: 1, at: instant(0) },
+        k: confirmed(3),
+        a: item(2, price),
+        L: { type: "lost", session: 1, at: instant(4), cause: "the link ended" },
+      });
+      const expected = "                                  ooaboo";
+      const values = { o: null, a: 2, b: 3 };
+      const cached = referenceCache({ prior: 0.0001, halfLifeMs: 60_000 });
+      const seen$ = reference$.pipe(
+        cached.keep,
+        map((): number | null => cached.read().seenAt),
+      );
+
+      m.expect(seen$).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "moves the view of a book no more than it moves its levels: a confirmation is no change",
+    marbles((m) => {
+      const market$ = m.hot<Continuity<MarketItem>>("YNk", {
+        Y: item(0, { type: "book", token: "YES", book: book(4900, 5100) }),
+        N: item(1, { type: "book", token: "NO", book: book(4800, 5200) }),
+        k: confirmed(2),
+      });
+      const expected = "                            fft";
+      const books = bookCache();
+      let last = books.read().view;
+      const isSame$ = market$.pipe(
+        books.keep,
+        map(() => {
+          const { view } = books.read();
+          const isSame = view !== null && view === last;
+          last = view;
+          return isSame;
+        }),
+      );
+
+      m.expect(isSame$).toBeObservable(expected, { t: true, f: false });
+    }),
+  );
+});
+
 describe("referenceCache", () => {
   const options = { prior: 0.0001, halfLifeMs: 60_000 };
   const price = (dollars: number) => referencePrice(dollars * 1_000_000);

@@ -7,9 +7,10 @@ import { clockOf, instant } from "./legend.ts";
 
 type Word = string;
 
-/** `o` the link opens, any other letter is an item. */
+/** `o` the link opens, `k` a second source confirms it, any other letter is an item. */
 const LINKS: Record<string, Link<Word>> = {
   o: { type: "opened" },
+  k: { type: "confirmed" },
   a: { type: "item", item: "a" },
   b: { type: "item", item: "b" },
   c: { type: "item", item: "c" },
@@ -167,6 +168,38 @@ describe("feed", () => {
 
       m.expect(feed$, until).toBeObservable(expected);
       m.expect(link$).toHaveSubscriptions(linkSubs);
+    }),
+  );
+
+  it(
+    "[K] a confirmation is passed on, but it is no proof that the link carries the feed",
+    marbles((m) => {
+      const first$ = m.cold("-oka---k|", LINKS);
+      const firstSubs = "    ^-------!";
+      // After 2 frames; nothing of it proves anything, so the next wait is twice as long.
+      const never$ = m.cold("          -ok|", LINKS);
+      const neverSubs = "    ----------^--!";
+      const third$ = m.cold("                 -o-", LINKS);
+      const thirdSubs = "    -----------------^--";
+      const expected = "     ---(ra)kL-----------";
+      const values = {
+        r: restored(1, 3),
+        a: item("a", 1, 3),
+        k: { type: "confirmed", session: 1, at: instant(7) } as const,
+        L: lost(1, 8),
+      };
+
+      const feed$ = feed(
+        inTurn(first$, never$, third$),
+        BY_ITEM,
+        clockOf(m.scheduler),
+        m.scheduler,
+      );
+
+      m.expect(feed$).toBeObservable(expected, values);
+      m.expect(first$).toHaveSubscriptions(firstSubs);
+      m.expect(never$).toHaveSubscriptions(neverSubs);
+      m.expect(third$).toHaveSubscriptions(thirdSubs);
     }),
   );
 

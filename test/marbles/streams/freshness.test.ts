@@ -4,9 +4,10 @@ import { type SecondOpinion, withFreshness } from "../../../src/streams/feeds/in
 import type { Link } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 
-/** `o` the link opens, any other letter is a price. */
+/** `o` the link opens, `k` it is confirmed, any other letter is a price. */
 const LINKS: Record<string, Link<string>> = {
   o: { type: "opened" },
+  k: { type: "confirmed" },
   a: { type: "item", item: "a" },
   b: { type: "item", item: "b" },
   c: { type: "item", item: "c" },
@@ -61,7 +62,7 @@ describe("[K] withFreshness", () => {
     marbles((m) => {
       const link$ = m.hot(" -oa-------------------------b", LINKS);
       // Asked at 6, 11, 16, 21, 26.
-      const expected = "   -oa-------------------------b";
+      const expected = "   -oa----k----k----k----k----kb";
       const same = Array.from({ length: 9 }, () => "same" as const);
       m.expect(watched(link$, same, m.scheduler), until(expected)).toBeObservable(expected, LINKS);
     }),
@@ -82,7 +83,7 @@ describe("[K] withFreshness", () => {
     "one contradiction is no proof: the second source may be a moment ahead, or behind",
     marbles((m) => {
       const link$ = m.hot(" -oa--------------b", LINKS);
-      const expected = "   -oa--------------b";
+      const expected = "   -oa---------k----b";
       const given$ = watched(link$, ["different", "same"], m.scheduler);
       m.expect(given$, until(expected)).toBeObservable(expected, LINKS);
     }),
@@ -93,7 +94,7 @@ describe("[K] withFreshness", () => {
     marbles((m) => {
       const link$ = m.hot(" -oa--------------------", LINKS);
       // Answered at 7, 12, 17.
-      const expected = "   -oa--------------#";
+      const expected = "   -oa---------k----#";
       const given$ = watched(link$, ["different", "same", "different"], m.scheduler);
       m.expect(given$).toBeObservable(expected, LINKS, MOVED);
     }),
@@ -103,7 +104,7 @@ describe("[K] withFreshness", () => {
     "two confirmations in a row clear a contradiction",
     marbles((m) => {
       const link$ = m.hot(" -oa-----------------------b", LINKS);
-      const expected = "   -oa-----------------------b";
+      const expected = "   -oa---------k----k--------b";
       const given$ = watched(link$, ["different", "same", "same", "different"], m.scheduler);
       m.expect(given$, until(expected)).toBeObservable(expected, LINKS);
     }),
@@ -152,7 +153,7 @@ describe("[K] withFreshness", () => {
     "a slow drip is as good as its last drop: asked about in between",
     marbles((m) => {
       const link$ = m.hot(" -oa------b------c--", LINKS);
-      const expected = "   -oa------b------c--";
+      const expected = "   -oa----k-b----k-c--";
       const given$ = watched(link$, ["same", "same"], m.scheduler);
       m.expect(given$, until(expected)).toBeObservable(expected, LINKS);
     }),
@@ -162,7 +163,7 @@ describe("[K] withFreshness", () => {
     "an answer that comes after the next item says nothing any more",
     marbles((m) => {
       const link$ = m.hot(" -oa---b------", LINKS);
-      const expected = "   -oa---b------";
+      const expected = "   -oa---b----k-";
       const given$ = watched(link$, ["same", "same"], m.scheduler);
       m.expect(given$, until(expected)).toBeObservable(expected, LINKS);
     }),

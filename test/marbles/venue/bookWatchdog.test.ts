@@ -83,6 +83,7 @@ const READS: Readonly<Record<string, readonly Read[] | null>> = {
   2: [read("YES", "2", "2"), read("NO", "1", "1")],
   3: [read("YES", "3", "3"), read("NO", "1", "1")],
   9: [read("YES", "9", "9"), read("NO", "1", "1")],
+  n: [read("YES", "3", "3"), read("NO", "9", "9")],
   // From a replica that lags.
   0: [read("YES", "9", "0"), read("NO", "1", "1")],
   x: null,
@@ -91,13 +92,14 @@ const READS: Readonly<Record<string, readonly Read[] | null>> = {
 /** Items are drawn with the letters of their messages: the output is drawn like the input. */
 const OUT: Readonly<Record<string, string>> = {
   o: "opened",
+  k: "confirmed",
   Y: "YES 1",
   N: "NO 1",
   2: "2",
   3: "3",
 };
 const inWords = map((link: Link<MarketItem>): string => {
-  if (link.type === "opened") return "opened";
+  if (link.type !== "item") return link.type;
   if (link.item.type === "level") return String(link.item.level.size / 1_000_000);
   return link.item.type === "book" ? `${link.item.token} 1` : link.item.type;
 });
@@ -123,7 +125,7 @@ const options = (
 };
 
 const broken = (text: string): Error => new Error(text);
-const SILENT = "nothing heard of the market for 10 ms";
+const SILENT = "nothing heard of the YES book for 10 ms";
 const DIFFERS = "and the venue's own book differs";
 
 describe("withBookWatchdog", () => {
@@ -135,7 +137,7 @@ describe("withBookWatchdog", () => {
       const until = "       ^--------------------------!";
       const books$ = m.cold("          -s|            ", READS);
       const booksSubs = ["   ----------^-!            ", "--------------------^-!  "];
-      const expected = "    (oYN)----------------------";
+      const expected = "    (oYN)------k---------k-----";
       const { reports, watching } = options(() => books$);
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
@@ -168,14 +170,41 @@ describe("withBookWatchdog", () => {
   );
 
   it(
-    "[K] no request while messages come; a channel that is late by less than settleMs goes on",
+    "[K] one token's messages are no life of the other's book, and one request confirms both",
     marbles((m) => {
-      const speaks$ = m.cold("(oYN)----2--------3--------", LINKS);
-      const spoken = "        (oYN)----2--------3--------";
+      // YES is heard of every 4 frames; NO was heard of only at first.
+      const link$ = m.cold(" (oYN)2---3---2---3-", LINKS);
+      const books$ = m.cold("          -3|      ", READS);
+      const expected = "     (oYN)2---3-k-2---3-";
+      const until = "        ^-----------------!";
+      const moved$ = m.cold("          -n|      ", READS);
+      const ended = "        (oYN)2---3---(2#)  ";
+      const quiet = options(() => books$);
+      const frozen = options(() => moved$);
+
+      m.expect(
+        withBookWatchdog(link$, quiet.watching, timeOf(m)).pipe(inWords),
+        until,
+      ).toBeObservable(expected, OUT);
+      m.expect(withBookWatchdog(link$, frozen.watching, timeOf(m)).pipe(inWords)).toBeObservable(
+        ended,
+        OUT,
+        broken(`frozen: nothing heard of the NO book for 10 ms, ${DIFFERS}`),
+      );
+      m.flush();
+      expect(quiet.reports).toEqual(["quiet"]);
+    }),
+  );
+
+  it(
+    "[K] no request while both books are heard of; a channel that is late by less than settleMs goes on",
+    marbles((m) => {
+      const speaks$ = m.cold("(oYN)----(2N)-----(3N)-----", LINKS);
+      const spoken = "        (oYN)----(2N)-----(3N)-----";
       const until = "         ^-------------------!";
       const never$ = m.cold(" (x|)", READS);
       const late$ = m.cold("  (oYN)-------2--------------", LINKS);
-      const caughtUp = "      (oYN)-------2--------------";
+      const caughtUp = "      (oYN)-------(2k)-----------";
       const books$ = m.cold("            -2|", READS);
       const first = options(() => never$);
       const second = options(() => books$);
@@ -200,9 +229,12 @@ describe("withBookWatchdog", () => {
       const link$ = m.cold(" (oYN)-2-3---------", LINKS);
       const suspicion$ = m.hot(" -----d------------");
       const books$ = m.cold("      ---2|         ", READS);
-      const expected = "     (oYN)-2-3---------";
+      const expected = "     (oYN)-2-(3k)-----";
       const until = "        ^----------------!";
-      const { reports, watching } = options(() => books$, { suspicion$ });
+      const { reports, watching } = options(() => books$, {
+        suspicion$,
+        timing: { ...TIMING, quietMs: 50 },
+      });
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
         expected,
@@ -225,7 +257,7 @@ describe("withBookWatchdog", () => {
       const books$ = m.cold("          -9|            ", READS);
       const booksSubs = "     ---------^-!            ";
       const ended = "        (oYN)-2-----#           ";
-      const right = options(() => unused$);
+      const right = options(() => unused$, { timing: { ...TIMING, quietMs: 50 } });
       const wrong = options(() => books$);
 
       m.expect(
@@ -263,11 +295,13 @@ describe("withBookWatchdog", () => {
         2: change("2", "2", hashOf("2", "2")),
         3: change("3", "3", hashOf("3", "3")),
       });
-      const books$ = m.cold("   -r|", { r: spelled });
-      const booksSubs = "    ---^-!";
-      const expected = "    (oYN)-----2---3-------";
+      const books$ = m.cold("     -r|", { r: spelled });
+      const booksSubs = "    -----^-!";
+      const expected = "    (oYN)-k---2---3-------";
       const until = "       ^--------------------!";
-      const { reports, watching } = options(() => books$);
+      const { reports, watching } = options(() => books$, {
+        timing: { ...TIMING, quietMs: 50, mismatchMs: 5 },
+      });
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
         expected,
@@ -320,30 +354,30 @@ describe("withBookWatchdog", () => {
   );
 
   it(
-    "[K] no answer, or a book older than ours, is unclear: the third in a row ends the link",
+    "[K] no answer, or a book older than ours, is unclear: the fifth in a row ends the link",
     marbles((m) => {
-      const link$ = m.cold(" (oYN)------------------------------------", LINKS);
-      const answers = ["x", "0", "x"].map((answer) => m.cold(`-${answer}|`, READS));
-      const expected = "     (oYN)--------------------------#";
+      const link$ = m.cold(" (oYN)--------------------------------------------------", LINKS);
+      const answers = ["x", "0", "x", "0", "x"].map((answer) => m.cold(`-${answer}|`, READS));
+      const expected = "     (oYN)----------------------------------------------#";
       const { reports, watching } = options(inTurn(answers));
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), UNTIL).toBeObservable(
         expected,
         OUT,
-        broken(`frozen: ${SILENT}, and 3 requests for the venue's own book gave no clear answer`),
+        broken(`frozen: ${SILENT}, and 5 requests for the venue's own book gave no clear answer`),
       );
       m.flush();
-      expect(reports).toEqual(["unclear", "unclear", "unclear"]);
+      expect(reports).toEqual(Array(5).fill("unclear"));
     }),
   );
 
   it(
     "a message with a right check sum resets the count of unclear answers",
     marbles((m) => {
-      const link$ = m.cold(" (oYN)----------------------2-------------------------", LINKS);
-      const answers = ["x", "x", "x", "x"].map((answer) => m.cold(`-${answer}|`, READS));
-      const expected = "     (oYN)----------------------2-------------------------";
-      const until = "        ^----------------------------------------------------!";
+      const link$ = m.cold(" (oYN) 40ms (2N) 20ms -", LINKS);
+      const answers = Array.from({ length: 5 }, () => m.cold("-x|", READS));
+      const expected = "     (oYN) 40ms (2N) 20ms -";
+      const until = "        ^ 69ms !";
       const { reports, watching } = options(inTurn(answers));
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
@@ -351,7 +385,7 @@ describe("withBookWatchdog", () => {
         OUT,
       );
       m.flush();
-      expect(reports).toEqual(["unclear", "unclear", "unclear", "unclear"]);
+      expect(reports).toEqual(Array(5).fill("unclear"));
     }),
   );
 
@@ -359,10 +393,10 @@ describe("withBookWatchdog", () => {
     "a suspicion from elsewhere leads to a request at once, at most every requestEveryMs",
     marbles((m) => {
       const link$ = m.cold(" (oYN)----------", LINKS);
-      const suspicion$ = m.hot(" -d-dd----------");
+      const suspicion$ = m.hot(" -----d-dd------");
       const books$ = m.cold("  (s|)", READS);
-      const booksSubs = ["    -(^!)", "      ------(^!)"];
-      const expected = "     (oYN)----------";
+      const booksSubs = ["    -----(^!)", "      ----------(^!)"];
+      const expected = "     (oYN)k----k----";
       const until = "        ^-------------!";
       const { watching } = options(() => books$, {
         suspicion$,

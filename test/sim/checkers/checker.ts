@@ -1,11 +1,13 @@
 import type { Transition } from "../../../src/executor/index.ts";
 import type { Receipt } from "../../../src/gateway/index.ts";
 import type { VenueFact, VenueTruth } from "../../../src/sim/index.ts";
-import type { PlaceLeg } from "../../../src/types/index.ts";
+import type { MarketId, MarketItem, PlaceLeg, ReferenceItem } from "../../../src/types/index.ts";
 
 /** Gets every fact of the venue and every action of ours, and reports what broke a law. */
 export interface Checker {
   readonly venue: (fact: VenueFact) => void;
+  /** What a connection of ours has brought; null stands for the reference, which has no market. */
+  readonly hears: (market: MarketId | null, item: MarketItem | ReferenceItem) => void;
   readonly transition: (transition: Transition) => void;
   readonly receipt: (receipt: Receipt) => void;
   /** Called just before the first byte of a wave leaves. */
@@ -24,6 +26,7 @@ const ignore = (): void => undefined;
 
 export const ignoreAll: Checker = {
   venue: ignore,
+  hears: ignore,
   transition: ignore,
   receipt: ignore,
   leaves: ignore,

@@ -8,6 +8,7 @@ import { convergesOrExplains } from "./convergesOrExplains.ts";
 import { everyFillOnce } from "./everyFillOnce.ts";
 import { everyOrderLegal } from "./everyOrderLegal.ts";
 import { noOldEpoch } from "./noOldEpoch.ts";
+import { noOldInput } from "./noOldInput.ts";
 import { noSelfTrade } from "./noSelfTrade.ts";
 import { noShort } from "./noShort.ts";
 import { oneReceipt } from "./oneReceipt.ts";
@@ -28,6 +29,7 @@ export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   stopIsQuiet(),
   oneReceipt(),
   noOldEpoch(),
+  noOldInput(),
   cancelReserve(),
   beatsWhileAlive(),
   boundedMemory(),

@@ -11,7 +11,7 @@ import {
   emptyBookMeta,
 } from "../../../src/sim/server/state/bookMeta.ts";
 import { liveOrders, PLAIN_POLICY, type VenueFact } from "../../../src/sim/exchange/state.ts";
-import { foldMarket } from "../../../src/streams/caches/index.ts";
+import { bookCache, foldMarket } from "../../../src/streams/caches/index.ts";
 import {
   after,
   type Book,
@@ -194,7 +194,7 @@ describe("a client that follows the market channel", () => {
           bookFrame(venue.market(), token, emptyBookMeta(venue.now())),
         );
         const nothing: Follower = {
-          folded: { YES: null, NO: null, view: null },
+          folded: bookCache().read(),
           mirror: initialWireBook({ min_order_size: "5", neg_risk: false }),
           known: market,
         };

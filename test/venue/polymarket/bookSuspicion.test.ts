@@ -58,8 +58,10 @@ function outcome(...events: readonly SuspicionEvent[]): readonly string[] {
 }
 
 const DIFFERS = "frozen: silence, and the venue's own book differs";
-const UNCLEAR = "frozen: silence, and 3 requests for the venue's own book gave no clear answer";
+const UNCLEAR = "frozen: silence, and 5 requests for the venue's own book gave no clear answer";
 const unclear = [REQUESTED, answered(null)];
+const three = [...unclear, ...unclear, ...unclear];
+const THREE = ["unclear", "unclear", "unclear"];
 
 describe("evolveSuspicion", () => {
   it("[K] a book shown since the request began is the same; one from before it is not", () => {
@@ -80,13 +82,13 @@ describe("evolveSuspicion", () => {
     ]);
   });
 
-  it("[K] ends at the third unclear answer in a row", () => {
-    const count = ["unclear", "unclear", "unclear"];
-    expect(outcome(...unclear, ...unclear, ...unclear)).toEqual([...count, UNCLEAR]);
-    expect(outcome(...unclear, ...unclear, book("NO", "1", "2"), ...unclear)).toEqual(count);
+  it("[K] ends at the fifth unclear answer in a row", () => {
+    const count = [...THREE, "unclear", "unclear"];
+    expect(outcome(...three, ...unclear, ...unclear)).toEqual([...count, UNCLEAR]);
+    expect(outcome(...three, ...unclear, book("NO", "1", "2"), ...unclear)).toEqual(count);
     const same = [REQUESTED, answered("1"), SETTLED];
-    expect(outcome(...unclear, ...unclear, ...same, ...unclear)).toEqual([
-      "unclear",
+    expect(outcome(...three, ...unclear, ...same, ...unclear)).toEqual([
+      ...THREE,
       "unclear",
       "quiet",
       "unclear",
@@ -96,16 +98,16 @@ describe("evolveSuspicion", () => {
   it("[K] a wrong or unread message does not reset the count; one without a hash decides nothing", () => {
     const wrong = book("YES", "1", "2", "0".repeat(40));
     const unchecked = book("YES", "1", "3", "");
-    expect(outcome(...unclear, wrong, ...unclear, unchecked, ...unclear)).toEqual([
-      "unclear",
+    expect(outcome(...three, wrong, ...unclear, unchecked, ...unclear)).toEqual([
+      ...THREE,
       "wrong",
       "unclear",
       "unchecked",
       "unclear",
       UNCLEAR,
     ]);
-    expect(outcome(...unclear, UNREAD, ...unclear, book("NO", "1", "2"), ...unclear)).toEqual([
-      "unclear",
+    expect(outcome(...three, UNREAD, ...unclear, book("NO", "1", "2"), ...unclear)).toEqual([
+      ...THREE,
       "unclear",
       "unclear",
       UNCLEAR,

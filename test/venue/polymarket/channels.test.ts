@@ -231,26 +231,26 @@ describe("a market channel that is open and silent", () => {
       reads(() => size),
     );
     const seen = watch(channels.market(MARKET));
-    await until(() => reports.length === 1);
-    expect(seen).toHaveLength(3);
+    await until(() => reports.length === 1 && seen.length === 4);
+    expect(seen.at(-1)).toBe("confirmed");
     expect(rest.requests.map(({ path }) => path).toSorted()).toEqual([
       "/book?token_id=111",
       "/book?token_id=222",
     ]);
 
     size = "31";
-    await until(() => seen.length === 4);
+    await until(() => seen.length === 5);
     expect(seen.at(-1)).toBe(
-      "Error: frozen: nothing heard of the market for 300 ms, and the venue's own book differs",
+      "Error: frozen: nothing heard of the YES book for 300 ms, and the venue's own book differs",
     );
-    expect(reports).toEqual([{ type: "quiet", about: "nothing heard of the market for 300 ms" }]);
+    expect(reports).toEqual([{ type: "quiet", about: "nothing heard of the YES book for 300 ms" }]);
   });
 
   it("[K] ends where the venue's own book cannot be read either", async () => {
     const { channels } = await meet(frozenAfter(dump("30")), respondWith(500, "{}"));
     const seen = watch(channels.market(MARKET));
     await until(() => seen.length === 4);
-    expect(seen.at(-1)).toContain("3 requests for the venue's own book gave no clear answer");
+    expect(seen.at(-1)).toContain("5 requests for the venue's own book gave no clear answer");
   });
 
   it("leads to a book request at once on a suspicion from elsewhere", async () => {

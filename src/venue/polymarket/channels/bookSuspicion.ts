@@ -75,7 +75,7 @@ export interface SuspicionStep {
 type Tokens = Pick<Market, "tokenIds">;
 
 /** After so many unclear answers in a row the channel is no longer trusted. */
-const UNCLEAR_MAX = 3;
+const UNCLEAR_MAX = 5;
 
 const NONE_WRONG = { YES: false, NO: false };
 

@@ -11,17 +11,24 @@ import {
   defer,
   distinctUntilChanged,
   filter,
-  ignoreElements,
   map,
   merge,
+  of,
   share,
   startWith,
   switchMap,
   take,
+  tap,
   throttleTime,
   timer,
 } from "rxjs";
-import type { Link, Market, MarketItem } from "../../../types/index.ts";
+import {
+  type Link,
+  type Market,
+  type MarketItem,
+  TOKENS,
+  type Token,
+} from "../../../types/index.ts";
 import { type Time, broken } from "../../index.ts";
 import type { DecodedMarketMessage } from "../decode/index.ts";
 import {
@@ -39,7 +46,7 @@ import {
 import type { RestOnlyFields } from "./wireBook.ts";
 
 export interface WatchdogTiming {
-  /** The book is requested whenever no message of the market has come for so long. */
+  /** The books are requested whenever either has been silent for so long. */
   readonly quietMs: number;
   /** A trade removes levels without a message; the next `book` message corrects that within this time. */
   readonly mismatchMs: number;
@@ -53,11 +60,12 @@ export interface WatchdogTiming {
 export const BOOK_REQUEST_MS = { leave: 1_000, answer: 2_000 };
 
 /**
- * A channel that is open and silent ends within 19 s: 10 s of silence, 5 s until a request may begin,
- * 4 s for the request. Where no request is answered it ends within 33 s.
+ * A channel that is open and silent ends within 14 s: 5 s of silence, 5 s until a request may begin,
+ * 4 s for the request. Within 20 s, after which the gate pulls the quotes, there is room for two
+ * requests. Where none is answered clearly it ends later than that, within 33 s.
  */
 export const WATCHDOG_TIMING: WatchdogTiming = {
-  quietMs: 10_000,
+  quietMs: 5_000,
   mismatchMs: 1_000,
   requestEveryMs: 5_000,
   settleMs: 1_000,
@@ -75,7 +83,7 @@ export interface WatchdogOptions {
 }
 
 /**
- * Hands the link on as it comes. Ends it with its cause where the venue's own book matches no book that
+ * Hands the link on as it comes, and confirms it where the venue's own book is the channel's. Ends it with its cause where the venue's own book matches no book that
  * the channel showed between the request and `settleMs` after its answer.
  */
 export function withBookWatchdog(
@@ -102,14 +110,14 @@ export function withBookWatchdog(
 }
 
 const itemsOf = (link: Link<DecodedMarketMessage>): readonly Link<MarketItem>[] =>
-  link.type === "opened" ? [link] : link.item.items.map((item) => ({ ...link, item }));
+  link.type !== "item" ? [link] : link.item.items.map((item) => ({ ...link, item }));
 
-/** Never emits; errors with the cause once the channel is found wrong. */
+/** Confirms both books; errors with the cause once the channel is found wrong. */
 function watched(
   message$: Observable<DecodedMarketMessage>,
   { market, restOnly, readBooks, suspicion$, onReport, timing }: WatchdogOptions,
   { clock, scheduler }: Time,
-): Observable<never> {
+): Observable<Link<MarketItem>> {
   const { quietMs, mismatchMs, requestEveryMs, settleMs } = timing;
   return defer(() => {
     // Messages lead to requests, and answers to how the next message is checked: a circle that no
@@ -123,14 +131,19 @@ function watched(
     };
 
     const followed$ = message$.pipe(
-      map(({ wire }) => evolve({ type: "message", wire })),
+      tap(({ wire }) => evolve({ type: "message", wire })),
       share(),
     );
 
-    const silence$ = followed$.pipe(
-      switchMap(() => timer(quietMs, quietMs, scheduler)),
-      map(() => frozen(`nothing heard of the market for ${quietMs} ms`)),
-    );
+    // What is heard of one token, or of the market, says nothing of the other token's book.
+    const silenceOf = (token: Token): Observable<Suspicion> =>
+      followed$.pipe(
+        filter(({ items }) => items.some((item) => "token" in item && item.token === token)),
+        switchMap(() => timer(quietMs, quietMs, scheduler)),
+        map(() => frozen(`nothing heard of the ${token} book for ${quietMs} ms`)),
+      );
+    // A request is about both tokens, so the second of two silences needs none of its own.
+    const silence$ = merge(...TOKENS.map(silenceOf)).pipe(throttleTime(requestEveryMs, scheduler));
     const mismatch$ = followed$.pipe(
       map(() => isAnyWrong(state)),
       distinctUntilChanged(),
@@ -139,7 +152,7 @@ function watched(
       map(() => gap(`a check sum wrong, or a message unread, for ${mismatchMs} ms`)),
     );
 
-    const compared = (suspicion: Suspicion): Observable<never> =>
+    const compared = (suspicion: Suspicion): Observable<Link<MarketItem>> =>
       defer(() => {
         evolve({ type: "requested", suspicion });
         return readBooks().pipe(
@@ -162,7 +175,6 @@ function watched(
       filter(() => hasBothBooks(state) && clock.now().epochMs < market.endsAt),
       throttleTime(requestEveryMs, scheduler, { leading: true, trailing: true }),
       concatMap(compared),
-      ignoreElements(),
     );
   });
 }
@@ -170,5 +182,7 @@ function watched(
 const frozen = (why: string): Suspicion => ({ name: "frozen", why });
 const gap = (why: string): Suspicion => ({ name: "gap", why });
 
-const endOf = ({ cause }: SuspicionStep): Observable<never> =>
-  cause === null ? EMPTY : broken(cause);
+const endOf = ({ cause, reports }: SuspicionStep): Observable<Link<MarketItem>> => {
+  if (cause !== null) return broken(cause);
+  return reports.some(({ type }) => type === "quiet") ? of({ type: "confirmed" }) : EMPTY;
+};

@@ -1,0 +1,113 @@
+/** Each quiet connection of the venue in process, compared with what the venue itself has. */
+import {
+  type MonoTypeOperatorFunction,
+  type Observable,
+  connect,
+  defer,
+  filter,
+  first,
+  map,
+  merge,
+  take,
+  takeUntil,
+  tap,
+  throttleTime,
+  timer,
+} from "rxjs";
+import type { Runtime } from "../app/index.ts";
+import type { Simulation } from "../sim/index.ts";
+import { bookCache, foldMarket } from "../streams/caches/index.ts";
+import { type FreshnessTiming, type SecondOpinion, withFreshness } from "../streams/feeds/index.ts";
+import {
+  type Connections,
+  type Link,
+  type Market,
+  type MarketItem,
+  TOKENS,
+  type Token,
+} from "../types/index.ts";
+import { broken } from "../venue/index.ts";
+
+/** As over sockets: `POLYMARKET_TIMING`, `WATCHDOG_TIMING`. */
+const REFERENCE: FreshnessTiming = { quietMs: 1_000, answerMs: 1_000, frozenMs: 8_000 };
+const BOOK: FreshnessTiming = { quietMs: 5_000, answerMs: 1_000, frozenMs: 25_000 };
+/** What has changed at the venue may still be on its way here for a moment. */
+const LOOKS = { count: 5, everyMs: 100 };
+
+const HEARD_EVERY_MS = 500;
+
+type Time = Pick<Runtime, "scheduler" | "clock">;
+
+export function withSecondSource(
+  { connections, asked }: Pick<Simulation, "connections" | "asked">,
+  time: Time,
+): Connections {
+  return {
+    ...connections,
+    reference: () =>
+      connections.reference().pipe(
+        withFreshness(
+          {
+            ...REFERENCE,
+            ask: ({ price }) => looks(() => asked.reference() === price, time),
+            broken,
+          },
+          time.scheduler,
+        ),
+      ),
+    market: (market) => connections.market(market).pipe(withBooksAsked(market, asked, time)),
+  };
+}
+
+/** Each token has its own silence; both books are compared, as the watchdog of the sockets does. */
+function withBooksAsked(
+  { id, endsAt }: Market,
+  asked: Simulation["asked"],
+  time: Time,
+): MonoTypeOperatorFunction<Link<MarketItem>> {
+  const { scheduler, clock } = time;
+  return (source$) =>
+    defer(() => {
+      let shown = bookCache().read();
+      const isShown = (): boolean =>
+        TOKENS.every(
+          (token) => JSON.stringify(shown[token]) === JSON.stringify(asked.book(id, token)),
+        );
+      const confirmed = (
+        link$: Observable<Link<MarketItem>>,
+        token: Token,
+      ): Observable<Link<MarketItem>> =>
+        link$.pipe(
+          filter(
+            (link) => link.type === "item" && "token" in link.item && link.item.token === token,
+          ),
+          // A timer for each of many items would cost more than the rest of a connection.
+          throttleTime(HEARD_EVERY_MS, scheduler, { leading: true, trailing: true }),
+          withFreshness({ ...BOOK, ask: () => looks(isShown, time), broken }, scheduler),
+          filter(({ type }) => type === "confirmed"),
+        );
+      return source$.pipe(
+        tap((link) => {
+          if (link.type !== "item") return;
+          shown = foldMarket(shown, { ...link, session: 1, at: clock.now() });
+        }),
+        connect((link$) =>
+          merge(
+            link$,
+            // The venue may forget the book of a market that is over.
+            merge(...TOKENS.map((token) => confirmed(link$, token))).pipe(
+              takeUntil(timer(Math.max(0, endsAt - clock.now().epochMs), scheduler)),
+            ),
+          ),
+        ),
+      );
+    });
+}
+
+const looks = (isSame: () => boolean, { scheduler }: Time): Observable<SecondOpinion> =>
+  timer(0, LOOKS.everyMs, scheduler).pipe(
+    take(LOOKS.count),
+    map(isSame),
+    first(Boolean, false),
+    map((isAgreed) => (isAgreed ? "same" : "different")),
+  );

@@ -1,0 +1,90 @@
+import type { VenueFact } from "../../../src/sim/index.ts";
+import {
+  INPUTS,
+  type InputName,
+  type InputTimes,
+  type MarketId,
+  type MarketItem,
+  type ReferenceItem,
+} from "../../../src/types/index.ts";
+import { type Checker, ignoreAll } from "./checker.ts";
+
+/** As D-034 has them, and not as the gate does. */
+const AGE_MAX_MS: Readonly<Record<InputName, number>> = {
+  reference: 5_000,
+  YES: 20_000,
+  NO: 20_000,
+};
+/** Between two ticks of the executor, and the way from the venue to us, nothing can be known. */
+const UNKNOWABLE_MS = 500;
+
+interface Change {
+  readonly value: unknown;
+  readonly atMs: number;
+}
+
+/**
+ * [K] No order is decided on an input older than its limit. Asked twice: the ticks that were recorded
+ * say when the program had last seen each input, and the venue's own changes say since when it has
+ * missed one, whatever it believes.
+ */
+export function noOldInput(): Checker {
+  const ticks = new Map<MarketId, InputTimes>();
+  /** By input: what has changed at the venue and has not been heard; only what is listened to. */
+  const unheard = new Map<string, readonly Change[]>();
+  const violations: string[] = [];
+  let nowMs = 0;
+  const changed = (key: string, value: unknown): void => {
+    const before = unheard.get(key);
+    if (before) unheard.set(key, [...before, { value, atMs: nowMs }]);
+  };
+  const heard = (key: string, value: unknown): void => {
+    const before = unheard.get(key) ?? [];
+    unheard.set(key, before.slice(before.findLastIndex((change) => change.value === value) + 1));
+  };
+  return {
+    ...ignoreAll,
+    venue: (fact: VenueFact) => {
+      if (fact.type === "reference.moved") changed("reference", fact.price);
+      if (fact.type === "book.changed" && "token" in fact.item) {
+        changed(keyOf(fact.market, fact.item.token), fact.item);
+      }
+    },
+    hears: (market: MarketId | null, item: MarketItem | ReferenceItem) => {
+      if (market === null) {
+        if ("price" in item) heard("reference", item.price);
+        return;
+      }
+      if (!("token" in item)) return;
+      const key = keyOf(market, item.token);
+      // A snapshot has everything in it.
+      if (item.type === "book") unheard.set(key, []);
+      else heard(key, item);
+    },
+    transition: ({ input: { at, event }, state, effects }) => {
+      nowMs = at.monotonicMs;
+      const { id } = state.market;
+      if (event.type === "clock.ticked" && event.seen) ticks.set(id, event.seen);
+      if (!effects.some(({ type }) => type === "place")) return;
+      for (const input of INPUTS) {
+        // What is sold whatever it is worth needs no price.
+        if (input === "reference" && state.operator.level === "flatten") continue;
+        const missed = unheard.get(input === "reference" ? input : keyOf(id, input))?.[0]?.atMs;
+        const sinces = { seen: ticks.get(id)?.[input], missed };
+        for (const [what, since] of Object.entries(sinces)) {
+          if (since == null) continue;
+          const ageMs = nowMs - since;
+          if (ageMs <= AGE_MAX_MS[input] + UNKNOWABLE_MS) continue;
+          violations.push(`noOldInput: ${input}, ${what} for ${Math.round(ageMs)} ms`);
+        }
+      }
+    },
+    crashed: () => {
+      ticks.clear();
+      unheard.clear();
+    },
+    verdict: () => violations,
+  };
+}
+
+const keyOf = (market: MarketId, token: string): string => `${market} ${token}`;
