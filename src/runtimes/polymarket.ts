@@ -1,5 +1,14 @@
 /** A runtime over sockets: the addresses of a Polymarket in, everything `app` needs out. */
-import { type Observable, ignoreElements, map, merge, shareReplay, tap, throwError } from "rxjs";
+import {
+  type Observable,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  shareReplay,
+  tap,
+  throwError,
+} from "rxjs";
 import { rotating } from "../operators/index.ts";
 import { type FreshnessTiming, type SecondOpinion, withFreshness } from "../streams/feeds/index.ts";
 import {
@@ -127,7 +136,7 @@ function accepted(answer: LoggedIn | Skewed | Lost | NotSent, origin: string): L
 
 const HOUR_MS = 3_600_000;
 /** Binance ends a connection after 24 hours. Random, so that several programs do not leave together. */
-const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 10_000 };
+const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 2_000 };
 
 function runtimeOf(
   {
@@ -226,7 +235,18 @@ function runtimeOf(
         },
         TIME,
       ).pipe(
-        rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler),
+        tap(({ type }) => {
+          if (type === "leaving") log.info({}, "reference server is leaving: connecting anew");
+        }),
+        rotating(
+          {
+            ...ROTATION,
+            isProof: ({ type }) => type === "item",
+            isLeaving: ({ type }) => type === "leaving",
+          },
+          systemScheduler,
+        ),
+        filter((link) => link.type !== "leaving"),
         withFreshness({ ...timing.freshness, ask: compareWithRest, broken }, systemScheduler),
       ),
   };

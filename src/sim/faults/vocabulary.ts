@@ -96,6 +96,7 @@ export const FAULT_DOORS = {
   duplicateFrames: "both",
   drop: "both",
   freeze: "served",
+  shutdown: "served",
   skew: "served",
   mode: "both",
   limits: "both",

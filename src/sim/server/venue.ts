@@ -87,6 +87,7 @@ export function createVenue(parts: VenueParts, timers: Timers): Venue {
       const commands = exchangeCommands(command, context());
       if (typeof commands !== "string") for (const one of commands) apply(one);
       if (command.do === "drop") clients.drop(command.channel);
+      if (command.do === "shutdown") clients.announceShutdown(command.forMs);
       clients.thaw();
       if (command.do === "freeze" && command.forMs !== undefined)
         timers.after(command.forMs + THAW_MARGIN_MS, clients.thaw);

@@ -51,7 +51,7 @@ function watch(url: string): {
     },
     { clock: systemClock, scheduler: systemScheduler },
   ).subscribe({
-    next: (link) => seen.push(link.type === "opened" ? "opened" : formatMicro(link.item.price)),
+    next: (link) => seen.push(link.type === "item" ? formatMicro(link.item.price) : link.type),
     error: (error: unknown) => seen.push(String(error)),
     complete: () => seen.push("complete"),
   });

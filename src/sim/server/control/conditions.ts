@@ -69,6 +69,11 @@ const walletCommand = z.strictObject({
   /** How many of the dollars the exchange may take. */
   allowance: dollars,
 });
+/** Binance's streams are told that the server shuts down; those that were told end `forMs` later. */
+const shutdownCommand = z.strictObject({
+  do: z.literal("shutdown"),
+  forMs: milliseconds(LATE_MS_MAX),
+});
 const clearCommand = z.strictObject({ do: z.literal("clear") });
 
 const fault = <Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) =>
@@ -107,6 +112,7 @@ export const controlWire = z
     generationCommand,
     resolveCommand,
     walletCommand,
+    shutdownCommand,
     clearCommand,
     ...faultCommands,
   ])
@@ -164,6 +170,7 @@ export function controlled(before: Conditions, command: Control, now: EpochMs): 
     case "tick":
     case "resolve":
     case "wallet":
+    case "shutdown":
       return conditions;
     default: {
       const others = conditions.faults.filter((one) => !isSame(one, command));
