@@ -119,7 +119,7 @@ const ROOMS = {
     rooms: [
       "types",
       "operators",
-      "streams/feeds",
+      ...inside("streams", "feeds", "caches"),
       "executor",
       "journal",
       "record",

@@ -133,6 +133,7 @@ export function marketSession(
       reference: {
         price: account.reference.read().price,
         variancePerSecond: account.reference.read().volatility.variancePerSecond,
+        isHeld: account.reference.read().filter.held !== null,
       },
       inventory: state.read().inventory,
       inventoryStep: state.read().inventoryStep,
@@ -233,6 +234,7 @@ function loopEvents(output: AppOutput, market: Market): readonly Event[] {
 }
 
 function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
+  if (event.type === "confirmed") return [];
   if (event.type !== "item") return [linkEvent("market", event)];
   const { item } = event;
   switch (item.type) {
@@ -247,6 +249,7 @@ function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
 }
 
 function userEvents(event: Continuity<UserItem>): readonly Event[] {
+  if (event.type === "confirmed") return [];
   if (event.type !== "item") return [linkEvent("user", event)];
   return event.item.type === "order"
     ? [{ type: "order.reported", report: event.item.report }]
@@ -255,7 +258,7 @@ function userEvents(event: Continuity<UserItem>): readonly Event[] {
 
 export function linkEvent(
   feedName: FeedName,
-  event: Exclude<Continuity<unknown>, { type: "item" }>,
+  event: Extract<Continuity<unknown>, { type: "restored" | "lost" }>,
 ): Event {
   return event.type === "restored"
     ? { type: "feed.restored", feed: feedName, session: event.session }

@@ -66,6 +66,8 @@ export interface Summary extends Figures {
   readonly lawsBroken: number;
   /** Outputs that could not be counted; with any of them missing, `openAtVenue` is null. */
   readonly outputsMissed: number;
+  /** How often a price of the reference jumped and was held; ticks that were never believed. */
+  readonly reference: { readonly holds: number; readonly dropped: number };
   readonly latencyMs: Latency;
   /** The last `MARKET_SUMMARIES_MAX` that were left, then those still traded. */
   readonly markets: readonly MarketSummary[];
@@ -104,6 +106,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   let earlier: Figures = totals([]);
   let merged = 0;
   const latency = latencyCounter();
+  let reference = { holds: 0, dropped: 0 };
   let lawsBroken = 0;
   let outputsMissed = 0;
 
@@ -164,7 +167,11 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
           if (counted) countIn(counted, output);
           return;
         }
-        case "reference.updated":
+        case "reference.updated": {
+          const { holds, dropped } = output.doubts;
+          reference = { holds, dropped };
+          return;
+        }
         case "operator.commanded":
         case "shutdown.begun":
         case "run.abandoned":
@@ -190,6 +197,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         openAtVenue: outputsMissed > 0 ? null : sums.openAtVenue,
         lawsBroken,
         outputsMissed,
+        reference,
         latencyMs: latency.read(),
         markets: each,
         marketsMerged: merged,

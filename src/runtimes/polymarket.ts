@@ -1,5 +1,6 @@
 /** A runtime over sockets: the addresses of a Polymarket in, everything `app` needs out. */
 import {
+  EMPTY,
   type Observable,
   filter,
   ignoreElements,
@@ -10,7 +11,14 @@ import {
   throwError,
 } from "rxjs";
 import { rotating } from "../operators/index.ts";
-import { type FreshnessTiming, type SecondOpinion, withFreshness } from "../streams/feeds/index.ts";
+import { isNear } from "../streams/caches/index.ts";
+import {
+  type FreshnessTiming,
+  type SecondOpinion,
+  type SecondSourceTiming,
+  withFreshness,
+  withSecondSource,
+} from "../streams/feeds/index.ts";
 import {
   ConfigError,
   type Connections,
@@ -73,6 +81,8 @@ export const POLYMARKET_TIMING = {
   reference: STREAM_TIMING,
   /** The reference ticks many times a second; a quiet one is compared with Binance's REST. */
   freshness: { quietMs: 1_000, answerMs: 1_000, frozenMs: 5_000 } satisfies FreshnessTiming,
+  /** What is held is compared with the same REST. */
+  held: { askEveryMs: 1_000, heldMs: 5_000 } satisfies SecondSourceTiming,
 };
 
 /** Emits one runtime; errors with ConfigError where the login fails or the clocks differ too much. */
@@ -220,12 +230,20 @@ function runtimeOf(
         return { unanswered: answer.type === "lost" ? answer.detail : "it cannot be reached" };
       }),
     );
+  const restAgreement = (): Observable<(newest: ReferenceItem) => boolean> =>
+    restPrice("BTCUSDT").pipe(
+      map(
+        (answer) =>
+          ({ price }) =>
+            answer.type === "answered" && isNear(price, answer.value),
+      ),
+    );
   const connections: Connections = {
     market: channels.market,
     // A clock too far off gets our signatures refused. The user feed is lost before that, so that we
     // stop while the venue still takes our cancels.
     user: (market) => channels.user(market).pipe(whileClocksAgree(skew$, SKEW_MAX_MS)),
-    reference: () =>
+    reference: (isHeld$ = EMPTY) =>
       referenceStream(
         {
           origin: addresses.binanceSocket,
@@ -248,6 +266,7 @@ function runtimeOf(
         ),
         filter((link) => link.type !== "leaving"),
         withFreshness({ ...timing.freshness, ask: compareWithRest, broken }, systemScheduler),
+        withSecondSource({ ...timing.held, isHeld$, ask: restAgreement, broken }, systemScheduler),
       ),
   };
   return {

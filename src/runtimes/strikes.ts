@@ -85,7 +85,7 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
           if (known.size > TWAPS_MAX && oldest !== undefined) known.delete(oldest);
         } else if (event.type === "lost") {
           log.warn({ cause: event.cause }, "price socket lost");
-        } else {
+        } else if (event.type === "restored") {
           log.info({ session: event.session }, "price socket restored");
         }
       }),

@@ -25,6 +25,7 @@ export const bookCache = (): BookCache => cache(foldMarket, NOTHING);
 const NOTHING: Folded = { YES: null, NO: null, view: null };
 
 export function foldMarket(folded: Folded, event: Continuity<MarketItem>): Folded {
+  if (event.type === "confirmed") return folded;
   // Changes in a gap are lost: a book from before it would be wrong.
   if (event.type !== "item") return NOTHING;
   const { item } = event;

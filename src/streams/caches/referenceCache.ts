@@ -1,28 +1,65 @@
-import type { Continuity, ReferenceItem, ReferencePrice, Snapshot } from "../../types/index.ts";
+import type {
+  Continuity,
+  Instant,
+  ReferenceItem,
+  ReferencePrice,
+  Snapshot,
+} from "../../types/index.ts";
 import { type Cache, cache } from "./cache.ts";
+import {
+  type PriceFilter,
+  UNFILTERED,
+  withAgreement,
+  withPrice,
+  withoutHeld,
+} from "./priceFilter.ts";
 import { type Volatility, type VolatilityOptions, observed, unobserved } from "./volatility.ts";
 
 export interface ReferenceView {
-  /** Null while the link is down. */
+  /** The last price that is believed; null while the link is down, or has brought none yet. */
   readonly price: Snapshot<ReferencePrice> | null;
-  /** Survives a gap; it is a property of the market, not of the link. */
+  /** Of believed prices alone. Survives a gap; it is a property of the market, not of the link. */
   readonly volatility: Volatility;
+  /** What is held, and since when. Remembers the last believed price over a gap. */
+  readonly filter: PriceFilter;
 }
 
 export type ReferenceCache = Cache<Continuity<ReferenceItem>, ReferenceView>;
 
 export function referenceCache(options: VolatilityOptions): ReferenceCache {
+  /** Nothing of a price that is held shows. */
+  const filtered = (view: ReferenceView, filter: PriceFilter, at: Instant): ReferenceView => {
+    const { held, believed } = filter;
+    if (held !== null || believed === null || believed === view.filter.believed) {
+      return { ...view, filter };
+    }
+    return {
+      filter,
+      price: { value: believed.price, receivedAt: at },
+      volatility: observed(view.volatility, believed.price, believed.at, options),
+    };
+  };
   return cache<Continuity<ReferenceItem>, ReferenceView>(
     (view, event) => {
-      if (event.type !== "item") {
-        return { price: null, volatility: { ...view.volatility, sample: null } };
+      const { filter, volatility } = view;
+      switch (event.type) {
+        case "item": {
+          const { price } = event.item;
+          const at = event.at.monotonicMs;
+          const { variancePerSecond } = volatility;
+          return filtered(view, withPrice(filter, price, at, variancePerSecond), event.at);
+        }
+        case "confirmed":
+          return filtered(view, withAgreement(filter, event.at.monotonicMs), event.at);
+        case "restored":
+        case "lost":
+          return {
+            price: null,
+            volatility: { ...volatility, sample: null },
+            filter: withoutHeld(filter),
+          };
       }
-      const { price } = event.item;
-      return {
-        price: { value: price, receivedAt: event.at },
-        volatility: observed(view.volatility, price, event.at.monotonicMs, options),
-      };
     },
-    { price: null, volatility: unobserved(options) },
+    { price: null, volatility: unobserved(options), filter: UNFILTERED },
   );
 }

@@ -45,7 +45,9 @@ export function feed<Item>(
     };
     return defer(connect).pipe(
       // A value that proves nothing must not reset the backoff either.
-      filter(({ type }) => confirmedBy === "opened" || type === "item"),
+      filter(({ type }) =>
+        type === "confirmed" ? isConfirmed : confirmedBy === "opened" || type === "item",
+      ),
       reconnecting(
         reconnect,
         ({ cause }) => ({ type: "lost" as const, cause: textOf(cause) }),
@@ -55,6 +57,8 @@ export function feed<Item>(
         switch (link.type) {
           case "opened":
             return confirmed();
+          case "confirmed":
+            return [{ type: "confirmed", session, at: clock.now() }];
           case "item":
             return [
               ...confirmed(),

@@ -97,7 +97,7 @@ const OUT: Readonly<Record<string, string>> = {
   3: "3",
 };
 const inWords = map((link: Link<MarketItem>): string => {
-  if (link.type === "opened") return "opened";
+  if (link.type !== "item") return link.type;
   if (link.item.type === "level") return String(link.item.level.size / 1_000_000);
   return link.item.type === "book" ? `${link.item.token} 1` : link.item.type;
 });

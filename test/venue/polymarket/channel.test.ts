@@ -56,7 +56,7 @@ function watch(url: string, options: Partial<ChannelOptions<string>> = {}): Watc
     { ...OPTIONS, url, onDecodeWarning: (warning) => warnings.push(warning), ...options },
     { clock: systemClock, scheduler: systemScheduler },
   ).subscribe({
-    next: (link) => seen.push(link.type === "opened" ? "opened" : link.item),
+    next: (link) => seen.push(link.type === "item" ? link.item : link.type),
     error: (error: unknown) => seen.push(String(error)),
     complete: () => seen.push("complete"),
   });

@@ -102,7 +102,7 @@ export function withBookWatchdog(
 }
 
 const itemsOf = (link: Link<DecodedMarketMessage>): readonly Link<MarketItem>[] =>
-  link.type === "opened" ? [link] : link.item.items.map((item) => ({ ...link, item }));
+  link.type !== "item" ? [link] : link.item.items.map((item) => ({ ...link, item }));
 
 /** Never emits; errors with the cause once the channel is found wrong. */
 function watched(
