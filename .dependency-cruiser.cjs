@@ -119,8 +119,7 @@ const ROOMS = {
     rooms: [
       "types",
       "operators",
-      "streams/feeds",
-      "streams/caches",
+      ...inside("streams", "feeds", "caches"),
       "executor",
       "journal",
       "record",

@@ -192,7 +192,7 @@ export const executorBot: Bot = (place) => {
         now,
         market: MARKET,
         book: book.read().view,
-        reference: { price, variancePerSecond: 0 },
+        reference: { price, variancePerSecond: 0, isHeld: false },
         inventory: state.inventory,
         inventoryStep: state.inventoryStep,
       }),

@@ -137,13 +137,16 @@ describe("the door of", () => {
 
   it("streams/caches", async () => {
     expect(await shown("src/streams/caches/index.ts")).toMatchInlineSnapshot(
-      `"bookCache cache foldMarket observed referenceCache unobserved"`,
+      `
+      "UNFILTERED bookCache cache foldMarket isFar isNear observed referenceCache
+      unobserved withAgreement withPrice withoutHeld"
+    `,
     );
   });
 
   it("streams/feeds", async () => {
     expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(
-      `"feed feedBackoff silenceDetector withFreshness"`,
+      `"feed feedBackoff silenceDetector withFreshness withSecondSource"`,
     );
   });
 

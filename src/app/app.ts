@@ -101,8 +101,9 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   let failure: { readonly cause: unknown } | null = null;
   const tickedAt = new Map<MarketId, MonotonicMs>();
 
+  const isHeld$ = reference.snapshot$.pipe(map(({ filter: { held } }) => held !== null));
   const reference$ = feed(
-    connections.reference,
+    () => connections.reference(isHeld$),
     { confirmedBy: "item", reconnect: feedBackoff(runtime.chance) },
     clock,
     scheduler,
@@ -154,7 +155,19 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
         heartbeat$.pipe(ignoreElements()),
         rateLimitWarning$.pipe(ignoreElements()),
         referenceLink$.pipe(ignoreElements()),
-        reference$.pipe(map((event): AppOutput => ({ type: "reference.updated", event }))),
+        reference$.pipe(
+          map((event): AppOutput => {
+            const { price, filter: believing } = reference.read();
+            const { held, holds, dropped } = believing;
+            const believed = price && price.value;
+            return {
+              type: "reference.updated",
+              event,
+              believed,
+              doubts: { isHeld: held !== null, holds, dropped },
+            };
+          }),
+        ),
         interval(config.statusEveryMs, scheduler).pipe(
           map((): AppOutput => ({ type: "status.due" })),
         ),

@@ -137,6 +137,7 @@ export function marketSession(
       reference: {
         price: account.reference.read().price,
         variancePerSecond: account.reference.read().volatility.variancePerSecond,
+        isHeld: account.reference.read().filter.held !== null,
       },
       inventory: state.read().inventory,
       inventoryStep: state.read().inventoryStep,

@@ -1,6 +1,6 @@
 /** Checks that each socket opens, and that Binance answers. */
 import { type Observable, catchError, defaultIfEmpty, defer, filter, map, of, timeout } from "rxjs";
-import { type Link, epochMs, referencePrice } from "../types/index.ts";
+import { epochMs, referencePrice } from "../types/index.ts";
 import { STREAM_TIMING, klines, referenceStream } from "../venue/binance/index.ts";
 import {
   type Addresses,
@@ -117,7 +117,7 @@ export function binanceChecks(
 const opens = (
   name: string,
   url: string,
-  link$: Observable<Link<unknown>>,
+  link$: Observable<{ readonly type: string }>,
   time: Time,
   fix = OUTAGE,
 ): ReturnType<Check> =>

@@ -1,4 +1,4 @@
-export type { AppOutput } from "./output.ts";
+export type { AppOutput, ReferenceDoubts } from "./output.ts";
 export type { Reader } from "./reader.ts";
 export * from "./readers.ts";
 export * from "./summary.ts";

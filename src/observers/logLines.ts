@@ -29,7 +29,7 @@ import {
   formatMicro,
   microShares,
 } from "../types/index.ts";
-import type { AppOutput } from "./output.ts";
+import type { AppOutput, ReferenceDoubts } from "./output.ts";
 import { type Summary, isKnownEmpty } from "./summary.ts";
 
 export interface LogLine {
@@ -42,11 +42,16 @@ export interface LogLine {
 export interface LogMemory {
   /** Of the markets that are traded. */
   readonly states: ReadonlyMap<MarketId, ExecutorState>;
-  /** Null while the reference feed is lost. */
+  /** The last one that is believed; null while the reference feed is lost. */
   readonly referencePrice: ReferencePrice | null;
+  readonly doubts: ReferenceDoubts;
 }
 
-export const EMPTY_MEMORY: LogMemory = { states: new Map(), referencePrice: null };
+export const EMPTY_MEMORY: LogMemory = {
+  states: new Map(),
+  referencePrice: null,
+  doubts: { isHeld: false, holds: 0, dropped: 0 },
+};
 
 export interface LineContext {
   readonly executor: ExecutorConfig;
@@ -66,11 +71,8 @@ export function remembered(memory: LogMemory, output: AppOutput): LogMemory {
       states.delete(output.market);
       return { ...memory, states };
     }
-    case "reference.updated": {
-      const { event } = output;
-      if (event.type === "confirmed") return memory;
-      return { ...memory, referencePrice: event.type === "item" ? event.item.price : null };
-    }
+    case "reference.updated":
+      return { ...memory, referencePrice: output.believed, doubts: output.doubts };
     default:
       return memory;
   }
@@ -106,8 +108,9 @@ export function linesOf(
       );
     case "run.abandoned":
       return lastLines(before);
-    case "run.started":
     case "reference.updated":
+      return doubtLines(output, before.doubts);
+    case "run.started":
     case "intent.published":
     case "wave.sent":
     case "operator.commanded":
@@ -120,6 +123,24 @@ export function linesOf(
 /** After the last output: what may rest in the markets that were not left. */
 export const lastLines = ({ states }: LogMemory): readonly LogLine[] =>
   [...states.values()].flatMap(mayRestLines);
+
+/** The first, tenth, hundredth … jump of the reference that was held, and what became of it. */
+function doubtLines(
+  { event, believed, doubts }: Extract<AppOutput, { type: "reference.updated" }>,
+  before: ReferenceDoubts,
+): readonly LogLine[] {
+  const { isHeld, holds, dropped } = doubts;
+  if (!/^10*$/.test(String(holds))) return [];
+  const price = believed === null ? "none" : formatReference(believed);
+  if (holds > before.holds && event.type === "item") {
+    const held = formatReference(event.item.price);
+    return [warn("reference price held", { held, believed: price, count: holds })];
+  }
+  if (isHeld || !before.isHeld) return [];
+  return dropped > before.dropped
+    ? [info("held reference price dropped", { believed: price, dropped })]
+    : [info("held reference price believed", { believed: price })];
+}
 
 function transitionLines(
   transition: Transition,

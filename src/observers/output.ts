@@ -10,7 +10,18 @@ import type {
   OperatorCommand,
   OrderId,
   ReferenceItem,
+  ReferencePrice,
 } from "../types/index.ts";
+
+/** Prices that were not believed as they came. */
+export interface ReferenceDoubts {
+  /** Whether the newest price is held. */
+  readonly isHeld: boolean;
+  /** How often a price has jumped and was held. */
+  readonly holds: number;
+  /** Ticks that were held and never believed. */
+  readonly dropped: number;
+}
 
 export type AppOutput =
   /** The first output of a run. */
@@ -20,7 +31,13 @@ export type AppOutput =
   /** Nothing of the market can change any more, or it was left with the venue verified empty. */
   | { readonly type: "market.left"; readonly market: MarketId }
   /** A price of the reference feed, or that the feed was lost or restored. */
-  | { readonly type: "reference.updated"; readonly event: Continuity<ReferenceItem> }
+  | {
+      readonly type: "reference.updated";
+      readonly event: Continuity<ReferenceItem>;
+      /** The last price that is believed; null while there is none. */
+      readonly believed: ReferencePrice | null;
+      readonly doubts: ReferenceDoubts;
+    }
   /** The strategy has published an intent. */
   | { readonly type: "intent.published"; readonly market: MarketId; readonly intent: Intent }
   /** The executor has taken one event: what it then knew, and what it asked for. */

@@ -73,6 +73,8 @@ export interface Summary extends Figures {
   readonly refused: Refused | null;
   /** Outputs that could not be counted; with any of them missing, `openAtVenue` is null. */
   readonly outputsMissed: number;
+  /** How often a price of the reference jumped and was held; ticks that were never believed. */
+  readonly reference: { readonly holds: number; readonly dropped: number };
   readonly latencyMs: Latency;
   /** The last `MARKET_SUMMARIES_MAX` that were left, then those still traded. */
   readonly markets: readonly MarketSummary[];
@@ -111,6 +113,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   let earlier: Figures = totals([]);
   let merged = 0;
   const latency = latencyCounter();
+  let reference = { holds: 0, dropped: 0 };
   let lawsBroken = 0;
   let outputsMissed = 0;
   let refused: Refused | null = null;
@@ -180,7 +183,11 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
           if (counted) countIn(counted, output);
           return;
         }
-        case "reference.updated":
+        case "reference.updated": {
+          const { holds, dropped } = output.doubts;
+          reference = { holds, dropped };
+          return;
+        }
         case "operator.commanded":
         case "shutdown.begun":
         case "run.abandoned":
@@ -207,6 +214,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         lawsBroken,
         refused,
         outputsMissed,
+        reference,
         latencyMs: latency.read(),
         markets: each,
         marketsMerged: merged,

@@ -1,11 +1,12 @@
 import {
   catchError,
-  concat,
   defer,
   EMPTY,
   endWith,
+  expand,
   filter,
   map,
+  merge,
   type MonoTypeOperatorFunction,
   type Observable,
   of,
@@ -21,10 +22,11 @@ import {
 } from "rxjs";
 
 /**
- * One subscription to the source after the other, without a gap: when one has lasted `everyMs()`,
- * the next is made beside it, and takes over with its first value that `isProof`; its values before
- * that are dropped. A next one that ends before its proof is made again after `retryMs`. The end of
- * the one in charge, by error or by completion, is the end.
+ * One subscription to the source after the other, without a gap: when one has lasted `everyMs()`, or
+ * says by a value that `isLeaving` that it will end, the next is made beside it, and takes over with
+ * its first value that `isProof`; its values before that are dropped. A next one that ends, or is
+ * leaving, before its proof is made again after `retryMs`. The end of the one in charge, by error or
+ * by completion, is the end.
  *
  * Why not `switchMap`: it leaves the old connection before the new one has emitted anything.
  */
@@ -33,10 +35,12 @@ export function rotating<T>(
     everyMs,
     retryMs,
     isProof,
+    isLeaving,
   }: {
     everyMs: () => number;
     retryMs: number;
     isProof: (value: T) => boolean;
+    isLeaving: (value: T) => boolean;
   },
   scheduler: SchedulerLike,
 ): MonoTypeOperatorFunction<T> {
@@ -44,6 +48,7 @@ export function rotating<T>(
     const next$ = defer((): Observable<Observable<T>> => {
       const shared$ = source$.pipe(share());
       return shared$.pipe(
+        takeWhile((value) => !isLeaving(value)),
         catchError(() => EMPTY),
         repeat({ delay: () => timer(retryMs, scheduler) }),
         filter(isProof),
@@ -52,11 +57,21 @@ export function rotating<T>(
         map((proof) => shared$.pipe(startWith(proof))),
       );
     });
-    const later$ = defer(() => timer(everyMs(), scheduler)).pipe(
-      switchMap(() => next$),
-      repeat(),
-    );
-    return concat(of(source$), later$).pipe(
+    const after = (connection$: Observable<T>): Observable<Observable<T>> =>
+      defer(() => {
+        const leaving$ = connection$.pipe(
+          filter(isLeaving),
+          // Its end is heard from the one who is in charge.
+          catchError(() => EMPTY),
+        );
+        return merge(timer(everyMs(), scheduler), leaving$).pipe(
+          take(1),
+          switchMap(() => next$),
+        );
+      });
+    return defer(() => of(source$.pipe(share()))).pipe(
+      // Each is handed on before it is listened to for its leaving: both hear one connection.
+      expand(after),
       map((connection$) =>
         connection$.pipe(
           map((value) => ({ value })),

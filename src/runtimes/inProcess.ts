@@ -20,7 +20,7 @@ import {
 import { decodeBinance } from "../venue/binance/index.ts";
 import type { Runtime } from "../app/index.ts";
 import { host } from "./host.ts";
-import { withSecondSource } from "./secondSource.ts";
+import { askedAlso } from "./askedAlso.ts";
 import { systemClock, systemLog, systemScheduler } from "./system.ts";
 
 /** Prices of a recording that are held in memory. */
@@ -128,5 +128,5 @@ export function simulatedVenue(
     },
     { scheduler, clock, reference$ },
   );
-  return { ...sim, connections: withSecondSource(sim, { scheduler, clock }) };
+  return { ...sim, connections: askedAlso(sim, { scheduler, clock }) };
 }

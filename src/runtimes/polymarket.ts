@@ -1,7 +1,24 @@
 /** A runtime over sockets: the addresses of a Polymarket in, everything `app` needs out. */
-import { type Observable, ignoreElements, map, merge, shareReplay, tap, throwError } from "rxjs";
+import {
+  EMPTY,
+  type Observable,
+  filter,
+  ignoreElements,
+  map,
+  merge,
+  shareReplay,
+  tap,
+  throwError,
+} from "rxjs";
 import { rotating } from "../operators/index.ts";
-import { type FreshnessTiming, type SecondOpinion, withFreshness } from "../streams/feeds/index.ts";
+import { isNear } from "../streams/caches/index.ts";
+import {
+  type FreshnessTiming,
+  type SecondOpinion,
+  type SecondSourceTiming,
+  withFreshness,
+  withSecondSource,
+} from "../streams/feeds/index.ts";
 import {
   ConfigError,
   type Connections,
@@ -67,6 +84,8 @@ export const POLYMARKET_TIMING = {
   reference: STREAM_TIMING,
   /** The reference ticks many times a second; a quiet one is compared with Binance's REST. */
   freshness: { quietMs: 1_000, answerMs: 1_000, frozenMs: 8_000 } satisfies FreshnessTiming,
+  /** What is held is compared with the same REST. */
+  held: { askEveryMs: 1_000, heldMs: 5_000 } satisfies SecondSourceTiming,
 };
 
 /** Emits one runtime; errors with ConfigError where the login fails or the clocks differ too much. */
@@ -144,7 +163,7 @@ function accepted(answer: LoggedIn | Skewed | Lost | NotSent, origin: string): L
 
 const HOUR_MS = 3_600_000;
 /** Binance ends a connection after 24 hours. Random, so that several programs do not leave together. */
-const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 10_000 };
+const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 2_000 };
 
 function runtimeOf(
   {
@@ -228,12 +247,20 @@ function runtimeOf(
         return { unanswered: answer.type === "lost" ? answer.detail : "it cannot be reached" };
       }),
     );
+  const restAgreement = (): Observable<(newest: ReferenceItem) => boolean> =>
+    restPrice("BTCUSDT").pipe(
+      map(
+        (answer) =>
+          ({ price }) =>
+            answer.type === "answered" && isNear(price, answer.value),
+      ),
+    );
   const connections: Connections = {
     market: channels.market,
     // A clock too far off gets our signatures refused. The user feed is lost before that, so that we
     // stop while the venue still takes our cancels.
     user: (market) => channels.user(market).pipe(whileClocksAgree(skew$, SKEW_MAX_MS)),
-    reference: () =>
+    reference: (isHeld$ = EMPTY) =>
       referenceStream(
         {
           origin: addresses.binanceSocket,
@@ -243,8 +270,20 @@ function runtimeOf(
         },
         TIME,
       ).pipe(
-        rotating({ ...ROTATION, isProof: ({ type }) => type === "item" }, systemScheduler),
+        tap(({ type }) => {
+          if (type === "leaving") log.info({}, "reference server is leaving: connecting anew");
+        }),
+        rotating(
+          {
+            ...ROTATION,
+            isProof: ({ type }) => type === "item",
+            isLeaving: ({ type }) => type === "leaving",
+          },
+          systemScheduler,
+        ),
+        filter((link) => link.type !== "leaving"),
         withFreshness({ ...timing.freshness, ask: compareWithRest, broken }, systemScheduler),
+        withSecondSource({ ...timing.held, isHeld$, ask: restAgreement, broken }, systemScheduler),
       ),
   };
   return {

@@ -1,7 +1,8 @@
 /** The strike of a window whose venue has not published it yet, from the price that will decide it. */
 import { EMPTY, type Observable, defer, ignoreElements, map, of, tap } from "rxjs";
 import { feed, feedBackoff } from "../streams/feeds/index.ts";
-import type { Log, ReferencePrice } from "../types/index.ts";
+import { UNFILTERED, withPrice } from "../streams/caches/index.ts";
+import { type Log, type ReferencePrice, formatMicro } from "../types/index.ts";
 import { klines } from "../venue/binance/index.ts";
 import {
   type CredentialsHolder,
@@ -65,6 +66,7 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
   const { credentials, onDecodeWarning } = options;
   const { clock, scheduler, log } = given;
   const known = new Map<number, ReferencePrice>();
+  let filter = UNFILTERED;
   const link$ = feed(
     () =>
       priceStream(
@@ -80,12 +82,20 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
     background$: link$.pipe(
       tap((event) => {
         if (event.type === "item") {
+          const { holds } = filter;
+          filter = withPrice(filter, event.item.mean, event.at.monotonicMs, 0);
+          if (filter.holds > holds && /^10*$/.test(String(filter.holds))) {
+            const mean = formatMicro(event.item.mean);
+            log.warn({ mean, count: filter.holds }, "settlement mean held");
+          }
+          // A strike that comes late is the venue's own; a wrong one would price the whole window.
+          if (filter.held !== null) return;
           known.set(event.item.at, event.item.mean);
           const [oldest] = known.keys();
           if (known.size > TWAPS_MAX && oldest !== undefined) known.delete(oldest);
         } else if (event.type === "lost") {
           log.warn({ cause: event.cause }, "price socket lost");
-        } else {
+        } else if (event.type === "restored") {
           log.info({ session: event.session }, "price socket restored");
         }
       }),

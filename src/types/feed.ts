@@ -8,6 +8,8 @@ import type { Instant, ReferencePrice } from "./units.ts";
 /** One connection: it opens, then yields items. Its end, with or without error, loses the link. */
 export type Link<Item> =
   | { readonly type: "opened" }
+  /** A second source has what the last item says. */
+  | { readonly type: "confirmed" }
   | {
       readonly type: "item";
       readonly item: Item;
@@ -29,6 +31,8 @@ export type Continuity<Item> =
       readonly at: Instant;
       readonly cause: string;
     }
+  /** A second source has what the last item says. */
+  | { readonly type: "confirmed"; readonly session: number; readonly at: Instant }
   | {
       readonly type: "item";
       readonly session: number;

@@ -76,5 +76,6 @@ export interface Connections {
     suspicion$?: Observable<string>,
   ) => Observable<Link<MarketItem>>;
   readonly user: (market: Market) => Observable<Link<UserItem>>;
-  readonly reference: () => Observable<Link<ReferenceItem>>;
+  /** `isHeld$`: whether the newest price is held, for a connection to ask a second source. */
+  readonly reference: (isHeld$?: Observable<boolean>) => Observable<Link<ReferenceItem>>;
 }

@@ -53,6 +53,7 @@ const TIMING: typeof POLYMARKET_TIMING = {
   watch: { quietMs: 1_000, mismatchMs: 100, requestEveryMs: 500, settleMs: 100 },
   reference: SOCKETS,
   freshness: POLYMARKET_TIMING.freshness,
+  held: POLYMARKET_TIMING.held,
 };
 const CONFIG: AppConfig = appConfig(
   {

@@ -68,6 +68,7 @@ const anyView: fc.Arbitrary<View> = fc
     reference: {
       price: price === null ? null : received(referencePrice(price * 1_000_000), elapsedMs),
       variancePerSecond,
+      isHeld: false,
     },
     inventory: inventory({ YES, NO }),
     inventoryStep: 0,
@@ -90,6 +91,7 @@ const clear: View = {
   reference: {
     price: { value: market().strike, receivedAt: instant(0) },
     variancePerSecond: PARAMETERS.volatilityPrior ** 2,
+    isHeld: false,
   },
   inventory: inventory(),
   inventoryStep: 0,

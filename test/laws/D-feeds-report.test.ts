@@ -106,7 +106,8 @@ describe("[D] a cache", () => {
     const event$ = new Subject<Continuity<ReferenceItem>>();
     event$.pipe(cache.keep).subscribe();
     event$.next(item(0, price(60_000)));
-    event$.next(item(2_000, price(60_600)));
+    event$.next(item(100, price(60_000)));
+    event$.next(item(2_000, price(60_060)));
     const { variancePerSecond } = cache.read().volatility;
     expect(variancePerSecond).toBeGreaterThan(0.0001 ** 2);
     event$.next(gap(3_000));
@@ -136,6 +137,7 @@ describe("[D] the judges", () => {
       reference: {
         price: { value: market().strike, receivedAt: instant(0) },
         variancePerSecond: 0,
+        isHeld: false,
       },
       inventory: inventory(),
       inventoryStep: 0,

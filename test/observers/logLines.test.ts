@@ -10,7 +10,7 @@ import {
   linesOf,
   remembered,
 } from "../../src/observers/logLines.ts";
-import { type AppOutput, summaryCounter } from "../../src/observers/index.ts";
+import { type AppOutput, type ReferenceDoubts, summaryCounter } from "../../src/observers/index.ts";
 import {
   type Effect,
   type Event,
@@ -38,6 +38,7 @@ const MARKET = marketOf();
 const market = MARKET.slug;
 const context = { executor: config(), summary: summaryCounter(() => 0, "sim").summary };
 
+const NO_DOUBTS: ReferenceDoubts = { isHeld: false, holds: 0, dropped: 0 };
 const ID = "0x0123456789abcdef";
 const AN_ORDER = working("BUY YES 20 @ 0.4", { id: orderId(ID) });
 const order = { side: "BUY", token: "YES", price: "0.40", size: "20", orderId: "0x01234567" };
@@ -381,8 +382,11 @@ describe("a status line", () => {
         type: "item",
         session: 1,
         at: instant(0),
-        item: { price: referencePrice(59_990_661_234) },
+        item: { price: referencePrice(12_345_000_000) },
       },
+      // A price that is held is not shown.
+      believed: referencePrice(59_990_661_234),
+      doubts: { ...NO_DOUBTS, isHeld: true },
     });
     const [status, ...more] = lines({ type: "status.due" }, priced);
 
@@ -416,9 +420,14 @@ describe("a status line", () => {
       at: instant(0),
       item: { price: MARKET.strike },
     } as const;
-    const priced = remembered(knowing(STATE), { type: "reference.updated", event });
+    const known = {
+      type: "reference.updated",
+      believed: MARKET.strike,
+      doubts: NO_DOUBTS,
+    } as const;
+    const priced = remembered(knowing(STATE), { ...known, event });
     const confirmed = { type: "confirmed", session: 1, at: instant(1_000) } as const;
-    const quiet = remembered(priced, { type: "reference.updated", event: confirmed });
+    const quiet = remembered(priced, { ...known, event: confirmed });
     expect(lines({ type: "status.due" }, quiet)[0]?.facts).toMatchObject({ reference: "60000.00" });
   });
 
@@ -427,9 +436,58 @@ describe("a status line", () => {
     const memory = remembered(knowing({ ...STATE, working: { [fine.id]: fine } }), {
       type: "reference.updated",
       event: { type: "lost", session: 1, at: instant(0), cause: "reset" },
+      believed: null,
+      doubts: NO_DOUBTS,
     });
     const [status] = lines({ type: "status.due" }, memory);
     expect(status?.facts).toMatchObject({ bid: "BUY YES 20 @ 0.4015", reference: "none" });
+  });
+});
+
+describe("a reference price that jumps", () => {
+  const updated = (dollars: number, doubts: ReferenceDoubts): AppOutput => ({
+    type: "reference.updated",
+    event: {
+      type: "item",
+      session: 1,
+      at: instant(0),
+      item: { price: referencePrice(dollars * 1_000_000) },
+    },
+    believed: referencePrice(60_000_000_000),
+    doubts,
+  });
+  const said = (outputs: readonly AppOutput[]): readonly unknown[] => {
+    let memory = EMPTY_MEMORY;
+    return outputs.flatMap((output) => {
+      const found = lines(output, memory);
+      memory = remembered(memory, output);
+      return found.map(({ level, text, facts }) => [level, text, facts]);
+    });
+  };
+
+  it("is said as it is held, and what became of it, with the count", () => {
+    expect(
+      said([
+        updated(60_000, NO_DOUBTS),
+        updated(54_000, { isHeld: true, holds: 1, dropped: 0 }),
+        updated(54_000, { isHeld: true, holds: 1, dropped: 0 }),
+        updated(60_000, { isHeld: false, holds: 1, dropped: 2 }),
+        updated(60_000, { isHeld: false, holds: 1, dropped: 2 }),
+      ]),
+    ).toEqual([
+      ["warn", "reference price held", { held: "54000.00", believed: "60000.00", count: 1 }],
+      ["info", "held reference price dropped", { believed: "60000.00", dropped: 2 }],
+    ]);
+  });
+
+  it("is believed in the end, or held for the hundredth time: once each", () => {
+    const holding = (holds: number): AppOutput[] => [
+      updated(61_000, { isHeld: true, holds, dropped: 0 }),
+      updated(61_000, { isHeld: false, holds, dropped: 0 }),
+    ];
+    const texts = said(Array.from({ length: 200 }, (_, index) => holding(index + 1)).flat());
+    expect(texts).toHaveLength(2 * 3);
+    expect(texts[1]).toEqual(["info", "held reference price believed", { believed: "60000.00" }]);
   });
 });
 

@@ -136,6 +136,30 @@ describe("a window that a mean decides has to beat", () => {
     expect(log).toContain("price socket lost");
   });
 
+  it("no mean that nobody could mean: one that jumps is held, and is no strike", async () => {
+    const socket = await stubSocket((client, text) => {
+      if (text.includes('"auth"')) client.send('{"op":"authed"}');
+      if (!text.includes('"subscribe"')) return;
+      client.send('{"op":"subscribed"}');
+      const means = ["64000.1", "64000.2", "6400", "64000.3"];
+      for (const [index, value] of means.entries()) {
+        client.send(mean(OPENS_AT + (index - 2) * 1_000, value));
+      }
+    });
+    open.push(socket);
+    const it = known(QUARTERLY, "http://127.0.0.1:9", socket.url);
+    running.push(it.background$.subscribe());
+    await vi.waitFor(
+      async () => {
+        expect(await asked(it, epochMs(OPENS_AT + 1_000))).toBe(parseReferencePrice("64000.3"));
+      },
+      { timeout: 3_000, interval: 10 },
+    );
+    expect(await asked(it, epochMs(OPENS_AT - 1_000))).toBe(parseReferencePrice("64000.2"));
+    expect(await asked(it)).toBe("its strike is not known yet");
+    expect(log).toContain("settlement mean held");
+  });
+
   it("nothing that is known without a price socket", async () => {
     expect(await asked(known(QUARTERLY, "http://127.0.0.1:9", null))).toBe(
       "its strike is not known yet",

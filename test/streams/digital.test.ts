@@ -42,6 +42,7 @@ function view(z: number, changed: Partial<View> = {}): View {
     reference: {
       price: { value: referencePrice(Math.round(price)), receivedAt: instant(0) },
       variancePerSecond: VARIANCE,
+      isHeld: false,
     },
     inventory: inventory(),
     inventoryStep: 0,

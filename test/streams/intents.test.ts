@@ -55,6 +55,7 @@ const viewOf = (dollars: number, nowMs: number): View => ({
   reference: {
     price: { value: referencePrice(dollars * MICRO), receivedAt: instant(0) },
     variancePerSecond: PARAMETERS.volatilityPrior ** 2,
+    isHeld: false,
   },
   inventory: inventory(),
   inventoryStep: 0,

@@ -89,15 +89,47 @@ describe("volatility", () => {
     expect(settled.variancePerSecond).toBeLessThan(first.variancePerSecond);
   });
 
+  it("a jump counts as five standard deviations, and is forgotten within seconds", () => {
+    const calm = walked(times(600, 1_000));
+    const deviation = Math.sqrt(calm.variancePerSecond);
+    const sample = calm.sample;
+    if (sample === null) return expect.unreachable("no sample");
+    // Two per cent in a second: two hundred standard deviations.
+    const jumped = referencePrice(Math.round(sample.price * 1.02));
+    let volatility = calm;
+    for (let second = 1; second <= 10; second += 1) {
+      const at = monotonicMs(sample.at + second * 1_000);
+      volatility = observed(volatility, jumped, at, OPTIONS);
+      // Of the prior at least, which is three times what this path has: 5 * 3 of its deviations.
+      expect(Math.sqrt(volatility.variancePerSecond)).toBeLessThan(2 * deviation);
+    }
+    expect(Math.sqrt(volatility.variancePerSecond)).toBeLessThan(1.8 * deviation);
+  });
+
+  it("a calm that has lasted for hours ends: nothing is absorbed", () => {
+    let volatility = unobserved(OPTIONS);
+    const seen = (price: number, second: number): void => {
+      const at = monotonicMs(second * 1_000);
+      volatility = observed(volatility, referencePrice(price), at, OPTIONS);
+    };
+    const HOURS = 10_000;
+    for (let second = 0; second <= HOURS; second += 1) seen(START, second);
+    expect(volatility.variancePerSecond).toBeLessThan(1e-30);
+    for (let second = 1; second <= 60; second += 1) {
+      seen(Math.round(START * (1 + (second % 2) * 0.0003)), HOURS + second);
+    }
+    expect(Math.sqrt(volatility.variancePerSecond)).toBeGreaterThan(0.0002);
+  });
+
   it("a jump counts the more the less time it took", () => {
     const jump = (stepMs: number): number => {
       const first = observed(unobserved(OPTIONS), referencePrice(START), monotonicMs(0), OPTIONS);
-      const price = referencePrice(Math.round(START * Math.exp(0.01)));
+      const price = referencePrice(Math.round(START * Math.exp(0.005)));
       return observed(first, price, monotonicMs(stepMs), OPTIONS).variancePerSecond;
     };
     // v' = w v + (1 - w) r^2 / dt, at half a half-life and at two of them
     const root = Math.SQRT1_2;
-    expect(jump(30_000)).toBeCloseTo(root * 9e-8 + ((1 - root) * 0.0001) / 30, 12);
-    expect(jump(120_000)).toBeCloseTo(9e-8 / 4 + (0.75 * 0.0001) / 120, 12);
+    expect(jump(30_000)).toBeCloseTo(root * 9e-8 + ((1 - root) * 0.005 ** 2) / 30, 12);
+    expect(jump(120_000)).toBeCloseTo(9e-8 / 4 + (0.75 * 0.005 ** 2) / 120, 12);
   });
 });

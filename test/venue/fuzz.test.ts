@@ -65,6 +65,9 @@ interface Message {
   readonly price_changes: readonly Level[];
 }
 
+/** A level of more is one of so many. */
+const COUNTED_MAX = BigInt(Number.MAX_SAFE_INTEGER);
+
 /** The independent reading of the market channel: prices and sizes as text. */
 function plainly(books: Map<Token, Sides>, message: Message): void {
   if (String(message.market).toLowerCase() !== MARKET.id) return;
@@ -72,7 +75,7 @@ function plainly(books: Map<Token, Sides>, message: Message): void {
     const [bp, micro] = [parts(price, 4), parts(size, 6)];
     if (bp === null || micro === null) expect([bp, micro]).not.toContain(null);
     if (micro === 0n) side.delete(String(bp));
-    else side.set(String(bp), String(micro));
+    else side.set(String(bp), String(micro !== null && micro > COUNTED_MAX ? COUNTED_MAX : micro));
   };
   if (message.event_type === "book") {
     const sides: Sides = { BUY: new Map(), SELL: new Map() };

@@ -139,6 +139,7 @@ export const FAULT_DOORS = {
   freeze: "both",
   mute: "both",
   refuseAll: "both",
+  shutdown: "served",
   skew: "served",
   mode: "both",
   limits: "both",

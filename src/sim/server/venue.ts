@@ -96,6 +96,7 @@ export function createVenue(parts: VenueParts, timers: Timers): Venue {
         clients.drop("user");
       }
       if (command.do === "drop") clients.drop(command.channel);
+      if (command.do === "shutdown") clients.announceShutdown(command.forMs);
       clients.thaw();
       if (command.do === "freeze" && command.forMs !== undefined)
         timers.after(command.forMs + THAW_MARGIN_MS, clients.thaw);

@@ -1,4 +1,5 @@
 export * from "./bookCache.ts";
 export * from "./cache.ts";
+export * from "./priceFilter.ts";
 export * from "./referenceCache.ts";
 export * from "./volatility.ts";

@@ -22,6 +22,8 @@ export interface View {
     readonly price: Snapshot<ReferencePrice> | null;
     /** Of the log return. */
     readonly variancePerSecond: number;
+    /** A newer price has come that is not believed: nothing is shown while that lasts. */
+    readonly isHeld: boolean;
   };
   readonly inventory: Inventory;
   /** The executor's step that last changed it. */

@@ -39,7 +39,8 @@ export interface IntentInputs {
 /**
  * A strategy's targets, numbered and with a life. The strategy is evaluated when its inputs pause,
  * or at the ceiling of the debounce; a newer evaluation drops an older one that has not answered.
- * A jump of the reference pulls the standing quote at once. Equal targets are suppressed only while
+ * A jump of the reference pulls the standing quote at once, and so does a price that is held: while
+ * that lasts nothing is shown, whatever the strategy. Equal targets are suppressed only while
  * the standing intent has more than half its life, and the strategy is evaluated every third of a
  * life, so silence on live sessions keeps quotes up and a dead strategy loses them.
  */
@@ -53,6 +54,8 @@ export function intents<Parameters>(
   const evaluated = (): Observable<Evaluation> =>
     defer(() => {
       const seen = view();
+      const reason = withheld(seen);
+      if (reason !== null) return of<Evaluation>({ type: "withheld", view: seen, reason });
       return answered(strategy, seen, parameters).pipe(
         map((target): Evaluation => ({ type: "answered", view: seen, target })),
         startWith<Evaluation>({ type: "begun" }),
@@ -79,6 +82,8 @@ export function intents<Parameters>(
 type Evaluation =
   | { readonly type: "begun" }
   | { readonly type: "answered"; readonly view: View; readonly target: QuoteTarget }
+  /** The strategy is not asked. */
+  | { readonly type: "withheld"; readonly view: View; readonly reason: string }
   /** The reference has ticked: may the standing quote stay? */
   | { readonly type: "ticked"; readonly view: View };
 
@@ -122,6 +127,12 @@ function evolve<Parameters>(
       if (isOutrun || isRepeat(intent, target, view, parameters)) return kept;
       return { intent: next(intent, target, view, parameters), isNew: true, tick };
     }
+    case "withheld": {
+      const { view, reason } = evaluation;
+      const target = nothingShown(reason, intent?.fairBp ?? null);
+      if (isRepeat(intent, target, view, parameters)) return { ...kept, tick: null };
+      return { intent: next(intent, target, view, parameters), isNew: true, tick: null };
+    }
     case "ticked": {
       const { view } = evaluation;
       const target = pull(view, intent, strategy, parameters);
@@ -162,8 +173,11 @@ function pull<Parameters>(
   { fair }: Strategy<Parameters>,
   parameters: Parameters & PaceParameters,
 ): QuoteTarget | null {
-  if (quoted?.fairBp == null || (quoted.bid === null && quoted.ask === null)) return null;
+  if (quoted === null || (quoted.bid === null && quoted.ask === null)) return null;
   try {
+    const reason = withheld(view);
+    if (reason !== null) return nothingShown(reason, quoted.fairBp);
+    if (quoted.fairBp === null) return null;
     const probability = fair?.(view, parameters) ?? null;
     if (probability === null) return null;
     const fairBp = Math.round(probability * DOLLAR_BP);
@@ -173,14 +187,28 @@ function pull<Parameters>(
   }
 }
 
+/** A strike further from the reference than this fraction of it is one that nobody could mean. */
+const STRIKE_FAR = 0.2;
+
+/** Why nothing is shown whatever the strategy; null where it decides. */
+function withheld({ market: { strike }, reference: { price, isHeld } }: View): string | null {
+  if (isHeld) return "held: the reference jumped";
+  return price !== null && Math.abs(price.value - strike) > STRIKE_FAR * price.value
+    ? "held: the strike is far from the reference"
+    : null;
+}
+
 /** Nothing shown, nothing stopped: orders are pulled by id until the next quote. */
-export const pullTarget = (fairBp: number): QuoteTarget => ({
+const nothingShown = (reason: string, fairBp: number | null): QuoteTarget => ({
   mode: "normal",
   bid: null,
   ask: null,
-  reason: "pulled: the reference moved",
+  reason,
   fairBp,
 });
+
+export const pullTarget = (fairBp: number): QuoteTarget =>
+  nothingShown("pulled: the reference moved", fairBp);
 
 function isRepeat(
   standing: Intent | null,

@@ -9,6 +9,7 @@ import {
 } from "../../types/index.ts";
 import { bookTickerWire } from "./wire/bookTicker.ts";
 import { klineWire } from "./wire/kline.ts";
+import { serverShutdownWire } from "./wire/serverShutdown.ts";
 import { tradeWire } from "./wire/trade.ts";
 
 /** `garbled`: not in Binance's format. `unknown`: well-formed, of a kind that is not read here. */
@@ -21,6 +22,8 @@ export interface BinanceFrame {
   readonly items: readonly ReferenceItem[];
   /** Null where the frame was understood. */
   readonly warning: BinanceDecodeWarning | null;
+  /** The server announces that it will end this connection. */
+  readonly isLeaving?: true;
 }
 
 const SAMPLE_LENGTH = 200;
@@ -44,6 +47,10 @@ export function decodeBinance(text: string): BinanceFrame {
       return tradeWire.safeParse(message).success
         ? { items: [], warning: null }
         : nothing("garbled");
+    case "serverShutdown":
+      return serverShutdownWire.safeParse(message).success
+        ? { items: [], warning: null, isLeaving: true }
+        : nothing("garbled");
     case "kline":
       // Checked but not used: its close is only the last trade so far. REST has closed candles.
       return klineWire.safeParse(message).success
@@ -62,9 +69,10 @@ export const decodeWarning = (
   sample: text.slice(0, SAMPLE_LENGTH),
 });
 
-/** The kind is in `stream` or in `e`; a raw bookTicker has neither. */
+/** The kind is in `stream` or in `e`; a raw bookTicker has neither. A shutdown is of no stream. */
 function kindOf(frame: Readonly<Record<string, unknown>>): string | undefined {
-  const { stream, e } = frame;
+  const { stream, e, data } = frame;
+  if (isRecord(data) && data["e"] === "serverShutdown") return "serverShutdown";
   if (typeof stream === "string") return stream.split("@")[1]?.split("_")[0];
   if (typeof e === "string") return e;
   return "b" in frame && "a" in frame ? "bookTicker" : undefined;

@@ -15,6 +15,9 @@ export interface StreamOptions {
   readonly timing: SocketTiming;
 }
 
+/** A link, and the announcement that the server will end it. */
+export type ReferenceLink = Link<ReferenceItem> | { readonly type: "leaving" };
+
 /**
  * A link, opened by the handshake, whose URL names the streams. Errors with the cause when the
  * connection ends, as Binance does after 24 hours; never completes.
@@ -22,13 +25,14 @@ export interface StreamOptions {
 export function referenceStream(
   { origin, symbol, onDecodeWarning, timing }: StreamOptions,
   time: Time,
-): Observable<Link<ReferenceItem>> {
+): Observable<ReferenceLink> {
   const url = `${origin}/stream?streams=${symbol}@bookTicker/${symbol}@trade`;
   return socket({ url, pingText: null, timing }, time).pipe(
-    concatMap((event): readonly Link<ReferenceItem>[] => {
+    concatMap((event): readonly ReferenceLink[] => {
       if (event.type === "opened") return [{ type: "opened" }];
-      const { items, warning } = decodeBinance(event.text);
+      const { items, warning, isLeaving } = decodeBinance(event.text);
       if (warning !== null) onDecodeWarning(warning);
+      if (isLeaving) return [{ type: "leaving" }];
       return items.map((item) => ({ type: "item", item, at: event.at }));
     }),
   );

@@ -3,8 +3,13 @@ import { describe, it } from "vitest";
 import { rotating } from "../../../src/operators/rotating.ts";
 import { marbles } from "../../support/marbles.ts";
 
-/** `o` opens a connection and proves nothing. */
-const OPTIONS = { everyMs: () => 6, retryMs: 3, isProof: (value: string) => value !== "o" };
+/** `o` opens a connection and proves nothing; `L` says that the connection will end. */
+const OPTIONS = {
+  everyMs: () => 6,
+  retryMs: 3,
+  isProof: (value: string) => value !== "o" && value !== "L",
+  isLeaving: (value: string) => value === "L",
+};
 
 const inTurn = (...connections: readonly Observable<string>[]): Observable<string> => {
   let opened = 0;
@@ -76,6 +81,62 @@ describe("rotating", () => {
       );
       m.expect(endless$).toHaveSubscriptions(brokenNext);
       m.expect(unheard$).toHaveSubscriptions(brokenNext);
+    }),
+  );
+
+  it(
+    "[K] one that is leaving is replaced at once, and stays in charge until the next has spoken",
+    marbles((m) => {
+      const first$ = m.cold(" -oaLb-c#          ");
+      const firstSubs = "     ^----!            ";
+      const second$ = m.cold("   -ov-w-x-        ");
+      const secondSubs = "    ---^-------!      ";
+      const third$ = m.cold("            k-l    ");
+      const thirdSubs = "     -----------^--!   ";
+      const expected = "      -oaLbv-w-x-k-l    ";
+      const until = "         ^-------------!   ";
+
+      const output$ = inTurn(first$, second$, third$).pipe(rotating(OPTIONS, m.scheduler));
+
+      m.expect(output$, until).toBeObservable(expected);
+      m.expect(first$).toHaveSubscriptions(firstSubs);
+      m.expect(second$).toHaveSubscriptions(secondSubs);
+      m.expect(third$).toHaveSubscriptions(thirdSubs);
+    }),
+  );
+
+  it(
+    "one that says twice that it is leaving is replaced once",
+    marbles((m) => {
+      const first$ = m.cold(" -aL-L-L-b-");
+      const second$ = m.cold("  -o---v-w-");
+      const secondSubs = "    --^-----! ";
+      const expected = "      -aL-L-Lv  ";
+      const until = "         ^-------! ";
+
+      const output$ = inTurn(first$, second$).pipe(rotating(OPTIONS, m.scheduler));
+
+      m.expect(output$, until).toBeObservable(expected);
+      m.expect(second$).toHaveSubscriptions(secondSubs);
+    }),
+  );
+
+  it(
+    "a next one that is leaving itself, before it has spoken, is made again",
+    marbles((m) => {
+      const first$ = m.cold(" -aL--b---c-d-");
+      const second$ = m.cold("  -oL-v-----");
+      const secondSubs = "    --^-!        ";
+      const third$ = m.cold("        -x----");
+      const thirdSubs = "     -------^----!";
+      const expected = "      -aL--b--x----";
+      const until = "         ^-----------!";
+
+      const output$ = inTurn(first$, second$, third$).pipe(rotating(OPTIONS, m.scheduler));
+
+      m.expect(output$, until).toBeObservable(expected);
+      m.expect(second$).toHaveSubscriptions(secondSubs);
+      m.expect(third$).toHaveSubscriptions(thirdSubs);
     }),
   );
 

@@ -168,8 +168,9 @@ describe("[K] when each input was last seen", () => {
         a: item(2, price),
         L: { type: "lost", session: 1, at: instant(4), cause: "the link ended" },
       });
-      const expected = "                                  ooaboo";
-      const values = { o: null, a: 2, b: 3 };
+      const expected = "                                  oooboo";
+      // The first price of a run is not believed before something agrees with it.
+      const values = { o: null, b: 3 };
       const cached = referenceCache({ prior: 0.0001, halfLifeMs: 60_000 });
       const seen$ = reference$.pipe(
         cached.keep,
@@ -219,20 +220,24 @@ describe("referenceCache", () => {
   it(
     "[D] a price from before a gap is none; the volatility stays, and does not count the gap",
     marbles((m) => {
-      const reference$ = m.hot<Continuity<ReferenceItem>>("-a- 999ms b- 999ms L- 999ms R c-", {
+      const reference$ = m.hot<Continuity<ReferenceItem>>("za- 999ms b- 999ms L- 999ms R c-", {
+        z: tick(100_000, 0),
         a: tick(100_000, 1),
         b: tick(100_010, 1_003),
         L: { type: "lost", session: 1, at: instant(2_004), cause: "the link ended" },
         R: { type: "restored", session: 2, at: instant(3_005) },
-        c: tick(150_000, 3_006),
+        c: tick(100_400, 3_006),
       });
-      const expected = "-a- 999ms b- 999ms L- 999ms R c-";
+      const expected = "za- 999ms b- 999ms L- 999ms R c-";
       const values = {
+        // The first price of a run needs one more.
+        z: null,
         a: { value: price(100_000), receivedAt: instant(1) },
         b: { value: price(100_010), receivedAt: instant(1_003) },
         L: null,
         R: null,
-        c: { value: price(150_000), receivedAt: instant(3_006) },
+        // Further from the last price than a live link could be, and held.
+        c: null,
       };
       const cached = referenceCache(options);
       const calm = referenceCache(options);
@@ -241,7 +246,7 @@ describe("referenceCache", () => {
         cached.keep,
         map(() => cached.read().price),
       );
-      // A jump of half the price across the gap is no return.
+      // A move across the gap is no return.
       const variance$ = reference$.pipe(
         calm.keep,
         map(() => calm.read().volatility.variancePerSecond < 0.0001 ** 2 * 1.01),
@@ -249,11 +254,74 @@ describe("referenceCache", () => {
 
       m.expect(price$).toBeObservable(expected, values);
       m.expect(variance$).toBeObservable(expected, {
+        z: true,
         a: true,
         b: true,
         L: true,
         R: true,
         c: true,
+      });
+    }),
+  );
+
+  it(
+    "[D] an odd tick is held: the price stays what it was, as old as it was, and so does the volatility",
+    marbles((m) => {
+      const reference$ = m.hot<Continuity<ReferenceItem>>("za 999ms o 999ms b", {
+        z: tick(60_010.5, 0),
+        a: tick(60_010.6, 1),
+        o: tick(54_000, 1_001),
+        b: tick(60_010.7, 2_001),
+      });
+      const expected = "za 999ms o 999ms b";
+      const first = { value: price(60_010.6), receivedAt: instant(1) };
+      const cached = referenceCache(options);
+
+      const view$ = reference$.pipe(
+        cached.keep,
+        map(() => {
+          const { price: believed, filter, volatility } = cached.read();
+          const isCalm = volatility.variancePerSecond <= 0.0001 ** 2;
+          return { believed, isHeld: filter.held !== null, isCalm };
+        }),
+      );
+
+      m.expect(view$).toBeObservable(expected, {
+        z: { believed: null, isHeld: true, isCalm: true },
+        a: { believed: first, isHeld: false, isCalm: true },
+        o: { believed: first, isHeld: true, isCalm: true },
+        b: {
+          believed: { value: price(60_010.7), receivedAt: instant(2_001) },
+          isHeld: false,
+          isCalm: true,
+        },
+      });
+    }),
+  );
+
+  it(
+    "a price that is held is believed when a second source confirms it, and as new as that",
+    marbles((m) => {
+      const reference$ = m.hot<Continuity<ReferenceItem>>("zcjd", {
+        z: tick(60_000, 0),
+        c: { type: "confirmed", session: 1, at: instant(1) },
+        j: tick(90_000, 2),
+        d: { type: "confirmed", session: 1, at: instant(3) },
+      });
+      const expected = "zcjd";
+      const cached = referenceCache(options);
+
+      const price$ = reference$.pipe(
+        cached.keep,
+        map(() => cached.read().price),
+      );
+
+      const believed = { value: price(60_000), receivedAt: instant(1) };
+      m.expect(price$).toBeObservable(expected, {
+        z: null,
+        c: believed,
+        j: believed,
+        d: { value: price(90_000), receivedAt: instant(3) },
       });
     }),
   );

@@ -53,6 +53,7 @@ const viewOf = (price: ReferencePrice, frame: number): View => ({
   reference: {
     price: { value: price, receivedAt: instant(0) },
     variancePerSecond: DEFAULTS.volatilityPrior ** 2,
+    isHeld: false,
   },
   inventory: INVENTORY,
   inventoryStep: 7,
@@ -402,6 +403,81 @@ describe("intents", () => {
       };
 
       m.expect(intentsOf(m, { trigger$, view }), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "[D] a price that is held pulls the standing quote at once, and nothing is shown while it lasts",
+    marbles((m) => {
+      const reference$ = m.hot("----------h-----------b---", { h: true, b: false });
+      const trigger$ = m.hot("  t---------t----t------t---");
+      const expected = "        -----q----p----------------r-";
+      const until = "           ^---------------------------!";
+      const values = {
+        q: "quoting",
+        p: "held: the reference jumped",
+        r: "quoting",
+      };
+      const isHeld = latest(false);
+      // The strategy sees the believed price all the time, and would quote on it.
+      const view = (): View => {
+        const it = viewOf(PRICES.a, m.scheduler.now());
+        return { ...it, reference: { ...it.reference, isHeld: isHeld.read() } };
+      };
+      const inputs = { trigger$, reference$: reference$.pipe(isHeld.keep), view };
+
+      const intent$ = intents(digital, inputs, PARAMETERS, m.scheduler);
+
+      const shown = ({ reason, bid, ask, mode }: Intent): string =>
+        (bid === null && ask === null) === (reason !== "quoting") && mode === "normal"
+          ? reason
+          : "wrong";
+      m.expect(intent$.pipe(map(shown)), until).toBeObservable(expected, values);
+    }),
+  );
+
+  it(
+    "[D] a slow answer, made before the price was held, is dropped",
+    marbles((m) => {
+      const reference$ = m.hot("----------h--------", { h: true });
+      const trigger$ = m.hot("  t---------------t--");
+      const answer$ = m.cold("       ------x", { x: targetAt(PRICES.a) });
+      const expected = "        -------------------";
+      const until = "           ^-----------------!";
+      const isHeld = latest(false);
+      const view = (): View => {
+        const it = viewOf(PRICES.a, m.scheduler.now());
+        return { ...it, reference: { ...it.reference, isHeld: isHeld.read() } };
+      };
+      const inputs = { trigger$, reference$: reference$.pipe(isHeld.keep), view };
+
+      m.expect(intentsOf(m, inputs, PARAMETERS, slow(answer$)), until).toBeObservable(expected);
+    }),
+  );
+
+  it(
+    "a strike that nobody could mean is not quoted on, and neither is a price beside it",
+    marbles((m) => {
+      const trigger$ = m.hot("t------");
+      const expected = "      -----n-";
+      const until = "         ^-----!";
+      const reasons = (strike: ReferencePrice): Observable<string> => {
+        const view = (): View => {
+          const it = viewOf(PRICES.a, m.scheduler.now());
+          return { ...it, market: { ...it.market, strike } };
+        };
+        const inputs = { trigger$, reference$: NEVER, view };
+        return intents(digital, inputs, PARAMETERS, m.scheduler).pipe(map(({ reason }) => reason));
+      };
+
+      for (const strike of [79_999, 120_001, 999_999_999]) {
+        m.expect(reasons(dollars(strike)), until).toBeObservable(expected, {
+          n: "held: the strike is far from the reference",
+        });
+      }
+      for (const strike of [80_000, 120_000]) {
+        m.expect(reasons(dollars(strike)), until).toBeObservable(expected, { n: "quoting" });
+      }
     }),
   );
 

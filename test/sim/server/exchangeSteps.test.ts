@@ -47,6 +47,7 @@ function venueInRealTime() {
       reply: nothing,
       thaw: nothing,
       drop: nothing,
+      announceShutdown: nothing,
     },
     rules,
   });

@@ -1,7 +1,9 @@
+import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { FROZEN_FRAMES_MAX } from "../../../src/sim/server/state/bounds.ts";
 import { levels } from "../../../src/sim/exchange/matching.ts";
 import { ConfigError, TOKENS } from "../../../src/types/index.ts";
+import { decodeBinance } from "../../../src/venue/binance/index.ts";
 import {
   client,
   type Client,
@@ -253,15 +255,15 @@ describe("a channel", () => {
     await control(venue, { do: "loseFrames", channel: "user", ratio: 1 });
     expect(heard(await placed())).toBe(0);
     await control(venue, { do: "clear" });
-    const once = { channel: "user", ratio: 1, minMs: 500, maxMs: 500 } as const;
-    await control(venue, { do: "duplicateFrames", ...once });
+    const copy = { channel: "user", ratio: 1, minMs: 500, maxMs: 500 } as const;
+    await control(venue, { do: "duplicateFrames", ...copy });
     const twice = await placed();
     expect(heard(twice)).toBe(1);
     venue.run(500);
     await settled(user);
     expect(heard(twice)).toBe(2);
     await control(venue, { do: "clear" });
-    await control(venue, { do: "delayFrames", ...once });
+    await control(venue, { do: "delayFrames", ...copy });
     const late = await placed();
     await control(venue, { do: "clear" });
     const early = await placed();
@@ -287,6 +289,23 @@ describe("a channel", () => {
     expect(reference.socket.readyState).toBe(reference.socket.OPEN);
     venue.run(2_000);
     await until(() => reference.socket.readyState === reference.socket.CLOSED);
+  });
+
+  it("of the reference announces a shutdown, and closes what has heard it, nothing else", async () => {
+    const venue = await served();
+    const told = await connected(`${venue.at.binanceSocket}/ws/btcusdt@bookTicker`);
+    const user = await following(venue, await client(venue));
+    await control(venue, { do: "shutdown", forMs: 2_000 });
+    await until(() => told.texts.some((text) => decodeBinance(text).isLeaving === true));
+    const next = await connected(`${venue.at.binanceSocket}/stream?streams=btcusdt@bookTicker`);
+    venue.run(1_900);
+    await soon();
+    expect(told.socket.readyState).toBe(told.socket.OPEN);
+    const ended = once(told.socket, "close");
+    venue.run(200);
+    expect((await ended)[0]).toBe(1001);
+    expect(next.socket.readyState).toBe(next.socket.OPEN);
+    expect(user.socket.readyState).toBe(user.socket.OPEN);
   });
 
   it("of the reference has faults of its own", async () => {

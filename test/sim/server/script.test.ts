@@ -24,6 +24,7 @@ describe("a script", () => {
     ["at 5s: loseAnswer 7.5%", 5_000, { do: "loseAnswer", ratio: 0.075, of: "all" }],
     ["at 5s: fail 503 100%", 5_000, { do: "fail", ratio: 1, status: 503, of: "all" }],
     ["at 5s: drop market # and come back", 5_000, { do: "drop", channel: "market" }],
+    ["at 5s: shutdown for 2s", 5_000, { do: "shutdown", forMs: 2_000 }],
     ["at 5s: skew checks=-20s", 5_000, { do: "skew", tellsMs: 0, checksMs: -20_000 }],
     ["at 1m: generation v2", 60_000, { do: "generation", generation: "v2" }],
     ["at 90s: resolve NO", 90_000, { do: "resolve", winner: "NO" }],

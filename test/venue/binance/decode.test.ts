@@ -10,7 +10,7 @@ const fixtures = new URL("test/fixtures/binance/", root);
 const recording = new URL("../shared/data/real/binance-spot/btcusdt_20240808.ndjson.gz", root);
 
 /** The result of each fixture: a mid, nothing, or a warning. */
-const EXPECTED: Readonly<Record<string, number | "nothing" | "garbled" | "unknown">> = {
+const EXPECTED: Readonly<Record<string, number | "nothing" | "leaving" | "garbled" | "unknown">> = {
   "agg_trade_raw.json": "unknown",
   "array.json": "garbled",
   "book_ticker_combined.json": 61_234_565_000,
@@ -29,6 +29,9 @@ const EXPECTED: Readonly<Record<string, number | "nothing" | "garbled" | "unknow
   "klines.json": "garbled",
   "klines_too_fine.json": "garbled",
   "not_json.txt": "garbled",
+  "server_shutdown.json": "leaving",
+  "server_shutdown_combined.json": "leaving",
+  "server_shutdown_without_time.json": "garbled",
   "subscribe_answer.json": "unknown",
   "subscribe_error.json": "unknown",
   "trade_combined.json": "nothing",
@@ -46,9 +49,11 @@ describe("decodeBinance", () => {
     const frame: BinanceFrame =
       expected === "nothing"
         ? { items: [], warning: null }
-        : typeof expected === "number"
-          ? { items: [{ price: referencePrice(expected) }], warning: null }
-          : { items: [], warning: { type: expected, sample: text.slice(0, 200) } };
+        : expected === "leaving"
+          ? { items: [], warning: null, isLeaving: true }
+          : typeof expected === "number"
+            ? { items: [{ price: referencePrice(expected) }], warning: null }
+            : { items: [], warning: { type: expected, sample: text.slice(0, 200) } };
 
     expect(decodeBinance(text)).toStrictEqual(frame);
   });

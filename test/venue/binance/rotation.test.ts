@@ -1,4 +1,5 @@
 /** A connection is replaced before the venue ends it, without a gap downstream. */
+import { filter } from "rxjs";
 import { afterEach, expect, it, vi } from "vitest";
 import { rotating } from "../../../src/operators/index.ts";
 import { feed } from "../../../src/streams/feeds/index.ts";
@@ -44,9 +45,15 @@ it("[K] make before break: connections that the venue would end are replaced wit
     { clock: systemClock, scheduler: systemScheduler },
   ).pipe(
     rotating(
-      { everyMs: () => LIFE_MS / 4, retryMs: 50, isProof: ({ type }) => type === "item" },
+      {
+        everyMs: () => LIFE_MS / 4,
+        retryMs: 50,
+        isProof: ({ type }) => type === "item",
+        isLeaving: ({ type }) => type === "leaving",
+      },
       systemScheduler,
     ),
+    filter((link) => link.type !== "leaving"),
   );
   const seen: string[] = [];
   const subscription = feed(

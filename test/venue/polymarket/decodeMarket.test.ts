@@ -89,6 +89,44 @@ describe("decodeMarketFrame", () => {
     ]);
   });
 
+  const changed = (price: string, size: string): string => {
+    const message = JSON.parse(fixture("market", "price_change_removal.json"));
+    message.price_changes[0] = { ...message.price_changes[0], price, size };
+    return JSON.stringify(message);
+  };
+
+  it.each(["0", "1", "1.5", "0.00001", "-0.5", "NaN", "Infinity", "1e-2", "", " 0.5"])(
+    "[D] a level at %j is refused with its whole message, which counts as unread",
+    (price) => {
+      const { items, warnings } = decodeMarketFrame(changed(price, "5"), MARKET);
+      expect({ items, warnings: warnings.map(({ type }) => type) }).toEqual({
+        items: [],
+        warnings: ["garbled"],
+      });
+    },
+  );
+
+  it.each(["-5", "NaN", "Infinity", "1e30", "0x10", "", "0.0000001", "9999999999.1234567"])(
+    "[D] a level of %j shares is refused with its whole message",
+    (size) => {
+      expect(decodeMarketFrame(changed("0.47", size), MARKET).items).toEqual([]);
+    },
+  );
+
+  it.each(["9007199254.740992", "99999999999999999999", "9999999999.12345600"])(
+    "a level of %s shares is one of the most that can be counted: it must not cost the book",
+    (size) => {
+      const { items, warnings } = decodeMarketFrame(changed("0.47", size), MARKET);
+      expect(warnings).toEqual([]);
+      expect(items[0]).toEqual(bid("9007199254.740991"));
+    },
+  );
+
+  it("a level off our grid is a level: orders rest where they were when the tick changes", () => {
+    const { items } = decodeMarketFrame(changed("0.4725", "5"), MARKET);
+    expect(items[0]).toMatchObject({ type: "level", level: level("0.4725", "5") });
+  });
+
   it("a sample is the message that was not understood, at most 200 characters", () => {
     const { warnings } = decodeMarketFrame(fixture("market", "array_of_three.json"), MARKET);
     expect(warnings[0]?.sample).toBe('{"event_type":"weather"}');

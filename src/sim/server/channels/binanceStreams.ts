@@ -77,6 +77,10 @@ export function referenceFrames(
   });
 }
 
+/** Belongs to no stream, and is not wrapped in the name of one. */
+export const shutdownFrame = (now: EpochMs): string =>
+  JSON.stringify({ e: "serverShutdown", E: now });
+
 export interface ReferenceMove {
   readonly price: ReferencePrice;
   readonly now: EpochMs;

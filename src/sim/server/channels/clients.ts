@@ -4,7 +4,7 @@ import type { Random } from "../../exchange/index.ts";
 import type { RequestContext } from "../rest/index.ts";
 import { FROZEN_FRAMES_MAX, UNSENT_BYTES_MAX, type Timers } from "../state/index.ts";
 import { type Channel, drawFrameDelaysMs, drawFrameTexts, isSilenced } from "../control/index.ts";
-import { referenceFrames, type ReferenceMove } from "./binanceStreams.ts";
+import { referenceFrames, type ReferenceMove, shutdownFrame } from "./binanceStreams.ts";
 import type { Frame } from "./frame.ts";
 import { channelOf, type Subscription } from "./messages.ts";
 import { priceFrames } from "./prices.ts";
@@ -34,6 +34,8 @@ export interface Clients {
   readonly thaw: () => void;
   /** Ends every connection of the channel. */
   readonly drop: (channel: Channel) => void;
+  /** Tells Binance's streams that their connection ends so much later, and ends it then. */
+  readonly announceShutdown: (afterMs: number) => void;
 }
 
 export function createClients(
@@ -112,8 +114,19 @@ export function createClients(
       for (const client of clients)
         if (channelOf(client.subscription) === channel) client.socket.terminate();
     },
+    announceShutdown: (afterMs) => {
+      const text = shutdownFrame(context().now);
+      for (const client of clients) {
+        if (client.subscription.channel !== "binance") continue;
+        sendUnlessFrozen(client, text);
+        timers.after(afterMs, () => client.socket.close(GOING_AWAY));
+      }
+    },
   };
 }
+
+/** The close code of a server that shuts down. */
+const GOING_AWAY = 1001;
 
 function flush(client: Client): void {
   const texts = client.frozenFrames;

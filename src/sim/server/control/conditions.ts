@@ -77,6 +77,11 @@ const walletCommand = z.strictObject({
 });
 /** Every API key is forgotten; what is derived from then on is another. */
 const rotateKeysCommand = z.strictObject({ do: z.literal("rotateKeys") });
+/** Binance's streams are told that the server shuts down; those that were told end `forMs` later. */
+const shutdownCommand = z.strictObject({
+  do: z.literal("shutdown"),
+  forMs: milliseconds(LATE_MS_MAX),
+});
 const clearCommand = z.strictObject({ do: z.literal("clear") });
 
 const fault = <Name extends string, Shape extends z.ZodRawShape>(name: Name, shape: Shape) =>
@@ -127,6 +132,7 @@ export const controlWire = z
     resolveCommand,
     walletCommand,
     rotateKeysCommand,
+    shutdownCommand,
     clearCommand,
     ...faultCommands,
   ])
@@ -185,6 +191,7 @@ export function controlled(before: Conditions, command: Control, now: EpochMs): 
     case "resolve":
     case "wallet":
     case "rotateKeys":
+    case "shutdown":
       return conditions;
     default: {
       const others = conditions.faults.filter((one) => !isSame(one, command));

@@ -4,6 +4,8 @@ import {
   type BookLevel,
   type Market,
   type MarketItem,
+  type MicroShares,
+  microShares,
   parseMicroShares,
   parsePriceBp,
 } from "../../../types/index.ts";
@@ -171,6 +173,16 @@ const isAnyTwice = (levels: readonly BookLevel[]): boolean =>
 
 function levelOf(wire: LevelWire): BookLevel | null {
   const price = parsePriceBp(wire.price);
-  const size = parseMicroShares(wire.size);
+  const size = levelSize(wire.size);
   return price === null || size === null ? null : { price, size };
+}
+
+/** The most that can be counted, nine billion shares; a level of more is as good as one of so many. */
+const LEVEL_SIZE_MAX = microShares(Number.MAX_SAFE_INTEGER);
+
+/** A size that is absurd must not cost the book: whoever wrote it, the venue shows it to everyone. */
+function levelSize(text: string): MicroShares | null {
+  return (
+    parseMicroShares(text) ?? (/^[1-9]\d{9,}(\.\d{1,6}0*)?$/.test(text) ? LEVEL_SIZE_MAX : null)
+  );
 }

@@ -8,6 +8,8 @@ import {
   first,
   map,
   merge,
+  NEVER,
+  of,
   take,
   takeUntil,
   tap,
@@ -16,8 +18,14 @@ import {
 } from "rxjs";
 import type { Runtime } from "../app/index.ts";
 import type { Simulation } from "../sim/index.ts";
-import { bookCache, foldMarket } from "../streams/caches/index.ts";
-import { type FreshnessTiming, type SecondOpinion, withFreshness } from "../streams/feeds/index.ts";
+import { bookCache, foldMarket, isNear } from "../streams/caches/index.ts";
+import {
+  type FreshnessTiming,
+  type SecondOpinion,
+  type SecondSourceTiming,
+  withFreshness,
+  withSecondSource,
+} from "../streams/feeds/index.ts";
 import {
   type Connections,
   type Link,
@@ -30,6 +38,7 @@ import { broken } from "../venue/index.ts";
 
 /** As over sockets: `POLYMARKET_TIMING`, `WATCHDOG_TIMING`. */
 const REFERENCE: FreshnessTiming = { quietMs: 1_000, answerMs: 1_000, frozenMs: 8_000 };
+const HELD: SecondSourceTiming = { askEveryMs: 1_000, heldMs: 5_000 };
 const BOOK: FreshnessTiming = { quietMs: 5_000, answerMs: 1_000, frozenMs: 25_000 };
 /** What has changed at the venue may still be on its way here for a moment. */
 const LOOKS = { count: 5, everyMs: 100 };
@@ -38,18 +47,30 @@ const HEARD_EVERY_MS = 500;
 
 type Time = Pick<Runtime, "scheduler" | "clock">;
 
-export function withSecondSource(
+export function askedAlso(
   { connections, asked }: Pick<Simulation, "connections" | "asked">,
   time: Time,
 ): Connections {
   return {
     ...connections,
-    reference: () =>
-      connections.reference().pipe(
+    reference: (isHeld$ = NEVER) =>
+      connections.reference(isHeld$).pipe(
         withFreshness(
           {
             ...REFERENCE,
             ask: ({ price }) => looks(() => asked.reference() === price, time),
+            broken,
+          },
+          time.scheduler,
+        ),
+        withSecondSource(
+          {
+            ...HELD,
+            isHeld$,
+            ask: () => {
+              const price = asked.reference();
+              return of((newest) => price !== null && isNear(price, newest.price));
+            },
             broken,
           },
           time.scheduler,

@@ -1,7 +1,7 @@
 /** A quiet connection of the venue in process is confirmed; a frozen one ends with its cause. */
 import { NEVER, type Observable, concat, defer, endWith, filter, merge, of } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { withSecondSource } from "../../src/runtimes/secondSource.ts";
+import { askedAlso } from "../../src/runtimes/askedAlso.ts";
 import { virtualClock, virtualScheduler } from "../../src/sim/index.ts";
 import {
   type Book,
@@ -44,7 +44,7 @@ function hears(
 ): readonly Heard[] {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, 0);
-  const { market: marketOf, reference } = withSecondSource(
+  const { market: marketOf, reference } = askedAlso(
     {
       connections: { market: () => market$, user: () => NEVER, reference: () => reference$ },
       asked: {
