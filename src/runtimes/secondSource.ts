@@ -5,11 +5,12 @@ import {
   connect,
   defer,
   filter,
-  first,
   map,
   merge,
   take,
+  takeLast,
   takeUntil,
+  takeWhile,
   tap,
   throttleTime,
   timer,
@@ -108,6 +109,7 @@ const looks = (isSame: () => boolean, { scheduler }: Time): Observable<SecondOpi
   timer(0, LOOKS.everyMs, scheduler).pipe(
     take(LOOKS.count),
     map(isSame),
-    first(Boolean, false),
+    takeWhile((isAgreed) => !isAgreed, true),
+    takeLast(1),
     map((isAgreed) => (isAgreed ? "same" : "different")),
   );
