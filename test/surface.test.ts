@@ -49,15 +49,15 @@ async function shown(door: (typeof DOORS)[number]): Promise<string> {
 describe("the door of", () => {
   it("tandem-mm", async () => {
     expect(await shown("src/index.ts")).toMatchInlineSnapshot(`
-      "ConfigError DOLLAR_BP FEEDS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
-      SLOTS SUMMARY_VERSION TOKENS after app appConfig assert ceilTo complement
-      effective epochMs explain fileJournal floorTo formatMicro formatPriceBp
-      isLoopbackHost isPossiblyLive larger lotsFloor marketId memoryJournal
-      microShares microUsdc minus monotonicMs netShares notionalCeil notionalFloor
-      orderId otherSide otherToken parseMicroShares parseMicroUsdc parsePriceBp
-      parseReferencePrice plus priceBp referencePrice requestId simulatedRuntime
-      simulatedVenue smaller systemChance systemClock systemLog systemMacrotask
-      systemNonce systemScheduler tokenId tradeId workingOrders"
+      "ConfigError DOLLAR_BP FEEDS INPUTS LawBroken MICRO NO_SHARES NO_USDC
+      OPERATOR_LEVELS SLOTS SUMMARY_VERSION TOKENS after app appConfig assert ceilTo
+      complement effective epochMs explain fileJournal floorTo formatMicro
+      formatPriceBp isLoopbackHost isPossiblyLive larger lotsFloor marketId
+      memoryJournal microShares microUsdc minus monotonicMs netShares notionalCeil
+      notionalFloor orderId otherSide otherToken parseMicroShares parseMicroUsdc
+      parsePriceBp parseReferencePrice plus priceBp referencePrice requestId
+      simulatedRuntime simulatedVenue smaller systemChance systemClock systemLog
+      systemMacrotask systemNonce systemScheduler tokenId tradeId workingOrders"
     `);
   });
 
@@ -87,8 +87,8 @@ describe("the door of", () => {
   it("executor", async () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
-      "executor explain initialState isOver isPossiblyLive isVerifiedEmpty nextDeadline
-      pendingSince reducer resumed tradeEntries workingOrders"
+      "executor explain initialState inputAges isOver isPossiblyLive isVerifiedEmpty
+      nextDeadline pendingSince reducer resumed tradeEntries workingOrders"
     `,
     );
   });
@@ -158,11 +158,11 @@ describe("the door of", () => {
 
   it("types", async () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
-      "ConfigError DOLLAR_BP FEEDS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
-      SLOTS TOKENS after assert ceilTo complement effective epochMs floorTo
-      formatMicro formatPriceBp isLoopbackHost larger lotsFloor marketId microShares
-      microUsdc minus monotonicMs netShares notionalCeil notionalFloor orderId
-      otherSide otherToken parseMicroShares parseMicroUsdc parsePriceBp
+      "ConfigError DOLLAR_BP FEEDS INPUTS LawBroken MICRO NO_SHARES NO_USDC
+      OPERATOR_LEVELS SLOTS TOKENS after assert ceilTo complement effective epochMs
+      floorTo formatMicro formatPriceBp isLoopbackHost larger lotsFloor marketId
+      microShares microUsdc minus monotonicMs netShares notionalCeil notionalFloor
+      orderId otherSide otherToken parseMicroShares parseMicroUsdc parsePriceBp
       parseReferencePrice plus priceBp referencePrice requestId smaller tokenId
       tradeId"
     `);

@@ -342,7 +342,7 @@ export function bench(options: BenchOptions = {}): Bench {
   const steps: { stamped: Stamped; effects: readonly Effect[] }[] = [];
   let state = initial;
   let intents = 0;
-  let seen: InputTimes | null = null;
+  let inputs: InputTimes | null = null;
   for (const order of [...initial.closed, ...Object.values(initial.working)]) {
     names.set(told(order), order.id);
     tickets.set(order.id, order);
@@ -453,7 +453,7 @@ export function bench(options: BenchOptions = {}): Bench {
       const dueMs = due === null ? Infinity : Math.ceil(due - OPENING.monotonicMs);
       elapsedMs = Math.min(until, Math.max(dueMs, elapsedMs + 1), elapsedMs + 250);
       if (answer && isAwaited) answersSurvey(answer);
-      hears({ type: "clock.ticked", ...(seen && { seen }) });
+      hears({ type: "clock.ticked", ...(inputs && { seen: inputs }) });
     }
   };
 
@@ -489,7 +489,7 @@ export function bench(options: BenchOptions = {}): Bench {
     },
     sees: (times) => {
       const at = now().monotonicMs;
-      seen = { reference: at, YES: at, NO: at, ...times };
+      inputs = { reference: at, YES: at, NO: at, ...times };
     },
     restores: (feed) => {
       sessions[feed] += 1;

@@ -76,7 +76,7 @@ export interface Simulation {
   /** Runs the venue while subscribed, once. Never errors or completes. */
   readonly activity$: Observable<never>;
   readonly truth: () => VenueTruth;
-  /** What one reads who asks instead of listening: a second source for a quiet connection. */
+  /** What a request would read at this moment: a second source for a quiet connection. */
   readonly asked: AskedVenue;
 }
 
