@@ -11,6 +11,7 @@ import { noOldEpoch } from "./noOldEpoch.ts";
 import { noSelfTrade } from "./noSelfTrade.ts";
 import { noShort } from "./noShort.ts";
 import { oneReceipt } from "./oneReceipt.ts";
+import { refusalsBounded } from "./refusalsBounded.ts";
 import { reservationsCover } from "./reservationsCover.ts";
 import { stopIsQuiet } from "./stopIsQuiet.ts";
 
@@ -29,5 +30,6 @@ export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   cancelReserve(),
   beatsWhileAlive(),
   boundedMemory(),
+  refusalsBounded(),
   convergesOrExplains(),
 ];
