@@ -105,8 +105,8 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
   });
   return {
     cancelAll: false,
-    cancels: admitted.cancels,
-    waves: admitted.waves,
+    cancels: inSlots(admitted.cancels, (id) => state.working[id]?.slot),
+    waves: inSlots(admitted.waves, ({ slot }) => slot),
     why: {
       gate: reasons,
       plan: reasons.length === 0 ? wanted : null,
@@ -114,6 +114,11 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
     },
   };
 }
+
+const inSlots = <Item>(
+  items: readonly Item[],
+  slotOf: (item: Item) => Slot | undefined,
+): readonly Item[] => SLOTS.flatMap((slot) => items.filter((item) => slotOf(item) === slot));
 
 function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
   const { intent, inventory } = state;
