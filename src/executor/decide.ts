@@ -118,8 +118,8 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
   });
   return {
     cancelAll: false,
-    cancels: admitted.cancels,
-    waves: admitted.waves,
+    cancels: inSlots(admitted.cancels, (id) => state.working[id]?.slot),
+    waves: inSlots(admitted.waves, ({ slot }) => slot),
     why: {
       gate: reasons,
       plan: isOpen ? wanted : null,
@@ -133,6 +133,11 @@ const isTrial = (state: ExecutorState, { stops, pulls }: Verdict): boolean =>
   stops.length === 0 &&
   pulls.every((reason) => reason === lastingReason(state)) &&
   isTrialDue(state);
+
+const inSlots = <Item>(
+  items: readonly Item[],
+  slotOf: (item: Item) => Slot | undefined,
+): readonly Item[] => SLOTS.flatMap((slot) => items.filter((item) => slotOf(item) === slot));
 
 function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
   const { intent, inventory } = state;

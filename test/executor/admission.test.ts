@@ -196,7 +196,7 @@ describe("limits", () => {
     const options = { config: config({ grossMax: shares(50) }) };
     const day = trading({ YES: 40 }, options);
     day.intends({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
-    expect(day.asked()).toEqual(["place SELL YES 20 @ 0.55", "place BUY YES 10 @ 0.45"]);
+    expect(day.asked()).toEqual(["place BUY YES 10 @ 0.45", "place SELL YES 20 @ 0.55"]);
     day.acks("BUY YES 10 @ 0.45", "SELL YES 20 @ 0.55");
     day.matches("BUY YES 10 @ 0.45", 10, "bought", "mined");
     day.intends({ bid: quote(20, 45), ask: quote(20, 55), expiresAt: FOREVER });
@@ -204,11 +204,11 @@ describe("limits", () => {
     expect(day.state().why.plan?.bid.residuals).toEqual([{ size: 20e6, reason: "grossMax" }]);
   });
 
-  it("room that old orders still hold goes to the leg that reduces first, and it is sent first", () => {
+  it("room that old orders still hold goes to the leg that reduces first", () => {
     const day = trading({ YES: 4 }, { config: config({ grossMax: shares(24) }) });
     day.intends({ bid: quote(10, 45), ask: quote(14, 55), expiresAt: FOREVER });
     const [bid, ask] = ["BUY YES 10 @ 0.45", "BUY NO 10 @ 0.45"];
-    expect(day.asked()).toEqual([`place ${ask}`, `place ${bid}`]);
+    expect(day.asked()).toEqual([`place ${bid}`, `place ${ask}`]);
     // Nobody knows whether the bid rests; the ask is proven gone.
     day.hearsNothingOf(bid);
     day.rejects(ask, "postOnlyCross");

@@ -225,13 +225,13 @@ describe("flatten (acceptance 18)", () => {
 
   it("[L] closes one token after the other where the two closes could meet each other", () => {
     const day = flattening({ YES: 30, NO: 20 });
-    const [first, second] = ["SELL NO 20 @ 0.44", "SELL YES 30 @ 0.44"];
+    const [first, second] = ["SELL YES 30 @ 0.44", "SELL NO 20 @ 0.44"];
     expect(day.sent()).toEqual([`place ${first}`]);
     day.acks(first);
-    day.matches(first, 20, "t1", "mined");
+    day.matches(first, 30, "t1", "mined");
     expect(day.sent()).toEqual([`place ${second}`]);
     day.acks(second);
-    day.matches(second, 30, "t2", "mined");
+    day.matches(second, 20, "t2", "mined");
     day.waits(30_000, {});
     expect(day.sent()).toEqual([]);
   });

@@ -35,6 +35,8 @@ import {
   referencePrice,
   requestId,
   tradeId,
+  type NotSent,
+  type ReceiptEvent,
 } from "../../src/types/index.ts";
 import {
   config,
@@ -65,6 +67,7 @@ import { noOldInput } from "./checkers/noOldInput.ts";
 import { noSelfTrade } from "./checkers/noSelfTrade.ts";
 import { noShort } from "./checkers/noShort.ts";
 import { oneReceipt } from "./checkers/oneReceipt.ts";
+import { refusalsBounded } from "./checkers/refusalsBounded.ts";
 import { reservationsCover } from "./checkers/reservationsCover.ts";
 import { soldIsThere } from "./checkers/soldIsThere.ts";
 import { stopIsQuiet } from "./checkers/stopIsQuiet.ts";
@@ -981,11 +984,68 @@ describe("boundedMemory", () => {
   });
 });
 
+describe("refusalsBounded", () => {
+  type Answered = Extract<ReceiptEvent, { orderId: OrderId }>;
+  const rejected =
+    (reason: RefusalReason) =>
+    (id: OrderId): Answered => ({
+      type: "order.rejected",
+      orderId: id,
+      refusal: { reason, text: "no", retryAfterMs: null },
+    });
+  const notSent =
+    (cause: NotSent["cause"]) =>
+    (id: OrderId): Answered => ({
+      type: "order.notSent",
+      orderId: id,
+      answer: { type: "notSent", cause, retryAfterMs: null },
+    });
+  /** So many orders, each at another price, and answered as soon as it is placed. */
+  const verdict = (
+    count: number,
+    everyMs: number,
+    answer: (id: OrderId) => Answered,
+    ticket: Partial<OrderTicket> = {},
+  ): readonly string[] => {
+    const checker = refusalsBounded();
+    for (let index = 0; index < count; index += 1) {
+      const place = placing([`BUY YES ${10 + index} @ 0.${10 + index}`], ticket);
+      const made = transition({}, [place]);
+      checker.transition(made);
+      const at = { epochMs: epochMs(0), monotonicMs: monotonicMs(index * everyMs) };
+      for (const { orderId: id } of place.legs)
+        checker.transition({ ...transition({}), input: { seq: 1, at, event: answer(id) } });
+    }
+    return verdictOf(checker);
+  };
+
+  it("objects to an eleventh refusal within a minute, whatever the price", () => {
+    expect(verdict(10, 100, rejected("insufficientBalance"))).toEqual([]);
+    expect(verdict(11, 100, rejected("insufficientBalance"))).toEqual([
+      expect.stringMatching(/^refusalsBounded: .*insufficientBalance/),
+    ]);
+    expect(verdict(30, 6_000, rejected("insufficientBalance"))).toEqual([]);
+  });
+
+  it("does not object to closes, nor to what the mode of the venue bounds", () => {
+    expect(verdict(20, 100, rejected("unmatched"), { orderType: "FAK", postOnly: false })).toEqual(
+      [],
+    );
+    expect(verdict(20, 100, rejected("restarting"))).toEqual([]);
+  });
+
+  it("objects to an order that could not leave and is sent again at once", () => {
+    expect(verdict(3, 249, notSent("reserve"))).toHaveLength(1);
+    expect(verdict(3, 250, notSent("reserve"))).toEqual([]);
+    expect(verdict(3, 1, notSent("displaced"))).toEqual([]);
+  });
+});
+
 describe("the checkers", () => {
   it("all run, and object only to the missing convergence of an empty world", () => {
     const all = checkers(config());
 
-    expect(all).toHaveLength(13);
+    expect(all).toHaveLength(14);
     expect(all.flatMap((checker) => verdictOf(checker))).toEqual([
       expect.stringMatching(/^convergesOrExplains: /),
     ]);

@@ -12,6 +12,7 @@ import { noOldInput } from "./noOldInput.ts";
 import { noSelfTrade } from "./noSelfTrade.ts";
 import { noShort } from "./noShort.ts";
 import { oneReceipt } from "./oneReceipt.ts";
+import { refusalsBounded } from "./refusalsBounded.ts";
 import { reservationsCover } from "./reservationsCover.ts";
 import { soldIsThere } from "./soldIsThere.ts";
 import { stopIsQuiet } from "./stopIsQuiet.ts";
@@ -33,5 +34,6 @@ export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   cancelReserve(),
   beatsWhileAlive(),
   boundedMemory(),
+  refusalsBounded(),
   convergesOrExplains(),
 ];
