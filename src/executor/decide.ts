@@ -319,6 +319,6 @@ const ordersInDoubt = (state: ExecutorState): readonly Condition[] =>
         return [{ ...confirmed, holds: confirmed.holds && heldSize(order) > 0 }];
       }
       default:
-        return isAhead(order) ? [heldFrom(countDueAt(state, order.claim), state.now)] : [];
+        return isAhead(order) ? [heldFrom(countDueAt(state, order.venueCount), state.now)] : [];
     }
   });
