@@ -15,8 +15,10 @@ import {
   type Token,
   type WorkingOrder,
   effective,
+  larger,
   microShares,
   microUsdc,
+  minus,
   netShares,
   notionalCeil,
   priceBp,
@@ -46,12 +48,14 @@ export const exposureOf = (order: WorkingOrder): Exposure => ({
 /** Everything that takes of what we own: our orders, and stock that the venue does not show. */
 export const exposuresOf = (state: ExecutorState): readonly Exposure[] => [
   ...workingOrders(state).map(exposureOf),
-  ...TOKENS.filter((token) => state.sharesMissing[token] > 0).map((token) => ({
-    ...NO_EXPOSURE,
-    token,
-    stock: state.sharesMissing[token],
-  })),
+  ...TOKENS.map((token) => ({ ...NO_EXPOSURE, token, stock: unshownStock(state, token) })).filter(
+    ({ stock }) => stock > 0,
+  ),
 ];
+
+/** What the venue does not show, and what has matched: they may be the same shares. */
+const unshownStock = ({ inventory, sharesMissing }: ExecutorState, token: Token): MicroShares =>
+  larger(NO_SHARES, minus(sharesMissing[token], inventory[token].pendingOut));
 
 const NO_EXPOSURE = {
   side: "SELL",
@@ -61,12 +65,9 @@ const NO_EXPOSURE = {
 } as const satisfies Partial<Exposure>;
 
 /** What a plan may sell; our own SELLs are credited back. */
-export const sellable = (
-  { inventory, sharesMissing }: ExecutorState,
-  token: Token,
-): MicroShares => {
-  const { settled, pendingOut } = inventory[token];
-  return microShares(settled - pendingOut - sharesMissing[token]);
+export const sellable = (state: ExecutorState, token: Token): MicroShares => {
+  const { settled, pendingOut } = state.inventory[token];
+  return microShares(settled - pendingOut - unshownStock(state, token));
 };
 
 export const plannedExposure = (order: PlannedOrder): Exposure => ({

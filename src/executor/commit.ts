@@ -153,7 +153,7 @@ export const placing = (
   placedAt: state.now.monotonicMs,
   expiresAt: leg.ticket.expiresAt,
   matched: NO_SHARES,
-  claim: null,
+  venueCount: null,
   finalMatched: null,
   closedByAbsence: false,
   cancelFailures: 0,

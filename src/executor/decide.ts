@@ -16,8 +16,8 @@ import {
   after,
   larger,
   microShares,
-  monotonicMs,
   netShares,
+  smaller,
 } from "../types/index.ts";
 import {
   type Exposure,
@@ -31,8 +31,8 @@ import { canaryPlan, isAwaited } from "./canary.ts";
 import { type Condition, heldFrom, heldUntil } from "./due.ts";
 import { type Verdict, gate, lastingReason } from "./gate.ts";
 import { isTrialDue, levelAllowed, mayTry } from "./lasting.ts";
-import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTable.ts";
 import { BALANCE_LAG_MS } from "./inventory.ts";
+import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTable.ts";
 import { EMPTY_PLAN, plan } from "./planner.ts";
 import { type KeepPolicy, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
@@ -57,9 +57,9 @@ const RENEW_MS = 15_000;
 const SHED_TICKS = 2;
 /** A trade that has not settled by then may have settled without a message: survey, this often. */
 const SETTLED_WITHIN_MS = 30_000;
+const LATE_SETTLEMENT_SURVEY_GAP_MS = 10_000;
 /** What one survey has not settled is asked for again. */
 const AGAIN_MS = 10_000;
-const LATE_SETTLEMENT_SURVEY_GAP_MS = 10_000;
 /** While anything rests, because an open user channel may have stopped sending. */
 const ROUTINE_SURVEY_GAP_MS = 30_000;
 /** The venue's count of matches comes within this time of a cancel's acknowledgement. */
@@ -145,7 +145,8 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
   if (isAwaited(state, config)) return canaryPlan(state);
   return plan({
     intent,
-    // A plan that counted our own SELLs would flip between selling and buying the complement.
+    // A plan that counted our own SELLs would flip between selling and buying the complement
+    // for ever.
     sellable: { YES: sellable(state, "YES"), NO: sellable(state, "NO") },
     inventory,
     matchedSince: { bid: matchedIn(state, "bid"), ask: matchedIn(state, "ask") },
@@ -299,27 +300,35 @@ const isRoutineDue = (state: ExecutorState): Condition => ({
 });
 
 /** At a moment for what has come up since another; then again while no survey has settled it. */
-function surveyedFor(
-  { survey: { notBefore }, now }: ExecutorState,
+function surveyDueAt(
+  { survey: { notBefore } }: ExecutorState,
   since: MonotonicMs,
   at: MonotonicMs,
-): Condition {
+): MonotonicMs {
   const hasBegun = notBefore >= after(since, SURVEY_MIN_GAP_MS);
-  return heldFrom(hasBegun ? after(notBefore, AGAIN_MS) : larger(at, notBefore), now);
+  return hasBegun ? after(notBefore, AGAIN_MS) : larger(at, notBefore);
 }
 
-/** What we own can be compared, or the venue's last balance was lower than what we believe. */
+/**
+ * The venue's last balance was lower than what we believe, or a trade is in doubt: as soon as that
+ * can be compared. Once the market has ended nothing is compared any more.
+ */
 function isOwningInDoubt(state: ExecutorState): Condition {
-  const { doubts, sharesMissing, inventoryChangedAt } = state;
-  const comparable = Object.values(doubts).map(({ comparableAt }) => Number(comparableAt));
-  if (comparable.length > 0) {
-    const first = monotonicMs(Math.min(...comparable));
-    const at = larger(first, after(inventoryChangedAt, BALANCE_LAG_MS));
-    return surveyedFor(state, at, at);
-  }
+  const { doubts, sharesMissing, inventoryChangedAt, survey, now, market, winner } = state;
+  const comparable = Object.values(doubts).map(({ comparableAt }) => comparableAt);
   const isMissing = TOKENS.some((token) => sharesMissing[token] > 0);
-  return heldFrom(isMissing ? after(state.survey.notBefore, AGAIN_MS) : null, state.now);
+  const isDoubted = comparable.length > 0 || isMissing;
+  if (!isDoubted || winner !== null || now.epochMs >= market.endsAt) return heldFrom(null, now);
+  const again = after(survey.notBefore, AGAIN_MS);
+  const quietAt = after(inventoryChangedAt, BALANCE_LAG_MS);
+  const due = comparable.map((at) => surveyDueAt(state, larger(at, quietAt), larger(at, quietAt)));
+  return heldFrom(due.reduce(smaller, again), now);
 }
+
+const countDueAt = (
+  state: ExecutorState,
+  { since }: { readonly since: MonotonicMs },
+): MonotonicMs => surveyDueAt(state, since, after(since, COUNT_AHEAD_MS));
 
 /** Orders whose fate, or whose count of matches, only the venue can tell. */
 const ordersInDoubt = (state: ExecutorState): readonly Condition[] =>
@@ -332,8 +341,6 @@ const ordersInDoubt = (state: ExecutorState): readonly Condition[] =>
         return [{ ...confirmed, holds: confirmed.holds && heldSize(order) > 0 }];
       }
       default:
-        return isAhead(order)
-          ? [surveyedFor(state, order.claim.since, after(order.claim.since, COUNT_AHEAD_MS))]
-          : [];
+        return isAhead(order) ? [heldFrom(countDueAt(state, order.venueCount), state.now)] : [];
     }
   });

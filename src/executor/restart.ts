@@ -70,7 +70,7 @@ const reopened = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOr
   phaseSince: now,
   placedAt: now,
   matched: NO_SHARES,
-  claim: null,
+  venueCount: null,
   finalMatched: order.phase === "closed" && order.finalMatched !== null ? NO_SHARES : null,
   cancelFailures: 0,
   cancelRetryAt: null,

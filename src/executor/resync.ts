@@ -122,8 +122,8 @@ function budgetLeft({ trades }: Survey, { budget }: ExecutorConfig): MicroUsdc {
 }
 
 /**
- * What we believe to own beyond the balances: more than what may be too young to be in them, or may
- * have left them already. It is not sold until a later survey shows it.
+ * What we believe to own beyond the balances, and beyond what may be too young to be in them. It is
+ * not sold until a later survey shows it.
  */
 function withSharesMissing(
   state: ExecutorState,
@@ -131,11 +131,11 @@ function withSharesMissing(
   beganAt: MonotonicMs,
 ): ExecutorState {
   const missing = (token: Token): MicroShares => {
-    const { settled, pendingOut } = state.inventory[token];
+    const { settled } = state.inventory[token];
     const arrived = state.arrivals
       .filter((arrival) => arrival.token === token && beganAt < after(arrival.at, BALANCE_LAG_MS))
       .reduce((sum, { size }) => sum + size, 0);
-    const shown = microShares(settled - pendingOut - arrived - balances[token]);
+    const shown = microShares(settled - arrived - balances[token]);
     return shown > DUST ? shown : NO_SHARES;
   };
   return { ...state, sharesMissing: { YES: missing("YES"), NO: missing("NO") } };

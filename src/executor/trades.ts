@@ -72,17 +72,24 @@ function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): 
 function applied(
   state: ExecutorState,
   key: string,
-  { fill, doubt, isBaseline, status: from }: Omit<TradeEntry, "status"> & Stage,
+  { fill, doubt, isBaseline, matchedAt, status: from }: Omit<TradeEntry, "status"> & Stage,
   to: TradeStatus,
 ): ExecutorState {
   if (doubt === "contrary") return withDoubt(state, key, isPending(to));
-  if (isBaseline) return to === "failed" ? withDoubt(withoutBaseline(state, fill), key) : state;
+  const isInBudget = matchedAt >= state.tradesSince;
+  if (isBaseline)
+    return to === "failed" ? withDoubt(withoutBaseline(state, fill, isInBudget), key) : state;
   const settled = withInventory(state, settle(state.inventory, fill, from, to));
-  // From here on it may have brought shares: at once, or with the balances that we took over.
-  const isOver = !isPending(to) && (from === null || isPending(from));
-  if (!isOver || (from === null && to === "failed")) return settled;
-  if (doubt === "unshown") return withDoubt(withMissing(settled, fill), key);
-  return to === "failed" ? settled : withArrival(settled, fill);
+  const isBuy = fill.side === "BUY";
+  if (from !== null && isSettled(from)) {
+    // A sale that is reversed gives back what only later balances can show.
+    const isGivenBack = to === "failed" && !isBuy;
+    return isGivenBack ? withDoubt(withMissing(settled, fill), key) : settled;
+  }
+  if (isPending(to) || (from === null && to === "failed")) return settled;
+  // It may have brought shares: now, or already with the balances that we took over.
+  if (doubt === "unshown") return withDoubt(isBuy ? withMissing(settled, fill) : settled, key);
+  return isBuy && to !== "failed" ? withArrival(settled, fill) : settled;
 }
 
 interface Stage {
@@ -93,35 +100,28 @@ interface Stage {
  * A trade in the balances that we took over has failed: what it had brought goes at once, what it
  * had taken comes back with a comparison. Cash of trades before ours is in no budget of ours.
  */
-function withoutBaseline(state: ExecutorState, fill: Fill): ExecutorState {
+function withoutBaseline(state: ExecutorState, fill: Fill, isInBudget: boolean): ExecutorState {
   const { inventory } = state;
   const stock = inventory[fill.token];
+  const flow = isInBudget ? cashOf(fill) : 0;
   if (fill.side === "BUY") {
     const settled = larger(NO_SHARES, minus(stock.settled, fill.size));
     const owning = withInventory(state, { ...inventory, [fill.token]: { ...stock, settled } });
-    return { ...owning, cashMissing: microUsdc(state.cashMissing - cashOf(fill)) };
+    return { ...owning, cashMissing: microUsdc(state.cashMissing - flow) };
   }
-  const settled = larger(NO_USDC, microUsdc(inventory.cash.settled - cashOf(fill)));
+  const settled = larger(NO_USDC, microUsdc(inventory.cash.settled - flow));
   return withInventory(state, { ...inventory, cash: { ...inventory.cash, settled } });
 }
 
-const withMissing = (state: ExecutorState, { side, token, size }: Fill): ExecutorState =>
-  side === "SELL"
-    ? state
-    : {
-        ...state,
-        sharesMissing: { ...state.sharesMissing, [token]: plus(state.sharesMissing[token], size) },
-      };
+const withMissing = (state: ExecutorState, { token, size }: Fill): ExecutorState => ({
+  ...state,
+  sharesMissing: { ...state.sharesMissing, [token]: plus(state.sharesMissing[token], size) },
+});
 
-const withArrival = (state: ExecutorState, { side, token, size }: Fill): ExecutorState =>
-  side === "SELL"
-    ? state
-    : {
-        ...state,
-        arrivals: [...state.arrivals, { at: state.now.monotonicMs, token, size }].slice(
-          -ARRIVALS_MAX,
-        ),
-      };
+function withArrival(state: ExecutorState, { token, size }: Fill): ExecutorState {
+  const arrival = { at: state.now.monotonicMs, token, size };
+  return { ...state, arrivals: [...state.arrivals, arrival].slice(-ARRIVALS_MAX) };
+}
 
 /** Only a comparison with the venue, begun when balances have the trade, says what we own. */
 function withDoubt(state: ExecutorState, key: string, isUnsettled = false): ExecutorState {

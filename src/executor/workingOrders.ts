@@ -89,7 +89,7 @@ export function evolveReport(
   const known = findOrder(before, report.orderId);
   // An order that is over, and long forgotten or of another program, needs nothing.
   if (!known) return report.status === "live" ? evolveForeign(before, report.orderId) : before;
-  const order = withClaim(known, report, before.now.monotonicMs);
+  const order = withVenueCount(known, report, before.now.monotonicMs);
   const state = order === known ? before : withOrder(before, order);
   if (isOvercounted(order, report)) return evolveOvercounted(state, known, order, report, source);
   if (isReportedOver(order, report, source)) {
@@ -107,21 +107,24 @@ export function evolveReport(
 }
 
 /** Remembers a count that is ahead of our fills; one that grows meanwhile keeps its age. */
-function withClaim(
+function withVenueCount(
   order: WorkingOrder,
   { sizeMatched }: OrderReport,
   at: MonotonicMs,
 ): WorkingOrder {
-  const { claim } = order;
-  if (sizeMatched <= order.matched + DUST || sizeMatched <= (claim?.size ?? 0)) return order;
-  return { ...order, claim: { size: sizeMatched, since: isAhead(order) ? order.claim.since : at } };
+  const { venueCount } = order;
+  if (sizeMatched <= order.matched + DUST || sizeMatched <= (venueCount?.size ?? 0)) return order;
+  return {
+    ...order,
+    venueCount: { size: sizeMatched, since: isAhead(order) ? order.venueCount.since : at },
+  };
 }
 
-/** The venue has counted more matches than it has told us trades. */
+/** The venue has counted more matches than we have fills. */
 export const isAhead = (
   order: WorkingOrder,
-): order is WorkingOrder & { readonly claim: NonNullable<WorkingOrder["claim"]> } =>
-  order.claim !== null && order.claim.size > order.matched + DUST;
+): order is WorkingOrder & { readonly venueCount: NonNullable<WorkingOrder["venueCount"]> } =>
+  order.venueCount !== null && order.venueCount.size > order.matched + DUST;
 
 /** Such a count is worth nothing, so an order that is over stays held until its trades are read. */
 function evolveOvercounted(
@@ -134,7 +137,8 @@ function evolveOvercounted(
   const isOver = status === "cancelled" || (status === "matched" && source === "byId");
   const signal = isOver ? "endAcked" : sighting(order, "reportedLive");
   const counted = `${formatMicro(sizeMatched)} matched of an order of ${formatMicro(order.size)}`;
-  const noted = known.claim === order.claim ? state : noteAnomaly(state, `${counted}: ${order.id}`);
+  const noted =
+    known.venueCount === order.venueCount ? state : noteAnomaly(state, `${counted}: ${order.id}`);
   return signalOrder(noted, order.id, signal);
 }
 

@@ -59,7 +59,7 @@ export interface WorkingOrder extends PlannedOrder {
   /** Sum of our fills. A trade that failed has used up its part of the order too. */
   readonly matched: MicroShares;
   /** The largest count of matches of the venue that was ahead of our fills, and since when. */
-  readonly claim: { readonly size: MicroShares; readonly since: MonotonicMs } | null;
+  readonly venueCount: { readonly size: MicroShares; readonly since: MonotonicMs } | null;
   /** What the venue says was matched in all, once it says the order is over; null until then. */
   readonly finalMatched: MicroShares | null;
   /** Closed because the venue never had it, by proof or by its answer: a report re-opens it. */

@@ -232,9 +232,9 @@ describe("an order report that counts more than the order is for (case D13)", ()
       last: expect.stringContaining("1000000000 matched of an order of 20"),
     });
     expect(day.asked()).toContain("survey");
-    const { claim: _claim, seenAt: _seenAt, phase, ...rest } = day.order(BID);
+    const { venueCount: _count, seenAt: _seenAt, phase, ...rest } = day.order(BID);
     const {
-      claim: _none,
+      venueCount: _none,
       seenAt: _before,
       phase: _resting,
       ...believed

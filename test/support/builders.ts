@@ -213,7 +213,7 @@ export function working(text: string, changed: Partial<WorkingOrder> = {}): Work
     placedAt: OPENING.monotonicMs,
     expiresAt: null,
     matched: NO_SHARES,
-    claim: null,
+    venueCount: null,
     finalMatched: null,
     closedByAbsence: false,
     cancelFailures: 0,
