@@ -32,7 +32,13 @@ import {
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
-import { feed, feedBackoff, silenceDetector } from "../streams/feeds/index.ts";
+import {
+  type LoadMeter,
+  feed,
+  feedBackoff,
+  noteItem,
+  silenceDetector,
+} from "../streams/feeds/index.ts";
 import { type View, digital, intents } from "../streams/strategy/index.ts";
 import {
   type Arrival,
@@ -61,6 +67,10 @@ export interface AccountContext {
   readonly heartbeat$: Observable<Event>;
   /** Whether the account is near its rate limit; a subscriber gets the latest event first, if any. */
   readonly rateLimitWarning$: Observable<Event>;
+  /** Where each market measures its lags. */
+  readonly load: LoadMeter;
+  /** Whether the program is behind; a subscriber gets the latest event first, if any. */
+  readonly loadChange$: Observable<Event>;
   /** When each executor last took a clock tick; the heartbeat beats only while all are recent. */
   readonly tickedAt: Map<MarketId, MonotonicMs>;
   readonly gateway: GatewayDependencies;
@@ -119,13 +129,17 @@ export function marketSession(
       { confirmedBy: "item", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
-    ).pipe(book.keep, share());
+    ).pipe(
+      tap((event) => noteItem(account.load, "market", market.id, event, clock)),
+      book.keep,
+      share(),
+    );
     const userFeed$ = feed(
       () => connections.user(market),
       { confirmedBy: "opened", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
-    );
+    ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
     const view = (): View => ({
       now: clock.now(),
       market,
@@ -168,6 +182,7 @@ export function marketSession(
       account.referenceLink$,
       account.heartbeat$,
       account.rateLimitWarning$,
+      account.loadChange$,
       tick$,
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
@@ -178,6 +193,7 @@ export function marketSession(
       state.keep,
       deadline.keep,
       tap(({ input }) => {
+        account.load.waited("event queue", clock.now().monotonicMs - input.at.monotonicMs);
         if (input.event.type === "clock.ticked") {
           account.tickedAt.set(market.id, input.at.monotonicMs);
         }

@@ -55,7 +55,8 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
   const isFlattening = state.operator.level === "flatten";
   return [
     operatorCheck(state),
-    ...(isFlattening ? [] : [strategyCheck(state)]),
+    // A flatten sees the venue through bounds of its own, and must not wait for a slow machine.
+    ...(isFlattening ? [] : [strategyCheck(state), loadCheck(state)]),
     marketCheck(state, config),
     stopCheck(state, config),
     surveyCheck(state),
@@ -83,6 +84,10 @@ function feedCheck({ feeds }: ExecutorState, feed: FeedName): Check {
   if (isAlive === null) return check(name, ["pull", `${name} not connected yet`]);
   return check(name, !isAlive && ["stop", `${name} lost`]);
 }
+
+/** A journal from before this input has no `behind`. */
+const loadCheck = ({ behind }: ExecutorState): Check =>
+  check("load", behind ? ["pull", `program is behind: ${behind}`] : false);
 
 function heartbeatCheck({ isHeartbeatArmed, isHeartbeatLapsed }: ExecutorState): Check {
   if (isHeartbeatLapsed) return check("heartbeat", ["stop", "heartbeat lapsed"]);

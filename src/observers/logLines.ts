@@ -28,6 +28,7 @@ import {
   formatMicro,
   microShares,
 } from "../types/index.ts";
+import type { Quantiles } from "./loadFigures.ts";
 import type { AppOutput } from "./output.ts";
 import { type Summary, isKnownEmpty } from "./summary.ts";
 
@@ -106,6 +107,7 @@ export function linesOf(
       return lastLines(before);
     case "run.started":
     case "reference.updated":
+    case "load.measured":
     case "intent.published":
     case "wave.sent":
     case "operator.commanded":
@@ -166,6 +168,10 @@ function eventLines(
           { market },
         ),
       ];
+    case "load.changed":
+      return event.isBehind
+        ? [warn("program is behind: nothing is quoted", { market, detail: event.detail })]
+        : [info("program keeps up again", { market })];
     case "market.resolved":
       return [info("market resolved", { market, winner: event.winner })];
     default:
@@ -326,7 +332,7 @@ function mayRestLines(state: ExecutorState): readonly LogLine[] {
 function statusLine(
   state: ExecutorState,
   referencePrice: ReferencePrice | null,
-  { fills, pnlUsdc }: Summary,
+  { fills, pnlUsdc, loadMs }: Summary,
 ): LogLine {
   const { market, intent, inventory, now } = state;
   const pnl = pnlUsdc.realised - pnlUsdc.fees + pnlUsdc.unrealised;
@@ -341,10 +347,16 @@ function statusLine(
     no: owned("NO"),
     fills,
     pnl: pnl.toFixed(2),
+    loopMs: quantilesText(loadMs.eventLoop),
+    feedMs: quantilesText(loadMs.feeds),
     bid: restingText(state, "bid"),
     ask: restingText(state, "ask"),
   });
 }
+
+/** Median, 99th of a hundred, largest. */
+const quantilesText = ({ p50, p99, max }: Quantiles): string =>
+  [p50, p99, max].map(Math.round).join("/");
 
 /** What rests in a slot. */
 function restingText(state: ExecutorState, slot: Slot): string {

@@ -19,6 +19,7 @@ import {
   type RunMode,
 } from "../types/index.ts";
 import { type Latency, latencyCounter } from "./latency.ts";
+import { type LoadFigures, loadCounter } from "./loadFigures.ts";
 import type { AppOutput } from "./output.ts";
 import type { Reader } from "./reader.ts";
 
@@ -67,6 +68,8 @@ export interface Summary extends Figures {
   /** Outputs that could not be counted; with any of them missing, `openAtVenue` is null. */
   readonly outputsMissed: number;
   readonly latencyMs: Latency;
+  /** Of each quarter of a second, the worst. */
+  readonly loadMs: LoadFigures;
   /** The last `MARKET_SUMMARIES_MAX` that were left, then those still traded. */
   readonly markets: readonly MarketSummary[];
   /** How many were left before those; only the totals include them. */
@@ -104,6 +107,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   let earlier: Figures = totals([]);
   let merged = 0;
   const latency = latencyCounter();
+  const load = loadCounter();
   let lawsBroken = 0;
   let outputsMissed = 0;
 
@@ -154,6 +158,9 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         case "wave.sent":
           latency.sent(output);
           return;
+        case "load.measured":
+          load.measured(output);
+          return;
         case "killSwitch.tripped":
           lawsBroken += 1;
           return;
@@ -191,6 +198,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         lawsBroken,
         outputsMissed,
         latencyMs: latency.read(),
+        loadMs: load.read(),
         markets: each,
         marketsMerged: merged,
       };

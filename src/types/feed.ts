@@ -13,6 +13,8 @@ export type Link<Item> =
       readonly item: Item;
       /** When its frame arrived, before it was decoded; left out where that is now. */
       readonly at?: Instant;
+      /** `at` on the monotonic clock less the venue's own time, where the wire has one. */
+      readonly sinceSentMs?: number;
     };
 
 /**
@@ -32,6 +34,7 @@ export type Continuity<Item> =
       readonly session: number;
       readonly at: Instant;
       readonly item: Item;
+      readonly sinceSentMs?: number;
     };
 
 export type MarketItem =

@@ -85,6 +85,10 @@ describe("a pull: nothing should rest for now", () => {
     ],
     ["waiting for a survey of the venue", (day) => day.restores("user")],
     ["intent past its life", (day) => day.waits(6_000)],
+    [
+      "program is behind: event loop",
+      (day) => day.hears({ type: "load.changed", isBehind: true, detail: "event loop" }),
+    ],
   ];
 
   it.each(pulls)("%s: what rests is cancelled by id, without a stop", (reason, strikes) => {
@@ -190,12 +194,12 @@ describe("each condition", () => {
     expect(names(shut)).toEqual(names(open));
   });
 
-  it("is asked for but two, to flatten: what the market is worth need not be known", () => {
+  it("is asked for but three, to flatten: what the market is worth need not be known", () => {
     const day = resting();
     const quoting = names(day);
     day.commands("flatten");
     expect(names(day)).toEqual(
-      quoting.filter((name) => name !== "strategy" && name !== "reference feed"),
+      quoting.filter((name) => name !== "strategy" && name !== "load" && name !== "reference feed"),
     );
   });
 

@@ -109,6 +109,18 @@ describe("a line of the log", () => {
       { market },
     ],
     [
+      transition({ type: "load.changed", isBehind: true, detail: "event loop" }),
+      "warn",
+      "program is behind: nothing is quoted",
+      { market, detail: "event loop" },
+    ],
+    [
+      transition({ type: "load.changed", isBehind: false, detail: "" }),
+      "info",
+      "program keeps up again",
+      { market },
+    ],
+    [
       transition({ type: "market.resolved", winner: "NO" }),
       "info",
       "market resolved",
@@ -368,6 +380,8 @@ describe("a status line", () => {
         no: "0",
         fills: 0,
         pnl: "0.00",
+        loopMs: "0/0/0",
+        feedMs: "0/0/0",
       },
     });
   });

@@ -2,3 +2,4 @@ export * from "./silenceDetector.ts";
 export * from "./feed.ts";
 export * from "./backoff.ts";
 export * from "./freshness.ts";
+export * from "./load.ts";

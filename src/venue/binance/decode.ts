@@ -21,6 +21,8 @@ export interface BinanceFrame {
   readonly items: readonly ReferenceItem[];
   /** Null where the frame was understood. */
   readonly warning: BinanceDecodeWarning | null;
+  /** Binance's time, where the frame has one: a ticker has none. */
+  readonly sentAt?: number;
 }
 
 const SAMPLE_LENGTH = 200;
@@ -39,11 +41,11 @@ export function decodeBinance(text: string): BinanceFrame {
       const price = mid(message);
       return price === null ? nothing("garbled") : { items: [{ price }], warning: null };
     }
-    case "trade":
-      // Checked but not used: trade prices jump between bid and ask while the mid stands still.
-      return tradeWire.safeParse(message).success
-        ? { items: [], warning: null }
-        : nothing("garbled");
+    case "trade": {
+      // Only its time is used: trade prices jump between bid and ask while the mid stands still.
+      const trade = tradeWire.safeParse(message).data;
+      return trade ? { items: [], warning: null, sentAt: trade.E } : nothing("garbled");
+    }
     case "kline":
       // Checked but not used: its close is only the last trade so far. REST has closed candles.
       return klineWire.safeParse(message).success

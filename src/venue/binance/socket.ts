@@ -1,5 +1,5 @@
 /** The stream of one symbol: one connection for each subscription. Reconnecting is the feed's. */
-import { type Observable, concatMap } from "rxjs";
+import { type Observable, concatMap, defer } from "rxjs";
 import type { Link, ReferenceItem } from "../../types/index.ts";
 import { type SocketTiming, type Time, socket } from "../index.ts";
 import { type BinanceDecodeWarning, decodeBinance } from "./decode.ts";
@@ -24,12 +24,19 @@ export function referenceStream(
   time: Time,
 ): Observable<Link<ReferenceItem>> {
   const url = `${origin}/stream?streams=${symbol}@bookTicker/${symbol}@trade`;
-  return socket({ url, pingText: null, timing }, time).pipe(
-    concatMap((event): readonly Link<ReferenceItem>[] => {
-      if (event.type === "opened") return [{ type: "opened" }];
-      const { items, warning } = decodeBinance(event.text);
-      if (warning !== null) onDecodeWarning(warning);
-      return items.map((item) => ({ type: "item", item, at: event.at }));
-    }),
-  );
+  return defer(() => {
+    // Of the last trade; the next price tells it, because a ticker has no time of its own.
+    let sent: { readonly sinceSentMs?: number } = {};
+    return socket({ url, pingText: null, timing }, time).pipe(
+      concatMap((event): readonly Link<ReferenceItem>[] => {
+        if (event.type === "opened") return [{ type: "opened" }];
+        const { items, warning, sentAt } = decodeBinance(event.text);
+        if (warning !== null) onDecodeWarning(warning);
+        if (sentAt !== undefined) sent = { sinceSentMs: event.at.monotonicMs - sentAt };
+        const links = items.map((item) => ({ type: "item" as const, item, at: event.at, ...sent }));
+        if (links.length > 0) sent = {};
+        return links;
+      }),
+    );
+  });
 }
