@@ -116,7 +116,7 @@ describe("the door of", () => {
   it("operators", async () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
       `
-      "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices
+      "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices paced
       permits reconnecting rotating"
     `,
     );
@@ -143,7 +143,7 @@ describe("the door of", () => {
 
   it("streams/feeds", async () => {
     expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(
-      `"feed feedBackoff silenceDetector withFreshness"`,
+      `"feed feedBackoff loadChanges loadMeter noteItem silenceDetector withFreshness"`,
     );
   });
 
@@ -166,7 +166,7 @@ describe("the door of", () => {
   });
 
   it("venue", async () => {
-    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(`"broken socket"`);
+    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(`"SNAPSHOT_WAITING_MAX broken socket"`);
   });
 
   it("venue/binance", async () => {

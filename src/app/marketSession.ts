@@ -155,10 +155,14 @@ export function marketSession(
       map(({ inventory }) => inventory),
       distinctUntilChanged(),
     );
+    const bookChange$ = book.snapshot$.pipe(
+      map(({ view }) => view && view.value),
+      distinctUntilChanged(),
+    );
     const intent$ = intents(
       digital,
       {
-        trigger$: merge(book.snapshot$, account.reference.snapshot$, inventory$),
+        trigger$: merge(bookChange$, account.reference.snapshot$, inventory$),
         reference$: account.reference.snapshot$,
         view,
       },
@@ -177,7 +181,10 @@ export function marketSession(
 
     const event$ = merge(
       account.output$.pipe(concatMap((output) => of(...loopEvents(output, market)))),
-      marketFeed$.pipe(concatMap((event) => of(...marketEvents(event)))),
+      marketFeed$.pipe(
+        concatMap((event) => of(...marketEvents(event))),
+        distinctUntilChanged(isSaidAgain),
+      ),
       userFeed$.pipe(concatMap((event) => of(...userEvents(event)))),
       account.referenceLink$,
       account.heartbeat$,
@@ -261,6 +268,12 @@ function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
       return [{ type: "market.resolved", winner: item.winner }];
   }
 }
+
+/** The winner is known once; a venue may say it without end. */
+const isSaidAgain = (before: Event, event: Event): boolean =>
+  before.type === "market.resolved" &&
+  event.type === "market.resolved" &&
+  before.winner === event.winner;
 
 function userEvents(event: Continuity<UserItem>): readonly Event[] {
   if (event.type !== "item") return [linkEvent("user", event)];
