@@ -128,7 +128,7 @@ function transitionLines(
 ): readonly LogLine[] {
   const { input, state, effects } = transition;
   return [
-    ...eventLines(input.event, state.market.slug, before),
+    ...eventLines(input.event, state, before),
     ...effects.flatMap((effect) => effectLines(effect, state)),
     ...canaryLines(state, before),
     ...quotingLines(transition, before, config),
@@ -137,9 +137,10 @@ function transitionLines(
 
 function eventLines(
   event: Event,
-  market: string,
+  state: ExecutorState,
   before: ExecutorState | undefined,
 ): readonly LogLine[] {
+  const market = state.market.slug;
   switch (event.type) {
     case "intent.published": {
       const { mode, reason } = event.intent;
@@ -148,6 +149,8 @@ function eventLines(
       return [(isSameMode ? debug : info)("intent", facts)];
     }
     case "trade.reported": {
+      // What was known already is no fill.
+      if (before?.trades === state.trades) return [];
       const { id, status, fills } = event.report;
       return fills.map((fill) =>
         info("fill", { market, status, ...fillFacts(fill), tradeId: shortId(id) }),

@@ -47,6 +47,16 @@ const STATE: ExecutorState = {
   working: { [AN_ORDER.id]: AN_ORDER },
 };
 
+const TRADE: Event = {
+  type: "trade.reported",
+  report: {
+    id: tradeId("a-trade-of-the-venue"),
+    status: "mined",
+    matchedAt: epochMs(0),
+    fills: [fill(AN_ORDER, 7)],
+  },
+};
+
 const transition = (
   event: Event,
   effects: readonly Effect[] = [],
@@ -127,15 +137,7 @@ describe("a line of the log", () => {
       { market, winner: "NO" },
     ],
     [
-      transition({
-        type: "trade.reported",
-        report: {
-          id: tradeId("a-trade-of-the-venue"),
-          status: "mined",
-          matchedAt: epochMs(0),
-          fills: [fill(AN_ORDER, 7)],
-        },
-      }),
+      transition(TRADE, [], { ...STATE, trades: {} }),
       "info",
       "fill",
       { market, status: "mined", ...order, size: "7", tradeId: "a-trade-of" },
@@ -349,6 +351,10 @@ describe("whether we quote", () => {
       facts: { market, bidWithheld: "cash, netMax", askWithheld: "refusedBefore" },
     });
   });
+});
+
+it("a report of a trade that says nothing new has no line", () => {
+  expect(lines(transition(TRADE))).toEqual([]);
 });
 
 describe("a status line", () => {
