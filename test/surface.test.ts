@@ -166,7 +166,9 @@ describe("the door of", () => {
   });
 
   it("venue", async () => {
-    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(`"SNAPSHOT_WAITING_MAX broken socket"`);
+    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(
+      `"SNAPSHOT_WAITING_MAX broken socket"`,
+    );
   });
 
   it("venue/binance", async () => {
