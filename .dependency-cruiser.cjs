@@ -26,7 +26,7 @@ const ROOMS = {
   },
   executor: { rooms: ["types", "operators"], packages: ["rxjs", "@noble/hashes"] },
   gateway: { rooms: ["types", "operators"], packages: ["rxjs"] },
-  venue: { rooms: ["types"], packages: ["rxjs", "ws"] },
+  venue: { rooms: ["types", "operators"], packages: ["rxjs", "ws"] },
   "venue/binance": { rooms: ["types", "venue"], packages: ["rxjs", "zod", "undici"] },
   "venue/polymarket/wire": { rooms: ["types"], packages: ["zod"] },
   "venue/polymarket/sign": { rooms: ["types"], packages: SIGNING },

@@ -116,7 +116,7 @@ describe("the door of", () => {
   it("operators", async () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
       `
-      "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices
+      "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices paced
       permits reconnecting rotating"
     `,
     );
@@ -146,7 +146,10 @@ describe("the door of", () => {
 
   it("streams/feeds", async () => {
     expect(await shown("src/streams/feeds/index.ts")).toMatchInlineSnapshot(
-      `"feed feedBackoff silenceDetector withFreshness withSecondSource"`,
+      `
+      "feed feedBackoff loadChanges loadMeter noteItem silenceDetector withFreshness
+      withSecondSource"
+    `,
     );
   });
 
@@ -169,7 +172,9 @@ describe("the door of", () => {
   });
 
   it("venue", async () => {
-    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(`"broken socket"`);
+    expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(
+      `"SNAPSHOT_WAITING_MAX broken socket"`,
+    );
   });
 
   it("venue/binance", async () => {

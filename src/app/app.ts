@@ -35,7 +35,7 @@ import {
   rateLimitWarning,
 } from "../gateway/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
-import { feed, feedBackoff } from "../streams/feeds/index.ts";
+import { feed, feedBackoff, loadChanges, loadMeter, noteItem } from "../streams/feeds/index.ts";
 import type {
   Continuity,
   Effect,
@@ -102,12 +102,20 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   const tickedAt = new Map<MarketId, MonotonicMs>();
 
   const isHeld$ = reference.snapshot$.pipe(map(({ filter: { held } }) => held !== null));
+  const load = loadMeter(scheduler);
+  const loadChange$ = loadChanges(load.measured$).pipe(
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
   const reference$ = feed(
     () => connections.reference(isHeld$),
     { confirmedBy: "item", reconnect: feedBackoff(runtime.chance) },
     clock,
     scheduler,
-  ).pipe(reference.keep, share());
+  ).pipe(
+    tap((event) => noteItem(load, "reference", "every market", event, clock)),
+    reference.keep,
+    share(),
+  );
   const referenceLink$ = reference$.pipe(
     concatMap((event) => linkEvents("reference", event)),
     shareReplay({ bufferSize: 1, refCount: true }),
@@ -128,6 +136,8 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     referenceLink$,
     heartbeat$,
     rateLimitWarning$,
+    load,
+    loadChange$,
     tickedAt,
     gateway: {
       venue,
@@ -154,6 +164,14 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
         runtime.background$,
         heartbeat$.pipe(ignoreElements()),
         rateLimitWarning$.pipe(ignoreElements()),
+        loadChange$.pipe(ignoreElements()),
+        load.measured$.pipe(
+          map(({ eventLoopMs, feedMs }): AppOutput => ({
+            type: "load.measured",
+            eventLoopMs,
+            feedMs,
+          })),
+        ),
         referenceLink$.pipe(ignoreElements()),
         reference$.pipe(
           map((event): AppOutput => {

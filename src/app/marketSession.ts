@@ -32,7 +32,13 @@ import {
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
-import { feed, feedBackoff, silenceDetector } from "../streams/feeds/index.ts";
+import {
+  type LoadMeter,
+  feed,
+  feedBackoff,
+  noteItem,
+  silenceDetector,
+} from "../streams/feeds/index.ts";
 import { type View, digital, intents } from "../streams/strategy/index.ts";
 import {
   type Arrival,
@@ -61,6 +67,10 @@ export interface AccountContext {
   readonly heartbeat$: Observable<Event>;
   /** Whether the account is near its rate limit; a subscriber gets the latest event first, if any. */
   readonly rateLimitWarning$: Observable<Event>;
+  /** Where each market measures its lags. */
+  readonly load: LoadMeter;
+  /** Whether the program is behind; a subscriber gets the latest event first, if any. */
+  readonly loadChange$: Observable<Event>;
   /** When each executor last took a clock tick; the heartbeat beats only while all are recent. */
   readonly tickedAt: Map<MarketId, MonotonicMs>;
   readonly gateway: GatewayDependencies;
@@ -123,13 +133,17 @@ export function marketSession(
       { confirmedBy: "item", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
-    ).pipe(book.keep, share());
+    ).pipe(
+      tap((event) => noteItem(account.load, "market", market.id, event, clock)),
+      book.keep,
+      share(),
+    );
     const userFeed$ = feed(
       () => connections.user(market),
       { confirmedBy: "opened", reconnect: feedBackoff(chance) },
       clock,
       scheduler,
-    );
+    ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
     const view = (): View => ({
       now: clock.now(),
       market,
@@ -146,10 +160,14 @@ export function marketSession(
       map(({ inventory }) => inventory),
       distinctUntilChanged(),
     );
+    const bookChange$ = book.snapshot$.pipe(
+      map(({ view }) => view && view.value),
+      distinctUntilChanged(),
+    );
     const intent$ = intents(
       digital,
       {
-        trigger$: merge(book.snapshot$, account.reference.snapshot$, inventory$),
+        trigger$: merge(bookChange$, account.reference.snapshot$, inventory$),
         reference$: account.reference.snapshot$,
         view,
       },
@@ -173,11 +191,15 @@ export function marketSession(
 
     const event$ = merge(
       account.output$.pipe(concatMap((output) => of(...loopEvents(output, market)))),
-      marketFeed$.pipe(concatMap((event) => of(...marketEvents(event)))),
+      marketFeed$.pipe(
+        concatMap((event) => of(...marketEvents(event))),
+        distinctUntilChanged(isSaidAgain),
+      ),
       userFeed$.pipe(concatMap((event) => of(...userEvents(event)))),
       account.referenceLink$,
       account.heartbeat$,
       account.rateLimitWarning$,
+      account.loadChange$,
       tick$,
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
@@ -188,6 +210,7 @@ export function marketSession(
       state.keep,
       deadline.keep,
       tap(({ input }) => {
+        account.load.waited("event queue", clock.now().monotonicMs - input.at.monotonicMs);
         if (input.event.type === "clock.ticked") {
           account.tickedAt.set(market.id, input.at.monotonicMs);
         }
@@ -255,6 +278,12 @@ function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
       return [{ type: "market.resolved", winner: item.winner }];
   }
 }
+
+/** The winner is known once; a venue may say it without end. */
+const isSaidAgain = (before: Event, event: Event): boolean =>
+  before.type === "market.resolved" &&
+  event.type === "market.resolved" &&
+  before.winner === event.winner;
 
 function userEvents(event: Continuity<UserItem>): readonly Event[] {
   if (event.type !== "item") return linkEvents("user", event);

@@ -96,6 +96,8 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       return { ...state, isHeartbeatLapsed: true };
     case "permits.changed":
       return { ...state, arePermitsShort: event.areShort };
+    case "load.changed":
+      return { ...state, behind: event.isBehind ? event.detail : null };
     case "market.rulesChanged":
       return { ...state, market: { ...state.market, rules: event.rules } };
     case "market.resolved":

@@ -61,6 +61,8 @@ export const executor =
 function laneOf(event: Event): Lane {
   switch (event.type) {
     case "operator.commanded":
+    // Behind the events that it warns of, it would come too late.
+    case "load.changed":
       return "urgent";
     case "intent.published":
       // A stop must be heard even if a newer intent follows at once.

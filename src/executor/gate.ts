@@ -60,7 +60,8 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
   const isFlattening = state.operator.level === "flatten";
   return [
     operatorCheck(state),
-    ...(isFlattening ? [] : [strategyCheck(state)]),
+    // A flatten sees the venue through bounds of its own, and must not wait for a slow machine.
+    ...(isFlattening ? [] : [strategyCheck(state), loadCheck(state)]),
     marketCheck(state, config),
     stopCheck(state, config),
     surveyCheck(state),
@@ -119,6 +120,10 @@ function ageCheck({ seen, now }: ExecutorState, input: InputName): Check {
     until(old.dueAt, now),
   );
 }
+
+/** A journal from before this input has no `behind`. */
+const loadCheck = ({ behind }: ExecutorState): Check =>
+  check("load", behind ? ["pull", `program is behind: ${behind}`] : false);
 
 function heartbeatCheck({ isHeartbeatArmed, isHeartbeatLapsed }: ExecutorState): Check {
   if (isHeartbeatLapsed) return check("heartbeat", ["stop", "heartbeat lapsed"]);

@@ -261,6 +261,8 @@ export interface ExecutorState {
   readonly isHeartbeatLapsed: boolean;
   /** The venue's rate limit is near: re-prices that are worth least wait. */
   readonly arePermitsShort: boolean;
+  /** What of the program has fallen behind; null while it keeps up. */
+  readonly behind: string | null;
   /** Orders that may be live, or closed ones that may still owe us fills. */
   readonly working: Readonly<Record<OrderId, WorkingOrder>>;
   /** Settled orders, oldest first, remembered for late messages. */
@@ -336,6 +338,7 @@ export function initialState(
     isHeartbeatArmed: false,
     isHeartbeatLapsed: false,
     arePermitsShort: false,
+    behind: null,
     working: {},
     closed: [],
     trades: {},

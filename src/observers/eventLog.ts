@@ -2,12 +2,19 @@
 import type { ExecutorConfig } from "../executor/index.ts";
 import type { Log } from "../types/index.ts";
 import { EMPTY_MEMORY, type LogLine, lastLines, linesOf, remembered } from "./logLines.ts";
+import { lineBudget } from "./lineBudget.ts";
 import type { Reader } from "./reader.ts";
 import type { Summary } from "./summary.ts";
 
 /** Writes the lines; all that decides about them is in `logLines.ts`. */
-export function eventLog(log: Log, executor: ExecutorConfig, summary: () => Summary): Reader {
+export function eventLog(
+  log: Log,
+  executor: ExecutorConfig,
+  summary: () => Summary,
+  nowMs: () => number,
+): Reader {
   let memory = EMPTY_MEMORY;
+  const budget = lineBudget();
   const write = (lines: readonly LogLine[]): void => {
     for (const { level, facts, text } of lines) log[level](facts, text);
   };
@@ -17,7 +24,8 @@ export function eventLog(log: Log, executor: ExecutorConfig, summary: () => Summ
       const before = memory;
       // First: a line that cannot be written must not leave an old state behind.
       memory = remembered(before, output);
-      write(linesOf(output, before, { executor, summary }));
+      const at = nowMs();
+      write(linesOf(output, before, { executor, summary }).flatMap((line) => budget(line, at)));
     },
     missed: () => undefined,
     end: () => write(lastLines(memory)),

@@ -29,6 +29,7 @@ import {
   formatMicro,
   microShares,
 } from "../types/index.ts";
+import type { Quantiles } from "./loadFigures.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
 import { type Summary, isKnownEmpty } from "./summary.ts";
 
@@ -111,6 +112,7 @@ export function linesOf(
     case "reference.updated":
       return doubtLines(output, before.doubts);
     case "run.started":
+    case "load.measured":
     case "intent.published":
     case "wave.sent":
     case "operator.commanded":
@@ -149,7 +151,7 @@ function transitionLines(
 ): readonly LogLine[] {
   const { input, state, effects } = transition;
   return [
-    ...eventLines(input.event, state.market.slug, before),
+    ...eventLines(input.event, state, before),
     ...effects.flatMap((effect) => effectLines(effect, state)),
     ...canaryLines(state, before),
     ...lastingLines(state, before),
@@ -159,9 +161,10 @@ function transitionLines(
 
 function eventLines(
   event: Event,
-  market: string,
+  state: ExecutorState,
   before: ExecutorState | undefined,
 ): readonly LogLine[] {
+  const market = state.market.slug;
   switch (event.type) {
     case "intent.published": {
       const { mode, reason } = event.intent;
@@ -170,6 +173,8 @@ function eventLines(
       return [(isSameMode ? debug : info)("intent", facts)];
     }
     case "trade.reported": {
+      // What was known already is no fill.
+      if (before?.trades === state.trades) return [];
       const { id, status, fills } = event.report;
       return fills.map((fill) =>
         info("fill", { market, status, ...fillFacts(fill), tradeId: shortId(id) }),
@@ -190,6 +195,10 @@ function eventLines(
           { market },
         ),
       ];
+    case "load.changed":
+      return event.isBehind
+        ? [warn("program is behind: nothing is quoted", { market, detail: event.detail })]
+        : [info("program keeps up again", { market })];
     case "market.resolved":
       return [info("market resolved", { market, winner: event.winner })];
     default:
@@ -365,7 +374,7 @@ function mayRestLines(state: ExecutorState): readonly LogLine[] {
 function statusLine(
   state: ExecutorState,
   referencePrice: ReferencePrice | null,
-  { fills, pnlUsdc }: Summary,
+  { fills, pnlUsdc, loadMs }: Summary,
 ): LogLine {
   const { market, intent, inventory, now } = state;
   const pnl = pnlUsdc.realised - pnlUsdc.fees + pnlUsdc.unrealised;
@@ -384,10 +393,16 @@ function statusLine(
     referenceAge: formatAge(ages.reference),
     yesAge: formatAge(ages.YES),
     noAge: formatAge(ages.NO),
+    loopMs: quantilesText(loadMs.eventLoop),
+    feedMs: quantilesText(loadMs.feeds),
     bid: restingText(state, "bid"),
     ask: restingText(state, "ask"),
   });
 }
+
+/** Median, 99th of a hundred, largest. */
+const quantilesText = ({ p50, p99, max }: Quantiles): string =>
+  [p50, p99, max].map(Math.round).join("/");
 
 /** What rests in a slot. */
 function restingText(state: ExecutorState, slot: Slot): string {

@@ -72,5 +72,12 @@ export type AppOutput =
   | { readonly type: "killSwitch.tripped"; readonly cause: unknown }
   /** After the trip the venue has shown no order of ours, late enough to be believed. */
   | { readonly type: "killSwitch.verified" }
+  /** How far the program was behind, at worst, in the last quarter of a second. */
+  | {
+      readonly type: "load.measured";
+      readonly eventLoopMs: number;
+      /** Of all feeds; null where they brought nothing. */
+      readonly feedMs: number | null;
+    }
   /** It is time for a status line, by the clock of the graph. */
   | { readonly type: "status.due" };

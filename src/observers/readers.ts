@@ -23,7 +23,7 @@ export interface Readers {
 export function readersOf({ nowMs, mode, log, executor }: ReaderDependencies): Readers {
   const counter = summaryCounter(nowMs, mode);
   return {
-    all: [counter, eventLog(log, executor, counter.summary)],
+    all: [counter, eventLog(log, executor, counter.summary, nowMs)],
     summary: counter.summary,
   };
 }

@@ -20,6 +20,7 @@ import {
   type RunMode,
 } from "../types/index.ts";
 import { type Latency, latencyCounter } from "./latency.ts";
+import { type LoadFigures, loadCounter } from "./loadFigures.ts";
 import type { AppOutput } from "./output.ts";
 import type { Reader } from "./reader.ts";
 
@@ -76,6 +77,8 @@ export interface Summary extends Figures {
   /** How often a price of the reference jumped and was held; ticks that were never believed. */
   readonly reference: { readonly holds: number; readonly dropped: number };
   readonly latencyMs: Latency;
+  /** Of each quarter of a second, the worst. */
+  readonly loadMs: LoadFigures;
   /** The last `MARKET_SUMMARIES_MAX` that were left, then those still traded. */
   readonly markets: readonly MarketSummary[];
   /** How many were left before those; only the totals include them. */
@@ -114,6 +117,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   let merged = 0;
   const latency = latencyCounter();
   let reference = { holds: 0, dropped: 0 };
+  const load = loadCounter();
   let lawsBroken = 0;
   let outputsMissed = 0;
   let refused: Refused | null = null;
@@ -173,6 +177,9 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         case "wave.sent":
           latency.sent(output);
           return;
+        case "load.measured":
+          load.measured(output);
+          return;
         case "killSwitch.tripped":
           lawsBroken += 1;
           return;
@@ -216,6 +223,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         outputsMissed,
         reference,
         latencyMs: latency.read(),
+        loadMs: load.read(),
         markets: each,
         marketsMerged: merged,
       };

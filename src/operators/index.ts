@@ -8,6 +8,7 @@ export {
 export { debounceWithin } from "./debounceWithin.ts";
 export { latest, type Latest } from "./latest.ts";
 export { type Delivered, observeInSlices, type SliceOptions } from "./observeInSlices.ts";
+export { paced, type PaceOptions } from "./paced.ts";
 export { type BucketSize, permits, type Permits } from "./permits.ts";
 export { type Loss, reconnecting } from "./reconnecting.ts";
 export { rotating } from "./rotating.ts";

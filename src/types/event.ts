@@ -106,6 +106,14 @@ export interface PermitsEvent {
   readonly areShort: boolean;
 }
 
+/** Whether the program has fallen behind, so that what it knows is old. */
+export interface LoadEvent {
+  readonly type: "load.changed";
+  readonly isBehind: boolean;
+  /** What is behind; empty where nothing is. */
+  readonly detail: string;
+}
+
 export type Event =
   | { readonly type: "intent.published"; readonly intent: Intent }
   | {
@@ -123,7 +131,8 @@ export type Event =
   | UserEvent
   | MarketEvent
   | HeartbeatEvent
-  | PermitsEvent;
+  | PermitsEvent
+  | LoadEvent;
 
 /** An event, and when it entered the program. */
 export interface Arrival {

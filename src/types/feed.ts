@@ -15,6 +15,8 @@ export type Link<Item> =
       readonly item: Item;
       /** When its frame arrived, before it was decoded; left out where that is now. */
       readonly at?: Instant;
+      /** `at` on the monotonic clock less the venue's own time, where the wire has one. */
+      readonly sinceSentMs?: number;
     }
   /** A second source agreed with the last item: the link is quiet because nothing has changed. */
   | { readonly type: "confirmed" };
@@ -38,6 +40,7 @@ export type Continuity<Item> =
       readonly session: number;
       readonly at: Instant;
       readonly item: Item;
+      readonly sinceSentMs?: number;
     }
   /** As `item`, but what it would say is known already. */
   | { readonly type: "confirmed"; readonly session: number; readonly at: Instant };

@@ -1,1 +1,1 @@
-export { type SocketTiming, type Time, broken, socket } from "./socket.ts";
+export { SNAPSHOT_WAITING_MAX, type SocketTiming, type Time, broken, socket } from "./socket.ts";

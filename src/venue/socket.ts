@@ -15,6 +15,7 @@ import {
   timer,
 } from "rxjs";
 import { type RawData, WebSocket } from "ws";
+import { paced } from "../operators/index.ts";
 import type { Clock, Instant } from "../types/index.ts";
 
 export interface SocketTiming {
@@ -30,8 +31,18 @@ export interface SocketOptions {
   readonly url: string;
   /** A text that the venue answers with a text; null sends ping frames instead. */
   readonly pingText: string | null;
+  /** Frames that may wait for us; with more the link ends, because it outran us. */
+  readonly waitingMax: number;
   readonly timing: SocketTiming;
 }
+
+/** Where one snapshot follows a reconnect, more frames than this take longer to read than that. */
+export const SNAPSHOT_WAITING_MAX = 10_000;
+/** The characters of all frames that may wait for us on one link. */
+const WAITING_LENGTH_MAX = 32 * 1024 * 1024;
+/** Timers wait no longer than this, and one frame, for each link that floods us. */
+const TURN_MS = 10;
+const TURN_FRAMES_MAX = 1_000;
 
 /** For timeouts and arrival times. */
 export interface Time {
@@ -48,7 +59,7 @@ export type SocketEvent =
  * never completes.
  */
 export function socket(
-  { url, pingText, timing: { pingEveryMs, silentMs, openMs } }: SocketOptions,
+  { url, pingText, waitingMax, timing: { pingEveryMs, silentMs, openMs } }: SocketOptions,
   { clock, scheduler }: Time,
 ): Observable<SocketEvent> {
   return rawSocket(url, pingText === null, { clock, scheduler }).pipe(
@@ -63,7 +74,20 @@ export function socket(
     }),
     connect((event$) =>
       merge(
-        event$.pipe(filter((event) => event.type !== "alive")),
+        event$.pipe(
+          filter((event) => event.type !== "alive"),
+          paced<SocketEvent>(
+            {
+              turnMax: TURN_FRAMES_MAX,
+              turnMs: TURN_MS,
+              waitingMax,
+              sizeMax: WAITING_LENGTH_MAX,
+              sizeOf: (event) => (event.type === "text" ? event.text.length : 0),
+              outrun: (waiting) => brokenBy(`outran us: ${waiting} frames waited`),
+            },
+            scheduler,
+          ),
+        ),
         event$.pipe(
           filter((event) => event.type === "opened"),
           switchMap(({ send, ping }) =>
@@ -126,6 +150,8 @@ function rawSocket(
     );
     return () => {
       if (ws.readyState === WebSocket.CLOSED) return;
+      // A link that floods us goes on until its close is answered.
+      ws.removeAllListeners("message");
       ws.close();
       const forced = scheduler.schedule(() => ws.terminate(), CLOSE_MS);
       ws.on("close", () => forced.unsubscribe());

@@ -85,6 +85,10 @@ describe("a pull: nothing should rest for now", () => {
     ],
     ["waiting for a survey of the venue", (day) => day.restores("user")],
     ["intent past its life", (day) => day.waits(6_000)],
+    [
+      "program is behind: event loop",
+      (day) => day.hears({ type: "load.changed", isBehind: true, detail: "event loop" }),
+    ],
   ];
 
   it.each(pulls)("%s: what rests is cancelled by id, without a stop", (reason, strikes) => {
@@ -322,7 +326,9 @@ describe("each condition", () => {
     const quoting = names(day);
     day.commands("flatten");
     expect(names(day)).toEqual(
-      quoting.filter((name) => !["strategy", "reference feed", "reference price"].includes(name)),
+      quoting.filter(
+        (name) => !["strategy", "load", "reference feed", "reference price"].includes(name),
+      ),
     );
   });
 

@@ -670,6 +670,10 @@ export function adversary(
       ...one(luck < 200 ? 1 : 0, always, () => {
         hear({ type: "permits.changed", areShort: !state.arePermitsShort });
       }),
+      ...one(luck < 100 || state.behind !== null ? 1 : 0, always, () => {
+        const isBehind = state.behind === null;
+        hear({ type: "load.changed", isBehind, detail: isBehind ? "event loop" : "" });
+      }),
       ...one(luck < 100 ? 1 : 0, ["halt", "reduceOnly", "flatten", "resync"], command),
       ...one(state.operator.level === "normal" ? 0 : 4, always, () => {
         command("normal");
@@ -717,6 +721,7 @@ export function adversary(
     command("normal");
     hear({ type: "heartbeat.beaten" });
     hear({ type: "permits.changed", areShort: false });
+    hear({ type: "load.changed", isBehind: false, detail: "" });
     for (const trade of trades) {
       if (trade.status === "matched" || trade.status === "retrying") settle(trade, "mined");
       if (trade.status === "mined") settle(trade, "confirmed");

@@ -49,6 +49,16 @@ const STATE: ExecutorState = {
   working: { [AN_ORDER.id]: AN_ORDER },
 };
 
+const TRADE: Event = {
+  type: "trade.reported",
+  report: {
+    id: tradeId("a-trade-of-the-venue"),
+    status: "mined",
+    matchedAt: epochMs(0),
+    fills: [fill(AN_ORDER, 7)],
+  },
+};
+
 const transition = (
   event: Event,
   effects: readonly Effect[] = [],
@@ -127,21 +137,25 @@ describe("a line of the log", () => {
       { market },
     ],
     [
+      transition({ type: "load.changed", isBehind: true, detail: "event loop" }),
+      "warn",
+      "program is behind: nothing is quoted",
+      { market, detail: "event loop" },
+    ],
+    [
+      transition({ type: "load.changed", isBehind: false, detail: "" }),
+      "info",
+      "program keeps up again",
+      { market },
+    ],
+    [
       transition({ type: "market.resolved", winner: "NO" }),
       "info",
       "market resolved",
       { market, winner: "NO" },
     ],
     [
-      transition({
-        type: "trade.reported",
-        report: {
-          id: tradeId("a-trade-of-the-venue"),
-          status: "mined",
-          matchedAt: epochMs(0),
-          fills: [fill(AN_ORDER, 7)],
-        },
-      }),
+      transition(TRADE, [], { ...STATE, trades: {} }),
       "info",
       "fill",
       { market, status: "mined", ...order, size: "7", tradeId: "a-trade-of" },
@@ -369,6 +383,10 @@ describe("whether we quote", () => {
   });
 });
 
+it("a report of a trade that says nothing new has no line", () => {
+  expect(lines(transition(TRADE))).toEqual([]);
+});
+
 describe("a status line", () => {
   it("has every market that is traded, with its figures as a person reads them", () => {
     const seen = {
@@ -409,6 +427,8 @@ describe("a status line", () => {
         referenceAge: "0.3s",
         yesAge: "12.0s",
         noAge: "none",
+        loopMs: "0/0/0",
+        feedMs: "0/0/0",
       },
     });
   });

@@ -462,6 +462,31 @@ describe("what rests at the venue", () => {
   });
 });
 
+describe("load", () => {
+  const measured = (eventLoopMs: number, feedMs: number | null): AppOutput => ({
+    type: "load.measured",
+    eventLoopMs,
+    feedMs,
+  });
+
+  it("is the median, the 99th of a hundred and the largest, of loop and feeds apart", () => {
+    const it = summaryCounter(() => 0, "sim");
+    for (let at = 1; at <= 100; at += 1) it.read(measured(at, at <= 10 ? 1_000 - at : null));
+    expect(it.summary().loadMs).toEqual({
+      eventLoop: { p50: 50, p99: 99, max: 100 },
+      feeds: { p50: expect.closeTo(994, 0), p99: 999, max: 999 },
+    });
+  });
+
+  it("is zero where nothing was measured, or nothing waited", () => {
+    const it = summaryCounter(() => 0, "sim");
+    const none = { p50: 0, p99: 0, max: 0 };
+    expect(it.summary().loadMs).toEqual({ eventLoop: none, feeds: none });
+    it.read(measured(0, 0));
+    expect(it.summary().loadMs).toEqual({ eventLoop: none, feeds: none });
+  });
+});
+
 describe("latency", () => {
   interface Moment {
     readonly event: Event;

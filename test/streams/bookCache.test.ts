@@ -55,6 +55,34 @@ describe("foldMarket", () => {
     ]);
   });
 
+  it("what says nothing new leaves the books the same object, and only it", () => {
+    const bid = (size: number): MarketItem => ({
+      type: "level",
+      token: "YES",
+      side: "BUY",
+      level: level(4900, size),
+    });
+    const whole = (token: Token, ask = 5100): MarketItem => ({
+      type: "book",
+      token,
+      book: book(4900, ask),
+    });
+    const start = [whole("YES"), whole("NO"), bid(7)];
+    const isSameAfter = (more: MarketItem): boolean => {
+      const before = start.map((of) => item(1, of)).reduce(foldMarket, bookCache().read());
+      const after = foldMarket(before, item(2, more));
+      expect(after.view?.receivedAt).toEqual(instant(2));
+      return before.view !== null && after.view?.value === before.view.value;
+    };
+    expect(isSameAfter(bid(7))).toBe(true);
+    expect(isSameAfter({ ...bid(7), level: level(4850, 0) } as MarketItem)).toBe(true);
+    expect(isSameAfter(whole("NO"))).toBe(true);
+    expect(isSameAfter(bid(8))).toBe(false);
+    expect(isSameAfter(bid(0))).toBe(false);
+    expect(isSameAfter(whole("YES"))).toBe(false);
+    expect(isSameAfter(whole("NO", 5200))).toBe(false);
+  });
+
   it("[D] a book is what a map of prices would say, best first, whatever comes in between", () => {
     const token = fc.constantFrom<Token>("YES", "NO");
     const price = fc.integer({ min: 1, max: 12 }).map((tick) => priceBp(tick * 100));

@@ -43,8 +43,12 @@ export function foldMarket(folded: Folded, event: Continuity<MarketItem>): Folde
   const changed = foldItem(folded, item);
   if (changed === folded || !("token" in item)) return changed;
   const next = seen(changed, item.token, at);
-  if (next.YES === null || next.NO === null) return next;
-  return { ...next, view: { value: { YES: next.YES, NO: next.NO }, receivedAt: event.at } };
+  const { YES, NO } = next;
+  if (YES === null || NO === null) return next;
+  const known = folded.view?.value;
+  // The same books stay the same object, so that a repeat wakes nobody.
+  const value = known?.YES === YES && known.NO === NO ? known : { YES, NO };
+  return { ...next, view: { value, receivedAt: event.at } };
 }
 
 /** What is not there has not been seen either. */
@@ -53,8 +57,14 @@ const seen = (folded: Folded, token: Token, at: MonotonicMs): Folded =>
 
 function foldItem(folded: Folded, item: MarketItem): Folded {
   switch (item.type) {
-    case "book":
-      return { ...folded, [item.token]: item.book };
+    case "book": {
+      const known = folded[item.token];
+      const isSame =
+        known !== null &&
+        areSame(known.bids, item.book.bids) &&
+        areSame(known.asks, item.book.asks);
+      return { ...folded, [item.token]: isSame ? known : item.book };
+    }
     case "level": {
       const book = folded[item.token];
       return book
@@ -67,13 +77,20 @@ function foldItem(folded: Folded, item: MarketItem): Folded {
   }
 }
 
+const areSame = (some: readonly BookLevel[], others: readonly BookLevel[]): boolean =>
+  some.length === others.length &&
+  some.every(({ price, size }, at) => price === others[at]?.price && size === others[at].size);
+
 function withBookLevel(book: Book, side: Side, level: BookLevel): Book {
-  return side === "BUY"
-    ? { ...book, bids: setLevel(book.bids, level, (a, b) => b.price - a.price) }
-    : { ...book, asks: setLevel(book.asks, level, (a, b) => a.price - b.price) };
+  const old = side === "BUY" ? book.bids : book.asks;
+  const worse = (a: BookLevel, b: BookLevel): number =>
+    side === "BUY" ? b.price - a.price : a.price - b.price;
+  const levels = setLevel(old, level, worse);
+  if (levels === old) return book;
+  return side === "BUY" ? { ...book, bids: levels } : { ...book, asks: levels };
 }
 
-/** The levels, best first, with this one set, or removed where its size is zero. */
+/** The levels, best first, with this one set, or removed where its size is zero; as they were where it says nothing new. */
 function setLevel(
   levels: readonly BookLevel[],
   level: BookLevel,
@@ -82,5 +99,6 @@ function setLevel(
   const at = levels.findIndex((other) => worse(level, other) <= 0);
   const from = at === -1 ? levels.length : at;
   const replaced = levels[from]?.price === level.price ? 1 : 0;
+  if (level.size === (replaced ? levels[from]?.size : 0)) return levels;
   return levels.toSpliced(from, replaced, ...(level.size > 0 ? [level] : []));
 }

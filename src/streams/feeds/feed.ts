@@ -62,7 +62,13 @@ export function feed<Item>(
           case "item":
             return [
               ...proven(),
-              { type: "item", session, at: link.at ?? clock.now(), item: link.item },
+              {
+                type: "item",
+                session,
+                at: link.at ?? clock.now(),
+                item: link.item,
+                ...(link.sinceSentMs !== undefined && { sinceSentMs: link.sinceSentMs }),
+              },
             ];
           case "lost": {
             if (!isProven) return [];

@@ -24,6 +24,8 @@ export interface BinanceFrame {
   readonly warning: BinanceDecodeWarning | null;
   /** The server announces that it will end this connection. */
   readonly isLeaving?: true;
+  /** Binance's time, where the frame has one: a ticker has none. */
+  readonly sentAt?: number;
 }
 
 const SAMPLE_LENGTH = 200;
@@ -42,11 +44,11 @@ export function decodeBinance(text: string): BinanceFrame {
       const price = mid(message);
       return price === null ? nothing("garbled") : { items: [{ price }], warning: null };
     }
-    case "trade":
-      // Checked but not used: trade prices jump between bid and ask while the mid stands still.
-      return tradeWire.safeParse(message).success
-        ? { items: [], warning: null }
-        : nothing("garbled");
+    case "trade": {
+      // Only its time is used: trade prices jump between bid and ask while the mid stands still.
+      const trade = tradeWire.safeParse(message).data;
+      return trade ? { items: [], warning: null, sentAt: trade.E } : nothing("garbled");
+    }
     case "serverShutdown":
       return serverShutdownWire.safeParse(message).success
         ? { items: [], warning: null, isLeaving: true }

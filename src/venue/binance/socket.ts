@@ -1,7 +1,7 @@
 /** The stream of one symbol: one connection for each subscription. Reconnecting is the feed's. */
-import { type Observable, concatMap } from "rxjs";
+import { type Observable, concatMap, defer } from "rxjs";
 import type { Link, ReferenceItem } from "../../types/index.ts";
-import { type SocketTiming, type Time, socket } from "../index.ts";
+import { SNAPSHOT_WAITING_MAX, type SocketTiming, type Time, socket } from "../index.ts";
 import { type BinanceDecodeWarning, decodeBinance } from "./decode.ts";
 
 export const STREAM_TIMING: SocketTiming = { pingEveryMs: 5_000, silentMs: 8_000, openMs: 10_000 };
@@ -27,13 +27,20 @@ export function referenceStream(
   time: Time,
 ): Observable<ReferenceLink> {
   const url = `${origin}/stream?streams=${symbol}@bookTicker/${symbol}@trade`;
-  return socket({ url, pingText: null, timing }, time).pipe(
-    concatMap((event): readonly ReferenceLink[] => {
-      if (event.type === "opened") return [{ type: "opened" }];
-      const { items, warning, isLeaving } = decodeBinance(event.text);
-      if (warning !== null) onDecodeWarning(warning);
-      if (isLeaving) return [{ type: "leaving" }];
-      return items.map((item) => ({ type: "item", item, at: event.at }));
-    }),
-  );
+  return defer(() => {
+    // Of the last trade; the next price tells it, because a ticker has no time of its own.
+    let sent: { readonly sinceSentMs?: number } = {};
+    return socket({ url, pingText: null, waitingMax: SNAPSHOT_WAITING_MAX, timing }, time).pipe(
+      concatMap((event): readonly ReferenceLink[] => {
+        if (event.type === "opened") return [{ type: "opened" }];
+        const { items, warning, sentAt, isLeaving } = decodeBinance(event.text);
+        if (warning !== null) onDecodeWarning(warning);
+        if (isLeaving) return [{ type: "leaving" }];
+        if (sentAt !== undefined) sent = { sinceSentMs: event.at.monotonicMs - sentAt };
+        const links = items.map((item) => ({ type: "item" as const, item, at: event.at, ...sent }));
+        if (links.length > 0) sent = {};
+        return links;
+      }),
+    );
+  });
 }

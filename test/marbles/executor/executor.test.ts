@@ -53,6 +53,8 @@ const EVENTS: Record<string, Event> = {
   X: halt("X"),
 };
 
+const BEHIND: Event = { type: "load.changed", isBehind: true, detail: "event loop" };
+
 const remember: Reduce = (state, input) => {
   const isHalt = input.event.type === "operator.commanded";
   const alert: Effect = { type: "alert", market: state.market.id, text: "halted", facts: {} };
@@ -83,6 +85,21 @@ describe("the executor", () => {
       );
 
       m.expect(transition$.pipe(inWords)).toBeObservable(expected, numbered("aXjbcd"));
+    }),
+  );
+
+  it(
+    "[K] being behind overtakes the facts that wait, or it would be heard when it is over",
+    marbles((m) => {
+      const event$ = m.hot("(abcL)--|", { ...EVENTS, L: BEHIND });
+      const expected = "    --a-L-b-(c|)";
+      const transition$ = event$.pipe(
+        arrived(() => m.scheduler.now()),
+        executor(INITIAL, remember, slowJournal(2, m.scheduler), m.scheduler),
+      );
+
+      const seen = { ...numbered("aLbc"), L: "2 load.changed" };
+      m.expect(transition$.pipe(inWords)).toBeObservable(expected, seen);
     }),
   );
 

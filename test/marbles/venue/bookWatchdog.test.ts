@@ -1,4 +1,4 @@
-import { EMPTY, NEVER, type Observable, defer, map } from "rxjs";
+import { EMPTY, NEVER, type Observable, asyncScheduler, defer, map, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import {
   type Link,
@@ -6,6 +6,7 @@ import {
   type MarketItem,
   type Token,
   epochMs,
+  monotonicMs,
 } from "../../../src/types/index.ts";
 import { bookHash } from "../../../src/venue/polymarket/decode/bookHash.ts";
 import {
@@ -440,4 +441,30 @@ const inTurn = <T>(all: readonly Observable<T>[]): (() => Observable<T>) => {
 const timeOf = ({ scheduler }: { readonly scheduler: Parameters<typeof clockOf>[0] }) => ({
   clock: clockOf(scheduler),
   scheduler,
+});
+
+describe("the venue's time", () => {
+  const sinceSent = (link: Link<DecodedMarketMessage>): readonly (number | undefined)[] => {
+    const seen: (number | undefined)[] = [];
+    const at = { epochMs: epochMs(9_000), monotonicMs: monotonicMs(5_000) };
+    const options = {
+      market: MARKET,
+      restOnly: REST_ONLY,
+      readBooks: () => EMPTY,
+      suspicion$: NEVER,
+      onReport: () => undefined,
+      timing: TIMING,
+    };
+    const clock = { now: () => at };
+    withBookWatchdog(of({ ...link, at }), options, { clock, scheduler: asyncScheduler })
+      .subscribe((item) => seen.push(item.type === "item" ? item.sinceSentMs : undefined))
+      .unsubscribe();
+    return seen;
+  };
+
+  it("of a change says how late it came; a book's may be that of its last change", () => {
+    expect(sinceSent(change("2", "4000"))).toEqual([1_000]);
+    expect(sinceSent(change("2", "soon"))).toEqual([undefined]);
+    expect(sinceSent(snapshot("YES"))).toEqual([undefined]);
+  });
 });

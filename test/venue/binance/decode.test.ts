@@ -55,7 +55,13 @@ describe("decodeBinance", () => {
             ? { items: [{ price: referencePrice(expected) }], warning: null }
             : { items: [], warning: { type: expected, sample: text.slice(0, 200) } };
 
-    expect(decodeBinance(text)).toStrictEqual(frame);
+    const { items, warning } = decodeBinance(text);
+    expect({ items, warning }).toStrictEqual(frame);
+  });
+
+  it("a trade tells Binance's time, and nothing else of it is used", () => {
+    const text = readFileSync(new URL("trade_raw.json", fixtures), "utf8");
+    expect(decodeBinance(text)).toEqual({ items: [], warning: null, sentAt: 1_700_000_000_223 });
   });
 
   it("a sample has at most 200 characters", () => {

@@ -64,6 +64,23 @@ function watch(url: string): {
   return { seen, warnings };
 }
 
+it("a price tells how late the trade before it came, once: a ticker has no time of its own", async () => {
+  const stub = await server((socket) => {
+    for (const text of [TICKER, TRADE, TICKER, TICKER]) socket.send(text);
+  });
+  const sent: boolean[] = [];
+  const subscription = referenceStream(
+    { origin: stub.url, symbol: "btcusdt", onDecodeWarning: () => undefined, timing: TIMING },
+    { clock: systemClock, scheduler: systemScheduler },
+  ).subscribe((link) => {
+    if (link.type !== "item") return;
+    sent.push(link.sinceSentMs !== undefined);
+  });
+  await until(() => sent.length === 3);
+  subscription.unsubscribe();
+  expect(sent).toEqual([false, true, false]);
+});
+
 describe("the stream of a symbol", () => {
   it("subscribes to ticker and trades, opens, and emits the mid", async () => {
     const stub = await server((socket) => {

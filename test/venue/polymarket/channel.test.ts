@@ -26,6 +26,7 @@ const OPTIONS: Omit<ChannelOptions<string>, "url" | "onDecodeWarning"> = {
       ? { items: [], warnings: [{ type: "garbled", sample: text }] }
       : { items: text === "PONG" ? [] : text.split(" "), warnings: [] },
   isProof: (items) => items.includes("book"),
+  waitingMax: 10_000,
   timing: TIMING,
 };
 
@@ -355,3 +356,44 @@ function handshake(request: string): string {
     "\r\n",
   ].join("\r\n");
 }
+
+describe("a flood", () => {
+  const flood = Array.from({ length: 5_000 }, (_, at) => `f${at}`);
+  // The server's own work stops the same loop for a while.
+  const timing = { pingEveryMs: 1_000, silentMs: 20_000, openMs: 20_000 };
+
+  it("that outruns us ends the link with its cause, and nothing of it comes after that", async () => {
+    const stub = await server(polite("book", ...flood));
+    const { seen } = watch(stub.url, { timing, waitingMax: 100 });
+    await until(() => seen.some((each) => each.startsWith("Error")));
+    await later(50);
+
+    expect(seen.at(-1)).toMatch(/^Error: outran us: 101 frames waited$/);
+    expect(seen.length).toBeLessThan(flood.length);
+  });
+
+  it("that we can follow is read whole and in order, and timers run in between", async () => {
+    const stub = await server(polite("book", ...flood));
+    let turns = 0;
+    const turnsAt: number[] = [];
+    const { seen } = watch(stub.url, {
+      timing,
+      waitingMax: 100_000,
+      decode: (text) => {
+        const endsAt = performance.now() + 0.05;
+        while (performance.now() < endsAt);
+        if (text.startsWith("f")) turnsAt.push(turns);
+        return OPTIONS.decode(text);
+      },
+    });
+    const ticking = setInterval(() => {
+      turns += 1;
+    }, 1);
+    await vi.waitUntil(() => seen.length >= flood.length + 2, { timeout: 30_000 });
+    clearInterval(ticking);
+
+    expect(seen).toEqual(["opened", "book", ...flood]);
+    // A quarter of a second of work: one turn that starves every timer would show none of these.
+    expect(new Set(turnsAt).size).toBeGreaterThan(5);
+  });
+});

@@ -109,8 +109,20 @@ export function withBookWatchdog(
   );
 }
 
-const itemsOf = (link: Link<DecodedMarketMessage>): readonly Link<MarketItem>[] =>
-  link.type !== "item" ? [link] : link.item.items.map((item) => ({ ...link, item }));
+function itemsOf(link: Link<DecodedMarketMessage>): readonly Link<MarketItem>[] {
+  if (link.type !== "item") return [link];
+  const sent = sinceSent(link);
+  return link.item.items.map((item) => ({ ...link, ...sent, item }));
+}
+
+/** A change was sent when it happened; a book may tell when it last changed. */
+function sinceSent({ at, item: { wire } }: LinkItem): Pick<LinkItem, "sinceSentMs"> {
+  if (at === undefined || wire === null || wire === "unread") return {};
+  const sentAt = wire.event_type === "price_change" ? Number(wire.timestamp) : NaN;
+  return sentAt > 0 ? { sinceSentMs: at.monotonicMs - sentAt } : {};
+}
+
+type LinkItem = Extract<Link<DecodedMarketMessage>, { type: "item" }>;
 
 /** Confirms both books; errors with the cause once the channel is found wrong. */
 function watched(

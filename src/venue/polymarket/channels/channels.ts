@@ -14,7 +14,7 @@ import {
   type UserItem,
   formatMicro,
 } from "../../../types/index.ts";
-import { type SocketTiming, type Time, broken, socket } from "../../index.ts";
+import { SNAPSHOT_WAITING_MAX, type SocketTiming, type Time, broken, socket } from "../../index.ts";
 import {
   type DecodeWarning,
   type PolymarketFrame,
@@ -35,6 +35,7 @@ import {
 } from "../http/index.ts";
 import type { BooksRead, WatchdogReport } from "./bookSuspicion.ts";
 import { decodeBookSummary } from "./wireBook.ts";
+import { withoutRepeatedFrames, withoutRepeatedTrades } from "./repeats.ts";
 import { type Credentials, Secret } from "../sign/index.ts";
 import { BOOK_REQUEST_MS, type WatchdogTiming, withBookWatchdog } from "./bookWatchdog.ts";
 import type { BookSummaryWire } from "../wire/index.ts";
@@ -58,8 +59,16 @@ export interface ChannelOptions<Item> {
    */
   readonly isProof: ((items: readonly Item[]) => boolean) | null;
   readonly onDecodeWarning: (warning: DecodeWarning) => void;
+  /** Frames that may wait for us. */
+  readonly waitingMax: number;
   readonly timing: SocketTiming;
 }
+
+/**
+ * No snapshot follows a reconnect here: what is cut off is found by a survey, and with the stop before
+ * it that takes about as long as this many reports do.
+ */
+const USER_WAITING_MAX = 50_000;
 
 /** Items held back until the proof; the rest of a channel that never proves itself is dropped. */
 const HELD_MAX = 1_000;
@@ -69,7 +78,7 @@ const HELD_MAX = 1_000;
  * whoever ends it; never completes.
  */
 export function channel<Item>(
-  { url, subscription, decode, isProof, onDecodeWarning, timing }: ChannelOptions<Item>,
+  { url, subscription, decode, isProof, onDecodeWarning, waitingMax, timing }: ChannelOptions<Item>,
   time: Time,
 ): Observable<Link<Item>> {
   return defer(() => {
@@ -88,7 +97,7 @@ export function channel<Item>(
       held = null;
       return opened;
     };
-    return socket({ url, pingText: PING, timing }, time).pipe(
+    return socket({ url, pingText: PING, waitingMax, timing }, time).pipe(
       concatMap((event): readonly Link<Item>[] => {
         if (event.type === "text") return read(event.text, event.at);
         event.send(subscription.reveal());
@@ -129,25 +138,31 @@ export function polymarketChannels(
   const rulesOf = new WeakMap<Market, MarketRules>();
   const readBooks = bookReader(options.origin, time);
   const marketChannel = (market: Market): Observable<Link<DecodedMarketMessage>> =>
-    channel(
-      {
-        url: marketUrl,
-        subscription: new Secret(marketSubscription([market.tokenIds.YES, market.tokenIds.NO])),
-        decode: (text) => {
-          const rules = rulesOf.get(market) ?? market.rules;
-          const { items, warnings } = readMarketFrame(text, { ...market, rules });
-          const changed = items
-            .flatMap((message) => message.items)
-            .findLast((item) => item.type === "rulesChanged");
-          if (changed) rulesOf.set(market, changed.rules);
-          const unread = warnings.filter(({ type }) => type === "garbled").map(() => UNREAD);
-          return { items: [...items, ...unread], warnings };
+    defer(() =>
+      channel(
+        {
+          url: marketUrl,
+          subscription: new Secret(marketSubscription([market.tokenIds.YES, market.tokenIds.NO])),
+          decode: withoutRepeatedFrames(
+            (text) => {
+              const rules = rulesOf.get(market) ?? market.rules;
+              const { items, warnings } = readMarketFrame(text, { ...market, rules });
+              const changed = items
+                .flatMap((message) => message.items)
+                .findLast((item) => item.type === "rulesChanged");
+              if (changed) rulesOf.set(market, changed.rules);
+              const unread = warnings.filter(({ type }) => type === "garbled").map(() => UNREAD);
+              return { items: [...items, ...unread], warnings };
+            },
+            () => true,
+          ),
+          isProof: hasBothBooks,
+          onDecodeWarning: (warning) => onDecodeWarning("market", warning),
+          waitingMax: SNAPSHOT_WAITING_MAX,
+          timing,
         },
-        isProof: hasBothBooks,
-        onDecodeWarning: (warning) => onDecodeWarning("market", warning),
-        timing,
-      },
-      time,
+        time,
+      ),
     );
   return {
     market: (market, suspicion$ = NEVER) =>
@@ -169,6 +184,7 @@ export function polymarketChannels(
     user: (market) => {
       const listing = listings.get(market.id);
       if (listing === undefined) return broken(`${market.slug} is not listed`);
+      const traded = { ...market, feeRate: listing.feeRate };
       return withCredentials(credentials, ({ apiKey, secret, passphrase }) => {
         const auth = { key: apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
         const us = { apiKey, wallet, isOurs: () => false };
@@ -177,9 +193,10 @@ export function polymarketChannels(
             url: userUrl,
             // For all markets: which of the two widths of a v2 id the venue filters by is not known.
             subscription: new Secret(userSubscription(auth, null)),
-            decode: (text) => decodeUserFrame(text, { ...market, feeRate: listing.feeRate }, us),
+            decode: withoutRepeatedTrades((text) => decodeUserFrame(text, traded, us)),
             isProof: null,
             onDecodeWarning: (warning) => onDecodeWarning("user", warning),
+            waitingMax: USER_WAITING_MAX,
             timing,
           },
           time,

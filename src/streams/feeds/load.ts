@@ -1,0 +1,158 @@
+/**
+ * Whether the program keeps up: how late timers are, how long frames and events wait for us, and how
+ * late frames arrive. What follows from it is the gate's.
+ */
+import {
+  type Observable,
+  type SchedulerLike,
+  concatMap,
+  defer,
+  interval,
+  map,
+  scan,
+  share,
+} from "rxjs";
+import type { Clock, Continuity, FeedName, LoadEvent } from "../../types/index.ts";
+
+type WaitSource = "event loop" | "event queue" | `${FeedName} feed`;
+type ArrivalSource = `${FeedName} feed arrives late`;
+export type LoadSource = WaitSource | ArrivalSource;
+
+/** Measurements are summed up this often, and this many make the window that is judged. */
+const SLICE_MS = 250;
+const WINDOW_SLICES = 4;
+/** A venue's clock differs from ours by the least of a minute. */
+const SLICES_MAX = 240;
+const BEHIND_MS = 1_000;
+const CAUGHT_UP_MS = 250;
+/** One message with an odd time is no proof that a feed is late. */
+const LATE_SLICES_MIN = 2;
+
+/** What was measured since the last slice. */
+interface Slice {
+  /** The longest wait of each source, in milliseconds. */
+  readonly waits: ReadonlyMap<WaitSource, number>;
+  /** The least from the venue's time to ours, by market; an unknown constant too much. */
+  readonly arrivals: ReadonlyMap<string, { readonly source: ArrivalSource; readonly ms: number }>;
+}
+
+/** One slice, as readers see it. */
+export interface Load {
+  readonly behind: readonly LoadSource[];
+  readonly eventLoopMs: number;
+  /** The worst of all feeds, from the venue to the executor; null where nothing came. */
+  readonly feedMs: number | null;
+}
+
+interface LoadState extends Load {
+  /** Oldest first. */
+  readonly slices: readonly Slice[];
+}
+
+const UNMEASURED: LoadState = { slices: [], behind: [], eventLoopMs: 0, feedMs: null };
+
+export interface LoadMeter {
+  readonly waited: (source: WaitSource, ms: number) => void;
+  /** `sinceSentMs` is our monotonic time less the venue's: only its changes mean something. */
+  readonly arrived: (source: ArrivalSource, market: string, sinceSentMs: number) => void;
+  /** A slice after the other; subscribers share it. */
+  readonly measured$: Observable<Load>;
+}
+
+export function loadMeter(scheduler: SchedulerLike): LoadMeter {
+  let waits = new Map<WaitSource, number>();
+  let arrivals = new Map<string, { readonly source: ArrivalSource; readonly ms: number }>();
+  const waited: LoadMeter["waited"] = (source, ms) => {
+    if (ms > (waits.get(source) ?? -1)) waits.set(source, ms);
+  };
+  const taken = (): Slice => {
+    const slice = { waits, arrivals };
+    waits = new Map();
+    arrivals = new Map();
+    return slice;
+  };
+  return {
+    waited,
+    arrived: (source, market, ms) => {
+      const key = `${source} ${market}`;
+      if (ms < (arrivals.get(key)?.ms ?? Infinity)) arrivals.set(key, { source, ms });
+    },
+    measured$: defer(() => {
+      let dueAt = scheduler.now();
+      return interval(SLICE_MS, scheduler).pipe(
+        map(() => {
+          dueAt += SLICE_MS;
+          waited("event loop", Math.max(0, scheduler.now() - dueAt));
+          dueAt = scheduler.now();
+          return taken();
+        }),
+      );
+    }).pipe(scan(withSlice, UNMEASURED), share()),
+  };
+}
+
+function withSlice(state: LoadState, slice: Slice): LoadState {
+  const slices = [...state.slices, slice].slice(-SLICES_MAX);
+  const recent = slices.slice(-WINDOW_SLICES);
+  const lags = [...waitsOf(recent), ...latenessesOf(slices, recent, LATE_SLICES_MIN)];
+  const isBehind = ([source, ms]: Lag): boolean =>
+    state.behind.includes(source) ? ms >= CAUGHT_UP_MS : ms > BEHIND_MS;
+  const feedMs = [...waitsOf([slice]), ...latenessesOf(slices, [slice], 1)]
+    .filter(([source]) => source !== "event loop")
+    .map(([, ms]) => ms);
+  return {
+    slices,
+    behind: [...new Set(lags.filter(isBehind).map(([source]) => source))].toSorted(),
+    eventLoopMs: slice.waits.get("event loop") ?? 0,
+    feedMs: feedMs.length === 0 ? null : Math.max(...feedMs),
+  };
+}
+
+type Lag = readonly [source: LoadSource, ms: number];
+
+const waitsOf = (slices: readonly Slice[]): readonly Lag[] =>
+  slices.flatMap(({ waits }) => [...waits]);
+
+/** How far even the quickest messages have fallen behind those of the last minute. */
+function latenessesOf(
+  slices: readonly Slice[],
+  recent: readonly Slice[],
+  slicesMin: number,
+): readonly Lag[] {
+  const keys = new Set(recent.flatMap(({ arrivals }) => [...arrivals.keys()]));
+  return [...keys].flatMap((key): readonly Lag[] => {
+    const of = (some: readonly Slice[]) => some.flatMap(({ arrivals }) => arrivals.get(key) ?? []);
+    const least = (some: readonly Slice[]): number => Math.min(...of(some).map(({ ms }) => ms));
+    const [first, ...others] = of(recent);
+    return first === undefined || others.length + 1 < slicesMin
+      ? []
+      : [[first.source, least(recent) - least(slices)]];
+  });
+}
+
+/** Emits when another source is behind than before. */
+export const loadChanges = (load$: Observable<Load>): Observable<LoadEvent> =>
+  load$.pipe(
+    map(({ behind }) => behind.join(", ")),
+    scan((told, detail) => ({ detail, isNews: detail !== told.detail }), {
+      detail: "",
+      isNews: false,
+    }),
+    concatMap(({ detail, isNews }): readonly LoadEvent[] =>
+      isNews ? [{ type: "load.changed", isBehind: detail !== "", detail }] : [],
+    ),
+  );
+
+/** Measures one item of a feed as it is handled. */
+export function noteItem(
+  meter: Pick<LoadMeter, "waited" | "arrived">,
+  feed: FeedName,
+  market: string,
+  event: Continuity<unknown>,
+  clock: Clock,
+): void {
+  if (event.type !== "item") return;
+  meter.waited(`${feed} feed`, clock.now().monotonicMs - event.at.monotonicMs);
+  if (event.sinceSentMs === undefined) return;
+  meter.arrived(`${feed} feed arrives late`, market, event.sinceSentMs);
+}
