@@ -16,6 +16,7 @@ import {
 import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
 import { GTD_MARGIN_MS, isPossiblyLive } from "./orderTable.ts";
+import { tradesFrom } from "./resync.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { beginCancelAll, cancelAllIdOf } from "./stop.ts";
 import { findOrder, signalOrder, withOrder } from "./workingOrders.ts";
@@ -162,12 +163,14 @@ const commitSurvey =
   (state: ExecutorState): Committed => {
     const { market, step, now } = state;
     const requestId = requestIdOf(market.id, step, "survey");
+    const since = tradesFrom(state);
     return {
       state: {
         ...state,
         survey: {
           ...state.survey,
-          pending: { requestId, beganAt: now.monotonicMs },
+          pending: { requestId, beganAt: now.monotonicMs, beganAtEpochMs: now.epochMs },
+          tradesFrom: since,
           notBefore: after(now.monotonicMs, SURVEY_MIN_GAP_MS),
         },
       },
@@ -177,7 +180,7 @@ const commitSurvey =
           market: market.id,
           requestId,
           orderIds: orderIds.map(venueIdIn(state)),
-          tradesSince: state.tradesSince,
+          tradesSince: since,
         },
       ],
     };

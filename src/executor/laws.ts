@@ -8,10 +8,7 @@ import { heldSize } from "./orderTable.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
 import { CLOSED_MAX, findOrder } from "./workingOrders.ts";
 import { isStopping } from "./stop.ts";
-import { TRADES_MAX } from "./trades.ts";
-
-/** Fills that may still come in after quoting has ended for too many of them. */
-const TRADES_SLACK = 1_000;
+import { TRADES_KEPT_MAX } from "./trades.ts";
 
 export function assertLaws(
   known: ExecutorState,
@@ -21,7 +18,7 @@ export function assertLaws(
   const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
   assertBounds(next);
   if (next.trades !== known.trades) {
-    assert(next.tradeCount <= TRADES_MAX + TRADES_SLACK, "E", "too many trades kept");
+    assert(next.tradeCount <= TRADES_KEPT_MAX, "E", "too many trades kept");
   }
   if (legs.length > 0) assertPlaces(known, next, legs);
 }

@@ -215,17 +215,15 @@ const readLane =
   ({ venue, permits, deadlines }: GatewayDependencies, scheduler: SchedulerLike) =>
   (effect$: Observable<SurveyEffect>): Observable<Receipt> =>
     effect$.pipe(
-      concatMap((effect) => {
-        const failed: Receipt = {
-          type: "survey.failed",
-          requestId: effect.requestId,
-          detail: "no answer within the deadline",
-        };
-        return permits.reads.next(READS_PER_SURVEY + effect.orderIds.length).pipe(
-          concatMap(() => survey(venue, effect)),
-          timeout({ first: deadlines.surveyMs, with: () => of(failed), scheduler }),
-        );
-      }),
+      concatMap((effect) =>
+        survey(
+          venue,
+          effect,
+          permits.reads.next(READS_PER_SURVEY + effect.orderIds.length),
+          deadlines.surveyMs,
+          scheduler,
+        ),
+      ),
     );
 
 /** The reserve refills by itself; an earlier retry would only be refused again. */

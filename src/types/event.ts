@@ -55,7 +55,13 @@ export type ReceiptEvent =
       readonly answer: CancelAnswer;
     }
   | { readonly type: "survey.answered"; readonly requestId: RequestId; readonly survey: Survey }
-  | { readonly type: "survey.failed"; readonly requestId: RequestId; readonly detail: string };
+  | {
+      readonly type: "survey.failed";
+      readonly requestId: RequestId;
+      readonly detail: string;
+      /** The trades that were read before it failed, where there were any. */
+      readonly trades?: readonly TradeReport[];
+    };
 
 /** An answer that came after its receipt `unknown`. A fact, not a second receipt. */
 export interface LateAnswerEvent {

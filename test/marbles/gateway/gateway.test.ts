@@ -6,11 +6,14 @@ import {
   type Effect,
   type OrderReport,
   type PlaceLeg,
+  type TradeReport,
   type Venue,
   epochMs,
   microShares,
   orderId,
   priceBp,
+  requestId,
+  tradeId,
 } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 import { drawn } from "./drawing.ts";
@@ -19,6 +22,8 @@ import {
   CANCELLED,
   EFFECTS,
   FIRST,
+  HOLDINGS,
+  NO_TRADES,
   type PlaceLetter,
   acked,
   ackedLate,
@@ -50,6 +55,19 @@ const LISTED: OrderReport = {
   size: microShares(5_000_000),
   sizeMatched: microShares(0),
   status: "live",
+};
+
+const TRADE: TradeReport = {
+  id: tradeId("trade"),
+  status: "confirmed",
+  matchedAt: epochMs(0),
+  fills: [],
+};
+/** One page of several, and two ends of them. */
+const PAGES = {
+  u: { type: "answered", value: [TRADE], isPart: true },
+  t: NO_TRADES,
+  l: { type: "lost", detail: "connection reset" },
 };
 
 describe("the stop lane", () => {
@@ -701,6 +719,46 @@ describe("the read lane", () => {
         f: failed("s", "no answer within the deadline"),
         t: surveyed("t"),
       },
+    ),
+  );
+
+  it(
+    "[J] trades come in pages, and each has the deadline anew",
+    drawn(
+      `
+        effects    -t---------------------
+        orders     o|
+        balances   b|
+        trades     ----u----u---t|
+        receipts   --------------s-------
+      `,
+      {
+        s: {
+          type: "survey.answered",
+          requestId: requestId("t"),
+          survey: { openOrders: [], byId: [], balances: HOLDINGS, trades: [TRADE, TRADE] },
+        },
+      },
+      { answers: { trades: PAGES } },
+    ),
+  );
+
+  it(
+    "[J] a page that does not come fails the survey, and those before it count",
+    drawn(
+      `
+        effects    -tt-------------------
+        orders     o|
+        balances   b|
+        trades     ----u-
+        trades     -u-l|
+        receipts   -----------------r--s-
+      `,
+      {
+        r: failed("t", "no answer within the deadline", [TRADE]),
+        s: failed("t", "connection reset", [TRADE]),
+      },
+      { answers: { trades: PAGES } },
     ),
   );
 
