@@ -91,7 +91,7 @@ export const DEADLINES: Deadlines = {
 export const CANCELS_RUNNING_MAX = 4;
 /** A wave that has waited longer, behind another or for a permit, is not sent any more. */
 export const PLACE_WAIT_MAX_MS = 250;
-/** A cancel that has waited longer for a permit is not sent: the executor decides again. */
+/** A cancel that has waited longer, for others or a permit, is not sent: the executor decides again. */
 export const CANCEL_WAIT_MAX_MS = 1_000;
 /** For all pages of trades of one survey; the executor gives up on a survey later than this. */
 export const TRADES_READ_MAX_MS = 60_000;

@@ -11,3 +11,4 @@ export { type Delivered, observeInSlices, type SliceOptions } from "./observeInS
 export { type BucketSize, permits, type Permits } from "./permits.ts";
 export { type Loss, reconnecting } from "./reconnecting.ts";
 export { rotating } from "./rotating.ts";
+export { slots } from "./slots.ts";

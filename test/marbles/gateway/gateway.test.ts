@@ -1,7 +1,7 @@
-import { NEVER, Subject, VirtualTimeScheduler, ignoreElements } from "rxjs";
+import { NEVER, Subject, VirtualTimeScheduler, ignoreElements, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { gateway } from "../../../src/gateway/index.ts";
-import { CANCELS_RUNNING_MAX } from "../../../src/gateway/limits.ts";
+import { CANCELS_RUNNING_MAX, CANCEL_WAIT_MAX_MS } from "../../../src/gateway/limits.ts";
 import {
   type Effect,
   type OrderReport,
@@ -92,6 +92,24 @@ describe("the stop lane", () => {
       },
     ),
   );
+
+  it("[C] cancels everything of its own market, and nothing of another", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const given = dependencies({}, scheduler);
+    const asked: unknown[] = [];
+    const venue: Venue = {
+      ...given.venue,
+      cancelAll: (market) => {
+        asked.push(market);
+        return NEVER;
+      },
+    };
+    of<Effect>(EFFECTS.X)
+      .pipe(gateway({ ...given, venue }, scheduler))
+      .subscribe();
+
+    expect(asked).toEqual([EFFECTS.X.market]);
+  });
 
   it(
     "[C] a place waiting for its permit at a stop is not sent, and gives the permit up",
@@ -610,6 +628,37 @@ describe("the cancel lane", () => {
       { effects: Object.fromEntries(Array.from("klmno", (id) => [id, cancel(id)])) },
     ),
   );
+
+  it("[C] one behind four that hang is given up a second after it was queued, and never sent", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const given = dependencies({ cancelling$: NEVER }, scheduler);
+    const deadlines = { ...given.deadlines, cancelMs: 10_000 };
+    const effect$ = new Subject<Effect>();
+    const told: string[] = [];
+    const asked: string[] = [];
+    const venue: Venue = {
+      ...given.venue,
+      cancel: (ids) => {
+        asked.push(...ids);
+        return NEVER;
+      },
+    };
+    effect$.pipe(gateway({ ...given, venue, deadlines }, scheduler)).subscribe((receipt) => {
+      told.push(
+        `${scheduler.now()} ${"orderId" in receipt ? receipt.orderId : ""} ${receipt.type}`,
+      );
+    });
+    Array.from("klmn").forEach((id) => {
+      effect$.next(cancel(id));
+    });
+    scheduler.schedule(() => {
+      effect$.next(cancel("late"));
+    }, 500);
+    scheduler.flush();
+
+    expect(told[0]).toBe(`${500 + CANCEL_WAIT_MAX_MS} late cancel.unknown`);
+    expect(asked).toEqual(Array.from("klmn"));
+  });
 });
 
 describe("the read lane", () => {
