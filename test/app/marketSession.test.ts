@@ -1,5 +1,5 @@
 /** One market session on its own: what it tells the parts that the markets of an account share. */
-import { NEVER, Subject, of } from "rxjs";
+import { NEVER, Subject } from "rxjs";
 import { expect, it } from "vitest";
 import { appConfig } from "../../src/app/index.ts";
 import { type AccountContext, marketSession } from "../../src/app/marketSession.ts";
@@ -10,13 +10,7 @@ import { memoryJournal, memoryLevel } from "../../src/journal/index.ts";
 import type { AppOutput } from "../../src/observers/index.ts";
 import { virtualClock, virtualScheduler } from "../../src/sim/index.ts";
 import { referenceCache } from "../../src/streams/caches/index.ts";
-import {
-  type Event,
-  type MonotonicMs,
-  type Venue,
-  type MarketId,
-  marketId,
-} from "../../src/types/index.ts";
+import { type MonotonicMs, type Venue, type MarketId, marketId } from "../../src/types/index.ts";
 import { market, quote, trading } from "../support/builders.ts";
 
 const OTHER = marketId("other");
@@ -59,7 +53,7 @@ function session(history: Runtime["history"]): {
       halfLifeMs: config.strategy.volatilityHalfLifeMs,
     }),
     referenceLink$: NEVER,
-    heartbeat$: of<Event>({ type: "heartbeat.beaten" }),
+    heartbeat$: NEVER,
     rateLimitWarning$: NEVER,
     tickedAt: new Map<MarketId, MonotonicMs>(),
     gateway: {

@@ -1,5 +1,6 @@
 /** Surveys of a busy market: read from where something is open, and taken in by bounded steps. */
 import { describe, expect, it } from "vitest";
+import { decide } from "../../src/executor/decide.ts";
 import { nextDeadline, reducer } from "../../src/executor/index.ts";
 import { SURVEY_NEWS_PER_STEP, SURVEY_TRADES_PER_STEP } from "../../src/executor/resync.ts";
 import { isHalted } from "../../src/executor/stop.ts";
@@ -136,9 +137,12 @@ describe("[J] trades are read", () => {
     surveyed(day);
     const { epochMs: wholeAt } = day.now();
     for (let count = 0; count < 3; count += 1) {
-      day.waits(400_000);
-      day.commands("resync");
-      day.failsSurvey();
+      day.waits(100_000);
+      const { pending } = day.state().survey;
+      if (pending === null) day.commands("resync");
+      const requestId = day.state().survey.pending?.requestId;
+      const failed = { type: "survey.failed", detail: "a page is missing" } as const;
+      if (requestId) day.hears({ ...failed, requestId, trades: manyTrades(1) });
     }
     day.waits(10_000);
     expect(readFrom(day)).toBe(wholeAt - OVERLAP_MS);
@@ -231,6 +235,12 @@ describe("a survey of many trades", () => {
     expect(day.state().why.gate).toEqual(["taking in a survey of the venue"]);
     day.commands("resync");
     expect(surveys(day.effects()).length).toBe(asked);
+    const state = day.state();
+    const isDue = { ...state.survey, notBefore: state.now.monotonicMs };
+    expect(decide({ ...state, survey: isDue }, config()).survey).toBeNull();
+    expect(
+      decide({ ...state, survey: { ...isDue, unread: null } }, config()).survey,
+    ).not.toBeNull();
     steps(day);
     expect(day.state().why.gate).not.toContain("taking in a survey of the venue");
   });
