@@ -27,7 +27,7 @@ async function* sceneFigures(scene: Scene): AsyncGenerator<Figure> {
   const { step, bare, laws, spread, json } = await timed({
     step: () => reduce(state, input),
     bare: () => withoutLaws(state, input),
-    laws: () => assertLaws(known, next.state, next.effects),
+    laws: () => assertLaws(known, next.state, next.effects, CONFIG),
     spread: () => spreadStep(state, input),
     json: () => JSON.stringify(input.event),
   });
@@ -62,6 +62,6 @@ function warm({ name, state, input, asks }: Scene): void {
   }
   const known = evolve(state, input, CONFIG);
   const next = withoutLaws(state, input);
-  assertLaws(known, next.state, next.effects);
+  assertLaws(known, next.state, next.effects, CONFIG);
   spreadStep(state, input);
 }

@@ -26,9 +26,11 @@ import {
   executor,
   initialState,
   isOver,
+  isPossiblyLive,
   nextDeadline,
   reducer,
   resumed,
+  workingOrders,
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
@@ -71,7 +73,7 @@ export interface AccountContext {
   readonly load: LoadMeter;
   /** Whether the program is behind; a subscriber gets the latest event first, if any. */
   readonly loadChange$: Observable<Event>;
-  /** When each executor last took a clock tick; the heartbeat beats only while all are recent. */
+  /** When each executor opened or last took a tick; the heartbeat beats only while all are recent. */
   readonly tickedAt: Map<MarketId, MonotonicMs>;
   readonly gateway: GatewayDependencies;
 }
@@ -94,6 +96,13 @@ export function marketSession(
     const opened = initialState(market, clock.now(), account.operator());
     const history = runtime.history(market);
     const initial = history === null ? opened : resumed(opened, history, config.executor);
+    // What wedges at its very first event, or has taken over orders, counts from its opening on.
+    account.tickedAt.set(market.id, opened.now.monotonicMs);
+    const noteLive = (next: ExecutorState): void => {
+      const live = workingOrders(next).filter(isPossiblyLive).length;
+      account.gateway.permits.reserve.note(market.id, live);
+    };
+    noteLive(initial);
     const state = cache<Transition, ExecutorState>((_, transition) => transition.state, initial);
     const deadline = cache<Transition, MonotonicMs | null>(
       (_, transition) => nextDeadline(transition.state, config.executor),
@@ -209,11 +218,12 @@ export function marketSession(
       executor(initial, reduce, journal, macrotask),
       state.keep,
       deadline.keep,
-      tap(({ input }) => {
+      tap(({ input, state: next }) => {
         account.load.waited("event queue", clock.now().monotonicMs - input.at.monotonicMs);
         if (input.event.type === "clock.ticked") {
           account.tickedAt.set(market.id, input.at.monotonicMs);
         }
+        noteLive(next);
       }),
       takeWhile((transition) => !isOver(transition.state, account.operator().isShuttingDown), true),
       connect((transition$) =>

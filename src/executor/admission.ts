@@ -136,7 +136,7 @@ export const slotOrders = (working: readonly WorkingOrder[], slot: Slot): readon
   working.filter((order) => order.slot === slot);
 
 /** YES - NO towards the order's direction, if it and everything on its side were to fill. */
-function worstNet(
+export function worstNet(
   order: PlannedOrder,
   inventory: Inventory,
   exposures: readonly Exposure[],
@@ -153,7 +153,7 @@ export const grossShares = (inventory: Inventory): number =>
   effective(inventory, "YES") + effective(inventory, "NO");
 
 /** YES + NO, if the order and every BUY, but no SELL, were to fill. */
-function worstGross(
+export function worstGross(
   order: PlannedOrder,
   inventory: Inventory,
   exposures: readonly Exposure[],

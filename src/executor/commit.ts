@@ -16,6 +16,7 @@ import {
 import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
 import { GTD_MARGIN_MS, isPossiblyLive } from "./orderTable.ts";
+import { tradesFrom } from "./resync.ts";
 import {
   type ExecutorConfig,
   type ExecutorState,
@@ -172,12 +173,14 @@ const commitSurvey =
     const isRefreshed =
       balanceRefusedAt !== null &&
       (refreshedAt === null || now.monotonicMs >= after(refreshedAt, REFRESH_GAP_MS));
+    const since = tradesFrom(state);
     return {
       state: {
         ...state,
         survey: {
           ...state.survey,
-          pending: { requestId, beganAt: now.monotonicMs },
+          pending: { requestId, beganAt: now.monotonicMs, beganAtEpochMs: now.epochMs },
+          tradesFrom: since,
           notBefore: after(now.monotonicMs, SURVEY_MIN_GAP_MS),
           refreshedAt: isRefreshed ? now.monotonicMs : refreshedAt,
         },
@@ -188,7 +191,7 @@ const commitSurvey =
           market: market.id,
           requestId,
           orderIds: orderIds.map(venueIdIn(state)),
-          tradesSince: state.tradesSince,
+          tradesSince: since,
           ...(isRefreshed && { isRefreshed }),
         },
       ],

@@ -254,6 +254,7 @@ const unsettledIds = (state: ExecutorState): readonly OrderId[] =>
 
 const wantsSurvey = (state: ExecutorState, config: ExecutorConfig): boolean =>
   state.survey.pending === null &&
+  state.survey.unread === null &&
   state.now.monotonicMs >= state.survey.notBefore &&
   surveyReasons(state, config).some(({ holds }) => holds);
 

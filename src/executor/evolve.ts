@@ -16,6 +16,7 @@ import {
   type RequestId,
   type Stamped,
   TOKENS,
+  type TradeReport,
   type WorkingOrder,
   after,
   larger,
@@ -26,9 +27,16 @@ import { isToStop } from "./gate.ts";
 import { endedByOrder, endedByRequest, isOfOneOrder, triedNow, withLasting } from "./lasting.ts";
 import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./orderTable.ts";
 import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
-import { evolveSurvey } from "./resync.ts";
+import { readOn } from "./resync.ts";
 import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
-import { type ExecutorConfig, type ExecutorState, UNSEEN, workingOrders } from "./state.ts";
+import {
+  type ExecutorConfig,
+  type ExecutorState,
+  type PendingSurvey,
+  type UnreadSurvey,
+  UNSEEN,
+  workingOrders,
+} from "./state.ts";
 import {
   cancelAllUnderWay,
   cooldownEndsAt,
@@ -53,7 +61,7 @@ export function evolve(
   config: ExecutorConfig,
 ): ExecutorState {
   const current: ExecutorState = { ...state, step: input.seq, now: input.at };
-  const evolved = evolveEvent(current, input.event, config);
+  const evolved = readOn(evolveEvent(current, input.event, config), config);
   const marked = config.canary ? evolveCanary(evolved, input.event) : evolved;
   return evolveTime(marked, config);
 }
@@ -142,14 +150,19 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       if (pending?.requestId !== event.requestId) {
         return noteAnomaly(state, `an answer to a survey nobody awaits: ${event.requestId}`);
       }
-      const ended = endedByRequest(surveyEnded(state, 0), "survey", pending.beganAt);
-      return evolveSurvey(ended, event.survey, pending.beganAt, config);
+      return surveyEnded(endedByRequest(state, "survey", pending.beganAt), 0, {
+        ...pending,
+        trades: event.survey.trades,
+        survey: event.survey,
+      });
     }
-    case "survey.failed":
+    case "survey.failed": {
+      const { pending } = state.survey;
       // A survey that was given up on fails late, when another may be under way.
-      return state.survey.pending?.requestId === event.requestId
-        ? refusedRequest(surveyFailed(state), event.refusal)
-        : state;
+      if (pending?.requestId !== event.requestId) return state;
+      const failed = surveyFailed(state, pending, event.trades ?? []);
+      return refusedRequest(failed, event.refusal);
+    }
     default:
       return event satisfies never;
   }
@@ -343,18 +356,30 @@ const refusedRequest = (
 ): ExecutorState =>
   (refusal && withLasting(state, refusal, "survey", state.now.monotonicMs)) ?? state;
 
-const surveyEnded = (state: ExecutorState, failures: number): ExecutorState => ({
-  ...state,
-  survey: { ...state.survey, pending: null, failures },
-});
+function surveyEnded(
+  state: ExecutorState,
+  failures: number,
+  { trades, survey, beganAt, beganAtEpochMs }: Omit<UnreadSurvey, "taken">,
+): ExecutorState {
+  const unread =
+    survey === null && trades.length === 0
+      ? null
+      : { trades, taken: 0, survey, beganAt, beganAtEpochMs };
+  return { ...state, survey: { ...state.survey, pending: null, failures, unread } };
+}
 
 /** Longest pause between surveys that keep failing. */
 const SURVEY_RETRY_MS_MAX = 8_000;
 
-function surveyFailed(state: ExecutorState): ExecutorState {
+/** The trades that were read are facts all the same; what is missing keeps it from being a proof. */
+function surveyFailed(
+  state: ExecutorState,
+  pending: PendingSurvey,
+  trades: readonly TradeReport[],
+): ExecutorState {
   const failures = state.survey.failures + 1;
   const pauseMs = Math.min(SURVEY_RETRY_MS_MAX, backoffMs(failures));
-  const ended = surveyEnded(state, failures);
+  const ended = surveyEnded(state, failures, { ...pending, trades, survey: null });
   const notBefore = larger(ended.survey.notBefore, after(state.now.monotonicMs, pauseMs));
   return { ...ended, survey: { ...ended.survey, notBefore } };
 }
@@ -387,9 +412,14 @@ function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorS
     underWay !== null && isCancelAllOverdue(orders).holds
       ? evolveCancelAll(orders, underWay.requestId, { type: "lost", detail: "no receipt" })
       : orders;
-  const surveyOverdueAt = survey.pending && after(survey.pending.beganAt, RECEIPT_OVERDUE_MS);
-  return heldFrom(surveyOverdueAt, before.now).holds ? surveyFailed(stopped) : stopped;
+  const { pending } = survey;
+  return pending && heldFrom(after(pending.beganAt, SURVEY_OVERDUE_MS), before.now).holds
+    ? surveyFailed(stopped, pending, [])
+    : stopped;
 }
+
+/** The gateway reads the trades of a survey for a minute at most. */
+const SURVEY_OVERDUE_MS = 70_000;
 
 /** The gateway owes an answer about the order, and would have given up before. */
 export const isReceiptOverdue = (order: WorkingOrder, now: Instant): Condition =>

@@ -204,12 +204,19 @@ function stopCheck(state: ExecutorState, config: ExecutorConfig): Check {
   return check("stop", ["pull", "cooling down"], until(endsAt, state.now));
 }
 
-const surveyCheck = ({ survey: { wantedSince, notBefore }, now }: ExecutorState): Check =>
-  check(
+function surveyCheck({ survey, now }: ExecutorState): Check {
+  const { wantedSince, notBefore, unread } = survey;
+  if (unread !== null) {
+    // Bought may be in and sold not; the next part is due at once.
+    const nextAt = after(now.monotonicMs, 1);
+    return check("survey", ["pull", "taking in a survey of the venue"], until(nextAt, now));
+  }
+  return check(
     "survey",
     wantedSince !== null && ["pull", "waiting for a survey of the venue"],
     until(wantedSince && larger(wantedSince, notBefore), now),
   );
+}
 
 const tradesCheck = ({ tradeCount }: ExecutorState): Check =>
   check("trades", tradeCount >= TRADES_MAX && ["pull", "too many trades in this market"]);

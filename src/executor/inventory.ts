@@ -56,6 +56,9 @@ export const isSettled = (status: TradeStatus): boolean =>
 
 export const isPending = (status: TradeStatus): boolean => RANK[status] === RANK.matched;
 
+/** May still change: a mined trade can fail. */
+export const isUnfinished = (status: TradeStatus): boolean => RANK[status] < RANK.confirmed;
+
 /** The inventory after a trade has moved on; `from` is null before the first report. */
 export function settle(
   inventory: Inventory,

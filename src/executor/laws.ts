@@ -2,36 +2,45 @@
  * What must hold after every step, in production too. A message that contradicts another is an
  * anomaly; a broken law is our own mistake, and ends in the kill switch.
  */
-import { type Effect, type PlaceLeg, TOKENS, assert } from "../types/index.ts";
+import {
+  DOLLAR_BP,
+  type Effect,
+  type PlaceLeg,
+  TOKENS,
+  assert,
+  notionalFloor,
+} from "../types/index.ts";
 import {
   WORKING_MAX,
   exposureOf,
   exposuresOf,
   freeCash,
   freeStock,
+  worstGross,
+  worstNet,
   wouldSelfTrade,
 } from "./admission.ts";
 import { heldSize } from "./orderTable.ts";
-import { type ExecutorState, workingOrders } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
 import { CLOSED_MAX, findOrder } from "./workingOrders.ts";
 import { isStopping } from "./stop.ts";
-import { TRADES_MAX } from "./trades.ts";
-
-/** Fills that may still come in after quoting has ended for too many of them. */
-const TRADES_SLACK = 1_000;
+import { TRADES_KEPT_MAX } from "./trades.ts";
 
 export function assertLaws(
   known: ExecutorState,
   next: ExecutorState,
   effects: readonly Effect[],
+  caps: Caps,
 ): void {
   const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
   assertBounds(next);
   if (next.trades !== known.trades) {
-    assert(next.tradeCount <= TRADES_MAX + TRADES_SLACK, "E", "too many trades kept");
+    assert(next.tradeCount <= TRADES_KEPT_MAX, "E", "too many trades kept");
   }
-  if (legs.length > 0) assertPlaces(known, next, legs);
+  if (legs.length > 0) assertPlaces(known, next, legs, caps);
 }
+
+type Caps = Pick<ExecutorConfig, "netMax" | "grossMax">;
 
 function assertBounds(state: ExecutorState): void {
   // Admission stops at the maximum; beyond it there are only closed orders that came back.
@@ -50,7 +59,12 @@ function assertBounds(state: ExecutorState): void {
 }
 
 /** A place is covered on the worst case of everything else. */
-function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly PlaceLeg[]): void {
+function assertPlaces(
+  known: ExecutorState,
+  next: ExecutorState,
+  legs: readonly PlaceLeg[],
+  { netMax, grossMax }: Caps,
+): void {
   const exposures = exposuresOf(next);
   const ids = new Set(legs.map(({ orderId }) => orderId));
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
@@ -61,7 +75,12 @@ function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly 
     assert(findOrder(known, orderId) === undefined, "J", "an order id twice", {
       orderId,
     });
-    assert(epoch.market === next.epoch.market, "C", "a place of an older epoch", { orderId });
+    assert(
+      epoch.market === next.epoch.market && epoch.account === next.epoch.account,
+      "C",
+      "a place of an older epoch",
+      { orderId },
+    );
     if (order.side === "SELL") {
       const free = freeStock(next.inventory, order.token, exposures);
       assert(free >= 0, "E", "a SELL beyond settled stock", { orderId, free });
@@ -80,9 +99,23 @@ function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly 
       "an order that could match our own",
       { orderId },
     );
+    const rest = others.map(exposureOf);
+    const net = worstNet(order, next.inventory, rest);
+    assert(order.kind === "closeSell" || net <= netMax, "E", "beyond the net limit", {
+      orderId,
+      net,
+    });
+    const gross = worstGross(order, next.inventory, rest);
+    assert(order.side === "SELL" || gross <= grossMax, "E", "beyond the gross limit", {
+      orderId,
+      gross,
+    });
     const { rules } = next.market;
     assert(
       order.price % rules.tick === 0 &&
+        order.price >= rules.tick &&
+        order.price <= DOLLAR_BP - rules.tick &&
+        notionalFloor(order.price, order.size) >= rules.notionalMin &&
         order.size >= rules.orderSizeMin &&
         order.size % rules.lot === 0,
       "F",

@@ -12,6 +12,7 @@
  */
 import {
   type Balances,
+  type EpochMs,
   type MicroShares,
   type MicroUsdc,
   type MonotonicMs,
@@ -19,6 +20,7 @@ import {
   type Survey,
   TOKENS,
   type Token,
+  type TradeReport,
   type WorkingOrder,
   after,
   NO_SHARES,
@@ -38,27 +40,86 @@ import {
   type HoldingsReading,
   type ExecutorConfig,
   type ExecutorState,
+  TRADES_OVERLAP_MS,
   workingOrders,
 } from "./state.ts";
 import { weighSurvey } from "./stop.ts";
-import { evolveTrade, pendingSince } from "./trades.ts";
+import { evolveTrade, pendingSince, unfinishedSince } from "./trades.ts";
 import {
   type ReportSource,
   evolveReport,
   findOrder,
   noteAnomaly,
   signalOrder,
+  wantSurvey,
   withOrder,
 } from "./workingOrders.ts";
 
-export function evolveSurvey(
+/** Trades of a survey looked at in one step, and those among them that are news, which cost more. */
+export const SURVEY_TRADES_PER_STEP = 2_000;
+export const SURVEY_NEWS_PER_STEP = 100;
+
+/** The next part of an answered survey; with the last trade everything else in it is weighed. */
+export function readOn(state: ExecutorState, config: ExecutorConfig): ExecutorState {
+  const { unread } = state.survey;
+  if (unread === null) return state;
+  const { trades, survey, beganAt, beganAtEpochMs } = unread;
+  const { known, taken } = withTrades(state, trades, unread.taken);
+  // Of trades that are one part of what was missed, only a whole survey can say the rest.
+  const isHalf = survey === null && known.inventory !== state.inventory;
+  const next = isHalf ? wantSurvey(known) : known;
+  if (taken < trades.length) {
+    return { ...next, survey: { ...next.survey, unread: { ...unread, taken } } };
+  }
+  const read = { ...next, survey: { ...next.survey, unread: null } };
+  if (survey === null) return read;
+  const weighed = evolveWhole(read, survey, beganAt, config);
+  return { ...weighed, survey: { ...weighed.survey, wholeAt: beganAtEpochMs } };
+}
+
+function withTrades(
+  state: ExecutorState,
+  trades: readonly TradeReport[],
+  from: number,
+): { readonly known: ExecutorState; readonly taken: number } {
+  let known = state;
+  let taken = from;
+  let news = 0;
+  for (const trade of trades.slice(from, from + SURVEY_TRADES_PER_STEP)) {
+    const next = evolveTrade(known, trade);
+    if (next !== known) news += 1;
+    known = next;
+    taken += 1;
+    if (news >= SURVEY_NEWS_PER_STEP) break;
+  }
+  return { known, taken };
+}
+
+/**
+ * From when on the next survey has to read trades, so that it grows with what is open, not with the
+ * run: from the oldest fill or order that may still change, or from the last survey that was read
+ * whole, whichever is the oldest, less the time by which trades come late. The first survey reads
+ * all, for the budget, and two readings that are compared read the same.
+ */
+export function tradesFrom(state: ExecutorState): EpochMs {
+  const { tradesSince, now, survey } = state;
+  const { isFirstDone, wholeAt, holdingsReading } = survey;
+  if (!isFirstDone || wholeAt === null) return tradesSince;
+  const placed = workingOrders(state).map(({ placedAt }) =>
+    after(now.epochMs, placedAt - now.monotonicMs),
+  );
+  const oldest = [unfinishedSince(state) ?? wholeAt, ...placed].reduce(smaller, wholeAt);
+  const from = larger(tradesSince, after(oldest, -(TRADES_LATE_MS + TRADES_OVERLAP_MS)));
+  return holdingsReading === null ? from : smaller(from, survey.tradesFrom);
+}
+
+function evolveWhole(
   state: ExecutorState,
   survey: Survey,
   beganAt: MonotonicMs,
   config: ExecutorConfig,
 ): ExecutorState {
-  const withTrades = survey.trades.reduce(evolveTrade, state);
-  const owning = evolveBalances(withTrades, survey, beganAt, config);
+  const owning = evolveBalances(state, survey, beganAt, config);
   const listed = survey.openOrders.reduce(
     (acc, report) => evolveSurveyedOrder(acc, report, "list", beganAt, config),
     withSharesMissing(owning, survey.balances, beganAt),

@@ -25,7 +25,9 @@ import {
   type RefusalReason,
   type RequestId,
   type Slot,
+  type Survey,
   type Token,
+  type TradeReport,
   type WorkingOrder,
   after,
   monotonicMs,
@@ -173,7 +175,13 @@ export type Stop =
 
 /** Surveys of the venue: the one under way, and why another is wanted. */
 export interface SurveyState {
-  readonly pending: { readonly requestId: RequestId; readonly beganAt: MonotonicMs } | null;
+  readonly pending: PendingSurvey | null;
+  /** What has been answered, and is not taken in yet; a part of it at every step. */
+  readonly unread: UnreadSurvey | null;
+  /** The last survey has read trades from here on; it may lie later the next time. */
+  readonly tradesFrom: EpochMs;
+  /** When the last survey began that was read whole: it showed what had matched long before. */
+  readonly wholeAt: EpochMs | null;
   readonly notBefore: MonotonicMs;
   /** Only a survey begun then or later can settle what has happened; quoting waits for it. */
   readonly wantedSince: MonotonicMs | null;
@@ -190,6 +198,20 @@ export interface SurveyState {
   readonly isFirstDone: boolean;
   /** Orders on our account that are not ours and have been reported as such; the newest ones. */
   readonly foreign: readonly OrderId[];
+}
+
+export interface PendingSurvey {
+  readonly requestId: RequestId;
+  readonly beganAt: MonotonicMs;
+  readonly beganAtEpochMs: EpochMs;
+}
+
+export interface UnreadSurvey extends Omit<PendingSurvey, "requestId"> {
+  readonly trades: readonly TradeReport[];
+  /** So many of the trades are taken in. */
+  readonly taken: number;
+  /** Weighed once all trades are in; null where a read has failed, so that nothing is proven. */
+  readonly survey: Survey | null;
 }
 
 export interface HoldingsReading {
@@ -249,7 +271,7 @@ export interface ExecutorState {
   readonly market: Market;
   readonly step: number;
   readonly now: Instant;
-  /** Trades are read from here on. */
+  /** The first survey reads trades from here on; what settled before is in the balances already. */
   readonly tradesSince: EpochMs;
   readonly epoch: Epoch;
   readonly operator: LevelSetting;
@@ -269,8 +291,10 @@ export interface ExecutorState {
   readonly closed: readonly WorkingOrder[];
   /** Every fill, by trade and order, in shards (`trades.ts`). */
   readonly trades: Readonly<Record<string, Readonly<Record<string, TradeEntry>>>>;
-  /** When each fill that has not settled was matched. */
-  readonly pending: Readonly<Record<string, EpochMs>>;
+  /** By shard of `trades`: when its oldest fill was matched that has not settled. */
+  readonly unsettled: Readonly<Record<string, EpochMs>>;
+  /** The same of what is neither confirmed nor failed: surveys read on from the oldest. */
+  readonly unfinished: Readonly<Record<string, EpochMs>>;
   readonly tradeCount: number;
   readonly inventory: Inventory;
   /** By how much our own sum of cash exceeds what the account has; not part of the inventory. */
@@ -308,8 +332,8 @@ export interface ExecutorState {
 /** Two surveys begin at least this far apart, whatever they are for. */
 export const SURVEY_MIN_GAP_MS = 1_000;
 
-/** Trades are read from this long before the market session began, because clocks differ. */
-const TRADES_OVERLAP_MS = 60_000;
+/** Trades are read from this long before the moment that is meant, because clocks differ. */
+export const TRADES_OVERLAP_MS = 60_000;
 
 export const UNSEEN: InputTimes = { reference: null, YES: null, NO: null };
 
@@ -342,7 +366,8 @@ export function initialState(
     working: {},
     closed: [],
     trades: {},
-    pending: {},
+    unsettled: {},
+    unfinished: {},
     tradeCount: 0,
     inventory: {
       YES: NOTHING_HELD,
@@ -366,6 +391,9 @@ export function initialState(
     cautionUntil: null,
     survey: {
       pending: null,
+      unread: null,
+      tradesFrom: after(now.epochMs, -TRADES_OVERLAP_MS),
+      wholeAt: null,
       notBefore: monotonicMs(0),
       wantedSince: now.monotonicMs,
       compareSince: null,

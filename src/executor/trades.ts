@@ -29,6 +29,7 @@ import {
   isContradiction,
   isPending,
   isSettled,
+  isUnfinished,
   laterStatus,
   settle,
 } from "./inventory.ts";
@@ -39,6 +40,8 @@ import { findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.
 
 /** A market's fills are all kept, for its result; beyond this many the market is quoted no more. */
 export const TRADES_MAX = 20_000;
+/** Fills that are still booked after that; those beyond are left to the balances. */
+export const TRADES_KEPT_MAX = TRADES_MAX + 1_000;
 /** Fills that one intent may not have seen; an intent lives for seconds. */
 const UNSEEN_MAX = 1_000;
 /** Trades that wait for a comparison; of more the oldest are waited for no longer. */
@@ -55,7 +58,10 @@ export function evolveTrade(state: ExecutorState, report: TradeReport): Executor
 function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
   const key = `${report.id}:${reported.orderId}`;
   const entry = state.trades[shardOf(key)]?.[key];
-  if (entry === undefined) return evolveNewFill(state, key, report, reported);
+  if (entry === undefined) {
+    // Not even counted on its order: a repeat of a fill that is not kept would count again.
+    return state.tradeCount < TRADES_KEPT_MAX ? evolveNewFill(state, key, report, reported) : state;
+  }
 
   const status = laterStatus(entry.status, report.status);
   const dispute = disputeOf(entry, report, reported);
@@ -181,23 +187,60 @@ function evolveNewFill(
 
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
   const shard = shardOf(key);
-  const { [key]: _moved, ...others } = state.pending;
-  // What is not booked is not on its way either.
-  const isAwaited = isPending(entry.status) && entry.doubt !== "contrary";
-  const pending = isAwaited ? { ...others, [key]: entry.matchedAt } : others;
+  const before = state.trades[shard]?.[key];
+  const after = { ...state.trades[shard], [key]: entry };
+  const moved = { shard, before, entry, after };
   return {
     ...state,
-    trades: { ...state.trades, [shard]: { ...state.trades[shard], [key]: entry } },
-    pending,
+    trades: { ...state.trades, [shard]: after },
+    unsettled: oldestAfter(state.unsettled, moved, isAwaited),
+    unfinished: oldestAfter(state.unfinished, moved, ({ status }) => isUnfinished(status)),
   };
 }
 
-/** When the oldest fill that has not settled was matched; null if all have. */
-export const pendingSince = ({ pending }: ExecutorState): EpochMs | null =>
-  Object.values(pending).reduce<EpochMs | null>(
-    (first, at) => (first === null || at < first ? at : first),
-    null,
+/** What is not booked is not on its way either. */
+const isAwaited = ({ status, doubt }: TradeEntry): boolean =>
+  isPending(status) && doubt !== "contrary";
+
+interface MovedEntry {
+  readonly shard: string;
+  readonly before: TradeEntry | undefined;
+  readonly entry: TradeEntry;
+  readonly after: Readonly<Record<string, TradeEntry>>;
+}
+
+/** The oldest of each shard; looked for in one shard, and only where its oldest has moved on. */
+function oldestAfter(
+  oldest: Readonly<Record<string, EpochMs>>,
+  { shard, before, entry, after }: MovedEntry,
+  isOpen: (entry: TradeEntry) => boolean,
+): Readonly<Record<string, EpochMs>> {
+  const first = oldest[shard];
+  if (isOpen(entry)) {
+    return first !== undefined && first <= entry.matchedAt
+      ? oldest
+      : { ...oldest, [shard]: entry.matchedAt };
+  }
+  if (before === undefined || !isOpen(before) || first !== before.matchedAt) return oldest;
+  const { [shard]: _left, ...others } = oldest;
+  const next = earliest(
+    Object.values(after)
+      .filter(isOpen)
+      .map(({ matchedAt }) => matchedAt),
   );
+  return next === null ? others : { ...others, [shard]: next };
+}
+
+const earliest = (moments: readonly EpochMs[]): EpochMs | null =>
+  moments.reduce<EpochMs | null>((first, at) => (first === null || at < first ? at : first), null);
+
+/** When the oldest fill that has not settled was matched; null if all have. */
+export const pendingSince = ({ unsettled }: ExecutorState): EpochMs | null =>
+  earliest(Object.values(unsettled));
+
+/** When the oldest fill was matched that is neither confirmed nor failed; null without one. */
+export const unfinishedSince = ({ unfinished }: ExecutorState): EpochMs | null =>
+  earliest(Object.values(unfinished));
 
 /** Every known fill. */
 export const tradeEntries = ({ trades }: ExecutorState): readonly TradeEntry[] =>

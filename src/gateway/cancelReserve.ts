@@ -7,7 +7,7 @@ import type { MarketId } from "../types/index.ts";
 export interface CancelReserve {
   /** The cost if this many orders of this market may rest. */
   readonly costWith: (market: MarketId, live: number) => number;
-  /** From now on this many orders of this market may rest. */
+  /** From now on this many orders of this market may rest: at a place, and at every step after. */
   readonly note: (market: MarketId, live: number) => void;
   /** Nothing of this market rests any more. */
   readonly forget: (market: MarketId) => void;

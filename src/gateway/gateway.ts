@@ -2,6 +2,7 @@ import {
   type Observable,
   type SchedulerLike,
   catchError,
+  concat,
   concatMap,
   connect,
   defaultIfEmpty,
@@ -17,7 +18,7 @@ import {
   tap,
   timeout,
 } from "rxjs";
-import { concatMapPreemptible } from "../operators/index.ts";
+import { concatMapPreemptible, slots } from "../operators/index.ts";
 import type {
   CancelAllEffect,
   CancelAnswer,
@@ -123,26 +124,34 @@ const stopLane =
 const cancelLane =
   ({ venue, permits, deadlines }: GatewayDependencies, scheduler: SchedulerLike) =>
   (effect$: Observable<CancelEffect>): Observable<Receipt> =>
-    effect$.pipe(
-      mergeMap(
-        (effect) =>
+    defer(() => {
+      const inSlot = slots(CANCELS_RUNNING_MAX);
+      return effect$.pipe(
+        mergeMap((effect) =>
           permits.cancels.next(effect.orderIds.length).pipe(
-            map(() => true),
-            timeout({ first: CANCEL_WAIT_MAX_MS, with: () => of(false), scheduler }),
-            mergeMap((isPaid): Observable<CancelAnswer> =>
-              isPaid
-                ? answered(
-                    defer(() => venue.cancel(effect.orderIds)),
-                    deadlines.cancelMs,
-                    scheduler,
-                  ).pipe(counted(permits.cancels, effect.orderIds.length))
-                : of(notSent("limited")),
-            ),
-            concatMap((answer) => from(cancelReceipts(effect, answer))),
+            concatMap(() => {
+              const answer$ = answered(
+                defer(() => venue.cancel(effect.orderIds)),
+                deadlines.cancelMs,
+                scheduler,
+              );
+              // Null is the end of the wait, for its turn and for the permit.
+              return concat(
+                of(null),
+                answer$.pipe(counted(permits.cancels, effect.orderIds.length)),
+              );
+            }),
+            inSlot<CancelAnswer | null>(),
+            timeout({
+              first: CANCEL_WAIT_MAX_MS,
+              with: () => of(notSent("limited")),
+              scheduler,
+            }),
+            concatMap((answer) => (answer === null ? [] : cancelReceipts(effect, answer))),
           ),
-        CANCELS_RUNNING_MAX,
-      ),
-    );
+        ),
+      );
+    });
 
 const placeLane =
   (
@@ -217,16 +226,9 @@ const readLane =
   (effect$: Observable<SurveyEffect>): Observable<Receipt> =>
     effect$.pipe(
       concatMap((effect) => {
-        const failed: Receipt = {
-          type: "survey.failed",
-          requestId: effect.requestId,
-          detail: "no answer within the deadline",
-        };
         const refreshing = effect.isRefreshed === true ? READS_PER_REFRESH : 0;
-        return permits.reads.next(READS_PER_SURVEY + refreshing + effect.orderIds.length).pipe(
-          concatMap(() => survey(venue, effect)),
-          timeout({ first: deadlines.surveyMs, with: () => of(failed), scheduler }),
-        );
+        const cost = READS_PER_SURVEY + refreshing + effect.orderIds.length;
+        return survey(venue, effect, permits.reads.next(cost), deadlines.surveyMs, scheduler);
       }),
     );
 

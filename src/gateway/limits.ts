@@ -76,7 +76,7 @@ export interface Deadlines {
   readonly placeMs: number;
   readonly cancelMs: number;
   readonly stopMs: number;
-  /** For all the reads of one survey together. */
+  /** For the reads of one survey together; for each page of its trades anew. */
   readonly surveyMs: number;
   readonly heartbeatMs: number;
 }
@@ -93,8 +93,10 @@ export const DEADLINES: Deadlines = {
 export const CANCELS_RUNNING_MAX = 4;
 /** A wave that has waited longer, behind another or for a permit, is not sent any more. */
 export const PLACE_WAIT_MAX_MS = 250;
-/** A cancel that has waited longer for a permit is not sent: the executor decides again. */
+/** A cancel that has waited longer, for others or a permit, is not sent: the executor decides again. */
 export const CANCEL_WAIT_MAX_MS = 1_000;
+/** For all pages of trades of one survey; the executor gives up on a survey later than this. */
+export const TRADES_READ_MAX_MS = 60_000;
 /** Places given up on whose late answer is still listened for. */
 export const DETACHED_MAX = 256;
 

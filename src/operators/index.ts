@@ -12,3 +12,4 @@ export { paced, type PaceOptions } from "./paced.ts";
 export { type BucketSize, permits, type Permits } from "./permits.ts";
 export { type Loss, reconnecting } from "./reconnecting.ts";
 export { rotating } from "./rotating.ts";
+export { slots } from "./slots.ts";

@@ -86,6 +86,8 @@ export interface Balances {
 export interface Answered<Value> {
   readonly type: "answered";
   readonly value: Value;
+  /** A page of the trades that is not the last: another answer follows. */
+  readonly isPart?: true;
 }
 
 /** A read answers completely or not at all: a truncated list proves nothing. */

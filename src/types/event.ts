@@ -67,6 +67,8 @@ export type ReceiptEvent =
       readonly detail: string;
       /** Why a read was refused, where the venue has said so. */
       readonly refusal?: Refusal<RefusalReason>;
+      /** The trades that were read before it failed, where there were any. */
+      readonly trades?: readonly TradeReport[];
     };
 
 /** An answer that came after its receipt `unknown`. A fact, not a second receipt. */

@@ -40,7 +40,7 @@ export interface Journal {
 
 /**
  * Order entry and reads at the venue. Every request emits exactly one answer and completes, or
- * hangs; none errors. Unsubscribing does not undo a request.
+ * hangs; none errors. Only trades come in several answers. Unsubscribing does not undo a request.
  */
 export interface Venue {
   /** The id the venue will give this order: a pure function of it. */
@@ -58,6 +58,7 @@ export interface Venue {
   readonly cancelAll: (market: MarketId | null) => Observable<Counted<CancelAnswer>>;
   readonly openOrders: (market: MarketId | null) => Observable<ReadAnswer<readonly OrderReport[]>>;
   readonly order: (id: OrderId) => Observable<ReadAnswer<OrderReport | null>>;
+  /** In pages, each an answer; a failed one is the last. */
   readonly trades: (
     market: MarketId,
     since: EpochMs,

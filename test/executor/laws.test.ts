@@ -9,12 +9,22 @@ import {
   type Law,
   LawBroken,
   type PlaceEffect,
+  type PriceBp,
   type WorkingOrder,
   microShares,
   orderId,
   priceBp,
 } from "../../src/types/index.ts";
-import { type Bench, inventory, quote, shares, trading, working } from "../support/builders.ts";
+import {
+  type Bench,
+  config,
+  dollars,
+  inventory,
+  quote,
+  shares,
+  trading,
+  working,
+} from "../support/builders.ts";
 
 /** A step in which a SELL and a BUY were placed: before, after, and what was asked. */
 function step(): {
@@ -30,6 +40,7 @@ function step(): {
 }
 
 const SELL = "SELL YES 10 @ 0.55";
+const BID = "BUY YES 10 @ 0.45";
 
 function changed(day: Bench, name: string, change: Partial<WorkingOrder>): ExecutorState {
   const state = day.state();
@@ -45,9 +56,14 @@ const beside = (state: ExecutorState, ...orders: readonly WorkingOrder[]): Execu
 });
 
 /** The letter of the law that is broken; null if all hold. */
-function broken(known: ExecutorState, next: ExecutorState, effects: readonly Effect[]): Law | null {
+function broken(
+  known: ExecutorState,
+  next: ExecutorState,
+  effects: readonly Effect[],
+  caps = config(),
+): Law | null {
   try {
-    assertLaws(known, next, effects);
+    assertLaws(known, next, effects, caps);
     return null;
   } catch (error) {
     if (error instanceof LawBroken) return error.law;
@@ -67,6 +83,8 @@ describe("a place", () => {
   it("as the executor decided it, breaks no law", () => {
     expect(effects.map(({ type }) => type)).toEqual(["place", "place"]);
     expect(broken(known, next, effects)).toBeNull();
+    const atLimit = config({ netMax: shares(20), grossMax: shares(30) });
+    expect(broken(known, next, effects, atLimit)).toBeNull();
   });
 
   const cases: readonly [Law, string, () => Law | null][] = [
@@ -80,6 +98,45 @@ describe("a place", () => {
       "C",
       "of an older epoch",
       () => broken(known, { ...next, epoch: { ...next.epoch, market: 9 } }, effects),
+    ],
+    [
+      "C",
+      "of an older epoch of the account",
+      () => broken(known, { ...next, epoch: { ...next.epoch, account: 9 } }, effects),
+    ],
+    [
+      "E",
+      "beyond the net limit",
+      () => broken(known, next, effects, config({ netMax: shares(19.99) })),
+    ],
+    [
+      "E",
+      "beyond the gross limit",
+      () => broken(known, next, effects, config({ grossMax: shares(29.99) })),
+    ],
+    [
+      "E",
+      "beyond the net limit with all that may rest on its side",
+      () => broken(known, beside(next, working("BUY YES 181 @ 0.1")), effects),
+    ],
+    [
+      "F",
+      "below the least price",
+      () => broken(known, changed(day, BID, { price: 0 as PriceBp }), effects),
+    ],
+    [
+      "F",
+      "above the highest price",
+      () => broken(known, changed(day, SELL, { price: 10_000 as PriceBp }), effects),
+    ],
+    [
+      "F",
+      "of too few dollars",
+      () => {
+        const { market } = next;
+        const dear = { ...market.rules, notionalMin: dollars(4.51) };
+        return broken(known, { ...next, market: { ...market, rules: dear } }, effects);
+      },
     ],
     [
       "G",
@@ -177,7 +234,7 @@ describe("any step", () => {
   it("says which law, and with what", () => {
     const { known, next, effects } = step();
     const attempt = () => {
-      assertLaws(known, { ...next, working: {} }, effects);
+      assertLaws(known, { ...next, working: {} }, effects, config());
     };
     expect(attempt).toThrow(LawBroken);
     expect(attempt).toThrow(/law G broken: a place without its working order .*orderId/);

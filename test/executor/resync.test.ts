@@ -451,7 +451,7 @@ describe("a survey", () => {
     const day = resting();
     day.restores("user");
     const first = day.state().survey.pending?.requestId;
-    day.waits(12_000);
+    day.waits(72_000);
     const { pending } = day.state().survey;
     expect(pending?.requestId).not.toBe(first);
     if (first) day.hears({ type: "survey.failed", requestId: first, detail: "late" });

@@ -1,10 +1,13 @@
 /** Not knowing is a state: a place that was not answered is looked for, and never sent again. */
 import { describe, expect, it } from "vitest";
+import { evolve } from "../../src/executor/evolve.ts";
+import type { ExecutorState } from "../../src/executor/index.ts";
 import { isStopping } from "../../src/executor/stop.ts";
-import { orderId } from "../../src/types/index.ts";
+import { after, orderId } from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
+  config,
   fill,
   held,
   quote,
@@ -136,6 +139,26 @@ describe("a place that was not answered (acceptance 10)", () => {
     }
     expect(day.order(BID).closedByAbsence).toBe(true);
   });
+
+  it.each([
+    ["the wall clock", 3_600_000, 0],
+    ["the monotonic clock", 0, 3_600_000],
+  ])(
+    "[J] whose expiry has passed by %s alone is not over: one of them may have stepped",
+    (_, wallMs, monotonicMs) => {
+      const day = lost();
+      const { id } = day.order(BID);
+      const stepped = (by: number): ExecutorState => {
+        const { epochMs: wall, monotonicMs: own } = day.now();
+        const at = { epochMs: after(wall, wallMs + by), monotonicMs: after(own, monotonicMs + by) };
+        const seq = day.state().step + 1;
+        return evolve(day.state(), { seq, at, event: { type: "clock.ticked" } }, config());
+      };
+      expect(stepped(0).working[id]?.phase).toBe("unknown");
+      // By both it is, and is not kept for its matches.
+      expect(stepped(3_600_000).working[id]).toBeUndefined();
+    },
+  );
 
   it("an order that rests is not over by the clock alone: it is replaced before its end", () => {
     const day = trading();
@@ -513,14 +536,16 @@ describe("a receipt that never comes", () => {
     expect(day.sent()).toContain("cancel all");
   });
 
-  it("[J] of a survey: after 10 s it has failed, and the next is asked for", () => {
+  it("[J] of a survey: after 70 s, when no page of it can come, it has failed, and the next is asked for", () => {
     const day = placing();
     day.acks(BID);
     day.restores("user");
     expect(day.asked()).toEqual([`cancel ${BID}`, "survey"]);
     day.cancels(BID);
     day.reports(BID, "cancelled");
-    day.waits(11_000);
+    day.waits(69_000);
+    expect(day.asked()).toEqual([]);
+    day.waits(2_000);
     expect(day.asked()).toEqual(["survey"]);
     expect(day.state().survey.failures).toBe(1);
   });

@@ -1,5 +1,5 @@
 /** How balances are asked for; the order of the reads is in test/marbles/gateway/gateway.test.ts. */
-import { of } from "rxjs";
+import { VirtualTimeScheduler, of } from "rxjs";
 import { expect, it } from "vitest";
 import { survey } from "../../src/gateway/survey.ts";
 import {
@@ -32,7 +32,9 @@ it("a survey has the balances read anew where its effect says so, and else not",
   };
   const heard: string[] = [];
   for (const asking of [effect, { ...effect, isRefreshed: true }])
-    survey(venue as Venue, asking).subscribe(({ type }) => heard.push(type));
+    survey(venue as Venue, asking, of(null), 1_000, new VirtualTimeScheduler()).subscribe(
+      ({ type }) => heard.push(type),
+    );
 
   expect(asked).toEqual([false, true]);
   expect(heard).toEqual(["survey.answered", "survey.answered"]);

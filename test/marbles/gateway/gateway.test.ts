@@ -1,16 +1,19 @@
-import { NEVER, Subject, VirtualTimeScheduler, ignoreElements } from "rxjs";
+import { NEVER, Subject, VirtualTimeScheduler, ignoreElements, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { gateway } from "../../../src/gateway/index.ts";
-import { CANCELS_RUNNING_MAX } from "../../../src/gateway/limits.ts";
+import { CANCELS_RUNNING_MAX, CANCEL_WAIT_MAX_MS } from "../../../src/gateway/limits.ts";
 import {
   type Effect,
   type OrderReport,
   type PlaceLeg,
+  type TradeReport,
   type Venue,
   epochMs,
   microShares,
   orderId,
   priceBp,
+  requestId,
+  tradeId,
 } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 import { drawn } from "./drawing.ts";
@@ -19,6 +22,8 @@ import {
   CANCELLED,
   EFFECTS,
   FIRST,
+  HOLDINGS,
+  NO_TRADES,
   type PlaceLetter,
   acked,
   ackedLate,
@@ -53,6 +58,18 @@ const LISTED: OrderReport = {
 };
 
 const NOT_OURS = { reason: "auth", text: "Invalid api key", retryAfterMs: null } as const;
+const TRADE: TradeReport = {
+  id: tradeId("trade"),
+  status: "confirmed",
+  matchedAt: epochMs(0),
+  fills: [],
+};
+/** One page of several, and two ends of them. */
+const PAGES = {
+  u: { type: "answered", value: [TRADE], isPart: true },
+  t: NO_TRADES,
+  l: { type: "lost", detail: "connection reset" },
+};
 
 describe("the stop lane", () => {
   it(
@@ -76,6 +93,24 @@ describe("the stop lane", () => {
       },
     ),
   );
+
+  it("[C] cancels everything of its own market, and nothing of another", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const given = dependencies({}, scheduler);
+    const asked: unknown[] = [];
+    const venue: Venue = {
+      ...given.venue,
+      cancelAll: (market) => {
+        asked.push(market);
+        return NEVER;
+      },
+    };
+    of<Effect>(EFFECTS.X)
+      .pipe(gateway({ ...given, venue }, scheduler))
+      .subscribe();
+
+    expect(asked).toEqual([EFFECTS.X.market]);
+  });
 
   it(
     "[C] a place waiting for its permit at a stop is not sent, and gives the permit up",
@@ -594,6 +629,37 @@ describe("the cancel lane", () => {
       { effects: Object.fromEntries(Array.from("klmno", (id) => [id, cancel(id)])) },
     ),
   );
+
+  it("[C] one behind four that hang is given up a second after it was queued, and never sent", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const given = dependencies({ cancelling$: NEVER }, scheduler);
+    const deadlines = { ...given.deadlines, cancelMs: 10_000 };
+    const effect$ = new Subject<Effect>();
+    const told: string[] = [];
+    const asked: string[] = [];
+    const venue: Venue = {
+      ...given.venue,
+      cancel: (ids) => {
+        asked.push(...ids);
+        return NEVER;
+      },
+    };
+    effect$.pipe(gateway({ ...given, venue, deadlines }, scheduler)).subscribe((receipt) => {
+      told.push(
+        `${scheduler.now()} ${"orderId" in receipt ? receipt.orderId : ""} ${receipt.type}`,
+      );
+    });
+    Array.from("klmn").forEach((id) => {
+      effect$.next(cancel(id));
+    });
+    scheduler.schedule(() => {
+      effect$.next(cancel("late"));
+    }, 500);
+    scheduler.flush();
+
+    expect(told[0]).toBe(`${500 + CANCEL_WAIT_MAX_MS} late cancel.unknown`);
+    expect(asked).toEqual(Array.from("klmn"));
+  });
 });
 
 describe("the read lane", () => {
@@ -707,6 +773,46 @@ describe("the read lane", () => {
   );
 
   it(
+    "[J] trades come in pages, and each has the deadline anew",
+    drawn(
+      `
+        effects    -t---------------------
+        orders     o|
+        balances   b|
+        trades     ----u----u---t|
+        receipts   --------------s-------
+      `,
+      {
+        s: {
+          type: "survey.answered",
+          requestId: requestId("t"),
+          survey: { openOrders: [], byId: [], balances: HOLDINGS, trades: [TRADE, TRADE] },
+        },
+      },
+      { answers: { trades: PAGES } },
+    ),
+  );
+
+  it(
+    "[J] a page that does not come fails the survey, and those before it count",
+    drawn(
+      `
+        effects    -tt-------------------
+        orders     o|
+        balances   b|
+        trades     ----u-
+        trades     -u-l|
+        receipts   -----------------r--s-
+      `,
+      {
+        r: failed("t", "trades: no answer within the deadline", { trades: [TRADE] }),
+        s: failed("t", "trades: connection reset", { trades: [TRADE] }),
+      },
+      { answers: { trades: PAGES } },
+    ),
+  );
+
+  it(
     "[J] a read that breaks, or ends without a word, fails its survey and nothing else",
     drawn(
       `
@@ -733,7 +839,7 @@ describe("the read lane", () => {
           asked    never
         receipts   ---f-----
       `,
-      { f: failed("t", "balances: HTTP 401", NOT_OURS) },
+      { f: failed("t", "balances: HTTP 401", { refusal: NOT_OURS }) },
       {
         answers: {
           balances: { l: { type: "lost", detail: "HTTP 401", refusal: NOT_OURS } as const },

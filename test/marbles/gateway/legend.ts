@@ -152,11 +152,15 @@ export const stopped = (id: string, answer: CancelAnswer): Receipt => ({
   requestId: requestId(id),
   answer,
 });
-export const failed = (id: string, detail: string, refusal?: Refusal<RefusalReason>): Receipt => ({
+export const failed = (
+  id: string,
+  detail: string,
+  more: Pick<Extract<Receipt, { type: "survey.failed" }>, "refusal" | "trades"> = {},
+): Receipt => ({
   type: "survey.failed",
   requestId: requestId(id),
   detail,
-  ...(refusal && { refusal }),
+  ...more,
 });
 
 export const limitedRate = (id: string): Receipt => ({
@@ -200,7 +204,7 @@ export const CANCELLED = (...ids: readonly string[]): CancelAnswer => ({
 export const NOTHING_OPEN: ReadAnswer<readonly OrderReport[]> = { type: "answered", value: [] };
 export const UNKNOWN_ID: ReadAnswer<OrderReport | null> = { type: "answered", value: null };
 export const NO_TRADES: ReadAnswer<readonly TradeReport[]> = { type: "answered", value: [] };
-const HOLDINGS: Balances = {
+export const HOLDINGS: Balances = {
   cash: microUsdc(100_000_000),
   YES: microShares(0),
   NO: microShares(0),

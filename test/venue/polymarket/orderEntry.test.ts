@@ -465,6 +465,33 @@ describe("[J] a list is read to its last page, or lost", () => {
     expect(answer).toMatchObject({ type: "answered", value: [{ id: "b" }, { id: "c" }] });
     expect(Number(queryOf(stub.requests[0] as StubRequest).get("after"))).toBeLessThan(second);
   });
+
+  it("trades page by page, each at once, of many pages too", async () => {
+    const last = 150;
+    const { venue } = await meet((asked, ...rest) => {
+      const at = Number(atob(queryOf(asked).get("next_cursor") ?? ""));
+      const next = at === last ? "LTE=" : btoa(String(at + 1));
+      respondWith(200, page([trade(`trade ${at}`, NOW / 1_000)], next))(asked, ...rest);
+    });
+
+    const answers = await all(venue.trades(MARKET, epochMs(NOW)));
+
+    expect(answers).toHaveLength(last + 1);
+    expect(answers.map(({ type }) => type)).toEqual(answers.map(() => "answered"));
+    expect(answers.filter((answer) => "isPart" in answer)).toHaveLength(last);
+    expect(answers.at(-1)).not.toHaveProperty("isPart");
+  });
+
+  it("trades up to the page that fails", async () => {
+    const { venue } = await meet(
+      pageByCursor({ "MA==": page([trade("a", NOW / 1_000)], "MQ=="), "MQ==": "<html>" }),
+    );
+
+    expect(await all(venue.trades(MARKET, epochMs(NOW)))).toMatchObject([
+      { type: "answered", value: [{ id: "a" }], isPart: true },
+      { type: "lost" },
+    ]);
+  });
 });
 
 describe("a read", () => {

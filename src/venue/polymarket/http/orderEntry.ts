@@ -1,5 +1,16 @@
 /** Order entry over HTTP: the port `Venue` of `types/ports.ts` for Polymarket. */
-import { type Observable, concatMap, defer, forkJoin, map, merge, of, tap } from "rxjs";
+import {
+  type Observable,
+  concat,
+  concatMap,
+  defer,
+  forkJoin,
+  map,
+  merge,
+  of,
+  tap,
+  toArray,
+} from "rxjs";
 import {
   type Balances,
   type Counted,
@@ -119,8 +130,8 @@ const READ_CONNECTIONS_MAX = 16;
 /** Two: one may be busy with its keep-alive request. */
 const WARM_CONNECTIONS = 2;
 const UNAUTHORISED = 401;
-/** Pages of 100 entries. */
-const PAGES_MAX = 100;
+/** Pages of 100 entries of one list: more trades of one market than are ever kept, four times. */
+const PAGES_MAX = 1_000;
 
 export function polymarketVenue(
   { origin, identity, listings, onDecodeWarning, timing }: VenueOptions,
@@ -196,31 +207,48 @@ export function polymarketVenue(
       }),
     );
 
-  /** Every page up to the last; lost if one of them is. */
-  const allPages = <Entry>(
+  /** A page after the other; lost at once where one of them is. */
+  const pagesOf = <Entry>(
     request: (cursor: string) => VenueRequest,
     decode: (reply: Reply) => Read<Page<Entry>>,
   ): Observable<ReadAnswer<readonly Entry[]>> => {
     const from = (
       cursor: string,
-      before: readonly Entry[],
-      cursors: readonly string[],
+      cursors: ReadonlySet<string>,
     ): Observable<ReadAnswer<readonly Entry[]>> =>
       ask(reads, request(cursor), decode).pipe(
         concatMap((answer): Observable<ReadAnswer<readonly Entry[]>> => {
           if (answer.type !== "answered") {
-            return of(cursors.length === 0 || answer.type === "lost" ? answer : INCOMPLETE);
+            return of(cursors.size === 0 || answer.type === "lost" ? answer : INCOMPLETE);
           }
-          const entries = [...before, ...answer.value.entries];
-          const { next } = answer.value;
+          const { entries, next } = answer.value;
           if (next === null) return of({ type: "answered", value: entries });
-          const read = [...cursors, cursor];
-          const isEndless = read.includes(next) || read.length >= PAGES_MAX;
-          return isEndless ? of(INCOMPLETE) : from(next, entries, read);
+          const read = new Set([...cursors, cursor]);
+          const isEndless = read.has(next) || read.size >= PAGES_MAX;
+          return concat(
+            of({ type: "answered", value: entries, isPart: true } as const),
+            isEndless ? of(INCOMPLETE) : from(next, read),
+          );
         }),
       );
-    return defer(() => from(FIRST_CURSOR, [], []));
+    return defer(() => from(FIRST_CURSOR, new Set()));
   };
+
+  /** All pages as one answer; lost if one of them is. */
+  const allPages = <Entry>(
+    request: (cursor: string) => VenueRequest,
+    decode: (reply: Reply) => Read<Page<Entry>>,
+  ): Observable<ReadAnswer<readonly Entry[]>> =>
+    pagesOf(request, decode).pipe(
+      toArray(),
+      map(
+        (answers) =>
+          answers.find((answer) => answer.type !== "answered") ?? {
+            type: "answered",
+            value: answers.flatMap((answer) => (answer.type === "answered" ? answer.value : [])),
+          },
+      ),
+    );
 
   const signed = (leg: PlaceLeg): SignedLeg => {
     const order = orderOf(account, leg.ticket);
@@ -264,7 +292,7 @@ export function polymarketVenue(
         const { feeRate } = listingOf(market);
         const { apiKey } = credentials.read();
         const us = { apiKey, wallet: account.maker, isOurs: () => false };
-        return allPages(
+        return pagesOf(
           (cursor) => tradesRequest(market, since, cursor),
           (reply) => decodeTradesPage(reply, { id: market, tokenIds, feeRate }, us),
         );
@@ -338,7 +366,7 @@ function notBefore(
 ): ReadAnswer<readonly TradeReport[]> {
   if (answer.type !== "answered") return answer;
   const from = Math.floor(since / 1_000) * 1_000;
-  return { type: "answered", value: answer.value.filter(({ matchedAt }) => matchedAt >= from) };
+  return { ...answer, value: answer.value.filter(({ matchedAt }) => matchedAt >= from) };
 }
 
 const withJson = (headers: HttpRequest["headers"]): HttpRequest["headers"] =>
