@@ -108,7 +108,7 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "order.answeredLate":
       return evolveLegAnswer(state, event.orderId, event.answer, config);
     case "order.unknown":
-      return evolveSilence(state, event.orderId, event.cause, config);
+      return evolveDoubt(evolveSilence(state, event.orderId, event.cause, config), event);
     case "cancel.acked":
       return evolveCancelled(state, event.orderId);
     case "cancel.refused":
@@ -130,7 +130,9 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     }
     case "survey.failed":
       // A survey that was given up on fails late, when another may be under way.
-      return state.survey.pending?.requestId === event.requestId ? surveyFailed(state) : state;
+      return state.survey.pending?.requestId === event.requestId
+        ? surveyFailed(state, event.retryAfterMs)
+        : state;
     default:
       return event satisfies never;
   }
@@ -194,6 +196,22 @@ function evolveSilence(
   return withOrder(silent, { ...order, answerableUntil });
 }
 
+/**
+ * An answer that does not prove a refusal: the order is looked up, and what was said of the next
+ * ones holds all the same. The look-up waits a moment too: whoever answered may refuse it as well.
+ */
+function evolveDoubt(
+  state: ExecutorState,
+  { orderId, refusal }: Extract<Event, { type: "order.unknown" }>,
+): ExecutorState {
+  const order = findOrder(state, orderId);
+  if (refusal === undefined || order === undefined) return state;
+  const { reason, retryAfterMs } = refusal;
+  const known =
+    withVenueMode(state, refusal) ?? rememberRefusal(state, order, reason, retryAfterMs);
+  return surveyNotBefore(known, Math.max(backoffMs(1), retryAfterMs ?? 0));
+}
+
 /** The venue calls an order by another id than its hash: believe the venue, and raise an alert. */
 function withVenueId(state: ExecutorState, ours: OrderId, theirs: OrderId): ExecutorState {
   const order = findOrder(state, ours);
@@ -227,8 +245,8 @@ function evolveCancelAll(
   const ended = endCancelAll(state, answer.type === "answered" && resting.length === 0);
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
-    const inMode =
-      (answer.type === "refused" ? withVenueMode(ended, answer.refusal) : null) ?? ended;
+    const refusal = answer.type === "notSent" ? undefined : answer.refusal;
+    const inMode = (refusal && withVenueMode(ended, refusal)) ?? ended;
     // A cancel-all that was not carried out does not prove that the orders rest.
     return cancelling.reduce((acc, { id }) => signalOrder(acc, id, "cancelLost"), inMode);
   }
@@ -298,15 +316,18 @@ const surveyEnded = (state: ExecutorState, failures: number): ExecutorState => (
   survey: { ...state.survey, pending: null, failures },
 });
 
-/** Longest pause between surveys that keep failing. */
+/** Longest pause between surveys that keep failing, whatever the venue asks for. */
 const SURVEY_RETRY_MS_MAX = 8_000;
 
-function surveyFailed(state: ExecutorState): ExecutorState {
+function surveyFailed(state: ExecutorState, retryAfterMs = 0): ExecutorState {
   const failures = state.survey.failures + 1;
-  const pauseMs = Math.min(SURVEY_RETRY_MS_MAX, backoffMs(failures));
-  const ended = surveyEnded(state, failures);
-  const notBefore = larger(ended.survey.notBefore, after(state.now.monotonicMs, pauseMs));
-  return { ...ended, survey: { ...ended.survey, notBefore } };
+  return surveyNotBefore(surveyEnded(state, failures), Math.max(backoffMs(failures), retryAfterMs));
+}
+
+function surveyNotBefore(state: ExecutorState, pauseMs: number): ExecutorState {
+  const until = after(state.now.monotonicMs, Math.min(SURVEY_RETRY_MS_MAX, pauseMs));
+  const notBefore = larger(state.survey.notBefore, until);
+  return { ...state, survey: { ...state.survey, notBefore } };
 }
 
 /** What time alone changes. */

@@ -24,36 +24,57 @@ export function survey(
   venue: Venue,
   { market, requestId, orderIds, tradesSince }: SurveyEffect,
 ): Observable<ReceiptEvent> {
-  return value(() => venue.openOrders(market)).pipe(
-    concatMap((openOrders) =>
-      from(orderIds.filter((id) => !openOrders.some(({ orderId }) => orderId === id))).pipe(
-        mergeMap(
-          (id) =>
-            value(() => venue.order(id)).pipe(
-              defaultIfEmpty<OrderReport | null, Unanswered>(UNANSWERED),
-            ),
-          BY_ID_RUNNING_MAX,
-        ),
-        takeWhile((found) => found !== UNANSWERED, true),
-        toArray(),
-        concatMap((found) =>
-          found.includes(UNANSWERED) ? EMPTY : of({ openOrders, byId: found.filter(isReport) }),
+  return defer(() => {
+    let retryAfterMs = 0;
+    /** The value that was read, or nothing; a read that breaks gives nothing either. */
+    const value = <Value>(read: () => Observable<ReadAnswer<Value>>): Observable<Value> =>
+      defer(read).pipe(
+        take(1),
+        concatMap((answer) => {
+          if (answer.type === "answered") return of(answer.value);
+          const waitMs =
+            answer.type === "lost" ? answer.refusal?.retryAfterMs : answer.retryAfterMs;
+          retryAfterMs = Math.max(retryAfterMs, waitMs ?? 0);
+          return EMPTY;
+        }),
+        catchError(() => EMPTY),
+      );
+    return value(() => venue.openOrders(market)).pipe(
+      concatMap((openOrders) =>
+        from(orderIds.filter((id) => !openOrders.some(({ orderId }) => orderId === id))).pipe(
+          mergeMap(
+            (id) =>
+              value(() => venue.order(id)).pipe(
+                defaultIfEmpty<OrderReport | null, Unanswered>(UNANSWERED),
+              ),
+            BY_ID_RUNNING_MAX,
+          ),
+          takeWhile((found) => found !== UNANSWERED, true),
+          toArray(),
+          concatMap((found) =>
+            found.includes(UNANSWERED) ? EMPTY : of({ openOrders, byId: found.filter(isReport) }),
+          ),
         ),
       ),
-    ),
-    concatMap((orders) =>
-      value(() => venue.balances(market)).pipe(map((balances) => ({ ...orders, balances }))),
-    ),
-    concatMap((acc) =>
-      value(() => venue.trades(market, tradesSince)).pipe(map((trades) => ({ ...acc, trades }))),
-    ),
-    map((complete): ReceiptEvent => ({ type: "survey.answered", requestId, survey: complete })),
-    defaultIfEmpty<ReceiptEvent, ReceiptEvent>({
-      type: "survey.failed",
-      requestId,
-      detail: "a read was not answered",
-    }),
-  );
+      concatMap((orders) =>
+        value(() => venue.balances(market)).pipe(map((balances) => ({ ...orders, balances }))),
+      ),
+      concatMap((acc) =>
+        value(() => venue.trades(market, tradesSince)).pipe(map((trades) => ({ ...acc, trades }))),
+      ),
+      map((complete): ReceiptEvent => ({ type: "survey.answered", requestId, survey: complete })),
+      defaultIfEmpty(null),
+      map(
+        (answered): ReceiptEvent =>
+          answered ?? {
+            type: "survey.failed",
+            requestId,
+            detail: "a read was not answered",
+            ...(retryAfterMs > 0 && { retryAfterMs }),
+          },
+      ),
+    );
+  });
 }
 
 /** Reads by id on the wire at once. */
@@ -64,11 +85,3 @@ const UNANSWERED: Unanswered = "unanswered";
 
 const isReport = (found: OrderReport | null | Unanswered): found is OrderReport =>
   found !== null && found !== UNANSWERED;
-
-/** The value that was read, or nothing; a read that breaks gives nothing either. */
-const value = <Value>(read: () => Observable<ReadAnswer<Value>>): Observable<Value> =>
-  defer(read).pipe(
-    take(1),
-    concatMap((answer) => (answer.type === "answered" ? of(answer.value) : EMPTY)),
-    catchError(() => EMPTY),
-  );

@@ -9,6 +9,8 @@ import type { MicroShares, MicroUsdc, PriceBp } from "./units.ts";
 export interface Lost {
   readonly type: "lost";
   readonly detail: string;
+  /** What was answered, where that does not prove that nothing was carried out. */
+  readonly refusal?: Refusal<RefusalReason>;
 }
 
 /** It is proven that no byte left. */

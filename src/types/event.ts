@@ -36,6 +36,8 @@ export type ReceiptEvent =
       readonly type: "order.unknown";
       readonly orderId: OrderId;
       readonly cause: "stopped" | "deadline" | "lost";
+      /** What was answered, where that does not prove that the order was refused. */
+      readonly refusal?: Refusal<RefusalReason>;
     }
   | { readonly type: "order.notSent"; readonly orderId: OrderId; readonly answer: NotSent }
   | {
@@ -46,7 +48,7 @@ export type ReceiptEvent =
   | {
       readonly type: "cancel.unknown";
       readonly orderId: OrderId;
-      /** Why the request was not carried out, where the venue has said so. */
+      /** Why the request was not, or may not have been, carried out, where the venue has said so. */
       readonly refusal?: Refusal<RefusalReason>;
     }
   | {
@@ -55,7 +57,13 @@ export type ReceiptEvent =
       readonly answer: CancelAnswer;
     }
   | { readonly type: "survey.answered"; readonly requestId: RequestId; readonly survey: Survey }
-  | { readonly type: "survey.failed"; readonly requestId: RequestId; readonly detail: string };
+  | {
+      readonly type: "survey.failed";
+      readonly requestId: RequestId;
+      readonly detail: string;
+      /** How long the venue asks us to wait, where it has said so. */
+      readonly retryAfterMs?: number;
+    };
 
 /** An answer that came after its receipt `unknown`. A fact, not a second receipt. */
 export interface LateAnswerEvent {

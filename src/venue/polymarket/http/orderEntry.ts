@@ -23,6 +23,7 @@ import {
   decodeCancelAnswer,
   decodePlaceAnswer,
   lost,
+  retryAfterSeconds,
   type Page,
   type Read,
   decodeBalances,
@@ -164,6 +165,21 @@ export function polymarketVenue(
     return answer;
   };
 
+  /** A date in Retry-After is counted from here on. */
+  const sent = (
+    pool: ConnectionPool,
+    request: VenueRequest,
+    mayLeave?: () => boolean,
+  ): Observable<HttpAnswer> =>
+    pool.send(authorised(request), mayLeave).pipe(
+      map((answer) => {
+        if (answer.type !== "answered") return answer;
+        const { retryAfter, date } = answer;
+        const seconds = retryAfterSeconds(retryAfter, date, clock.now().epochMs);
+        return { ...answer, retryAfter: seconds };
+      }),
+    );
+
   /** Signed on subscription, so that each subscription is a request of its own. */
   const ask = <Answer extends object>(
     pool: ConnectionPool,
@@ -171,7 +187,7 @@ export function polymarketVenue(
     decode: (reply: Reply) => Decoded<Answer>,
     mayLeave?: () => boolean,
   ): Observable<Counted<Answer> | Lost | NotSent> =>
-    defer(() => pool.send(authorised(request), mayLeave)).pipe(
+    defer(() => sent(pool, request, mayLeave)).pipe(
       map((answer) => {
         if (answer.type !== "answered") return answer;
         const allowance = allowanceOf(answer, clock.now().epochMs);
@@ -259,7 +275,7 @@ export function polymarketVenue(
             SIGNATURE_TYPES[account.wallet],
           );
         const one = (token: keyof Balances): Observable<HttpAnswer> =>
-          defer(() => reads.send(authorised(request(token))));
+          defer(() => sent(reads, request(token)));
         return forkJoin({ cash: one("cash"), YES: one("YES"), NO: one("NO") }).pipe(
           map((replies): ReadAnswer<Balances> => {
             const { cash, YES, NO } = replies;
