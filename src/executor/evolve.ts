@@ -11,6 +11,7 @@ import {
   type Stamped,
   type WorkingOrder,
   after,
+  areSound,
   larger,
 } from "../types/index.ts";
 import { evolveCanary } from "./canary.ts";
@@ -83,7 +84,9 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "permits.changed":
       return { ...state, arePermitsShort: event.areShort };
     case "market.rulesChanged":
-      return { ...state, market: { ...state.market, rules: event.rules } };
+      return areSound(event.rules)
+        ? { ...state, market: { ...state.market, rules: event.rules } }
+        : noteAnomaly(state, `rules that no order of ours fits: tick ${event.rules.tick}`);
     case "market.resolved":
       return { ...state, winner: event.winner };
     case "order.reported":

@@ -13,7 +13,7 @@ import {
   larger,
 } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
-import { heldFrom } from "./due.ts";
+import { heldFrom, heldUntil } from "./due.ts";
 import { isPossiblyLive } from "./orderTable.ts";
 import { type ExecutorConfig, type ExecutorState, type VenueMode, workingOrders } from "./state.ts";
 import { cooldownEndsAt, isStopping } from "./stop.ts";
@@ -63,6 +63,7 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
       feedCheck(state, feed),
     ),
     tradesCheck(state),
+    anomaliesCheck(state),
     heartbeatCheck(state),
     cancelsCheck(state),
     venueModeCheck(state),
@@ -145,6 +146,16 @@ const surveyCheck = ({ survey: { wantedSince, notBefore }, now }: ExecutorState)
 
 const tradesCheck = ({ tradeCount }: ExecutorState): Check =>
   check("trades", tradeCount >= TRADES_MAX && ["pull", "too many trades in this market"]);
+
+/** Another market of the same venue trades on. */
+function anomaliesCheck({ anomalies: { stoppedUntil }, now }: ExecutorState): Check {
+  const held = heldUntil(stoppedUntil, now);
+  return check(
+    "contradictions",
+    held.holds && ["stop", "the venue keeps contradicting itself"],
+    until(held.dueAt, now),
+  );
+}
 
 function intentCheck({ intent, now }: ExecutorState): Check {
   if (intent === null) return check("intent", ["pull", "no intent yet"]);

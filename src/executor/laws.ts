@@ -2,16 +2,13 @@
  * What must hold after every step, in production too. A message that contradicts another is an
  * anomaly; a broken law is our own mistake, and ends in the kill switch.
  */
-import { type Effect, type PlaceLeg, TOKENS, assert } from "../types/index.ts";
-import { WORKING_MAX, exposureOf, freeCash, freeStock, wouldSelfTrade } from "./admission.ts";
+import { type Effect, type PlaceLeg, TOKENS, assert, own } from "../types/index.ts";
+import { exposureOf, freeCash, freeStock, wouldSelfTrade } from "./admission.ts";
 import { heldSize } from "./orderTable.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
-import { CLOSED_MAX, findOrder } from "./workingOrders.ts";
+import { CLOSED_MAX, WORKING_KEPT_MAX, findOrder } from "./workingOrders.ts";
 import { isStopping } from "./stop.ts";
-import { TRADES_MAX } from "./trades.ts";
-
-/** Fills that may still come in after quoting has ended for too many of them. */
-const TRADES_SLACK = 1_000;
+import { TRADES_KEPT_MAX } from "./trades.ts";
 
 export function assertLaws(
   known: ExecutorState,
@@ -21,14 +18,13 @@ export function assertLaws(
   const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
   assertBounds(next);
   if (next.trades !== known.trades) {
-    assert(next.tradeCount <= TRADES_MAX + TRADES_SLACK, "E", "too many trades kept");
+    assert(next.tradeCount <= TRADES_KEPT_MAX, "E", "too many trades kept");
   }
   if (legs.length > 0) assertPlaces(known, next, legs);
 }
 
 function assertBounds(state: ExecutorState): void {
-  // Admission stops at the maximum; beyond it there are only closed orders that came back.
-  assert(workingOrders(state).length <= 2 * WORKING_MAX, "J", "too many working orders", {
+  assert(workingOrders(state).length <= WORKING_KEPT_MAX, "J", "too many working orders", {
     count: workingOrders(state).length,
   });
   assert(state.closed.length <= CLOSED_MAX, "J", "too many closed orders kept");
@@ -49,7 +45,7 @@ function assertPlaces(known: ExecutorState, next: ExecutorState, legs: readonly 
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
   assert(!isStopping(next) && known.operator.level !== "halt", "C", "a place during a stop");
   for (const { orderId, epoch } of legs) {
-    const order = next.working[orderId];
+    const order = own(next.working, orderId);
     assert(order !== undefined, "G", "a place without its working order", { orderId });
     assert(findOrder(known, orderId) === undefined, "J", "an order id twice", {
       orderId,

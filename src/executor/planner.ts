@@ -16,6 +16,7 @@ import {
   type MicroShares,
   NO_SHARES,
   NO_USDC,
+  ORDER_SIZE_MAX,
   type OperatorLevel,
   type OrderKind,
   type PlannedOrder,
@@ -146,7 +147,10 @@ function cutBy(input: PlanInput, bought: MicroShares): Residual["reason"] {
 /** What our cash buys at this price, the cash that our own BUYs hold included. */
 function affordable({ inventory: { cash }, rules }: PlanInput, price: PriceBp): MicroShares {
   const free = larger(NO_USDC, minus(cash.settled, cash.pendingOut));
-  return lotsFloor(microShares(Math.floor((free * DOLLAR_BP) / price)), rules.lot);
+  // In two products, because dollars times ten thousand leave the safe integers.
+  const whole = Math.floor(free / price) * DOLLAR_BP;
+  const rest = Math.floor(((free % price) * DOLLAR_BP) / price);
+  return lotsFloor(microShares(Math.min(whole + rest, 2 * ORDER_SIZE_MAX)), rules.lot);
 }
 
 /** All that may be sold of a token, to whoever bids for it now. */

@@ -10,6 +10,7 @@
  *    moves: at the beginning, and later where it differs from what our trades add up to.
  */
 import {
+  BALANCE_MAX,
   type Balances,
   type MicroUsdc,
   type MonotonicMs,
@@ -18,9 +19,7 @@ import {
   TOKENS,
   type WorkingOrder,
   after,
-  NO_USDC,
   formatMicro,
-  larger,
   microUsdc,
   minus,
   plus,
@@ -99,7 +98,7 @@ function evolveBalances(
 function budgetLeft({ trades }: Survey, { budget }: ExecutorConfig): MicroUsdc {
   const fills = trades.filter(({ status }) => isSettled(status)).flatMap((trade) => trade.fills);
   const flow = fills.reduce((sum, fill) => sum + cashOf(fill), 0);
-  return larger(NO_USDC, microUsdc(budget + flow));
+  return microUsdc(Math.max(0, Math.min(budget + flow, BALANCE_MAX)));
 }
 
 /** No fill is owed, and nothing of ours has moved for so long that lagging balances are right. */

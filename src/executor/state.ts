@@ -167,6 +167,17 @@ export interface HoldingsReading {
   readonly trades: string;
 }
 
+/** Contradictions between what the venue says and what we know. */
+export interface Anomalies {
+  readonly count: number;
+  readonly told: number;
+  readonly last: string;
+  /** The last different ones, oldest first, each with when it was last seen. */
+  readonly recent: readonly { readonly text: string; readonly at: MonotonicMs }[];
+  /** Too many came: the market is stopped until then; null before that ever happened. */
+  readonly stoppedUntil: MonotonicMs | null;
+}
+
 export interface Withheld {
   readonly order: PlannedOrder;
   readonly reason:
@@ -241,7 +252,7 @@ export interface ExecutorState {
   readonly mayRestAtVenue: boolean;
   readonly cautionUntil: MonotonicMs | null;
   readonly survey: SurveyState;
-  readonly anomalies: { readonly count: number; readonly told: number; readonly last: string };
+  readonly anomalies: Anomalies;
   readonly winner: Token | null;
   readonly why: Explanation;
 }
@@ -304,7 +315,7 @@ export function initialState(
       isFirstDone: false,
       foreign: [],
     },
-    anomalies: { count: 0, told: 0, last: "" },
+    anomalies: { count: 0, told: 0, last: "", recent: [], stoppedUntil: null },
     winner: null,
     why: { gate: [], plan: null, withheld: [] },
   };

@@ -22,6 +22,8 @@ import { findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.
 
 /** A market's fills are all kept, for its result; beyond this many the market is quoted no more. */
 export const TRADES_MAX = 20_000;
+/** Fills that may still come in after quoting has ended for too many of them. */
+export const TRADES_KEPT_MAX = TRADES_MAX + 1_000;
 /** Fills that one intent may not have seen; an intent lives for seconds. */
 const UNSEEN_MAX = 1_000;
 
@@ -32,7 +34,11 @@ export function evolveTrade(state: ExecutorState, report: TradeReport): Executor
 function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
   const key = `${report.id}:${reported.orderId}`;
   const entry = state.trades[shardOf(key)]?.[key];
-  if (entry === undefined) return evolveNewFill(state, key, report, reported);
+  if (entry === undefined) {
+    return state.tradeCount < TRADES_KEPT_MAX
+      ? evolveNewFill(state, key, report, reported)
+      : noteAnomaly(state, "more fills than are kept");
+  }
 
   // The fill as first reported is settled or reversed, whatever terms a later report has.
   const { fill } = entry;

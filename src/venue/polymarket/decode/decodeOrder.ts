@@ -1,6 +1,7 @@
 /** An order of ours, in a read or on the user channel. */
 import {
   type Market,
+  ORDER_SIZE_MAX,
   type OrderReport,
   type VenueOrderStatus,
   orderId,
@@ -27,6 +28,7 @@ export function orderReport(
   if (token === null || atPrice === null || size === null || matched === null || status === null) {
     return null;
   }
+  if (size > ORDER_SIZE_MAX || matched > ORDER_SIZE_MAX) return null;
   const isAllMatched = status === "live" && size > 0 && matched >= size;
   return {
     orderId: orderId(wire.id),

@@ -1,14 +1,15 @@
 /** Answers to reads of our own account. A read is answered completely or is lost. */
 import type { z } from "zod";
-import type {
-  Answered,
-  Balances,
-  Lost,
-  Market,
-  MicroShares,
-  MicroUsdc,
-  OrderReport,
-  TradeReport,
+import {
+  type Answered,
+  BALANCE_MAX,
+  type Balances,
+  type Lost,
+  type Market,
+  type MicroShares,
+  type MicroUsdc,
+  type OrderReport,
+  type TradeReport,
 } from "../../../types/index.ts";
 import { type Decoded, type Reply, decodeWarning, parsed } from "./frame.ts";
 import { isSuccess, lost, lostReply } from "./decodeFailure.ts";
@@ -118,9 +119,13 @@ export function decodeBalances(replies: {
 }
 
 const cashOf = ({ balance }: { readonly balance: string }): MicroUsdc | undefined =>
-  wholeUsdc(balance) ?? undefined;
+  bounded(wholeUsdc(balance));
 const sharesOf = ({ balance }: { readonly balance: string }): MicroShares | undefined =>
-  wholeShares(balance) ?? undefined;
+  bounded(wholeShares(balance));
+
+/** Undefined for more than any account holds. */
+const bounded = <Unit extends number>(amount: Unit | null): Unit | undefined =>
+  amount !== null && amount <= BALANCE_MAX ? amount : undefined;
 
 /** `beaten`: send `id` next. `wrongId`: the heartbeat did not count; `id` is the one expected. */
 export interface HeartbeatReply {

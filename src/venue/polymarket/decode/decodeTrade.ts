@@ -1,6 +1,7 @@
 /** Trades: our own fills only, each from the view of our own order. */
 import {
   DOLLAR_BP,
+  FILLS_MAX,
   type Fill,
   MICRO,
   type Market,
@@ -12,6 +13,7 @@ import {
   type Token,
   type TradeReport,
   type TradeStatus,
+  isOrderSize,
   microShares,
   microUsdc,
   orderId,
@@ -64,7 +66,7 @@ export function tradeReport(
     (fill) => fill !== "notOurs",
   );
   // The venue sends us only our own trades: without a fill of ours one was not recognised.
-  if (matchedAt === null || fills.length === 0) return "garbled";
+  if (matchedAt === null || fills.length === 0 || fills.length > FILLS_MAX) return "garbled";
   const found = fills.filter((fill) => fill !== null);
   return found.length < fills.length
     ? "garbled"
@@ -162,8 +164,7 @@ function fillOf(
   const known = parts.filter((each) => each !== null);
   const { orderId: id, token, side } = order;
   const size = known.reduce((sum, each) => sum + each.size, 0);
-  if (token === null || known.length < parts.length || size <= 0) return null;
-  if (!Number.isSafeInteger(size)) return null;
+  if (token === null || known.length < parts.length || !isOrderSize(size)) return null;
   const cost = known.reduce((sum, each) => sum + BigInt(each.size) * BigInt(each.price), 0n);
   return {
     orderId: id,
