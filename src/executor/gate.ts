@@ -63,6 +63,7 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
       feedCheck(state, feed),
     ),
     tradesCheck(state),
+    recordsCheck(state),
     anomaliesCheck(state),
     heartbeatCheck(state),
     cancelsCheck(state),
@@ -146,6 +147,12 @@ const surveyCheck = ({ survey: { wantedSince, notBefore }, now }: ExecutorState)
 
 const tradesCheck = ({ tradeCount }: ExecutorState): Check =>
   check("trades", tradeCount >= TRADES_MAX && ["pull", "too many trades in this market"]);
+
+const recordsCheck = ({ survey: { unreadable } }: ExecutorState): Check =>
+  check(
+    "records",
+    unreadable.length > 0 && ["pull", "the venue's record of an order cannot be read"],
+  );
 
 /** Another market of the same venue trades on. */
 function anomaliesCheck({ anomalies: { stoppedUntil }, now }: ExecutorState): Check {

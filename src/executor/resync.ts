@@ -43,7 +43,7 @@ export function evolveSurvey(
   beganAt: MonotonicMs,
   config: ExecutorConfig,
 ): ExecutorState {
-  const withTrades = survey.trades.reduce(evolveTrade, state);
+  const withTrades = survey.trades.reduce(evolveTrade, withoutUnreadable(state));
   const owning = evolveBalances(withTrades, survey, beganAt, config);
   const reported = [...survey.openOrders, ...survey.byId].reduce(
     (acc, report) => evolveSurveyedOrder(acc, report, beganAt, config),
@@ -56,6 +56,12 @@ export function evolveSurvey(
   );
   return weighSurvey(surveyAnswered(weighed, survey, beganAt), survey, beganAt, config);
 }
+
+/** What the survey shows again as unreadable is noted again. */
+const withoutUnreadable = (state: ExecutorState): ExecutorState =>
+  state.survey.unreadable.length === 0
+    ? state
+    : { ...state, survey: { ...state.survey, unreadable: [] } };
 
 /** A trade that settled within this time may be missing from the balances. */
 const BALANCE_LAG_MS = 10_000;
@@ -110,6 +116,7 @@ function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs
   };
   return (
     winner === null &&
+    state.survey.unreadable.length === 0 &&
     now.epochMs < market.endsAt &&
     pendingSince(state) === null &&
     beganAt >= after(inventoryChangedAt, COMPARE_QUIET_MS) &&

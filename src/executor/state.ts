@@ -158,6 +158,8 @@ export interface SurveyState {
   readonly isFirstDone: boolean;
   /** Orders on our account that are not ours and have been reported as such; the newest ones. */
   readonly foreign: readonly OrderId[];
+  /** Orders of which the venue's record cannot be read: whatever it says may be true. */
+  readonly unreadable: readonly OrderId[];
 }
 
 export interface HoldingsReading {
@@ -314,6 +316,7 @@ export function initialState(
       holdingsReading: null,
       isFirstDone: false,
       foreign: [],
+      unreadable: [],
     },
     anomalies: { count: 0, told: 0, last: "", recent: [], stoppedUntil: null },
     winner: null,

@@ -18,7 +18,13 @@ import {
 import { DUST, sighting } from "./orderTable.ts";
 import { forgetRefusal } from "./refusals.ts";
 import type { ExecutorState } from "./state.ts";
-import { findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.ts";
+import {
+  evolveUnreadable,
+  findOrder,
+  noteAnomaly,
+  signalOrder,
+  withOrder,
+} from "./workingOrders.ts";
 
 /** A market's fills are all kept, for its result; beyond this many the market is quoted no more. */
 export const TRADES_MAX = 20_000;
@@ -28,7 +34,8 @@ export const TRADES_KEPT_MAX = TRADES_MAX + 1_000;
 const UNSEEN_MAX = 1_000;
 
 export function evolveTrade(state: ExecutorState, report: TradeReport): ExecutorState {
-  return report.fills.reduce((acc, fill) => evolveFill(acc, report, fill), state);
+  const known = report.fills.reduce((acc, fill) => evolveFill(acc, report, fill), state);
+  return (report.unreadable ?? []).reduce(evolveUnreadable, known);
 }
 
 function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {

@@ -79,6 +79,7 @@ export const isReportedOver = (
 
 /** A report of one order, from the user channel or a survey: matches are counted, never booked. */
 export function evolveReport(state: ExecutorState, report: OrderReport): ExecutorState {
+  if (report.status === "unreadable") return evolveUnreadable(state, report.orderId);
   const order = findOrder(state, report.orderId);
   // An order that is over, and long forgotten or of another program, needs nothing.
   if (!order) return report.status === "live" ? evolveForeign(state, report.orderId) : state;
@@ -94,6 +95,21 @@ export function evolveReport(state: ExecutorState, report: OrderReport): Executo
       : closed;
   }
   return signalOrder(state, report.orderId, sighting(order, "reportedLive"));
+}
+
+/** Kept with its reservation, seen but not understood, until a survey shows it otherwise. */
+export function evolveUnreadable(state: ExecutorState, id: OrderId): ExecutorState {
+  const { survey, now } = state;
+  const order = findOrder(state, id);
+  const others = survey.unreadable.filter((other) => other !== id);
+  const unreadable = [...others, id].slice(-FOREIGN_MAX);
+  const noted = noteAnomaly(
+    { ...state, mayRestAtVenue: true, survey: { ...survey, unreadable } },
+    `the venue's record of an order cannot be read: ${id}`,
+  );
+  return order === undefined || !Object.hasOwn(state.working, order.id)
+    ? noted
+    : withOrder(noted, { ...order, seenAt: now.monotonicMs, absentSince: null });
 }
 
 const FOREIGN_MAX = 64;

@@ -39,6 +39,8 @@ describe("the explanation of a step", () => {
       "user feed",
       "reference feed",
       "trades",
+      "records",
+      "contradictions",
       "heartbeat",
       "cancels",
       "venue mode",

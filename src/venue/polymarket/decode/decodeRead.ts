@@ -13,7 +13,7 @@ import {
 } from "../../../types/index.ts";
 import { type Decoded, type Reply, decodeWarning, parsed } from "./frame.ts";
 import { isSuccess, lost, lostReply } from "./decodeFailure.ts";
-import { orderReport, readStatus } from "./decodeOrder.ts";
+import { orderReport, readStatus, unreadableOrder } from "./decodeOrder.ts";
 import { type OwnAccount, type TradedMarket, tradeReport } from "./decodeTrade.ts";
 import { tokenOf, wholeShares, wholeUsdc } from "./decodeUnits.ts";
 import { isOrderUnknown } from "./errors.ts";
@@ -176,7 +176,10 @@ function reportAmong(
   wire: OpenOrderWire,
 ): OrderReport | undefined {
   const market = markets.find(({ tokenIds }) => tokenOf(tokenIds, wire.asset_id) !== null);
-  return (market && orderReport(wire, readStatus(wire.status), market)) ?? undefined;
+  if (market === undefined) return undefined;
+  return (
+    orderReport(wire, readStatus(wire.status), market) ?? unreadableOrder(wire, market) ?? undefined
+  );
 }
 
 function pageOf<Entry>(
