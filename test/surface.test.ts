@@ -49,15 +49,17 @@ async function shown(door: (typeof DOORS)[number]): Promise<string> {
 describe("the door of", () => {
   it("tandem-mm", async () => {
     expect(await shown("src/index.ts")).toMatchInlineSnapshot(`
-      "ConfigError DOLLAR_BP FEEDS INPUTS LawBroken MICRO NO_SHARES NO_USDC
-      OPERATOR_LEVELS SLOTS SUMMARY_VERSION TOKENS after app appConfig assert ceilTo
-      complement effective epochMs explain fileJournal floorTo formatMicro
-      formatPriceBp isLoopbackHost isPossiblyLive larger lotsFloor marketId
-      memoryJournal microShares microUsdc minus monotonicMs netShares notionalCeil
-      notionalFloor orderId otherSide otherToken parseMicroShares parseMicroUsdc
-      parsePriceBp parseReferencePrice plus priceBp referencePrice requestId
-      simulatedRuntime simulatedVenue smaller systemChance systemClock systemLog
-      systemMacrotask systemNonce systemScheduler tokenId tradeId workingOrders"
+      "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
+      FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
+      ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS SUMMARY_VERSION TOKENS after app appConfig
+      areSound assert ceilTo complement effective epochMs explain fileJournal floorTo
+      formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick
+      larger lotsFloor marketId memoryJournal microShares microUsdc minus monotonicMs
+      netShares notionalCeil notionalFloor orderId otherSide otherToken own
+      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
+      referencePrice requestId simulatedRuntime simulatedVenue smaller systemChance
+      systemClock systemLog systemMacrotask systemNonce systemScheduler tokenId
+      tradeId workingOrders"
     `);
   });
 
@@ -117,7 +119,7 @@ describe("the door of", () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
       `
       "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices paced
-      permits reconnecting rotating"
+      permits reconnecting rotating slots"
     `,
     );
   });
@@ -161,13 +163,14 @@ describe("the door of", () => {
 
   it("types", async () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
-      "ConfigError DOLLAR_BP FEEDS INPUTS LawBroken MICRO NO_SHARES NO_USDC
-      OPERATOR_LEVELS SLOTS TOKENS after assert ceilTo complement effective epochMs
-      floorTo formatMicro formatPriceBp isLoopbackHost larger lotsFloor marketId
-      microShares microUsdc minus monotonicMs netShares notionalCeil notionalFloor
-      orderId otherSide otherToken parseMicroShares parseMicroUsdc parsePriceBp
-      parseReferencePrice plus priceBp referencePrice requestId smaller tokenId
-      tradeId"
+      "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
+      FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
+      ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS TOKENS after areSound assert ceilTo
+      complement effective epochMs floorTo formatMicro formatPriceBp isLoopbackHost
+      isOrderSize isTick larger lotsFloor marketId microShares microUsdc minus
+      monotonicMs netShares notionalCeil notionalFloor orderId otherSide otherToken
+      own parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus
+      priceBp referencePrice requestId smaller tokenId tradeId"
     `);
   });
 

@@ -3,7 +3,15 @@ import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
 import { DEADLINES, type Deadlines } from "../gateway/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
-import { ConfigError, MICRO, microShares, microUsdc, priceBp } from "../types/index.ts";
+import {
+  BUDGET_USDC_MAX,
+  ConfigError,
+  MICRO,
+  ORDER_SHARES_MAX,
+  microShares,
+  microUsdc,
+  priceBp,
+} from "../types/index.ts";
 
 export interface AppConfig {
   /** Milliseconds after which the run stops by itself; null runs until stopped. */
@@ -16,7 +24,7 @@ export interface AppConfig {
   readonly statusEveryMs: number;
 }
 
-const shares = z.number().positive().max(10_000_000);
+const shares = z.number().positive().max(ORDER_SHARES_MAX);
 const durationMs = z.number().int().min(0).max(86_400_000);
 
 const executorParameters = z.strictObject({
@@ -31,7 +39,7 @@ const executorParameters = z.strictObject({
     .describe("a target grown by this is worth losing the place in the queue"),
   netMaxShares: shares.default(200).describe("largest |YES - NO|, on the worst case"),
   grossMaxShares: shares.default(1_000).describe("largest YES + NO, on the worst case"),
-  budgetUsdc: z.number().positive().max(100_000_000).default(500).describe("cash per market"),
+  budgetUsdc: z.number().positive().max(BUDGET_USDC_MAX).default(500).describe("cash per market"),
   orderType: z
     .enum(["GTD", "GTC"])
     .default("GTD")

@@ -19,6 +19,7 @@ import {
   type TradeReport,
   type WorkingOrder,
   after,
+  areSound,
   larger,
 } from "../types/index.ts";
 import { evolveCanary } from "./canary.ts";
@@ -107,7 +108,9 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "load.changed":
       return { ...state, behind: event.isBehind ? event.detail : null };
     case "market.rulesChanged":
-      return { ...state, market: { ...state.market, rules: event.rules } };
+      return areSound(event.rules)
+        ? { ...state, market: { ...state.market, rules: event.rules } }
+        : noteAnomaly(state, `rules that no order of ours fits: tick ${event.rules.tick}`);
     case "market.resolved":
       return { ...state, winner: event.winner };
     case "order.reported":
@@ -132,7 +135,7 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "order.answeredLate":
       return evolveLegAnswer(state, event.orderId, event.answer, config);
     case "order.unknown":
-      return evolveSilence(state, event.orderId, event.cause, config);
+      return evolveDoubt(evolveSilence(state, event.orderId, event.cause, config), event);
     case "cancel.acked":
       return evolveCancelled(state, event.orderId);
     case "cancel.refused":
@@ -160,7 +163,12 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       const { pending } = state.survey;
       // A survey that was given up on fails late, when another may be under way.
       if (pending?.requestId !== event.requestId) return state;
-      const failed = surveyFailed(state, pending, event.trades ?? []);
+      const failed = surveyFailed(
+        state,
+        pending,
+        event.trades ?? [],
+        event.refusal?.retryAfterMs ?? 0,
+      );
       return refusedRequest(failed, event.refusal);
     }
     default:
@@ -248,6 +256,22 @@ function evolveSilence(
   return withOrder(silent, { ...order, answerableUntil });
 }
 
+/**
+ * An answer that does not prove a refusal: the order is looked up, and what was said of the next
+ * ones holds all the same. The look-up waits a moment too: whoever answered may refuse it as well.
+ */
+function evolveDoubt(
+  state: ExecutorState,
+  { orderId, refusal }: Extract<Event, { type: "order.unknown" }>,
+): ExecutorState {
+  const order = findOrder(state, orderId);
+  if (refusal === undefined || order === undefined) return state;
+  const { reason, retryAfterMs } = refusal;
+  const known =
+    withVenueMode(state, refusal) ?? rememberRefusal(state, order, reason, retryAfterMs);
+  return surveyNotBefore(known, Math.max(backoffMs(1), retryAfterMs ?? 0));
+}
+
 /** The venue calls an order by another id than its hash: believe the venue, and raise an alert. */
 function withVenueId(state: ExecutorState, ours: OrderId, theirs: OrderId): ExecutorState {
   const order = findOrder(state, ours);
@@ -281,10 +305,8 @@ function evolveCancelAll(
   const ended = endCancelAll(state, answer.type === "answered" && resting.length === 0);
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
-    const inMode =
-      answer.type === "refused"
-        ? (withVenueMode(ended, answer.refusal) ?? refusedRequest(ended, answer.refusal))
-        : ended;
+    const refusal = answer.type === "notSent" ? undefined : answer.refusal;
+    const inMode = (refusal && withVenueMode(ended, refusal)) ?? refusedRequest(ended, refusal);
     // A cancel-all that was not carried out does not prove that the orders rest.
     return cancelling.reduce((acc, { id }) => signalOrder(acc, id, "cancelLost"), inMode);
   }
@@ -368,7 +390,7 @@ function surveyEnded(
   return { ...state, survey: { ...state.survey, pending: null, failures, unread } };
 }
 
-/** Longest pause between surveys that keep failing. */
+/** Longest pause between surveys that keep failing, whatever the venue asks for. */
 const SURVEY_RETRY_MS_MAX = 8_000;
 
 /** The trades that were read are facts all the same; what is missing keeps it from being a proof. */
@@ -376,12 +398,17 @@ function surveyFailed(
   state: ExecutorState,
   pending: PendingSurvey,
   trades: readonly TradeReport[],
+  retryAfterMs = 0,
 ): ExecutorState {
   const failures = state.survey.failures + 1;
-  const pauseMs = Math.min(SURVEY_RETRY_MS_MAX, backoffMs(failures));
   const ended = surveyEnded(state, failures, { ...pending, trades, survey: null });
-  const notBefore = larger(ended.survey.notBefore, after(state.now.monotonicMs, pauseMs));
-  return { ...ended, survey: { ...ended.survey, notBefore } };
+  return surveyNotBefore(ended, Math.max(backoffMs(failures), retryAfterMs));
+}
+
+function surveyNotBefore(state: ExecutorState, pauseMs: number): ExecutorState {
+  const until = after(state.now.monotonicMs, Math.min(SURVEY_RETRY_MS_MAX, pauseMs));
+  const notBefore = larger(state.survey.notBefore, until);
+  return { ...state, survey: { ...state.survey, notBefore } };
 }
 
 const hasRested = ({ phase, phaseSince }: WorkingOrder, { monotonicMs }: Instant): boolean =>

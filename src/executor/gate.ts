@@ -17,7 +17,7 @@ import {
   larger,
 } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
-import { heldFrom } from "./due.ts";
+import { heldFrom, heldUntil } from "./due.ts";
 import { isLastingHeld } from "./lasting.ts";
 import { isPossiblyLive } from "./orderTable.ts";
 import { type ExecutorConfig, type ExecutorState, type VenueMode, workingOrders } from "./state.ts";
@@ -73,6 +73,8 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
     ),
     tradesCheck(state),
     holdingsCheck(state),
+    recordsCheck(state),
+    anomaliesCheck(state),
     heartbeatCheck(state),
     cancelsCheck(state),
     venueModeCheck(state),
@@ -230,6 +232,22 @@ const holdingsCheck = ({ doubts }: ExecutorState): Check =>
       "a fill contradicts its order",
     ],
   );
+
+const recordsCheck = ({ survey: { unreadable } }: ExecutorState): Check =>
+  check(
+    "records",
+    unreadable.length > 0 && ["pull", "the venue's record of an order cannot be read"],
+  );
+
+/** Another market of the same venue trades on. */
+function anomaliesCheck({ anomalies: { stoppedUntil }, now }: ExecutorState): Check {
+  const held = heldUntil(stoppedUntil, now);
+  return check(
+    "contradictions",
+    held.holds && ["stop", "the venue keeps contradicting itself"],
+    until(held.dueAt, now),
+  );
+}
 
 function intentCheck({ intent, now }: ExecutorState): Check {
   if (intent === null) return check("intent", ["pull", "no intent yet"]);

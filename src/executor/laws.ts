@@ -9,9 +9,9 @@ import {
   TOKENS,
   assert,
   notionalFloor,
+  own,
 } from "../types/index.ts";
 import {
-  WORKING_MAX,
   exposureOf,
   exposuresOf,
   freeCash,
@@ -22,7 +22,7 @@ import {
 } from "./admission.ts";
 import { heldSize } from "./orderTable.ts";
 import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
-import { CLOSED_MAX, findOrder } from "./workingOrders.ts";
+import { CLOSED_MAX, WORKING_KEPT_MAX, findOrder } from "./workingOrders.ts";
 import { isStopping } from "./stop.ts";
 import { TRADES_KEPT_MAX } from "./trades.ts";
 
@@ -43,8 +43,7 @@ export function assertLaws(
 type Caps = Pick<ExecutorConfig, "netMax" | "grossMax">;
 
 function assertBounds(state: ExecutorState): void {
-  // Admission stops at the maximum; beyond it there are only closed orders that came back.
-  assert(workingOrders(state).length <= 2 * WORKING_MAX, "J", "too many working orders", {
+  assert(workingOrders(state).length <= WORKING_KEPT_MAX, "J", "too many working orders", {
     count: workingOrders(state).length,
   });
   assert(state.closed.length <= CLOSED_MAX, "J", "too many closed orders kept");
@@ -70,7 +69,7 @@ function assertPlaces(
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
   assert(!isStopping(next) && known.operator.level !== "halt", "C", "a place during a stop");
   for (const { orderId, epoch } of legs) {
-    const order = next.working[orderId];
+    const order = own(next.working, orderId);
     assert(order !== undefined, "G", "a place without its working order", { orderId });
     assert(findOrder(known, orderId) === undefined, "J", "an order id twice", {
       orderId,

@@ -17,6 +17,7 @@ import {
   type MicroUsdc,
   NO_SHARES,
   NO_USDC,
+  ORDER_SIZE_MAX,
   type OperatorLevel,
   type OrderKind,
   type PlannedOrder,
@@ -223,8 +224,12 @@ function cutBy({ level }: PlanInput, isGrossFull: boolean): Residual["reason"] {
 }
 
 /** What the cash buys at this price. */
-const affordable = (cash: MicroUsdc, price: PriceBp, { lot }: MarketRules): MicroShares =>
-  lotsFloor(microShares(Math.floor((cash * DOLLAR_BP) / price)), lot);
+function affordable(cash: MicroUsdc, price: PriceBp, { lot }: MarketRules): MicroShares {
+  // In two products, because dollars times ten thousand leave the safe integers.
+  const whole = Math.floor(cash / price) * DOLLAR_BP;
+  const rest = Math.floor(((cash % price) * DOLLAR_BP) / price);
+  return lotsFloor(microShares(Math.min(whole + rest, 2 * ORDER_SIZE_MAX)), lot);
+}
 
 /** All that may be sold of a token, to whoever bids for it now. */
 function closeLeg(input: PlanInput, slot: Slot): LegPlan {

@@ -11,6 +11,7 @@
  *    where an order was refused for its balance and the count is lower than ours.
  */
 import {
+  BALANCE_MAX,
   type Balances,
   type EpochMs,
   type MicroShares,
@@ -24,7 +25,6 @@ import {
   type WorkingOrder,
   after,
   NO_SHARES,
-  NO_USDC,
   formatMicro,
   larger,
   microShares,
@@ -64,7 +64,8 @@ export function readOn(state: ExecutorState, config: ExecutorConfig): ExecutorSt
   const { unread } = state.survey;
   if (unread === null) return state;
   const { trades, survey, beganAt, beganAtEpochMs } = unread;
-  const { known, taken } = withTrades(state, trades, unread.taken);
+  const begun = unread.taken === 0 && survey !== null ? withoutUnreadable(state) : state;
+  const { known, taken } = withTrades(begun, trades, unread.taken);
   // Of trades that are one part of what was missed, only a whole survey can say the rest.
   const isHalf = survey === null && known.inventory !== state.inventory;
   const next = isHalf ? wantSurvey(known) : known;
@@ -136,6 +137,12 @@ function evolveWhole(
   return weighSurvey(surveyAnswered(weighed, survey, beganAt), survey, beganAt, config);
 }
 
+/** What the survey shows again as unreadable is noted again. */
+const withoutUnreadable = (state: ExecutorState): ExecutorState =>
+  state.survey.unreadable.length === 0
+    ? state
+    : { ...state, survey: { ...state.survey, unreadable: [] } };
+
 /** Nothing of ours has moved for this long before the venue's count may overrule ours. */
 const COMPARE_QUIET_MS = 60_000;
 
@@ -179,7 +186,7 @@ function evolveBalances(
 function budgetLeft({ trades }: Survey, { budget }: ExecutorConfig): MicroUsdc {
   const fills = trades.filter(({ status }) => isSettled(status)).flatMap((trade) => trade.fills);
   const flow = fills.reduce((sum, fill) => sum + cashOf(fill), 0);
-  return larger(NO_USDC, microUsdc(budget + flow));
+  return microUsdc(Math.max(0, Math.min(budget + flow, BALANCE_MAX)));
 }
 
 /**
@@ -221,6 +228,7 @@ function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs
   };
   return (
     isTraded(state) &&
+    state.survey.unreadable.length === 0 &&
     pendingSince(state) === null &&
     beganAt >=
       after(inventoryChangedAt, isShort || isDoubted ? BALANCE_LAG_MS : COMPARE_QUIET_MS) &&

@@ -198,6 +198,8 @@ export interface SurveyState {
   readonly isFirstDone: boolean;
   /** Orders on our account that are not ours and have been reported as such; the newest ones. */
   readonly foreign: readonly OrderId[];
+  /** Orders of which the venue's record cannot be read: whatever it says may be true. */
+  readonly unreadable: readonly OrderId[];
 }
 
 export interface PendingSurvey {
@@ -234,6 +236,17 @@ export interface Arrival {
   readonly at: MonotonicMs;
   readonly token: Token;
   readonly size: MicroShares;
+}
+
+/** Contradictions between what the venue says and what we know. */
+export interface Anomalies {
+  readonly count: number;
+  readonly told: number;
+  readonly last: string;
+  /** The last different ones, oldest first, each with when it was last seen. */
+  readonly recent: readonly { readonly text: string; readonly at: MonotonicMs }[];
+  /** Too many came: the market is stopped until then; null before that ever happened. */
+  readonly stoppedUntil: MonotonicMs | null;
 }
 
 export interface Withheld {
@@ -324,7 +337,7 @@ export interface ExecutorState {
   readonly mayRestAtVenue: boolean;
   readonly cautionUntil: MonotonicMs | null;
   readonly survey: SurveyState;
-  readonly anomalies: { readonly count: number; readonly told: number; readonly last: string };
+  readonly anomalies: Anomalies;
   readonly winner: Token | null;
   readonly why: Explanation;
 }
@@ -403,8 +416,9 @@ export function initialState(
       holdingsReading: null,
       isFirstDone: false,
       foreign: [],
+      unreadable: [],
     },
-    anomalies: { count: 0, told: 0, last: "" },
+    anomalies: { count: 0, told: 0, last: "", recent: [], stoppedUntil: null },
     winner: null,
     why: { gate: [], plan: null, withheld: [] },
   };

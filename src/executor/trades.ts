@@ -36,7 +36,13 @@ import {
 import { DUST, sighting } from "./orderTable.ts";
 import { forgetRefusal } from "./refusals.ts";
 import type { ExecutorState } from "./state.ts";
-import { findOrder, noteAnomaly, signalOrder, withOrder } from "./workingOrders.ts";
+import {
+  evolveUnreadable,
+  findOrder,
+  noteAnomaly,
+  signalOrder,
+  withOrder,
+} from "./workingOrders.ts";
 
 /** A market's fills are all kept, for its result; beyond this many the market is quoted no more. */
 export const TRADES_MAX = 20_000;
@@ -52,7 +58,8 @@ export const ARRIVALS_MAX = 200;
 const UNSETTLED_MS = 120_000;
 
 export function evolveTrade(state: ExecutorState, report: TradeReport): ExecutorState {
-  return report.fills.reduce((acc, fill) => evolveFill(acc, report, fill), state);
+  const known = report.fills.reduce((acc, fill) => evolveFill(acc, report, fill), state);
+  return (report.unreadable ?? []).reduce(evolveUnreadable, known);
 }
 
 function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
@@ -60,7 +67,9 @@ function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): 
   const entry = state.trades[shardOf(key)]?.[key];
   if (entry === undefined) {
     // Not even counted on its order: a repeat of a fill that is not kept would count again.
-    return state.tradeCount < TRADES_KEPT_MAX ? evolveNewFill(state, key, report, reported) : state;
+    return state.tradeCount < TRADES_KEPT_MAX
+      ? evolveNewFill(state, key, report, reported)
+      : noteAnomaly(state, "more fills than are kept");
   }
 
   const status = laterStatus(entry.status, report.status);

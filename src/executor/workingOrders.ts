@@ -9,7 +9,9 @@ import {
   after,
   formatMicro,
   larger,
+  own,
 } from "../types/index.ts";
+import { WORKING_MAX } from "./admission.ts";
 import { DUST, GTD_MARGIN_MS, advance, heldSize, sighting } from "./orderTable.ts";
 import { rememberRefusal } from "./refusals.ts";
 import { type ExecutorState, workingOrders } from "./state.ts";
@@ -17,16 +19,28 @@ import { type ExecutorState, workingOrders } from "./state.ts";
 /** Settled orders remembered for late messages; the oldest are forgotten first. */
 export const CLOSED_MAX = 500;
 
+/** Admission stops at `WORKING_MAX`; beyond it there are only closed orders that came back. */
+export const WORKING_KEPT_MAX = 2 * WORKING_MAX;
+
 /** By our id, or by the one the venue has given it. */
 export function findOrder(state: ExecutorState, id: OrderId): WorkingOrder | undefined {
   const isMeant = (order: WorkingOrder): boolean => order.id === id || order.venueId === id;
-  return state.working[id] ?? workingOrders(state).find(isMeant) ?? state.closed.findLast(isMeant);
+  return (
+    own(state.working, id) ?? workingOrders(state).find(isMeant) ?? state.closed.findLast(isMeant)
+  );
 }
 
 /** Puts the order where it belongs: settled ones leave the working set. */
 export function withOrder(state: ExecutorState, order: WorkingOrder): ExecutorState {
   const isSettled = order.phase === "closed" && heldSize(order) === 0;
-  const wasWorking = order.id in state.working;
+  const wasWorking = Object.hasOwn(state.working, order.id);
+  if (!isSettled && !wasWorking && workingOrders(state).length >= WORKING_KEPT_MAX) {
+    // Kept as it was: that it may rest is all that can be remembered of it.
+    return noteAnomaly(
+      { ...state, mayRestAtVenue: true },
+      `more orders came back than are kept: ${order.id}`,
+    );
+  }
   const others = wasWorking ? state.closed : state.closed.filter(({ id }) => id !== order.id);
   return isSettled
     ? {
@@ -86,6 +100,7 @@ export function evolveReport(
   report: OrderReport,
   source: ReportSource = "channel",
 ): ExecutorState {
+  if (report.status === "unreadable") return evolveUnreadable(before, report.orderId);
   const known = findOrder(before, report.orderId);
   // An order that is over, and long forgotten or of another program, needs nothing.
   if (!known) return report.status === "live" ? evolveForeign(before, report.orderId) : before;
@@ -142,6 +157,21 @@ function evolveOvercounted(
   return signalOrder(noted, order.id, signal);
 }
 
+/** Kept with its reservation, seen but not understood, until a survey shows it otherwise. */
+export function evolveUnreadable(state: ExecutorState, id: OrderId): ExecutorState {
+  const { survey, now } = state;
+  const order = findOrder(state, id);
+  const others = survey.unreadable.filter((other) => other !== id);
+  const unreadable = [...others, id].slice(-FOREIGN_MAX);
+  const noted = noteAnomaly(
+    { ...state, mayRestAtVenue: true, survey: { ...survey, unreadable } },
+    `the venue's record of an order cannot be read: ${id}`,
+  );
+  return order === undefined || !Object.hasOwn(state.working, order.id)
+    ? noted
+    : withOrder(noted, { ...order, seenAt: now.monotonicMs, absentSince: null });
+}
+
 const FOREIGN_MAX = 64;
 
 /** A stop has to prove that a foreign order is gone too. Each is reported once. */
@@ -169,12 +199,31 @@ const isRemoved = (
   now.epochMs < market.endsAt &&
   (expiresAt === null || now.epochMs < after(expiresAt, -GTD_MARGIN_MS));
 
+/** So many different contradictions within the window, and the market is stopped for a while. */
+const ANOMALIES_MAX = 20;
+const ANOMALIES_WINDOW_MS = 60_000;
+const ANOMALIES_PAUSE_MS = 60_000;
+
 /** Something contradicts what we know: raise an alert, and survey the venue before quoting on. */
 export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
-  const { anomalies } = state;
+  const { anomalies, now } = state;
+  const recent = anomalies.recent.filter(
+    ({ at }) => now.monotonicMs < after(at, ANOMALIES_WINDOW_MS),
+  );
+  const others = recent.filter((each) => each.text !== text);
+  // A repeat is counted, and raises no alert of its own.
+  const isRepeat = others.length < recent.length && anomalies.told === anomalies.count;
+  const known = [...others, { text, at: now.monotonicMs }].slice(-ANOMALIES_MAX);
+  const isTooMuch = known.length >= ANOMALIES_MAX;
   return wantSurvey({
     ...state,
-    anomalies: { ...anomalies, count: anomalies.count + 1, last: text },
+    anomalies: {
+      count: anomalies.count + 1,
+      told: anomalies.told + (isRepeat ? 1 : 0),
+      last: text,
+      recent: known,
+      stoppedUntil: isTooMuch ? after(now.monotonicMs, ANOMALIES_PAUSE_MS) : anomalies.stoppedUntil,
+    },
   });
 }
 

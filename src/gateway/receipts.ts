@@ -18,7 +18,10 @@ export type PlaceReceipt = Extract<
 
 export function placeReceipts(effect: PlaceEffect, answer: PlaceAnswer): readonly PlaceReceipt[] {
   return effect.legs.map(({ orderId }, index): PlaceReceipt => {
-    if (answer.type === "lost") return { type: "order.unknown", orderId, cause: "lost" };
+    if (answer.type === "lost") {
+      const { refusal } = answer;
+      return { type: "order.unknown", orderId, cause: "lost", ...(refusal && { refusal }) };
+    }
     if (answer.type === "notSent") return { type: "order.notSent", orderId, answer };
     const leg = answer.legs[index];
     // An answer that is shorter than the wave says nothing about the legs it leaves out.
@@ -68,11 +71,8 @@ export function cancelReceipts(
   return effect.orderIds.map((orderId): ReceiptEvent => {
     // A request that was not carried out says nothing about its orders.
     if (answer.type !== "answered") {
-      return {
-        type: "cancel.unknown",
-        orderId,
-        ...(answer.type === "refused" && { refusal: answer.refusal }),
-      };
+      const refusal = answer.type === "notSent" ? undefined : answer.refusal;
+      return { type: "cancel.unknown", orderId, ...(refusal && { refusal }) };
     }
     if (answer.cancelled.includes(orderId)) return { type: "cancel.acked", orderId };
     const refused = answer.refused.find((each) => each.orderId === orderId);

@@ -28,6 +28,7 @@ import {
   effective,
   formatMicro,
   microShares,
+  own,
 } from "../types/index.ts";
 import type { Quantiles } from "./loadFigures.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
@@ -418,7 +419,7 @@ function restingText(state: ExecutorState, slot: Slot): string {
 
 /** The order as far as the log knows it; an order that is closed is only its id. */
 function orderFacts(id: OrderId, state: ExecutorState | undefined): Facts {
-  const order = state?.working[id];
+  const order = state && own(state.working, id);
   return {
     ...(order && {
       side: order.side,

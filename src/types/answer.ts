@@ -9,7 +9,7 @@ import type { MicroShares, MicroUsdc, PriceBp } from "./units.ts";
 export interface Lost {
   readonly type: "lost";
   readonly detail: string;
-  /** Why a read was refused, where the venue has said so. */
+  /** What was answered, where that does not prove that nothing was carried out. */
   readonly refusal?: Refusal<RefusalReason>;
 }
 
@@ -64,7 +64,8 @@ export type CancelAnswer =
   | Lost
   | NotSent;
 
-export type VenueOrderStatus = "live" | "matched" | "cancelled";
+/** `unreadable`: the venue has a record of the order, of which only id, token and side are known. */
+export type VenueOrderStatus = "live" | "matched" | "cancelled" | "unreadable";
 
 /** An order of ours as the venue reports it. `sizeMatched` may run ahead of the trades. */
 export interface OrderReport {

@@ -42,6 +42,8 @@ export type ReceiptEvent =
       readonly type: "order.unknown";
       readonly orderId: OrderId;
       readonly cause: "stopped" | "deadline" | "lost";
+      /** What was answered, where that does not prove that the order was refused. */
+      readonly refusal?: Refusal<RefusalReason>;
     }
   | { readonly type: "order.notSent"; readonly orderId: OrderId; readonly answer: NotSent }
   | {
@@ -52,7 +54,7 @@ export type ReceiptEvent =
   | {
       readonly type: "cancel.unknown";
       readonly orderId: OrderId;
-      /** Why the request was not carried out, where the venue has said so. */
+      /** Why the request was not, or may not have been, carried out, where the venue has said so. */
       readonly refusal?: Refusal<RefusalReason>;
     }
   | {

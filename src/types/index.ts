@@ -1,5 +1,6 @@
 export * from "./answer.ts";
 export * from "./assert.ts";
+export * from "./bounds.ts";
 export * from "./brand.ts";
 export * from "./effect.ts";
 export * from "./errors.ts";
@@ -11,6 +12,7 @@ export * from "./inventory.ts";
 export * from "./loopback.ts";
 export * from "./market.ts";
 export * from "./order.ts";
+export * from "./own.ts";
 export * from "./plan.ts";
 export * from "./ports.ts";
 export * from "./refusal.ts";

@@ -21,4 +21,6 @@ export interface TradeReport {
   readonly status: TradeStatus;
   readonly matchedAt: EpochMs;
   readonly fills: readonly Fill[];
+  /** Orders of ours whose part of the trade cannot be read; left out where there are none. */
+  readonly unreadable?: readonly OrderId[];
 }

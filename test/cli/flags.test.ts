@@ -302,7 +302,7 @@ describe("the parameter file", () => {
     ["executor", "minSizePolicy", ["never"]],
     ["executor", "topUpShares", [0, -1, 10_000_001]],
     ["executor", "netMaxShares", [0, -1]],
-    ["executor", "budgetUsdc", [0, -1, 100_000_001]],
+    ["executor", "budgetUsdc", [0, -1, 1_000_001]],
     ["executor", "orderType", ["FOK", ""]],
     ["executor", "orderLifeMs", [119_999, 86_400_001, 120_000.5]],
     ["executor", "lateBookingMs", [-1, 0.5]],

@@ -44,6 +44,8 @@ describe("the explanation of a step", () => {
       "NO book",
       "trades",
       "holdings",
+      "records",
+      "contradictions",
       "heartbeat",
       "cancels",
       "venue mode",

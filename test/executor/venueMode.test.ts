@@ -30,6 +30,74 @@ const refuseCancel = (day: Bench, order: string, reason: RefusalReason): void =>
   day.hears({ type: "cancel.unknown", orderId: day.id(order), refusal });
 };
 
+describe("an answer that does not prove a refusal", () => {
+  const doubted = (day: Bench, reason: RefusalReason, retryAfterMs: number | null): void => {
+    for (const order of [BID, ASK]) {
+      const refusal = { reason, text: "", retryAfterMs };
+      day.hears({ type: "order.unknown", orderId: day.id(order), cause: "lost", refusal });
+    }
+  };
+
+  it("[J] B8: a 425 leaves every leg unknown and the venue restarting; one look-up follows for all", () => {
+    const day = trading();
+    day.intends(BOTH);
+    day.asked();
+    doubted(day, "restarting", 2_000);
+    expect(Object.values(day.state().working).map(({ phase }) => phase)).toEqual([
+      "unknown",
+      "unknown",
+    ]);
+    expect(day.state().venueMode?.mode).toBe("restarting");
+    expect(day.state().why.gate).toContain("venue restarting");
+    day.waits(1_900);
+    expect(day.asked()).toEqual([]);
+    day.waits(200);
+    expect(day.asked()).toEqual([`cancel ${BID}`, `cancel ${ASK}`, "survey"]);
+  });
+
+  it("[J] B8: a failed look-up waits as long as it is asked to, within bounds", () => {
+    const day = trading();
+    day.intends(BOTH);
+    day.asked();
+    doubted(day, "rateLimited", 600_000);
+    day.waits(7_900);
+    expect(day.asked()).toEqual([]);
+    day.waits(200);
+    expect(day.asked()).toEqual(["survey"]);
+    const { pending } = day.state().survey;
+    if (pending === null) return expect.unreachable();
+    const { requestId } = pending;
+    const refusal = { reason: "rateLimited", text: "", retryAfterMs: 5_000 } as const;
+    day.hears({ type: "survey.failed", requestId, detail: "429", refusal });
+    day.waits(4_900);
+    expect(day.asked()).toEqual([]);
+    day.waits(200);
+    expect(day.asked()).toEqual(["survey"]);
+  });
+
+  it("[J] B8: it counts as a refusal: what is asked again and again for nothing is paused", () => {
+    const day = trading();
+    day.intends(BOTH);
+    doubted(day, "unclassified", null);
+    expect(day.state().consecutiveRefusals).toHaveLength(2);
+  });
+
+  it("[C] B8: a cancel-all that was answered with a 425 is in the mode too, and proves nothing", () => {
+    const day = resting();
+    day.commands("halt");
+    const stop = day.state().stop;
+    if (stop.state !== "cancelling") return expect.unreachable();
+    const refusal = { reason: "restarting", text: "", retryAfterMs: null } as const;
+    const answer = { type: "lost", detail: "HTTP 425", refusal } as const;
+    day.hears({ type: "cancelAll.answered", requestId: stop.requestId, answer });
+    expect(day.state().venueMode?.mode).toBe("restarting");
+    expect(Object.values(day.state().working).map(({ phase }) => phase)).toEqual([
+      "unknown",
+      "unknown",
+    ]);
+  });
+});
+
 describe("a venue that takes no orders", () => {
   it.for([
     ["restarting", "venue restarting"],

@@ -137,12 +137,16 @@ export function orderEntry(
     return refusal ? { type: "rejected", refusal } : { type: "acked", orderId: id };
   };
 
+  /** A restart is answered by whoever stands before the order book, which proves no refusal. */
+  const restarting = (refusal: Refusal<RefusalReason> | null): Lost | null =>
+    refusal?.reason === "restarting" ? { type: "lost", detail: "HTTP 425", refusal } : null;
+
   const cancelled = (
     command: Extract<Command, { type: "cancel" | "cancelAll" }>,
     isNamed: (order: Order) => boolean,
   ): CancelAnswer => {
     const refusal = refusedByMode("cancel") ?? faults.cancelRefusal();
-    if (refusal !== null) return { type: "refused", refusal };
+    if (refusal !== null) return restarting(refusal) ?? { type: "refused", refusal };
     const markets = [...state().markets.values()];
     const live = markets.flatMap((market) => ordersIn(market.book));
     const named = live.filter((order) => order.account === account && isNamed(order));
@@ -191,7 +195,11 @@ export function orderEntry(
                     type: "answered",
                     legs: legs.map(() => ({ type: "rejected", refusal })),
                   }),
-                  () => ({ type: "answered", legs: legs.map(placed) }),
+                  () =>
+                    restarting(refusedByMode("order")) ?? {
+                      type: "answered",
+                      legs: legs.map(placed),
+                    },
                 ),
               faults.placeDelivery(),
             )

@@ -14,7 +14,10 @@ import {
   readMarketFrame,
 } from "../../../src/venue/polymarket/decode/decodeMarket.ts";
 import type { wire } from "../../../src/venue/polymarket/index.ts";
-import type { WatchdogReport } from "../../../src/venue/polymarket/channels/bookSuspicion.ts";
+import {
+  FULL_TRUST,
+  type WatchdogReport,
+} from "../../../src/venue/polymarket/channels/bookSuspicion.ts";
 import {
   type WatchdogOptions,
   withBookWatchdog,
@@ -119,6 +122,7 @@ const options = (
     restOnly: REST_ONLY,
     readBooks,
     suspicion$: EMPTY,
+    trust: { read: () => FULL_TRUST, keep: () => undefined },
     onReport,
     timing: TIMING,
   };
@@ -153,12 +157,12 @@ describe("withBookWatchdog", () => {
   );
 
   it(
-    "[K] a silent channel ends with its cause where the venue's own book differs",
+    "[K] a silent channel ends with its cause where the venue's own book differs twice",
     marbles((m) => {
       const link$ = m.cold("(oYN)----------------------", LINKS);
-      const linkSubs = "    ^------------!             ";
+      const linkSubs = "    ^--------------------!     ";
       const books$ = m.cold("          -2|              ", READS);
-      const expected = "    (oYN)--------#             ";
+      const expected = "    (oYN)----------------#     ";
       const { watching } = options(() => books$);
 
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), UNTIL).toBeObservable(
@@ -167,6 +171,26 @@ describe("withBookWatchdog", () => {
         broken(`frozen: ${SILENT}, ${DIFFERS}`),
       );
       m.expect(link$).toHaveSubscriptions(linkSubs);
+    }),
+  );
+
+  it(
+    "[K] A4: a read that differs is asked again, and given up once the channel shows a newer book",
+    marbles((m) => {
+      const link$ = m.cold("(oYN)-----------3-------", LINKS);
+      const books$ = m.cold("          -2|           ", READS);
+      const booksSubs = ["   ----------^-!         "];
+      const expected = "    (oYN)-----------3-------";
+      const until = "       ^-----------------------!";
+      const { reports, watching } = options(() => books$);
+
+      m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), until).toBeObservable(
+        expected,
+        OUT,
+      );
+      m.expect(books$).toHaveSubscriptions(booksSubs.map((subs) => subs.trimEnd()));
+      m.flush();
+      expect(reports).toEqual(["unclear", "stale"]);
     }),
   );
 
@@ -452,6 +476,7 @@ describe("the venue's time", () => {
       restOnly: REST_ONLY,
       readBooks: () => EMPTY,
       suspicion$: NEVER,
+      trust: { read: () => FULL_TRUST, keep: () => undefined },
       onReport: () => undefined,
       timing: TIMING,
     };

@@ -524,7 +524,7 @@ describe("faults", () => {
       expect(retryAfterMs !== null).toBe(isPromise);
     }
     const reasons = cancels.map(({ values: [answer] }) =>
-      answer?.type === "refused" ? answer.refusal.reason : "none",
+      answer?.type === "refused" || answer?.type === "lost" ? answer.refusal?.reason : "none",
     );
     expect(new Set(reasons)).toEqual(new Set(["rateLimited", "restarting", "tradingDisabled"]));
     expect(only(at.facts, "order.changed").filter(isOurs)).toEqual([]);

@@ -5,6 +5,8 @@ import { describe, expect, it } from "vitest";
 import type { Token } from "../../../src/types/index.ts";
 import { bookHash, type wire } from "../../../src/venue/polymarket/index.ts";
 import {
+  type BookTrust,
+  FULL_TRUST,
   type SuspicionEvent,
   evolveSuspicion,
   initialSuspicion,
@@ -46,18 +48,51 @@ const answered = (yes: string | null, at = "9"): SuspicionEvent => ({
   reads: yes === null ? null : [read("YES", yes, at), read("NO", "1", at)],
 });
 
-/** The reports of all events after the first books, as "type", and the cause if the link ends. */
-function outcome(...events: readonly SuspicionEvent[]): readonly string[] {
-  let state = initialSuspicion(REST_ONLY);
-  return [book("YES", "1", "1"), book("NO", "1", "1"), ...events].flatMap((event) => {
+/** The reports of all events after the first books, as "type", and the cause where the link ends. */
+const outcome = (...events: readonly SuspicionEvent[]): readonly string[] =>
+  outcomeOf(FULL_TRUST, events).words;
+
+function outcomeOf(
+  trust: BookTrust,
+  events: readonly SuspicionEvent[],
+  firstYes = "1",
+): { readonly words: readonly string[]; readonly trust: BookTrust } {
+  let state = initialSuspicion(REST_ONLY, trust);
+  const words: string[] = [];
+  for (const event of [book("YES", firstYes, "1"), book("NO", "1", "1"), ...events]) {
     const step = evolveSuspicion(state, event, MARKET);
     ({ state } = step);
-    const types = step.reports.map(({ type }) => type);
-    return step.cause === null ? types : [...types, step.cause];
-  });
+    words.push(...step.reports.map(({ type }) => type));
+    if (step.cause === null) continue;
+    words.push(step.cause);
+    break;
+  }
+  return { words, trust: state.trust };
 }
 
+const contradicted = (yes: string, at = "9") => [REQUESTED, answered(yes, at), SETTLED];
+const change = (token: Token, size: string, at: string, hash: string): SuspicionEvent => ({
+  type: "message",
+  wire: {
+    event_type: "price_change",
+    market: MARKET.id,
+    timestamp: at,
+    price_changes: [
+      {
+        asset_id: MARKET.tokenIds[token],
+        price: "0.4",
+        size,
+        side: "BUY",
+        hash,
+        best_bid: "",
+        best_ask: "",
+      },
+    ],
+  },
+});
+
 const DIFFERS = "frozen: silence, and the venue's own book differs";
+const LOST_TWICE = ["unclear", DIFFERS];
 const UNCLEAR = "frozen: silence, and 5 requests for the venue's own book gave no clear answer";
 const unclear = [REQUESTED, answered(null)];
 const three = [...unclear, ...unclear, ...unclear];
@@ -69,8 +104,67 @@ describe("evolveSuspicion", () => {
     expect(outcome(REQUESTED, answered("1"), SETTLED)).toEqual(["quiet"]);
     expect(outcome(REQUESTED, changed, answered("1"), SETTLED)).toEqual(["quiet"]);
     expect(outcome(REQUESTED, answered("2"), changed, SETTLED)).toEqual(["quiet"]);
-    expect(outcome(changed, REQUESTED, answered("1"), SETTLED)).toEqual([DIFFERS]);
-    expect(outcome(REQUESTED, answered("2"), SETTLED)).toEqual([DIFFERS]);
+    expect(outcome(changed, ...contradicted("1"), ...contradicted("1"))).toEqual(LOST_TWICE);
+    expect(outcome(...contradicted("2"), ...contradicted("2"))).toEqual(LOST_TWICE);
+  });
+
+  it("[K] A4: a read is stale once the channel has a newer book that differs, whatever its own date", () => {
+    // The venue's clock says "now", 9; the channel's own snapshot comes right after it.
+    const newer = book("YES", "3", "10");
+    expect(outcome(REQUESTED, answered("2"), newer, SETTLED)).toEqual(["stale"]);
+    expect(outcome(...contradicted("2"), newer, ...contradicted("2", "11"))).toEqual([
+      "unclear",
+      "stale",
+      "unclear",
+    ]);
+    // For ever: a channel that speaks is never ended by a read that lags.
+    const round = (at: number) => [
+      ...contradicted("2", String(at)),
+      book("YES", "3", String(at + 1)),
+    ];
+    expect(outcome(...round(20), ...round(30), ...round(40), ...round(50))).toEqual(
+      [20, 30, 40, 50].flatMap(() => ["unclear", "stale"]),
+    );
+  });
+
+  it("[K] an older message, or one that proves nothing, leaves the contradiction standing", () => {
+    const twice = (between: SuspicionEvent): readonly string[] =>
+      outcome(...contradicted("2"), between, ...contradicted("2"));
+    expect(twice(book("YES", "3", "8"))).toEqual(LOST_TWICE);
+    expect(twice(book("NO", "1", "9"))).toEqual(LOST_TWICE);
+    const unproven = change("YES", "3", "10", "");
+    expect(outcome(...contradicted("2"), unproven, ...contradicted("2", "12"))).toEqual([
+      "unclear",
+      "unchecked",
+      DIFFERS,
+    ]);
+  });
+
+  it("[K] a wrong check sum is one of the two: a lost change ends the link at the first read", () => {
+    const wrong = book("YES", "1", "2", "0".repeat(40));
+    expect(outcome(wrong, ...contradicted("2"))).toEqual(["wrong", DIFFERS]);
+  });
+
+  it("[K] a link that was ended for nothing doubles what the next one needs, until a read agrees", () => {
+    const links: readonly (readonly string[])[] = [1, 2, 3, 4, 5].map((_, index) => {
+      const count = 2 * 2 ** Math.min(index, 3);
+      return [
+        ...(index === 0 ? [] : ["stale"]),
+        ...Array.from({ length: count - 1 }, () => "unclear"),
+        DIFFERS,
+      ];
+    });
+    let trust = FULL_TRUST;
+    for (const expected of links) {
+      const found = outcomeOf(trust, Array.from({ length: 16 }, () => contradicted("2")).flat());
+      expect(found.words).toEqual(expected);
+      ({ trust } = found);
+    }
+    expect(trust.wrongEnds).toBe(4);
+    // The new link shows another book than the one that was distrusted: it had been lost indeed.
+    const right = outcomeOf(trust, [book("YES", "2", "12")], "2");
+    expect(right.trust).toEqual({ ...trust, endedWith: { YES: null, NO: null } });
+    expect(outcomeOf(right.trust, [REQUESTED, answered("1"), SETTLED]).trust).toEqual(FULL_TRUST);
   });
 
   it("[K] a read older than our book at the request is unclear, whatever its levels", () => {

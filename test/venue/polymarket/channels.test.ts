@@ -243,7 +243,11 @@ describe("a market channel that is open and silent", () => {
     expect(seen.at(-1)).toBe(
       "Error: frozen: nothing heard of the YES book for 300 ms, and the venue's own book differs",
     );
-    expect(reports).toEqual([{ type: "quiet", about: "nothing heard of the YES book for 300 ms" }]);
+    const about = "nothing heard of the YES book for 300 ms";
+    expect(reports).toEqual([
+      { type: "quiet", about },
+      { type: "unclear", about },
+    ]);
   });
 
   it("[K] ends where the venue's own book cannot be read either", async () => {

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
-import { orderId } from "../../../src/types/index.ts";
+import { epochMs, orderId } from "../../../src/types/index.ts";
+import { retryAfterSeconds } from "../../../src/venue/polymarket/decode/decodeFailure.ts";
 import { decodeCancelAnswer, decodePlaceAnswer } from "../../../src/venue/polymarket/index.ts";
 import { A, B, fixture, reply } from "./support.ts";
 
@@ -91,9 +92,55 @@ describe("decodePlaceAnswer", () => {
     expect(decodePlaceAnswer(reply(body, 503, "3"), 1).answer).toMatchObject({
       legs: [{ refusal: { retryAfterMs: 3000 } }],
     });
-    expect(
-      decodePlaceAnswer(reply("", 429, "Wed, 21 Oct 2026 07:28:00 GMT"), 1).answer,
-    ).toMatchObject({ legs: [{ refusal: { reason: "rateLimited", retryAfterMs: null } }] });
+  });
+
+  const LIMITER = { remaining: null, reset: null, tier: null, warning: null };
+  it.each([
+    ["a 425", { ...reply("", 425, "2") }, "restarting"],
+    ["a 429 without the limiter's headers", reply("Too many requests", 429, "2"), "rateLimited"],
+    [
+      "a 429 with its warning alone",
+      { ...reply("", 429, "2"), rateLimit: { ...LIMITER, warning: "true" } },
+      "rateLimited",
+    ],
+    ["a 500", reply("{}", 500, "2"), "unclassified"],
+    ["a 503 without words of the venue", reply("Service not ready", 503, "2"), "restarting"],
+  ])("[J] B8: %s proves no refusal, and what it says is kept", (_name, answer, reason) => {
+    const kept = { type: "lost", refusal: { reason, retryAfterMs: 2_000 } };
+    expect(decodePlaceAnswer(answer, 2).answer).toMatchObject(kept);
+    expect(decodeCancelAnswer(answer).answer).toMatchObject(kept);
+  });
+
+  it.each(["remaining", "reset", "tier"])(
+    "[J] B8: a 429 of the limiter (%s) is a refusal",
+    (name) => {
+      const answer = { ...reply("", 429), rateLimit: { ...LIMITER, [name]: "1" } };
+      expect(decodePlaceAnswer(answer, 1).answer).toMatchObject({
+        legs: [{ type: "rejected", refusal: { reason: "rateLimited" } }],
+      });
+    },
+  );
+
+  it.each([
+    ["12", null, "12"],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 07:27:30 GMT", "30"],
+    // Our clock, an hour behind.
+    ["Wed, 21 Oct 2026 07:28:00 GMT", null, "3600"],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", "now", "3600"],
+    ["Wed, 21 Oct 2026 07:28:00 GMT", "Wed, 21 Oct 2026 08:00:00 GMT", "0"],
+    ["tomorrow", null, "tomorrow"],
+    [null, null, null],
+  ])("B8: Retry-After %s, dated %s, is %s seconds", (retryAfter, date, seconds) => {
+    const now = epochMs(Date.parse("2026-10-21T06:28:00Z"));
+    expect(retryAfterSeconds(retryAfter, date, now)).toBe(seconds);
+  });
+
+  it("B8: no wait is longer than ten minutes, whatever is asked for", () => {
+    for (const asked of ["601", "999999999"]) {
+      expect(decodePlaceAnswer(reply("", 425, asked), 1).answer).toMatchObject({
+        refusal: { retryAfterMs: 600_000 },
+      });
+    }
   });
 
   it("a leg may be refused in the format of a whole request", () => {
@@ -152,13 +199,14 @@ describe("decodeCancelAnswer", () => {
   });
 
   it("a refused request is refused; one in doubt is lost", () => {
-    expect(decodeCancelAnswer(reply({ error: null }, 425, "2")).answer).toEqual({
+    expect(decodeCancelAnswer(reply({ error: "post-only mode" }, 503, "2")).answer).toEqual({
       type: "refused",
-      refusal: { reason: "restarting", text: "", retryAfterMs: 2000 },
+      refusal: { reason: "postOnlyMode", text: "post-only mode", retryAfterMs: 2000 },
     });
     expect(decodeCancelAnswer(reply("oops", 502)).answer).toEqual({
       type: "lost",
       detail: "HTTP 502: oops",
+      refusal: { reason: "unclassified", text: "oops", retryAfterMs: null },
     });
   });
 });

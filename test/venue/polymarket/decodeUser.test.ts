@@ -26,6 +26,9 @@ const order = (changed: Partial<OrderReport> = {}): readonly UserItem[] => [
   { type: "order", report: { ...placed, ...changed } },
 ];
 
+/** Id, token and side are all that is known of it. */
+const UNREADABLE = { price: bp("0.0001"), size: shares("0"), status: "unreadable" } as const;
+
 const made: Fill = {
   orderId: A,
   token: "YES",
@@ -49,6 +52,11 @@ const trade = (
     },
   },
 ];
+/** A trade of ours whose part in it cannot be read. */
+const unreadTrade = (id = "trade-1"): readonly UserItem[] =>
+  trade([], "matched", id).map((item) =>
+    item.type === "trade" ? { ...item, report: { ...item.report, unreadable: [A] } } : item,
+  );
 const taken = (...fills: readonly Partial<Fill>[]): readonly UserItem[] =>
   trade(fills, "matched", "trade-2");
 
@@ -70,7 +78,7 @@ const EXPECTED: Readonly<Record<string, readonly [readonly UserItem[], Oddities]
   "order_new_status.json": [[], ["unknown"]],
   "order_new_type.json": [[], ["unknown"]],
   "order_null_trades.json": [order(), []],
-  "order_off_grid.json": [[], ["garbled"]],
+  "order_off_grid.json": [order(UNREADABLE), ["garbled"]],
   "order_placement.json": [order(), []],
   "order_placement_delayed.json": [order(), []],
   "order_placement_unmatched.json": [order(), []],
@@ -82,7 +90,7 @@ const EXPECTED: Readonly<Record<string, readonly [readonly UserItem[], Oddities]
     order({ status: "matched", sizeMatched: shares("5.25") }),
     [],
   ],
-  "order_without_size.json": [[], ["garbled"]],
+  "order_without_size.json": [order(UNREADABLE), ["garbled"]],
   "pong.txt": [[], []],
   "trade_elsewhere.json": [[], []],
   "trade_maker.json": [trade(), []],
@@ -93,8 +101,8 @@ const EXPECTED: Readonly<Record<string, readonly [readonly UserItem[], Oddities]
   "trade_maker_mint.json": [trade(), []],
   "trade_maker_not_broadcasted.json": [trade(), []],
   "trade_maker_one_order_twice.json": [trade([{ size: shares("8") }]), []],
-  "trade_maker_one_order_two_sides.json": [[], ["garbled"]],
-  "trade_maker_price_of_a_dollar.json": [[], ["garbled"]],
+  "trade_maker_one_order_two_sides.json": [unreadTrade(), ["garbled"]],
+  "trade_maker_price_of_a_dollar.json": [unreadTrade(), ["garbled"]],
   "trade_maker_retrying.json": [trade([{}], "retrying"), []],
   "trade_maker_several.json": [
     trade([
@@ -110,8 +118,8 @@ const EXPECTED: Readonly<Record<string, readonly [readonly UserItem[], Oddities]
   "trade_matchtime.json": [trade(), []],
   "trade_new_status.json": [[], ["unknown"]],
   "trade_nobody_of_ours.json": [[], ["garbled"]],
-  "trade_nothing_matched.json": [[], ["garbled"]],
-  "trade_stranger_token.json": [[], ["garbled"]],
+  "trade_nothing_matched.json": [unreadTrade(), ["garbled"]],
+  "trade_stranger_token.json": [unreadTrade(), ["garbled"]],
   "trade_taker.json": [taken(bought), []],
   "trade_taker_by_id.json": [taken(bought), []],
   // Buys NO's complement at 0.279, from an order given in dollars.

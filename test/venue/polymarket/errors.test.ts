@@ -67,8 +67,8 @@ const MEANINGS: readonly (readonly [status: number, text: string | null, meaning
   [404, "No orderbook exists for the requested token id", "marketClosed"],
   [404, "market not found", UNCLASSIFIED],
   [404, "Order not found", UNCLASSIFIED],
-  [425, null, "restarting"],
-  [429, "Too Many Requests", "rateLimited"],
+  [425, null, "in doubt"],
+  [429, "Too Many Requests", "in doubt"],
   [500, "Internal server error", "in doubt"],
   [500, "could not insert order", "in doubt"],
   [503, "Trading is currently disabled. Check polymarket.com for updates", "tradingDisabled"],
@@ -112,7 +112,9 @@ describe("the venue's error texts", () => {
   });
 
   it("mean the same in a leg of a batch", () => {
-    for (const [, text, meaning] of MEANINGS) {
+    for (const [status, text, unless] of MEANINGS) {
+      // In a leg it is the order book that has counted.
+      const meaning = status === 429 ? "rateLimited" : unless;
       if (text !== null) expect([text, legMeaningOf(text)]).toEqual([text, meaning]);
     }
   });
@@ -135,8 +137,8 @@ describe("the venue's error texts", () => {
       '{"error":"Trading restricted in your region, please refer to available regions"}',
       "restricted",
     ],
-    [429, "<html>slow down</html>", "rateLimited"],
-    [425, "", "restarting"],
+    [429, "<html>slow down</html>", "in doubt"],
+    [425, "", "in doubt"],
     [401, "", "auth"],
     [503, '{"code":"post_only_mode"}', "postOnlyMode"],
   ])("%i %s: %s", (status, text, meaning) => {

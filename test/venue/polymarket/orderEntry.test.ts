@@ -296,13 +296,11 @@ describe("an order", () => {
 
   it.each<[string, RequestHandler, object]>([
     [
-      "a restart",
-      respondWith(425, "", { "retry-after": "2" }),
-      { reason: "restarting", retryAfterMs: 2_000 },
-    ],
-    [
       "the rate limit",
-      respondWith(429, '{"error":"Too many requests"}', { "retry-after": "1" }),
+      respondWith(429, '{"error":"Too many requests"}', {
+        "retry-after": "1",
+        "Poly-RateLimit-Remaining": "0",
+      }),
       { reason: "rateLimited", retryAfterMs: 1_000 },
     ],
     [
@@ -324,6 +322,31 @@ describe("an order", () => {
     ]);
     expect(await all(venue.cancelAll(MARKET))).toMatchObject([{ type: "refused", refusal }]);
   });
+});
+
+describe("an answer that does not prove a refusal", () => {
+  const DATED = {
+    "retry-after": "Wed, 21 Oct 2026 07:28:00 GMT",
+    date: "Wed, 21 Oct 2026 07:27:58 GMT",
+  };
+  it.each<[string, RequestHandler, object]>([
+    ["a restart", respondWith(425, "", DATED), { reason: "restarting", retryAfterMs: 2_000 }],
+    [
+      "a 429 of a hop",
+      respondWith(429, "slow down", DATED),
+      { reason: "rateLimited", retryAfterMs: 2_000 },
+    ],
+  ])(
+    "[J] B8: %s is lost, and says how long to wait, by a date too",
+    async (_name, answer, refusal) => {
+      const { venue } = await meet(answer);
+      const lost = [{ type: "lost", refusal }];
+      expect(await all(venue.place([leg(1), leg(2)], may))).toMatchObject(lost);
+      expect(await all(venue.cancelAll(MARKET))).toMatchObject(lost);
+      expect(await all(venue.openOrders(MARKET))).toMatchObject(lost);
+      expect(await all(venue.balances(MARKET))).toMatchObject(lost);
+    },
+  );
 });
 
 describe("the rate limit's headers", () => {

@@ -3,7 +3,7 @@
  * over the books that were requested to compare it with. Timers and requests are in
  * `bookWatchdog.ts`. [protocol 6.6]
  */
-import type { Market, Token } from "../../../types/index.ts";
+import { type Market, TOKENS, type Token } from "../../../types/index.ts";
 import { type DecodedMarketMessage, tokenOf } from "../decode/index.ts";
 import type { BookSummaryWire } from "../wire/index.ts";
 import {
@@ -20,10 +20,12 @@ import {
  * - `wrong`: a check sum differs from that of the book we follow, or that book is crossed.
  * - `unchecked`: a message has no hash, or a field that the hash covers is not known yet.
  * - `quiet`: the requested book is one that the channel has shown: the channel is well.
- * - `unclear`: the request was not answered, or with a book older than the channel's.
+ * - `unclear`: the request was not answered, or with a book older than the channel's, or the book
+ *   differs for the first time.
+ * - `stale`: the requested book differed, and the channel has shown itself to be the newer of both.
  */
 export interface WatchdogReport {
-  readonly type: "wrong" | "unchecked" | "quiet" | "unclear";
+  readonly type: "wrong" | "unchecked" | "quiet" | "unclear" | "stale";
   /** The token of the check sum, or the reason of the request. */
   readonly about: string;
 }
@@ -39,10 +41,30 @@ export interface SuspicionState {
   readonly wireBook: WireBook;
   /** Tokens whose last check sum was wrong, or of which a message may have been missed. */
   readonly isWrong: Readonly<Record<Token, boolean>>;
+  /** Tokens whose last message was a whole book, or had a right check sum. */
+  readonly isProven: Readonly<Record<Token, boolean>>;
   /** Unclear answers in a row. */
   readonly unclearCount: number;
+  /** Reads in a row that differed from a channel that has shown nothing newer; null if none has. */
+  readonly contradiction: Contradiction | null;
+  /** What is remembered from one connection of the market to the next. */
+  readonly trust: BookTrust;
   /** The request that is under way; null while there is none. */
   readonly request: BookRequest | null;
+}
+
+interface Contradiction {
+  readonly count: number;
+  /** The last ones that the channel has neither shown nor outdone. */
+  readonly reads: readonly BookSummaryWire[];
+}
+
+/** How far GET /book is believed against the channel: it may come from a cache. */
+export interface BookTrust {
+  /** How often a link was ended for a read, and the next one showed our own book again. */
+  readonly wrongEnds: number;
+  /** Our levels where a read has ended the link, until the next link shows its own. */
+  readonly endedWith: Readonly<Record<Token, string | null>>;
 }
 
 interface BookRequest {
@@ -77,12 +99,29 @@ type Tokens = Pick<Market, "tokenIds">;
 /** After so many unclear answers in a row the channel is no longer trusted. */
 const UNCLEAR_MAX = 5;
 
-const NONE_WRONG = { YES: false, NO: false };
+/**
+ * A silent channel ends at so many contradictions in a row; a wrong check sum is one by itself. Each
+ * link that was ended for nothing doubles the number, up to sixteen.
+ */
+const CONTRADICTIONS_MAX = 2;
+const DOUBLINGS_MAX = 3;
 
-export const initialSuspicion = (restOnly: RestOnlyFields): SuspicionState => ({
+const NONE_WRONG = { YES: false, NO: false };
+const NONE_PROVEN = { YES: false, NO: false };
+const NOTHING_ENDED = { YES: null, NO: null };
+
+export const FULL_TRUST: BookTrust = { wrongEnds: 0, endedWith: NOTHING_ENDED };
+
+export const initialSuspicion = (
+  restOnly: RestOnlyFields,
+  trust: BookTrust = FULL_TRUST,
+): SuspicionState => ({
   wireBook: initialWireBook(restOnly),
   isWrong: NONE_WRONG,
+  isProven: NONE_PROVEN,
   unclearCount: 0,
+  contradiction: null,
+  trust,
   request: null,
 });
 
@@ -117,18 +156,72 @@ function onMessage(
       verdict === "unchecked" ? acc : { ...acc, [token]: verdict === "wrong" },
     state.isWrong,
   );
+  const isBook = wire.event_type === "book";
+  const isProven = checks.reduce(
+    (acc, { token, verdict }) => ({
+      ...acc,
+      [token]: verdict === "right" || (isBook && verdict === "unchecked"),
+    }),
+    state.isProven,
+  );
+  const trust = isBook ? trustAfter(state.trust, wireBook) : state.trust;
+  const contradiction = withoutOutdone(state.contradiction, { wireBook, isProven }, market);
+  const isOver = state.contradiction !== null && contradiction === null;
   return {
     state: {
       wireBook,
       isWrong,
+      isProven,
       unclearCount: isAnyWrong({ isWrong }) ? state.unclearCount : 0,
+      contradiction,
+      trust,
       request: state.request && withLevelsOf(state.request, wireBook),
     },
-    reports: checks.flatMap(({ token, verdict }) =>
-      verdict === "right" ? [] : [{ type: verdict, about: token }],
-    ),
+    reports: [
+      ...checks.flatMap(({ token, verdict }): readonly WatchdogReport[] =>
+        verdict === "right" ? [] : [{ type: verdict, about: token }],
+      ),
+      ...(isOver || trust.wrongEnds > state.trust.wrongEnds ? [STALE] : []),
+    ],
     cause: null,
   };
+}
+
+const STALE: WatchdogReport = { type: "stale", about: "the channel has shown a newer book" };
+
+/** The read that ended the last link was wrong if the new link shows what we had. */
+function trustAfter(trust: BookTrust, { books }: WireBook): BookTrust {
+  const { endedWith, wrongEnds } = trust;
+  const shown = TOKENS.filter((token) => endedWith[token] !== null && books[token] !== null);
+  if (shown.length === 0) return trust;
+  const isSame = shown.some((token) => books[token] && levelsOf(books[token]) === endedWith[token]);
+  return { wrongEnds: isSame ? wrongEnds + 1 : wrongEnds, endedWith: NOTHING_ENDED };
+}
+
+/** Drops the reads of which the channel has a newer book, whatever it shows; null if none is left. */
+function withoutOutdone(
+  contradiction: Contradiction | null,
+  shown: Shown,
+  market: Tokens,
+): Contradiction | null {
+  if (contradiction === null) return null;
+  const reads = contradiction.reads.filter((read) => !isOutdone(read, shown, market));
+  return reads.length === 0 ? null : { ...contradiction, reads };
+}
+
+type Shown = Pick<SuspicionState, "wireBook" | "isProven">;
+
+/** The venue dates both: a proven book of the channel that is newer than the read overrules it. */
+function isOutdone(
+  { asset_id, timestamp }: BookSummaryWire,
+  { wireBook: { books }, isProven }: Shown,
+  { tokenIds }: Tokens,
+): boolean {
+  const token = tokenOf(tokenIds, asset_id);
+  const book = token && books[token];
+  return (
+    token !== null && book !== null && isProven[token] && Number(book.timestamp) > Number(timestamp)
+  );
 }
 
 function onRequest(state: SuspicionState, suspicion: Suspicion): SuspicionState {
@@ -159,23 +252,59 @@ function onAnswer(state: SuspicionState, reads: BooksRead, market: Tokens): Susp
 function onSettled(state: SuspicionState, market: Tokens): SuspicionStep {
   const { request } = state;
   if (request === null || request.reads === null) return goesOn(state);
-  const { name, why } = request.suspicion;
-  if (!isAnswerSeen(state, market)) {
-    return {
-      state: { ...state, request: null },
-      reports: [],
-      cause: `${name}: ${why}, and the venue's own book differs`,
-    };
-  }
+  const { why } = request.suspicion;
+  const unseen = request.reads.filter((read) => !isReadSeen(request, read, market));
+  if (unseen.length > 0)
+    return onContradiction({ ...state, request: null }, request, unseen, market);
   return {
     state: {
       wireBook: learnRestFields(state.wireBook, request.reads, market),
       isWrong: NONE_WRONG,
+      isProven: state.isProven,
       unclearCount: 0,
+      contradiction: null,
+      trust: FULL_TRUST,
       request: null,
     },
     reports: [{ type: "quiet", about: why }],
     cause: null,
+  };
+}
+
+/** A read that the channel has not shown: it may come from a cache, whatever its date. */
+function onContradiction(
+  state: SuspicionState,
+  { suspicion: { name, why } }: BookRequest,
+  unseen: readonly BookSummaryWire[],
+  market: Tokens,
+): SuspicionStep {
+  const { wireBook, trust } = state;
+  const isWrong = isAnyWrong(state);
+  const reads = unseen.filter((read) => !isOutdone(read, state, market));
+  if (reads.length === 0) {
+    return { state: { ...state, contradiction: null }, reports: [STALE], cause: null };
+  }
+  const count = (state.contradiction?.count ?? 0) + 1;
+  const countMax = CONTRADICTIONS_MAX * 2 ** Math.min(trust.wrongEnds, DOUBLINGS_MAX);
+  if (!isWrong && count < countMax) {
+    return {
+      state: { ...state, contradiction: { count, reads } },
+      reports: [{ type: "unclear", about: why }],
+      cause: null,
+    };
+  }
+  const levelsNow = (token: Token): string | null => {
+    const isRead = reads.some(({ asset_id }) => tokenOf(market.tokenIds, asset_id) === token);
+    return isRead && wireBook.books[token] ? levelsOf(wireBook.books[token]) : null;
+  };
+  return {
+    state: {
+      ...state,
+      contradiction: null,
+      trust: { ...trust, endedWith: { YES: levelsNow("YES"), NO: levelsNow("NO") } },
+    },
+    reports: [],
+    cause: `${name}: ${why}, and the venue's own book differs`,
   };
 }
 
@@ -192,11 +321,13 @@ export const hasBothBooks = ({ wireBook: { books } }: SuspicionState): boolean =
  * Whether the channel has shown each requested book since the request began: the venue read each at
  * some moment between, and our books may have moved before the answer came.
  */
-export const isAnswerSeen = ({ request }: SuspicionState, { tokenIds }: Tokens): boolean =>
-  request?.reads?.every((read) => {
-    const token = tokenOf(tokenIds, read.asset_id);
-    return token !== null && request.levelsSinceRequest[token].has(levelsOf(read));
-  }) === true;
+export const isAnswerSeen = ({ request }: SuspicionState, market: Tokens): boolean =>
+  request?.reads?.every((read) => isReadSeen(request, read, market)) === true;
+
+function isReadSeen(request: BookRequest, read: BookSummaryWire, { tokenIds }: Tokens): boolean {
+  const token = tokenOf(tokenIds, read.asset_id);
+  return token !== null && request.levelsSinceRequest[token].has(levelsOf(read));
+}
 
 function withLevelsOf(request: BookRequest, { books: { YES, NO } }: WireBook): BookRequest {
   const { levelsSinceRequest } = request;

@@ -7,6 +7,7 @@ import {
   EMPTY,
   type Observable,
   concatMap,
+  concatWith,
   connect,
   defer,
   distinctUntilChanged,
@@ -32,6 +33,7 @@ import {
 import { type Time, broken } from "../../index.ts";
 import type { DecodedMarketMessage } from "../decode/index.ts";
 import {
+  type BookTrust,
   type BooksRead,
   type Suspicion,
   type SuspicionEvent,
@@ -60,9 +62,10 @@ export interface WatchdogTiming {
 export const BOOK_REQUEST_MS = { leave: 1_000, answer: 2_000 };
 
 /**
- * A channel that is open and silent ends within 14 s: 5 s of silence, 5 s until a request may begin,
- * 4 s for the request. Within 20 s, after which the gate pulls the quotes, there is room for two
- * requests. Where none is answered clearly it ends later than that, within 33 s.
+ * A channel that is open and silent ends within 28 s: 5 s of silence, 5 s until a request may begin,
+ * twice 4 s for a request, with 5 s between; the gate pulls the quotes after 20 s. A wrong check sum
+ * needs one request: 10 s. Where none is answered clearly it ends within 33 s; where GET /book has ended
+ * links for nothing, three in a row, within 160 s.
  */
 export const WATCHDOG_TIMING: WatchdogTiming = {
   quietMs: 5_000,
@@ -78,6 +81,8 @@ export interface WatchdogOptions {
   readonly readBooks: () => Observable<BooksRead>;
   /** Reasons from elsewhere to believe that the channel should have sent something. */
   readonly suspicion$: Observable<string>;
+  /** How far the read is believed, kept from one connection of the market to the next. */
+  readonly trust: { readonly read: () => BookTrust; readonly keep: (trust: BookTrust) => void };
   readonly onReport: (report: WatchdogReport) => void;
   readonly timing: WatchdogTiming;
 }
@@ -127,17 +132,18 @@ type LinkItem = Extract<Link<DecodedMarketMessage>, { type: "item" }>;
 /** Confirms both books; errors with the cause once the channel is found wrong. */
 function watched(
   message$: Observable<DecodedMarketMessage>,
-  { market, restOnly, readBooks, suspicion$, onReport, timing }: WatchdogOptions,
+  { market, restOnly, readBooks, suspicion$, trust, onReport, timing }: WatchdogOptions,
   { clock, scheduler }: Time,
 ): Observable<Link<MarketItem>> {
   const { quietMs, mismatchMs, requestEveryMs, settleMs } = timing;
   return defer(() => {
     // Messages lead to requests, and answers to how the next message is checked: a circle that no
     // `scan` can close. `evolve` alone writes the state.
-    let state = initialSuspicion(restOnly);
+    let state = initialSuspicion(restOnly, trust.read());
     const evolve = (event: SuspicionEvent): SuspicionStep => {
       const step = evolveSuspicion(state, event, market);
       ({ state } = step);
+      trust.keep(state.trust);
       for (const report of step.reports) onReport(report);
       return step;
     };
@@ -181,11 +187,21 @@ function watched(
             );
           }),
         );
-      });
+      }).pipe(concatWith(defer(() => again(suspicion))));
+
+    /** Asks again for as long as reads contradict the channel, and the channel has shown nothing newer. */
+    const again = (suspicion: Suspicion): Observable<Link<MarketItem>> =>
+      state.contradiction === null
+        ? EMPTY
+        : timer(requestEveryMs, scheduler).pipe(
+            concatMap(() => (isToAsk() && state.contradiction ? compared(suspicion) : EMPTY)),
+          );
+    const isToAsk = (): boolean => hasBothBooks(state) && clock.now().epochMs < market.endsAt;
 
     return merge(silence$, mismatch$, suspicion$.pipe(map(frozen))).pipe(
-      filter(() => hasBothBooks(state) && clock.now().epochMs < market.endsAt),
+      filter(isToAsk),
       throttleTime(requestEveryMs, scheduler, { leading: true, trailing: true }),
+      filter(() => state.contradiction === null),
       concatMap(compared),
     );
   });

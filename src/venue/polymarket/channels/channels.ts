@@ -33,7 +33,12 @@ import {
   connectionPool,
   outgoing,
 } from "../http/index.ts";
-import type { BooksRead, WatchdogReport } from "./bookSuspicion.ts";
+import {
+  type BookTrust,
+  type BooksRead,
+  FULL_TRUST,
+  type WatchdogReport,
+} from "./bookSuspicion.ts";
 import { decodeBookSummary } from "./wireBook.ts";
 import { withoutRepeatedFrames, withoutRepeatedTrades } from "./repeats.ts";
 import { type Credentials, Secret } from "../sign/index.ts";
@@ -136,6 +141,7 @@ export function polymarketChannels(
   const { marketUrl, userUrl, credentials, wallet, listings, onDecodeWarning, timing } = options;
   // The rules as the channel last sent them: they may change between two connections, and back.
   const rulesOf = new WeakMap<Market, MarketRules>();
+  const trustOf = new WeakMap<Market, BookTrust>();
   const readBooks = bookReader(options.origin, time);
   const marketChannel = (market: Market): Observable<Link<DecodedMarketMessage>> =>
     defer(() =>
@@ -176,6 +182,10 @@ export function polymarketChannels(
           },
           readBooks: () => readBooks(market),
           suspicion$,
+          trust: {
+            read: () => trustOf.get(market) ?? FULL_TRUST,
+            keep: (trust) => trustOf.set(market, trust),
+          },
           onReport: options.onWatchdogReport,
           timing: options.watchTiming,
         },

@@ -17,6 +17,7 @@ const REPORT_TEXTS: Readonly<Record<WatchdogReport["type"], string>> = {
   unchecked: "book check sum could not be checked",
   quiet: "quiet channel is up to date: the venue's own book is the same",
   unclear: "request for the venue's own book gave no clear answer",
+  stale: "the venue's own book was older than the channel: the read is not believed",
 };
 
 export function decodeWarnings(log: Pick<Log, "warn" | "debug">): DecodeWarnings {

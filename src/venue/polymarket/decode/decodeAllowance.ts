@@ -1,15 +1,7 @@
 /** The rate limit headers of an answer. [protocol 5.2] */
 import type { Allowance, EpochMs } from "../../../types/index.ts";
-import type { Reply } from "./frame.ts";
+import type { RateLimitHeaders, Reply } from "./frame.ts";
 import { headerSeconds } from "./decodeFailure.ts";
-
-/** The headers, unparsed; null for each that is missing. */
-export interface RateLimitHeaders {
-  readonly remaining: string | null;
-  readonly reset: string | null;
-  readonly tier: string | null;
-  readonly warning: string | null;
-}
 
 /** Null where all of them are missing. */
 export function rateLimitHeaders(

@@ -4,6 +4,7 @@ import {
   type BookLevel,
   type Market,
   type MarketItem,
+  isTick,
   type MicroShares,
   microShares,
   parseMicroShares,
@@ -119,11 +120,12 @@ function tickSizeChange(message: unknown, market: KnownMarket): Reading<DecodedM
 }
 
 /**
- * A new tick is sent for each token; only the first is a change. Null where the text is no tick.
+ * A new tick is sent for each token; only the first is a change. Null where the text is no tick, or
+ * one that does not divide a dollar.
  */
 function tickChanged(text: string, { rules }: KnownMarket): readonly MarketItem[] | null {
   const tick = parsePriceBp(text);
-  if (tick === null) return null;
+  if (tick === null || !isTick(tick)) return null;
   return tick === rules.tick ? [] : [{ type: "rulesChanged", rules: { ...rules, tick } }];
 }
 

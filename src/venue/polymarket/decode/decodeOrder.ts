@@ -1,10 +1,13 @@
 /** An order of ours, in a read or on the user channel. */
 import {
   type Market,
+  NO_SHARES,
+  ORDER_SIZE_MAX,
   type OrderReport,
   type VenueOrderStatus,
   orderId,
   parseMicroShares,
+  priceBp,
 } from "../../../types/index.ts";
 import { price, sizeMatched, tokenOf } from "./decodeUnits.ts";
 import type { OpenOrderWire, UserOrderWire } from "../wire/index.ts";
@@ -13,6 +16,29 @@ type OrderFieldsWire = Pick<
   OpenOrderWire,
   "id" | "asset_id" | "side" | "original_size" | "size_matched" | "price"
 >;
+
+/**
+ * The order whose numbers are malformed or out of bounds: that it is there is still a fact. Null
+ * where the token is not of this market.
+ */
+export function unreadableOrder(
+  { id, asset_id, side }: OrderFieldsWire,
+  { tokenIds }: Pick<Market, "tokenIds">,
+): OrderReport | null {
+  const token = tokenOf(tokenIds, asset_id);
+  const [price, size] = [priceBp(1), NO_SHARES];
+  return (
+    token && {
+      orderId: orderId(id),
+      token,
+      side,
+      price,
+      size,
+      sizeMatched: size,
+      status: "unreadable",
+    }
+  );
+}
 
 /** Null where a field is malformed or the token is not of this market. */
 export function orderReport(
@@ -27,6 +53,7 @@ export function orderReport(
   if (token === null || atPrice === null || size === null || matched === null || status === null) {
     return null;
   }
+  if (size > ORDER_SIZE_MAX || matched > ORDER_SIZE_MAX) return null;
   const isAllMatched = status === "live" && size > 0 && matched >= size;
   return {
     orderId: orderId(wire.id),

@@ -12,6 +12,8 @@ import {
   parseMicroShares,
   parseMicroUsdc,
   parsePriceBp,
+  isOrderSize,
+  isTick,
   tokenId,
 } from "../../../types/index.ts";
 import { type Reply, parsed } from "./frame.ts";
@@ -60,7 +62,7 @@ export const decodeTickSize = (reply: Reply): Read<PriceBp> =>
   decodeRead(
     reply,
     tickSizeWire,
-    (wire) => parsePriceBp(numberText(wire.minimum_tick_size)) ?? undefined,
+    (wire) => tickOf(numberText(wire.minimum_tick_size)) ?? undefined,
   );
 
 /** GET /neg-risk */
@@ -129,8 +131,8 @@ function clobMarket(wire: ClobMarketWire): ClobMarket | undefined {
     wire.t.find(({ o }) => tokenNamed(o) === token)?.t;
   const yes = named("YES");
   const no = named("NO");
-  const tick = parsePriceBp(numberText(wire.mts));
-  const orderSizeMin = parseMicroShares(numberText(wire.mos));
+  const tick = tickOf(numberText(wire.mts));
+  const orderSizeMin = sizeOf(numberText(wire.mos));
   if (wire.t.length !== 2 || yes === undefined || no === undefined) return undefined;
   if (tick === null || orderSizeMin === null) return undefined;
   const isComputable = wire.fd?.e === 1 && wire.fd.to;
@@ -150,9 +152,21 @@ function clobMarket(wire: ClobMarketWire): ClobMarket | undefined {
 function bookRead(wire: BookSummaryWire, { tokenIds }: Tokens): BookRead | undefined {
   const token = tokenOf(tokenIds, wire.asset_id);
   const book = bookOf(wire);
-  const tick = parsePriceBp(wire.tick_size);
-  const orderSizeMin = parseMicroShares(wire.min_order_size);
+  const tick = tickOf(wire.tick_size);
+  const orderSizeMin = sizeOf(wire.min_order_size);
   return token && book && tick !== null && orderSizeMin !== null
     ? { token, book, tick, orderSizeMin, isNegRisk: wire.neg_risk }
     : undefined;
+}
+
+/** Null for a grid that does not divide a dollar. */
+function tickOf(text: string): PriceBp | null {
+  const tick = parsePriceBp(text);
+  return tick !== null && isTick(tick) ? tick : null;
+}
+
+/** The smallest order; null for one larger than any of ours. */
+function sizeOf(text: string): MicroShares | null {
+  const size = parseMicroShares(text);
+  return size !== null && isOrderSize(size) ? size : null;
 }

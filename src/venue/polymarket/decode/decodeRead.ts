@@ -1,18 +1,19 @@
 /** Answers to reads of our own account. A read is answered completely or is lost. */
 import type { z } from "zod";
-import type {
-  Answered,
-  Balances,
-  Lost,
-  Market,
-  MicroShares,
-  MicroUsdc,
-  OrderReport,
-  TradeReport,
+import {
+  type Answered,
+  BALANCE_MAX,
+  type Balances,
+  type Lost,
+  type Market,
+  type MicroShares,
+  type MicroUsdc,
+  type OrderReport,
+  type TradeReport,
 } from "../../../types/index.ts";
 import { type Decoded, type Reply, decodeWarning, parsed } from "./frame.ts";
 import { isSuccess, lost, lostReply } from "./decodeFailure.ts";
-import { orderReport, readStatus } from "./decodeOrder.ts";
+import { orderReport, readStatus, unreadableOrder } from "./decodeOrder.ts";
 import { type OwnAccount, type TradedMarket, tradeReport } from "./decodeTrade.ts";
 import { tokenOf, wholeShares, wholeUsdc } from "./decodeUnits.ts";
 import { isOrderUnknown } from "./errors.ts";
@@ -118,9 +119,13 @@ export function decodeBalances(replies: {
 }
 
 const cashOf = ({ balance }: { readonly balance: string }): MicroUsdc | undefined =>
-  wholeUsdc(balance) ?? undefined;
+  bounded(wholeUsdc(balance));
 const sharesOf = ({ balance }: { readonly balance: string }): MicroShares | undefined =>
-  wholeShares(balance) ?? undefined;
+  bounded(wholeShares(balance));
+
+/** Undefined for more than any account holds. */
+const bounded = <Unit extends number>(amount: Unit | null): Unit | undefined =>
+  amount !== null && amount <= BALANCE_MAX ? amount : undefined;
 
 /** `beaten`: send `id` next. `wrongId`: the heartbeat did not count; `id` is the one expected. */
 export interface HeartbeatReply {
@@ -171,7 +176,10 @@ function reportAmong(
   wire: OpenOrderWire,
 ): OrderReport | undefined {
   const market = markets.find(({ tokenIds }) => tokenOf(tokenIds, wire.asset_id) !== null);
-  return (market && orderReport(wire, readStatus(wire.status), market)) ?? undefined;
+  if (market === undefined) return undefined;
+  return (
+    orderReport(wire, readStatus(wire.status), market) ?? unreadableOrder(wire, market) ?? undefined
+  );
 }
 
 function pageOf<Entry>(

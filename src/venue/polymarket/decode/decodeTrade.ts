@@ -1,6 +1,7 @@
 /** Trades: our own fills only, each from the view of our own order. */
 import {
   DOLLAR_BP,
+  FILLS_MAX,
   type Fill,
   MICRO,
   type Market,
@@ -12,6 +13,7 @@ import {
   type Token,
   type TradeReport,
   type TradeStatus,
+  isOrderSize,
   microShares,
   microUsdc,
   orderId,
@@ -43,6 +45,8 @@ export type TradeFieldsWire = Omit<TradeWire, "match_time" | "match_time_nano" |
 /** `elsewhere`: a trade in another market. */
 export type TradeReading = TradeReport | "elsewhere" | "garbled" | "unknown";
 
+const NOT_OURS = null;
+
 /** The part of a fill that was matched with one other order. */
 interface Part {
   readonly size: MicroShares;
@@ -61,14 +65,14 @@ export function tradeReport(
   if (status === null) return "unknown";
   const matchedAt = seconds(matchTime ?? "");
   const fills = [takerFill(wire, market, account), ...makerFills(wire, market, account)].filter(
-    (fill) => fill !== "notOurs",
+    (fill) => fill !== NOT_OURS,
   );
+  const unreadable = fills.filter((fill) => typeof fill === "string");
   // The venue sends us only our own trades: without a fill of ours one was not recognised.
-  if (matchedAt === null || fills.length === 0) return "garbled";
-  const found = fills.filter((fill) => fill !== null);
-  return found.length < fills.length
-    ? "garbled"
-    : { id: tradeId(wire.id), status, matchedAt, fills: found };
+  if (matchedAt === null || fills.length === 0 || fills.length > FILLS_MAX) return "garbled";
+  const found = fills.filter((fill) => typeof fill !== "string");
+  const report = { id: tradeId(wire.id), status, matchedAt, fills: found };
+  return unreadable.length === 0 ? report : { ...report, unreadable };
 }
 
 /** Reads write a prefix and have one more status. Null for an unknown one. [protocol 3.5] */
@@ -98,9 +102,9 @@ function takerFill(
   wire: TradeFieldsWire,
   market: TradedMarket,
   { isOurs }: OwnAccount,
-): Fill | "notOurs" | null {
+): Fill | typeof NOT_OURS | OrderId {
   const id = orderId(wire.taker_order_id);
-  if (wire.trader_side !== "TAKER" && !isOurs(id)) return "notOurs";
+  if (wire.trader_side !== "TAKER" && !isOurs(id)) return NOT_OURS;
   const token = tokenOf(market.tokenIds, wire.asset_id);
   const legs = wire.maker_orders ?? [];
   const parts =
@@ -111,7 +115,7 @@ function takerFill(
           const own = part(leg.matched_amount, leg.price);
           return met && own && (met === token ? own : { ...own, price: otherPrice(own.price) });
         });
-  return fillOf({ orderId: id, token, side: wire.side }, parts, market.feeRate);
+  return fillOf({ orderId: id, token, side: wire.side }, parts, market.feeRate) ?? id;
 }
 
 /** One fill per order. Several legs may be ours, even beside our own taker order. */
@@ -119,19 +123,20 @@ function makerFills(
   wire: TradeFieldsWire,
   market: TradedMarket,
   account: OwnAccount,
-): readonly (Fill | null)[] {
+): readonly (Fill | OrderId)[] {
   const own = (wire.maker_orders ?? []).filter((leg) => isOwnLeg(leg, account));
   const ids = [...new Set(own.map((leg) => leg.order_id))];
-  return ids.map((id) => {
-    const legs = own.filter((leg) => leg.order_id === id);
+  return ids.map((text) => {
+    const id = orderId(text);
+    const legs = own.filter((leg) => leg.order_id === text);
     const sides = new Set(legs.map((leg) => leg.side ?? sideAgainst(wire, leg)));
     const assets = new Set(legs.map((leg) => leg.asset_id));
     const [side] = sides;
     const [asset = ""] = assets;
-    if (side === undefined || sides.size > 1 || assets.size > 1) return null;
+    if (side === undefined || sides.size > 1 || assets.size > 1) return id;
     const token = tokenOf(market.tokenIds, asset);
     const parts = legs.map((leg) => part(leg.matched_amount, leg.price));
-    return fillOf({ orderId: orderId(id), token, side }, parts, NO_USDC);
+    return fillOf({ orderId: id, token, side }, parts, NO_USDC) ?? id;
   });
 }
 
@@ -162,8 +167,7 @@ function fillOf(
   const known = parts.filter((each) => each !== null);
   const { orderId: id, token, side } = order;
   const size = known.reduce((sum, each) => sum + each.size, 0);
-  if (token === null || known.length < parts.length || size <= 0) return null;
-  if (!Number.isSafeInteger(size)) return null;
+  if (token === null || known.length < parts.length || !isOrderSize(size)) return null;
   const cost = known.reduce((sum, each) => sum + BigInt(each.size) * BigInt(each.price), 0n);
   return {
     orderId: id,

@@ -39,6 +39,13 @@ export function isoTime(text: string): EpochMs | null {
   return Number.isFinite(value) ? epochMs(value) : null;
 }
 
+/** The date of an HTTP header, `Wed, 21 Oct 2026 07:28:00 GMT`; null for anything else. */
+export function httpDate(text: string): EpochMs | null {
+  if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
+  const value = Date.parse(text); // tidy-ok: a pure function of the text, which reads no clock
+  return Number.isFinite(value) ? epochMs(value) : null;
+}
+
 /** Integers of millionths, as balances are written; null unless the text is a safe integer. */
 export const wholeShares = (text: string): MicroShares | null =>
   mapped(wholeNumber(text), microShares);

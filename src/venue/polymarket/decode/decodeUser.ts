@@ -8,7 +8,7 @@ import {
   decodeFrame,
   readingOf,
 } from "./frame.ts";
-import { eventStatus, orderReport } from "./decodeOrder.ts";
+import { eventStatus, orderReport, unreadableOrder } from "./decodeOrder.ts";
 import { type OwnAccount, type TradedMarket, tradeReport } from "./decodeTrade.ts";
 import { isSameMarket } from "./decodeUnits.ts";
 import { userOrderWire, userTradeWire } from "../wire/index.ts";
@@ -37,7 +37,11 @@ function order(message: unknown, market: TradedMarket): Reading<UserItem> {
   const status = eventStatus(wire);
   if (status === null) return UNKNOWN;
   const report = orderReport(wire, status, market);
-  return report === null ? GARBLED : readingOf({ type: "order", report });
+  if (report !== null) return readingOf({ type: "order", report });
+  const unreadable = unreadableOrder(wire, market);
+  return unreadable === null
+    ? GARBLED
+    : { items: [{ type: "order", report: unreadable }], warning: "garbled" };
 }
 
 function trade(message: unknown, market: TradedMarket, account: OwnAccount): Reading<UserItem> {
@@ -52,6 +56,9 @@ function trade(message: unknown, market: TradedMarket, account: OwnAccount): Rea
     case "unknown":
       return UNKNOWN;
     default:
-      return readingOf({ type: "trade", report });
+      return {
+        items: [{ type: "trade", report }],
+        warning: report.unreadable === undefined ? null : "garbled",
+      };
   }
 }

@@ -73,14 +73,24 @@ export function refusalReason(status: number | null, text: string): RefusalReaso
 export const cancelRefusalReason = (text: string): CancelRefusalReason =>
   found(CANCEL_REFUSALS, text) ?? "unclassified";
 
+/** A mode of the venue, in its own words, with a 503: the order book itself has refused. */
+const MODES: ReadonlySet<RefusalReason> = new Set([
+  "postOnlyMode",
+  "cancelOnly",
+  "tradingDisabled",
+]);
+
 /**
- * Whether the request may have been carried out in spite of the failure. A 503 with a known text is
- * a mode of the venue; any other 5xx, and a 408, may come from any proxy on the way.
+ * Whether the request may have been carried out in spite of the failure. Any hop on the way may
+ * have answered with a 408, a 425, a 429 that is not the venue's limiter's, or a 5xx, after it had
+ * passed the request on. `isLimiters` says that the answer has the limiter's headers.
  */
-export function isInDoubt(status: number | null, text: string): boolean {
+export function isInDoubt(status: number | null, text: string, isLimiters = false): boolean {
   if (IN_DOUBT.some((words) => text.toLowerCase().includes(words))) return true;
-  if (status === 503) return refusalReason(status, text) === "unclassified";
-  return status !== null && (status < 400 || status === 408 || status >= 500);
+  if (status === null) return false;
+  if (status === 503) return !MODES.has(refusalReason(null, text));
+  if (status === 429) return !isLimiters;
+  return status < 400 || status === 408 || status === 425 || status >= 500;
 }
 
 /** Whether a read by id failed because the venue does not know the order. [protocol 3.4] */

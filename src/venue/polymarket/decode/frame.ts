@@ -23,8 +23,18 @@ export interface Reading<Item> {
 export interface Reply {
   readonly status: number;
   readonly text: string;
-  /** The header Retry-After, unparsed; null where there was none. */
+  /** The header Retry-After in seconds; null where there was none. */
   readonly retryAfter: string | null;
+  /** The headers of the rate limiter; left out or null where the answer has none of them. */
+  readonly rateLimit?: RateLimitHeaders | null;
+}
+
+/** The headers, unparsed; null for each that is missing. */
+export interface RateLimitHeaders {
+  readonly remaining: string | null;
+  readonly reset: string | null;
+  readonly tier: string | null;
+  readonly warning: string | null;
 }
 
 /** A decoded answer, and the parts of it that were not understood. */

@@ -1,11 +1,13 @@
 /** Discovery: Gamma's market objects to markets, or the reason why one is not traded. */
 import {
+  FEE_RATE_MAX,
   type Market,
   type MicroUsdc,
   NO_USDC,
   type ReferencePrice,
   type Token,
   type TokenId,
+  areSound,
   microShares,
   parseMicroShares,
   parseMicroUsdc,
@@ -105,7 +107,10 @@ export function listingOf(
   if (opensAt === null || endsAt === null || opensAt >= endsAt) return unlisted("no window");
   const tick = parsePriceBp(decimal(wire.orderPriceMinTickSize));
   const orderSizeMin = parseMicroShares(decimal(wire.orderMinSize));
-  if (tick === null || orderSizeMin === null) return unlisted("no tick or minimum size");
+  // Resting orders have no minimum notional; only a marketable BUY has one, of a dollar.
+  const rules = tick &&
+    orderSizeMin !== null && { tick, orderSizeMin, lot: LOT, notionalMin: NO_USDC };
+  if (!rules || !areSound(rules)) return unlisted("no tick or minimum size");
   const feeRate = feeRateOf(wire);
   if (feeRate === null) return unlisted("a fee we cannot compute");
   if (wire.negRisk == null && exchange === "2") return unlisted("no negRisk");
@@ -116,8 +121,7 @@ export function listingOf(
       tokenIds: tokens,
       opensAt,
       endsAt,
-      // Resting orders have no minimum notional; only a marketable BUY has one, of a dollar.
-      rules: { tick, orderSizeMin, lot: LOT, notionalMin: NO_USDC },
+      rules,
     },
     strike,
     exchange,
@@ -180,7 +184,8 @@ function isPositionOf(id: string, market: string, index: 0 | 1): boolean {
 function feeRateOf({ feesEnabled, feeSchedule }: GammaMarketWire): MicroUsdc | null {
   if (feesEnabled === false) return NO_USDC;
   if (!feeSchedule || feeSchedule.exponent !== 1 || !feeSchedule.takerOnly) return null;
-  return parseMicroUsdc(numberText(feeSchedule.rate));
+  const rate = parseMicroUsdc(numberText(feeSchedule.rate));
+  return rate !== null && rate <= FEE_RATE_MAX ? rate : null;
 }
 
 /** A float cut to six decimals: the strike is used for pricing, never to settle. */

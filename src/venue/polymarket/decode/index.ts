@@ -1,8 +1,14 @@
 export { type HashedBook, bookHash, isWhole } from "./bookHash.ts";
-export { type DecodeWarning, type Decoded, type PolymarketFrame, type Reply } from "./frame.ts";
-export { type RateLimitHeaders, allowanceOf, rateLimitHeaders } from "./decodeAllowance.ts";
+export {
+  type DecodeWarning,
+  type Decoded,
+  type PolymarketFrame,
+  type RateLimitHeaders,
+  type Reply,
+} from "./frame.ts";
+export { allowanceOf, rateLimitHeaders } from "./decodeAllowance.ts";
 export { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
-export { lost } from "./decodeFailure.ts";
+export { lost, retryAfterSeconds } from "./decodeFailure.ts";
 export {
   type DecodedMarketMessage,
   type HashedWire,

@@ -31,6 +31,8 @@ export interface HttpResponse extends Reply {
   readonly type: "answered";
   /** Unparsed rate limit headers; null where all of them are missing. */
   readonly rateLimit: RateLimitHeaders | null;
+  /** The header Date, unparsed; null where there was none. */
+  readonly date: string | null;
 }
 
 export interface ConnectionPoolOptions {
@@ -117,6 +119,7 @@ export function connectionPool(
       const chunks: Buffer[] = [];
       let status = 0;
       let retryAfter: string | null = null;
+      let date: string | null = null;
       let rateLimit: RateLimitHeaders | null = null;
 
       const settle = (answer: HttpAnswer): void => {
@@ -154,9 +157,10 @@ export function connectionPool(
           );
         },
         onResponseStart: (_controller, statusCode, responseHeaders) => {
-          const { "retry-after": header } = responseHeaders;
+          const { "retry-after": header, date: sentAt } = responseHeaders;
           status = statusCode;
           retryAfter = typeof header === "string" ? header : null;
+          date = typeof sentAt === "string" ? sentAt : null;
           rateLimit = rateLimitHeaders(responseHeaders);
         },
         onResponseData: (_controller, chunk) => {
@@ -164,7 +168,7 @@ export function connectionPool(
         },
         onResponseEnd: () => {
           const text = Buffer.concat(chunks).toString("utf8");
-          settle({ type: "answered", status, text, retryAfter, rateLimit });
+          settle({ type: "answered", status, text, retryAfter, rateLimit, date });
         },
         onResponseError: (_controller, error) => {
           settle(stage === "waiting" ? notSent("unreachable") : lost(textOf(error)));

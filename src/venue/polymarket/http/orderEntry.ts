@@ -34,6 +34,7 @@ import {
   decodeCancelAnswer,
   decodePlaceAnswer,
   lost,
+  retryAfterSeconds,
   type Page,
   type Read,
   decodeBalances,
@@ -180,6 +181,13 @@ export function polymarketVenue(
         tap((answer) => {
           if (answer.type === "answered" && answer.status === UNAUTHORISED)
             credentials.refuse(used);
+        }),
+        map((answer) => {
+          if (answer.type !== "answered") return answer;
+          // A date in Retry-After is counted from here on.
+          const { retryAfter, date } = answer;
+          const seconds = retryAfterSeconds(retryAfter, date, clock.now().epochMs);
+          return { ...answer, retryAfter: seconds };
         }),
       );
     });

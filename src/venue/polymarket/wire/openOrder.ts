@@ -1,11 +1,12 @@
 import { z } from "zod";
+import { idWire } from "./id.ts";
 import { sideWire } from "./level.ts";
 import { pageWire } from "./page.ts";
 import { unreadNumber, unreadText, unreadTexts } from "./unread.ts";
 
 /** Fields of an order that reads and the user channel share. Sizes are decimals of shares. */
 export const orderFields = {
-  id: z.string().min(1),
+  id: idWire,
   /** The API key. */
   owner: unreadText,
   /** Condition id. */

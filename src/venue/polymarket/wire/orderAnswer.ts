@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { ID_LENGTH_MAX } from "../../../types/index.ts";
 import { unreadText, unreadTexts } from "./unread.ts";
 
 /**
@@ -11,7 +12,7 @@ export const orderAnswerWire = z.object({
   /** "" or absent for an accepted order. */
   errorMsg: z.string().default(""),
   /** "" in a refusal. */
-  orderID: z.string().default(""),
+  orderID: z.string().max(ID_LENGTH_MAX).default(""),
   /** live, matched, delayed or unmatched; "" in a refusal. */
   status: z.string().default(""),
   /** In an uncertain unit: nothing is booked from these amounts. */

@@ -1,11 +1,13 @@
 import { z } from "zod";
+import { ENTRIES_MAX } from "../../../types/index.ts";
+import { idWire } from "./id.ts";
 import { sideWire } from "./level.ts";
 import { pageWire } from "./page.ts";
 import { unreadNumber, unreadText } from "./unread.ts";
 
 /** One resting order that was matched with the taker. */
 export const makerOrderWire = z.object({
-  order_id: z.string().min(1),
+  order_id: idWire,
   /** The API key of the maker. */
   owner: unreadText,
   maker_address: unreadText,
@@ -25,8 +27,8 @@ export const makerOrderWire = z.object({
  * Fields of a trade that reads and the user channel share, from the taker's view. [protocol 6.4]
  */
 export const tradeFields = {
-  id: z.string().min(1),
-  taker_order_id: z.string().min(1),
+  id: idWire,
+  taker_order_id: idWire,
   market: z.string(),
   asset_id: z.string(),
   side: sideWire,
@@ -43,7 +45,7 @@ export const tradeFields = {
   maker_address: unreadText,
   /** "" or absent before the broadcast. */
   transaction_hash: unreadText,
-  maker_orders: z.array(makerOrderWire).nullish(),
+  maker_orders: z.array(makerOrderWire).max(ENTRIES_MAX).nullish(),
   /** MAKER or TAKER: our role. */
   trader_side: z.string().optional(),
 };
