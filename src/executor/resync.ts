@@ -44,7 +44,7 @@ import {
   workingOrders,
 } from "./state.ts";
 import { weighSurvey } from "./stop.ts";
-import { evolveTrade, pendingSince, unfinishedSince } from "./trades.ts";
+import { evolveTrade, isContradicted, pendingSince, unfinishedSince } from "./trades.ts";
 import {
   type ReportSource,
   evolveReport,
@@ -224,7 +224,11 @@ function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs
   const isDoubted = Object.keys(state.doubts).length > 0;
   const isCounted = ({ orderId, sizeMatched }: OrderReport): boolean => {
     const order = findOrder(state, orderId);
-    return order === undefined || sizeMatched <= plus(order.matched, DUST);
+    return (
+      order === undefined ||
+      isContradicted(state, order) ||
+      sizeMatched <= plus(order.matched, DUST)
+    );
   };
   return (
     isTraded(state) &&
@@ -234,7 +238,10 @@ function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs
       after(inventoryChangedAt, isShort || isDoubted ? BALANCE_LAG_MS : COMPARE_QUIET_MS) &&
     workingOrders(state).every(
       // A BUY that is on its way can only have raised what the venue shows.
-      ({ phase, side }) => phase === "resting" || (isShort && side === "BUY"),
+      (order) =>
+        order.phase === "resting" ||
+        (isShort && order.side === "BUY") ||
+        isContradicted(state, order),
     ) &&
     [...survey.openOrders, ...survey.byId].every(isCounted)
   );

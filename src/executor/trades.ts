@@ -188,10 +188,11 @@ function evolveNewFill(
   const doubt = contradiction ? "contrary" : isStranger ? "unshown" : null;
   const entry = { tradeId, fill, status, matchedAt, isBaseline, doubt, isDisputed: false } as const;
   const kept = { ...withEntry(state, key, entry), tradeCount: state.tradeCount + 1 };
-  const booked = countOnOrder(applied(kept, key, { ...entry, status: null }, status), fill);
+  const known = applied(kept, key, { ...entry, status: null }, status);
+  // What contradicts its order says nothing of it: it may rest, and match, as before.
   return contradiction
-    ? noteAnomaly(booked, `the fill ${key} contradicts its order: ${contradiction}`)
-    : booked;
+    ? noteAnomaly(known, `the fill ${key} contradicts its order: ${contradiction}`)
+    : countOnOrder(known, fill);
 }
 
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
@@ -250,6 +251,10 @@ export const pendingSince = ({ unsettled }: ExecutorState): EpochMs | null =>
 /** When the oldest fill was matched that is neither confirmed nor failed; null without one. */
 export const unfinishedSince = ({ unfinished }: ExecutorState): EpochMs | null =>
   earliest(Object.values(unfinished));
+
+/** Whether a comparison is awaited for a fill that contradicts this order. */
+export const isContradicted = ({ doubts }: ExecutorState, { id }: WorkingOrder): boolean =>
+  Object.entries(doubts).some(([key, { isContrary }]) => isContrary && key.endsWith(`:${id}`));
 
 /** Every known fill. */
 export const tradeEntries = ({ trades }: ExecutorState): readonly TradeEntry[] =>

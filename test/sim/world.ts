@@ -205,6 +205,10 @@ export async function world({
     else if (command !== "resync") level.write({ level: command, reason: "a drill" });
   }
   const convergedFrom = tradingMs - CONVERGED_WITHIN_MS;
+  // As an operator would: a refusal for good that is over is found out at once, not in ten minutes.
+  scheduler.runUntil(tradingMs - CALM_MS);
+  if (runs.at(-1)?.isCrashed() === false)
+    runs.at(-1)?.tandem.command("resync", "the faults are over");
   scheduler.runUntil(convergedFrom);
   for (let at = convergedFrom; at < tradingMs; at += SAMPLE_MS) {
     scheduler.runUntil(at);
@@ -298,6 +302,23 @@ function drawnFaults(draws: ReturnType<typeof random>, forMs: number): readonly 
       maxMs: draws.pick([3_000, 25_000]),
       forMs,
     },
+    { do: "freeze", perMinute: draws.pick([0, 1, 2]), minMs: 500, maxMs: 40_000, forMs },
+    { do: "mute", perMinute: draws.pick([0, 0, 1]), minMs: 500, maxMs: 40_000, forMs },
+    { do: "oddPrices", ratio: ratio(2), forMs },
+    { do: "lagBooks", ratio: ratio(50), minMs: 1, maxMs: 5_000, forMs },
+    { do: "endPartlyMatched", ratio: ratio(60), forMs },
+    { do: "reverseTrades", ratio: ratio(20), forMs },
+    // Such a trade is compared two minutes after its match.
+    { do: "contradictTrades", ratio: ratio(20), forMs: forMs - 90_000 },
+    {
+      do: "refuseAll",
+      perMinute: draws.pick([0, 0, 1]),
+      minMs: 500,
+      maxMs: 60_000,
+      forMs: forMs - 60_000,
+    },
+    { do: "oddIds", ratio: ratio(2), forMs },
+    { do: "oddTicks", ratio: ratio(2), forMs },
   ];
 }
 

@@ -160,6 +160,8 @@ export function faultDraws(
       const now = scheduler.now();
       for (; checkedAt + CHECK_MS <= now; checkedAt += CHECK_MS) {
         if (isOver(fault, checkedAt) || !stream.chance(perCheck(fault))) continue;
+        // One at a time: half of the frames of two freezes would come between them.
+        if (current !== null && checkedAt < current.until) continue;
         const what = draw(stream);
         current = { what, until: checkedAt + stream.integer(fault.minMs, fault.maxMs) };
       }

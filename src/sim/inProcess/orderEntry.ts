@@ -131,7 +131,7 @@ export function orderEntry(
     const command = { type: "place", account, id, ticket } as const;
     const refusal =
       refusedByMode("order") ??
-      faults.orderRefusal() ??
+      faults.orderRefusal(ticket.side) ??
       uncovered(command) ??
       apply(command).find((fact) => fact.type === "order.refused")?.refusal;
     return refusal ? { type: "rejected", refusal } : { type: "acked", orderId: id };

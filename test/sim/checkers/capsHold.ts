@@ -88,6 +88,6 @@ const withFill = ({ net, gross }: Held, fill: Fill): Held => ({
 
 const knownToFail = (state: ExecutorState): Held =>
   tradeEntries(state)
-    .filter(({ status }) => status === "failed")
+    .filter(({ status, doubt }) => status === "failed" && doubt !== "contrary")
     .map(({ fill }) => fill)
     .reduce(withFill, NOTHING);

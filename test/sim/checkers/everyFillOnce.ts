@@ -37,10 +37,13 @@ function differences(
       (fill) => `${id}:${fill.orderId} ${fill.side} ${fill.token} ${fill.size}@${fill.price}`,
     ),
   );
-  const ours = tradeEntries(state).map(
-    ({ tradeId, fill }) =>
-      `${tradeId}:${fill.orderId} ${fill.side} ${fill.token} ${fill.size}@${fill.price}`,
-  );
+  // What contradicts its order is kept to be compared, and is not booked.
+  const ours = tradeEntries(state)
+    .filter(({ doubt }) => doubt !== "contrary")
+    .map(
+      ({ tradeId, fill }) =>
+        `${tradeId}:${fill.orderId} ${fill.side} ${fill.token} ${fill.size}@${fill.price}`,
+    );
   const missing = theirs.filter((fill) => !ours.includes(fill));
   const invented = ours.filter((fill) => !theirs.includes(fill));
   const twice = new Set(ours).size < ours.length;

@@ -1,5 +1,5 @@
 import { exposureOf, freeCash, freeStock } from "../../../src/executor/admission.ts";
-import { type ExecutorState, workingOrders } from "../../../src/executor/index.ts";
+import { type ExecutorState, tradeEntries, workingOrders } from "../../../src/executor/index.ts";
 import { heldSize } from "../../../src/executor/orderTable.ts";
 import { TOKENS } from "../../../src/types/index.ts";
 import type { MarketId, WorkingOrder } from "../../../src/types/index.ts";
@@ -17,6 +17,7 @@ export function reservationsCover(): Checker {
   let isHeard = true;
   let hasDied = false;
   const takenOver = new Set<MarketId>();
+  const reversals = reversedTrades();
   const object = (texts: readonly string[]): void => {
     for (const text of texts) violations.add(`reservationsCover: ${text}`);
   };
@@ -39,9 +40,28 @@ export function reservationsCover(): Checker {
       // Orders of a crashed process stay reserved, whatever we have, until a survey has found them.
       const isProven = state.survey.isFirstDone && !workingOrders(state).some(isUnproven);
       if (isProven) takenOver.add(state.market.id);
-      if (!hasDied || takenOver.has(state.market.id)) object(overdrawn(state));
+      // What a reversed trade takes back may be promised to an order that is on its way out.
+      const isReversed = reversals(state);
+      if (!isReversed && (!hasDied || takenOver.has(state.market.id))) object(overdrawn(state));
     },
     verdict: () => [...violations],
+  };
+}
+
+/** Whether a trade of the market has failed after it had settled. */
+function reversedTrades(): (state: ExecutorState) => boolean {
+  const settled = new Set<string>();
+  const reversed = new Set<MarketId>();
+  let seen: ExecutorState["trades"] | null = null;
+  return (state) => {
+    if (state.trades !== seen) {
+      for (const { tradeId, status } of tradeEntries(state)) {
+        if (status === "mined" || status === "confirmed") settled.add(tradeId);
+        if (status === "failed" && settled.has(tradeId)) reversed.add(state.market.id);
+      }
+    }
+    seen = state.trades;
+    return reversed.has(state.market.id);
   };
 }
 

@@ -36,15 +36,20 @@ export function soldIsThere(): Checker {
           .map(({ fill }) => size(fill, trade)),
       )
       .reduce((total, each) => total + each, 0);
-  const isThere = ({ id, status }: Trade): boolean =>
-    isMined(status) || (status === "failed" && mined.has(id) && !told.has(id));
-  const left = (market: MarketId, token: Token): number =>
-    sum(market, token, ({ side, size }, trade) => {
-      if (side === "BUY") return isThere(trade) ? size : 0;
+  const wasThere = ({ id, status }: Trade): boolean =>
+    isMined(status) || (status === "failed" && mined.has(id));
+  const isThere = (trade: Trade): boolean =>
+    wasThere(trade) && !(trade.status === "failed" && told.has(trade.id));
+  const object = (
+    market: MarketId,
+    token: Token,
+    offered: number,
+    counts: (trade: Trade) => boolean,
+  ): void => {
+    const there = sum(market, token, ({ side, size }, trade) => {
+      if (side === "BUY") return counts(trade) ? size : 0;
       return trade.status === "failed" ? 0 : -size;
     });
-  const object = (market: MarketId, token: Token, offered: number): void => {
-    const there = left(market, token);
     if (there >= offered) return;
     violations.push(`soldIsThere: ${offered} ${token} offered, ${there} left`);
   };
@@ -60,8 +65,11 @@ export function soldIsThere(): Checker {
         const { trade } = fact;
         trades.set(trade.id, trade);
         if (isMined(trade.status)) mined.add(trade.id);
-        // What has matched was taken off the book, so that the offers left are covered already.
-        if (trade.status === "matched") for (const token of TOKENS) object(trade.market, token, 0);
+        // What has matched was taken off the book, so that the offers left are covered already. It may
+        // have been offered before a failure, on its way to being cancelled.
+        if (trade.status === "matched") {
+          for (const token of TOKENS) object(trade.market, token, 0, wasThere);
+        }
       }
       const placed = orders.hear(fact);
       if (placed?.side !== "SELL") return;
@@ -69,7 +77,7 @@ export function soldIsThere(): Checker {
         .live(placed.market)
         .filter(({ side, token }) => side === "SELL" && token === placed.token);
       const offered = offers.map(remainingOf).reduce((total, each) => total + each, 0);
-      object(placed.market, placed.token, offered);
+      object(placed.market, placed.token, offered, isThere);
     },
     verdict: () => violations,
   };
