@@ -6,6 +6,7 @@ import type {
   OrderId,
   Refusal,
   RefusalReason,
+  Side,
 } from "../../types/index.ts";
 import type { Random, Settlement } from "../exchange/index.ts";
 import {
@@ -71,7 +72,7 @@ export interface FaultDraws {
   readonly isLimited: boolean;
   /** Whether another program has used up the tokens since the last call. */
   readonly isDrained: () => boolean;
-  readonly orderRefusal: () => Refusal<RefusalReason> | null;
+  readonly orderRefusal: (side: Side) => Refusal<RefusalReason> | null;
   readonly cancelRefusal: () => Refusal<RefusalReason> | null;
   readonly fillsDuringCancel: () => boolean;
   /** The age of the balances the venue goes by; 0 when they are up to date. */
@@ -196,7 +197,8 @@ export function faultDraws(
     },
     isLimited: faults.some((fault) => fault.do === "limits"),
     isDrained: () => drain() !== null,
-    orderRefusal: () => refusalForAll(refuseAll()) ?? refusedBy(orders("refuse"), ORDER_REFUSALS),
+    orderRefusal: (side) =>
+      refusalForAll(refuseAll(), side) ?? refusedBy(orders("refuse"), ORDER_REFUSALS),
     cancelRefusal: () => refusedBy(cancels("refuse"), REQUEST_REFUSALS),
     fillsDuringCancel: () => cancels("fillCancels") !== null,
     balanceAgeMs: () => drawnMs(strikes("lagBalances")),
@@ -270,14 +272,14 @@ const refusedBy = (
   refusals: typeof ORDER_REFUSALS,
 ): Refusal<RefusalReason> | null => struck && anyRefusal(struck.stream, refusals);
 
+/** In closed-only mode what sells is taken. */
 const refusalForAll = (
   current: { readonly what: LastingReason } | null,
+  side: Side,
 ): Refusal<RefusalReason> | null =>
-  current && {
-    reason: current.what,
-    text: LASTING_REFUSALS[current.what].text,
-    retryAfterMs: null,
-  };
+  current === null || (current.what === "closedOnly" && side === "SELL")
+    ? null
+    : { reason: current.what, text: LASTING_REFUSALS[current.what].text, retryAfterMs: null };
 
 function labelOf(fault: { readonly do: string }): string {
   const name = `${fault.do} ${scopeOf(fault)}`.trim();
