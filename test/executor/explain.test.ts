@@ -33,6 +33,7 @@ describe("the explanation of a step", () => {
     expect(checks.map(({ name }) => name)).toEqual([
       "operator",
       "strategy",
+      "load",
       "market",
       "stop",
       "survey",

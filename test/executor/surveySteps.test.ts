@@ -12,6 +12,7 @@ import {
   type Stamped,
   type Survey,
   type TradeReport,
+  type WorkingOrder,
   type TradeStatus,
   after,
   epochMs,
@@ -71,6 +72,13 @@ const manyTrades = (count: number, status: TradeStatus = "confirmed"): readonly 
         fee: NO_USDC,
       },
     ],
+  }));
+
+/** Of an order that we know, a crumb each: nothing contradicts anything. */
+const crumbsOf = (order: WorkingOrder, count: number): readonly TradeReport[] =>
+  manyTrades(count).map((trade) => ({
+    ...trade,
+    fills: [fill(order, 0.001)],
   }));
 
 describe("[J] trades are read", () => {
@@ -230,7 +238,7 @@ describe("a survey of many trades", () => {
 
   it("shuts the gate until its last trade is in, and asks for no other survey meanwhile", () => {
     const day = resting();
-    surveyed(day, manyTrades(MANY));
+    surveyed(day, crumbsOf(day.order(BID), MANY));
     const asked = surveys(day.effects()).length;
     expect(day.state().why.gate).toEqual(["taking in a survey of the venue"]);
     day.commands("resync");
@@ -247,7 +255,7 @@ describe("a survey of many trades", () => {
 
   it("[C] does not hold up a stop", () => {
     const day = resting();
-    surveyed(day, manyTrades(MANY));
+    surveyed(day, crumbsOf(day.order(BID), MANY));
     day.asked();
     day.commands("halt");
     expect(day.sent()).toContain("cancel all");

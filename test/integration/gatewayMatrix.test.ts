@@ -125,7 +125,7 @@ const MATRIX: Readonly<Record<Kind, Readonly<Record<Fate, readonly [Cell, Cell]>
   cancel: {
     answered: whatever("cancelled", "same"),
     refused: whatever("not known to be cancelled (signature)", "same"),
-    failed: whatever("not known to be cancelled", "same"),
+    failed: whatever("not known to be cancelled (unclassified)", "same"),
     late: whatever("not known to be cancelled", "same"),
     hanging: whatever("not known to be cancelled", "new"),
     "reset unread": whatever("not known to be cancelled", "new"),
@@ -154,8 +154,8 @@ const MATRIX: Readonly<Record<Kind, Readonly<Record<Fate, readonly [Cell, Cell]>
   },
   heartbeat: {
     answered: whatever("beaten", "same"),
-    refused: whatever("", "same"),
-    failed: whatever("", "same"),
+    refused: whatever("refused", "same"),
+    failed: whatever("refused", "same"),
     late: whatever("", "same"),
     hanging: whatever("", "new"),
     "reset unread": whatever("", "new"),

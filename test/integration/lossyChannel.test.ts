@@ -128,7 +128,8 @@ describe("a market channel over a line that loses", () => {
     expect(seen.filter((word) => word === "level").length).toBeGreaterThan(100);
     expect(seen.filter((word) => word === "book").length).toBeGreaterThan(6);
     // The venue's own time stands still in between, which is looked into.
-    expect(sightings.filter(({ type }) => type !== "quiet")).toEqual([]);
+    const looks = ["quiet", "unclear"];
+    expect(sightings.filter(({ type }) => !looks.includes(type))).toEqual([]);
   });
 
   it("[K] one change that is lost is a gap, and the link ends", async () => {

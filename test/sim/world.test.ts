@@ -1045,7 +1045,7 @@ describe("the checkers", () => {
   it("all run, and object only to the missing convergence of an empty world", () => {
     const all = checkers(config());
 
-    expect(all).toHaveLength(14);
+    expect(all).toHaveLength(16);
     expect(all.flatMap((checker) => verdictOf(checker))).toEqual([
       expect.stringMatching(/^convergesOrExplains: /),
     ]);

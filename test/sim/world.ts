@@ -248,10 +248,7 @@ const SHUTDOWN_SLACK_MS = 5_000;
  * later than `forMs`; only the limits stay.
  */
 function drawnFaults(draws: ReturnType<typeof random>, forMs: number): readonly InProcessFault[] {
-  const ratio = (mostPercent: number): number => {
-    const isPresent = draws.chance({ numerator: 2, denominator: 3 });
-    return (isPresent ? draws.integer(0, mostPercent) : 0) / 100;
-  };
+  const ratio = ratioOf(draws);
   const [answersLost, requestsLost] = [ratio(8), ratio(8)];
   // At the latest, with the way to the venue, the deadline of a place and the latest booking after it.
   const bookLate = { ratio: ratio(8), minMs: 0, maxMs: 7_900 };
@@ -302,6 +299,22 @@ function drawnFaults(draws: ReturnType<typeof random>, forMs: number): readonly 
       maxMs: draws.pick([3_000, 25_000]),
       forMs,
     },
+    ...drawnLies(draws.fork("lies"), forMs),
+  ];
+}
+
+/** Each fault is in two of three worlds. */
+const ratioOf =
+  (draws: ReturnType<typeof random>) =>
+  (mostPercent: number): number => {
+    const isPresent = draws.chance({ numerator: 2, denominator: 3 });
+    return (isPresent ? draws.integer(0, mostPercent) : 0) / 100;
+  };
+
+/** Inputs that are wrong, and answers that contradict what was said: from a stream of their own. */
+function drawnLies(draws: ReturnType<typeof random>, forMs: number): readonly InProcessFault[] {
+  const ratio = ratioOf(draws);
+  return [
     { do: "freeze", perMinute: draws.pick([0, 1, 2]), minMs: 500, maxMs: 40_000, forMs },
     { do: "mute", perMinute: draws.pick([0, 0, 1]), minMs: 500, maxMs: 40_000, forMs },
     { do: "oddPrices", ratio: ratio(2), forMs },

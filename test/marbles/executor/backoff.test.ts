@@ -15,9 +15,9 @@ describe("a refusal", () => {
   );
 
   it(
-    "for another reason begins the row anew",
+    "of another class has a row of its own",
     marbles((m) => {
-      const event$ = m.hot("i4 250ms 4 500ms 5---------", EVENTS);
+      const event$ = m.hot("i4 250ms 4 500ms 7---------", EVENTS);
       const expected = "    p 250ms p 500ms p 250ms p-";
 
       m.expect(event$.pipe(drawn(m.scheduler, 2_000))).toBeObservable(expected, EFFECTS);
@@ -35,10 +35,10 @@ describe("a refusal", () => {
   );
 
   it(
-    "is forgiven when the order is taken: the next one counts as the first",
+    "is forgiven when the order is taken and rests: the next one counts as the first",
     marbles((m) => {
-      const event$ = m.hot("i4 250ms 4 500ms p-o-P-2-i4---------", EVENTS);
-      const expected = "    p 250ms p 500ms p--P-----p 250ms p-";
+      const event$ = m.hot("i4 250ms 4 500ms p 500ms o-P-2-i4---------", EVENTS);
+      const expected = "    p 250ms p 500ms p 501ms P-----p 250ms p-";
 
       m.expect(event$.pipe(drawn(m.scheduler, 2_000))).toBeObservable(expected, EFFECTS);
     }),

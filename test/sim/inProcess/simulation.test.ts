@@ -517,7 +517,7 @@ describe("faults", () => {
         ? [answer.legs[0].refusal]
         : [],
     );
-    expect(new Set(refusals.map(({ reason }) => reason)).size).toBe(18);
+    expect(new Set(refusals.map(({ reason }) => reason)).size).toBe(16);
     for (const { reason, text, retryAfterMs } of refusals) {
       expect(text.length).toBeGreaterThan(10);
       const isPromise = ["rateLimited", "restarting", "postOnlyMode"].includes(reason);
