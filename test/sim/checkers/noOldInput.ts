@@ -17,6 +17,11 @@ const AGE_MAX_MS: Readonly<Record<InputName, number>> = {
 };
 /** Between two ticks of the executor, and the way from the venue to us, nothing can be known. */
 const UNKNOWABLE_MS = 500;
+/**
+ * A frame that comes now may be an old one, of a backlog that ends in the past: that is found out by
+ * two questions to a second source, a second of silence and a second of waiting each.
+ */
+const ASKED_TWICE_MS = 4_000;
 
 interface Change {
   readonly value: unknown;
@@ -32,6 +37,7 @@ export function noOldInput(): Checker {
   const ticks = new Map<MarketId, InputTimes>();
   /** By input: what has changed at the venue and has not been heard; only what is listened to. */
   const unheard = new Map<string, readonly Change[]>();
+  const heardAt = new Map<string, number>();
   const violations: string[] = [];
   let nowMs = 0;
   const changed = (key: string, value: unknown): void => {
@@ -39,6 +45,7 @@ export function noOldInput(): Checker {
     if (before) unheard.set(key, [...before, { value, atMs: nowMs }]);
   };
   const heard = (key: string, value: unknown): void => {
+    heardAt.set(key, nowMs);
     const before = unheard.get(key) ?? [];
     unheard.set(key, before.slice(before.findLastIndex((change) => change.value === value) + 1));
   };
@@ -69,7 +76,9 @@ export function noOldInput(): Checker {
       for (const input of INPUTS) {
         // What is sold whatever it is worth needs no price.
         if (input === "reference" && state.operator.level === "flatten") continue;
-        const missed = unheard.get(input === "reference" ? input : keyOf(id, input))?.[0]?.atMs;
+        const key = input === "reference" ? input : keyOf(id, input);
+        const isAsked = nowMs - (heardAt.get(key) ?? -Infinity) > ASKED_TWICE_MS;
+        const missed = isAsked ? unheard.get(key)?.[0]?.atMs : null;
         const sinces = { seen: ticks.get(id)?.[input], missed };
         for (const [what, since] of Object.entries(sinces)) {
           if (since == null) continue;
@@ -82,6 +91,7 @@ export function noOldInput(): Checker {
     crashed: () => {
       ticks.clear();
       unheard.clear();
+      heardAt.clear();
     },
     verdict: () => violations,
   };
