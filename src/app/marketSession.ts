@@ -170,7 +170,7 @@ export function marketSession(
       distinctUntilChanged(),
     );
     const bookChange$ = book.snapshot$.pipe(
-      map(({ view }) => view && view.value),
+      map((books) => books.view && books.view.value),
       distinctUntilChanged(),
     );
     const intent$ = intents(

@@ -15,7 +15,7 @@ import {
   larger,
 } from "../types/index.ts";
 import { type Condition, heldUntil } from "./due.ts";
-import type { ExecutorState, RefusedOrder, Withheld } from "./state.ts";
+import type { ExecutorState, RefusalClass, RefusedOrder, Withheld } from "./state.ts";
 import { RETRY_AFTER_MAX_MS } from "./venueMode.ts";
 
 /** A slot, kind and class gets this many refusals within the window, and so does the market. */
@@ -42,9 +42,7 @@ const RULES = {
   // The bids of a thin book come and go, and a flatten must not miss them for long.
   unmatched: { otherPrices: 3, pauseMaxMs: 5_000, isCounted: false },
   notSent: { otherPrices: 0, pauseMaxMs: BACKOFF_MAX_MS, isCounted: false },
-} as const satisfies Record<string, RefusalRule>;
-
-export type RefusalClass = keyof typeof RULES;
+} as const satisfies Record<RefusalClass, RefusalRule>;
 
 const CLASSES: Partial<Record<RefusedOrder["reason"], RefusalClass>> = {
   postOnlyCross: "price",

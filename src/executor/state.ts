@@ -33,7 +33,6 @@ import {
   monotonicMs,
 } from "../types/index.ts";
 import type { TradeEntry } from "./inventory.ts";
-import type { RefusalClass } from "./refusals.ts";
 
 /**
  * What becomes of a leg whose parts are below the venue's minimum: shown as far as it goes; rounded
@@ -70,6 +69,10 @@ export interface ExecutorConfig {
   /** Sends one order far from the touch ahead of the first quote of each market (`canary.ts`). */
   readonly canary: boolean;
 }
+
+/** Reasons of one kind: what helps against one of them helps against the others (`refusals.ts`). */
+export type RefusalClass =
+  "price" | "balance" | "rate" | "removed" | "other" | "unmatched" | "notSent";
 
 /** The refusals of one kind of order in one slot, for one class of reason. */
 export interface RefusedOrder {

@@ -198,11 +198,11 @@ function evolveNewFill(
 function withEntry(state: ExecutorState, key: string, entry: TradeEntry): ExecutorState {
   const shard = shardOf(key);
   const before = state.trades[shard]?.[key];
-  const after = { ...state.trades[shard], [key]: entry };
-  const moved = { shard, before, entry, after };
+  const fills = { ...state.trades[shard], [key]: entry };
+  const moved = { shard, before, entry, fills };
   return {
     ...state,
-    trades: { ...state.trades, [shard]: after },
+    trades: { ...state.trades, [shard]: fills },
     unsettled: oldestAfter(state.unsettled, moved, isAwaited),
     unfinished: oldestAfter(state.unfinished, moved, ({ status }) => isUnfinished(status)),
   };
@@ -216,13 +216,13 @@ interface MovedEntry {
   readonly shard: string;
   readonly before: TradeEntry | undefined;
   readonly entry: TradeEntry;
-  readonly after: Readonly<Record<string, TradeEntry>>;
+  readonly fills: Readonly<Record<string, TradeEntry>>;
 }
 
 /** The oldest of each shard; looked for in one shard, and only where its oldest has moved on. */
 function oldestAfter(
   oldest: Readonly<Record<string, EpochMs>>,
-  { shard, before, entry, after }: MovedEntry,
+  { shard, before, entry, fills }: MovedEntry,
   isOpen: (entry: TradeEntry) => boolean,
 ): Readonly<Record<string, EpochMs>> {
   const first = oldest[shard];
@@ -234,7 +234,7 @@ function oldestAfter(
   if (before === undefined || !isOpen(before) || first !== before.matchedAt) return oldest;
   const { [shard]: _left, ...others } = oldest;
   const next = earliest(
-    Object.values(after)
+    Object.values(fills)
       .filter(isOpen)
       .map(({ matchedAt }) => matchedAt),
   );

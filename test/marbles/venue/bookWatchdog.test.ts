@@ -472,7 +472,7 @@ describe("the venue's time", () => {
   const sinceSent = (link: Link<DecodedMarketMessage>): readonly (number | undefined)[] => {
     const seen: (number | undefined)[] = [];
     const at = { epochMs: epochMs(9_000), monotonicMs: monotonicMs(5_000) };
-    const options = {
+    const watching = {
       market: MARKET,
       restOnly: REST_ONLY,
       readBooks: () => EMPTY,
@@ -482,7 +482,7 @@ describe("the venue's time", () => {
       timing: TIMING,
     };
     const clock = { now: () => at };
-    withBookWatchdog(of({ ...link, at }), options, { clock, scheduler: asyncScheduler })
+    withBookWatchdog(of({ ...link, at }), watching, { clock, scheduler: asyncScheduler })
       .subscribe((item) => seen.push(item.type === "item" ? item.sinceSentMs : undefined))
       .unsubscribe();
     return seen;

@@ -354,7 +354,7 @@ describe("the user channel", () => {
       undefined,
       holder,
     );
-    const later = await meet(
+    const next = await meet(
       (socket, text) => {
         if (text !== "PING") return;
         socket.send("PONG");
@@ -366,7 +366,7 @@ describe("the user channel", () => {
     const seen = watch(channels.user(MARKET));
     await until(() => seen.length === 1);
     expect([seen, refused]).toEqual([["Error: closed: 1008 "], ["the-key"]]);
-    const opened = watch(later.channels.user(MARKET));
+    const opened = watch(next.channels.user(MARKET));
     await until(() => opened.length === 2);
     expect([opened[0], refused]).toEqual(["opened", ["the-key"]]);
   });

@@ -1,11 +1,13 @@
 /** What faults make of the text of one frame: nothing, another text, or one more frame after it. */
+import { z } from "zod";
 import type { EpochMs } from "../../../types/index.ts";
 import type { Random } from "../../exchange/index.ts";
 import { type Channel, drawOddId, PRICE_FACTORS, type Strikes } from "../../faults/index.ts";
 import { type Conditions, striking } from "./conditions.ts";
 import { strikesNow } from "./faultDraws.ts";
 
-type Fields = Readonly<Record<string, unknown>>;
+const fieldsWire = z.record(z.string(), z.unknown());
+type Fields = z.infer<typeof fieldsWire>;
 
 /** The texts to send for this frame, in this order. */
 export function drawFrameTexts(
@@ -16,7 +18,7 @@ export function drawFrameTexts(
   draws: Random,
 ): readonly string[] {
   const strikes = strikesNow(conditions, now, draws, () => true);
-  const frame = JSON.parse(text) as Fields;
+  const frame = fieldsWire.parse(JSON.parse(text));
   switch (channel) {
     case "reference":
       return quoteTexts(text, frame, striking(conditions, "mute", now).length > 0, strikes);
@@ -34,7 +36,8 @@ function quoteTexts(
   isMuted: boolean,
   strikes: Strikes,
 ): readonly string[] {
-  const { data: quote = frame, ...envelope } = frame as { readonly data?: Fields };
+  const { data, ...envelope } = frame;
+  const quote = fieldsWire.safeParse(data).data ?? frame;
   const { b, a } = quote;
   if (typeof b !== "string" || typeof a !== "string") return [text];
   if (isMuted) return [];
@@ -54,7 +57,7 @@ function oddUserFrames(frame: Fields, strikes: Strikes): readonly Fields[] {
 
 /** Another trade of the same orders, the other way round and far beyond their sizes. */
 function contradiction(frame: Fields): Fields {
-  const makers = frame["maker_orders"] as readonly Fields[];
+  const makers = z.array(fieldsWire).parse(frame["maker_orders"]);
   return {
     ...frame,
     id: `${String(frame["id"])}-odd`,

@@ -26,15 +26,14 @@ export function unreadableOrder(
   { tokenIds }: Pick<Market, "tokenIds">,
 ): OrderReport | null {
   const token = tokenOf(tokenIds, asset_id);
-  const [price, size] = [priceBp(1), NO_SHARES];
   return (
     token && {
       orderId: orderId(id),
       token,
       side,
-      price,
-      size,
-      sizeMatched: size,
+      price: priceBp(1),
+      size: NO_SHARES,
+      sizeMatched: NO_SHARES,
       status: "unreadable",
     }
   );
