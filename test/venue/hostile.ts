@@ -33,8 +33,10 @@ import { IDENTITY, config, intent, shares, trading } from "../support/builders.t
 import { mutated, textsOf } from "./mutated.ts";
 import { A, ACCOUNT, B, C, DOWN, MARKET, UP } from "./polymarket/support.ts";
 
-/** Of one market, before the next begins: a market that was resolved hears little. */
-const EPISODE = 1_000;
+/** The bench has waited for its first survey by then. */
+const OPENED_MS = 60_000;
+/** Of one market, before the next begins: one that was resolved hears little, one that is stopped places nothing. */
+const EPISODE = 100;
 
 const USER = textsOf("polymarket/user");
 const CHANNEL = textsOf("polymarket/market");
@@ -156,7 +158,7 @@ class Episode {
   private take(event: Event): void {
     const at = {
       epochMs: epochMs(this.market.opensAt + 60_000 + this.elapsedMs),
-      monotonicMs: monotonicMs(this.state.now.monotonicMs + 20),
+      monotonicMs: monotonicMs(OPENED_MS + this.elapsedMs),
     };
     const [next, effects] = this.reduce(this.state, { seq: this.state.step + 1, at, event });
     this.events.set(event.type, (this.events.get(event.type) ?? 0) + 1);
@@ -189,17 +191,18 @@ class Episode {
   private ours(): readonly Event[] {
     const { chance } = this;
     const at = this.state.now;
-    if (chance.integer(0, 3) === 0) return [{ type: "clock.ticked" }];
+    const seen = { reference: at.monotonicMs, YES: at.monotonicMs, NO: at.monotonicMs };
+    if (chance.integer(0, 3) === 0) return [{ type: "clock.ticked", seen }];
     if (chance.integer(0, 20) === 0) {
       const feed = FEEDS[chance.integer(0, 2)] ?? "user";
       const session = this.state.feeds[feed].session + 1;
       return [{ type: "feed.restored", feed, session }];
     }
     this.intents += 1;
-    const seen = { seq: this.intents, inventoryStep: this.state.inventoryStep };
+    const made = { seq: this.intents, inventoryStep: this.state.inventoryStep };
     const bid = { price: priceBp(100 * chance.integer(20, 50)), size: shares(20) };
     const ask = { price: priceBp(100 * chance.integer(51, 80)), size: shares(20) };
-    return [{ type: "intent.published", intent: intent({ ...seen, bid, ask }, at) }];
+    return [{ type: "intent.published", intent: intent({ ...made, bid, ask }, at) }];
   }
 
   private user(): readonly Event[] {

@@ -143,8 +143,8 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
     expect(meanings.join(" ")).toBe(
       [
         "acked acked acked acked insufficientBalance insufficientBalance orderSizeMin unmatched",
-        "postOnlyCross unmatched unclassified unclassified signature signature unclassified",
-        "restarting lost insufficientBalance postOnlyMode",
+        "postOnlyCross unmatched unclassified unclassified signature orderVersion walletKind",
+        "lost lost insufficientBalance postOnlyMode",
       ].join(" "),
     );
   });
