@@ -330,6 +330,13 @@ function drawnLies(draws: ReturnType<typeof random>, forMs: number): readonly In
       maxMs: 60_000,
       forMs: forMs - 60_000,
     },
+    {
+      do: "rotateKeys",
+      perMinute: draws.pick([0, 0, 1]),
+      minMs: 500,
+      maxMs: 40_000,
+      forMs: forMs - 60_000,
+    },
     { do: "oddIds", ratio: ratio(2), forMs },
     { do: "oddTicks", ratio: ratio(2), forMs },
   ];

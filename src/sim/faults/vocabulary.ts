@@ -109,6 +109,8 @@ interface RecurringFaults {
   readonly mute: Recurring;
   /** Every order is refused for one reason that no other order would change. */
   readonly refuseAll: Recurring;
+  /** The API key is forgotten: every request is refused, until it is known again. */
+  readonly rotateKeys: Recurring;
 }
 
 /** Which door a fault can be asked for at; `npm test` compares the table in docs/venue.md. */
@@ -143,7 +145,7 @@ export const FAULT_DOORS = {
   skew: "served",
   mode: "both",
   limits: "both",
-  rotateKeys: "served",
+  rotateKeys: "both",
   outage: "in process",
   drainTokens: "in process",
 } as const;

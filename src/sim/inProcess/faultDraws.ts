@@ -69,6 +69,8 @@ export interface FaultDraws {
   readonly readDelivery: () => Delivery;
   readonly heartbeatDelivery: () => Delivery;
   readonly restriction: () => Restriction | null;
+  /** The refusal of whatever is asked while the key is not known; null while it is. */
+  readonly keyRefusal: () => Refusal<RefusalReason> | null;
   readonly isLimited: boolean;
   /** Whether another program has used up the tokens since the last call. */
   readonly isDrained: () => boolean;
@@ -180,6 +182,7 @@ export function faultDraws(
 
   const freeze = occurrences("freeze", (stream) => stream.pick(CHANNELS));
   const mute = occurrences("mute", () => true);
+  const rotated = occurrences("rotateKeys", () => true);
   const refuseAll = occurrences("refuseAll", (stream) => stream.pick(LASTING_REASONS));
 
   const inOutage = (): Delivery | null => outage()?.what ?? null;
@@ -195,6 +198,8 @@ export function faultDraws(
       const current = restriction();
       return current && { ...current.what, leftMs: current.leftMs };
     },
+    keyRefusal: () =>
+      rotated() && { reason: "auth", text: LASTING_REFUSALS.auth.text, retryAfterMs: null },
     isLimited: faults.some((fault) => fault.do === "limits"),
     isDrained: () => drain() !== null,
     orderRefusal: (side) =>

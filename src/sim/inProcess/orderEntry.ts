@@ -64,8 +64,8 @@ export function orderEntry(
     ageMs: () => number = faults.readAgeMs,
   ): Observable<ReadAnswer<Value>> =>
     defer(() =>
-      request(
-        () => ({ type: "answered", value: select(stateBefore(ageMs())) }) as const,
+      request<ReadAnswer<Value>>(
+        () => unknownKey() ?? { type: "answered", value: select(stateBefore(ageMs())) },
         faults.readDelivery(),
       ),
     );
@@ -78,6 +78,12 @@ export function orderEntry(
       refreshedAt = scheduler.now();
       return { type: "answered", value: null } as const;
     }, faults.readDelivery());
+
+  /** What any request is answered with while the key is not known. */
+  const unknownKey = (): Lost | null => {
+    const refusal = faults.keyRefusal();
+    return refusal && { type: "lost", detail: "HTTP 401", refusal };
+  };
 
   /** The refusal of an order that the venue's lagging balances do not cover. */
   const uncovered = (command: Command): Refusal<RefusalReason> | undefined => {
@@ -130,6 +136,7 @@ export function orderEntry(
     const id = venueOrderId(account, ticket);
     const command = { type: "place", account, id, ticket } as const;
     const refusal =
+      faults.keyRefusal() ??
       refusedByMode("order") ??
       faults.orderRefusal(ticket.side) ??
       uncovered(command) ??
@@ -145,7 +152,7 @@ export function orderEntry(
     command: Extract<Command, { type: "cancel" | "cancelAll" }>,
     isNamed: (order: Order) => boolean,
   ): CancelAnswer => {
-    const refusal = refusedByMode("cancel") ?? faults.cancelRefusal();
+    const refusal = faults.keyRefusal() ?? refusedByMode("cancel") ?? faults.cancelRefusal();
     if (refusal !== null) return restarting(refusal) ?? { type: "refused", refusal };
     const markets = [...state().markets.values()];
     const live = markets.flatMap((market) => ordersIn(market.book));
@@ -228,6 +235,8 @@ export function orderEntry(
       ),
     heartbeat: () =>
       request<ReadAnswer<null>>(() => {
+        const refused = unknownKey();
+        if (refused !== null) return refused;
         apply({ type: "heartbeat", account });
         return { type: "answered", value: null };
       }, faults.heartbeatDelivery()),

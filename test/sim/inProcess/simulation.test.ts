@@ -176,6 +176,7 @@ const every: readonly InProcessFault[] = [
   { do: "freeze", perMinute: 2, minMs: 500, maxMs: 5_000 },
   { do: "mute", perMinute: 2, minMs: 500, maxMs: 5_000 },
   { do: "refuseAll", perMinute: 2, minMs: 500, maxMs: 5_000 },
+  { do: "rotateKeys", perMinute: 2, minMs: 500, maxMs: 5_000 },
   { ...DELAY_FRAMES, ratio: 0.1 },
   { ...DUPLICATE_FRAMES, ratio: 0.2 },
   { do: "drop", perMinute: 2, minMs: 500, maxMs: 5_000 },
@@ -752,6 +753,35 @@ describe("faults", () => {
     const later = heard(at.venue.place([leg(at, LOW)], mayLeave), at);
     at.until(20_100);
     expect(later.values).toMatchObject([{ legs: [{ type: "acked" }] }]);
+  });
+
+  it("the key can be forgotten: whatever is asked is refused, and nothing is carried out", () => {
+    const at = cases({
+      do: "rotateKeys",
+      perMinute: 60,
+      minMs: 5_000,
+      maxMs: 5_000,
+      forMs: 20_000,
+    });
+    at.until(1_000);
+    const { venue } = at;
+    const placed = heard(venue.place([leg(at, LOW)], mayLeave), at);
+    const others = [venue.cancelAll(null), venue.openOrders(at.market().id), venue.heartbeat()].map(
+      (answer$: Observable<object>) => heard(answer$, at),
+    );
+    at.until(1_200);
+    const refusal = {
+      reason: "auth",
+      text: expect.stringContaining("api key"),
+      retryAfterMs: null,
+    };
+    expect(placed.values).toMatchObject([{ legs: [{ type: "rejected", refusal }] }]);
+    for (const { values } of others) expect(values).toMatchObject([{ refusal }]);
+    expect(only(at.facts, "order.changed").filter(isOurs)).toEqual([]);
+    at.until(40_000);
+    const later = heard(venue.openOrders(at.market().id), at);
+    at.until(40_100);
+    expect(later.values).toMatchObject([{ type: "answered" }]);
   });
 
   it("a lost link can be opened again later, and no fault begins after its `forMs`", () => {
