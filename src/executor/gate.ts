@@ -113,8 +113,10 @@ const INPUT_WORDS: Readonly<Record<InputName, string>> = {
   NO: "NO book",
 };
 
-function ageCheck({ seen, now }: ExecutorState, input: InputName): Check {
+function ageCheck({ seen, now, market }: ExecutorState, input: InputName): Check {
   const [name, maxMs, seenAt] = [INPUT_WORDS[input], INPUT_AGE_MAX_MS[input], seen[input]];
+  // A market that is over has no book any more, and nothing is quoted in it for that reason.
+  if (now.epochMs >= market.endsAt) return check(name, false);
   const old = heldFrom(seenAt === null ? null : after(seenAt, maxMs), now);
   return check(
     name,

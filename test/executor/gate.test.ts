@@ -199,6 +199,14 @@ describe("[K] the age of an input", () => {
     }
   };
 
+  it("of a market that is over is no reason: it has no book any more", () => {
+    const day = seen();
+    const { endsAt } = day.state().market;
+    day.waits(endsAt - day.now().epochMs);
+    day.waits(30_000);
+    expect(day.state().why.gate.filter((reason) => reason.includes("older than"))).toEqual([]);
+  });
+
   it.each(LIMITS)("%s: past its limit what rests is pulled, without a stop", (input, name, max) => {
     const day = seen();
     waitsFor(day, input, max - 1);

@@ -192,7 +192,7 @@ const STRIKE_FAR = 0.2;
 
 /** Why nothing is shown whatever the strategy; null where it decides. */
 function withheld({ market: { strike }, reference: { price, isHeld } }: View): string | null {
-  if (isHeld) return "held: the reference jumped";
+  if (isHeld) return "held: the reference price is not confirmed yet";
   return price !== null && Math.abs(price.value - strike) > STRIKE_FAR * price.value
     ? "held: the strike is far from the reference"
     : null;

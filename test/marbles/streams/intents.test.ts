@@ -415,7 +415,7 @@ describe("intents", () => {
       const until = "           ^---------------------------!";
       const values = {
         q: "quoting",
-        p: "held: the reference jumped",
+        p: "held: the reference price is not confirmed yet",
         r: "quoting",
       };
       const isHeld = latest(false);

@@ -44,7 +44,7 @@ function quoteTexts(
   const struck = strikes("oddPrices");
   if (struck === null) return [text];
   const factor = struck.stream.pick(PRICE_FACTORS);
-  const odd = { ...quote, b: (Number(b) * factor).toFixed(8), a: (Number(a) * factor).toFixed(8) };
+  const odd = { ...quote, b: (Number(b) * factor).toFixed(2), a: (Number(a) * factor).toFixed(2) };
   return [JSON.stringify("data" in frame ? { ...envelope, data: odd } : odd)];
 }
 
