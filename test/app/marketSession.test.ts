@@ -150,6 +150,14 @@ it("[C] the fence lets nothing of a market through that has ended, and all of th
   expect(fence.admits(OTHER, newest)).toBe(true);
 });
 
+it("[C] a market that has ended takes nothing of the cancel reserve any more", () => {
+  const { account, ended } = session(() => HISTORY);
+  const { reserve } = account.gateway.permits;
+  expect(reserve.costWith(OTHER, 0)).toBe(1 + 1 + 2);
+  ended();
+  expect(reserve.costWith(OTHER, 0)).toBe(1);
+});
+
 it("[K] a market counts as alive from its opening, and not for having taken no tick yet", () => {
   const { account, runUntil } = session(() => null);
   const { tickedAt } = account;

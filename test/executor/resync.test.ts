@@ -4,6 +4,7 @@ import {
   FEEDS,
   type Fill,
   NO_USDC,
+  type TradeStatus,
   after,
   epochMs,
   orderId,
@@ -782,6 +783,19 @@ describe("what the venue says we own", () => {
     const atOnce = { ...old, id: tradeId("then"), matchedAt: day.state().tradesSince };
     day.hears({ type: "trade.reported", report: atOnce });
     expect(held(day.state().inventory.YES).settled).toBe(20);
+  });
+
+  it("[E] does not hold for sure what was matched before we began to read and is on its way", () => {
+    const day = trading({ YES: 10 });
+    const then = { ...day.now(), epochMs: epochMs(day.state().tradesSince - 1) };
+    const hearsOf = (status: TradeStatus): void => {
+      const report = tradeReport("old", status, [fromBefore(10)], then);
+      day.hears({ type: "trade.reported", report });
+    };
+    hearsOf("matched");
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 10, pendingIn: 10, pendingOut: 0 });
+    hearsOf("mined");
+    expect(held(day.state().inventory.YES)).toEqual({ settled: 20, pendingIn: 0, pendingOut: 0 });
   });
 
   it("[E] is not compared any more once the market has ended: what is paid out is no mistake", () => {

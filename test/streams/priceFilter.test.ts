@@ -87,6 +87,12 @@ describe("a price", () => {
     expect(words([[3_600_000, 66_000]], lost)).toEqual(["60000?"]);
   });
 
+  it("that has moved while nothing was heard is near by five seconds' worth of it, not an hour's", () => {
+    const lost = withoutHeld(CALM);
+    expect(words([[3_601_000, 60_140]], lost)).toEqual(["60140"]);
+    expect(words([[3_601_000, 61_000]], lost)).toEqual(["60000?"]);
+  });
+
   it("of a second source agrees with what is held, and with nothing else", () => {
     expect(withAgreement(CALM, monotonicMs(2_000))).toBe(CALM);
     expect(inWords(withAgreement(filtered([[0, 60_000]]), monotonicMs(50)))).toBe("60000");

@@ -123,6 +123,20 @@ describe("paced", () => {
     expect(last).toBe(100_000);
   });
 
+  it("a value does not overtake one that the consumer has fed back in the same turn", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const input$ = new Subject<number>();
+    const seen: number[] = [];
+    input$.pipe(paced(NUMBERS, scheduler)).subscribe((value) => {
+      seen.push(value);
+      if (value === 1) input$.next(2);
+    });
+    input$.next(1);
+    input$.next(3);
+    scheduler.flush();
+    expect(seen).toEqual([1, 2, 3]);
+  });
+
   it("keeps the order and loses nothing, whatever comes when", () => {
     fc.assert(
       fc.property(

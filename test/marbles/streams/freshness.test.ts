@@ -111,6 +111,17 @@ describe("[K] withFreshness", () => {
   );
 
   it(
+    "two confirmations with a contradiction between them are not in a row, and clear nothing",
+    marbles((m) => {
+      const link$ = m.hot(" -oa-------------------------", LINKS);
+      // Answered at 7, 12, 17, 22.
+      const expected = "   -oa----k---------k----#";
+      const given$ = watched(link$, ["same", "different", "same", "different"], m.scheduler);
+      m.expect(given$).toBeObservable(expected, LINKS, MOVED);
+    }),
+  );
+
+  it(
     "an item between two contradictions starts the count again",
     marbles((m) => {
       const link$ = m.hot(" -oa------b---------c", LINKS);

@@ -143,6 +143,13 @@ describe("decodePlaceAnswer", () => {
     }
   });
 
+  it("B8: nor where the body asks for it", () => {
+    const body = JSON.stringify({ error: "post-only mode", retry_after_seconds: 86_400 });
+    expect(decodePlaceAnswer(reply(body, 503), 1).answer).toMatchObject({
+      legs: [{ refusal: { retryAfterMs: 600_000 } }],
+    });
+  });
+
   it("a leg may be refused in the format of a whole request", () => {
     const body = JSON.parse(fixture("rest", "failure_post_only_mode.json")) as unknown;
     expect(decodePlaceAnswer(reply([ok, body]), 2).answer).toMatchObject({

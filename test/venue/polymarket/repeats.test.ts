@@ -66,6 +66,12 @@ describe("a repeated report", () => {
     expect(left("matched:1", ...others.slice(1), "matched:1").at(-1)).toBe(0);
     expect(left("matched:1", ...others, "matched:1").at(-1)).toBe(1);
   });
+
+  it("is known longest of the trade with the latest news, however old that trade is", () => {
+    const others = Array.from({ length: TRADES_REMEMBERED_MAX }, (_, at) => `matched:other-${at}`);
+    const full = ["matched:1", ...others.slice(1)];
+    expect(left(...full, "mined:1", "matched:new", "mined:1").at(-1)).toBe(0);
+  });
 });
 
 describe("a repeated frame", () => {
