@@ -59,7 +59,7 @@ const UNSETTLED_MS = 120_000;
 
 export function evolveTrade(state: ExecutorState, report: TradeReport): ExecutorState {
   const known = report.fills.reduce((acc, fill) => evolveFill(acc, report, fill), state);
-  return (report.unreadable ?? []).reduce(evolveUnreadable, known);
+  return (report.unreadable ?? []).reduce((acc, id) => evolveUnreadable(acc, id, "trade"), known);
 }
 
 function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
@@ -140,9 +140,21 @@ function withArrival(state: ExecutorState, { token, size }: Fill): ExecutorState
 
 /** Only a comparison with the venue, begun when balances have the trade, says what we own. */
 function withDoubt(state: ExecutorState, key: string, isUnsettled = false): ExecutorState {
-  const { [key]: _before, ...others } = state.doubts;
   const isContrary = state.trades[shardOf(key)]?.[key]?.doubt === "contrary";
-  const waitMs = isUnsettled ? UNSETTLED_MS : BALANCE_LAG_MS;
+  return doubting(state, key, isContrary, isUnsettled ? UNSETTLED_MS : BALANCE_LAG_MS);
+}
+
+/** An order is given up with a record that nobody could read: only a comparison says what it did. */
+export const withOrderInDoubt = (state: ExecutorState, { id }: WorkingOrder): ExecutorState =>
+  doubting(state, `unreadable:${id}`, true, BALANCE_LAG_MS);
+
+function doubting(
+  state: ExecutorState,
+  key: string,
+  isContrary: boolean,
+  waitMs: number,
+): ExecutorState {
+  const { [key]: _before, ...others } = state.doubts;
   const doubt = { comparableAt: after(state.now.monotonicMs, waitMs), isContrary };
   const newest = Object.entries(others).slice(1 - DOUBTS_MAX);
   return { ...state, doubts: { ...Object.fromEntries(newest), [key]: doubt } };
