@@ -8,7 +8,9 @@ import {
   type Fill,
   type Inventory,
   type MicroShares,
+  type OrderId,
   type PriceBp,
+  type TradeId,
   type TradeReport,
   type TradeStatus,
   type WorkingOrder,
@@ -63,8 +65,7 @@ export function evolveTrade(state: ExecutorState, report: TradeReport): Executor
 }
 
 function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
-  const key = `${report.id}:${reported.orderId}`;
-  const entry = state.trades[shardOf(key)]?.[key];
+  const { key, entry } = keyed(state, report.id, reported.orderId);
   if (entry === undefined) {
     // Not even counted on its order: a repeat of a fill that is not kept would count again.
     return state.tradeCount < TRADES_KEPT_MAX
@@ -81,6 +82,25 @@ function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): 
   const kept = withEntry(known, key, next);
   // The fill as first reported is settled or reversed, whatever terms a later report has.
   return status === entry.status ? kept : applied(kept, key, entry, status);
+}
+
+/** A fill is kept once, under whichever of its order's two ids it is reported. */
+function keyed(
+  state: ExecutorState,
+  trade: TradeId,
+  id: OrderId,
+): { readonly key: string; readonly entry: TradeEntry | undefined } {
+  const under = (of: OrderId): { readonly key: string; readonly entry: TradeEntry | undefined } => {
+    const key = `${trade}:${of}`;
+    return { key, entry: state.trades[shardOf(key)]?.[key] };
+  };
+  const asReported = under(id);
+  if (asReported.entry !== undefined) return asReported;
+  const order = findOrder(state, id);
+  if (order === undefined || order.venueId === null) return asReported;
+  // Before the acknowledgement, its other id was one of an order that we did not know.
+  const asTheirs = under(order.venueId);
+  return asTheirs.entry === undefined ? under(order.id) : asTheirs;
 }
 
 /** What we own after a trade has moved on; `from` is null at its first report. */
