@@ -55,9 +55,13 @@ export function withLasting(
   const until = source === "order" ? after(now, pauseMs) : now;
   const known: LastingRefusal = { reason, text, source, refusals, pauses, until, refusedAt: now };
   const { survey } = state;
-  // Only a survey can tell when requests are taken again, so one has to be due.
+  // Only a survey that begins from now on can tell when requests are taken again: one under way cannot.
   return source === "survey"
-    ? { ...state, lasting: known, survey: { ...survey, wantedSince: survey.wantedSince ?? now } }
+    ? {
+        ...state,
+        lasting: known,
+        survey: { ...survey, wantedSince: larger(survey.wantedSince ?? now, now) },
+      }
     : { ...state, lasting: known };
 }
 

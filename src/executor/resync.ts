@@ -44,7 +44,13 @@ import {
   workingOrders,
 } from "./state.ts";
 import { weighSurvey } from "./stop.ts";
-import { evolveTrade, isContradicted, pendingSince, unfinishedSince } from "./trades.ts";
+import {
+  evolveTrade,
+  isContradicted,
+  pendingSince,
+  unfinishedSince,
+  withOrderInDoubt,
+} from "./trades.ts";
 import {
   type ReportSource,
   evolveReport,
@@ -401,7 +407,12 @@ function weighAbsence(
       // The end was acknowledged and the trades were read after that, so nothing more will match.
       // Where the venue has counted matches, their trades may come late, but not for ever.
       return beganAt >=
-        after(order.phaseSince, order.finalMatched === null ? config.surveyGapMs : TRADES_LATE_MS)
+        after(
+          order.phaseSince,
+          order.finalMatched === null && !isUnreadable(state, order)
+            ? config.surveyGapMs
+            : TRADES_LATE_MS,
+        )
         ? countAbsence(state, order, beganAt, config)
         : state;
   }
@@ -418,10 +429,13 @@ function countAbsence(
   { surveyGapMs }: ExecutorConfig,
 ): ExecutorState {
   if (order.absentSince === null) return withOrder(state, { ...order, absentSince: beganAt });
-  return beganAt >= after(order.absentSince, surveyGapMs)
-    ? signalOrder(state, order.id, "provenAbsent")
-    : state;
+  if (beganAt < after(order.absentSince, surveyGapMs)) return state;
+  const known = isUnreadable(state, order) ? withOrderInDoubt(state, order) : state;
+  return signalOrder(known, order.id, "provenAbsent");
 }
+
+const isUnreadable = ({ survey }: ExecutorState, { id, venueId }: WorkingOrder): boolean =>
+  survey.unreadable.some((each) => each === id || each === venueId);
 
 /** A survey that begins then comes after every late booking, and after the order was last seen. */
 const settledBy = (order: WorkingOrder, config: ExecutorConfig): MonotonicMs =>

@@ -8,7 +8,9 @@ import {
   type Fill,
   type Inventory,
   type MicroShares,
+  type OrderId,
   type PriceBp,
+  type TradeId,
   type TradeReport,
   type TradeStatus,
   type WorkingOrder,
@@ -59,12 +61,11 @@ const UNSETTLED_MS = 120_000;
 
 export function evolveTrade(state: ExecutorState, report: TradeReport): ExecutorState {
   const known = report.fills.reduce((acc, fill) => evolveFill(acc, report, fill), state);
-  return (report.unreadable ?? []).reduce(evolveUnreadable, known);
+  return (report.unreadable ?? []).reduce((acc, id) => evolveUnreadable(acc, id, "trade"), known);
 }
 
 function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): ExecutorState {
-  const key = `${report.id}:${reported.orderId}`;
-  const entry = state.trades[shardOf(key)]?.[key];
+  const { key, entry } = keyed(state, report.id, reported.orderId);
   if (entry === undefined) {
     // Not even counted on its order: a repeat of a fill that is not kept would count again.
     return state.tradeCount < TRADES_KEPT_MAX
@@ -81,6 +82,25 @@ function evolveFill(state: ExecutorState, report: TradeReport, reported: Fill): 
   const kept = withEntry(known, key, next);
   // The fill as first reported is settled or reversed, whatever terms a later report has.
   return status === entry.status ? kept : applied(kept, key, entry, status);
+}
+
+/** A fill is kept once, under whichever of its order's two ids it is reported. */
+function keyed(
+  state: ExecutorState,
+  trade: TradeId,
+  id: OrderId,
+): { readonly key: string; readonly entry: TradeEntry | undefined } {
+  const under = (of: OrderId): { readonly key: string; readonly entry: TradeEntry | undefined } => {
+    const key = `${trade}:${of}`;
+    return { key, entry: state.trades[shardOf(key)]?.[key] };
+  };
+  const asReported = under(id);
+  if (asReported.entry !== undefined) return asReported;
+  const order = findOrder(state, id);
+  if (order === undefined || order.venueId === null) return asReported;
+  // Before the acknowledgement, its other id was one of an order that we did not know.
+  const asTheirs = under(order.venueId);
+  return asTheirs.entry === undefined ? under(order.id) : asTheirs;
 }
 
 /** What we own after a trade has moved on; `from` is null at its first report. */
@@ -140,9 +160,21 @@ function withArrival(state: ExecutorState, { token, size }: Fill): ExecutorState
 
 /** Only a comparison with the venue, begun when balances have the trade, says what we own. */
 function withDoubt(state: ExecutorState, key: string, isUnsettled = false): ExecutorState {
-  const { [key]: _before, ...others } = state.doubts;
   const isContrary = state.trades[shardOf(key)]?.[key]?.doubt === "contrary";
-  const waitMs = isUnsettled ? UNSETTLED_MS : BALANCE_LAG_MS;
+  return doubting(state, key, isContrary, isUnsettled ? UNSETTLED_MS : BALANCE_LAG_MS);
+}
+
+/** An order is given up with a record that nobody could read: only a comparison says what it did. */
+export const withOrderInDoubt = (state: ExecutorState, { id }: WorkingOrder): ExecutorState =>
+  doubting(state, `unreadable:${id}`, true, BALANCE_LAG_MS);
+
+function doubting(
+  state: ExecutorState,
+  key: string,
+  isContrary: boolean,
+  waitMs: number,
+): ExecutorState {
+  const { [key]: _before, ...others } = state.doubts;
   const doubt = { comparableAt: after(state.now.monotonicMs, waitMs), isContrary };
   const newest = Object.entries(others).slice(1 - DOUBTS_MAX);
   return { ...state, doubts: { ...Object.fromEntries(newest), [key]: doubt } };

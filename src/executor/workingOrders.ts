@@ -100,7 +100,7 @@ export function evolveReport(
   report: OrderReport,
   source: ReportSource = "channel",
 ): ExecutorState {
-  if (report.status === "unreadable") return evolveUnreadable(before, report.orderId);
+  if (report.status === "unreadable") return evolveUnreadable(before, report.orderId, "order");
   const known = findOrder(before, report.orderId);
   // An order that is over, and long forgotten or of another program, needs nothing.
   if (!known) return report.status === "live" ? evolveForeign(before, report.orderId) : before;
@@ -157,8 +157,16 @@ function evolveOvercounted(
   return signalOrder(noted, order.id, signal);
 }
 
-/** Kept with its reservation, seen but not understood, until a survey shows it otherwise. */
-export function evolveUnreadable(state: ExecutorState, id: OrderId): ExecutorState {
+/**
+ * Kept with its reservation, seen but not understood, until a survey shows it otherwise. What is read
+ * again with every survey is no new sighting: the trade of an order that was seen, any record of one
+ * that is over.
+ */
+export function evolveUnreadable(
+  state: ExecutorState,
+  id: OrderId,
+  record: "order" | "trade",
+): ExecutorState {
   const { survey, now } = state;
   const order = findOrder(state, id);
   const others = survey.unreadable.filter((other) => other !== id);
@@ -167,9 +175,14 @@ export function evolveUnreadable(state: ExecutorState, id: OrderId): ExecutorSta
     { ...state, mayRestAtVenue: true, survey: { ...survey, unreadable } },
     `the venue's record of an order cannot be read: ${id}`,
   );
-  return order === undefined || !Object.hasOwn(state.working, order.id)
-    ? noted
-    : withOrder(noted, { ...order, seenAt: now.monotonicMs, absentSince: null });
+  const isSighting =
+    order !== undefined &&
+    Object.hasOwn(state.working, order.id) &&
+    order.phase !== "closed" &&
+    (record === "order" || order.seenAt === null);
+  return isSighting
+    ? withOrder(noted, { ...order, seenAt: now.monotonicMs, absentSince: null })
+    : noted;
 }
 
 const FOREIGN_MAX = 64;

@@ -1,6 +1,12 @@
 /** What the venue says of our orders is compared with our orders: a fill, a count, an end. */
 import { describe, expect, it } from "vitest";
-import { type Fill, type Token, type TradeStatus, priceBp } from "../../src/types/index.ts";
+import {
+  type Fill,
+  type Token,
+  type TradeStatus,
+  orderId,
+  priceBp,
+} from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
@@ -44,6 +50,40 @@ const settled = (day: Bench, token: Token): number => held(day.state().inventory
 
 const places = (day: Bench): readonly string[] =>
   day.sent().filter((words) => words.startsWith("place"));
+
+describe("an order that the venue calls by an id of its own", () => {
+  const theirs = orderId("theirs");
+
+  it.each([
+    ["theirs first", [true, false, true]],
+    ["ours first", [false, true, false]],
+  ] as const)("[E] a trade under both ids counts once: %s", (_, order) => {
+    const day = trading();
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.hears({ type: "order.acked", orderId: day.id(BID), venueId: theirs });
+    for (const isTheirs of order) fills(day, BID, 10, isTheirs ? { orderId: theirs } : {});
+    expect(settled(day, "YES")).toBe(10);
+    expect(day.order(BID).matched).toBe(shares(10));
+  });
+
+  it("[E] one of its trades that came before the acknowledgement counts once", () => {
+    const day = trading();
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
+    fills(day, BID, 10, { orderId: theirs });
+    day.hears({ type: "order.acked", orderId: day.id(BID), venueId: theirs });
+    fills(day, BID, 10, {});
+    expect(settled(day, "YES")).toBe(10);
+  });
+
+  it("[E] a fill of it that contradicts it does not stand in the comparison's way", () => {
+    const day = trading();
+    day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
+    day.hears({ type: "order.acked", orderId: day.id(BID), venueId: theirs });
+    fills(day, BID, 20, { orderId: theirs, side: "SELL" });
+    day.waits(16_000, { open: [], over: { [BID]: 20 }, balances: { YES: 20 } });
+    expect(settled(day, "YES")).toBe(20);
+  });
+});
 
 describe("a fill that contradicts its order (G31)", () => {
   const rows: readonly (readonly [

@@ -192,6 +192,43 @@ describe("G30: a record that cannot be read", () => {
     expect(day.state().why.gate).toContain(UNREADABLE);
     expect(day.state().inventory).toEqual(before);
   });
+
+  it.each(["filled", "gone"] as const)(
+    "[E] a fill that never can be read is left to the balances once its order is %s for good",
+    (end) => {
+      const day = resting();
+      const { token, side, price, size } = day.order(BID);
+      const report = { orderId: day.id(BID), token, side, price, size, sizeMatched: size };
+      const trade = {
+        ...tradeReport("t", "confirmed", [], day.now()),
+        unreadable: [day.id(BID)],
+      };
+      const answers = (): void => {
+        const asked = day.effects().findLast((effect) => effect.type === "survey");
+        const isRead = asked !== undefined && asked.tradesSince <= trade.matchedAt;
+        const balances = { YES: 10, cash: 495.5 };
+        day.answersSurvey({ open: [], trades: isRead ? [trade] : [], balances });
+      };
+      day.hears({ type: "trade.reported", report: trade });
+      if (end === "filled") {
+        day.hears({ type: "order.reported", report: { ...report, status: "matched" } });
+      }
+      day.refusesCancel(BID, true);
+      day.asked();
+      let seconds = 0;
+      while (day.state().why.gate.length > 0 && seconds < 600) {
+        day.waits(1_000);
+        seconds += 1;
+        if (day.state().survey.pending !== null) answers();
+        // Nothing is offered before what the fill has done is known.
+        if (day.state().inventory.YES.settled === 0) {
+          expect(day.sent().filter((words) => words.startsWith("place"))).toEqual([]);
+        }
+      }
+      expect(seconds).toBeLessThan(240);
+      expect(day.state().inventory.YES.settled).toBe(shares(10));
+    },
+  );
 });
 
 describe("G30: configuration", () => {

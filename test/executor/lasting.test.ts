@@ -277,4 +277,22 @@ describe("credentials that are not accepted", () => {
     failSurvey(day, "marketClosed");
     expect(day.state().lasting).toBeNull();
   });
+
+  it("found by a cancel while a survey is under way: one that begins later ends it", () => {
+    const day = trading();
+    day.intends({ bid: BOTH.bid, expiresAt: FOREVER });
+    day.acks(BID);
+    // The channel is back, so a survey is wanted, and begun, before the refusal.
+    day.restores("user");
+    expect(day.state().survey.pending).not.toBeNull();
+    day.waits(5);
+    day.intends({ expiresAt: FOREVER });
+    day.hears({ type: "cancel.unknown", orderId: day.id(BID), refusal: refused("auth") });
+    // Nothing of ours is left that would be looked up anyway.
+    day.matches(BID, 10, "the last of it", "confirmed");
+    day.answersSurvey();
+    expect(day.state().lasting).toMatchObject({ reason: "auth", source: "survey" });
+    day.waits(2_000, {});
+    expect(day.state()).toMatchObject({ lasting: null, why: { gate: [] } });
+  });
 });
