@@ -90,7 +90,7 @@ function settle(state: ExchangeState, market: MarketState, { now }: StepInputs):
   const moved = new Map<Trade, Trade>();
   for (const trade of due) {
     const next = settled(trade, now);
-    const paid = withTradeMoved(funds, trade, next, now);
+    const paid = withTradeMoved(funds, trade, next, market, now);
     moved.set(trade, paid ? next : { ...next, status: UNPAID[trade.status] });
     funds = paid ?? funds;
   }
@@ -129,6 +129,7 @@ function withTradeMoved(
   funds: SettledFunds,
   before: Trade,
   trade: Trade,
+  market: MarketState,
   now: EpochMs,
 ): SettledFunds | null {
   if (trade.status === "mined") {
@@ -136,9 +137,21 @@ function withTradeMoved(
     return paid && { ...paid, rebates: withRebates(paid.rebates, trade, now) };
   }
   // Its rebate is earned all the same: the venue does not say.
-  return before.status === "mined" && trade.status === "failed"
-    ? withTradePaid(funds, trade, -1)
-    : funds;
+  if (before.status !== "mined" || trade.status !== "failed") return funds;
+  const back = withTradePaid(funds, trade, -1);
+  return back && trade.legs.every((leg) => isLeft(back, leg, market)) ? back : null;
+}
+
+/** Whether the account still has the shares that it has sold, and that are not mined yet. */
+function isLeft(
+  { holdings }: SettledFunds,
+  { account, fill: { token } }: TradeLeg,
+  market: MarketState,
+): boolean {
+  const sold = unsettledLegs(market, account)
+    .filter(({ fill }) => fill.side === "SELL" && fill.token === token)
+    .reduce((sum, { fill }) => sum + fill.size, 0);
+  return (holdings.get(account) ?? NO_HOLDINGS)[token] >= sold;
 }
 
 function withTradePaid(
