@@ -139,7 +139,11 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "cancel.acked":
       return evolveCancelled(state, event.orderId);
     case "cancel.refused":
-      return retryCancel(state, event.orderId, event.isGone ? "cancelGone" : "cancelRefused");
+      return retryCancel(
+        cancelAnswered(state, event.orderId),
+        event.orderId,
+        event.isGone ? "cancelGone" : "cancelRefused",
+      );
     case "cancel.unknown": {
       const inMode = event.refusal === undefined ? null : withVenueMode(state, event.refusal);
       return inMode === null
@@ -336,13 +340,17 @@ const cancelsTaken = (state: ExecutorState): ExecutorState =>
     ? state
     : withoutVenueMode(state);
 
+/** A cancel sent since the last refusal was answered for its own order, whatever the answer. */
+function cancelAnswered(state: ExecutorState, id: OrderId): ExecutorState {
+  const asked = findOrder(state, id);
+  return asked !== undefined && isNewer(state, asked.phaseSince) ? cancelsTaken(state) : state;
+}
+
 /** An order that rested for this long was accepted for good. */
 const LASTED_MS = 500;
 
 function evolveCancelled(state: ExecutorState, id: OrderId): ExecutorState {
-  const asked = findOrder(state, id);
-  const isNews = asked !== undefined && isNewer(state, asked.phaseSince);
-  const cancelled = signalOrder(isNews ? cancelsTaken(state) : state, id, "endAcked");
+  const cancelled = signalOrder(cancelAnswered(state, id), id, "endAcked");
   const order = findOrder(cancelled, id);
   return order && state.now.monotonicMs >= after(order.placedAt, LASTED_MS)
     ? forgetRefusal(cancelled, order)

@@ -1,7 +1,7 @@
 /**
  * A refusal of everything that does not pass by itself. Nothing is quoted until the venue takes what
  * it has refused: one order is tried after a minute, doubling to ten; a survey and a heartbeat are
- * tried as ever. A market without a book gets one within minutes, so there every few seconds.
+ * tried as ever. A market without a book gets one within minutes, so there every 7 s: below ten a minute.
  */
 import {
   type LastingReason,
@@ -25,8 +25,8 @@ const PAUSE_MAX_MS: Readonly<Record<LastingReason, number>> = {
   signature: 600_000,
   orderVersion: 600_000,
   auth: 600_000,
-  marketNotReady: 3_000,
-  marketClosed: 3_000,
+  marketNotReady: 7_000,
+  marketClosed: 7_000,
 };
 const PAUSE_MIN_MS = 60_000;
 

@@ -1,7 +1,7 @@
 /**
  * A mode in which the venue takes only part of what it is asked, or nothing, and when to try again:
- * after 1 s, doubling to 30 s, unless the venue says when. The mode ends with the first place or
- * cancel that was sent after the refusal and is carried out. Until then one place at a time is
+ * after 1 s, doubling to 30 s, unless the venue says when. The mode ends with the first place that
+ * was sent after the refusal and is carried out, or cancel that is answered for its own order. Until then one place at a time is
  * tried, and cancels every 2 s.
  */
 import {

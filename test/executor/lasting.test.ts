@@ -152,12 +152,12 @@ describe("a refusal of everything for good", () => {
 
 describe("a market without a book", () => {
   it.each(["marketNotReady", "marketClosed"] as const)(
-    "%s: one order asks again every three seconds, however often",
+    "%s: one order asks again every seven seconds, so no more than ten times a minute",
     (reason) => {
       const day = refusedDay(reason);
       for (let tries = 0; tries < 20; tries += 1) {
         day.asked();
-        day.waits(2_900, CASH);
+        day.waits(6_900, CASH);
         expect(places(day)).toEqual([]);
         day.waits(200, CASH);
         expect(places(day)).toEqual([`place ${BID}`]);

@@ -98,6 +98,23 @@ describe("an answer that does not prove a refusal", () => {
   });
 });
 
+it.each([true, false])(
+  "[J] a cancel that is refused for its own order (gone: %s) ends a restart: the venue answers again",
+  (isGone) => {
+    const day = trading();
+    day.intends(BOTH);
+    day.asked();
+    const refusal = { reason: "restarting", text: "", retryAfterMs: null } as const;
+    for (const order of [BID, ASK]) {
+      day.hears({ type: "order.unknown", orderId: day.id(order), cause: "lost", refusal });
+    }
+    day.waits(2_100);
+    expect(day.phases()).toEqual({ [BID]: "cancelling", [ASK]: "cancelling" });
+    day.refusesCancel(BID, isGone);
+    expect(day.state().venueMode).toBeNull();
+  },
+);
+
 describe("a venue that takes no orders", () => {
   it.for([
     ["restarting", "venue restarting"],
