@@ -140,7 +140,10 @@ function takenOf(room: Room, leg: LegPlan, { lot }: MarketRules): Room {
   };
 }
 
-/** The share of the leg that is asked first. */
+/**
+ * The share of the leg that is asked first: half, or what is needed; room for both minimums is left
+ * as far as the need allows. Of a room that is large enough for both nothing is halved.
+ */
 function shareOf(
   { rules, inventory }: PlanInput,
   room: Room,
@@ -154,10 +157,19 @@ function shareOf(
   const sold = orders.find(({ side }) => side === "SELL")?.size ?? NO_SHARES;
   const reducing = minus(microShares(Math.abs(netShares(inventory))), sold);
   const needed = costOf({ ...buy, size: smaller(buy.size, larger(NO_SHARES, reducing)) });
-  return {
-    gross: microShares(shareIn(room.gross, least.gross, leastNext.gross, needed.gross)),
-    cash: microUsdc(shareIn(room.cash, least.cash, leastNext.cash, needed.cash)),
-  };
+  const both = plusRoom(costOf(buy), costOf(buyNext));
+  const shareIn = (of: keyof Room): number =>
+    both[of] <= room[of]
+      ? room[of]
+      : Math.min(
+          room[of],
+          Math.max(
+            needed[of],
+            least[of],
+            Math.min(Math.floor(room[of] / 2), room[of] - leastNext[of]),
+          ),
+        );
+  return { gross: microShares(shareIn("gross")), cash: microUsdc(shareIn("cash")) };
 }
 
 function quoteLeg(input: PlanInput, slot: Slot, room: Room): LegPlan {
@@ -321,10 +333,6 @@ const roomLeft = (room: Room, taken: Room): Room => ({
 
 const isWithin = (some: Room, room: Room): boolean =>
   some.gross <= room.gross && some.cash <= room.cash;
-
-/** Half, or what is needed; room for both minimums is left as far as the need allows. */
-const shareIn = (room: number, least: number, leastNext: number, needed: number): number =>
-  Math.min(room, Math.max(needed, least, Math.min(Math.floor(room / 2), room - leastNext)));
 
 const stockOf = ({ sellable, rules }: PlanInput, token: Token): MicroShares =>
   lotsFloor(larger(NO_SHARES, sellable[token]), rules.lot);

@@ -127,7 +127,15 @@ describe("worked examples of room that both legs want", () => {
     ]);
   });
 
-  it("40. a re-price of one leg near the limit leaves the other in its place", () => {
+  it("40. only the room that is too small is halved", () => {
+    const cashIsShort = { bidSize: 14, askSize: 6, bidCents: 10, askCents: 51, cash: 4 };
+    expect(words({ ...cashIsShort, grossRoom: 22 })).toEqual([
+      ["BUY YES 14 @ 0.1"],
+      ["BUY NO 5 @ 0.49", "1 cash"],
+    ]);
+  });
+
+  it("41. a re-price of one leg near the limit leaves the other in its place", () => {
     const day = trading({ cash: 8 }, { config: config() });
     day.intends({ bid: quote(20, 40), ask: quote(20, 60), expiresAt: FOREVER });
     expect(day.asked()).toEqual(["place BUY YES 10 @ 0.4", "place BUY NO 10 @ 0.4"]);
@@ -196,9 +204,10 @@ describe("against a counting of every pair of sizes", () => {
             (net > 0 ? asks : bids) >= Math.min(Math.abs(net), mostReducing),
         );
         if (both.length > 0) expect(Math.min(bid, ask)).toBeGreaterThan(0);
-        // A pair that shows two shares more on one leg, and no less on the other, does not exist.
+        // Less than a lot of each leg is left unused: no larger pair fits into a room less by that.
         const wasted = pairs.filter(
-          ({ bids, asks }) => bids >= bid && asks >= ask && bids + asks > bid + ask + 2,
+          ({ bids, asks }) =>
+            bids >= bid && asks >= ask && bids + asks > bid + ask && fits(bids + 1, asks + 1),
         );
         expect(wasted).toEqual([]);
       }),
