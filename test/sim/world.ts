@@ -285,7 +285,8 @@ function drawnFaults(draws: ReturnType<typeof random>, forMs: number): readonly 
       perMinute: draws.pick([0, 0, 1, 2]),
       minMs: 500,
       maxMs: draws.pick([3_000, 40_000]),
-      forMs,
+      // The longest of them, and then our longest pause between two tries, end before the calm does.
+      forMs: Math.max(0, forMs - 15_000),
     },
     ...(draws.chance({ numerator: 1, denominator: 2 })
       ? [{ do: "limits", enforcement: "enforced", tier: "standard" } as const]
