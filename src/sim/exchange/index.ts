@@ -2,7 +2,7 @@ export { type ExchangeAccount, freeOf, shareFunds } from "./accounts.ts";
 export { type ExchangeStore, exchangeStore } from "./exchangeStore.ts";
 export { type FeeSchedule } from "./fees.ts";
 export { hashed } from "./hash.ts";
-export { type LayeredMap, entryCount, entryOf, withEntries } from "./layeredMap.ts";
+export { type LayeredMap, entryCount, entryOf, latestEntries, withEntries } from "./layeredMap.ts";
 export {
   type AccountId,
   EMPTY_BOOK,

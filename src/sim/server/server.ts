@@ -40,6 +40,7 @@ import {
 } from "../traders/index.ts";
 import {
   createTimers,
+  HTTP_LIMITS,
   type MarketPolicy,
   windowAt,
   type WindowOptions,
@@ -158,8 +159,9 @@ export function venueServer(
   });
 
   const listening$ = new Observable<Endpoints>((subscriber) => {
-    const server = httpServer(handle);
-    const sockets = webSockets(server, clients, context);
+    const { isPublic } = options;
+    const server = httpServer(handle, isPublic, HTTP_LIMITS);
+    const sockets = webSockets(server, clients, context, { timers, isPublic });
     server.on("error", (error) => subscriber.error(error));
     server.listen(port, host, () => subscriber.next(endpointsOf(host, server.address())));
     return () => {

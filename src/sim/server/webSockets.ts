@@ -1,8 +1,7 @@
 /** WebSockets on the HTTP server's port: upgrades, and each message of a client to its channel. */
 import type { Server } from "node:http";
-import type { Duplex } from "node:stream";
 import { type RawData, WebSocketServer } from "ws";
-import { FRAME_BYTES_MAX } from "./state/index.ts";
+import { CHANNEL_IDLE_MS_MAX, FRAME_BYTES_MAX, HELLO_MS_MAX, type Timers } from "./state/index.ts";
 import { isSilenced } from "./control/index.ts";
 import type { RequestContext } from "./rest/index.ts";
 import {
@@ -10,18 +9,22 @@ import {
   type Client,
   type Clients,
   INVALID,
+  needsHello,
+  POLICY_VIOLATION,
   PONG,
   send,
   subscriptionAfter,
   subscriptionAt,
 } from "./channels/index.ts";
-import { requestUrl } from "./httpServer.ts";
+import { endWith } from "./connections.ts";
+import { isForeign, requestUrl } from "./httpServer.ts";
 
 /** The returned server takes upgrades of `server` until both are closed. */
 export function webSockets(
   server: Server,
   clients: Clients,
   context: () => RequestContext,
+  { timers, isPublic }: { readonly timers: Timers; readonly isPublic: boolean },
 ): WebSocketServer {
   const sockets = new WebSocketServer({
     noServer: true,
@@ -29,27 +32,32 @@ export function webSockets(
     perMessageDeflate: false,
   });
   server.on("upgrade", (request, socket, head) => {
+    if (isForeign(request.headers, isPublic)) {
+      endWith(socket, "403 Forbidden");
+      return;
+    }
     const url = requestUrl(request.url ?? "");
     const subscription = url && subscriptionAt(url.pathname, new Map(url.searchParams));
     if (!subscription) {
-      refuseUpgrade(socket, "404 Not Found");
+      endWith(socket, "404 Not Found");
       return;
     }
     const { conditions, now } = context();
     if (isSilenced("drop", channelOf(subscription), conditions, now)) {
-      refuseUpgrade(socket, "503 Service Unavailable");
+      endWith(socket, "503 Service Unavailable");
       return;
     }
     sockets.handleUpgrade(request, socket, head, (opened) => {
-      listen(clients.add(opened, subscription), clients, context);
+      // Its peer may have gone without a word: neither side has sent anything for so long.
+      request.socket.setTimeout(CHANNEL_IDLE_MS_MAX, () => opened.terminate());
+      const client = clients.add(opened, subscription);
+      listen(client, clients, context);
+      timers.after(HELLO_MS_MAX, () => {
+        if (needsHello(client.subscription)) opened.close(POLICY_VIOLATION, "no subscription");
+      });
     });
   });
   return sockets;
-}
-
-function refuseUpgrade(socket: Duplex, status: string): void {
-  socket.on("error", () => undefined);
-  socket.end(`HTTP/1.1 ${status}\r\nConnection: close\r\n\r\n`);
 }
 
 function listen(client: Client, clients: Clients, context: () => RequestContext): void {

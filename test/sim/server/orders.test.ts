@@ -138,6 +138,8 @@ describe("an order", () => {
     ).toEqual(refusal(400, "the order signer address has to be the address of the API KEY"));
     const twice = us.signed(LOW);
     expect((await us.ask("POST", "/order", twice.body)).status).toBe(200);
+    // Signed anew, for it is no copy of the request.
+    venue.run(1_000);
     expect(await us.ask("POST", "/order", twice.body)).toEqual(
       refusal(400, `order ${twice.id} is invalid. Duplicated.`),
     );

@@ -286,13 +286,13 @@ describe("malformed input", () => {
     expect(
       await rawAnswer(
         venue.at.port,
-        "GET http:// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET http:// HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
       ),
     ).toContain("400");
     expect(
       await rawAnswer(
         venue.at.port,
-        "GET /ws/%zz HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        "GET /ws/%zz HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
       ),
     ).toContain("404");
     expect(await get(venue, "/nowhere")).toEqual({ status: 404, body: { error: "not found" } });
