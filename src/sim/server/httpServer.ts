@@ -7,7 +7,7 @@ import {
   type ServerResponse,
 } from "node:http";
 import { isLoopbackHost } from "../../types/index.ts";
-import { type Answer, BODY_BYTES_MAX, failure, HEADER_BYTES_MAX } from "./state/index.ts";
+import { type Answer, bodyBytesMax, failure, HEADER_BYTES_MAX } from "./state/index.ts";
 import type { ClientRequest } from "./rest/index.ts";
 import { endWith, limitConnections } from "./connections.ts";
 import type { Reply } from "./requestPipeline.ts";
@@ -65,16 +65,17 @@ function receive(
   response: ServerResponse,
   handle: RequestHandler,
 ): void {
+  const bytesMax = bodyBytesMax(requestUrl(incoming.url ?? "")?.pathname ?? "");
   const chunks: Buffer[] = [];
   let length = 0;
   incoming.on("error", () => undefined);
   response.on("error", () => undefined);
   incoming.on("data", (chunk: Buffer) => {
     length += chunk.length;
-    if (length <= BODY_BYTES_MAX) chunks.push(chunk);
+    if (length <= bytesMax) chunks.push(chunk);
     else if (!response.headersSent) {
       response.setHeader("connection", "close");
-      respond(response, failure(413, "Request body too large"));
+      respond(response, failure(413, `Request body of more than ${bytesMax} bytes`));
     }
   });
   incoming.on("end", () => {

@@ -28,7 +28,7 @@ export function webSockets(
 ): WebSocketServer {
   const sockets = new WebSocketServer({
     noServer: true,
-    maxPayload: FRAME_BYTES_MAX,
+    maxPayload: Math.max(...Object.values(FRAME_BYTES_MAX)),
     perMessageDeflate: false,
   });
   server.on("upgrade", (request, socket, head) => {
@@ -62,14 +62,20 @@ export function webSockets(
 
 function listen(client: Client, clients: Clients, context: () => RequestContext): void {
   const { socket } = client;
-  // A frame beyond the bounds is an error, after which the socket closes by itself.
+  const bytesMax = FRAME_BYTES_MAX[client.subscription.channel];
+  // A frame beyond the largest bound is an error, after which the socket closes by itself.
   socket.on("error", () => undefined);
   socket.on("message", (message, isBinary) => {
     if (isBinary) {
       clients.reply(client, INVALID);
       return;
     }
-    const result = subscriptionAfter(client.subscription, textOf(message), context());
+    const text = textOf(message);
+    if (Buffer.byteLength(text) > bytesMax) {
+      socket.close(TOO_LARGE, `a frame of more than ${bytesMax} bytes`);
+      return;
+    }
+    const result = subscriptionAfter(client.subscription, text, context());
     client.subscription = result.subscription;
     for (const reply of result.replies)
       // A frozen channel still answers PING.
@@ -78,6 +84,9 @@ function listen(client: Client, clients: Clients, context: () => RequestContext)
     if (result.closeCode !== null) socket.close(result.closeCode);
   });
 }
+
+/** The close code of a message that is too large. */
+const TOO_LARGE = 1009;
 
 const textOf = (message: RawData): string =>
   (Array.isArray(message) ? Buffer.concat(message) : Buffer.from(new Uint8Array(message))).toString(

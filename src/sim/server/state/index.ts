@@ -1,7 +1,7 @@
 export { type Answer, failure } from "./answer.ts";
 export { bookSummary, summaryOf } from "./books.ts";
 export {
-  BODY_BYTES_MAX,
+  bodyBytesMax,
   BOOKS_PER_REQUEST_MAX,
   ADDRESSES_MAX,
   CANCELS_PER_REQUEST_MAX,
