@@ -48,7 +48,8 @@ import {
 } from "./state/index.ts";
 import { currentWindowOptions, type RequestContext, type VenueRules } from "./rest/index.ts";
 import { createClients } from "./channels/index.ts";
-import { CHANNELS, drawPartialEnd, drawTradeFaults, parseScript } from "./control/index.ts";
+import { CHANNELS, drawTradeFaults, parseScript, strikesNow } from "./control/index.ts";
+import { drawPartialEnd } from "../faults/index.ts";
 import { type Endpoints, endpointsOf } from "./endpoints.ts";
 import { httpServer } from "./httpServer.ts";
 import { requestPipeline } from "./requestPipeline.ts";
@@ -139,10 +140,10 @@ export function venueServer(
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
-      endsPartlyMatched: () => {
+      partialEnd: () => {
         partlyMatched += 1;
         const draws = venueRandom.fork(`partly matched ${partlyMatched}`);
-        return drawPartialEnd(holder.state().conditions, now(), draws);
+        return drawPartialEnd(strikesNow(holder.state().conditions, now(), draws, () => true));
       },
       background$: NEVER,
       clock,

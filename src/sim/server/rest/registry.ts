@@ -67,8 +67,8 @@ export interface DelayedOrder {
 
 /** The heartbeat of one key: its orders are cancelled when it lapses. */
 export interface Heartbeat {
-  /** The id expected next; null where the key sends heartbeats without ids. */
-  readonly next: string | null;
+  /** The id expected next; "" after a heartbeat without one. */
+  readonly next: string;
   /** Null before the first valid heartbeat. */
   readonly beatAt: EpochMs | null;
 }

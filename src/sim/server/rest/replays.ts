@@ -13,11 +13,11 @@ type Known = Pick<RequestContext, "registry" | "now">;
 
 /**
  * The time in a signature is in whole seconds, so a client that cancels or beats twice within one
- * sends the same again, which is taken; but no two of its orders are the same. Reads change nothing.
+ * sends the same again, which is taken; an order's own id makes it a duplicate. Reads change nothing.
  */
-export function isReplayed(request: Line, isOrder: boolean, { registry, now }: Known): boolean {
+export function isReplayed(request: Line, { registry, now }: Known): boolean {
   const cameAt = entryOf(registry.signatures, signatureOf(request));
-  return cameAt !== undefined && (isOrder || now - cameAt > REPEAT_MS_MAX);
+  return cameAt !== undefined && now - cameAt > REPEAT_MS_MAX;
 }
 
 export function withSignature(request: Line, { registry, now }: Known): Registry {

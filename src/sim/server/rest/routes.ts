@@ -196,7 +196,7 @@ export function routed(request: ClientRequest, context: RequestContext): Outcome
   if (!key) return refused(context, 401, UNAUTHORIZED);
   const { conditions, now } = context;
   const isOrder = TRADING[address] === "orders";
-  if (isReplayed(request, isOrder, context)) return refused(context, 401, UNAUTHORIZED);
+  if (isReplayed(request, context)) return refused(context, 401, UNAUTHORIZED);
   const lasting = lastingRefusal(conditions, now, { isOrder, body: request.body });
   if (lasting) return answerOnly(context, lasting);
   return rateLimited({ address, request, context, key }, (admitted) => {
