@@ -176,7 +176,7 @@ describe("the door of", () => {
 
   it("venue", async () => {
     expect(await shown("src/venue/index.ts")).toMatchInlineSnapshot(
-      `"SNAPSHOT_WAITING_MAX broken socket"`,
+      `"FRAME_BYTES_MAX SNAPSHOT_WAITING_MAX answerBytesMax broken socket tooLong"`,
     );
   });
 

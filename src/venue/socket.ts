@@ -17,6 +17,7 @@ import {
 import { type RawData, WebSocket } from "ws";
 import { paced } from "../operators/index.ts";
 import type { Clock, Instant } from "../types/index.ts";
+import { tooLong } from "./bytes.ts";
 
 export interface SocketTiming {
   /** Interval of our pings; the first is sent on opening. */
@@ -33,6 +34,8 @@ export interface SocketOptions {
   readonly pingText: string | null;
   /** Frames that may wait for us; with more the link ends, because it outran us. */
   readonly waitingMax: number;
+  /** A larger frame ends the link. */
+  readonly frameBytesMax: number;
   readonly timing: SocketTiming;
 }
 
@@ -59,10 +62,19 @@ export type SocketEvent =
  * never completes.
  */
 export function socket(
-  { url, pingText, waitingMax, timing: { pingEveryMs, silentMs, openMs } }: SocketOptions,
+  {
+    url,
+    pingText,
+    waitingMax,
+    frameBytesMax,
+    timing: { pingEveryMs, silentMs, openMs },
+  }: SocketOptions,
   { clock, scheduler }: Time,
 ): Observable<SocketEvent> {
-  return rawSocket(url, pingText === null, { clock, scheduler }).pipe(
+  return rawSocket(
+    { url, isFrameAlive: pingText === null, frameBytesMax },
+    { clock, scheduler },
+  ).pipe(
     timeout({
       first: openMs,
       each: silentMs,
@@ -115,7 +127,6 @@ type RawEvent =
   | Extract<SocketEvent, { type: "text" }>
   | { readonly type: "alive" };
 
-const FRAME_BYTES_MAX = 4 * 1024 * 1024;
 /** How long the other side has to answer our close. */
 const CLOSE_MS = 1_000;
 const REASON_LENGTH = 100;
@@ -125,12 +136,15 @@ const REASON_LENGTH = 100;
  * frame then comes from the venue's WebSocket library and says nothing about its channel.
  */
 function rawSocket(
-  url: string,
-  isFrameAlive: boolean,
+  {
+    url,
+    isFrameAlive,
+    frameBytesMax,
+  }: Pick<SocketOptions, "url" | "frameBytesMax"> & { readonly isFrameAlive: boolean },
   { clock, scheduler }: Time,
 ): Observable<RawEvent> {
   return new Observable((subscriber) => {
-    const ws = new WebSocket(url, { perMessageDeflate: false, maxPayload: FRAME_BYTES_MAX });
+    const ws = new WebSocket(url, { perMessageDeflate: false, maxPayload: frameBytesMax });
     const alive = (): void => {
       if (isFrameAlive) subscriber.next({ type: "alive" });
     };
@@ -144,7 +158,9 @@ function rawSocket(
     ws.on("ping", alive);
     ws.on("pong", alive);
     // Both handlers stay after unsubscribing: ws reports an aborted handshake as an error.
-    ws.on("error", (error) => subscriber.error(error));
+    ws.on("error", (error) =>
+      subscriber.error(isTooLong(error) ? brokenBy(tooLong("a frame", frameBytesMax)) : error),
+    );
     ws.on("close", (code, reason) =>
       subscriber.error(brokenBy(`closed: ${code} ${textOf(reason).slice(0, REASON_LENGTH)}`)),
     );
@@ -158,6 +174,9 @@ function rawSocket(
     };
   });
 }
+
+const isTooLong = (error: Error): boolean =>
+  "code" in error && error.code === "WS_ERR_UNSUPPORTED_MESSAGE_LENGTH";
 
 /** ws gives frames as one Buffer by default; "" for any other kind. */
 const textOf = (frame: RawData): string => (Buffer.isBuffer(frame) ? frame.toString("utf8") : "");

@@ -1,11 +1,13 @@
 export { type ExchangeAccount, freeOf, shareFunds } from "./accounts.ts";
 export { type ExchangeStore, exchangeStore } from "./exchangeStore.ts";
 export { type FeeSchedule } from "./fees.ts";
+export { withGhostBooks } from "./ghostBooks.ts";
 export { hashed } from "./hash.ts";
-export { type LayeredMap, entryCount, entryOf, withEntries } from "./layeredMap.ts";
+export { type LayeredMap, entryCount, entryOf, latestEntries, withEntries } from "./layeredMap.ts";
 export {
   type AccountId,
   EMPTY_BOOK,
+  type EndCause,
   type LevelItem,
   type Order,
   isBid,

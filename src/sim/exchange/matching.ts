@@ -42,12 +42,19 @@ export interface Order {
   readonly expiresAt: EpochMs | null;
   /** The dollars a market BUY spends, however many shares they buy. */
   readonly budget?: MicroUsdc;
-  /** Why a cancelled order ended; absent when its owner cancelled it. */
+  /** Why an order ended before it had matched in full; absent when its owner cancelled it. */
   readonly endedBy?: EndCause;
 }
 
+/** `writtenOff`: the venue calls it matched, though a part of it is not. */
 export type EndCause =
-  "cancelled" | "expired" | "marketEnded" | "heartbeatLapsed" | "uncovered" | "selfTrade";
+  | "cancelled"
+  | "writtenOff"
+  | "expired"
+  | "marketEnded"
+  | "heartbeatLapsed"
+  | "uncovered"
+  | "selfTrade";
 
 /** What happens when an account would trade with itself; the venue does not document it. */
 export type SelfTrade = "allow" | "rejectTaker" | "cancelMaker";

@@ -177,7 +177,7 @@ function isCovered(state: ExchangeState, market: MarketState, order: Order): boo
 const ended = (order: Order, cause: EndCause): Order =>
   cause === "cancelled"
     ? { ...order, status: "cancelled" }
-    : { ...order, status: "cancelled", endedBy: cause };
+    : { ...order, status: cause === "writtenOff" ? "matched" : "cancelled", endedBy: cause };
 
 export const orderById = (market: MarketState, id: OrderId): Order | undefined =>
   entryOf(market.closed, id) ?? ordersIn(market.book).find((order) => order.id === id);

@@ -1,6 +1,6 @@
 /** How faults are drawn, for both doors: whether one strikes, and what it then does. */
 import { type OrderId, orderId } from "../../types/index.ts";
-import type { Random, SettlementPlan } from "../exchange/index.ts";
+import type { EndCause, Random, SettlementPlan } from "../exchange/index.ts";
 import type {
   Channel,
   DrawnFault,
@@ -59,6 +59,12 @@ interface StruckWithRange {
 /** Milliseconds within the fault's range; 0 where it does not strike. */
 export const drawnMs = (struck: StruckWithRange | null): number =>
   struck ? struck.stream.integer(struck.fault.minMs, struck.fault.maxMs) : 0;
+
+/** How an order that has just matched in part ends; null where it does not. */
+export function drawPartialEnd(strikes: Strikes): EndCause | null {
+  if (strikes("endPartlyMatched")) return "cancelled";
+  return strikes("endAsMatched") ? "writtenOff" : null;
+}
 
 export function drawLateBooking(struck: Struck<"bookLate">): {
   readonly laterMs: number;

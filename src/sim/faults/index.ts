@@ -4,6 +4,7 @@ export {
   drawFrameDelays,
   drawLateBooking,
   drawOddId,
+  drawPartialEnd,
   settlementWithFaults,
   drawnMs,
   PRICE_FACTORS,

@@ -53,8 +53,8 @@ interface DrawnFaults {
   readonly loseAnswer: Share & OfRequests;
   /** The answer comes later, so that the user channel is ahead of it. */
   readonly delay: Share & OfRequests & RangeMs;
-  /** The answer is this status; half of the 500 and 502 are carried out all the same. */
-  readonly fail: Share & OfRequests & { readonly status: 425 | 429 | 500 | 502 | 503 };
+  /** The answer is this status, 401 only where a key signs; half of the 500 and 502 are carried out all the same. */
+  readonly fail: Share & OfRequests & { readonly status: 401 | 425 | 429 | 500 | 502 | 503 };
   /** An order, or a cancel as a whole, is refused for any reason that passes by itself, and not carried out. */
   readonly refuse: Share & { readonly of: "orders" | "cancels" };
   /** Orders are carried out later, past any cancel, and half of the requests are never answered. */
@@ -75,8 +75,12 @@ interface DrawnFaults {
   readonly reverseTrades: Share;
   /** An order that has matched in part ends, unasked. */
   readonly endPartlyMatched: Share;
+  /** An order that has matched in part is over, and is called matched. */
+  readonly endAsMatched: Share;
   /** Reads of books are answered from a state of this age, with the present time on them. */
   readonly lagBooks: Share & RangeMs;
+  /** Reads of books are answered with one bid of a cent and one ask of 99. */
+  readonly ghostBooks: Share;
   /** A tick of the reference is off by a factor. */
   readonly oddPrices: Share;
   /** After a trade frame comes one of another trade, whose terms contradict its order. */
@@ -85,6 +89,10 @@ interface DrawnFaults {
   readonly oddIds: Share;
   /** After a frame of the market comes a tick size that fits no grid. */
   readonly oddTicks: Share;
+  /** A frame of a book has neither its tick nor its last trade. */
+  readonly sparseFrames: Share;
+  /** Fields that no client needs are missing, null or of another type, and there is a new one. */
+  readonly driftFields: Share;
   /** A frame never arrives. */
   readonly loseFrames: Share & OnChannel;
   /** A frame is sent later, so that others overtake it. */
@@ -129,11 +137,15 @@ export const FAULT_DOORS = {
   failTrades: "both",
   reverseTrades: "both",
   endPartlyMatched: "both",
+  endAsMatched: "both",
   lagBooks: "both",
+  ghostBooks: "both",
   oddPrices: "both",
   contradictTrades: "both",
   oddIds: "both",
   oddTicks: "both",
+  sparseFrames: "served",
+  driftFields: "served",
   loseFrames: "both",
   delayFrames: "both",
   duplicateFrames: "both",

@@ -8,7 +8,7 @@ import type {
   RefusalReason,
   Side,
 } from "../../types/index.ts";
-import type { Random, Settlement } from "../exchange/index.ts";
+import type { EndCause, Random, Settlement } from "../exchange/index.ts";
 import {
   anyRefusal,
   CHANNELS,
@@ -16,6 +16,7 @@ import {
   drawFrameDelays,
   drawLateBooking,
   drawOddId,
+  drawPartialEnd,
   drawnMs,
   settlementWithFaults,
   type InProcessFault,
@@ -81,6 +82,7 @@ export interface FaultDraws {
   readonly balanceAgeMs: () => number;
   readonly readAgeMs: () => number;
   readonly bookAgeMs: () => number;
+  readonly isBookGhost: () => boolean;
   /** How much longer than usual the frames of a frozen connection take. */
   readonly heldMs: (feed: FeedName) => number;
   /** Whether the reference's quotes are silent. */
@@ -93,8 +95,8 @@ export interface FaultDraws {
   readonly oddId: () => OrderId | null;
   /** Whether a frame of the market is followed by a tick size that fits no grid. */
   readonly tellsOddTick: () => boolean;
-  /** Whether an order that has matched in part ends. */
-  readonly endsPartlyMatched: () => boolean;
+  /** How an order that has matched in part ends; null where it does not. */
+  readonly partialEnd: () => EndCause | null;
   /** How much later than usual each copy of a user frame is sent; none when the frame is lost. */
   readonly frameDelaysMs: () => readonly number[];
   /** The settlement, with trades that are tried again or fail. */
@@ -209,6 +211,7 @@ export function faultDraws(
     balanceAgeMs: () => drawnMs(strikes("lagBalances")),
     readAgeMs: () => drawnMs(reads("lagReads")),
     bookAgeMs: () => drawnMs(reads("lagBooks")),
+    isBookGhost: () => strikes("ghostBooks") !== null,
     heldMs: (feed) => {
       const frozen = freeze();
       return frozen?.what === feed ? frozen.leftMs : 0;
@@ -218,7 +221,7 @@ export function faultDraws(
     contradictsTrade: () => strikes("contradictTrades") !== null,
     oddId: () => drawOddId(strikes("oddIds")),
     tellsOddTick: () => strikes("oddTicks") !== null,
-    endsPartlyMatched: () => strikes("endPartlyMatched") !== null,
+    partialEnd: () => drawPartialEnd(strikes),
     frameDelaysMs: () => drawFrameDelays(strikes),
     // From the trade's id: the result does not depend on when or how often it is computed.
     withTradeFaults: (settlement) => (trade) =>

@@ -40,6 +40,7 @@ import {
   holdingsOf,
   PLAIN_POLICY,
   type VenueFact,
+  withGhostBooks,
 } from "../exchange/index.ts";
 import type { InProcessFault } from "../faults/index.ts";
 import { faultDraws } from "./faultDraws.ts";
@@ -152,7 +153,7 @@ export function simulation(
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
-      endsPartlyMatched: faults.endsPartlyMatched,
+      partialEnd: faults.partialEnd,
       background$: loss$,
       clock,
       random: chance,
@@ -168,7 +169,10 @@ export function simulation(
     truth: () => truth(store.state()),
     asked: {
       reference: () => store.state().reference,
-      book: (id, token) => bookNow(store.state(), id, token),
+      book: (id, token) => {
+        const state = store.stateBefore(faults.bookAgeMs());
+        return bookNow(faults.isBookGhost() ? withGhostBooks(state) : state, id, token);
+      },
     },
   };
 }

@@ -1,33 +1,63 @@
 /** HTTP: a request becomes plain data within its bounds, and an answer becomes JSON. */
-import { createServer, type IncomingMessage, type Server, type ServerResponse } from "node:http";
 import {
-  type Answer,
-  BODY_BYTES_MAX,
-  CONNECTIONS_MAX,
-  failure,
-  HEADER_BYTES_MAX,
-  REQUEST_MS_MAX,
-} from "./state/index.ts";
+  createServer,
+  type IncomingHttpHeaders,
+  type IncomingMessage,
+  type Server,
+  type ServerResponse,
+} from "node:http";
+import { isLoopbackHost } from "../../types/index.ts";
+import { type Answer, bodyBytesMax, failure, HEADER_BYTES_MAX } from "./state/index.ts";
 import type { ClientRequest } from "./rest/index.ts";
+import { endWith, limitConnections } from "./connections.ts";
 import type { Reply } from "./requestPipeline.ts";
 
 type RequestHandler = (request: ClientRequest, reply: Reply) => void;
 
-export function httpServer(handle: RequestHandler): Server {
+export interface HttpLimits {
+  readonly connections: number;
+  /** By when a whole request must have arrived. */
+  readonly requestMs: number;
+  /** How long a connection is kept open between two requests. */
+  readonly idleMs: number;
+  /** How often both are looked at. */
+  readonly checkMs: number;
+}
+
+export function httpServer(
+  handle: RequestHandler,
+  isPublic: boolean,
+  { connections, requestMs, idleMs, checkMs }: HttpLimits,
+): Server {
   const server = createServer(
     {
       maxHeaderSize: HEADER_BYTES_MAX,
-      headersTimeout: REQUEST_MS_MAX,
-      requestTimeout: REQUEST_MS_MAX,
-      keepAliveTimeout: 60_000,
+      headersTimeout: requestMs,
+      requestTimeout: requestMs,
+      keepAliveTimeout: idleMs,
+      connectionsCheckingInterval: checkMs,
     },
-    (incoming, response) => receive(incoming, response, handle),
+    (incoming, response) => {
+      if (isForeign(incoming.headers, isPublic)) {
+        response.setHeader("connection", "close");
+        respond(response, failure(403, FOREIGN));
+      } else receive(incoming, response, handle);
+    },
   );
-  server.maxConnections = CONNECTIONS_MAX;
-  server.on("clientError", (_, socket) => {
-    if (socket.writable) socket.end("HTTP/1.1 400 Bad Request\r\nConnection: close\r\n\r\n");
-  });
+  limitConnections(server, connections);
+  server.on("clientError", (_, socket) => endWith(socket, "400 Bad Request"));
   return server;
+}
+
+const FOREIGN = "Host or Origin is not of this venue";
+
+/**
+ * Whether a page of another site may have sent this: a browser names that site as the origin, or,
+ * where the site's name was made to point here, as the host. Other clients send no origin.
+ */
+export function isForeign({ host = "", origin }: IncomingHttpHeaders, isPublic: boolean): boolean {
+  const isOurs = isPublic || isLoopbackHost(host.replace(/:\d+$/, ""));
+  return !isOurs || (origin !== undefined && origin !== `http://${host}`);
 }
 
 function receive(
@@ -35,16 +65,17 @@ function receive(
   response: ServerResponse,
   handle: RequestHandler,
 ): void {
+  const bytesMax = bodyBytesMax(requestUrl(incoming.url ?? "")?.pathname ?? "");
   const chunks: Buffer[] = [];
   let length = 0;
   incoming.on("error", () => undefined);
   response.on("error", () => undefined);
   incoming.on("data", (chunk: Buffer) => {
     length += chunk.length;
-    if (length <= BODY_BYTES_MAX) chunks.push(chunk);
+    if (length <= bytesMax) chunks.push(chunk);
     else if (!response.headersSent) {
       response.setHeader("connection", "close");
-      respond(response, failure(413, "Request body too large"));
+      respond(response, failure(413, `Request body of more than ${bytesMax} bytes`));
     }
   });
   incoming.on("end", () => {

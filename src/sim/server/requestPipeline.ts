@@ -5,6 +5,7 @@ import type { Order, Random } from "../exchange/index.ts";
 import {
   type AddressUsages,
   controlWire,
+  drifted,
   drawRequestFaults,
   NO_ADDRESS_LIMITS,
   NO_REQUEST_FAULTS,
@@ -76,11 +77,12 @@ export function requestPipeline(
       conditions.faults.length === 0
         ? NO_REQUEST_FAULTS
         : drawRequestFaults(request, conditions, now, random.fork(`request ${number}`));
-    const { carriedOutAfterMs, instead, answeredAfterMs } = faults;
+    const { carriedOutAfterMs, instead, answeredAfterMs, drift } = faults;
     if (carriedOutAfterMs !== null)
       timers.after(carriedOutAfterMs, () => {
         execute(request, faults, (answer) => {
-          if (instead === null) timers.after(answeredAfterMs, () => reply(answer));
+          const sent = drift ? { ...answer, body: drifted(answer.body, drift) } : answer;
+          if (instead === null) timers.after(answeredAfterMs, () => reply(sent));
         });
       });
     if (instead !== null)

@@ -40,6 +40,7 @@ import {
 } from "../traders/index.ts";
 import {
   createTimers,
+  HTTP_LIMITS,
   type MarketPolicy,
   windowAt,
   type WindowOptions,
@@ -47,7 +48,8 @@ import {
 } from "./state/index.ts";
 import { currentWindowOptions, type RequestContext, type VenueRules } from "./rest/index.ts";
 import { createClients } from "./channels/index.ts";
-import { CHANNELS, drawPartialEnd, drawTradeFaults, parseScript } from "./control/index.ts";
+import { CHANNELS, drawTradeFaults, parseScript, strikesNow } from "./control/index.ts";
+import { drawPartialEnd } from "../faults/index.ts";
 import { type Endpoints, endpointsOf } from "./endpoints.ts";
 import { httpServer } from "./httpServer.ts";
 import { requestPipeline } from "./requestPipeline.ts";
@@ -138,10 +140,10 @@ export function venueServer(
       traders: options.traders ? PRESETS[options.traders] : PLAIN_TRADERS,
       reference$,
       volatilityPerSqrtSecond,
-      endsPartlyMatched: () => {
+      partialEnd: () => {
         partlyMatched += 1;
         const draws = venueRandom.fork(`partly matched ${partlyMatched}`);
-        return drawPartialEnd(holder.state().conditions, now(), draws);
+        return drawPartialEnd(strikesNow(holder.state().conditions, now(), draws, () => true));
       },
       background$: NEVER,
       clock,
@@ -158,8 +160,9 @@ export function venueServer(
   });
 
   const listening$ = new Observable<Endpoints>((subscriber) => {
-    const server = httpServer(handle);
-    const sockets = webSockets(server, clients, context);
+    const { isPublic } = options;
+    const server = httpServer(handle, isPublic, HTTP_LIMITS);
+    const sockets = webSockets(server, clients, context, { timers, isPublic });
     server.on("error", (error) => subscriber.error(error));
     server.listen(port, host, () => subscriber.next(endpointsOf(host, server.address())));
     return () => {

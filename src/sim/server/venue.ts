@@ -6,6 +6,7 @@ import {
   liveOrders,
   type Order,
   type VenueFact,
+  withGhostBooks,
 } from "../exchange/index.ts";
 import type { Answer, Timers } from "./state/index.ts";
 import { admits, type Control, controlled, modeAt, type RequestFaults } from "./control/index.ts";
@@ -31,7 +32,7 @@ export interface Venue {
 /** The faults of a request that concern the way it is carried out. */
 export interface ExecutionFaults extends Pick<
   RequestFaults,
-  "balanceAgeMs" | "readAgeMs" | "bookAgeMs" | "refusedFrom"
+  "balanceAgeMs" | "readAgeMs" | "bookAgeMs" | "isBookGhost" | "refusedFrom"
 > {
   /** Called with the orders of each cancel before they are cancelled; null does nothing. */
   readonly beforeCancel: ((orders: readonly Order[]) => void) | null;
@@ -66,11 +67,11 @@ export function createVenue(parts: VenueParts, timers: Timers): Venue {
       const { readAgeMs, bookAgeMs, refusedFrom, beforeCancel } = faults;
       const { registry, now } = context();
       const balanceAgeMs = Math.min(faults.balanceAgeMs, now - registry.refreshedAt);
-      const exchangeAgeMs = Math.max(readAgeMs, bookAgeMs);
+      const asOf = store.stateBefore(Math.max(readAgeMs, bookAgeMs));
       const outcome = routed(request, {
         ...context(),
         balances: store.stateBefore(balanceAgeMs),
-        ...(exchangeAgeMs > 0 && { exchange: store.stateBefore(exchangeAgeMs) }),
+        exchange: faults.isBookGhost ? withGhostBooks(asOf) : asOf,
       });
       holder.update((known) => withRegistry(known, outcome.registry));
       const collect = collected(outcome.operations.length, (facts) => then(outcome.answer(facts)));

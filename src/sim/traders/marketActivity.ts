@@ -7,6 +7,7 @@ import {
   ignoreElements,
   interval,
   merge,
+  mergeMap,
   NEVER,
   type Observable,
   repeat,
@@ -16,6 +17,7 @@ import {
 } from "rxjs";
 import type { Clock, OrderTicket, ReferenceItem, ReferencePrice } from "../../types/index.ts";
 import {
+  type EndCause,
   type ExchangeStore,
   type AccountId,
   type Order,
@@ -42,8 +44,8 @@ export interface MarketActivityOptions {
   readonly random: Random;
   /** How far the traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
-  /** Drawn when an order of a client has matched in part: whether the venue ends it. */
-  readonly endsPartlyMatched?: () => boolean;
+  /** Drawn when an order of a client has matched in part: how the venue ends it; null where it does not. */
+  readonly partialEnd?: () => EndCause | null;
   /** Whatever else must run while the venue does. */
   readonly background$: Observable<unknown>;
   readonly clock: Clock;
@@ -69,7 +71,7 @@ export function marketActivity(
     reference$,
     random,
     volatilityPerSqrtSecond,
-    endsPartlyMatched = () => false,
+    partialEnd = () => null,
     background$,
     clock,
   }: MarketActivityOptions,
@@ -143,11 +145,15 @@ export function marketActivity(
     filter((fact) => fact.type === "order.changed"),
     filter(({ cause, order: { status, account } }) => {
       const isPartly = cause === "matched" && status === "live";
-      return isPartly && !TRADERS.has(account) && endsPartlyMatched();
+      return isPartly && !TRADERS.has(account);
+    }),
+    mergeMap(({ order: { account, id } }) => {
+      const cause = partialEnd();
+      return cause === null ? [] : [{ type: "cancel", account, ids: [id], cause } as const];
     }),
     // Not within the step that has matched it.
     delay(0, scheduler),
-    tap(({ order: { account, id } }) => apply({ type: "cancel", account, ids: [id] })),
+    tap((command) => apply(command)),
   );
   const ticked$ = interval(TICK_MS, scheduler).pipe(tap(() => apply({ type: "tick" })));
   return {

@@ -2,6 +2,7 @@
 import { type Observable, type SchedulerLike, catchError, defer, from, of, timeout } from "rxjs";
 import { Client } from "undici";
 import type { EpochMs, Lost, ReadAnswer, ReferencePrice } from "../../types/index.ts";
+import { answerBytesMax, tooLong } from "../index.ts";
 import { type Kline, decodeKlines, klinesPath } from "./klines.ts";
 import { decodeTicker, tickerPath } from "./ticker.ts";
 
@@ -21,7 +22,6 @@ export interface KlinesRequest {
   readonly limit: number;
 }
 
-const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
 const DETAIL_LENGTH = 200;
 
 /**
@@ -54,14 +54,22 @@ function reader({ origin, answerMs }: BinanceRestOptions, scheduler: SchedulerLi
   const client = new Client(origin, {
     headersTimeout: answerMs,
     bodyTimeout: answerMs,
-    maxResponseSize: RESPONSE_BYTES_MAX,
   });
   const request = async <Value>(
     path: string,
     decode: (text: string) => Value | null,
   ): Promise<ReadAnswer<Value>> => {
     const { statusCode, body } = await client.request({ method: "GET", path });
-    const text = await body.text();
+    const bytesMax = answerBytesMax(path);
+    const chunks: Buffer[] = [];
+    let length = 0;
+    // To leave the loop closes the connection.
+    for await (const chunk of body) {
+      length += chunk.length;
+      if (length > bytesMax) return lost(tooLong("an answer", bytesMax));
+      chunks.push(chunk);
+    }
+    const text = Buffer.concat(chunks).toString("utf8");
     const value = statusCode === 200 ? decode(text) : null;
     return value === null
       ? lost(`HTTP ${statusCode}: ${text.slice(0, DETAIL_LENGTH)}`)

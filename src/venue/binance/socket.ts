@@ -1,7 +1,13 @@
 /** The stream of one symbol: one connection for each subscription. Reconnecting is the feed's. */
 import { type Observable, concatMap, defer } from "rxjs";
 import type { Link, ReferenceItem } from "../../types/index.ts";
-import { SNAPSHOT_WAITING_MAX, type SocketTiming, type Time, socket } from "../index.ts";
+import {
+  FRAME_BYTES_MAX,
+  SNAPSHOT_WAITING_MAX,
+  type SocketTiming,
+  type Time,
+  socket,
+} from "../index.ts";
 import { type BinanceDecodeWarning, decodeBinance } from "./decode.ts";
 
 export const STREAM_TIMING: SocketTiming = { pingEveryMs: 5_000, silentMs: 8_000, openMs: 10_000 };
@@ -30,7 +36,16 @@ export function referenceStream(
   return defer(() => {
     // Of the last trade; the next price tells it, because a ticker has no time of its own.
     let sent: { readonly sinceSentMs?: number } = {};
-    return socket({ url, pingText: null, waitingMax: SNAPSHOT_WAITING_MAX, timing }, time).pipe(
+    return socket(
+      {
+        url,
+        pingText: null,
+        waitingMax: SNAPSHOT_WAITING_MAX,
+        frameBytesMax: FRAME_BYTES_MAX.reference,
+        timing,
+      },
+      time,
+    ).pipe(
       concatMap((event): readonly ReferenceLink[] => {
         if (event.type === "opened") return [{ type: "opened" }];
         const { items, warning, sentAt, isLeaving } = decodeBinance(event.text);

@@ -169,6 +169,7 @@ const every: readonly InProcessFault[] = [
   { do: "loseFrames", channel: "user", ratio: 0.1 },
   { do: "reverseTrades", ratio: 0.1 },
   { do: "endPartlyMatched", ratio: 0.1 },
+  { do: "endAsMatched", ratio: 0.1 },
   { do: "oddPrices", ratio: 0.1 },
   { do: "contradictTrades", ratio: 0.1 },
   { do: "oddIds", ratio: 0.1 },
@@ -728,19 +729,45 @@ describe("faults", () => {
     expect(ticks.map(({ tick }) => tick)).toContain(300);
   });
 
-  it("an order that has matched in part can end unasked", () => {
-    const at = cases({ do: "endPartlyMatched", ratio: 1 }, { do: "fillCancels", ratio: 1 });
-    const low = leg(at, LOW);
-    heard(at.venue.place([low], mayLeave), at);
-    const ours = () =>
-      only(at.facts, "order.changed").filter(({ order }) => order.id === low.orderId);
-    at.until(100);
-    // A cancel of an order that is not ours lets the taker hit one that is.
-    heard(at.venue.cancelAll(null), at);
-    at.until(2_000);
-    const [matched] = ours().filter(({ cause }) => cause === "matched");
-    expect(matched).toBeDefined();
-    expect(ours().at(-1)?.order.status).not.toBe("live");
+  it("a book that is asked for can be the past one, or its two ends only", () => {
+    const at = cases(
+      { do: "ghostBooks", ratio: 1, forMs: 7_000 },
+      { do: "lagBooks", ratio: 1, minMs: 3_000, maxMs: 3_000, forMs: 17_000 },
+    );
+    const book = () => at.asked.book(at.market().id, "YES");
+    at.until(4_000);
+    const [size, ghost] = [shares(1_000), book()];
+    expect(ghost).toEqual({ bids: [{ price: 100, size }], asks: [{ price: 9_900, size }] });
+    at.until(10_000);
+    at.venue.place([leg(at, LOW)], mayLeave).subscribe();
+    at.until(11_000);
+    const hasLow = () => book().bids.some(({ price }) => price === 100);
+    expect(hasLow()).toBe(false);
+    at.until(16_000);
+    expect(hasLow()).toBe(true);
+  });
+
+  it.each([
+    ["endPartlyMatched", "cancelled"],
+    ["endAsMatched", "matched"],
+  ] as const)("an order that has matched in part can end unasked: %s", (name, status) => {
+    const at = cases({ do: name, ratio: 1 });
+    const { asks } = at.asked.book(at.market().id, "YES");
+    // The best bid, and too large for one taker.
+    at.venue
+      .place([leg(at, ["BUY", "YES", (asks[0]?.price ?? 0) - 100, 400])], mayLeave)
+      .subscribe();
+    at.until(120_000);
+    const ours = only(at.facts, "order.changed").filter(({ order }) => order.size === shares(400));
+    const [placed, matched, over] = ours;
+    expect([placed?.cause, matched?.cause, matched?.order.status]).toEqual([
+      "placed",
+      "matched",
+      "live",
+    ]);
+    expect(over?.order).toMatchObject({ status, matched: matched?.order.matched });
+    expect(ours).toHaveLength(3);
+    expect(at.truth().orders.filter(({ status: known }) => known === "live")).toEqual([]);
   });
 
   it("every order can be refused for one reason for a while", () => {

@@ -14,9 +14,10 @@ import {
 import { after } from "../../../src/types/index.ts";
 import { START } from "./served.ts";
 
-const PLACE = { method: "POST", path: "/order" };
-const CANCEL = { method: "DELETE", path: "/cancel-all" };
-const READ = { method: "GET", path: "/data/orders" };
+const headers = new Map([["poly_api_key", "some"]]);
+const PLACE = { method: "POST", path: "/order", headers };
+const CANCEL = { method: "DELETE", path: "/cancel-all", headers };
+const READ = { method: "GET", path: "/data/orders", headers };
 
 const given = (...commands: readonly object[]): Conditions =>
   commands.reduce<Conditions>(

@@ -395,4 +395,78 @@ describe("a venue that refuses everything, or shows the past", () => {
     expect(stale.bids).not.toEqual(now.bids);
     expect(stale.timestamp).toBe(now.timestamp);
   });
+
+  it("answers a read of the book with its two ends only, while the channel shows it all", async () => {
+    const venue = await served();
+    venue.run(3_000);
+    const { tokenIds } = venue.market().market;
+    await control(venue, { do: "ghostBooks", ratio: 1 });
+    for (const token of TOKENS) {
+      const { bids, asks } = (await get(venue, `/book?token_id=${tokenIds[token]}`)).body;
+      expect(bids).toEqual([{ price: "0.01", size: "1000" }]);
+      expect(asks).toEqual([{ price: "0.99", size: "1000" }]);
+    }
+    const channel = await connected(venue.at.marketSocket);
+    channel.send({ type: "market", assets_ids: [tokenIds.YES] });
+    await settled(channel);
+    expect(channel.events()[0].bids.at(-1).price).not.toBe("0.01");
+  });
+
+  it("does not know the key of some requests, and knows it again", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await control(venue, { do: "fail", ratio: 0.5, status: 401 });
+    const answers = [];
+    for (let count = 0; count < 20; count += 1) answers.push(await us.ask("GET", "/data/orders"));
+    expect(new Set(answers.map(({ status }) => status))).toEqual(new Set([200, 401]));
+    expect(answers.find(({ status }) => status === 401)?.body).toEqual({
+      error: "Unauthorized/Invalid api key",
+    });
+    for (let count = 0; count < 20; count += 1)
+      expect((await get(venue, "/time")).status).toBe(200);
+  });
+});
+
+describe("an order that has matched in part", () => {
+  it("can be over and be called matched, in reads and on the channel", async () => {
+    const venue = await served({ traders: "empty" });
+    const [us, other] = [await client(venue), await client(venue, 2)];
+    const channel = await following(venue, us);
+    await control(venue, { do: "endAsMatched", ratio: 1 });
+    const { id } = { id: (await us.place(["BUY", "YES", 5000, 20])).body.orderID };
+    // Two buyers, for whom shares are minted.
+    expect((await other.place(["BUY", "NO", 5000, 8])).body.status).toBe("matched");
+    venue.run(100);
+    const partial = { id, status: "MATCHED", original_size: "20", size_matched: "8" };
+    expect((await us.ask("GET", `/data/order/${id}`)).body).toMatchObject(partial);
+    expect((await us.ask("GET", "/data/orders")).body.data).toEqual([]);
+    await settled(channel);
+    const told = channel
+      .events()
+      .filter((event) => event.event_type === "order")
+      .at(-1);
+    expect(told).toMatchObject({ ...partial, type: "UPDATE" });
+    expect((await us.ask("DELETE", "/order", { orderID: id })).body.not_canceled).toEqual({
+      [id]: "matched orders can't be canceled",
+    });
+  });
+});
+
+describe("fields that nobody needs", () => {
+  it("drift in answers, and every other field is what it was", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    await us.place(LOW);
+    const orders = async () => (await us.ask("GET", "/data/orders")).body;
+    const before = await orders();
+    await control(venue, { do: "driftFields", ratio: 1 });
+    const { data, next_cursor, sinceYesterday } = await orders();
+    expect({ next_cursor, sinceYesterday }).toEqual({ next_cursor: "LTE=", sinceYesterday: [1] });
+    const { associate_trades: _, created_at: __, ...needed } = before.data[0];
+    expect(data[0]).toMatchObject(needed);
+    const seen = [];
+    for (let count = 0; count < 12; count += 1) seen.push((await orders()).data[0].created_at);
+    expect(new Set(seen.map((value) => typeof value)).size).toBeGreaterThan(1);
+    expect(seen).not.toContain(before.data[0].created_at);
+  });
 });

@@ -80,6 +80,24 @@ describe("frames", () => {
     expect(String(odd?.["id"]) in {}).toBe(true);
   });
 
+  it("of a book: it may leave out its tick and its last trade", () => {
+    const whole = { ...BOOK, tick_size: "0.01", last_trade_price: "0.5", hash: "h" };
+    const told = texts("market", whole, { do: "sparseFrames", ratio: 1 });
+    expect(told).toEqual([{ ...BOOK, hash: "h" }]);
+  });
+
+  it.each([
+    ["market", { ...BOOK, tags: [] }, "tags"],
+    ["user", { ...TRADE, bucket_index: 0 }, "bucket_index"],
+  ] as const)("of the %s channel: fields that nobody needs drift", (channel, frame, name) => {
+    const [drifted] = texts(channel, frame, { do: "driftFields", ratio: 1 });
+    const { [name]: value, ...others } = { [name]: undefined, ...drifted };
+    expect(value).not.toEqual(frame[name as keyof typeof frame]);
+    const { [name as "tags"]: _, ...needed } = frame as Record<string, unknown>;
+    expect(others).toMatchObject(needed);
+    expect(others).toHaveProperty("sinceYesterday");
+  });
+
   it("of a book: a tick size follows that fits no grid", () => {
     expect(texts("market", BOOK, { do: "oddTicks", ratio: 1 })).toMatchObject([
       BOOK,

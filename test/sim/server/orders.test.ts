@@ -120,13 +120,19 @@ describe("an order", () => {
           "FAK orders are partially filled or killed if no match is found.",
       ),
     );
-    expect((await postedAt(["BUY", "YES", 9100, 5.55], { orderType: "FAK" })).answer).toEqual(
-      refusal(
-        400,
-        "the market buy orders maker amount supports a max accuracy of 2 decimals, " +
-          "taker amount a max of 5 decimals",
-      ),
-    );
+    // Dollars with four decimals; shares with five, as they come of 9.98 dollars on a grid of 0.001.
+    for (const amounts of [
+      { makerAmount: "5050500", takerAmount: "5550000" },
+      { makerAmount: "9980000", takerAmount: "10131970" },
+      { makerAmount: "9980000", takerAmount: "10131980" },
+    ])
+      expect((await postedAt(LOW, { orderType: "FAK", amounts })).answer).toEqual(
+        refusal(
+          400,
+          "invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals, " +
+            "taker amount a max of 4 decimals",
+        ),
+      );
     expect((await postedAt(LOW, { apiKey: other.credentials.apiKey })).answer).toEqual(
       refusal(400, "the order owner has to be the owner of the API KEY"),
     );
@@ -347,6 +353,17 @@ describe("a heartbeat", () => {
     expect((await beat(expected.body.heartbeat_id)).status).toBe(200);
     expect((await beat(null)).status).toBe(200);
     expect((await us.ask("POST", "/heartbeats")).body).toEqual({ status: "ok" });
+  });
+
+  it("without an id begins the chain of ids anew", async () => {
+    const venue = await served();
+    const us = await client(venue);
+    const beat = (heartbeat_id: string) => us.ask("POST", "/v1/heartbeats", { heartbeat_id });
+    const { heartbeat_id: next } = (await beat("")).body;
+    await us.ask("POST", "/heartbeats");
+    const refused = { error_msg: "Invalid Heartbeat ID", heartbeat_id: "" };
+    expect(await beat(next)).toEqual({ status: 400, body: refused });
+    expect((await beat("")).status).toBe(200);
   });
 
   it("belongs to one key: another key of the same wallet keeps its orders", async () => {

@@ -3,7 +3,7 @@ import { connect } from "node:net";
 import { NEVER } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
-import { BODY_BYTES_MAX, FRAME_BYTES_MAX } from "../../../src/sim/server/state/bounds.ts";
+import { bodyBytesMax, FRAME_BYTES_MAX } from "../../../src/sim/server/state/bounds.ts";
 import { rollingWindows, SERVED_SERIES, venueServer } from "../../../src/sim/server/index.ts";
 import { windowAt } from "../../../src/sim/server/state/windows.ts";
 import { NO_STRIKE } from "../../../src/sim/exchange/state.ts";
@@ -286,13 +286,13 @@ describe("malformed input", () => {
     expect(
       await rawAnswer(
         venue.at.port,
-        "GET http:// HTTP/1.1\r\nHost: x\r\nConnection: close\r\n\r\n",
+        "GET http:// HTTP/1.1\r\nHost: localhost\r\nConnection: close\r\n\r\n",
       ),
     ).toContain("400");
     expect(
       await rawAnswer(
         venue.at.port,
-        "GET /ws/%zz HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
+        "GET /ws/%zz HTTP/1.1\r\nHost: localhost\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n\r\n",
       ),
     ).toContain("404");
     expect(await get(venue, "/nowhere")).toEqual({ status: 404, body: { error: "not found" } });
@@ -322,14 +322,22 @@ describe("malformed input", () => {
     expect(await us.ask("POST", "/order", body.replace(/"salt":\d+/, '"salt":987654321'))).toEqual(
       unsigned,
     );
-    const big = await us.ask("POST", "/order", `"${"x".repeat(BODY_BYTES_MAX)}"`);
-    expect(big).toEqual({ status: 413, body: { error: "Request body too large" } });
+    for (const path of ["/order", "/orders", "/books", "/control"]) {
+      const [bytesMax, text] = [bodyBytesMax(path), "x".repeat(bodyBytesMax(path) - 2)];
+      expect((await us.ask("POST", path, `"${text}"`)).status).toBe(400);
+      const error = `Request body of more than ${bytesMax} bytes`;
+      expect(await us.ask("POST", path, `"${text}x"`)).toEqual({ status: 413, body: { error } });
+    }
     expect((await us.ask("POST", "/order", body)).status).toBe(200);
   });
 
   it("over a channel is answered or cut off, and the venue goes on", async () => {
     const venue = await served();
-    for (const url of [venue.at.marketSocket, `${venue.at.binanceSocket}/ws/btcusdt@trade`]) {
+    const binance = `${venue.at.binanceSocket}/ws/btcusdt@trade`;
+    for (const [url, bytesMax] of [
+      [venue.at.marketSocket, FRAME_BYTES_MAX.market],
+      [binance, FRAME_BYTES_MAX.binance],
+    ] as const) {
       const socket = await connected(url);
       for (const text of ["{", "[]", "null", "7", '{"type":"market"}', '{"assets_ids":7}', ""])
         socket.send(text);
@@ -338,7 +346,10 @@ describe("malformed input", () => {
       expect(new Set(socket.texts).size).toBeLessThanOrEqual(2);
       let code = 0;
       socket.socket.on("close", (value) => (code = value));
-      socket.send("x".repeat(FRAME_BYTES_MAX + 1));
+      const known = socket.texts.length;
+      socket.send("x".repeat(bytesMax));
+      await until(() => socket.texts.length > known);
+      socket.send("x".repeat(bytesMax + 1));
       await until(() => code !== 0);
       expect(code).toBe(1009);
     }

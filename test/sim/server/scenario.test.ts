@@ -100,6 +100,8 @@ describe("a market with a taker delay", () => {
     const us = await client(venue);
     const { market } = venue.market();
     expect((await get(venue, `/clob-markets/${market.id}`)).body.itode).toBe(true);
+    const [listed] = (await get(venue, `/gamma/markets?slug=${market.slug}`)).body;
+    expect(listed.takerDelayMs).toBe(150);
     const { body, id } = us.signed(["BUY", "YES", 9000, 5]);
     let isAnswered = false;
     const answer = us.ask("POST", "/order", body).finally(() => (isAnswered = true));

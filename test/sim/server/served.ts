@@ -195,6 +195,8 @@ export interface Client {
       readonly account?: Partial<SigningAccount>;
       readonly token?: string;
       readonly generation?: Generation;
+      /** In place of those that price and size make. */
+      readonly amounts?: { readonly makerAmount: string; readonly takerAmount: string };
     },
   ) => { readonly body: string; readonly id: string };
   readonly place: (what: What, terms?: Partial<Terms>) => Promise<Reply>;
@@ -231,7 +233,7 @@ export async function client(venue: Served, wallet = 1, nonce = 0): Promise<Clie
     v2: orderHasher(signer.keccak256, exchangeOf("3", false)),
   };
   const signed: Client["signed"] = ([side, which, price, size], more = {}) => {
-    const { by = key, account, token, generation = "v1", ...terms } = more;
+    const { by = key, account, token, generation = "v1", amounts, ...terms } = more;
     const hasher = hashers[generation];
     const { market } = venue.market();
     const ticket: OrderTicket = {
@@ -246,7 +248,8 @@ export async function client(venue: Served, wallet = 1, nonce = 0): Promise<Clie
       orderType: "GTC",
       postOnly: false,
     };
-    const order = orderOf({ owner, wallet: "key", maker: owner, ...account }, ticket);
+    const made = orderOf({ owner, wallet: "key", maker: owner, ...account }, ticket);
+    const order = { ...made, ...amounts };
     const { expiresAt = null, apiKey: named = apiKey } = terms;
     const body = JSON.stringify({
       deferExec: false,

@@ -27,6 +27,7 @@ const OPTIONS: Omit<ChannelOptions<string>, "url" | "onDecodeWarning"> = {
       : { items: text === "PONG" ? [] : text.split(" "), warnings: [] },
   isProof: (items) => items.includes("book"),
   waitingMax: 10_000,
+  frameBytesMax: 1_000_000,
   timing: TIMING,
 };
 
@@ -331,7 +332,7 @@ describe("[K] a link ends, with its cause, when", () => {
     const { seen } = watch(stub.url);
     await until(() => seen.length === 3);
 
-    expect(seen).toEqual(["opened", "book", expect.stringContaining("Max payload")]);
+    expect(seen).toEqual(["opened", "book", "Error: a frame of more than 1000000 bytes"]);
   });
 
   it("and the cause never contains the secret of the subscription", async () => {

@@ -1,4 +1,4 @@
 export { type Client, type Clients, createClients, send } from "./clients.ts";
 export { stepFrames } from "./frames.ts";
-export { channelOf, subscriptionAfter, subscriptionAt } from "./messages.ts";
-export { INVALID, PONG } from "./subscriptions.ts";
+export { channelOf, needsHello, subscriptionAfter, subscriptionAt } from "./messages.ts";
+export { INVALID, POLICY_VIOLATION, PONG } from "./subscriptions.ts";

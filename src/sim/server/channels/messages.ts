@@ -48,3 +48,17 @@ export function subscriptionAfter(
 /** The channel as faults name it: `reference` is the price socket and Binance's streams. */
 export const channelOf = ({ channel }: Subscription): Channel =>
   channel === "market" || channel === "user" ? channel : "reference";
+
+/** Whether nothing can be sent on it before its client has said who it is, or what it wants. */
+export function needsHello(subscription: Subscription): boolean {
+  switch (subscription.channel) {
+    case "binance":
+      return subscription.names.length === 0;
+    case "prices":
+      return !subscription.isAuthenticated;
+    case "market":
+      return subscription === NO_SUBSCRIPTION.market;
+    case "user":
+      return subscription.account === null;
+  }
+}

@@ -38,7 +38,7 @@ export const NO_SUBSCRIPTION = {
 export const PONG = "PONG";
 export const INVALID = "INVALID OPERATION";
 /** The WebSocket close code of a policy violation. */
-const POLICY_VIOLATION = 1008;
+export const POLICY_VIOLATION = 1008;
 
 export function channelSubscriptionAfter(
   subscription: ChannelSubscription,

@@ -74,7 +74,7 @@ function orderEvents(
   const record = orderEvent(order, known, registry);
   const event = (type: string, more: object = {}): object => ({ ...record, type, ...more });
   if (cause === "placed") return [event("PLACEMENT", { associate_trades: [] })];
-  if (cause !== "matched") return [event("CANCELLATION")];
+  if (cause !== "matched" && cause !== "writtenOff") return [event("CANCELLATION")];
   return order.status === "cancelled"
     ? [event("UPDATE", { status: "LIVE" }), event("CANCELLATION")]
     : [event("UPDATE")];

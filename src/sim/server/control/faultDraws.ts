@@ -13,6 +13,7 @@ import {
   drawnMs,
   isOf,
   isOn,
+  LASTING_REFUSALS,
   type RequestKind,
   settlementWithFaults,
   type Strikes,
@@ -38,6 +39,9 @@ export interface RequestFaults {
   readonly readAgeMs: number;
   /** The age of the books the request reads. */
   readonly bookAgeMs: number;
+  readonly isBookGhost: boolean;
+  /** Draws how the fields of the answer drift; null where they do not. */
+  readonly drift: Random | null;
 }
 
 export const NO_REQUEST_FAULTS: RequestFaults = {
@@ -49,12 +53,16 @@ export const NO_REQUEST_FAULTS: RequestFaults = {
   balanceAgeMs: 0,
   readAgeMs: 0,
   bookAgeMs: 0,
+  isBookGhost: false,
+  drift: null,
 };
 
 /** The part of a request that decides which faults concern it. */
 interface RequestLine {
   readonly method: string;
   readonly path: string;
+  /** By lower-case name. */
+  readonly headers: ReadonlyMap<string, string>;
 }
 
 export function drawRequestFaults(
@@ -65,6 +73,7 @@ export function drawRequestFaults(
 ): RequestFaults {
   const kind = kindOf(request);
   const strikes = strikesNow(conditions, now, draws, (fault) => isOf(fault, kind));
+  const isOfBooks = /^\/books?$/.test(request.path);
   const split = kind === "orders" && request.path === "/orders" ? strikes("splitBatches") : null;
   const base: RequestFaults = {
     ...NO_REQUEST_FAULTS,
@@ -73,11 +82,13 @@ export function drawRequestFaults(
     answeredAfterMs: drawnMs(strikes("delay")),
     balanceAgeMs: drawnMs(strikes("lagBalances")),
     readAgeMs: request.path.startsWith("/data/") ? drawnMs(strikes("lagReads")) : 0,
-    bookAgeMs: /^\/books?$/.test(request.path) ? drawnMs(strikes("lagBooks")) : 0,
+    bookAgeMs: isOfBooks ? drawnMs(strikes("lagBooks")) : 0,
+    isBookGhost: isOfBooks && strikes("ghostBooks") !== null,
+    drift: strikes("driftFields")?.stream ?? null,
   };
   if (strikes("loseRequest")) return { ...base, carriedOutAfterMs: null, instead: "reset" };
   const failed = strikes("fail");
-  if (failed) {
+  if (failed && (failed.fault.status !== 401 || request.headers.has("poly_api_key"))) {
     const { status } = failed.fault;
     const isCarriedOut = IN_DOUBT.has(status) && failed.stream.chance(HALF);
     return { ...base, carriedOutAfterMs: isCarriedOut ? 0 : null, instead: FAILURES[status] };
@@ -137,15 +148,11 @@ export const strikesNow = (
     concerns,
   );
 
-function kindOf({ method, path }: RequestLine): RequestKind {
+function kindOf({ method, path }: Pick<RequestLine, "method" | "path">): RequestKind {
   if (method === "POST" && (path === "/order" || path === "/orders")) return "orders";
   const isCancel = /^\/(orders?|cancel-all|cancel-market-orders)$/.test(path);
   return method === "DELETE" && isCancel ? "cancels" : "reads";
 }
-
-/** Whether a client's order that has just matched in part ends now. */
-export const drawPartialEnd = (conditions: Conditions, now: EpochMs, draws: Random): boolean =>
-  strikesNow(conditions, now, draws, () => true)("endPartlyMatched") !== null;
 
 const HALF = { numerator: 1, denominator: 2 };
 const RETRY_MS = 1_000;
@@ -154,6 +161,7 @@ const RETRY_MS = 1_000;
 const IN_DOUBT: ReadonlySet<number> = new Set([500, 502]);
 
 const FAILURES: Readonly<Record<DrawnFaultOf<"fail">["status"], Answer>> = {
+  401: failure(LASTING_REFUSALS.auth.status, LASTING_REFUSALS.auth.text),
   425: notReady(RETRY_MS),
   429: { ...failure(429, "Too Many Requests"), headers: retryAfter(RETRY_MS) },
   500: failure(500, "Internal server error"),

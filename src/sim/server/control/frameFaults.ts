@@ -5,6 +5,7 @@ import type { Random } from "../../exchange/index.ts";
 import { type Channel, drawOddId, PRICE_FACTORS, type Strikes } from "../../faults/index.ts";
 import { type Conditions, striking } from "./conditions.ts";
 import { strikesNow } from "./faultDraws.ts";
+import { drifted } from "./fieldDrift.ts";
 
 const fieldsWire = z.record(z.string(), z.unknown());
 type Fields = z.infer<typeof fieldsWire>;
@@ -23,10 +24,15 @@ export function drawFrameTexts(
     case "reference":
       return quoteTexts(text, frame, striking(conditions, "mute", now).length > 0, strikes);
     case "user":
-      return [text, ...oddUserFrames(frame, strikes).map((odd) => JSON.stringify(odd))];
+      return written([frame, ...oddUserFrames(frame, strikes)], strikes);
     case "market":
-      return [text, ...oddMarketFrames(frame, strikes).map((odd) => JSON.stringify(odd))];
+      return written([sparse(frame, strikes), ...oddMarketFrames(frame, strikes)], strikes);
   }
+}
+
+function written(frames: readonly Fields[], strikes: Strikes): readonly string[] {
+  const drift = strikes("driftFields")?.stream;
+  return frames.map((frame) => JSON.stringify(drift ? drifted(frame, drift) : frame));
 }
 
 /** A quote has neither the name nor the time that trades and candles have. */
@@ -73,6 +79,12 @@ function contradiction(frame: Fields): Fields {
 
 const otherSide = (side: unknown): string => (side === "BUY" ? "SELL" : "BUY");
 const manyTimes = (size: unknown): string => String(Number(size) * 25);
+
+/** Without two fields that some books leave out. */
+function sparse(frame: Fields, strikes: Strikes): Fields {
+  const { tick_size: _, last_trade_price: __, ...others } = frame;
+  return frame["event_type"] === "book" && strikes("sparseFrames") ? others : frame;
+}
 
 function oddMarketFrames(frame: Fields, strikes: Strikes): readonly Fields[] {
   const { event_type: type, market, asset_id: asset, timestamp } = frame;

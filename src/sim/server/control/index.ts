@@ -12,14 +12,15 @@ export {
   NO_REQUEST_FAULTS,
   type RequestFaults,
   drawFrameDelaysMs,
-  drawPartialEnd,
   drawRequestFaults,
   drawTradeFaults,
   isSilenced,
   skewsOf,
+  strikesNow,
 } from "./faultDraws.ts";
 export { isLoginRefused, lastingRefusal } from "./lasting.ts";
 export { type Buckets, type Cost, chargedAfterwards, tierRecord, charged } from "./limits.ts";
 export { POST_ONLY, admits, modeAt, modeRefusal, postOnlyRefusal } from "./modes.ts";
 export { parseScript } from "./script.ts";
 export { drawFrameTexts } from "./frameFaults.ts";
+export { drifted } from "./fieldDrift.ts";

@@ -120,7 +120,7 @@ function marketRecord({ market, series }: Listed, context: RequestContext) {
   const { slug, opensAt, endsAt, rules } = market;
   const { policy } = context.rules;
   const generation = generationOf(market);
-  const { fee } = policy;
+  const { fee, takerDelayMs } = policy;
   const known = marketAt(context, market.id);
   const tokens = TOKENS.map((token) => market.tokenIds[token]);
   const isOpen = known !== null && known.winner === null;
@@ -146,6 +146,8 @@ function marketRecord({ market, series }: Listed, context: RequestContext) {
     clobTokenIds: generation === "v1" ? JSON.stringify(tokens) : null,
     ...(generation === "v2" && { positionIds: tokens }),
     negRisk: false,
+    // The name that the venue gives it is not known.
+    ...(takerDelayMs > 0 && { takerDelayMs }),
     feesEnabled: fee !== null,
     ...(fee && { feeType: "crypto_fees_v2", feeSchedule: feeSchedule(fee) }),
     makerBaseFee: legacyFee(context.rules),

@@ -45,15 +45,15 @@ const NO_MORE_WALLETS = "maker address not allowed, please use the deposit walle
 const OTHER_VERSION = "order_version_mismatch";
 const UNREADY = "the market is not yet ready to process new orders";
 const IMPRECISE =
-  "the market buy orders maker amount supports a max accuracy of 2 decimals, " +
-  "taker amount a max of 5 decimals";
+  "invalid amounts, the market buy orders maker amount supports a max accuracy of 2 decimals, " +
+  "taker amount a max of 4 decimals";
 
 /** The newer client leaves `postOnly` out where it is false. */
 const orderWire = postOrderWire.extend({ postOnly: postOrderWire.shape.postOnly.default(false) });
 
-/** A cent and a hundred-thousandth of a share, in millionths: the finest amounts of a market BUY. */
+/** A cent and a ten-thousandth of a share, in millionths: the finest amounts of a market BUY, on every grid. */
 const CENT = 10_000;
-const FINEST_TAKE = 10;
+const FINEST_TAKE = 100;
 /** In millionths of a share: how far a market BUY's shares may be from its dollars over its price. */
 const ROUNDING = 100;
 

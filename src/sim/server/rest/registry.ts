@@ -20,6 +20,7 @@ import {
 } from "../../exchange/index.ts";
 import { ORDER_ORIGINS_MAX } from "../state/index.ts";
 import type { Buckets } from "../control/index.ts";
+import type { Signatures } from "./replays.ts";
 
 export interface Key {
   /** The address that signs. All its wallets share one balance. */
@@ -55,6 +56,7 @@ export interface Registry {
   readonly delayedOrders: ReadonlyMap<OrderId, DelayedOrder>;
   /** When balances were last read anew at a client's request: none lag further back than that. */
   readonly refreshedAt: EpochMs;
+  readonly signatures: Signatures;
 }
 
 export interface DelayedOrder {
@@ -65,8 +67,8 @@ export interface DelayedOrder {
 
 /** The heartbeat of one key: its orders are cancelled when it lapses. */
 export interface Heartbeat {
-  /** The id expected next; null where the key sends heartbeats without ids. */
-  readonly next: string | null;
+  /** The id expected next; "" after a heartbeat without one. */
+  readonly next: string;
   /** Null before the first valid heartbeat. */
   readonly beatAt: EpochMs | null;
 }
@@ -80,6 +82,7 @@ export const EMPTY_REGISTRY: Registry = {
   buckets: new Map(),
   delayedOrders: new Map(),
   refreshedAt: epochMs(0),
+  signatures: [],
 };
 
 /** A market with too many origins drops those of orders that the exchange has forgotten. */

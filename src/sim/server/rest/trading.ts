@@ -124,10 +124,9 @@ export function heartbeat(body: unknown, { credentials }: Key, context: RequestC
   return ok({ registry: beaten }, { heartbeat_id: next });
 }
 
-/** The second documented route, without ids. */
+/** The route without ids: the registration is the same, and its chain of ids begins anew. */
 export function plainHeartbeat({ credentials: { apiKey } }: Key, context: RequestContext): Outcome {
-  const next = context.registry.heartbeats.get(apiKey)?.next ?? null;
-  const beaten = withHeartbeat(context, apiKey, { next, beatAt: context.now });
+  const beaten = withHeartbeat(context, apiKey, { next: "", beatAt: context.now });
   return ok({ registry: beaten }, { status: "ok" });
 }
 

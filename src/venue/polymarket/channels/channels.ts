@@ -14,7 +14,14 @@ import {
   type UserItem,
   formatMicro,
 } from "../../../types/index.ts";
-import { SNAPSHOT_WAITING_MAX, type SocketTiming, type Time, broken, socket } from "../../index.ts";
+import {
+  FRAME_BYTES_MAX,
+  SNAPSHOT_WAITING_MAX,
+  type SocketTiming,
+  type Time,
+  broken,
+  socket,
+} from "../../index.ts";
 import {
   type DecodeWarning,
   type PolymarketFrame,
@@ -66,6 +73,7 @@ export interface ChannelOptions<Item> {
   readonly onDecodeWarning: (warning: DecodeWarning) => void;
   /** Frames that may wait for us. */
   readonly waitingMax: number;
+  readonly frameBytesMax: number;
   readonly timing: SocketTiming;
 }
 
@@ -83,7 +91,16 @@ const HELD_MAX = 1_000;
  * whoever ends it; never completes.
  */
 export function channel<Item>(
-  { url, subscription, decode, isProof, onDecodeWarning, waitingMax, timing }: ChannelOptions<Item>,
+  {
+    url,
+    subscription,
+    decode,
+    isProof,
+    onDecodeWarning,
+    waitingMax,
+    frameBytesMax,
+    timing,
+  }: ChannelOptions<Item>,
   time: Time,
 ): Observable<Link<Item>> {
   return defer(() => {
@@ -102,7 +119,7 @@ export function channel<Item>(
       held = null;
       return opened;
     };
-    return socket({ url, pingText: PING, waitingMax, timing }, time).pipe(
+    return socket({ url, pingText: PING, waitingMax, frameBytesMax, timing }, time).pipe(
       concatMap((event): readonly Link<Item>[] => {
         if (event.type === "text") return read(event.text, event.at);
         event.send(subscription.reveal());
@@ -165,6 +182,7 @@ export function polymarketChannels(
           isProof: hasBothBooks,
           onDecodeWarning: (warning) => onDecodeWarning("market", warning),
           waitingMax: SNAPSHOT_WAITING_MAX,
+          frameBytesMax: FRAME_BYTES_MAX.market,
           timing,
         },
         time,
@@ -207,6 +225,7 @@ export function polymarketChannels(
             isProof: null,
             onDecodeWarning: (warning) => onDecodeWarning("user", warning),
             waitingMax: USER_WAITING_MAX,
+            frameBytesMax: FRAME_BYTES_MAX.user,
             timing,
           },
           time,

@@ -1,7 +1,14 @@
 /** The price socket: one connection for each subscription. Reconnecting is the feed's. */
 import { EMPTY, type Observable, concatMap, defer, of, timeout } from "rxjs";
 import type { Link } from "../../../types/index.ts";
-import { SNAPSHOT_WAITING_MAX, type SocketTiming, type Time, broken, socket } from "../../index.ts";
+import {
+  FRAME_BYTES_MAX,
+  SNAPSHOT_WAITING_MAX,
+  type SocketTiming,
+  type Time,
+  broken,
+  socket,
+} from "../../index.ts";
 import {
   type DecodeWarning,
   TWAP_CHANNEL,
@@ -30,7 +37,16 @@ export function priceStream(
 ): Observable<Link<TwapPrice>> {
   return defer(() => {
     let send = (_text: string): void => undefined;
-    return socket({ url, pingText: null, waitingMax: SNAPSHOT_WAITING_MAX, timing }, time).pipe(
+    return socket(
+      {
+        url,
+        pingText: null,
+        waitingMax: SNAPSHOT_WAITING_MAX,
+        frameBytesMax: FRAME_BYTES_MAX.prices,
+        timing,
+      },
+      time,
+    ).pipe(
       concatMap((event): Observable<Link<TwapPrice>> => {
         if (event.type === "opened") {
           ({ send } = event);

@@ -1,4 +1,5 @@
 /** Frames of the sockets and replies over HTTP as text: what every decoder here shares. */
+import { ENTRIES_MAX } from "../../../types/index.ts";
 
 /** `garbled`: not in the venue's format. `unknown`: well-formed, but of a kind not read here. */
 export interface DecodeWarning {
@@ -69,6 +70,9 @@ export function decodeFrame<Item>(
 ): PolymarketFrame<Item> {
   if (SILENT.has(text.trim())) return { items: [], warnings: [] };
   const json = parsed(text);
+  // Each would be a warning of its own, and all of them hold the loop for seconds.
+  if (Array.isArray(json) && json.length > ENTRIES_MAX)
+    return { items: [], warnings: [decodeWarning("garbled", text)] };
   const readings = (Array.isArray(json) ? json : [json]).map((message: unknown) => ({
     reading: isRecord(message) ? read(message) : GARBLED,
     sample: (): string => (message === json ? text : written(message)),

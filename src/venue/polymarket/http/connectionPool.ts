@@ -12,6 +12,7 @@ import {
 } from "rxjs";
 import { Client, type Dispatcher, errors } from "undici";
 import type { Lost, NotSent, NotSentCause } from "../../../types/index.ts";
+import { answerBytesMax, tooLong } from "../../index.ts";
 import { type Reply, type RateLimitHeaders, rateLimitHeaders, lost } from "../decode/index.ts";
 import type { VenueRequest } from "./encode.ts";
 import { Secret } from "../sign/index.ts";
@@ -73,7 +74,6 @@ interface Connection {
 
 /** Longer than any server's keep-alive hint, which undici obeys first. */
 const KEEP_ALIVE_MS = 60_000;
-const RESPONSE_BYTES_MAX = 16 * 1024 * 1024;
 
 export function connectionPool(
   { origin, connectionsMax, leaveMs, answerMs }: ConnectionPoolOptions,
@@ -86,7 +86,6 @@ export function connectionPool(
     const client = new Client(origin, {
       pipelining: 1,
       keepAliveTimeout: KEEP_ALIVE_MS,
-      maxResponseSize: RESPONSE_BYTES_MAX,
       // Deadlines run on the scheduler, not on undici's timers.
       headersTimeout: 0,
       bodyTimeout: 0,
@@ -116,7 +115,9 @@ export function connectionPool(
       connection.isBusy = true;
       let stage: "waiting" | "sent" | "over" = "waiting";
       const deadline = new Subscription();
+      const bytesMax = answerBytesMax(path);
       const chunks: Buffer[] = [];
+      let length = 0;
       let status = 0;
       let retryAfter: string | null = null;
       let date: string | null = null;
@@ -163,8 +164,14 @@ export function connectionPool(
           date = typeof sentAt === "string" ? sentAt : null;
           rateLimit = rateLimitHeaders(responseHeaders);
         },
-        onResponseData: (_controller, chunk) => {
-          chunks.push(chunk);
+        onResponseData: (controller, chunk) => {
+          length += chunk.length;
+          if (length <= bytesMax) {
+            chunks.push(chunk);
+            return;
+          }
+          settle(lost(tooLong("an answer", bytesMax)));
+          controller.abort(new errors.RequestAbortedError());
         },
         onResponseEnd: () => {
           const text = Buffer.concat(chunks).toString("utf8");

@@ -1,0 +1,31 @@
+/** Signed requests that were carried out: a copy of one is refused for as long as its time is taken. */
+import type { EpochMs } from "../../../types/index.ts";
+import { entryOf, type LayeredMap, latestEntries, withEntries } from "../../exchange/index.ts";
+import { REPEAT_MS_MAX, SIGNATURES_MAX } from "../state/index.ts";
+import type { Registry } from "./registry.ts";
+import type { ClientRequest, RequestContext } from "./request.ts";
+
+/** When each came; a signature covers the key, the time, the method, the path and the body. */
+export type Signatures = LayeredMap<string, EpochMs>;
+
+type Line = Pick<ClientRequest, "method" | "headers">;
+type Known = Pick<RequestContext, "registry" | "now">;
+
+/**
+ * The time in a signature is in whole seconds, so a client that cancels or beats twice within one
+ * sends the same again, which is taken; an order's own id makes it a duplicate. Reads change nothing.
+ */
+export function isReplayed(request: Line, { registry, now }: Known): boolean {
+  const cameAt = entryOf(registry.signatures, signatureOf(request));
+  return cameAt !== undefined && now - cameAt > REPEAT_MS_MAX;
+}
+
+export function withSignature(request: Line, { registry, now }: Known): Registry {
+  const signature = signatureOf(request);
+  if (request.method === "GET" || entryOf(registry.signatures, signature) !== undefined)
+    return registry;
+  const signatures = withEntries(registry.signatures, new Map([[signature, now]]));
+  return { ...registry, signatures: latestEntries(signatures, SIGNATURES_MAX) };
+}
+
+const signatureOf = ({ headers }: Line): string => headers.get("poly_signature") ?? "";
