@@ -31,7 +31,7 @@ import { simulatedVenue } from "../../src/runtimes/index.ts";
 
 export interface RigOptions {
   readonly seed?: number;
-  readonly windowMs?: number;
+  readonly windowMs?: number | readonly number[];
   readonly config?: AppConfig;
   /** Replaces the venue; the others likewise. */
   readonly venue?: (venue: Venue, scheduler: VirtualScheduler) => Venue;
