@@ -23,3 +23,4 @@ const order = client.createOrder(
 const answer = await firstValueFrom(client.postOrder(order));
 // An answer of the type "unknown" leaves open whether the order of this id rests.
 console.log(JSON.stringify({ orderID: order.orderID, ...answer }));
+process.exitCode = answer.type === "accepted" ? 0 : 1;

@@ -74,11 +74,11 @@ describe("servedRuntime", () => {
   });
 
   it.each([
-    ["127.0.0.1:8080", /^ConfigError: .*127\.0\.0\.1:8080: not an address/s],
-    ["localhost:8080", /^ConfigError: .*localhost:8080: not an address/s],
-    ["http://venue.invalid:8080", /^ConfigError: .*loopback addresses only/s],
+    ["127.0.0.1:8080", /127\.0\.0\.1:8080: not an address/],
+    ["localhost:8080", /localhost:8080: not an address/],
+    ["http://venue.invalid:8080", /loopback addresses only/],
   ])("refuses %s", async (url, problem) => {
-    expect(String(await firstValueFrom(servedRuntime(url)).catch(String))).toMatch(problem);
+    await expect(firstValueFrom(servedRuntime(url))).rejects.toThrow(problem);
   });
 });
 
