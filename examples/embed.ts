@@ -1,8 +1,4 @@
-/**
- * tandem in your own program: `node --import tsx examples/embed.ts`
- *
- * Outside this repository `../src/index.ts` is `tandem-mm`.
- */
+/** tandem in your own program: `npx tsx embed.ts` where `tandem-mm` is installed. */
 import { distinctUntilChanged, map, throttleTime } from "rxjs";
 import {
   app,
@@ -11,8 +7,8 @@ import {
   formatPriceBp,
   netShares,
   microShares,
-} from "../src/index.ts";
-import { simulatedRuntime } from "../src/runtimes/index.ts";
+  simulatedRuntime,
+} from "tandem-mm";
 
 const FOR_MS = 4_000;
 const say = (what: string, text: string): void => console.log(`${what.padEnd(10)}${text}`);

@@ -7,7 +7,14 @@ export {
   SUMMARY_VERSION,
 } from "./observers/index.ts";
 export {
+  type HostOptions,
+  type LiveRuntimeOptions,
+  type ServedRuntimeOptions,
   type SimulatedOptions,
+  type SimulatedVenue,
+  liveIdentity,
+  liveRuntime,
+  servedRuntime,
   simulatedRuntime,
   simulatedVenue,
   systemChance,
@@ -16,6 +23,7 @@ export {
   systemMacrotask,
   systemNonce,
   systemScheduler,
+  systemTime,
 } from "./runtimes/index.ts";
 export {
   type ExecutorConfig,

@@ -1,61 +1,25 @@
-/** `examples/bot.ts`, which uses nothing of tandem, on the served venue in real time. */
+/** The examples on the served venue in real time; `examples/bot.ts` uses nothing of tandem. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { describe, expect, it, onTestFinished, vi } from "vitest";
-import { syntheticReference } from "../src/sim/index.ts";
-import { type Endpoints, rollingWindows, venueServer } from "../src/sim/server/index.ts";
-import { currentMarket, liveOrders } from "../src/sim/exchange/state.ts";
-import { MICRO, microUsdc, referencePrice } from "../src/types/index.ts";
 import { addressOf, parsePrivateKey } from "../src/venue/polymarket/sign/index.ts";
 import { signer } from "./sim/server/served.ts";
-import { systemClock, systemScheduler } from "../src/runtimes/system.ts";
+import { venueInRealTime } from "./sim/server/inRealTime.ts";
 
 const KEY = parsePrivateKey("7".padStart(64, "0")) ?? expect.unreachable("no key");
-const VOLATILITY = 0.00009;
-/** So long that a window ends during a test only at midnight. */
-const DAY_MS = 86_400_000;
 const PATIENTLY = { interval: 20, timeout: 30_000 };
 
 async function opened() {
-  const silent = { debug: ignore, info: ignore, warn: ignore, error: ignore };
-  const startPrice = referencePrice(60_000 * MICRO);
-  const path = { seed: 1, startPrice, volatilityPerSqrtSecond: VOLATILITY, tickMs: 80 };
-  const { endpoints$, state } = venueServer(
-    {
-      port: 0,
-      host: "127.0.0.1",
-      isPublic: false,
-      seed: 1,
-      series: [rollingWindows(DAY_MS)],
-      generation: "v1",
-      cash: microUsdc(1_000 * MICRO),
-      volatilityPerSqrtSecond: VOLATILITY,
-    },
-    {
-      scheduler: systemScheduler,
-      clock: systemClock,
-      signer,
-      log: silent,
-      reference$: syntheticReference(path, systemScheduler),
-    },
-  );
-  const at = await new Promise<Endpoints>((resolve, reject) => {
-    const running = endpoints$.subscribe({ next: resolve, error: reject });
-    onTestFinished(() => running.unsubscribe());
-  });
+  const { at, restingOf } = await venueInRealTime();
   /** The bot's resting orders, from the exchange's state. */
-  const resting = () => {
-    const market = currentMarket(state());
-    return market ? liveOrders(market, addressOf(signer, KEY)) : [];
-  };
-  return { at, resting };
+  return { at, resting: () => restingOf(addressOf(signer, KEY)) };
 }
 
-function ignore(): void {}
+const bot = (...args: readonly string[]) => example("bot", ...args);
 
-function bot(...args: readonly string[]) {
-  const child = spawn(process.execPath, ["--import", "tsx", "examples/bot.ts", ...args]);
+function example(name: string, ...args: readonly string[]) {
+  const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args]);
   onTestFinished(() => void child.kill("SIGKILL"));
   let [said, errors] = ["", ""];
   child.stdout.on("data", (chunk) => (said += String(chunk)));
@@ -93,5 +57,25 @@ describe("the example bot", () => {
     child.kill("SIGINT");
     expect(await ended).toMatchObject({ code: 0, errors: "" });
     expect(resting()).toEqual([]);
+  });
+});
+
+describe("the example of one order", () => {
+  it("is twenty lines, in the names of the venue's own clients", () => {
+    const source = readFileSync("examples/order.ts", "utf8");
+    const code = source.slice(source.indexOf("*/")).split("\n").slice(1);
+    expect(code.filter((line) => line !== "" && !line.startsWith("//")).length).toBeLessThan(21);
+    expect(source).not.toMatch(/epoch|liveAfter|ticket|\bleg/i);
+  });
+
+  it("rests at the venue, under the id that it printed before it knew the answer", async () => {
+    const { at, restingOf } = await venueInRealTime();
+    const { code, said, errors } = await example("order", at.rest).ended;
+    expect({ code, errors }).toEqual({ code: 0, errors: "" });
+    const key = parsePrivateKey("8".padStart(64, "0")) ?? expect.unreachable("no key");
+    expect(restingOf(addressOf(signer, key))).toMatchObject([
+      { id: JSON.parse(said).orderID, side: "BUY", price: 500, size: 20_000_000 },
+    ]);
+    expect(JSON.parse(said)).toMatchObject({ type: "accepted" });
   });
 });

@@ -54,12 +54,13 @@ describe("the door of", () => {
       ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS SUMMARY_VERSION TOKENS after app appConfig
       areSound assert ceilTo complement effective epochMs explain fileJournal floorTo
       formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick
-      larger lotsFloor marketId memoryJournal microShares microUsdc minus monotonicMs
-      netShares notionalCeil notionalFloor orderId otherSide otherToken own
-      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
-      referencePrice requestId simulatedRuntime simulatedVenue smaller systemChance
-      systemClock systemLog systemMacrotask systemNonce systemScheduler tokenId
-      tradeId workingOrders"
+      larger liveIdentity liveRuntime lotsFloor marketId memoryJournal microShares
+      microUsdc minus monotonicMs netShares notionalCeil notionalFloor orderId
+      otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
+      parseReferencePrice plus priceBp referencePrice requestId servedRuntime
+      simulatedRuntime simulatedVenue smaller systemChance systemClock systemLog
+      systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId
+      workingOrders"
     `);
   });
 
@@ -72,11 +73,11 @@ describe("the door of", () => {
 
   it("runtimes", async () => {
     expect(await shown("src/runtimes/index.ts")).toMatchInlineSnapshot(`
-      "POLYMARKET_TIMING SIMULATED_CASH SKEW_MAX_MS SKEW_NOTABLE_MS
-      SYNTHETIC_VOLATILITY dryRun polymarketRuntime referenceSource servedVenue
-      servedVenueOptions simulatedIdentity simulatedKey simulatedRuntime
+      "POLYMARKET_TIMING SIMULATED_CASH SKEW_NOTABLE_MS SYNTHETIC_VOLATILITY dryRun
+      liveIdentity liveRuntime polymarketRuntime referenceSource servedRuntime
+      servedVenue servedVenueOptions simulatedIdentity simulatedKey simulatedRuntime
       simulatedVenue systemChance systemClock systemLog systemMacrotask systemNonce
-      systemProcesses systemScheduler"
+      systemProcesses systemScheduler systemTime"
     `);
   });
 
@@ -198,7 +199,7 @@ describe("the door of", () => {
   it("venue/polymarket/sign", async () => {
     expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
       "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
-      clobAuthDigest exchangeOf isOrder l1Headers l2Headers limitAmounts
+      clobAuthDigest createOrder exchangeOf isOrder l1Headers l2Headers limitAmounts
       marketBuyAmounts orderHasher orderOf parseAddress parseCredentials
       parsePrivateKey recoverOwner requestText signOrder"
     `);
@@ -207,25 +208,26 @@ describe("the door of", () => {
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
-      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCHDOG_TIMING
-      addressOf areLoopbackAddresses balanceRequest bookHash bookRequest booksRequest
-      cancelAllRequest cancelRequest chooseSigner clobAuthDigest clobMarketRequest
-      closedOnlyRequest connectionPool createApiKeyRequest credentialsHolder
-      decodeApiKey decodeBalances decodeBook decodeBooks decodeCancelAnswer
-      decodeClobMarket decodeClosedOnly decodeFeeRate decodeFunds decodeGammaEvents
-      decodeGammaMarkets decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder
-      decodeOrderCount decodeOrdersPage decodePlaceAnswer decodePriceFrame
-      decodeRateTier decodeTickSize decodeTime decodeTradesPage decodeUserFrame
-      decodeVersion decodeWarnings deriveApiKeyRequest deriveCredentials disagreements
-      discovery exchangeOf feeRateRequest fixedCredentials gammaEventRequest
-      gammaMarketRequest gammaSeriesRequest heartbeatRequest isLoopbackUrl isOrder
-      isWhole l1Headers l2Headers limitAmounts login marketBuyAmounts
-      marketSubscription marketSubscriptionChange negRiskRequest orderHasher orderOf
-      orderRequest ordersRequest outgoing parseAddress parseCredentials
-      parsePrivateKey placeRequest polymarketChannels polymarketVenue priceStream
-      rateTierRequest recoverOwner requestText rollingSeries signOrder skews
-      tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
-      userSubscriptionChange versionRequest whileClocksAgree wire"
+      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS SKEW_MAX_MS Secret VENUE_TIMING
+      WATCHDOG_TIMING acceptedLogin addressOf areLoopbackAddresses balanceRequest
+      bookHash bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
+      clobAuthDigest clobClient clobMarketRequest closedOnlyRequest connectionPool
+      createApiKeyRequest createOrder credentialsHolder decodeApiKey decodeBalances
+      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeClosedOnly
+      decodeFeeRate decodeFunds decodeGammaEvents decodeGammaMarkets decodeHeartbeat
+      decodeMarketFrame decodeNegRisk decodeOrder decodeOrderCount decodeOrdersPage
+      decodePlaceAnswer decodePriceFrame decodeRateTier decodeTickSize decodeTime
+      decodeTradesPage decodeUserFrame decodeVersion decodeWarnings
+      deriveApiKeyRequest deriveCredentials disagreements discovery exchangeOf
+      feeRateRequest fixedCredentials gammaEventRequest gammaMarketRequest
+      gammaSeriesRequest heartbeatRequest isLoopbackUrl isOrder isWhole l1Headers
+      l2Headers limitAmounts login marketBuyAmounts marketSubscription
+      marketSubscriptionChange negRiskRequest orderHasher orderOf orderRequest
+      ordersRequest outgoing parseAddress parseCredentials parsePrivateKey
+      placeRequest polymarketChannels polymarketVenue priceStream rateTierRequest
+      recoverOwner requestText rollingSeries signOrder skews tickSizeRequest
+      timeRequest tradesRequest urlsOf userSubscription userSubscriptionChange
+      versionRequest whileClocksAgree wire"
     `);
   });
 });

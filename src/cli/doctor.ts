@@ -11,7 +11,7 @@ import {
   of,
 } from "rxjs";
 import { endpointsAt } from "../sim/server/index.ts";
-import { simulatedIdentity } from "../runtimes/index.ts";
+import { liveIdentity, simulatedIdentity } from "../runtimes/index.ts";
 import {
   type Addresses,
   type Credentials,
@@ -27,7 +27,6 @@ import { gammaCheck, loginCheck } from "./doctorLogin.ts";
 import { type Check, type Checked, type Found, NOTHING_FOUND, type Time } from "./doctorCheck.ts";
 import { type Finding, fail, ok, warn } from "./finding.ts";
 import type { DoctorConfig } from "./flags.ts";
-import { liveIdentity } from "./liveGuards.ts";
 
 export interface DoctorInput {
   readonly nodeVersion: string;

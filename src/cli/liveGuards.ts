@@ -7,14 +7,11 @@ import {
   type Address,
   type Addresses,
   type Credentials,
-  type Identity,
   type PrivateKey,
   SERIES,
   type SeriesName,
-  type Signer,
   type SigningAccount,
   type Wallet,
-  addressOf,
   areLoopbackAddresses,
   isLoopbackUrl,
   parseAddress,
@@ -142,15 +139,6 @@ function sectionOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)
     ? new Map<string, unknown>(Object.entries(value)).get(name)
     : undefined;
-}
-
-/** The configured wallet, and the address of the key. */
-export function liveIdentity(
-  { key, wallet, maker }: Pick<LiveConfig, "key" | "wallet" | "maker">,
-  signer: Signer,
-): Omit<Identity, "credentials"> {
-  const owner = addressOf(signer, key);
-  return { account: { owner, wallet, maker: maker ?? owner }, key, signer };
 }
 
 const DAY_MS = 86_400_000;

@@ -5,23 +5,23 @@ import type { Summary } from "../observers/index.ts";
 import { levelFile, prepareDirectory } from "../journal/index.ts";
 import {
   dryRun,
-  polymarketRuntime,
+  liveIdentity,
+  liveRuntime,
   referenceSource,
+  servedRuntime,
   servedVenue,
-  servedVenueOptions,
   simulatedIdentity,
   simulatedRuntime,
   systemLog,
   systemProcesses,
   systemScheduler,
 } from "../runtimes/index.ts";
-import { type Endpoints, endpointsAt } from "../sim/server/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
-import { type Address, SERIES, type Signer, chooseSigner } from "../venue/polymarket/index.ts";
+import { type Address, chooseSigner } from "../venue/polymarket/index.ts";
 import { accountLock } from "./accountLock.ts";
 import { type CommandHost, EXIT_CLEAN, EXIT_REFUSED, EXIT_UNSAFE } from "./command.ts";
 import type { DaemonConfig } from "./flags.ts";
-import { type LiveConfig, liveIdentity, riskText } from "./liveGuards.ts";
+import { type LiveConfig, riskText } from "./liveGuards.ts";
 
 /** Ctrl-C reaches a child of npm twice, from the terminal and from npm. */
 const SAME_SIGNAL_MS = 500;
@@ -125,7 +125,7 @@ function runtimeFor(config: DaemonConfig, log: Log, takeAccount: TakeAccount): O
     tap(() => {
       if (level !== null) levels.write({ level, reason: "--level" });
     }),
-    map((runtime) => (mode === "dryRun" ? dryRun(runtime) : runtime)),
+    map((runtime) => (mode === "dryRun" && runtime.mode !== mode ? dryRun(runtime) : runtime)),
   );
 }
 
@@ -135,24 +135,27 @@ function venueRuntime(
   takeAccount: TakeAccount,
 ): Observable<Runtime> {
   const { simulation, venue, live, journalDirectory, logLevel } = config;
-  if (live !== null) return liveRuntime(config, live, log, takeAccount);
+  if (live !== null) return guardedLiveRuntime(config, live, log, takeAccount);
   if (venue === "in-process") {
     return of(simulatedRuntime({ ...simulation, journalDirectory, logLevel }));
   }
   return venue instanceof URL
     ? remoteRuntime(config, venue, log, takeAccount)
-    : servedRuntime(config, log);
+    : ownServedRuntime(config, log);
 }
 
 /** On a venue that is served by this process, so that nobody else trades its account. */
-function servedRuntime(config: DaemonConfig, log: Log): Observable<Runtime> {
-  const { simulation } = config;
+function ownServedRuntime(
+  { simulation, journalDirectory }: DaemonConfig,
+  log: Log,
+): Observable<Runtime> {
+  const { windowMs } = simulation;
   const { reference$, facts } = referenceSource(simulation, { scheduler: systemScheduler });
   log.info(facts, "simulated market, no real orders");
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) =>
       servedVenue({ ...simulation, reference$ }, signer, log).pipe(
-        concatMap((endpoints) => simulatedVenueRuntime(config, endpoints, signer, log)),
+        concatMap(({ rest }) => servedRuntime(rest, { windowMs, signer, journalDirectory }, log)),
       ),
     ),
   );
@@ -160,40 +163,30 @@ function servedRuntime(config: DaemonConfig, log: Log): Observable<Runtime> {
 
 /** On a simulated venue of another process of this machine. */
 function remoteRuntime(
-  config: DaemonConfig,
-  { host }: URL,
+  { simulation: { windowMs }, journalDirectory }: DaemonConfig,
+  url: URL,
   log: Log,
   takeAccount: TakeAccount,
 ): Observable<Runtime> {
-  log.info({ venue: host }, "simulated market, no real orders");
+  log.info({ venue: url.host }, "simulated market, no real orders");
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) => {
       takeAccount(simulatedIdentity(signer).account.maker);
-      return simulatedVenueRuntime(config, endpointsAt(host), signer, log);
+      return servedRuntime(url.href, { windowMs, signer, journalDirectory }, log);
     }),
   );
 }
 
-const simulatedVenueRuntime = (
-  { simulation, journalDirectory }: DaemonConfig,
-  endpoints: Endpoints,
-  signer: Signer,
-  log: Log,
-): Observable<Runtime> =>
-  polymarketRuntime(
-    { ...servedVenueOptions(endpoints, simulation.windowMs, signer), journalDirectory },
-    log,
-  );
-
 /** Errors with ConfigError unless `--yes` was given, and where another process trades the account. */
-function liveRuntime(
+function guardedLiveRuntime(
   config: DaemonConfig,
   live: LiveConfig,
   log: Log,
   takeAccount: TakeAccount,
 ): Observable<Runtime> {
-  const { mode, journalDirectory } = config;
-  const { addresses, credentials } = live;
+  const { journalDirectory } = config;
+  const mode = config.mode === "dryRun" ? "dryRun" : "live";
+  const { addresses, credentials, series } = live;
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) => {
       const identity = liveIdentity(live, signer);
@@ -206,11 +199,7 @@ function liveRuntime(
       log.warn({}, mode === "live" ? "LIVE, with real money" : "dry run: nothing is sent");
       for (const text of risk) log.warn({}, text);
       takeAccount(identity.account.maker);
-      const series = SERIES[live.series];
-      return polymarketRuntime(
-        { mode, journalDirectory, addresses, series, identity, credentials },
-        log,
-      );
+      return liveRuntime({ mode, journalDirectory, addresses, series, identity, credentials }, log);
     }),
   );
 }

@@ -3,26 +3,22 @@ import { fileJournal, levelFile, memoryJournal, memoryLevel } from "../journal/i
 import type { Log } from "../types/index.ts";
 import { previousRun } from "./previousRun.ts";
 import type { Runtime } from "../app/index.ts";
-import {
-  systemChance,
-  systemClock,
-  systemMacrotask,
-  systemNonce,
-  systemScheduler,
-} from "./system.ts";
+import { systemChance, systemNonce, systemTime } from "./system.ts";
+
+export interface HostOptions {
+  /** Null, the default, keeps journal and level in memory: enough for hours, not for days. */
+  readonly journalDirectory?: string | null;
+}
 
 /** Of all journals together; the oldest are deleted first. */
 const JOURNAL_BYTES_MAX = 1024 * 1024 * 1024;
 
-/** `null` keeps journal and level in memory: enough for hours, not for days. */
 export function host(
-  journalDirectory: string | null,
+  { journalDirectory = null }: HostOptions,
   log: Log,
 ): Omit<Runtime, "mode" | "venue" | "connections" | "market$" | "background$"> {
   const common = {
-    clock: systemClock,
-    scheduler: systemScheduler,
-    macrotask: systemMacrotask,
+    ...systemTime,
     chance: systemChance,
     nonce: systemNonce(),
     log,

@@ -12,6 +12,7 @@ import {
 } from "../sim/index.ts";
 import {
   type Facts,
+  type Log,
   MICRO,
   type ReferenceItem,
   microUsdc,
@@ -19,9 +20,9 @@ import {
 } from "../types/index.ts";
 import { decodeBinance } from "../venue/binance/index.ts";
 import type { Runtime } from "../app/index.ts";
-import { host } from "./host.ts";
+import { type HostOptions, host } from "./host.ts";
 import { askedAlso } from "./askedAlso.ts";
-import { systemClock, systemLog, systemScheduler } from "./system.ts";
+import { systemLog, systemTime } from "./system.ts";
 
 /** Prices of a recording that are held in memory. */
 const RECORDED_VALUES_MAX = 10_000_000;
@@ -42,9 +43,8 @@ export interface SimulationChoice {
   readonly speed: number;
 }
 
-export interface SimulatedOptions extends Partial<SimulationChoice> {
-  /** Null, the default, keeps the journal in memory: enough for hours, not for days. */
-  readonly journalDirectory?: string | null;
+export interface SimulatedOptions extends Partial<Omit<SimulationChoice, "windowMs">>, HostOptions {
+  readonly windowMs?: SimulationOptions["windowMs"];
   /** Of the log on stderr; "silent" by default. */
   readonly logLevel?: string;
 }
@@ -55,20 +55,10 @@ export interface SimulatedOptions extends Partial<SimulationChoice> {
  */
 export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   const { seed = 42, windowMs = 300_000, referenceFile = null, speed = 1 } = options;
-  const { journalDirectory = null, logLevel = "silent" } = options;
-  const base = { clock: systemClock, scheduler: systemScheduler };
-  const { reference$, facts } = referenceSource({ seed, referenceFile, speed }, base);
-  const log = systemLog({ level: logLevel });
+  const { reference$, facts } = referenceSource({ seed, referenceFile, speed }, systemTime);
+  const log = systemLog({ level: options.logLevel ?? "silent" });
   log.info(facts, "simulated market, no real orders");
-  const sim = simulatedVenue({ seed, windowMs }, reference$, base);
-  return {
-    ...host(journalDirectory, log),
-    mode: "sim",
-    venue: sim.venue,
-    connections: sim.connections,
-    market$: sim.markets$,
-    background$: sim.activity$,
-  };
+  return simulatedVenue({ seed, windowMs }, reference$, systemTime).runtime(options, log);
 }
 
 /** The price, and what the log says of it. @throws ConfigError if the recording cannot be read. */
@@ -104,12 +94,18 @@ export function referenceSource(
   };
 }
 
-/** A venue with plausible delays and, unless asked for, no faults. */
+/** Its ports, markets and time are handed out together: those of two venues would not fit. */
+export interface SimulatedVenue extends Pick<Simulation, "truth"> {
+  /** Everything `app` needs to trade on it; of one run at a time. */
+  readonly runtime: (options?: HostOptions, log?: Log) => Runtime;
+}
+
+/** A venue with plausible delays and, unless asked for, no faults; in real or in virtual time. */
 export function simulatedVenue(
   options: Pick<SimulationOptions, "seed" | "windowMs"> & Partial<SimulationOptions>,
   reference$: Observable<ReferenceItem>,
-  { scheduler, clock }: Pick<Runtime, "scheduler" | "clock">,
-): Simulation {
+  time: Pick<Runtime, "clock" | "scheduler" | "macrotask">,
+): SimulatedVenue {
   const latencies = random(options.seed).fork("latency");
   const between = (name: string, minMs: number, maxMs: number) =>
     uniformLatency(latencies.fork(name), { minMs, maxMs });
@@ -126,7 +122,18 @@ export function simulatedVenue(
       faults: noFaults,
       ...options,
     },
-    { scheduler, clock, reference$ },
+    { ...time, reference$ },
   );
-  return { ...sim, connections: askedAlso(sim, { scheduler, clock }) };
+  return {
+    truth: sim.truth,
+    runtime: (hostOptions = {}, log = systemLog({ level: "silent" })) => ({
+      ...host(hostOptions, log),
+      ...time,
+      mode: "sim",
+      venue: sim.venue,
+      connections: askedAlso(sim, time),
+      market$: sim.markets$,
+      background$: sim.activity$,
+    }),
+  };
 }

@@ -23,8 +23,6 @@ import {
   ConfigError,
   type Connections,
   type Log,
-  type Lost,
-  type NotSent,
   type ReferenceItem,
   type RunMode,
 } from "../types/index.ts";
@@ -35,15 +33,15 @@ import {
   type Credentials,
   type CredentialsNews,
   DISCOVERY_TIMING,
-  type LoggedIn,
   type Identity,
   type Series,
-  type Skewed,
   VENUE_TIMING,
   WATCHDOG_TIMING,
   discovery,
   credentialsHolder,
   deriveCredentials,
+  SKEW_MAX_MS,
+  acceptedLogin,
   login,
   decodeWarnings,
   polymarketChannels,
@@ -53,22 +51,21 @@ import {
   type Addresses,
   areLoopbackAddresses,
 } from "../venue/polymarket/index.ts";
-import { host } from "./host.ts";
+import { dryRun } from "./dryRun.ts";
+import { type HostOptions, host } from "./host.ts";
 import type { Runtime } from "../app/index.ts";
 import { strikes } from "./strikes.ts";
 import { systemChance, systemClock, systemScheduler } from "./system.ts";
 
 const TIME = { clock: systemClock, scheduler: systemScheduler };
 
-export interface PolymarketRuntimeOptions {
+export interface PolymarketRuntimeOptions extends HostOptions {
   readonly mode: RunMode;
   readonly addresses: Addresses;
   readonly series: Series;
   readonly identity: Omit<Identity, "credentials">;
   /** Null derives them from the key. */
   readonly credentials: Credentials | null;
-  /** Null keeps the journal in memory: enough for hours, not for days. */
-  readonly journalDirectory: string | null;
   readonly timing?: typeof POLYMARKET_TIMING;
 }
 
@@ -103,7 +100,7 @@ export function polymarketRuntime(
   const entry = { origin, key, signer, isReadOnly: mode === "dryRun", answerMs: timing.entryMs };
   return login({ ...entry, credentials, skewMaxMs: SKEW_MAX_MS }, TIME).pipe(
     map((answer) => {
-      const entered = accepted(answer, origin);
+      const entered = acceptedLogin(answer, origin);
       logSkew(entered.skewMs, log);
       const { background$, ...holder } = credentialsHolder(
         {
@@ -114,7 +111,8 @@ export function polymarketRuntime(
         TIME,
       );
       const runtime = runtimeOf(options, { ...identity, credentials: holder }, log);
-      return { ...runtime, background$: merge(runtime.background$, background$) };
+      const whole = { ...runtime, background$: merge(runtime.background$, background$) };
+      return mode === "dryRun" ? dryRun(whole) : whole;
     }),
   );
 }
@@ -135,49 +133,20 @@ function logCredentials(news: CredentialsNews, log: Log): void {
 }
 
 export const SKEW_NOTABLE_MS = 1_500;
-/** What the venue tolerates in a signature is not documented; the simulated one tolerates 30 s. */
-export const SKEW_MAX_MS = 10_000;
 
 function logSkew(skewMs: number, log: Log): void {
   const write = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;
   write({ skewMs: Math.round(skewMs) }, "venue clock ahead of ours");
 }
 
-function accepted(answer: LoggedIn | Skewed | Lost | NotSent, origin: string): LoggedIn {
-  switch (answer.type) {
-    case "loggedIn":
-      return answer;
-    case "skewed": {
-      const seconds = Math.round(Math.abs(answer.skewMs) / 1_000);
-      const where = answer.skewMs > 0 ? "ahead of" : "behind";
-      throw new ConfigError([
-        `the venue's clock is ${seconds} s ${where} this machine's: set the clock`,
-      ]);
-    }
-    case "lost":
-      throw new ConfigError([`login at ${origin} failed: ${answer.detail}`]);
-    case "notSent":
-      throw new ConfigError([`login at ${origin} failed: it cannot be reached`]);
-  }
-}
-
 const HOUR_MS = 3_600_000;
 /** Binance ends a connection after 24 hours. Random, so that several programs do not leave together. */
 const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 2_000 };
 
-function runtimeOf(
-  {
-    mode,
-    addresses,
-    series,
-    journalDirectory,
-    timing = POLYMARKET_TIMING,
-  }: PolymarketRuntimeOptions,
-  identity: Identity,
-  log: Log,
-): Runtime {
+function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: Log): Runtime {
+  const { mode, addresses, series, timing = POLYMARKET_TIMING } = options;
   const warnings = decodeWarnings(log);
-  const ours = host(journalDirectory, log);
+  const ours = host(options, log);
   const { strikeOf, background$: strikes$ } = strikes(
     {
       series,

@@ -1,17 +1,20 @@
 /** Trading on the simulated venue over loopback: the venue, the account, and the addresses. */
-import type { Observable } from "rxjs";
-import { type Endpoints, rollingWindows, venueServer } from "../sim/server/index.ts";
-import { type Log, type ReferenceItem, assert } from "../types/index.ts";
+import { type Observable, concatMap, defer, of } from "rxjs";
+import type { Runtime } from "../app/index.ts";
+import { type Endpoints, endpointsAt, rollingWindows, venueServer } from "../sim/server/index.ts";
+import { ConfigError, type Log, type ReferenceItem, assert } from "../types/index.ts";
 import {
   type PrivateKey,
   type Signer,
   addressOf,
+  chooseSigner,
   parsePrivateKey,
   rollingSeries,
 } from "../venue/polymarket/index.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./inProcess.ts";
-import type { PolymarketRuntimeOptions } from "./polymarket.ts";
-import { systemClock, systemScheduler } from "./system.ts";
+import type { HostOptions } from "./host.ts";
+import { type PolymarketRuntimeOptions, polymarketRuntime } from "./polymarket.ts";
+import { systemClock, systemLog, systemScheduler } from "./system.ts";
 
 /** A key that is public, for accounts of simulated venues only. */
 export function simulatedKey(): PrivateKey {
@@ -36,6 +39,35 @@ export const servedVenueOptions = (endpoints: Endpoints, windowMs: number, signe
     identity: simulatedIdentity(signer),
     credentials: null,
   }) as const satisfies Partial<PolymarketRuntimeOptions>;
+
+export interface ServedRuntimeOptions extends HostOptions {
+  /** How long the windows are that the venue serves; five minutes by default. */
+  readonly windowMs?: number;
+  /** The fastest that works, where none is given. */
+  readonly signer?: Signer;
+}
+
+/**
+ * Trading on the simulated venue that another process of this machine serves at an address such as
+ * `http://127.0.0.1:8080`. Emits one runtime; errors with ConfigError where the login fails.
+ */
+export function servedRuntime(
+  url: string,
+  { windowMs = 300_000, signer, ...hostOptions }: ServedRuntimeOptions = {},
+  log = systemLog({ level: "silent" }),
+): Observable<Runtime> {
+  return defer(() => {
+    if (!/^http:\/\/./.test(url) || !URL.canParse(url)) {
+      throw new ConfigError([`${url}: not an address such as http://127.0.0.1:8080`]);
+    }
+    return signer ? of(signer) : chooseSigner(log);
+  }).pipe(
+    concatMap((chosen) => {
+      const venue = servedVenueOptions(endpointsAt(new URL(url).host), windowMs, chosen);
+      return polymarketRuntime({ ...venue, ...hostOptions }, log);
+    }),
+  );
+}
 
 export interface ServedOptions {
   readonly seed: number;

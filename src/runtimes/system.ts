@@ -64,6 +64,13 @@ class ImmediateAction<State> extends Subscription implements SchedulerAction<Sta
   }
 }
 
+/** The time of every runtime that is not simulated in virtual time. */
+export const systemTime = {
+  clock: systemClock,
+  scheduler: systemScheduler,
+  macrotask: systemMacrotask,
+};
+
 export const systemChance = (): number => Math.random();
 export const systemNonce = (): string => randomBytes(16).toString("hex");
 

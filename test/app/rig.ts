@@ -31,7 +31,7 @@ import { simulatedVenue } from "../../src/runtimes/index.ts";
 
 export interface RigOptions {
   readonly seed?: number;
-  readonly windowMs?: number;
+  readonly windowMs?: number | readonly number[];
   readonly config?: AppConfig;
   /** Replaces the venue; the others likewise. */
   readonly venue?: (venue: Venue, scheduler: VirtualScheduler) => Venue;
@@ -57,7 +57,7 @@ export interface Asked {
 export interface Rig {
   readonly app: App;
   readonly scheduler: VirtualScheduler;
-  readonly sim: Simulation;
+  readonly sim: Pick<Simulation, "truth" | "venue">;
   readonly config: AppConfig;
   /** Starts the app if it has not been, and lets time pass. */
   readonly runUntil: (atMs: number) => Promise<void>;
@@ -95,7 +95,7 @@ export function rig({
   let outcome: Outcome | null = null;
   let isStarted = false;
 
-  const sim = simulatedVenue(
+  const simulated = simulatedVenue(
     { seed, windowMs, audit: (fact) => facts.push({ atMs: scheduler.now(), fact }) },
     syntheticReference(
       {
@@ -106,7 +106,7 @@ export function rig({
       },
       scheduler,
     ),
-    { scheduler, clock },
+    { scheduler, clock, macrotask: macrotask(scheduler) },
   );
   const note = (what: Asked["what"], more: Partial<Asked> = {}): void => {
     asked.push({ what, atMs: scheduler.now(), ...more });
@@ -141,19 +141,16 @@ export function rig({
     (known: unknown, text: string): void => {
       log.push(`${severity}: ${text} ${JSON.stringify(known)}`);
     };
+  const steady = simulated.runtime(
+    {},
+    { debug: said("debug"), info: said("info"), warn: said("warn"), error: said("error") },
+  );
   const runtime: Runtime = {
-    mode: "sim",
-    clock,
-    scheduler,
-    macrotask: macrotask(scheduler),
+    ...steady,
     chance: () => 0.5,
     nonce: NONCE,
-    log: { debug: said("debug"), info: said("info"), warn: said("warn"), error: said("error") },
-    venue: observed(venue(sim.venue, scheduler)),
-    connections: connections(sim.connections),
-    market$: sim.markets$,
-    background$: sim.activity$,
-    history: () => null,
+    venue: observed(venue(steady.venue, scheduler)),
+    connections: connections(steady.connections),
     level,
     journal: (origin) => {
       const kept = memoryJournal(origin);
@@ -177,7 +174,7 @@ export function rig({
   return {
     app: tandem,
     scheduler,
-    sim,
+    sim: { truth: simulated.truth, venue: steady.venue },
     config,
     start,
     runUntil: async (atMs) => {

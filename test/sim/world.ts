@@ -85,7 +85,7 @@ export async function world({
   const draws = random(seed).fork("world");
   const config = appConfig({ executor: drawnLimits(draws) }, tradingMs);
   const allCheckers: readonly Checker[] = checkers(config.executor);
-  const sim = simulatedVenue(
+  const simulated = simulatedVenue(
     {
       seed,
       windowMs: draws.pick(WINDOWS_MS),
@@ -103,8 +103,9 @@ export async function world({
       },
       scheduler,
     ),
-    { scheduler, clock },
+    { scheduler, clock, macrotask: scheduler },
   );
+  const sim = { ...simulated.runtime({}, SILENT), truth: simulated.truth };
   const checkedVenue: Venue = {
     ...sim.venue,
     place: (legs, mayLeave) =>
@@ -149,7 +150,7 @@ export async function world({
       log: log(clock),
       venue: checkedVenue,
       connections: checkedConnections,
-      market$: sim.markets$,
+      market$: sim.market$,
       background$: NEVER,
       history: (market) => {
         const last = journals.findLast((kept) => kept.market.id === market.id);
@@ -196,7 +197,7 @@ export async function world({
     runs.push({ tandem, isCrashed, ended });
   };
 
-  sim.activity$.subscribe();
+  sim.background$.subscribe();
   begin();
   for (const { atMs, command } of drawnCommands(draws, tradingMs - CALM_MS)) {
     scheduler.runUntil(atMs);

@@ -35,6 +35,7 @@ import {
   settledByOf,
   seededSettlement,
   currentMarket,
+  runningMarkets,
   emptyExchange,
   type ExchangeState,
   holdingsOf,
@@ -57,7 +58,8 @@ import { orderEntry } from "./orderEntry.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
-  readonly windowMs: number;
+  /** Several make as many series, whose windows are open at the same time. */
+  readonly windowMs: number | readonly number[];
   readonly account: { readonly cash: MicroUsdc };
   readonly latency: Latencies;
   /** How far the other traders expect the reference to move. */
@@ -72,7 +74,7 @@ export interface SimulationOptions {
 export interface Simulation {
   readonly venue: Venue;
   readonly connections: Connections;
-  /** The current window on subscription, then each new one. */
+  /** The current window of each series on subscription, then each new one. */
   readonly markets$: Observable<Market>;
   /** Runs the venue while subscribed, once. Never errors or completes. */
   readonly activity$: Observable<never>;
@@ -136,13 +138,14 @@ export function simulation(
     audit: options.audit ?? (() => undefined),
     policy: PLAIN_POLICY,
     settlement: faults.withTradeFaults(seededSettlement(chance.fork("settlement"))),
-    series: [
-      {
-        name: "sim-up-or-down",
-        settledBy: settledByOf(windowMs),
-        window: (opensAt, strike) => windowMarket(seed, { opensAt, windowMs, strike }),
-      },
-    ],
+    series: [windowMs].flat().map((lengthMs, at) => {
+      const name = at === 0 ? "sim-up-or-down" : `sim-up-or-down-${at + 1}`;
+      return {
+        name,
+        settledBy: settledByOf(lengthMs),
+        window: (opensAt, strike) => windowMarket(seed, name, { opensAt, lengthMs, strike }),
+      };
+    }),
   });
 
   const our = { account: OUR_ACCOUNT, latency, faults };
@@ -179,12 +182,14 @@ export function simulation(
 
 const windows = ({ state, fact$ }: ExchangeStore): Observable<Market> =>
   defer(() => {
-    const current = currentMarket(state());
+    const running = runningMarkets(state());
+    const last = currentMarket(state());
+    const current = running.length === 0 && last ? [last] : running;
     const opened$ = fact$.pipe(
       filter((fact) => fact.type === "market.opened"),
       map((fact) => fact.market),
     );
-    return current ? opened$.pipe(startWith(current.market)) : opened$;
+    return opened$.pipe(startWith(...current.map(({ market }) => market)));
   });
 
 function truth(state: ExchangeState): VenueTruth {
@@ -199,16 +204,17 @@ function truth(state: ExchangeState): VenueTruth {
 
 function windowMarket(
   seed: number,
-  { opensAt, windowMs, strike }: Pick<Market, "opensAt" | "strike"> & { windowMs: number },
+  series: string,
+  { opensAt, lengthMs, strike }: Pick<Market, "opensAt" | "strike"> & { lengthMs: number },
 ): Market {
-  const slug = `sim-up-or-down-${opensAt}`;
+  const slug = `${series}-${opensAt}`;
   const id = hashed(`${seed} ${slug}`);
   return {
     id: marketId(id),
     slug,
     tokenIds: { YES: tokenId(hashed(`${id} YES`)), NO: tokenId(hashed(`${id} NO`)) },
     opensAt,
-    endsAt: after(opensAt, windowMs),
+    endsAt: after(opensAt, lengthMs),
     strike,
     rules: RULES,
   };

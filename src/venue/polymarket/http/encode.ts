@@ -1,5 +1,5 @@
 /** Requests and subscriptions in the venue's format: pure, and without headers. */
-import type { EpochMs, MarketId, OrderId, PlaceLeg, TokenId } from "../../../types/index.ts";
+import type { EpochMs, MarketId, OrderId, OrderTicket, TokenId } from "../../../types/index.ts";
 import type { ApiKey, ExchangeVersion } from "../decode/index.ts";
 import type {
   BooksQueryWire,
@@ -33,7 +33,7 @@ type SignatureType = 0 | 1 | 2 | 3;
 
 /** A leg and the order that was signed for it. */
 export interface SignedLeg {
-  readonly leg: PlaceLeg;
+  readonly leg: { readonly ticket: Pick<OrderTicket, "postOnly" | "orderType" | "expiresAt"> };
   readonly signed: SignedOrderWire;
 }
 

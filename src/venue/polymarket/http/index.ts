@@ -8,6 +8,12 @@ export {
   rateTierRequest,
 } from "./accountStatus.ts";
 export {
+  type ClobClient,
+  type ClobClientOptions,
+  type PostOrderAnswer,
+  clobClient,
+} from "./clobClient.ts";
+export {
   type ConnectionPool,
   type HttpAnswer,
   type HttpRequest,
@@ -55,7 +61,9 @@ export {
 export {
   type LoggedIn,
   type LoginOptions,
+  SKEW_MAX_MS,
   type Skewed,
+  acceptedLogin,
   deriveCredentials,
   login,
   skews,

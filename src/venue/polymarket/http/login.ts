@@ -11,7 +11,7 @@ import {
   of,
   timer,
 } from "rxjs";
-import type { Lost, NotSent } from "../../../types/index.ts";
+import { ConfigError, type Lost, type NotSent } from "../../../types/index.ts";
 import { type Time, broken } from "../../index.ts";
 import { type Reply, lost, decodeTime, type Read, decodeApiKey } from "../decode/index.ts";
 import {
@@ -29,6 +29,9 @@ import {
   l1Headers,
   parseCredentials,
 } from "../sign/index.ts";
+
+/** What the venue tolerates in a signature is not documented; the simulated one tolerates 30 s. */
+export const SKEW_MAX_MS = 10_000;
 
 export interface LoginOptions {
   /** Origin (scheme, host, port) of the order book's API. */
@@ -107,6 +110,28 @@ export function login(
       );
     }),
   );
+}
+
+/** @throws ConfigError with the reason why nobody is logged in. */
+export function acceptedLogin(
+  answer: LoggedIn | Skewed | Lost | NotSent,
+  origin: string,
+): LoggedIn {
+  switch (answer.type) {
+    case "loggedIn":
+      return answer;
+    case "skewed": {
+      const seconds = Math.round(Math.abs(answer.skewMs) / 1_000);
+      const where = answer.skewMs > 0 ? "ahead of" : "behind";
+      throw new ConfigError([
+        `the venue's clock is ${seconds} s ${where} this machine's: set the clock`,
+      ]);
+    }
+    case "lost":
+      throw new ConfigError([`login at ${origin} failed: ${answer.detail}`]);
+    case "notSent":
+      throw new ConfigError([`login at ${origin} failed: it cannot be reached`]);
+  }
 }
 
 type Ask = ReturnType<typeof requestsOn>;

@@ -68,6 +68,7 @@ import {
   outgoing,
 } from "./connectionPool.ts";
 import {
+  type Address,
   type Credentials,
   type OrderHasher,
   type PrivateKey,
@@ -163,12 +164,6 @@ export function polymarketVenue(
     return hashers[exchange][isNegRisk ? "negRisk" : "plain"];
   };
 
-  /** The headers sign the exact body that is sent, and the path without its query. */
-  const authorised = (request: VenueRequest, used: Credentials): HttpRequest => {
-    const proof = l2Headers(account.owner, used, request, clock.now().epochMs);
-    return outgoing(request, request.body === null ? proof : withJson(proof));
-  };
-
   /** Signed on subscription, so that each subscription is a request of its own. */
   const send = (
     pool: ConnectionPool,
@@ -177,7 +172,8 @@ export function polymarketVenue(
   ): Observable<HttpAnswer> =>
     defer(() => {
       const used = credentials.read();
-      return pool.send(authorised(request, used), mayLeave).pipe(
+      const by = { owner: account.owner, credentials: used };
+      return pool.send(authorised(request, by, clock.now().epochMs), mayLeave).pipe(
         tap((answer) => {
           if (answer.type === "answered" && answer.status === UNAUTHORISED)
             credentials.refuse(used);
@@ -375,6 +371,16 @@ function notBefore(
   if (answer.type !== "answered") return answer;
   const from = Math.floor(since / 1_000) * 1_000;
   return { ...answer, value: answer.value.filter(({ matchedAt }) => matchedAt >= from) };
+}
+
+/** The headers sign the exact body that is sent, and the path without its query. */
+export function authorised(
+  request: VenueRequest,
+  { owner, credentials }: { readonly owner: Address; readonly credentials: Credentials },
+  now: EpochMs,
+): HttpRequest {
+  const proof = l2Headers(owner, credentials, request, now);
+  return outgoing(request, request.body === null ? proof : withJson(proof));
 }
 
 const withJson = (headers: HttpRequest["headers"]): HttpRequest["headers"] =>

@@ -14,6 +14,12 @@ export {
 } from "./auth.ts";
 export type { Hex, Keccak256 } from "./bytes.ts";
 export { type LoadSigner, SIGNERS, chooseSigner } from "./chooseSigner.ts";
+export {
+  type CreateOrderOptions,
+  type CreatedOrder,
+  type UserOrder,
+  createOrder,
+} from "./createOrder.ts";
 export { type Exchange, POLYGON, exchangeOf } from "./exchange.ts";
 export { ORDER_TYPE, type OrderHasher, orderHasher } from "./hasher.ts";
 export { type PrivateKey, parsePrivateKey } from "./key.ts";

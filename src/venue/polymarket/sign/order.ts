@@ -49,7 +49,10 @@ export const NOTHING: Hex = `0x${"00".repeat(32)}`;
  * The order of a ticket: a pure function of ticket and account. @throws LawBroken for a market BUY
  * or part of a lot.
  */
-export function orderOf({ owner, wallet, maker }: SigningAccount, ticket: OrderTicket): Order {
+export function orderOf(
+  { owner, wallet, maker }: SigningAccount,
+  ticket: Omit<OrderTicket, "market">,
+): Order {
   const { side, price, size, salt, tokenId, createdAt, orderType } = ticket;
   assert(size > 0 && size % LOT === 0, "F", "a size is whole lots", { size });
   // The venue counts a market BUY in dollars, so it may give more shares than the ticket says.

@@ -89,6 +89,8 @@ const orderWire = z.object({
     deferExec: z.literal(false),
     signatureType: z.number(),
     funder: z.string().optional(),
+    /** Of a retired order: who alone may take it. */
+    taker: z.string().optional(),
     /** Seconds. */
     expiration: z.number().default(0),
     metadata: z.string().default(`0x${"0".repeat(64)}`),
@@ -356,9 +358,9 @@ function retired(
   ask: Ask,
 ): Made {
   const sameInBoth = {
-    maker: fixed.eoa,
+    maker: input.funder ?? fixed.eoa,
     signer: fixed.eoa,
-    taker: `0x${"0".repeat(40)}`,
+    taker: input.taker ?? `0x${"0".repeat(40)}`,
     tokenId: input.tokenID,
     makerAmount: String(amounts.makerAmount),
     takerAmount: String(amounts.takerAmount),

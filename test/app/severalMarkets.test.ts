@@ -1,0 +1,40 @@
+/** One app in several markets at the same time, of one account. */
+import { expect, it } from "vitest";
+import { appConfig } from "../../src/app/index.ts";
+import { OUR_ACCOUNT } from "../../src/sim/index.ts";
+import { type Rig, rig } from "./rig.ts";
+
+/** The slugs of the markets in which the venue took an order of ours between two moments. */
+function placedIn({ sim, facts }: Rig, fromMs: number, toMs: number): readonly string[] {
+  const ids = facts().flatMap(({ atMs, fact }) =>
+    fact.type === "order.changed" &&
+    fact.cause === "placed" &&
+    fact.order.account === OUR_ACCOUNT &&
+    atMs >= fromMs &&
+    atMs < toMs
+      ? [fact.order.market]
+      : [],
+  );
+  return sim
+    .truth()
+    .markets.flatMap(({ market }) => (ids.includes(market.id) ? [market.slug] : []));
+}
+
+it("trades two markets at once, through the end of one, and stops both", async () => {
+  const run = rig({ windowMs: [25_000, 70_000], config: appConfig({}, 35_000) });
+
+  await run.runUntil(45_000);
+
+  const [short, long, next] = run.sim.truth().markets.map(({ market }) => market.slug);
+  expect(placedIn(run, 5_000, 10_000)).toEqual([short, long]);
+  expect(placedIn(run, 25_100, 35_000)).toEqual([long, next]);
+  expect(run.sim.truth().orders).toEqual([]);
+  const outcome = run.outcome();
+  if (outcome?.type !== "resolved") return expect.unreachable("still running, or killed");
+  const { markets, lawsBroken, openAtVenue } = outcome.summary;
+  expect({ lawsBroken, openAtVenue }).toEqual({ lawsBroken: 0, openAtVenue: 0 });
+  // Only the stop cancels everything: the end of a window does nothing to the other market.
+  expect(run.asked().find(({ what }) => what === "cancelAll")?.atMs).toBeGreaterThanOrEqual(35_000);
+  expect(markets.map(({ market }) => market).toSorted()).toEqual([short, next, long]);
+  for (const { fills } of markets) expect(fills).toBeGreaterThan(0);
+});
