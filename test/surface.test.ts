@@ -76,7 +76,7 @@ describe("the door of", () => {
       SYNTHETIC_VOLATILITY dryRun polymarketRuntime referenceSource servedVenue
       servedVenueOptions simulatedIdentity simulatedKey simulatedRuntime
       simulatedVenue systemChance systemClock systemLog systemMacrotask systemNonce
-      systemProcesses systemScheduler"
+      systemProcesses systemScheduler venueRun"
     `);
   });
 
@@ -106,8 +106,9 @@ describe("the door of", () => {
 
   it("journal", async () => {
     expect(await shown("src/journal/index.ts")).toMatchInlineSnapshot(`
-      "decode fileJournal levelFile memoryJournal memoryLevel prepareDirectory refold
-      segmentLines segmentPaths segmentsOfTitle"
+      "decode fileJournal histories levelFile memoryJournal memoryLevel messageOf
+      prepareDirectory readRegularFile readSegment refold segmentLines segmentPaths
+      segmentsOfTitle writeDraft"
     `);
   });
 

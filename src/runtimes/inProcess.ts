@@ -2,6 +2,7 @@
 import type { Observable } from "rxjs";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
+  OUR_ACCOUNT,
   type Simulation,
   type SimulationOptions,
   noFaults,
@@ -21,7 +22,7 @@ import { decodeBinance } from "../venue/binance/index.ts";
 import type { Runtime } from "../app/index.ts";
 import { host } from "./host.ts";
 import { askedAlso } from "./askedAlso.ts";
-import { systemClock, systemLog, systemScheduler } from "./system.ts";
+import { systemClock, systemLog, systemNonce, systemScheduler } from "./system.ts";
 
 /** Prices of a recording that are held in memory. */
 const RECORDED_VALUES_MAX = 10_000_000;
@@ -51,7 +52,7 @@ export interface SimulatedOptions extends Partial<SimulationChoice> {
 
 /**
  * Everything `app` needs to trade on the simulated venue in real time.
- * @throws ConfigError if the recording cannot be read.
+ * @throws ConfigError if the recording, or the journal of an earlier run, cannot be read.
  */
 export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   const { seed = 42, windowMs = 300_000, referenceFile = null, speed = 1 } = options;
@@ -61,8 +62,10 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   const log = systemLog({ level: logLevel });
   log.info(facts, "simulated market, no real orders");
   const sim = simulatedVenue({ seed, windowMs }, reference$, base);
+  // The orders of this venue end with it, so that no later run takes them over.
+  const accountAt = { venue: `in-process ${systemNonce()}`, account: OUR_ACCOUNT };
   return {
-    ...host(journalDirectory, log),
+    ...host(journalDirectory, accountAt, log),
     mode: "sim",
     venue: sim.venue,
     connections: sim.connections,

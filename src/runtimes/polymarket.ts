@@ -67,6 +67,8 @@ export interface PolymarketRuntimeOptions {
   readonly identity: Omit<Identity, "credentials">;
   /** Null derives them from the key. */
   readonly credentials: Credentials | null;
+  /** Which run of a simulated venue answers, since its orders end with it; null for any other. */
+  readonly venueRun?: string | null;
   /** Null keeps the journal in memory: enough for hours, not for days. */
   readonly journalDirectory: string | null;
   readonly timing?: typeof POLYMARKET_TIMING;
@@ -88,7 +90,10 @@ export const POLYMARKET_TIMING = {
   held: { askEveryMs: 1_000, heldMs: 5_000 } satisfies SecondSourceTiming,
 };
 
-/** Emits one runtime; errors with ConfigError where the login fails or the clocks differ too much. */
+/**
+ * Emits one runtime; errors with ConfigError where the login fails, the clocks differ too much, or
+ * the journal of an earlier run cannot be read.
+ */
 export function polymarketRuntime(
   options: PolymarketRuntimeOptions,
   log: Log,
@@ -170,6 +175,7 @@ function runtimeOf(
     mode,
     addresses,
     series,
+    venueRun = null,
     journalDirectory,
     timing = POLYMARKET_TIMING,
   }: PolymarketRuntimeOptions,
@@ -177,7 +183,9 @@ function runtimeOf(
   log: Log,
 ): Runtime {
   const warnings = decodeWarnings(log);
-  const ours = host(journalDirectory, log);
+  const venueName = [addresses.rest, ...(venueRun === null ? [] : [venueRun])].join(" ");
+  const accountAt = { venue: venueName, account: identity.account.maker };
+  const ours = host(journalDirectory, accountAt, log);
   const { strikeOf, background$: strikes$ } = strikes(
     {
       series,

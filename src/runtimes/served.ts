@@ -1,11 +1,13 @@
 /** Trading on the simulated venue over loopback: the venue, the account, and the addresses. */
-import type { Observable } from "rxjs";
+import { type Observable, map } from "rxjs";
 import { type Endpoints, rollingWindows, venueServer } from "../sim/server/index.ts";
 import { type Log, type ReferenceItem, assert } from "../types/index.ts";
 import {
   type PrivateKey,
   type Signer,
   addressOf,
+  connectionPool,
+  outgoing,
   parsePrivateKey,
   rollingSeries,
 } from "../venue/polymarket/index.ts";
@@ -36,6 +38,24 @@ export const servedVenueOptions = (endpoints: Endpoints, windowMs: number, signe
     identity: simulatedIdentity(signer),
     credentials: null,
   }) as const satisfies Partial<PolymarketRuntimeOptions>;
+
+const RUN_ANSWER_MS = 5_000;
+const RUN_LENGTH_MAX = 200;
+
+/** Which run of the simulated venue answers there; null where it does not say. */
+export const venueRun = ({ rest }: Endpoints): Observable<string | null> =>
+  connectionPool(
+    { origin: rest, connectionsMax: 1, leaveMs: RUN_ANSWER_MS, answerMs: RUN_ANSWER_MS },
+    systemScheduler,
+  )
+    .send(outgoing({ method: "GET", path: "/simulation", query: {}, body: null }))
+    .pipe(
+      map((reply) =>
+        reply.type === "answered" && reply.status === 200
+          ? reply.text.slice(0, RUN_LENGTH_MAX)
+          : null,
+      ),
+    );
 
 export interface ServedOptions {
   readonly seed: number;
