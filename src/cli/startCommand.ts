@@ -29,6 +29,13 @@ const SAME_SIGNAL_MS = 500;
 /** @throws ConfigError before anything is traded, with everything that is wrong. */
 export async function startCommand(config: DaemonConfig, host: CommandHost): Promise<number> {
   const log = systemLog({ level: config.logLevel });
+  const { secretVariables } = host;
+  if (secretVariables.length > 0) {
+    log.warn(
+      { variables: secretVariables.join(",") },
+      "secrets in the environment can be read in /proc/PID/environ: prefer --key-file",
+    );
+  }
   const code$ = runtimeFor(config, log, host).pipe(
     concatMap((runtime) => trade(config, runtime, host)),
   );
