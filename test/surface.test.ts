@@ -107,8 +107,9 @@ describe("the door of", () => {
 
   it("journal", async () => {
     expect(await shown("src/journal/index.ts")).toMatchInlineSnapshot(`
-      "decode fileJournal levelFile memoryJournal memoryLevel prepareDirectory refold
-      segmentLines segmentPaths segmentsOfTitle"
+      "decode fileJournal histories levelFile memoryJournal memoryLevel messageOf
+      prepareDirectory readRegularFile readSegment refold segmentLines segmentPaths
+      segmentsOfTitle writeDraft"
     `);
   });
 

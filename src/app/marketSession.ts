@@ -95,7 +95,9 @@ export function marketSession(
     const book = bookCache();
     const opened = initialState(market, clock.now(), account.operator());
     const history = runtime.history(market);
-    const initial = history === null ? opened : resumed(opened, history, config.executor);
+    const isUnread = history === "unread";
+    const initial =
+      isUnread || history === null ? opened : resumed(opened, history, config.executor);
     // What wedges at its very first event, or has taken over orders, counts from its opening on.
     account.tickedAt.set(market.id, opened.now.monotonicMs);
     const noteLive = (next: ExecutorState): void => {
@@ -246,6 +248,7 @@ export function marketSession(
             map((intent): AppOutput => ({ type: "intent.published", market: market.id, intent })),
             takeUntil(ended(transition$)),
           ),
+          isUnread ? of<AppOutput>({ type: "history.unread", market: market.id }) : EMPTY,
         ),
       ),
       endWith<AppOutput>({ type: "market.left", market: market.id }),

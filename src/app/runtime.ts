@@ -23,7 +23,7 @@ export interface Runtime {
   readonly background$: Observable<never>;
   readonly journal: (origin: Origin, snapshot: () => unknown) => Journal;
   /** What the last run of this market has left in its journal; null where there is none. */
-  readonly history: (market: Market) => History | null;
+  readonly history: (market: Market) => History | "unread" | null;
   /** The level that the operator set last, in this run or an earlier one. */
   readonly level: LevelRecord;
 }

@@ -1,9 +1,10 @@
 #!/usr/bin/env node
 /** The program: which command, the process it runs in, and its exit code. */
+import { closeSync } from "node:fs";
 import { fromEvent, lastValueFrom, merge, takeUntil, tap } from "rxjs";
 import { systemLog } from "../runtimes/index.ts";
 import { ConfigError } from "../types/index.ts";
-import { type CommandHost, EXIT_CLEAN, EXIT_CONFIG, EXIT_UNSAFE } from "./command.ts";
+import { type CommandHost, EXIT_CLEAN, EXIT_CONFIG, EXIT_UNSAFE, STOP_SIGNALS } from "./command.ts";
 import { doctorCommand } from "./doctorCommand.ts";
 import { USAGE, daemonConfig, doctorConfig } from "./flags.ts";
 import { SECRET_VARIABLES, withoutKeys } from "./secrets.ts";
@@ -12,8 +13,10 @@ import { VENUE_USAGE, venueAlone, venueConfig } from "./venueCommand.ts";
 
 const host: CommandHost = {
   write: (text) => void process.stdout.write(text),
+  secretVariables: SECRET_VARIABLES.filter((name) => process.env[name] !== undefined),
   onSignal: (act) => {
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.on(signal, () => act(signal));
+    for (const signal of STOP_SIGNALS) process.on(signal, () => act(signal));
+    process.once("SIGHUP", () => process.on("exit", leaveTerminal));
   },
   onFailure: (act) => {
     process.on("uncaughtException", act);
@@ -22,6 +25,11 @@ const host: CommandHost = {
   onExit: (act) => void process.on("exit", act),
   exit: (code) => process.exit(code),
 };
+
+/** Node aborts, with a core dump, where it cannot restore a terminal that is gone. */
+function leaveTerminal(): void {
+  for (const descriptor of [0, 1, 2]) closeSync(descriptor);
+}
 
 async function main(args: readonly string[]): Promise<number> {
   const environment = { ...process.env };
@@ -53,7 +61,7 @@ function explained(usage: string): number {
 async function venueCommand(config: NonNullable<ReturnType<typeof venueConfig>>): Promise<number> {
   const running$ = venueAlone(config, systemLog({ level: config.logLevel })).pipe(
     tap((endpoints) => host.write(`${JSON.stringify(endpoints)}\n`)),
-    takeUntil(merge(fromEvent(process, "SIGINT"), fromEvent(process, "SIGTERM"))),
+    takeUntil(merge(...STOP_SIGNALS.map((signal) => fromEvent(process, signal)))),
   );
   await lastValueFrom(running$, { defaultValue: null }); // tidy-ok: no graph runs beside it, whose one subscribe is in app.ts
   return EXIT_CLEAN;

@@ -1,5 +1,5 @@
 /** The key and the API credentials of an account, from the environment or a file that only we may read. */
-import { closeSync, fstatSync, openSync, readFileSync } from "node:fs";
+import { readRegularFile } from "../journal/index.ts";
 import {
   type Credentials,
   type PrivateKey,
@@ -60,25 +60,15 @@ const OF_OTHERS = 0o077;
 
 function keyInFile(path: string): PrivateKey | string {
   const problem = (what: string): string => `--key-file: ${path}: ${what}`;
-  let file: number;
-  try {
-    file = openSync(path, "r");
-  } catch (error) {
-    return problem(error instanceof Error ? error.message : String(error));
+  // A link may name it, as mounted secrets are: what it leads to is what counts.
+  const read = readRegularFile(path, KEY_FILE_BYTES_MAX, { followLink: true });
+  if (read === null) return problem("no such file");
+  if ("problem" in read) return problem(`${read.problem}: give a file with nothing but the key`);
+  if ((read.mode & OF_OTHERS) !== 0) {
+    const octal = (read.mode & 0o777).toString(8);
+    return problem(`other users may read or write it (mode ${octal}): chmod 600`);
   }
-  try {
-    const { mode, size } = fstatSync(file);
-    if ((mode & OF_OTHERS) !== 0) {
-      const octal = (mode & 0o777).toString(8);
-      return problem(`other users may read or write it (mode ${octal}): chmod 600`);
-    }
-    const text = size <= KEY_FILE_BYTES_MAX ? readFileSync(file, "utf8") : "";
-    return parsePrivateKey(text) ?? problem("not a private key of 64 hex digits");
-  } catch (error) {
-    return problem(error instanceof Error ? error.message : String(error));
-  } finally {
-    closeSync(file);
-  }
+  return parsePrivateKey(read.text) ?? problem("not a private key of 64 hex digits");
 }
 
 function credentialsIn(environment: Environment): Credentials | string | null {

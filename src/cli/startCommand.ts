@@ -10,33 +10,32 @@ import {
   referenceSource,
   servedRuntime,
   servedVenue,
-  simulatedIdentity,
   simulatedRuntime,
   systemLog,
   systemProcesses,
   systemScheduler,
 } from "../runtimes/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
-import { type Address, chooseSigner } from "../venue/polymarket/index.ts";
-import { accountLock } from "./accountLock.ts";
+import { chooseSigner } from "../venue/polymarket/index.ts";
 import { type CommandHost, EXIT_CLEAN, EXIT_REFUSED, EXIT_UNSAFE } from "./command.ts";
 import type { DaemonConfig } from "./flags.ts";
+import { journalLock } from "./journalLock.ts";
 import { type LiveConfig, riskText } from "./liveGuards.ts";
 
 /** Ctrl-C reaches a child of npm twice, from the terminal and from npm. */
 const SAME_SIGNAL_MS = 500;
 
-/** Takes an account for this process alone. @throws ConfigError where another process trades it. */
-type TakeAccount = (maker: Address) => void;
-
 /** @throws ConfigError before anything is traded, with everything that is wrong. */
 export async function startCommand(config: DaemonConfig, host: CommandHost): Promise<number> {
   const log = systemLog({ level: config.logLevel });
-  const takeAccount: TakeAccount = (maker) => {
-    const release = accountLock(config.journalDirectory, maker, systemProcesses, log);
-    host.onExit(release);
-  };
-  const code$ = runtimeFor(config, log, takeAccount).pipe(
+  const { secretVariables } = host;
+  if (secretVariables.length > 0) {
+    log.warn(
+      { variables: secretVariables.join(",") },
+      "secrets in the environment can be read in /proc/PID/environ: prefer --key-file",
+    );
+  }
+  const code$ = runtimeFor(config, log, host).pipe(
     concatMap((runtime) => trade(config, runtime, host)),
   );
   return firstValueFrom(code$, { defaultValue: EXIT_UNSAFE }); // tidy-ok: holds the venue open around the graph, whose one subscribe is in app.ts
@@ -55,7 +54,8 @@ async function trade(config: DaemonConfig, runtime: Runtime, host: CommandHost):
     log.error({ cause: text }, "stopped by the kill switch");
   }
   const summary = tandem.summary();
-  log.info({ ...summary, markets: summary.markets.length }, "summary");
+  const text = summary.beginsAnew ? "summary: fills and PnL begin anew" : "summary";
+  log.info({ ...summary, markets: summary.markets.length }, text);
   if (config.isJson) host.write(`${JSON.stringify(summary)}\n`);
   if (wasRefused(summary))
     log.error({ ...summary.refused }, "nothing was quoted: refused for good");
@@ -103,7 +103,7 @@ function stopOnSignals(
  * One runtime, whose venue is open for as long as it is subscribed to.
  * @throws ConfigError with every problem of the files that the configuration names.
  */
-function runtimeFor(config: DaemonConfig, log: Log, takeAccount: TakeAccount): Observable<Runtime> {
+function runtimeFor(config: DaemonConfig, log: Log, host: CommandHost): Observable<Runtime> {
   const { journalDirectory, level, mode } = config;
   const problems: string[] = [];
   const attempt = <Value>(use: () => Value): Value | null => {
@@ -115,10 +115,14 @@ function runtimeFor(config: DaemonConfig, log: Log, takeAccount: TakeAccount): O
       return null;
     }
   };
-  attempt(() => prepareDirectory(journalDirectory));
-  const runtime$ = attempt(() => venueRuntime(config, log, takeAccount));
+  const isOurs = attempt(() => {
+    prepareDirectory(journalDirectory, systemProcesses.user);
+    host.onExit(journalLock(journalDirectory, systemProcesses, log));
+    return true;
+  });
+  const runtime$ = attempt(() => venueRuntime(config, log));
   const levels = levelFile(journalDirectory);
-  if (level === null) attempt(() => levels.read());
+  if (isOurs && level === null) attempt(() => levels.read());
   if (runtime$ === null || problems.length > 0) throw new ConfigError(problems);
   return runtime$.pipe(
     // Not earlier: a command line that is refused must not change the level.
@@ -129,19 +133,13 @@ function runtimeFor(config: DaemonConfig, log: Log, takeAccount: TakeAccount): O
   );
 }
 
-function venueRuntime(
-  config: DaemonConfig,
-  log: Log,
-  takeAccount: TakeAccount,
-): Observable<Runtime> {
+function venueRuntime(config: DaemonConfig, log: Log): Observable<Runtime> {
   const { simulation, venue, live, journalDirectory, logLevel } = config;
-  if (live !== null) return guardedLiveRuntime(config, live, log, takeAccount);
+  if (live !== null) return guardedLiveRuntime(config, live, log);
   if (venue === "in-process") {
     return of(simulatedRuntime({ ...simulation, journalDirectory, logLevel }));
   }
-  return venue instanceof URL
-    ? remoteRuntime(config, venue, log, takeAccount)
-    : ownServedRuntime(config, log);
+  return venue instanceof URL ? remoteRuntime(config, venue, log) : ownServedRuntime(config, log);
 }
 
 /** On a venue that is served by this process, so that nobody else trades its account. */
@@ -166,24 +164,13 @@ function remoteRuntime(
   { simulation: { windowMs }, journalDirectory }: DaemonConfig,
   url: URL,
   log: Log,
-  takeAccount: TakeAccount,
 ): Observable<Runtime> {
   log.info({ venue: url.host }, "simulated market, no real orders");
-  return defer(() => chooseSigner(log)).pipe(
-    concatMap((signer) => {
-      takeAccount(simulatedIdentity(signer).account.maker);
-      return servedRuntime(url.href, { windowMs, signer, journalDirectory }, log);
-    }),
-  );
+  return servedRuntime(url.href, { windowMs, journalDirectory }, log);
 }
 
-/** Errors with ConfigError unless `--yes` was given, and where another process trades the account. */
-function guardedLiveRuntime(
-  config: DaemonConfig,
-  live: LiveConfig,
-  log: Log,
-  takeAccount: TakeAccount,
-): Observable<Runtime> {
+/** Errors with ConfigError unless `--yes` was given. */
+function guardedLiveRuntime(config: DaemonConfig, live: LiveConfig, log: Log): Observable<Runtime> {
   const { journalDirectory } = config;
   const mode = config.mode === "dryRun" ? "dryRun" : "live";
   const { addresses, credentials, series } = live;
@@ -198,7 +185,6 @@ function guardedLiveRuntime(
       }
       log.warn({}, mode === "live" ? "LIVE, with real money" : "dry run: nothing is sent");
       for (const text of risk) log.warn({}, text);
-      takeAccount(identity.account.maker);
       return liveRuntime({ mode, journalDirectory, addresses, series, identity, credentials }, log);
     }),
   );

@@ -8,6 +8,13 @@ import { type Effect, LawBroken, type Market, type Stamped } from "../types/inde
 export const SCHEMA = 3;
 const SCHEMAS_READ: readonly unknown[] = [1, 2, SCHEMA];
 
+/** One account at one venue: another one's history is neither taken over nor overwritten. */
+export interface AccountAt {
+  /** Its address; of a simulated venue also which run of it, since its orders end with it. */
+  readonly venue: string;
+  readonly account: string;
+}
+
 /** Where a history begins, and what it needs to be folded again. */
 export interface Origin {
   /** Of the program: another version may decide otherwise. */
@@ -16,6 +23,8 @@ export interface Origin {
   /** Configuration of executor and strategy, without secrets; opaque here. */
   readonly config: unknown;
   readonly nonce: string;
+  /** Older histories do not say. */
+  readonly accountAt?: AccountAt;
   /** The state after step `step`; opaque here. */
   readonly state: unknown;
   readonly step: number;
@@ -44,17 +53,33 @@ export interface Segment {
 /** Why lines are not a segment. */
 export interface Problem {
   readonly type: "problem";
-  /** Counted from 1. */
-  readonly line: number;
+  /** Counted from 1; null where the file could not be read at all. */
+  readonly line: number | null;
   readonly detail: string;
 }
 
 const SAMPLE_LENGTH = 120;
 
 export function encodeHeader(origin: Origin, segment: number): string {
-  const { version, market, config, nonce, state, step } = origin;
-  return encode({ schema: SCHEMA, version, market, config, nonce, segment, state, step });
+  const { version, market, config, nonce, accountAt, state, step } = origin;
+  return encode({
+    schema: SCHEMA,
+    version,
+    market,
+    config,
+    nonce,
+    accountAt,
+    segment,
+    state,
+    step,
+  });
 }
+
+const HEADER_START = '{"schema":';
+
+/** The header, cut off while it was being written. */
+export const isTornHeader = (text: string): boolean =>
+  !text.includes("\n") && (HEADER_START.startsWith(text) || text.startsWith(HEADER_START));
 
 export const encodeEvent = ({ seq, at, event }: Stamped): string => encode({ seq, at, event });
 
@@ -155,11 +180,17 @@ const isHeader = (value: unknown): value is Header =>
   isRecord(value) &&
   typeof value["version"] === "string" &&
   isRecord(value["market"]) &&
+  typeof value["market"]["id"] === "string" &&
+  Number.isFinite(value["market"]["endsAt"]) &&
+  (value["accountAt"] === undefined || isAccountAt(value["accountAt"])) &&
   typeof value["nonce"] === "string" &&
   Number.isSafeInteger(value["segment"]) &&
   Number.isSafeInteger(value["step"]) &&
   "config" in value &&
   "state" in value;
+
+const isAccountAt = (value: unknown): boolean =>
+  isRecord(value) && typeof value["venue"] === "string" && typeof value["account"] === "string";
 
 const isStamped = (value: unknown): value is Stamped =>
   isRecord(value) &&

@@ -7,18 +7,30 @@ import {
   closeSync,
   constants,
   fdatasyncSync,
-  mkdirSync,
-  openSync,
+  fstatSync,
   readFileSync,
   readdirSync,
   rmSync,
   statSync,
-  writeSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { ConfigError, type Journal } from "../types/index.ts";
-import { type Origin, encodeHeader } from "./codec.ts";
+import { ConfigError, type Journal, assert } from "../types/index.ts";
+import {
+  type Origin,
+  type Problem,
+  type Segment,
+  decode,
+  encodeHeader,
+  isTornHeader,
+} from "./codec.ts";
 import { orderedJournal } from "./ordered.ts";
+import {
+  createOwnFile,
+  makeDirectory,
+  messageOf,
+  readRegularFile,
+  writeWhole,
+} from "./ownFiles.ts";
 
 const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -69,7 +81,7 @@ export function fileJournal(options: FileJournalOptions): Journal {
 
   const first = 1 + (segmentsOf(directory, name).at(-1)?.number ?? 0);
   const firstLine = encodeHeader(header, first);
-  prepareDirectory(directory);
+  makeWritable(directory);
   let current = orConfigError(directory, () => begun(first, firstLine));
 
   return orderedJournal(header.step, {
@@ -92,14 +104,50 @@ export function fileJournal(options: FileJournalOptions): Journal {
 }
 
 /**
- * Makes the directory and checks that it can be written to, before there is anything to stop.
- * @throws ConfigError if it cannot be written to.
+ * Makes the directory and checks that it can be written to, by us alone, before there is anything
+ * to stop. `user` is our own id; null where the machine has none.
+ * @throws ConfigError with everything that is wrong with it.
  */
-export function prepareDirectory(directory: string): void {
+export function prepareDirectory(directory: string, user: number | null): void {
+  makeWritable(directory);
+  const problems = orConfigError(directory, () => problemsIn(directory, user));
+  if (problems.length > 0) throw new ConfigError(problems);
+}
+
+function makeWritable(directory: string): void {
   orConfigError(directory, () => {
-    mkdirSync(directory, { recursive: true, mode: 0o700 });
+    makeDirectory(directory);
+    if (!statSync(directory).isDirectory()) {
+      throw new ConfigError([`journal directory ${directory}: not a directory: give another one`]);
+    }
     accessSync(directory, constants.W_OK | constants.X_OK);
   });
+}
+
+const OF_OTHERS_TO_WRITE = 0o022;
+/** Names that journals, locks and the level use; a directory of another name may be another mode's. */
+const OUR_FILE = /\.(ndjson|json|lock|new|taking)$/;
+
+function problemsIn(directory: string, user: number | null): readonly string[] {
+  const { mode, uid } = statSync(directory);
+  const problems: string[] = [];
+  if ((mode & OF_OTHERS_TO_WRITE) !== 0) {
+    const octal = (mode & 0o777).toString(8);
+    problems.push(
+      `journal directory ${directory}: other users may write to it (mode ${octal}): chmod go-w`,
+    );
+  }
+  if (user !== null && uid !== user) {
+    problems.push(
+      `journal directory ${directory}: it belongs to user ${uid}, who may change what is read here: give another --journal`,
+    );
+  }
+  for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isFile() || (entry.isDirectory() && !OUR_FILE.test(entry.name))) continue;
+    const what = entry.isSymbolicLink() ? "a symbolic link" : "not a regular file";
+    problems.push(`${join(directory, entry.name)}: ${what}: move it out of the journal directory`);
+  }
+  return problems;
 }
 
 /** The segments of one history, oldest first. */
@@ -121,9 +169,30 @@ export function segmentsOfTitle(directory: string, title: string): readonly stri
     .map(({ path }) => path);
 }
 
+/** Every history in the directory, each as its segments, the newest first. */
+export function histories(directory: string): readonly (readonly string[])[] {
+  const names = new Set(segmentsIn(resolve(directory)).map(({ name }) => name));
+  return [...names].map((name) => segmentPaths(directory, name).toReversed());
+}
+
+/** Twice a segment, which one step may make longer than its bound. */
+const READ_BYTES_MAX = 2 * SEGMENT_BYTES_MAX;
+
+/** Null for one that a process has died beginning, so that nothing in it was acted on. */
+export function readSegment(path: string, { firstLine = false } = {}): Segment | Problem | null {
+  const read = readRegularFile(path, READ_BYTES_MAX, { firstLine });
+  if (read === null) return null;
+  if ("problem" in read) return { type: "problem", line: null, detail: read.problem };
+  return isTornHeader(read.text) ? null : decode(linesOf(read.text));
+}
+
 /** A segment's lines, for `decode`. */
 export function segmentLines(path: string): readonly string[] {
-  const lines = readFileSync(path, "utf8").split("\n");
+  return linesOf(readFileSync(path, "utf8"));
+}
+
+function linesOf(text: string): readonly string[] {
+  const lines = text.split("\n");
   return lines.at(-1) === "" ? lines.slice(0, -1) : lines;
 }
 
@@ -149,9 +218,9 @@ function orConfigError<Value>(directory: string, begin: () => Value): Value {
   try {
     return begin();
   } catch (error) {
-    const reason = error instanceof Error ? error.message : String(error);
+    if (error instanceof ConfigError) throw error;
     throw new ConfigError(
-      [`journal directory ${directory} cannot be written to: give one that can (${reason})`],
+      [`journal directory ${directory} cannot be used: give another one (${messageOf(error)})`],
       error,
     );
   }
@@ -159,17 +228,17 @@ function orConfigError<Value>(directory: string, begin: () => Value): Value {
 
 function opened(directory: string, name: string, number: number): OpenSegment {
   const path = join(directory, `${name}.${String(number).padStart(6, "0")}.ndjson`);
-  // "x" fails where the file exists: another process may be writing it.
-  const descriptor = openSync(path, "ax", 0o600);
+  const descriptor = createOwnFile(path);
   pathsBeingWritten.add(path);
   return { number, path, descriptor, bytes: 0, isEmpty: true };
 }
 
 function written(segment: OpenSegment, line: string): OpenSegment {
+  const { nlink, size } = fstatSync(segment.descriptor);
+  const isOurs = nlink > 0 && size === segment.bytes;
+  assert(isOurs, "A", "the journal was removed or changed", { path: segment.path, nlink, size });
   const bytes = Buffer.from(`${line}\n`);
-  for (let done = 0; done < bytes.length;) {
-    done += writeSync(segment.descriptor, bytes, done);
-  }
+  writeWhole(segment.descriptor, bytes);
   return { ...segment, bytes: segment.bytes + bytes.length, isEmpty: false };
 }
 

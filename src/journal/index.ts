@@ -1,4 +1,5 @@
 export {
+  type AccountAt,
   type Header,
   type Origin,
   type Problem,
@@ -9,11 +10,14 @@ export {
 export {
   type FileJournalOptions,
   fileJournal,
+  histories,
   prepareDirectory,
+  readSegment,
   segmentLines,
   segmentPaths,
   segmentsOfTitle,
 } from "./file.ts";
 export { type LevelRecord, levelFile, memoryLevel } from "./level.ts";
+export { messageOf, readRegularFile, writeDraft } from "./ownFiles.ts";
 export { type MemoryJournal, memoryJournal } from "./memory.ts";
 export { type Refolded, type RefoldedStep, refold } from "./replay.ts";

@@ -1,12 +1,17 @@
 /** The operator's last level, in a file beside the journals, so that it outlives the process. */
-import { readFileSync, renameSync, writeFileSync } from "node:fs";
+import { renameSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError, OPERATOR_LEVELS, type LevelSetting } from "../types/index.ts";
+import { messageOf, readRegularFile, writeDraft } from "./ownFiles.ts";
 
 export interface LevelRecord {
   readonly read: () => LevelSetting;
+  /** @throws ConfigError where it cannot be written. */
   readonly write: (level: LevelSetting) => void;
 }
+
+/** A level and its reason. */
+const BYTES_MAX = 64 * 1024;
 
 const UNSET: LevelSetting = { level: "normal", reason: "" };
 
@@ -15,14 +20,24 @@ export function levelFile(directory: string): LevelRecord {
   const path = join(resolve(directory), "operator.json");
   return {
     read: () => {
-      const text = textOf(path);
-      return text === null ? UNSET : parsed(text, path);
+      const read = readRegularFile(path, BYTES_MAX);
+      if (read === null) return UNSET;
+      if ("problem" in read) throw new ConfigError(unusable(path, read.problem));
+      return parsed(read.text, path);
     },
     write: (level) => {
       // Whole or not at all, also when the machine dies in between.
       const draft = `${path}.new`;
-      writeFileSync(draft, `${JSON.stringify(level)}\n`, { mode: 0o600, flush: true });
-      renameSync(draft, path);
+      try {
+        writeDraft(draft, `${JSON.stringify(level)}\n`);
+        renameSync(draft, path);
+      } catch (error) {
+        const reason = messageOf(error);
+        throw new ConfigError(
+          [`${path} cannot be written: give another --journal (${reason})`],
+          error,
+        );
+      }
     },
   };
 }
@@ -37,21 +52,12 @@ export function memoryLevel(): LevelRecord {
   };
 }
 
-function textOf(path: string): string | null {
-  try {
-    return readFileSync(path, "utf8");
-  } catch (error) {
-    if (error instanceof Error && "code" in error && error.code === "ENOENT") return null;
-    throw new ConfigError(unusable(path), error);
-  }
-}
-
 function parsed(text: string, path: string): LevelSetting {
   let value: unknown;
   try {
     value = JSON.parse(text);
   } catch (error) {
-    throw new ConfigError(unusable(path), error);
+    throw new ConfigError(unusable(path, "not JSON"), error);
   }
   if (typeof value === "object" && value !== null && "level" in value && "reason" in value) {
     const level = OPERATOR_LEVELS.find((known) => known === value.level);
@@ -59,9 +65,9 @@ function parsed(text: string, path: string): LevelSetting {
       return { level, reason: value.reason };
     }
   }
-  throw new ConfigError(unusable(path));
+  throw new ConfigError(unusable(path, "not a level and a reason"));
 }
 
-const unusable = (path: string): readonly string[] => [
-  `${path} does not say what the operator allows: set it anew with --level, or delete the file`,
+const unusable = (path: string, why: string): readonly string[] => [
+  `${path} does not say what the operator allows: set it anew with --level, or delete the file (${why})`,
 ];

@@ -113,6 +113,7 @@ export function linesOf(
     case "reference.updated":
       return doubtLines(output, before.doubts);
     case "run.started":
+    case "history.unread":
     case "load.measured":
     case "intent.published":
     case "wave.sent":

@@ -28,6 +28,8 @@ export type AppOutput =
   | { readonly type: "run.started"; readonly at: MonotonicMs }
   /** A market is traded from here on, until `market.left`. */
   | { readonly type: "market.opened"; readonly market: Market }
+  /** An earlier run has left a journal of the market that cannot be used: it begins anew. */
+  | { readonly type: "history.unread"; readonly market: MarketId }
   /** Nothing of the market can change any more, or it was left with the venue verified empty. */
   | { readonly type: "market.left"; readonly market: MarketId }
   /** A price of the reference feed, or that the feed was lost or restored. */

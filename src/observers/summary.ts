@@ -72,6 +72,8 @@ export interface Summary extends Figures {
   readonly lawsBroken: number;
   /** What the venue refused for good when it was last heard, and how often; null where it took it again. */
   readonly refused: Refused | null;
+  /** An earlier run's journal of a market could not be used: its fills and PnL begin anew here. */
+  readonly beginsAnew: boolean;
   /** Outputs that could not be counted; with any of them missing, `openAtVenue` is null. */
   readonly outputsMissed: number;
   /** How often a price of the reference jumped and was held; ticks that were never believed. */
@@ -119,6 +121,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   let reference = { holds: 0, dropped: 0 };
   const load = loadCounter();
   let lawsBroken = 0;
+  let beginsAnew = false;
   let outputsMissed = 0;
   let refused: Refused | null = null;
 
@@ -171,6 +174,9 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         case "market.opened":
           markets.set(output.market.id, uncounted(output.market));
           return;
+        case "history.unread":
+          beginsAnew = true;
+          return;
         case "market.left":
           leave(output.market);
           return;
@@ -220,6 +226,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         openAtVenue: outputsMissed > 0 ? null : sums.openAtVenue,
         lawsBroken,
         refused,
+        beginsAnew,
         outputsMissed,
         reference,
         latencyMs: latency.read(),

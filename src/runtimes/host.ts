@@ -1,7 +1,13 @@
 /** The part of a runtime that does not depend on the venue: clock, schedulers, log, journal, level. */
-import { fileJournal, levelFile, memoryJournal, memoryLevel } from "../journal/index.ts";
+import {
+  type AccountAt,
+  fileJournal,
+  levelFile,
+  memoryJournal,
+  memoryLevel,
+} from "../journal/index.ts";
 import type { Log } from "../types/index.ts";
-import { previousRun } from "./previousRun.ts";
+import { checkHistories, previousRun } from "./previousRun.ts";
 import type { Runtime } from "../app/index.ts";
 import { systemChance, systemNonce, systemTime } from "./system.ts";
 
@@ -13,8 +19,10 @@ export interface HostOptions {
 /** Of all journals together; the oldest are deleted first. */
 const JOURNAL_BYTES_MAX = 1024 * 1024 * 1024;
 
+/** @throws ConfigError where the history of an earlier run is needed and cannot be read. */
 export function host(
   { journalDirectory = null }: HostOptions,
+  accountAt: AccountAt,
   log: Log,
 ): Omit<Runtime, "mode" | "venue" | "connections" | "market$" | "background$"> {
   const common = {
@@ -31,16 +39,17 @@ export function host(
       journal: (header) => memoryJournal(header),
     };
   }
+  checkHistories(journalDirectory, accountAt, systemTime.clock.now().epochMs);
   return {
     ...common,
     level: levelFile(journalDirectory),
-    history: (market) => previousRun(journalDirectory, market, log),
+    history: (market) => previousRun(journalDirectory, market, accountAt, log),
     journal: (header, snapshot) =>
       fileJournal({
         directory: journalDirectory,
         name: `${header.market.slug}-${header.nonce.slice(0, 8)}`,
         totalBytesMax: JOURNAL_BYTES_MAX,
-        header,
+        header: { ...header, accountAt },
         snapshot,
       }),
   };

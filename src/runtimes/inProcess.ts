@@ -2,6 +2,7 @@
 import type { Observable } from "rxjs";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
+  OUR_ACCOUNT,
   type Simulation,
   type SimulationOptions,
   noFaults,
@@ -22,7 +23,7 @@ import { decodeBinance } from "../venue/binance/index.ts";
 import type { Runtime } from "../app/index.ts";
 import { type HostOptions, host } from "./host.ts";
 import { askedAlso } from "./askedAlso.ts";
-import { systemLog, systemTime } from "./system.ts";
+import { systemLog, systemNonce, systemTime } from "./system.ts";
 
 /** Prices of a recording that are held in memory. */
 const RECORDED_VALUES_MAX = 10_000_000;
@@ -51,7 +52,7 @@ export interface SimulatedOptions extends Partial<Omit<SimulationChoice, "window
 
 /**
  * Everything `app` needs to trade on the simulated venue in real time.
- * @throws ConfigError if the recording cannot be read.
+ * @throws ConfigError if the recording, or the journal of an earlier run, cannot be read.
  */
 export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   const { seed = 42, windowMs = 300_000, referenceFile = null, speed = 1 } = options;
@@ -124,10 +125,12 @@ export function simulatedVenue(
     },
     { ...time, reference$ },
   );
+  // The orders of this venue end with it, so that no later run takes them over.
+  const accountAt = { venue: `in-process ${systemNonce()}`, account: OUR_ACCOUNT };
   return {
     truth: sim.truth,
     runtime: (hostOptions = {}, log = systemLog({ level: "silent" })) => ({
-      ...host(hostOptions, log),
+      ...host(hostOptions, accountAt, log),
       ...time,
       mode: "sim",
       venue: sim.venue,

@@ -66,6 +66,8 @@ export interface PolymarketRuntimeOptions extends HostOptions {
   readonly identity: Omit<Identity, "credentials">;
   /** Null derives them from the key. */
   readonly credentials: Credentials | null;
+  /** Which run of a simulated venue answers, since its orders end with it; null for any other. */
+  readonly venueRun?: string | null;
   readonly timing?: typeof POLYMARKET_TIMING;
 }
 
@@ -85,7 +87,10 @@ export const POLYMARKET_TIMING = {
   held: { askEveryMs: 1_000, heldMs: 5_000 } satisfies SecondSourceTiming,
 };
 
-/** Emits one runtime; errors with ConfigError where the login fails or the clocks differ too much. */
+/**
+ * Emits one runtime; errors with ConfigError where the login fails, the clocks differ too much, or
+ * the journal of an earlier run cannot be read.
+ */
 export function polymarketRuntime(
   options: PolymarketRuntimeOptions,
   log: Log,
@@ -144,9 +149,10 @@ const HOUR_MS = 3_600_000;
 const ROTATION = { everyMs: () => (23 + systemChance() / 2) * HOUR_MS, retryMs: 2_000 };
 
 function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: Log): Runtime {
-  const { mode, addresses, series, timing = POLYMARKET_TIMING } = options;
+  const { mode, addresses, series, venueRun = null, timing = POLYMARKET_TIMING } = options;
   const warnings = decodeWarnings(log);
-  const ours = host(options, log);
+  const venueName = [addresses.rest, ...(venueRun === null ? [] : [venueRun])].join(" ");
+  const ours = host(options, { venue: venueName, account: identity.account.maker }, log);
   const { strikeOf, background$: strikes$ } = strikes(
     {
       series,

@@ -1,5 +1,5 @@
 /** Trading on the simulated venue over loopback: the venue, the account, and the addresses. */
-import { type Observable, concatMap, defer, of } from "rxjs";
+import { type Observable, concatMap, defer, map, of } from "rxjs";
 import type { Runtime } from "../app/index.ts";
 import { type Endpoints, endpointsAt, rollingWindows, venueServer } from "../sim/server/index.ts";
 import { ConfigError, type Log, type ReferenceItem, assert } from "../types/index.ts";
@@ -8,6 +8,8 @@ import {
   type Signer,
   addressOf,
   chooseSigner,
+  connectionPool,
+  outgoing,
   parsePrivateKey,
   rollingSeries,
 } from "../venue/polymarket/index.ts";
@@ -63,11 +65,31 @@ export function servedRuntime(
     return signer ? of(signer) : chooseSigner(log);
   }).pipe(
     concatMap((chosen) => {
-      const venue = servedVenueOptions(endpointsAt(new URL(url).host), windowMs, chosen);
-      return polymarketRuntime({ ...venue, ...hostOptions }, log);
+      const endpoints = endpointsAt(new URL(url).host);
+      const venue = servedVenueOptions(endpoints, windowMs, chosen);
+      return venueRun(endpoints).pipe(
+        concatMap((run) => polymarketRuntime({ ...venue, ...hostOptions, venueRun: run }, log)),
+      );
     }),
   );
 }
+const RUN_ANSWER_MS = 5_000;
+const RUN_LENGTH_MAX = 200;
+
+/** Which run of the simulated venue answers there; null where it does not say. */
+const venueRun = ({ rest }: Endpoints): Observable<string | null> =>
+  connectionPool(
+    { origin: rest, connectionsMax: 1, leaveMs: RUN_ANSWER_MS, answerMs: RUN_ANSWER_MS },
+    systemScheduler,
+  )
+    .send(outgoing({ method: "GET", path: "/simulation", query: {}, body: null }))
+    .pipe(
+      map((reply) =>
+        reply.type === "answered" && reply.status === 200
+          ? reply.text.slice(0, RUN_LENGTH_MAX)
+          : null,
+      ),
+    );
 
 export interface ServedOptions {
   readonly seed: number;

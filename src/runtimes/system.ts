@@ -11,6 +11,8 @@ import { type Clock, type Log, epochMs, monotonicMs } from "../types/index.ts";
 /** The processes of this machine. */
 export interface Processes {
   readonly pid: number;
+  /** Whom this process acts as; null where users have no number. */
+  readonly user: number | null;
   /** The host's name: a process id means nothing on another machine. */
   readonly machine: string;
   readonly isAlive: (pid: number) => boolean;
@@ -76,6 +78,7 @@ export const systemNonce = (): string => randomBytes(16).toString("hex");
 
 export const systemProcesses: Processes = {
   pid: process.pid,
+  user: process.geteuid?.() ?? null,
   machine: hostname(),
   isAlive: (pid) => {
     try {

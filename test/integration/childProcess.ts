@@ -12,6 +12,8 @@ export interface Ended {
 
 export interface Running {
   readonly pid: number;
+  /** Of stdout. */
+  readonly firstLine: Promise<string>;
   /** When the log first matches. */
   readonly logged: (pattern: RegExp) => Promise<void>;
   readonly kill: (signal: NodeJS.Signals) => void;
@@ -43,8 +45,11 @@ export function run(
   let stdout = "";
   let stderr = "";
   const watchers = new Set<() => void>();
-  child.stdout?.on("data", (bytes: Buffer) => {
-    stdout += bytes.toString();
+  const firstLine = new Promise<string>((resolve) => {
+    child.stdout?.on("data", (bytes: Buffer) => {
+      stdout += bytes.toString();
+      if (stdout.includes("\n")) resolve(stdout.split("\n")[0] ?? "");
+    });
   });
   child.stderr?.on("data", (bytes: Buffer) => {
     stderr += bytes.toString();
@@ -69,6 +74,7 @@ export function run(
   });
   const it: Running = {
     pid,
+    firstLine,
     logged: (pattern) =>
       new Promise((resolve, reject) => {
         const watch = (): void => {

@@ -108,14 +108,20 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
     expect(firstLine(ended)).not.toContain("synthetic");
   });
 
-  it("told to stop in mid-run stops, verifies and ends clean", async () => {
-    const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory());
-    await trades(it);
+  // A closed terminal, and the one with which Node would open its debugger.
+  it.for(["SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
+    "told to stop in mid-run stops, verifies and ends clean: %s",
+    async (signal) => {
+      const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory());
+      await trades(it);
 
-    it.kill("SIGTERM");
+      it.kill(signal);
 
-    expectClean(await it.ended);
-  });
+      const ended = await it.ended;
+      expectClean(ended);
+      expect(ended.stderr).not.toMatch(/[Dd]ebugger/);
+    },
+  );
 
   it("takes two signals within half a second for one: npm passes on what the terminal has sent", async () => {
     const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory());

@@ -102,7 +102,7 @@ describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
 
     const second = await live("twice", journal, "--yes", "--for", "1s").ended;
     expect(second).toMatchObject({ code: 2, stdout: "" });
-    expect(second.stderr).toContain(`process ${first.pid} trades this account already`);
+    expect(second.stderr).toContain(`process ${first.pid} uses this journal already`);
 
     first.kill("SIGKILL");
     await first.ended;

@@ -3,7 +3,15 @@
  * and nothing that it says where the venue need not hear it, holds a secret in any form.
  */
 import { randomBytes } from "node:crypto";
-import { mkdtempSync, readFileSync, readdirSync, rmSync, statSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  statSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -73,7 +81,11 @@ function filesIn(path: string): readonly string[] {
 }
 
 let runs = 0;
-function live(env: Readonly<Record<string, string>>, before: readonly string[] = []) {
+function live(
+  env: Readonly<Record<string, string>>,
+  before: readonly string[] = [],
+  after: readonly string[] = [],
+) {
   const home = join(folder, `run-${(runs += 1)}`);
   const parameters = `${home}.json`;
   const limits = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
@@ -83,7 +95,7 @@ function live(env: Readonly<Record<string, string>>, before: readonly string[] =
   writeFileSync(parameters, JSON.stringify({ executor, account, venue: venue.addresses }));
   const flags = ["--live", "--yes", "--series", "btc-updown-4h", "--config", parameters];
   const more = ["--journal", home, "--log-level", "debug", "--json", "--for", "10m"];
-  const all = ["--enable-source-maps", ...before, "dist/cli/main.js", ...flags, ...more];
+  const all = ["--enable-source-maps", ...before, "dist/cli/main.js", ...flags, ...more, ...after];
   return { home, it: run(process.execPath, all, env) };
 }
 
@@ -169,6 +181,33 @@ describe("secrets", { timeout: TIMEOUT_MS }, () => {
     expect(heldBy(written(ended, given.home), secrets)).toEqual([]);
     expect(heldBy(traced(venue.sent().slice(before)), secrets)).toEqual([]);
   });
+
+  it.runIf(existsSync("/proc/self/environ"))(
+    "in the environment stay readable in /proc while the program runs, and that is said; a key file leaves none there",
+    async () => {
+      const key = randomBytes(32).toString("hex");
+      const keyFile = join(folder, "key");
+      writeFileSync(keyFile, key, { mode: 0o600 });
+      const started = async (env: Readonly<Record<string, string>>, flags: readonly string[]) => {
+        const { it } = live(env, [], flags);
+        await it.logged(/LIVE, with real money/);
+        const environ = readFileSync(`/proc/${it.pid}/environ`, "latin1");
+        it.kill("SIGKILL");
+        const { stderr } = await it.ended;
+        const warnings = stderr.split("\n").filter((line) => line.includes("/proc/PID/environ"));
+        return { isReadable: environ.includes(key), warnings };
+      };
+
+      const byEnvironment = await started({ TANDEM_PRIVATE_KEY: key }, []);
+      const byFile = await started({}, ["--key-file", keyFile]);
+
+      expect(byEnvironment).toEqual({
+        isReadable: true,
+        warnings: [expect.stringMatching(/WARN.*prefer --key-file variables=TANDEM_PRIVATE_KEY$/)],
+      });
+      expect(byFile).toEqual({ isReadable: false, warnings: [] });
+    },
+  );
 
   it("a wrong key or credential is refused without a word of it", async () => {
     const key = randomBytes(33);

@@ -1,7 +1,7 @@
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { dirname, join } from "node:path";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import {
   type FileJournalOptions,
@@ -58,6 +58,11 @@ const journalWith = (options: Partial<FileJournalOptions> = {}) =>
     snapshot: () => null,
     ...options,
   });
+
+function copied(path: string): string {
+  fs.copyFileSync(path, `${path}.copy`);
+  return `${path}.copy`;
+}
 
 const bytesIn = (paths: readonly string[]): number =>
   paths.reduce((sum, path) => sum + fs.statSync(path).size, 0);
@@ -213,6 +218,25 @@ describe("fileJournal", () => {
     const [path = ""] = segmentPaths(directory, "btc");
     expect(decode(segmentLines(path))).toMatchObject({ type: "segment", steps: [] });
     expect(decode(segmentLines(path))).not.toMatchObject({ torn: null });
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ["its file is removed", (path) => fs.rmSync(path)],
+    ["its directory is removed", (path) => fs.rmSync(dirname(path), { recursive: true })],
+    ["another file takes its place", (path) => fs.renameSync(copied(path), path)],
+    ["it is emptied", (path) => fs.truncateSync(path)],
+    ["another program writes to it", (path) => fs.appendFileSync(path, "{}\n")],
+  ])("is at its end where %s while it runs: the next event is not taken", (_, harm) => {
+    const journal = journalWith();
+    const { run } = toyRun();
+    expect(run(journal, 1, 1)).toBeNull();
+    const [path = ""] = segmentPaths(directory, "btc");
+
+    harm(path);
+
+    expect(run(journal, 2, 2)).toMatchObject({ message: expect.stringContaining("removed") });
+    expect(run(journal, 2, 2)).toBeInstanceOf(LawBroken);
+    journal.close();
   });
 
   it("a failing write makes `decided` throw, before any effect can leave", () => {

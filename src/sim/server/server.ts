@@ -107,11 +107,11 @@ export function venueServer(
   if (!options.isPublic && !isLoopbackHost(host))
     throw new ConfigError([`host: ${host} is not a loopback address`]);
 
-  const rules: VenueRules = { ...options, signer, policy: scenario };
   const venueRandom = random(seed).fork("venue");
   const timers = createTimers(scheduler, log);
   const holder = createStateHolder();
   const now = () => epochMs(Math.floor(clock.now().epochMs));
+  const rules: VenueRules = { ...options, signer, policy: scenario, openedAt: now() };
 
   const settlement = seededSettlement(venueRandom.fork("settlement"));
   const store = exchangeStore(emptyExchange(TRADERS), clock, {

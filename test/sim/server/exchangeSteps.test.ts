@@ -23,6 +23,7 @@ function venueInRealTime() {
     cash: microUsdc(0),
     signer,
     policy: { ...PLAIN_POLICY, takerDelayMs: 0, tellsRemovals: true },
+    openedAt: exchange.now(),
   } as const;
   let readings = 0;
   const apply = exchangeSteps({

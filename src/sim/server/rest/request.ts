@@ -51,6 +51,8 @@ export interface VenueRules extends WindowOptions {
   readonly cash: MicroUsdc;
   readonly signer: Signer;
   readonly policy: MarketPolicy;
+  /** Tells this run of the venue from another of the same seed. */
+  readonly openedAt: EpochMs;
 }
 
 /** One command for the exchange; the origin of an order is kept unless the order is refused. */

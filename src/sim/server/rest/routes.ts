@@ -92,6 +92,8 @@ type PrivateRoute = (call: Call & { readonly key: Key; readonly body: () => unkn
 const PUBLIC_ROUTES: Readonly<Record<string, PublicRoute>> = {
   "GET /": ({ context }) => ok(context, "OK"),
   "GET /ok": ({ context }) => ok(context, "OK"),
+  // Of a simulated venue alone: its orders end with it, and a client should know.
+  "GET /simulation": ({ context }) => ok(context, { openedAt: context.rules.openedAt }),
   "GET /time": ({ context }) => ok(context, unixSeconds(context.statedTime)),
   "GET /version": ({ context }) =>
     ok(context, {

@@ -1,12 +1,22 @@
-import { mkdtempSync, readFileSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import fs, {
+  copyFileSync,
+  lstatSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  readdirSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
+import { syncBuiltinESMExports } from "node:module";
 import { hostname, tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterEach, beforeEach, describe, expect, it } from "vitest";
-import { accountLock } from "../../src/cli/accountLock.ts";
+import { journalLock } from "../../src/cli/journalLock.ts";
 import { type Processes, systemProcesses } from "../../src/runtimes/system.ts";
-
-const MAKER = "0xAbCdEf0000000000000000000000000000000001";
-const OTHER = "0xAbCdEf0000000000000000000000000000000002";
+import { ConfigError } from "../../src/types/index.ts";
 
 let directory = "";
 let warnings: string[] = [];
@@ -25,35 +35,31 @@ const machine = (
   name = "here",
 ): Processes => ({
   pid,
+  user: null,
   machine: name,
   isAlive: (id) => Object.hasOwn(alive, id),
   startOf: (id) => alive[id] ?? null,
 });
 
 const ignore = (): void => undefined;
-const locked = (processes: Processes, maker = MAKER): (() => void) =>
-  accountLock(directory, maker, processes, {
+const locked = (processes: Processes): (() => void) =>
+  journalLock(directory, processes, {
     debug: ignore,
     info: ignore,
     warn: (_, text) => warnings.push(text),
     error: ignore,
   });
 
-describe("the lock of an account", () => {
+describe("the lock of a journal directory", () => {
   it("lets one in, refuses the next by the first one's process, and is free again when it is left", () => {
     const release = locked(machine(1, { 1: "a", 2: "b" }));
 
-    expect(() => locked(machine(2, { 1: "a", 2: "b" }))).toThrow(/process 1 trades this account/);
+    expect(() => locked(machine(2, { 1: "a", 2: "b" }))).toThrow(
+      /process 1 uses this journal already/,
+    );
     release();
     expect(readdirSync(directory)).toEqual([]);
     expect(() => locked(machine(2, { 1: "a", 2: "b" }))).not.toThrow();
-  });
-
-  it("is of one account, however its address is written", () => {
-    locked(machine(1, { 1: "a", 2: "b" }));
-
-    expect(() => locked(machine(2, { 1: "a", 2: "b" }), OTHER)).not.toThrow();
-    expect(() => locked(machine(2, { 1: "a", 2: "b" }), MAKER.toLowerCase())).toThrow(/process 1/);
   });
 
   it.each([
@@ -83,17 +89,79 @@ describe("the lock of an account", () => {
     const [lock = ""] = readdirSync(directory);
     writeFileSync(join(directory, `${lock}.taking`), "");
 
-    expect(() => locked(machine(2, { 2: "b" }))).toThrow(/another process is taking the lock/);
+    expect(() => locked(machine(2, { 2: "b" }))).toThrow(
+      /journal\.lock\.taking: another run is just starting.*delete this file/,
+    );
     expect(readFileSync(join(directory, lock), "utf8")).toContain('"pid":1');
   });
 
   it.each(["", "{", "null", "[]", '{"pid":"1"}', '{"pid":1}'])(
     "that says %j is nobody's we know: a person decides",
     (text) => {
-      writeFileSync(join(directory, `${MAKER.toLowerCase()}.lock`), text);
+      writeFileSync(join(directory, "journal.lock"), text);
       expect(() => locked(machine(2, { 2: "b" }))).toThrow(/not a lock of this program/);
     },
   );
+
+  it("whose taking over was cut short by the end of its process is not waited for: a person is told", () => {
+    locked(machine(1, { 1: "a" }));
+    const lock = join(directory, "journal.lock");
+    copyFileSync(lock, `${lock}.taking`);
+
+    expect(() => locked(machine(2, { 2: "b" }))).toThrow(/\.taking: left behind.*delete this file/);
+  });
+
+  it.each<[string, (path: string) => void]>([
+    ["a FIFO", (path) => execFileSync("mkfifo", [path])],
+    ["a directory", (path) => mkdirSync(path)],
+    ["a link", (path) => symlinkSync(join(directory, "elsewhere"), path)],
+  ])("that is %s is nobody's we know, and does not hold the program", (_, make) => {
+    const path = join(directory, "journal.lock");
+    make(path);
+    expect(() => locked(machine(2, { 2: "b" }))).toThrow(ConfigError);
+    expect(() => locked(machine(2, { 2: "b" }))).toThrow(`${path}: not a lock of this program`);
+    expect(readdirSync(directory)).toEqual(["journal.lock"]);
+  });
+
+  it("is not written through a link that waits under the name of its draft", () => {
+    const victim = join(directory, "victim");
+    writeFileSync(victim, "precious");
+    symlinkSync(victim, join(directory, "journal.lock.7.new"));
+
+    locked(machine(7, { 7: "a" }));
+
+    expect(readFileSync(victim, "utf8")).toBe("precious");
+    expect(lstatSync(join(directory, "journal.lock")).mode & 0o777).toBe(0o600);
+  });
+
+  it("is refused where the disk is full: with its file and the way out, and nothing stays behind", () => {
+    const { writeSync } = fs;
+    const full = (): never => {
+      throw new Error("ENOSPC: no space left on device, write");
+    };
+    // Not a mocked module: files that share the process have loaded it already.
+    Object.assign(fs, { writeSync: full });
+    syncBuiltinESMExports();
+    try {
+      expect(() => locked(machine(1, { 1: "a" }))).toThrow(ConfigError);
+      expect(() => locked(machine(1, { 1: "a" }))).toThrow(
+        /journal\.lock.* cannot be written: give another --journal \(ENOSPC/,
+      );
+    } finally {
+      Object.assign(fs, { writeSync });
+      syncBuiltinESMExports();
+    }
+    expect(readdirSync(directory)).toEqual([]);
+  });
+
+  it("that cannot be written is a problem with the way out", () => {
+    directory = join(directory, "gone");
+    expect(() => locked(machine(1, { 1: "a" }))).toThrow(ConfigError);
+    expect(() => locked(machine(1, { 1: "a" }))).toThrow(
+      /cannot be written: give another --journal/,
+    );
+    directory = join(directory, "..");
+  });
 
   it("that another has taken over meanwhile is not taken from him at the end", () => {
     const release = locked(machine(1, { 1: "a" }));
@@ -105,7 +173,7 @@ describe("the lock of an account", () => {
   it("leaves nothing else behind, whether it was had or not", () => {
     locked(machine(1, { 1: "a", 2: "b" }));
     expect(() => locked(machine(2, { 1: "a", 2: "b" }))).toThrow(/process 1/);
-    expect(readdirSync(directory)).toEqual([`${MAKER.toLowerCase()}.lock`]);
+    expect(readdirSync(directory)).toEqual(["journal.lock"]);
   });
 });
 

@@ -1,6 +1,7 @@
-/** One process per account: a file beside its journals says which process trades the account. */
-import { linkSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+/** One process per journal directory: a file in it says which process writes there. */
+import { linkSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { messageOf, readRegularFile, writeDraft } from "../journal/index.ts";
 import type { Processes } from "../runtimes/index.ts";
 import { ConfigError, type Log } from "../types/index.ts";
 
@@ -12,21 +13,18 @@ interface Holder {
 
 /**
  * Takes the lock and returns what releases it. A lock whose process is gone is taken over.
- * @throws ConfigError where another process holds the lock, or may hold it.
+ * @throws ConfigError where another process holds the lock, or may hold it, or it cannot be written.
  */
-export function accountLock(
-  directory: string,
-  maker: string,
-  processes: Processes,
-  log: Log,
-): () => void {
-  const path = join(resolve(directory), `${maker.toLowerCase()}.lock`);
+export function journalLock(directory: string, processes: Processes, log: Log): () => void {
+  const path = join(resolve(directory), "journal.lock");
   const { pid, machine } = processes;
   const ours = JSON.stringify({ pid, machine, start: processes.startOf(pid) } satisfies Holder);
-  const draft = `${path}.${pid}`;
-  writeFileSync(draft, ours, { mode: 0o600 });
+  const draft = `${path}.${pid}.new`;
   try {
-    take(path, draft, processes, log);
+    orConfigError(path, () => {
+      writeDraft(draft, ours);
+      take(path, draft, processes, log);
+    });
   } finally {
     rmSync(draft, { force: true });
   }
@@ -39,38 +37,39 @@ export function accountLock(
 function take(path: string, draft: string, processes: Processes, log: Log): void {
   const taking = `${path}.taking`;
   if (!isLinked(draft, taking)) {
-    throw new ConfigError([
-      `${taking}: another process is taking the lock; if none is, delete this file`,
-    ]);
+    const isLeft = whyHeld(textOf(taking), processes) === null;
+    const what = isLeft
+      ? "left behind by a process that has ended"
+      : "another run is just starting";
+    throw new ConfigError([`${taking}: ${what}; if none is starting, delete this file`]);
   }
   try {
     if (isLinked(draft, path)) return;
-    const text = textOf(path);
-    const problem = text === null ? null : whyHeld(text, processes);
-    if (problem !== null) throw new ConfigError([`${path}: ${problem}`]);
+    const why = whyHeld(textOf(path), processes);
+    if (why !== null) throw new ConfigError([`${path}: ${why}`]);
     renameSync(draft, path);
-    log.warn(
-      { path },
-      "the last process to trade this account has left its lock behind: taken over",
-    );
+    log.warn({ path }, "the last run with this journal has left its lock behind: taken over");
   } finally {
     rmSync(taking, { force: true });
   }
 }
 
-/** Null where the holder is proven to be gone. */
-function whyHeld(text: string, processes: Processes): string | null {
+/** Null where the holder is proven to be gone, or has just released the lock. */
+function whyHeld(text: string | null, processes: Processes): string | null {
+  if (text === null) return null;
   const holder = holderIn(text);
   if (holder === null)
-    return "not a lock of this program; if nobody trades this account, delete it";
+    return "not a lock of this program; if no run uses this journal, delete this file";
   const { pid, machine, start } = holder;
   if (machine !== processes.machine) {
-    return `process ${pid} of ${machine} trades this account; if it has ended, delete this file`;
+    return `process ${pid} of ${machine} uses this journal; if it has ended, delete this file`;
   }
   if (!processes.isAlive(pid)) return null;
   const startNow = processes.startOf(pid);
   const isSurelyAnother = start !== null && startNow !== null && start !== startNow;
-  return isSurelyAnother ? null : `process ${pid} trades this account already`;
+  return isSurelyAnother
+    ? null
+    : `process ${pid} uses this journal already: stop it, or give another --journal`;
 }
 
 function holderIn(text: string): Holder | null {
@@ -94,14 +93,26 @@ function isLinked(draft: string, path: string): boolean {
     return true;
   } catch (error) {
     if (error instanceof Error && "code" in error && error.code === "EEXIST") return false;
-    throw new ConfigError([`${path}: ${error instanceof Error ? error.message : String(error)}`]);
+    throw error;
   }
 }
 
+const LOCK_BYTES_MAX = 4_096;
+
+/** What cannot be read is nobody's lock we know. */
 function textOf(path: string): string | null {
+  const read = readRegularFile(path, LOCK_BYTES_MAX);
+  return read !== null && "problem" in read ? read.problem : (read?.text ?? null);
+}
+
+function orConfigError(path: string, act: () => void): void {
   try {
-    return readFileSync(path, "utf8");
-  } catch {
-    return null;
+    act();
+  } catch (error) {
+    if (error instanceof ConfigError) throw error;
+    throw new ConfigError(
+      [`${path} cannot be written: give another --journal (${messageOf(error)})`],
+      error,
+    );
   }
 }
