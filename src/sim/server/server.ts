@@ -48,8 +48,7 @@ import {
 } from "./state/index.ts";
 import { currentWindowOptions, type RequestContext, type VenueRules } from "./rest/index.ts";
 import { createClients } from "./channels/index.ts";
-import { CHANNELS, drawTradeFaults, parseScript, strikesNow } from "./control/index.ts";
-import { drawPartialEnd } from "../faults/index.ts";
+import { CHANNELS, drawPartialEndNow, drawTradeFaults, parseScript } from "./control/index.ts";
 import { type Endpoints, endpointsOf } from "./endpoints.ts";
 import { httpServer } from "./httpServer.ts";
 import { requestPipeline } from "./requestPipeline.ts";
@@ -143,7 +142,7 @@ export function venueServer(
       partialEnd: () => {
         partlyMatched += 1;
         const draws = venueRandom.fork(`partly matched ${partlyMatched}`);
-        return drawPartialEnd(strikesNow(holder.state().conditions, now(), draws, () => true));
+        return drawPartialEndNow(holder.state().conditions, now(), draws);
       },
       background$: NEVER,
       clock,

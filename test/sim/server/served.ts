@@ -248,8 +248,8 @@ export async function client(venue: Served, wallet = 1, nonce = 0): Promise<Clie
       orderType: "GTC",
       postOnly: false,
     };
-    const made = orderOf({ owner, wallet: "key", maker: owner, ...account }, ticket);
-    const order = { ...made, ...amounts };
+    const priced = orderOf({ owner, wallet: "key", maker: owner, ...account }, ticket);
+    const order = { ...priced, ...amounts };
     const { expiresAt = null, apiKey: named = apiKey } = terms;
     const body = JSON.stringify({
       deferExec: false,

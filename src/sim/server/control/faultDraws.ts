@@ -3,13 +3,14 @@
  * Each of them has draws of its own, so that the result does not depend on anything else that happens.
  */
 import type { EpochMs } from "../../../types/index.ts";
-import type { Random, SettlementPlan } from "../../exchange/index.ts";
+import type { EndCause, Random, SettlementPlan } from "../../exchange/index.ts";
 import {
   type Channel,
   type DrawnFault,
   type DrawnFaultOf,
   drawFrameDelays,
   drawLateBooking,
+  drawPartialEnd,
   drawnMs,
   isOf,
   isOn,
@@ -153,6 +154,13 @@ function kindOf({ method, path }: Pick<RequestLine, "method" | "path">): Request
   const isCancel = /^\/(orders?|cancel-all|cancel-market-orders)$/.test(path);
   return method === "DELETE" && isCancel ? "cancels" : "reads";
 }
+
+/** How a client's order that has just matched in part ends now; null where it does not. */
+export const drawPartialEndNow = (
+  conditions: Conditions,
+  now: EpochMs,
+  draws: Random,
+): EndCause | null => drawPartialEnd(strikesNow(conditions, now, draws, () => true));
 
 const HALF = { numerator: 1, denominator: 2 };
 const RETRY_MS = 1_000;

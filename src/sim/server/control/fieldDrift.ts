@@ -3,19 +3,14 @@ import { z } from "zod";
 import type { Random } from "../../exchange/index.ts";
 
 /** They tell a reader, or repeat what another field says; no decision needs one of them. */
-const UNNEEDED: ReadonlySet<string> = new Set([
-  ...[
-    "associate_trades",
-    "bucket_index",
-    "created_at",
-    "order_owner",
-    "outcome_index",
-    "trade_owner",
-  ],
-  ...["fee_rate_bps", "spread", "tags", "transaction_hash", "transactionsHashes", "last_update"],
-  ...["count", "limit", "description", "question", "ticker", "title", "marketMakerAddress"],
-  ...["resolutionSource", "rewardsMaxSpread", "rewardsMinSize", "umaResolutionStatus"],
-]);
+const UNNEEDED: ReadonlySet<string> = new Set(
+  (
+    "associate_trades bucket_index created_at order_owner outcome_index trade_owner " +
+    "fee_rate_bps spread tags transaction_hash transactionsHashes last_update " +
+    "count limit description question ticker title " +
+    "marketMakerAddress resolutionSource rewardsMaxSpread rewardsMinSize umaResolutionStatus"
+  ).split(" "),
+);
 
 const OTHERS = [undefined, null, 7, "", { is: "other" }] as const;
 const fieldsWire = z.record(z.string(), z.unknown());

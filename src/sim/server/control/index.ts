@@ -12,11 +12,11 @@ export {
   NO_REQUEST_FAULTS,
   type RequestFaults,
   drawFrameDelaysMs,
+  drawPartialEndNow,
   drawRequestFaults,
   drawTradeFaults,
   isSilenced,
   skewsOf,
-  strikesNow,
 } from "./faultDraws.ts";
 export { isLoginRefused, lastingRefusal } from "./lasting.ts";
 export { type Buckets, type Cost, chargedAfterwards, tierRecord, charged } from "./limits.ts";

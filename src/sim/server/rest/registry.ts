@@ -20,7 +20,6 @@ import {
 } from "../../exchange/index.ts";
 import { ORDER_ORIGINS_MAX } from "../state/index.ts";
 import type { Buckets } from "../control/index.ts";
-import type { Signatures } from "./replays.ts";
 
 export interface Key {
   /** The address that signs. All its wallets share one balance. */
@@ -56,7 +55,8 @@ export interface Registry {
   readonly delayedOrders: ReadonlyMap<OrderId, DelayedOrder>;
   /** When balances were last read anew at a client's request: none lag further back than that. */
   readonly refreshedAt: EpochMs;
-  readonly signatures: Signatures;
+  /** When each was carried out; it covers the key, the time, the method, the path and the body. */
+  readonly signatures: LayeredMap<string, EpochMs>;
 }
 
 export interface DelayedOrder {

@@ -1,12 +1,8 @@
 /** Signed requests that were carried out: a copy of one is refused for as long as its time is taken. */
-import type { EpochMs } from "../../../types/index.ts";
-import { entryOf, type LayeredMap, latestEntries, withEntries } from "../../exchange/index.ts";
+import { entryOf, latestEntries, withEntries } from "../../exchange/index.ts";
 import { REPEAT_MS_MAX, SIGNATURES_MAX } from "../state/index.ts";
 import type { Registry } from "./registry.ts";
 import type { ClientRequest, RequestContext } from "./request.ts";
-
-/** When each came; a signature covers the key, the time, the method, the path and the body. */
-export type Signatures = LayeredMap<string, EpochMs>;
 
 type Line = Pick<ClientRequest, "method" | "headers">;
 type Known = Pick<RequestContext, "registry" | "now">;
