@@ -2,6 +2,7 @@
 import {
   type ExecutorConfig,
   type ExecutorState,
+  type FailureSource,
   type Transition,
   explain,
   inputAges,
@@ -154,6 +155,7 @@ function transitionLines(
   return [
     ...eventLines(input.event, state, before),
     ...effects.flatMap((effect) => effectLines(effect, state)),
+    ...failureLines(state, before),
     ...canaryLines(state, before),
     ...lastingLines(state, before),
     ...quotingLines(transition, before, config),
@@ -275,9 +277,29 @@ function receiptLines(receipt: Receipt, state: ExecutorState | undefined): reado
     case "survey.answered":
       return [debug("survey answered", { market })];
     case "survey.failed":
-      return [warn("survey failed", { market, detail: receipt.detail })];
+      return []; // counted by its market
   }
 }
+
+const FAILURE_TEXTS: readonly (readonly [FailureSource, text: string])[] = [
+  ["market", "market feed not connected"],
+  ["user", "user feed not connected"],
+  ["reference", "reference feed not connected"],
+  ["survey", "survey failed"],
+  ["heartbeat", "heartbeat not taken"],
+  ["cancelAll", "cancel-all not carried out"],
+];
+
+/** What each source fails at, as often as its market counts it. */
+const failureLines = (
+  { failures, market: { slug } }: ExecutorState,
+  before: ExecutorState | undefined,
+): readonly LogLine[] =>
+  FAILURE_TEXTS.flatMap(([source, text]) => {
+    const { told } = failures[source];
+    const isNews = told !== null && told !== before?.failures[source].told;
+    return isNews ? [warn(text, { market: slug, ...told })] : [];
+  });
 
 /** Our order that was sent ahead, once it has been placed, shown, cancelled and shown gone. */
 function canaryLines(state: ExecutorState, before: ExecutorState | undefined): readonly LogLine[] {
