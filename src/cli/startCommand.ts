@@ -57,6 +57,9 @@ async function trade(config: DaemonConfig, runtime: Runtime, host: CommandHost):
   const summary = tandem.summary();
   log.info({ ...summary, markets: summary.markets.length }, "summary");
   if (config.isJson) host.write(`${JSON.stringify(summary)}\n`);
+  const [failing] = summary.failing;
+  if (failing !== undefined && summary.markets.length === 0)
+    log.error({ ...failing }, "nothing was traded: no market was found");
   if (wasRefused(summary))
     log.error({ ...summary.refused }, "nothing was quoted: refused for good");
   return exitCode(summary);

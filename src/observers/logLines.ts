@@ -113,6 +113,13 @@ export function linesOf(
       return lastLines(before);
     case "reference.updated":
       return doubtLines(output, before.doubts);
+    case "source.failed": {
+      const { cause, tries } = output;
+      return output.source === "discovery"
+        ? [info("market not traded yet", { reason: cause, tries })]
+        : [warn("venue clock not read", { cause, tries })];
+    }
+    case "source.restored":
     case "run.started":
     case "load.measured":
     case "intent.published":

@@ -22,8 +22,11 @@ export const causeOf = (...parts: readonly unknown[]): string =>
     .replace(/\p{Cs}$/u, "");
 
 /** Why there is no answer to a request. */
-export const whyNot = (answer: Lost | NotSent): string =>
-  answer.type === "lost" ? answer.detail : causeOf("not sent", answer.cause, answer.detail ?? "");
+export function whyNot(answer: Lost | NotSent): string {
+  if (answer.type === "lost") return answer.detail;
+  const { cause, detail = "" } = answer;
+  return causeOf(cause === "unreachable" ? "it cannot be reached" : `not sent: ${cause}`, detail);
+}
 
 /** The message of an error has no `Error: ` before it; that of several in one may be empty. */
 function wordsOf(part: unknown): string {
@@ -78,6 +81,14 @@ export function withFailure(
     told: isToTell ? { cause, tries } : told,
   };
 }
+
+/** What belongs to no market: finding the next one, and the venue's clock. */
+export type SourceName = "discovery" | "clock";
+
+/** What becomes of a source as it is asked again and again. */
+export type SourceReport =
+  | ({ readonly type: "source.failed"; readonly source: SourceName } & Failure)
+  | { readonly type: "source.restored"; readonly source: SourceName };
 
 /** A failure in the words of a reason. */
 export const triesText = ({ cause, tries }: Failure): string =>

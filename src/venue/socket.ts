@@ -16,7 +16,7 @@ import {
 } from "rxjs";
 import { type RawData, WebSocket } from "ws";
 import { paced } from "../operators/index.ts";
-import type { Clock, Instant } from "../types/index.ts";
+import { type Clock, type Instant, causeOf } from "../types/index.ts";
 
 export interface SocketTiming {
   /** Interval of our pings; the first is sent on opening. */
@@ -104,7 +104,7 @@ export function socket(
 
 /** Ends a link with this cause, as `types/feed.ts` defines. */
 export const broken = (cause: string): Observable<never> => throwError(() => brokenBy(cause));
-const brokenBy = (cause: string): Error => new Error(cause); // tidy-ok: the end of a connection is its error notification, with the cause
+const brokenBy = (cause: unknown, said = ""): Error => new Error(causeOf(cause, said)); // tidy-ok: the end of a connection is its error notification, with the cause
 
 type RawEvent =
   | {
@@ -116,9 +116,10 @@ type RawEvent =
   | { readonly type: "alive" };
 
 const FRAME_BYTES_MAX = 4 * 1024 * 1024;
-/** How long the other side has to answer our close. */
+/** How long the other side has to answer our close, and to say why it refuses the handshake. */
 const CLOSE_MS = 1_000;
-const REASON_LENGTH = 100;
+/** Of a refusal; the rest of its page is not read. */
+const REFUSAL_LENGTH = 500;
 
 /**
  * `isFrameAlive`: ping and pong frames are signs of life. Not where `pingText` is used: a pong
@@ -143,10 +144,29 @@ function rawSocket(
     });
     ws.on("ping", alive);
     ws.on("pong", alive);
+    ws.on("unexpected-response", (_request, response) => {
+      let said = "";
+      const refused = (): void =>
+        subscriber.error(
+          brokenBy(
+            `HTTP ${response.statusCode} on the upgrade`,
+            said === "" ? response.statusMessage : said,
+          ),
+        );
+      response.setEncoding("utf8");
+      response.on("data", (text: string) => {
+        said += text;
+        if (said.length >= REFUSAL_LENGTH) refused();
+      });
+      // Its end, whole or broken off.
+      response.on("error", refused);
+      response.on("close", refused);
+      subscriber.add(scheduler.schedule(refused, CLOSE_MS));
+    });
     // Both handlers stay after unsubscribing: ws reports an aborted handshake as an error.
-    ws.on("error", (error) => subscriber.error(error));
+    ws.on("error", (error) => subscriber.error(brokenBy(error)));
     ws.on("close", (code, reason) =>
-      subscriber.error(brokenBy(`closed: ${code} ${textOf(reason).slice(0, REASON_LENGTH)}`)),
+      subscriber.error(brokenBy(`closed: ${code} ${textOf(reason)}`)),
     );
     return () => {
       if (ws.readyState === WebSocket.CLOSED) return;

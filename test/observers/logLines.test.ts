@@ -285,6 +285,18 @@ describe("a line of the log", () => {
       { market, cause: "HTTP 500", tries: 10 },
     ]),
     [
+      { type: "source.failed", source: "discovery", cause: "GET /events: HTTP 500", tries: 10 },
+      "info",
+      "market not traded yet",
+      { reason: "GET /events: HTTP 500", tries: 10 },
+    ],
+    [
+      { type: "source.failed", source: "clock", cause: "GET /time: reset", tries: 2 },
+      "warn",
+      "venue clock not read",
+      { cause: "GET /time: reset", tries: 2 },
+    ],
+    [
       { type: "killSwitch.tripped", cause: new Error("the disk is full") },
       "error",
       "kill switch: cancelling everything",

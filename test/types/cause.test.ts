@@ -52,10 +52,11 @@ describe("a cause", () => {
   it("of a request without an answer says how far it came", () => {
     expect(whyNot({ type: "lost", detail: "reset" })).toBe("reset");
     const unsent = { type: "notSent", cause: "unreachable", retryAfterMs: null } as const;
-    expect(whyNot(unsent)).toBe("not sent: unreachable");
+    expect(whyNot(unsent)).toBe("it cannot be reached");
     expect(whyNot({ ...unsent, detail: "ECONNREFUSED" })).toBe(
-      "not sent: unreachable: ECONNREFUSED",
+      "it cannot be reached: ECONNREFUSED",
     );
+    expect(whyNot({ ...unsent, cause: "limited" })).toBe("not sent: limited");
   });
 });
 

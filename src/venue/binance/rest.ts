@@ -1,7 +1,13 @@
 /** Candles and the present price over HTTP. */
 import { type Observable, type SchedulerLike, catchError, defer, from, of, timeout } from "rxjs";
 import { Client } from "undici";
-import type { EpochMs, Lost, ReadAnswer, ReferencePrice } from "../../types/index.ts";
+import {
+  type EpochMs,
+  type Lost,
+  type ReadAnswer,
+  type ReferencePrice,
+  causeOf,
+} from "../../types/index.ts";
 import { type Kline, decodeKlines, klinesPath } from "./klines.ts";
 import { decodeTicker, tickerPath } from "./ticker.ts";
 
@@ -22,7 +28,6 @@ export interface KlinesRequest {
 }
 
 const RESPONSE_BYTES_MAX = 4 * 1024 * 1024;
-const DETAIL_LENGTH = 200;
 
 /**
  * Each subscription is a request: one answer, then completion. The last candle may still be
@@ -63,9 +68,7 @@ function reader({ origin, answerMs }: BinanceRestOptions, scheduler: SchedulerLi
     const { statusCode, body } = await client.request({ method: "GET", path });
     const text = await body.text();
     const value = statusCode === 200 ? decode(text) : null;
-    return value === null
-      ? lost(`HTTP ${statusCode}: ${text.slice(0, DETAIL_LENGTH)}`)
-      : { type: "answered", value };
+    return value === null ? lost(path, `HTTP ${statusCode}`, text) : { type: "answered", value };
   };
   return <Value>(
     path: string,
@@ -74,11 +77,14 @@ function reader({ origin, answerMs }: BinanceRestOptions, scheduler: SchedulerLi
     defer(() => from(request(path, decode))).pipe(
       timeout({
         first: answerMs,
-        with: () => of(lost(`no answer in ${answerMs} ms`)),
+        with: () => of(lost(path, `no answer in ${answerMs} ms`)),
         scheduler,
       }),
-      catchError((error: unknown) => of(lost(String(error)))),
+      catchError((error: unknown) => of(lost(path, error))),
     );
 }
 
-const lost = (detail: string): Lost => ({ type: "lost", detail });
+const lost = (path: string, ...problem: readonly unknown[]): Lost => ({
+  type: "lost",
+  detail: causeOf(`GET ${path.replace(/\?.*$/, "")}`, ...problem),
+});
