@@ -50,17 +50,17 @@ describe("the door of", () => {
   it("tandem-mm", async () => {
     expect(await shown("src/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
-      FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
-      ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS SUMMARY_VERSION TOKENS after app appConfig
-      areSound assert ceilTo complement effective epochMs explain fileJournal floorTo
-      formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick
-      larger liveIdentity liveRuntime lotsFloor marketId memoryJournal microShares
-      microUsdc minus monotonicMs netShares notionalCeil notionalFloor orderId
-      otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
-      parseReferencePrice plus priceBp referencePrice requestId servedRuntime
-      simulatedRuntime simulatedVenue smaller systemChance systemClock systemLog
-      systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId
-      workingOrders"
+      FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_FAILURES NO_SHARES NO_USDC
+      OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS SUMMARY_VERSION TOKENS
+      after app appConfig areSound assert causeOf ceilTo complement effective epochMs
+      explain fileJournal floorTo formatMicro formatPriceBp isLoopbackHost isOrderSize
+      isPossiblyLive isTick larger liveIdentity liveRuntime lotsFloor marketId
+      memoryJournal microShares microUsdc minus monotonicMs netShares notionalCeil
+      notionalFloor orderId otherSide otherToken own parseMicroShares parseMicroUsdc
+      parsePriceBp parseReferencePrice plus priceBp referencePrice requestId
+      servedRuntime simulatedRuntime simulatedVenue smaller systemChance systemClock
+      systemLog systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId
+      triesText whyNot withFailure workingOrders"
     `);
   });
 
@@ -166,13 +166,14 @@ describe("the door of", () => {
   it("types", async () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
-      FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
-      ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS TOKENS after areSound assert ceilTo
-      complement effective epochMs floorTo formatMicro formatPriceBp isLoopbackHost
-      isOrderSize isTick larger lotsFloor marketId microShares microUsdc minus
-      monotonicMs netShares notionalCeil notionalFloor orderId otherSide otherToken
-      own parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus
-      priceBp referencePrice requestId smaller tokenId tradeId"
+      FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_FAILURES NO_SHARES NO_USDC
+      OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS TOKENS after areSound
+      assert causeOf ceilTo complement effective epochMs floorTo formatMicro
+      formatPriceBp isLoopbackHost isOrderSize isTick larger lotsFloor marketId
+      microShares microUsdc minus monotonicMs netShares notionalCeil notionalFloor
+      orderId otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
+      parseReferencePrice plus priceBp referencePrice requestId smaller tokenId
+      tradeId triesText whyNot withFailure"
     `);
   });
 

@@ -313,6 +313,8 @@ export function linkEvents(feedName: FeedName, event: Continuity<unknown>): read
       return [{ type: "feed.restored", feed: feedName, session }];
     case "lost":
       return [{ type: "feed.lost", feed: feedName, session, cause: event.cause }];
+    case "failed":
+      return [{ type: "feed.failed", feed: feedName, cause: event.cause, tries: event.tries }];
     case "item":
     case "confirmed":
       return [];

@@ -1,5 +1,14 @@
 import type { Observable, SchedulerLike } from "rxjs";
-import type { Clock, Connections, Journal, Log, Market, RunMode, Venue } from "../types/index.ts";
+import type {
+  Clock,
+  Connections,
+  Journal,
+  Log,
+  Market,
+  RunMode,
+  SourceReport,
+  Venue,
+} from "../types/index.ts";
 import type { History } from "../executor/index.ts";
 import type { LevelRecord, Origin } from "../journal/index.ts";
 
@@ -19,8 +28,8 @@ export interface Runtime {
   readonly venue: Venue;
   readonly connections: Connections;
   readonly market$: Observable<Market>;
-  /** Work that the ports need while the graph runs, such as a simulated venue's. */
-  readonly background$: Observable<never>;
+  /** Work that the ports need while the graph runs, and what it says of sources of no market. */
+  readonly background$: Observable<SourceReport>;
   readonly journal: (origin: Origin, snapshot: () => unknown) => Journal;
   /** What the last run of this market has left in its journal; null where there is none. */
   readonly history: (market: Market) => History | "unread" | null;

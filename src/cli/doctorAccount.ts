@@ -1,6 +1,6 @@
 /** Checks of the account, each by one authenticated read; and one heartbeat where nothing rests. */
 import { type Observable, defer, map } from "rxjs";
-import { MICRO, type ReadAnswer, formatMicro } from "../types/index.ts";
+import { MICRO, type ReadAnswer, formatMicro, whyNot } from "../types/index.ts";
 import {
   type Addresses,
   type Credentials,
@@ -35,7 +35,7 @@ import {
   checked,
   requests,
 } from "./doctorCheck.ts";
-import { type Finding, OUTAGE, WRONG_CREDENTIALS, fail, ok, warn, whyNot } from "./finding.ts";
+import { type Finding, OUTAGE, WRONG_CREDENTIALS, fail, ok, warn } from "./finding.ts";
 
 /** In this order; each is skipped where the login has failed. */
 export function accountChecks(

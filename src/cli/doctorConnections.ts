@@ -1,6 +1,6 @@
 /** Checks that each socket opens, and that Binance answers. */
 import { type Observable, catchError, defaultIfEmpty, defer, filter, map, of, timeout } from "rxjs";
-import { epochMs, referencePrice } from "../types/index.ts";
+import { causeOf, epochMs, referencePrice, whyNot } from "../types/index.ts";
 import { STREAM_TIMING, klines, referenceStream } from "../venue/binance/index.ts";
 import {
   type Addresses,
@@ -21,7 +21,7 @@ import {
   checked,
   timed,
 } from "./doctorCheck.ts";
-import { BINANCE_OUTAGE, type Finding, OUTAGE, fail, ok, whyNot } from "./finding.ts";
+import { BINANCE_OUTAGE, type Finding, OUTAGE, fail, ok } from "./finding.ts";
 
 /** Milliseconds that a socket is given to open. */
 const OPEN_MS = 10_000;
@@ -130,7 +130,7 @@ const opens = (
       scheduler: time.scheduler,
     }),
     catchError((cause: unknown): Observable<Finding> =>
-      of(fail(name, `${url}: ${String(cause)}`, fix)),
+      of(fail(name, `${url}: ${causeOf(cause)}`, fix)),
     ),
     map((finding) => checked([finding])),
   );

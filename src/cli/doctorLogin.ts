@@ -22,7 +22,8 @@ import {
   requests,
   timed,
 } from "./doctorCheck.ts";
-import { type Finding, OUTAGE, WRONG_CLOCK, fail, ok, warn, whyNot } from "./finding.ts";
+import { whyNot } from "../types/index.ts";
+import { type Finding, OUTAGE, WRONG_CLOCK, fail, ok, warn } from "./finding.ts";
 
 interface Listed {
   readonly finding: Finding;

@@ -1,5 +1,4 @@
 /** What the doctor says: one finding for each check, and how to fix it. */
-import type { Lost, NotSent } from "../types/index.ts";
 
 export const VERDICTS = ["ok", "warn", "fail"] as const;
 
@@ -35,6 +34,3 @@ export const BINANCE_OUTAGE =
   "check the network; where HTTP says 451, the .binance.vision hosts are open";
 export const WRONG_CREDENTIALS = "give other API credentials, or none to have them derived";
 export const WRONG_CLOCK = "set this machine's clock, by NTP";
-
-export const whyNot = (answer: Lost | NotSent): string =>
-  answer.type === "lost" ? answer.detail : "it cannot be reached";

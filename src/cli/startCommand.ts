@@ -57,6 +57,9 @@ async function trade(config: DaemonConfig, runtime: Runtime, host: CommandHost):
   const text = summary.beginsAnew ? "summary: fills and PnL begin anew" : "summary";
   log.info({ ...summary, markets: summary.markets.length }, text);
   if (config.isJson) host.write(`${JSON.stringify(summary)}\n`);
+  const [failing] = summary.failing;
+  if (failing !== undefined && summary.markets.length === 0)
+    log.error({ ...failing }, "nothing was traded: no market was found");
   if (wasRefused(summary))
     log.error({ ...summary.refused }, "nothing was quoted: refused for good");
   return exitCode(summary);

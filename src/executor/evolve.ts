@@ -20,10 +20,13 @@ import {
   type WorkingOrder,
   after,
   areSound,
+  causeOf,
   larger,
+  whyNot,
 } from "../types/index.ts";
 import { evolveCanary } from "./canary.ts";
 import { type Condition, heldFrom } from "./due.ts";
+import { failedFor, toldOfFailure, works } from "./failures.ts";
 import { isToStop } from "./gate.ts";
 import { endedByOrder, endedByRequest, isOfOneOrder, triedNow, withLasting } from "./lasting.ts";
 import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./orderTable.ts";
@@ -82,9 +85,12 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     case "feed.restored":
       return {
         // What happened before the channel opened, only a survey begun after that can show.
-        ...(event.feed === "user" && event.session > state.feeds.user.session
-          ? wantSurvey(state)
-          : state),
+        ...works(
+          event.feed === "user" && event.session > state.feeds.user.session
+            ? wantSurvey(state)
+            : state,
+          event.feed,
+        ),
         feeds: { ...state.feeds, [event.feed]: { isAlive: true, session: event.session } },
         seen: withInputsOf(state.seen, event.feed, state.now.monotonicMs),
       };
@@ -95,9 +101,13 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
         feeds: { ...state.feeds, [event.feed]: { isAlive: false, session: event.session } },
         seen: withInputsOf(state.seen, event.feed, null),
       };
+    case "feed.failed":
+      return toldOfFailure(state, event.feed, event);
+    case "heartbeat.failed":
+      return toldOfFailure(state, "heartbeat", event);
     case "heartbeat.beaten": {
       const heard = endedByRequest(state, "heartbeat", state.now.monotonicMs);
-      return { ...heard, isHeartbeatArmed: true, isHeartbeatLapsed: false };
+      return { ...works(heard, "heartbeat"), isHeartbeatArmed: true, isHeartbeatLapsed: false };
     }
     case "heartbeat.refused":
       return withLasting(state, event.refusal, "heartbeat", state.now.monotonicMs) ?? state;
@@ -157,7 +167,8 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       if (pending?.requestId !== event.requestId) {
         return noteAnomaly(state, `an answer to a survey nobody awaits: ${event.requestId}`);
       }
-      return surveyEnded(endedByRequest(state, "survey", pending.beganAt), 0, {
+      const heard = works(endedByRequest(state, "survey", pending.beganAt), "survey");
+      return surveyEnded(heard, 0, {
         ...pending,
         trades: event.survey.trades,
         survey: event.survey,
@@ -168,7 +179,7 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       // A survey that was given up on fails late, when another may be under way.
       if (pending?.requestId !== event.requestId) return state;
       const failed = surveyFailed(
-        state,
+        failedFor(state, "survey", event.detail),
         pending,
         event.trades ?? [],
         event.refusal?.retryAfterMs ?? 0,
@@ -310,13 +321,15 @@ function evolveCancelAll(
   const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
     const refusal = answer.type === "notSent" ? undefined : answer.refusal;
-    const inMode = (refusal && withVenueMode(ended, refusal)) ?? refusedRequest(ended, refusal);
+    const cause = answer.type === "refused" ? answer.refusal.text : whyNot(answer);
+    const failed = failedFor(ended, "cancelAll", causeOf("cancel-all", cause));
+    const inMode = (refusal && withVenueMode(failed, refusal)) ?? refusedRequest(failed, refusal);
     // A cancel-all that was not carried out does not prove that the orders rest.
     return cancelling.reduce((acc, { id }) => signalOrder(acc, id, "cancelLost"), inMode);
   }
   const cancelled = answer.cancelled.reduce(
     (acc, id) => signalOrder(acc, id, "endAcked"),
-    isNewer(state, underWay.askedAt) ? cancelsTaken(ended) : ended,
+    works(isNewer(state, underWay.askedAt) ? cancelsTaken(ended) : ended, "cancelAll"),
   );
   const refused = resting.reduce(
     (acc, { orderId }) => signalOrder(acc, orderId, "cancelRefused"),
@@ -449,7 +462,7 @@ function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorS
       : orders;
   const { pending } = survey;
   return pending && heldFrom(after(pending.beganAt, SURVEY_OVERDUE_MS), before.now).holds
-    ? surveyFailed(stopped, pending, [])
+    ? surveyFailed(failedFor(stopped, "survey", "no receipt"), pending, [])
     : stopped;
 }
 

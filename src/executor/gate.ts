@@ -18,6 +18,7 @@ import {
 } from "../types/index.ts";
 import { canaryDueAt } from "./canary.ts";
 import { heldFrom, heldUntil } from "./due.ts";
+import { because } from "./failures.ts";
 import { isLastingHeld } from "./lasting.ts";
 import { isPossiblyLive } from "./orderTable.ts";
 import { type ExecutorConfig, type ExecutorState, type VenueMode, workingOrders } from "./state.ts";
@@ -90,11 +91,12 @@ const operatorCheck = ({ operator: { level, reason } }: ExecutorState): Check =>
 const strategyCheck = ({ intent }: ExecutorState): Check =>
   check("strategy", intent?.mode === "stop" && ["stop", `strategy: ${intent.reason}`]);
 
-function feedCheck({ feeds }: ExecutorState, feed: FeedName): Check {
-  const { isAlive } = feeds[feed];
+function feedCheck(state: ExecutorState, feed: FeedName): Check {
+  const { isAlive } = state.feeds[feed];
   const name = `${feed} feed`;
-  if (isAlive === null) return check(name, ["pull", `${name} not connected yet`]);
-  return check(name, !isAlive && ["stop", `${name} lost`]);
+  const cause = because(state, feed);
+  if (isAlive === null) return check(name, ["pull", `${name} not connected yet`, cause]);
+  return check(name, !isAlive && ["stop", `${name} lost`, cause]);
 }
 
 /**
@@ -129,9 +131,10 @@ function ageCheck({ seen, now, market }: ExecutorState, input: InputName): Check
 const loadCheck = ({ behind }: ExecutorState): Check =>
   check("load", behind ? ["pull", `program is behind: ${behind}`] : false);
 
-function heartbeatCheck({ isHeartbeatArmed, isHeartbeatLapsed }: ExecutorState): Check {
-  if (isHeartbeatLapsed) return check("heartbeat", ["stop", "heartbeat lapsed"]);
-  return check("heartbeat", !isHeartbeatArmed && ["pull", "heartbeat not armed"]);
+function heartbeatCheck(state: ExecutorState): Check {
+  const cause = because(state, "heartbeat");
+  if (state.isHeartbeatLapsed) return check("heartbeat", ["stop", "heartbeat lapsed", cause]);
+  return check("heartbeat", !state.isHeartbeatArmed && ["pull", "heartbeat not armed", cause]);
 }
 
 /** Cancels by id that failed in a row before everything is cancelled instead. */
@@ -204,11 +207,15 @@ function marketCheck({ winner, now, market }: ExecutorState, config: ExecutorCon
 function stopCheck(state: ExecutorState, config: ExecutorConfig): Check {
   if (!isStopping(state)) return check("stop", false);
   const endsAt = cooldownEndsAt(state, config);
-  if (endsAt === null) return check("stop", ["pull", "halting"]);
+  if (endsAt === null) {
+    const cause = because(state, "cancelAll") || because(state, "survey");
+    return check("stop", ["pull", "halting", cause]);
+  }
   return check("stop", ["pull", "cooling down"], until(endsAt, state.now));
 }
 
-function surveyCheck({ survey, now }: ExecutorState): Check {
+function surveyCheck(state: ExecutorState): Check {
+  const { survey, now } = state;
   const { wantedSince, notBefore, unread } = survey;
   if (unread !== null) {
     // Bought may be in and sold not; the next part is due at once.
@@ -217,7 +224,7 @@ function surveyCheck({ survey, now }: ExecutorState): Check {
   }
   return check(
     "survey",
-    wantedSince !== null && ["pull", "waiting for a survey of the venue"],
+    wantedSince !== null && ["pull", "waiting for a survey of the venue", because(state, "survey")],
     until(wantedSince && larger(wantedSince, notBefore), now),
   );
 }
@@ -270,10 +277,10 @@ const until = (dueAt: MonotonicMs | null, { monotonicMs }: Instant): Change => (
 
 function check(
   name: string,
-  failed: false | undefined | readonly ["pull" | "stop", string],
+  failed: false | undefined | readonly ["pull" | "stop", string, cause?: string],
   { marginMs, dueAt }: Change = { marginMs: null, dueAt: null },
 ): Check {
-  const [verdict, reason] = failed || (["open", ""] as const);
+  const [verdict, reason, cause = ""] = failed || (["open", ""] as const);
   const isAhead = marginMs !== null && marginMs > 0;
-  return { name, verdict, reason, marginMs: isAhead ? marginMs : null, dueAt };
+  return { name, verdict, reason: `${reason}${cause}`, marginMs: isAhead ? marginMs : null, dueAt };
 }

@@ -5,6 +5,7 @@ import {
   type EpochMs,
   type ExecutionPlan,
   FEEDS,
+  type Failures,
   type FeedName,
   type Instant,
   type Intent,
@@ -14,6 +15,7 @@ import {
   type MicroShares,
   type MicroUsdc,
   type MonotonicMs,
+  NO_FAILURES,
   NO_SHARES,
   NO_USDC,
   type LastingReason,
@@ -283,6 +285,9 @@ export interface FeedState {
   readonly session: number;
 }
 
+/** What can fail without being lost, so that nothing is quoted for it. */
+export type FailureSource = FeedName | "survey" | "heartbeat" | "cancelAll";
+
 export interface ExecutorState {
   readonly market: Market;
   readonly step: number;
@@ -293,6 +298,8 @@ export interface ExecutorState {
   readonly operator: LevelSetting;
   readonly intent: Intent | null;
   readonly feeds: Readonly<Record<FeedName, FeedState>>;
+  /** What each source has failed at since it last worked. */
+  readonly failures: Readonly<Record<FailureSource, Failures>>;
   /** When each input was last heard or confirmed, or its feed came back; null: not known. */
   readonly seen: InputTimes;
   readonly isHeartbeatArmed: boolean;
@@ -374,6 +381,14 @@ export function initialState(
       (typeof FEEDS)[number],
       FeedState
     >,
+    failures: {
+      market: NO_FAILURES,
+      user: NO_FAILURES,
+      reference: NO_FAILURES,
+      survey: NO_FAILURES,
+      heartbeat: NO_FAILURES,
+      cancelAll: NO_FAILURES,
+    },
     seen: UNSEEN,
     isHeartbeatArmed: false,
     isHeartbeatLapsed: false,

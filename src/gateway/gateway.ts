@@ -19,20 +19,21 @@ import {
   timeout,
 } from "rxjs";
 import { concatMapPreemptible, slots } from "../operators/index.ts";
-import type {
-  CancelAllEffect,
-  CancelAnswer,
-  CancelEffect,
-  Counted,
-  Effect,
-  LateAnswerEvent,
-  Lost,
-  NotSent,
-  PlaceEffect,
-  PlaceLeg,
-  ReceiptEvent,
-  SurveyEffect,
-  Venue,
+import {
+  type CancelAllEffect,
+  type CancelAnswer,
+  type CancelEffect,
+  type Counted,
+  type Effect,
+  type LateAnswerEvent,
+  type Lost,
+  type NotSent,
+  type PlaceEffect,
+  type PlaceLeg,
+  type ReceiptEvent,
+  type SurveyEffect,
+  type Venue,
+  causeOf,
 } from "../types/index.ts";
 import type { Bucket, Buckets } from "./buckets.ts";
 import type { Fence } from "./fence.ts";
@@ -251,7 +252,7 @@ const counted =
 const total = <Answer>(request$: Observable<Answer>): Observable<Answer | Lost> =>
   request$.pipe(
     take(1),
-    catchError((error: unknown) => of(lost(String(error)))),
+    catchError((error: unknown) => of(lost(causeOf(error)))),
     defaultIfEmpty(lost("no answer")),
   );
 

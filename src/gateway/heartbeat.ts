@@ -4,6 +4,7 @@ import {
   type SchedulerLike,
   catchError,
   concatMap,
+  defaultIfEmpty,
   defer,
   map,
   merge,
@@ -16,13 +17,22 @@ import {
   timeout,
   timer,
 } from "rxjs";
-import type { HeartbeatEvent, Lost, NotSent, Venue } from "../types/index.ts";
+import {
+  type Failures,
+  type HeartbeatEvent,
+  type Lost,
+  NO_FAILURES,
+  type Venue,
+  causeOf,
+  whyNot,
+  withFailure,
+} from "../types/index.ts";
 import { HEARTBEAT_EVERY_MS, HEARTBEAT_LAPSE_MS, HEARTBEAT_RETRY_MS } from "./limits.ts";
 
 /**
  * Keeps the venue's dead-man switch from firing, but only while the executor is alive: a wedged
- * executor must lose its quotes. Emits when a beat was taken, when the venue refuses one, and once
- * when the switch may fire.
+ * executor must lose its quotes. Emits when a beat was taken, when one was refused or failed, and
+ * once when the switch may fire.
  */
 export function heartbeat(
   venue: Pick<Venue, "heartbeat">,
@@ -33,12 +43,19 @@ export function heartbeat(
   const taken$ = defer(() => {
     // The venue may have counted the beat as early as this.
     const askedAt = scheduler.now();
-    const answer$ = isAlive() ? venue.heartbeat() : EMPTY;
-    return answer$.pipe(map((answer) => ({ answer, askedAt })));
+    if (!isAlive()) return EMPTY;
+    return defer(() => venue.heartbeat()).pipe(
+      timeout({
+        first: deadlineMs,
+        with: () => of(lost(`no answer in ${deadlineMs} ms`)),
+        scheduler,
+      }),
+      catchError((error: unknown) => of(lost(causeOf(error)))),
+      take(1),
+      defaultIfEmpty(lost("not answered")),
+      map((answer) => ({ answer, askedAt })),
+    );
   }).pipe(
-    timeout({ first: deadlineMs, with: () => EMPTY, scheduler }),
-    catchError(() => EMPTY),
-    take(1),
     repeat({ delay: () => timer(HEARTBEAT_RETRY_MS, scheduler) }),
     takeWhile(({ answer }) => answer.type !== "answered", true),
   );
@@ -52,31 +69,42 @@ export function heartbeat(
       if (beat === "check") {
         const sinceMs = state.beatenAt === null ? 0 : now - state.beatenAt;
         const isLapsed = sinceMs >= HEARTBEAT_LAPSE_MS;
-        const event = isLapsed && !state.isLapsed ? lapsed(state.failure) : null;
-        return { ...state, isLapsed, event };
+        const isNews = isLapsed && !state.isLapsed;
+        return { ...state, isLapsed, events: isNews ? [lapsed(state.cause)] : [] };
       }
       const { answer, askedAt } = beat;
       if (answer.type === "answered") {
-        return { ...NOT_BEATEN, beatenAt: askedAt, event: { type: "heartbeat.beaten" } };
+        return { ...NOT_BEATEN, beatenAt: askedAt, events: [{ type: "heartbeat.beaten" }] };
       }
-      const failed = { ...state, failure: textOf(answer), event: null };
+      const cause = whyNot(answer);
+      const failures = withFailure(state.failures, cause, now);
+      const { told } = failures;
+      const failed: readonly HeartbeatEvent[] =
+        told === null || told === state.failures.told
+          ? []
+          : [{ type: "heartbeat.failed", ...told }];
       const refusal = answer.type === "lost" ? answer.refusal : undefined;
       const isTold = state.toldAt !== null && now - state.toldAt < HEARTBEAT_EVERY_MS;
       return refusal === undefined || isTold
-        ? failed
-        : { ...failed, toldAt: now, event: { type: "heartbeat.refused", refusal } };
+        ? { ...state, cause, failures, events: failed }
+        : {
+            ...state,
+            cause,
+            failures,
+            toldAt: now,
+            events: [...failed, { type: "heartbeat.refused", refusal }],
+          };
     }, NOT_BEATEN),
-    concatMap(({ event }) => (event === null ? EMPTY : of(event))),
+    concatMap(({ events }) => of(...events)),
   );
 }
 
-const lapsed = (failure: string | null): HeartbeatEvent => ({
+const lapsed = (cause: string | null): HeartbeatEvent => ({
   type: "heartbeat.lapsed",
-  detail: `no heartbeat taken for ${HEARTBEAT_LAPSE_MS} ms${failure === null ? "" : `: ${failure}`}`,
+  detail: causeOf(`no heartbeat taken for ${HEARTBEAT_LAPSE_MS} ms`, cause ?? ""),
 });
 
-const textOf = (answer: Lost | NotSent): string =>
-  answer.type === "lost" ? answer.detail : `not sent: ${answer.cause}`;
+const lost = (detail: string): Lost => ({ type: "lost", detail });
 
 const HEARTBEAT_CHECK_MS = 1_000;
 
@@ -84,16 +112,18 @@ interface HeartbeatState {
   readonly beatenAt: number | null;
   readonly isLapsed: boolean;
   /** Why the last one was not taken, since one was. */
-  readonly failure: string | null;
+  readonly cause: string | null;
+  readonly failures: Failures;
   /** When a refusal was last told of, since one was taken. */
   readonly toldAt: number | null;
-  readonly event: HeartbeatEvent | null;
+  readonly events: readonly HeartbeatEvent[];
 }
 
 const NOT_BEATEN: HeartbeatState = {
   beatenAt: null,
   isLapsed: false,
-  failure: null,
+  cause: null,
+  failures: NO_FAILURES,
   toldAt: null,
-  event: null,
+  events: [],
 };

@@ -17,16 +17,18 @@ import {
   timer,
   toArray,
 } from "rxjs";
-import type {
-  Answered,
-  Lost,
-  OrderReport,
-  ReadAnswer,
-  ReceiptEvent,
-  Survey,
-  SurveyEffect,
-  TradeReport,
-  Venue,
+import {
+  type Answered,
+  type Lost,
+  type OrderReport,
+  type ReadAnswer,
+  type ReceiptEvent,
+  type Survey,
+  type SurveyEffect,
+  type TradeReport,
+  type Venue,
+  causeOf,
+  whyNot,
 } from "../types/index.ts";
 import { TRADES_READ_MAX_MS } from "./limits.ts";
 
@@ -45,6 +47,10 @@ export function survey(
   scheduler: SchedulerLike,
 ): Observable<ReceiptEvent> {
   const { market, requestId, tradesSince } = effect;
+  let asked = "a permit";
+  const note = (what: string): void => {
+    asked = what;
+  };
   const failed = (
     { detail, refusal }: Lost,
     trades: readonly TradeReport[] = [],
@@ -56,8 +62,12 @@ export function survey(
     ...(trades.length > 0 && { trades }),
   });
   return paid$.pipe(
-    concatMap(() => shown(venue, effect)),
-    timeout({ first: deadlineMs, with: () => of(lost(NO_ANSWER_IN_TIME)), scheduler }),
+    concatMap(() => shown(venue, effect, note)),
+    timeout({
+      first: deadlineMs,
+      with: () => of(lost(causeOf(asked, NO_ANSWER_IN_TIME))),
+      scheduler,
+    }),
     concatMap((others): Observable<ReceiptEvent> => {
       if (others.type === "lost") return of(failed(others));
       return pages(() => venue.trades(market, tradesSince), deadlineMs, scheduler).pipe(
@@ -75,15 +85,16 @@ const NO_ANSWER_IN_TIME = "no answer within the deadline";
 
 const lost = (detail: string): Lost => ({ type: "lost", detail });
 
-/** Everything but the trades. */
+/** Everything but the trades; each read is noted as it begins. */
 const shown = (
   venue: Venue,
   { market, orderIds, isRefreshed = false }: SurveyEffect,
+  note: (what: string) => void,
 ): Observable<Answered<Omit<Survey, "trades">> | Lost> =>
-  read("open orders", () => venue.openOrders(market)).pipe(
+  read("open orders", note, () => venue.openOrders(market)).pipe(
     then((openOrders) =>
       from(orderIds.filter((id) => !openOrders.some(({ orderId }) => orderId === id))).pipe(
-        mergeMap((id) => read("an order", () => venue.order(id)), BY_ID_RUNNING_MAX),
+        mergeMap((id) => read("an order", note, () => venue.order(id)), BY_ID_RUNNING_MAX),
         takeWhile(({ type }) => type === "answered", true),
         toArray(),
         map((answers): Answered<Orders> | Lost => {
@@ -96,7 +107,7 @@ const shown = (
       ),
     ),
     then((orders) =>
-      read("balances", () => venue.balances(market, isRefreshed)).pipe(
+      read("balances", note, () => venue.balances(market, isRefreshed)).pipe(
         then((balances) => of({ type: "answered", value: { ...orders, balances } } as const)),
       ),
     ),
@@ -122,19 +133,19 @@ function pages(
   pageMs: number,
   scheduler: SchedulerLike,
 ): Observable<ReadTrades> {
-  const late$ = timer(TRADES_READ_MAX_MS, scheduler).pipe(map(() => lost(NO_ANSWER_IN_TIME)));
+  const late$ = timer(TRADES_READ_MAX_MS, scheduler).pipe(map(() => LATE));
   return merge(
     defer(ask).pipe(
-      timeout({ each: pageMs, with: () => of(lost(NO_ANSWER_IN_TIME)), scheduler }),
-      catchError((error: unknown) => of(lost(String(error)))),
-      endWith(NOT_ANSWERED),
+      timeout({ each: pageMs, with: () => of(LATE), scheduler }),
+      catchError((error: unknown) => of(lost(causeOf(TRADES, error)))),
+      endWith(ENDED),
     ),
     late$,
   ).pipe(
     takeWhile((answer) => answer.type === "answered" && answer.isPart === true, true),
     toArray(),
     map((answers) => {
-      const last = failedAs("trades", answers.at(-1) ?? NOT_ANSWERED);
+      const last = failedAs(TRADES, answers.at(-1) ?? ENDED);
       return {
         trades: answers.flatMap((answer) => (answer.type === "answered" ? answer.value : [])),
         problem: last.type === "answered" ? null : last,
@@ -143,25 +154,31 @@ function pages(
   );
 }
 
-/** One answer, whatever the venue does; one that failed says of what it would have been. */
+const TRADES = "trades";
+
+/** One answer, whatever the venue does. */
 const read = <Value>(
   what: string,
+  note: (what: string) => void,
   ask: () => Observable<ReadAnswer<Value>>,
 ): Observable<Answered<Value> | Lost> =>
-  defer(ask).pipe(
+  defer(() => {
+    note(what);
+    return ask();
+  }).pipe(
     take(1),
-    catchError((error: unknown) => of(lost(String(error)))),
-    defaultIfEmpty<ReadAnswer<Value>, Lost>(NOT_ANSWERED),
+    catchError((error: unknown) => of(lost(causeOf(what, error)))),
+    defaultIfEmpty<ReadAnswer<Value>, Lost>(lost(causeOf(what, NOT_ANSWERED))),
     map((answer) => failedAs(what, answer)),
   );
 
-const NOT_ANSWERED = lost("not answered");
+const NOT_ANSWERED = "not answered";
+const LATE = lost(causeOf(TRADES, NO_ANSWER_IN_TIME));
+const ENDED = lost(causeOf(TRADES, NOT_ANSWERED));
 
-function failedAs<Value>(what: string, answer: ReadAnswer<Value>): Answered<Value> | Lost {
-  if (answer.type === "answered") return answer;
-  const failed = answer.type === "lost" ? answer : lost(`not sent: ${answer.cause}`);
-  return { ...failed, detail: `${what}: ${failed.detail}` };
-}
+/** What is lost says itself what was asked. */
+const failedAs = <Value>(what: string, answer: ReadAnswer<Value>): Answered<Value> | Lost =>
+  answer.type === "notSent" ? lost(causeOf(what, whyNot(answer))) : answer;
 
 /** Goes on with what was read; a failure is handed through. */
 const then =

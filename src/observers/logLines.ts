@@ -2,6 +2,7 @@
 import {
   type ExecutorConfig,
   type ExecutorState,
+  type FailureSource,
   type Transition,
   explain,
   inputAges,
@@ -112,6 +113,13 @@ export function linesOf(
       return lastLines(before);
     case "reference.updated":
       return doubtLines(output, before.doubts);
+    case "source.failed": {
+      const { cause, tries } = output;
+      return output.source === "discovery"
+        ? [info("market not traded yet", { reason: cause, tries })]
+        : [warn("venue clock not read", { cause, tries })];
+    }
+    case "source.restored":
     case "run.started":
     case "history.unread":
     case "load.measured":
@@ -155,6 +163,7 @@ function transitionLines(
   return [
     ...eventLines(input.event, state, before),
     ...effects.flatMap((effect) => effectLines(effect, state)),
+    ...failureLines(state, before),
     ...canaryLines(state, before),
     ...lastingLines(state, before),
     ...quotingLines(transition, before, config),
@@ -276,9 +285,29 @@ function receiptLines(receipt: Receipt, state: ExecutorState | undefined): reado
     case "survey.answered":
       return [debug("survey answered", { market })];
     case "survey.failed":
-      return [warn("survey failed", { market, detail: receipt.detail })];
+      return []; // counted by its market
   }
 }
+
+const FAILURE_TEXTS: readonly (readonly [FailureSource, text: string])[] = [
+  ["market", "market feed not connected"],
+  ["user", "user feed not connected"],
+  ["reference", "reference feed not connected"],
+  ["survey", "survey failed"],
+  ["heartbeat", "heartbeat not taken"],
+  ["cancelAll", "cancel-all not carried out"],
+];
+
+/** What each source fails at, as often as its market counts it. */
+const failureLines = (
+  { failures, market: { slug } }: ExecutorState,
+  before: ExecutorState | undefined,
+): readonly LogLine[] =>
+  FAILURE_TEXTS.flatMap(([source, text]) => {
+    const { told } = failures[source];
+    const isNews = told !== null && told !== before?.failures[source].told;
+    return isNews ? [warn(text, { market: slug, ...told })] : [];
+  });
 
 /** Our order that was sent ahead, once it has been placed, shown, cancelled and shown gone. */
 function canaryLines(state: ExecutorState, before: ExecutorState | undefined): readonly LogLine[] {

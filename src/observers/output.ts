@@ -11,6 +11,7 @@ import type {
   OrderId,
   ReferenceItem,
   ReferencePrice,
+  SourceReport,
 } from "../types/index.ts";
 
 /** Prices that were not believed as they came. */
@@ -81,5 +82,7 @@ export type AppOutput =
       /** Of all feeds; null where they brought nothing. */
       readonly feedMs: number | null;
     }
+  /** What belongs to no market has failed, or works again. */
+  | SourceReport
   /** It is time for a status line, by the clock of the graph. */
   | { readonly type: "status.due" };

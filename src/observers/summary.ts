@@ -12,12 +12,14 @@ import { type LedgerFill, profit } from "../ledger/index.ts";
 import {
   DOLLAR_BP,
   type Effect,
+  type Failure,
   type Holding,
   MICRO,
   type Market,
   type MarketId,
-  type Token,
   type RunMode,
+  type SourceName,
+  type Token,
 } from "../types/index.ts";
 import { type Latency, latencyCounter } from "./latency.ts";
 import { type LoadFigures, loadCounter } from "./loadFigures.ts";
@@ -74,6 +76,8 @@ export interface Summary extends Figures {
   readonly refused: Refused | null;
   /** An earlier run's journal of a market could not be used: its fills and PnL begin anew here. */
   readonly beginsAnew: boolean;
+  /** What belongs to no market and does not work: finding the next one, and the venue's clock. */
+  readonly failing: readonly ({ readonly source: SourceName } & Failure)[];
   /** Outputs that could not be counted; with any of them missing, `openAtVenue` is null. */
   readonly outputsMissed: number;
   /** How often a price of the reference jumped and was held; ticks that were never believed. */
@@ -124,6 +128,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   let beginsAnew = false;
   let outputsMissed = 0;
   let refused: Refused | null = null;
+  const failing = new Map<SourceName, Failure>();
 
   const countIn = (counted: Counted, output: MarketOutput): void => {
     switch (output.type) {
@@ -201,6 +206,14 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
           reference = { holds, dropped };
           return;
         }
+        case "source.failed": {
+          const { source, cause, tries } = output;
+          failing.set(source, { cause, tries });
+          return;
+        }
+        case "source.restored":
+          failing.delete(output.source);
+          return;
         case "operator.commanded":
         case "shutdown.begun":
         case "run.abandoned":
@@ -227,6 +240,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         lawsBroken,
         refused,
         beginsAnew,
+        failing: [...failing].map(([source, failure]) => ({ source, ...failure })),
         outputsMissed,
         reference,
         latencyMs: latency.read(),

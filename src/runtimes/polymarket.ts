@@ -6,6 +6,7 @@ import {
   ignoreElements,
   map,
   merge,
+  share,
   shareReplay,
   tap,
   throwError,
@@ -15,6 +16,7 @@ import { isNear } from "../streams/caches/index.ts";
 import {
   type FreshnessTiming,
   type SecondOpinion,
+  type SecondSourceOptions,
   type SecondSourceTiming,
   withFreshness,
   withSecondSource,
@@ -25,6 +27,7 @@ import {
   type Log,
   type ReferenceItem,
   type RunMode,
+  whyNot,
 } from "../types/index.ts";
 import { STREAM_TIMING, referenceStream, tickerPrice } from "../venue/binance/index.ts";
 import { broken } from "../venue/index.ts";
@@ -54,6 +57,7 @@ import {
 import { dryRun } from "./dryRun.ts";
 import { type HostOptions, host } from "./host.ts";
 import type { Runtime } from "../app/index.ts";
+import { reports } from "./sources.ts";
 import { strikes } from "./strikes.ts";
 import { systemChance, systemClock, systemScheduler } from "./system.ts";
 
@@ -162,19 +166,13 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
     },
     ours,
   );
-  let lastWaiting = "";
-  const { market$, listings } = discovery(
+  const { market$, attempt$, listings } = discovery(
     {
       gamma: addresses.gamma,
       origin: addresses.rest,
       series,
       strikeOf,
       onDecodeWarning: warnings.onDecodeWarning,
-      onNotYetTraded: (slug, why) => {
-        if (lastWaiting !== `${slug} ${why}`)
-          log.info({ market: slug, reason: why }, "market not traded yet");
-        lastWaiting = `${slug} ${why}`;
-      },
       timing: timing.discovery,
     },
     TIME,
@@ -189,10 +187,12 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
     },
     TIME,
   );
-  const skew$ = skews(
+  const measured$ = skews(
     { origin: addresses.rest, answerMs: timing.entryMs, everyMs: timing.skewEveryMs },
     TIME,
-  ).pipe(
+  ).pipe(share());
+  const skew$ = measured$.pipe(
+    filter((skewMs) => typeof skewMs === "number"),
     tap((skewMs) => logSkew(skewMs, log)),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
@@ -219,15 +219,15 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
     restPrice("BTCUSDT").pipe(
       map((answer): SecondOpinion => {
         if (answer.type === "answered") return answer.value === price ? "same" : "different";
-        return { unanswered: answer.type === "lost" ? answer.detail : "it cannot be reached" };
+        return { unanswered: whyNot(answer) };
       }),
     );
-  const restAgreement = (): Observable<(newest: ReferenceItem) => boolean> =>
+  const restAgreement: SecondSourceOptions<ReferenceItem>["ask"] = () =>
     restPrice("BTCUSDT").pipe(
-      map(
-        (answer) =>
-          ({ price }) =>
-            answer.type === "answered" && isNear(price, answer.value),
+      map((answer) =>
+        answer.type === "answered"
+          ? ({ price }) => isNear(price, answer.value)
+          : { unanswered: whyNot(answer) },
       ),
     );
   const connections: Connections = {
@@ -267,6 +267,15 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
     venue,
     connections,
     market$,
-    background$: merge(background$, skew$.pipe(ignoreElements()), strikes$),
+    background$: merge(
+      background$,
+      skew$.pipe(ignoreElements()),
+      strikes$,
+      attempt$.pipe(reports("discovery", systemClock)),
+      measured$.pipe(
+        map((skewMs) => (typeof skewMs === "string" ? skewMs : null)),
+        reports("clock", systemClock),
+      ),
+    ),
   };
 }

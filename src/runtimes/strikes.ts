@@ -2,7 +2,7 @@
 import { EMPTY, type Observable, defer, ignoreElements, map, of, tap } from "rxjs";
 import { feed, feedBackoff } from "../streams/feeds/index.ts";
 import { UNFILTERED, withPrice } from "../streams/caches/index.ts";
-import { type Log, type ReferencePrice, formatMicro } from "../types/index.ts";
+import { type Log, type ReferencePrice, causeOf, formatMicro, whyNot } from "../types/index.ts";
 import { klines } from "../venue/binance/index.ts";
 import {
   type CredentialsHolder,
@@ -50,7 +50,7 @@ function candleStrikes(origin: string, { scheduler }: Given): Strikes {
     strikeOf: ({ opensAt }) =>
       ask({ symbol: "BTCUSDT", interval: "1h", since: opensAt, limit: 1 }).pipe(
         map((answer) => {
-          if (answer.type !== "answered") return "Binance did not answer with its candle";
+          if (answer.type !== "answered") return causeOf("its candle", whyNot(answer));
           const [candle] = answer.value;
           return candle?.opensAt === opensAt ? candle.open : "Binance has no candle of it yet";
         }),
@@ -67,6 +67,7 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
   const { clock, scheduler, log } = given;
   const known = new Map<number, ReferencePrice>();
   let filter = UNFILTERED;
+  let failing = "";
   const link$ = feed(
     () =>
       priceStream(
@@ -78,7 +79,7 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
     scheduler,
   );
   return {
-    strikeOf: ({ opensAt }) => defer(() => of(known.get(opensAt) ?? UNKNOWN)),
+    strikeOf: ({ opensAt }) => defer(() => of(known.get(opensAt) ?? causeOf(UNKNOWN, failing))),
     background$: link$.pipe(
       tap((event) => {
         if (event.type === "item") {
@@ -93,9 +94,15 @@ function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes
           known.set(event.item.at, event.item.mean);
           const [oldest] = known.keys();
           if (known.size > TWAPS_MAX && oldest !== undefined) known.delete(oldest);
+        } else if (event.type === "failed") {
+          const { cause, tries } = event;
+          failing = `price socket: ${cause}`;
+          log.warn({ cause, tries }, "price socket not connected");
         } else if (event.type === "lost") {
+          failing = `price socket: ${event.cause}`;
           log.warn({ cause: event.cause }, "price socket lost");
         } else if (event.type === "restored") {
+          failing = "";
           log.info({ session: event.session }, "price socket restored");
         }
       }),

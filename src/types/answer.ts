@@ -18,6 +18,8 @@ export interface NotSent {
   readonly type: "notSent";
   readonly cause: NotSentCause;
   readonly retryAfterMs: number | null;
+  /** Why it could not leave, where more is known. */
+  readonly detail?: string;
 }
 
 /**

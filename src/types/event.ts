@@ -1,5 +1,6 @@
 /** Everything the executor can hear. Events are facts that happened; even a command is one. */
 import type { CancelAnswer, LegAnswer, NotSent, OrderReport, Survey } from "./answer.ts";
+import type { Failure } from "./cause.ts";
 import type { OrderId, RequestId } from "./ids.ts";
 import type { Intent } from "./intent.ts";
 import type { MarketRules, Token } from "./market.ts";
@@ -87,7 +88,9 @@ export type FeedEvent =
       readonly feed: FeedName;
       readonly session: number;
       readonly cause: string;
-    };
+    }
+  /** A link ended that never carried the feed. Journals of before schema 4 have none. */
+  | ({ readonly type: "feed.failed"; readonly feed: FeedName } & Failure);
 
 /** Messages of the user channel. */
 export type UserEvent =
@@ -102,6 +105,8 @@ export type HeartbeatEvent =
   | { readonly type: "heartbeat.beaten" }
   /** At most one for each beat. */
   | { readonly type: "heartbeat.refused"; readonly refusal: Refusal<RefusalReason> }
+  /** It was not taken, for whatever reason. Journals of before schema 4 have none. */
+  | ({ readonly type: "heartbeat.failed" } & Failure)
   | { readonly type: "heartbeat.lapsed"; readonly detail: string };
 
 /** Whether the account's permits to place run short, so that small re-prices should wait. */

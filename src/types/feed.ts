@@ -1,5 +1,6 @@
 /** What a connection to the outside yields, and what a feed makes of a row of connections. */
 import type { OrderReport } from "./answer.ts";
+import type { Failure } from "./cause.ts";
 import type { MarketRules, Side, Token } from "./market.ts";
 import type { Book, BookLevel } from "./snapshot.ts";
 import type { TradeReport } from "./trade.ts";
@@ -8,8 +9,6 @@ import type { Instant, ReferencePrice } from "./units.ts";
 /** One connection: it opens, then yields items. Its end, with or without error, loses the link. */
 export type Link<Item> =
   | { readonly type: "opened" }
-  /** A second source has what the last item says. */
-  | { readonly type: "confirmed" }
   | {
       readonly type: "item";
       readonly item: Item;
@@ -33,8 +32,8 @@ export type Continuity<Item> =
       readonly at: Instant;
       readonly cause: string;
     }
-  /** A second source has what the last item says. */
-  | { readonly type: "confirmed"; readonly session: number; readonly at: Instant }
+  /** A link ended that never carried the feed; of one cause the first, second, tenth, hundredth … */
+  | ({ readonly type: "failed"; readonly session: number; readonly at: Instant } & Failure)
   | {
       readonly type: "item";
       readonly session: number;
@@ -42,7 +41,7 @@ export type Continuity<Item> =
       readonly item: Item;
       readonly sinceSentMs?: number;
     }
-  /** As `item`, but what it would say is known already. */
+  /** A second source has what the last item says. */
   | { readonly type: "confirmed"; readonly session: number; readonly at: Instant };
 
 export type MarketItem =

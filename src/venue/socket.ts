@@ -16,7 +16,7 @@ import {
 } from "rxjs";
 import { type RawData, WebSocket } from "ws";
 import { paced } from "../operators/index.ts";
-import type { Clock, Instant } from "../types/index.ts";
+import { type Clock, type Instant, causeOf } from "../types/index.ts";
 import { tooLong } from "./bytes.ts";
 
 export interface SocketTiming {
@@ -116,7 +116,7 @@ export function socket(
 
 /** Ends a link with this cause, as `types/feed.ts` defines. */
 export const broken = (cause: string): Observable<never> => throwError(() => brokenBy(cause));
-const brokenBy = (cause: string): Error => new Error(cause); // tidy-ok: the end of a connection is its error notification, with the cause
+const brokenBy = (cause: unknown, said = ""): Error => new Error(causeOf(cause, said)); // tidy-ok: the end of a connection is its error notification, with the cause
 
 type RawEvent =
   | {
@@ -127,9 +127,10 @@ type RawEvent =
   | Extract<SocketEvent, { type: "text" }>
   | { readonly type: "alive" };
 
-/** How long the other side has to answer our close. */
+/** How long the other side has to answer our close, and to say why it refuses the handshake. */
 const CLOSE_MS = 1_000;
-const REASON_LENGTH = 100;
+/** Of a refusal; the rest of its page is not read. */
+const REFUSAL_LENGTH = 500;
 
 /**
  * `isFrameAlive`: ping and pong frames are signs of life. Not where `pingText` is used: a pong
@@ -157,12 +158,31 @@ function rawSocket(
     });
     ws.on("ping", alive);
     ws.on("pong", alive);
+    ws.on("unexpected-response", (_request, response) => {
+      let said = "";
+      const refused = (): void =>
+        subscriber.error(
+          brokenBy(
+            `HTTP ${response.statusCode} on the upgrade`,
+            said === "" ? response.statusMessage : said,
+          ),
+        );
+      response.setEncoding("utf8");
+      response.on("data", (text: string) => {
+        said += text;
+        if (said.length >= REFUSAL_LENGTH) refused();
+      });
+      // Its end, whole or broken off.
+      response.on("error", refused);
+      response.on("close", refused);
+      subscriber.add(scheduler.schedule(refused, CLOSE_MS));
+    });
     // Both handlers stay after unsubscribing: ws reports an aborted handshake as an error.
     ws.on("error", (error) =>
-      subscriber.error(isTooLong(error) ? brokenBy(tooLong("a frame", frameBytesMax)) : error),
+      subscriber.error(brokenBy(isTooLong(error) ? tooLong("a frame", frameBytesMax) : error)),
     );
     ws.on("close", (code, reason) =>
-      subscriber.error(brokenBy(`closed: ${code} ${textOf(reason).slice(0, REASON_LENGTH)}`)),
+      subscriber.error(brokenBy(`closed: ${code} ${textOf(reason)}`)),
     );
     return () => {
       if (ws.readyState === WebSocket.CLOSED) return;

@@ -202,7 +202,9 @@ describe("acceptance 11: a resync in the midst of everything", () => {
     }
     expect(day.asked().filter((words) => words.startsWith("place"))).toEqual([]);
     expect(Object.keys(day.phases())).toEqual([SELL]);
-    expect(day.state().why.gate).toContain("waiting for a survey of the venue");
+    expect(day.state().why.gate).toContain(
+      "waiting for a survey of the venue: no answer, 10 tries",
+    );
   });
 });
 

@@ -432,3 +432,80 @@ describe("rules that change while we quote", () => {
     ]);
   });
 });
+
+describe("what is missing is named with what it fails at", () => {
+  const FORBIDDEN = "HTTP 403 on the upgrade: Forbidden";
+  const failing = (day: Bench, cause: string): void => {
+    const { pending } = day.state().survey;
+    if (pending === null) throw new Error("no survey is under way");
+    day.hears({ type: "survey.failed", requestId: pending.requestId, detail: cause });
+  };
+
+  it.each(FEEDS)("the %s feed, before it ever came and after it was lost", (feed) => {
+    const day = bench();
+    day.hears({ type: "feed.failed", feed, cause: FORBIDDEN, tries: 1 });
+    const reason = `${feed} feed not connected yet: ${FORBIDDEN}`;
+    expect(day.state().why.gate).toContain(`${reason}, 1 try`);
+    day.hears({ type: "feed.failed", feed, cause: FORBIDDEN, tries: 10 });
+    expect(day.state().why.gate).toContain(`${reason}, 10 tries`);
+    day.restores(feed);
+    day.loses(feed);
+    expect(day.state().why.gate).toContain(`${feed} feed lost`);
+    day.hears({ type: "feed.failed", feed, cause: "reset", tries: 2 });
+    expect(day.state().why.gate).toContain(`${feed} feed lost: reset, 2 tries`);
+  });
+
+  it("the heartbeat, until it is taken", () => {
+    const day = bench();
+    day.hears({ type: "heartbeat.failed", cause: "reset", tries: 2 });
+    expect(day.state().why.gate).toContain("heartbeat not armed: reset, 2 tries");
+    day.hears({ type: "heartbeat.beaten" });
+    day.hears({ type: "heartbeat.failed", cause: "HTTP 503", tries: 1 });
+    day.hears({ type: "heartbeat.lapsed", detail: "late" });
+    expect(day.state().why.gate).toContain("heartbeat lapsed: HTTP 503, 1 try");
+    day.hears({ type: "heartbeat.beaten" });
+    expect(day.state().why.gate.join()).not.toContain("heartbeat");
+  });
+
+  it("the survey, by the count of each cause, until one is answered", () => {
+    const day = bench();
+    const cause = "GET /data/orders: HTTP 401: Unauthorized/Invalid api key";
+    const waiting = "waiting for a survey of the venue";
+    for (let tries = 1; tries <= 12; tries += 1) {
+      day.hears({ type: "clock.ticked" });
+      failing(day, cause);
+      const told = tries >= 10 ? 10 : Math.min(tries, 2);
+      expect(day.state().why.gate).toContain(
+        `${waiting}: ${cause}, ${told === 1 ? "1 try" : `${told} tries`}`,
+      );
+      day.waits(9_000);
+    }
+    failing(day, "balances: no answer within the deadline");
+    expect(day.state().why.gate).toContain(
+      `${waiting}: balances: no answer within the deadline, 1 try`,
+    );
+    day.waits(9_000);
+    day.answersSurvey({ balances: { cash: 500 } });
+    day.restores("user");
+    expect(day.state().why.gate).toContain(waiting);
+  });
+
+  it("a stop, by its cancel-all, and then by its surveys", () => {
+    const day = resting();
+    day.commands("halt");
+    day.waits(1);
+    const because = (): string =>
+      day.state().why.gate.find((reason) => reason.startsWith("halting")) ?? "";
+    expect(because()).toBe("halting");
+    day.answersCancelAll({ type: "lost", detail: "DELETE /cancel-all: HTTP 503: gone fishing" });
+    expect(because()).toBe(
+      "halting: cancel-all: DELETE /cancel-all: HTTP 503: gone fishing, 1 try",
+    );
+    day.waits(2_000);
+    day.answersCancelAll({ type: "answered", cancelled: [day.id(BID)], refused: [] });
+    expect(because()).toBe("halting");
+    day.waits(10_000);
+    failing(day, "GET /data/orders: reset");
+    expect(because()).toBe("halting: GET /data/orders: reset, 1 try");
+  });
+});

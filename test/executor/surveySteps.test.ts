@@ -302,7 +302,9 @@ describe("a survey of many trades", () => {
       day.hears({ type: "survey.failed", requestId, detail: "a page is missing", trades: [read] });
     }
     expect(held(day.state().inventory.YES).settled).toBe(4);
-    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
+    expect(day.state().why.gate).toEqual([
+      "waiting for a survey of the venue: a page is missing, 1 try",
+    ]);
     expect(day.state().survey.failures).toBe(1);
     day.waits(1_000, { trades: [read] });
     expect(day.state().why.gate).toEqual([]);

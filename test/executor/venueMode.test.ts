@@ -195,7 +195,7 @@ describe("a venue that takes no orders", () => {
     day.waits(1_100);
     day.failsSurvey();
     expect(day.asked()).toEqual(["survey"]);
-    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue"]);
+    expect(day.state().why.gate).toEqual(["waiting for a survey of the venue: no answer, 1 try"]);
   });
 });
 

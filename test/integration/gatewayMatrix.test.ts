@@ -409,6 +409,8 @@ function inWords(receipt: Receipt | HeartbeatEvent): string {
       return "beaten";
     case "heartbeat.refused":
       return "refused";
+    case "heartbeat.failed":
+      return "failed";
     case "heartbeat.lapsed":
       return "lapsed";
   }

@@ -37,13 +37,13 @@ describe("codec", () => {
       '{"seq":3,"effects":[{"type":"alert","market":"0xfeed","text":"z99 z98 z97","facts":{"where":"toy – “quoted”\\n"}}]}',
       '{"seq":4,"at":{"epochMs":1700000000004,"monotonicMs":2},"event":{"type":"cancel.acked","orderId":"z96"}}',
     ]);
-    expect(lines[0]).toMatch(/^\{"schema":3,"version":"0.1.0","market":\{"id":"0xfeed"/);
+    expect(lines[0]).toMatch(/^\{"schema":4,"version":"0.1.0","market":\{"id":"0xfeed"/);
   });
 
   it("gives back what was written", () => {
     const { header, steps, torn } = segmentOf(recorded(3));
 
-    expect(header).toStrictEqual({ ...ORIGIN, schema: 3, segment: 1 });
+    expect(header).toStrictEqual({ ...ORIGIN, schema: 4, segment: 1 });
     expect(steps.map((step) => step.stamped)).toStrictEqual([1, 2, 3].map(stamped));
     expect(steps.map((step) => step.effects)).toStrictEqual([[], [], [alert("z99 z98 z97")]]);
     expect(torn).toBeNull();
@@ -78,9 +78,9 @@ describe("codec", () => {
   it.each([
     ["no lines", [], 1, "no readable header"],
     ["a torn header", [header.slice(0, 50)], 1, "no readable header"],
-    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2, 3"],
-    ["a later schema", [header.replace(":3", ":4")], 1, "schema 4 is none of 1, 2, 3"],
-    ["half a header", ['{"schema":3,"version":"0"}'], 1, "the header is incomplete"],
+    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2, 3, 4"],
+    ["a later schema", [header.replace(":4", ":5")], 1, "schema 5 is none of 1, 2, 3, 4"],
+    ["half a header", ['{"schema":4,"version":"0"}'], 1, "the header is incomplete"],
     ["half an old header", ['{"schema":1,"version":"0"}'], 1, "the header is incomplete"],
     ["a torn line inside", [header, event(1).slice(0, 20), event(2)], 2, "neither an event nor"],
     ["garbage inside", [header, "[]", event(1)], 2, "neither an event nor"],
@@ -163,15 +163,17 @@ describe("refold", () => {
       line: 1,
       detail:
         "schema 1, written by version 0.1.0: the fields of its state are not those" +
-        " of schema 3; replay it with the version that wrote it",
+        " of schema 4; replay it with the version that wrote it",
     });
   });
 
-  it("refuses one of schema 2 too, whose ticks bring no ages", () => {
+  it.each([2, 3])("refuses one of schema %i too, whose state has fewer fields", (schema) => {
     const [header = "", ...steps] = recorded();
-    expect(
-      refold([header.replace('"schema":3', '"schema":2'), ...steps], toyReduce, restoredToy),
-    ).toMatchObject({ type: "problem", detail: expect.stringContaining("schema 2, written by") });
+    const old = header.replace('"schema":4', `"schema":${schema}`);
+    expect(refold([old, ...steps], toyReduce, restoredToy)).toMatchObject({
+      type: "problem",
+      detail: expect.stringContaining(`schema ${schema}, written by`),
+    });
   });
 
   it("passes on why the lines are no segment", () => {

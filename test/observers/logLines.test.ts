@@ -1,6 +1,11 @@
 /** Which line the log has for what: text, level and facts, over hand-made outputs. */
 import { describe, expect, it } from "vitest";
-import { type ExecutorState, type LastingRefusal, initialState } from "../../src/executor/index.ts";
+import {
+  type ExecutorState,
+  type FailureSource,
+  type LastingRefusal,
+  initialState,
+} from "../../src/executor/index.ts";
 import type { Receipt } from "../../src/gateway/index.ts";
 import {
   EMPTY_MEMORY,
@@ -93,7 +98,25 @@ const lasting: LastingRefusal = {
   refusedAt: monotonicMs(0),
 };
 
+/** A source has failed so often for one cause. */
+const failing = (source: FailureSource, tries: number): ExecutorState => ({
+  ...STATE,
+  failures: {
+    ...STATE.failures,
+    [source]: { ...STATE.failures[source], told: { cause: "HTTP 500", tries } },
+  },
+});
+
 type Row = readonly [output: AppOutput, level: LogLine["level"], text: string, facts: object];
+
+it("a failure is said again once its count is another, and not at each step between", () => {
+  const tick = (state: ExecutorState): AppOutput => transition({ type: "clock.ticked" }, [], state);
+  const ten = failing("survey", 10);
+  expect(lines(tick(ten), knowing(ten))).toEqual([]);
+  expect(lines(tick(failing("survey", 100)), knowing(ten)).map(({ facts }) => facts)).toEqual([
+    { market, cause: "HTTP 500", tries: 100 },
+  ]);
+});
 
 describe("a line of the log", () => {
   const opened: AppOutput = { type: "market.opened", market: MARKET };
@@ -246,11 +269,32 @@ describe("a line of the log", () => {
       "cancel not answered",
       { market, ...order, text: "busy" },
     ],
-    [
-      receipt({ type: "survey.failed", requestId: requestId("r"), detail: "HTTP 500" }),
+    ...(
+      [
+        ["market", "market feed not connected"],
+        ["user", "user feed not connected"],
+        ["reference", "reference feed not connected"],
+        ["survey", "survey failed"],
+        ["heartbeat", "heartbeat not taken"],
+        ["cancelAll", "cancel-all not carried out"],
+      ] as const
+    ).map(([source, text]): Row => [
+      transition(tick, [], failing(source, 10)),
       "warn",
-      "survey failed",
-      { market, detail: "HTTP 500" },
+      text,
+      { market, cause: "HTTP 500", tries: 10 },
+    ]),
+    [
+      { type: "source.failed", source: "discovery", cause: "GET /events: HTTP 500", tries: 10 },
+      "info",
+      "market not traded yet",
+      { reason: "GET /events: HTTP 500", tries: 10 },
+    ],
+    [
+      { type: "source.failed", source: "clock", cause: "GET /time: reset", tries: 2 },
+      "warn",
+      "venue clock not read",
+      { cause: "GET /time: reset", tries: 2 },
     ],
     [
       { type: "killSwitch.tripped", cause: new Error("the disk is full") },

@@ -302,6 +302,16 @@ describe("the other counts", () => {
   });
 });
 
+it("what belongs to no market and fails is in it until it works again", () => {
+  const it = summaryCounter(() => 0, "sim");
+  const failure = { cause: "GET /events: HTTP 500", tries: 2 };
+  it.read({ type: "source.failed", source: "discovery", cause: "not listed", tries: 1 });
+  it.read({ type: "source.failed", source: "discovery", ...failure });
+  it.read({ type: "source.failed", source: "clock", cause: "reset", tries: 1 });
+  it.read({ type: "source.restored", source: "clock" });
+  expect(it.summary().failing).toEqual([{ source: "discovery", ...failure }]);
+});
+
 describe("what was refused for good", () => {
   const lasting: LastingRefusal = {
     reason: "walletKind",

@@ -131,8 +131,19 @@ describe("the history of a market", () => {
     recorded(made, "0000aaaa");
     const [file = ""] = fs.readdirSync(directory);
     const text = fs.readFileSync(join(directory, file), "utf8");
-    const old = text.replace('"schema":3', '"schema":2').replace(/"seen":\{[^}]*\},/, "");
+    const old = text.replace('"schema":4', '"schema":2').replace(/"seen":\{[^}]*\},/, "");
     expect(old.length).toBeLessThan(text.length);
+    fs.writeFileSync(join(directory, file), old);
+    expect(takenOver()).toEqual(Object.keys(made.state().working));
+  });
+
+  it("of schema 3, whose state knows of no failures, is taken over with the orders that may rest", () => {
+    const made = day();
+    recorded(made, "0000aaaa");
+    const [file = ""] = fs.readdirSync(directory);
+    const text = fs.readFileSync(join(directory, file), "utf8");
+    const old = text.replace('"schema":4', '"schema":3').replace(/"failures":\{.*?\}\},/, "");
+    expect(old.length).toBeLessThan(text.length - 100);
     fs.writeFileSync(join(directory, file), old);
     expect(takenOver()).toEqual(Object.keys(made.state().working));
   });

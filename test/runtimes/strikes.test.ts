@@ -9,7 +9,7 @@ import {
   fixedCredentials,
   parseCredentials,
 } from "../../src/venue/polymarket/index.ts";
-import { type StubServer, respondWith, stubServer } from "../venue/stubServer.ts";
+import { type StubServer, respondWith, stubServer, stubTcp } from "../venue/stubServer.ts";
 import { stubSocket } from "../venue/stubSocket.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 
@@ -87,7 +87,7 @@ describe("an hourly window has to beat", () => {
   it.each([
     ["there is none yet", "[]", 200, "Binance has no candle of it yet"],
     ["there is a later one", candle(OPENS_AT + HOUR_MS), 200, "Binance has no candle of it yet"],
-    ["it is not told", '{"code":0}', 451, "Binance did not answer with its candle"],
+    ["it is not told", '{"code":0}', 451, 'its candle: GET /api/v3/klines: HTTP 451: {"code":0}'],
   ])("nothing that is known where %s", async (_, body, status, why) => {
     const { origin } = await binance(body, status);
     expect(await asked(known(HOURLY, origin, null))).toBe(why);
@@ -158,6 +158,24 @@ describe("a window that a mean decides has to beat", () => {
     expect(await asked(it, epochMs(OPENS_AT - 1_000))).toBe(parseReferencePrice("64000.2"));
     expect(await asked(it)).toBe("its strike is not known yet");
     expect(log).toContain("settlement mean held");
+  });
+
+  it("nothing that is known while the price socket is refused, and why", async () => {
+    const tcp = await stubTcp((client) => {
+      client.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");
+    });
+    open.push(tcp);
+    const it = known(QUARTERLY, "http://127.0.0.1:9", tcp.origin.replace("http", "ws"));
+    running.push(it.background$.subscribe());
+    await vi.waitFor(
+      async () => {
+        expect(await asked(it)).toBe(
+          "its strike is not known yet: price socket: HTTP 403 on the upgrade: Forbidden",
+        );
+      },
+      { timeout: 3_000, interval: 10 },
+    );
+    expect(log).toContain("price socket not connected");
   });
 
   it("nothing that is known without a price socket", async () => {

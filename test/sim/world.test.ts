@@ -62,6 +62,7 @@ import { capsHold } from "./checkers/capsHold.ts";
 import { convergesOrExplains } from "./checkers/convergesOrExplains.ts";
 import { everyFillOnce } from "./checkers/everyFillOnce.ts";
 import { everyOrderLegal } from "./checkers/everyOrderLegal.ts";
+import { everyReasonSaid } from "./checkers/everyReasonSaid.ts";
 import { noOldEpoch } from "./checkers/noOldEpoch.ts";
 import { noOldInput } from "./checkers/noOldInput.ts";
 import { noSelfTrade } from "./checkers/noSelfTrade.ts";
@@ -521,6 +522,46 @@ describe("beatsWhileAlive", () => {
     expect(verdictOf(checker)).toEqual([expect.stringMatching(/2001 ms after the last tick/)]);
     checker.crashed();
     checker.beats(at + 60_000);
+    expect(verdictOf(checker)).toHaveLength(1);
+  });
+});
+
+describe("everyReasonSaid", () => {
+  const RESET = "GET /data/orders: the connection was reset";
+  const failing = (...atMs: readonly number[]): Checker => {
+    const checker = everyReasonSaid();
+    for (const at of atMs) checker.attempts("orders", RESET, at);
+    return checker;
+  };
+
+  it("objects to a cause that struck twice, and is in no line five seconds later", () => {
+    const checker = failing(0, 1_000);
+    checker.says("survey failed some other cause", 6_000);
+    expect(verdictOf(checker)).toEqual([]);
+    checker.attempts("heartbeat", null, 6_001);
+    expect(verdictOf(checker)).toEqual([`everyReasonSaid: orders failed 2 times: ${RESET}`]);
+  });
+
+  it("does not object to one that was said, that passed, that struck once, or died with its process", () => {
+    const said = failing(0, 1_000);
+    said.says(`survey failed m ${RESET} 2`, 5_999);
+    const passed = failing(0, 1_000);
+    passed.attempts("orders", null, 5_999);
+    const once = failing(0);
+    const dead = failing(0, 1_000);
+    dead.crashed();
+    for (const checker of [said, passed, once, dead]) {
+      checker.says("status", 60_000);
+      expect(verdictOf(checker)).toEqual([]);
+    }
+  });
+
+  it("what was said of an outage says nothing of the next one", () => {
+    const checker = failing(0, 1_000);
+    checker.says(RESET, 1_001);
+    checker.attempts("orders", null, 2_000);
+    for (const at of [3_000, 4_000]) checker.attempts("orders", RESET, at);
+    checker.says("status", 60_000);
     expect(verdictOf(checker)).toHaveLength(1);
   });
 });
@@ -1045,7 +1086,7 @@ describe("the checkers", () => {
   it("all run, and object only to the missing convergence of an empty world", () => {
     const all = checkers(config());
 
-    expect(all).toHaveLength(16);
+    expect(all).toHaveLength(17);
     expect(all.flatMap((checker) => verdictOf(checker))).toEqual([
       expect.stringMatching(/^convergesOrExplains: /),
     ]);

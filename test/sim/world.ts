@@ -25,6 +25,7 @@ import {
 } from "../../src/sim/index.ts";
 import { MICRO, referencePrice } from "../../src/types/index.ts";
 import type {
+  CancelAnswer,
   Clock,
   Connections,
   Link,
@@ -32,6 +33,7 @@ import type {
   Market,
   MarketItem,
   OperatorCommand,
+  ReadAnswer,
   ReferenceItem,
   Venue,
 } from "../../src/types/index.ts";
@@ -106,6 +108,38 @@ export async function world({
     { scheduler, clock, macrotask: scheduler },
   );
   const sim = { ...simulated.runtime({}, SILENT), truth: simulated.truth };
+  const attempted = (source: string, cause: string | null): void => {
+    for (const checker of allCheckers) checker.attempts(source, cause, clock.now().monotonicMs);
+  };
+  const answering = <Answer extends CancelAnswer | ReadAnswer<unknown>>(
+    source: string,
+  ): MonoTypeOperatorFunction<Answer> =>
+    tap((answer) => {
+      const isRefused = answer.type === "refused";
+      const cause = isRefused ? answer.refusal.text : answer.type === "lost" && answer.detail;
+      attempted(source, cause === false ? null : cause);
+    });
+  /** Each connection fails that ends before it has carried what proves it. */
+  const connecting =
+    <Item>(source: string, proof: Link<Item>["type"]): MonoTypeOperatorFunction<Link<Item>> =>
+    (link$) =>
+      defer(() => {
+        let isProven = false;
+        const ends = (cause: string): void => {
+          if (!isProven) attempted(source, cause);
+        };
+        return link$.pipe(
+          tap({
+            next: ({ type }) => {
+              if (isProven || type !== proof) return;
+              isProven = true;
+              attempted(source, null);
+            },
+            error: (cause: unknown) => ends(cause instanceof Error ? cause.message : String(cause)),
+            complete: () => ends("the link ended"),
+          }),
+        );
+      });
   const checkedVenue: Venue = {
     ...sim.venue,
     place: (legs, mayLeave) =>
@@ -117,8 +151,14 @@ export async function world({
     heartbeat: () =>
       defer(() => {
         for (const checker of allCheckers) checker.beats(clock.now().monotonicMs);
-        return sim.venue.heartbeat();
+        return sim.venue.heartbeat().pipe(answering("heartbeat"));
       }),
+    cancelAll: (of) => sim.venue.cancelAll(of).pipe(answering(`cancel-all of ${of}`)),
+    openOrders: (of) => sim.venue.openOrders(of).pipe(answering(`orders of ${of}`)),
+    order: (id) => sim.venue.order(id).pipe(answering("an order")),
+    trades: (of, since) => sim.venue.trades(of, since).pipe(answering(`trades of ${of}`)),
+    balances: (of, isRefreshed) =>
+      sim.venue.balances(of, isRefreshed).pipe(answering(`balances of ${of}`)),
   };
   const told = <Item extends MarketItem | ReferenceItem>(
     market: Market | null,
@@ -129,8 +169,26 @@ export async function world({
     });
   const checkedConnections: Connections = {
     ...sim.connections,
-    market: (market) => sim.connections.market(market).pipe(told(market)),
-    reference: () => sim.connections.reference().pipe(told(null)),
+    market: (market) =>
+      sim.connections.market(market).pipe(told(market), connecting(`market ${market.id}`, "item")),
+    user: (market) => sim.connections.user(market).pipe(connecting(`user ${market.id}`, "opened")),
+    reference: () => sim.connections.reference().pipe(told(null), connecting("reference", "item")),
+  };
+  /** What a person reads: every line but those for debugging. */
+  const heard = (written: Log): Log => {
+    const heardAt =
+      (name: keyof Log): Log["info"] =>
+      (facts, text) => {
+        const line = [text, ...Object.values(facts).map(String)].join(" ");
+        for (const checker of allCheckers) checker.says(line, clock.now().monotonicMs);
+        written[name](facts, text);
+      };
+    return {
+      debug: written.debug,
+      info: heardAt("info"),
+      warn: heardAt("warn"),
+      error: heardAt("error"),
+    };
   };
   const level = memoryLevel();
   const journals: { readonly market: Market; readonly nonce: string; journal: MemoryJournal }[] =
@@ -147,7 +205,7 @@ export async function world({
       macrotask: scheduler,
       chance: () => 0.5,
       nonce,
-      log: log(clock),
+      log: heard(log(clock)),
       venue: checkedVenue,
       connections: checkedConnections,
       market$: sim.market$,

@@ -127,11 +127,15 @@ describe("an answer", () => {
     open.push(stub);
     const options = { origin: stub.origin, answerMs: 60_000 };
     const all = <Value>(answer$: Observable<Value>) => firstValueFrom(answer$.pipe(toArray()));
-    const lost = (kib: number): readonly Lost[] => [
-      { type: "lost", detail: `an answer of more than ${kib * KIB} bytes` },
+    const lost = (path: string, kib: number): readonly Lost[] => [
+      { type: "lost", detail: `GET ${path}: an answer of more than ${kib * KIB} bytes` },
     ];
     const request = { symbol: "BTCUSDT", interval: "1h", since: epochMs(0), limit: 2 } as const;
-    expect(await all(klines(options, asyncScheduler)(request))).toEqual(lost(256));
-    expect(await all(tickerPrice(options, asyncScheduler)("BTCUSDT"))).toEqual(lost(64));
+    expect(await all(klines(options, asyncScheduler)(request))).toEqual(
+      lost("/api/v3/klines", 256),
+    );
+    expect(await all(tickerPrice(options, asyncScheduler)("BTCUSDT"))).toEqual(
+      lost("/api/v3/ticker/bookTicker", 64),
+    );
   });
 });

@@ -86,7 +86,9 @@ export function simulatedConnections(
   const lost = (feed: FeedName): Observable<FeedLoss> =>
     loss$.pipe(
       filter((loss) => loss.feed === feed),
-      mergeMap((loss) => (loss.isError ? throwError(() => new Error(`${feed}: reset`)) : of(loss))),
+      mergeMap((loss) =>
+        loss.isError ? throwError(() => new Error("the connection was reset")) : of(loss),
+      ),
     );
 
   const connection = <Item>(
@@ -99,7 +101,7 @@ export function simulatedConnections(
     return defer(() => timer(latency.request(), scheduler)).pipe(
       switchMap(() =>
         scheduler.now() < (downUntil.get(feed) ?? 0)
-          ? throwError(() => new Error(`${feed}: refused`))
+          ? throwError(() => new Error("HTTP 503 on the upgrade: Service Unavailable"))
           : concat(of(opened), frame$).pipe(
               delayedInOrder(() => frameLatency() + faults.heldMs(feed), scheduler),
             ),

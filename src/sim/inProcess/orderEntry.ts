@@ -1,5 +1,5 @@
 /** The venue port: each request is carried out and answered after its latency, or meets a fault. */
-import { concatMap, defer, Observable, of, type SchedulerLike } from "rxjs";
+import { concatMap, defer, map, Observable, of, type SchedulerLike } from "rxjs";
 import {
   type CancelAnswer,
   type Counted,
@@ -11,6 +11,7 @@ import {
   type Refusal,
   type RefusalReason,
   type Venue,
+  causeOf,
 } from "../../types/index.ts";
 import { type Permits, permits } from "../../operators/index.ts";
 import {
@@ -60,6 +61,7 @@ export function orderEntry(
     });
 
   const read = <Value>(
+    what: string,
     select: (state: ExchangeState) => Value,
     ageMs: () => number = faults.readAgeMs,
   ): Observable<ReadAnswer<Value>> =>
@@ -68,7 +70,7 @@ export function orderEntry(
         () => unknownKey() ?? { type: "answered", value: select(stateBefore(ageMs())) },
         faults.readDelivery(),
       ),
-    );
+    ).pipe(map((answer) => asked(what, answer)));
 
   let refreshedAt = -Infinity;
   /** A refresh ends the lag of the balances up to its moment. */
@@ -82,7 +84,7 @@ export function orderEntry(
   /** What any request is answered with while the key is not known. */
   const unknownKey = (): Lost | null => {
     const refusal = faults.keyRefusal();
-    return refusal && { type: "lost", detail: "HTTP 401", refusal };
+    return refusal && { type: "lost", detail: causeOf("HTTP 401", refusal.text), refusal };
   };
 
   /** The refusal of an order that the venue's lagging balances do not cover. */
@@ -146,7 +148,9 @@ export function orderEntry(
 
   /** A restart is answered by whoever stands before the order book, which proves no refusal. */
   const restarting = (refusal: Refusal<RefusalReason> | null): Lost | null =>
-    refusal?.reason === "restarting" ? { type: "lost", detail: "HTTP 425", refusal } : null;
+    refusal?.reason === "restarting"
+      ? { type: "lost", detail: causeOf("HTTP 425", refusal.text), refusal }
+      : null;
 
   const cancelled = (
     command: Extract<Command, { type: "cancel" | "cancelAll" }>,
@@ -220,17 +224,21 @@ export function orderEntry(
         { type: "cancelAll", account, market },
         (order) => market === null || order.market === market,
       ),
-    openOrders: (market) => read((known) => openOrders(known, account, market)),
-    order: (id) => read((known) => orderOf(known, account, id)),
+    openOrders: (market) => read("GET /data/orders", (known) => openOrders(known, account, market)),
+    order: (id) => read("GET /data/order", (known) => orderOf(known, account, id)),
     trades: (market, since) =>
-      read(({ markets }) => {
+      read("GET /data/trades", ({ markets }) => {
         const known = markets.get(market);
         return known ? tradesOf(known, account, since) : [];
       }),
     balances: (market, isRefreshed = false) =>
       (isRefreshed ? defer(refresh) : of(null)).pipe(
         concatMap(() =>
-          read((known) => balancesOf(known, account, known.markets.get(market)), balanceAgeMs),
+          read(
+            "GET /balance-allowance",
+            (known) => balancesOf(known, account, known.markets.get(market)),
+            balanceAgeMs,
+          ),
         ),
       ),
     heartbeat: () =>
@@ -239,7 +247,7 @@ export function orderEntry(
         if (refused !== null) return refused;
         apply({ type: "heartbeat", account });
         return { type: "answered", value: null };
-      }, faults.heartbeatDelivery()),
+      }, faults.heartbeatDelivery()).pipe(map((answer) => asked("POST /v1/heartbeats", answer))),
   };
 }
 
@@ -248,5 +256,8 @@ const SMALLEST_TIER = {
   orders: { perSecond: 40, burst: 60 },
   cancels: { perSecond: 80, burst: 120 },
 };
+
+const asked = <Value>(what: string, answer: ReadAnswer<Value>): ReadAnswer<Value> =>
+  answer.type === "lost" ? { ...answer, detail: causeOf(what, answer.detail) } : answer;
 
 const LOST: Lost = { type: "lost", detail: "the connection was reset" };

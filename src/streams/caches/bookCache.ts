@@ -36,6 +36,7 @@ const NOTHING: Folded = {
 export function foldMarket(folded: Folded, event: Continuity<MarketItem>): Folded {
   // Changes in a gap are lost: a book from before it would be wrong.
   if (event.type === "restored" || event.type === "lost") return NOTHING;
+  if (event.type === "failed") return folded;
   const at = event.at.monotonicMs;
   if (event.type === "confirmed")
     return TOKENS.reduce((acc, token) => seen(acc, token, at), folded);

@@ -57,6 +57,8 @@ export function referenceCache(options: VolatilityOptions): ReferenceCache {
           const agreed = filtered(view, withAgreement(filter, event.at.monotonicMs), event.at);
           return agreed.price === null ? agreed : { ...agreed, seenAt: event.at.monotonicMs };
         }
+        case "failed":
+          return view;
         case "restored":
         case "lost":
           return {

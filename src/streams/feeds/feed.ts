@@ -9,7 +9,14 @@ import {
   share,
 } from "rxjs";
 import { type Loss, reconnecting } from "../../operators/index.ts";
-import type { Clock, Continuity, Link } from "../../types/index.ts";
+import {
+  type Clock,
+  type Continuity,
+  type Link,
+  NO_FAILURES,
+  causeOf,
+  withFailure,
+} from "../../types/index.ts";
 
 export interface FeedOptions {
   /**
@@ -26,7 +33,7 @@ export interface FeedOptions {
 
 /**
  * A row of connections as one hot stream that never errors and never ends: a lost link is a value,
- * and so is its return.
+ * and so are its return, and a link that never came to carry the feed.
  */
 export function feed<Item>(
   connect: () => Observable<Link<Item>>,
@@ -37,9 +44,11 @@ export function feed<Item>(
   return defer(() => {
     let session = 0;
     let isProven = false;
+    let failures = NO_FAILURES;
     const proven = (): readonly Continuity<Item>[] => {
       if (isProven) return [];
       isProven = true;
+      failures = NO_FAILURES;
       session += 1;
       return [{ type: "restored", session, at: clock.now() }];
     };
@@ -71,9 +80,17 @@ export function feed<Item>(
               },
             ];
           case "lost": {
-            if (!isProven) return [];
-            isProven = false;
-            return [{ type: "lost", session, at: clock.now(), cause: link.cause }];
+            const at = clock.now();
+            if (isProven) {
+              isProven = false;
+              return [{ type: "lost", session, at, cause: link.cause }];
+            }
+            const before = failures.told;
+            failures = withFailure(failures, link.cause, at.monotonicMs);
+            const { told } = failures;
+            return told === null || told === before
+              ? []
+              : [{ type: "failed", session, at, ...told }];
           }
         }
       }),
@@ -84,5 +101,5 @@ export function feed<Item>(
 
 /** A link that ends gives no reason; one that breaks gives its error. */
 function textOf(cause: Loss["cause"]): string {
-  return cause.kind === "completed" ? "the link ended" : String(cause.error);
+  return cause.kind === "completed" ? "the link ended" : causeOf(cause.error);
 }

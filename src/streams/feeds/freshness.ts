@@ -25,7 +25,7 @@ import {
   timeout,
   timer,
 } from "rxjs";
-import type { Link } from "../../types/index.ts";
+import { type Link, causeOf } from "../../types/index.ts";
 
 /** What the second source has, held against the last item of the link; or why it has not said. */
 export type SecondOpinion = "same" | "different" | { readonly unanswered: string };
@@ -91,7 +91,7 @@ export function withFreshness<Item>(
         with: () => unanswered(`no answer in ${answerMs} ms`),
         scheduler,
       }),
-      catchError((error: unknown) => unanswered(String(error))),
+      catchError((error: unknown) => unanswered(causeOf(error))),
       defaultIfEmpty<SecondOpinion, SecondOpinion>({ unanswered: "no answer" }),
     );
   const confirmations = (last: Item, onUnanswered: (why: string) => void): Observable<Link<Item>> =>

@@ -15,12 +15,13 @@ import {
   ignoreElements,
   map,
   merge,
+  of,
   switchMap,
   takeUntil,
   tap,
   timer,
 } from "rxjs";
-import type { Link } from "../../types/index.ts";
+import { type Link, causeOf } from "../../types/index.ts";
 
 export interface SecondSourceTiming {
   /** While the price is held the second source is asked at once, and again after so long. */
@@ -33,10 +34,10 @@ export interface SecondSourceOptions<Item> extends SecondSourceTiming {
   /** Whether the newest item of the link, which is not believed yet, is held. */
   readonly isHeld$: Observable<boolean>;
   /**
-   * One answer: whether an item is what the second source has. It is asked of the item that is the
-   * newest when the answer comes. No answer, or an error, agrees with nothing.
+   * One answer: whether an item is what the second source has, or why it has not said. It is asked of
+   * the item that is the newest when the answer comes. No answer, or an error, agrees with nothing.
    */
-  readonly ask: () => Observable<(newest: Item) => boolean>;
+  readonly ask: () => Observable<((newest: Item) => boolean) | { readonly unanswered: string }>;
   /** How a link ends, with its cause. */
   readonly broken: (cause: string) => Observable<never>;
 }
@@ -49,13 +50,20 @@ export function withSecondSource<Item>(
   return (link$) =>
     defer(() => {
       let newest: Item | null = null;
+      let why = "";
       const asked$ = timer(0, askEveryMs, scheduler).pipe(
-        exhaustMap(() => ask().pipe(catchError(() => EMPTY))),
-        filter((agrees) => newest !== null && agrees(newest)),
+        exhaustMap(() =>
+          ask().pipe(catchError((error: unknown) => of({ unanswered: causeOf(error) }))),
+        ),
+        filter((answer) => {
+          const isAnswered = typeof answer === "function";
+          why = isAnswered ? "" : `; the second source: ${answer.unanswered}`;
+          return isAnswered && newest !== null && answer(newest);
+        }),
         map((): Link<Item> => ({ type: "confirmed" })),
       );
       const overdue$ = timer(heldMs, scheduler).pipe(
-        concatMap(() => broken(`held: nothing agreed with the price for ${heldMs} ms`)),
+        concatMap(() => broken(`held: nothing agreed with the price for ${heldMs} ms${why}`)),
       );
       const agreement$ = isHeld$.pipe(
         distinctUntilChanged(),

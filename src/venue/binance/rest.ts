@@ -1,7 +1,13 @@
 /** Candles and the present price over HTTP. */
 import { type Observable, type SchedulerLike, catchError, defer, from, of, timeout } from "rxjs";
 import { Client } from "undici";
-import type { EpochMs, Lost, ReadAnswer, ReferencePrice } from "../../types/index.ts";
+import {
+  type EpochMs,
+  type Lost,
+  type ReadAnswer,
+  type ReferencePrice,
+  causeOf,
+} from "../../types/index.ts";
 import { answerBytesMax, tooLong } from "../index.ts";
 import { type Kline, decodeKlines, klinesPath } from "./klines.ts";
 import { decodeTicker, tickerPath } from "./ticker.ts";
@@ -21,8 +27,6 @@ export interface KlinesRequest {
   /** At most 1000. */
   readonly limit: number;
 }
-
-const DETAIL_LENGTH = 200;
 
 /**
  * Each subscription is a request: one answer, then completion. The last candle may still be
@@ -66,14 +70,12 @@ function reader({ origin, answerMs }: BinanceRestOptions, scheduler: SchedulerLi
     // To leave the loop closes the connection.
     for await (const chunk of body) {
       length += chunk.length;
-      if (length > bytesMax) return lost(tooLong("an answer", bytesMax));
+      if (length > bytesMax) return lost(path, tooLong("an answer", bytesMax));
       chunks.push(chunk);
     }
     const text = Buffer.concat(chunks).toString("utf8");
     const value = statusCode === 200 ? decode(text) : null;
-    return value === null
-      ? lost(`HTTP ${statusCode}: ${text.slice(0, DETAIL_LENGTH)}`)
-      : { type: "answered", value };
+    return value === null ? lost(path, `HTTP ${statusCode}`, text) : { type: "answered", value };
   };
   return <Value>(
     path: string,
@@ -82,11 +84,14 @@ function reader({ origin, answerMs }: BinanceRestOptions, scheduler: SchedulerLi
     defer(() => from(request(path, decode))).pipe(
       timeout({
         first: answerMs,
-        with: () => of(lost(`no answer in ${answerMs} ms`)),
+        with: () => of(lost(path, `no answer in ${answerMs} ms`)),
         scheduler,
       }),
-      catchError((error: unknown) => of(lost(String(error)))),
+      catchError((error: unknown) => of(lost(path, error))),
     );
 }
 
-const lost = (detail: string): Lost => ({ type: "lost", detail });
+const lost = (path: string, ...problem: readonly unknown[]): Lost => ({
+  type: "lost",
+  detail: causeOf(`GET ${path.replace(/\?.*$/, "")}`, ...problem),
+});

@@ -747,7 +747,7 @@ describe("the read lane", () => {
           asked    never
         receipts   ---f----
       `,
-      { f: failed("s", "an order: reset") },
+      { f: failed("s", "reset") },
       { answers: { order: { l: { type: "lost", detail: "reset" } as const } } },
     ),
   );
@@ -766,7 +766,7 @@ describe("the read lane", () => {
         receipts   -------------f--t-
       `,
       {
-        f: failed("s", "no answer within the deadline"),
+        f: failed("s", "open orders: no answer within the deadline"),
         t: surveyed("t"),
       },
     ),
@@ -806,7 +806,7 @@ describe("the read lane", () => {
       `,
       {
         r: failed("t", "trades: no answer within the deadline", { trades: [TRADE] }),
-        s: failed("t", "trades: connection reset", { trades: [TRADE] }),
+        s: failed("t", "connection reset", { trades: [TRADE] }),
       },
       { answers: { trades: PAGES } },
     ),
@@ -839,7 +839,7 @@ describe("the read lane", () => {
           asked    never
         receipts   ---f-----
       `,
-      { f: failed("t", "balances: HTTP 401", { refusal: NOT_OURS }) },
+      { f: failed("t", "HTTP 401", { refusal: NOT_OURS }) },
       {
         answers: {
           balances: { l: { type: "lost", detail: "HTTP 401", refusal: NOT_OURS } as const },

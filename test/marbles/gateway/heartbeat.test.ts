@@ -16,6 +16,16 @@ const EVENTS: Record<string, HeartbeatEvent> = {
   L: { type: "heartbeat.lapsed", detail: "no heartbeat taken for 10000 ms" },
   r: { type: "heartbeat.refused", refusal: NOT_OURS },
   R: { type: "heartbeat.lapsed", detail: "no heartbeat taken for 10000 ms: HTTP 401" },
+  1: { type: "heartbeat.failed", cause: "reset", tries: 1 },
+  2: { type: "heartbeat.failed", cause: "reset", tries: 2 },
+  3: { type: "heartbeat.failed", cause: "reset", tries: 10 },
+  4: { type: "heartbeat.failed", cause: "HTTP 401", tries: 1 },
+  5: { type: "heartbeat.failed", cause: "HTTP 401", tries: 2 },
+  6: { type: "heartbeat.failed", cause: "HTTP 401", tries: 10 },
+  7: { type: "heartbeat.failed", cause: "no answer in 2000 ms", tries: 1 },
+  8: { type: "heartbeat.failed", cause: "no answer in 2000 ms", tries: 2 },
+  e: { type: "heartbeat.failed", cause: "error", tries: 1 },
+  n: { type: "heartbeat.failed", cause: "not answered", tries: 1 },
 };
 const DEADLINE_MS = 2_000;
 const always = (): boolean => true;
@@ -78,7 +88,7 @@ describe("heartbeat", () => {
     marbles((m) => {
       const beat$ = m.cold("- 2999ms a", BEATS);
       const beatSubs = ["^ 1999ms !", "3s ^ 1999ms !", "5s ^ 1999ms !", "8s ^ 1000ms !"];
-      const expected = "    -";
+      const expected = "    2s 7 4999ms 8";
       const until = "       ^ 9s !";
 
       const event$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
@@ -96,7 +106,7 @@ describe("heartbeat", () => {
       const broken$ = m.cold<Beat>("-#");
       const empty$ = m.cold<Beat>("     -|");
       const emptySubs = "           7002ms ^!";
-      const expected = "            -b 8002ms b";
+      const expected = "            -b 4999ms 1 1000ms e 1000ms n 1000ms b";
       const until = "               ^ 9s !";
       const beats = [first$, lost$, broken$, empty$].values();
 
@@ -117,7 +127,8 @@ describe("heartbeat", () => {
     marbles((m) => {
       // Tried again every second.
       const beat$ = m.cold("-r|", BEATS);
-      const expected = "    -r 4999ms r 4999ms r";
+      // At 1 ms, 1002, 2003, 3004, 4005, 5001 …; the tenth is at 9005.
+      const expected = "    -(4r) 997ms 5 3998ms r 4003ms 6 995ms r";
       const until = "       ^ 11s !";
 
       const event$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);
@@ -129,7 +140,7 @@ describe("heartbeat", () => {
   it(
     "[K] a lapse after refusals says what the venue has said",
     marbles((m) => {
-      const expected = "    -b 4999ms r 4998ms Rr";
+      const expected = "    -b 4999ms (4r) 997ms 5 3997ms Rr";
       const until = "       ^ 10s 500ms !";
       const answer = (): Beat => (m.scheduler.now() < 1_000 ? BEATS["a"] : BEATS["r"]) as Beat;
 
@@ -145,10 +156,10 @@ describe("heartbeat", () => {
   );
 
   it(
-    "[K] what was never armed cannot lapse",
+    "[K] what was never armed cannot lapse, and says why it is not taken",
     marbles((m) => {
       const beat$ = m.cold("-l|", BEATS);
-      const expected = "    -";
+      const expected = "    -1 1000ms 2 8002ms 3";
       const until = "       ^ 59s !";
 
       const event$ = heartbeat({ heartbeat: () => beat$ }, always, DEADLINE_MS, m.scheduler);

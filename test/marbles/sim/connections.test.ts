@@ -74,8 +74,8 @@ describe("connection", () => {
 
       const { connections } = world(fact$, loss$, m.scheduler);
       const reference$ = connections.reference();
-      const reset = new Error("reference: reset");
-      const refused = new Error("reference: refused");
+      const reset = new Error("the connection was reset");
+      const refused = new Error("HTTP 503 on the upgrade: Service Unavailable");
       m.expect(reference$).toBeObservable(early, FRAMES, reset);
       m.expect(reference$, duringSubs).toBeObservable(during, FRAMES, refused);
       m.expect(reference$, afterSubs).toBeObservable(after, FRAMES);

@@ -27,6 +27,13 @@ const lost = (session: number, frame: number, cause = "the link ended"): Continu
   at: instant(frame),
   cause,
 });
+const failed = (tries: number, frame: number, cause: string, session = 0): Continuity<Word> => ({
+  type: "failed",
+  session,
+  at: instant(frame),
+  cause,
+  tries,
+});
 const item = (word: Word, session: number, frame: number): Continuity<Word> => ({
   type: "item",
   session,
@@ -104,8 +111,13 @@ describe("feed", () => {
       const refusedSubs = "  -----^!";
       const third$ = m.cold("          -oa-", LINKS);
       const thirdSubs = "    ----------^---";
-      const expected = "     ------------(ra)";
-      const values = { r: restored(1, 12), a: item("a", 1, 12) };
+      const expected = "     ---f--------(ra)";
+      // The other cause is heard within a second of the first.
+      const values = {
+        f: failed(1, 3, "the link ended"),
+        r: restored(1, 12),
+        a: item("a", 1, 12),
+      };
 
       const feed$ = feed(
         inTurn(empty$, refused$, third$),
@@ -128,11 +140,12 @@ describe("feed", () => {
       const brokenSubs = "    ^--!";
       const later$ = m.cold("          -ob-", LINKS);
       const laterSubs = "     ---------^---";
-      const expected = "      -raL------RB-";
+      const expected = "      -raL-f----RB-";
       const values = {
         r: restored(1, 1),
         a: item("a", 1, 2),
         L: lost(1, 3, "connection reset"),
+        f: failed(1, 5, "no such host", 1),
         R: restored(2, 10),
         B: item("b", 2, 11),
       };
@@ -162,11 +175,12 @@ describe("feed", () => {
         "                   --------------------^-!",
       ];
       const until = "       ^---------------------!";
-      const expected = "    -----------------------";
+      const expected = "    --f---g----------------";
+      const values = { f: failed(1, 2, "the link ended"), g: failed(2, 6, "the link ended") };
 
       const feed$ = feed(() => link$, BY_ITEM, clockOf(m.scheduler), m.scheduler);
 
-      m.expect(feed$, until).toBeObservable(expected);
+      m.expect(feed$, until).toBeObservable(expected, values);
       m.expect(link$).toHaveSubscriptions(linkSubs);
     }),
   );
@@ -181,12 +195,13 @@ describe("feed", () => {
       const neverSubs = "    ----------^--!";
       const third$ = m.cold("                 -o-", LINKS);
       const thirdSubs = "    -----------------^--";
-      const expected = "     ---(ra)kL-----------";
+      const expected = "     ---(ra)kL----f------";
       const values = {
         r: restored(1, 3),
         a: item("a", 1, 3),
         k: { type: "confirmed", session: 1, at: instant(7) } as const,
         L: lost(1, 8),
+        f: failed(1, 13, "the link ended", 1),
       };
 
       const feed$ = feed(
@@ -200,6 +215,34 @@ describe("feed", () => {
       m.expect(first$).toHaveSubscriptions(firstSubs);
       m.expect(never$).toHaveSubscriptions(neverSubs);
       m.expect(third$).toHaveSubscriptions(thirdSubs);
+    }),
+  );
+
+  it(
+    "[K] a link that never carries the feed is a value: of one cause the first, second, tenth, until one does",
+    marbles((m) => {
+      const refused$ = m.cold<Link<Word>>("#", {}, new Error("HTTP 403 on the upgrade"));
+      const carries$ = m.cold("                  a---|", LINKS);
+      // Waits of 2, 4, then 8 frames; the eleventh link carries the feed, and the count begins anew.
+      const expected = "    f-g 59ms h 7ms (ra)L-F---G";
+      const until = "       ^ 82ms !";
+      const cause = "HTTP 403 on the upgrade";
+      const values = {
+        f: failed(1, 0, cause),
+        g: failed(2, 2, cause),
+        h: failed(10, 62, cause),
+        r: restored(1, 70),
+        a: item("a", 1, 70),
+        L: lost(1, 74),
+        F: failed(1, 76, cause, 1),
+        G: failed(2, 80, cause, 1),
+      };
+      let links = 0;
+      const link$ = defer(() => ((links += 1) === 11 ? carries$ : refused$));
+
+      const feed$ = feed(() => link$, BY_ITEM, clockOf(m.scheduler), m.scheduler);
+
+      m.expect(feed$, until).toBeObservable(expected, values);
     }),
   );
 

@@ -133,7 +133,7 @@ describe("[K] withFreshness", () => {
 
   it.each<[string, Answer, string]>([
     ["never answers", "silence", "no answer in 3 ms"],
-    ["always fails", "failure", "Error: HTTP 500"],
+    ["always fails", "failure", "HTTP 500"],
     ["says why it has no answer", { unanswered: "HTTP 451" }, "HTTP 451"],
   ])(
     "quiet, and a second source that %s: frozen in the end, with the reason",

@@ -1,6 +1,6 @@
-import { NEVER, type Observable, type SchedulerLike, map, throwError, timer } from "rxjs";
+import { NEVER, type Observable, type SchedulerLike, map, of, throwError, timer } from "rxjs";
 import { describe, it } from "vitest";
-import { withSecondSource } from "../../../src/streams/feeds/index.ts";
+import { type SecondSourceOptions, withSecondSource } from "../../../src/streams/feeds/index.ts";
 import type { Link } from "../../../src/types/index.ts";
 import { marbles } from "../../support/marbles.ts";
 
@@ -22,7 +22,8 @@ function watched(
   second: string,
   scheduler: SchedulerLike,
 ): Observable<Link<string>> {
-  const ask = (): Observable<(newest: string) => boolean> => {
+  const ask = (): ReturnType<SecondSourceOptions<string>["ask"]> => {
+    if (second === "unanswered") return of({ unanswered: "GET /ticker: HTTP 451" });
     if (second === "silence") return NEVER;
     if (second === "failure") return throwError(() => new Error("HTTP 500"));
     return timer(1, scheduler).pipe(map(() => (newest) => newest === second));
@@ -35,7 +36,7 @@ function watched(
   );
 }
 
-const OVERDUE = new Error("held: nothing agreed with the price for 12 ms");
+const OVERDUE = "held: nothing agreed with the price for 12 ms";
 
 describe("[D] withSecondSource", () => {
   it(
@@ -71,9 +72,14 @@ describe("[D] withSecondSource", () => {
     }),
   );
 
-  it.each(["a", "silence", "failure"])(
+  it.each([
+    ["a", OVERDUE],
+    ["silence", OVERDUE],
+    ["failure", `${OVERDUE}; the second source: HTTP 500`],
+    ["unanswered", `${OVERDUE}; the second source: GET /ticker: HTTP 451`],
+  ])(
     "a price that is held for long without agreement ends the link (the second source: %s)",
-    (second) =>
+    (second, cause) =>
       marbles((m) => {
         const link$ = m.hot(" -oa--j--jj-------------", LINKS);
         const isHeld$ = m.hot("b----h-----------------", HELD);
@@ -81,7 +87,7 @@ describe("[D] withSecondSource", () => {
         m.expect(watched(link$, isHeld$, second, m.scheduler)).toBeObservable(
           expected,
           LINKS,
-          OVERDUE,
+          new Error(cause),
         );
       })(),
   );

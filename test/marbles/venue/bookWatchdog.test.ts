@@ -82,7 +82,7 @@ const LINKS: Readonly<Record<string, Link<DecodedMarketMessage>>> = {
 };
 
 /** Answers to a book request: `s` both first books, a number another size of YES, `x` no answer. */
-const READS: Readonly<Record<string, readonly Read[] | null>> = {
+const READS: Readonly<Record<string, readonly Read[] | string>> = {
   s: [read("YES", "1", "1"), read("NO", "1", "1")],
   2: [read("YES", "2", "2"), read("NO", "1", "1")],
   3: [read("YES", "3", "3"), read("NO", "1", "1")],
@@ -90,7 +90,7 @@ const READS: Readonly<Record<string, readonly Read[] | null>> = {
   n: [read("YES", "3", "3"), read("NO", "9", "9")],
   // From a replica that lags.
   0: [read("YES", "9", "0"), read("NO", "1", "1")],
-  x: null,
+  x: "GET /book: reset",
 };
 
 /** Items are drawn with the letters of their messages: the output is drawn like the input. */
@@ -112,7 +112,7 @@ const inWords = map((link: Link<MarketItem>): string => {
 const UNTIL = "^ 99ms !";
 
 const options = (
-  readBooks: () => Observable<readonly Read[] | null>,
+  readBooks: () => Observable<readonly Read[] | string>,
   more: Partial<WatchdogOptions> = {},
 ): { readonly reports: readonly string[]; readonly watching: WatchdogOptions } => {
   const reports: string[] = [];
@@ -390,7 +390,9 @@ describe("withBookWatchdog", () => {
       m.expect(withBookWatchdog(link$, watching, timeOf(m)).pipe(inWords), UNTIL).toBeObservable(
         expected,
         OUT,
-        broken(`frozen: ${SILENT}, and 5 requests for the venue's own book gave no clear answer`),
+        broken(
+          `frozen: ${SILENT}, and 5 requests for the venue's own book gave no clear answer: GET /book: reset`,
+        ),
       );
       m.flush();
       expect(reports).toEqual(Array(5).fill("unclear"));

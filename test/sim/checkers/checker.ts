@@ -14,6 +14,10 @@ export interface Checker {
   readonly leaves: (legs: readonly PlaceLeg[], atMs: number) => void;
   /** Called just before a heartbeat leaves. */
   readonly beats: (atMs: number) => void;
+  /** A read, a heartbeat, a cancel-all or a connection has failed for this cause; null: it worked. */
+  readonly attempts: (source: string, cause: string | null, atMs: number) => void;
+  /** A line of the log at info or above, with the values of its facts. */
+  readonly says: (line: string, atMs: number) => void;
   /** The process has crashed: its state and its outstanding answers are gone. */
   readonly crashed: () => void;
   /** Called every 100 ms at the end of the calm time. */
@@ -31,6 +35,8 @@ export const ignoreAll: Checker = {
   receipt: ignore,
   leaves: ignore,
   beats: ignore,
+  attempts: ignore,
+  says: ignore,
   crashed: ignore,
   sample: ignore,
   verdict: () => [],

@@ -7,6 +7,7 @@ import type { Checker } from "./checker.ts";
 import { convergesOrExplains } from "./convergesOrExplains.ts";
 import { everyFillOnce } from "./everyFillOnce.ts";
 import { everyOrderLegal } from "./everyOrderLegal.ts";
+import { everyReasonSaid } from "./everyReasonSaid.ts";
 import { noOldEpoch } from "./noOldEpoch.ts";
 import { noOldInput } from "./noOldInput.ts";
 import { noSelfTrade } from "./noSelfTrade.ts";
@@ -27,6 +28,7 @@ export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   everyOrderLegal(),
   noSelfTrade(),
   everyFillOnce(),
+  everyReasonSaid(),
   stopIsQuiet(),
   oneReceipt(),
   noOldEpoch(),

@@ -45,7 +45,7 @@ const REQUESTED: SuspicionEvent = {
 const SETTLED: SuspicionEvent = { type: "settled" };
 const answered = (yes: string | null, at = "9"): SuspicionEvent => ({
   type: "answered",
-  reads: yes === null ? null : [read("YES", yes, at), read("NO", "1", at)],
+  reads: yes === null ? "GET /book: reset" : [read("YES", yes, at), read("NO", "1", at)],
 });
 
 /** The reports of all events after the first books, as "type", and the cause where the link ends. */
@@ -93,7 +93,8 @@ const change = (token: Token, size: string, at: string, hash: string): Suspicion
 
 const DIFFERS = "frozen: silence, and the venue's own book differs";
 const LOST_TWICE = ["unclear", DIFFERS];
-const UNCLEAR = "frozen: silence, and 5 requests for the venue's own book gave no clear answer";
+const UNCLEAR =
+  "frozen: silence, and 5 requests for the venue's own book gave no clear answer: GET /book: reset";
 const unclear = [REQUESTED, answered(null)];
 const three = [...unclear, ...unclear, ...unclear];
 const THREE = ["unclear", "unclear", "unclear"];

@@ -12,7 +12,7 @@ import {
 import type { DecodeWarning, PolymarketFrame } from "../../../src/venue/polymarket/decode/frame.ts";
 import { type ChannelOptions, channel } from "../../../src/venue/polymarket/channels/channels.ts";
 import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
-import { closedPort, stubServer, stubTcp } from "../stubServer.ts";
+import { closedPort, stubTcp } from "../stubServer.ts";
 import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
@@ -152,7 +152,7 @@ describe("a channel", () => {
     const { seen, warnings } = watch(stub.url, { isProof: null });
     await until(() => seen.length === 1);
 
-    expect(seen).toEqual(["Error: closed: 4001 unauthorized"]);
+    expect(seen).toEqual(["Error: closed: 4001 unauthorized: !who are you"]);
     expect(warnings).toEqual([{ type: "garbled", sample: "!who are you" }]);
   });
 
@@ -257,7 +257,7 @@ describe("[K] a link ends, with its cause, when", () => {
     const { seen } = watch(stub.url);
     await until(() => seen.length === 3);
 
-    expect(seen).toEqual(["opened", "book", "Error: closed: 1006 "]);
+    expect(seen).toEqual(["opened", "book", "Error: closed: 1006"]);
   });
 
   it("the connection is open and silent", async () => {
@@ -287,7 +287,7 @@ describe("[K] a link ends, with its cause, when", () => {
     const { seen, warnings } = watch(stub.url);
     await until(() => seen.length === 1);
 
-    expect(seen).toEqual(["Error: the subscription was not answered in 600 ms"]);
+    expect(seen).toEqual(["Error: the subscription was not answered in 600 ms: !!"]);
     expect(warnings).toHaveLength(2);
   });
 
@@ -310,14 +310,52 @@ describe("[K] a link ends, with its cause, when", () => {
     expect(seen[0]).toMatch(/^Error: (no connection|the subscription).* 600 ms$/);
   });
 
-  it("the handshake is refused", async () => {
-    const http = await stubServer((_asked, response) => void response.writeHead(401).end("no"));
-    open.push(http);
-    const { seen } = watch(http.origin.replace("http", "ws"));
+  const PAGE = "<html><head><title>403 Forbidden</title></head><body>nginx</body></html>";
+  it.each([
+    ["a page", "403 Forbidden", PAGE, "HTTP 403 on the upgrade: 403 Forbidden nginx"],
+    ["nothing", "404 Not Found", "", "HTTP 404 on the upgrade: Not Found"],
+    ["words", "429 Too Many Requests", "slow\ndown", "HTTP 429 on the upgrade: slow down"],
+    ["a redirect", "302 Found", "", "HTTP 302 on the upgrade: Found"],
+  ])("the handshake is refused with %s", async (_what, status, body, cause) => {
+    const tcp = await stubTcp((socket) => {
+      socket.end(`HTTP/1.1 ${status}\r\nContent-Length: ${body.length}\r\n\r\n${body}`);
+    });
+    open.push(tcp);
+    const { seen } = watch(tcp.origin.replace("http", "ws"));
     await until(() => seen.length === 1);
 
-    // node:http closes a connection whose upgrade has no handler.
-    expect(seen).toHaveLength(1);
+    expect(seen).toEqual([`Error: ${cause}`]);
+  });
+
+  it("the handshake is refused without end: some of it is read, and the connection is left", async () => {
+    let isLeft = false;
+    const tcp = await stubTcp((socket) => {
+      socket.on("close", () => {
+        isLeft = true;
+      });
+      socket.write(
+        `HTTP/1.1 403 Forbidden\r\nContent-Length: 99999999\r\n\r\n${"no ".repeat(9_000)}`,
+      );
+    });
+    open.push(tcp);
+    const { seen } = watch(tcp.origin.replace("http", "ws"));
+    await until(() => seen.length === 1 && isLeft);
+
+    expect(seen[0]).toMatch(/^Error: HTTP 403 on the upgrade: no no /);
+    expect(seen[0]?.length).toBe("Error: ".length + 200);
+  });
+
+  it("the handshake is refused, and the words do not come", async () => {
+    const tcp = await stubTcp((socket) => {
+      socket.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 20\r\n\r\nbecause");
+    });
+    open.push(tcp);
+    const { seen } = watch(tcp.origin.replace("http", "ws"), {
+      timing: { ...TIMING, openMs: 5_000 },
+    });
+    await until(() => seen.length === 1);
+
+    expect(seen).toEqual(["Error: HTTP 403 on the upgrade: because"]);
   });
 
   it("nothing listens", async () => {

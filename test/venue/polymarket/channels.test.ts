@@ -27,7 +27,13 @@ import {
   polymarketChannels,
 } from "../../../src/venue/polymarket/index.ts";
 import { BOOK_REQUEST_MS } from "../../../src/venue/polymarket/channels/bookWatchdog.ts";
-import { type RequestHandler, type StubServer, respondWith, stubServer } from "../stubServer.ts";
+import {
+  type RequestHandler,
+  type StubServer,
+  respondWith,
+  stubServer,
+  stubTcp,
+} from "../stubServer.ts";
 import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
 
@@ -65,6 +71,7 @@ async function meet(
     '{"error":"No orderbook exists for the requested token id"}',
   ),
   credentialsOf: (used: Credentials) => CredentialsHolder = fixedCredentials,
+  userOrigin?: string,
 ): Promise<{
   readonly stub: StubSocket;
   readonly rest: StubServer;
@@ -82,7 +89,7 @@ async function meet(
   const channels = polymarketChannels(
     {
       marketUrl: `${stub.url}/ws/market`,
-      userUrl: `${stub.url}/ws/user`,
+      userUrl: `${userOrigin ?? stub.url}/ws/user`,
       origin: rest.origin,
       credentials: credentialsOf(credentials),
       wallet: "0xwallet",
@@ -365,10 +372,30 @@ describe("the user channel", () => {
     );
     const seen = watch(channels.user(MARKET));
     await until(() => seen.length === 1);
-    expect([seen, refused]).toEqual([["Error: closed: 1008 "], ["the-key"]]);
+    expect([seen, refused]).toEqual([["Error: closed: 1008"], ["the-key"]]);
     const opened = watch(next.channels.user(MARKET));
     await until(() => opened.length === 2);
     expect([opened[0], refused]).toEqual(["opened", ["the-key"]]);
+  });
+
+  it("tells of a login that is refused at the handshake", async () => {
+    const refused: string[] = [];
+    const tcp = await stubTcp((socket) => {
+      socket.end("HTTP/1.1 401 Unauthorized\r\nContent-Length: 0\r\n\r\n");
+    });
+    open.push(tcp);
+    const { channels } = await meet(
+      () => undefined,
+      undefined,
+      (used) => ({ ...fixedCredentials(used), refuse: ({ apiKey }) => refused.push(apiKey) }),
+      tcp.origin.replace("http", "ws"),
+    );
+    const seen = watch(channels.user(MARKET));
+    await until(() => seen.length === 1);
+    expect([seen, refused]).toEqual([
+      ["Error: HTTP 401 on the upgrade: Unauthorized"],
+      ["the-key"],
+    ]);
   });
 
   it("ends once other credentials are used, so that it logs in with those", async () => {

@@ -56,7 +56,13 @@ const POST: HttpRequest = {
 const all = (answer$: Observable<HttpAnswer>): Promise<readonly HttpAnswer[]> =>
   firstValueFrom(answer$.pipe(toArray()));
 
-const UNREACHABLE = { type: "notSent", cause: "unreachable", retryAfterMs: null };
+const unreachable = (why: string) => ({
+  type: "notSent",
+  cause: "unreachable",
+  retryAfterMs: null,
+  detail: expect.stringContaining(why) as string,
+});
+const NOBODY = unreachable("ECONNREFUSED");
 const FENCED = { type: "notSent", cause: "epoch", retryAfterMs: null };
 const LOST = { type: "lost", detail: expect.any(String) as string };
 
@@ -67,7 +73,7 @@ describe("a request sent in the callback of one that failed", () => {
     const answers = await all(
       asks.send(GET).pipe(concatMap((first) => asks.send(GET).pipe(startWith(first)))),
     );
-    expect(answers).toEqual([UNREACHABLE, UNREACHABLE]);
+    expect(answers).toEqual([NOBODY, NOBODY]);
   });
 });
 
@@ -148,7 +154,7 @@ describe("connectionPool", () => {
 
 describe("[J] not sent is a proof", () => {
   it("nothing listens", async () => {
-    expect(await all(poolTo(await closedPort()).send(POST))).toEqual([UNREACHABLE]);
+    expect(await all(poolTo(await closedPort()).send(POST))).toEqual([NOBODY]);
   });
 
   it("mayLeave says no: not a byte arrives, and the connection stays open", async () => {
@@ -206,7 +212,7 @@ describe("[J] not sent is a proof", () => {
     const answers = all(it.send(POST));
     busy(50);
 
-    expect(await answers).toEqual([UNREACHABLE]);
+    expect(await answers).toEqual([unreachable("no connection in")]);
     await later(100);
     expect(stub.requests).toHaveLength(0);
     // The request that was given up does not delay the next.
@@ -219,7 +225,7 @@ describe("[J] not sent is a proof", () => {
     const hanging = [all(it.send(POST)), all(it.send(POST))];
     await later(50);
 
-    expect(await all(it.send(POST))).toEqual([UNREACHABLE]);
+    expect(await all(it.send(POST))).toEqual([unreachable("all 2 connections are busy")]);
     expect(await Promise.all(hanging)).toEqual([[LOST], [LOST]]);
     expect(stub.requests).toHaveLength(2);
   });

@@ -197,6 +197,12 @@ describe("the API key", () => {
       expect(JSON.stringify(read)).not.toContain("not a passphrase");
     }
   });
+
+  it("that is refused has the venue's words", () => {
+    expect(decodeApiKey(reply({ error: "Invalid L1 Request headers" }, 401)).answer).toMatchObject({
+      detail: "HTTP 401: Invalid L1 Request headers",
+    });
+  });
 });
 
 describe("public reads", () => {

@@ -118,17 +118,21 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
   const warnings: (readonly [string, DecodeWarning])[] = [];
   const markets: Market[] = [];
   const listedFirst: boolean[] = [];
-  const { market$, listings } = discovery(
+  const { market$, attempt$, listings } = discovery(
     {
       gamma: `${at ?? gamma.origin}${given.before ?? ""}`,
       origin: book.origin,
       series: rollingSeries(WINDOW_MS),
       strikeOf: () => of("the strike is not known yet"),
       onDecodeWarning: (source, warning) => warnings.push([source, warning]),
-      onNotYetTraded: (slug, why) => waiting.push(`${slug}: ${why}`),
       timing: { ...TIMING, answerMs: given.answerMs ?? TIMING.answerMs },
     },
     { clock, scheduler },
+  );
+  running.add(
+    attempt$.subscribe((cause) => {
+      if (cause !== null) waiting.push(cause);
+    }),
   );
   running.add(
     market$.subscribe((market) => {
@@ -212,23 +216,28 @@ describe("discovery", () => {
       { gamma: respondWith(200, event(FIRST, { acceptingOrders: false })) },
       "accepts no orders yet",
     ],
-    ["Gamma answers 503", { gamma: respondWith(503, "") }, "HTTP 503"],
-    ["Gamma does not answer JSON", { gamma: respondWith(200, "<html>") }, "not listed"],
+    ["Gamma answers 503", { gamma: respondWith(503, "") }, "GET /events: HTTP 503"],
+    [
+      "Gamma says why",
+      { gamma: respondWith(500, '{"error":"overloaded"}') },
+      "GET /events: HTTP 500: overloaded",
+    ],
+    ["Gamma does not answer JSON", { gamma: respondWith(200, "<html>") }, "not understood"],
     [
       "not in the order book",
       { book: respondWith(404, '{"error":"market not found"}') },
       "does not know",
     ],
-    ["the order book answers 500", { book: respondWith(500, "") }, "could not be read"],
+    ["the order book answers 500", { book: respondWith(500, "") }, "GET /clob-markets: HTTP 500"],
     [
       "the order book does not answer JSON",
       { book: respondWith(200, "<html>") },
-      "could not be read",
+      "GET /clob-markets: HTTP 200: not understood",
     ],
     [
       "the order book names its tokens the other way round",
       { book: respondWith(200, clobMarket(conditionOf(FIRST), { t: swapped })) },
-      `YES token: ${UP}, ${DOWN}`,
+      `YES token: ${UP}, `,
     ],
     [
       "the order book has another version of it",
@@ -281,7 +290,10 @@ describe("discovery", () => {
       it.passes(TIMING.pollMs);
     }
 
-    expect(new Set(it.waiting)).toEqual(new Set([`${FIRST}: /events: no answer`]));
+    expect(new Set(it.waiting).size).toBe(1);
+    expect(it.waiting[0]).toMatch(
+      /^btc-updown-15m-\d+: GET \/events: it cannot be reached: .*ECONNREFUSED/,
+    );
   });
 
   it("[K] a Gamma that does not answer is reported at the deadline and polled again", async () => {
@@ -291,7 +303,7 @@ describe("discovery", () => {
     it.passes(TIMING.answerMs - 1);
     expect(it.waiting).toEqual([]);
     it.passes(1);
-    expect(it.waiting).toEqual([`${FIRST}: /events: no answer`]);
+    expect(it.waiting).toEqual([`${FIRST}: GET /events: no answer in ${TIMING.answerMs} ms`]);
 
     delete given.gamma;
     it.passes(TIMING.pollMs);

@@ -264,7 +264,7 @@ describe("a runtime over sockets", () => {
 });
 
 describe("skews", () => {
-  const skewsOf = (stub: StubServer, of = clock): Observable<number> =>
+  const skewsOf = (stub: StubServer, of = clock): Observable<number | string> =>
     skews(
       { origin: stub.origin, answerMs: ANSWER_MS, everyMs: 50 },
       { clock: of, scheduler: asyncScheduler },
@@ -285,9 +285,9 @@ describe("skews", () => {
     expect(new Set(pathsOf(stub))).toEqual(new Set(["/time"]));
   });
 
-  it("skips a request without a usable answer and goes on", async () => {
+  it("says why a request has no usable answer, and goes on", async () => {
     const answers: readonly RequestHandler[] = [
-      respondWith(500, ""),
+      respondWith(500, '{"error":"overloaded"}'),
       respondWith(200, '"noon"'),
       unanswered,
     ];
@@ -299,18 +299,25 @@ describe("skews", () => {
       },
     });
 
-    expect(await firstValueFrom(skewsOf(stub))).toBe(500);
-    expect(asks).toBe(4);
+    expect(await firstValueFrom(skewsOf(stub).pipe(take(4), toArray()))).toEqual([
+      "GET /time: HTTP 500: overloaded",
+      'GET /time: HTTP 200: not understood: "noon"',
+      `GET /time: no answer in ${ANSWER_MS} ms`,
+      500,
+    ]);
   });
 
-  it("skips an answer that took more than a second", async () => {
+  it("measures nothing by an answer that took more than a second", async () => {
     const ticks = [0, 1_001];
     const slow: Clock = {
       now: () => ({ epochMs: epochMs(NOW), monotonicMs: monotonicMs(ticks.shift() ?? 2_000) }),
     };
     const stub = await venue();
 
-    expect(await firstValueFrom(skewsOf(stub, slow))).toBe(500);
+    expect(await firstValueFrom(skewsOf(stub, slow).pipe(take(2), toArray()))).toEqual([
+      "GET /time: no answer within 1000 ms",
+      500,
+    ]);
     expect(pathsOf(stub)).toEqual(["/time", "/time"]);
   });
 });

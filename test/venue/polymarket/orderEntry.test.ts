@@ -702,7 +702,12 @@ describe("whatever the venue does", () => {
       { clock, scheduler: asyncScheduler },
     );
 
-    const unsent = { type: "notSent", cause: "unreachable", retryAfterMs: null };
+    const unsent = {
+      type: "notSent",
+      cause: "unreachable",
+      retryAfterMs: null,
+      detail: expect.stringContaining("ECONNREFUSED") as string,
+    };
     expect(await all(venue.place([leg()], may))).toEqual([unsent]);
     expect(await all(venue.cancelAll(null))).toEqual([unsent]);
     expect(await all(venue.openOrders(null))).toEqual([unsent]);

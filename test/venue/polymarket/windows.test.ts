@@ -70,14 +70,13 @@ async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Foun
   const markets: Market[] = [];
   const waiting = new Set<string>();
   const beganAt = performance.now();
-  const { market$, listings } = discovery(
+  const { market$, attempt$, listings } = discovery(
     {
       gamma: server.origin,
       origin: server.origin,
       series,
       strikeOf: (window) => of(strikeOf?.(window) ?? "the strike is unknown"),
       onDecodeWarning: () => undefined,
-      onNotYetTraded: (slug, why) => waiting.add(`${slug}: ${why}`),
       timing: { pollMs: 20, answerMs: 1_000 },
     },
     {
@@ -90,6 +89,7 @@ async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Foun
       scheduler: systemScheduler,
     },
   );
+  running.push(attempt$.subscribe((cause) => cause !== null && waiting.add(cause)));
   running.push(market$.subscribe((market) => markets.push(market)));
   return { server, markets, waiting, listings };
 }

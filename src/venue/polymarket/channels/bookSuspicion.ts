@@ -3,7 +3,7 @@
  * over the books that were requested to compare it with. Timers and requests are in
  * `bookWatchdog.ts`. [protocol 6.6]
  */
-import { type Market, TOKENS, type Token } from "../../../types/index.ts";
+import { type Market, TOKENS, type Token, causeOf } from "../../../types/index.ts";
 import { type DecodedMarketMessage, tokenOf } from "../decode/index.ts";
 import type { BookSummaryWire } from "../wire/index.ts";
 import {
@@ -74,11 +74,11 @@ interface BookRequest {
   /** The levels that each token has had since the request began. */
   readonly levelsSinceRequest: Readonly<Record<Token, ReadonlySet<string>>>;
   /** Both tokens' books as the venue has them; null until they come. */
-  readonly reads: BooksRead;
+  readonly reads: readonly BookSummaryWire[] | null;
 }
 
-/** Null where the venue did not answer with both. */
-export type BooksRead = readonly BookSummaryWire[] | null;
+/** In words where the venue did not answer with both. */
+export type BooksRead = readonly BookSummaryWire[] | string;
 
 export type SuspicionEvent =
   | { readonly type: "message"; readonly wire: DecodedMarketMessage["wire"] }
@@ -234,18 +234,20 @@ function onRequest(state: SuspicionState, suspicion: Suspicion): SuspicionState 
 function onAnswer(state: SuspicionState, reads: BooksRead, market: Tokens): SuspicionStep {
   const { request } = state;
   if (request === null) return goesOn(state);
-  if (reads !== null && !isOlder(reads, request.bookBefore, market)) {
+  const isRead = typeof reads !== "string";
+  if (isRead && !isOlder(reads, request.bookBefore, market)) {
     return goesOn({ ...state, request: { ...request, reads } });
   }
   const { name, why } = request.suspicion;
+  const said = isRead ? "it was older than the channel" : reads;
   const unclearCount = state.unclearCount + 1;
   return {
     state: { ...state, unclearCount, request: null },
-    reports: [{ type: "unclear", about: why }],
+    reports: [{ type: "unclear", about: causeOf(why, said) }],
     cause:
       unclearCount < UNCLEAR_MAX
         ? null
-        : `${name}: ${why}, and ${UNCLEAR_MAX} requests for the venue's own book gave no clear answer`,
+        : `${name}: ${why}, and ${UNCLEAR_MAX} requests for the venue's own book gave no clear answer: ${said}`,
   };
 }
 

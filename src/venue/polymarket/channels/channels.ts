@@ -1,7 +1,18 @@
 /**
  * The market and user channels: one connection for each subscription. Reconnecting is the feed's.
  */
-import { NEVER, type Observable, concatMap, defer, forkJoin, map, merge, tap, timeout } from "rxjs";
+import {
+  NEVER,
+  type Observable,
+  catchError,
+  concatMap,
+  defer,
+  forkJoin,
+  map,
+  merge,
+  tap,
+  timeout,
+} from "rxjs";
 import {
   type Connections,
   type Instant,
@@ -12,7 +23,9 @@ import {
   TOKENS,
   type Token,
   type UserItem,
+  causeOf,
   formatMicro,
+  whyNot,
 } from "../../../types/index.ts";
 import {
   FRAME_BYTES_MAX,
@@ -106,9 +119,12 @@ export function channel<Item>(
   return defer(() => {
     // Items from before the proof are handed on once it comes; null from then on.
     let held: readonly Extract<Link<Item>, { type: "item" }>[] | null = [];
+    // What the venue has said instead of the proof.
+    let said = "";
     const read = (text: string, at: Instant): readonly Link<Item>[] => {
       const { items, warnings } = decode(text);
       for (const warning of warnings) onDecodeWarning(warning);
+      said = warnings.at(-1)?.sample ?? said;
       const links = items.map((item) => ({ type: "item" as const, item, at }));
       if (held === null) return links;
       held = [...held, ...links].slice(0, HELD_MAX);
@@ -130,6 +146,7 @@ export function channel<Item>(
         with: () => broken(`the subscription was not answered in ${timing.openMs} ms`),
         scheduler: time.scheduler,
       }),
+      catchError((error: unknown) => broken(causeOf(error, held === null ? "" : said))),
     );
   });
 }
@@ -236,7 +253,7 @@ export function polymarketChannels(
 }
 
 /** How a channel ends whose login was not accepted: before it opened, in these words. */
-const LOGIN_REFUSED = /closed: 1008|server response: 401/;
+const LOGIN_REFUSED = /closed: 1008|HTTP 401 on the upgrade/;
 
 /** A link that is logged in: it tells of a refusal, and ends once other credentials are used. */
 const withCredentials = <Item>(
@@ -289,19 +306,20 @@ function bookReader(
     scheduler,
   );
   return (market) => {
-    const read = (token: Token): Observable<BookSummaryWire | null> =>
+    const read = (token: Token): Observable<BookSummaryWire | string> =>
       reads.send(outgoing(bookRequest(market.tokenIds[token]))).pipe(
         map((reply) => {
-          if (reply.type !== "answered") return null;
-          const { answer } = decodeBookSummary(reply, market);
-          return answer.type === "answered" ? answer.value : null;
+          const answer =
+            reply.type === "answered" ? decodeBookSummary(reply, market).answer : reply;
+          return answer.type === "answered" ? answer.value : causeOf("GET /book", whyNot(answer));
         }),
       );
     return forkJoin(TOKENS.map(read)).pipe(
-      map((found) => {
-        const known = found.filter((book) => book !== null);
-        return known.length < TOKENS.length ? null : known;
-      }),
+      map(
+        (found) =>
+          found.find((book) => typeof book === "string") ??
+          found.filter((book) => typeof book !== "string"),
+      ),
     );
   };
 }

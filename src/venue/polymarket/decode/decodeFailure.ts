@@ -1,5 +1,11 @@
 /** Answers with a status other than 2xx: refused, or in doubt. */
-import type { EpochMs, Lost, Refusal, RefusalReason } from "../../../types/index.ts";
+import {
+  type EpochMs,
+  type Lost,
+  type Refusal,
+  type RefusalReason,
+  causeOf,
+} from "../../../types/index.ts";
 import { httpDate } from "./decodeUnits.ts";
 import { type Reply, parsed, sampleOf } from "./frame.ts";
 import { isInDoubt, refusalReason } from "./errors.ts";
@@ -10,10 +16,14 @@ export const isSuccess = ({ status }: Reply): boolean => status >= 200 && status
 export const lost = (detail: string): Lost => ({ type: "lost", detail });
 
 /** With what a failure says: a pause that is asked for holds, whatever became of the request. */
-export const lostReply = (reply: Reply): Lost => ({
-  ...lost(`HTTP ${reply.status}: ${sampleOf(reply.text)}`),
-  ...(reply.status >= 400 && { refusal: failureOf(reply).refusal }),
-});
+export const lostReply = (reply: Reply): Lost => {
+  const { refusal } = failureOf(reply);
+  const said = isSuccess(reply) ? ["not understood", reply.text] : [refusal.text || reply.text];
+  return {
+    ...lost(causeOf(`HTTP ${reply.status}`, ...said)),
+    ...(reply.status >= 400 && { refusal }),
+  };
+};
 
 /** Why the venue refused a whole request; null where it may have carried it out all the same. */
 export function refusalOf(reply: Reply): Refusal<RefusalReason> | null {

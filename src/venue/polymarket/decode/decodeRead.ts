@@ -10,6 +10,7 @@ import {
   type MicroUsdc,
   type OrderReport,
   type TradeReport,
+  causeOf,
 } from "../../../types/index.ts";
 import { type Decoded, type Reply, decodeWarning, parsed } from "./frame.ts";
 import { isSuccess, lost, lostReply } from "./decodeFailure.ts";
@@ -19,6 +20,7 @@ import { tokenOf, wholeShares, wholeUsdc } from "./decodeUnits.ts";
 import { isOrderUnknown } from "./errors.ts";
 import {
   apiKeyWire,
+  failureWire,
   balanceWire,
   heartbeatAnswerWire,
   type OpenOrderWire,
@@ -156,7 +158,10 @@ export interface ApiKey {
   readonly passphrase: string;
 }
 
-/** POST /auth/api-key. Never quoted in a warning or a detail: the answer holds a secret. */
+/**
+ * POST /auth/api-key. Never quoted in a warning or a detail but for the words of a refusal: the
+ * answer holds a secret.
+ */
 export function decodeApiKey(reply: Reply): Read<ApiKey> {
   const { answer, warnings } = decodeRead(reply, apiKeyWire, (wire) => ({
     key: wire.apiKey,
@@ -166,10 +171,15 @@ export function decodeApiKey(reply: Reply): Read<ApiKey> {
   return answer.type === "answered"
     ? { answer, warnings }
     : {
-        answer: lost(`HTTP ${reply.status}: no API key in the answer`),
+        answer: lost(
+          causeOf(`HTTP ${reply.status}`, refusalWords(reply) ?? "no API key in the answer"),
+        ),
         warnings: warnings.map(({ type }) => ({ type, sample: "" })),
       };
 }
+
+const refusalWords = (reply: Reply): string | null | undefined =>
+  isSuccess(reply) ? null : failureWire.safeParse(parsed(reply.text)).data?.error;
 
 function reportAmong(
   markets: readonly Pick<Market, "tokenIds">[],

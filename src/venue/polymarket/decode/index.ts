@@ -8,7 +8,7 @@ export {
 } from "./frame.ts";
 export { allowanceOf, rateLimitHeaders } from "./decodeAllowance.ts";
 export { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
-export { lost, retryAfterSeconds } from "./decodeFailure.ts";
+export { isSuccess, lost, lostReply, retryAfterSeconds } from "./decodeFailure.ts";
 export {
   type DecodedMarketMessage,
   type HashedWire,

@@ -11,7 +11,7 @@ import {
   timer,
 } from "rxjs";
 import { Client, type Dispatcher, errors } from "undici";
-import type { Lost, NotSent, NotSentCause } from "../../../types/index.ts";
+import { type Lost, type NotSent, type NotSentCause, causeOf } from "../../../types/index.ts";
 import { answerBytesMax, tooLong } from "../../index.ts";
 import { type Reply, type RateLimitHeaders, rateLimitHeaders, lost } from "../decode/index.ts";
 import type { VenueRequest } from "./encode.ts";
@@ -108,7 +108,7 @@ export function connectionPool(
     new Observable((subscriber) => {
       const connection = choose();
       if (connection === undefined) {
-        subscriber.next(notSent("unreachable"));
+        subscriber.next(notSent("unreachable", `all ${connectionsMax} connections are busy`));
         subscriber.complete();
         return;
       }
@@ -136,7 +136,7 @@ export function connectionPool(
 
       deadline.add(
         scheduler.schedule(() => {
-          if (stage === "waiting") settle(notSent("unreachable"));
+          if (stage === "waiting") settle(notSent("unreachable", `no connection in ${leaveMs} ms`));
         }, leaveMs),
       );
       // `reset: false`: undici otherwise closes a connection after a DELETE with a body, so after
@@ -178,7 +178,9 @@ export function connectionPool(
           settle({ type: "answered", status, text, retryAfter, rateLimit, date });
         },
         onResponseError: (_controller, error) => {
-          settle(stage === "waiting" ? notSent("unreachable") : lost(textOf(error)));
+          // Only of the error, never of the request: its headers are secrets.
+          const cause = causeOf(error);
+          settle(stage === "waiting" ? notSent("unreachable", cause) : lost(cause));
         },
       } satisfies Dispatcher.DispatchHandler);
     });
@@ -212,8 +214,9 @@ export function outgoing(
 /** Public requests carry no headers of ours. */
 const PUBLIC: HttpRequest["headers"] = new Secret({});
 
-const notSent = (cause: NotSentCause): NotSent => ({ type: "notSent", cause, retryAfterMs: null });
-
-/** Only of the error, never of the request: its headers are secrets. */
-const textOf = (error: Error): string =>
-  "code" in error ? `${String(error.code)}: ${error.message}` : error.message;
+const notSent = (cause: NotSentCause, detail?: string): NotSent => ({
+  type: "notSent",
+  cause,
+  retryAfterMs: null,
+  ...(detail !== undefined && { detail }),
+});

@@ -14,7 +14,7 @@ import {
   take,
   tap,
 } from "rxjs";
-import type { Lost, NotSent } from "../../../types/index.ts";
+import { type Lost, type NotSent, whyNot } from "../../../types/index.ts";
 import type { Time } from "../../index.ts";
 import type { Credentials } from "../sign/index.ts";
 
@@ -83,8 +83,7 @@ export function credentialsHolder(
               concatMap(() => defer(() => derive$)),
               tap((found) => {
                 if ("type" in found) {
-                  const detail = found.type === "lost" ? found.detail : found.cause;
-                  onNews({ type: "notDerived", detail });
+                  onNews({ type: "notDerived", detail: whyNot(found) });
                   return;
                 }
                 isDerivedAgain = true;

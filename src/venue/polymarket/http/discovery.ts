@@ -10,12 +10,19 @@ import {
   merge,
   of,
   repeat,
-  take,
+  share,
   takeUntil,
-  tap,
+  takeWhile,
   timer,
 } from "rxjs";
-import { type Market, type MarketId, type ReferencePrice, after } from "../../../types/index.ts";
+import {
+  type Market,
+  type MarketId,
+  type ReferencePrice,
+  after,
+  causeOf,
+  whyNot,
+} from "../../../types/index.ts";
 import type { Time } from "../../index.ts";
 import {
   type DecodeWarning,
@@ -24,6 +31,8 @@ import {
   disagreements,
   type Listing,
   decodeGammaEvents,
+  isSuccess,
+  lostReply,
 } from "../decode/index.ts";
 import { clobMarketRequest, gammaEventRequest } from "./encode.ts";
 import {
@@ -43,8 +52,6 @@ export interface DiscoveryOptions {
   /** Called where Gamma has no strike yet: the strike, or in words why it is not known. */
   readonly strikeOf: (window: Window) => Observable<ReferencePrice | string>;
   readonly onDecodeWarning: (source: string, warning: DecodeWarning) => void;
-  /** Called with the reason at every poll for which a window is not tradable yet. */
-  readonly onNotYetTraded: (slug: string, why: string) => void;
   readonly timing: DiscoveryTiming;
 }
 
@@ -58,6 +65,8 @@ export const DISCOVERY_TIMING: DiscoveryTiming = { pollMs: 500, answerMs: 5_000 
 export interface Discovery {
   /** The open window, then each new one. Never errors or completes. */
   readonly market$: Observable<Market>;
+  /** At every poll why a window is not tradable yet; null once it is. */
+  readonly attempt$: Observable<string | null>;
   /** By market; a market is in it before it is emitted. */
   readonly listings: ReadonlyMap<MarketId, Listing>;
 }
@@ -66,7 +75,7 @@ export interface Discovery {
 const LISTINGS_MAX = 256;
 
 export function discovery(
-  { gamma, origin, series, strikeOf, onDecodeWarning, onNotYetTraded, timing }: DiscoveryOptions,
+  { gamma, origin, series, strikeOf, onDecodeWarning, timing }: DiscoveryOptions,
   { clock, scheduler }: Time,
 ): Discovery {
   const { pollMs, answerMs } = timing;
@@ -81,23 +90,29 @@ export function discovery(
     pool
       .send(request)
       .pipe(
-        map((answer) =>
-          answer.type === "answered" ? answer : `${request.path.split("?", 1)[0]}: no answer`,
-        ),
+        map((answer) => (answer.type === "answered" ? answer : named(request, whyNot(answer)))),
       );
-  const listed = (window: Window): Observable<Listing | string> =>
-    ask(
-      gammaPool,
-      outgoing(gammaEventRequest(window.slug), undefined, pathname.replace(/\/$/, "")),
-    ).pipe(map((reply) => (typeof reply === "string" ? reply : listingOf(window, reply))));
+  const listed = (window: Window): Observable<Listing | string> => {
+    const before = pathname.replace(/\/$/, "");
+    const request = outgoing(gammaEventRequest(window.slug), undefined, before);
+    return ask(gammaPool, request).pipe(
+      map((reply) => {
+        if (typeof reply === "string") return reply;
+        return isSuccess(reply)
+          ? listingOf(window, reply)
+          : named(request, lostReply(reply).detail);
+      }),
+    );
+  };
   /** Confirms with the order book: its pairing of tokens and names is the one to trust. */
-  const agreed = (listing: Listing): Observable<Listing | string> =>
-    ask(bookPool, outgoing(clobMarketRequest(listing.market.id))).pipe(
+  const agreed = (listing: Listing): Observable<Listing | string> => {
+    const request = outgoing(clobMarketRequest(listing.market.id));
+    return ask(bookPool, request).pipe(
       map((reply) => {
         if (typeof reply === "string") return reply;
         const { answer, warnings } = decodeClobMarket(reply);
         for (const warning of warnings) onDecodeWarning("clob-markets", warning);
-        if (answer.type !== "answered") return "the order book's answer could not be read";
+        if (answer.type !== "answered") return named(request, answer.detail);
         if (answer.value === null) return "the order book does not know the market";
         const different = disagreements(listing, answer.value);
         return different.length === 0
@@ -105,13 +120,16 @@ export function discovery(
           : `Gamma and the order book differ: ${different.join("; ")}`;
       }),
     );
+  };
 
-  function listingOf({ slug, opensAt }: Window, { status, text }: Reply): Listing | string {
-    if (status !== 200) return `HTTP ${status}`;
+  function listingOf({ slug, opensAt }: Window, { text }: Reply): Listing | string {
     const { answer, warnings } = decodeGammaEvents(text);
     for (const warning of warnings) onDecodeWarning("gamma", warning);
     const listing = answer.listed.find(({ market }) => market.slug === slug);
-    if (listing === undefined) return answer.unlisted[0]?.why ?? "not listed";
+    if (listing === undefined) {
+      const isUnread = warnings.some(({ type }) => type === "garbled");
+      return answer.unlisted[0]?.why ?? (isUnread ? `not understood: ${text}` : "not listed");
+    }
     // Names repeat, in autumn or over the years: only the start identifies a window.
     if (listing.market.opensAt !== opensAt) return "its name is that of another window";
     return listing.isTradeReady ? listing : "it accepts no orders yet";
@@ -127,20 +145,17 @@ export function discovery(
       }),
     );
 
-  const tradable = (window: Window): Observable<Market> =>
+  const tradable = (window: Window): Observable<Market | string> =>
     listed(window).pipe(
       concatMap((it) => (typeof it === "string" ? of(it) : agreed(it))),
       concatMap((it) => (typeof it === "string" ? of(it) : asMarket(it, window))),
-      tap((it) => {
-        if (typeof it === "string") onNotYetTraded(window.slug, it);
-      }),
-      filter((it) => typeof it !== "string"),
+      map((it) => (typeof it === "string" ? causeOf(window.slug, it) : it)),
     );
 
-  const found = (windows: readonly Window[]): Observable<Market> =>
+  const found = (windows: readonly Window[]): Observable<Market | string> =>
     defer(() => concat(...windows.map(tradable))).pipe(
       repeat({ delay: () => timer(pollMs, scheduler) }),
-      take(1),
+      takeWhile((it) => typeof it === "string", true),
     );
 
   const window$ = defer(() => {
@@ -150,10 +165,21 @@ export function discovery(
     // One more ms: a timer may fire slightly early by the wall clock.
     const over$ = timer(Math.ceil(endsAt - now) + 1, scheduler);
     return merge(found(windows).pipe(takeUntil(over$)), over$.pipe(ignoreElements()));
-  }).pipe(repeat());
+  }).pipe(repeat(), share());
 
-  return { market$: window$.pipe(filter(isLater())), listings };
+  return {
+    market$: window$.pipe(
+      filter((it) => typeof it !== "string"),
+      filter(isLater()),
+    ),
+    attempt$: window$.pipe(map((it) => (typeof it === "string" ? it : null))),
+    listings,
+  };
 }
+
+/** Ids in a path would make each market another cause. */
+const named = ({ method, path }: HttpRequest, why: string): string =>
+  causeOf(`${method} ${path.replace(/\?.*$|\/0x.*$/, "")}`, why);
 
 /** Without this a clock that is set back would open a market twice. */
 function isLater(): (market: Market) => boolean {

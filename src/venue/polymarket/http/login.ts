@@ -5,13 +5,12 @@ import {
   type Observable,
   concatMap,
   defer,
-  filter,
   map,
   merge,
   of,
   timer,
 } from "rxjs";
-import { ConfigError, type Lost, type NotSent } from "../../../types/index.ts";
+import { ConfigError, type Lost, type NotSent, causeOf, whyNot } from "../../../types/index.ts";
 import { type Time, broken } from "../../index.ts";
 import { type Reply, lost, decodeTime, type Read, decodeApiKey } from "../decode/index.ts";
 import {
@@ -87,7 +86,12 @@ export function deriveCredentials(
 
   return credentialsBy(deriveApiKeyRequest()).pipe(
     concatMap((found) =>
-      "type" in found && !isReadOnly ? credentialsBy(createApiKeyRequest()) : of(found),
+      "type" in found && !isReadOnly
+        ? credentialsBy(createApiKeyRequest()).pipe(
+            // A key that could not be derived may be why none is created.
+            map((made) => ("type" in made ? lost(causeOf(whyNot(found), whyNot(made))) : made)),
+          )
+        : of(found),
     ),
   );
 }
@@ -128,9 +132,8 @@ export function acceptedLogin(
       ]);
     }
     case "lost":
-      throw new ConfigError([`login at ${origin} failed: ${answer.detail}`]);
     case "notSent":
-      throw new ConfigError([`login at ${origin} failed: it cannot be reached`]);
+      throw new ConfigError([`login at ${origin} failed: ${whyNot(answer)}`]);
   }
 }
 
@@ -145,9 +148,15 @@ function requestsOn(
     scheduler,
   );
   return <Value>(request: HttpRequest, decode: (reply: Reply) => Read<Value>) =>
-    pool
-      .send(request)
-      .pipe(map((reply) => (reply.type === "answered" ? decode(reply).answer : reply)));
+    pool.send(request).pipe(
+      map((reply) => {
+        const answer = reply.type === "answered" ? decode(reply).answer : reply;
+        const { method, path } = request;
+        return answer.type === "lost"
+          ? { ...answer, detail: causeOf(`${method} ${path}`, answer.detail) }
+          : answer;
+      }),
+    );
 }
 
 interface MeasuredSkew {
@@ -180,18 +189,24 @@ const measureSkew = (ask: Ask, clock: Time["clock"]): Observable<MeasuredSkew | 
 /** A slower answer measures the time too badly to act on. */
 const TOOK_MAX_MS = 1_000;
 
-/** The skew in ms as in `LoggedIn`, measured every `everyMs`. Never errors or completes. */
+/**
+ * The skew in ms as in `LoggedIn`, measured every `everyMs`, or why it was not. Never errors or
+ * completes.
+ */
 export function skews(
   { origin, answerMs, everyMs }: Pick<LoginOptions, "origin" | "answerMs"> & { everyMs: number },
   { clock, scheduler }: Time,
-): Observable<number> {
+): Observable<number | string> {
   return defer(() => {
     const ask = requestsOn({ origin, answerMs }, scheduler);
     return timer(everyMs, everyMs, scheduler).pipe(
       concatMap(() => measureSkew(ask, clock)),
-      filter((answer) => answer.type === "measured"),
-      filter(({ tookMs }) => tookMs <= TOOK_MAX_MS),
-      map(({ skewMs }) => skewMs),
+      map((answer) => {
+        if (answer.type !== "measured") return whyNot(answer);
+        return answer.tookMs <= TOOK_MAX_MS
+          ? answer.skewMs
+          : `GET /time: no answer within ${TOOK_MAX_MS} ms`;
+      }),
     );
   });
 }

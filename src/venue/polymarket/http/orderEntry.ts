@@ -24,6 +24,8 @@ import {
   type TradeReport,
   type Venue,
   assert,
+  causeOf,
+  whyNot,
 } from "../../../types/index.ts";
 import type { Time } from "../../index.ts";
 import {
@@ -62,7 +64,6 @@ import type { CredentialsHolder } from "./credentials.ts";
 import {
   type HttpAnswer,
   type HttpRequest,
-  type HttpResponse,
   type ConnectionPool,
   connectionPool,
   outgoing,
@@ -193,7 +194,7 @@ export function polymarketVenue(
     { answer, warnings }: Decoded<Answer>,
     { path }: VenueRequest,
   ): Answer => {
-    for (const warning of warnings) onDecodeWarning(path.replace(/\/0x.*$/, ""), warning);
+    for (const warning of warnings) onDecodeWarning(withoutId(path), warning);
     return answer;
   };
 
@@ -209,6 +210,7 @@ export function polymarketVenue(
         const allowance = allowanceOf(answer, clock.now().epochMs);
         return { ...answerOf(decode(answer), request), ...(allowance !== null && { allowance }) };
       }),
+      map((answer) => asked(request, answer)),
     );
 
   /** A page after the other; lost at once where one of them is. */
@@ -223,7 +225,8 @@ export function polymarketVenue(
       ask(reads, request(cursor), decode).pipe(
         concatMap((answer): Observable<ReadAnswer<readonly Entry[]>> => {
           if (answer.type !== "answered") {
-            return of(cursors.size === 0 || answer.type === "lost" ? answer : INCOMPLETE);
+            const isWhole = cursors.size === 0 || answer.type === "lost";
+            return of(isWhole ? answer : unanswered(request(cursor), answer));
           }
           const { entries, next } = answer.value;
           if (next === null) return of({ type: "answered", value: entries });
@@ -231,7 +234,7 @@ export function polymarketVenue(
           const isEndless = read.has(next) || read.size >= PAGES_MAX;
           return concat(
             of({ type: "answered", value: entries, isPart: true } as const),
-            isEndless ? of(INCOMPLETE) : from(next, read),
+            isEndless ? of(asked(request(cursor), lost("its pages do not end"))) : from(next, read),
           );
         }),
       );
@@ -266,7 +269,9 @@ export function polymarketVenue(
         if (answer.type !== "answered") return of(answer);
         heartbeatId = answer.value.id;
         if (answer.value.type === "beaten") return of({ type: "answered", value: null });
-        return mayRetry ? sendHeartbeat(false) : of(lost("the venue expects another heartbeat id"));
+        return mayRetry
+          ? sendHeartbeat(false)
+          : of(asked(heartbeatRequest(""), lost("the venue expects another heartbeat id")));
       }),
     );
 
@@ -323,11 +328,12 @@ export function polymarketVenue(
         // A refresh that fails leaves an older reading, which is one all the same.
         return refreshed$.pipe(
           concatMap(() => all(false)),
-          map((replies): ReadAnswer<Balances> => {
-            const { cash, YES, NO } = replies;
-            return isResponse(cash) && isResponse(YES) && isResponse(NO)
-              ? answerOf(decodeBalances({ cash, YES, NO }), request("cash"))
-              : INCOMPLETE;
+          map(({ cash, YES, NO }): ReadAnswer<Balances> => {
+            const each = request("cash");
+            if (cash.type !== "answered") return unanswered(each, cash);
+            if (YES.type !== "answered") return unanswered(each, YES);
+            if (NO.type !== "answered") return unanswered(each, NO);
+            return asked(each, answerOf(decodeBalances({ cash, YES, NO }), each));
           }),
         );
       }),
@@ -342,10 +348,22 @@ export function polymarketVenue(
   return { venue, background$: merge(keepWarm(stops), keepWarm(cancels), keepWarm(places)) };
 }
 
-/** For a list or a group of reads of which a part is missing. */
-const INCOMPLETE = lost("a part of it was not answered");
+/** With what was asked, where there is no answer to it. */
+const asked = <Answer extends object>(
+  request: VenueRequest,
+  answer: Answer | Lost,
+): Answer | Lost =>
+  isLost(answer) ? { ...answer, detail: causeOf(nameOf(request), answer.detail) } : answer;
 
-const isResponse = (answer: HttpAnswer): answer is HttpResponse => answer.type === "answered";
+const isLost = (answer: object): answer is Lost => "type" in answer && answer.type === "lost";
+
+/** One of several reads: where another has left, the whole is not `notSent`. */
+const unanswered = (request: VenueRequest, answer: Lost | NotSent): Lost =>
+  lost(causeOf(nameOf(request), whyNot(answer)));
+
+const nameOf = ({ method, path }: VenueRequest): string => `${method} ${withoutId(path)}`;
+
+const withoutId = (path: string): string => path.replace(/\/0x.*$/, "");
 
 const marketsOf = (listings: ReadonlyMap<MarketId, Listing>): readonly Listing["market"][] =>
   [...listings.values()].map(({ market }) => market);
