@@ -52,22 +52,21 @@ describe("the door of", () => {
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
       FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
       ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS SUMMARY_VERSION TOKENS after app appConfig
-      areSound assert ceilTo complement effective epochMs explain fileJournal floorTo
-      formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick
-      larger lotsFloor marketId memoryJournal microShares microUsdc minus monotonicMs
-      netShares notionalCeil notionalFloor orderId otherSide otherToken own
-      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
-      referencePrice requestId simulatedRuntime simulatedVenue smaller systemChance
-      systemClock systemLog systemMacrotask systemNonce systemScheduler tokenId
-      tradeId workingOrders"
+      areSound assert causeOf ceilTo complement effective epochMs explain fileJournal
+      floorTo formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive
+      isTick larger lotsFloor marketId memoryJournal microShares microUsdc minus
+      monotonicMs netShares notionalCeil notionalFloor orderId otherSide otherToken
+      own parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus
+      priceBp referencePrice requestId simulatedRuntime simulatedVenue smaller
+      systemChance systemClock systemLog systemMacrotask systemNonce systemScheduler
+      tokenId tradeId workingOrders"
     `);
   });
 
   it("observers", async () => {
-    expect(await shown("src/observers/index.ts")).toMatchInlineSnapshot(`
-      "MARKET_SUMMARIES_MAX SUMMARY_VERSION fillsOf isKnownEmpty readersOf
-      summaryCounter"
-    `);
+    expect(await shown("src/observers/index.ts")).toMatchInlineSnapshot(
+      `"MARKET_SUMMARIES_MAX SUMMARY_VERSION endLines readersOf summaryCounter verdictOf"`,
+    );
   });
 
   it("runtimes", async () => {
@@ -89,8 +88,9 @@ describe("the door of", () => {
   it("executor", async () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
-      "executor explain initialState inputAges isOver isPossiblyLive isVerifiedEmpty
-      nextDeadline pendingSince reducer resumed tradeEntries workingOrders"
+      "checks executor explain initialState inputAges isOver isPossiblyLive
+      isVerifiedEmpty nextDeadline pendingSince reducer resumed tradeEntries
+      workingOrders"
     `,
     );
   });
@@ -112,7 +112,9 @@ describe("the door of", () => {
   });
 
   it("ledger", async () => {
-    expect(await shown("src/ledger/index.ts")).toMatchInlineSnapshot(`"profit"`);
+    expect(await shown("src/ledger/index.ts")).toMatchInlineSnapshot(
+      `"attribution fairMark profit resolvedMark saleMark"`,
+    );
   });
 
   it("operators", async () => {
@@ -165,12 +167,13 @@ describe("the door of", () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
       FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
-      ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS TOKENS after areSound assert ceilTo
-      complement effective epochMs floorTo formatMicro formatPriceBp isLoopbackHost
-      isOrderSize isTick larger lotsFloor marketId microShares microUsdc minus
-      monotonicMs netShares notionalCeil notionalFloor orderId otherSide otherToken
-      own parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus
-      priceBp referencePrice requestId smaller tokenId tradeId"
+      ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS TOKENS after areSound assert causeOf
+      ceilTo complement effective epochMs floorTo formatMicro formatPriceBp
+      isLoopbackHost isOrderSize isTick larger lotsFloor marketId microShares
+      microUsdc minus monotonicMs netShares notionalCeil notionalFloor orderId
+      otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
+      parseReferencePrice plus priceBp referencePrice requestId smaller tokenId
+      tradeId"
     `);
   });
 

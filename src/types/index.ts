@@ -2,6 +2,7 @@ export * from "./answer.ts";
 export * from "./assert.ts";
 export * from "./bounds.ts";
 export * from "./brand.ts";
+export * from "./cause.ts";
 export * from "./effect.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

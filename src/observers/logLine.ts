@@ -1,0 +1,16 @@
+import type { Facts, Log } from "../types/index.ts";
+
+export interface LogLine {
+  readonly level: keyof Log;
+  readonly facts: Facts;
+  readonly text: string;
+}
+
+const line =
+  (level: LogLine["level"]) =>
+  (text: string, facts: Facts): LogLine => ({ level, facts, text });
+
+export const debug = line("debug");
+export const info = line("info");
+export const warn = line("warn");
+export const error = line("error");
