@@ -1,7 +1,9 @@
 /** The last two lines of a run: what happened, and how it stands now; both from one summary. */
 import { formatDollars, formatSeconds } from "./format.ts";
-import { type LogLine, error, info } from "./logLine.ts";
+import { type LogLine, lineAt } from "./logLine.ts";
 import type { Summary } from "./summary.ts";
+
+const { error, info } = lineAt;
 
 /** What may rest comes first. */
 export type Verdict = "unsafe" | "refused" | "clean";

@@ -36,7 +36,7 @@ export function eventLog(
     end: () => {
       // What is remembered may be old; the summary says whether it has heard of the proof.
       const isProvenEmpty = memory.isProvenEmpty || (hasMissed && summary().openAtVenue === 0);
-      write(lastLines({ ...memory, isProvenEmpty }));
+      write(lastLines({ ...memory, isProvenEmpty }, executor));
     },
   };
 }

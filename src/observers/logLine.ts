@@ -10,7 +10,9 @@ const line =
   (level: LogLine["level"]) =>
   (text: string, facts: Facts): LogLine => ({ level, facts, text });
 
-export const debug = line("debug");
-export const info = line("info");
-export const warn = line("warn");
-export const error = line("error");
+export const lineAt = {
+  debug: line("debug"),
+  info: line("info"),
+  warn: line("warn"),
+  error: line("error"),
+};

@@ -5,27 +5,25 @@ import {
   type TradeEntry,
   type Transition,
   explain,
-  isPossiblyLive,
-  workingOrders,
 } from "../executor/index.ts";
-import type { Receipt } from "../gateway/index.ts";
 import {
   type Effect,
   type Event,
   type Facts,
+  type FeedName,
   type Fill,
   type Intent,
-  type OrderId,
   causeOf,
   formatMicro,
-  own,
 } from "../types/index.ts";
 import { formatOnGrid, formatPrice, formatReference, formatSeconds, shortId } from "./format.ts";
-import { type LogLine, debug, error, info, warn } from "./logLine.ts";
+import { type LogLine, lineAt } from "./logLine.ts";
 import { type LogMemory, type MarketMemory, beginsStop, liveOrders } from "./logMemory.ts";
-import { type MarketRecord, hasEnded, isKnownEmpty, tradeChanges } from "./marketRecord.ts";
+import { hasEnded, isKnownEmpty, tradeChanges } from "./marketRecord.ts";
+import { mayRestLines, orderFacts, receiptLines } from "./orderLines.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
 import {
+  isUntoldShut,
   NOTHING_TOLD,
   type Quoting,
   type Told,
@@ -35,6 +33,8 @@ import {
 } from "./quoting.ts";
 import { resultLine, statusLine, totalsWith } from "./statusLine.ts";
 import type { Summary } from "./summary.ts";
+
+const { debug, error, info, warn } = lineAt;
 
 export interface LineContext {
   readonly executor: ExecutorConfig;
@@ -53,12 +53,12 @@ export function linesOf(
       return [info("market opened", { market: slug, strike: formatReference(strike) })];
     }
     case "transition.made":
-      return transitionLines(output.transition, before.markets.get(output.market), executor);
+      return transitionLines(output, before, executor);
     case "receipt.received":
       return receiptLines(output.receipt, before.markets.get(output.market)?.record.state);
     case "market.left": {
       const memory = before.markets.get(output.market);
-      return memory === undefined ? [] : leftLines(memory.record);
+      return memory === undefined ? [] : leftLines(memory, executor);
     }
     case "killSwitch.tripped":
       return [error("kill switch: cancelling everything", { cause: causeOf(output.cause) })];
@@ -67,9 +67,14 @@ export function linesOf(
     case "status.due":
       return statusLines(before, executor, summary);
     case "run.abandoned":
-      return lastLines(before);
-    case "reference.updated":
-      return doubtLines(output, before.doubts);
+      return lastLines(before, executor);
+    case "reference.updated": {
+      const { event } = output;
+      const isLink = event.type === "lost" || event.type === "restored";
+      // Of every market at once.
+      const links = isLink ? linkLines("reference", event, {}) : [];
+      return [...links, ...doubtLines(output, before.doubts)];
+    }
     case "run.started":
     case "load.measured":
     case "intent.published":
@@ -97,15 +102,24 @@ function statusLines(
 }
 
 /** After the last output: the markets that were not left. */
-export const lastLines = ({ markets, isProvenEmpty }: LogMemory): readonly LogLine[] =>
-  [...markets.values()].flatMap(({ record }) =>
-    isProvenEmpty ? [resultLine(record)] : leftLines(record),
+export const lastLines = (
+  { markets, isProvenEmpty }: LogMemory,
+  config: ExecutorConfig,
+): readonly LogLine[] =>
+  [...markets.values()].flatMap((memory) =>
+    isProvenEmpty ? [resultLine(memory.record)] : leftLines(memory, config),
   );
 
-const leftLines = (record: MarketRecord): readonly LogLine[] => [
-  resultLine(record),
-  ...mayRestLines(record.state),
-];
+function leftLines({ record, told }: MarketMemory, config: ExecutorConfig): readonly LogLine[] {
+  const { state } = record;
+  const quoting = quotingOf(state, config);
+  const isFlushed = !hasEnded(state) && isUntoldShut(told, quoting);
+  return [
+    ...(isFlushed ? [quotingLine(state.market.slug, quoting, told)] : []),
+    resultLine(record),
+    ...mayRestLines(state),
+  ];
+}
 
 /** The first, tenth, hundredth … jump of the reference that was held, and what became of it. */
 function doubtLines(
@@ -126,14 +140,19 @@ function doubtLines(
 }
 
 function transitionLines(
-  transition: Transition,
-  before: MarketMemory | undefined,
+  { market, transition }: Extract<AppOutput, { type: "transition.made" }>,
+  { markets }: LogMemory,
   config: ExecutorConfig,
 ): readonly LogLine[] {
   const { input, state, effects } = transition;
+  const before = markets.get(market);
   const known = before?.record.state;
   return [
-    ...eventLines(input.event, state),
+    ...eventLines(
+      input.event,
+      state,
+      [...markets.values()].map(({ record }) => record.state),
+    ),
     ...tradeLines(state, known),
     ...effects.flatMap((effect) => effectLines(effect, state, before)),
     ...stopLines(state, before),
@@ -143,7 +162,12 @@ function transitionLines(
   ];
 }
 
-function eventLines(event: Event, state: ExecutorState): readonly LogLine[] {
+/** `known` is what the log has read of every market: what they share is said by the first of them. */
+function eventLines(
+  event: Event,
+  state: ExecutorState,
+  known: readonly ExecutorState[],
+): readonly LogLine[] {
   const market = state.market.slug;
   switch (event.type) {
     case "intent.published": {
@@ -151,14 +175,15 @@ function eventLines(event: Event, state: ExecutorState): readonly LogLine[] {
       return [debug("intent", { market, mode, reason, ...quoteFacts(event.intent, state) })];
     }
     case "feed.lost":
-      return [warn(`${event.feed} feed lost`, { market, cause: event.cause })];
-    case "feed.restored": {
-      const { feed, session } = event;
-      return [(session === 1 ? debug : info)(`${feed} feed restored`, { market, session })];
-    }
+    case "feed.restored":
+      return event.feed === "reference" ? [] : linkLines(event.feed, event, { market });
     case "heartbeat.lapsed":
-      return [warn("heartbeat lapsed", { market, detail: event.detail })];
-    case "permits.changed":
+      return known.some(({ isHeartbeatLapsed }) => isHeartbeatLapsed)
+        ? []
+        : [warn("heartbeat lapsed", { market, detail: event.detail })];
+    case "permits.changed": {
+      const isKnown = known.some(({ arePermitsShort }) => arePermitsShort === event.areShort);
+      if (isKnown) return [];
       return [
         info(
           event.areShort
@@ -167,6 +192,7 @@ function eventLines(event: Event, state: ExecutorState): readonly LogLine[] {
           { market },
         ),
       ];
+    }
     case "load.changed":
       // While it lasts it is a reason why nothing is quoted.
       return [debug("load changed", { market, isBehind: event.isBehind, detail: event.detail })];
@@ -175,6 +201,19 @@ function eventLines(event: Event, state: ExecutorState): readonly LogLine[] {
     default:
       return [];
   }
+}
+
+/** A first connection is no news: a start says what it waits for. */
+function linkLines(
+  feed: FeedName,
+  event:
+    | { readonly type: "feed.lost" | "lost"; readonly cause: string }
+    | { readonly type: "feed.restored" | "restored"; readonly session: number },
+  facts: Facts,
+): readonly LogLine[] {
+  if ("cause" in event) return [warn(`${feed} feed lost`, { ...facts, cause: event.cause })];
+  const { session } = event;
+  return [(session === 1 ? debug : info)(`${feed} feed restored`, { ...facts, session })];
 }
 
 /** A fill once, wherever it was heard of first; what becomes of its trade only if it fails. */
@@ -250,48 +289,6 @@ function stopLines(state: ExecutorState, before: MarketMemory | undefined): read
   ];
 }
 
-function receiptLines(receipt: Receipt, state: ExecutorState | undefined): readonly LogLine[] {
-  const market = state?.market.slug;
-  const orderOf = (orderId: OrderId): Facts => ({ market, ...orderFacts(orderId, state) });
-  switch (receipt.type) {
-    case "order.acked":
-      return [debug("order placed", orderOf(receipt.orderId))];
-    case "order.rejected": {
-      const { reason, text } = receipt.refusal;
-      const level = reason === "postOnlyCross" ? debug : warn;
-      return [level("order rejected", { ...orderOf(receipt.orderId), reason, text })];
-    }
-    case "order.unknown": {
-      const { cause } = receipt;
-      // The stop that came in between cancels it with the others.
-      const level = cause === "stopped" ? debug : warn;
-      return [level("order not answered, may rest", { ...orderOf(receipt.orderId), cause })];
-    }
-    case "order.notSent": {
-      const { cause } = receipt.answer;
-      const level = cause === "unreachable" ? warn : debug;
-      return [level("order not sent", { ...orderOf(receipt.orderId), cause })];
-    }
-    case "order.answeredLate":
-      return [debug("order answered late", orderOf(receipt.orderId))];
-    case "cancel.acked":
-      return [debug("order cancelled", orderOf(receipt.orderId))];
-    case "cancel.refused":
-      return [debug("cancel refused", { ...orderOf(receipt.orderId), isGone: receipt.isGone })];
-    case "cancel.unknown": {
-      const { refusal } = receipt;
-      const facts = { ...orderOf(receipt.orderId), ...(refusal && { text: refusal.text }) };
-      return [debug("cancel not answered", facts)];
-    }
-    case "cancelAll.answered":
-      return [debug("cancel-all answered", { market, answer: receipt.answer.type })];
-    case "survey.answered":
-      return [debug("survey answered", { market })];
-    case "survey.failed":
-      return [warn("survey failed", { market, detail: receipt.detail })];
-  }
-}
-
 /** Our order that was sent ahead, once it has been placed, shown, cancelled and shown gone. */
 function canaryLines(state: ExecutorState, before: ExecutorState | undefined): readonly LogLine[] {
   const { canary } = state;
@@ -336,10 +333,10 @@ function quotingLines(
   const { state, effects } = transition;
   const quoting = quotingOf(state, config);
   const told = before?.told ?? NOTHING_TOLD;
-  const { isNews, since } = toldAfter(told, state, quoting);
+  const { isNews, holding } = toldAfter(told, state, quoting);
   // A stop has its own line.
   const isSaid = isNews && !beginsStop(before, effects);
-  const isChanged = [...since.keys()].join() !== [...told.since.keys()].join();
+  const isChanged = holding.join() !== told.holding.join();
   const market = state.market.slug;
   return [
     ...(isSaid ? [quotingLine(market, quoting, told)] : []),
@@ -368,31 +365,3 @@ function quotingLine(market: string, quoting: Quoting, { names }: Told): LogLine
 /** Reasons that every start has, until it has heard from everyone. */
 const OF_A_START =
   /^waiting for |not connected yet|^heartbeat not armed|^no intent yet|^strategy: no /;
-
-function mayRestLines(state: ExecutorState): readonly LogLine[] {
-  const market = state.market.slug;
-  const unproven = warn("market ended without proof that no order rests", { market });
-  return [
-    ...(isKnownEmpty(state) ? [] : [unproven]),
-    ...workingOrders(state)
-      .filter(isPossiblyLive)
-      // The whole id: it is what a person looks up at the venue.
-      .map(({ id }) =>
-        warn("order may rest at the venue", { market, ...orderFacts(id, state), orderId: id }),
-      ),
-  ];
-}
-
-/** The order as far as the log knows it; an order that is closed is only its id. */
-function orderFacts(id: OrderId, state: ExecutorState | undefined): Facts {
-  const order = state && own(state.working, id);
-  return {
-    ...(order && {
-      side: order.side,
-      token: order.token,
-      price: formatPrice(order.price),
-      size: formatMicro(order.size),
-    }),
-    orderId: shortId(id),
-  };
-}

@@ -77,7 +77,7 @@ function marketAfter(
   const isStopped = beginsStop(before, effects);
   return {
     record: recorded(before?.record, state),
-    told: isStopped ? toldOfStop(told, quoting) : told,
+    told: isStopped ? toldOfStop(told, state, quoting) : told,
     stop: isStopped ? stopOf(state) : (before?.stop ?? null),
   };
 }

@@ -23,13 +23,11 @@ export interface MarketRecord {
   readonly state: ExecutorState;
   /** The last fair value of a YES before the market's end: later ones follow the next window's price. */
   readonly fairBp: number | null;
-  /** The last best prices before the end; those of a book that is not known are none. */
-  readonly touch: Intent["touch"];
+  /** The last best prices before the end; null until a book is known, kept while it is lost. */
+  readonly touch: Intent["touch"] | null;
   /** By shard and key of `trades`: the fair value as each fill was heard of. */
   readonly fairs: Readonly<Record<string, Readonly<Record<string, number | null>>>>;
 }
-
-const NO_PRICES = { bid: null, ask: null };
 
 /** The record after a step; `before` is undefined at the first one. */
 export function recorded(before: MarketRecord | undefined, state: ExecutorState): MarketRecord {
@@ -37,7 +35,7 @@ export function recorded(before: MarketRecord | undefined, state: ExecutorState)
   const isOpen = !hasEnded(state);
   const fairBp = (isOpen ? intent?.fairBp : null) ?? before?.fairBp ?? null;
   const isPriced = isOpen && intent !== null && intent.mode !== "stop";
-  const touch = isPriced ? intent.touch : (before?.touch ?? { YES: NO_PRICES, NO: NO_PRICES });
+  const touch = isPriced ? intent.touch : (before?.touch ?? null);
   let fairs = before?.fairs ?? {};
   for (const { shard, key, from } of tradeChanges(before?.state, state)) {
     if (from === null) fairs = { ...fairs, [shard]: { ...fairs[shard], [key]: fairBp } };
@@ -91,11 +89,12 @@ export function resultOf(record: MarketRecord): MarketResult {
   const { state, fairBp, touch } = record;
   const fills = fillsOf(record);
   const ended = state.winner && resolvedMark(state.winner);
-  const mark: Mark = ended ?? saleMark(touch);
+  const fair = fairMark(fairBp ?? DOLLAR_BP / 2);
+  const mark: Mark = ended ?? (touch ? saleMark(touch) : fair);
   return {
     fills,
     sale: { ...profit(fills, mark), ...attribution(fills, mark) },
-    model: profit(fills, ended ?? fairMark(fairBp ?? DOLLAR_BP / 2)),
+    model: profit(fills, ended ?? fair),
   };
 }
 

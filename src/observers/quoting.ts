@@ -17,7 +17,9 @@ import {
 import { hasEnded } from "./marketRecord.ts";
 
 /** What has not lasted so long is no news: a quote is pulled and placed many times a minute. */
-export const LASTING_MS = 1_000;
+const LASTING_MS = 1_000;
+/** What alternates faster than that is said so often. */
+const FLAPPING_MS = 10_000;
 
 /** One side of our quote. */
 export interface Side {
@@ -95,10 +97,21 @@ export const inYes = ({ token, price }: WorkingOrder): number =>
 export interface Told {
   /** What the log said last holds: `quoting`, or the names of the reasons why not; empty at first. */
   readonly names: readonly string[];
-  readonly since: ReadonlyMap<string, MonotonicMs>;
+  readonly at: MonotonicMs | null;
+  /** What holds. */
+  readonly holding: readonly string[];
+  readonly spells: ReadonlyMap<string, Spell>;
 }
 
-export const NOTHING_TOLD: Told = { names: [], since: new Map() };
+interface Spell {
+  /** Since when it holds without a break. */
+  readonly since: MonotonicMs;
+  /** Since when it has never been away for as long as what lasts. */
+  readonly from: MonotonicMs;
+  readonly last: MonotonicMs;
+}
+
+export const NOTHING_TOLD: Told = { names: [], at: null, holding: [], spells: new Map() };
 
 /** A re-quote is no news, neither as a beginning nor as an end. */
 const namesOf = ({ verdict, reasons }: Quoting): readonly string[] =>
@@ -106,34 +119,52 @@ const namesOf = ({ verdict, reasons }: Quoting): readonly string[] =>
 
 /** What is told after a step: everything that holds, once something untold has lasted. */
 export function toldAfter(
-  { names, since }: Told,
+  before: Told,
   state: ExecutorState,
   quoting: Quoting,
 ): Told & { readonly isNews: boolean } {
-  const holding = namesOf(quoting);
   const now = state.now.monotonicMs;
-  const begun = (name: string): MonotonicMs => since.get(name) ?? now;
-  const lasts = (name: string): boolean => now >= after(begun(name), LASTING_MS);
-  const isNews =
-    // What ends a market is said with its result.
-    !hasEnded(state) && holding.some((name) => !names.includes(name) && lasts(name));
+  const isLong = (at: MonotonicMs, ms: number): boolean => now >= after(at, ms);
+  const named = namesOf(quoting);
+  const pulled = before.spells.get(BOTH_SIDES)?.since ?? now;
   // A pull between two quotes does not interrupt the quoting.
-  const isPull = holding.includes(BOTH_SIDES) && !lasts(BOTH_SIDES) && since.has("quoting");
-  const kept = isPull ? ["quoting", ...holding] : holding;
-  const held = new Map(kept.map((name) => [name, begun(name)]));
-  return { names: isNews ? holding : names, since: held, isNews };
+  const isPull = named.includes(BOTH_SIDES) && before.holding.includes("quoting");
+  const holding = isPull && !isLong(pulled, LASTING_MS) ? [...named, "quoting"] : named;
+  const recent = [...before.spells].filter(([, { last }]) => !isLong(last, LASTING_MS));
+  const spells = new Map(recent);
+  for (const name of holding) {
+    const spell = before.holding.includes(name) ? before.spells.get(name) : undefined;
+    const from = spells.get(name)?.from ?? spell?.from ?? now;
+    spells.set(name, { since: spell?.since ?? now, from, last: now });
+  }
+  const isUntold = (name: string): boolean => {
+    const spell = spells.get(name);
+    if (spell === undefined || before.names.includes(name)) return false;
+    if (isLong(spell.since, LASTING_MS)) return true;
+    const isSeldom = before.at === null || isLong(before.at, FLAPPING_MS);
+    return name !== BOTH_SIDES && isSeldom && isLong(spell.from, LASTING_MS);
+  };
+  // What ends a market is said with its result.
+  const isNews = !hasEnded(state) && named.some(isUntold);
+  const told = isNews ? { names: named, at: now } : { names: before.names, at: before.at };
+  return { ...told, holding, spells, isNews };
 }
 
+/** Why nothing is quoted, where the log has not said so. */
+export const isUntoldShut = ({ names }: Told, { verdict, reasons }: Quoting): boolean =>
+  verdict === "not quoting" && [...reasons.keys()].some((name) => !names.includes(name));
+
 /** A stop has a line of its own, with its reasons, and another at its end. */
-export const toldOfStop = (told: Told, quoting: Quoting): Told => ({
+export const toldOfStop = (told: Told, { now }: ExecutorState, quoting: Quoting): Told => ({
   ...told,
   names: [...namesOf(quoting), "stop"],
+  at: now.monotonicMs,
 });
 
 /** Whether it has lasted that nothing is shown, with an open gate. */
-export function hasLasted({ since }: Told, { now }: ExecutorState): boolean {
-  const at = since.get(BOTH_SIDES);
-  return at !== undefined && now.monotonicMs >= after(at, LASTING_MS);
+export function hasLasted({ holding, spells }: Told, { now }: ExecutorState): boolean {
+  const spell = holding.includes(BOTH_SIDES) ? spells.get(BOTH_SIDES) : undefined;
+  return spell !== undefined && now.monotonicMs >= after(spell.since, LASTING_MS);
 }
 
 /** Why a side is missing or small, as facts; not while it is being changed. */

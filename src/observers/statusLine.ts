@@ -11,6 +11,7 @@ import {
   effective,
   formatMicro,
   microShares,
+  netShares,
 } from "../types/index.ts";
 import {
   formatClock,
@@ -20,7 +21,7 @@ import {
   formatSeconds,
 } from "./format.ts";
 import type { LoadFigures, Quantiles } from "./loadFigures.ts";
-import { type LogLine, info } from "./logLine.ts";
+import { type LogLine, lineAt } from "./logLine.ts";
 import { type MarketRecord, resultOf } from "./marketRecord.ts";
 import {
   type Quoting,
@@ -31,6 +32,8 @@ import {
   quotingOf,
   withheldFacts,
 } from "./quoting.ts";
+
+const { info } = lineAt;
 
 /** Fills and result, in micro-dollars. */
 export interface Totals {
@@ -145,11 +148,12 @@ function ownedFacts({ state: { inventory } }: MarketRecord): Facts {
   return { yes: owned("YES"), no: owned("NO") };
 }
 
-/** The token that is owned and that nobody bids for: it is marked at nothing. */
+/** The token that is owned and that nobody bids for: it is marked at nothing, or by the model. */
 function noBidFacts({ state: { inventory }, touch }: MarketRecord): Facts {
-  const net = effective(inventory, "YES") - effective(inventory, "NO");
+  const net = netShares(inventory);
   const token = net > 0 ? "YES" : "NO";
-  return net === 0 || touch[token].bid !== null ? {} : { noBid: token };
+  if (net === 0 || (touch !== null && touch[token].bid !== null)) return {};
+  return { noBid: touch === null ? "not known yet" : token };
 }
 
 /** Median, 99th of a hundred, largest. */

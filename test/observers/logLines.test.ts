@@ -17,6 +17,7 @@ import {
   type TradeStatus,
   type WorkingOrder,
   epochMs,
+  marketId,
   monotonicMs,
   orderId,
   priceBp,
@@ -91,6 +92,9 @@ const transition = (
   market: MARKET.id,
   transition: { input: { seq: 1, at: instant(0), event }, state, effects },
 });
+const referenceLink = (
+  event: Extract<AppOutput, { type: "reference.updated" }>["event"],
+): AppOutput => ({ type: "reference.updated", event, believed: null, doubts: NO_DOUBTS });
 const receipt = (it: Receipt): AppOutput => ({
   type: "receipt.received",
   market: MARKET.id,
@@ -144,6 +148,18 @@ describe("a line of the log", () => {
       { market, session: 1 },
     ],
     [
+      referenceLink({ type: "lost", session: 2, at: instant(0), cause: "reset" }),
+      "warn",
+      "reference feed lost",
+      { cause: "reset" },
+    ],
+    [
+      referenceLink({ type: "restored", session: 3, at: instant(0) }),
+      "info",
+      "reference feed restored",
+      { session: 3 },
+    ],
+    [
       transition({ type: "heartbeat.lapsed", detail: "no answer" }),
       "warn",
       "heartbeat lapsed",
@@ -159,12 +175,6 @@ describe("a line of the log", () => {
       transition({ type: "permits.changed", areShort: true }),
       "info",
       "near the rate limit: small re-prices wait",
-      { market },
-    ],
-    [
-      transition({ type: "permits.changed", areShort: false }),
-      "info",
-      "no longer near the rate limit",
       { market },
     ],
     [
@@ -329,6 +339,36 @@ describe("a line of the log", () => {
     });
   });
 
+  it("of what every market shares is said once: by the market that hears it first", () => {
+    const said = (event: Event, before: LogMemory, changed: Partial<ExecutorState>): unknown =>
+      lines(transition(event, [], { ...STATE, ...changed }), before).filter(
+        ({ level }) => level !== "debug",
+      );
+    const next = { ...MARKET, id: marketId("next"), slug: "next" };
+    const both = (changed: Partial<ExecutorState>): LogMemory =>
+      remembered(knowing(STATE), {
+        ...transition(tick, [], { ...STATE, ...changed, market: next }),
+        market: next.id,
+      } as AppOutput);
+    const short: Event = { type: "permits.changed", areShort: true };
+    const lapsed: Event = { type: "heartbeat.lapsed", detail: "no answer" };
+
+    expect(said(short, both({ arePermitsShort: true }), { arePermitsShort: true })).toEqual([]);
+    expect(said(short, both({}), { arePermitsShort: true })).toHaveLength(1);
+    const isHeartbeatLapsed = true;
+    expect(said(lapsed, both({ isHeartbeatLapsed }), { isHeartbeatLapsed })).toEqual([]);
+    expect(said(lapsed, both({}), { isHeartbeatLapsed })).toHaveLength(1);
+    // A market that opens hears the last word again.
+    const calm: Event = { type: "permits.changed", areShort: false };
+    expect(said(calm, both({}), { arePermitsShort: false })).toEqual([]);
+    const wasShort = knowing({ ...STATE, arePermitsShort: true });
+    expect(said(calm, wasShort, {})).toEqual([
+      { level: "info", text: "no longer near the rate limit", facts: { market } },
+    ]);
+    const lost: Event = { type: "feed.lost", feed: "reference", session: 1, cause: "reset" };
+    expect(said(lost, both({}), {})).toEqual([]);
+  });
+
   it("names each order of a wave, and where it stands", () => {
     const leg = {
       orderId: id,
@@ -452,9 +492,28 @@ describe("whether we quote", () => {
       const flapping = index % 2 === 0 ? because("cooling down") : STATE;
       return [index * 300, flapping] as const;
     });
-    expect(told(steps)).toEqual([]);
+    expect(told(steps.slice(0, 3))).toEqual([]);
     const pulls = steps.map(([at], index) => [at, index % 2 === 0 ? pulled : STATE] as const);
     expect(told(pulls)).toEqual([QUOTING]);
+  });
+
+  it("is said of what alternates faster than it lasts, but seldom", () => {
+    const flaps = (...states: readonly ExecutorState[]): readonly unknown[] =>
+      told(
+        Array.from({ length: 90 }, (_, index) => {
+          return [index * 300, states[index % states.length] ?? STATE] as const;
+        }),
+      );
+    const [one, other] = [because("venue restarting"), because("heartbeat lapsed")];
+    expect(flaps(one, other)).toEqual([
+      ["not quoting", "venue restarting"],
+      ["not quoting", "heartbeat lapsed"],
+      ["not quoting", "venue restarting"],
+    ]);
+    const broken = flaps(one, STATE).length;
+    expect(broken).toBeGreaterThan(0);
+    // 27 seconds.
+    expect(broken).toBeLessThanOrEqual(3);
   });
 
   it("is not quoting where the strategy shows nothing for good, with its reason", () => {
@@ -729,6 +788,13 @@ describe("a status line", () => {
     expect(statusOf(state)).toMatchObject({ noBid: "YES", unrealised: "-2.80" });
   });
 
+  it("is marked by the model before a first book is known, and says so", () => {
+    const trades = traded("mined", AN_ORDER, 7);
+    const stop = intent({ mode: "stop", fairBp: null });
+    const state = { ...STATE, trades, inventory: inventory({ YES: 7 }), intent: stop };
+    expect(statusOf(state)).toMatchObject({ noBid: "not known yet", unrealised: "0.70" });
+  });
+
   it("counts the run apart: a market that was left, and the next", () => {
     const trades = traded("mined", AN_ORDER, 7);
     const first = knowing({ ...STATE, trades, winner: "YES" });
@@ -884,13 +950,21 @@ describe("the end of a market", () => {
     ];
     expect(lines(left, before)).toEqual(all);
     expect(lines({ type: "run.abandoned" }, before)).toEqual(all);
-    expect(lastLines(before)).toEqual(all);
-    expect(lastLines(remembered(before, left))).toEqual([]);
+    expect(lastLines(before, config())).toEqual(all);
+    expect(lastLines(remembered(before, left), config())).toEqual([]);
+  });
+
+  it("says why nothing is quoted, though it has not lasted, where nobody would hear it any more", () => {
+    const texts = (state: ExecutorState): readonly string[] =>
+      lines(left, knowing(state)).map(({ text }) => text);
+    const lost = { ...proven, why: { ...STATE.why, gate: ["venue restarting"] } };
+    expect(texts(lost)).toEqual(["not quoting", "market result"]);
+    expect(texts({ ...lost, winner: "YES" })).toEqual(["market result"]);
   });
 
   it("is nothing that rests where the venue was seen without an order of ours", () => {
     const texts = (memory: LogMemory): readonly string[] =>
-      lastLines(memory).map(({ text }) => text);
+      lastLines(memory, config()).map(({ text }) => text);
     expect(texts(knowing(proven))).toEqual(["market result"]);
     const tripped = remembered(knowing(STATE), { type: "killSwitch.verified" });
     expect(texts(tripped)).toEqual(["market result"]);

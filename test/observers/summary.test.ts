@@ -441,13 +441,13 @@ describe("what we own and have earned", () => {
     },
   );
 
-  it("a market that never had a fair value is worth half a dollar to the model, and nothing now", () => {
+  it("a market that never had a fair value, or a book, is worth half a dollar", () => {
     const { markets } = counted([
       opened(MARKET),
       transition(MARKET, { state: { trades: traded("t1", "BUY YES 10 @ 0.4", 10) } }),
     ]);
 
-    expect(markets[0]?.pnlUsdc).toMatchObject({ mark: 0, model: { mark: 5 } });
+    expect(markets[0]?.pnlUsdc).toMatchObject({ mark: 5, model: { mark: 5 } });
   });
 });
 
