@@ -65,10 +65,9 @@ describe("the door of", () => {
   });
 
   it("observers", async () => {
-    expect(await shown("src/observers/index.ts")).toMatchInlineSnapshot(`
-      "MARKET_SUMMARIES_MAX SUMMARY_VERSION fillsOf isKnownEmpty readersOf
-      summaryCounter"
-    `);
+    expect(await shown("src/observers/index.ts")).toMatchInlineSnapshot(
+      `"MARKET_SUMMARIES_MAX SUMMARY_VERSION endLines readersOf summaryCounter verdictOf"`,
+    );
   });
 
   it("runtimes", async () => {
@@ -90,8 +89,9 @@ describe("the door of", () => {
   it("executor", async () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
-      "executor explain initialState inputAges isOver isPossiblyLive isVerifiedEmpty
-      nextDeadline pendingSince reducer resumed tradeEntries workingOrders"
+      "checks executor explain initialState inputAges isOver isPossiblyLive
+      isVerifiedEmpty nextDeadline pendingSince reducer resumed tradeEntries
+      workingOrders"
     `,
     );
   });
@@ -114,7 +114,9 @@ describe("the door of", () => {
   });
 
   it("ledger", async () => {
-    expect(await shown("src/ledger/index.ts")).toMatchInlineSnapshot(`"profit"`);
+    expect(await shown("src/ledger/index.ts")).toMatchInlineSnapshot(
+      `"attribution fairMark profit resolvedMark saleMark"`,
+    );
   });
 
   it("operators", async () => {

@@ -36,16 +36,17 @@ import {
 } from "../gateway/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
 import { feed, feedBackoff, loadChanges, loadMeter, noteItem } from "../streams/feeds/index.ts";
-import type {
-  Continuity,
-  Effect,
-  Intent,
-  Market,
-  MarketId,
-  MonotonicMs,
-  OperatorCommand,
-  PlaceLeg,
-  ReferenceItem,
+import {
+  type Continuity,
+  type Effect,
+  type Intent,
+  type Market,
+  type MarketId,
+  type MonotonicMs,
+  type OperatorCommand,
+  type PlaceLeg,
+  type ReferenceItem,
+  causeOf,
 } from "../types/index.ts";
 import { type AppOutput, type Summary, readersOf } from "../observers/index.ts";
 import type { AppConfig } from "./config.ts";
@@ -245,7 +246,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
       runtime.level.write({ level, reason });
     } catch (cause) {
       log.error(
-        { cause: String(cause), level },
+        { cause: causeOf(cause), level },
         "operator level not recorded: it will not outlive this run",
       );
     }
@@ -265,7 +266,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     // By default rxjs rethrows what a subscriber's callback throws, and the process ends. A host
     // that has set its own way keeps it.
     rxjsConfig.onUnhandledError ??= (cause) => {
-      log.error({ cause: String(cause) }, "subscriber of a public stream failed");
+      log.error({ cause: causeOf(cause) }, "subscriber of a public stream failed");
     };
     const { placeDeadlineMs, lateBookingMs } = config.executor;
     const graph$ = begun(failure, operator.read().isShuttingDown).pipe(

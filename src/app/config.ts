@@ -118,7 +118,7 @@ export function tradingConfig(
     },
     deadlines,
     shutdownMs: 30_000,
-    statusEveryMs: 5_000,
+    statusEveryMs: 10_000,
   };
 }
 

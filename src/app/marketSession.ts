@@ -52,6 +52,7 @@ import {
   type MarketItem,
   type MonotonicMs,
   type UserItem,
+  causeOf,
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
 import type { OperatorState } from "./operator.ts";
@@ -260,7 +261,7 @@ export function marketSession(
           journal.close();
         } catch (cause) {
           // A throw here would replace the error that trips the kill switch. The journal's tail may be lost.
-          runtime.log.error({ cause: String(cause) }, "journal could not be closed");
+          runtime.log.error({ cause: causeOf(cause) }, "journal could not be closed");
         }
       }),
     );

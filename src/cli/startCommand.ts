@@ -1,7 +1,7 @@
 /** `tandem` without a command: a market maker from its start to its verified end. */
 import { type Observable, concatMap, defer, firstValueFrom, map, of, tap } from "rxjs";
 import { type App, type Runtime, app } from "../app/index.ts";
-import type { Summary } from "../observers/index.ts";
+import { type Summary, type Verdict, endLines, verdictOf } from "../observers/index.ts";
 import { levelFile, prepareDirectory } from "../journal/index.ts";
 import {
   dryRun,
@@ -15,7 +15,7 @@ import {
   systemProcesses,
   systemScheduler,
 } from "../runtimes/index.ts";
-import { ConfigError, type Log } from "../types/index.ts";
+import { ConfigError, type Log, causeOf } from "../types/index.ts";
 import { chooseSigner } from "../venue/polymarket/index.ts";
 import { type CommandHost, EXIT_CLEAN, EXIT_REFUSED, EXIT_UNSAFE } from "./command.ts";
 import type { DaemonConfig } from "./flags.ts";
@@ -50,38 +50,39 @@ async function trade(config: DaemonConfig, runtime: Runtime, host: CommandHost):
   try {
     await tandem.start();
   } catch (cause) {
-    const text = cause instanceof Error ? cause.stack : String(cause);
-    log.error({ cause: text }, "stopped by the kill switch");
+    // What the system refused, such as a full disk, is no bug of ours to be traced.
+    const isTraced = cause instanceof Error && !("code" in cause);
+    const facts = { cause: causeOf(cause), ...(isTraced && { stack: cause.stack }) };
+    log.error(facts, "stopped by the kill switch");
   }
-  const summary = tandem.summary();
-  const text = summary.beginsAnew ? "summary: fills and PnL begin anew" : "summary";
-  log.info({ ...summary, markets: summary.markets.length }, text);
-  if (config.isJson) host.write(`${JSON.stringify(summary)}\n`);
-  const [failing] = summary.failing;
-  if (failing !== undefined && summary.markets.length === 0)
-    log.error({ ...failing }, "nothing was traded: no market was found");
-  if (wasRefused(summary))
-    log.error({ ...summary.refused }, "nothing was quoted: refused for good");
-  return exitCode(summary);
+  return concluded(tandem.summary(), log, config, host);
 }
 
-const wasRefused = ({ refused, places }: Pick<Summary, "refused" | "places">): boolean =>
-  refused !== null && places.acked === 0;
+/** The last lines, and the exit code that they explain. */
+function concluded(
+  summary: Summary,
+  log: Log,
+  { isJson }: DaemonConfig,
+  host: CommandHost,
+): number {
+  for (const { level, facts, text } of endLines(summary)) log[level](facts, text);
+  if (isJson) host.write(`${JSON.stringify(summary)}\n`);
+  return EXITS[verdictOf(summary)];
+}
 
-/** What may rest comes first. */
-export const exitCode = (
-  summary: Pick<Summary, "lawsBroken" | "openAtVenue" | "refused" | "places">,
-): number => {
-  if (summary.lawsBroken > 0 || summary.openAtVenue !== 0) return EXIT_UNSAFE;
-  return wasRefused(summary) ? EXIT_REFUSED : EXIT_CLEAN;
+export const EXITS: Readonly<Record<Verdict, number>> = {
+  unsafe: EXIT_UNSAFE,
+  refused: EXIT_REFUSED,
+  clean: EXIT_CLEAN,
 };
 
 function stopOnSignals(
   tandem: App,
   { log, clock }: Runtime,
-  { isJson, app: { executor } }: DaemonConfig,
+  config: DaemonConfig,
   host: CommandHost,
 ): void {
+  const { executor } = config.app;
   const aboutS = Math.round((executor.lateBookingMs + executor.surveyGapMs) / 1_000);
   let firstAt: number | null = null;
   host.onSignal((signal) => {
@@ -94,10 +95,8 @@ function stopOnSignals(
       );
       tandem.stop(signal);
     } else if (now - firstAt >= SAME_SIGNAL_MS) {
-      log.warn({ signal }, "exiting at once: nothing was verified");
-      const summary = tandem.abandon();
-      if (isJson) host.write(`${JSON.stringify(summary)}\n`);
-      host.exit(EXIT_UNSAFE);
+      log.warn({ signal }, "exiting at once: nothing more is verified");
+      host.exit(concluded(tandem.abandon(), log, config, host));
     }
   });
 }

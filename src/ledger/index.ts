@@ -1,1 +1,10 @@
-export { type LedgerFill, type Mark, type Profit, profit } from "./profit.ts";
+export * from "./attribution.ts";
+export {
+  type LedgerFill,
+  type Mark,
+  type Profit,
+  fairMark,
+  profit,
+  resolvedMark,
+  saleMark,
+} from "./profit.ts";

@@ -2,8 +2,9 @@ import {
   DOLLAR_BP,
   type EpochMs,
   type Fill,
-  MICRO,
   type MicroUsdc,
+  type Token,
+  type Touch,
   type TradeId,
   assert,
   microUsdc,
@@ -18,18 +19,36 @@ export interface LedgerFill {
   readonly tradeId: TradeId;
 }
 
-/** What a YES is taken to be worth: 0 to 10000 bp, and one of the two once it is resolved. */
-export interface Mark {
-  readonly yesBp: number;
+/** What a YES and a NO are taken to be worth, 0 to 10000 bp; a pair of them is a dollar in any case. */
+export interface Mark extends Readonly<Record<Token, number>> {
   readonly isResolved: boolean;
 }
+
+/** At the model's fair value of a YES. */
+export const fairMark = (yesBp: number): Mark => ({
+  YES: yesBp,
+  NO: DOLLAR_BP - yesBp,
+  isResolved: false,
+});
+
+/** At what could be sold at once: the best bid of each token, nothing where there is none. */
+export const saleMark = ({ YES, NO }: Readonly<Record<Token, Touch>>): Mark => ({
+  YES: YES.bid ?? 0,
+  NO: NO.bid ?? 0,
+  isResolved: false,
+});
+
+export const resolvedMark = (winner: Token): Mark => ({
+  ...fairMark(winner === "YES" ? DOLLAR_BP : 0),
+  isResolved: true,
+});
 
 /** realised + unrealised - fees = cash in - cash out + what is held at the mark, exactly. */
 export interface Profit {
   readonly realised: MicroUsdc;
   readonly fees: MicroUsdc;
   readonly unrealised: MicroUsdc;
-  /** What a YES was taken to be worth. */
+  /** What the stock is worth that is not paired, and not paid out. */
   readonly mark: MicroUsdc;
 }
 
@@ -39,22 +58,24 @@ export interface Profit {
  * Stock is netted in YES: a NO bought at q is a YES sold at 1 - q, since both together are a
  * dollar. A buyer's cash is rounded up and a seller's down, to the micro-dollar.
  */
-export function profit(fills: readonly LedgerFill[], { yesBp, isResolved }: Mark): Profit {
-  const isEnd = yesBp === 0 || yesBp === DOLLAR_BP;
+export function profit(fills: readonly LedgerFill[], mark: Mark): Profit {
+  const { YES, NO, isResolved } = mark;
   assert(
-    Number.isInteger(yesBp) && yesBp >= 0 && yesBp <= DOLLAR_BP && (isEnd || !isResolved),
+    [YES, NO].every((bp) => Number.isInteger(bp) && bp >= 0 && bp <= DOLLAR_BP) &&
+      (!isResolved || (YES + NO === DOLLAR_BP && YES * NO === 0)),
     "F",
     "mark out of range",
-    { yesBp, isResolved },
+    { ...mark },
   );
   const { net, cost, realised } = fills.toSorted(inOrder).reduce(afterFill, NOTHING);
-  const value = floorDivided(net * BigInt(yesBp), BigInt(DOLLAR_BP));
-  const open = value - cost;
+  const value = floorDivided(magnitude(net) * BigInt(net > 0n ? YES : NO), BigInt(DOLLAR_BP));
+  // A NO that is held is a YES sold, and a dollar.
+  const open = (net > 0n ? value : net + value) - cost;
   return {
     realised: usdc(isResolved ? realised + open : realised),
     fees: usdc(fills.reduce((sum, { fill }) => sum + BigInt(fill.fee), 0n)),
     unrealised: usdc(isResolved ? 0n : open),
-    mark: microUsdc((yesBp * MICRO) / DOLLAR_BP),
+    mark: usdc(isResolved ? 0n : value),
   };
 }
 
@@ -84,7 +105,7 @@ function afterFill({ net, cost, realised }: Stock, { fill }: LedgerFill): Stock 
 }
 
 /** The fill as a trade in YES: signed shares, and the cash that came in for them. */
-function inYes({ token, side, price, size }: Fill): { shares: bigint; cash: bigint } {
+export function inYes({ token, side, price, size }: Fill): { shares: bigint; cash: bigint } {
   const isBuy = side === "BUY";
   const bought = BigInt(size) * (isBuy ? 1n : -1n);
   const cash = isBuy ? -BigInt(notionalCeil(price, size)) : BigInt(notionalFloor(price, size));
@@ -102,6 +123,6 @@ const keyOf = ({ tradeId, fill: { orderId, token, side, price, size } }: LedgerF
 
 const magnitude = (value: bigint): bigint => (value < 0n ? -value : value);
 const smaller = (a: bigint, b: bigint): bigint => (a < b ? a : b);
-const floorDivided = (value: bigint, by: bigint): bigint =>
+export const floorDivided = (value: bigint, by: bigint): bigint =>
   value / by - (value % by < 0n ? 1n : 0n);
-const usdc = (value: bigint): MicroUsdc => microUsdc(Number(value));
+export const usdc = (value: bigint): MicroUsdc => microUsdc(Number(value));

@@ -1,7 +1,9 @@
 /** The log a person follows: what we want quoted, what was done about it, and why nothing is quoted. */
 import type { ExecutorConfig } from "../executor/index.ts";
 import type { Log } from "../types/index.ts";
-import { EMPTY_MEMORY, type LogLine, lastLines, linesOf, remembered } from "./logLines.ts";
+import type { LogLine } from "./logLine.ts";
+import { lastLines, linesOf } from "./logLines.ts";
+import { EMPTY_MEMORY, remembered } from "./logMemory.ts";
 import { lineBudget } from "./lineBudget.ts";
 import type { Reader } from "./reader.ts";
 import type { Summary } from "./summary.ts";
@@ -14,6 +16,7 @@ export function eventLog(
   nowMs: () => number,
 ): Reader {
   let memory = EMPTY_MEMORY;
+  let hasMissed = false;
   const budget = lineBudget();
   const write = (lines: readonly LogLine[]): void => {
     for (const { level, facts, text } of lines) log[level](facts, text);
@@ -23,11 +26,17 @@ export function eventLog(
     read: (output) => {
       const before = memory;
       // First: a line that cannot be written must not leave an old state behind.
-      memory = remembered(before, output);
+      memory = remembered(before, output, executor);
       const at = nowMs();
       write(linesOf(output, before, { executor, summary }).flatMap((line) => budget(line, at)));
     },
-    missed: () => undefined,
-    end: () => write(lastLines(memory)),
+    missed: () => {
+      hasMissed = true;
+    },
+    end: () => {
+      // What is remembered may be old; the summary says whether it has heard of the proof.
+      const isProvenEmpty = memory.isProvenEmpty || (hasMissed && summary().openAtVenue === 0);
+      write(lastLines({ ...memory, isProvenEmpty }, executor));
+    },
   };
 }

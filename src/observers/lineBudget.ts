@@ -1,5 +1,5 @@
 /** How often the log may say the same: what repeats is counted, and does not bury the rest. */
-import type { LogLine } from "./logLines.ts";
+import type { LogLine } from "./logLine.ts";
 
 /** Lines of one text in a minute; more than an ordinary run has of any. */
 export const LINES_MAX = 1_000;

@@ -3,82 +3,43 @@ import {
   type ExecutorConfig,
   type ExecutorState,
   type FailureSource,
+  type TradeEntry,
   type Transition,
   explain,
-  inputAges,
-  isPossiblyLive,
-  workingOrders,
 } from "../executor/index.ts";
-import type { Receipt } from "../gateway/index.ts";
 import {
-  DOLLAR_BP,
   type Effect,
   type Event,
   type Facts,
+  type FeedName,
   type Fill,
   type Intent,
-  type Log,
-  MICRO,
-  type MarketId,
-  type OrderId,
-  type PriceBp,
-  type ReferencePrice,
-  SLOTS,
-  type Slot,
-  type Token,
-  effective,
+  causeOf,
   formatMicro,
-  microShares,
-  own,
 } from "../types/index.ts";
-import type { Quantiles } from "./loadFigures.ts";
+import { formatOnGrid, formatPrice, formatReference, formatSeconds, shortId } from "./format.ts";
+import { type LogLine, lineAt } from "./logLine.ts";
+import { type LogMemory, type MarketMemory, beginsStop, liveOrders } from "./logMemory.ts";
+import { hasEnded, isKnownEmpty, tradeChanges } from "./marketRecord.ts";
+import { mayRestLines, orderFacts, receiptLines } from "./orderLines.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
-import { type Summary, isKnownEmpty } from "./summary.ts";
+import {
+  isUntoldShut,
+  NOTHING_TOLD,
+  type Quoting,
+  type Told,
+  quotingOf,
+  toldAfter,
+  withheldFacts,
+} from "./quoting.ts";
+import { resultLine, statusLine, totalsWith } from "./statusLine.ts";
+import type { Summary } from "./summary.ts";
 
-export interface LogLine {
-  readonly level: keyof Log;
-  readonly facts: Facts;
-  readonly text: string;
-}
-
-/** What the log has read so far, as far as later lines need it. */
-export interface LogMemory {
-  /** Of the markets that are traded. */
-  readonly states: ReadonlyMap<MarketId, ExecutorState>;
-  /** The last one that is believed; null while the reference feed is lost. */
-  readonly referencePrice: ReferencePrice | null;
-  readonly doubts: ReferenceDoubts;
-}
-
-export const EMPTY_MEMORY: LogMemory = {
-  states: new Map(),
-  referencePrice: null,
-  doubts: { isHeld: false, holds: 0, dropped: 0 },
-};
+const { debug, error, info, warn } = lineAt;
 
 export interface LineContext {
   readonly executor: ExecutorConfig;
   readonly summary: () => Summary;
-}
-
-/** What the log remembers once it has read `output`. */
-export function remembered(memory: LogMemory, output: AppOutput): LogMemory {
-  switch (output.type) {
-    case "transition.made":
-      return {
-        ...memory,
-        states: new Map(memory.states).set(output.market, output.transition.state),
-      };
-    case "market.left": {
-      const states = new Map(memory.states);
-      states.delete(output.market);
-      return { ...memory, states };
-    }
-    case "reference.updated":
-      return { ...memory, referencePrice: output.believed, doubts: output.doubts };
-    default:
-      return memory;
-  }
 }
 
 /** The lines of one output; `before` is what was remembered ahead of it. */
@@ -93,26 +54,28 @@ export function linesOf(
       return [info("market opened", { market: slug, strike: formatReference(strike) })];
     }
     case "transition.made":
-      return transitionLines(output.transition, before.states.get(output.market), executor);
+      return transitionLines(output, before, executor);
     case "receipt.received":
-      return receiptLines(output.receipt, before.states.get(output.market));
+      return receiptLines(output.receipt, before.markets.get(output.market)?.record.state);
     case "market.left": {
-      const state = before.states.get(output.market);
-      if (!state) return [];
-      return [info("market left", { market: state.market.slug }), ...mayRestLines(state)];
+      const memory = before.markets.get(output.market);
+      return memory === undefined ? [] : leftLines(memory, executor);
     }
     case "killSwitch.tripped":
-      return [error("kill switch: cancelling everything", { cause: String(output.cause) })];
+      return [error("kill switch: cancelling everything", { cause: causeOf(output.cause) })];
     case "killSwitch.verified":
       return [warn("kill switch: the venue shows no order of ours", {})];
     case "status.due":
-      return [...before.states.values()].map((state) =>
-        statusLine(state, before.referencePrice, summary()),
-      );
+      return statusLines(before, executor, summary);
     case "run.abandoned":
-      return lastLines(before);
-    case "reference.updated":
-      return doubtLines(output, before.doubts);
+      return lastLines(before, executor);
+    case "reference.updated": {
+      const { event } = output;
+      const isLink = event.type === "lost" || event.type === "restored";
+      // Of every market at once.
+      const links = isLink ? linkLines("reference", event, {}) : [];
+      return [...links, ...doubtLines(output, before.doubts)];
+    }
     case "source.failed": {
       const { cause, tries } = output;
       return output.source === "discovery"
@@ -132,9 +95,40 @@ export function linesOf(
   }
 }
 
-/** After the last output: what may rest in the markets that were not left. */
-export const lastLines = ({ states }: LogMemory): readonly LogLine[] =>
-  [...states.values()].flatMap(mayRestLines);
+/** A market that has ended waits for its winner, unless something of ours may still rest in it. */
+function statusLines(
+  { markets, past, referencePrice }: LogMemory,
+  config: ExecutorConfig,
+  summary: () => Summary,
+): readonly LogLine[] {
+  const all = [...markets.values()];
+  const run = all.reduce((totals, { record }) => totalsWith(totals, record), past);
+  const context = { config, run, referencePrice, loadMs: summary().loadMs };
+  const lines = all
+    .filter(({ record: { state } }) => !hasEnded(state) || !isKnownEmpty(state))
+    .map(({ record, told }) => statusLine(record, told, context));
+  return lines.length > 0 ? lines : [info("waiting for a market", {})];
+}
+
+/** After the last output: the markets that were not left. */
+export const lastLines = (
+  { markets, isProvenEmpty }: LogMemory,
+  config: ExecutorConfig,
+): readonly LogLine[] =>
+  [...markets.values()].flatMap((memory) =>
+    isProvenEmpty ? [resultLine(memory.record)] : leftLines(memory, config),
+  );
+
+function leftLines({ record, told }: MarketMemory, config: ExecutorConfig): readonly LogLine[] {
+  const { state } = record;
+  const quoting = quotingOf(state, config);
+  const isFlushed = !hasEnded(state) && isUntoldShut(told, quoting);
+  return [
+    ...(isFlushed ? [quotingLine(state.market.slug, quoting, told)] : []),
+    resultLine(record),
+    ...mayRestLines(state),
+  ];
+}
 
 /** The first, tenth, hundredth … jump of the reference that was held, and what became of it. */
 function doubtLines(
@@ -155,49 +149,48 @@ function doubtLines(
 }
 
 function transitionLines(
-  transition: Transition,
-  before: ExecutorState | undefined,
+  { market, transition }: Extract<AppOutput, { type: "transition.made" }>,
+  { markets }: LogMemory,
   config: ExecutorConfig,
 ): readonly LogLine[] {
   const { input, state, effects } = transition;
+  const before = markets.get(market);
+  const known = before?.record.state;
+  const all = [...markets.values()].map(({ record }) => record.state);
   return [
-    ...eventLines(input.event, state, before),
-    ...effects.flatMap((effect) => effectLines(effect, state)),
-    ...failureLines(state, before),
-    ...canaryLines(state, before),
-    ...lastingLines(state, before),
+    ...eventLines(input.event, state, all),
+    ...tradeLines(state, known),
+    ...effects.flatMap((effect) => effectLines(effect, state, before)),
+    ...failureLines(state, known, all),
+    ...stopLines(state, before),
+    ...canaryLines(state, known),
+    ...lastingLines(state, known),
     ...quotingLines(transition, before, config),
   ];
 }
 
+/** `known` is what the log has read of every market: what they share is said by the first of them. */
 function eventLines(
   event: Event,
   state: ExecutorState,
-  before: ExecutorState | undefined,
+  known: readonly ExecutorState[],
 ): readonly LogLine[] {
   const market = state.market.slug;
   switch (event.type) {
     case "intent.published": {
       const { mode, reason } = event.intent;
-      const isSameMode = before?.intent?.mode === mode;
-      const facts = { market, mode, reason, ...quoteFacts(event.intent) };
-      return [(isSameMode ? debug : info)("intent", facts)];
-    }
-    case "trade.reported": {
-      // What was known already is no fill.
-      if (before?.trades === state.trades) return [];
-      const { id, status, fills } = event.report;
-      return fills.map((fill) =>
-        info("fill", { market, status, ...fillFacts(fill), tradeId: shortId(id) }),
-      );
+      return [debug("intent", { market, mode, reason, ...quoteFacts(event.intent, state) })];
     }
     case "feed.lost":
-      return [warn(`${event.feed} feed lost`, { market, cause: event.cause })];
     case "feed.restored":
-      return [info(`${event.feed} feed restored`, { market, session: event.session })];
+      return event.feed === "reference" ? [] : linkLines(event.feed, event, { market });
     case "heartbeat.lapsed":
-      return [warn("heartbeat lapsed", { market, detail: event.detail })];
-    case "permits.changed":
+      return known.some(({ isHeartbeatLapsed }) => isHeartbeatLapsed)
+        ? []
+        : [warn("heartbeat lapsed", { market, detail: event.detail })];
+    case "permits.changed": {
+      const isKnown = known.some(({ arePermitsShort }) => arePermitsShort === event.areShort);
+      if (isKnown) return [];
       return [
         info(
           event.areShort
@@ -206,22 +199,53 @@ function eventLines(
           { market },
         ),
       ];
+    }
     case "load.changed":
-      return event.isBehind
-        ? [warn("program is behind: nothing is quoted", { market, detail: event.detail })]
-        : [info("program keeps up again", { market })];
+      // While it lasts it is a reason why nothing is quoted.
+      return [debug("load changed", { market, isBehind: event.isBehind, detail: event.detail })];
     case "market.resolved":
-      return [info("market resolved", { market, winner: event.winner })];
+      return [debug("market resolved", { market, winner: event.winner })];
     default:
       return [];
   }
 }
 
-const quoteFacts = ({ fairBp, bid, ask }: Intent): Facts => ({
-  fair: fairBp === null ? "none" : formatProbability(fairBp),
-  bid: bid === null ? "none" : formatPrice(bid.price),
-  ask: ask === null ? "none" : formatPrice(ask.price),
-});
+/** A first connection is no news: a start says what it waits for. */
+function linkLines(
+  feed: FeedName,
+  event:
+    | { readonly type: "feed.lost" | "lost"; readonly cause: string }
+    | { readonly type: "feed.restored" | "restored"; readonly session: number },
+  facts: Facts,
+): readonly LogLine[] {
+  if ("cause" in event) return [warn(`${feed} feed lost`, { ...facts, cause: event.cause })];
+  const { session } = event;
+  return [(session === 1 ? debug : info)(`${feed} feed restored`, { ...facts, session })];
+}
+
+/** A fill once, wherever it was heard of first; what becomes of its trade only if it fails. */
+function tradeLines(state: ExecutorState, before: ExecutorState | undefined): readonly LogLine[] {
+  // At the first step everything is of an earlier run.
+  if (before === undefined) return [];
+  return tradeChanges(before, state).map(({ from, to }) => {
+    const { level, text } = tradeWords(from, to);
+    const facts = { ...fillFacts(to.fill), status: to.status, tradeId: shortId(to.tradeId) };
+    return { level, text, facts: { market: state.market.slug, ...facts } };
+  });
+}
+
+function tradeWords(from: TradeEntry | null, to: TradeEntry): Pick<LogLine, "level" | "text"> {
+  if (to.status === "failed") return { level: "warn", text: "fill failed: it does not count" };
+  return from === null
+    ? { level: "info", text: "fill" }
+    : { level: "debug", text: "fill moved on" };
+}
+
+function quoteFacts({ fairBp, bid, ask }: Intent, { market }: ExecutorState): Facts {
+  const text = (basisPoints: number | undefined | null): string =>
+    basisPoints == null ? "none" : formatOnGrid(basisPoints, market.rules.tick);
+  return { fair: text(fairBp), bid: text(bid?.price), ask: text(ask?.price) };
+}
 
 const fillFacts = ({ side, token, price, size, orderId }: Fill): Facts => ({
   side,
@@ -231,19 +255,29 @@ const fillFacts = ({ side, token, price, size, orderId }: Fill): Facts => ({
   orderId: shortId(orderId),
 });
 
-function effectLines(effect: Effect, state: ExecutorState): readonly LogLine[] {
+function effectLines(
+  effect: Effect,
+  state: ExecutorState,
+  before: MarketMemory | undefined,
+): readonly LogLine[] {
   const market = state.market.slug;
   switch (effect.type) {
     case "place":
       return effect.legs.map(({ orderId }) =>
-        info("placing order", { market, ...orderFacts(orderId, state), slot: effect.slot }),
+        debug("placing order", { market, ...orderFacts(orderId, state), slot: effect.slot }),
       );
     case "cancel":
       return effect.orderIds.map((orderId) =>
-        info("cancelling order", { market, ...orderFacts(orderId, state) }),
+        debug("cancelling order", { market, ...orderFacts(orderId, state) }),
       );
-    case "cancelAll":
-      return [warn("cancel-all sent", { market, reason: state.why.gate.join("; ") })];
+    case "cancelAll": {
+      const facts = { market, orders: liveOrders(state), reason: state.why.gate.join("; ") };
+      return [
+        beginsStop(before, [effect])
+          ? warn("cancel-all sent", facts)
+          : debug("cancel-all repeated", facts),
+      ];
+    }
     case "survey":
       return [debug("survey begun", { market, orders: effect.orderIds.length })];
     case "alert":
@@ -251,42 +285,15 @@ function effectLines(effect: Effect, state: ExecutorState): readonly LogLine[] {
   }
 }
 
-function receiptLines(receipt: Receipt, state: ExecutorState | undefined): readonly LogLine[] {
-  const market = state?.market.slug;
-  const orderOf = (orderId: OrderId): Facts => ({ market, ...orderFacts(orderId, state) });
-  switch (receipt.type) {
-    case "order.acked":
-      return [debug("order placed", orderOf(receipt.orderId))];
-    case "order.rejected": {
-      const { reason, text } = receipt.refusal;
-      return [warn("order rejected", { ...orderOf(receipt.orderId), reason, text })];
-    }
-    case "order.unknown": {
-      const facts = { ...orderOf(receipt.orderId), cause: receipt.cause };
-      return [warn("order not answered, may rest", facts)];
-    }
-    case "order.notSent": {
-      const { cause } = receipt.answer;
-      return [info("order not sent", { ...orderOf(receipt.orderId), cause })];
-    }
-    case "order.answeredLate":
-      return [debug("order answered late", orderOf(receipt.orderId))];
-    case "cancel.acked":
-      return [debug("order cancelled", orderOf(receipt.orderId))];
-    case "cancel.refused":
-      return [info("cancel refused", { ...orderOf(receipt.orderId), isGone: receipt.isGone })];
-    case "cancel.unknown": {
-      const { refusal } = receipt;
-      const facts = { ...orderOf(receipt.orderId), ...(refusal && { text: refusal.text }) };
-      return [info("cancel not answered", facts)];
-    }
-    case "cancelAll.answered":
-      return [debug("cancel-all answered", { market, answer: receipt.answer.type })];
-    case "survey.answered":
-      return [debug("survey answered", { market })];
-    case "survey.failed":
-      return []; // counted by its market
-  }
+/** The end of a stop: how many orders it began with, and how long the proof took. */
+function stopLines(state: ExecutorState, before: MarketMemory | undefined): readonly LogLine[] {
+  const isNews = state.stop.state === "halted" && before?.record.state.stop.state !== "halted";
+  if (!isNews || !before?.stop) return [];
+  const { at, orders } = before.stop;
+  const took = formatSeconds(state.now.monotonicMs - at);
+  return [
+    info("stop verified: nothing of ours rests", { market: state.market.slug, orders, took }),
+  ];
 }
 
 const FAILURE_TEXTS: readonly (readonly [FailureSource, text: string])[] = [
@@ -298,15 +305,20 @@ const FAILURE_TEXTS: readonly (readonly [FailureSource, text: string])[] = [
   ["cancelAll", "cancel-all not carried out"],
 ];
 
-/** What each source fails at, as often as its market counts it. */
+/** What each source fails at, as often as its market counts it; what markets share, once. */
 const failureLines = (
   { failures, market: { slug } }: ExecutorState,
   before: ExecutorState | undefined,
+  known: readonly ExecutorState[],
 ): readonly LogLine[] =>
   FAILURE_TEXTS.flatMap(([source, text]) => {
     const { told } = failures[source];
+    const isShared = source === "reference" || source === "heartbeat";
+    const isSaid = ({ failures: { [source]: other } }: ExecutorState): boolean =>
+      other.told?.cause === told?.cause && other.told?.tries === told?.tries;
     const isNews = told !== null && told !== before?.failures[source].told;
-    return isNews ? [warn(text, { market: slug, ...told })] : [];
+    if (!isNews || (isShared && known.some(isSaid))) return [];
+    return [warn(text, { ...(!isShared && { market: slug }), ...told })];
   });
 
 /** Our order that was sent ahead, once it has been placed, shown, cancelled and shown gone. */
@@ -344,144 +356,44 @@ function lastingLines(
   return [info("no longer refused", { market: slug, reason: known?.reason, refusals })];
 }
 
-/** Whether we quote, or why not, whenever that has changed. */
+/** Whether we quote, or why not, once that has lasted; for the curious, whenever it has changed. */
 function quotingLines(
   transition: Transition,
-  before: ExecutorState | undefined,
+  before: MarketMemory | undefined,
   config: ExecutorConfig,
 ): readonly LogLine[] {
-  const { state } = transition;
+  const { state, effects } = transition;
+  const quoting = quotingOf(state, config);
+  const told = before?.told ?? NOTHING_TOLD;
+  const { isNews, holding } = toldAfter(told, state, quoting);
+  // A stop has its own line.
+  const isSaid = isNews && !beginsStop(before, effects);
+  const isChanged = holding.join() !== told.holding.join();
   const market = state.market.slug;
-  const now = quotingOf(state);
-  if (before && JSON.stringify(now) === JSON.stringify(quotingOf(before))) return [];
   return [
-    info(now.text, { market, ...now.facts }),
-    debug("gate, plan and stock", { market, ...explain(transition, config) }),
+    ...(isSaid ? [quotingLine(market, quoting, told)] : []),
+    ...(isChanged
+      ? [debug("gate, plan and stock", { market, ...explain(transition, config) })]
+      : []),
   ];
 }
 
-/** In the words of the gate, the planner and the limits. */
-function quotingOf({ why, operator: { level } }: ExecutorState): Pick<LogLine, "text" | "facts"> {
-  if (why.gate.length > 0) return { text: "not quoting", facts: { reason: why.gate.join("; ") } };
-  const reasonsOf = (slot: Slot): string => {
-    const residuals = why.plan?.[slot].residuals.map(({ reason }) => reason) ?? [];
-    const withheld = why.withheld
-      .filter(({ order, reason }) => order.slot === slot && !isPassing(reason))
-      .map(({ reason }) => reason);
-    return [...new Set<string>([...residuals, ...withheld])].join(", ");
-  };
-  const facts = SLOTS.flatMap((slot) => {
-    const reasons = reasonsOf(slot);
-    return reasons === "" ? [] : [[`${slot}Withheld`, reasons]];
-  });
-  return {
-    text: level === "flatten" ? "flattening" : "quoting",
-    facts: Object.fromEntries(facts),
-  };
+function quotingLine(market: string, quoting: Quoting, { names }: Told): LogLine {
+  const { verdict, reasons } = quoting;
+  const texts = [...reasons.values()];
+  if (texts.length > 0) {
+    const isStarting = names.length === 0 && texts.every((text) => OF_A_START.test(text));
+    if (!isStarting) return info("not quoting", { market, reason: texts.join("; ") });
+    const inputs = texts.filter((text) => !/^strategy: |^no intent/.test(text));
+    const awaited = (inputs.length > 0 ? inputs : texts).map((text) =>
+      text.replaceAll(/^waiting for | not connected yet$| not armed$/g, ""),
+    );
+    return info(`starting: waiting for ${awaited.join("; ")}`, { market });
+  }
+  const text = verdict === "flattening" ? verdict : "quoting";
+  return info(text, { market, ...withheldFacts(quoting) });
 }
 
-/** Reasons that pass by themselves within moments. */
-const isPassing = (reason: ExecutorState["why"]["withheld"][number]["reason"]): boolean =>
-  reason === "slotBusy" ||
-  reason === "shed" ||
-  reason === "awaitingCancel" ||
-  reason === "selfTrade";
-
-function mayRestLines(state: ExecutorState): readonly LogLine[] {
-  const market = state.market.slug;
-  const unproven = warn("market ended without proof that no order rests", { market });
-  return [
-    ...(isKnownEmpty(state) ? [] : [unproven]),
-    ...workingOrders(state)
-      .filter(isPossiblyLive)
-      // The whole id: it is what a person looks up at the venue.
-      .map(({ id }) =>
-        warn("order may rest at the venue", { market, ...orderFacts(id, state), orderId: id }),
-      ),
-  ];
-}
-
-/** Fields that change their width come last, so that the others can be read down as columns. */
-function statusLine(
-  state: ExecutorState,
-  referencePrice: ReferencePrice | null,
-  { fills, pnlUsdc, loadMs }: Summary,
-): LogLine {
-  const { market, intent, inventory, now } = state;
-  const pnl = pnlUsdc.realised - pnlUsdc.fees + pnlUsdc.unrealised;
-  const ages = inputAges(state);
-  const owned = (token: Token): string => formatMicro(microShares(effective(inventory, token)));
-  return info("status", {
-    market: market.slug,
-    left: formatClock(market.endsAt - now.epochMs),
-    reference: referencePrice === null ? "none" : formatReference(referencePrice),
-    strike: formatReference(market.strike),
-    fair: intent?.fairBp == null ? "none" : formatProbability(intent.fairBp),
-    yes: owned("YES"),
-    no: owned("NO"),
-    fills,
-    pnl: pnl.toFixed(2),
-    referenceAge: formatAge(ages.reference),
-    yesAge: formatAge(ages.YES),
-    noAge: formatAge(ages.NO),
-    loopMs: quantilesText(loadMs.eventLoop),
-    feedMs: quantilesText(loadMs.feeds),
-    bid: restingText(state, "bid"),
-    ask: restingText(state, "ask"),
-  });
-}
-
-/** Median, 99th of a hundred, largest. */
-const quantilesText = ({ p50, p99, max }: Quantiles): string =>
-  [p50, p99, max].map(Math.round).join("/");
-
-/** What rests in a slot. */
-function restingText(state: ExecutorState, slot: Slot): string {
-  const resting = workingOrders(state).filter(
-    (order) => order.slot === slot && order.phase === "resting",
-  );
-  const texts = resting.map(
-    ({ side, token, price, size }) =>
-      `${side} ${token} ${formatMicro(size)} @ ${formatPrice(price)}`,
-  );
-  return texts.join(" + ") || "none";
-}
-
-/** The order as far as the log knows it; an order that is closed is only its id. */
-function orderFacts(id: OrderId, state: ExecutorState | undefined): Facts {
-  const order = state && own(state.working, id);
-  return {
-    ...(order && {
-      side: order.side,
-      token: order.token,
-      price: formatPrice(order.price),
-      size: formatMicro(order.size),
-    }),
-    orderId: shortId(id),
-  };
-}
-
-const ID_LENGTH = 10;
-const shortId = (id: string): string => id.slice(0, ID_LENGTH);
-const formatReference = (price: ReferencePrice): string => (price / MICRO).toFixed(2);
-/** At least whole cents; more where the price is on a finer grid. */
-const formatPrice = (price: PriceBp): string =>
-  (price / DOLLAR_BP).toFixed(price % 100 === 0 ? 2 : price % 10 === 0 ? 3 : 4);
-/** Minutes and seconds. */
-function formatClock(leftMs: number): string {
-  const seconds = Math.max(0, Math.round(leftMs / 1_000));
-  const two = (value: number): string => String(value).padStart(2, "0");
-  return `${two(Math.floor(seconds / 60))}:${two(seconds % 60)}`;
-}
-/** As the last step knew it. */
-const formatAge = (ms: number | null): string =>
-  ms === null ? "none" : `${(ms / 1_000).toFixed(1)}s`;
-const formatProbability = (basisPoints: number): string => (basisPoints / DOLLAR_BP).toFixed(4);
-
-const line =
-  (level: LogLine["level"]) =>
-  (text: string, facts: Facts): LogLine => ({ level, facts, text });
-const debug = line("debug");
-const info = line("info");
-const warn = line("warn");
-const error = line("error");
+/** Reasons that every start has, until it has heard from everyone. */
+const OF_A_START =
+  /^waiting for |not connected yet|^heartbeat not armed|^no intent yet|^strategy: no /;

@@ -1,16 +1,8 @@
 /** What happened in a run, counted from its outputs alone: no second copy of any state. */
-import {
-  type ExecutorState,
-  type LastingRefusal,
-  isPossiblyLive,
-  isVerifiedEmpty,
-  tradeEntries,
-  workingOrders,
-} from "../executor/index.ts";
+import type { LastingRefusal } from "../executor/index.ts";
 import type { Receipt } from "../gateway/index.ts";
-import { type LedgerFill, profit } from "../ledger/index.ts";
+import type { Profit } from "../ledger/index.ts";
 import {
-  DOLLAR_BP,
   type Effect,
   type Failure,
   type Holding,
@@ -23,10 +15,11 @@ import {
 } from "../types/index.ts";
 import { type Latency, latencyCounter } from "./latency.ts";
 import { type LoadFigures, loadCounter } from "./loadFigures.ts";
+import { type MarketRecord, isKnownEmpty, recorded, resultOf } from "./marketRecord.ts";
 import type { AppOutput } from "./output.ts";
 import type { Reader } from "./reader.ts";
 
-export const SUMMARY_VERSION = 1;
+export const SUMMARY_VERSION = 2;
 
 /** `decided = sent + notSent` and `sent = acked + rejected + unknown`, per leg. */
 export interface Places {
@@ -46,12 +39,15 @@ export interface Figures {
   readonly fills: number;
   /** Shares; nothing once a market has resolved and paid. */
   readonly inventory: Readonly<Record<Token, Readonly<Record<keyof Holding, number>>>>;
-  /** Dollars. `mark` is the YES price the unrealised part is valued at; null for the account. */
   readonly pnlUsdc: {
     readonly realised: number;
     readonly fees: number;
+    /** `mark`, less what that stock has cost. */
     readonly unrealised: number;
-    readonly mark: number | null;
+    /** What the unpaired stock would bring now, at the best bid of its token; pairs are realised. */
+    readonly mark: number;
+    /** The same at the model's fair value. */
+    readonly model: { readonly unrealised: number; readonly mark: number };
   };
   /** Our orders on the venue's book; null when that could not be verified. */
   readonly openAtVenue: number | null;
@@ -111,7 +107,7 @@ interface Counted {
   cancelAlls: number;
   feedGaps: number;
   readonly legs: { decided: number; acked: number; rejected: number; notSent: number };
-  state: ExecutorState | null;
+  record: MarketRecord | null;
 }
 
 /** Counts the outputs of one run; `nowMs` is monotonic. */
@@ -127,6 +123,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   let lawsBroken = 0;
   let beginsAnew = false;
   let outputsMissed = 0;
+  let isProvenEmpty = false;
   let refused: Refused | null = null;
   const failing = new Map<SourceName, Failure>();
 
@@ -141,14 +138,14 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
       case "transition.made": {
         const { input, state, effects } = output.transition;
         const { lasting } = state;
-        if (lasting !== (counted.state?.lasting ?? null)) {
+        if (lasting !== (counted.record?.state.lasting ?? null)) {
           refused = lasting && {
             reason: lasting.reason,
             text: lasting.text,
             count: lasting.refusals,
           };
         }
-        counted.state = state;
+        counted.record = recorded(counted.record ?? undefined, state);
         if (input.event.type === "feed.lost") counted.feedGaps += 1;
         for (const effect of effects) countEffect(counted, effect);
         latency.decided(output.transition);
@@ -194,6 +191,9 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         case "killSwitch.tripped":
           lawsBroken += 1;
           return;
+        case "killSwitch.verified":
+          isProvenEmpty = true;
+          return;
         case "intent.published":
         case "receipt.received":
         case "transition.made": {
@@ -218,7 +218,6 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         case "shutdown.begun":
         case "run.abandoned":
         case "failure.reported":
-        case "killSwitch.verified":
         case "status.due":
           return;
       }
@@ -228,7 +227,10 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
     },
     end: () => undefined,
     summary: () => {
-      const each = [...left, ...[...markets.values()].map(figuresOf)];
+      const each = [...left, ...[...markets.values()].map(figuresOf)].map(
+        // The proof after a trip is of the whole account.
+        (figures) => (isProvenEmpty ? { ...figures, openAtVenue: 0 } : figures),
+      );
       const sums = totals([earlier, ...each]);
       return {
         version: SUMMARY_VERSION,
@@ -236,7 +238,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         runtimeMs: Math.round(nowMs() - startedAt),
         ...sums,
         // A market that opened among the missed outputs, or placed there, would not show.
-        openAtVenue: outputsMissed > 0 ? null : sums.openAtVenue,
+        openAtVenue: outputsMissed > 0 ? null : isProvenEmpty ? 0 : sums.openAtVenue,
         lawsBroken,
         refused,
         beginsAnew,
@@ -259,7 +261,7 @@ const uncounted = (market: Market): Counted => ({
   cancelAlls: 0,
   feedGaps: 0,
   legs: { decided: 0, acked: 0, rejected: 0, notSent: 0 },
-  state: null,
+  record: null,
 });
 
 function countReceipt({ legs }: Counted, type: Receipt["type"]): void {
@@ -274,12 +276,10 @@ function countEffect(counted: Counted, effect: Effect): void {
   if (effect.type === "cancelAll") counted.cancelAlls += 1;
 }
 
-function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
-  const fills = state ? fillsOf(state) : [];
+function figuresOf({ market, record, legs, ...counts }: Counted): MarketSummary {
+  const state = record?.state ?? null;
+  const result = record && resultOf(record);
   const winner = state?.winner ?? null;
-  const yesBp =
-    winner === null ? (state?.intent?.fairBp ?? DOLLAR_BP / 2) : winner === "YES" ? DOLLAR_BP : 0;
-  const result = profit(fills, { yesBp, isResolved: winner !== null });
   const sent = legs.decided - legs.notSent;
   return {
     market: market.slug,
@@ -294,32 +294,31 @@ function figuresOf({ market, state, legs, ...counts }: Counted): MarketSummary {
       unknown: sent - legs.acked - legs.rejected,
       notSent: legs.notSent,
     },
-    fills: fills.length,
+    fills: result?.fills.length ?? 0,
     inventory: {
       YES: winner === null && state ? inShares(state.inventory.YES) : NOTHING,
       NO: winner === null && state ? inShares(state.inventory.NO) : NOTHING,
     },
-    pnlUsdc: {
-      realised: result.realised / MICRO,
-      fees: result.fees / MICRO,
-      unrealised: result.unrealised / MICRO,
-      mark: yesBp / DOLLAR_BP,
-    },
+    pnlUsdc: result === null ? NO_PROFIT : inDollars(result.sale, result.model),
     openAtVenue: state === null || isKnownEmpty(state) ? 0 : null,
   };
 }
 
-/** Whether no order of ours rests: proven, or the market has ended, and its book with it. */
-export const isKnownEmpty = (state: ExecutorState): boolean =>
-  isVerifiedEmpty(state) || (hasEnded(state) && !workingOrders(state).some(isPossiblyLive));
+const NO_PROFIT = {
+  realised: 0,
+  fees: 0,
+  unrealised: 0,
+  mark: 0,
+  model: { unrealised: 0, mark: 0 },
+};
 
-const hasEnded = ({ winner, now, market }: ExecutorState): boolean =>
-  winner !== null || now.epochMs >= market.endsAt;
-
-export const fillsOf = (state: ExecutorState): readonly LedgerFill[] =>
-  tradeEntries(state)
-    .filter(({ status, doubt }) => status !== "failed" && doubt !== "contrary")
-    .map(({ fill, tradeId, matchedAt }) => ({ fill, tradeId, matchedAt }));
+const inDollars = (sale: Profit, model: Profit): Figures["pnlUsdc"] => ({
+  realised: sale.realised / MICRO,
+  fees: sale.fees / MICRO,
+  unrealised: sale.unrealised / MICRO,
+  mark: sale.mark / MICRO,
+  model: { unrealised: model.unrealised / MICRO, mark: model.mark / MICRO },
+});
 
 const NOTHING = { settled: 0, pendingIn: 0, pendingOut: 0 };
 
@@ -357,7 +356,11 @@ function totals(each: readonly Figures[]): Figures {
       realised: dollars(({ realised }) => realised),
       fees: dollars(({ fees }) => fees),
       unrealised: dollars(({ unrealised }) => unrealised),
-      mark: null,
+      mark: dollars(({ mark }) => mark),
+      model: {
+        unrealised: dollars(({ model }) => model.unrealised),
+        mark: dollars(({ model }) => model.mark),
+      },
     },
     openAtVenue: each.every(({ openAtVenue }) => openAtVenue === 0) ? 0 : null,
     feedGaps: sum(({ feedGaps }) => feedGaps),

@@ -46,7 +46,7 @@ const npmStart = (...args: readonly string[]): Running =>
   run("npm", ["start", "--", "--journal", directory(), ...args]);
 
 /** It trades: something of ours is at the venue or on its way. */
-const trades = (it: Running): Promise<void> => it.logged(/ placing order /);
+const trades = (it: Running): Promise<void> => it.logged(/ INFO: quoting /);
 
 function summaryOf({ stdout }: Ended): Summary {
   const last = stdout.trimEnd().split("\n").at(-1) ?? "";
@@ -76,7 +76,7 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
       expect(ended.stdout.trimEnd().split("\n")).toHaveLength(1);
       const summary = summaryOf(ended);
       const { places } = summary;
-      expect(summary).toMatchObject({ version: 1, mode: "sim" });
+      expect(summary).toMatchObject({ version: 2, mode: "sim" });
       expect(summary.runtimeMs).toBeGreaterThanOrEqual(4_000);
       expect(summary.intents).toBeGreaterThan(0);
       expect(places.acked).toBeGreaterThan(0);
@@ -149,7 +149,7 @@ describe.concurrent("the daemon", { timeout: TIMEOUT_MS }, () => {
 
     expect(ended).toMatchObject({ code: EXIT_UNSAFE, signal: null });
     expect(JSON.parse(ended.stdout.trim().split("\n").at(-1) ?? "")).toMatchObject({
-      version: 1,
+      version: 2,
       openAtVenue: null,
     });
     expect(performance.now() - secondAt).toBeLessThan(3_000);

@@ -98,7 +98,7 @@ describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
   it("is refused while another trades the account, and taken over from one that was killed", async () => {
     const journal = directory();
     const first = live("twice", journal, "--yes", "--for", "10m");
-    await first.logged(/ placing order /);
+    await first.logged(/ INFO: quoting /);
 
     const second = await live("twice", journal, "--yes", "--for", "1s").ended;
     expect(second).toMatchObject({ code: 2, stdout: "" });
@@ -112,7 +112,8 @@ describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("that is dry decides and sends nothing, and needs no --yes", async () => {
-    const ended = await live("dry", directory(), "--dry-run", "--for", "4s").ended;
+    const ended = await live("dry", directory(), "--dry-run", "--for", "4s", "--log-level", "debug")
+      .ended;
 
     expect(ended).toMatchObject({ code: 0, signal: null });
     const { mode, places, fills } = summaryOf(ended);

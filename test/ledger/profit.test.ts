@@ -1,6 +1,14 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type LedgerFill, profit } from "../../src/ledger/index.ts";
+import {
+  type LedgerFill,
+  type Mark,
+  attribution,
+  fairMark,
+  profit,
+  resolvedMark,
+  saleMark,
+} from "../../src/ledger/index.ts";
 import {
   type Side,
   type Token,
@@ -37,17 +45,18 @@ function fill(
   };
 }
 
-const open = (yesBp: number) => ({ yesBp, isResolved: false });
-const resolved = (yesBp: 0 | 10_000) => ({ yesBp, isResolved: true });
+const open = fairMark;
+const resolved = (yesBp: 0 | 10_000) => resolvedMark(yesBp === 0 ? "NO" : "YES");
+const NO_BOOK = { bid: null, ask: null };
 
 describe("profit, by example", () => {
-  const cases: readonly [string, LedgerFill[], { yesBp: number; isResolved: boolean }, object][] = [
-    ["nothing traded", [], open(5000), { realised: 0, fees: 0, unrealised: 0, mark: 500_000 }],
+  const cases: readonly [string, LedgerFill[], Mark, object][] = [
+    ["nothing traded", [], open(5000), { realised: 0, fees: 0, unrealised: 0, mark: 0 }],
     [
       "a YES and a NO bought for less than a dollar are the difference, whatever the mark",
       [fill("BUY", "YES", 10, 4500), fill("BUY", "NO", 10, 5000)],
       open(1234),
-      { realised: 500_000, unrealised: 0, mark: 123_400 },
+      { realised: 500_000, unrealised: 0, mark: 0 },
     ],
     [
       "the same, NO first",
@@ -71,7 +80,29 @@ describe("profit, by example", () => {
       "NO that is held is worth what YES is not",
       [fill("BUY", "NO", 10, 4500)],
       open(4000),
-      { realised: 0, unrealised: 1_500_000 },
+      { realised: 0, unrealised: 1_500_000, mark: 6_000_000 },
+    ],
+    [
+      "what could be sold now: YES at its bid",
+      [fill("BUY", "YES", 10, 4500)],
+      saleMark({ YES: { bid: priceBp(4400), ask: priceBp(4700) }, NO: NO_BOOK }),
+      { realised: 0, unrealised: -100_000, mark: 4_400_000 },
+    ],
+    [
+      "what could be sold now: NO at its own bid, whatever YES would bring",
+      [fill("BUY", "NO", 10, 4500)],
+      saleMark({
+        YES: { bid: priceBp(4400), ask: null },
+        NO: { bid: priceBp(4100), ask: priceBp(5600) },
+      }),
+      { realised: 0, unrealised: -400_000, mark: 4_100_000 },
+    ],
+    [
+      "what could be sold now: nothing without a bid, but for the pairs, which are a dollar each",
+      [fill("BUY", "YES", 10, 4500), fill("BUY", "NO", 4, 5000)],
+      saleMark({ YES: NO_BOOK, NO: { bid: priceBp(5500), ask: null } }),
+      // 4 pairs for 0.95; 6 YES at 0.45 that nobody wants.
+      { realised: 200_000, unrealised: -2_700_000, mark: 0 },
     ],
     [
       "half is sold: its average cost is realised against",
@@ -96,7 +127,7 @@ describe("profit, by example", () => {
       "resolved YES: all of it is realised",
       [fill("BUY", "YES", 10, 4000), fill("BUY", "NO", 4, 5000)],
       resolved(10_000),
-      { realised: 4_000_000, unrealised: 0, mark: 1_000_000 },
+      { realised: 4_000_000, unrealised: 0, mark: 0 },
     ],
     [
       "resolved NO: all of it is realised",
@@ -125,7 +156,8 @@ describe("profit, by example", () => {
   });
 
   it("refuses a mark that is none", () => {
-    for (const mark of [open(-1), open(10_001), open(0.5), { yesBp: 5000, isResolved: true }]) {
+    const halves = { ...open(5000), isResolved: true };
+    for (const mark of [open(-1), open(10_001), open(0.5), halves]) {
       expect(() => profit([], mark)).toThrow(LawBroken);
     }
   });
@@ -171,7 +203,11 @@ const twinFills = fc.array(
     .map(({ side, price, size }) => fill(side, "YES", size / 1_000_000, price, { at: 1 })),
   { maxLength: 10 },
 );
+const anyTouch = fc
+  .option(fc.integer({ min: 1, max: 9999 }))
+  .map((bid) => ({ bid: bid === null ? null : priceBp(bid), ask: null }));
 const anyMark = fc.oneof(
+  fc.record({ YES: anyTouch, NO: anyTouch }).map(saleMark),
   fc.integer({ min: 0, max: 10_000 }).map(open),
   fc.constantFrom<0 | 10_000>(0, 10_000).map(resolved),
 );
@@ -208,8 +244,12 @@ describe("profit, always", () => {
           if (it.token === "YES") heldYes += shares;
           else heldNo += shares;
         }
-        // In ten-thousandths of a micro-dollar: the mark times the shares, before any rounding.
-        const held = heldYes * BigInt(mark.yesBp) + heldNo * BigInt(10_000 - mark.yesBp);
+        // In ten-thousandths of a micro-dollar: a dollar a pair, the rest at its mark, unrounded.
+        const net = heldYes - heldNo;
+        const held =
+          net > 0n
+            ? heldNo * 10_000n + net * BigInt(mark.YES)
+            : heldYes * 10_000n - net * BigInt(mark.NO);
 
         const { realised, fees, unrealised } = profit(fills, mark);
 
@@ -245,6 +285,48 @@ describe("profit, always", () => {
         // Out at the price of the way in: only roundings are paid, at most one for each way.
         expect(realised).toBeLessThanOrEqual(0);
         expect(realised).toBeGreaterThanOrEqual(-fills.length);
+      }),
+    );
+  });
+});
+
+describe("where a result comes from", () => {
+  const valued = (of: LedgerFill, fairBp: number | null) => ({ ...of, fairBp });
+
+  it("spread is what each fill was better than the fair value of its moment, in either token", () => {
+    const fills = [
+      // 10 x 0.02
+      valued(fill("BUY", "YES", 10, 4300), 4500),
+      // A NO is worth 0.40: 5 x 0.01
+      valued(fill("BUY", "NO", 5, 3900), 6000),
+      // Sold below what it was worth: 4 x -0.03
+      valued(fill("SELL", "YES", 4, 4700), 5000),
+    ];
+    expect(attribution(fills, open(5000)).spread).toBe(200_000 + 50_000 - 120_000);
+  });
+
+  it("the rest is direction: 10 YES bought 0.02 below a fair value of 0.45 that then won", () => {
+    const fills = [valued(fill("BUY", "YES", 10, 4300, { fee: 70_000 }), 4500)];
+    expect(attribution(fills, resolved(10_000))).toEqual({
+      spread: 200_000,
+      directional: 5_500_000,
+    });
+    expect(attribution(fills, resolved(0))).toEqual({ spread: 200_000, directional: -4_500_000 });
+  });
+
+  it("a fill that nobody could value has no spread", () => {
+    const fills = [valued(fill("BUY", "YES", 10, 4300), null)];
+    expect(attribution(fills, resolved(0))).toEqual({ spread: 0, directional: -4_300_000 });
+  });
+
+  it("both together are what is realised and unrealised, to the micro-dollar", () => {
+    const fair = fc.option(fc.integer({ min: 0, max: 10_000 }));
+    const fills = fc.array(fc.tuple(anyFill, fair).map(([of, fairBp]) => valued(of, fairBp)));
+    fc.assert(
+      fc.property(fills, anyMark, (each, mark) => {
+        const { realised, unrealised } = profit(each, mark);
+        const { spread, directional } = attribution(each, mark);
+        expect(spread + directional).toBe(realised + unrealised);
       }),
     );
   });

@@ -1,6 +1,6 @@
 import { describe, expect, it } from "vitest";
 import { LINES_MAX, lineBudget } from "../../src/observers/lineBudget.ts";
-import type { LogLine } from "../../src/observers/logLines.ts";
+import type { LogLine } from "../../src/observers/logLine.ts";
 
 const line = (text: string): LogLine => ({ level: "info", facts: {}, text });
 const LEFT_OUT = "more lines of one text are left out for a minute";

@@ -345,13 +345,19 @@ describe("what was refused for good", () => {
 });
 
 describe("what we own and have earned", () => {
-  it("is shown in shares and dollars, at the fair value of the standing intent", () => {
-    // Bought 10 YES at 0.40, sold 4 of them at 0.55: 0.60 realised, 6 at cost 0.40 marked at 0.50.
+  const AT_THE_TOUCH = {
+    YES: { bid: cents(47), ask: cents(53) },
+    NO: { bid: cents(46), ask: null },
+  };
+
+  it("is shown in shares and dollars, at what could be sold now beside the model's fair value", () => {
+    // Bought 10 YES at 0.40, sold 4 of them at 0.55: 0.60 realised. The 6 left have cost 2.40, would
+    // bring 6 x 0.47 = 2.82 now, and are worth 3.00 at a fair value of 0.50.
     const { markets } = counted([
       opened(MARKET),
       transition(MARKET, {
         state: {
-          intent: intent({ fairBp: 5_000 }),
+          intent: intent({ fairBp: 5_000, touch: AT_THE_TOUCH }),
           inventory: {
             YES: holding(4, 6, 4),
             NO: holding(0),
@@ -369,7 +375,46 @@ describe("what we own and have earned", () => {
       YES: { settled: 4, pendingIn: 6, pendingOut: 4 },
       NO: { settled: 0, pendingIn: 0, pendingOut: 0 },
     });
-    expect(markets[0]?.pnlUsdc).toEqual({ realised: 0.6, fees: 0, unrealised: 0.6, mark: 0.5 });
+    expect(markets[0]?.pnlUsdc).toEqual({
+      realised: 0.6,
+      fees: 0,
+      unrealised: 0.42,
+      mark: 2.82,
+      model: { unrealised: 0.6, mark: 3 },
+    });
+  });
+
+  it("keeps the market's last values after its end: what then moves the price is the next window", () => {
+    const bought = { trades: traded("t1", "BUY NO 10 @ 0.4", 10) };
+    const ended = { ...instant(0), epochMs: MARKET.endsAt };
+    const next = { YES: { bid: null, ask: null }, NO: { bid: cents(99), ask: null } };
+    const { markets } = counted([
+      opened(MARKET),
+      transition(MARKET, {
+        state: { ...bought, intent: intent({ fairBp: 5_500, touch: AT_THE_TOUCH }) },
+      }),
+      transition(MARKET, {
+        state: { ...bought, now: ended, intent: intent({ fairBp: 10_000, touch: next }) },
+      }),
+    ]);
+
+    // 10 x 0.46 now, 10 x 0.45 by the model; both have cost 4.00.
+    expect(markets[0]?.pnlUsdc).toMatchObject({
+      unrealised: 0.6,
+      mark: 4.6,
+      model: { unrealised: 0.5, mark: 4.5 },
+    });
+  });
+
+  it("keeps the last values while the strategy has none: a book that is not known is not empty", () => {
+    const bought = { trades: traded("t1", "BUY YES 10 @ 0.4", 10) };
+    const { markets } = counted([
+      opened(MARKET),
+      transition(MARKET, { state: { ...bought, intent: intent({ touch: AT_THE_TOUCH }) } }),
+      transition(MARKET, { state: { ...bought, intent: intent({ mode: "stop", fairBp: null }) } }),
+    ]);
+
+    expect(markets[0]?.pnlUsdc).toMatchObject({ mark: 4.7, model: { mark: 5 } });
   });
 
   it.each<[winner: Token, realised: number]>([
@@ -400,18 +445,19 @@ describe("what we own and have earned", () => {
         realised,
         fees: 0,
         unrealised: 0,
-        mark: winner === "YES" ? 1 : 0,
+        mark: 0,
+        model: { unrealised: 0, mark: 0 },
       });
     },
   );
 
-  it("a market without a fair value is marked at half a dollar", () => {
+  it("a market that never had a fair value, or a book, is worth half a dollar", () => {
     const { markets } = counted([
       opened(MARKET),
-      transition(MARKET, { state: { intent: intent({ mode: "stop", fairBp: null }) } }),
+      transition(MARKET, { state: { trades: traded("t1", "BUY YES 10 @ 0.4", 10) } }),
     ]);
 
-    expect(markets[0]?.pnlUsdc.mark).toBe(0.5);
+    expect(markets[0]?.pnlUsdc).toMatchObject({ mark: 5, model: { mark: 5 } });
   });
 });
 
@@ -455,6 +501,18 @@ describe("what rests at the venue", () => {
 
   it("is nothing once the market has resolved, which took its book with it", () => {
     expect(open({ mayRestAtVenue: true, winner: "NO" })).toBe(0);
+  });
+
+  it("is nothing once the kill switch has seen the whole account empty, whatever was open before", () => {
+    const outputs: readonly AppOutput[] = [
+      opened(MARKET),
+      transition(MARKET, { state: { mayRestAtVenue: true, working: resting } }),
+      { type: "killSwitch.tripped", cause: new Error("a law is broken") },
+    ];
+    expect(counted(outputs).openAtVenue).toBeNull();
+    const verified = counted([...outputs, { type: "killSwitch.verified" }]);
+    expect(verified).toMatchObject({ openAtVenue: 0, lawsBroken: 1 });
+    expect(verified.markets[0]).toMatchObject({ openAtVenue: 0 });
   });
 
   it("[J] is not known for the account as long as it is not known for one of its markets", () => {
@@ -588,6 +646,8 @@ describe("latency", () => {
 });
 
 describe("the account", () => {
+  const BIDS = { YES: { bid: cents(41), ask: null }, NO: { bid: cents(55), ask: null } };
+
   /** Something of everything, different from market to market. */
   function day(of: Market, number: number): readonly AppOutput[] {
     const bought = 5 + (number % 7);
@@ -601,7 +661,7 @@ describe("the account", () => {
         effects: [{ type: "cancel", market: of.id, orderIds: [orderId("a")] }],
         event: { type: "feed.lost", feed: "market", session: 1, cause: "reset" },
         state: {
-          intent: intent({ fairBp: 4_321 }),
+          intent: intent({ fairBp: 4_321, touch: BIDS }),
           inventory: {
             YES: holding(bought / 10, 0.1, 0.2),
             NO: holding(number / 100),
@@ -622,7 +682,7 @@ describe("the account", () => {
     for (const key of ["decided", "sent", "acked", "rejected", "unknown", "notSent"] as const) {
       expect(summary.places[key]).toBe(sum(({ places }) => places[key]));
     }
-    for (const key of ["realised", "fees", "unrealised"] as const) {
+    for (const key of ["realised", "fees", "unrealised", "mark"] as const) {
       expect(summary.pnlUsdc[key]).toBe(sum(({ pnlUsdc }) => pnlUsdc[key]));
     }
     for (const token of ["YES", "NO"] as const) {
@@ -630,7 +690,10 @@ describe("the account", () => {
         expect(summary.inventory[token][key]).toBe(sum(({ inventory }) => inventory[token][key]));
       }
     }
-    expect(summary.pnlUsdc.mark).toBeNull();
+    expect(summary.pnlUsdc.model).toEqual({
+      unrealised: sum(({ pnlUsdc }) => pnlUsdc.model.unrealised),
+      mark: sum(({ pnlUsdc }) => pnlUsdc.model.mark),
+    });
   }
 
   it("is the sum of its markets, to the millionth", () => {

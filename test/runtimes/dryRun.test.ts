@@ -54,11 +54,13 @@ describe("a dry run", () => {
 
     expect(it.log()).toContainEqual(
       expect.stringMatching(
-        /^info: placing order .*"side":"BUY","token":"YES","price":"0\.\d+","size":"20"/,
+        /^debug: placing order .*"side":"BUY","token":"YES","price":"0\.\d+","size":"20"/,
       ),
     );
     expect(it.log()).toContainEqual(
-      expect.stringMatching(/^info: order not sent .*"side":"BUY","token":"YES".*"cause":"dryRun"/),
+      expect.stringMatching(
+        /^debug: order not sent .*"side":"BUY","token":"YES".*"cause":"dryRun"/,
+      ),
     );
   });
 

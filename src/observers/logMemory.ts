@@ -1,0 +1,99 @@
+/** What the log has read so far, as far as later lines need it. */
+import {
+  type ExecutorConfig,
+  type ExecutorState,
+  type Transition,
+  isPossiblyLive,
+  workingOrders,
+} from "../executor/index.ts";
+import type { MarketId, MonotonicMs, ReferencePrice } from "../types/index.ts";
+import { type MarketRecord, recorded } from "./marketRecord.ts";
+import type { AppOutput, ReferenceDoubts } from "./output.ts";
+import { NOTHING_TOLD, type Told, quotingOf, toldAfter, toldOfStop } from "./quoting.ts";
+import { NO_TOTALS, type Totals, totalsWith } from "./statusLine.ts";
+
+export interface LogMemory {
+  /** The markets that are traded. */
+  readonly markets: ReadonlyMap<MarketId, MarketMemory>;
+  /** Of the markets that were left. */
+  readonly past: Totals;
+  /** The last one that is believed; null while the reference feed is lost. */
+  readonly referencePrice: ReferencePrice | null;
+  readonly doubts: ReferenceDoubts;
+  /** After a trip the kill switch has seen the whole account empty. */
+  readonly isProvenEmpty: boolean;
+}
+
+export interface MarketMemory {
+  readonly record: MarketRecord;
+  readonly told: Told;
+  /** The last stop: when it began, and how many orders could be live then. */
+  readonly stop: { readonly at: MonotonicMs; readonly orders: number } | null;
+}
+
+export const EMPTY_MEMORY: LogMemory = {
+  markets: new Map(),
+  past: NO_TOTALS,
+  referencePrice: null,
+  doubts: { isHeld: false, holds: 0, dropped: 0 },
+  isProvenEmpty: false,
+};
+
+/** What the log remembers once it has read `output`. */
+export function remembered(
+  memory: LogMemory,
+  output: AppOutput,
+  executor: ExecutorConfig,
+): LogMemory {
+  switch (output.type) {
+    case "transition.made": {
+      const { market, transition } = output;
+      const next = marketAfter(memory.markets.get(market), transition, executor);
+      return { ...memory, markets: new Map(memory.markets).set(market, next) };
+    }
+    case "market.left": {
+      const markets = new Map(memory.markets);
+      const record = markets.get(output.market)?.record;
+      markets.delete(output.market);
+      const past = record === undefined ? memory.past : totalsWith(memory.past, record);
+      return { ...memory, markets, past };
+    }
+    case "reference.updated":
+      return { ...memory, referencePrice: output.believed, doubts: output.doubts };
+    case "killSwitch.verified":
+      return { ...memory, isProvenEmpty: true };
+    default:
+      return memory;
+  }
+}
+
+function marketAfter(
+  before: MarketMemory | undefined,
+  { state, effects }: Transition,
+  config: ExecutorConfig,
+): MarketMemory {
+  const quoting = quotingOf(state, config);
+  const told = toldAfter(before?.told ?? NOTHING_TOLD, state, quoting);
+  const isStopped = beginsStop(before, effects);
+  return {
+    record: recorded(before?.record, state),
+    told: isStopped ? toldOfStop(told, state, quoting) : told,
+    stop: isStopped ? stopOf(state) : (before?.stop ?? null),
+  };
+}
+
+const stopOf = (state: ExecutorState): MarketMemory["stop"] => ({
+  at: state.now.monotonicMs,
+  orders: liveOrders(state),
+});
+
+export const liveOrders = (state: ExecutorState): number =>
+  workingOrders(state).filter(isPossiblyLive).length;
+
+/** Whether everything begins to be cancelled: a cancel-all is repeated until it is carried out. */
+export const beginsStop = (
+  memory: MarketMemory | undefined,
+  effects: Transition["effects"],
+): boolean =>
+  effects.some(({ type }) => type === "cancelAll") &&
+  (memory === undefined || ["running", "halted"].includes(memory.record.state.stop.state));

@@ -1,0 +1,178 @@
+/** Whether a market is quoted, and why not; and which of that a person has been told. */
+import {
+  type ExecutorConfig,
+  type ExecutorState,
+  checks,
+  isPossiblyLive,
+  workingOrders,
+} from "../executor/index.ts";
+import {
+  DOLLAR_BP,
+  type MonotonicMs,
+  SLOTS,
+  type Slot,
+  type WorkingOrder,
+  after,
+} from "../types/index.ts";
+import { hasEnded } from "./marketRecord.ts";
+
+/** What has not lasted so long is no news: a quote is pulled and placed many times a minute. */
+const LASTING_MS = 1_000;
+/** What alternates faster than that is said so often. */
+const FLAPPING_MS = 10_000;
+
+/** One side of our quote. */
+export interface Side {
+  /** Possibly at the venue: a resting order, else the newest of those on their way. */
+  readonly order: WorkingOrder | null;
+  /** What is left of that order, or of all that rest, in micro-shares. */
+  readonly size: number;
+  /** An order is on its way to the venue or from it, or is about to be. */
+  readonly isMoving: boolean;
+  /** Why a part of the side is not shown; what passes within moments is left out. */
+  readonly withheld: readonly string[];
+}
+
+export interface Quoting {
+  readonly verdict: "quoting" | "re-quoting" | "flattening" | "not quoting";
+  /** Why nothing is quoted, each under the name of what forbids it. */
+  readonly reasons: ReadonlyMap<string, string>;
+  readonly sides: Readonly<Record<Slot, Side>>;
+}
+
+/** In the words of the gate, the strategy, the planner and the limits. */
+export function quotingOf(state: ExecutorState, config: ExecutorConfig): Quoting {
+  const sides = { bid: sideOf(state, "bid"), ask: sideOf(state, "ask") };
+  const open = { sides, reasons: new Map<string, string>() };
+  if (state.why.gate.length > 0) {
+    const names = new Map(checks(state, config).map(({ name, reason }) => [reason, name]));
+    const reasons = new Map(state.why.gate.map((text) => [names.get(text) ?? text, text]));
+    return { ...open, verdict: "not quoting", reasons };
+  }
+  if (state.operator.level === "flatten") return { ...open, verdict: "flattening" };
+  const [bid, ask] = [sides.bid, sides.ask];
+  if (bid.isMoving || ask.isMoving) return { ...open, verdict: "re-quoting" };
+  if (bid.order !== null || ask.order !== null) return { ...open, verdict: "quoting" };
+  const [noBid, noAsk] = [bid.withheld.join(", "), ask.withheld.join(", ")];
+  const reason = noBid === noAsk ? noBid : `bid: ${noBid}; ask: ${noAsk}`;
+  return { ...open, verdict: "not quoting", reasons: new Map([[BOTH_SIDES, reason]]) };
+}
+
+/** Names what the strategy, the planner or the limits keep off the book while the gate is open. */
+const BOTH_SIDES = "both sides";
+
+function sideOf(state: ExecutorState, slot: Slot): Side {
+  const { intent, why } = state;
+  const live = workingOrders(state).filter((it) => it.slot === slot && isPossiblyLive(it));
+  const resting = live.filter(({ phase }) => phase === "resting");
+  const [newest = null] = live.toSorted((a, b) => b.placedAt - a.placedAt);
+  const shown = resting.length > 0 || newest === null ? resting : [newest];
+  const lasting = why.withheld.filter((it) => it.order.slot === slot && !isPassing(it.reason));
+  const plan = why.plan?.[slot];
+  const isAwaited = live.length === 0 && (plan?.orders.length ?? 1) > lasting.length;
+  const reasons = [...(plan?.residuals ?? []), ...lasting].map(({ reason }) => String(reason));
+  const isUnwanted = live.length === 0 && intent !== null && intent[slot] === null;
+  // Who quotes leaves a leg out only where its price would be none.
+  const unwanted = intent?.reason === "quoting" ? "outOfBounds" : intent?.reason;
+  return {
+    order: shown[0] ?? null,
+    size: shown.reduce((sum, { size, matched }) => sum + size - matched, 0),
+    isMoving: isAwaited || live.length > resting.length,
+    withheld: [...new Set(reasons.length === 0 && isUnwanted ? [String(unwanted)] : reasons)],
+  };
+}
+
+/** Reasons that pass by themselves within moments. */
+const isPassing = (reason: ExecutorState["why"]["withheld"][number]["reason"]): boolean =>
+  reason === "slotBusy" ||
+  reason === "shed" ||
+  reason === "awaitingCancel" ||
+  reason === "selfTrade";
+
+/** The price of an order in YES, in basis points. */
+export const inYes = ({ token, price }: WorkingOrder): number =>
+  token === "YES" ? price : DOLLAR_BP - price;
+
+/** What of this the log has said of a market, and what has held since when. */
+export interface Told {
+  /** What the log said last holds: `quoting`, or the names of the reasons why not; empty at first. */
+  readonly names: readonly string[];
+  readonly at: MonotonicMs | null;
+  /** What holds. */
+  readonly holding: readonly string[];
+  readonly spells: ReadonlyMap<string, Spell>;
+}
+
+interface Spell {
+  /** Since when it holds without a break. */
+  readonly since: MonotonicMs;
+  /** Since when it has never been away for as long as what lasts. */
+  readonly from: MonotonicMs;
+  readonly last: MonotonicMs;
+}
+
+export const NOTHING_TOLD: Told = { names: [], at: null, holding: [], spells: new Map() };
+
+/** A re-quote is no news, neither as a beginning nor as an end. */
+const namesOf = ({ verdict, reasons }: Quoting): readonly string[] =>
+  reasons.size > 0 ? [...reasons.keys()] : [verdict === "flattening" ? verdict : "quoting"];
+
+/** What is told after a step: everything that holds, once something untold has lasted. */
+export function toldAfter(
+  before: Told,
+  state: ExecutorState,
+  quoting: Quoting,
+): Told & { readonly isNews: boolean } {
+  const now = state.now.monotonicMs;
+  const isLong = (at: MonotonicMs, ms: number): boolean => now >= after(at, ms);
+  const named = namesOf(quoting);
+  const pulled = before.spells.get(BOTH_SIDES)?.since ?? now;
+  // A pull between two quotes does not interrupt the quoting.
+  const isPull = named.includes(BOTH_SIDES) && before.holding.includes("quoting");
+  const holding = isPull && !isLong(pulled, LASTING_MS) ? [...named, "quoting"] : named;
+  const recent = [...before.spells].filter(([, { last }]) => !isLong(last, LASTING_MS));
+  const spells = new Map(recent);
+  for (const name of holding) {
+    const spell = before.holding.includes(name) ? before.spells.get(name) : undefined;
+    const from = spells.get(name)?.from ?? spell?.from ?? now;
+    spells.set(name, { since: spell?.since ?? now, from, last: now });
+  }
+  const isUntold = (name: string): boolean => {
+    const spell = spells.get(name);
+    if (spell === undefined || before.names.includes(name)) return false;
+    if (isLong(spell.since, LASTING_MS)) return true;
+    const isSeldom = before.at === null || isLong(before.at, FLAPPING_MS);
+    return name !== BOTH_SIDES && isSeldom && isLong(spell.from, LASTING_MS);
+  };
+  // What ends a market is said with its result.
+  const isNews = !hasEnded(state) && named.some(isUntold);
+  const told = isNews ? { names: named, at: now } : { names: before.names, at: before.at };
+  return { ...told, holding, spells, isNews };
+}
+
+/** Why nothing is quoted, where the log has not said so. */
+export const isUntoldShut = ({ names }: Told, { verdict, reasons }: Quoting): boolean =>
+  verdict === "not quoting" && [...reasons.keys()].some((name) => !names.includes(name));
+
+/** A stop has a line of its own, with its reasons, and another at its end. */
+export const toldOfStop = (told: Told, { now }: ExecutorState, quoting: Quoting): Told => ({
+  ...told,
+  names: [...namesOf(quoting), "stop"],
+  at: now.monotonicMs,
+});
+
+/** Whether it has lasted that nothing is shown, with an open gate. */
+export function hasLasted({ holding, spells }: Told, { now }: ExecutorState): boolean {
+  const spell = holding.includes(BOTH_SIDES) ? spells.get(BOTH_SIDES) : undefined;
+  return spell !== undefined && now.monotonicMs >= after(spell.since, LASTING_MS);
+}
+
+/** Why a side is missing or small, as facts; not while it is being changed. */
+export const withheldFacts = ({ sides }: Quoting): Readonly<Record<string, string>> =>
+  Object.fromEntries(
+    SLOTS.flatMap((slot) => {
+      const { withheld, isMoving } = sides[slot];
+      const reasons = withheld.join(", ");
+      return reasons === "" || isMoving ? [] : [[`${slot}Withheld`, reasons]];
+    }),
+  );
