@@ -37,7 +37,7 @@ import {
 } from "../../src/venue/polymarket/index.ts";
 import { wasmSigner } from "../../src/venue/polymarket/sign/signers/wasm.ts";
 import { virtualClock, virtualScheduler } from "../../src/sim/index.ts";
-import { until } from "../support/until.ts";
+import { until } from "../support/patience.ts";
 
 /** What becomes of the request; the next one is answered, but for `nobody`. */
 type Fate =

@@ -27,8 +27,8 @@ import {
   served,
   type Served,
   settled,
-  until,
 } from "./served.ts";
+import { until } from "../../support/patience.ts";
 
 const LOW = ["BUY", "YES", 100, 20] as const;
 

@@ -26,8 +26,8 @@ import {
   settled,
   signer,
   START,
-  until,
 } from "./served.ts";
+import { until } from "../../support/patience.ts";
 
 const LOST = { status: 404, body: { error: "No orderbook exists for the requested token id" } };
 
