@@ -7,9 +7,9 @@ export default defineConfig({
     // It has packages of its own: `npm run clients`.
     exclude: [...configDefaults.exclude, "test/clients/**"],
     setupFiles: ["test/support/seed.ts"],
-    testTimeout: 120_000,
-    // A test file that builds the program first does so in a hook.
-    hookTimeout: 120_000,
+    // For a test that hangs: on a busy machine one that waits for states may take minutes.
+    testTimeout: 600_000,
+    hookTimeout: 600_000,
     // The default leaves one core idle, which on two is half of them.
     maxWorkers: "100%",
     // A process per file costs a second of CPU each, mostly to load the same modules again.

@@ -3,7 +3,7 @@
  * the checkers of the simulated worlds are fed what both ends did, in order.
  */
 import { type Observable, Subscription, firstValueFrom } from "rxjs";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { type App, app } from "../../src/app/app.ts";
 import { type AppConfig, appConfig } from "../../src/app/config.ts";
 import { POLYMARKET_TIMING } from "../../src/runtimes/polymarket.ts";
@@ -33,6 +33,7 @@ import { systemClock, systemMacrotask, systemScheduler } from "../../src/runtime
 import { simulatedKey, servedVenueOptions } from "../../src/runtimes/served.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { polymarketRuntime } from "../../src/runtimes/index.ts";
+import { until } from "../support/patience.ts";
 
 /** The deadlines of production, about ten times shorter. */
 export const DEADLINES = {
@@ -85,7 +86,7 @@ export interface CheckedRun {
   readonly heard: readonly Heard[];
   /** Something rests, it is what is planned, and nothing is unknown: at some moment from now on. */
   readonly converges: () => Promise<void>;
-  /** Resolves once `isSo`, within a minute. */
+  /** Resolves once `isSo`. */
   readonly until: (isSo: (summary: Summary) => boolean) => Promise<void>;
   readonly stop: () => Promise<Summary>;
   /** The promise of `start`: resolves with the summary, rejects with the cause of the kill switch. */
@@ -108,7 +109,6 @@ export interface CheckedRunOptions {
 }
 
 const VOLATILITY = 0.00009;
-const UNTIL_MS = 60_000;
 
 /** Starts trading; everything ends with `life`. */
 export async function checkedRun(
@@ -199,19 +199,17 @@ export async function checkedRun(
     converges: async () => {
       const checker = convergesOrExplains();
       running.add(checker);
-      await vi.waitFor(
-        () => {
-          const sample = truth();
-          if (sample.orders.length > 0) hear({ type: "sample", truth: sample });
-          expect(checker.verdict(sample)).toEqual([]);
-        },
-        { timeout: UNTIL_MS, interval: 50 },
-      );
+      let verdict: readonly string[] = [];
+      const hasConverged = (): boolean => {
+        const sample = truth();
+        if (sample.orders.length > 0) hear({ type: "sample", truth: sample });
+        verdict = checker.verdict(sample);
+        return verdict.length === 0;
+      };
+      await until(hasConverged).catch(() => expect(verdict).toEqual([]));
       running.delete(checker);
     },
-    until: async (isSo) => {
-      await vi.waitUntil(() => isSo(tandem.summary()), { timeout: UNTIL_MS, interval: 20 });
-    },
+    until: (isSo) => until(() => isSo(tandem.summary()), isSo.toString()),
     stop: () => {
       tandem.stop("the test is over");
       return ended;

@@ -1,5 +1,4 @@
 /** The gateway against a venue that enforces its limits, over loopback in real time. */
-import { setTimeout as later } from "node:timers/promises";
 import { Subject, Subscription, firstValueFrom, switchMap, tap } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Runtime } from "../../src/app/runtime.ts";
@@ -27,6 +26,9 @@ import { chooseSigner } from "../../src/venue/polymarket/index.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 import { servedVenue, servedVenueOptions } from "../../src/runtimes/served.ts";
 import { polymarketRuntime } from "../../src/runtimes/index.ts";
+import { later, timeByTurns } from "../support/patience.ts";
+
+timeByTurns();
 
 const silent = {
   debug: () => undefined,

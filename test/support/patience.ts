@@ -1,6 +1,5 @@
 /** How tests wait in real time: for a state, never for a while, on a machine however busy. */
-import { setTimeout as later } from "node:timers/promises";
-import { expect } from "vitest";
+import { afterAll, beforeAll, expect, vi } from "vitest";
 import type { VirtualScheduler } from "../../src/sim/index.ts";
 
 /** Only a test that fails waits to the end of it. */
@@ -20,12 +19,40 @@ export const PATIENT_VENUE = {
   warmEveryMs: 1_500,
 };
 
+// Of the machine, also while a test file passes its time by turns.
+const { setInterval: everyOnTheWall, setTimeout: onTheWall } = globalThis;
+const TURN_MS = 5;
+
+/**
+ * For a test file as a whole, before its other hooks: clocks and timers advance with the turns of the
+ * event loop, so that a machine that is busy with other things lets no deadline pass early.
+ */
+export function timeByTurns(): void {
+  let turns: NodeJS.Timeout;
+  beforeAll(() => {
+    vi.useFakeTimers({
+      toFake: ["setTimeout", "clearTimeout", "setInterval", "clearInterval", "performance", "Date"],
+    });
+    turns = everyOnTheWall(() => vi.advanceTimersByTime(TURN_MS), TURN_MS);
+  });
+  afterAll(() => {
+    turns.close();
+    vi.useRealTimers();
+  });
+}
+
+/** Time as the program under test has it. */
+export const later = (ms: number): Promise<void> =>
+  new Promise((resolve) => {
+    setTimeout(resolve, ms);
+  });
+
 /** Resolves once it is so. */
 export async function until(isSo: () => unknown, what = isSo.toString()): Promise<void> {
   const givenUpAt = performance.now() + PATIENCE_MS;
   while (!isSo()) {
     if (performance.now() > givenUpAt) expect.unreachable(`never so: ${what}`);
-    await later(5);
+    await new Promise((resolve) => onTheWall(resolve, TURN_MS));
   }
 }
 

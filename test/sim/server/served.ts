@@ -124,8 +124,8 @@ export async function served({
     run(100);
   });
   const count = (message: unknown): void => {
-    const { request } = message as { readonly request: IncomingMessage };
-    if (request.socket.localPort === at.port) request.once("end", () => (requests += 1));
+    const { request: incoming } = message as { readonly request: IncomingMessage };
+    if (incoming.socket.localPort === at.port) incoming.once("end", () => (requests += 1));
   };
   subscribe("http.server.request.start", count);
   onTestFinished(() => void unsubscribe("http.server.request.start", count));
