@@ -8,8 +8,8 @@ export default defineConfig({
     exclude: [...configDefaults.exclude, "test/clients/**"],
     setupFiles: ["test/support/seed.ts"],
     // For a test that hangs: on a busy machine one that waits for states may take minutes.
-    testTimeout: 600_000,
-    hookTimeout: 600_000,
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     // The default leaves one core idle, which on two is half of them.
     maxWorkers: "100%",
     // A process per file costs a second of CPU each, mostly to load the same modules again.

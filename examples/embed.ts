@@ -3,7 +3,7 @@
  *
  * Outside this repository `../src/index.ts` is `tandem-mm`.
  */
-import { distinctUntilChanged, map, throttleTime } from "rxjs";
+import { delay, distinctUntilChanged, filter, map, take, throttleTime } from "rxjs";
 import {
   app,
   appConfig,
@@ -14,7 +14,7 @@ import {
 } from "../src/index.ts";
 import { simulatedRuntime } from "../src/runtimes/index.ts";
 
-const FOR_MS = 4_000;
+const QUOTES_FOR_MS = 2_000;
 const say = (what: string, text: string): void => console.log(`${what.padEnd(10)}${text}`);
 
 const config = appConfig({ strategy: { sizeShares: 25 } });
@@ -41,6 +41,7 @@ tandem.state$
 
 tandem.receipt$.subscribe(({ type }) => say("receipt", type));
 
-setTimeout(() => tandem.stop("the example is over"), FOR_MS);
+const quoted$ = tandem.receipt$.pipe(filter(({ type }) => type === "order.acked"));
+quoted$.pipe(take(1), delay(QUOTES_FOR_MS)).subscribe(() => tandem.stop("the example is over"));
 const { places, fills, openAtVenue, pnlUsdc } = await tandem.start();
 say("summary", JSON.stringify({ places, fills, openAtVenue, pnlUsdc }));

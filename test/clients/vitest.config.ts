@@ -6,6 +6,6 @@ export default defineConfig({
     include: ["test/clients/*.test.ts"],
     setupFiles: ["test/support/seed.ts"],
     // A thousand orders, signed twice.
-    testTimeout: 120_000,
+    testTimeout: 600_000,
   },
 });

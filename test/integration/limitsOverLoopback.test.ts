@@ -26,7 +26,7 @@ import { chooseSigner } from "../../src/venue/polymarket/index.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 import { servedVenue, servedVenueOptions } from "../../src/runtimes/served.ts";
 import { polymarketRuntime } from "../../src/runtimes/index.ts";
-import { later, timeByTurns } from "../support/patience.ts";
+import { lastingWindowMs, later, timeByTurns } from "../support/patience.ts";
 
 timeByTurns();
 
@@ -41,9 +41,7 @@ let at: Endpoints;
 let runtime: Runtime;
 let market: Market;
 
-/** One that lasts, whatever time it is. */
-const now = systemClock.now().epochMs;
-const WINDOW_MS = [900_000, 1_700_000].find((ms) => ms - (now % ms) > 120_000) ?? 1_300_000;
+const WINDOW_MS = lastingWindowMs();
 
 beforeAll(async () => {
   const signer = await chooseSigner(silent);

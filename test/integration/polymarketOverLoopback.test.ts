@@ -38,7 +38,7 @@ import {
   WATCHDOG_TIMING,
 } from "../../src/venue/polymarket/index.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
-import { later, timeByTurns, until } from "../support/patience.ts";
+import { lastingWindowMs, later, timeByTurns, until } from "../support/patience.ts";
 
 timeByTurns();
 
@@ -64,7 +64,7 @@ beforeAll(async () => {
       host: "127.0.0.1",
       isPublic: false,
       seed: 1,
-      series: [rollingWindows(300_000)],
+      series: [rollingWindows(lastingWindowMs())],
       generation: "v1",
       cash: microUsdc(1_000 * MICRO),
       volatilityPerSqrtSecond: 8e-5,

@@ -1,22 +1,15 @@
-/** How tests wait in real time: for a state, never for a while, on a machine however busy. */
+/** How tests wait: for a state, never for a while, on a machine however busy. */
 import { afterAll, beforeAll, expect, vi } from "vitest";
 import type { VirtualScheduler } from "../../src/sim/index.ts";
 
 /** Only a test that fails waits to the end of it. */
-export const PATIENCE_MS = 120_000;
+export const PATIENCE_MS = 300_000;
 
-/** Deadlines of what a test runs, where none of them is its subject. */
+/** Deadlines of a connection, where none of them is the subject of a test. */
 export const PATIENT_SOCKETS = {
   pingEveryMs: 10_000,
   silentMs: PATIENCE_MS,
   openMs: PATIENCE_MS,
-};
-export const PATIENT_VENUE = {
-  leaveMs: PATIENCE_MS,
-  placeMs: PATIENCE_MS,
-  cancelMs: PATIENCE_MS,
-  readMs: PATIENCE_MS,
-  warmEveryMs: 1_500,
 };
 
 // Of the machine, also while a test file passes its time by turns.
@@ -41,6 +34,12 @@ export function timeByTurns(): void {
   });
 }
 
+/** A length of rolling windows of which none ends in the next two minutes. */
+export function lastingWindowMs(): number {
+  const lasts = (ms: number): boolean => ms - (Date.now() % ms) > 120_000;
+  return [900_000, 1_700_000].find(lasts) ?? 1_300_000;
+}
+
 /** Time as the program under test has it. */
 export const later = (ms: number): Promise<void> =>
   new Promise((resolve) => {
@@ -48,11 +47,15 @@ export const later = (ms: number): Promise<void> =>
   });
 
 /** Resolves once it is so. */
-export async function until(isSo: () => unknown, what = isSo.toString()): Promise<void> {
+export async function until(
+  isSo: () => unknown,
+  what = isSo.toString(),
+  everyMs = TURN_MS,
+): Promise<void> {
   const givenUpAt = performance.now() + PATIENCE_MS;
   while (!isSo()) {
     if (performance.now() > givenUpAt) expect.unreachable(`never so: ${what}`);
-    await new Promise((resolve) => onTheWall(resolve, TURN_MS));
+    await new Promise((resolve) => onTheWall(resolve, everyMs));
   }
 }
 

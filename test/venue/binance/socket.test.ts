@@ -68,7 +68,12 @@ it("a price tells how late the trade before it came, once: a ticker has no time 
   });
   const sent: boolean[] = [];
   const subscription = referenceStream(
-    { origin: stub.url, symbol: "btcusdt", onDecodeWarning: () => undefined, timing: PATIENT_SOCKETS },
+    {
+      origin: stub.url,
+      symbol: "btcusdt",
+      onDecodeWarning: () => undefined,
+      timing: PATIENT_SOCKETS,
+    },
     { clock: systemClock, scheduler: systemScheduler },
   ).subscribe((link) => {
     if (link.type !== "item") return;
