@@ -209,7 +209,7 @@ export async function checkedRun(
       await until(hasConverged, "converges", SAMPLE_MS).catch(() => expect(verdict).toEqual([]));
       running.delete(checker);
     },
-    until: (isSo) => until(() => isSo(tandem.summary()), isSo.toString()),
+    until: (isSo) => until(() => isSo(tandem.summary()), isSo.toString(), SAMPLE_MS),
     stop: () => {
       tandem.stop("the test is over");
       return ended;

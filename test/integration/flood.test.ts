@@ -119,11 +119,13 @@ describe("a flood of the user channel", () => {
     const run = await flooded(12);
     const before = run.heard.length;
     await run.repeat("order", 20_000);
-    await until(() => {
+    const isRead = (): boolean => {
       const heard = run.heard.slice(before);
       const isCut = eventsOf(heard, "feed.lost").length > 0;
       return isCut || eventsOf(heard, "order.reported").length >= 20_000;
-    });
+    };
+    // Seldom: to look through all of them takes time from those who read them.
+    await until(isRead, "all of them are read", 500);
     await run.converges();
 
     const during = run.heard.slice(before);
