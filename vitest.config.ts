@@ -6,7 +6,10 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // It has packages of its own: `npm run clients`.
     exclude: [...configDefaults.exclude, "test/clients/**"],
-    testTimeout: 120_000,
+    setupFiles: ["test/support/seed.ts"],
+    // For a test that hangs: on a busy machine one that waits for states may take minutes.
+    testTimeout: 900_000,
+    hookTimeout: 900_000,
     // The default leaves one core idle, which on two is half of them.
     maxWorkers: "100%",
     // A process per file costs a second of CPU each, mostly to load the same modules again.

@@ -1,5 +1,5 @@
 /** tandem in your own program: `npx tsx embed.ts` where `tandem-mm` is installed. */
-import { distinctUntilChanged, map, throttleTime } from "rxjs";
+import { delay, distinctUntilChanged, filter, map, take, throttleTime } from "rxjs";
 import {
   app,
   appConfig,
@@ -10,7 +10,7 @@ import {
   simulatedRuntime,
 } from "tandem-mm";
 
-const FOR_MS = 4_000;
+const QUOTES_FOR_MS = 2_000;
 const say = (what: string, text: string): void => console.log(`${what.padEnd(10)}${text}`);
 
 const config = appConfig({ strategy: { sizeShares: 25 } });
@@ -37,6 +37,7 @@ tandem.state$
 
 tandem.receipt$.subscribe(({ type }) => say("receipt", type));
 
-setTimeout(() => tandem.stop("the example is over"), FOR_MS);
+const quoted$ = tandem.receipt$.pipe(filter(({ type }) => type === "order.acked"));
+quoted$.pipe(take(1), delay(QUOTES_FOR_MS)).subscribe(() => tandem.stop("the example is over"));
 const { places, fills, openAtVenue, pnlUsdc } = await tandem.start();
 say("summary", JSON.stringify({ places, fills, openAtVenue, pnlUsdc }));

@@ -49,7 +49,7 @@ const US: Holder = {
 const SETTLED_MS = 12_000;
 /** Ten seconds, and five until it is noticed. */
 const LAPSE_MS = 15_000;
-const QUICKLY = { interval: 5, timeout: 3_000 };
+const QUICKLY = { interval: 5, timeout: 120_000 };
 const BOOK_KEYS = [
   "market",
   "asset_id",

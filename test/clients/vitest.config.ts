@@ -4,7 +4,8 @@ import { defineConfig } from "vitest/config";
 export default defineConfig({
   test: {
     include: ["test/clients/*.test.ts"],
+    setupFiles: ["test/support/seed.ts"],
     // A thousand orders, signed twice.
-    testTimeout: 120_000,
+    testTimeout: 600_000,
   },
 });

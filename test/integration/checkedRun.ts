@@ -1,9 +1,9 @@
 /**
- * The app as `npm start` runs it, against the simulated venue's server, over loopback in real time;
+ * The app as `npm start` runs it, against the simulated venue's server, over loopback;
  * the checkers of the simulated worlds are fed what both ends did, in order.
  */
 import { type Observable, Subscription, firstValueFrom } from "rxjs";
-import { expect, vi } from "vitest";
+import { expect } from "vitest";
 import { type App, app } from "../../src/app/app.ts";
 import { type AppConfig, appConfig } from "../../src/app/config.ts";
 import { POLYMARKET_TIMING } from "../../src/runtimes/polymarket.ts";
@@ -33,6 +33,7 @@ import { systemClock, systemMacrotask, systemScheduler } from "../../src/runtime
 import { simulatedKey, servedVenueOptions } from "../../src/runtimes/served.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { polymarketRuntime } from "../../src/runtimes/index.ts";
+import { until } from "../support/patience.ts";
 
 /** The deadlines of production, about ten times shorter. */
 export const DEADLINES = {
@@ -55,21 +56,18 @@ const TIMING: typeof POLYMARKET_TIMING = {
   freshness: POLYMARKET_TIMING.freshness,
   held: POLYMARKET_TIMING.held,
 };
-const CONFIG: AppConfig = appConfig(
-  {
-    // A narrow spread, so that much is traded in little time.
-    strategy: { halfSpreadBp: 10 },
-    executor: {
-      lateBookingMs: LATE_BOOKING_MS,
-      surveyGapMs: 500,
-      cooldownMs: 300,
-      cautionMs: 300,
-      cutoffMs: 500,
-    },
+const PARAMETERS = {
+  // A narrow spread, so that much is traded in little time.
+  strategy: { halfSpreadBp: 10 },
+  executor: {
+    lateBookingMs: LATE_BOOKING_MS,
+    surveyGapMs: 500,
+    cooldownMs: 300,
+    cautionMs: 300,
+    cutoffMs: 500,
   },
-  null,
-  DEADLINES,
-);
+};
+const CONFIG: AppConfig = appConfig(PARAMETERS, null, DEADLINES);
 
 /** What both ends did, in the order in which it happened. */
 export type Heard =
@@ -85,7 +83,7 @@ export interface CheckedRun {
   readonly heard: readonly Heard[];
   /** Something rests, it is what is planned, and nothing is unknown: at some moment from now on. */
   readonly converges: () => Promise<void>;
-  /** Resolves once `isSo`, within a minute. */
+  /** Resolves once `isSo`. */
   readonly until: (isSo: (summary: Summary) => boolean) => Promise<void>;
   readonly stop: () => Promise<Summary>;
   /** The promise of `start`: resolves with the summary, rejects with the cause of the kill switch. */
@@ -103,12 +101,14 @@ export interface CheckedRunOptions {
   /** The credentials are given to the run, which derives its own if this is left out. */
   readonly areCredentialsGiven?: boolean;
   readonly log?: Log;
+  /** With the deadlines of production: for a test that passes its time on the wall. */
+  readonly isOnTheWall?: boolean;
   /** Puts a proxy between the two; none if left out. */
   readonly via?: (endpoints: Endpoints) => Promise<Endpoints>;
 }
 
 const VOLATILITY = 0.00009;
-const UNTIL_MS = 60_000;
+const SAMPLE_MS = 50;
 
 /** Starts trading; everything ends with `life`. */
 export async function checkedRun(
@@ -120,10 +120,13 @@ export async function checkedRun(
     shutdownMs = CONFIG.shutdownMs,
     areCredentialsGiven = false,
     log = SILENT,
+    isOnTheWall = false,
     via,
   }: CheckedRunOptions,
   life: Subscription,
 ): Promise<CheckedRun> {
+  const timing = isOnTheWall ? POLYMARKET_TIMING : TIMING;
+  const config = isOnTheWall ? appConfig(PARAMETERS, null) : CONFIG;
   const signer = await chooseSigner(SILENT);
   const owner = addressOf(signer, simulatedKey());
   const heard: Heard[] = [];
@@ -167,7 +170,7 @@ export async function checkedRun(
   const there = await lasting(server.endpoints$, life);
   const endpoints = via === undefined ? there : await via(there);
   const options = servedVenueOptions(endpoints, windowMs, signer);
-  const entry = { ...options.identity, origin: endpoints.rest, answerMs: TIMING.entryMs };
+  const entry = { ...options.identity, origin: endpoints.rest, answerMs: timing.entryMs };
   const given = areCredentialsGiven
     ? await firstValueFrom(
         deriveCredentials(entry, { clock: systemClock, scheduler: systemScheduler }),
@@ -175,13 +178,10 @@ export async function checkedRun(
     : null;
   if (given !== null && "type" in given) throw new Error(`no credentials: ${given.type}`);
   const runtime = await firstValueFrom(
-    polymarketRuntime(
-      { ...options, credentials: given, journalDirectory: null, timing: TIMING },
-      log,
-    ),
+    polymarketRuntime({ ...options, credentials: given, journalDirectory: null, timing }, log),
   );
   // Without jitter a lost connection comes back soonest.
-  const tandem = app({ ...CONFIG, shutdownMs }, { ...runtime, chance: () => 0 });
+  const tandem = app({ ...config, shutdownMs }, { ...runtime, chance: () => 0 });
   life.add(
     tandem.transition$.subscribe((transition) => hearNow({ type: "transition", transition })),
   );
@@ -199,19 +199,17 @@ export async function checkedRun(
     converges: async () => {
       const checker = convergesOrExplains();
       running.add(checker);
-      await vi.waitFor(
-        () => {
-          const sample = truth();
-          if (sample.orders.length > 0) hear({ type: "sample", truth: sample });
-          expect(checker.verdict(sample)).toEqual([]);
-        },
-        { timeout: UNTIL_MS, interval: 50 },
-      );
+      let verdict: readonly string[] = [];
+      const hasConverged = (): boolean => {
+        const sample = truth();
+        if (sample.orders.length > 0) hear({ type: "sample", truth: sample });
+        verdict = checker.verdict(sample);
+        return verdict.length === 0;
+      };
+      await until(hasConverged, "converges", SAMPLE_MS).catch(() => expect(verdict).toEqual([]));
       running.delete(checker);
     },
-    until: async (isSo) => {
-      await vi.waitUntil(() => isSo(tandem.summary()), { timeout: UNTIL_MS, interval: 20 });
-    },
+    until: (isSo) => until(() => isSo(tandem.summary()), isSo.toString(), SAMPLE_MS),
     stop: () => {
       tandem.stop("the test is over");
       return ended;

@@ -7,7 +7,6 @@ import type { Finding } from "../../src/cli/finding.ts";
 import { type Ended, build, killAll, run } from "./childProcess.ts";
 import { type RecordedVenue, openRecordedVenue } from "./recordedVenue.ts";
 
-const TIMEOUT_MS = 60_000;
 const KEY = "3".padStart(64, "0");
 const SERIES = ["--series", "btc-updown-4h"];
 
@@ -17,7 +16,7 @@ beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tandem-doctor-"));
   await build();
   venue = await openRecordedVenue();
-}, TIMEOUT_MS);
+});
 afterEach(() => venue.tamper(() => "pass"));
 afterAll(() => {
   killAll();
@@ -49,7 +48,7 @@ const live = (): readonly string[] => {
   return ["--config", file(whole), ...SERIES];
 };
 
-describe("the doctor", { timeout: TIMEOUT_MS }, () => {
+describe("the doctor", () => {
   it("finds nothing wrong with a simulated venue, looks at all of it, and places nothing", async () => {
     const before = venue.sent().length;
     const at = venue.addresses.rest;

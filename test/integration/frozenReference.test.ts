@@ -3,15 +3,15 @@
  * what a frozen connection looks like. The program once traded on such a price for 50 s.
  */
 import { Subscription } from "rxjs";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { Transition } from "../../src/executor/index.ts";
 import type { ControlSent, Endpoints } from "../../src/sim/server/index.ts";
 import { type CheckedRun, checkedRun, violations } from "./checkedRun.ts";
+import { timeByTurns, until } from "../support/patience.ts";
 
+timeByTurns();
 const life = new Subscription();
 afterAll(() => life.unsubscribe());
-
-const PATIENCE_MS = 60_000;
 
 const last = ({ heard }: CheckedRun): Transition | undefined => {
   const found = heard.findLast(({ type }) => type === "transition");
@@ -19,11 +19,8 @@ const last = ({ heard }: CheckedRun): Transition | undefined => {
 };
 
 /** Resolves once the newest step says that nothing is quoted for this reason. */
-const gateShows = (run: CheckedRun, reason: string): Promise<unknown> =>
-  vi.waitUntil(() => last(run)?.state.why.gate.includes(reason), {
-    timeout: PATIENCE_MS,
-    interval: 20,
-  });
+const gateShows = (run: CheckedRun, reason: string): Promise<void> =>
+  until(() => last(run)?.state.why.gate.includes(reason), reason);
 
 describe("[K] a frozen reference", () => {
   it("is lost while the price moves elsewhere, cancels everything, and is back when it speaks", async () => {
@@ -46,7 +43,7 @@ describe("[K] a frozen reference", () => {
 
     await control({ do: "freeze", channel: "reference" });
     await gateShows(run, "reference feed lost");
-    await vi.waitUntil(() => run.truth().orders.length === 0, { timeout: PATIENCE_MS });
+    await until(() => run.truth().orders.length === 0);
 
     await control({ do: "clear" });
     await run.converges();
@@ -61,5 +58,5 @@ describe("[K] a frozen reference", () => {
     ]);
     expect(await run.stop()).toMatchObject({ openAtVenue: 0, lawsBroken: 0 });
     expect(violations(run.heard, run.truth())).toEqual([]);
-  }, 120_000);
+  });
 });

@@ -1,14 +1,15 @@
 /**
  * Everything that may happen to a request, and what comes of it: the production gateway and client
- * over loopback, in real time. Each cell says what is heard of the request, then what the next of its
+ * over loopback. The connections are real; deadlines pass in virtual time, and the venue answers
+ * when it is told to, so that no cell depends on how busy the machine is. Each cell says what is heard of the request, then what the next of its
  * kind finds: the connection it was made on, or a new one.
  */
 import { once } from "node:events";
 import { type IncomingMessage, type ServerResponse, createServer as createHttp } from "node:http";
 import { type AddressInfo, type Socket, createServer as createTcp } from "node:net";
-import { setTimeout as later } from "node:timers/promises";
-import { Subject, asyncScheduler, takeUntil, timer } from "rxjs";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
+import { Subject } from "rxjs";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { type Receipt, buckets, createFence, gateway, heartbeat } from "../../src/gateway/index.ts";
 import {
   type Effect,
@@ -16,6 +17,7 @@ import {
   MICRO,
   type PlaceEffect,
   after,
+  epochMs,
   marketId,
   microShares,
   microUsdc,
@@ -34,7 +36,8 @@ import {
   polymarketVenue,
 } from "../../src/venue/polymarket/index.ts";
 import { wasmSigner } from "../../src/venue/polymarket/sign/signers/wasm.ts";
-import { systemClock } from "../../src/runtimes/system.ts";
+import { virtualClock, virtualScheduler } from "../../src/sim/index.ts";
+import { until } from "../support/patience.ts";
 
 /** What becomes of the request; the next one is answered, but for `nobody`. */
 type Fate =
@@ -168,25 +171,17 @@ function whatever(...cell: Cell): readonly [Cell, Cell] {
   return [cell, cell];
 }
 
-/** Far enough apart for a machine that is busy with other things. */
-const ACT_MS = 80;
 const DEADLINE_MS = 250;
-/** Of six requests, one after the other. */
-const LOOK_DEADLINE_MS = 1_000;
-/** Before the next beat, or the same once more. */
-const BEAT_MS = 900;
-/** Past the deadline. */
-const LATE_BY_MS = 200;
 const DEADLINES = {
   placeMs: DEADLINE_MS,
   cancelMs: DEADLINE_MS,
   stopMs: DEADLINE_MS,
-  surveyMs: LOOK_DEADLINE_MS,
+  surveyMs: DEADLINE_MS,
   heartbeatMs: DEADLINE_MS,
 };
 
 const MARKET = marketId(`0x${"cd".repeat(32)}`);
-const NOW = systemClock.now().epochMs;
+const NOW = epochMs(1_795_305_600_000);
 const LISTING: Listing = {
   market: {
     id: MARKET,
@@ -229,8 +224,8 @@ interface VenueStub {
   readonly origin: string;
   /** The connection of each request that was read, by method and path. */
   readonly asked: readonly { readonly what: string; readonly connection: number }[];
-  /** The first request is with the venue. */
-  readonly arrived: Promise<unknown>;
+  /** Now the first request meets its fate. */
+  readonly act: () => void;
   readonly close: () => void;
 }
 
@@ -239,14 +234,14 @@ afterAll(() => {
   for (const stub of open) stub.close();
 });
 
-/** A venue that does this to the first request, `ACT_MS` after it came, and answers every other. */
-async function venueStub(fate: Fate, lateMs: number): Promise<VenueStub> {
+/** A venue that does this to the first request, when it is told to, and answers every other at once. */
+async function venueStub(fate: Fate): Promise<VenueStub> {
   const sockets: Socket[] = [];
   const asked: { what: string; connection: number }[] = [];
-  let arrive: (value: unknown) => void = () => undefined;
-  const arrived = new Promise((resolve) => (arrive = resolve));
+  let act = (): void => undefined;
 
-  const http = createHttp((request, response) => {
+  // An idle connection stays open, however long the machine takes.
+  const http = createHttp({ keepAliveTimeout: 0 }, (request, response) => {
     let body = "";
     request.on("data", (chunk: Buffer) => (body += chunk.toString()));
     request.on("end", () => {
@@ -254,16 +249,12 @@ async function venueStub(fate: Fate, lateMs: number): Promise<VenueStub> {
       const connection = sockets.indexOf(request.socket);
       asked.push({ what: `${request.method} ${request.url?.split("?")[0]}`, connection });
       if (!isFirst) return answer(request, response, body);
-      arrive(null);
-      setTimeout(
-        () => {
-          if (fate === "reset read") request.socket.resetAndDestroy();
-          else if (fate === "refused") says(response, 400, { error: "invalid signature" });
-          else if (fate === "failed") says(response, 500, { error: "internal" });
-          else if (fate !== "hanging") answer(request, response, body);
-        },
-        fate === "late" ? lateMs : ACT_MS,
-      );
+      act = () => {
+        if (fate === "reset read") request.socket.resetAndDestroy();
+        else if (fate === "refused") says(response, 400, { error: "invalid signature" });
+        else if (fate === "failed") says(response, 500, { error: "internal" });
+        else if (fate !== "hanging") answer(request, response, body);
+      };
     });
   });
   // Nothing is read of a connection before it is handed to the server above.
@@ -271,8 +262,7 @@ async function venueStub(fate: Fate, lateMs: number): Promise<VenueStub> {
     sockets.push(socket);
     socket.on("error", () => undefined);
     if (fate === "reset unread" && sockets.length === 1) {
-      setTimeout(arrive, ACT_MS / 2, null);
-      setTimeout(() => socket.resetAndDestroy(), ACT_MS);
+      act = () => socket.resetAndDestroy();
       return;
     }
     http.emit("connection", socket);
@@ -283,7 +273,7 @@ async function venueStub(fate: Fate, lateMs: number): Promise<VenueStub> {
   const stub: VenueStub = {
     origin: `http://127.0.0.1:${(tcp.address() as AddressInfo).port}`,
     asked,
-    arrived: fate === "nobody" ? Promise.resolve() : arrived,
+    act: () => act(),
     close: () => {
       open.delete(stub);
       for (const socket of sockets) socket.destroy();
@@ -296,6 +286,27 @@ async function venueStub(fate: Fate, lateMs: number): Promise<VenueStub> {
     await once(tcp, "close");
   }
   return stub;
+}
+
+/** How many requests the client has begun to write, and how many are over: nothing else shows it. */
+function clientRequests(origin: string) {
+  const counts = { sent: 0, over: 0 };
+  const isOurs = (message: unknown): boolean =>
+    String((message as { request: { origin: unknown } }).request.origin) === origin;
+  const countSent = (message: unknown): unknown => isOurs(message) && (counts.sent += 1);
+  const countOver = (message: unknown): unknown => isOurs(message) && (counts.over += 1);
+  const heard = [
+    ["undici:client:sendHeaders", countSent],
+    ["undici:request:trailers", countOver],
+    ["undici:request:error", countOver],
+  ] as const;
+  for (const [channel, count] of heard) subscribe(channel, count);
+  return {
+    counts,
+    close: () => {
+      for (const [channel, count] of heard) unsubscribe(channel, count);
+    },
+  };
 }
 
 const accepted = { success: true, errorMsg: "", orderID: "0xabc", status: "live" };
@@ -433,10 +444,12 @@ const nameOf = (receipt: Receipt | HeartbeatEvent): string => {
 
 async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
   const [heard, next] = MATRIX[kind][fate][isStopped ? 1 : 0];
-  const deadlineMs = kind === "look" ? LOOK_DEADLINE_MS : DEADLINE_MS;
-  const lateMs = deadlineMs + LATE_BY_MS;
-  const answerMs = 2 * lateMs;
-  const stub = await venueStub(fate, lateMs);
+  const stub = await venueStub(fate);
+  const client = clientRequests(stub.origin);
+  const scheduler = virtualScheduler();
+  const pass = (ms: number): void => scheduler.runUntil(scheduler.now() + ms);
+  // Longer than the gateway's: a late answer is heard.
+  const answerMs = 10 * DEADLINE_MS;
   const { venue } = polymarketVenue(
     {
       origin: stub.origin,
@@ -451,7 +464,7 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
         warmEveryMs: 1_000,
       },
     },
-    { clock: systemClock, scheduler: asyncScheduler },
+    { clock: virtualClock(scheduler, NOW), scheduler },
   );
   const effect$ = new Subject<Effect>();
   const receipts: (Receipt | HeartbeatEvent)[] = [];
@@ -461,11 +474,11 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
         {
           venue,
           fence: createFence(),
-          permits: buckets(asyncScheduler),
+          permits: buckets(scheduler),
           deadlines: DEADLINES,
           onWaveSent: () => undefined,
         },
-        asyncScheduler,
+        scheduler,
       ),
     )
     .subscribe((receipt) => receipts.push(receipt));
@@ -477,30 +490,35 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
   const ask = (name: string, epoch: number): void => {
     const effect = effectOf(kind, name, epoch);
     if (effect !== null) return effect$.next(effect);
-    // One beat: one that was not taken would be repeated after a second.
-    const beat$ = heartbeat(venue, () => true, DEADLINE_MS, asyncScheduler);
     running.add(
-      beat$.pipe(takeUntil(timer(BEAT_MS, asyncScheduler))).subscribe((event) => {
+      heartbeat(venue, () => true, DEADLINE_MS, scheduler).subscribe((event) => {
         receipts.push(event);
       }),
     );
+    // The first beat is due at once.
+    pass(0);
   };
   try {
     const epoch = isStopped ? 1 : 0;
     ask("first", 0);
-    if (fate !== "nobody") await stub.arrived;
+    if (fate === "reset unread") await until(() => client.counts.sent === 1);
+    else if (fate !== "nobody") await until(() => stub.asked.length === 1);
     if (isStopped) {
       effect$.next(stop("stop", epoch));
       // What a stop displaces is answered in its moment, not at the end of the request.
       if (kind === "place") expect(of("first")).toBe("unknown (stopped)");
-    }
-    // A request that hangs holds its connection; whatever else becomes of it is over by then.
-    await later(fate === "late" ? lateMs + ACT_MS : deadlineMs + ACT_MS);
-    const name = kind === "heartbeat" ? "beat" : "first";
-    expect(of(name)).toBe(heard);
-    if (isStopped) {
+      await until(() => of("stop") !== "");
       expect(of("stop")).toBe(fate === "nobody" ? "notSent" : "answered: 1 cancelled");
     }
+    if (fate === "late" || fate === "hanging") pass(DEADLINE_MS);
+    stub.act();
+    // A request that hangs holds its connection; whatever else becomes of it is over by then.
+    const overCount = (isStopped ? 1 : 0) + (fate === "hanging" ? 0 : 1);
+    await until(() => client.counts.over >= overCount);
+    const name = kind === "heartbeat" ? "beat" : "first";
+    // Five more requests answer a look.
+    await until(() => of(name).length >= heard.length, `heard: ${heard}`);
+    expect(of(name)).toBe(heard);
 
     const before = stub.asked.length;
     ask("second", epoch);
@@ -509,7 +527,8 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
     const all =
       kind === "heartbeat" ? [heard, well].filter((each) => each !== "").join(", ") : well;
     const second = kind === "heartbeat" ? "beat" : "second";
-    await vi.waitFor(() => expect(of(second)).toBe(all), { timeout: 2 * deadlineMs });
+    await until(() => of(second).length >= all.length, `heard: ${all}`);
+    expect(of(second)).toBe(all);
     const sent = stub.asked[before];
     expect(next).toBe(sent === undefined ? "none" : sent.connection === 0 ? "same" : "new");
     // Nothing is asked twice: of this request, the next one and the stop, each came once at most.
@@ -520,6 +539,7 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
     }
   } finally {
     running.unsubscribe();
+    client.close();
     stub.close();
   }
 }
@@ -527,7 +547,7 @@ async function play(kind: Kind, fate: Fate, isStopped: boolean): Promise<void> {
 const KINDS = Object.keys(MATRIX) as Kind[];
 const FATES = Object.keys(MATRIX.place) as Fate[];
 
-describe.concurrent.each(KINDS)("%s", (kind) => {
+describe.each(KINDS)("%s", (kind) => {
   describe.each(FATES)("%s", (fate) => {
     it("[J] is heard of once, and the next goes on", () => play(kind, fate, false));
     it("[C] with a stop meanwhile", () => play(kind, fate, true));

@@ -1,16 +1,14 @@
 /** The venue refuses everything for good, over the wire: the cause is named, and nothing rests. */
-import { setTimeout as later } from "node:timers/promises";
 import { Subscription } from "rxjs";
-import { afterAll, describe, expect, it, vi } from "vitest";
+import { afterAll, describe, expect, it } from "vitest";
 import type { ExecutorState } from "../../src/executor/index.ts";
 import type { ControlSent, Endpoints } from "../../src/sim/server/index.ts";
 import { type CheckedRun, checkedRun, violations } from "./checkedRun.ts";
+import { later, timeByTurns, until } from "../support/patience.ts";
 
+timeByTurns();
 const life = new Subscription();
 afterAll(() => life.unsubscribe());
-
-const TIMEOUT_MS = 120_000;
-const WAIT = { timeout: 60_000, interval: 20 };
 
 interface Refused extends CheckedRun {
   readonly lines: readonly string[];
@@ -48,19 +46,18 @@ const last = ({ heard }: CheckedRun): ExecutorState | undefined => {
   const found = heard.findLast(({ type }) => type === "transition");
   return found?.type === "transition" ? found.transition.state : undefined;
 };
-const refusedFor = async (it: CheckedRun, words: string): Promise<void> => {
-  await vi.waitUntil(() => last(it)?.why.gate.some((reason) => reason.includes(words)), WAIT);
-};
+const refusedFor = (it: CheckedRun, words: string): Promise<void> =>
+  until(() => last(it)?.why.gate.some((reason) => reason.includes(words)), words);
 
-describe.concurrent("over the wire", { timeout: TIMEOUT_MS }, () => {
+describe.concurrent("over the wire", () => {
   it("a rotated key that we derived is derived again, and quoting goes on by itself", async () => {
     const it = await run();
     await it.converges();
 
     await it.control({ do: "rotateKeys" });
     await refusedFor(it, "nothing is quoted: API credentials not accepted");
-    await vi.waitUntil(() => it.lines.includes("API credentials derived again"), WAIT);
-    await vi.waitUntil(() => last(it)?.lasting === null, WAIT);
+    await until(() => it.lines.includes("API credentials derived again"));
+    await until(() => last(it)?.lasting === null);
     await it.converges();
 
     expect(it.lines.filter((text) => text.startsWith("API credentials"))).toHaveLength(1);
@@ -75,7 +72,7 @@ describe.concurrent("over the wire", { timeout: TIMEOUT_MS }, () => {
     await it.control({ do: "rotateKeys" });
     await refusedFor(it, "nothing is quoted: API credentials not accepted");
     // The venue's dead-man switch has taken what rested, as no heartbeat is accepted any more.
-    await vi.waitUntil(() => it.truth().orders.length === 0, WAIT);
+    await until(() => it.truth().orders.length === 0);
 
     expect(it.lines.filter((text) => text.startsWith("API credentials"))).toEqual([
       "API credentials not accepted",
@@ -90,7 +87,7 @@ describe.concurrent("over the wire", { timeout: TIMEOUT_MS }, () => {
       await it.control({ do: "refuseAll", reason });
       await refusedFor(it, "nothing is quoted: ");
       await later(3_000);
-      await vi.waitUntil(() => it.truth().orders.length === 0, WAIT);
+      await until(() => it.truth().orders.length === 0);
       expect(it.tandem.summary().places.rejected).toBeLessThanOrEqual(2);
       expect(it.tandem.summary().refused).toMatchObject({ reason });
     },

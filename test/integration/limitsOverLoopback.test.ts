@@ -1,5 +1,4 @@
 /** The gateway against a venue that enforces its limits, over loopback in real time. */
-import { setTimeout as later } from "node:timers/promises";
 import { Subject, Subscription, firstValueFrom, switchMap, tap } from "rxjs";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Runtime } from "../../src/app/runtime.ts";
@@ -27,6 +26,9 @@ import { chooseSigner } from "../../src/venue/polymarket/index.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 import { servedVenue, servedVenueOptions } from "../../src/runtimes/served.ts";
 import { polymarketRuntime } from "../../src/runtimes/index.ts";
+import { lastingWindowMs, later, timeByTurns } from "../support/patience.ts";
+
+timeByTurns();
 
 const silent = {
   debug: () => undefined,
@@ -39,9 +41,7 @@ let at: Endpoints;
 let runtime: Runtime;
 let market: Market;
 
-/** One that lasts, whatever time it is. */
-const now = systemClock.now().epochMs;
-const WINDOW_MS = [900_000, 1_700_000].find((ms) => ms - (now % ms) > 120_000) ?? 1_300_000;
+const WINDOW_MS = lastingWindowMs();
 
 beforeAll(async () => {
   const signer = await chooseSigner(silent);

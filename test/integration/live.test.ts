@@ -9,7 +9,6 @@ import { type Ended, type Running, build, killAll, run } from "./childProcess.ts
 import { type RecordedVenue, openRecordedVenue } from "./recordedVenue.ts";
 import type { Summary } from "../../src/observers/index.ts";
 
-const TIMEOUT_MS = 90_000;
 /** Keys that everybody knows; what is done as one account is not seen by another. */
 const KEYS = {
   careful: "2".padStart(64, "0"),
@@ -31,7 +30,7 @@ beforeAll(async () => {
   const executor = { ...limits, lateBookingMs: 1_000, surveyGapMs: 500 };
   const account = { wallet: "key" };
   writeFileSync(parameters, JSON.stringify({ executor, account, venue: venue.addresses }));
-}, TIMEOUT_MS);
+});
 afterAll(() => {
   killAll();
   venue.close();
@@ -55,7 +54,7 @@ const ownerOf = (name: keyof typeof KEYS): string =>
 const summaryOf = ({ stdout }: Ended): Summary =>
   JSON.parse(stdout.trimEnd().split("\n").at(-1) ?? "") as Summary;
 
-describe("a live run", { timeout: TIMEOUT_MS }, () => {
+describe("a live run", () => {
   it("without --yes opens no socket: it says what is at risk, and ends", async () => {
     const before = venue.connectionCount();
     const { code, stderr, stdout } = await live("careful", directory()).ended;
@@ -69,7 +68,7 @@ describe("a live run", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe("a key where none belongs", { timeout: TIMEOUT_MS }, () => {
+describe("a key where none belongs", () => {
   it.each([["--key-file", KEYS.careful], ["--config", KEYS.careful], [KEYS.careful]])(
     "is not repeated: %s",
     async (...flags) => {
@@ -81,10 +80,12 @@ describe("a key where none belongs", { timeout: TIMEOUT_MS }, () => {
   );
 });
 
-describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
+describe.concurrent("a live run", () => {
   it("with --yes trades as the account of its key, stops clean, and leaves no lock", async () => {
     const journal = directory();
-    const it = live("trading", journal, "--yes", "--for", "4s");
+    const it = live("trading", journal, "--yes", "--for", "10m", "--log-level", "debug");
+    await it.logged(/ order placed /);
+    it.kill("SIGTERM");
     const ended = await it.ended;
 
     expect(ended).toMatchObject({ code: 0, signal: null });
@@ -112,8 +113,10 @@ describe.concurrent("a live run", { timeout: TIMEOUT_MS }, () => {
   });
 
   it("that is dry decides and sends nothing, and needs no --yes", async () => {
-    const ended = await live("dry", directory(), "--dry-run", "--for", "4s", "--log-level", "debug")
-      .ended;
+    const it = live("dry", directory(), "--dry-run", "--for", "10m", "--log-level", "debug");
+    await it.logged(/ order not sent /);
+    it.kill("SIGTERM");
+    const ended = await it.ended;
 
     expect(ended).toMatchObject({ code: 0, signal: null });
     const { mode, places, fills } = summaryOf(ended);

@@ -2,7 +2,6 @@
  * The app and the venue over loopback, and a proxy that injects faults between them: judged by the
  * true state of the venue. The tests run concurrently, since they mostly wait.
  */
-import { setTimeout as later } from "node:timers/promises";
 import { Subscription } from "rxjs";
 import { afterAll, describe, expect, it } from "vitest";
 import type { ExecutorState } from "../../src/executor/index.ts";
@@ -27,7 +26,9 @@ import {
   violations,
   checkedRun,
 } from "./checkedRun.ts";
+import { later, timeByTurns } from "../support/patience.ts";
 
+timeByTurns();
 const life = new Subscription();
 afterAll(() => {
   life.unsubscribe();

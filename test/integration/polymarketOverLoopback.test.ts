@@ -1,7 +1,6 @@
 /** The client's shells against the simulated venue, over loopback in real time: nothing is stubbed. */
-import { setTimeout as later } from "node:timers/promises";
 import { firstValueFrom, type Observable, Subscription, take } from "rxjs";
-import { afterAll, beforeAll, describe, expect, it, vi } from "vitest";
+import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { syntheticReference } from "../../src/sim/index.ts";
 import { type Endpoints, rollingWindows, venueServer } from "../../src/sim/server/index.ts";
 import {
@@ -39,6 +38,9 @@ import {
   WATCHDOG_TIMING,
 } from "../../src/venue/polymarket/index.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
+import { lastingWindowMs, later, timeByTurns, until } from "../support/patience.ts";
+
+timeByTurns();
 
 const silent = {
   debug: () => undefined,
@@ -62,7 +64,7 @@ beforeAll(async () => {
       host: "127.0.0.1",
       isPublic: false,
       seed: 1,
-      series: [rollingWindows(300_000)],
+      series: [rollingWindows(lastingWindowMs())],
       generation: "v1",
       cash: microUsdc(1_000 * MICRO),
       volatilityPerSqrtSecond: 8e-5,
@@ -161,9 +163,6 @@ function watch<Item>(link$: Observable<Link<Item>>): readonly unknown[] {
   );
   return seen;
 }
-
-const until = (isSo: () => boolean): Promise<boolean> =>
-  vi.waitUntil(isSo, { timeout: 5_000, interval: 10 });
 
 let salts = 1;
 function leg(price: number): PlaceLeg {

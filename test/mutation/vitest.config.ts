@@ -17,7 +17,7 @@ export default defineConfig({
       ...(process.env["TANDEM_JUDGES"] === "quick" ? SLOW : []),
     ],
     env: { TANDEM_RUNS: process.env["TANDEM_RUNS"] ?? "50" },
-    setupFiles: ["test/mutation/setup.ts"],
+    setupFiles: ["test/support/seed.ts", "test/mutation/setup.ts"],
     testTimeout: 120_000,
   },
 });

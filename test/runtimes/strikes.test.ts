@@ -12,6 +12,7 @@ import {
 import { type StubServer, respondWith, stubServer, stubTcp } from "../venue/stubServer.ts";
 import { stubSocket } from "../venue/stubSocket.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
+import { PATIENCE_MS } from "../support/patience.ts";
 
 const OPENS_AT = epochMs(1_795_305_600_000);
 const HOUR_MS = 3_600_000;
@@ -129,7 +130,7 @@ describe("a window that a mean decides has to beat", () => {
       async () => {
         expect(await asked(it, epochMs(OPENS_AT + 1_000))).toBe(parseReferencePrice("64000.3"));
       },
-      { timeout: 3_000, interval: 10 },
+      { timeout: PATIENCE_MS, interval: 10 },
     );
     expect(await asked(it)).toBe(parseReferencePrice("64000.2"));
     expect(await asked(it, epochMs(OPENS_AT + 500))).toBe("its strike is not known yet");
@@ -153,7 +154,7 @@ describe("a window that a mean decides has to beat", () => {
       async () => {
         expect(await asked(it, epochMs(OPENS_AT + 1_000))).toBe(parseReferencePrice("64000.3"));
       },
-      { timeout: 3_000, interval: 10 },
+      { timeout: PATIENCE_MS, interval: 10 },
     );
     expect(await asked(it, epochMs(OPENS_AT - 1_000))).toBe(parseReferencePrice("64000.2"));
     expect(await asked(it)).toBe("its strike is not known yet");

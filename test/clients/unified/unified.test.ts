@@ -22,9 +22,9 @@ const SHORT_MS = 20_000;
 /** The client gives a socket up that has not answered its pings for 30 s, and looks every 5 s. */
 const GIVEN_UP_MS = 36_000;
 /** A trade is on chain by then, on a machine that has other things to do. */
-const SETTLED = { interval: 50, timeout: 30_000 };
-const SOON = { interval: 20, timeout: 5_000 };
-const SOON_AGAIN = { interval: 500, timeout: SHORT_MS + 5_000 };
+const SETTLED = { interval: 50, timeout: 120_000 };
+const SOON = { interval: 20, timeout: 120_000 };
+const SOON_AGAIN = { interval: 500, timeout: SHORT_MS + 120_000 };
 
 /** Every method of the client that has been called by a test, and answered. */
 const answered = new Set<string>();

@@ -5,6 +5,6 @@ export default defineConfig({
   test: {
     include: ["test/clients/unified/*.test.ts"],
     // A trade takes some seconds until it is on chain.
-    testTimeout: 120_000,
+    testTimeout: 600_000,
   },
 });

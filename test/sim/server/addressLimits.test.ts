@@ -13,6 +13,7 @@ import type { Timers } from "../../../src/sim/server/state/timers.ts";
 import { requestPipeline } from "../../../src/sim/server/requestPipeline.ts";
 import { after, type EpochMs } from "../../../src/types/index.ts";
 import { client, control, get, request, response, type Served, served, START } from "./served.ts";
+import { until } from "../../support/patience.ts";
 
 const HERE = "192.0.2.1";
 const ELSEWHERE = "192.0.2.2";
@@ -264,8 +265,13 @@ describe("a request above a limit of its address", () => {
 });
 
 const LOW = ["BUY", "YES", 100, 20] as const;
-/** Long enough for a message over loopback to arrive. */
+/** Long enough for an answer over loopback to arrive, where one comes. */
 const soon = () => new Promise((resolve) => setTimeout(resolve, 30));
+/** Resolves once the request that was just made has reached the venue. */
+async function arrival(venue: Served): Promise<void> {
+  const before = venue.requestCount();
+  await until(() => venue.requestCount() > before);
+}
 
 const enforced = (venue: Served, scale: number): Promise<void> =>
   control(venue, { do: "addressLimits", enforcement: "enforced", scale });
@@ -274,7 +280,7 @@ const enforced = (venue: Served, scale: number): Promise<void> =>
 async function waited<T>(venue: Served, answer: Promise<T>, ms: number): Promise<T> {
   let isAnswered = false;
   void answer.finally(() => (isAnswered = true));
-  await soon();
+  await arrival(venue);
   venue.run(ms - 1);
   await soon();
   expect(isAnswered).toBe(false);
@@ -337,7 +343,7 @@ describe("a venue with limits by address", () => {
     const answers: ReturnType<typeof us.ask>[] = [];
     for (const { body } of delayed) {
       answers.push(us.ask("POST", "/order", body));
-      await soon();
+      await arrival(venue);
     }
     expect(resting()).toEqual(before);
     venue.run(1_500);

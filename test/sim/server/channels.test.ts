@@ -19,16 +19,8 @@ import {
   userTradeWire,
 } from "../../../src/venue/polymarket/wire/index.ts";
 import bookHashes from "./bookHash.json" with { type: "json" };
-import {
-  client,
-  type Client,
-  connected,
-  get,
-  served,
-  type Served,
-  settled,
-  until,
-} from "./served.ts";
+import { client, type Client, connected, get, served, type Served, settled } from "./served.ts";
+import { until } from "../../support/patience.ts";
 
 const LOW = ["BUY", "YES", 100, 20] as const;
 

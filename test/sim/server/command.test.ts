@@ -3,8 +3,7 @@ import { once } from "node:events";
 import { beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { build } from "../../integration/childProcess.ts";
-
-const BUILD_MS = 90_000;
+import { until } from "../../support/patience.ts";
 
 const FROM_SOURCE = ["--import", "tsx", "src/cli/main.ts"];
 /** Starts in half the time of the source. */
@@ -28,7 +27,7 @@ function started(program: readonly string[], args: readonly string[]) {
 /** Starts a venue with these traders; the result counts the levels of its book. */
 async function depth(traders: string): Promise<() => Promise<number>> {
   const { lines } = venue("--traders", traders);
-  while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+  await until(() => lines.length > 0);
   const { rest } = JSON.parse(lines[0] ?? "");
   const [market] = JSON.parse(await (await fetch(`${rest}/gamma/markets`)).text());
   const [token] = JSON.parse(market.clobTokenIds);
@@ -39,11 +38,11 @@ async function depth(traders: string): Promise<() => Promise<number>> {
 }
 
 describe("npm run venue", () => {
-  beforeAll(build, BUILD_MS);
+  beforeAll(() => build());
 
   it("prints its addresses in one line, answers requests, and ends on SIGTERM", async () => {
     const { child, lines, ended } = started(FROM_SOURCE, ["--port", "0", "--seed", "42"]);
-    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => lines.length > 0);
     const at = JSON.parse(lines[0] ?? "");
     expect(at).toMatchObject({ seed: 42, rest: `http://127.0.0.1:${at.port}` });
     const listed = await fetch(`${at.gamma}/markets`);
@@ -62,7 +61,7 @@ describe("npm run venue", () => {
   it("takes faults from the command line and from /control", async () => {
     const cues = ["--at", "0s: fail 500 100% of reads", "--at", "1h: clear"];
     const { child, lines } = venue(...cues, "--fees", "0.07", "--taker-delay", "150");
-    while (lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    await until(() => lines.length > 0);
     const { rest } = JSON.parse(lines[0] ?? "");
     expect((await fetch(`${rest}/time`)).status).toBe(500);
     const body = JSON.stringify({ do: "clear" });

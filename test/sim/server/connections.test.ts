@@ -4,7 +4,8 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { httpServer } from "../../../src/sim/server/httpServer.ts";
 import { HELLO_MS_MAX, HTTP_LIMITS } from "../../../src/sim/server/state/bounds.ts";
-import { client, connected, following, get, served, settled, until } from "./served.ts";
+import { client, connected, following, get, served, settled } from "./served.ts";
+import { until } from "../../support/patience.ts";
 
 /** A TCP socket that has sent this text, and nothing more. */
 async function sent(port: number, text: string): Promise<Socket> {

@@ -13,14 +13,14 @@ import {
   get,
   served,
   settled,
-  until,
 } from "./served.ts";
+import { until } from "../../support/patience.ts";
 
 const LOW = ["BUY", "YES", 100, 20] as const;
 const lost = (answer: Promise<unknown>) => expect(answer).rejects.toThrow("fetch failed");
 const statusOf = async (us: Client, id: string): Promise<unknown> =>
   (await us.ask("GET", `/data/order/${id}`)).body.status;
-/** Waits until frames and answers on loopback have arrived. */
+/** Long enough for frames and answers on loopback to arrive, where any come. */
 const soon = () => new Promise((resolve) => setTimeout(resolve, 30));
 
 describe("a request", () => {
@@ -74,13 +74,14 @@ describe("a request", () => {
     const us = await client(venue);
     await control(venue, { do: "bookLate", ratio: 1, minMs: 3_000, maxMs: 3_000 });
     const orders = Array.from({ length: 8 }, () => us.signed(LOW));
+    const before = venue.requestCount();
     const ends = orders.map(({ body }) =>
       us.ask("POST", "/order", body).then(
         ({ body: { status } }) => String(status),
         () => "reset",
       ),
     );
-    await soon();
+    await until(() => venue.requestCount() === before + orders.length);
     expect((await us.ask("DELETE", "/cancel-all")).body.canceled).toEqual([]);
     let isOver = false;
     const all = Promise.all(ends).finally(() => (isOver = true));

@@ -12,8 +12,8 @@ import {
   settled,
   type Served,
   type Socket,
-  until,
 } from "./served.ts";
+import { until } from "../../support/patience.ts";
 
 const PLAIN = { channel: "price.crypto", filter: { symbol: "btcusd" } };
 const MEAN = { channel: "price.crypto.twap", filter: { symbol: "btcusd", window_seconds: 60 } };

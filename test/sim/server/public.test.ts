@@ -17,17 +17,8 @@ import {
   gammaEventWire,
   gammaMarketWire,
 } from "../../../src/venue/polymarket/wire/index.ts";
-import {
-  client,
-  connected,
-  get,
-  request,
-  served,
-  settled,
-  signer,
-  START,
-  until,
-} from "./served.ts";
+import { client, connected, get, request, served, settled, signer, START } from "./served.ts";
+import { until } from "../../support/patience.ts";
 
 const LOST = { status: 404, body: { error: "No orderbook exists for the requested token id" } };
 

@@ -1,5 +1,7 @@
 /** A served venue in virtual time, and a client that signs its requests as a real one does. */
+import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
+import type { IncomingMessage } from "node:http";
 import { expect, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { syntheticReference, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
@@ -43,11 +45,11 @@ import {
   signOrder,
   type SigningAccount,
 } from "../../../src/venue/polymarket/sign/index.ts";
+import { until } from "../../support/patience.ts";
 
 /** 2026-11-22T00:00:00Z: a window begins. */
 export const START = epochMs(1_795_305_600_000);
 const VOLATILITY = 8e-5;
-const PATIENCE_MS = 3_000;
 const silent = { debug: () => undefined, info: () => undefined, warn: () => undefined };
 
 export const signer: Signer = await chooseSigner({ ...silent, error: () => undefined });
@@ -60,6 +62,8 @@ export interface Served {
   readonly state: () => ExchangeState;
   /** The latest window. */
   readonly market: () => MarketState;
+  /** Requests that have reached the venue, whole. */
+  readonly requestCount: () => number;
   /** The facts of every error that the server logged. */
   readonly bugs: readonly unknown[];
 }
@@ -105,7 +109,7 @@ export async function served({
       ),
     },
   );
-  let elapsed = 0;
+  let [elapsed, requests] = [0, 0];
   const run = (ms: number): void => {
     elapsed += ms;
     scheduler.runUntil(elapsed);
@@ -119,10 +123,17 @@ export async function served({
     // The first window opens with the first tick.
     run(100);
   });
+  const count = (message: unknown): void => {
+    const { request: incoming } = message as { readonly request: IncomingMessage };
+    if (incoming.socket.localPort === at.port) incoming.once("end", () => (requests += 1));
+  };
+  subscribe("http.server.request.start", count);
+  onTestFinished(() => void unsubscribe("http.server.request.start", count));
   return {
     at,
     run,
     bugs,
+    requestCount: () => requests,
     state: server.state,
     now: () => clock.now().epochMs,
     market: () => [...server.state().markets.values()].at(-1) ?? expect.unreachable("no window"),
@@ -305,14 +316,6 @@ export async function following(venue: Served, us: Client): Promise<Socket> {
   socket.send({ auth, type: "user" });
   await settled(socket);
   return socket;
-}
-
-/** Waits in real time, for messages on their way over a socket. */
-export async function until(isSo: () => boolean, what = isSo.toString()): Promise<void> {
-  for (let waited = 0; !isSo(); waited += 5) {
-    if (waited > PATIENCE_MS) expect.unreachable(`never so: ${what}`);
-    await new Promise((resolve) => setTimeout(resolve, 5));
-  }
 }
 
 /** Waits until every frame sent so far has arrived: the PONG comes after them. */

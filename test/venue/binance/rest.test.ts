@@ -10,7 +10,9 @@ import {
   stubServer,
   type StubServer,
 } from "../stubServer.ts";
+import { timeByTurns } from "../../support/patience.ts";
 
+timeByTurns();
 const KLINE = [1795305600000, "64210.00000000", "64220.0", "64200.0", "64215.50000000", "12.5"];
 const TEXT = JSON.stringify([[...KLINE, 1795309199999, "802650.0", 101, "6.0", "3.0", "0"]]);
 

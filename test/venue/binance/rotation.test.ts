@@ -1,12 +1,13 @@
 /** A connection is replaced before the venue ends it, without a gap downstream. */
 import { filter } from "rxjs";
-import { afterEach, expect, it, vi } from "vitest";
+import { afterEach, expect, it } from "vitest";
 import { rotating } from "../../../src/operators/index.ts";
 import { feed } from "../../../src/streams/feeds/index.ts";
 import { formatMicro } from "../../../src/types/index.ts";
 import { referenceStream } from "../../../src/venue/binance/index.ts";
 import { stubSocket } from "../stubSocket.ts";
-import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
+import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
+import { PATIENT_SOCKETS, untilIn } from "../../support/patience.ts";
 
 const LIFE_MS = 3_000;
 
@@ -16,6 +17,8 @@ afterEach(async () => {
 });
 
 it("[K] make before break: connections that the venue would end are replaced without a gap", async () => {
+  const scheduler = virtualScheduler();
+  const clock = virtualClock(scheduler, 0);
   let connections = 0;
   let cut = 0;
   const stub = await stubSocket((socket, text) => {
@@ -26,13 +29,13 @@ it("[K] make before break: connections that the venue would end are replaced wit
       const data = { u: 1, s: "BTCUSDT", b: price, B: "1", a: price, A: "1" };
       socket.send(JSON.stringify({ stream: "btcusdt@bookTicker", data }));
     }, 10);
-    const end = setTimeout(() => {
+    const end = scheduler.schedule(() => {
       cut += 1;
       socket.close(1001, "24 hours");
     }, LIFE_MS);
     socket.on("close", () => {
       clearInterval(speak);
-      clearTimeout(end);
+      end.unsubscribe();
     });
   });
   const stream$ = referenceStream(
@@ -40,9 +43,9 @@ it("[K] make before break: connections that the venue would end are replaced wit
       origin: stub.url,
       symbol: "btcusdt",
       onDecodeWarning: () => undefined,
-      timing: { pingEveryMs: 500, silentMs: 2_000, openMs: 2_000 },
+      timing: PATIENT_SOCKETS,
     },
-    { clock: systemClock, scheduler: systemScheduler },
+    { clock, scheduler },
   ).pipe(
     rotating(
       {
@@ -51,7 +54,7 @@ it("[K] make before break: connections that the venue would end are replaced wit
         isProof: ({ type }) => type === "item",
         isLeaving: ({ type }) => type === "leaving",
       },
-      systemScheduler,
+      scheduler,
     ),
     filter((link) => link.type !== "leaving"),
   );
@@ -59,8 +62,8 @@ it("[K] make before break: connections that the venue would end are replaced wit
   const subscription = feed(
     () => stream$,
     { confirmedBy: "item", reconnect: { minMs: 10, maxMs: 100, jitter: () => 0 } },
-    systemClock,
-    systemScheduler,
+    clock,
+    scheduler,
   ).subscribe((event) => {
     const word = event.type === "item" ? formatMicro(event.item.price) : event.type;
     if (seen.at(-1) !== word) seen.push(word);
@@ -69,7 +72,10 @@ it("[K] make before break: connections that the venue would end are replaced wit
     () => stub.close(),
     () => subscription.unsubscribe(),
   );
-  await vi.waitUntil(() => seen.includes("4.5"), { timeout: 20_000, interval: 5 });
+  for (const price of ["1.5", "2.5", "3.5", "4.5"]) {
+    await untilIn(scheduler, () => seen.includes(price));
+    scheduler.runUntil(scheduler.now() + LIFE_MS / 4);
+  }
 
   // One session; each connection has its own price, and no old one comes back.
   expect(seen).toEqual(["restored", "1.5", "2.5", "3.5", "4.5"]);

@@ -1,6 +1,5 @@
 /** One stream against hostile servers: real clock, over loopback. */
-import { setTimeout as later } from "node:timers/promises";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { formatMicro } from "../../../src/types/index.ts";
 import {
   type BinanceDecodeWarning,
@@ -10,8 +9,7 @@ import {
 import { closedPort, stubTcp } from "../stubServer.ts";
 import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
-
-const TIMING = { pingEveryMs: 100, silentMs: 400, openMs: 600 };
+import { PATIENT_SOCKETS, until } from "../../support/patience.ts";
 
 const TICKER = JSON.stringify({
   stream: "btcusdt@bookTicker",
@@ -21,9 +19,6 @@ const TRADE = JSON.stringify({
   stream: "btcusdt@trade",
   data: { e: "trade", E: 1, s: "BTCUSDT", t: 1, p: "1.5", q: "1", T: 1, m: true },
 });
-
-const until = (isSo: () => boolean): Promise<boolean> =>
-  vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
 
 const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -36,7 +31,10 @@ async function server(answer: SocketHandler): Promise<StubSocket> {
   return it;
 }
 
-function watch(url: string): {
+function watch(
+  url: string,
+  timing: Partial<typeof STREAM_TIMING> = {},
+): {
   readonly seen: readonly string[];
   readonly warnings: readonly BinanceDecodeWarning[];
 } {
@@ -47,7 +45,7 @@ function watch(url: string): {
       origin: url,
       symbol: "btcusdt",
       onDecodeWarning: (warning) => warnings.push(warning),
-      timing: TIMING,
+      timing: { ...PATIENT_SOCKETS, ...timing },
     },
     { clock: systemClock, scheduler: systemScheduler },
   ).subscribe({
@@ -70,7 +68,12 @@ it("a price tells how late the trade before it came, once: a ticker has no time 
   });
   const sent: boolean[] = [];
   const subscription = referenceStream(
-    { origin: stub.url, symbol: "btcusdt", onDecodeWarning: () => undefined, timing: TIMING },
+    {
+      origin: stub.url,
+      symbol: "btcusdt",
+      onDecodeWarning: () => undefined,
+      timing: PATIENT_SOCKETS,
+    },
     { clock: systemClock, scheduler: systemScheduler },
   ).subscribe((link) => {
     if (link.type !== "item") return;
@@ -96,9 +99,11 @@ describe("the stream of a symbol", () => {
   });
 
   it("[K] stays open without data while pongs come", async () => {
-    const stub = await server(() => undefined);
-    const { seen } = watch(stub.url);
-    await later(700);
+    let pings = 0;
+    const stub = await server((socket) => socket.on("ping", () => (pings += 1)));
+    // Far apart, for a machine that is busy with other things.
+    const { seen } = watch(stub.url, { pingEveryMs: 50, silentMs: 3_000 });
+    await until(() => pings > 65);
 
     expect(seen).toEqual(["opened"]);
   });
@@ -107,7 +112,7 @@ describe("the stream of a symbol", () => {
     const stub = await server((socket) => {
       setTimeout(() => socket.pause(), 100);
     });
-    const { seen } = watch(stub.url);
+    const { seen } = watch(stub.url, { pingEveryMs: 100, silentMs: 400 });
     await until(() => seen.length === 2);
 
     expect(seen).toEqual(["opened", "Error: frozen: nothing heard for 400 ms"]);
@@ -141,7 +146,7 @@ describe("the stream of a symbol", () => {
     const tcp = await stubTcp(() => undefined);
     open.push(tcp);
     const refused = watch((await closedPort()).replace("http", "ws"));
-    const hanging = watch(tcp.origin.replace("http", "ws"));
+    const hanging = watch(tcp.origin.replace("http", "ws"), { openMs: 600 });
     await until(() => refused.seen.length === 1 && hanging.seen.length === 1);
 
     expect(refused.seen).toEqual([expect.stringContaining("ECONNREFUSED")]);

@@ -1,7 +1,7 @@
-/** One channel against hostile servers: real clock, over loopback. */
+/** One channel against hostile servers over loopback; a deadline passes in virtual time. */
 import { createHash } from "node:crypto";
 import { setTimeout as later } from "node:timers/promises";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   type Clock,
   type Instant,
@@ -15,8 +15,12 @@ import { Secret } from "../../../src/venue/polymarket/sign/index.ts";
 import { closedPort, stubTcp } from "../stubServer.ts";
 import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
+import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
+import type { Time } from "../../../src/venue/index.ts";
+import { PATIENT_SOCKETS, until, untilIn } from "../../support/patience.ts";
 
-const TIMING = { pingEveryMs: 100, silentMs: 400, openMs: 600 };
+const SOON_SILENT = { ...PATIENT_SOCKETS, pingEveryMs: 100, silentMs: 400 };
+const SOON_OPEN = { ...PATIENT_SOCKETS, openMs: 600 };
 
 /** The test's channel sends words: "!…" is garbled, "book" is the snapshot. */
 const OPTIONS: Omit<ChannelOptions<string>, "url" | "onDecodeWarning"> = {
@@ -28,7 +32,7 @@ const OPTIONS: Omit<ChannelOptions<string>, "url" | "onDecodeWarning"> = {
   isProof: (items) => items.includes("book"),
   waitingMax: 10_000,
   frameBytesMax: 1_000_000,
-  timing: TIMING,
+  timing: PATIENT_SOCKETS,
 };
 
 interface Watched {
@@ -51,12 +55,16 @@ async function server(answer: SocketHandler): Promise<StubSocket> {
   return it;
 }
 
-function watch(url: string, options: Partial<ChannelOptions<string>> = {}): Watched {
+function watch(
+  url: string,
+  options: Partial<ChannelOptions<string>> = {},
+  time: Time = { clock: systemClock, scheduler: systemScheduler },
+): Watched {
   const seen: string[] = [];
   const warnings: DecodeWarning[] = [];
   const subscription = channel(
     { ...OPTIONS, url, onDecodeWarning: (warning) => warnings.push(warning), ...options },
-    { clock: systemClock, scheduler: systemScheduler },
+    time,
   ).subscribe({
     next: (link) => seen.push(link.type === "item" ? link.item : link.type),
     error: (error: unknown) => seen.push(String(error)),
@@ -65,6 +73,15 @@ function watch(url: string, options: Partial<ChannelOptions<string>> = {}): Watc
   const it = { seen, warnings, leave: () => subscription.unsubscribe() };
   watched.push(it);
   return it;
+}
+
+function inVirtualTime(url: string, options: Partial<ChannelOptions<string>>) {
+  const scheduler = virtualScheduler();
+  return {
+    ...watch(url, options, { clock: virtualClock(scheduler, 0), scheduler }),
+    pass: (ms: number): void => scheduler.runUntil(scheduler.now() + ms),
+    until: (isSo: () => unknown): Promise<void> => untilIn(scheduler, isSo),
+  };
 }
 
 /** Answers PING, and a subscription with `dump`. */
@@ -77,8 +94,8 @@ const polite =
 
 const silent: SocketHandler = () => undefined;
 
-const until = (isSo: () => boolean): Promise<boolean> =>
-  vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
+const pingsTo = ({ received }: StubSocket): number =>
+  received.filter((text) => text === "PING").length;
 
 describe("a channel", () => {
   it("subscribes, opens with the snapshot, and hands on what follows", async () => {
@@ -92,10 +109,9 @@ describe("a channel", () => {
 
   it("does not open on connecting, nor on a PONG, where a snapshot is the proof", async () => {
     const stub = await server(polite());
-    const { seen } = watch(stub.url);
-    await later(300);
+    const { seen } = watch(stub.url, { timing: { ...PATIENT_SOCKETS, pingEveryMs: 20 } });
+    await until(() => pingsTo(stub) > 5);
 
-    expect(stub.received).toContain("PING");
     expect(seen).toEqual([]);
   });
 
@@ -158,23 +174,31 @@ describe("a channel", () => {
 
   it("sends PING again and again, and stays open while PONGs come", async () => {
     const stub = await server(polite("book"));
-    const { seen } = watch(stub.url);
-    await until(() => stub.received.filter((text) => text === "PING").length > 6);
+    let pongs = 0;
+    const decode: typeof OPTIONS.decode = (text) => {
+      if (text === "PONG") pongs += 1;
+      return OPTIONS.decode(text);
+    };
+    const link = inVirtualTime(stub.url, { timing: SOON_SILENT, decode });
+    for (let pings = 1; pings < 10; pings += 1) {
+      await link.until(() => pongs === pings);
+      link.pass(SOON_SILENT.pingEveryMs);
+    }
 
-    expect(seen).toEqual(["opened", "book"]);
+    expect(link.seen).toEqual(["opened", "book"]);
   });
 
   it("[K] stays open while data comes without PONGs", async () => {
     const stub = await server((socket, text) => {
-      if (!text.includes("subscribe")) return;
-      socket.send("book");
-      const every = setInterval(() => socket.send("x"), 50);
-      socket.on("close", () => clearInterval(every));
+      if (text !== "") socket.send(text === "PING" ? "x" : "book");
     });
-    const { seen } = watch(stub.url);
-    await later(600);
+    const link = inVirtualTime(stub.url, { timing: SOON_SILENT });
+    for (let pings = 1; pings < 10; pings += 1) {
+      await link.until(() => link.seen.filter((text) => text === "x").length === pings);
+      link.pass(SOON_SILENT.pingEveryMs);
+    }
 
-    expect(seen.filter((text) => text.startsWith("Error"))).toEqual([]);
+    expect(link.seen.filter((text) => text.startsWith("Error"))).toEqual([]);
   });
 
   it("reports a message that is not understood and goes on", async () => {
@@ -208,32 +232,32 @@ describe("a channel", () => {
     const { leave, seen } = watch(stub.url);
     leave();
     await later(80);
+    await until(() => stub.open() === 0);
 
-    expect([stub.open(), seen]).toEqual([0, []]);
+    expect(seen).toEqual([]);
   });
 
   it("closes the connection even where the other side never answers the close", async () => {
-    let isClosed = false;
-    // Answers the handshake, then never reads or sends again.
+    let [isSubscribed, isClosed] = [false, false];
+    // Answers the handshake, and nothing after it.
     const tcp = await stubTcp((socket, chunk) => {
-      if (!chunk.toString("latin1").startsWith("GET ")) return;
-      socket.write(handshake(chunk.toString("latin1")));
+      const text = chunk.toString("latin1");
+      if (!text.startsWith("GET ")) return void (isSubscribed = true);
+      socket.write(handshake(text));
       socket.on("close", () => {
         isClosed = true;
       });
-      socket.pause();
     });
     open.push(tcp);
-    const { leave } = watch(tcp.origin.replace("http", "ws"));
-    await until(() => tcp.sockets().length === 1);
+    const link = inVirtualTime(tcp.origin.replace("http", "ws"), {});
+    await link.until(() => isSubscribed);
+    link.leave();
     await later(50);
-    leave();
-    await later(500);
     const wasClosed = isClosed;
-    for (const socket of tcp.sockets()) socket.resume();
+    link.pass(1_000);
     await until(() => isClosed);
 
-    expect([wasClosed, isClosed]).toEqual([false, true]);
+    expect(wasClosed).toBe(false);
   });
 });
 
@@ -265,7 +289,7 @@ describe("[K] a link ends, with its cause, when", () => {
     const stub = await server((socket, text) => {
       if (!isFrozen) polite("book")(socket, text);
     });
-    const { seen } = watch(stub.url);
+    const { seen } = watch(stub.url, { timing: SOON_SILENT });
     await until(() => seen.length === 2);
     isFrozen = true;
     await until(() => seen.length === 3 && stub.open() === 0);
@@ -276,34 +300,35 @@ describe("[K] a link ends, with its cause, when", () => {
 
   it("the snapshot never comes", async () => {
     const stub = await server(polite());
-    const { seen } = watch(stub.url);
-    await until(() => seen.length === 1);
+    const link = inVirtualTime(stub.url, { timing: SOON_OPEN });
+    await link.until(() => stub.received.length > 0);
+    link.pass(SOON_OPEN.openMs);
 
-    expect(seen).toEqual(["Error: the subscription was not answered in 600 ms"]);
+    expect(link.seen).toEqual(["Error: the subscription was not answered in 600 ms"]);
   });
 
   it("only garbled messages come", async () => {
     const stub = await server(polite("!", "!!"));
-    const { seen, warnings } = watch(stub.url);
-    await until(() => seen.length === 1);
+    const link = inVirtualTime(stub.url, { timing: SOON_OPEN });
+    await link.until(() => link.warnings.length === 2);
+    link.pass(SOON_OPEN.openMs);
 
-    expect(seen).toEqual(["Error: the subscription was not answered in 600 ms: !!"]);
-    expect(warnings).toHaveLength(2);
+    expect(link.seen).toEqual(["Error: the subscription was not answered in 600 ms: !!"]);
   });
 
   it("nothing comes after the handshake", async () => {
     const stub = await server(silent);
-    const { seen } = watch(stub.url, { isProof: null });
-    await until(() => seen.length === 1);
+    const link = inVirtualTime(stub.url, { isProof: null, timing: SOON_OPEN });
+    await link.until(() => stub.received.length > 0);
+    link.pass(SOON_OPEN.openMs);
 
-    expect(seen).toHaveLength(1);
-    expect(seen[0]).toMatch(/^Error: (frozen|the subscription)/);
+    expect(link.seen).toEqual(["Error: the subscription was not answered in 600 ms"]);
   });
 
   it("the handshake is never answered", async () => {
     const tcp = await stubTcp(() => undefined);
     open.push(tcp);
-    const { seen } = watch(tcp.origin.replace("http", "ws"));
+    const { seen } = watch(tcp.origin.replace("http", "ws"), { timing: SOON_OPEN });
     await until(() => seen.length === 1);
 
     expect(seen).toHaveLength(1);
@@ -350,9 +375,7 @@ describe("[K] a link ends, with its cause, when", () => {
       socket.write("HTTP/1.1 403 Forbidden\r\nContent-Length: 20\r\n\r\nbecause");
     });
     open.push(tcp);
-    const { seen } = watch(tcp.origin.replace("http", "ws"), {
-      timing: { ...TIMING, openMs: 5_000 },
-    });
+    const { seen } = watch(tcp.origin.replace("http", "ws"));
     await until(() => seen.length === 1);
 
     expect(seen).toEqual(["Error: HTTP 403 on the upgrade: because"]);
@@ -399,7 +422,7 @@ function handshake(request: string): string {
 describe("a flood", () => {
   const flood = Array.from({ length: 5_000 }, (_, at) => `f${at}`);
   // The server's own work stops the same loop for a while.
-  const timing = { pingEveryMs: 1_000, silentMs: 20_000, openMs: 20_000 };
+  const timing = { ...PATIENT_SOCKETS, pingEveryMs: 1_000 };
 
   it("that outruns us ends the link with its cause, and nothing of it comes after that", async () => {
     const stub = await server(polite("book", ...flood));
@@ -428,7 +451,7 @@ describe("a flood", () => {
     const ticking = setInterval(() => {
       turns += 1;
     }, 1);
-    await vi.waitUntil(() => seen.length >= flood.length + 2, { timeout: 30_000 });
+    await until(() => seen.length >= flood.length + 2);
     clearInterval(ticking);
 
     expect(seen).toEqual(["opened", "book", ...flood]);

@@ -1,7 +1,6 @@
 /** Both channels with messages as the venue sends them, over loopback. */
-import { setTimeout as later } from "node:timers/promises";
 import { Subject, type Observable, delay, of } from "rxjs";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   epochMs,
   type Link,
@@ -36,6 +35,9 @@ import {
 } from "../stubServer.ts";
 import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
+import { PATIENT_SOCKETS, later, timeByTurns, until } from "../../support/patience.ts";
+
+timeByTurns();
 
 /** Ten times as fast as in production. */
 const WATCHING = { quietMs: 300, mismatchMs: 100, requestEveryMs: 500, settleMs: 100 };
@@ -59,9 +61,6 @@ const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
   await Promise.all(open.splice(0).map((each) => each.close()));
 });
-
-const until = (isSo: () => boolean): Promise<boolean> =>
-  vi.waitUntil(isSo, { timeout: 5_000, interval: 5 });
 
 /** `read` answers GET /book. */
 async function meet(
@@ -96,7 +95,7 @@ async function meet(
       listings: new Map([[MARKET.id, { feeRate: microUsdc(70_000), isNegRisk: false }]]),
       onDecodeWarning: (source, warning) => warnings.push([source, warning]),
       onWatchdogReport: (report) => reports.push(report),
-      timing: CHANNEL_TIMING,
+      timing: PATIENT_SOCKETS,
       watchTiming: WATCHING,
     },
     { clock: systemClock, scheduler: systemScheduler },
@@ -301,13 +300,16 @@ describe("a market channel that is open and silent", () => {
   it("opens only with the books of both tokens", async () => {
     const one = JSON.stringify([{ ...whole("111", "30"), event_type: "book" }]);
     const other = JSON.stringify([{ ...whole("222", "30"), event_type: "book" }]);
+    let sendOther: (() => void) | undefined;
     const { channels } = await meet((socket, text) => {
       if (text.includes("assets_ids")) socket.send(one);
-      if (text === "PING") setTimeout(() => socket.send(other), 150);
+      if (text === "PING") sendOther = () => socket.send(other);
     });
     const seen = watch(channels.market(MARKET));
+    await until(() => sendOther);
     await later(100);
     expect(seen).toEqual([]);
+    sendOther?.();
     await until(() => seen.length === 3);
     expect(seen).toMatchObject(["opened", { token: "YES" }, { token: "NO" }]);
   });

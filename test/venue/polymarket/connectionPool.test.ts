@@ -1,6 +1,5 @@
-/** The connection pool against hostile servers: real clock, over loopback. */
+/** The connection pool against hostile servers, over loopback. */
 import type { Socket } from "node:net";
-import { setTimeout as later } from "node:timers/promises";
 import {
   asyncScheduler,
   concatMap,
@@ -26,6 +25,9 @@ import {
   stubServer,
   stubTcp,
 } from "../stubServer.ts";
+import { later, timeByTurns } from "../../support/patience.ts";
+
+timeByTurns();
 
 const open: { close: () => Promise<void> }[] = [];
 afterEach(async () => {
@@ -381,6 +383,6 @@ describe("keepWarm", () => {
 
 /** Blocks the event loop, as a long garbage collection does. */
 function busy(ms: number): void {
-  const until = performance.now() + ms;
-  while (performance.now() < until);
+  const until = process.hrtime.bigint() + BigInt(ms) * 1_000_000n;
+  while (process.hrtime.bigint() < until);
 }

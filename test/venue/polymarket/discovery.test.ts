@@ -1,9 +1,8 @@
 /**
  * The windows of a series, against stubs of Gamma and the order book: real sockets, virtual time.
  */
-import { setTimeout as later } from "node:timers/promises";
 import { Subscription, of } from "rxjs";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { type VirtualScheduler, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
 import {
   type Clock,
@@ -26,6 +25,7 @@ import {
   stubServer,
 } from "../stubServer.ts";
 import { DOWN, UP, fixture } from "./support.ts";
+import { later, until } from "../../support/patience.ts";
 
 const MINUTE_MS = 60_000;
 const WINDOW_MS = 15 * MINUTE_MS;
@@ -143,10 +143,6 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
   const passes = (ms: number): void => scheduler.runUntil(scheduler.now() + ms);
   return { scheduler, gamma, book, listings, markets, listedFirst, waiting, warnings, passes };
 }
-
-/** Waits in real time, which sockets need, while virtual time stands still. */
-const until = (isSo: () => boolean): Promise<boolean> =>
-  vi.waitUntil(isSo, { timeout: 5_000, interval: 1 });
 
 /** Long enough to see a request that should not have been made. */
 const settled = (): Promise<void> => later(50);

@@ -23,17 +23,19 @@ import {
 } from "../stubServer.ts";
 import { fixture } from "./support.ts";
 import { systemClock } from "../../../src/runtimes/system.ts";
+import { timeByTurns } from "../../support/patience.ts";
 import { servedVenueOptions } from "../../../src/runtimes/served.ts";
 import { polymarketRuntime } from "../../../src/runtimes/index.ts";
 
+timeByTurns();
 const NOW = 1_795_305_600_000;
 const ANSWER_MS = 300;
 const SKEW_MAX_MS = 10_000;
 const KEY = fixture("rest", "api_key.json");
 
-/** The epoch time stands still, so that the skew is exact. */
+/** Stands still, so that the skew is exact. */
 const clock: Clock = {
-  now: () => ({ epochMs: epochMs(NOW), monotonicMs: monotonicMs(performance.now()) }),
+  now: () => ({ epochMs: epochMs(NOW), monotonicMs: monotonicMs(0) }),
 };
 
 let signer: Signer;

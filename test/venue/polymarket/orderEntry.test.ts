@@ -1,6 +1,5 @@
 /** The port over HTTP against a stub of the venue; real clock, over loopback. */
 import { createHmac } from "node:crypto";
-import { setTimeout as later } from "node:timers/promises";
 import { asyncScheduler, firstValueFrom, type Observable, Subscription, toArray } from "rxjs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
@@ -45,7 +44,9 @@ import {
   stubServer,
   type StubServer,
 } from "../stubServer.ts";
+import { timeByTurns, until } from "../../support/patience.ts";
 
+timeByTurns();
 const SECRET = "NJskQfM9L-OuoBWvpP52c8UKWrnbmV7AUmjjc_KcaCk=";
 const PASSPHRASE = "a-passphrase-of-a-test";
 const NOW = 1_795_305_600_000;
@@ -134,7 +135,8 @@ async function meet(answer: RequestHandler): Promise<Met> {
   );
   const keepWarm = async (): Promise<void> => {
     running.add(background$.subscribe());
-    await later(200);
+    // The last of four keep-alives for each of two connections of every kind.
+    await until(() => stub.requests.length >= 4 * 2 * 3);
   };
   return { venue, stub, warnings, keepWarm };
 }
@@ -387,7 +389,7 @@ describe("[C] a stop", () => {
     for (const place of hanging) {
       void place.then(([answer]) => (lost += answer?.type === "lost" ? 1 : 0));
     }
-    await later(50);
+    await until(() => stub.requests.filter(({ method }) => method === "POST").length === 8);
     const before = stub.connections();
 
     expect(await all(venue.cancelAll(MARKET))).toEqual([

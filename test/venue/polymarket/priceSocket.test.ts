@@ -1,5 +1,5 @@
 /** The price socket: its frames, and the connection against servers on loopback. */
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import { parseReferencePrice } from "../../../src/types/index.ts";
 import {
   type DecodeWarning,
@@ -11,6 +11,9 @@ import {
 import { type SocketHandler, type StubSocket, stubSocket } from "../stubSocket.ts";
 import { fixture } from "./support.ts";
 import { systemClock, systemScheduler } from "../../../src/runtimes/system.ts";
+import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
+import type { Time } from "../../../src/venue/index.ts";
+import { PATIENT_SOCKETS, until, untilIn } from "../../support/patience.ts";
 
 const frame = (name: string): string => fixture("price", name);
 const twap = (changes: object): string => {
@@ -77,6 +80,7 @@ afterEach(async () => {
 
 async function watched(
   answer: SocketHandler,
+  time: Time = { clock: systemClock, scheduler: systemScheduler },
 ): Promise<{ seen: unknown[]; warnings: DecodeWarning[]; server: StubSocket }> {
   const server = await stubSocket(answer);
   open.push(server);
@@ -87,9 +91,9 @@ async function watched(
       url: server.url,
       credentials: fixedCredentials(credentials),
       onDecodeWarning: (warning) => warnings.push(warning),
-      timing: { pingEveryMs: 100, silentMs: 400, openMs: 300 },
+      timing: PATIENT_SOCKETS,
     },
-    { clock: systemClock, scheduler: systemScheduler },
+    time,
   ).subscribe({
     next: (link) => seen.push(link.type === "item" ? link.item : link.type),
     error: (error: unknown) => seen.push(String(error)),
@@ -97,9 +101,6 @@ async function watched(
   leave.push(() => subscription.unsubscribe());
   return { seen, warnings, server };
 }
-
-const until = (isSo: () => boolean): Promise<boolean> =>
-  vi.waitUntil(isSo, { timeout: 3_000, interval: 5 });
 
 describe("priceStream", () => {
   it("authenticates, then subscribes, opens with the answer to that, then emits prices", async () => {
@@ -135,8 +136,12 @@ describe("priceStream", () => {
   });
 
   it("ends where it is open but not answered", async () => {
-    const { seen } = await watched(() => undefined);
-    await until(() => seen.length > 0);
-    expect(seen).toEqual([expect.stringContaining("not answered in 300 ms")]);
+    const scheduler = virtualScheduler();
+    const time = { clock: virtualClock(scheduler, 0), scheduler };
+    const { seen, server } = await watched(() => undefined, time);
+    await untilIn(scheduler, () => server.received.length > 0);
+    const { openMs } = PATIENT_SOCKETS;
+    scheduler.runUntil(openMs);
+    expect(seen).toEqual([expect.stringContaining(`not answered in ${openMs} ms`)]);
   });
 });

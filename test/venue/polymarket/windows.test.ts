@@ -1,6 +1,6 @@
 /** The open window of each series and its strike, found over loopback. */
 import { Subscription, of } from "rxjs";
-import { afterEach, describe, expect, it, vi } from "vitest";
+import { afterEach, describe, expect, it } from "vitest";
 import {
   type Market,
   MICRO,
@@ -19,6 +19,7 @@ import {
 import { type StubServer, stubServer } from "../stubServer.ts";
 import { fixture } from "./support.ts";
 import { systemScheduler } from "../../../src/runtimes/system.ts";
+import { PATIENCE_MS, until } from "../../support/patience.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -77,7 +78,7 @@ async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Foun
       series,
       strikeOf: (window) => of(strikeOf?.(window) ?? "the strike is unknown"),
       onDecodeWarning: () => undefined,
-      timing: { pollMs: 20, answerMs: 1_000 },
+      timing: { pollMs: 20, answerMs: PATIENCE_MS },
     },
     {
       clock: {
@@ -93,9 +94,6 @@ async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Foun
   running.push(market$.subscribe((market) => markets.push(market)));
   return { server, markets, waiting, listings };
 }
-
-const until = (isSo: () => boolean): Promise<boolean> =>
-  vi.waitUntil(isSo, { timeout: 3_000, interval: 5 });
 
 const CANDLE = referencePrice(64_000 * MICRO);
 
