@@ -51,15 +51,15 @@ describe("the door of", () => {
     expect(await shown("src/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
       FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
-      ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS SUMMARY_VERSION TOKENS after app appConfig
-      areSound assert ceilTo complement effective epochMs explain fileJournal floorTo
-      formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick
-      larger lotsFloor marketId memoryJournal microShares microUsdc minus monotonicMs
-      netShares notionalCeil notionalFloor orderId otherSide otherToken own
-      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
-      referencePrice requestId simulatedRuntime simulatedVenue smaller systemChance
-      systemClock systemLog systemMacrotask systemNonce systemScheduler tokenId
-      tradeId workingOrders"
+      ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS SUMMARY_VERSION TOKENS after
+      app appConfig areSound assert ceilTo complement effective epochMs explain
+      fileJournal floorTo formatMicro formatPriceBp isLoopbackHost isOrderSize
+      isPossiblyLive isTick larger lotsFloor marketId mayRest memoryJournal
+      microShares microUsdc minus monotonicMs netShares notionalCeil notionalFloor
+      orderId otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
+      parseReferencePrice plus priceBp referencePrice requestId simulatedRuntime
+      simulatedVenue smaller systemChance systemClock systemLog systemMacrotask
+      systemNonce systemScheduler tokenId tradeId workingOrders"
     `);
   });
 
@@ -72,11 +72,11 @@ describe("the door of", () => {
 
   it("runtimes", async () => {
     expect(await shown("src/runtimes/index.ts")).toMatchInlineSnapshot(`
-      "POLYMARKET_TIMING SIMULATED_CASH SKEW_MAX_MS SKEW_NOTABLE_MS
-      SYNTHETIC_VOLATILITY dryRun polymarketRuntime referenceSource servedVenue
-      servedVenueOptions simulatedIdentity simulatedKey simulatedRuntime
-      simulatedVenue systemChance systemClock systemLog systemMacrotask systemNonce
-      systemProcesses systemScheduler"
+      "POLYMARKET_TIMING SIMULATED_CASH SKEW_NOTABLE_MS SYNTHETIC_VOLATILITY dryRun
+      polymarketRuntime referenceSource servedVenue servedVenueOptions
+      simulatedIdentity simulatedKey simulatedRuntime simulatedVenue systemChance
+      systemClock systemLog systemMacrotask systemNonce systemProcesses
+      systemScheduler"
     `);
   });
 
@@ -89,8 +89,9 @@ describe("the door of", () => {
   it("executor", async () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
-      "executor explain initialState inputAges isOver isPossiblyLive isVerifiedEmpty
-      nextDeadline pendingSince reducer resumed tradeEntries workingOrders"
+      "ORDER_LIFE_MS_MIN executor explain initialState inputAges isOver isPossiblyLive
+      isVerifiedEmpty nextDeadline pendingSince reducer resumed tradeEntries
+      workingOrders"
     `,
     );
   });
@@ -165,12 +166,13 @@ describe("the door of", () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
       FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_SHARES NO_USDC OPERATOR_LEVELS
-      ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS TOKENS after areSound assert ceilTo
-      complement effective epochMs floorTo formatMicro formatPriceBp isLoopbackHost
-      isOrderSize isTick larger lotsFloor marketId microShares microUsdc minus
-      monotonicMs netShares notionalCeil notionalFloor orderId otherSide otherToken
-      own parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus
-      priceBp referencePrice requestId smaller tokenId tradeId"
+      ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS TOKENS after areSound assert
+      ceilTo complement effective epochMs floorTo formatMicro formatPriceBp
+      isLoopbackHost isOrderSize isTick larger lotsFloor marketId mayRest microShares
+      microUsdc minus monotonicMs netShares notionalCeil notionalFloor orderId
+      otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
+      parseReferencePrice plus priceBp referencePrice requestId smaller tokenId
+      tradeId"
     `);
   });
 

@@ -27,6 +27,7 @@ import {
   type NotSent,
   type ReferenceItem,
   type RunMode,
+  SKEW_MAX_MS,
 } from "../types/index.ts";
 import { STREAM_TIMING, referenceStream, tickerPrice } from "../venue/binance/index.ts";
 import { broken } from "../venue/index.ts";
@@ -135,8 +136,6 @@ function logCredentials(news: CredentialsNews, log: Log): void {
 }
 
 export const SKEW_NOTABLE_MS = 1_500;
-/** What the venue tolerates in a signature is not documented; the simulated one tolerates 30 s. */
-export const SKEW_MAX_MS = 10_000;
 
 function logSkew(skewMs: number, log: Log): void {
   const write = Math.abs(skewMs) > SKEW_NOTABLE_MS ? log.warn : log.debug;

@@ -78,6 +78,10 @@ export interface OrderReport {
   readonly status: VenueOrderStatus;
 }
 
+/** What is over may still be in a list of open orders, and rests no more. */
+export const mayRest = ({ status }: Pick<OrderReport, "status">): boolean =>
+  status === "live" || status === "unreadable";
+
 export interface Balances {
   readonly cash: MicroUsdc;
   readonly YES: MicroShares;
