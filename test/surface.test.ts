@@ -56,10 +56,10 @@ describe("the door of", () => {
       fileJournal floorTo formatMicro formatPriceBp isLoopbackHost isOrderSize
       isPossiblyLive isTick larger lotsFloor marketId mayRest memoryJournal
       microShares microUsdc minus monotonicMs netShares notionalCeil notionalFloor
-      orderId otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
-      parseReferencePrice plus priceBp referencePrice requestId simulatedRuntime
-      simulatedVenue smaller systemChance systemClock systemLog systemMacrotask
-      systemNonce systemScheduler tokenId tradeId workingOrders"
+      orderId otherSide otherToken own parseEpochMs parseMicroShares parseMicroUsdc
+      parsePriceBp parseReferencePrice plus priceBp referencePrice requestId
+      simulatedRuntime simulatedVenue smaller systemChance systemClock systemLog
+      systemMacrotask systemNonce systemScheduler tokenId tradeId workingOrders"
     `);
   });
 
@@ -170,9 +170,9 @@ describe("the door of", () => {
       ceilTo complement effective epochMs floorTo formatMicro formatPriceBp
       isLoopbackHost isOrderSize isTick larger lotsFloor marketId mayRest microShares
       microUsdc minus monotonicMs netShares notionalCeil notionalFloor orderId
-      otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
-      parseReferencePrice plus priceBp referencePrice requestId smaller tokenId
-      tradeId"
+      otherSide otherToken own parseEpochMs parseMicroShares parseMicroUsdc
+      parsePriceBp parseReferencePrice plus priceBp referencePrice requestId smaller
+      tokenId tradeId"
     `);
   });
 

@@ -64,7 +64,7 @@ export type CancelAnswer =
   | Lost
   | NotSent;
 
-/** `unreadable`: the venue has a record of the order, of which only id, token and side are known. */
+/** `unreadable`: the venue has a record of the order, of which only id and token are known. */
 export type VenueOrderStatus = "live" | "matched" | "cancelled" | "unreadable";
 
 /** An order of ours as the venue reports it. `sizeMatched` may run ahead of the trades. */
@@ -73,6 +73,7 @@ export interface OrderReport {
   readonly token: Token;
   readonly side: Side;
   readonly price: PriceBp;
+  /** Zero where the venue counts the order in dollars: a BUY that takes. */
   readonly size: MicroShares;
   readonly sizeMatched: MicroShares;
   readonly status: VenueOrderStatus;

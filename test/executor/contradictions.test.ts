@@ -324,7 +324,7 @@ describe("an order in a read that is matched in part (case D13)", () => {
 
   it("[J] proves the end of a stop, although the list still has it", () => {
     const day = resting(BID);
-    const answer = { open: [], matched: { [BID]: 4 } };
+    const answer = { open: [], listedMatched: { [BID]: 4 } };
     day.commands("halt");
     day.answersCancelAll([]);
     day.waits(10_000, answer);
