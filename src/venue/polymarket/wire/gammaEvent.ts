@@ -10,7 +10,7 @@ export const gammaEventWire = z.object({
   /** Floats, undocumented; the strike (priceToBeat) appears during the window, possibly late. */
   eventMetadata: z
     .object({ priceToBeat: numberOrNull, finalPrice: z.unknown().optional() })
-    .nullable()
+    .nullish()
     .catch(null),
 });
 
