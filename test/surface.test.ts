@@ -51,12 +51,13 @@ describe("the door of", () => {
     expect(await shown("src/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
       FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_FAILURES NO_SHARES NO_USDC
-      OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS SUMMARY_VERSION TOKENS
-      after app appConfig areSound assert causeOf ceilTo complement effective epochMs
-      explain fileJournal floorTo formatMicro formatPriceBp isLoopbackHost isOrderSize
-      isPossiblyLive isTick larger liveIdentity liveRuntime lotsFloor marketId
-      memoryJournal microShares microUsdc minus monotonicMs netShares notionalCeil
-      notionalFloor orderId otherSide otherToken own parseMicroShares parseMicroUsdc
+      OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS
+      SUMMARY_VERSION TOKENS after app appConfig areSound assert causeOf ceilTo
+      complement effective epochMs explain fileJournal floorTo formatMicro
+      formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick larger
+      liveIdentity liveRuntime lotsFloor marketId mayRest memoryJournal microShares
+      microUsdc minus monotonicMs netShares notionalCeil notionalFloor orderId
+      otherSide otherToken own parseEpochMs parseMicroShares parseMicroUsdc
       parsePriceBp parseReferencePrice plus priceBp referencePrice requestId
       servedRuntime simulatedRuntime simulatedVenue smaller systemChance systemClock
       systemLog systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId
@@ -89,9 +90,9 @@ describe("the door of", () => {
   it("executor", async () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
-      "checks executor explain initialState inputAges isOver isPossiblyLive
-      isVerifiedEmpty nextDeadline pendingSince reducer resumed tradeEntries
-      workingOrders"
+      "ORDER_LIFE_MS_MIN checks executor explain initialState inputAges isOver
+      isPossiblyLive isVerifiedEmpty nextDeadline pendingSince reducer resumed
+      tradeEntries workingOrders"
     `,
     );
   });
@@ -169,13 +170,13 @@ describe("the door of", () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
       FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_FAILURES NO_SHARES NO_USDC
-      OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS TOKENS after areSound
-      assert causeOf ceilTo complement effective epochMs floorTo formatMicro
+      OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS TOKENS after
+      areSound assert causeOf ceilTo complement effective epochMs floorTo formatMicro
       formatPriceBp isLoopbackHost isOrderSize isTick larger lotsFloor marketId
-      microShares microUsdc minus monotonicMs netShares notionalCeil notionalFloor
-      orderId otherSide otherToken own parseMicroShares parseMicroUsdc parsePriceBp
-      parseReferencePrice plus priceBp referencePrice requestId smaller tokenId
-      tradeId triesText whyNot withFailure"
+      mayRest microShares microUsdc minus monotonicMs netShares notionalCeil
+      notionalFloor orderId otherSide otherToken own parseEpochMs parseMicroShares
+      parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp referencePrice
+      requestId smaller tokenId tradeId triesText whyNot withFailure"
     `);
   });
 
@@ -212,10 +213,10 @@ describe("the door of", () => {
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
-      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS SKEW_MAX_MS Secret VENUE_TIMING
-      WATCHDOG_TIMING acceptedLogin addressOf areLoopbackAddresses balanceRequest
-      bookHash bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
-      clobAuthDigest clobClient clobMarketRequest closedOnlyRequest connectionPool
+      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCHDOG_TIMING
+      acceptedLogin addressOf areLoopbackAddresses balanceRequest bookHash bookRequest
+      booksRequest cancelAllRequest cancelRequest chooseSigner clobAuthDigest
+      clobClient clobMarketRequest closedOnlyRequest connectionPool
       createApiKeyRequest createOrder credentialsHolder decodeApiKey decodeBalances
       decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeClosedOnly
       decodeFeeRate decodeFunds decodeGammaEvents decodeGammaMarkets decodeHeartbeat

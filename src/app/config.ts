@@ -1,6 +1,6 @@
 /** The parameters of the graph: parsed once, every problem reported at once, in branded units. */
 import { z } from "zod";
-import type { ExecutorConfig } from "../executor/index.ts";
+import { type ExecutorConfig, ORDER_LIFE_MS_MIN } from "../executor/index.ts";
 import { DEADLINES, type Deadlines } from "../gateway/index.ts";
 import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
 import {
@@ -44,7 +44,10 @@ const executorParameters = z.strictObject({
     .enum(["GTD", "GTC"])
     .default("GTD")
     .describe("GTC orders outlive a process that dies, GTD orders expire"),
-  orderLifeMs: durationMs.min(120_000).default(180_000).describe("how long a GTD order may rest"),
+  orderLifeMs: durationMs
+    .min(ORDER_LIFE_MS_MIN, `at least ${ORDER_LIFE_MS_MIN} ms: the venue refuses an earlier expiry`)
+    .default(180_000)
+    .describe("how long a GTD order may rest"),
   lateBookingMs: durationMs
     .default(5_000)
     .describe("how long after its deadline an unanswered place may still be booked"),

@@ -17,7 +17,7 @@ import {
 } from "rxjs";
 import type { Fence } from "../gateway/index.ts";
 import type { AppOutput } from "../observers/index.ts";
-import type { Venue } from "../types/index.ts";
+import { type Venue, mayRest } from "../types/index.ts";
 
 /** An attempt, which is a cancel-all and a read of what is open, is given up on after this. */
 const ATTEMPT_MS = 3_000;
@@ -52,7 +52,7 @@ export function killSwitch(
       const beganAt = scheduler.now();
       return venue.openOrders(null).pipe(
         take(1),
-        map((answer) => answer.type === "answered" && answer.value.length === 0),
+        map((answer) => answer.type === "answered" && !answer.value.some(mayRest)),
         map((isEmpty) => isEmpty && beganAt >= countsFrom),
       );
     }),

@@ -1,13 +1,13 @@
 /** Checks that the venue lists the series, tells the same time, and takes the account in. */
 import { concatMap, defer, from, map, reduce } from "rxjs";
 import { SKEW_NOTABLE_MS } from "../runtimes/index.ts";
+import { SKEW_MAX_MS } from "../types/index.ts";
 import {
   type Addresses,
   type Credentials,
   type Identity,
   type Listing,
   type Series,
-  SKEW_MAX_MS,
   decodeGammaEvents,
   gammaEventRequest,
   login,

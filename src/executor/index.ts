@@ -10,6 +10,6 @@ export { nextDeadline } from "./deadline.ts";
 // Questions about a state.
 export { explain, inputAges } from "./explain.ts";
 export { checks } from "./gate.ts";
-export { isPossiblyLive } from "./orderTable.ts";
+export { ORDER_LIFE_MS_MIN, isPossiblyLive } from "./orderTable.ts";
 export { isOver, isVerifiedEmpty } from "./stop.ts";
 export { pendingSince, tradeEntries } from "./trades.ts";

@@ -13,6 +13,7 @@ import {
   NO_USDC,
   type OrderPhase,
   type OrderSignal,
+  SKEW_MAX_MS,
   type WorkingOrder,
   larger,
   microShares,
@@ -143,6 +144,13 @@ export const RECEIPT_OVERDUE_MS = 10_000;
 
 /** The venue removes a GTD order this long before the expiry it was sent with. */
 export const GTD_MARGIN_MS = 60_000;
+
+/** The venue refuses an expiry that is closer than this by its own clock as the order arrives. */
+const GTD_EXPIRY_MS_MIN = 180_000;
+
+/** The shortest life that is never refused: by a clock ahead of ours, after a slow request. */
+export const ORDER_LIFE_MS_MIN =
+  GTD_EXPIRY_MS_MIN - GTD_MARGIN_MS + SKEW_MAX_MS + RECEIPT_OVERDUE_MS;
 
 /** The venue's count of a completed order may differ from its trades by as much. */
 export const DUST = microShares(10_000);

@@ -32,6 +32,7 @@ import {
   minus,
   plus,
   smaller,
+  mayRest,
 } from "../types/index.ts";
 import { BALANCE_LAG_MS, type TradeEntry, cashOf, isPending, isSettled } from "./inventory.ts";
 import { DUST } from "./orderTable.ts";
@@ -448,7 +449,9 @@ function surveyAnswered(state: ExecutorState, survey: Survey, beganAt: Monotonic
   const isToRepeat = balanceRefusedAt !== null && holdingsReading === null && isTraded(state);
   const compareNext = isToRepeat ? after(state.now.monotonicMs, BALANCE_LAG_MS) : null;
   const isOwningKnown = isFirstDone || holdingsReading === null;
-  const hasForeign = survey.openOrders.some(({ orderId }) => !findOrder(state, orderId));
+  const hasForeign = survey.openOrders.some(
+    (report) => mayRest(report) && !findOrder(state, report.orderId),
+  );
   const isAnswered = wantedSince !== null && beganAt >= wantedSince && !hasForeign && isOwningKnown;
   return {
     ...state,

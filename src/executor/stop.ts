@@ -12,6 +12,7 @@ import {
   type Survey,
   type WorkingOrder,
   after,
+  mayRest,
 } from "../types/index.ts";
 import { type Condition, heldFrom } from "./due.ts";
 import { requestIdOf } from "./identity.ts";
@@ -241,7 +242,7 @@ export function weighSurvey(
   const { stop } = state;
   if (stop.state !== "quiet" && stop.state !== "emptyOnce") return state;
   if (beganAt < after(stop.quietSince, config.lateBookingMs)) return state;
-  if (openOrders.length > 0) return signalStop(state, "surveyNotEmpty");
+  if (openOrders.some(mayRest)) return signalStop(state, "surveyNotEmpty");
   if (stop.state === "quiet") return signalStop(state, "surveyEmpty", beganAt);
   if (beganAt < after(stop.emptySince, config.surveyGapMs)) return state;
   if (workingOrders(state).some(isPossiblyLive)) return state;

@@ -73,12 +73,12 @@ export function signalOrder(
     : changed;
 }
 
-/** Where a report was read: the list is of orders that rest, a read by id is of any order. */
+/** Where a report was read: on the user channel, in the list of open orders, or by id. */
 export type ReportSource = "channel" | "list" | "byId";
 
 /**
- * The channel and the list also call an order matched that is matched in part and rests on; read by
- * id, because the list does not show it, it is over.
+ * A read calls only an order matched that is over, be it in part; the channel also one that rests
+ * on after a match.
  */
 export const isReportedOver = (
   order: WorkingOrder,
@@ -88,7 +88,7 @@ export const isReportedOver = (
   !isOvercounted(order, report) &&
   (report.status === "cancelled" ||
     (report.status === "matched" &&
-      (source === "byId" || report.sizeMatched + DUST >= order.size)));
+      (source !== "channel" || report.sizeMatched + DUST >= order.size)));
 
 /** The venue counts more matches than the order is for. */
 const isOvercounted = ({ size }: WorkingOrder, { sizeMatched }: OrderReport): boolean =>
@@ -149,7 +149,7 @@ function evolveOvercounted(
   { sizeMatched, status }: OrderReport,
   source: ReportSource,
 ): ExecutorState {
-  const isOver = status === "cancelled" || (status === "matched" && source === "byId");
+  const isOver = status === "cancelled" || (status === "matched" && source !== "channel");
   const signal = isOver ? "endAcked" : sighting(order, "reportedLive");
   const counted = `${formatMicro(sizeMatched)} matched of an order of ${formatMicro(order.size)}`;
   const noted =

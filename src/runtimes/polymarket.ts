@@ -28,6 +28,7 @@ import {
   type ReferenceItem,
   type RunMode,
   whyNot,
+  SKEW_MAX_MS,
 } from "../types/index.ts";
 import { STREAM_TIMING, referenceStream, tickerPrice } from "../venue/binance/index.ts";
 import { broken } from "../venue/index.ts";
@@ -43,7 +44,6 @@ import {
   discovery,
   credentialsHolder,
   deriveCredentials,
-  SKEW_MAX_MS,
   acceptedLogin,
   login,
   decodeWarnings,

@@ -66,7 +66,7 @@ export type CancelAnswer =
   | Lost
   | NotSent;
 
-/** `unreadable`: the venue has a record of the order, of which only id, token and side are known. */
+/** `unreadable`: the venue has a record of the order, of which only id and token are known. */
 export type VenueOrderStatus = "live" | "matched" | "cancelled" | "unreadable";
 
 /** An order of ours as the venue reports it. `sizeMatched` may run ahead of the trades. */
@@ -75,10 +75,15 @@ export interface OrderReport {
   readonly token: Token;
   readonly side: Side;
   readonly price: PriceBp;
+  /** Zero where the venue counts the order in dollars: a BUY that takes. */
   readonly size: MicroShares;
   readonly sizeMatched: MicroShares;
   readonly status: VenueOrderStatus;
 }
+
+/** What is over may still be in a list of open orders, and rests no more. */
+export const mayRest = ({ status }: Pick<OrderReport, "status">): boolean =>
+  status === "live" || status === "unreadable";
 
 export interface Balances {
   readonly cash: MicroUsdc;

@@ -25,6 +25,8 @@ export const FEE_RATE_MAX: MicroUsdc = microUsdc(MICRO);
 export const ID_LENGTH_MAX = 256;
 /** Entries of one page, maker orders of one trade, legs of one answer. */
 export const ENTRIES_MAX = 1_000;
+/** By how much the venue's clock may differ from ours while we quote. */
+export const SKEW_MAX_MS = 10_000;
 /** Own fills of one trade. */
 export const FILLS_MAX = 64;
 

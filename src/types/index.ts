@@ -21,3 +21,4 @@ export * from "./run.ts";
 export * from "./snapshot.ts";
 export * from "./trade.ts";
 export * from "./units.ts";
+export * from "./wireTime.ts";

@@ -140,11 +140,11 @@ export const formatMicro = (value: MicroShares | MicroUsdc | ReferencePrice): st
   formatDecimal(value, MICRO_DECIMALS);
 
 /**
- * A plain decimal as an integer of 10^-`places`, without passing through a float.
+ * A plain decimal, ".5" too, as an integer of 10^-`places`, without passing through a float.
  * Null for signs, exponents, blanks, more non-zero places than there are, or an unsafe integer.
  */
 function parseDecimal(text: string, places: number): number | null {
-  const match = /^(\d+)(?:\.(\d+))?$/.exec(text);
+  const match = /^(?=\.?\d)(\d*)(?:\.(\d+))?$/.exec(text);
   if (!match) return null;
   const fraction = match[2] ?? "";
   if (/[^0]/.test(fraction.slice(places))) return null;

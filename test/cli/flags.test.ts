@@ -304,7 +304,7 @@ describe("the parameter file", () => {
     ["executor", "netMaxShares", [0, -1]],
     ["executor", "budgetUsdc", [0, -1, 1_000_001]],
     ["executor", "orderType", ["FOK", ""]],
-    ["executor", "orderLifeMs", [119_999, 86_400_001, 120_000.5]],
+    ["executor", "orderLifeMs", [120_000, 139_999, 86_400_001, 140_000.5]],
     ["executor", "lateBookingMs", [-1, 0.5]],
     ["executor", "surveyGapMs", [499]],
     ["executor", "cooldownMs", [-1]],

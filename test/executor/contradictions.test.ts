@@ -293,8 +293,8 @@ describe("an order report that counts more than the order is for (case D13)", ()
   });
 });
 
-describe("an order read by id that is matched in part (case D13)", () => {
-  it("is over, with so much matched; nothing is cancelled again and again", () => {
+describe("an order in a read that is matched in part (case D13)", () => {
+  it.each(["openOrders", "byId"] as const)("of %s is over, with so much matched", (read) => {
     const day = resting(BID);
     day.intends({ bid: null, expiresAt: FOREVER });
     day.refusesCancel(BID, true);
@@ -308,7 +308,8 @@ describe("an order read by id that is matched in part (case D13)", () => {
       requestId: pending.requestId,
       survey: {
         openOrders: [],
-        byId: [{ ...report, status: "matched" }],
+        byId: [],
+        [read]: [{ ...report, status: "matched" }],
         balances: { cash: day.state().inventory.cash.settled, YES: shares(0), NO: shares(0) },
         trades: [],
       },
@@ -321,7 +322,18 @@ describe("an order read by id that is matched in part (case D13)", () => {
     expect(day.sent()).toEqual([]);
   });
 
-  it("on the user channel, and in the list of open orders, it rests on", () => {
+  it("[J] proves the end of a stop, although the list still has it", () => {
+    const day = resting(BID);
+    const answer = { open: [], listedMatched: { [BID]: 4 } };
+    day.commands("halt");
+    day.answersCancelAll([]);
+    day.waits(10_000, answer);
+    day.matches(BID, 4, "trade", "mined");
+    day.waits(30_000, answer);
+    expect(day.state().stop.state).toBe("halted");
+  });
+
+  it("on the user channel it may rest on", () => {
     const day = resting(BID);
     day.reports(BID, "matched", 4);
     expect(day.phases()).toEqual({ [BID]: "resting" });

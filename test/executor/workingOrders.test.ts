@@ -1,5 +1,7 @@
 /** The one place where an order changes: what contradicts raises an alert, what adds nothing does not. */
 import { describe, expect, it } from "vitest";
+import { appConfig } from "../../src/app/index.ts";
+import { ORDER_LIFE_MS_MIN } from "../../src/executor/index.ts";
 import { after, orderId } from "../../src/types/index.ts";
 import {
   type Bench,
@@ -105,6 +107,23 @@ describe("what adds nothing", () => {
     const day = bidding();
     day.reports(BID, "live", 10);
     expect(day.phases()).toEqual({ [BID]: "resting" });
+  });
+});
+
+describe("the life of a GTD order (case D14)", () => {
+  it("the smallest that is allowed is never refused: not on the slowest way, by the fastest clock", () => {
+    const VENUE_MIN_MS = 180_000;
+    const slowestMs = 10_000;
+    const clockAheadMs = 10_000;
+    const { executor } = appConfig({ executor: { orderLifeMs: ORDER_LIFE_MS_MIN } });
+    const day = bidding({ config: config({ orderLifeMs: executor.orderLifeMs }) });
+    const now = day.state().now.epochMs;
+    const legs = day.effects().flatMap((effect) => (effect.type === "place" ? effect.legs : []));
+    const expiries = legs.map(({ ticket }) => ticket.expiresAt);
+    expect(expiries).toHaveLength(1);
+    expect(Number(expiries[0]) - (now + slowestMs + clockAheadMs)).toBeGreaterThanOrEqual(
+      VENUE_MIN_MS,
+    );
   });
 });
 

@@ -253,6 +253,8 @@ export function frozenReduce(
 export interface SurveyAnswer {
   /** Orders listed as open. */
   readonly open?: readonly string[];
+  /** Orders listed as matched, with so many shares. */
+  readonly listedMatched?: Readonly<Record<string, number>>;
   /** Orders that were asked for by id: over, with so many shares matched. */
   readonly over?: Readonly<Record<string, number>>;
   readonly trades?: readonly TradeReport[];
@@ -415,6 +417,7 @@ export function bench(options: BenchOptions = {}): Bench {
 
   const answersSurvey = ({
     open,
+    listedMatched = {},
     over = {},
     trades = [],
     balances = {},
@@ -427,6 +430,7 @@ export function bench(options: BenchOptions = {}): Bench {
     const survey: Survey = {
       openOrders: [
         ...listed.map((name) => report(name, "live", 0)),
+        ...Object.entries(listedMatched).map(([name, count]) => report(name, "matched", count)),
         ...foreign.map((name): OrderReport => ({
           ...planned(name),
           orderId: orderId(`foreign ${name}`),

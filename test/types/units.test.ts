@@ -41,6 +41,7 @@ describe("decimals", () => {
   it.each([
     ["0.29", 2900],
     ["0.57", 5700],
+    [".57", 5700],
     ["0.58", 5800],
     ["0.1", 1000],
     ["0.10", 1000],
@@ -100,7 +101,7 @@ describe("decimals", () => {
   });
 
   it("a number in any other spelling is null", () => {
-    const garbage = ["", ".5", "5.", "1e3", "-1", "+1", " 1", "1 ", "1\n", "0x1", "1,5", "1.2.3"];
+    const garbage = ["", ".", "5.", "1e3", "-1", "+1", " 1", "1 ", "1\n", "0x1", "1,5", "1.2.3"];
     for (const text of [...garbage, "NaN", "Infinity", "1.0000001", "٣", "9007199254.740992"]) {
       expect([text, parsePriceBp(text)]).toStrictEqual([text, null]);
       expect([text, parseMicroShares(text)]).toStrictEqual([text, null]);

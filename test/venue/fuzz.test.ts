@@ -36,7 +36,9 @@ const AT: Instant = { epochMs: epochMs(0), monotonicMs: monotonicMs(0) };
 /** A decimal times ten to `decimals`, exactly; null for another text. Independent of `units.ts`. */
 function parts(text: unknown, decimals: number): bigint | null {
   const [, whole, fraction = ""] =
-    typeof text === "string" ? (/^(\d*)\.?(\d*)$/.exec(text) ?? []) : [];
+    typeof text === "string" || typeof text === "number"
+      ? (/^(\d*)\.?(\d*)$/.exec(String(text)) ?? [])
+      : [];
   if (whole === undefined || whole + fraction === "") return null;
   const kept = fraction.replace(/0+$/, "");
   return kept.length > decimals ? null : BigInt(whole + kept.padEnd(decimals, "0"));
@@ -70,7 +72,8 @@ const COUNTED_MAX = BigInt(Number.MAX_SAFE_INTEGER);
 
 /** The independent reading of the market channel: prices and sizes as text. */
 function plainly(books: Map<Token, Sides>, message: Message): void {
-  if (String(message.market).toLowerCase() !== MARKET.id) return;
+  const { market } = message;
+  if (typeof market === "string" && market.toLowerCase() !== MARKET.id) return;
   const set = (side: Map<string, string>, { price, size }: Level): void => {
     const [bp, micro] = [parts(price, 4), parts(size, 6)];
     if (bp === null || micro === null) expect([bp, micro]).not.toContain(null);
@@ -224,7 +227,8 @@ function checkReport(item: UserItem, json: Readonly<Record<string, unknown>>, te
     same(text, orderId, json["id"]);
     same(text, token, tokenOf(json["asset_id"]));
     same(text, side, json["side"]);
-    same(text, String(size), String(parts(json["original_size"], 6)));
+    const isInDollars = side === "BUY" && /^(FAK|FOK)$/.test(String(json["order_type"]));
+    same(text, String(size), String(isInDollars ? 0n : parts(json["original_size"], 6)));
     const matched = json["size_matched"] === "" ? 0n : parts(json["size_matched"], 6);
     same(text, String(sizeMatched), String(matched));
     return;

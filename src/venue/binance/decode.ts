@@ -4,12 +4,11 @@
 import {
   type ReferenceItem,
   type ReferencePrice,
+  parseEpochMs,
   parseReferencePrice,
   referencePrice,
 } from "../../types/index.ts";
 import { bookTickerWire } from "./wire/bookTicker.ts";
-import { klineWire } from "./wire/kline.ts";
-import { serverShutdownWire } from "./wire/serverShutdown.ts";
 import { tradeWire } from "./wire/trade.ts";
 
 /** `garbled`: not in Binance's format. `unknown`: well-formed, of a kind that is not read here. */
@@ -46,18 +45,14 @@ export function decodeBinance(text: string): BinanceFrame {
     }
     case "trade": {
       // Only its time is used: trade prices jump between bid and ask while the mid stands still.
-      const trade = tradeWire.safeParse(message).data;
-      return trade ? { items: [], warning: null, sentAt: trade.E } : nothing("garbled");
+      const sentAt = parseEpochMs(tradeWire.safeParse(message).data?.E ?? "");
+      return { items: [], warning: null, ...(sentAt !== null && { sentAt }) };
     }
     case "serverShutdown":
-      return serverShutdownWire.safeParse(message).success
-        ? { items: [], warning: null, isLeaving: true }
-        : nothing("garbled");
+      return { items: [], warning: null, isLeaving: true };
     case "kline":
-      // Checked but not used: its close is only the last trade so far. REST has closed candles.
-      return klineWire.safeParse(message).success
-        ? { items: [], warning: null }
-        : nothing("garbled");
+      // Not read: its close is only the last trade so far. REST has closed candles.
+      return { items: [], warning: null };
     default:
       return nothing("unknown");
   }

@@ -1,8 +1,10 @@
 /** Candles of Binance's REST: hourly windows take strike and settlement from them. */
+import type { z } from "zod";
 import {
   type EpochMs,
   type ReferencePrice,
-  epochMs,
+  after,
+  parseEpochMs,
   parseReferencePrice,
 } from "../../types/index.ts";
 import { type BinanceDecodeWarning, decodeWarning, parsed } from "./decode.ts";
@@ -31,16 +33,14 @@ export function decodeKlines(text: string): BinanceKlines {
     : { klines: known, warning: null };
 }
 
-type Row = readonly [number, string, string, string, string, string, number, ...unknown[]];
+type Row = z.output<typeof klinesWire>[number];
 
 function kline([opensAt, open, , , close, , lastAt]: Row): Kline | null {
   const opened = parseReferencePrice(open);
   const closed = parseReferencePrice(close);
-  if (opened === null || closed === null) return null;
-  if (!Number.isSafeInteger(opensAt) || !Number.isSafeInteger(lastAt) || lastAt < opensAt) {
-    return null;
-  }
-  return { opensAt: epochMs(opensAt), endsAt: epochMs(lastAt + 1), open: opened, close: closed };
+  const [from, to] = [parseEpochMs(opensAt), parseEpochMs(lastAt)];
+  if (opened === null || closed === null || from === null || to === null || to < from) return null;
+  return { opensAt: from, endsAt: after(to, 1), open: opened, close: closed };
 }
 
 /** The path and query of GET /api/v3/klines; times are milliseconds. */

@@ -91,7 +91,6 @@ export {
   deriveCredentials,
   type LoggedIn,
   type LoginOptions,
-  SKEW_MAX_MS,
   acceptedLogin,
   type ClobClient,
   type ClobClientOptions,

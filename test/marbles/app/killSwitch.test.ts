@@ -1,5 +1,6 @@
 /**
- * Cancel-alls: `a` answered, `n` never sent. Looks: `e` nothing of ours, `o` an order, `l` lost.
+ * Cancel-alls: `a` answered, `n` never sent. Looks: `e` nothing of ours, `o` an order,
+ * `m` one that is over, `l` lost.
  * Nothing that rests counts as gone before `placeMs + lateBookingMs`; here that is 3 s.
  */
 import { type Observable, ignoreElements, tap, throwError } from "rxjs";
@@ -18,22 +19,19 @@ const CANCELLED: Record<string, CancelAnswer> = {
   a: { type: "answered", cancelled: [], refused: [] },
   n: { type: "notSent", cause: "unreachable", retryAfterMs: null },
 };
+const OURS: OrderReport = {
+  orderId: orderId("ours"),
+  token: "YES",
+  side: "BUY",
+  price: priceBp(5_000),
+  size: microShares(5_000_000),
+  sizeMatched: NO_SHARES,
+  status: "live",
+};
 const LOOKS: Record<string, OpenOrdersRead> = {
   e: { type: "answered", value: [] },
-  o: {
-    type: "answered",
-    value: [
-      {
-        orderId: orderId("ours"),
-        token: "YES",
-        side: "BUY",
-        price: priceBp(5_000),
-        size: microShares(5_000_000),
-        sizeMatched: NO_SHARES,
-        status: "live",
-      },
-    ],
-  },
+  o: { type: "answered", value: [OURS] },
+  m: { type: "answered", value: [{ ...OURS, sizeMatched: microShares(4), status: "matched" }] },
   l: { type: "lost", detail: "reset" },
 };
 const CAUSE = new Error("a law is broken");
@@ -100,6 +98,16 @@ describe("the kill switch", () => {
       m.expect(end$).toBeObservable(expected, undefined, CAUSE);
       m.expect(cancel$).toHaveSubscriptions(cancelSubs);
       m.expect(look$).toHaveSubscriptions(lookSubs);
+    }),
+  );
+
+  it(
+    "[J] counts a look whose only order is over, be it in part (case D13)",
+    marbles((m) => {
+      const cancel$ = m.cold("     -(a|)", CANCELLED);
+      const look$ = m.cold("        -(m|)", LOOKS);
+      const end$ = tripped(m, { cancelAll: () => cancel$, openOrders: () => look$ });
+      m.expect(end$).toBeObservable("3014ms #", undefined, CAUSE);
     }),
   );
 

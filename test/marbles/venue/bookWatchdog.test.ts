@@ -27,6 +27,9 @@ import { MARKET as ANY, clockOf, instant } from "../streams/legend.ts";
 
 const MARKET: Market = { ...ANY, endsAt: epochMs(instant(60).epochMs) };
 const REST_ONLY = { min_order_size: "5", neg_risk: false };
+
+/** A time of the venue, by its last digits. */
+const moment = (digits: string): string => `18000000${digits.padStart(5, "0")}`;
 const TIMING = { quietMs: 10, mismatchMs: 3, requestEveryMs: 5, settleMs: 2 };
 
 type Read = wire.BookSummaryWire;
@@ -36,7 +39,7 @@ const read = (token: Token, size: string, timestamp: string): Read => {
   const text = {
     market: MARKET.id,
     asset_id: MARKET.tokenIds[token],
-    timestamp,
+    timestamp: moment(timestamp),
     bids: [{ price: "0.4", size }],
     asks: [],
     tick_size: "0.01",
@@ -60,7 +63,7 @@ const change = (
   decoded({
     event_type: "price_change",
     market: MARKET.id,
-    timestamp: at,
+    timestamp: moment(at),
     price_changes: [
       { asset_id: MARKET.tokenIds.YES, price: "0.4", size, side: "BUY", hash, best_bid: "" },
     ],
@@ -473,7 +476,7 @@ const timeOf = ({ scheduler }: { readonly scheduler: Parameters<typeof clockOf>[
 describe("the venue's time", () => {
   const sinceSent = (link: Link<DecodedMarketMessage>): readonly (number | undefined)[] => {
     const seen: (number | undefined)[] = [];
-    const at = { epochMs: epochMs(9_000), monotonicMs: monotonicMs(5_000) };
+    const at = { epochMs: epochMs(9_000), monotonicMs: monotonicMs(Number(moment("5000"))) };
     const watching = {
       market: MARKET,
       restOnly: REST_ONLY,

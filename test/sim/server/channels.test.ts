@@ -106,7 +106,7 @@ describe("the market channel", () => {
         const token = TOKENS.find((one) => market.tokenIds[one] === asset_id) ?? "YES";
         expect(hashOf(venue, token, book, lastTradePrice)).toBe(hash);
       } else if (event.event_type === "last_trade_price") {
-        lastTradePrice = lastTradePriceWire.parse(event).price;
+        lastTradePrice = lastTradePriceWire.parse(event).price ?? "";
       } else if (event.event_type === "price_change") {
         const { price_changes, timestamp } = priceChangeWire.parse(event);
         expect(price_changes.map(({ asset_id }) => asset_id)).toEqual(ids);

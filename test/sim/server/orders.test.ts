@@ -235,7 +235,7 @@ describe("an order", () => {
     venue.run(2_000);
     const us = await client(venue);
     const { takerAmount } = marketBuyAmounts(priceBp(9500), microUsdc(10 * MICRO), priceBp(100));
-    expect(takerAmount).toBe(10_526_400);
+    expect(takerAmount).toBe(10_526_300);
     const answer = await us.place(["BUY", "YES", 9500, 20], { orderType: "FAK" });
     expect(answer.body).toMatchObject({ success: true, status: "matched" });
   });

@@ -45,7 +45,8 @@ describe("decodeKlines", () => {
     fc.assert(
       fc.property(price, price, (open, close) => {
         const text = (value: number): string => formatMicro(referencePrice(value));
-        const row = [1, text(open), "1", "1", text(close), "1", 2, "1", 1, "1", "1", "0"];
+        const [first, last] = [1_700_000_000_000, 1_700_003_599_999];
+        const row = [first, text(open), "1", "1", text(close), "1", last, "1", 1, "1", "1", "0"];
 
         const [kline] = decodeKlines(JSON.stringify([row])).klines;
 

@@ -17,7 +17,7 @@ const TICKER = JSON.stringify({
 });
 const TRADE = JSON.stringify({
   stream: "btcusdt@trade",
-  data: { e: "trade", E: 1, s: "BTCUSDT", t: 1, p: "1.5", q: "1", T: 1, m: true },
+  data: { e: "trade", E: 1_700_000_000_223, s: "BTCUSDT", t: 1, p: "1.5", q: "1", T: 1, m: true },
 });
 
 const open: { close: () => Promise<void> }[] = [];

@@ -15,12 +15,15 @@ import { MARKET } from "./support.ts";
 
 const REST_ONLY = { min_order_size: "5", neg_risk: false };
 
+/** A time of the venue, by its last digits. */
+const moment = (digits: string): string => `18000000${digits.padStart(5, "0")}`;
+
 /** A token's book with one bid of this size. */
 function read(token: Token, size: string, timestamp: string): wire.BookSummaryWire {
   const text = {
     market: MARKET.id,
     asset_id: MARKET.tokenIds[token],
-    timestamp,
+    timestamp: moment(timestamp),
     bids: [{ price: "0.4", size }],
     asks: [],
     tick_size: "0.01",
@@ -76,7 +79,7 @@ const change = (token: Token, size: string, at: string, hash: string): Suspicion
   wire: {
     event_type: "price_change",
     market: MARKET.id,
-    timestamp: at,
+    timestamp: moment(at),
     price_changes: [
       {
         asset_id: MARKET.tokenIds[token],

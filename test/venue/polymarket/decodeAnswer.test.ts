@@ -57,7 +57,6 @@ describe("decodePlaceAnswer", () => {
   });
 
   it.each([
-    ["unmatched may be on the book, or not", { ...ok, status: "unmatched" }],
     ["an id and a complaint contradict each other", { ...ok, errorMsg: "hm" }],
     ["a yes without an id", { ...ok, orderID: "" }],
     ["a status of no meaning", { ...ok, status: "pondering" }],

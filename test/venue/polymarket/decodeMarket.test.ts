@@ -39,7 +39,10 @@ const EXPECTED: Readonly<Record<string, readonly [readonly MarketItem[], Warning
   "book_level_of_nothing.json": [[yesBook], []],
   "book_market_in_capitals.json": [[yesBook], []],
   "book_of_a_stranger.json": [[], ["garbled"]],
-  "book_price_a_number.json": [[], ["garbled"]],
+  "book_price_a_number.json": [
+    [{ type: "book", token: "YES", book: { bids: BOOK.bids, asks: [level("0.52", "3")] } }],
+    [],
+  ],
   "book_price_of_a_dollar.json": [[], ["garbled"]],
   "book_price_twice.json": [[], ["garbled"]],
   "book_unsorted.json": [[{ type: "book", token: "NO", book: BOOK }], []],

@@ -114,7 +114,7 @@ const EXPECTED: Readonly<Record<string, readonly [readonly UserItem[], Oddities]
   ],
   "trade_maker_side_missing.json": [trade(), []],
   "trade_maker_side_missing_same_token.json": [trade(), []],
-  "trade_match_time_in_ms.json": [[], ["garbled"]],
+  "trade_match_time_in_ms.json": [trade(), []],
   "trade_matchtime.json": [trade(), []],
   "trade_new_status.json": [[], ["unknown"]],
   "trade_nobody_of_ours.json": [[], ["garbled"]],

@@ -38,7 +38,6 @@ describe("a frame", () => {
       frame("twap_scaled.json"),
       twap({ full_accuracy_value: "64209.90" }),
       twap({ full_accuracy_value: "" }),
-      twap({ timestamp: 1_795_305_600 }),
     ]) {
       expect(decodePriceFrame(text)).toMatchObject({
         type: "notUnderstood",

@@ -65,16 +65,19 @@ describe.skipIf(!hasReal)("real recordings (needs ../shared/data/real)", () => {
     const { body } = z
       .object({ body: wire.tradesPageWire })
       .parse(JSON.parse(lines("fixtures/pm_data_trades_captured.ndjson")[0] ?? ""));
-    const fills = body.data.map((trade) => {
+    const fills = body.data.flatMap((trade) => {
+      if (trade === null) return [];
       const others = trade.maker_orders?.map((leg) => leg.asset_id) ?? [];
       const other = others.find((id) => id !== trade.asset_id) ?? "";
       const [yes, no] = trade.outcome === "Yes" ? [trade.asset_id, other] : [other, trade.asset_id];
       const page = { ...body, data: [trade] };
-      const { answer } = decodeTradesPage(reply(page), marketOf(trade.market, yes, no), us);
+      const { answer } = decodeTradesPage(reply(page), marketOf(trade.market ?? "", yes, no), us);
       if (answer.type !== "answered") throw new Error(answer.detail);
-      return answer.value.entries.flatMap((entry) =>
-        entry.fills.map(({ token, side, size, price }) => [token, side, size, price]),
-      );
+      return [
+        answer.value.entries.flatMap((entry) =>
+          entry.fills.map(({ token, side, size, price }) => [token, side, size, price]),
+        ),
+      ];
     });
 
     expect(fills).toEqual([

@@ -312,7 +312,7 @@ describe.skipIf(!hasShared)("recorded REST answers (needs ../shared)", () => {
       matchedFull: acked,
       matchedWithHashes: acked,
       delayed: acked,
-      unmatched: { answer: { type: "lost" } },
+      unmatched: acked,
       rejected400: {
         answer: { legs: [{ type: "rejected", refusal: { reason: "insufficientBalance" } }] },
       },

@@ -1,13 +1,9 @@
 import { z } from "zod";
+import { textWire } from "./text.ts";
 
 /** Best bid and ask of one symbol; the message has no time. */
 export const bookTickerWire = z.object({
-  /** Order book update id. */
-  u: z.number(),
-  s: z.string(),
-  /** Bid price and size, ask price and size. */
-  b: z.string(),
-  B: z.string(),
-  a: z.string(),
-  A: z.string(),
+  /** Bid price and ask price; the id, the symbol and the sizes are not read. */
+  b: textWire,
+  a: textWire,
 });

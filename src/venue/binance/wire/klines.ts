@@ -1,23 +1,23 @@
 import { z } from "zod";
+import { textWire } from "./text.ts";
+
+const timeWire = z.union([z.number(), z.string()]);
 
 /** GET /api/v3/klines: a row of columns for each candle, the last of which may still be growing. */
 export const klinesWire = z.array(
-  z.tuple([
-    /** First millisecond. */
-    z.number(),
-    /** Open, high, low, close, volume. */
-    z.string(),
-    z.string(),
-    z.string(),
-    z.string(),
-    z.string(),
-    /** Last millisecond. */
-    z.number(),
-    /** Quote volume, trades, bought by takers in base and quote, unused. */
-    z.string(),
-    z.number(),
-    z.string(),
-    z.string(),
-    z.string(),
-  ]),
+  z.tuple(
+    [
+      /** First millisecond. */
+      timeWire,
+      /** Open, high, low, close, volume. */
+      textWire,
+      z.unknown(),
+      z.unknown(),
+      textWire,
+      z.unknown(),
+      /** Last millisecond. */
+      timeWire,
+    ],
+    z.unknown(),
+  ),
 );

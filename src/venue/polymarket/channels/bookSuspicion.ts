@@ -3,7 +3,7 @@
  * over the books that were requested to compare it with. Timers and requests are in
  * `bookWatchdog.ts`. [protocol 6.6]
  */
-import { type Market, TOKENS, type Token, causeOf } from "../../../types/index.ts";
+import { type Market, TOKENS, type Token, causeOf, parseEpochMs } from "../../../types/index.ts";
 import { type DecodedMarketMessage, tokenOf } from "../decode/index.ts";
 import type { BookSummaryWire } from "../wire/index.ts";
 import {
@@ -213,16 +213,22 @@ type Shown = Pick<SuspicionState, "wireBook" | "isProven">;
 
 /** The venue dates both: a proven book of the channel that is newer than the read overrules it. */
 function isOutdone(
-  { asset_id, timestamp }: BookSummaryWire,
+  read: BookSummaryWire,
   { wireBook: { books }, isProven }: Shown,
   { tokenIds }: Tokens,
 ): boolean {
-  const token = tokenOf(tokenIds, asset_id);
+  const token = tokenOf(tokenIds, read.asset_id);
   const book = token && books[token];
-  return (
-    token !== null && book !== null && isProven[token] && Number(book.timestamp) > Number(timestamp)
-  );
+  return token !== null && book !== null && isProven[token] && isLater(book, read);
 }
+
+/** False where either has no time that can be read. */
+const isLater = (a: Dated, b: Dated): boolean => {
+  const [one, other] = [a, b].map(({ timestamp }) => parseEpochMs(timestamp));
+  return one != null && other != null && one > other;
+};
+
+type Dated = Pick<BookSummaryWire, "timestamp">;
 
 function onRequest(state: SuspicionState, suspicion: Suspicion): SuspicionState {
   const { wireBook } = state;
@@ -351,8 +357,8 @@ const isOlder = (
   { books }: WireBook,
   { tokenIds }: Tokens,
 ): boolean =>
-  reads.some(({ asset_id, timestamp }) => {
-    const token = tokenOf(tokenIds, asset_id);
+  reads.some((read) => {
+    const token = tokenOf(tokenIds, read.asset_id);
     const book = token && books[token];
-    return Number(timestamp) < Number(book ? book.timestamp : 0);
+    return book !== null && isLater(book, read);
   });

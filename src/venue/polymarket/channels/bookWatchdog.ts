@@ -29,6 +29,7 @@ import {
   type MarketItem,
   TOKENS,
   type Token,
+  parseEpochMs,
 } from "../../../types/index.ts";
 import { type Time, broken } from "../../index.ts";
 import type { DecodedMarketMessage } from "../decode/index.ts";
@@ -123,8 +124,8 @@ function itemsOf(link: Link<DecodedMarketMessage>): readonly Link<MarketItem>[] 
 /** A change was sent when it happened; a book may tell when it last changed. */
 function sinceSent({ at, item: { wire } }: LinkItem): Pick<LinkItem, "sinceSentMs"> {
   if (at === undefined || wire === null || wire === "unread") return {};
-  const sentAt = wire.event_type === "price_change" ? Number(wire.timestamp) : NaN;
-  return sentAt > 0 ? { sinceSentMs: at.monotonicMs - sentAt } : {};
+  const sentAt = wire.event_type === "price_change" ? parseEpochMs(wire.timestamp) : null;
+  return sentAt === null ? {} : { sinceSentMs: at.monotonicMs - sentAt };
 }
 
 type LinkItem = Extract<Link<DecodedMarketMessage>, { type: "item" }>;

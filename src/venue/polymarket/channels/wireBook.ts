@@ -163,6 +163,7 @@ export function learnRestFields(
     const book = token && acc.books[token];
     if (!token || !book || levelsOf(book) !== levelsOf(read)) return acc;
     const { min_order_size, neg_risk, tick_size, last_trade_price, version } = read;
+    if ([min_order_size, neg_risk, tick_size, last_trade_price].includes(null)) return acc;
     const restOnly = { min_order_size, neg_risk };
     const fields = { ...restOnly, tick_size, last_trade_price, version };
     return withBookOf({ ...acc, restOnly }, token, { ...book, ...fields });

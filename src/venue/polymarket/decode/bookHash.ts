@@ -6,7 +6,7 @@ import type { BookSummaryWire } from "../wire/index.ts";
  * SHA-1 of the book as compact JSON, its own hash empty: these keys in this order, the levels as
  * sent, and `version` last in v2 markets only. [protocol 6.3]
  */
-export function bookHash(book: Omit<BookSummaryWire, "hash">): string {
+export function bookHash(book: HashedBook): string {
   const { market, asset_id, timestamp, min_order_size, tick_size, neg_risk } = book;
   const text = JSON.stringify({
     market,
@@ -27,18 +27,10 @@ export function bookHash(book: Omit<BookSummaryWire, "hash">): string {
 /**
  * A book with every field that its hash covers; null for a field that the venue has not sent yet.
  */
-export interface HashedBook extends Omit<
-  BookSummaryWire,
-  "hash" | "tick_size" | "last_trade_price"
-> {
-  readonly tick_size: string | null;
-  readonly last_trade_price: string | null;
-}
+export type HashedBook = Omit<BookSummaryWire, "hash">;
 
 /** Whether a book has this hash; null where the hash or a field that it covers is missing. */
 export function isWhole(book: HashedBook, hash: string): boolean | null {
-  const { tick_size, last_trade_price } = book;
-  return hash === "" || tick_size === null || last_trade_price === null
-    ? null
-    : bookHash({ ...book, tick_size, last_trade_price }) === hash;
+  const isKnown = hash !== "" && book.timestamp !== "" && !Object.values(book).includes(null);
+  return isKnown ? bookHash(book) === hash : null;
 }

@@ -1,5 +1,5 @@
 /** The rate limit headers of an answer. [protocol 5.2] */
-import type { Allowance, EpochMs } from "../../../types/index.ts";
+import { type Allowance, type EpochMs, parseEpochMs } from "../../../types/index.ts";
 import type { RateLimitHeaders, Reply } from "./frame.ts";
 import { headerSeconds } from "./decodeFailure.ts";
 
@@ -47,9 +47,8 @@ export function allowanceOf(
 function waitMs(retryAfter: string | null, reset: string | null, now: EpochMs): number | null {
   const seconds = headerSeconds(retryAfter);
   if (seconds !== null) return seconds * 1_000;
-  return reset !== null && /^\d{1,12}$/.test(reset)
-    ? Math.max(0, Math.ceil(Number(reset) * 1_000 - now))
-    : null;
+  const until = reset === null ? null : parseEpochMs(reset);
+  return until === null ? null : Math.max(0, Math.ceil(until - now));
 }
 
 /** Rounded down: a part of a token permits no request. */

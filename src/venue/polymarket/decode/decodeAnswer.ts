@@ -17,7 +17,7 @@ import { cancelAnswerWire, failureWire, orderAnswerWire } from "../wire/index.ts
 type LegReading = LegAnswer | "inDoubt" | "garbled";
 
 /** Statuses of an accepted order. [protocol 3.2] */
-const ACCEPTED: ReadonlySet<string> = new Set(["live", "matched", "delayed"]);
+const ACCEPTED: ReadonlySet<string> = new Set(["live", "matched", "delayed", "unmatched"]);
 
 /**
  * One answer per leg, in the order of the legs. The list ends before the first leg that is in
@@ -85,7 +85,7 @@ export function decodeCancelAnswer(
   return {
     answer: {
       type: "answered",
-      cancelled: (wire.canceled ?? []).map(orderId),
+      cancelled: (wire.canceled ?? []).filter((id) => id !== "").map(orderId),
       refused: Object.entries(wire.not_canceled ?? {}).map(([id, text]) => ({
         orderId: orderId(id),
         refusal: { reason: cancelRefusalReason(text), text: sampleOf(text), retryAfterMs: null },

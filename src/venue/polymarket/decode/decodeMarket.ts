@@ -20,14 +20,12 @@ import {
 } from "./frame.ts";
 import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
 import {
-  bestBidAskWire,
   type BookWire,
   bookWire,
   type LastTradePriceWire,
   lastTradePriceWire,
   type LevelWire,
   marketResolvedWire,
-  newMarketWire,
   type PriceChangeWire,
   priceChangeWire,
   type TickSizeChangeWire,
@@ -76,9 +74,8 @@ function read(
     case "last_trade_price":
       return traded(message, market);
     case "best_bid_ask":
-      return recognised(bestBidAskWire.safeParse(message));
     case "new_market":
-      return recognised(newMarketWire.safeParse(message));
+      return readingOf();
     default:
       return UNKNOWN;
   }
@@ -147,9 +144,6 @@ function resolved(message: unknown, market: KnownMarket): Reading<DecodedMarketM
   if (winner === null || (byName !== null && byName !== winner)) return GARBLED;
   return readingOf({ items: [{ type: "resolved", winner }], wire: null });
 }
-
-const recognised = ({ success }: { readonly success: boolean }): Reading<never> =>
-  success ? readingOf() : GARBLED;
 
 /** Best level first, in any order on the wire; null if a level is malformed or a price repeated. */
 export function bookOf({

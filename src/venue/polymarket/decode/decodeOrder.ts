@@ -14,7 +14,7 @@ import type { OpenOrderWire, UserOrderWire } from "../wire/index.ts";
 
 type OrderFieldsWire = Pick<
   OpenOrderWire,
-  "id" | "asset_id" | "side" | "original_size" | "size_matched" | "price"
+  "id" | "asset_id" | "side" | "original_size" | "size_matched" | "price" | "order_type"
 >;
 
 /**
@@ -22,7 +22,7 @@ type OrderFieldsWire = Pick<
  * where the token is not of this market.
  */
 export function unreadableOrder(
-  { id, asset_id, side }: OrderFieldsWire,
+  { id, asset_id }: Pick<OrderFieldsWire, "id" | "asset_id">,
   { tokenIds }: Pick<Market, "tokenIds">,
 ): OrderReport | null {
   const token = tokenOf(tokenIds, asset_id);
@@ -30,7 +30,7 @@ export function unreadableOrder(
     token && {
       orderId: orderId(id),
       token,
-      side,
+      side: "BUY",
       price: priceBp(1),
       size: NO_SHARES,
       sizeMatched: NO_SHARES,
@@ -47,12 +47,12 @@ export function orderReport(
 ): OrderReport | null {
   const token = tokenOf(tokenIds, wire.asset_id);
   const atPrice = price(wire.price);
-  const size = parseMicroShares(wire.original_size);
+  const size = isInDollars(wire) ? NO_SHARES : parseMicroShares(wire.original_size);
   const matched = sizeMatched(wire.size_matched);
   if (token === null || atPrice === null || size === null || matched === null || status === null) {
     return null;
   }
-  if (size > ORDER_SIZE_MAX || matched > ORDER_SIZE_MAX) return null;
+  if (wire.side === null || size > ORDER_SIZE_MAX || matched > ORDER_SIZE_MAX) return null;
   const isAllMatched = status === "live" && size > 0 && matched >= size;
   return {
     orderId: orderId(wire.id),
@@ -64,6 +64,10 @@ export function orderReport(
     status: isAllMatched ? "matched" : status,
   };
 }
+
+/** The size of a market BUY is the dollars it may spend, so its shares are not known. */
+const isInDollars = ({ side, order_type }: OrderFieldsWire): boolean =>
+  side === "BUY" && (order_type === "FAK" || order_type === "FOK");
 
 /** Null for an unknown status. */
 export function readStatus(text: string): VenueOrderStatus | null {
@@ -86,14 +90,22 @@ export function readStatus(text: string): VenueOrderStatus | null {
   }
 }
 
-/** A CANCELLATION is cancelled whatever its status: the venue writes the reason there. */
-export function eventStatus({ type, status }: UserOrderWire): VenueOrderStatus | null {
+/**
+ * A CANCELLATION is cancelled whatever its status: the venue writes the reason there. Without a type
+ * the status alone says it.
+ */
+export function eventStatus({
+  type,
+  status,
+}: Pick<UserOrderWire, "type" | "status">): VenueOrderStatus | null {
   switch (type) {
     case "CANCELLATION":
       return "cancelled";
     case "PLACEMENT":
     case "UPDATE":
-      return status === undefined ? "live" : readStatus(status);
+      return status === null ? "live" : readStatus(status);
+    case null:
+      return status === null ? null : readStatus(status);
     default:
       return null;
   }

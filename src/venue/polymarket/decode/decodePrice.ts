@@ -3,11 +3,10 @@ import {
   type EpochMs,
   MICRO,
   type ReferencePrice,
-  epochMs,
+  parseEpochMs,
   parseReferencePrice,
 } from "../../../types/index.ts";
 import { type DecodeWarning, isRecord, decodeWarning, parsed } from "./frame.ts";
-import { secondsOf } from "./decodeUnits.ts";
 import { priceReplyWire, twapWire } from "../wire/index.ts";
 
 /** The mean price of the minute that ends at `at`. */
@@ -39,7 +38,7 @@ export function decodePriceFrame(text: string): PriceFrame {
   if (symbol !== TWAP_FILTER.symbol || window_seconds !== TWAP_FILTER.window_seconds) {
     return { type: "notUnderstood", warning: decodeWarning("unknown", text) };
   }
-  const at = secondsOf(Math.floor(timestamp / 1_000)) === null ? null : epochMs(timestamp);
+  const at = parseEpochMs(timestamp);
   const mean = parseReferencePrice(full_accuracy_value.replace(/(\.\d{6})\d+$/, "$1"));
   // Elsewhere the venue scales this field, so it is compared with the plain number beside it.
   return at === null || mean === null || Math.abs(mean / MICRO - value) > CENT

@@ -9,6 +9,7 @@ import {
   type PriceBp,
   type Token,
   type TokenId,
+  parseEpochMs,
   parseMicroShares,
   parseMicroUsdc,
   parsePriceBp,
@@ -19,7 +20,7 @@ import {
 import { type Reply, parsed } from "./frame.ts";
 import { bookOf } from "./decodeMarket.ts";
 import { type Read, decodeRead } from "./decodeRead.ts";
-import { conditionId, numberText, secondsOf, tokenNamed, tokenOf } from "./decodeUnits.ts";
+import { conditionId, numberText, tokenNamed, tokenOf } from "./decodeUnits.ts";
 import { type ExchangeVersion, type Listing, exchangeOf } from "./gamma.ts";
 import {
   type BookSummaryWire,
@@ -79,7 +80,7 @@ export const decodeVersion = (reply: Reply): Read<number> =>
 
 /** GET /time, to the second. */
 export const decodeTime = (reply: Reply): Read<EpochMs> =>
-  decodeRead(reply, timeWire, (wire) => secondsOf(wire) ?? undefined);
+  decodeRead(reply, timeWire, (wire) => parseEpochMs(wire) ?? undefined);
 
 /** A market as the order book describes it; its pairing of tokens and names is the one to trust. */
 export interface ClobMarket {
@@ -152,10 +153,11 @@ function clobMarket(wire: ClobMarketWire): ClobMarket | undefined {
 function bookRead(wire: BookSummaryWire, { tokenIds }: Tokens): BookRead | undefined {
   const token = tokenOf(tokenIds, wire.asset_id);
   const book = bookOf(wire);
-  const tick = tickOf(wire.tick_size);
-  const orderSizeMin = sizeOf(wire.min_order_size);
-  return token && book && tick !== null && orderSizeMin !== null
-    ? { token, book, tick, orderSizeMin, isNegRisk: wire.neg_risk }
+  const tick = tickOf(wire.tick_size ?? "");
+  const orderSizeMin = sizeOf(wire.min_order_size ?? "");
+  const isNegRisk = wire.neg_risk;
+  return token && book && tick !== null && orderSizeMin !== null && isNegRisk !== null
+    ? { token, book, tick, orderSizeMin, isNegRisk }
     : undefined;
 }
 

@@ -24,6 +24,7 @@ import {
   balanceWire,
   heartbeatAnswerWire,
   type OpenOrderWire,
+  type PageWire,
   openOrderWire,
   openOrdersPageWire,
   tradesPageWire,
@@ -34,6 +35,8 @@ export type Read<Value> = Decoded<Answered<Value> | Lost>;
 /** One page of a list; `next` is the cursor of the page after it, null on the last. */
 export interface Page<Entry> {
   readonly entries: readonly Entry[];
+  /** An entry is missing because it could not be read: the list proves no absence. */
+  readonly isPartial?: true;
   readonly next: string | null;
 }
 
@@ -55,19 +58,19 @@ export function decodeRead<Wire, Value>(
 }
 
 /**
- * GET /data/orders, of these markets. An order on any other token makes the page lost: a list
- * without that order would prove the absence of an order that exists.
+ * GET /data/orders, of these markets. An order that cannot be read, or is on any other token, makes
+ * the page lost: a list without that order would prove the absence of an order that exists.
  */
-export const decodeOrdersPage = (
+export function decodeOrdersPage(
   reply: Reply,
   markets: readonly Pick<Market, "tokenIds">[],
-): Read<Page<OrderReport>> =>
-  decodeRead(reply, openOrdersPageWire, ({ data, next_cursor }) =>
-    pageOf(
-      data.map((wire) => reportAmong(markets, wire)),
-      next_cursor,
-    ),
+): Read<Page<OrderReport>> {
+  const { answer, warnings } = decodePage(reply, openOrdersPageWire, (wire) =>
+    reportAmong(markets, wire),
   );
+  const isWhole = answer.type === "answered" && answer.value.isPartial === undefined;
+  return { answer: isWhole ? answer : lostReply(reply), warnings };
+}
 
 /**
  * GET /data/order/{id}. Null where the venue does not know the id: alone no proof that it is gone.
@@ -93,14 +96,9 @@ export const decodeTradesPage = (
   market: TradedMarket,
   account: OwnAccount,
 ): Read<Page<TradeReport>> =>
-  decodeRead(reply, tradesPageWire, ({ data, next_cursor }) => {
-    const reports = data.map((wire) => tradeReport(wire, wire.match_time, market, account));
-    return pageOf(
-      reports
-        .filter((report) => report !== "elsewhere")
-        .map((report) => (typeof report === "string" ? undefined : report)),
-      next_cursor,
-    );
+  decodePage(reply, tradesPageWire, (wire) => {
+    const report = tradeReport(wire, wire.match_time, market, account);
+    return report === "elsewhere" || typeof report !== "string" ? report : undefined;
   });
 
 /** GET /balance-allowance for cash and both tokens: one answer of all three, or lost. */
@@ -192,12 +190,25 @@ function reportAmong(
   );
 }
 
-function pageOf<Entry>(
-  entries: readonly (Entry | undefined)[],
-  cursor: string,
-): Page<Entry> | undefined {
-  const known = entries.filter((entry) => entry !== undefined);
-  return known.length < entries.length
-    ? undefined
-    : { entries: known, next: cursor === LAST_CURSOR ? null : cursor };
+/** Entries that cannot be read are left out, each with a warning; those of elsewhere without. */
+function decodePage<Wire, Entry extends object>(
+  reply: Reply,
+  schema: z.ZodType<PageWire<Wire>>,
+  entryOf: (wire: Wire) => Entry | "elsewhere" | undefined,
+): Read<Page<Entry>> {
+  const { answer, warnings } = decodeRead(reply, schema, (page) => page);
+  if (answer.type === "lost") return { answer, warnings };
+  const { data, next_cursor } = answer.value;
+  const entries = data.map((wire) => (wire === null ? undefined : entryOf(wire)));
+  const unread = entries.filter((entry) => entry === undefined);
+  const value = {
+    entries: entries.filter((entry) => typeof entry === "object"),
+    ...(unread.length > 0 && { isPartial: true as const }),
+    next:
+      next_cursor == null || next_cursor === "" || next_cursor === LAST_CURSOR ? null : next_cursor,
+  };
+  return {
+    answer: { type: "answered", value },
+    warnings: unread.map(() => decodeWarning("garbled", reply.text)),
+  };
 }

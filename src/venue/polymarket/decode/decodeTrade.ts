@@ -18,11 +18,12 @@ import {
   microUsdc,
   orderId,
   otherSide,
+  parseEpochMs,
   parseMicroShares,
   priceBp,
   tradeId,
 } from "../../../types/index.ts";
-import { isSameAddress, isSameMarket, microPrice, seconds, tokenOf } from "./decodeUnits.ts";
+import { isSameAddress, isSameMarket, microPrice, tokenOf } from "./decodeUnits.ts";
 import type { MakerOrderWire, TradeWire } from "../wire/index.ts";
 
 /** How a fill is recognised as ours: by API key, wallet or order id. */
@@ -56,18 +57,20 @@ interface Part {
 
 export function tradeReport(
   wire: TradeFieldsWire,
-  matchTime: string | undefined,
+  matchTime: string | number | null,
   market: TradedMarket,
   account: OwnAccount,
 ): TradeReading {
   if (!isSameMarket(wire.market, market.id)) return "elsewhere";
   const status = tradeStatus(wire.status);
   if (status === null) return "unknown";
-  const matchedAt = seconds(matchTime ?? "");
+  const matchedAt = parseEpochMs(matchTime ?? "");
   const fills = [takerFill(wire, market, account), ...makerFills(wire, market, account)].filter(
     (fill) => fill !== NOT_OURS,
   );
   const unreadable = fills.filter((fill) => typeof fill === "string");
+  // A fill of ours without its order.
+  if (wire.trader_side === "TAKER" && wire.taker_order_id === "") return "garbled";
   // The venue sends us only our own trades: without a fill of ours one was not recognised.
   if (matchedAt === null || fills.length === 0 || fills.length > FILLS_MAX) return "garbled";
   const found = fills.filter((fill) => typeof fill !== "string");
@@ -77,7 +80,7 @@ export function tradeReport(
 
 /** Reads write a prefix and have one more status. Null for an unknown one. [protocol 3.5] */
 export function tradeStatus(text: string): TradeStatus | null {
-  switch (text.replace(/^TRADE_STATUS_/, "")) {
+  switch (text.toUpperCase().replace(/^TRADE_STATUS_/, "")) {
     case "MATCHED":
     case "MATCHED_NOT_BROADCASTED":
       return "matched";
@@ -133,7 +136,7 @@ function makerFills(
     const assets = new Set(legs.map((leg) => leg.asset_id));
     const [side] = sides;
     const [asset = ""] = assets;
-    if (side === undefined || sides.size > 1 || assets.size > 1) return id;
+    if (side == null || sides.size > 1 || assets.size > 1) return id;
     const token = tokenOf(market.tokenIds, asset);
     const parts = legs.map((leg) => part(leg.matched_amount, leg.price));
     return fillOf({ orderId: id, token, side }, parts, NO_USDC) ?? id;
@@ -147,8 +150,10 @@ const isOwnLeg = (leg: MakerOrderWire, { apiKey, wallet, isOurs }: OwnAccount): 
   isSameAddress(leg.maker_address, wallet);
 
 /** The maker's side: opposite on the same token, the same on the other (both buy, or both sell). */
-const sideAgainst = (wire: TradeFieldsWire, leg: MakerOrderWire): Side =>
-  leg.asset_id === wire.asset_id ? otherSide(wire.side) : wire.side;
+const sideAgainst = ({ asset_id, side }: TradeFieldsWire, leg: MakerOrderWire): Side | null => {
+  if (asset_id === "" || side === null) return null;
+  return leg.asset_id === asset_id ? otherSide(side) : side;
+};
 
 function part(sizeText: string, priceText: string): Part | null {
   const size = parseMicroShares(sizeText);
@@ -160,14 +165,15 @@ const otherPrice = (price: MicroUsdc): MicroUsdc => microUsdc(MICRO - price);
 
 /** One fill from its parts; null where a part is malformed or the token is not of this market. */
 function fillOf(
-  order: { readonly orderId: OrderId; readonly token: Token | null; readonly side: Side },
+  order: { readonly orderId: OrderId; readonly token: Token | null; readonly side: Side | null },
   parts: readonly (Part | null)[],
   feeRate: MicroUsdc,
 ): Fill | null {
   const known = parts.filter((each) => each !== null);
   const { orderId: id, token, side } = order;
   const size = known.reduce((sum, each) => sum + each.size, 0);
-  if (token === null || known.length < parts.length || !isOrderSize(size)) return null;
+  if (token === null || side === null || known.length < parts.length || !isOrderSize(size))
+    return null;
   const cost = known.reduce((sum, each) => sum + BigInt(each.size) * BigInt(each.price), 0n);
   return {
     orderId: id,

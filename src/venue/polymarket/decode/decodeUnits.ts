@@ -17,28 +17,6 @@ import {
   parsePriceBp,
 } from "../../../types/index.ts";
 
-/** 2017 to 2096: no number is plausible as both seconds and milliseconds. */
-const SECONDS_MIN = 1_500_000_000;
-const SECONDS_MAX = 4_000_000_000;
-
-/** Unix seconds in a string; null outside the plausible years, as milliseconds would be. */
-export function seconds(text: string): EpochMs | null {
-  const value = wholeNumber(text);
-  return value === null ? null : secondsOf(value);
-}
-
-export const secondsOf = (value: number): EpochMs | null =>
-  Number.isInteger(value) && value >= SECONDS_MIN && value <= SECONDS_MAX
-    ? epochMs(value * 1000)
-    : null;
-
-/** ISO time in UTC; null for anything else. */
-export function isoTime(text: string): EpochMs | null {
-  if (!/^\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(\.\d+)?Z$/.test(text)) return null;
-  const value = Date.parse(text); // tidy-ok: a pure function of the text, which reads no clock
-  return Number.isFinite(value) ? epochMs(value) : null;
-}
-
 /** The date of an HTTP header, `Wed, 21 Oct 2026 07:28:00 GMT`; null for anything else. */
 export function httpDate(text: string): EpochMs | null {
   if (!/^[A-Z][a-z]{2}, \d{2} [A-Z][a-z]{2} \d{4} \d{2}:\d{2}:\d{2} GMT$/.test(text)) return null;
@@ -59,7 +37,7 @@ export const numberText = (value: number): string => String(value);
  * come as 0.016999999999999998, and an order given in dollars rests at 0.7210000476613491.
  */
 export function microPrice(text: string): MicroUsdc | null {
-  const [, kept, next] = /^(\d+\.\d{6})(\d)\d*$/.exec(text) ?? [];
+  const [, kept, next] = /^(\d*\.\d{6})(\d)\d*$/.exec(text) ?? [];
   const value = parseMicroUsdc(kept ?? text);
   if (value === null) return null;
   const rounded = value + (next !== undefined && next >= "5" ? 1 : 0);
@@ -73,8 +51,8 @@ export function price(text: string): PriceBp | null {
 }
 
 /** Shares matched; a killed order writes "" for none. [protocol 6.4] */
-export const sizeMatched = (text: string): MicroShares | null =>
-  text === "" ? microShares(0) : parseMicroShares(text);
+export const sizeMatched = (text: string | null): MicroShares | null =>
+  text === "" ? microShares(0) : parseMicroShares(text ?? "x");
 
 /** The token by its name in the series that are traded; null for another name. */
 export function tokenNamed(name: string): Token | null {
@@ -103,8 +81,8 @@ export function tokenOf(tokenIds: Readonly<Record<Token, TokenId>>, assetId: str
 export const conditionId = (text: string): MarketId =>
   marketId(/^0x[\da-f]{62}$/i.test(text) ? `${text.toLowerCase()}00` : text.toLowerCase());
 
-export const isSameMarket = (text: string, id: MarketId): boolean =>
-  text === id || conditionId(text) === conditionId(id);
+export const isSameMarket = (text: string | null, id: MarketId): boolean =>
+  text === null || text === id || conditionId(text) === conditionId(id);
 
 /** The venue writes addresses in checksummed and in lower case. */
 export const isSameAddress = (a: string, b: string): boolean =>

@@ -9,6 +9,7 @@ import {
   type TokenId,
   areSound,
   microShares,
+  parseEpochMs,
   parseMicroShares,
   parseMicroUsdc,
   parsePriceBp,
@@ -16,7 +17,7 @@ import {
   tokenId,
 } from "../../../types/index.ts";
 import { type Decoded, type DecodeWarning, decodeWarning, parsed, written } from "./frame.ts";
-import { conditionId, isoTime, numberText, tokenNamed } from "./decodeUnits.ts";
+import { conditionId, numberText, tokenNamed } from "./decodeUnits.ts";
 import {
   gammaEventWire,
   gammaEventsPageWire,
@@ -86,7 +87,7 @@ export function decodeGammaEvents(text: string): Decoded<Listings> {
     answer: {
       listed: parts.flatMap(({ answer }) => answer.listed),
       unlisted: parts.flatMap(({ answer }) => answer.unlisted),
-      next: page?.next_cursor ?? null,
+      next: page?.next_cursor || null,
     },
     warnings: parts.flatMap(({ warnings }) => warnings),
   };
@@ -102,8 +103,8 @@ export function listingOf(
   if (exchange === null) return unlisted(`version ${wire.version ?? "missing"}`);
   const tokens = tokenIdsOf(wire, exchange);
   if (typeof tokens === "string") return unlisted(tokens);
-  const opensAt = isoTime(wire.eventStartTime ?? "");
-  const endsAt = isoTime(wire.endDate ?? "");
+  const opensAt = parseEpochMs(wire.eventStartTime ?? "");
+  const endsAt = parseEpochMs(wire.endDate ?? "");
   if (opensAt === null || endsAt === null || opensAt >= endsAt) return unlisted("no window");
   const tick = parsePriceBp(decimal(wire.orderPriceMinTickSize));
   const orderSizeMin = parseMicroShares(decimal(wire.orderMinSize));
@@ -152,8 +153,8 @@ function tokenIdsOf(
   wire: GammaMarketWire,
   exchange: ExchangeVersion,
 ): Readonly<Record<Token, TokenId>> | string {
-  const names = texts(parsed(wire.outcomes)).map(tokenNamed);
-  const ids = exchange === "2" ? texts(parsed(wire.clobTokenIds ?? "")) : (wire.positionIds ?? []);
+  const names = texts(wire.outcomes).map(tokenNamed);
+  const ids = exchange === "2" ? texts(wire.clobTokenIds ?? "") : (wire.positionIds ?? []);
   const yes = ids[names.indexOf("YES")];
   const no = ids[names.indexOf("NO")];
   if (names.length !== 2 || ids.length !== 2) return "not two tokens";
@@ -217,5 +218,8 @@ const garbled = (text: string): Decoded<Listings> => ({
 const decimal = (value: number | null | undefined): string =>
   value == null ? "" : numberText(value);
 
-const texts = (json: unknown): readonly string[] =>
-  Array.isArray(json) ? json.filter((each) => typeof each === "string") : [];
+/** A list, or one that is written as JSON in a text. */
+function texts(list: string | readonly string[]): readonly string[] {
+  const json = typeof list === "string" ? parsed(list) : list;
+  return Array.isArray(json) ? json.filter((each) => typeof each === "string") : [];
+}

@@ -1,6 +1,6 @@
 /** One account, for a program that posts orders of its own: in the names of the venue's clients. */
 import { type Observable, concatMap, defer, map } from "rxjs";
-import { ConfigError, type Log, type OrderId } from "../../../types/index.ts";
+import { ConfigError, type Log, type OrderId, SKEW_MAX_MS } from "../../../types/index.ts";
 import type { Time } from "../../index.ts";
 import { decodePlaceAnswer } from "../decode/index.ts";
 import {
@@ -21,7 +21,7 @@ import {
 import { isLoopbackUrl } from "./addresses.ts";
 import { type HttpAnswer, connectionPool } from "./connectionPool.ts";
 import { placeRequest } from "./encode.ts";
-import { SKEW_MAX_MS, acceptedLogin, login } from "./login.ts";
+import { acceptedLogin, login } from "./login.ts";
 import { type Identity, authorised } from "./orderEntry.ts";
 
 export interface ClobClientOptions {

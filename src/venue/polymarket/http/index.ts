@@ -61,7 +61,6 @@ export {
 export {
   type LoggedIn,
   type LoginOptions,
-  SKEW_MAX_MS,
   type Skewed,
   acceptedLogin,
   deriveCredentials,

@@ -29,9 +29,6 @@ import {
   parseCredentials,
 } from "../sign/index.ts";
 
-/** What the venue tolerates in a signature is not documented; the simulated one tolerates 30 s. */
-export const SKEW_MAX_MS = 10_000;
-
 export interface LoginOptions {
   /** Origin (scheme, host, port) of the order book's API. */
   readonly origin: string;

@@ -213,7 +213,7 @@ export function polymarketVenue(
       map((answer) => asked(request, answer)),
     );
 
-  /** A page after the other; lost at once where one of them is. */
+  /** A page after the other; lost at once where one of them is, and last where an entry was not read. */
   const pagesOf = <Entry>(
     request: (cursor: string) => VenueRequest,
     decode: (reply: Reply) => Read<Page<Entry>>,
@@ -221,6 +221,7 @@ export function polymarketVenue(
     const from = (
       cursor: string,
       cursors: ReadonlySet<string>,
+      isWholeSoFar: boolean,
     ): Observable<ReadAnswer<readonly Entry[]>> =>
       ask(reads, request(cursor), decode).pipe(
         concatMap((answer): Observable<ReadAnswer<readonly Entry[]>> => {
@@ -228,17 +229,25 @@ export function polymarketVenue(
             const isWhole = cursors.size === 0 || answer.type === "lost";
             return of(isWhole ? answer : unanswered(request(cursor), answer));
           }
-          const { entries, next } = answer.value;
-          if (next === null) return of({ type: "answered", value: entries });
+          const { entries, next, isPartial = false } = answer.value;
+          const isWhole = isWholeSoFar && !isPartial;
+          if (next === null && isWhole) return of({ type: "answered", value: entries });
           const read = new Set([...cursors, cursor]);
-          const isEndless = read.has(next) || read.size >= PAGES_MAX;
+          const isEnd = next === null || read.has(next) || read.size >= PAGES_MAX;
           return concat(
             of({ type: "answered", value: entries, isPart: true } as const),
-            isEndless ? of(asked(request(cursor), lost("its pages do not end"))) : from(next, read),
+            isEnd
+              ? of(
+                  asked(
+                    request(cursor),
+                    lost(next === null ? "an entry could not be read" : "its pages do not end"),
+                  ),
+                )
+              : from(next, read, isWhole),
           );
         }),
       );
-    return defer(() => from(FIRST_CURSOR, new Set()));
+    return defer(() => from(FIRST_CURSOR, new Set(), true));
   };
 
   /** All pages as one answer; lost if one of them is. */

@@ -41,20 +41,21 @@ export function limitAmounts(side: Side, price: PriceBp, size: MicroShares): Amo
 
 /**
  * Amounts of a market BUY, which spends `dollars` (cut to cents) at `price` or better. The shares
- * are rounded up at the decimals of the grid, as in the venue's documents: rounded down they would
- * imply a price above the limit.
+ * are rounded down, so that an offer at the very limit can match. [protocol-updates 3]
  */
 export function marketBuyAmounts(price: PriceBp, dollars: MicroUsdc, tick: PriceBp): Amounts {
   const makerAmount = microUsdc(floorTo(dollars, CENT));
-  const step = BigInt(MICRO / 10 ** amountDecimals(tick));
-  const cost = BigInt(price) * step;
-  const steps = (BigInt(makerAmount) * BigInt(DOLLAR_BP) + cost - 1n) / cost;
+  const step = BigInt(MICRO / 10 ** shareDecimals(tick));
+  const steps = (BigInt(makerAmount) * BigInt(DOLLAR_BP)) / (BigInt(price) * step);
   return { makerAmount, takerAmount: microShares(Number(steps * step)) };
 }
 
-/** Decimals of a computed amount on this grid: those of the tick, and two of the size. */
-function amountDecimals(tick: PriceBp): number {
+/** The venue refuses more decimals of shares in a market BUY. */
+const SHARE_DECIMALS_MAX = 4;
+
+/** Decimals of a computed amount of shares: those of the tick and two of the size, up to four. */
+function shareDecimals(tick: PriceBp): number {
   const decimals = [1, 2, 3, 4].find((places) => tick % (DOLLAR_BP / 10 ** places) === 0);
   assert(decimals !== undefined, "F", "a tick has at most four decimals", { tick });
-  return decimals + 2;
+  return Math.min(decimals + 2, SHARE_DECIMALS_MAX);
 }

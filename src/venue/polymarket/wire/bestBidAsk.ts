@@ -1,16 +1,13 @@
 import { z } from "zod";
 import { unreadText } from "./unread.ts";
 
-/**
- * Market channel, with `custom_feature_enabled`; "" is an empty side. Checked but not used.
- * [protocol 6.2]
- */
+/** Market channel, with `custom_feature_enabled`; "" is an empty side. Not read. [protocol 6.2] */
 export const bestBidAskWire = z.object({
   event_type: z.literal("best_bid_ask"),
-  market: z.string(),
-  asset_id: z.string(),
-  best_bid: z.string(),
-  best_ask: z.string(),
+  market: unreadText,
+  asset_id: unreadText,
+  best_bid: unreadText,
+  best_ask: unreadText,
   spread: unreadText,
   timestamp: unreadText,
 });

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { levelWire } from "./level.ts";
+import { marketWire, textOrBlank, textOrNull } from "./read.ts";
 import { unreadText } from "./unread.ts";
 
 /**
@@ -9,16 +10,16 @@ import { unreadText } from "./unread.ts";
  */
 export const bookWire = z.object({
   event_type: z.literal("book"),
-  market: z.string(),
+  market: marketWire,
   asset_id: z.string(),
   /** Milliseconds of the last change. */
-  timestamp: unreadText,
+  timestamp: textOrBlank,
   hash: unreadText,
   bids: z.array(levelWire),
   asks: z.array(levelWire),
-  tick_size: z.string().optional(),
-  last_trade_price: z.string().optional(),
-  version: z.string().optional(),
+  tick_size: textOrNull,
+  last_trade_price: textOrNull,
+  version: z.string().optional().catch(undefined),
 });
 
 export type BookWire = z.infer<typeof bookWire>;

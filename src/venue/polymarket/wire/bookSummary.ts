@@ -1,25 +1,27 @@
 import { z } from "zod";
 import { levelWire } from "./level.ts";
+import { flagOrNull, marketWire, textOrBlank, textOrNull } from "./read.ts";
+import { unreadText } from "./unread.ts";
 
 /**
  * GET /book, and each entry of POST /books: exactly the fields that the book's hash covers.
  * [protocol 3.8, 6.3]
  */
 export const bookSummaryWire = z.object({
-  market: z.string(),
+  market: marketWire,
   asset_id: z.string(),
   /** Milliseconds. */
-  timestamp: z.string(),
-  hash: z.string(),
+  timestamp: textOrBlank,
+  hash: unreadText,
   bids: z.array(levelWire),
   asks: z.array(levelWire),
-  min_order_size: z.string(),
-  tick_size: z.string(),
-  neg_risk: z.boolean(),
+  min_order_size: textOrNull,
+  tick_size: textOrNull,
+  neg_risk: flagOrNull,
   /** Last trade of the market, possibly on the other token; in a spelling of its own: "0.040". */
-  last_trade_price: z.string(),
+  last_trade_price: textOrNull,
   /** "v2" in Protocol V2 markets, else absent; part of the hash. */
-  version: z.string().optional(),
+  version: z.string().optional().catch(undefined),
 });
 
 export const bookSummariesWire = z.array(bookSummaryWire);

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { flagOrNull, numberWire } from "./read.ts";
 import { unreadFlag, unreadNumber, unreadText } from "./unread.ts";
 
 /** GET /clob-markets/{condition id}, with the id in 64 hex digits. [protocol 3.8] */
@@ -8,24 +9,24 @@ export const clobMarketWire = z.object({
   /** Token ids with their names: the pairing to trust. */
   t: z.array(z.object({ t: z.string(), o: z.string() })),
   /** Smallest order, in shares. */
-  mos: z.number(),
+  mos: numberWire,
   /** Tick. */
-  mts: z.number(),
+  mts: numberWire,
   /** Base fees of maker and taker; legacy. */
   mbf: unreadNumber,
   tbf: unreadNumber,
   /** Fee schedule: rate, exponent, taker only. */
-  fd: z.object({ r: z.number(), e: z.number(), to: z.boolean() }).nullish(),
-  /** Whether marketable orders are delayed; absent when not. */
-  itode: z.boolean().optional(),
-  /** Whether it is a negRisk market; absent when not. */
-  nr: z.boolean().optional(),
+  fd: z.object({ r: numberWire, e: numberWire, to: z.boolean() }).nullable().catch(null),
+  /** Whether marketable orders are delayed; absent or null when not. */
+  itode: flagOrNull,
+  /** Whether it is a negRisk market; absent or null when not. */
+  nr: z.boolean().nullish(),
   /** Accepting orders. */
   ao: unreadFlag,
   /** Accepting since, ISO time. */
   aot: unreadText,
   /** "v1" or "v2". */
-  v: z.string().nullish(),
+  v: z.string().nullable().catch(null),
 });
 
 export type ClobMarketWire = z.infer<typeof clobMarketWire>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { numberOrNull } from "./read.ts";
 import { unreadText } from "./unread.ts";
 
 /** Gamma's event: for an up-or-down window one market and its strike. [protocol 8.4] */
@@ -8,14 +9,15 @@ export const gammaEventWire = z.object({
   markets: z.array(z.unknown()),
   /** Floats, undocumented; the strike (priceToBeat) appears during the window, possibly late. */
   eventMetadata: z
-    .object({ priceToBeat: z.number().nullish(), finalPrice: z.number().nullish() })
-    .nullish(),
+    .object({ priceToBeat: numberOrNull, finalPrice: z.unknown().optional() })
+    .nullish()
+    .catch(null),
 });
 
 /** GET /events?slug= */
 export const gammaEventsWire = z.array(z.unknown());
 
-/** GET /events/keyset: `next_cursor` is absent or null after the last page. */
+/** GET /events/keyset: `next_cursor` is absent, null or "" after the last page. */
 export const gammaEventsPageWire = z.object({
   events: z.array(z.unknown()),
   next_cursor: z.string().nullish(),

@@ -1,5 +1,8 @@
 import { z } from "zod";
-import { unreadText } from "./unread.ts";
+import { flagOrNull, numberOrNull, numberWire, textOrNull } from "./read.ts";
+import { unreadNumber, unreadText } from "./unread.ts";
+
+const textsWire = z.union([z.string(), z.array(z.string())]);
 
 /** The used fields of Gamma's market object. Numbers are JSON floats. [protocol 8.3] */
 export const gammaMarketWire = z.object({
@@ -8,35 +11,36 @@ export const gammaMarketWire = z.object({
   /** 64 hex digits; in a v2 market perhaps 62. */
   conditionId: z.string(),
   slug: z.string(),
-  /** JSON in a string: ["Up", "Down"]. */
-  outcomes: z.string(),
+  /** JSON in a string, or the list itself: ["Up", "Down"]. */
+  outcomes: textsWire,
   /** JSON in a string, paired with `outcomes`; the ids of a v1 market. */
-  clobTokenIds: z.string().nullish(),
+  clobTokenIds: textsWire.nullable().catch(null),
   /** Paired with `outcomes`; the ids of a v2 market. v1 markets may have some too. */
-  positionIds: z.array(z.string()).nullish(),
+  positionIds: z.array(z.string()).nullable().catch(null),
   /** "v1" or "v2". */
-  version: z.string().nullish(),
+  version: textOrNull,
   /** ISO time of the beginning of the window; `startDate` is when the market was listed. */
-  eventStartTime: z.string().nullish(),
+  eventStartTime: textOrNull,
   /** ISO time of the end of the window. */
-  endDate: z.string().nullish(),
-  active: z.boolean().nullish(),
-  closed: z.boolean().nullish(),
-  acceptingOrders: z.boolean().nullish(),
-  enableOrderBook: z.boolean().nullish(),
-  orderPriceMinTickSize: z.number().nullish(),
+  endDate: textOrNull,
+  active: flagOrNull,
+  closed: flagOrNull,
+  acceptingOrders: flagOrNull,
+  enableOrderBook: flagOrNull,
+  orderPriceMinTickSize: numberOrNull,
   /** Shares. */
-  orderMinSize: z.number().nullish(),
-  negRisk: z.boolean().nullish(),
-  feesEnabled: z.boolean().nullish(),
+  orderMinSize: numberOrNull,
+  negRisk: flagOrNull,
+  feesEnabled: flagOrNull,
   feeSchedule: z
     .object({
-      exponent: z.number(),
-      rate: z.number(),
+      exponent: numberWire,
+      rate: numberWire,
       takerOnly: z.boolean(),
-      rebateRate: z.number().optional(),
+      rebateRate: unreadNumber,
     })
-    .nullish(),
+    .nullable()
+    .catch(null),
 });
 
 /** GET /markets?slug= */

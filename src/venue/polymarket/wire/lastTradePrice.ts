@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { marketWire, textOrNull } from "./read.ts";
 import { unreadText } from "./unread.ts";
 
 /**
@@ -7,14 +8,14 @@ import { unreadText } from "./unread.ts";
  */
 export const lastTradePriceWire = z.object({
   event_type: z.literal("last_trade_price"),
-  market: z.string(),
-  asset_id: z.string(),
-  price: z.string(),
+  market: marketWire,
+  asset_id: unreadText,
+  price: textOrNull,
   size: unreadText,
   side: unreadText,
   fee_rate_bps: unreadText,
   timestamp: unreadText,
-  transaction_hash: z.string().optional(),
+  transaction_hash: unreadText,
 });
 
 export type LastTradePriceWire = z.infer<typeof lastTradePriceWire>;

@@ -1,4 +1,5 @@
 import { z } from "zod";
+import { marketWire, textOrBlank } from "./read.ts";
 import { unreadText, unreadTexts } from "./unread.ts";
 
 /**
@@ -8,10 +9,10 @@ import { unreadText, unreadTexts } from "./unread.ts";
 export const marketResolvedWire = z.object({
   event_type: z.literal("market_resolved"),
   id: unreadText,
-  market: z.string(),
+  market: marketWire,
   assets_ids: unreadTexts,
-  winning_asset_id: z.string(),
-  winning_outcome: z.string(),
+  winning_asset_id: textOrBlank,
+  winning_outcome: textOrBlank,
   timestamp: unreadText,
   tags: unreadTexts,
 });

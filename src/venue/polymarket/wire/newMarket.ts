@@ -3,16 +3,16 @@ import { unreadFlag, unreadText, unreadTexts } from "./unread.ts";
 
 /**
  * Market channel, with `custom_feature_enabled`: sent for unrelated markets too, without times or
- * version, so it cannot list a market. Checked but not used. [protocol 6.2]
+ * version, so it cannot list a market. Not read. [protocol 6.2]
  */
 export const newMarketWire = z.object({
   event_type: z.literal("new_market"),
   id: unreadText,
   question: unreadText,
-  market: z.string(),
-  slug: z.string(),
-  assets_ids: z.array(z.string()),
-  outcomes: z.array(z.string()),
+  market: unreadText,
+  slug: unreadText,
+  assets_ids: unreadTexts,
+  outcomes: unreadTexts,
   condition_id: unreadText,
   active: unreadFlag,
   clob_token_ids: unreadTexts,

@@ -2,6 +2,7 @@ import { z } from "zod";
 import { idWire } from "./id.ts";
 import { sideWire } from "./level.ts";
 import { pageWire } from "./page.ts";
+import { marketWire, textOrBlank, textOrNull } from "./read.ts";
 import { unreadNumber, unreadText, unreadTexts } from "./unread.ts";
 
 /** Fields of an order that reads and the user channel share. Sizes are decimals of shares. */
@@ -10,14 +11,14 @@ export const orderFields = {
   /** The API key. */
   owner: unreadText,
   /** Condition id. */
-  market: z.string(),
+  market: marketWire,
   asset_id: z.string(),
-  side: sideWire,
-  /** Shares; for a FAK or FOK BUY possibly dollars. */
-  original_size: z.string(),
+  side: sideWire.nullable().catch(null),
+  /** Shares; dollars for a FAK or FOK BUY. [protocol-updates 11] */
+  original_size: textOrBlank,
   /** Shares matched so far, "" for none. */
-  size_matched: z.string(),
-  price: z.string(),
+  size_matched: textOrNull,
+  price: textOrBlank,
   associate_trades: unreadTexts,
   outcome: unreadText,
   /** Unix seconds; "0" for none. */
@@ -32,7 +33,7 @@ export const openOrderWire = z.object({
   /**
    * LIVE, MATCHED, CANCELED, CANCELED_MARKET_RESOLVED or INVALID, sometimes prefixed ORDER_STATUS_.
    */
-  status: z.string(),
+  status: textOrBlank,
   /** Unix seconds. */
   created_at: unreadNumber,
 });

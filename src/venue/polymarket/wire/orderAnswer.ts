@@ -2,6 +2,8 @@ import { z } from "zod";
 import { ID_LENGTH_MAX } from "../../../types/index.ts";
 import { unreadText, unreadTexts } from "./unread.ts";
 
+const blankIfNone = (text: z.ZodString) => text.nullish().transform((value) => value ?? "");
+
 /**
  * The answer to POST /order, and each entry of that to POST /orders, in the same order.
  * [protocol 3.2]
@@ -9,12 +11,12 @@ import { unreadText, unreadTexts } from "./unread.ts";
 export const orderAnswerWire = z.object({
   /** True in some refusals too. */
   success: z.boolean(),
-  /** "" or absent for an accepted order. */
-  errorMsg: z.string().default(""),
+  /** "", null or absent for an accepted order. */
+  errorMsg: blankIfNone(z.string()),
   /** "" in a refusal. */
-  orderID: z.string().max(ID_LENGTH_MAX).default(""),
+  orderID: blankIfNone(z.string().max(ID_LENGTH_MAX)),
   /** live, matched, delayed or unmatched; "" in a refusal. */
-  status: z.string().default(""),
+  status: blankIfNone(z.string()),
   /** In an uncertain unit: nothing is booked from these amounts. */
   makingAmount: unreadText,
   takingAmount: unreadText,

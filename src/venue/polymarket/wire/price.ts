@@ -1,4 +1,6 @@
 import { z } from "zod";
+import { numberWire, textWire, timeWire } from "./read.ts";
+import { unreadNumber, unreadText } from "./unread.ts";
 
 /** A client's first frame on the price socket; it carries the secret. [protocol 8.5] */
 export const priceAuthWire = z.object({
@@ -21,23 +23,23 @@ export const priceSubscriptionWire = z.object({
 /** The server's answer to a frame of ours; `op` is `authed`, `subscribed` or `error`. */
 export const priceReplyWire = z.object({
   op: z.string(),
-  rid: z.string().optional(),
-  channel: z.string().optional(),
-  code: z.string().optional(),
+  rid: unreadText,
+  channel: unreadText,
+  code: z.string().optional().catch(undefined),
 });
 
 /** The twap of the last minute. `timestamp` is milliseconds; `seq` counts without gaps. */
 export const twapWire = z.object({
-  v: z.number(),
+  v: unreadNumber,
   channel: z.literal("price.crypto.twap"),
-  seq: z.number(),
-  ts: z.number(),
+  seq: unreadNumber,
+  ts: unreadNumber,
   payload: z.object({
     symbol: z.string(),
-    timestamp: z.number(),
-    value: z.number(),
-    full_accuracy_value: z.string(),
-    window_seconds: z.number(),
+    timestamp: timeWire,
+    value: numberWire,
+    full_accuracy_value: textWire,
+    window_seconds: numberWire,
   }),
 });
 

@@ -3,6 +3,7 @@ import { ENTRIES_MAX } from "../../../types/index.ts";
 import { idWire } from "./id.ts";
 import { sideWire } from "./level.ts";
 import { pageWire } from "./page.ts";
+import { marketWire, textOrBlank, timeWire } from "./read.ts";
 import { unreadNumber, unreadText } from "./unread.ts";
 
 /** One resting order that was matched with the taker. */
@@ -12,31 +13,33 @@ export const makerOrderWire = z.object({
   owner: unreadText,
   maker_address: unreadText,
   /** Shares. */
-  matched_amount: z.string(),
+  matched_amount: textOrBlank,
   /** For the leg's own token; with a float's decimals where the order was given in dollars. */
-  price: z.string(),
+  price: textOrBlank,
   fee_rate_bps: unreadText,
-  asset_id: z.string(),
+  asset_id: textOrBlank,
   outcome: unreadText,
-  outcome_index: z.number().optional(),
+  outcome_index: unreadNumber,
   /** Absent in older payloads. */
-  side: sideWire.optional(),
+  side: sideWire.nullable().catch(null),
 });
+
+const BLANK_LEG = makerOrderWire.parse({ order_id: "?" });
 
 /**
  * Fields of a trade that reads and the user channel share, from the taker's view. [protocol 6.4]
  */
 export const tradeFields = {
   id: idWire,
-  taker_order_id: idWire,
-  market: z.string(),
-  asset_id: z.string(),
-  side: sideWire,
+  taker_order_id: unreadText,
+  market: marketWire,
+  asset_id: textOrBlank,
+  side: sideWire.nullable().catch(null),
   /** Shares. */
-  size: z.string(),
-  price: z.string(),
+  size: textOrBlank,
+  price: textOrBlank,
   fee_rate_bps: unreadText,
-  status: z.string(),
+  status: textOrBlank,
   last_update: unreadText,
   outcome: unreadText,
   bucket_index: unreadNumber,
@@ -45,18 +48,19 @@ export const tradeFields = {
   maker_address: unreadText,
   /** "" or absent before the broadcast. */
   transaction_hash: unreadText,
-  maker_orders: z.array(makerOrderWire).max(ENTRIES_MAX).nullish(),
+  /** A leg that cannot be read is blank. */
+  maker_orders: z.array(makerOrderWire.catch(BLANK_LEG)).max(ENTRIES_MAX).nullish(),
   /** MAKER or TAKER: our role. */
-  trader_side: z.string().optional(),
+  trader_side: unreadText,
 };
 
 /** Each entry of GET /data/trades. [protocol 3.5] */
 export const tradeWire = z.object({
   ...tradeFields,
   /** Unix seconds. */
-  match_time: z.string(),
-  match_time_nano: z.string().optional(),
-  err_msg: z.string().nullish(),
+  match_time: timeWire.nullable().catch(null),
+  match_time_nano: unreadText,
+  err_msg: z.unknown().optional(),
 });
 
 export const tradesPageWire = pageWire(tradeWire);

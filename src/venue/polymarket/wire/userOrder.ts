@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { orderFields } from "./openOrder.ts";
+import { textOrNull } from "./read.ts";
 import { unreadText } from "./unread.ts";
 
 /** User channel: an order was placed, matched or ended. [protocol 6.4] */
@@ -8,9 +9,9 @@ export const userOrderWire = z.object({
   ...orderFields,
   order_owner: unreadText,
   /** PLACEMENT, UPDATE or CANCELLATION. */
-  type: z.string(),
+  type: textOrNull,
   /** As in a read, and also DELAYED, UNMATCHED, and `CANCELED_` followed by a reason in words. */
-  status: z.string().optional(),
+  status: textOrNull,
   /** Unix seconds; "" in a killed order. */
   created_at: unreadText,
   /** Milliseconds. */

@@ -1,5 +1,6 @@
 import { z } from "zod";
 import { tradeFields } from "./trade.ts";
+import { timeWire } from "./read.ts";
 import { unreadText } from "./unread.ts";
 
 /** User channel: a trade, sent again with each new status. [protocol 6.4] */
@@ -8,8 +9,8 @@ export const userTradeWire = z.object({
   type: unreadText,
   ...tradeFields,
   /** Unix seconds, under one of two names. */
-  match_time: z.string().optional(),
-  matchtime: z.string().optional(),
+  match_time: timeWire.nullable().catch(null),
+  matchtime: timeWire.nullable().catch(null),
   trade_owner: unreadText,
   /** Milliseconds. */
   timestamp: unreadText,

@@ -81,15 +81,15 @@ describe("amounts of a limit order", () => {
 });
 
 describe("amounts of a market BUY", () => {
-  it("are those of the venue's own example", () => {
-    expect(marketBuyAmounts(priceBp(5200), microUsdc(10_000_000), priceBp(100))).toEqual({
-      makerAmount: 10_000_000,
-      takerAmount: 19_230_800,
+  it("have four decimals of shares at most, rounded down (case D14)", () => {
+    expect(marketBuyAmounts(priceBp(9850), microUsdc(9_980_000), priceBp(10))).toEqual({
+      makerAmount: 9_980_000,
+      takerAmount: 10_131_900,
     });
   });
 
-  it.each(GRIDS)("never imply a price above the limit, on a grid of $tick", (grid) => {
-    const step = 10 ** (6 - grid.decimals);
+  it.each(GRIDS)("are the most shares that can match at the limit, on a grid of $tick", (grid) => {
+    const step = 10 ** (6 - Math.min(4, grid.decimals));
     fc.assert(
       fc.property(
         priceOn(grid.tick),
@@ -105,10 +105,8 @@ describe("amounts of a market BUY", () => {
 
           expect(makerAmount).toBe(dollars - (dollars % LOT));
           expect(takerAmount % step).toBe(0);
-          expect(cost(takerAmount)).toBeGreaterThanOrEqual(paid);
-          // One step less would imply a price above the limit: the amount is the smallest that
-          // fits.
-          expect(makerAmount === 0 || cost(takerAmount - step) < paid).toBe(true);
+          expect(cost(takerAmount)).toBeLessThanOrEqual(paid);
+          expect(cost(takerAmount + step)).toBeGreaterThan(paid);
         },
       ),
     );

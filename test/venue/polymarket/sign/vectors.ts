@@ -469,10 +469,10 @@ function limitCase(it: z.infer<typeof limitCaseWire>, ask: Ask): void {
 
 function marketCase(it: z.infer<typeof marketCaseWire>, ask: Ask): void {
   ask("on the grid", true, onGrid(it.tick, it.maxPrice));
-  const [ours, clients] = marketBuys(it.maxPrice, it.amountUsd, it.tick);
+  const [ours, documented] = marketBuys(it.maxPrice, it.amountUsd, it.tick);
   ask("makerAmount", it.makerAmount, String(ours.makerAmount));
-  ask("takerAmountDocs", it.takerAmountDocs, String(ours.takerAmount));
-  ask("takerAmountClobClientV2", it.takerAmountClobClientV2, String(clients.takerAmount));
+  ask("takerAmountDocs", it.takerAmountDocs, String(documented.takerAmount));
+  ask("takerAmountClobClientV2", it.takerAmountClobClientV2, String(ours.takerAmount));
 }
 
 /** The decimals of a price, a size and an amount: those of the smallest order on the grid. */
@@ -495,7 +495,7 @@ function amountsOf({ input, expected }: OrderVector): Amounts {
 }
 
 /**
- * Rounded up as in the venue's documents and here, or down as in clob-client-v2: both have vectors.
+ * Rounded down as here and in clob-client-v2, or up as in the venue's documents: both have vectors.
  */
 function marketBuys(price: string, dollars: string, tick: string): readonly [Amounts, Amounts] {
   const limit = required("price", parsePriceBp(price));
@@ -506,8 +506,8 @@ function marketBuys(price: string, dollars: string, tick: string): readonly [Amo
   );
   const { makerAmount, takerAmount } = ours;
   const isExact = BigInt(takerAmount) * BigInt(limit) === BigInt(makerAmount) * BigInt(DOLLAR_BP);
-  const step = 10 ** (6 - decimalsOf(tick) - 2);
-  return [ours, { makerAmount, takerAmount: microShares(takerAmount - (isExact ? 0 : step)) }];
+  const step = 10 ** (6 - Math.min(4, decimalsOf(tick) + 2));
+  return [ours, { makerAmount, takerAmount: microShares(takerAmount + (isExact ? 0 : step)) }];
 }
 
 /** The exchange in `src`; null for another chain. */
