@@ -32,6 +32,9 @@ type TakeAccount = (maker: Address) => void;
 /** @throws ConfigError before anything is traded, with everything that is wrong. */
 export async function startCommand(config: DaemonConfig, host: CommandHost): Promise<number> {
   const log = systemLog({ level: config.logLevel });
+  if (config.mode === "dryRun") {
+    log.warn({}, "dry run: nothing is sent; its orders rest in this program, and never fill");
+  }
   const takeAccount: TakeAccount = (maker) => {
     const release = accountLock(config.journalDirectory, maker, systemProcesses, log);
     host.onExit(release);
@@ -203,7 +206,7 @@ function liveRuntime(
           ["--yes: not given; it would say yes to", ...risk].join("\n      "),
         ]);
       }
-      log.warn({}, mode === "live" ? "LIVE, with real money" : "dry run: nothing is sent");
+      if (mode === "live") log.warn({}, "LIVE, with real money");
       for (const text of risk) log.warn({}, text);
       takeAccount(identity.account.maker);
       const series = SERIES[live.series];
