@@ -55,11 +55,11 @@ describe("the door of", () => {
       areSound assert ceilTo complement effective epochMs explain fileJournal floorTo
       formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick
       larger lotsFloor marketId memoryJournal microShares microUsdc minus monotonicMs
-      netShares notionalCeil notionalFloor orderId otherSide otherToken own
+      nearest netShares notionalCeil notionalFloor orderId otherSide otherToken own
       parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
-      referencePrice requestId simulatedRuntime simulatedVenue smaller systemChance
-      systemClock systemLog systemMacrotask systemNonce systemScheduler tokenId
-      tradeId workingOrders"
+      problemsOf referencePrice requestId simulatedRuntime simulatedVenue smaller
+      systemChance systemClock systemLog systemMacrotask systemNonce systemScheduler
+      tokenId tradeId workingOrders"
     `);
   });
 
@@ -82,7 +82,10 @@ describe("the door of", () => {
 
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(
-      `"VERSION app appConfig problemsOf tradingConfig tradingParameters"`,
+      `
+      "PARAMETERS VERSION app appConfig parameterWarnings tradingConfig
+      tradingParameters"
+    `,
     );
   });
 
@@ -168,9 +171,9 @@ describe("the door of", () => {
       ORDER_SHARES_MAX ORDER_SIZE_MAX SLOTS TOKENS after areSound assert ceilTo
       complement effective epochMs floorTo formatMicro formatPriceBp isLoopbackHost
       isOrderSize isTick larger lotsFloor marketId microShares microUsdc minus
-      monotonicMs netShares notionalCeil notionalFloor orderId otherSide otherToken
-      own parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus
-      priceBp referencePrice requestId smaller tokenId tradeId"
+      monotonicMs nearest netShares notionalCeil notionalFloor orderId otherSide
+      otherToken own parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice
+      plus priceBp problemsOf referencePrice requestId smaller tokenId tradeId"
     `);
   });
 
@@ -191,7 +194,7 @@ describe("the door of", () => {
 
   it("sim/server", async () => {
     expect(await shown("src/sim/server/index.ts")).toMatchInlineSnapshot(
-      `"SERVED_SERIES endpointsAt rollingWindows venueServer"`,
+      `"SERVED_SERIES endpointsAt parseScript rollingWindows venueServer"`,
     );
   });
 

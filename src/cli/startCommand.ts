@@ -32,6 +32,7 @@ type TakeAccount = (maker: Address) => void;
 /** @throws ConfigError before anything is traded, with everything that is wrong. */
 export async function startCommand(config: DaemonConfig, host: CommandHost): Promise<number> {
   const log = systemLog({ level: config.logLevel });
+  for (const warning of config.warnings) log.warn({}, `configuration: ${warning}`);
   if (config.mode === "dryRun") {
     log.warn({}, "dry run: nothing is sent; its orders rest in this program, and never fill");
   }
@@ -150,12 +151,12 @@ function venueRuntime(
 /** On a venue that is served by this process, so that nobody else trades its account. */
 function servedRuntime(config: DaemonConfig, log: Log): Observable<Runtime> {
   const { simulation } = config;
-  const { reference$, facts } = referenceSource(simulation, { scheduler: systemScheduler });
-  log.info(facts, "simulated market, no real orders");
+  const { reference$, ending } = referenceSource(simulation, { scheduler: systemScheduler, log });
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) =>
       servedVenue({ ...simulation, reference$ }, signer, log).pipe(
         concatMap((endpoints) => simulatedVenueRuntime(config, endpoints, signer, log)),
+        map((runtime) => ({ ...runtime, connections: ending(runtime.connections) })),
       ),
     ),
   );

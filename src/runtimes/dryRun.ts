@@ -110,18 +110,16 @@ export function dryRun(runtime: Runtime): Runtime {
     cancelAll: (market) =>
       answered(() => cancelled(restingIn(market).map(({ report: { orderId } }) => orderId))),
     openOrders: (market) =>
-      venue
-        .openOrders(market)
-        .pipe(
-          map((answer) =>
-            answer.type === "answered"
-              ? {
-                  ...answer,
-                  value: [...answer.value, ...restingIn(market).map(({ report }) => report)],
-                }
-              : answer,
-          ),
+      venue.openOrders(market).pipe(
+        map((answer) =>
+          answer.type === "answered"
+            ? {
+                ...answer,
+                value: [...answer.value, ...restingIn(market).map(({ report }) => report)],
+              }
+            : answer,
         ),
+      ),
     order: (id) => {
       const order = resting.get(id);
       return order ? answered(() => ({ type: "answered", value: order.report })) : venue.order(id);
