@@ -363,15 +363,15 @@ interface ParameterFile {
 
 function parametersIn(file: string | undefined): ParameterFile {
   if (file === undefined) return { parameters: {}, problem: null };
-  const read = textOrProblem(file);
-  if ("problem" in read) return { parameters: null, problem: read.problem };
+  const content = textOrProblem(file);
+  if ("problem" in content) return { parameters: null, problem: content.problem };
   try {
-    const parameters: unknown = JSON.parse(read.text);
+    const parameters: unknown = JSON.parse(content.text);
     return typeof parameters === "object" && parameters !== null && !Array.isArray(parameters)
       ? { parameters, problem: null }
       : { parameters: null, problem: `${file} is not a JSON object, as in { … }` };
   } catch (error) {
-    return { parameters: null, problem: `${file} is not JSON${placeIn(read.text, error)}` };
+    return { parameters: null, problem: `${file} is not JSON${placeIn(content.text, error)}` };
   }
 }
 
