@@ -46,9 +46,8 @@ function connected(): WebSocket {
       if (event_type === "trade" && status === "MATCHED") fills += 1;
   });
   socket.on("error", () => undefined); // its end follows
-  socket.on("close", async () => {
-    await sleep(RETRY_MS);
-    if (!isStopping) userChannel = connected();
+  socket.on("close", () => {
+    if (!isStopping) setTimeout(() => (userChannel = connected()), RETRY_MS);
   });
   return socket;
 }
