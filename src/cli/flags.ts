@@ -377,8 +377,8 @@ function parametersIn(file: string | undefined): ParameterFile {
 
 /** Node says where in some of its messages. */
 function placeIn(text: string, error: unknown): string {
-  const position = /position (\d+)/.exec(String(error))?.[1];
-  return position === undefined
+  const offset = /position (\d+)/.exec(String(error))?.[1];
+  return offset === undefined
     ? ", or ends too early"
-    : `: see line ${text.slice(0, Number(position)).split("\n").length}`;
+    : `: see line ${text.slice(0, Number(offset)).split("\n").length}`;
 }

@@ -1,5 +1,5 @@
 /** `tandem venue`: serves the simulated venue alone, for any client to trade on. */
-import { catchError, concatMap, defer, map, type Observable } from "rxjs";
+import { catchError, concatMap, defer, map, type Observable, throwError } from "rxjs";
 import { z } from "zod";
 import { TRADERS_NAMES, type TradersName } from "../sim/index.ts";
 import {
@@ -233,9 +233,7 @@ export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints 
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) => venueServer(options, { ...world, reference$, signer }).endpoints$),
     map((endpoints) => ({ ...endpoints, seed })),
-    catchError((error: unknown) => {
-      throw listenProblem(error, config);
-    }),
+    catchError((error: unknown) => throwError(() => listenProblem(error, config))),
   );
 }
 

@@ -1,12 +1,29 @@
 /** What is wrong with a configuration, in words: one line for each problem, where and what. */
-import type { z } from "zod";
 import { nearest } from "./nearest.ts";
 
+/** What zod says of one problem, as far as it is put into words here. */
+interface Issue {
+  readonly code: string;
+  readonly path: readonly PropertyKey[];
+  readonly message: string;
+  /** Of names that are not known. */
+  readonly keys?: readonly string[];
+  readonly expected?: string;
+  readonly minimum?: number | bigint;
+  readonly maximum?: number | bigint;
+  readonly inclusive?: boolean | undefined;
+  readonly divisor?: number;
+  readonly values?: readonly unknown[];
+}
+
 /** `names`: every name that could have been meant by one that is not known, such as "executor.budgetUsdc". */
-export function problemsOf(error: z.ZodError, names: readonly string[] = []): readonly string[] {
-  return error.issues.flatMap((issue) => {
+export function problemsOf(
+  { issues }: { readonly issues: readonly Issue[] },
+  names: readonly string[] = [],
+): readonly string[] {
+  return issues.flatMap((issue) => {
     const path = issue.path.join(".");
-    if (issue.code !== "unrecognized_keys")
+    if (issue.keys === undefined)
       return [`${path}${path === "" ? "" : ": "}${wordsOf(issue, path)}`];
     return issue.keys.map((key) => unknownName(path === "" ? key : `${path}.${key}`, names));
   });
@@ -28,12 +45,13 @@ function unknownName(name: string, names: readonly string[]): string {
   return `${name}: not a parameter${meant === null ? "" : `; did you mean ${meant}?`}`;
 }
 
-function wordsOf(issue: z.core.$ZodIssue, path: string): string {
+function wordsOf(issue: Issue, path: string): string {
   const unit = unitOf(path);
+  const { expected = "value", values = [] } = issue;
   switch (issue.code) {
     case "invalid_type":
       if (issue.message.endsWith("received undefined")) return "is missing";
-      return `not ${TYPES.get(issue.expected) ?? `a ${issue.expected}`}`;
+      return `not ${TYPES.get(expected) ?? `a ${expected}`}`;
     case "too_small":
       return `${issue.inclusive === false ? "above" : "at least"} ${String(issue.minimum)}${unit}`;
     case "too_big":
@@ -41,7 +59,7 @@ function wordsOf(issue: z.core.$ZodIssue, path: string): string {
     case "not_multiple_of":
       return `in steps of ${issue.divisor}${unit}`;
     case "invalid_value":
-      return `one of ${issue.values.join(", ")}`;
+      return `one of ${values.join(", ")}`;
     default:
       return issue.message;
   }
