@@ -6,7 +6,7 @@ import { bytesToHex, concatBytes, hexToBytes, utf8ToBytes } from "@noble/hashes/
 
 /** Unchecked, to keep the example short: parse answers in a bot that trades with money. */
 export const json = async (url: string, init?: RequestInit): Promise<any> =>
-  (await fetch(url, init)).json();
+  (await fetch(url, { signal: AbortSignal.timeout(10_000), ...init })).json();
 
 // EIP-712: a struct is the hash of 32-byte words, each a number or the hash of a text.
 const word = (value: bigint | number | string): Uint8Array =>
@@ -56,6 +56,8 @@ export async function login(rest: string, privateKey: string) {
       ),
     },
   });
+
+  if (secret === undefined) throw new Error("the venue gave no API key");
 
   return {
     /** For the first message on the user channel. */

@@ -21,11 +21,14 @@ const bot = (...args: readonly string[]) => example("bot", ...args);
 function example(name: string, ...args: readonly string[]) {
   const child = spawn(process.execPath, ["--import", "tsx", `examples/${name}.ts`, ...args]);
   onTestFinished(() => void child.kill("SIGKILL"));
-  let [said, errors] = ["", ""];
+  let said = "";
+  let errors = "";
   child.stdout.on("data", (chunk) => (said += String(chunk)));
   child.stderr.on("data", (chunk) => (errors += String(chunk)));
   const ended = once(child, "close").then(([code]: unknown[]) => ({ code, said, errors }));
-  return { child, ended };
+  /** Whether it has said that it could not quote. */
+  const isTroubled = () => errors.includes("not quoted");
+  return { child, ended, isTroubled };
 }
 
 describe("the example bot", () => {
@@ -44,6 +47,25 @@ describe("the example bot", () => {
     const { placed, open } = JSON.parse(said);
     expect(placed).toBeGreaterThanOrEqual(2);
     expect(open).toBe(0);
+    expect(resting()).toEqual([]);
+  });
+
+  it("goes on through reset connections and a lost channel, and still leaves no order", async () => {
+    const { at, resting } = await opened();
+    const { child, ended, isTroubled } = bot(at.rest, "3600");
+    const control = (command: object) =>
+      fetch(`${at.rest}/control`, { method: "POST", body: JSON.stringify(command) });
+    await until(() => resting().length === 2);
+    await control({ do: "drop", channel: "user", forMs: 200 });
+    await control({ do: "loseRequest", ratio: 1, of: "all" });
+    const before = resting().map(({ id }) => id);
+    await until(isTroubled);
+    await control({ do: "loseRequest", ratio: 0, of: "all" });
+    // Other orders than before: it quotes again.
+    await until(() => resting().length === 2 && !resting().some(({ id }) => before.includes(id)));
+    await control({ do: "loseAnswer", ratio: 0.5, of: "all" });
+    child.kill("SIGTERM");
+    expect(await ended).toMatchObject({ code: 0 });
     expect(resting()).toEqual([]);
   });
 

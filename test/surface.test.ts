@@ -56,12 +56,12 @@ describe("the door of", () => {
       complement effective epochMs explain fileJournal floorTo formatMicro
       formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick larger
       liveIdentity liveRuntime lotsFloor marketId mayRest memoryJournal microShares
-      microUsdc minus monotonicMs netShares notionalCeil notionalFloor orderId
+      microUsdc minus monotonicMs nearest netShares notionalCeil notionalFloor orderId
       otherSide otherToken own parseEpochMs parseMicroShares parseMicroUsdc
-      parsePriceBp parseReferencePrice plus priceBp referencePrice requestId
-      servedRuntime simulatedRuntime simulatedVenue smaller systemChance systemClock
-      systemLog systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId
-      triesText whyNot withFailure workingOrders"
+      parsePriceBp parseReferencePrice plus priceBp problemsOf referencePrice
+      requestId servedRuntime simulatedRuntime simulatedVenue smaller systemChance
+      systemClock systemLog systemMacrotask systemNonce systemScheduler systemTime
+      tokenId tradeId triesText whyNot withFailure workingOrders"
     `);
   });
 
@@ -83,7 +83,10 @@ describe("the door of", () => {
 
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(
-      `"VERSION app appConfig problemsOf tradingConfig tradingParameters"`,
+      `
+      "PARAMETERS VERSION app appConfig parameterWarnings tradingConfig
+      tradingParameters"
+    `,
     );
   });
 
@@ -173,10 +176,10 @@ describe("the door of", () => {
       OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS TOKENS after
       areSound assert causeOf ceilTo complement effective epochMs floorTo formatMicro
       formatPriceBp isLoopbackHost isOrderSize isTick larger lotsFloor marketId
-      mayRest microShares microUsdc minus monotonicMs netShares notionalCeil
+      mayRest microShares microUsdc minus monotonicMs nearest netShares notionalCeil
       notionalFloor orderId otherSide otherToken own parseEpochMs parseMicroShares
-      parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp referencePrice
-      requestId smaller tokenId tradeId triesText whyNot withFailure"
+      parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp problemsOf
+      referencePrice requestId smaller tokenId tradeId triesText whyNot withFailure"
     `);
   });
 
@@ -197,7 +200,7 @@ describe("the door of", () => {
 
   it("sim/server", async () => {
     expect(await shown("src/sim/server/index.ts")).toMatchInlineSnapshot(
-      `"SERVED_SERIES endpointsAt rollingWindows venueServer"`,
+      `"SERVED_SERIES endpointsAt parseScript rollingWindows venueServer"`,
     );
   });
 

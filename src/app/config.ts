@@ -11,6 +11,7 @@ import {
   microShares,
   microUsdc,
   priceBp,
+  problemsOf,
 } from "../types/index.ts";
 
 export interface AppConfig {
@@ -79,6 +80,13 @@ export const tradingParameters = z.strictObject({
   executor: executorParameters.prefault({}),
 });
 
+/** Every name in these sections, for "did you mean". */
+export const PARAMETERS: readonly string[] = [
+  ...Object.keys(tradingParameters.shape),
+  ...Object.keys(strategyParameters.shape).map((key) => `strategy.${key}`),
+  ...Object.keys(executorParameters.shape).map((key) => `executor.${key}`),
+];
+
 /** A parameter file; its other sections are the command line's. */
 const parameterFile = tradingParameters.extend({
   account: z.unknown().optional(),
@@ -92,7 +100,7 @@ export function appConfig(
   deadlines: Deadlines = DEADLINES,
 ): AppConfig {
   const parsed = parameterFile.safeParse(parameters);
-  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error));
+  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error, PARAMETERS));
   return tradingConfig(parsed.data, forMs, deadlines);
 }
 
@@ -123,13 +131,4 @@ export function tradingConfig(
     shutdownMs: 30_000,
     statusEveryMs: 10_000,
   };
-}
-
-/** One line for each problem: where, and what is wrong there. */
-export function problemsOf(error: z.ZodError, prefix = ""): readonly string[] {
-  return error.issues.map((issue) => {
-    const path = issue.path.join(".");
-    const where = path === "" ? "" : `${prefix}${path}: `;
-    return `${where}${issue.message}`;
-  });
 }

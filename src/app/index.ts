@@ -1,4 +1,5 @@
 export * from "./app.ts";
 export * from "./config.ts";
+export { parameterWarnings } from "./parameterWarnings.ts";
 export * from "./runtime.ts";
 export { VERSION } from "./version.ts";

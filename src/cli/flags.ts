@@ -1,14 +1,31 @@
 /** The command line: flags and the parameter file, parsed once, every problem at once. */
-import { readFileSync } from "node:fs";
 import { join } from "node:path";
-import { parseArgs } from "node:util";
 import parseDuration from "parse-duration";
 import { z } from "zod";
-import { type AppConfig, problemsOf, tradingConfig, tradingParameters } from "../app/index.ts";
+import {
+  type AppConfig,
+  PARAMETERS,
+  parameterWarnings,
+  tradingConfig,
+  tradingParameters,
+} from "../app/index.ts";
 import { DEADLINES } from "../gateway/index.ts";
 import type { SimulationChoice } from "../runtimes/index.ts";
-import { ConfigError, OPERATOR_LEVELS, type OperatorLevel, type RunMode } from "../types/index.ts";
-import { type Addresses, type SeriesName, isLoopbackUrl } from "../venue/polymarket/index.ts";
+import {
+  ConfigError,
+  OPERATOR_LEVELS,
+  type OperatorLevel,
+  type RunMode,
+  problemsOf,
+} from "../types/index.ts";
+import {
+  type Addresses,
+  SERIES,
+  type SeriesName,
+  isLoopbackUrl,
+} from "../venue/polymarket/index.ts";
+import { type Options, QUESTIONS, commandLine } from "./commandLine.ts";
+import { problemOfFile, problemOfFolder, textOrProblem } from "./files.ts";
 import {
   type LiveConfig,
   type LiveRequest,
@@ -34,6 +51,8 @@ export interface DaemonConfig {
   /** The simulated venue of this process, over sockets or by function calls; or one elsewhere. */
   readonly venue: (typeof SIM_TRANSPORTS)[number] | URL;
   readonly simulation: SimulationChoice;
+  /** What is legal, and hardly meant. */
+  readonly warnings: readonly string[];
 }
 
 const fileSchema = tradingParameters.extend({
@@ -44,22 +63,25 @@ const fileSchema = tradingParameters.extend({
 export const USAGE = `tandem: a market maker for binary YES/NO markets, priced from Binance BTC.
 
   npm start -- [options]
-  npm run venue -- --help   the simulated venue alone
+  npm run venue -- --help    the simulated venue alone
+  npm run doctor -- --help   checks everything that a live run needs
 
   --for 30s          stop after this long (default: until Ctrl-C)
   --level halt       or normal, reduceOnly, flatten; lasts until another is given
   --json             print the summary as one JSON line on stdout
   --sim sockets      or in-process: how the simulated venue is reached
   --venue URL        trade on a simulated venue that runs elsewhere on this machine
-  --dry-run          decide everything and send nothing, on any venue
+  --dry-run          decide everything and send nothing, on any venue: orders rest here, and never fill
   --seed 42          seed of the simulated venue and of the synthetic price
   --window 5m        how long each simulated market lasts
   --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
-  --speed 1          how many times faster than recorded it is replayed
+  --speed 1          how many times faster than recorded; windows and traders keep real time
+  --loop             for a demo: begin the recording anew when it has ended
   --config FILE      JSON with "strategy" and "executor" parameters; for --live "account" and "venue"
   --journal DIR      where the journal goes (default .tandem/journal)
   --log-level info   debug, info, warn, error or silent
-  --help             this text
+  -h, --help         this text
+  --version          the version
 
 With real money (docs/live.md):
 
@@ -67,8 +89,20 @@ With real money (docs/live.md):
   --series NAME      btc-updown-5m, btc-updown-15m, btc-updown-1h or btc-updown-4h
   --key-file FILE    the private key, in a file of mode 0600; or in TANDEM_PRIVATE_KEY
   --yes              agree to the risk that --live shows without it
+`;
 
-  npm run doctor -- [--config FILE] [--key-file FILE] [--series NAME] [--venue URL] [--json]
+export const DOCTOR_USAGE = `tandem doctor: checks everything that a live run needs, and says how to fix what is missing.
+
+  npm run doctor -- [options]
+
+  --config FILE      the parameter file of the live run
+  --key-file FILE    its private key, in a file of mode 0600; or in TANDEM_PRIVATE_KEY
+  --series NAME      btc-updown-5m, btc-updown-15m, btc-updown-1h or btc-updown-4h
+  --venue URL        check a simulated venue of this machine instead
+  --json             print the findings as one JSON line on stdout
+  -h, --help         this text
+
+It places and cancels nothing. The exit code is the worst verdict: 0 ok, 1 warn, 2 fail.
 `;
 
 const flags = {
@@ -81,6 +115,7 @@ const flags = {
   window: { type: "string" },
   reference: { type: "string" },
   speed: { type: "string" },
+  loop: { type: "boolean" },
   config: { type: "string" },
   journal: { type: "string" },
   "log-level": { type: "string" },
@@ -89,15 +124,24 @@ const flags = {
   series: { type: "string" },
   "key-file": { type: "string" },
   yes: { type: "boolean" },
-  help: { type: "boolean" },
-} as const;
+  ...QUESTIONS,
+} as const satisfies Options;
+
+const doctorFlags: Options = {
+  config: flags.config,
+  "key-file": flags["key-file"],
+  series: flags.series,
+  venue: flags.venue,
+  json: flags.json,
+  ...QUESTIONS,
+};
 
 /** Units are required: "30" could be seconds or minutes. */
 const DURATION = /^(\d+(\.\d+)?[a-z]+)+$/i;
 /** A longer timer overflows and fires at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-const duration = z.string("give a value").transform((text, context) => {
+const duration = z.string().transform((text, context) => {
   const value = DURATION.test(text) ? parseDuration(text) : null;
   if (value !== null && Number.isInteger(value) && value > 0 && value <= TIMER_MS_MAX) return value;
   context.addIssue({
@@ -107,9 +151,10 @@ const duration = z.string("give a value").transform((text, context) => {
   return z.NEVER;
 });
 
+export const LOG_LEVELS = ["debug", "info", "warn", "error", "silent"] as const;
 const SIM_TRANSPORTS = ["sockets", "in-process"] as const;
 
-const loopbackUrl = z.string("give a value").transform((given, context) => {
+const loopbackUrl = z.string().transform((given, context) => {
   const url = URL.canParse(given) ? new URL(given) : null;
   const isPlain = url?.protocol === "http:" && url.pathname === "/" && url.search === "";
   if (url !== null && isPlain && isLoopbackUrl(url)) return url;
@@ -120,17 +165,18 @@ const loopbackUrl = z.string("give a value").transform((given, context) => {
   return z.NEVER;
 });
 
-const text = z.string("give a value").min(1, "give a value");
-
-const numeral = z
-  .string()
-  .regex(/^\d+(\.\d+)?$/, "not a number")
-  .transform(Number);
+const number = (range: string, isInRange: (value: number) => boolean) =>
+  z
+    .string()
+    .refine((text) => /^\d+(\.\d+)?$/.test(text) && isInRange(Number(text)), range)
+    .transform(Number);
 
 /** Options of the simulated venue of this process; one elsewhere has its own. */
-const OWN_VENUE_FLAGS = ["sim", "seed", "reference", "speed"] as const;
+const OWN_VENUE_FLAGS = ["sim", "seed", "reference", "speed", "loop"] as const;
 const SIMULATED_VENUE_FLAGS = [...OWN_VENUE_FLAGS, "venue", "window"] as const;
 const LIVE_FLAGS = ["series", "key-file", "yes"] as const;
+
+const SEED_MAX = 0xffff_ffff;
 
 const flagSchema = z.object({
   for: duration.optional(),
@@ -138,21 +184,29 @@ const flagSchema = z.object({
   level: z.enum(OPERATOR_LEVELS).optional(),
   sim: z.enum(SIM_TRANSPORTS).default("sockets"),
   venue: loopbackUrl.optional(),
-  seed: numeral.pipe(z.number().int().max(0xffff_ffff)).default(42),
+  seed: number(
+    `a whole number from 0 to ${SEED_MAX}`,
+    (seed) => Number.isInteger(seed) && seed <= SEED_MAX,
+  ).default(42),
   window: duration
-    .pipe(z.number().min(20_000).max(86_400_000).multipleOf(1_000, "a window lasts whole seconds"))
+    .refine((ms) => ms >= 20_000, "at least 20 s")
+    .refine((ms) => ms <= 86_400_000, "at most 24 h")
+    .refine((ms) => ms % 1_000 === 0, "a window lasts whole seconds")
     .default(300_000),
-  reference: text.optional(),
-  speed: numeral.pipe(z.number().min(0.01).max(1_000)).default(1),
-  config: text.optional(),
-  journal: text.default(".tandem/journal"),
-  "log-level": z.enum(["debug", "info", "warn", "error", "silent"]).default("info"),
+  reference: z.string().optional(),
+  speed: number(
+    "a number from 0.01 to 1000, times as fast",
+    (speed) => speed >= 0.01 && speed <= 1_000,
+  ).default(1),
+  loop: z.boolean().default(false),
+  config: z.string().optional(),
+  journal: z.string().default(".tandem/journal"),
+  "log-level": z.enum(LOG_LEVELS).default("info"),
   live: z.boolean().default(false),
   "dry-run": z.boolean().default(false),
-  series: text.optional(),
-  "key-file": text.optional(),
+  series: z.string().optional(),
+  "key-file": z.string().optional(),
   yes: z.boolean().default(false),
-  help: z.boolean().optional(),
 });
 
 const YES_LATER = "--yes: not given; what it agrees to is shown once the rest is right";
@@ -165,49 +219,56 @@ interface Arguments {
   readonly problems: readonly string[];
 }
 
-function read(args: readonly string[], known: ReadonlySet<string>): Arguments {
-  const { values, positionals, tokens } = parseArgs({
-    args: [...args],
-    options: flags,
-    strict: false,
-    allowPositionals: true,
-    tokens: true,
-  });
-  const unknown = tokens.flatMap((token) =>
-    token.kind === "option" && !known.has(token.name) ? [token.rawName] : [],
-  );
+function read(args: readonly string[], known: Options): Arguments {
+  const { values, problems } = commandLine(args, known);
   const parsedFlags = flagSchema.safeParse(values);
-  const file = parametersIn(values.config);
-  const parsedFile = fileSchema.safeParse(file.parameters);
+  const file = parametersIn(textIn(values["config"]));
+  const parsedFile = fileSchema.safeParse(file.parameters ?? {});
   return {
     values,
     parsedFlags,
     parsedFile,
     liveRequest: {
-      series: textIn(values.series),
+      series: textIn(values["series"]),
       keyFile: textIn(values["key-file"]),
-      isConfirmed: values.yes === true,
+      isConfirmed: values["yes"] === true,
       addresses: parsedFile.data?.venue,
       account: parsedFile.data?.account,
       parameters: file.parameters,
     },
     problems: [
-      ...[...unknown, ...positionals].map((word) => `${word}: not an option; see --help`),
-      ...(parsedFlags.error ? problemsOf(parsedFlags.error, "--") : []),
+      ...problems,
+      ...(parsedFlags.error ? problemsOf(parsedFlags.error).map((problem) => `--${problem}`) : []),
+      ...filesOf(values),
       ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
-      ...(parsedFile.error ? problemsOf(parsedFile.error) : []),
+      ...(parsedFile.error ? problemsOf(parsedFile.error, FILE_NAMES) : []),
     ],
   };
 }
 
-/** Null asks for the usage text. @throws ConfigError with every problem at once. */
-export function daemonConfig(
-  args: readonly string[],
-  environment: Environment = {},
-): DaemonConfig | null {
-  const given = read(args, new Set(Object.keys(flags)));
+/** Every name in a parameter file, for "did you mean". */
+const FILE_NAMES = [
+  ...PARAMETERS,
+  "account",
+  "venue",
+  ...Object.keys(accountSection.shape).map((key) => `account.${key}`),
+  ...Object.keys(venueSection.shape).map((key) => `venue.${key}`),
+];
+
+/** Only whether they can be opened: what is in them is read when everything else is right. */
+function filesOf(values: Readonly<Record<string, unknown>>): readonly string[] {
+  const { reference, journal } = values;
+  const problems: readonly (readonly [name: string, problem: string | null])[] = [
+    ["--reference", typeof reference === "string" ? problemOfFile(reference) : null],
+    ["--journal", typeof journal === "string" ? problemOfFolder(journal) : null],
+  ];
+  return problems.flatMap(([name, problem]) => (problem === null ? [] : [`${name}: ${problem}`]));
+}
+
+/** @throws ConfigError with every problem at once. */
+export function daemonConfig(args: readonly string[], environment: Environment = {}): DaemonConfig {
+  const given = read(args, flags);
   const { values, parsedFlags, parsedFile } = given;
-  if (values["help"] === true) return null;
   const { live, problems: unready } =
     values["live"] === true
       ? liveParts(given.liveRequest, environment)
@@ -220,8 +281,11 @@ export function daemonConfig(
   if (!flagValues || !parsedFile.success || all.length > 0) throw new ConfigError(all);
 
   const mode = flagValues["dry-run"] ? "dryRun" : flagValues.live ? "live" : "sim";
+  const app = tradingConfig(parsedFile.data, flagValues.for ?? null, DEADLINES);
+  const windowMs = live === null ? flagValues.window : SERIES[live.series].windowMs;
   return {
-    app: tradingConfig(parsedFile.data, flagValues.for ?? null, DEADLINES),
+    app,
+    warnings: [...parameterWarnings(app, windowMs), ...unused(values)],
     isJson: flagValues.json,
     level: flagValues.level ?? null,
     logLevel: flagValues["log-level"],
@@ -234,6 +298,7 @@ export function daemonConfig(
       windowMs: flagValues.window,
       referenceFile: flagValues.reference ?? null,
       speed: flagValues.speed,
+      isLooped: flagValues.loop,
     },
   };
 }
@@ -256,6 +321,13 @@ function misplaced(values: Readonly<Record<string, unknown>>): readonly string[]
   ];
 }
 
+const unused = (values: Readonly<Record<string, unknown>>): readonly string[] =>
+  "reference" in values
+    ? []
+    : ["speed", "loop"]
+        .filter((name) => name in values)
+        .map((name) => `--${name}: changes nothing without --reference`);
+
 /** What the doctor checks; problems of the configuration are findings, not a refusal. */
 export interface DoctorConfig {
   readonly isJson: boolean;
@@ -268,15 +340,8 @@ export interface DoctorConfig {
   readonly problems: readonly string[];
 }
 
-const DOCTOR_FLAGS = new Set(["config", "key-file", "series", "venue", "json", "help"]);
-
-/** Null asks for the usage text. */
-export function doctorConfig(
-  args: readonly string[],
-  environment: Environment,
-): DoctorConfig | null {
-  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, DOCTOR_FLAGS);
-  if (values["help"] === true) return null;
+export function doctorConfig(args: readonly string[], environment: Environment): DoctorConfig {
+  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, doctorFlags);
   const { series, addresses = null, account = null } = liveRequest;
   const { secrets, problems: unready } = liveParts(liveRequest, environment);
   return {
@@ -291,16 +356,29 @@ export function doctorConfig(
 }
 
 interface ParameterFile {
+  /** Null where it could not be read: what it says is not known. */
   readonly parameters: unknown;
   readonly problem: string | null;
 }
 
-function parametersIn(file: unknown): ParameterFile {
-  if (typeof file !== "string") return { parameters: {}, problem: null };
+function parametersIn(file: string | undefined): ParameterFile {
+  if (file === undefined) return { parameters: {}, problem: null };
+  const content = textOrProblem(file);
+  if ("problem" in content) return { parameters: null, problem: content.problem };
   try {
-    return { parameters: JSON.parse(readFileSync(file, "utf8")), problem: null };
+    const parameters: unknown = JSON.parse(content.text);
+    return typeof parameters === "object" && parameters !== null && !Array.isArray(parameters)
+      ? { parameters, problem: null }
+      : { parameters: null, problem: `${file} is not a JSON object, as in { … }` };
   } catch (error) {
-    const why = error instanceof Error ? error.message : String(error);
-    return { parameters: {}, problem: `${file}: ${why}` };
+    return { parameters: null, problem: `${file} is not JSON${placeIn(content.text, error)}` };
   }
+}
+
+/** Node says where in some of its messages. */
+function placeIn(text: string, error: unknown): string {
+  const offset = /position (\d+)/.exec(String(error))?.[1];
+  return offset === undefined
+    ? ", or ends too early"
+    : `: see line ${text.slice(0, Number(offset)).split("\n").length}`;
 }

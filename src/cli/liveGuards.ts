@@ -2,7 +2,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { z } from "zod";
 import type { ExecutorConfig } from "../executor/index.ts";
-import { formatMicro } from "../types/index.ts";
+import { formatMicro, nearest } from "../types/index.ts";
 import {
   type Address,
   type Addresses,
@@ -93,7 +93,7 @@ export interface LiveRequest {
   readonly isConfirmed: boolean;
   readonly addresses: Addresses | undefined;
   readonly account: z.output<typeof accountSection> | undefined;
-  /** The parameter file before defaults: a limit of a live run must have been chosen. */
+  /** The parameter file before defaults: a limit of a live run must have been chosen. Null where it is not known. */
   readonly parameters: unknown;
 }
 
@@ -108,14 +108,14 @@ export interface LiveParts {
 export function liveParts(request: LiveRequest, environment: Environment): LiveParts {
   const { series, addresses, account, isConfirmed, parameters } = request;
   const secrets = secretsIn(environment, request.keyFile);
-  const executor = sectionOf(parameters, "executor");
+  const executor = parameters === null ? null : (sectionOf(parameters, "executor") ?? {});
   const problems = [
     ...secrets.problems,
     ...(isSeries(series) ? [] : [`--series: one of ${Object.keys(SERIES).join(", ")}`]),
-    ...(sectionOf(parameters, "account") === undefined
-      ? ["account: wallet and maker must be set in the file of --config"]
-      : []),
-    ...LIMITS.filter((name) => sectionOf(executor, name) === undefined).map(
+    ...missingIn(parameters, ["account"]).map(
+      (name) => `${name}: wallet and maker must be set in the file of --config`,
+    ),
+    ...missingIn(executor, LIMITS).map(
       (name) => `executor.${name}: must be set for a live run, in the file of --config`,
     ),
   ];
@@ -134,6 +134,13 @@ export function liveParts(request: LiveRequest, environment: Environment): LiveP
 
 export const isSeries = (name: string | undefined): name is SeriesName =>
   name !== undefined && Object.hasOwn(SERIES, name);
+
+/** None where the section cannot be read, or has a name that was meant: either is a problem already. */
+function missingIn(section: unknown, names: readonly string[]): readonly string[] {
+  if (typeof section !== "object" || section === null || Array.isArray(section)) return [];
+  const meant = new Set(Object.keys(section).map((key) => nearest(key, names)));
+  return names.filter((name) => !meant.has(name));
+}
 
 function sectionOf(value: unknown, name: string): unknown {
   return typeof value === "object" && value !== null && Object.hasOwn(value, name)

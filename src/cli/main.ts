@@ -2,17 +2,25 @@
 /** The program: which command, the process it runs in, and its exit code. */
 import { closeSync } from "node:fs";
 import { fromEvent, lastValueFrom, merge, takeUntil, tap } from "rxjs";
+import { VERSION } from "../app/index.ts";
 import { systemLog } from "../runtimes/index.ts";
-import { ConfigError } from "../types/index.ts";
+import { ConfigError, nearest } from "../types/index.ts";
+import { hintOf, questionIn } from "./commandLine.ts";
 import { type CommandHost, EXIT_CLEAN, EXIT_CONFIG, EXIT_UNSAFE, STOP_SIGNALS } from "./command.ts";
 import { doctorCommand } from "./doctorCommand.ts";
-import { USAGE, daemonConfig, doctorConfig } from "./flags.ts";
+import { DOCTOR_USAGE, USAGE, daemonConfig, doctorConfig } from "./flags.ts";
 import { SECRET_VARIABLES, withoutKeys } from "./secrets.ts";
 import { startCommand } from "./startCommand.ts";
-import { VENUE_USAGE, venueAlone, venueConfig } from "./venueCommand.ts";
+import { VENUE_USAGE, type VenueConfig, venueAlone, venueConfig } from "./venueCommand.ts";
+
+let outputProblem: Error | null = null;
+const written = (error?: Error | null): void => {
+  outputProblem ??= error ?? null;
+};
+process.stdout.on("error", written);
 
 const host: CommandHost = {
-  write: (text) => void process.stdout.write(text),
+  write: (text) => void process.stdout.write(text, written),
   secretVariables: SECRET_VARIABLES.filter((name) => process.env[name] !== undefined),
   onSignal: (act) => {
     for (const signal of STOP_SIGNALS) process.on(signal, () => act(signal));
@@ -35,30 +43,38 @@ async function main(args: readonly string[]): Promise<number> {
   const environment = { ...process.env };
   // Neither a crash report nor a program that we start may find a secret there.
   for (const name of SECRET_VARIABLES) Reflect.deleteProperty(process.env, name);
-  const [command, ...rest] = args;
+  const [first = "", ...rest] = args;
+  const command = first.startsWith("-") || first === "" ? "start" : first;
+  switch (questionIn(args)) {
+    case "version":
+      return answered(`tandem ${VERSION}\n`);
+    case "help":
+      return answered(
+        command === "venue" ? VENUE_USAGE : command === "doctor" ? DOCTOR_USAGE : USAGE,
+      );
+    case null:
+  }
   switch (command) {
-    case "venue": {
-      const config = venueConfig(rest);
-      return config === null ? explained(VENUE_USAGE) : venueCommand(config);
-    }
-    case "doctor": {
-      const config = doctorConfig(rest, environment);
-      return config === null ? explained(USAGE) : doctorCommand(config, process.version, host);
-    }
+    case "start":
+      return startCommand(daemonConfig(first === "start" ? rest : args, environment), host);
+    case "venue":
+      return venueCommand(venueConfig(rest));
+    case "doctor":
+      return doctorCommand(doctorConfig(rest, environment), process.version, host);
     default: {
-      const config = daemonConfig(args, environment);
-      return config === null ? explained(USAGE) : startCommand(config, host);
+      const meant = nearest(command, ["start", "venue", "doctor"]);
+      throw new ConfigError([`${command}: not a command; ${hintOf(meant)}`]);
     }
   }
 }
 
-function explained(usage: string): number {
-  host.write(usage);
+function answered(text: string): number {
+  host.write(text);
   return EXIT_CLEAN;
 }
 
 /** One line of JSON says where the venue answers; then it runs until a signal. */
-async function venueCommand(config: NonNullable<ReturnType<typeof venueConfig>>): Promise<number> {
+async function venueCommand(config: VenueConfig): Promise<number> {
   const running$ = venueAlone(config, systemLog({ level: config.logLevel })).pipe(
     tap((endpoints) => host.write(`${JSON.stringify(endpoints)}\n`)),
     takeUntil(merge(...STOP_SIGNALS.map((signal) => fromEvent(process, signal)))),
@@ -67,11 +83,23 @@ async function venueCommand(config: NonNullable<ReturnType<typeof venueConfig>>)
   return EXIT_CLEAN;
 }
 
-main(process.argv.slice(2)).then(
-  (code) => process.exit(code),
-  (error: unknown) => {
-    const isConfig = error instanceof ConfigError;
-    process.stderr.write(`${withoutKeys(isConfig ? error.message : String(error))}\n`);
-    process.exit(isConfig ? EXIT_CONFIG : EXIT_UNSAFE);
-  },
-);
+const OUTPUT_PROBLEMS = new Map([
+  ["EPIPE", "its reader has gone"],
+  ["ENOSPC", "the disk is full"],
+]);
+
+/** Ends the process once everything is written; a result that nobody can read is no clean end. */
+function end(code: number): void {
+  process.stdout.write("", () => {
+    if (outputProblem === null) process.exit(code);
+    const why = "code" in outputProblem ? String(outputProblem.code) : outputProblem.message;
+    process.stderr.write(`stdout could not be written: ${OUTPUT_PROBLEMS.get(why) ?? why}\n`);
+    process.exit(code === EXIT_CLEAN ? EXIT_UNSAFE : code);
+  });
+}
+
+main(process.argv.slice(2)).then(end, (error: unknown) => {
+  const isConfig = error instanceof ConfigError;
+  process.stderr.write(`${withoutKeys(isConfig ? error.message : String(error))}\n`);
+  process.exit(isConfig ? EXIT_CONFIG : EXIT_UNSAFE);
+});

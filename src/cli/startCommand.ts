@@ -35,6 +35,10 @@ export async function startCommand(config: DaemonConfig, host: CommandHost): Pro
       "secrets in the environment can be read in /proc/PID/environ: prefer --key-file",
     );
   }
+  for (const warning of config.warnings) log.warn({}, `configuration: ${warning}`);
+  if (config.mode === "dryRun") {
+    log.warn({}, "dry run: nothing is sent; its orders rest in this program, and never fill");
+  }
   const code$ = runtimeFor(config, log, host).pipe(
     concatMap((runtime) => trade(config, runtime, host)),
   );
@@ -150,12 +154,12 @@ function ownServedRuntime(
   log: Log,
 ): Observable<Runtime> {
   const { windowMs } = simulation;
-  const { reference$, facts } = referenceSource(simulation, { scheduler: systemScheduler });
-  log.info(facts, "simulated market, no real orders");
+  const { reference$, ending } = referenceSource(simulation, { scheduler: systemScheduler, log });
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) =>
       servedVenue({ ...simulation, reference$ }, signer, log).pipe(
         concatMap(({ rest }) => servedRuntime(rest, { windowMs, signer, journalDirectory }, log)),
+        map((runtime) => ({ ...runtime, connections: ending(runtime.connections) })),
       ),
     ),
   );
@@ -185,7 +189,7 @@ function guardedLiveRuntime(config: DaemonConfig, live: LiveConfig, log: Log): O
           ["--yes: not given; it would say yes to", ...risk].join("\n      "),
         ]);
       }
-      log.warn({}, mode === "live" ? "LIVE, with real money" : "dry run: nothing is sent");
+      if (mode === "live") log.warn({}, "LIVE, with real money");
       for (const text of risk) log.warn({}, text);
       return liveRuntime({ mode, journalDirectory, addresses, series, identity, credentials }, log);
     }),

@@ -1,18 +1,26 @@
 /** `tandem venue`: serves the simulated venue alone, for any client to trade on. */
-import { readFileSync } from "node:fs";
-import { parseArgs } from "node:util";
-import { concatMap, defer, map, type Observable } from "rxjs";
+import { catchError, concatMap, defer, map, type Observable, throwError } from "rxjs";
+import { z } from "zod";
 import { TRADERS_NAMES, type TradersName } from "../sim/index.ts";
 import {
   type Generation,
   type Endpoints,
+  parseScript,
   rollingWindows,
   SERVED_SERIES,
   venueServer,
   type VenueServerOptions,
   type WindowSeries,
 } from "../sim/server/index.ts";
-import { ConfigError, DOLLAR_BP, type Log, MICRO, microUsdc } from "../types/index.ts";
+import {
+  ConfigError,
+  DOLLAR_BP,
+  type Log,
+  MICRO,
+  isLoopbackHost,
+  microUsdc,
+  problemsOf,
+} from "../types/index.ts";
 import { chooseSigner } from "../venue/polymarket/index.ts";
 import {
   referenceSource,
@@ -20,6 +28,9 @@ import {
   systemClock,
   systemScheduler,
 } from "../runtimes/index.ts";
+import { type CommandLine, type Options, QUESTIONS, commandLine } from "./commandLine.ts";
+import { textOrProblem } from "./files.ts";
+import { LOG_LEVELS } from "./flags.ts";
 
 export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
   --host 127.0.0.1       where to listen; an address that is not loopback needs --public
@@ -37,7 +48,9 @@ export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venu
   --silent-removals      no user channel message for orders that expire or lose their heartbeat
   --at "12s: freeze user for 8s"   a fault and its time; may be repeated
   --faults bad-day.txt   the same from a file, a line each: "at 12s: freeze user for 8s"
-  --log-level warn
+  --log-level warn       also debug, info, error or silent
+  -h, --help             this text
+  --version              the version
 It runs until SIGINT or SIGTERM. All faults, and POST /control, which sets them at any time: docs/venue.md
 `;
 const TAKER_DELAY_MS_MAX = 10_000;
@@ -59,117 +72,159 @@ export interface VenueConfig {
   readonly scenario: NonNullable<VenueServerOptions["scenario"]>;
 }
 
-/** Null for `--help`. @throws ConfigError with every problem. */
-export function venueConfig(args: readonly string[]): VenueConfig | null {
-  const values = flagsIn(args);
-  if (values.help) return null;
-  const problems: string[] = [];
-  const wholeNumber = (
-    name: "port" | "seed" | "window" | "cash" | "taker-delay" | "windows-ahead" | "resolution",
-    min: number,
-    max: number,
-  ): number => {
-    const text = values[name] ?? "";
-    const value = /^\d+$/.test(text) ? Number(text) : Number.NaN;
-    if (!(value >= min && value <= max))
-      problems.push(`--${name}: ${text} is not ${min} to ${max}`);
-    return value;
-  };
-  const { generation } = values;
-  if (generation !== "v1" && generation !== "v2") problems.push(`--generation: v1 or v2`);
-  const rateBp = Number(values.fees) * DOLLAR_BP;
-  if (!/^0(\.\d{1,4})?$/.test(values.fees))
-    problems.push(`--fees: ${values.fees} is not 0 to 0.9999`);
-  const selfTrade = SELF_TRADES.find((one) => one === values["self-trade"]);
-  if (!selfTrade) problems.push(`--self-trade: ${SELF_TRADES.join(", ")}`);
-  const traders = TRADERS_NAMES.find((one) => one === values.traders);
-  if (!traders && values.traders !== undefined)
-    problems.push(`--traders: ${TRADERS_NAMES.join(", ")}`);
-  if (values.series && values.window !== undefined)
+const venueFlags = {
+  port: { type: "string" },
+  seed: { type: "string" },
+  host: { type: "string" },
+  public: { type: "boolean" },
+  series: { type: "string", multiple: true },
+  window: { type: "string" },
+  cash: { type: "string" },
+  traders: { type: "string" },
+  generation: { type: "string" },
+  fees: { type: "string" },
+  "taker-delay": { type: "string" },
+  "self-trade": { type: "string" },
+  "windows-ahead": { type: "string" },
+  resolution: { type: "string" },
+  "silent-removals": { type: "boolean" },
+  at: { type: "string", multiple: true },
+  faults: { type: "string" },
+  "log-level": { type: "string" },
+  ...QUESTIONS,
+} as const satisfies Options;
+
+/** A whole number written out. */
+const whole = (min: number, max: number, unit = "") =>
+  z
+    .string()
+    .refine(
+      (text) => /^\d+$/.test(text) && Number(text) >= min && Number(text) <= max,
+      `a whole number${unit} from ${min} to ${max}`,
+    )
+    .transform(Number);
+
+const venueSchema = z.object({
+  port: whole(0, 65_535).default(0),
+  seed: whole(0, Number.MAX_SAFE_INTEGER).default(42),
+  host: z.string().default("127.0.0.1"),
+  public: z.boolean().default(false),
+  series: z.array(z.string()).optional(),
+  window: whole(1, WINDOW_S_MAX, " of seconds").optional(),
+  cash: whole(0, 1_000_000_000, " of dollars").default(1_000),
+  traders: z.enum(TRADERS_NAMES).optional(),
+  generation: z.enum(["v1", "v2"]).default("v1"),
+  fees: z
+    .string()
+    .regex(/^0(\.\d{1,4})?$/, "a rate from 0 to 0.9999, of four decimals at most")
+    .default("0.07"),
+  "taker-delay": whole(0, TAKER_DELAY_MS_MAX, " of milliseconds").default(150),
+  "self-trade": z.enum(SELF_TRADES).default("allow"),
+  "windows-ahead": whole(0, WINDOWS_AHEAD_MAX).default(1),
+  resolution: whole(0, RESOLUTION_S_MAX, " of seconds").default(55),
+  "silent-removals": z.boolean().default(false),
+  at: z.array(z.string()).default([]),
+  faults: z.string().optional(),
+  "log-level": z.enum(LOG_LEVELS).default("warn"),
+});
+
+/** @throws ConfigError with every problem. */
+export function venueConfig(args: readonly string[]): VenueConfig {
+  const { values, problems: wrong } = commandLine(args, venueFlags);
+  const parsed = venueSchema.safeParse(values);
+  const { series, problems: unserved } = seriesNamed(values["series"]);
+  const { script, problems: unreadable } = scriptOf(values);
+  const problems = [
+    ...wrong,
+    ...(parsed.error ? problemsOf(parsed.error).map((problem) => `--${problem}`) : []),
+    ...unserved,
+    ...unreadable,
+  ];
+  if ("series" in values && "window" in values)
     problems.push("--window: a series has its own, so use --series or --window");
-  const result = {
-    port: wholeNumber("port", 0, 65_535),
-    seed: wholeNumber("seed", 0, Number.MAX_SAFE_INTEGER),
-    series:
-      values.window === undefined
-        ? seriesNamed(values.series ?? Object.keys(SERVED_SERIES), problems)
-        : [rollingWindows(wholeNumber("window", 1, WINDOW_S_MAX) * 1_000)],
-    cash: wholeNumber("cash", 0, 1_000_000_000),
+  const host = values["host"] ?? "127.0.0.1";
+  if (values["public"] !== true && typeof host === "string" && !isLoopbackHost(host))
+    problems.push(
+      `--host: ${host} is not loopback, so others can reach it; add --public to allow that`,
+    );
+  if (!parsed.success || problems.length > 0) throw new ConfigError(problems);
+
+  const { window, traders, fees, public: isPublic, ...given } = parsed.data;
+  const rateBp = Math.round(Number(fees) * DOLLAR_BP);
+  return {
+    port: given.port,
+    seed: given.seed,
+    series: window === undefined ? series : [rollingWindows(window * 1_000)],
+    cash: given.cash,
     ...(traders && { traders }),
-    host: values.host,
-    isPublic: values.public,
-    generation: generation === "v2" ? ("v2" as const) : ("v1" as const),
-    logLevel: values["log-level"],
+    host: given.host,
+    isPublic,
+    generation: given.generation,
+    logLevel: given["log-level"],
     scenario: {
-      fee: rateBp > 0 ? { rateBp: Math.round(rateBp), exponent: 1 } : null,
-      takerDelayMs: wholeNumber("taker-delay", 0, TAKER_DELAY_MS_MAX),
-      windowsAhead: wholeNumber("windows-ahead", 0, WINDOWS_AHEAD_MAX),
-      resolvedAfterMs: wholeNumber("resolution", 0, RESOLUTION_S_MAX) * 1_000,
-      selfTrade: selfTrade ?? "allow",
-      tellsRemovals: !values["silent-removals"],
-      script: [...linesOf(values.faults, problems), ...values.at.map((cue) => `at ${cue}`)],
+      fee: rateBp > 0 ? { rateBp, exponent: 1 } : null,
+      takerDelayMs: given["taker-delay"],
+      windowsAhead: given["windows-ahead"],
+      resolvedAfterMs: given.resolution * 1_000,
+      selfTrade: given["self-trade"],
+      tellsRemovals: !given["silent-removals"],
+      script,
     },
   };
-  if (problems.length > 0) throw new ConfigError(problems);
-  return result;
 }
 
-function seriesNamed(names: readonly string[], problems: string[]): readonly WindowSeries[] {
+interface NamedSeries {
+  readonly series: readonly WindowSeries[];
+  readonly problems: readonly string[];
+}
+
+/** All of them unless some are named. */
+function seriesNamed(given: unknown): NamedSeries {
   const known = new Map<string, WindowSeries>(Object.entries(SERVED_SERIES));
-  return [...new Set(names)].flatMap((name) => {
-    const series = known.get(name);
-    if (!series) problems.push(`--series: ${[...known.keys()].join(", ")}`);
-    return series ? [series] : [];
-  });
+  const names = Array.isArray(given) ? [...new Set(given.map(String))] : [...known.keys()];
+  return {
+    series: names.flatMap((name) => known.get(name) ?? []),
+    problems: names
+      .filter((name) => !known.has(name))
+      .map((name) => `--series: ${name} is none of ${[...known.keys()].join(", ")}`),
+  };
 }
 
-function linesOf(file: string | undefined, problems: string[]): readonly string[] {
-  if (file === undefined) return [];
-  try {
-    return readFileSync(file, "utf8").split("\n");
-  } catch (error) {
-    problems.push(`--faults: ${error instanceof Error ? error.message : String(error)}`);
-    return [];
-  }
+interface Script {
+  readonly script: readonly string[];
+  readonly problems: readonly string[];
 }
 
-/** @throws ConfigError for an unknown option. */
-function flagsIn(args: readonly string[]) {
-  try {
-    return parseArgs({
-      args: [...args],
-      options: {
-        port: { type: "string", default: "0" },
-        seed: { type: "string", default: "42" },
-        host: { type: "string", default: "127.0.0.1" },
-        public: { type: "boolean", default: false },
-        series: { type: "string", multiple: true },
-        window: { type: "string" },
-        cash: { type: "string", default: "1000" },
-        traders: { type: "string" },
-        generation: { type: "string", default: "v1" },
-        fees: { type: "string", default: "0.07" },
-        "taker-delay": { type: "string", default: "150" },
-        "self-trade": { type: "string", default: "allow" },
-        "windows-ahead": { type: "string", default: "1" },
-        resolution: { type: "string", default: "55" },
-        "silent-removals": { type: "boolean", default: false },
-        at: { type: "string", multiple: true, default: [] },
-        faults: { type: "string" },
-        "log-level": { type: "string", default: "warn" },
-        help: { type: "boolean", default: false },
-      },
-    }).values;
-  } catch (error) {
-    throw new ConfigError([error instanceof Error ? error.message : String(error)]);
-  }
+function scriptOf({ at = [], faults }: CommandLine["values"]): Script {
+  const read = typeof faults === "string" ? textOrProblem(faults) : { text: "" };
+  const cues = Array.isArray(at) ? at.map((cue) => `at ${String(cue)}`) : [];
+  const lines = "text" in read ? read.text.split(/\r?\n/) : [];
+  const check = (flag: string, script: readonly string[]): readonly string[] => {
+    try {
+      parseScript(script);
+      return [];
+    } catch (error) {
+      if (!(error instanceof ConfigError)) throw error;
+      return error.problems.map((problem) => `${flag}: ${problem}`);
+    }
+  };
+  return {
+    script: [...lines, ...cues],
+    problems: [
+      ...("problem" in read ? [`--faults: ${read.problem}`] : check("--faults", lines)),
+      ...check("--at", cues),
+    ],
+  };
 }
 
-/** Emits the addresses once, and runs while subscribed. @throws ConfigError for a bad host or script. */
+/** Emits the addresses once, and runs while subscribed. Errors with ConfigError where it cannot listen. */
 export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints & Seeded> {
   const { seed } = config;
   const world = { clock: systemClock, scheduler: systemScheduler, log };
-  const { reference$ } = referenceSource({ seed, referenceFile: null, speed: 1 }, world);
+  const { reference$ } = referenceSource(
+    { seed, referenceFile: null, speed: 1, isLooped: false },
+    world,
+  );
   const options = {
     ...config,
     cash: microUsdc(config.cash * MICRO),
@@ -178,7 +233,27 @@ export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints 
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) => venueServer(options, { ...world, reference$, signer }).endpoints$),
     map((endpoints) => ({ ...endpoints, seed })),
+    catchError((error: unknown) => throwError(() => listenProblem(error, config))),
   );
+}
+
+/** An address that cannot be listened at is the command line's; anything else is not. */
+function listenProblem(error: unknown, { host, port }: VenueConfig): unknown {
+  const code = error instanceof Error && "code" in error ? error.code : null;
+  switch (code) {
+    case "EADDRINUSE":
+      return new ConfigError([
+        `--port: ${port} of ${host} is taken by another program; give another, or 0 for any that is free`,
+      ]);
+    case "EACCES":
+      return new ConfigError([`--port: ${port} is not for this user; give one from 1024 on`]);
+    case "EADDRNOTAVAIL":
+    case "ENOTFOUND":
+    case "EAI_AGAIN":
+      return new ConfigError([`--host: ${host} is not an address of this machine`]);
+    default:
+      return error;
+  }
 }
 
 /** The seed from which the run can be repeated. */

@@ -21,7 +21,7 @@ import type { Reader } from "./reader.ts";
 
 export const SUMMARY_VERSION = 2;
 
-/** `decided = sent + notSent` and `sent = acked + rejected + unknown`, per leg. */
+/** `decided = sent + notSent` and `sent = acked + rejected + unknown`, per leg. A dry run sends none. */
 export interface Places {
   readonly decided: number;
   readonly sent: number;
@@ -159,7 +159,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
     const counted = markets.get(id);
     if (!counted) return;
     markets.delete(id);
-    left.push(figuresOf(counted));
+    left.push(figuresOf(counted, mode));
     const oldest = left.length > MARKET_SUMMARIES_MAX ? left.shift() : undefined;
     if (!oldest) return;
     earlier = totals([earlier, oldest]);
@@ -227,7 +227,10 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
     },
     end: () => undefined,
     summary: () => {
-      const each = [...left, ...[...markets.values()].map(figuresOf)].map(
+      const each = [
+        ...left,
+        ...[...markets.values()].map((counted) => figuresOf(counted, mode)),
+      ].map(
         // The proof after a trip is of the whole account.
         (figures) => (isProvenEmpty ? { ...figures, openAtVenue: 0 } : figures),
       );
@@ -276,23 +279,28 @@ function countEffect(counted: Counted, effect: Effect): void {
   if (effect.type === "cancelAll") counted.cancelAlls += 1;
 }
 
-function figuresOf({ market, record, legs, ...counts }: Counted): MarketSummary {
+function figuresOf(
+  { market, record, legs: { decided, ...answers }, ...counts }: Counted,
+  mode: RunMode,
+): MarketSummary {
   const state = record?.state ?? null;
   const result = record && resultOf(record);
   const winner = state?.winner ?? null;
-  const sent = legs.decided - legs.notSent;
+  const { acked, rejected, notSent } =
+    mode === "dryRun" ? { acked: 0, rejected: 0, notSent: decided } : answers;
+  const sent = decided - notSent;
   return {
     market: market.slug,
     winner,
     ...counts,
     places: {
-      decided: legs.decided,
+      decided,
       sent,
-      acked: legs.acked,
-      rejected: legs.rejected,
+      acked,
+      rejected,
       // An order without an answer is unknown, also where the gateway has ended before it came.
-      unknown: sent - legs.acked - legs.rejected,
-      notSent: legs.notSent,
+      unknown: sent - acked - rejected,
+      notSent,
     },
     fills: result?.fills.length ?? 0,
     inventory: {

@@ -1,4 +1,4 @@
-/** Recorded frames, a line `{"ts":<ms>,"src":…,"frame":…}` each, as values with their times. */
+/** Recorded frames, a line `{"ts":…,"src":…,"frame":…}` each, as values with their times. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
 import { ConfigError } from "../types/index.ts";
@@ -16,6 +16,8 @@ export interface Recording<Value> {
   readonly durationMs: number;
   /** Lines that could not be read. A frame that merely holds no value is not one of them. */
   readonly skipped: number;
+  /** The first of them, counted from 1 as an editor does; null where there is none. */
+  readonly firstSkipped: number | null;
 }
 
 /** Once unpacked: a small gzip can become anything. */
@@ -32,17 +34,20 @@ export function recording<Value>(
   decode: (frame: string) => readonly Value[],
   { valuesMax }: { readonly valuesMax: number },
 ): Recording<Value> {
-  const lines = textOf(path)
-    .split("\n")
-    .filter((line) => line !== "");
+  const lines = textOf(path).split("\n");
   const values: RecordedValue<Value>[] = [];
   let skipped = 0;
+  let firstSkipped: number | null = null;
   let afterMs = 0;
   let lastMs: number | null = null;
-  for (const line of lines) {
+  for (const [index, line] of lines.entries()) {
+    if (line.trim() === "") continue;
     const recorded = recordedFrame(line);
     const found = recorded === null ? [] : decode(recorded.frame);
-    if (recorded === null) skipped += 1;
+    if (recorded === null) {
+      skipped += 1;
+      firstSkipped ??= index + 1;
+    }
     if (recorded === null || found.length === 0) continue;
     // A clock that was set back while recording does not send the replay back.
     afterMs += Math.max(0, recorded.atMs - (lastMs ?? recorded.atMs));
@@ -53,10 +58,11 @@ export function recording<Value>(
     }
   }
   if (values.length === 0) {
-    const counts = `${lines.length} lines, ${skipped} of them unreadable`;
+    const count = lines.filter((line) => line.trim() !== "").length;
+    const counts = `${count} lines, ${skipped} of them unreadable`;
     refuse(path, `it gives no value (${counts}): give a recording of the right stream`);
   }
-  return { values, durationMs: afterMs, skipped };
+  return { values, durationMs: afterMs, skipped, firstSkipped };
 }
 
 function textOf(path: string): string {
@@ -77,7 +83,7 @@ function textOf(path: string): string {
   if (bytes.length > TEXT_BYTES_MAX) {
     refuse(path, `it is larger than ${TEXT_BYTES_MAX} bytes: give a shorter one`);
   }
-  return bytes.toString("utf8");
+  return bytes.toString("utf8").replace(/^\uFEFF/, "");
 }
 
 function recordedFrame(line: string): { readonly atMs: number; readonly frame: string } | null {
@@ -90,9 +96,29 @@ function recordedFrame(line: string): { readonly atMs: number; readonly frame: s
   if (typeof value !== "object" || value === null) return null;
   if (!("ts" in value) || typeof value.ts !== "number" || !Number.isFinite(value.ts)) return null;
   if (!("frame" in value)) return null;
-  const { ts: atMs, frame } = value;
-  return { atMs, frame: typeof frame === "string" ? frame : JSON.stringify(frame) };
+  const { ts, frame } = value;
+  return {
+    atMs: millisecondsOf(ts),
+    frame: typeof frame === "string" ? frame : JSON.stringify(frame),
+  };
 }
+
+/**
+ * The unit of a time since 1970 is in its size: these cover 2001 to 2286, and have nothing in common.
+ * A smaller time is one since the recording began, and in milliseconds.
+ */
+function millisecondsOf(ts: number): number {
+  const digits = Math.floor(Math.log10(ts)) + 1;
+  const perMillisecond = PER_MILLISECOND.get(digits);
+  return perMillisecond === undefined ? ts : Math.round(ts / perMillisecond);
+}
+
+/** By the digits before the point: of seconds, microseconds and nanoseconds. */
+const PER_MILLISECOND = new Map([
+  [10, 0.001],
+  [16, 1_000],
+  [19, 1_000_000],
+]);
 
 function refuse(path: string, why: string, cause?: unknown): never {
   const reason = cause instanceof Error ? ` (${cause.message})` : "";

@@ -15,6 +15,8 @@ export interface Join<Value> {
 export interface ReplayOptions<Value> {
   /** How many times faster than it was recorded. */
   readonly speed: number;
+  /** Whether it begins anew when it has ended, for ever; else it completes. */
+  readonly isLooped: boolean;
   /** What is played for `value` after a join. Without it every pass is the recording itself. */
   readonly splice?: (value: Value, join: Join<Value>) => Value;
   readonly scheduler: SchedulerLike;
@@ -33,16 +35,16 @@ const LATE_MS_MAX = 1000;
 const PASS_MS_MIN = 1;
 
 /**
- * Plays the values at their recorded distances divided by `speed`, over and over.
+ * Plays the values at their recorded distances divided by `speed`, once or over and over.
  *
  * Values due in the same millisecond come in the same turn. One timer is pending at any time;
- * unsubscribing clears it. It never completes; an error of `splice` is its error.
+ * unsubscribing clears it. An error of `splice` is its error.
  *
  * @throws ConfigError unless there are values and `speed` is a positive number.
  */
 export function replayed<Value>(
   recording: Recording<Value>,
-  { speed, splice = (value) => value, scheduler }: ReplayOptions<Value>,
+  { speed, isLooped, splice = (value) => value, scheduler }: ReplayOptions<Value>,
 ): Observable<Value> {
   const [head] = recording.values;
   if (head === undefined) throw new ConfigError(["a recording without values cannot be replayed"]);
@@ -51,21 +53,22 @@ export function replayed<Value>(
   }
   const passMs = Math.max(PASS_MS_MIN, Math.ceil(recording.durationMs / speed));
 
-  function* plays(first: Value): Generator<Play<Value>, never> {
+  function* plays(first: Value): Generator<Play<Value>, undefined> {
     let last = first;
-    for (let pass = 0; ; pass += 1) {
+    for (let pass = 0; pass === 0 || isLooped; pass += 1) {
       const join = { pass, first, last };
       for (const { afterMs, value } of recording.values) {
         last = pass === 0 ? value : splice(value, join);
         yield { dueMs: pass * passMs + Math.ceil(afterMs / speed), value: last };
       }
     }
+    return undefined;
   }
 
   return new Observable((subscriber) => {
     const rest = plays(head.value);
     let startedAt = scheduler.now();
-    let next = rest.next().value;
+    let next: Play<Value> = rest.next().value ?? { dueMs: 0, value: head.value };
 
     function turn(this: SchedulerAction<void>): void {
       const now = scheduler.now();
@@ -73,7 +76,12 @@ export function replayed<Value>(
       try {
         for (let count = 0; count < TURN_VALUES_MAX && startedAt + next.dueMs <= now; count += 1) {
           subscriber.next(next.value);
-          next = rest.next().value;
+          const following = rest.next().value;
+          if (following === undefined) {
+            subscriber.complete();
+            return;
+          }
+          next = following;
         }
       } catch (error) {
         subscriber.error(error);

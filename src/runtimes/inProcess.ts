@@ -1,5 +1,5 @@
 /** A runtime on the simulated venue in this process, by function calls; and the price that drives it. */
-import type { Observable } from "rxjs";
+import { type Observable, concatMap, endWith, ignoreElements, merge, share } from "rxjs";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
   OUR_ACCOUNT,
@@ -12,7 +12,7 @@ import {
   uniformLatency,
 } from "../sim/index.ts";
 import {
-  type Facts,
+  type Connections,
   type Log,
   MICRO,
   type ReferenceItem,
@@ -20,6 +20,7 @@ import {
   referencePrice,
 } from "../types/index.ts";
 import { decodeBinance } from "../venue/binance/index.ts";
+import { broken } from "../venue/index.ts";
 import type { Runtime } from "../app/index.ts";
 import { type HostOptions, host } from "./host.ts";
 import { askedAlso } from "./askedAlso.ts";
@@ -42,6 +43,8 @@ export interface SimulationChoice {
   readonly referenceFile: string | null;
   /** How many times faster than recorded it is replayed. */
   readonly speed: number;
+  /** Whether the recording begins anew when it has ended; else there is no price from then on. */
+  readonly isLooped: boolean;
 }
 
 export interface SimulatedOptions extends Partial<Omit<SimulationChoice, "windowMs">>, HostOptions {
@@ -55,43 +58,64 @@ export interface SimulatedOptions extends Partial<Omit<SimulationChoice, "window
  * @throws ConfigError if the recording, or the journal of an earlier run, cannot be read.
  */
 export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
-  const { seed = 42, windowMs = 300_000, referenceFile = null, speed = 1 } = options;
-  const { reference$, facts } = referenceSource({ seed, referenceFile, speed }, systemTime);
+  const { seed = 42, windowMs = 300_000, referenceFile = null } = options;
+  const { speed = 1, isLooped = false } = options;
   const log = systemLog({ level: options.logLevel ?? "silent" });
-  log.info(facts, "simulated market, no real orders");
-  return simulatedVenue({ seed, windowMs }, reference$, systemTime).runtime(options, log);
+  const { reference$, ending } = referenceSource(
+    { seed, referenceFile, speed, isLooped },
+    { scheduler: systemTime.scheduler, log },
+  );
+  const runtime = simulatedVenue({ seed, windowMs }, reference$, systemTime).runtime(options, log);
+  return { ...runtime, connections: ending(runtime.connections) };
 }
 
-/** The price, and what the log says of it. @throws ConfigError if the recording cannot be read. */
+export interface ReferenceSource {
+  readonly reference$: Observable<ReferenceItem>;
+  /** Connections whose reference is lost for good once a recording has ended. */
+  readonly ending: (connections: Connections) => Connections;
+}
+
+/** The price of a simulation, described in the log. @throws ConfigError if the recording cannot be read. */
 export function referenceSource(
-  { referenceFile, speed, seed }: Omit<SimulationChoice, "windowMs">,
-  { scheduler }: Pick<Runtime, "scheduler">,
-): { readonly reference$: Observable<ReferenceItem>; readonly facts: Facts } {
+  { referenceFile, speed, isLooped, seed }: Omit<SimulationChoice, "windowMs">,
+  { scheduler, log }: Pick<Runtime, "scheduler" | "log">,
+): ReferenceSource {
   if (referenceFile === null) {
-    return {
-      reference$: syntheticReference(
-        {
-          seed,
-          startPrice: SYNTHETIC_START,
-          volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
-          tickMs: SYNTHETIC_TICK_MS,
-        },
-        scheduler,
-      ),
-      facts: { price: "synthetic", seed },
+    log.info({ price: "synthetic", seed }, "simulated market, no real orders");
+    const path = {
+      seed,
+      startPrice: SYNTHETIC_START,
+      volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
+      tickMs: SYNTHETIC_TICK_MS,
     };
+    return { reference$: syntheticReference(path, scheduler), ending: (it) => it };
   }
   const recorded = recording(referenceFile, (frame) => decodeBinance(frame).items, {
     valuesMax: RECORDED_VALUES_MAX,
   });
+  const seconds = Math.round(recorded.durationMs / 1_000);
+  const facts = { price: referenceFile, prices: recorded.values.length, seconds, speed };
+  log.info(facts, "simulated market, no real orders");
+  const { skipped, firstSkipped } = recorded;
+  if (skipped > 0) {
+    log.warn({ lines: skipped, first: firstSkipped }, "lines of the recording cannot be read");
+  }
+  if (isLooped) log.warn({ seconds }, "the recording is looped: at each seam the time jumps back");
+  // Shared, and not begun anew: a connection after the end learns at once that it has ended.
+  const reference$ = replayed(recorded, { speed, isLooped, splice: rebased, scheduler }).pipe(
+    share({ resetOnComplete: false }),
+  );
+  const ended$ = reference$.pipe(
+    ignoreElements(),
+    endWith(null),
+    concatMap(() => broken("the recording has ended")),
+  );
   return {
-    reference$: replayed(recorded, { speed, splice: rebased, scheduler }),
-    facts: {
-      price: referenceFile,
-      prices: recorded.values.length,
-      seconds: Math.round(recorded.durationMs / 1_000),
-      speed,
-    },
+    reference$,
+    ending: (connections) => ({
+      ...connections,
+      reference: (isHeld$) => merge(connections.reference(isHeld$), ended$),
+    }),
   };
 }
 

@@ -25,10 +25,9 @@ export interface NotSent {
 /**
  * `epoch`: a stop overtook it; `displaced`: dropped from a queue by a stop; `reserve`: sending it
  * would leave too few cancel tokens to cancel everything; `limited`: the venue's rate limit leaves
- * no room for it in time; `fenced`: the kill switch has tripped; `dryRun`: nothing is ever sent.
+ * no room for it in time; `fenced`: the kill switch has tripped.
  */
-export type NotSentCause =
-  "epoch" | "displaced" | "reserve" | "limited" | "fenced" | "unreachable" | "dryRun";
+export type NotSentCause = "epoch" | "displaced" | "reserve" | "limited" | "fenced" | "unreachable";
 
 /** What the venue says of the token bucket that a request was paid from. */
 export interface Allowance {

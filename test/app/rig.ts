@@ -40,6 +40,8 @@ export interface RigOptions {
   readonly level?: LevelRecord;
   readonly observe?: typeof readersOf;
   readonly macrotask?: (scheduler: VirtualScheduler) => SchedulerLike;
+  /** Makes another runtime of the one that is made of all these. */
+  readonly remade?: (runtime: Runtime) => Runtime;
 }
 
 export type Outcome =
@@ -85,6 +87,7 @@ export function rig({
   level = memoryLevel(),
   observe = readersOf,
   macrotask = (it) => it,
+  remade = (it) => it,
 }: RigOptions = {}): Rig {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
@@ -158,7 +161,7 @@ export function rig({
       return journal(kept, scheduler);
     },
   };
-  const tandem = app(config, runtime, observe);
+  const tandem = app(config, remade(runtime), observe);
   const start = (): void => {
     isStarted = true;
     void settled(tandem.start());

@@ -36,11 +36,7 @@ function file(name: string, content: unknown): string {
   return path;
 }
 
-function parsed(...args: readonly string[]): DaemonConfig {
-  const config = daemonConfig(args);
-  if (config === null) throw new Error("the usage was asked for");
-  return config;
-}
+const parsed = (...args: readonly string[]): DaemonConfig => daemonConfig(args);
 
 /** One line per problem, without the heading and the bullets. */
 function problemsOf(read: () => unknown): readonly string[] {
@@ -73,7 +69,9 @@ describe("the command line", () => {
       windowMs: 5 * MINUTE_MS,
       referenceFile: null,
       speed: 1,
+      isLooped: false,
     });
+    expect(config.warnings).toEqual([]);
     for (const said of [
       "--sim sockets",
       "--seed 42",
@@ -100,7 +98,8 @@ describe("the command line", () => {
     [["--seed", "4294967295"], ({ simulation }) => simulation.seed, 2 ** 32 - 1],
     [["--window", "20s"], ({ simulation }) => simulation.windowMs, 20 * SECOND_MS],
     [["--window", "1d"], ({ simulation }) => simulation.windowMs, DAY_MS],
-    [["--reference", "a.ndjson"], ({ simulation }) => simulation.referenceFile, "a.ndjson"],
+    [["--reference", "package.json"], ({ simulation }) => simulation.referenceFile, "package.json"],
+    [["--loop"], ({ simulation }) => simulation.isLooped, true],
     [["--speed", "0.5"], ({ simulation }) => simulation.speed, 0.5],
     [["--speed", "1000"], ({ simulation }) => simulation.speed, 1_000],
     [["--journal", "somewhere"], ({ journalDirectory }) => journalDirectory, "somewhere"],
@@ -116,7 +115,7 @@ describe("the command line", () => {
     for (const { groups } of options) {
       const { name = "", value } = groups ?? {};
       // Tested together in liveGuards.test.ts.
-      if (["help", "live", "series", "key-file", "yes"].includes(name)) continue;
+      if (["help", "version", "live", "series", "key-file", "yes"].includes(name)) continue;
       const isFile = name === "config" || name === "reference";
       const given = isFile ? file("usage.json", {}) : value?.replace("URL", "http://[::1]:8080");
       expect(problems(`--${name}`, ...(given === undefined ? [] : [given]))).toEqual([]);
@@ -137,17 +136,13 @@ describe("the command line", () => {
   });
 
   it("--venue leaves what is the business of that venue to it", () => {
-    const flags = ["--sim", "in-process", "--seed", "1", "--reference", "a", "--speed", "2"];
-    expect(problems("--venue", "http://127.0.0.1:9", ...flags)).toEqual(
-      ["sim", "seed", "reference", "speed"].map(
+    const flags = ["--sim", "in-process", "--seed", "1", "--reference", "package.json"];
+    const more = ["--speed", "2", "--loop"];
+    expect(problems("--venue", "http://127.0.0.1:9", ...flags, ...more)).toEqual(
+      ["sim", "seed", "reference", "speed", "loop"].map(
         (name) => `--${name}: is set where the venue of --venue is started`,
       ),
     );
-  });
-
-  it("--help asks for the usage, whatever else is wrong", () => {
-    expect(daemonConfig(["--help"])).toBeNull();
-    expect(daemonConfig(["--for", "soon", "--help", "--unheard-of"])).toBeNull();
   });
 
   it.each([
@@ -205,6 +200,62 @@ describe("the command line", () => {
       expect(problems(typed)).toEqual([expect.stringMatching(`^${typed}: .*--help`)]);
     },
   );
+
+  it("an option's value is not one of its own: one problem for each word that is wrong", () => {
+    expect(problems("--unheard-of", "5", "--seed", "7")).toEqual([
+      expect.stringMatching(/^--unheard-of: /),
+    ]);
+    expect(problems("--sead", "-1")).toEqual([
+      expect.stringMatching(/^--sead: .*did you mean --seed\?/),
+      expect.stringMatching(/^--seed: a whole number from 0 to 4294967295$/),
+    ]);
+    expect(problems("--seed", "--json")).toEqual(["--seed: give a value"]);
+  });
+
+  it.each([
+    ["--window", "19s", "at least 20 s"],
+    ["--window", "25h", "at most 24 h"],
+    ["--seed", "-1", "a whole number from 0 to 4294967295"],
+    ["--speed", "0", "a number from 0.01 to 1000"],
+    ["--level", "stop", "one of normal, reduceOnly, flatten, halt"],
+    ["--log-level", "loud", "one of debug, info, warn, error, silent"],
+  ])("%s %s is answered with what is allowed, and its unit", (flag, value, allowed) => {
+    expect(problems(flag, value)).toEqual([expect.stringContaining(`${flag}: ${allowed}`)]);
+  });
+
+  it.each([
+    ["--refrence", "--reference"],
+    ["--log", "--log-level"],
+    ["--dryrun", "--dry-run"],
+    ["-json", "--json"],
+    ["--serie", "--series"],
+  ])("%s: %s is proposed", (typed, meant) => {
+    expect(problems(typed, "x")[0]).toMatch(`${typed}: not an option; did you mean ${meant}?`);
+  });
+
+  it("names all files that are missing, together with what else is wrong", () => {
+    const missing = ["a.ndjson", "b.json", "c.key"].map((name) => join(folder, name));
+    const [reference = "", config = "", keyFile = ""] = missing;
+    const notFolder = file("not-a-folder", "");
+    const files = `--reference ${reference} --config ${config} --journal ${notFolder} --key-file ${keyFile}`;
+    const all = problems(...`${files} --seed x --live --series btc-updown-5m`.split(" "));
+
+    for (const path of missing) expect(all).toContainEqual(expect.stringContaining(path));
+    expect(all).toContainEqual(`--journal: ${notFolder} is not a folder`);
+    expect(all).toContainEqual(expect.stringMatching(/^--seed: /));
+    // What the file says is not known, so nothing is missing in it.
+    expect(all).not.toContainEqual(expect.stringMatching(/must be set/));
+  });
+
+  it("a live limit that is misspelt is one problem, not two", () => {
+    const executor = { budgetUsd: 5, netMaxShares: 5, grossMaxShares: 5 };
+    const path = file("misspelt.json", { account: { wallet: "key" }, executor });
+    const flags = ["--live", "--yes", "--series", "btc-updown-5m", "--config", path];
+
+    expect(
+      problemsOf(() => daemonConfig(flags, { TANDEM_PRIVATE_KEY: "1".padStart(64, "0") })),
+    ).toEqual([expect.stringContaining("did you mean budgetUsdc?")]);
+  });
 
   it("a flag that takes no value refuses one", () => {
     expect(problems("--json=false")).toEqual([expect.stringMatching(/^--json: /)]);
@@ -273,8 +324,12 @@ describe("the parameter file", () => {
     const [problem, ...others] = problems("--config", path);
 
     expect(problem).toContain(path);
-    expect(problem).toMatch(/ENOENT|no such file/);
+    expect(problem).toMatch(/no such file/);
     expect(others).toEqual([]);
+  });
+
+  it("may begin with a byte order mark", () => {
+    expect(parsed("--config", file("marked.json", "\uFEFF{}")).app).toStrictEqual(appConfig());
   });
 
   it("that is not JSON is named, with the reason", () => {
@@ -283,7 +338,7 @@ describe("the parameter file", () => {
     const [problem, ...others] = problems("--config", path);
 
     expect(problem).toContain(path);
-    expect(problem).toMatch(/JSON/);
+    expect(problem).toMatch(/is not JSON/);
     expect(others).toEqual([]);
   });
 
@@ -326,6 +381,45 @@ describe("the parameter file", () => {
       expect.stringMatching(/executor.*netMax/),
     ]);
   });
+
+  it.each([
+    ["stratgey", {}, "did you mean strategy?"],
+    [
+      "executor",
+      { netMaxShare: 5 },
+      "executor.netMaxShare: not a parameter; did you mean netMaxShares?",
+    ],
+    ["strategy", { budgetUsdc: 5 }, "did you mean executor.budgetUsdc?"],
+    ["executor", { netMaxShares: "5" }, "executor.netMaxShares: not a number"],
+    ["executor", { orderLifeMs: 5 }, "executor.orderLifeMs: at least 120000 ms"],
+    ["executor", { netMaxShares: 0 }, "executor.netMaxShares: above 0 shares"],
+    ["strategy", { halfSpreadBp: 20.5 }, "strategy.halfSpreadBp: not a whole number"],
+    ["executor", { orderType: "FOK" }, "executor.orderType: one of GTD, GTC"],
+  ])("%s %j: %s", (section, values, words) => {
+    expect(problemsOf(() => appConfig({ [section]: values }))).toEqual([
+      expect.stringContaining(words),
+    ]);
+  });
+
+  it.each<[parameters: object, flags: readonly string[], words: string]>([
+    [{ strategy: { oneSidedAtShares: 300 } }, [], "oneSidedAtShares 300 is above"],
+    [{ strategy: { volatilityFloor: 0.001 } }, [], "volatilityFloor 0.001 is above"],
+    [{ strategy: { sizeShares: 250 } }, [], "sizeShares 250 is above executor.netMaxShares"],
+    [{ executor: { budgetUsdc: 19 } }, [], "sizeShares 20 is above executor.budgetUsdc"],
+    [{ executor: { grossMaxShares: 199 } }, [], "netMaxShares 200 is above"],
+    [{ executor: { topUpShares: 21 } }, [], "topUpShares 21 is above"],
+    [{ strategy: { holdBp: 200, pullBp: 300 } }, [], "holdBp 200 is not below"],
+    [{ strategy: { pullBp: 59 } }, [], "pullBp 59 is below"],
+    [{ strategy: { quietMs: 151 } }, [], "quietMs 151 is above"],
+    [{ strategy: { maxWaitMs: 2_001 } }, [], "maxWaitMs 2001 is above"],
+    [{ executor: { cutoffMs: 20_000 } }, ["--window", "20s"], "cutoffMs 20000 is not below"],
+    [{ executor: { lateBookingMs: 28_000 } }, [], "lateBookingMs 28000"],
+    [{}, ["--speed", "2"], "--speed: changes nothing without --reference"],
+  ])("%j is taken, with a warning", (parameters, flags, words) => {
+    const { warnings } = parsed("--config", file("odd.json", parameters), ...flags);
+
+    expect(warnings).toEqual([expect.stringContaining(words)]);
+  });
 });
 
 describe("what comes out", () => {
@@ -358,13 +452,15 @@ describe("what comes out", () => {
 });
 
 describe("the recording of a price", () => {
-  const source = (referenceFile: string | null, speed = 1): Facts =>
+  const source = (referenceFile: string | null, speed = 1): readonly string[] => {
+    const said: string[] = [];
+    const say = (facts: Facts, text: string) => said.push(`${text} ${JSON.stringify(facts)}`);
     referenceSource(
-      { seed: 7, referenceFile, speed },
-      {
-        scheduler: virtualScheduler(),
-      },
-    ).facts;
+      { seed: 7, referenceFile, speed, isLooped: false },
+      { scheduler: virtualScheduler(), log: { debug: say, info: say, warn: say, error: say } },
+    );
+    return said;
+  };
   const frame = (ts: number, bid: string): string =>
     JSON.stringify({
       ts,
@@ -374,8 +470,17 @@ describe("the recording of a price", () => {
   it("is described for the log: the file and its length, or the seed of a synthetic one", () => {
     const path = file("good.ndjson", [frame(0, "60000"), frame(4_000, "60001")].join("\n"));
 
-    expect(source(path, 2)).toEqual({ price: path, prices: 2, seconds: 4, speed: 2 });
-    expect(source(null)).toEqual({ price: "synthetic", seed: 7 });
+    const described = JSON.stringify({ price: path, prices: 2, seconds: 4, speed: 2 });
+    expect(source(path, 2)).toEqual([`simulated market, no real orders ${described}`]);
+    expect(source(null)).toEqual([expect.stringContaining('{"price":"synthetic","seed":7}')]);
+  });
+
+  it("says how many of its lines cannot be read, and which is the first", () => {
+    const path = file("bad-lines.ndjson", `${frame(0, "60000")}\n{"ts":1\n\nnonsense\n`);
+
+    expect(source(path)).toContainEqual(
+      'lines of the recording cannot be read {"lines":2,"first":2}',
+    );
   });
 
   it.each([

@@ -1,5 +1,5 @@
 /** The daemon as its operator has it: the built program, the real clock, signals, exit codes. */
-import { mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
+import { existsSync, mkdtempSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -194,11 +194,37 @@ describe.concurrent("the daemon", () => {
     expect(ended.stderr).toContain(missing);
   });
 
-  it("explains itself when asked", async () => {
-    const ended = await daemon("--help").ended;
+  it.for([
+    [["--help"], /--for 30s/],
+    [["-h", "--unheard-of"], /--for 30s/],
+    [["start", "--help"], /--for 30s/],
+    [["venue", "-h"], /--taker-delay/],
+    [["doctor", "--help"], /places and cancels nothing/],
+    [["--version"], /^tandem \d+\.\d+\.\d+$/],
+  ] as const)("explains itself when asked: %j", async ([args, words]) => {
+    const ended = await daemon(...args).ended;
 
     expect(ended).toMatchObject({ code: EXIT_CLEAN, stderr: "" });
-    expect(ended.stdout).toMatch(/--for 30s/);
+    expect(ended.stdout.trim()).toMatch(words);
+  });
+
+  it("proposes the command that was meant", async () => {
+    const ended = await daemon("vneue", "--port", "1").ended;
+
+    expect(ended).toMatchObject({ code: EXIT_CONFIG, stdout: "" });
+    expect(ended.stderr).toMatch(/^ {2}- vneue: not a command; did you mean venue\?/m);
+  });
+
+  it.skipIf(!existsSync("/dev/full")).for([
+    ["a full disk", "> /dev/full", /stdout could not be written: the disk is full/],
+    ["a reader that has gone", "| true", /stdout could not be written: its reader has gone/],
+  ] as const)("does not end clean when its output meets %s", async ([_what, to, words]) => {
+    const script = `(sleep 1; "$0" dist/cli/main.js --version; echo "code $?" >&2) ${to}`;
+
+    const { stderr } = await run("sh", ["-c", script, process.execPath]).ended;
+
+    expect(stderr).toMatch(words);
+    expect(stderr).toContain(`code ${EXIT_UNSAFE}`);
   });
 
   it("is a package too: its doors open by their names", async () => {

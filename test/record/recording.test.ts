@@ -48,7 +48,36 @@ describe("recording", () => {
       ],
       durationMs: 5,
       skipped: 0,
+      firstSkipped: null,
     });
+  });
+
+  it.each([
+    ["seconds", 1e-3],
+    ["milliseconds", 1],
+    ["microseconds", 1e3],
+    ["nanoseconds", 1e6],
+  ])("reads times since 1970 in %s: ten seconds stay ten seconds", (_, perMs) => {
+    const beganMs = 1_723_075_200_000;
+    const at = (ms: number): string => line((beganMs + ms) * perMs, 1);
+    const path = file("a.ndjson", [0, 2_500, 10_000].map(at).join(""));
+
+    expect(read(path).values.map(({ afterMs }) => afterMs)).toStrictEqual([0, 2_500, 10_000]);
+  });
+
+  it("tells the units of one file apart, line by line", () => {
+    const path = file(
+      "a.ndjson",
+      line(1_723_075_200_000, 1) + line(1_723_075_201_000_000, 1) + line(1_723_075_202, 1),
+    );
+
+    expect(read(path).values.map(({ afterMs }) => afterMs)).toStrictEqual([0, 1_000, 2_000]);
+  });
+
+  it("loses no line to a byte order mark, nor to the line ends of another system", () => {
+    const path = file("a.ndjson", `\uFEFF${THREE.replaceAll("\n", "\r\n")}\r\n`);
+
+    expect(read(path)).toMatchObject({ values: { length: 4 }, skipped: 0, firstSkipped: null });
   });
 
   it("counts from the first frame with a value to the last", () => {
@@ -76,7 +105,12 @@ describe("recording", () => {
     ];
     const path = file("a.ndjson", `${line(1, 1)}\n${bad.join("\n")}`);
 
-    expect(read(path)).toMatchObject({ values: [{ value: 1 }], skipped: bad.length });
+    // One line, an empty one, and then the first that cannot be read.
+    expect(read(path)).toMatchObject({
+      values: [{ value: 1 }],
+      skipped: bad.length,
+      firstSkipped: 3,
+    });
   });
 
   it.each<[string, () => string, RegExp]>([

@@ -10,6 +10,7 @@ function recorded<Value>(...values: readonly (readonly [number, Value])[]): Reco
     values: values.map(([afterMs, value]) => ({ afterMs, value })),
     durationMs: values.at(-1)?.[0] ?? 0,
     skipped: 0,
+    firstSkipped: null,
   };
 }
 
@@ -21,9 +22,21 @@ describe("replayed", () => {
       const unsub = "   ------------------------------!";
       const expected = "a----(bc)---(da)-(bc)---(da)-(bc)";
 
-      const value$ = replayed(recording, { speed: 1, scheduler: m.scheduler });
+      const value$ = replayed(recording, { isLooped: true, speed: 1, scheduler: m.scheduler });
 
       m.expect(value$, unsub).toBeObservable(expected);
+    }),
+  );
+
+  it(
+    "once, and completes with its last value",
+    marbles((m) => {
+      const recording = recorded([0, "a"], [5, "b"], [12, "c"]);
+      const expected = "a----b------(c|)";
+
+      const value$ = replayed(recording, { isLooped: false, speed: 1, scheduler: m.scheduler });
+
+      m.expect(value$).toBeObservable(expected);
     }),
   );
 
@@ -34,7 +47,7 @@ describe("replayed", () => {
       const unsub = "   --------------------!";
       const expected = "a----(bc)---(da)-(bc)";
 
-      const value$ = replayed(recording, { speed: 10, scheduler: m.scheduler });
+      const value$ = replayed(recording, { isLooped: true, speed: 10, scheduler: m.scheduler });
 
       m.expect(value$, unsub).toBeObservable(expected);
     }),
@@ -47,6 +60,7 @@ describe("replayed", () => {
       const expected = "a---b-(ca)";
 
       const value$ = replayed(recorded([0, "a"], [2, "b"], [3, "c"]), {
+        isLooped: true,
         speed: 0.5,
         scheduler: m.scheduler,
       });
@@ -58,7 +72,11 @@ describe("replayed", () => {
   it(
     "each subscriber gets the recording from its start",
     marbles((m) => {
-      const value$ = replayed(recorded([0, "a"], [3, "b"]), { speed: 1, scheduler: m.scheduler });
+      const value$ = replayed(recorded([0, "a"], [3, "b"]), {
+        isLooped: true,
+        speed: 1,
+        scheduler: m.scheduler,
+      });
 
       m.expect(value$, "^-!").toBeObservable("a");
       m.expect(value$, "--^--!").toBeObservable("--a--");
@@ -68,7 +86,11 @@ describe("replayed", () => {
   it(
     "a recording of one moment is played once a millisecond",
     marbles((m) => {
-      const value$ = replayed(recorded([0, "a"]), { speed: 1000, scheduler: m.scheduler });
+      const value$ = replayed(recorded([0, "a"]), {
+        isLooped: true,
+        speed: 1000,
+        scheduler: m.scheduler,
+      });
 
       m.expect(value$.pipe(take(4))).toBeObservable("aaa(a|)");
     }),
@@ -80,6 +102,7 @@ describe("replayed", () => {
       const splice = (value: string, join: { pass: number; first: string; last: string }) =>
         `${join.last}+${value}${join.pass}${join.first}`.slice(-8);
       const value$ = replayed(recorded([0, "a"], [4, "b"]), {
+        isLooped: true,
         speed: 1,
         splice,
         scheduler: m.scheduler,
@@ -98,6 +121,7 @@ describe("replayed", () => {
         throw new RangeError("no");
       };
       const value$ = replayed(recorded([0, "a"], [4, "b"]), {
+        isLooped: true,
         speed: 1,
         splice,
         scheduler: m.scheduler,
@@ -109,11 +133,11 @@ describe("replayed", () => {
 
   it("refuses a speed that is none, and a recording without values", () => {
     const start = (speed: number) => () =>
-      replayed(recorded([0, "a"]), { speed, scheduler: asyncScheduler });
+      replayed(recorded([0, "a"]), { isLooped: true, speed, scheduler: asyncScheduler });
     for (const speed of [0, -1, NaN, Infinity]) expect(start(speed)).toThrow(ConfigError);
-    expect(() => replayed(recorded(), { speed: 1, scheduler: asyncScheduler })).toThrow(
-      ConfigError,
-    );
+    expect(() =>
+      replayed(recorded(), { isLooped: true, speed: 1, scheduler: asyncScheduler }),
+    ).toThrow(ConfigError);
   });
 });
 
@@ -138,7 +162,11 @@ describe("replayed on a real scheduler", () => {
     recorded(...Array.from({ length: count }, (_, index) => [index * distanceMs, index] as const));
 
   it("has one timer pending, and none once it is unsubscribed from", () => {
-    const value$ = replayed(every(1000, 7), { speed: 1, scheduler: asyncScheduler });
+    const value$ = replayed(every(1000, 7), {
+      isLooped: true,
+      speed: 1,
+      scheduler: asyncScheduler,
+    });
     const { seen, subscription } = heard(value$);
 
     for (let elapsed = 0; elapsed < 100; elapsed += 1) {
@@ -157,7 +185,9 @@ describe("replayed on a real scheduler", () => {
 
   it("lets the others go first after 64 values of one moment", () => {
     const scheduler = new VirtualTimeScheduler();
-    const { seen } = heard(replayed(every(1000, 0), { speed: 1, scheduler }).pipe(take(200)));
+    const { seen } = heard(
+      replayed(every(1000, 0), { isLooped: true, speed: 1, scheduler }).pipe(take(200)),
+    );
     const atTurns: number[] = [];
     scheduler.schedule(function () {
       atTurns.push(seen.length);
@@ -170,7 +200,7 @@ describe("replayed on a real scheduler", () => {
 
   it("catches up after a short pause", () => {
     const { seen } = heard(
-      replayed(every(100, 100), { speed: 1, scheduler: asyncScheduler }),
+      replayed(every(100, 100), { isLooped: true, speed: 1, scheduler: asyncScheduler }),
       (value) => {
         if (value === 1) vi.setSystemTime(Date.now() + 500);
       },
@@ -188,7 +218,7 @@ describe("replayed on a real scheduler", () => {
 
   it("goes on from where it is after a long pause, without a rush", () => {
     const { seen } = heard(
-      replayed(every(1000, 100), { speed: 1, scheduler: asyncScheduler }),
+      replayed(every(1000, 100), { isLooped: true, speed: 1, scheduler: asyncScheduler }),
       (value) => {
         if (value === 1) vi.setSystemTime(Date.now() + 3_600_000);
       },
@@ -203,7 +233,9 @@ describe("replayed on a real scheduler", () => {
   });
 
   it("keeps time at speed 10 over a whole pass, however coarse its timers", () => {
-    const { seen } = heard(replayed(every(10_000, 12), { speed: 10, scheduler: asyncScheduler }));
+    const { seen } = heard(
+      replayed(every(10_000, 12), { isLooped: true, speed: 10, scheduler: asyncScheduler }),
+    );
 
     vi.advanceTimersByTime(12_001);
 
@@ -263,6 +295,7 @@ describe("rebased", () => {
     marbles((m) => {
       const recording = recorded([0, priced(100)], [4, priced(150)]);
       const price$ = replayed(recording, {
+        isLooped: true,
         speed: 1,
         splice: rebased,
         scheduler: m.scheduler,

@@ -1,33 +1,20 @@
 import { describe, expect, it } from "vitest";
-import { dryRun, unsent } from "../../src/runtimes/dryRun.ts";
-import type { Runtime } from "../../src/app/index.ts";
-import { virtualScheduler } from "../../src/sim/index.ts";
-import type { Venue } from "../../src/types/index.ts";
-import { rig } from "../app/rig.ts";
+import { appConfig } from "../../src/app/index.ts";
 import type { Summary } from "../../src/observers/index.ts";
+import { dryRun } from "../../src/runtimes/index.ts";
+import { OUR_ACCOUNT } from "../../src/sim/index.ts";
+import { type Rig, type RigOptions, rig } from "../app/rig.ts";
 
-/** A venue that notes each request that reaches it. */
-function noted(venue: Venue, asked: Set<string>): Venue {
-  const note =
-    <Args extends readonly unknown[], Answer>(name: string, ask: (...args: Args) => Answer) =>
-    (...args: Args): Answer => {
-      asked.add(name);
-      return ask(...args);
-    };
-  return {
-    orderId: venue.orderId,
-    place: note("place", venue.place),
-    cancel: note("cancel", venue.cancel),
-    cancelAll: note("cancelAll", venue.cancelAll),
-    openOrders: note("openOrders", venue.openOrders),
-    order: note("order", venue.order),
-    trades: note("trades", venue.trades),
-    balances: note("balances", venue.balances),
-    heartbeat: note("heartbeat", venue.heartbeat),
-  };
+/** Quotes for `tradingMs` of virtual time, then stops. */
+async function dry(tradingMs: number, options: RigOptions = {}): Promise<Rig> {
+  const it = rig({ remade: dryRun, ...options });
+  await it.runUntil(tradingMs);
+  it.app.stop("enough");
+  await it.runUntil(tradingMs + 30_000);
+  return it;
 }
 
-const resolved = (it: ReturnType<typeof rig>): Summary => {
+const summaryOf = (it: Rig): Summary => {
   const outcome = it.outcome();
   if (outcome?.type !== "resolved") throw new Error("it has not ended well");
   return outcome.summary;
@@ -35,54 +22,53 @@ const resolved = (it: ReturnType<typeof rig>): Summary => {
 
 describe("a dry run", () => {
   it("reads and decides, and nothing that would change anything reaches the venue", async () => {
-    const reached = new Set<string>();
-    const it = rig({ venue: (venue, scheduler) => unsent(noted(venue, reached), scheduler) });
-    await it.runUntil(20_000);
-    it.app.stop("enough");
-    await it.runUntil(60_000);
+    const it = await dry(60_000);
 
-    expect([...reached].toSorted()).toEqual(["balances", "openOrders", "trades"]);
-    const { places, fills, openAtVenue, lawsBroken } = resolved(it);
+    const ours = it
+      .facts()
+      .filter(({ fact }) => fact.type === "order.changed" && fact.order.account === OUR_ACCOUNT);
+    expect(ours).toEqual([]);
+    expect(new Set(it.asked().map(({ what }) => what))).toEqual(new Set(["openOrders"]));
+  });
+
+  it("says that it is one, and that nothing was sent, filled or left", async () => {
+    const { places, ...summary } = summaryOf(await dry(60_000));
+
+    expect(summary).toMatchObject({ mode: "dryRun", fills: 0, openAtVenue: 0, lawsBroken: 0 });
     expect(places.decided).toBeGreaterThan(2);
-    expect(places).toMatchObject({ sent: 0, acked: 0, notSent: places.decided });
-    expect({ fills, openAtVenue, lawsBroken }).toEqual({ fills: 0, openAtVenue: 0, lawsBroken: 0 });
+    const nothing = { sent: 0, acked: 0, rejected: 0, unknown: 0 };
+    expect(places).toEqual({ ...nothing, decided: places.decided, notSent: places.decided });
   });
 
-  it("says what it would have placed, and that it was not sent", async () => {
-    const it = rig({ venue: unsent });
-    await it.runUntil(20_000);
+  it("quotes as steadily as orders at the venue: nothing is refused, doubted or stopped", async () => {
+    const it = rig({ remade: dryRun });
+    const reasons: string[] = [];
+    let isQuoting = false;
+    const steps = it.app.transition$.subscribe(({ state: { why } }) => {
+      isQuoting ||= why.plan !== null && why.gate.length === 0;
+      if (isQuoting) reasons.push(...why.gate, ...why.withheld.map(({ reason }) => reason));
+    });
+    await it.runUntil(60_000);
+    steps.unsubscribe();
 
-    expect(it.log()).toContainEqual(
-      expect.stringMatching(
-        /^debug: placing order .*"side":"BUY","token":"YES","price":"0\.\d+","size":"20"/,
-      ),
-    );
-    expect(it.log()).toContainEqual(
-      expect.stringMatching(
-        /^debug: order not sent .*"side":"BUY","token":"YES".*"cause":"dryRun"/,
-      ),
-    );
+    expect(isQuoting).toBe(true);
+    // A new price waits for the cancel of the old one; nothing else may hold a side back.
+    expect(new Set(reasons)).toEqual(new Set(["slotBusy"]));
+    expect(it.log().filter((line) => /^(warn|error): /.test(line))).toEqual([]);
   });
 
-  it("ends as fast as any other, and not in 30 s: of nothing sent, everything is cancelled", async () => {
-    const it = rig({ venue: unsent });
+  it("shows its orders on the user channel too: the canary order comes back", async () => {
+    const it = await dry(30_000, { config: appConfig({ executor: { canary: true } }) });
+
+    expect(it.log()).toContainEqual(expect.stringMatching(/^info: canary verified /));
+  });
+
+  it("ends as fast as any other: nothing has to be waited for", async () => {
+    const it = rig({ remade: dryRun });
     await it.runUntil(20_000);
     it.app.stop("enough");
     await it.runUntil(35_000);
 
     expect(it.outcome()).toMatchObject({ type: "resolved" });
-  });
-
-  it("is a runtime like the one it is made of, but for its venue and its name", () => {
-    const scheduler = virtualScheduler();
-    const heard: unknown[] = [];
-    const venue = { place: () => expect.unreachable("sent") } as unknown as Venue;
-    const made = dryRun({ mode: "live", venue, scheduler, nonce: "n" } as unknown as Runtime);
-
-    expect(made).toMatchObject({ mode: "dryRun", nonce: "n" });
-    made.venue.place([], () => true).subscribe((answer) => heard.push(answer));
-    expect(heard).toEqual([]);
-    scheduler.runUntil(1);
-    expect(heard).toEqual([{ type: "notSent", cause: "dryRun", retryAfterMs: null }]);
   });
 });

@@ -80,6 +80,19 @@ describe("npm run venue", () => {
     expect(await empty()).toBe(0);
   });
 
+  it("refuses a port that is taken, by its name and in words", async () => {
+    const first = venue("--port", "0");
+    while (first.lines.length === 0) await new Promise((resolve) => setTimeout(resolve, 10));
+    const { port } = JSON.parse(first.lines[0] ?? "");
+
+    const { code, errors } = await venue("--port", String(port)).ended;
+
+    expect(code).toBe(2);
+    expect(errors).toBe(
+      `configuration:\n  - --port: ${port} of 127.0.0.1 is taken by another program; give another, or 0 for any that is free\n`,
+    );
+  });
+
   it("refuses a host that is not loopback, and every bad option", async () => {
     const bad = [
       venue("--host", "0.0.0.0"),
@@ -95,10 +108,13 @@ describe("npm run venue", () => {
     expect(host).toMatchObject({ code: 2, errors: expect.stringContaining("loopback") });
     expect(numbers).toMatchObject({ code: 2, errors: expect.stringMatching(/--port[^]*--window/) });
     expect(unknown).toMatchObject({ code: 2 });
-    expect(file).toMatchObject({ code: 2, errors: expect.stringMatching(/--faults|v1 or v2/) });
+    expect(file).toMatchObject({
+      code: 2,
+      errors: expect.stringMatching(/one of v1, v2[^]*--faults/),
+    });
     expect(rules).toMatchObject({
       code: 2,
-      errors: expect.stringMatching(/--fees[^]*--self-trade[^]*--traders[^]*--taker-delay/),
+      errors: expect.stringMatching(/--traders[^]*--fees[^]*--taker-delay[^]*--self-trade/),
     });
     expect(cue).toMatchObject({ code: 2, errors: expect.stringContaining("explode") });
   });

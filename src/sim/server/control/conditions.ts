@@ -144,6 +144,8 @@ export const controlWire = z
     error: "minMs is more than maxMs",
   });
 
+export const COMMANDS: readonly string[] = controlWire.options.map(({ shape }) => shape.do.value);
+
 export type Control = z.infer<typeof controlWire>;
 /** As a client sends it: fields with a default may be absent. */
 export type ControlSent = z.input<typeof controlWire>;

@@ -1,9 +1,8 @@
 /** Scripts of commands: `at 12s: freeze user for 8s`, one to a line; `#` begins a comment. */
-import { z } from "zod";
-import { ConfigError, TOKENS } from "../../../types/index.ts";
+import { ConfigError, TOKENS, nearest, problemsOf } from "../../../types/index.ts";
 import { SCRIPT_LINES_MAX, GENERATIONS } from "../state/index.ts";
 import { CHANNELS, LASTING_REASONS } from "../../faults/index.ts";
-import { type Control, controlWire } from "./conditions.ts";
+import { COMMANDS, type Control, controlWire } from "./conditions.ts";
 import { ENFORCEMENTS, TIER_NAMES } from "./limits.ts";
 import { VENUE_MODES } from "./modes.ts";
 
@@ -27,9 +26,15 @@ export function parseScript(lines: readonly string[]): readonly Cue[] {
         problems.push(`"${line}": does not begin with a time, as in "at 12s: freeze user for 8s"`);
         return [];
       }
-      const command = controlWire.safeParse(fieldsOf(words.split(/\s+/)));
+      const [name = "", ...fields] = words.split(/\s+/);
+      if (!COMMANDS.includes(name)) {
+        const meant = nearest(name, COMMANDS);
+        problems.push(`"${line}": ${name} is no command${meant ? `; did you mean ${meant}?` : ""}`);
+        return [];
+      }
+      const command = controlWire.safeParse(fieldsOf(name, fields));
       if (command.success) return [{ atMs, command: command.data }];
-      problems.push(`"${line}": ${z.prettifyError(command.error)}`);
+      problems.push(`"${line}": ${problemsOf(command.error).join(", ")}`);
       return [];
     });
   if (problems.length > 0) throw new ConfigError(problems);
@@ -37,7 +42,7 @@ export function parseScript(lines: readonly string[]): readonly Cue[] {
 }
 
 /** The fields that the words after the command's name stand for; the schema then checks them. */
-function fieldsOf([name, ...words]: readonly string[]): Record<string, unknown> {
+function fieldsOf(name: string, words: readonly string[]): Record<string, unknown> {
   const fields: Record<string, unknown> = { do: name };
   for (let at = 0; at < words.length; at += 1) {
     const word = words[at] ?? "";
