@@ -391,7 +391,7 @@ describe("the parameter file", () => {
     ],
     ["strategy", { budgetUsdc: 5 }, "did you mean executor.budgetUsdc?"],
     ["executor", { netMaxShares: "5" }, "executor.netMaxShares: not a number"],
-    ["executor", { orderLifeMs: 5 }, "executor.orderLifeMs: at least 120000 ms"],
+    ["executor", { orderLifeMs: 5 }, "executor.orderLifeMs: at least 140000 ms"],
     ["executor", { netMaxShares: 0 }, "executor.netMaxShares: above 0 shares"],
     ["strategy", { halfSpreadBp: 20.5 }, "strategy.halfSpreadBp: not a whole number"],
     ["executor", { orderType: "FOK" }, "executor.orderType: one of GTD, GTC"],
