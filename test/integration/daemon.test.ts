@@ -39,8 +39,9 @@ let directories = 0;
 const directory = (): string => join(folder, `journal-${(directories += 1)}`);
 
 const DEBUG = ["--log-level", "debug"];
-const daemon = (...args: readonly string[]): Running =>
-  run(process.execPath, ["--enable-source-maps", "dist/cli/main.js", ...DEBUG, ...args]);
+const tandem = (...args: readonly string[]): Running =>
+  run(process.execPath, ["--enable-source-maps", "dist/cli/main.js", ...args]);
+const daemon = (...args: readonly string[]): Running => tandem(...DEBUG, ...args);
 
 const npmStart = (...args: readonly string[]): Running =>
   run("npm", ["start", "--", "--journal", directory(), ...DEBUG, ...args]);
@@ -202,14 +203,14 @@ describe.concurrent("the daemon", () => {
     [["doctor", "--help"], /places and cancels nothing/],
     [["--version"], /^tandem \d+\.\d+\.\d+$/],
   ] as const)("explains itself when asked: %j", async ([args, words]) => {
-    const ended = await daemon(...args).ended;
+    const ended = await tandem(...args).ended;
 
     expect(ended).toMatchObject({ code: EXIT_CLEAN, stderr: "" });
     expect(ended.stdout.trim()).toMatch(words);
   });
 
   it("proposes the command that was meant", async () => {
-    const ended = await daemon("vneue", "--port", "1").ended;
+    const ended = await tandem("vneue", "--port", "1").ended;
 
     expect(ended).toMatchObject({ code: EXIT_CONFIG, stdout: "" });
     expect(ended.stderr).toMatch(/^ {2}- vneue: not a command; did you mean venue\?/m);
