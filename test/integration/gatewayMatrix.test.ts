@@ -157,13 +157,13 @@ const MATRIX: Readonly<Record<Kind, Readonly<Record<Fate, readonly [Cell, Cell]>
   },
   heartbeat: {
     answered: whatever("beaten", "same"),
-    refused: whatever("refused", "same"),
-    failed: whatever("refused", "same"),
-    late: whatever("", "same"),
-    hanging: whatever("", "new"),
-    "reset unread": whatever("", "new"),
-    "reset read": whatever("", "new"),
-    nobody: whatever("", "none"),
+    refused: whatever("failed, refused", "same"),
+    failed: whatever("failed, refused", "same"),
+    late: whatever("failed", "same"),
+    hanging: whatever("failed", "new"),
+    "reset unread": whatever("failed", "new"),
+    "reset read": whatever("failed", "new"),
+    nobody: whatever("failed", "none"),
   },
 };
 
