@@ -34,7 +34,11 @@ async function retried<Answer>(ask: () => Promise<Answer>): Promise<Answer> {
 
 // Any private key has an account here, with dollars in it.
 const privateKey = "7".padStart(64, "0");
-const { request, credentials, buyOrder } = await retried(() => login(venue, privateKey));
+const { request, credentials, buyOrder } = await retried(() => {
+  // Nothing rests yet.
+  if (isStopping) process.exit();
+  return login(venue, privateKey);
+});
 
 let fills = 0;
 let userChannel = connected();

@@ -328,7 +328,7 @@ const unused = (values: Readonly<Record<string, unknown>>): readonly string[] =>
         .filter((name) => name in values)
         .map((name) => `--${name}: changes nothing without --reference`);
 
-/** What the doctor checks; problems of the configuration are findings, not a refusal. */
+/** What the doctor checks; what a live run lacks is a finding, a wrong flag or file is not. */
 export interface DoctorConfig {
   readonly isJson: boolean;
   /** A simulated venue of this machine; null takes the addresses of the file. */
@@ -340,8 +340,11 @@ export interface DoctorConfig {
   readonly problems: readonly string[];
 }
 
+/** @throws ConfigError with every flag and parameter that is wrong, before anybody is asked. */
 export function doctorConfig(args: readonly string[], environment: Environment): DoctorConfig {
   const { values, parsedFlags, liveRequest, problems: wrong } = read(args, doctorFlags);
+  // Whom to ask is not known.
+  if (wrong.length > 0) throw new ConfigError(wrong);
   const { series, addresses = null, account = null } = liveRequest;
   const { secrets, problems: unready } = liveParts(liveRequest, environment);
   return {
@@ -351,7 +354,7 @@ export function doctorConfig(args: readonly string[], environment: Environment):
     series: isSeries(series) ? series : null,
     account,
     secrets,
-    problems: "venue" in values ? wrong : [...wrong, ...unready],
+    problems: "venue" in values ? [] : unready,
   };
 }
 

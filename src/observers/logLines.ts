@@ -79,7 +79,8 @@ export function linesOf(
     case "source.failed": {
       const { cause, tries } = output;
       return output.source === "discovery"
-        ? [info("market not traded yet", { reason: cause, tries })]
+        ? // Once is usual between two windows.
+          [(tries === 1 ? debug : info)("market not traded yet", { reason: cause, tries })]
         : [warn("venue clock not read", { cause, tries })];
     }
     case "source.restored":

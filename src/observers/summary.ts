@@ -133,7 +133,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         counted.intents += 1;
         return;
       case "receipt.received":
-        countReceipt(counted, output.receipt.type);
+        countReceipt(counted, output.receipt);
         return;
       case "transition.made": {
         const { input, state, effects } = output.transition;
@@ -267,10 +267,13 @@ const uncounted = (market: Market): Counted => ({
   record: null,
 });
 
-function countReceipt({ legs }: Counted, type: Receipt["type"]): void {
-  if (type === "order.acked") legs.acked += 1;
-  if (type === "order.rejected") legs.rejected += 1;
-  if (type === "order.notSent") legs.notSent += 1;
+/** An answer that comes after its receipt `unknown` counts as what it says. */
+function countReceipt({ legs }: Counted, receipt: Receipt): void {
+  const { type } = receipt;
+  const late = type === "order.answeredLate" ? receipt.answer.type : null;
+  if (type === "order.acked" || late === "acked") legs.acked += 1;
+  if (type === "order.rejected" || late === "rejected") legs.rejected += 1;
+  if (type === "order.notSent" || late === "notSent") legs.notSent += 1;
 }
 
 function countEffect(counted: Counted, effect: Effect): void {

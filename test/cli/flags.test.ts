@@ -14,7 +14,7 @@ import {
   microShares,
   microUsdc,
 } from "../../src/types/index.ts";
-import { type DaemonConfig, USAGE, daemonConfig } from "../../src/cli/flags.ts";
+import { type DaemonConfig, USAGE, daemonConfig, doctorConfig } from "../../src/cli/flags.ts";
 import { referenceSource } from "../../src/runtimes/index.ts";
 
 const SECOND_MS = 1_000;
@@ -501,5 +501,13 @@ describe("the recording of a price", () => {
   it("that is no gzip in spite of its name is refused by name", () => {
     const path = file("bad.ndjson.gz", "not a gzip");
     expect(problemsOf(() => source(path))).toEqual([expect.stringMatching(/gzip/)]);
+  });
+});
+
+describe("the doctor's flags", () => {
+  it("are refused before any host is asked, with what was meant", () => {
+    expect(problemsOf(() => doctorConfig(["--vneue", "http://127.0.0.1:9"], {}))).toEqual([
+      expect.stringMatching(/^--vneue: not an option; did you mean --venue\?/),
+    ]);
   });
 });
