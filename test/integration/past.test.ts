@@ -29,7 +29,7 @@ const tandem = (...args: readonly string[]): Running =>
   run(process.execPath, ["dist/cli/main.js", ...args]);
 
 // Midnight is the only end of a window that it could meet.
-const onItself = ["--sim", "in-process", "--window", "24h", "--json"];
+const onItself = ["--sim", "in-process", "--window", "24h", "--json", "--log-level", "debug"];
 const maker = (journal: string, ...args: readonly string[]): Running =>
   tandem("--journal", journal, ...onItself, ...args);
 

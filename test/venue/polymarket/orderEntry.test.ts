@@ -1,6 +1,13 @@
 /** The port over HTTP against a stub of the venue; real clock, over loopback. */
 import { createHmac } from "node:crypto";
-import { asyncScheduler, firstValueFrom, type Observable, Subscription, toArray } from "rxjs";
+import {
+  asyncScheduler,
+  firstValueFrom,
+  type Observable,
+  type SchedulerLike,
+  Subscription,
+  toArray,
+} from "rxjs";
 import { afterEach, beforeAll, describe, expect, it } from "vitest";
 import {
   type Clock,
@@ -44,7 +51,8 @@ import {
   stubServer,
   type StubServer,
 } from "../stubServer.ts";
-import { timeByTurns, until } from "../../support/patience.ts";
+import { virtualScheduler } from "../../../src/sim/index.ts";
+import { timeByTurns, until, untilIn } from "../../support/patience.ts";
 
 timeByTurns();
 const SECRET = "NJskQfM9L-OuoBWvpP52c8UKWrnbmV7AUmjjc_KcaCk=";
@@ -119,7 +127,10 @@ interface Met {
   readonly keepWarm: () => Promise<void>;
 }
 
-async function meet(answer: RequestHandler): Promise<Met> {
+async function meet(
+  answer: RequestHandler,
+  scheduler: SchedulerLike = asyncScheduler,
+): Promise<Met> {
   const stub = await stubServer(answer);
   open.push(stub);
   const warnings: [string, DecodeWarning][] = [];
@@ -131,7 +142,7 @@ async function meet(answer: RequestHandler): Promise<Met> {
       onDecodeWarning: (source, warning) => warnings.push([source, warning]),
       timing: { leaveMs: 500, placeMs: 400, cancelMs: 400, readMs: 400, warmEveryMs: 40 },
     },
-    { clock, scheduler: asyncScheduler },
+    { clock, scheduler },
   );
   const keepWarm = async (): Promise<void> => {
     running.add(background$.subscribe());
@@ -379,17 +390,26 @@ describe("the rate limit's headers", () => {
 
 describe("[C] a stop", () => {
   it("does not wait for hanging places, and finds its connection open", async () => {
+    // No deadline passes by itself: on a busy machine not all would leave before theirs.
+    const scheduler = virtualScheduler();
+    const pass = (ms: number): void => scheduler.runUntil(scheduler.now() + ms);
     const { venue, stub, keepWarm } = await meet((asked, ...rest) => {
       if (asked.method === "POST") return;
       respondWith(200, asked.method === "DELETE" ? '{"canceled":["0x1"]}' : "1")(asked, ...rest);
+    }, scheduler);
+    let isWarm = false;
+    void keepWarm().then(() => (isWarm = true));
+    await until(() => {
+      pass(1);
+      return isWarm;
     });
-    await keepWarm();
     const hanging = Array.from({ length: 20 }, (_, salt) => all(venue.place([leg(salt)], may)));
     let lost = 0;
     for (const place of hanging) {
       void place.then(([answer]) => (lost += answer?.type === "lost" ? 1 : 0));
     }
-    await until(() => stub.requests.filter(({ method }) => method === "POST").length === 8);
+    const posts = () => stub.requests.filter(({ method }) => method === "POST").length;
+    await untilIn(scheduler, () => posts() === 8);
     const before = stub.connections();
 
     expect(await all(venue.cancelAll(MARKET))).toEqual([
@@ -401,6 +421,7 @@ describe("[C] a stop", () => {
       path: "/cancel-market-orders",
       body: JSON.stringify({ market: MARKET }),
     });
+    pass(500);
     const answers = (await Promise.all(hanging)).flat().map(({ type }) => type);
     expect(answers.filter((type) => type === "lost")).toHaveLength(8);
     expect(answers.filter((type) => type === "notSent")).toHaveLength(12);
