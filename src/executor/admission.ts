@@ -15,10 +15,8 @@ import {
   type Token,
   type WorkingOrder,
   effective,
-  larger,
   microShares,
   microUsdc,
-  minus,
   netShares,
   notionalCeil,
   priceBp,
@@ -48,14 +46,10 @@ export const exposureOf = (order: WorkingOrder): Exposure => ({
 /** Everything that takes of what we own: our orders, and stock that the venue does not show. */
 export const exposuresOf = (state: ExecutorState): readonly Exposure[] => [
   ...workingOrders(state).map(exposureOf),
-  ...TOKENS.map((token) => ({ ...NO_EXPOSURE, token, stock: unshownStock(state, token) })).filter(
+  ...TOKENS.map((token) => ({ ...NO_EXPOSURE, token, stock: state.sharesMissing[token] })).filter(
     ({ stock }) => stock > 0,
   ),
 ];
-
-/** What the venue does not show, and what has matched: they may be the same shares. */
-const unshownStock = ({ inventory, sharesMissing }: ExecutorState, token: Token): MicroShares =>
-  larger(NO_SHARES, minus(sharesMissing[token], inventory[token].pendingOut));
 
 const NO_EXPOSURE = {
   side: "SELL",
@@ -67,7 +61,7 @@ const NO_EXPOSURE = {
 /** What a plan may sell; our own SELLs are credited back. */
 export const sellable = (state: ExecutorState, token: Token): MicroShares => {
   const { settled, pendingOut } = state.inventory[token];
-  return microShares(settled - pendingOut - unshownStock(state, token));
+  return microShares(settled - pendingOut - state.sharesMissing[token]);
 };
 
 export const plannedExposure = (order: PlannedOrder): Exposure => ({

@@ -198,7 +198,8 @@ function budgetLeft({ trades }: Survey, { budget }: ExecutorConfig): MicroUsdc {
 
 /**
  * What we believe to own beyond the balances, and beyond what may be too young to be in them. It is
- * not sold until a later survey shows it.
+ * not sold until a later survey shows it. A sale on its way may be in these balances; one that
+ * matches later is not.
  */
 function withSharesMissing(
   state: ExecutorState,
@@ -206,12 +207,12 @@ function withSharesMissing(
   beganAt: MonotonicMs,
 ): ExecutorState {
   const missing = (token: Token): MicroShares => {
-    const { settled } = state.inventory[token];
+    const { settled, pendingOut } = state.inventory[token];
     const arrived = state.arrivals
       .filter((arrival) => arrival.token === token && beganAt < after(arrival.at, BALANCE_LAG_MS))
       .reduce((sum, { size }) => sum + size, 0);
-    const shown = microShares(settled - arrived - balances[token]);
-    return shown > DUST ? shown : NO_SHARES;
+    const unshown = microShares(settled - pendingOut - arrived - balances[token]);
+    return unshown > DUST ? unshown : NO_SHARES;
   };
   return { ...state, sharesMissing: { YES: missing("YES"), NO: missing("NO") } };
 }

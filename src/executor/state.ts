@@ -322,7 +322,7 @@ export interface ExecutorState {
   readonly inventory: Inventory;
   /** By how much our own sum of cash exceeds what the account has; not part of the inventory. */
   readonly cashMissing: MicroUsdc;
-  /** By how much we believe to own more than the venue's last balance shows: not to be sold. */
+  /** By how much we believe to be able to sell more than the venue's last balance shows: not to be sold. */
   readonly sharesMissing: Readonly<Record<Token, MicroShares>>;
   /** The newest ones, oldest first. */
   readonly arrivals: readonly Arrival[];

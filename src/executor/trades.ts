@@ -116,11 +116,10 @@ function applied(
     return to === "failed" ? withDoubt(withoutBaseline(state, fill, isInBudget), key) : state;
   const settled = withInventory(state, settle(state.inventory, fill, from, to));
   const isBuy = fill.side === "BUY";
-  if (from !== null && isSettled(from)) {
-    // A sale that is reversed gives back what only later balances can show.
-    const isGivenBack = to === "failed" && !isBuy;
-    return isGivenBack ? withDoubt(withMissing(settled, fill), key) : settled;
-  }
+  // A sale that fails gives back what only later balances can show: the last ones may have been
+  // lower for another reason than the sale.
+  if (from !== null && to === "failed" && !isBuy) return withDoubt(withMissing(settled, fill), key);
+  if (from !== null && isSettled(from)) return settled;
   if (isPending(to) || (from === null && to === "failed")) return settled;
   // It may have brought shares: now, or already with the balances that we took over.
   if (doubt === "unshown") return withDoubt(isBuy ? withMissing(settled, fill) : settled, key);

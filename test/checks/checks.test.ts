@@ -56,7 +56,7 @@ beforeAll(async () => {
   ({ code, output: all } = await run("npm", ["run", "--silent", "check"]));
   const [, ...sections] = `\n${all}`.split(/\n(?:ok {2}|FAIL) (?=check:)/);
   printed = Object.fromEntries(sections.map((text) => [text.split(" ")[0], text]));
-}, 120_000);
+});
 
 afterAll(() => rmSync(root, { recursive: true, force: true }));
 
