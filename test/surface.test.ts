@@ -209,7 +209,7 @@ describe("the door of", () => {
       "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
       clobAuthDigest createOrder exchangeOf isOrder l1Headers l2Headers limitAmounts
       marketBuyAmounts orderHasher orderOf parseAddress parseCredentials
-      parsePrivateKey recoverOwner requestText signOrder"
+      parsePrivateKey recoverOwner requestText signOrder withoutSecrets"
     `);
   });
 
@@ -235,7 +235,7 @@ describe("the door of", () => {
       placeRequest polymarketChannels polymarketVenue priceStream rateTierRequest
       recoverOwner requestText rollingSeries signOrder skews tickSizeRequest
       timeRequest tradesRequest urlsOf userSubscription userSubscriptionChange
-      versionRequest whileClocksAgree wire"
+      versionRequest whileClocksAgree wire withoutSecrets"
     `);
   });
 });

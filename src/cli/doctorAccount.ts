@@ -25,6 +25,7 @@ import {
   ordersRequest,
   outgoing,
   rateTierRequest,
+  withoutSecrets,
 } from "../venue/polymarket/index.ts";
 import {
   type Check,
@@ -65,7 +66,13 @@ export function accountChecks(
       const proof = l2Headers(account.owner, credentials, request, time.clock.now().epochMs);
       const headers = { ...proof.reveal(), "content-type": "application/json" };
       return ask(outgoing(request, new Secret(headers)));
-    }).pipe(map(({ answer }) => (answer.type === "answered" ? decode(answer).answer : answer)));
+    }).pipe(
+      map(({ answer }) =>
+        answer.type === "answered"
+          ? decode({ ...answer, text: withoutSecrets(answer.text, credentials) }).answer
+          : answer,
+      ),
+    );
 
   const heartbeat = read(heartbeatRequest(""), decodeHeartbeat, (answer) => {
     if (answer.type !== "answered") return checked([fail("heartbeat", whyNot(answer), OUTAGE)]);

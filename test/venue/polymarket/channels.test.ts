@@ -380,6 +380,20 @@ describe("the user channel", () => {
     expect([opened[0], refused]).toEqual(["opened", ["the-key"]]);
   });
 
+  it("quotes nothing of its login, whoever shows it again", async () => {
+    const { channels, warnings } = await meet((socket, text) => {
+      if (!text.includes("auth")) return;
+      socket.send(text);
+      socket.close(1008, "bad secret c2VjcmV0");
+    });
+    const seen = watch(channels.user(MARKET));
+    await until(() => seen.length === 1);
+
+    expect(String(seen[0])).toContain("closed: 1008 bad secret");
+    expect(warnings).toHaveLength(1);
+    expect(JSON.stringify([seen, warnings])).not.toContain("c2VjcmV0");
+  });
+
   it("tells of a login that is refused at the handshake", async () => {
     const refused: string[] = [];
     const tcp = await stubTcp((socket) => {

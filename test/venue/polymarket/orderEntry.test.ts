@@ -690,6 +690,14 @@ describe("whatever the venue does", () => {
     ["another object", respondWith(200, '{"a":1}')],
     ["an internal error", respondWith(500, '{"error":"could not insert order"}')],
     ["a gateway's page", respondWith(502, "<html>Bad gateway</html>")],
+    [
+      "a page that shows what it was sent",
+      (asked, ...rest) =>
+        respondWith(502, JSON.stringify({ error: asked.headers["poly_passphrase"] }))(
+          asked,
+          ...rest,
+        ),
+    ],
     ["a redirect", respondWith(307, "", { location: "/" })],
   ];
 

@@ -61,7 +61,7 @@ import {
 } from "./bookSuspicion.ts";
 import { decodeBookSummary } from "./wireBook.ts";
 import { withoutRepeatedFrames, withoutRepeatedTrades } from "./repeats.ts";
-import { type Credentials, Secret } from "../sign/index.ts";
+import { type Credentials, Secret, withoutSecrets } from "../sign/index.ts";
 import { BOOK_REQUEST_MS, type WatchdogTiming, withBookWatchdog } from "./bookWatchdog.ts";
 import type { BookSummaryWire } from "../wire/index.ts";
 
@@ -230,7 +230,8 @@ export function polymarketChannels(
       const listing = listings.get(market.id);
       if (listing === undefined) return broken(`${market.slug} is not listed`);
       const traded = { ...market, feeRate: listing.feeRate };
-      return withCredentials(credentials, ({ apiKey, secret, passphrase }) => {
+      return withCredentials(credentials, (used) => {
+        const { apiKey, secret, passphrase } = used;
         const auth = { key: apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() };
         const us = { apiKey, wallet, isOurs: () => false };
         return channel<UserItem>(
@@ -238,7 +239,9 @@ export function polymarketChannels(
             url: userUrl,
             // For all markets: which of the two widths of a v2 id the venue filters by is not known.
             subscription: new Secret(userSubscription(auth, null)),
-            decode: withoutRepeatedTrades((text) => decodeUserFrame(text, traded, us)),
+            decode: withoutRepeatedTrades((text) =>
+              decodeUserFrame(withoutSecrets(text, used), traded, us),
+            ),
             isProof: null,
             onDecodeWarning: (warning) => onDecodeWarning("user", warning),
             waitingMax: USER_WAITING_MAX,
@@ -273,6 +276,7 @@ const withCredentials = <Item>(
             if (!isOpen && LOGIN_REFUSED.test(String(cause))) credentials.refuse(used);
           },
         }),
+        catchError((cause: unknown) => broken(withoutSecrets(causeOf(cause), used))),
       ),
       credentials.changed$.pipe(concatMap(() => broken("the API credentials have changed"))),
     );

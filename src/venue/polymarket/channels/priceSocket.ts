@@ -17,7 +17,7 @@ import {
   decodePriceFrame,
 } from "../decode/index.ts";
 import type { CredentialsHolder } from "../http/index.ts";
-import type { Credentials } from "../sign/index.ts";
+import { type Credentials, withoutSecrets } from "../sign/index.ts";
 import type { PriceAuthWire, PriceSubscriptionWire } from "../wire/index.ts";
 
 /** The server pings only every 25 s and prices come at no documented rate, so we ping too. */
@@ -36,6 +36,7 @@ export function priceStream(
   time: Time,
 ): Observable<Link<TwapPrice>> {
   return defer(() => {
+    const used = credentials.read();
     let send = (_text: string): void => undefined;
     return socket(
       {
@@ -50,10 +51,10 @@ export function priceStream(
       concatMap((event): Observable<Link<TwapPrice>> => {
         if (event.type === "opened") {
           ({ send } = event);
-          send(authText(credentials.read()));
+          send(authText(used));
           return EMPTY;
         }
-        const frame = decodePriceFrame(event.text);
+        const frame = decodePriceFrame(withoutSecrets(event.text, used));
         switch (frame.type) {
           case "authed":
             send(SUBSCRIPTION);

@@ -17,6 +17,7 @@ import {
   createOrder,
   parseAddress,
   parsePrivateKey,
+  withoutSecrets,
 } from "../sign/index.ts";
 import { isLoopbackUrl } from "./addresses.ts";
 import { type HttpAnswer, connectionPool } from "./connectionPool.ts";
@@ -94,12 +95,15 @@ function clientOf(
         const request = placeRequest([order], credentials.apiKey);
         const { owner } = identity.account;
         return pool.send(authorised(request, { owner, credentials }, clock.now().epochMs));
-      }).pipe(map(posted)),
+      }).pipe(map((answer) => posted(answer, credentials))),
   };
 }
 
-function posted(reply: HttpAnswer): PostOrderAnswer {
-  const answer = reply.type === "answered" ? decodePlaceAnswer(reply, 1).answer : reply;
+function posted(reply: HttpAnswer, credentials: Credentials): PostOrderAnswer {
+  const answer =
+    reply.type === "answered"
+      ? decodePlaceAnswer({ ...reply, text: withoutSecrets(reply.text, credentials) }, 1).answer
+      : reply;
   if (answer.type === "notSent") return { type: "notSent" };
   if (answer.type === "lost") return { type: "unknown", errorMsg: answer.detail };
   const [only] = answer.legs;

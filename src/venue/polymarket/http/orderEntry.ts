@@ -82,6 +82,7 @@ import {
   orderHasher,
   orderOf,
   signOrder,
+  withoutSecrets,
 } from "../sign/index.ts";
 
 /** The account that trades, and the means to sign for it. */
@@ -184,7 +185,7 @@ export function polymarketVenue(
           // A date in Retry-After is counted from here on.
           const { retryAfter, date } = answer;
           const seconds = retryAfterSeconds(retryAfter, date, clock.now().epochMs);
-          return { ...answer, retryAfter: seconds };
+          return { ...answer, text: withoutSecrets(answer.text, used), retryAfter: seconds };
         }),
       );
     });

@@ -9,7 +9,7 @@ import { type Address, addressBytes, addressOf } from "./address.ts";
 import { type Keccak256, hexOf, words } from "./bytes.ts";
 import { digestUnder } from "./hasher.ts";
 import type { PrivateKey } from "./key.ts";
-import { Secret } from "./secret.ts";
+import { HIDDEN, Secret } from "./secret.ts";
 import type { Signer } from "./signer.ts";
 
 /**
@@ -54,6 +54,20 @@ export function parseCredentials(plain: PlainCredentials): Credentials | null {
     hmacKey: new Secret(hmacKey),
     passphrase: new Secret(passphrase),
   };
+}
+
+/** Shorter than any of the venue's: to blank it would garble what the venue says. */
+const SECRET_LENGTH_MIN = 8;
+
+/**
+ * What a venue, or a hop before it, has said, without what we have sent it in secret: to be applied
+ * before anything of the text is quoted or cut.
+ */
+export function withoutSecrets(text: string, { secret, passphrase }: Credentials): string {
+  const spellings = [secret.reveal(), passphrase.reveal()]
+    .filter(({ length }) => length >= SECRET_LENGTH_MIN)
+    .flatMap((each) => [each, JSON.stringify(each).slice(1, -1), encodeURIComponent(each)]);
+  return spellings.reduce((left, each) => left.replaceAll(each, HIDDEN), text);
 }
 
 export interface ClobAuth {

@@ -11,6 +11,7 @@ export {
   l2Headers,
   parseCredentials,
   requestText,
+  withoutSecrets,
 } from "./auth.ts";
 export type { Hex, Keccak256 } from "./bytes.ts";
 export { type LoadSigner, SIGNERS, chooseSigner } from "./chooseSigner.ts";

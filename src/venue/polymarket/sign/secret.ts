@@ -1,6 +1,6 @@
 /** Secrets: values that must never appear in a log, an error, a journal or a trace. */
 const INSPECT: unique symbol = Symbol.for("nodejs.util.inspect.custom");
-const HIDDEN = "[secret]";
+export const HIDDEN = "[secret]";
 
 /**
  * A value that nothing prints: not `String()`, a template, `JSON.stringify`, `util.inspect`, a
