@@ -11,15 +11,22 @@ import {
   type Effect,
   type Event,
   type Facts,
-  type FeedName,
   type Fill,
   type Intent,
   causeOf,
   formatMicro,
 } from "../types/index.ts";
 import { formatOnGrid, formatPrice, formatReference, formatSeconds, shortId } from "./format.ts";
+import { linkAfter, linkLines } from "./linkLines.ts";
 import { type LogLine, lineAt } from "./logLine.ts";
-import { type LogMemory, type MarketMemory, beginsStop, liveOrders } from "./logMemory.ts";
+import {
+  type LogMemory,
+  type MarketMemory,
+  NEW_LINKS,
+  beginsStop,
+  linksAfter,
+  liveOrders,
+} from "./logMemory.ts";
 import { hasEnded, isKnownEmpty, tradeChanges } from "./marketRecord.ts";
 import { mayRestLines, orderFacts, receiptLines } from "./orderLines.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
@@ -72,8 +79,9 @@ export function linesOf(
     case "reference.updated": {
       const { event } = output;
       const isLink = event.type === "lost" || event.type === "restored";
+      const link = isLink && linkAfter(before.referenceLink, event, event.at.monotonicMs);
       // Of every market at once.
-      const links = isLink ? linkLines("reference", event, {}) : [];
+      const links = link ? linkLines("reference", event, {}, link) : [];
       return [...links, ...doubtLines(output, before.doubts)];
     }
     case "source.failed": {
@@ -159,7 +167,7 @@ function transitionLines(
   const known = before?.record.state;
   const all = [...markets.values()].map(({ record }) => record.state);
   return [
-    ...eventLines(input.event, state, all),
+    ...eventLines(input.event, state, { all, links: before?.links ?? NEW_LINKS }),
     ...tradeLines(state, known),
     ...effects.flatMap((effect) => effectLines(effect, state, before)),
     ...failureLines(state, known, all),
@@ -170,11 +178,11 @@ function transitionLines(
   ];
 }
 
-/** `known` is what the log has read of every market: what they share is said by the first of them. */
+/** `known` is what the log has read of all markets: what they share is said by the first of them. */
 function eventLines(
   event: Event,
   state: ExecutorState,
-  known: readonly ExecutorState[],
+  { all: known, links }: { readonly all: readonly ExecutorState[] } & Pick<MarketMemory, "links">,
 ): readonly LogLine[] {
   const market = state.market.slug;
   switch (event.type) {
@@ -184,7 +192,9 @@ function eventLines(
     }
     case "feed.lost":
     case "feed.restored":
-      return event.feed === "reference" ? [] : linkLines(event.feed, event, { market });
+      return event.feed === "reference"
+        ? []
+        : linkLines(event.feed, event, { market }, linksAfter(links, event, state.now)[event.feed]);
     case "heartbeat.lapsed":
       return known.some(({ isHeartbeatLapsed }) => isHeartbeatLapsed)
         ? []
@@ -209,19 +219,6 @@ function eventLines(
     default:
       return [];
   }
-}
-
-/** A first connection is no news: a start says what it waits for. */
-function linkLines(
-  feed: FeedName,
-  event:
-    | { readonly type: "feed.lost" | "lost"; readonly cause: string }
-    | { readonly type: "feed.restored" | "restored"; readonly session: number },
-  facts: Facts,
-): readonly LogLine[] {
-  if ("cause" in event) return [warn(`${feed} feed lost`, { ...facts, cause: event.cause })];
-  const { session } = event;
-  return [(session === 1 ? debug : info)(`${feed} feed restored`, { ...facts, session })];
 }
 
 /** A fill once, wherever it was heard of first; what becomes of its trade only if it fails. */

@@ -6,7 +6,8 @@ import {
   isPossiblyLive,
   workingOrders,
 } from "../executor/index.ts";
-import type { MarketId, MonotonicMs, ReferencePrice } from "../types/index.ts";
+import type { Event, Instant, MarketId, MonotonicMs, ReferencePrice } from "../types/index.ts";
+import { type LinkMemory, NEW_LINK, linkAfter } from "./linkLines.ts";
 import { type MarketRecord, recorded } from "./marketRecord.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
 import { NOTHING_TOLD, type Told, quotingOf, toldAfter, toldOfStop } from "./quoting.ts";
@@ -20,6 +21,7 @@ export interface LogMemory {
   /** The last one that is believed; null while the reference feed is lost. */
   readonly referencePrice: ReferencePrice | null;
   readonly doubts: ReferenceDoubts;
+  readonly referenceLink: LinkMemory;
   /** After a trip the kill switch has seen the whole account empty. */
   readonly isProvenEmpty: boolean;
 }
@@ -27,15 +29,19 @@ export interface LogMemory {
 export interface MarketMemory {
   readonly record: MarketRecord;
   readonly told: Told;
+  readonly links: Readonly<Record<"market" | "user", LinkMemory>>;
   /** The last stop: when it began, and how many orders could be live then. */
   readonly stop: { readonly at: MonotonicMs; readonly orders: number } | null;
 }
+
+export const NEW_LINKS: MarketMemory["links"] = { market: NEW_LINK, user: NEW_LINK };
 
 export const EMPTY_MEMORY: LogMemory = {
   markets: new Map(),
   past: NO_TOTALS,
   referencePrice: null,
   doubts: { isHeld: false, holds: 0, dropped: 0 },
+  referenceLink: NEW_LINK,
   isProvenEmpty: false,
 };
 
@@ -58,8 +64,14 @@ export function remembered(
       const past = record === undefined ? memory.past : totalsWith(memory.past, record);
       return { ...memory, markets, past };
     }
-    case "reference.updated":
-      return { ...memory, referencePrice: output.believed, doubts: output.doubts };
+    case "reference.updated": {
+      const { event, believed, doubts } = output;
+      const isLink = event.type === "lost" || event.type === "restored";
+      const referenceLink = isLink
+        ? linkAfter(memory.referenceLink, event, event.at.monotonicMs)
+        : memory.referenceLink;
+      return { ...memory, referencePrice: believed, doubts, referenceLink };
+    }
     case "killSwitch.verified":
       return { ...memory, isProvenEmpty: true };
     default:
@@ -69,7 +81,7 @@ export function remembered(
 
 function marketAfter(
   before: MarketMemory | undefined,
-  { state, effects }: Transition,
+  { input, state, effects }: Transition,
   config: ExecutorConfig,
 ): MarketMemory {
   const quoting = quotingOf(state, config);
@@ -77,9 +89,21 @@ function marketAfter(
   const isStopped = beginsStop(before, effects);
   return {
     record: recorded(before?.record, state),
+    links: linksAfter(before?.links ?? NEW_LINKS, input.event, state.now),
     told: isStopped ? toldOfStop(told, state, quoting) : told,
     stop: isStopped ? stopOf(state) : (before?.stop ?? null),
   };
+}
+
+export function linksAfter(
+  links: MarketMemory["links"],
+  event: Event,
+  { monotonicMs }: Instant,
+): MarketMemory["links"] {
+  if (event.type !== "feed.lost" && event.type !== "feed.restored") return links;
+  const { feed } = event;
+  if (feed === "reference") return links;
+  return { ...links, [feed]: linkAfter(links[feed], event, monotonicMs) };
 }
 
 const stopOf = (state: ExecutorState): MarketMemory["stop"] => ({
