@@ -144,6 +144,60 @@ describe("trades", () => {
   });
 });
 
+describe("a leg of a trade of which the order id cannot be read", () => {
+  const us = { ...ACCOUNT, isOurs: () => false };
+  const ours = {
+    order_id: A,
+    owner: us.apiKey,
+    maker_address: us.wallet,
+    matched_amount: "5",
+    price: "0.49",
+    asset_id: UP,
+    side: "BUY",
+  };
+  const theirs = { ...ours, order_id: B, owner: "theirs", maker_address: "0xtheirs" };
+  const read = (legs: readonly unknown[]) =>
+    decodeTradesPage(
+      reply({
+        next_cursor: "LTE=",
+        data: [
+          {
+            id: "t",
+            taker_order_id: "0xtaker",
+            market: MARKET.id,
+            asset_id: UP,
+            side: "SELL",
+            size: "10",
+            price: "0.49",
+            status: "MATCHED",
+            match_time: "1800000001",
+            trader_side: "MAKER",
+            maker_orders: legs,
+          },
+        ],
+      }),
+      MARKET,
+      us,
+    ).answer;
+  const both = { fills: [{ orderId: A, size: shares("5") }], unreadable: ["?"] };
+
+  it.each([
+    ["of ours, by its owner", { ...ours, order_id: null }],
+    ["of ours, by its wallet", { ...ours, order_id: undefined, owner: null }],
+    ["of which nothing can be read", null],
+  ])("is not hidden by another one: %s", (_, leg) => {
+    expect(read([ours, leg])).toMatchObject({ value: { entries: [both] } });
+  });
+
+  it("costs nothing where it is another's", () => {
+    const entry = (legs: readonly unknown[]) => {
+      const answer = read(legs);
+      return answer.type === "answered" ? answer.value.entries[0] : null;
+    };
+    expect(entry([ours, { ...theirs, order_id: null }])).toEqual(entry([ours, theirs]));
+  });
+});
+
 describe("balances", () => {
   const good = rest("balance.json");
   const of = (balance: string) => reply({ balance, allowances: {} });

@@ -136,3 +136,8 @@ describe("Gamma and the order book", () => {
     expect(clob({ fd: { r: 0.05, e: 1, to: true } })).toEqual(["fee: 70000, 50000"]);
   });
 });
+
+it.each(["LTE=", "", null, undefined])("a page whose next cursor is %j is the last", (cursor) => {
+  const page = JSON.stringify({ events: [], next_cursor: cursor });
+  expect(decodeGammaEvents(page).answer.next).toBeNull();
+});

@@ -72,7 +72,8 @@ const rest = (
 const EVENT = "event_type";
 const LEVELS = "bids bids[].price bids[].size asks asks[].price asks[].size";
 const ORDER = "id asset_id side original_size size_matched price";
-const LEG = "order_id matched_amount price asset_id";
+const TAKEN = "matched_amount price asset_id";
+const LEG = `order_id ${TAKEN}`;
 const under = (prefix: string, names: string): string =>
   names
     .split(" ")
@@ -133,7 +134,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     "user",
     "trade_taker.json",
     user,
-    `${EVENT} id taker_order_id asset_id side status match_time trader_side maker_orders ${under("maker_orders[].", LEG)}`,
+    `${EVENT} id taker_order_id asset_id side status match_time trader_side maker_orders ${under("maker_orders[].", TAKEN)}`,
     "market",
   ),
   "price `price.crypto.twap`": of(

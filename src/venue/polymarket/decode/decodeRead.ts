@@ -16,7 +16,7 @@ import { type Decoded, type Reply, decodeWarning, parsed } from "./frame.ts";
 import { isSuccess, lost, lostReply } from "./decodeFailure.ts";
 import { orderReport, readStatus, unreadableOrder } from "./decodeOrder.ts";
 import { type OwnAccount, type TradedMarket, tradeReport } from "./decodeTrade.ts";
-import { tokenOf, wholeShares, wholeUsdc } from "./decodeUnits.ts";
+import { nextCursor, tokenOf, wholeShares, wholeUsdc } from "./decodeUnits.ts";
 import { isOrderUnknown } from "./errors.ts";
 import {
   apiKeyWire,
@@ -39,9 +39,6 @@ export interface Page<Entry> {
   readonly isPartial?: true;
   readonly next: string | null;
 }
-
-/** Base64 of -1: there is no further page. [protocol 3.4] */
-const LAST_CURSOR = "LTE=";
 
 /** Answered: a 2xx that fits its schema and has a value. Anything else is lost. */
 export function decodeRead<Wire, Value>(
@@ -204,8 +201,7 @@ function decodePage<Wire, Entry extends object>(
   const value = {
     entries: entries.filter((entry) => typeof entry === "object"),
     ...(unread.length > 0 && { isPartial: true as const }),
-    next:
-      next_cursor == null || next_cursor === "" || next_cursor === LAST_CURSOR ? null : next_cursor,
+    next: nextCursor(next_cursor),
   };
   return {
     answer: { type: "answered", value },

@@ -47,6 +47,7 @@ export type TradeFieldsWire = Omit<TradeWire, "match_time" | "match_time_nano" |
 export type TradeReading = TradeReport | "elsewhere" | "garbled" | "unknown";
 
 const NOT_OURS = null;
+const UNREAD_ID = orderId("?");
 
 /** The part of a fill that was matched with one other order. */
 interface Part {
@@ -127,9 +128,13 @@ function makerFills(
   market: TradedMarket,
   account: OwnAccount,
 ): readonly (Fill | OrderId)[] {
-  const own = (wire.maker_orders ?? []).filter((leg) => isOwnLeg(leg, account));
+  const mayBeMaker = wire.trader_side !== "TAKER";
+  const own = (wire.maker_orders ?? []).filter(
+    (leg) => isOwnLeg(leg, account) || (mayBeMaker && isAnyones(leg)),
+  );
   const ids = [...new Set(own.map((leg) => leg.order_id))];
   return ids.map((text) => {
+    if (text === "") return UNREAD_ID;
     const id = orderId(text);
     const legs = own.filter((leg) => leg.order_id === text);
     const sides = new Set(legs.map((leg) => leg.side ?? sideAgainst(wire, leg)));
@@ -148,6 +153,10 @@ const isOwnLeg = (leg: MakerOrderWire, { apiKey, wallet, isOurs }: OwnAccount): 
   isOurs(orderId(leg.order_id)) ||
   (apiKey !== "" && leg.owner === apiKey) ||
   isSameAddress(leg.maker_address, wallet);
+
+/** Nothing of it tells whose it is, so a fill of ours may be hidden in it. */
+const isAnyones = ({ order_id, owner, maker_address }: MakerOrderWire): boolean =>
+  order_id === "" && owner === "" && maker_address === "";
 
 /** The maker's side: opposite on the same token, the same on the other (both buy, or both sell). */
 const sideAgainst = ({ asset_id, side }: TradeFieldsWire, leg: MakerOrderWire): Side | null => {

@@ -54,6 +54,13 @@ export function price(text: string): PriceBp | null {
 export const sizeMatched = (text: string | null): MicroShares | null =>
   text === "" ? microShares(0) : parseMicroShares(text ?? "x");
 
+/** Base64 of -1: there is no further page. [protocol 3.4] */
+const LAST_CURSOR = "LTE=";
+
+/** The cursor of the next page; null where this is the last, in any spelling. */
+export const nextCursor = (text: string | null | undefined): string | null =>
+  text == null || text === "" || text === LAST_CURSOR ? null : text;
+
 /** The token by its name in the series that are traded; null for another name. */
 export function tokenNamed(name: string): Token | null {
   switch (name.toLowerCase()) {

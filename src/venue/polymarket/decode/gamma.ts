@@ -17,7 +17,7 @@ import {
   tokenId,
 } from "../../../types/index.ts";
 import { type Decoded, type DecodeWarning, decodeWarning, parsed, written } from "./frame.ts";
-import { conditionId, numberText, tokenNamed } from "./decodeUnits.ts";
+import { conditionId, nextCursor, numberText, tokenNamed } from "./decodeUnits.ts";
 import {
   gammaEventWire,
   gammaEventsPageWire,
@@ -87,7 +87,7 @@ export function decodeGammaEvents(text: string): Decoded<Listings> {
     answer: {
       listed: parts.flatMap(({ answer }) => answer.listed),
       unlisted: parts.flatMap(({ answer }) => answer.unlisted),
-      next: page?.next_cursor || null,
+      next: nextCursor(page?.next_cursor),
     },
     warnings: parts.flatMap(({ warnings }) => warnings),
   };

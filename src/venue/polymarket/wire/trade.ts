@@ -8,7 +8,8 @@ import { unreadNumber, unreadText } from "./unread.ts";
 
 /** One resting order that was matched with the taker. */
 export const makerOrderWire = z.object({
-  order_id: idWire,
+  /** "" where it cannot be read. */
+  order_id: idWire.catch(""),
   /** The API key of the maker. */
   owner: unreadText,
   maker_address: unreadText,
@@ -24,7 +25,7 @@ export const makerOrderWire = z.object({
   side: sideWire.nullable().catch(null),
 });
 
-const BLANK_LEG = makerOrderWire.parse({ order_id: "?" });
+const BLANK_LEG = makerOrderWire.parse({});
 
 /**
  * Fields of a trade that reads and the user channel share, from the taker's view. [protocol 6.4]
