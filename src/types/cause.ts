@@ -59,13 +59,17 @@ const NEW_PER_MINUTE_MAX = 10;
 const NEW_GAP_MS = 1_000;
 const MINUTE_MS = 60_000;
 
+/** An answer may name itself, or the time: by that alone each would be another cause, tried once. */
+const kindOf = (cause: string): string => cause.replaceAll(/[\da-fA-F:.TZ-]{8,}|\d{5,}/g, "");
+
 /** `told` is another object where this failure is to be said. */
 export function withFailure(
   { causes, newAt, told }: Failures,
   cause: string,
   at: number,
 ): Failures {
-  const known = causes.find((each) => each.cause === cause);
+  const kind = kindOf(cause);
+  const known = causes.find((each) => kindOf(each.cause) === kind);
   const tries = (known?.tries ?? 0) + 1;
   const isNew = known?.isTold !== true;
   const lately = newAt.filter((each) => at - each < MINUTE_MS);

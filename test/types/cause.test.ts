@@ -97,6 +97,20 @@ describe("what is said of a source that fails", () => {
     ]);
   });
 
+  it("counts on where an answer names itself or the time, and shows the newest", () => {
+    const answers = Array.from(
+      { length: 10 },
+      (_, index) =>
+        `GET /data/orders: HTTP 503: ray 8f3a1b2c4d5e6f7${index}-FRA at 2026-11-29T14:10:00.12${index}Z`,
+    );
+    expect(said(answers, 1_000)).toEqual([
+      `${answers[0]}, 1 try`,
+      `${answers[1]}, 2 tries`,
+      `${answers[9]}, 10 tries`,
+    ]);
+    expect(said(["closed: 1006", "closed: 1008", "HTTP 401", "HTTP 403"], 1_000)).toHaveLength(4);
+  });
+
   it("a new cause within a second of another waits until it comes again", () => {
     expect(said(["a", "b", "a", "b"], 600)).toEqual(["a, 1 try", "a, 2 tries", "b, 2 tries"]);
   });
