@@ -29,7 +29,7 @@ it.each(["market", "user", "reference"] as const)(
     const flapping = <Item>(link$: Observable<Item>): Observable<Item> =>
       merge(
         link$,
-        defer(() => timer(1_000, undefined, scheduler)).pipe(
+        defer(() => timer(1_000, scheduler)).pipe(
           mergeMap(() => throwError(() => new Error("closed: 1006"))),
         ),
       );
