@@ -161,7 +161,7 @@ describe("a restart", { timeout: TIMEOUT_MS }, () => {
     const on = (...args: readonly string[]): Running =>
       tandem("--journal", journal, "--venue", url, "--window", "24h", "--json", ...args);
 
-    const killed = on("--for", UNTIL_TOLD);
+    const killed = on("--for", UNTIL_TOLD, "--log-level", "debug");
     await trades(killed);
     killed.kill("SIGKILL");
     await killed.ended;
