@@ -6,18 +6,19 @@ import { BaseSequencer, type TestSpecification } from "vitest/node";
  * beside one that computes, so that two workers use two cores. A fresh checkout has only file sizes.
  */
 const LONGEST = [
-  ["integration/daemon", "app/app"],
+  ["integration/venuePage", "app/app"],
+  ["integration/daemon", "sim/world"],
+  ["integration/past", "checks/checks"],
+  ["integration/loopback", "venue/fuzzAnswers"],
   ["integration/doctor", "laws/I-latest-intent"],
-  ["integration/secrets", "sim/exchange/layeredMap"],
-  ["checks/checks", "sim/world"],
-  ["sim/server/command", "venue/fuzzAnswers"],
-  ["integration/live", "laws/A-single-writer"],
-  ["integration/loopback", "laws/J-not-knowing"],
-  ["integration/embed", "laws/G-reservations"],
-  ["sim/server/modes", "laws/C-epoch-fence"],
-  ["venue/polymarket/sign/vectors", "laws/K-never-blind"],
-  ["integration/gatewayMatrix", "laws/H-no-sell-overlap"],
-  ["examples", "executor/model"],
+  ["integration/secrets", "laws/K-never-blind"],
+  ["integration/flood", "sim/exchange/layeredMap"],
+  ["integration/live", "venue/polymarket/sign/vectors"],
+  ["sim/server/command", "laws/J-not-knowing"],
+  ["integration/embed", "executor/refusals"],
+  ["examples", "laws/A-single-writer"],
+  ["integration/lastingRefusals", "laws/C-epoch-fence"],
+  ["integration/gatewayMatrix", "laws/E-no-short"],
 ].flat();
 
 export class LongestFirst extends BaseSequencer {
