@@ -16,15 +16,15 @@ type Judged = Pick<
 export function verdictOf(summary: Judged): Verdict {
   const { lawsBroken, openAtVenue, refused, places, fills } = summary;
   if (lawsBroken > 0 || openAtVenue !== 0) return "unsafe";
-  if (isWithoutMarket(summary)) return "refused";
+  if (whyNoMarket(summary) !== null) return "refused";
   // An order without an answer may have been taken.
   const isAnyTaken = places.acked > 0 || places.unknown > 0 || fills > 0;
   return refused !== null && !isAnyTaken ? "refused" : "clean";
 }
 
-/** None was found in the whole run, and finding one fails. */
-const isWithoutMarket = ({ failing, markets }: Pick<Summary, "failing" | "markets">): boolean =>
-  markets.length === 0 && failing.some(({ source }) => source === "discovery");
+/** Why none was found in the whole run; null where one was, or where finding one does not fail. */
+const whyNoMarket = ({ failing, markets }: Pick<Summary, "failing" | "markets">) =>
+  (markets.length === 0 && failing.find(({ source }) => source === "discovery")) || null;
 
 export const endLines = (summary: Summary): readonly [LogLine, LogLine] => [
   summaryLine(summary),
@@ -55,7 +55,7 @@ function summaryLine({ mode, runtimeMs, places, pnlUsdc, markets, ...counts }: S
 }
 
 function lastLine(summary: Summary): LogLine {
-  const { lawsBroken, openAtVenue, outputsMissed, refused, failing } = summary;
+  const { lawsBroken, openAtVenue, outputsMissed, refused } = summary;
   switch (verdictOf(summary)) {
     case "unsafe": {
       const end = lawsBroken > 0 ? "ended by the kill switch" : "ended";
@@ -64,10 +64,12 @@ function lastLine(summary: Summary): LogLine {
         ? error(`${end}: outputs were missed, so orders may rest at the venue`, { outputsMissed })
         : error(`${end}: orders may rest at the venue`, {});
     }
-    case "refused":
-      return isWithoutMarket(summary)
-        ? error("nothing was traded: no market was found", { ...failing[0] })
-        : error("nothing was quoted: refused for good", { ...refused });
+    case "refused": {
+      const noMarket = whyNoMarket(summary);
+      return noMarket === null
+        ? error("nothing was quoted: refused for good", { ...refused })
+        : error("nothing was traded: no market was found", { ...noMarket });
+    }
     case "clean":
       return info("ended: nothing of ours rests", {});
   }

@@ -84,6 +84,12 @@ describe("the end of a run", () => {
     else expect(last.text).not.toMatch(/may rest/);
   });
 
+  it("names what failed at finding a market, whatever else fails", () => {
+    const clock = { source: "clock", cause: "GET /time: HTTP 500", tries: 2 } as const;
+    const discovery = { source: "discovery", cause: "GET /events: HTTP 403", tries: 10 } as const;
+    expect(endLines({ ...EMPTY, failing: [clock, discovery] })[1].facts).toEqual(discovery);
+  });
+
   it("sums up in dollars with two places", () => {
     const model = { unrealised: 0, mark: 0 };
     const pnlUsdc = { realised: 1.234, fees: 0.5, unrealised: -0.1, mark: 3, model };
