@@ -54,7 +54,7 @@ describe("the door of", () => {
       OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS
       SUMMARY_VERSION TOKENS after app appConfig areSound assert causeOf ceilTo
       complement effective epochMs explain fileJournal floorTo formatMicro
-      formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isTick larger
+      formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isRecord isTick larger
       liveIdentity liveRuntime lotsFloor marketId mayRest memoryJournal microShares
       microUsdc minus monotonicMs nearest netShares notionalCeil notionalFloor orderId
       otherSide otherToken own parseEpochMs parseMicroShares parseMicroUsdc
@@ -111,7 +111,7 @@ describe("the door of", () => {
 
   it("journal", async () => {
     expect(await shown("src/journal/index.ts")).toMatchInlineSnapshot(`
-      "decode fileJournal histories levelFile memoryJournal memoryLevel messageOf
+      "decode fileJournal histories levelFile memoryJournal memoryLevel
       prepareDirectory readRegularFile readSegment refold segmentLines segmentPaths
       segmentsOfTitle writeDraft"
     `);
@@ -175,11 +175,12 @@ describe("the door of", () => {
       FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_FAILURES NO_SHARES NO_USDC
       OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS TOKENS after
       areSound assert causeOf ceilTo complement effective epochMs floorTo formatMicro
-      formatPriceBp isLoopbackHost isOrderSize isTick larger lotsFloor marketId
-      mayRest microShares microUsdc minus monotonicMs nearest netShares notionalCeil
-      notionalFloor orderId otherSide otherToken own parseEpochMs parseMicroShares
-      parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp problemsOf
-      referencePrice requestId smaller tokenId tradeId triesText whyNot withFailure"
+      formatPriceBp isLoopbackHost isOrderSize isRecord isTick larger lotsFloor
+      marketId mayRest microShares microUsdc minus monotonicMs nearest netShares
+      notionalCeil notionalFloor orderId otherSide otherToken own parseEpochMs
+      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
+      problemsOf referencePrice requestId smaller tokenId tradeId triesText whyNot
+      withFailure"
     `);
   });
 

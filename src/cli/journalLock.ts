@@ -1,9 +1,9 @@
 /** One process per journal directory: a file in it says which process writes there. */
 import { linkSync, renameSync, rmSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { messageOf, readRegularFile, writeDraft } from "../journal/index.ts";
+import { readRegularFile, writeDraft } from "../journal/index.ts";
 import type { Processes } from "../runtimes/index.ts";
-import { ConfigError, type Log } from "../types/index.ts";
+import { ConfigError, type Log, causeOf } from "../types/index.ts";
 
 interface Holder {
   readonly pid: number;
@@ -111,7 +111,7 @@ function orConfigError(path: string, act: () => void): void {
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(
-      [`${path} cannot be written: give another --journal (${messageOf(error)})`],
+      [`${path} cannot be written: give another --journal (${causeOf(error)})`],
       error,
     );
   }

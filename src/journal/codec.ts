@@ -1,5 +1,5 @@
 /** One market's history as lines of JSON: a header, then per step the event and what it decided. */
-import { type Effect, LawBroken, type Market, type Stamped } from "../types/index.ts";
+import { type Effect, LawBroken, type Market, type Stamped, isRecord } from "../types/index.ts";
 
 /**
  * Written now. 2 renamed fields of the state (D-031), 3 added to it; the lines of the steps are those
@@ -171,9 +171,6 @@ function parsed(line: string): unknown {
 
 // The guards below check only what this folder relies on: events and states were checked by the
 // compiler when they were written.
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 
 const isTagged = (value: unknown): boolean => isRecord(value) && typeof value["type"] === "string";
 

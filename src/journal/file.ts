@@ -14,7 +14,7 @@ import {
   statSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { ConfigError, type Journal, assert } from "../types/index.ts";
+import { ConfigError, type Journal, assert, causeOf } from "../types/index.ts";
 import {
   type Origin,
   type Problem,
@@ -24,13 +24,7 @@ import {
   isTornHeader,
 } from "./codec.ts";
 import { orderedJournal } from "./ordered.ts";
-import {
-  createOwnFile,
-  makeDirectory,
-  messageOf,
-  readRegularFile,
-  writeWhole,
-} from "./ownFiles.ts";
+import { createOwnFile, makeDirectory, readRegularFile, writeWhole } from "./ownFiles.ts";
 
 const SEGMENT_BYTES_MAX = 64 * 1024 * 1024;
 
@@ -220,7 +214,7 @@ function orConfigError<Value>(directory: string, begin: () => Value): Value {
   } catch (error) {
     if (error instanceof ConfigError) throw error;
     throw new ConfigError(
-      [`journal directory ${directory} cannot be used: give another one (${messageOf(error)})`],
+      [`journal directory ${directory} cannot be used: give another one (${causeOf(error)})`],
       error,
     );
   }

@@ -18,6 +18,6 @@ export {
   segmentsOfTitle,
 } from "./file.ts";
 export { type LevelRecord, levelFile, memoryLevel } from "./level.ts";
-export { messageOf, readRegularFile, writeDraft } from "./ownFiles.ts";
+export { readRegularFile, writeDraft } from "./ownFiles.ts";
 export { type MemoryJournal, memoryJournal } from "./memory.ts";
 export { type Refolded, type RefoldedStep, refold } from "./replay.ts";

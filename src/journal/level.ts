@@ -1,8 +1,8 @@
 /** The operator's last level, in a file beside the journals, so that it outlives the process. */
 import { renameSync } from "node:fs";
 import { join, resolve } from "node:path";
-import { ConfigError, OPERATOR_LEVELS, type LevelSetting } from "../types/index.ts";
-import { messageOf, readRegularFile, writeDraft } from "./ownFiles.ts";
+import { ConfigError, OPERATOR_LEVELS, type LevelSetting, causeOf } from "../types/index.ts";
+import { readRegularFile, writeDraft } from "./ownFiles.ts";
 
 export interface LevelRecord {
   readonly read: () => LevelSetting;
@@ -32,7 +32,7 @@ export function levelFile(directory: string): LevelRecord {
         writeDraft(draft, `${JSON.stringify(level)}\n`);
         renameSync(draft, path);
       } catch (error) {
-        const reason = messageOf(error);
+        const reason = causeOf(error);
         throw new ConfigError(
           [`${path} cannot be written: give another --journal (${reason})`],
           error,

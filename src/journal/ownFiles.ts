@@ -15,6 +15,7 @@ import {
   writeSync,
 } from "node:fs";
 import { dirname, resolve } from "node:path";
+import { causeOf } from "../types/index.ts";
 
 export type FileRead =
   { readonly text: string; readonly mode: number } | { readonly problem: string };
@@ -46,7 +47,7 @@ export function readRegularFile(
       closeSync(file);
     }
   } catch (error) {
-    return { problem: messageOf(error) };
+    return { problem: causeOf(error) };
   }
 }
 
@@ -108,6 +109,3 @@ export function makeDirectory(path: string): void {
     chmodSync(each, 0o700);
   }
 }
-
-export const messageOf = (error: unknown): string =>
-  error instanceof Error ? error.message : String(error);

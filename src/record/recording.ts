@@ -1,7 +1,7 @@
 /** Recorded frames, a line `{"ts":…,"src":…,"frame":…}` each, as values with their times. */
 import { readFileSync } from "node:fs";
 import { gunzipSync } from "node:zlib";
-import { ConfigError } from "../types/index.ts";
+import { ConfigError, parseEpochMs } from "../types/index.ts";
 
 export interface RecordedValue<Value> {
   /** Since the first value. */
@@ -98,27 +98,11 @@ function recordedFrame(line: string): { readonly atMs: number; readonly frame: s
   if (!("frame" in value)) return null;
   const { ts, frame } = value;
   return {
-    atMs: millisecondsOf(ts),
+    // A smaller number is a time since the recording began, in milliseconds.
+    atMs: parseEpochMs(ts) ?? ts,
     frame: typeof frame === "string" ? frame : JSON.stringify(frame),
   };
 }
-
-/**
- * The unit of a time since 1970 is in its size: these cover 2001 to 2286, and have nothing in common.
- * A smaller time is one since the recording began, and in milliseconds.
- */
-function millisecondsOf(ts: number): number {
-  const digits = Math.floor(Math.log10(ts)) + 1;
-  const perMillisecond = PER_MILLISECOND.get(digits);
-  return perMillisecond === undefined ? ts : Math.round(ts / perMillisecond);
-}
-
-/** By the digits before the point: of seconds, microseconds and nanoseconds. */
-const PER_MILLISECOND = new Map([
-  [10, 0.001],
-  [16, 1_000],
-  [19, 1_000_000],
-]);
 
 function refuse(path: string, why: string, cause?: unknown): never {
   const reason = cause instanceof Error ? ` (${cause.message})` : "";

@@ -1,5 +1,6 @@
 /** Whether a history has what a restart reads of it: each line is JSON, but of what shape? */
 import type { ExecutorState, History } from "../executor/index.ts";
+import { isRecord } from "../types/index.ts";
 
 type Fields = Readonly<Record<string, unknown>>;
 
@@ -81,8 +82,6 @@ function isLeg(value: unknown): boolean {
   );
 }
 
-const isRecord = (value: unknown): value is Fields =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
 const fieldsOf = (value: unknown): Fields => (isRecord(value) ? value : {});
 const isText = (value: unknown): boolean => typeof value === "string";
 const areAll = (values: unknown, isOne: (value: unknown) => boolean): boolean =>

@@ -1,6 +1,6 @@
 /** The way of a request: control command, limit of its network address, faults, and then the venue. */
 import { z } from "zod";
-import type { Log } from "../../types/index.ts";
+import { type Log, causeOf } from "../../types/index.ts";
 import type { Order, Random } from "../exchange/index.ts";
 import {
   type AddressUsages,
@@ -62,7 +62,7 @@ export function requestPipeline(
       venue.answer(request, { ...faults, beforeCancel }, then);
     } catch (error) {
       // A bug in one request must not end the venue for every other client.
-      const text = error instanceof Error ? error.message : String(error);
+      const text = causeOf(error);
       log.error(
         { method: request.method, path: request.path, error: text },
         "a request failed with an internal error",

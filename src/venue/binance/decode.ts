@@ -4,6 +4,7 @@
 import {
   type ReferenceItem,
   type ReferencePrice,
+  isRecord,
   parseEpochMs,
   parseReferencePrice,
   referencePrice,
@@ -95,6 +96,3 @@ export function parsed(text: string): unknown {
     return undefined;
   }
 }
-
-const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);

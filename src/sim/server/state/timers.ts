@@ -1,5 +1,5 @@
 import type { SchedulerLike, Subscription } from "rxjs";
-import type { Log } from "../../../types/index.ts";
+import { type Log, causeOf } from "../../../types/index.ts";
 import { TIMERS_MAX } from "./bounds.ts";
 
 export interface Timers {
@@ -23,7 +23,7 @@ export function createTimers(scheduler: SchedulerLike, log: Log): Timers {
           action();
         } catch (error) {
           // A bug in one action must not end the venue for every client.
-          const text = error instanceof Error ? error.message : String(error);
+          const text = causeOf(error);
           log.error({ error: text }, "a delayed action failed");
         }
       }, ms);

@@ -3,10 +3,11 @@ import {
   type EpochMs,
   MICRO,
   type ReferencePrice,
+  isRecord,
   parseEpochMs,
   parseReferencePrice,
 } from "../../../types/index.ts";
-import { type DecodeWarning, isRecord, decodeWarning, parsed } from "./frame.ts";
+import { type DecodeWarning, decodeWarning, parsed } from "./frame.ts";
 import { priceReplyWire, twapWire } from "../wire/index.ts";
 
 /** The mean price of the minute that ends at `at`. */

@@ -1,5 +1,5 @@
 /** Frames of the sockets and replies over HTTP as text: what every decoder here shares. */
-import { ENTRIES_MAX } from "../../../types/index.ts";
+import { ENTRIES_MAX, isRecord } from "../../../types/index.ts";
 
 /** `garbled`: not in the venue's format. `unknown`: well-formed, but of a kind not read here. */
 export interface DecodeWarning {
@@ -102,6 +102,3 @@ export function parsed(text: string): unknown {
     return undefined;
   }
 }
-
-export const isRecord = (value: unknown): value is Readonly<Record<string, unknown>> =>
-  typeof value === "object" && value !== null && !Array.isArray(value);
