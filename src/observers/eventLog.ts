@@ -28,7 +28,8 @@ export function eventLog(
       // First: a line that cannot be written must not leave an old state behind.
       memory = remembered(before, output, executor);
       const at = nowMs();
-      write(linesOf(output, before, { executor, summary }).flatMap((line) => budget(line, at)));
+      const lines = linesOf(output, before, memory, { executor, summary });
+      write(lines.flatMap((line) => budget(line, at)));
     },
     missed: () => {
       hasMissed = true;

@@ -17,14 +17,13 @@ import {
   formatMicro,
 } from "../types/index.ts";
 import { formatOnGrid, formatPrice, formatReference, formatSeconds, shortId } from "./format.ts";
-import { linkAfter, linkLines } from "./linkLines.ts";
+import { linkLines } from "./linkLines.ts";
 import { type LogLine, lineAt } from "./logLine.ts";
 import {
   type LogMemory,
   type MarketMemory,
   NEW_LINKS,
   beginsStop,
-  linksAfter,
   liveOrders,
 } from "./logMemory.ts";
 import { hasEnded, isKnownEmpty, tradeChanges } from "./marketRecord.ts";
@@ -36,7 +35,6 @@ import {
   type Quoting,
   type Told,
   quotingOf,
-  toldAfter,
   withheldFacts,
 } from "./quoting.ts";
 import { resultLine, statusLine, totalsWith } from "./statusLine.ts";
@@ -49,10 +47,11 @@ export interface LineContext {
   readonly summary: () => Summary;
 }
 
-/** The lines of one output; `before` is what was remembered ahead of it. */
+/** The lines of one output; `before` is what was remembered ahead of it, `after` what is with it. */
 export function linesOf(
   output: AppOutput,
   before: LogMemory,
+  after: LogMemory,
   { executor, summary }: LineContext,
 ): readonly LogLine[] {
   switch (output.type) {
@@ -61,7 +60,7 @@ export function linesOf(
       return [info("market opened", { market: slug, strike: formatReference(strike) })];
     }
     case "transition.made":
-      return transitionLines(output, before, executor);
+      return transitionLines(output, before, after, executor);
     case "receipt.received":
       return receiptLines(output.receipt, before.markets.get(output.market)?.record.state);
     case "market.left": {
@@ -79,9 +78,8 @@ export function linesOf(
     case "reference.updated": {
       const { event } = output;
       const isLink = event.type === "lost" || event.type === "restored";
-      const link = isLink && linkAfter(before.referenceLink, event, event.at.monotonicMs);
       // Of every market at once.
-      const links = link ? linkLines("reference", event, {}, link) : [];
+      const links = isLink ? linkLines("reference", event, {}, after.referenceLink) : [];
       return [...links, ...doubtLines(output, before.doubts)];
     }
     case "source.failed": {
@@ -160,21 +158,23 @@ function doubtLines(
 function transitionLines(
   { market, transition }: Extract<AppOutput, { type: "transition.made" }>,
   { markets }: LogMemory,
+  { markets: marketsAfter }: LogMemory,
   config: ExecutorConfig,
 ): readonly LogLine[] {
   const { input, state, effects } = transition;
   const before = markets.get(market);
+  const after = marketsAfter.get(market);
   const known = before?.record.state;
   const all = [...markets.values()].map(({ record }) => record.state);
   return [
-    ...eventLines(input.event, state, { all, links: before?.links ?? NEW_LINKS }),
+    ...eventLines(input.event, state, { all, links: after?.links ?? NEW_LINKS }),
     ...tradeLines(state, known),
     ...effects.flatMap((effect) => effectLines(effect, state, before)),
     ...failureLines(state, known, all),
     ...stopLines(state, before),
     ...canaryLines(state, known),
     ...lastingLines(state, known),
-    ...quotingLines(transition, before, config),
+    ...quotingLines(transition, before, after?.told ?? NOTHING_TOLD, config),
   ];
 }
 
@@ -194,7 +194,7 @@ function eventLines(
     case "feed.restored":
       return event.feed === "reference"
         ? []
-        : linkLines(event.feed, event, { market }, linksAfter(links, event, state.now)[event.feed]);
+        : linkLines(event.feed, event, { market }, links[event.feed]);
     case "heartbeat.lapsed":
       return known.some(({ isHeartbeatLapsed }) => isHeartbeatLapsed)
         ? []
@@ -358,18 +358,17 @@ function lastingLines(
 function quotingLines(
   transition: Transition,
   before: MarketMemory | undefined,
+  { names, holding }: Told,
   config: ExecutorConfig,
 ): readonly LogLine[] {
   const { state, effects } = transition;
-  const quoting = quotingOf(state, config);
   const told = before?.told ?? NOTHING_TOLD;
-  const { isNews, holding } = toldAfter(told, state, quoting);
   // A stop has its own line.
-  const isSaid = isNews && !beginsStop(before, effects);
+  const isSaid = names !== told.names && !beginsStop(before, effects);
   const isChanged = holding.join() !== told.holding.join();
   const market = state.market.slug;
   return [
-    ...(isSaid ? [quotingLine(market, quoting, told)] : []),
+    ...(isSaid ? [quotingLine(market, quotingOf(state, config), told)] : []),
     ...(isChanged
       ? [debug("gate, plan and stock", { market, ...explain(transition, config) })]
       : []),

@@ -95,7 +95,7 @@ function marketAfter(
   };
 }
 
-export function linksAfter(
+function linksAfter(
   links: MarketMemory["links"],
   event: Event,
   { monotonicMs }: Instant,

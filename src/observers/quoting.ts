@@ -118,11 +118,7 @@ const namesOf = ({ verdict, reasons }: Quoting): readonly string[] =>
   reasons.size > 0 ? [...reasons.keys()] : [verdict === "flattening" ? verdict : "quoting"];
 
 /** What is told after a step: everything that holds, once something untold has lasted. */
-export function toldAfter(
-  before: Told,
-  state: ExecutorState,
-  quoting: Quoting,
-): Told & { readonly isNews: boolean } {
+export function toldAfter(before: Told, state: ExecutorState, quoting: Quoting): Told {
   const now = state.now.monotonicMs;
   const isLong = (at: MonotonicMs, ms: number): boolean => now >= after(at, ms);
   const named = namesOf(quoting);
@@ -147,7 +143,7 @@ export function toldAfter(
   // What ends a market is said with its result.
   const isNews = !hasEnded(state) && named.some(isUntold);
   const told = isNews ? { names: named, at: now } : { names: before.names, at: before.at };
-  return { ...told, holding, spells, isNews };
+  return { ...told, holding, spells };
 }
 
 /** Why nothing is quoted, where the log has not said so. */

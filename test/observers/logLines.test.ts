@@ -112,7 +112,7 @@ const remembered = (memory: LogMemory, output: AppOutput): LogMemory =>
 const knowing = (state: ExecutorState): LogMemory =>
   remembered(EMPTY_MEMORY, transition({ type: "clock.ticked" }, [], state));
 const lines = (output: AppOutput, before = knowing(STATE)): readonly LogLine[] =>
-  linesOf(output, before, context);
+  linesOf(output, before, remembered(before, output), context);
 
 const id = orderId(ID);
 const refusal = { reason: "postOnlyCross", text: "crosses book", retryAfterMs: null } as const;
