@@ -37,7 +37,7 @@ interface Round {
 }
 
 export async function* wireFigures(): AsyncGenerator<Figure> {
-  const rounds = await measured();
+  const rounds = await frameToOrder(NAMES);
   /** A percentile in nanoseconds, of the round that was disturbed least. */
   const of = (name: Name, share: number, valuesMs: (round: Round) => readonly number[]): number =>
     Math.min(...rounds[name].map((round) => below(share, valuesMs(round)))) * 1e6;
@@ -82,7 +82,10 @@ const lasting =
 const below = (share: number, values: readonly number[]): number =>
   values.toSorted((a, b) => a - b)[Math.floor(values.length * share)] ?? NaN;
 
-async function measured(): Promise<Record<Name, readonly Round[]>> {
+/** What each of these bots took for each frame. */
+export async function frameToOrder(
+  names: readonly Name[],
+): Promise<Record<Name, readonly Round[]>> {
   const rounds: Record<Name, Round[]> = { floor: [], direct: [], executor: [], peer: [] };
   const signer = await fastest();
   const watch = stopwatch();
@@ -91,10 +94,10 @@ async function measured(): Promise<Record<Name, readonly Round[]>> {
   try {
     const listening = await messageOf(stub);
     if (listening.type !== "listening") throw new Error(`the stub answered ${listening.type}`);
-    for (const name of NAMES) bots.push(BOTS[name]({ port: listening.port, watch, signer }));
+    for (const name of names) bots.push(BOTS[name]({ port: listening.port, watch, signer }));
     await sleep(CONNECT_MS);
     for (let round = 0; round < ROUNDS; round += 1) {
-      for (const name of NAMES) {
+      for (const name of names) {
         watch.laps();
         stub.send({ path: `/${name}`, frames: FRAMES } satisfies Trial);
         const over = await messageOf(stub);
