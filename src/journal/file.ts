@@ -14,7 +14,7 @@ import {
   statSync,
 } from "node:fs";
 import { join, resolve } from "node:path";
-import { ConfigError, type Journal, assert, causeOf } from "../types/index.ts";
+import { ConfigError, type Journal, assert, causeOf, own } from "../types/index.ts";
 import {
   type Origin,
   type Problem,
@@ -213,12 +213,21 @@ function orConfigError<Value>(directory: string, begin: () => Value): Value {
     return begin();
   } catch (error) {
     if (error instanceof ConfigError) throw error;
-    throw new ConfigError(
-      [`journal directory ${directory} cannot be used: give another one (${causeOf(error)})`],
-      error,
-    );
+    const code = error instanceof Error && "code" in error ? String(error.code) : "";
+    const why = own(UNUSABLE, code) ?? causeOf(error);
+    throw new ConfigError([`journal directory ${directory}: ${why}: give another one`], error);
   }
 }
+
+const UNUSABLE: Readonly<Record<string, string>> = {
+  ENOENT: "no directory can be made there",
+  ENOTDIR: "a part of its path is a file",
+  EACCES: "this user may not write there",
+  EPERM: "this user may not write there",
+  EROFS: "its disk can only be read",
+  ENOSPC: "the disk is full",
+  ENAMETOOLONG: "the name is too long",
+};
 
 function opened(directory: string, name: string, number: number): OpenSegment {
   const path = join(directory, `${name}.${String(number).padStart(6, "0")}.ndjson`);
