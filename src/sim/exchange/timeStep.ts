@@ -22,11 +22,12 @@ import {
   shareFlow,
   shareFunds,
 } from "./accounts.ts";
-import { type AccountId, ordersIn } from "./matching.ts";
+import { ordersExpiring, ordersIn } from "./matching.ts";
+import type { AccountId } from "./order.ts";
 import { cancelAll, removed, withoutUncovered } from "./orders.ts";
 import { withRebates, withRebatesPaid } from "./rebates.ts";
 import { twapAt, type WindowPrices, windowPricesAt } from "./referenceSeconds.ts";
-import { isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
+import { dueAt, isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
   type StepInputs,
   type Command,
@@ -43,6 +44,7 @@ import {
   unsettledLegs,
   withMarket,
 } from "./state.ts";
+import { firstDueAt } from "./unsettled.ts";
 
 export const HEARTBEAT_LIMIT_MS = 10_000;
 export const HEARTBEAT_CHECK_MS = 5_000;
@@ -77,15 +79,13 @@ const expire = (state: ExchangeState, market: MarketState, { now }: StepInputs):
   removed(
     state,
     market,
-    ordersIn(market.book).filter(
-      ({ expiresAt }) => expiresAt !== null && expiresAt - GTD_REMOVED_EARLY_MS <= now,
-    ),
+    ordersExpiring(market.book, after(now, GTD_REMOVED_EARLY_MS)),
     "expired",
   );
 
 function settle(state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep {
-  const due = market.settling.filter((trade) => settled(trade, now) !== trade);
-  if (due.length === 0) return [state, []];
+  if (firstDueAt(market.settling) > now) return [state, []];
+  const due = market.settling.filter((trade) => dueAt(trade) <= now);
   let funds: SettledFunds = { ...state, holdings: market.holdings };
   const moved = new Map<Trade, Trade>();
   for (const trade of due) {

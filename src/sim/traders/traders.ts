@@ -29,6 +29,7 @@ import {
   isBid,
   levels,
   type Order,
+  ordersIn,
   priceIn,
   remaining,
   type Random,
@@ -221,7 +222,7 @@ function informedTaker(
 export function hittingOrder(market: MarketState, order: Order, random: Random): TraderOrder {
   const { lot, orderSizeMin } = market.market.rules;
   const isHittingBid = isBid(order);
-  const queue = isHittingBid ? market.book.bids : market.book.asks;
+  const queue = ordersIn(market.book).filter((one) => isBid(one) === isHittingBid);
   const place = queue.findIndex(({ id }) => id === order.id);
   const ahead = queue.slice(0, place).map(remaining);
   const lots = remaining(order) / lot;
