@@ -53,8 +53,7 @@ export function withChange(ladder: Ladder, order: Order, next: Order | null): La
   const resting = known?.orders[place];
   if (known === undefined || resting === undefined) return ladder;
   if (next === null && known.orders.length === 1) return ladder.toSpliced(at, 1);
-  const orders =
-    next === null ? known.orders.toSpliced(place, 1) : known.orders.with(place, next);
+  const orders = next === null ? known.orders.toSpliced(place, 1) : known.orders.with(place, next);
   const left = next === null ? NO_SHARES : remaining(next);
   return ladder.with(at, {
     ...known,
@@ -80,9 +79,16 @@ export function changesOf(
   if (before === now) return [];
   const gone: BookLevel[] = [];
   const shown: BookLevel[] = [];
-  let [at, reached] = [0, 0];
+  let at = 0;
+  let reached = 0;
   while (at < before.length || reached < now.length) {
-    const [old, next] = [before[at], now[reached]];
+    const old = before[at];
+    const next = now[reached];
+    if (old === next) {
+      at += 1;
+      reached += 1;
+      continue;
+    }
     const isGone = old && (!next || isBetter(old.price, next.price));
     const isNew = next && (!old || isBetter(next.price, old.price));
     if (isGone) gone.push({ price: old.price, size: NO_SHARES });

@@ -125,11 +125,8 @@ export function match(before: OrderBook, incoming: Order, selfTrade: SelfTrade =
 }
 
 /** The book with `order` behind every order at least as good. */
-export const rested = (book: OrderBook, order: Order): OrderBook => ({
-  ...withSide(book, order, (ladder) => withOrder(ladder, order)),
-  byId: withValue(book.byId, order.id, order),
-  byAccount: withOwn(book, order, (ladder) => withOrder(ladder, order)),
-});
+export const rested = (book: OrderBook, order: Order): OrderBook =>
+  withChanged(book, order, withValue(book.byId, order.id, order), (side) => withOrder(side, order));
 
 export const without = (book: OrderBook, gone: readonly Order[]): OrderBook =>
   gone.reduce((left, order) => changed(left, order, null), book);
@@ -164,11 +161,24 @@ function* ordersMet({ bids, asks }: Sides, incoming: Order): Generator<Order> {
 }
 
 /** The book with `next` in the place of the same order before; without a `next`, without the order. */
-const changed = (book: OrderBook, order: Order, next: Order | null): OrderBook => ({
-  ...withSide(book, order, (ladder) => withChange(ladder, order, next)),
-  byId: next ? withValue(book.byId, order.id, next) : withoutKey(book.byId, order.id),
-  byAccount: withOwn(book, order, (ladder) => withChange(ladder, order, next)),
-});
+const changed = (book: OrderBook, order: Order, next: Order | null): OrderBook =>
+  withChanged(
+    book,
+    order,
+    next ? withValue(book.byId, order.id, next) : withoutKey(book.byId, order.id),
+    (side) => withChange(side, order, next),
+  );
+
+/** The book with `change` in the side of the order, and in that of its account. */
+function withChanged(
+  book: OrderBook,
+  order: Order,
+  byId: OrderBook["byId"],
+  change: (side: Ladder) => Ladder,
+): OrderBook {
+  const { bids, asks } = withSide(book, order, change);
+  return { bids, asks, byId, byAccount: withOwn(book, order, change) };
+}
 
 const withSide = ({ bids, asks }: Sides, order: Order, change: (side: Ladder) => Ladder): Sides =>
   isBid(order) ? { bids: change(bids), asks } : { bids, asks: change(asks) };

@@ -166,6 +166,7 @@ function uncovered(
   account: AccountId,
 ): readonly Order[] {
   const live = liveOrders(market, account);
+  if (live.length === 0) return live;
   const bids = live.filter(isBid);
   const allowance = state.accounts.get(account)?.allowance;
   const left = new Map<string, Funds>();

@@ -82,6 +82,7 @@ export function tradeDrafts(
   matches: readonly Match[],
   schedule: FeeSchedule | null,
 ): readonly TradeDraft[] {
+  if (matches.length === 0) return [];
   const kind = ({ type, yesPrice }: Match): string => `${type} ${yesPrice}`;
   return [...new Set(matches.map(kind))].flatMap((each) => {
     const group = matches.filter((match) => kind(match) === each);

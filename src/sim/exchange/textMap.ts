@@ -30,20 +30,13 @@ export function valueOf<Value>(map: TextMap<Value>, key: string): Value | undefi
   return node?.entries.find(([known]) => known === key)?.[1];
 }
 
-export const withValue = <Value>(
-  map: TextMap<Value>,
-  key: string,
-  value: Value,
-): TextMap<Value> => withEntry(map, { hash: hashOf(key), entries: [[key, value]] }, 0);
+export const withValue = <Value>(map: TextMap<Value>, key: string, value: Value): TextMap<Value> =>
+  withEntry(map, { hash: hashOf(key), entries: [[key, value]] }, 0);
 
 export const withoutKey = <Value>(map: TextMap<Value>, key: string): TextMap<Value> =>
   map && withoutEntry(map, key, hashOf(key), 0);
 
-function withEntry<Value>(
-  node: TextMap<Value>,
-  leaf: Leaf<Value>,
-  shift: number,
-): MapNode<Value> {
+function withEntry<Value>(node: TextMap<Value>, leaf: Leaf<Value>, shift: number): MapNode<Value> {
   if (node === null) return leaf;
   if (!isLeaf(node)) {
     const place = placeOf(leaf.hash, shift);

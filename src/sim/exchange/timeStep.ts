@@ -76,12 +76,7 @@ export function timeStep(state: ExchangeState, inputs: StepInputs): ExchangeStep
 }
 
 const expire = (state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep =>
-  removed(
-    state,
-    market,
-    ordersExpiring(market.book, after(now, GTD_REMOVED_EARLY_MS)),
-    "expired",
-  );
+  removed(state, market, ordersExpiring(market.book, after(now, GTD_REMOVED_EARLY_MS)), "expired");
 
 function settle(state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep {
   if (firstDueAt(market.settling) > now) return [state, []];
@@ -159,8 +154,8 @@ function withTradePaid(
   { type, legs }: Trade,
   sign: 1 | -1,
 ): SettledFunds | null {
-  const accounts = legs.reduce((all, leg) => withLegCash(all, leg, sign), funds.accounts);
-  const holdings = legs.reduce((all, leg) => withLegShares(all, leg, sign), funds.holdings);
+  const accounts = withLegsCash(funds.accounts, legs, sign);
+  const holdings = withLegsShares(funds.holdings, legs, sign);
   const isPaid = legs.every(({ account, fill }) =>
     (fill.side === "BUY") === (sign === 1)
       ? (accounts.get(account)?.cash ?? NO_USDC) >= 0
@@ -307,23 +302,30 @@ function redeemed(state: ExchangeState, market: MarketState, facts: ExchangeStep
   );
 }
 
-function withLegShares(
+function withLegsShares(
   holdings: ReadonlyMap<AccountId, Holdings>,
-  { account, fill }: TradeLeg,
+  legs: readonly TradeLeg[],
   sign: 1 | -1,
 ): ReadonlyMap<AccountId, Holdings> {
-  const held = holdings.get(account) ?? NO_HOLDINGS;
-  const shares = microShares(held[fill.token] + sign * shareFlow(fill));
-  return new Map(holdings).set(account, { ...held, [fill.token]: shares });
+  const moved = new Map(holdings);
+  for (const { account, fill } of legs) {
+    const held = moved.get(account) ?? NO_HOLDINGS;
+    const shares = microShares(held[fill.token] + sign * shareFlow(fill));
+    moved.set(account, { ...held, [fill.token]: shares });
+  }
+  return moved;
 }
 
-function withLegCash(
+function withLegsCash(
   accounts: ReadonlyMap<AccountId, ExchangeAccount>,
-  { account, fill }: TradeLeg,
+  legs: readonly TradeLeg[],
   sign: 1 | -1,
 ): ReadonlyMap<AccountId, ExchangeAccount> {
-  const known = accounts.get(account);
-  if (!known) return accounts;
-  const cash = microUsdc(known.cash + sign * cashFlow(fill));
-  return new Map(accounts).set(account, { ...known, cash });
+  const moved = new Map(accounts);
+  for (const { account, fill } of legs) {
+    const known = moved.get(account);
+    if (known)
+      moved.set(account, { ...known, cash: microUsdc(known.cash + sign * cashFlow(fill)) });
+  }
+  return moved;
 }

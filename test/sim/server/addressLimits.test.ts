@@ -328,8 +328,7 @@ describe("a venue with limits by address", () => {
   it("carries out delayed requests in order, and refused ones never", async () => {
     const venue = await served();
     const us = await client(venue);
-    const resting = () =>
-      liveOrders(venue.market(), us.owner).map(({ id }) => id);
+    const resting = () => liveOrders(venue.market(), us.owner).map(({ id }) => id);
     await enforced(venue, 0.0004);
     for (let at = 0; at < 2; at += 1) expect((await us.place(LOW)).status).toBe(200);
     const gone = us.signed(LOW);
