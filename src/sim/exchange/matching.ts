@@ -137,6 +137,12 @@ export const levels = (book: OrderBook, token: Token): Book => {
   return { bids: shown(bids, token), asks: shown(asks, token) };
 };
 
+/** What a share of `token` costs at least. */
+export function bestAsk({ bids, asks }: OrderBook, token: Token): PriceBp | undefined {
+  const best = (token === "YES" ? asks : bids)[0];
+  return best && priceIn(token, best.price);
+}
+
 /** The level changes, for both tokens, from `before` to `after`. */
 export function levelChanges(before: OrderBook, after: OrderBook): readonly LevelItem[] {
   if (before === after) return [];

@@ -312,7 +312,8 @@ export function finishedWith(
     if (!last || last.matchedAt <= print.matchedAt) prints.set(second, print);
   }
   return {
-    finished: [...market.finished, ...kept].slice(-TRADES_KEPT),
+    finished:
+      kept.length === 0 ? market.finished : [...market.finished, ...kept].slice(-TRADES_KEPT),
     prints: latestEntries(withEntries(market.prints, prints), PRINTS_KEPT),
   };
 }

@@ -99,7 +99,7 @@ describe("the ladder", () => {
     fc.assert(
       fc.property(fc.array(command, { minLength: 10, maxLength: 80 }), (commands) => {
         const naive = new NaiveBook();
-        const past: { readonly book: OrderBook; readonly then: string }[] = [];
+        const past: { readonly book: OrderBook; readonly text: string }[] = [];
         const ids = commands.map((_, index) => orderId(`${index}`));
         let book = EMPTY_BOOK;
         for (const [index, next] of commands.entries()) {
@@ -137,9 +137,9 @@ describe("the ladder", () => {
             expect(depth(asks)).toEqual(naive.matcher.depth(token, "SELL"));
           }
           met.deep += Number(book.bids.some((rung) => rung.orders.length > 2));
-          past.push({ book, then: JSON.stringify(read(book, ids)) });
+          past.push({ book, text: JSON.stringify(read(book, ids)) });
         }
-        for (const { book: old, then } of past) expect(JSON.stringify(read(old, ids))).toBe(then);
+        for (const { book: old, text } of past) expect(JSON.stringify(read(old, ids))).toBe(text);
       }),
       { numRuns: 60 },
     );
