@@ -11,7 +11,7 @@ import {
   notionalFloor,
   type Token,
 } from "../../types/index.ts";
-import { type Order, remaining } from "./matching.ts";
+import { type Order, remaining } from "./order.ts";
 import type { TradeLeg } from "./settlement.ts";
 
 export interface ExchangeAccount {
@@ -40,15 +40,15 @@ export interface Funds {
 /** What is left for another order. */
 export const freeOf = ({ balance, active, matched }: Funds): number => balance - active - matched;
 
-/** Dollars for a BUY: live BUYs reserve within their market, unsettled trades in every market. */
+/** Dollars for a BUY: live BUYs reserve within their market, unsettled trades (`matched`) in every market. */
 export const cashFunds = (
   account: ExchangeAccount,
   live: readonly Order[],
-  unsettled: readonly TradeLeg[],
+  matched: Funds["matched"],
 ): Funds => ({
   balance: account.cash,
   active: sum(live.filter((order) => order.side === "BUY").map(cost)),
-  matched: sum(unsettled.map(({ fill }) => Math.max(0, -cashFlow(fill)))),
+  matched,
 });
 
 /** Shares of one token for a SELL, all within one market. */

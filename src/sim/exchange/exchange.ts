@@ -1,7 +1,7 @@
 /** The exchange as a pure state machine: a command and a state give the next state and its facts. */
 import type { MarketId, MicroUsdc, PriceBp } from "../../types/index.ts";
 import { timeStep, resolvedEarly } from "./timeStep.ts";
-import type { AccountId } from "./matching.ts";
+import type { AccountId } from "./order.ts";
 import { cancel, cancelAll, place, withoutUncovered } from "./orders.ts";
 import { withPrice } from "./referenceSeconds.ts";
 import {

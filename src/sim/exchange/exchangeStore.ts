@@ -31,6 +31,8 @@ export function exchangeStore(
     step(from, command, { ...given, now: clock.now().epochMs });
   const remember = (): void => {
     const now = clock.now().monotonicMs;
+    // Nobody can ask for a state that another has followed in the same moment.
+    if (past.length > 1 && past.at(-1)?.since === now) past.pop();
     past.push({ state, since: now });
     // The first entry stays: it is the state at the beginning of the remembered time.
     while (past[1] && past[1].since <= after(now, -REMEMBERED_MS)) past.shift();

@@ -1,6 +1,7 @@
 /** What a read of a book sometimes shows in place of the orders that rest: nothing but the two ends. */
 import { MICRO, microShares, NO_SHARES, orderId, priceBp } from "../../types/index.ts";
-import type { Order, OrderBook } from "./matching.ts";
+import { EMPTY_BOOK, type OrderBook, rested } from "./matching.ts";
+import type { Order } from "./order.ts";
 import type { ExchangeState, MarketState } from "./state.ts";
 
 export const withGhostBooks = (state: ExchangeState): ExchangeState => ({
@@ -22,5 +23,5 @@ function ghost({ market }: MarketState): OrderBook {
     expiresAt: null,
   };
   const ask = { ...bid, id: orderId("ghost ask"), side: "SELL", price: priceBp(9_900) } as const;
-  return { bids: [bid], asks: [ask] };
+  return [bid, ask].reduce(rested, EMPTY_BOOK);
 }

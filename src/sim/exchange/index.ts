@@ -4,18 +4,8 @@ export { type FeeSchedule } from "./fees.ts";
 export { withGhostBooks } from "./ghostBooks.ts";
 export { hashed } from "./hash.ts";
 export { type LayeredMap, entryCount, entryOf, latestEntries, withEntries } from "./layeredMap.ts";
-export {
-  type AccountId,
-  EMPTY_BOOK,
-  type EndCause,
-  type LevelItem,
-  type Order,
-  isBid,
-  levels,
-  ordersIn,
-  priceIn,
-  remaining,
-} from "./matching.ts";
+export { bestAsk, EMPTY_BOOK, type LevelItem, levels, ordersIn } from "./matching.ts";
+export { type AccountId, type EndCause, isBid, type Order, priceIn, remaining } from "./order.ts";
 export { closedMarket } from "./orderChecks.ts";
 export { orderById } from "./orders.ts";
 export { type Random, type Ratio, random } from "./random.ts";

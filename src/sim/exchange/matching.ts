@@ -5,14 +5,11 @@
 import {
   type Book,
   type BookLevel,
-  complement,
   DOLLAR_BP,
   type EpochMs,
-  type MarketId,
   type MarketItem,
   microShares,
   type MicroShares,
-  type MicroUsdc,
   larger,
   minus,
   NO_USDC,
@@ -23,46 +20,32 @@ import {
   type Side,
   smaller,
   type Token,
-  TOKENS,
-  type VenueOrderStatus,
 } from "../../types/index.ts";
-
-export type AccountId = string;
-
-export interface Order {
-  readonly id: OrderId;
-  readonly account: AccountId;
-  readonly market: MarketId;
-  readonly token: Token;
-  readonly side: Side;
-  readonly price: PriceBp;
-  readonly size: MicroShares;
-  readonly matched: MicroShares;
-  readonly status: VenueOrderStatus;
-  readonly expiresAt: EpochMs | null;
-  /** The dollars a market BUY spends, however many shares they buy. */
-  readonly budget?: MicroUsdc;
-  /** Why an order ended before it had matched in full; absent when its owner cancelled it. */
-  readonly endedBy?: EndCause;
-}
-
-/** `writtenOff`: the venue calls it matched, though a part of it is not. */
-export type EndCause =
-  | "cancelled"
-  | "writtenOff"
-  | "expired"
-  | "marketEnded"
-  | "heartbeatLapsed"
-  | "uncovered"
-  | "selfTrade";
+import {
+  changesOf,
+  isHigher,
+  isLower,
+  type Ladder,
+  ordersOn,
+  withChange,
+  withOrder,
+} from "./ladder.ts";
+import { type AccountId, isBid, type Order, priceIn, remaining, yesPrice } from "./order.ts";
+import { type TextMap, valueOf, withoutKey, withValue } from "./textMap.ts";
 
 /** What happens when an account would trade with itself; the venue does not document it. */
 export type SelfTrade = "allow" | "rejectTaker" | "cancelMaker";
 
-/** Live orders, best price first, oldest first within a price. */
-export interface OrderBook {
-  readonly bids: readonly Order[];
-  readonly asks: readonly Order[];
+interface Sides {
+  readonly bids: Ladder;
+  readonly asks: Ladder;
+}
+
+/** The live orders: by price, and once more by what else they are asked for. */
+export interface OrderBook extends Sides {
+  readonly byId: TextMap<Order>;
+  /** The orders of each account that has any. */
+  readonly byAccount: TextMap<Sides>;
 }
 
 /** Shares change hands, are minted for two buyers, or are merged by two sellers. */
@@ -87,94 +70,141 @@ export interface Matched {
 
 export type LevelItem = Extract<MarketItem, { type: "level" }>;
 
-export const EMPTY_BOOK: OrderBook = { bids: [], asks: [] };
+const NO_SIDES: Sides = { bids: [], asks: [] };
+export const EMPTY_BOOK: OrderBook = { ...NO_SIDES, byId: null, byAccount: null };
 
-export const isBid = (order: Order): boolean => (order.side === "BUY") === (order.token === "YES");
-export const remaining = (order: Order): MicroShares => minus(order.size, order.matched);
-export const ordersIn = (book: OrderBook): readonly Order[] => [...book.bids, ...book.asks];
+/** Bids before asks; of each the best price first, then the oldest. */
+export const ordersIn = ({ bids, asks }: Sides): readonly Order[] => [
+  ...ordersOn(bids),
+  ...ordersOn(asks),
+];
 
-/** The same price in the other token is its complement: turns YES-space to `token` and back. */
-export const priceIn = (token: Token, price: PriceBp): PriceBp =>
-  token === "YES" ? price : complement(price);
+export const orderIn = ({ byId }: OrderBook, id: OrderId): Order | undefined => valueOf(byId, id);
 
-const yesPrice = (order: Order): PriceBp => priceIn(order.token, order.price);
+/** Those that expire until then, in the order of the book. */
+export function ordersExpiring({ bids, asks }: Sides, until: EpochMs): readonly Order[] {
+  const isDue = ({ expiresAt }: Pick<Order, "expiresAt">): boolean =>
+    expiresAt !== null && expiresAt <= until;
+  return [bids, asks].flatMap((side) =>
+    side.filter(isDue).flatMap(({ orders }) => orders.filter(isDue)),
+  );
+}
+
+/** The account's own, in the order of the book. */
+export const ordersBy = ({ byAccount }: OrderBook, account: AccountId): readonly Order[] => {
+  const own = valueOf(byAccount, account);
+  return own ? ordersIn(own) : [];
+};
 
 export function wouldMatch(book: OrderBook, order: Order): boolean {
-  const best = (isBid(order) ? book.asks : book.bids)[0];
+  const [best] = isBid(order) ? book.asks : book.bids;
   return best !== undefined && meets(order, best);
 }
 
 /** A market BUY takes as many shares as its dollars buy; any other order takes its size. */
-export function match(book: OrderBook, incoming: Order, selfTrade: SelfTrade = "allow"): Matched {
-  const opposite = isBid(incoming) ? book.asks : book.bids;
+export function match(before: OrderBook, incoming: Order, selfTrade: SelfTrade = "allow"): Matched {
   const matches: Match[] = [];
   const avoided: Order[] = [];
-  let taker = incoming;
-  for (const resting of opposite) {
-    if (taker.status !== "live" || !meets(taker, resting)) break;
+  let [taker, book] = [incoming, before];
+  for (const resting of ordersMet(before, incoming)) {
+    if (taker.status !== "live") break;
     if (selfTrade === "cancelMaker" && resting.account === taker.account) {
       avoided.push(resting);
+      book = changed(book, resting, null);
       continue;
     }
     const price = priceIn(taker.token, yesPrice(resting));
     const size = smaller(wanted(taker, price), remaining(resting));
     taker = taker.budget === undefined ? filled(taker, size) : spent(taker, price, size);
     if (size === 0) break;
-    matches.push({
-      type: matchType(taker, resting),
-      maker: filled(resting, size),
-      yesPrice: yesPrice(resting),
-      size,
-    });
+    const maker = filled(resting, size);
+    matches.push({ type: matchType(taker, resting), maker, yesPrice: yesPrice(resting), size });
+    book = changed(book, resting, maker.status === "live" ? maker : null);
   }
-  const makers = matches.map((each) => each.maker).filter((maker) => maker.status === "live");
-  const left = [...makers, ...opposite.slice(matches.length + avoided.length)];
-  return {
-    taker,
-    matches,
-    avoided,
-    book: isBid(incoming) ? { ...book, asks: left } : { ...book, bids: left },
-  };
+  return { taker, matches, avoided, book };
 }
 
 /** The book with `order` behind every order at least as good. */
-export function rested(book: OrderBook, order: Order): OrderBook {
-  const isBidding = isBid(order);
-  const orders = isBidding ? book.bids : book.asks;
-  const isWorse = (other: Order): boolean =>
-    isBidding ? yesPrice(other) < yesPrice(order) : yesPrice(other) > yesPrice(order);
-  const at = orders.findIndex(isWorse);
-  const left = orders.toSpliced(at < 0 ? orders.length : at, 0, order);
-  return isBidding ? { ...book, bids: left } : { ...book, asks: left };
-}
+export const rested = (book: OrderBook, order: Order): OrderBook =>
+  withChanged(book, order, withValue(book.byId, order.id, order), (side) => withOrder(side, order));
 
-export const without = (book: OrderBook, gone: readonly Order[]): OrderBook => ({
-  bids: book.bids.filter((order) => !gone.includes(order)),
-  asks: book.asks.filter((order) => !gone.includes(order)),
-});
+export const without = (book: OrderBook, gone: readonly Order[]): OrderBook =>
+  gone.reduce((left, order) => changed(left, order, null), book);
 
 /** The book as `token` shows it; that of NO is the exact mirror of that of YES. */
 export const levels = (book: OrderBook, token: Token): Book => {
   const [bids, asks] = token === "YES" ? [book.bids, book.asks] : [book.asks, book.bids];
-  return { bids: aggregated(bids, token), asks: aggregated(asks, token) };
+  return { bids: shown(bids, token), asks: shown(asks, token) };
 };
+
+/** What a share of `token` costs at least. */
+export function bestAsk({ bids, asks }: OrderBook, token: Token): PriceBp | undefined {
+  const best = (token === "YES" ? asks : bids)[0];
+  return best && priceIn(token, best.price);
+}
 
 /** The level changes, for both tokens, from `before` to `after`. */
 export function levelChanges(before: OrderBook, after: OrderBook): readonly LevelItem[] {
   if (before === after) return [];
-  return TOKENS.flatMap((token) => {
-    const [old, now] = [levels(before, token), levels(after, token)];
-    const item = (side: Side) => (level: BookLevel) =>
-      ({ type: "level", token, side, level }) as const;
-    return [
-      ...changed(old.bids, now.bids).map(item("BUY")),
-      ...changed(old.asks, now.asks).map(item("SELL")),
-    ];
-  });
+  const bids = changesOf(before.bids, after.bids, isHigher);
+  const asks = changesOf(before.asks, after.asks, isLower);
+  const items = (token: Token, side: Side, changes: readonly BookLevel[]) =>
+    shown(changes, token).map((level) => ({ type: "level", token, side, level }) as const);
+  return [
+    ...items("YES", "BUY", bids),
+    ...items("YES", "SELL", asks),
+    ...items("NO", "BUY", asks),
+    ...items("NO", "SELL", bids),
+  ];
 }
 
-const meets = (taker: Order, maker: Order): boolean =>
-  isBid(taker) ? yesPrice(taker) >= yesPrice(maker) : yesPrice(taker) <= yesPrice(maker);
+/** The resting orders that `incoming` meets at its price, best first; walked as far as it is filled. */
+function* ordersMet({ bids, asks }: Sides, incoming: Order): Generator<Order> {
+  for (const rung of isBid(incoming) ? asks : bids) {
+    if (!meets(incoming, rung)) return;
+    yield* rung.orders;
+  }
+}
+
+/** The book with `next` in the place of the same order before; without a `next`, without the order. */
+const changed = (book: OrderBook, order: Order, next: Order | null): OrderBook =>
+  withChanged(
+    book,
+    order,
+    next ? withValue(book.byId, order.id, next) : withoutKey(book.byId, order.id),
+    (side) => withChange(side, order, next),
+  );
+
+/** The book with `change` in the side of the order, and in that of its account. */
+function withChanged(
+  book: OrderBook,
+  order: Order,
+  byId: OrderBook["byId"],
+  change: (side: Ladder) => Ladder,
+): OrderBook {
+  const { bids, asks } = withSide(book, order, change);
+  return { bids, asks, byId, byAccount: withOwn(book, order, change) };
+}
+
+const withSide = ({ bids, asks }: Sides, order: Order, change: (side: Ladder) => Ladder): Sides =>
+  isBid(order) ? { bids: change(bids), asks } : { bids, asks: change(asks) };
+
+function withOwn(
+  { byAccount }: OrderBook,
+  order: Order,
+  change: (side: Ladder) => Ladder,
+): OrderBook["byAccount"] {
+  const own = withSide(valueOf(byAccount, order.account) ?? NO_SIDES, order, change);
+  return own.bids.length + own.asks.length === 0
+    ? withoutKey(byAccount, order.account)
+    : withValue(byAccount, order.account, own);
+}
+
+const shown = (side: readonly BookLevel[], token: Token): readonly BookLevel[] =>
+  side.map(({ price, size }) => ({ price: priceIn(token, price), size }));
+
+const meets = (taker: Order, { price }: Pick<BookLevel, "price">): boolean =>
+  isBid(taker) ? yesPrice(taker) >= price : yesPrice(taker) <= price;
 
 const matchType = (taker: Order, maker: Order): MatchType =>
   taker.token === maker.token ? "complementary" : taker.side === "BUY" ? "mint" : "merge";
@@ -198,24 +228,4 @@ function spent(order: Order, price: PriceBp, size: MicroShares): Order {
 function filled(order: Order, size: MicroShares): Order {
   const matched = plus(order.matched, size);
   return { ...order, matched, status: matched === order.size ? "matched" : "live" };
-}
-
-function aggregated(orders: readonly Order[], token: Token): readonly BookLevel[] {
-  const sizes = new Map<PriceBp, MicroShares>();
-  for (const order of orders) {
-    const price = priceIn(token, yesPrice(order));
-    sizes.set(price, plus(sizes.get(price) ?? microShares(0), remaining(order)));
-  }
-  return [...sizes].map(([price, size]) => ({ price, size }));
-}
-
-function changed(old: readonly BookLevel[], now: readonly BookLevel[]): readonly BookLevel[] {
-  const oldSizes = new Map(old.map(({ price, size }) => [price, size]));
-  const nowPrices = new Set(now.map(({ price }) => price));
-  return [
-    ...old
-      .filter(({ price }) => !nowPrices.has(price))
-      .map(({ price }) => ({ price, size: microShares(0) })),
-    ...now.filter(({ price, size }) => oldSizes.get(price) !== size),
-  ];
 }

@@ -10,7 +10,7 @@ import {
   type RefusalReason,
 } from "../../types/index.ts";
 import { type ExchangeAccount, cost, freeOf, type Funds } from "./accounts.ts";
-import type { Order } from "./matching.ts";
+import type { Order } from "./order.ts";
 import type { VenueTicket } from "./state.ts";
 
 /** The stated expiry of a GTD order must be at least this far ahead. */

@@ -1,7 +1,7 @@
 /** Order ids of the venue in process. */
 import { type OrderId, type OrderTicket, orderId } from "../../types/index.ts";
 import { hashed } from "./hash.ts";
-import type { AccountId } from "./matching.ts";
+import type { AccountId } from "./order.ts";
 
 /** A hash of the account and of every term of the ticket. */
 export function venueOrderId(account: AccountId, ticket: OrderTicket): OrderId {

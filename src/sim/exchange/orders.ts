@@ -10,20 +10,18 @@ import {
   tradeId,
 } from "../../types/index.ts";
 import { cancelRefusal, closedMarket, orderRefusal, selfTradeRefusal } from "./orderChecks.ts";
-import { cashFunds, cost, freeOf, type Funds, shareFunds } from "./accounts.ts";
+import {
+  cashFunds,
+  cost,
+  type ExchangeAccount,
+  freeOf,
+  type Funds,
+  shareFunds,
+} from "./accounts.ts";
 import { hashed } from "./hash.ts";
 import { entryOf } from "./layeredMap.ts";
-import {
-  type AccountId,
-  type EndCause,
-  match,
-  type Matched,
-  type Order,
-  ordersIn,
-  rested,
-  without,
-  wouldMatch,
-} from "./matching.ts";
+import { match, type Matched, orderIn, rested, without, wouldMatch } from "./matching.ts";
+import { type AccountId, type EndCause, isBid, type Order } from "./order.ts";
 import { type TradeDraft, tradeDrafts, type Trade } from "./settlement.ts";
 import {
   type StepInputs,
@@ -38,6 +36,7 @@ import {
   type VenueTicket,
   withMarket,
 } from "./state.ts";
+import { unsettledOf } from "./unsettled.ts";
 
 interface Placement {
   readonly account: AccountId;
@@ -155,24 +154,37 @@ export const withoutUncovered = (state: ExchangeState, account: AccountId): Exch
 function coveredIn(state: ExchangeState, id: MarketId, account: AccountId): ExchangeStep {
   const market = state.markets.get(id);
   if (!market) return [state, []];
-  const isOver = (order: Order): boolean =>
-    order.account === account && !isCovered(state, market, order);
-  const { bids, asks } = market.book;
-  const uncovered = bids.findLast(isOver) ?? asks.findLast(isOver);
-  if (!uncovered) return [state, []];
-  const [reached, facts] = removed(state, market, [uncovered], "uncovered");
-  const [rest, more] = coveredIn(reached, id, account);
-  return [rest, [...facts, ...more]];
+  return stepEach(state, uncovered(state, market, account), (reached, order) =>
+    removed(reached, reached.markets.get(id) ?? market, [order], "uncovered"),
+  );
 }
 
-/** Whether the funds cover the order together with everything else that reserves them. */
-function isCovered(state: ExchangeState, market: MarketState, order: Order): boolean {
-  const funds = fundsFor(state, market, order);
-  const allowance = state.accounts.get(order.account)?.allowance;
-  const isAllowed =
-    order.side === "SELL" || !allowance || allowance.amount >= funds.active + funds.matched;
-  return isAllowed && freeOf(funds) >= 0;
+/** One pass is enough: without an order, those already passed are covered at least as well. */
+function uncovered(
+  state: ExchangeState,
+  market: MarketState,
+  account: AccountId,
+): readonly Order[] {
+  const live = liveOrders(market, account);
+  if (live.length === 0) return live;
+  const bids = live.filter(isBid);
+  const allowance = state.accounts.get(account)?.allowance;
+  const left = new Map<string, Funds>();
+  return [bids, live.slice(bids.length)]
+    .flatMap((side) => side.toReversed())
+    .filter((order) => {
+      const paidIn = order.side === "BUY" ? "dollars" : order.token;
+      const funds = left.get(paidIn) ?? fundsFor(state, market, order);
+      const isCovered = covers(funds, order.side === "BUY" ? allowance : undefined);
+      const active = isCovered ? funds.active : funds.active - cost(order);
+      left.set(paidIn, { ...funds, active });
+      return !isCovered;
+    });
 }
+
+/** Whether the funds cover everything that reserves them. */
+const covers = (funds: Funds, allowance: ExchangeAccount["allowance"]): boolean =>
+  freeOf(funds) >= 0 && (!allowance || allowance.amount >= funds.active + funds.matched);
 
 const ended = (order: Order, cause: EndCause): Order =>
   cause === "cancelled"
@@ -180,7 +192,7 @@ const ended = (order: Order, cause: EndCause): Order =>
     : { ...order, status: cause === "writtenOff" ? "matched" : "cancelled", endedBy: cause };
 
 export const orderById = (market: MarketState, id: OrderId): Order | undefined =>
-  entryOf(market.closed, id) ?? ordersIn(market.book).find((order) => order.id === id);
+  entryOf(market.closed, id) ?? orderIn(market.book, id);
 
 interface Accepted {
   readonly order: Order;
@@ -243,7 +255,10 @@ function fundsFor(state: ExchangeState, market: MarketState, order: Order): Fund
   const live = liveOrders(market, account);
   if (side === "SELL")
     return shareFunds(token, holdingsOf(market, account), live, unsettledLegs(market, account));
-  const unsettled = [...state.markets.values()].flatMap((one) => unsettledLegs(one, account));
   const known = state.accounts.get(account);
-  return known ? cashFunds(known, live, unsettled) : { balance: 0, active: 0, matched: 0 };
+  if (!known) return { balance: 0, active: 0, matched: 0 };
+  let matched = 0;
+  for (const { settling } of state.markets.values())
+    matched += unsettledOf(settling, account).dollars;
+  return cashFunds(known, live, matched);
 }

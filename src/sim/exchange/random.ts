@@ -33,7 +33,11 @@ function branch(path: string): Random {
     chance: ({ numerator, denominator }) => fraction() * denominator < numerator,
     pick: (items) => items[uniformInt(generator, 0, items.length - 1)] ?? items[0],
     // Twelve uniforms instead of Box-Muller: logarithm and cosine may differ between engines.
-    gaussian: () => Array.from({ length: 12 }, fraction).reduce((sum, part) => sum + part, -6),
+    gaussian: () => {
+      let sum = -6;
+      for (let part = 0; part < 12; part += 1) sum += fraction();
+      return sum;
+    },
     fork: (label) => branch(`${path}/${label}`),
   };
 }

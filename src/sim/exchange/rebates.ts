@@ -11,7 +11,7 @@ import {
   plus,
 } from "../../types/index.ts";
 import type { ExchangeAccount } from "./accounts.ts";
-import type { AccountId } from "./matching.ts";
+import type { AccountId } from "./order.ts";
 import type { Trade } from "./settlement.ts";
 
 /** The makers' part of a taker fee on crypto. */

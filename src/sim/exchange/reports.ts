@@ -9,7 +9,7 @@ import {
   type TradeReport,
 } from "../../types/index.ts";
 import { NO_HOLDINGS } from "./accounts.ts";
-import type { AccountId, Order } from "./matching.ts";
+import type { AccountId, Order } from "./order.ts";
 import { orderById } from "./orders.ts";
 import type { Trade } from "./settlement.ts";
 import { type ExchangeState, holdingsOf, liveOrders, type MarketState } from "./state.ts";

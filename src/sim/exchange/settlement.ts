@@ -13,11 +13,13 @@ import {
   NO_USDC,
   plus,
   type PriceBp,
+  smaller,
   type TradeId,
   type TradeStatus,
 } from "../../types/index.ts";
 import { type FeeSchedule, takerFee } from "./fees.ts";
-import { type AccountId, type Match, type MatchType, type Order, priceIn } from "./matching.ts";
+import type { Match, MatchType } from "./matching.ts";
+import { type AccountId, type Order, priceIn } from "./order.ts";
 import type { Random } from "./random.ts";
 
 export interface TradeLeg {
@@ -80,6 +82,7 @@ export function tradeDrafts(
   matches: readonly Match[],
   schedule: FeeSchedule | null,
 ): readonly TradeDraft[] {
+  if (matches.length === 0) return [];
   const kind = ({ type, yesPrice }: Match): string => `${type} ${yesPrice}`;
   return [...new Set(matches.map(kind))].flatMap((each) => {
     const group = matches.filter((match) => kind(match) === each);
@@ -90,6 +93,14 @@ export function tradeDrafts(
     const fee = takerFee(schedule, priceIn(taker.token, first.yesPrice), size);
     return [{ type: first.type, legs: [leg(taker, first.yesPrice, size, fee), ...makers] }];
   });
+}
+
+/** When `settled` next takes the trade further; infinite where it never does. */
+export function dueAt(trade: Trade): number {
+  const { status, retriedAt, minedAt, confirmedAt } = trade;
+  if (isUnsettled(trade))
+    return status === "matched" && retriedAt !== null ? smaller(retriedAt, minedAt) : minedAt;
+  return status === "mined" ? confirmedAt : Infinity;
 }
 
 /** The trade at `now`: at most one status further at a time. */

@@ -20,19 +20,18 @@ import type { FeeSchedule } from "./fees.ts";
 import { type ExchangeAccount, type Holdings, NO_HOLDINGS } from "./accounts.ts";
 import { type LayeredMap, entryOf, withEntries, latestEntries } from "./layeredMap.ts";
 import {
-  type AccountId,
   EMPTY_BOOK,
-  type EndCause,
   levelChanges,
   type LevelItem,
-  type Order,
   type OrderBook,
-  ordersIn,
+  ordersBy,
   type SelfTrade,
 } from "./matching.ts";
+import type { AccountId, EndCause, Order } from "./order.ts";
 import type { Rebates } from "./rebates.ts";
 import type { ReferenceSeconds, SettledBy } from "./referenceSeconds.ts";
-import { isUnsettled, type Settlement, type Trade, type TradeLeg } from "./settlement.ts";
+import type { Settlement, Trade, TradeLeg } from "./settlement.ts";
+import { unsettledOf } from "./unsettled.ts";
 
 export interface ExchangeState {
   readonly accounts: ReadonlyMap<AccountId, ExchangeAccount>;
@@ -231,14 +230,16 @@ export const stepEach = <Item>(
   state: ExchangeState,
   items: Iterable<Item>,
   step: (state: ExchangeState, item: Item) => ExchangeStep,
-): ExchangeStep =>
-  [...items].reduce<ExchangeStep>(
-    ([reached, facts], item) => {
-      const [next, more] = step(reached, item);
-      return [next, [...facts, ...more]];
-    },
-    [state, []],
-  );
+): ExchangeStep => {
+  let reached = state;
+  const facts: VenueFact[] = [];
+  for (const item of items) {
+    const [next, more] = step(reached, item);
+    reached = next;
+    for (const fact of more) facts.push(fact);
+  }
+  return [reached, facts];
+};
 
 /** A window has its strike from its beginning on. */
 export const hasBegun = ({ market }: MarketState): boolean => market.strike !== NO_STRIKE;
@@ -256,17 +257,11 @@ export const holdingsOf = (market: MarketState, account: AccountId): Holdings =>
   market.holdings.get(account) ?? NO_HOLDINGS;
 
 export const liveOrders = (market: MarketState, account: AccountId): readonly Order[] =>
-  ordersIn(market.book).filter((order) => order.account === account);
+  ordersBy(market.book, account);
 
 /** The account's legs of trades that are matched and not mined. */
-export function unsettledLegs(market: MarketState, account: AccountId): readonly TradeLeg[] {
-  const legs: TradeLeg[] = [];
-  // A loop without intermediate lists: each placed order runs it over every market.
-  for (const trade of market.settling)
-    if (isUnsettled(trade))
-      for (const leg of trade.legs) if (leg.account === account) legs.push(leg);
-  return legs;
-}
+export const unsettledLegs = ({ settling }: MarketState, account: AccountId): readonly TradeLeg[] =>
+  unsettledOf(settling, account).legs;
 
 /** The orders of `state` with the settled balances of `past`: a venue whose balances lag. */
 export const withBalancesOf = (state: ExchangeState, past: ExchangeState): ExchangeState => ({
@@ -317,7 +312,8 @@ export function finishedWith(
     if (!last || last.matchedAt <= print.matchedAt) prints.set(second, print);
   }
   return {
-    finished: [...market.finished, ...kept].slice(-TRADES_KEPT),
+    finished:
+      kept.length === 0 ? market.finished : [...market.finished, ...kept].slice(-TRADES_KEPT),
     prints: latestEntries(withEntries(market.prints, prints), PRINTS_KEPT),
   };
 }

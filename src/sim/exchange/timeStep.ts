@@ -22,11 +22,12 @@ import {
   shareFlow,
   shareFunds,
 } from "./accounts.ts";
-import { type AccountId, ordersIn } from "./matching.ts";
+import { ordersExpiring, ordersIn } from "./matching.ts";
+import type { AccountId } from "./order.ts";
 import { cancelAll, removed, withoutUncovered } from "./orders.ts";
 import { withRebates, withRebatesPaid } from "./rebates.ts";
 import { twapAt, type WindowPrices, windowPricesAt } from "./referenceSeconds.ts";
-import { isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
+import { dueAt, isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
   type StepInputs,
   type Command,
@@ -43,6 +44,7 @@ import {
   unsettledLegs,
   withMarket,
 } from "./state.ts";
+import { firstDueAt } from "./unsettled.ts";
 
 export const HEARTBEAT_LIMIT_MS = 10_000;
 export const HEARTBEAT_CHECK_MS = 5_000;
@@ -74,18 +76,11 @@ export function timeStep(state: ExchangeState, inputs: StepInputs): ExchangeStep
 }
 
 const expire = (state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep =>
-  removed(
-    state,
-    market,
-    ordersIn(market.book).filter(
-      ({ expiresAt }) => expiresAt !== null && expiresAt - GTD_REMOVED_EARLY_MS <= now,
-    ),
-    "expired",
-  );
+  removed(state, market, ordersExpiring(market.book, after(now, GTD_REMOVED_EARLY_MS)), "expired");
 
 function settle(state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep {
-  const due = market.settling.filter((trade) => settled(trade, now) !== trade);
-  if (due.length === 0) return [state, []];
+  if (firstDueAt(market.settling) > now) return [state, []];
+  const due = market.settling.filter((trade) => dueAt(trade) <= now);
   let funds: SettledFunds = { ...state, holdings: market.holdings };
   const moved = new Map<Trade, Trade>();
   for (const trade of due) {
@@ -159,8 +154,8 @@ function withTradePaid(
   { type, legs }: Trade,
   sign: 1 | -1,
 ): SettledFunds | null {
-  const accounts = legs.reduce((all, leg) => withLegCash(all, leg, sign), funds.accounts);
-  const holdings = legs.reduce((all, leg) => withLegShares(all, leg, sign), funds.holdings);
+  const accounts = withLegsCash(funds.accounts, legs, sign);
+  const holdings = withLegsShares(funds.holdings, legs, sign);
   const isPaid = legs.every(({ account, fill }) =>
     (fill.side === "BUY") === (sign === 1)
       ? (accounts.get(account)?.cash ?? NO_USDC) >= 0
@@ -307,23 +302,30 @@ function redeemed(state: ExchangeState, market: MarketState, facts: ExchangeStep
   );
 }
 
-function withLegShares(
+function withLegsShares(
   holdings: ReadonlyMap<AccountId, Holdings>,
-  { account, fill }: TradeLeg,
+  legs: readonly TradeLeg[],
   sign: 1 | -1,
 ): ReadonlyMap<AccountId, Holdings> {
-  const held = holdings.get(account) ?? NO_HOLDINGS;
-  const shares = microShares(held[fill.token] + sign * shareFlow(fill));
-  return new Map(holdings).set(account, { ...held, [fill.token]: shares });
+  const moved = new Map(holdings);
+  for (const { account, fill } of legs) {
+    const held = moved.get(account) ?? NO_HOLDINGS;
+    const shares = microShares(held[fill.token] + sign * shareFlow(fill));
+    moved.set(account, { ...held, [fill.token]: shares });
+  }
+  return moved;
 }
 
-function withLegCash(
+function withLegsCash(
   accounts: ReadonlyMap<AccountId, ExchangeAccount>,
-  { account, fill }: TradeLeg,
+  legs: readonly TradeLeg[],
   sign: 1 | -1,
 ): ReadonlyMap<AccountId, ExchangeAccount> {
-  const known = accounts.get(account);
-  if (!known) return accounts;
-  const cash = microUsdc(known.cash + sign * cashFlow(fill));
-  return new Map(accounts).set(account, { ...known, cash });
+  const moved = new Map(accounts);
+  for (const { account, fill } of legs) {
+    const known = moved.get(account);
+    if (known)
+      moved.set(account, { ...known, cash: microUsdc(known.cash + sign * cashFlow(fill)) });
+  }
+  return moved;
 }

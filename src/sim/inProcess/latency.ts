@@ -1,5 +1,11 @@
 /** Delays of requests, answers and frames. */
-import { concatMap, delay, map, type MonoTypeOperatorFunction, of, type SchedulerLike } from "rxjs";
+import {
+  concatMap,
+  map,
+  type MonoTypeOperatorFunction,
+  Observable,
+  type SchedulerLike,
+} from "rxjs";
 import type { Random } from "../exchange/index.ts";
 
 /** The delay of the next message, in milliseconds. */
@@ -30,7 +36,17 @@ export const delayedInOrder =
   (source$) =>
     source$.pipe(
       map((value) => ({ value, dueAt: scheduler.now() + latency() })),
-      concatMap(({ value, dueAt }) =>
-        of(value).pipe(delay(Math.max(0, dueAt - scheduler.now()), scheduler)),
+      // One action for each value, and no chain of operators around it: every frame passes here.
+      concatMap(
+        ({ value, dueAt }) =>
+          new Observable<Value>((subscriber) =>
+            scheduler.schedule(
+              () => {
+                subscriber.next(value);
+                subscriber.complete();
+              },
+              Math.max(0, dueAt - scheduler.now()),
+            ),
+          ),
       ),
     );

@@ -19,7 +19,7 @@ import {
   venueOrderId,
   type AccountId,
   type Order,
-  ordersIn,
+  liveOrders,
   balancesOf,
   openOrders,
   orderOf,
@@ -159,8 +159,7 @@ export function orderEntry(
     const refusal = faults.keyRefusal() ?? refusedByMode("cancel") ?? faults.cancelRefusal();
     if (refusal !== null) return restarting(refusal) ?? { type: "refused", refusal };
     const markets = [...state().markets.values()];
-    const live = markets.flatMap((market) => ordersIn(market.book));
-    const named = live.filter((order) => order.account === account && isNamed(order));
+    const named = markets.flatMap((market) => liveOrders(market, account)).filter(isNamed);
     if (named.length > 0 && faults.fillsDuringCancel()) hitOneOf(named);
     const facts = apply(command);
     const ids = facts.filter((fact) => fact.type === "order.changed").map(({ order }) => order.id);

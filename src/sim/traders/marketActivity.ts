@@ -83,18 +83,21 @@ export function marketActivity(
   const place = (
     account: AccountId,
     { market }: MarketState,
-    { token, ...order }: TraderOrder,
-    terms: Terms,
+    { token, side, price, size }: TraderOrder,
+    { orderType, postOnly }: Terms,
   ): void => {
     const createdAt = clock.now().epochMs;
     const ticket = {
-      ...order,
       market: market.id,
       tokenId: market.tokenIds[token],
+      side,
+      price,
+      size,
       salt: salt++,
       createdAt,
       expiresAt: null,
-      ...terms,
+      orderType,
+      postOnly,
     };
     apply({ type: "place", account, id: venueOrderId(account, ticket), ticket });
   };

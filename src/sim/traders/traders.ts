@@ -27,8 +27,9 @@ import {
   shareFunds,
   type AccountId,
   isBid,
-  levels,
+  bestAsk,
   type Order,
+  ordersIn,
   priceIn,
   remaining,
   type Random,
@@ -175,8 +176,7 @@ function noiseTaker(
   random: Random,
 ): TraderOrder | null {
   const { tick, lot } = market.market.rules;
-  const { bids, asks } = levels(market.book, "YES");
-  const [bid, ask] = [bids[0]?.price, asks[0]?.price];
+  const [bid, ask] = [market.book.bids[0]?.price, bestAsk(market.book, "YES")];
   const midBp = ((bid ?? 0) + (ask ?? DOLLAR_BP)) / 2;
   const isUp = random.chance(towardsFair) ? fairBp > midBp : random.chance(ONE_IN_TWO);
   const size = sizeOf(sizes, random);
@@ -210,8 +210,8 @@ function informedTaker(
   for (const token of TOKENS) {
     const fair = token === "YES" ? fairBp : DOLLAR_BP - fairBp;
     const price = floorTo(fair - edgeBp, market.market.rules.tick);
-    const [ask] = levels(market.book, token).asks;
-    if (ask && ask.price <= price)
+    const ask = bestAsk(market.book, token);
+    if (ask && ask <= price)
       return { token, side: "BUY", price: priceBp(price), size: sizeOf(size, random) };
   }
   return null;
@@ -221,7 +221,7 @@ function informedTaker(
 export function hittingOrder(market: MarketState, order: Order, random: Random): TraderOrder {
   const { lot, orderSizeMin } = market.market.rules;
   const isHittingBid = isBid(order);
-  const queue = isHittingBid ? market.book.bids : market.book.asks;
+  const queue = ordersIn(market.book).filter((one) => isBid(one) === isHittingBid);
   const place = queue.findIndex(({ id }) => id === order.id);
   const ahead = queue.slice(0, place).map(remaining);
   const lots = remaining(order) / lot;

@@ -1,6 +1,7 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { levels, ordersIn, remaining } from "../../../src/sim/exchange/matching.ts";
+import { levels, ordersIn } from "../../../src/sim/exchange/matching.ts";
+import { remaining } from "../../../src/sim/exchange/order.ts";
 import { type ExchangeState, unsettledLegs } from "../../../src/sim/exchange/state.ts";
 import {
   microShares,

@@ -1,7 +1,7 @@
 /** The pure exchange with a clock that tests move, and short forms of its commands. */
 import type { ExchangeAccount } from "../../../src/sim/exchange/accounts.ts";
 import { step } from "../../../src/sim/exchange/exchange.ts";
-import type { AccountId } from "../../../src/sim/exchange/matching.ts";
+import type { AccountId } from "../../../src/sim/exchange/order.ts";
 import type { Settlement } from "../../../src/sim/exchange/settlement.ts";
 import {
   type Command,

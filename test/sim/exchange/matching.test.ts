@@ -5,14 +5,13 @@ import {
   levelChanges,
   levels,
   match,
-  type Order,
   type OrderBook,
   ordersIn,
-  remaining,
   rested,
   without,
   wouldMatch,
 } from "../../../src/sim/exchange/matching.ts";
+import { type Order, remaining } from "../../../src/sim/exchange/order.ts";
 import { tradeDrafts } from "../../../src/sim/exchange/settlement.ts";
 import {
   type Book,
@@ -142,7 +141,7 @@ describe("matching", () => {
       order("second", ["BUY", "YES", 4900, 10]),
     );
     const { book: left } = arrive(book, order("taker", ["SELL", "YES", 4900, 4]));
-    expect(left.bids.map(({ id }) => id)).toEqual(["first", "second"]);
+    expect(ordersIn(left).map(({ id }) => id)).toEqual(["first", "second"]);
     expect(levels(left, "YES").bids).toEqual([{ price: 4900, size: shares(16) }]);
   });
 

@@ -1,6 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { MARKETS_KEPT } from "../../../src/sim/exchange/timeStep.ts";
 import { takerFee } from "../../../src/sim/exchange/fees.ts";
+import { ordersOn } from "../../../src/sim/exchange/ladder.ts";
 import { orderById } from "../../../src/sim/exchange/orders.ts";
 import { holdingsOf, NO_STRIKE } from "../../../src/sim/exchange/state.ts";
 import { microShares, microUsdc, orderId, priceBp } from "../../../src/types/index.ts";
@@ -175,7 +176,7 @@ describe("an account that meets itself", () => {
     const [trade] = only(facts, "trade.changed");
     expect(trade?.trade.legs.map(({ account }) => account)).toEqual(["m", "o"]);
     expect(venue.market().book.bids).toEqual([]);
-    expect(venue.market().book.asks).toMatchObject([{ id: "t1", matched: shares(20) }]);
+    expect(ordersOn(venue.market().book.asks)).toMatchObject([{ id: "t1", matched: shares(20) }]);
   });
 });
 
@@ -215,7 +216,7 @@ describe("windows that trade before they begin", () => {
     const venue = ahead();
     expect(reasonOf(inWindow(venue, 1))).toBeNull();
     venue.wait(WINDOW_MS);
-    expect(venue.market().book.bids).toMatchObject([{ id: "m1", status: "live" }]);
+    expect(ordersOn(venue.market().book.bids)).toMatchObject([{ id: "m1", status: "live" }]);
     expect(only(venue.wait(WINDOW_MS), "order.changed")).toMatchObject([{ cause: "marketEnded" }]);
   });
 
@@ -232,7 +233,7 @@ describe("windows that trade before they begin", () => {
     expect(only(venue.wait(3_000), "order.changed")).toMatchObject([
       { cause: "uncovered", order: { id: "m1" } },
     ]);
-    expect(venue.market().book.bids).toMatchObject([{ id: "m0", status: "live" }]);
+    expect(ordersOn(venue.market().book.bids)).toMatchObject([{ id: "m0", status: "live" }]);
   });
 
   it("an order without funds stays cancelled when trades of its own settle too", () => {

@@ -2,6 +2,7 @@ import { request as httpRequest } from "node:http";
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { random } from "../../../src/sim/exchange/random.ts";
+import { liveOrders } from "../../../src/sim/exchange/state.ts";
 import { type AddressUsages, throttled } from "../../../src/sim/server/control/addressLimits.ts";
 import {
   ADDRESSES_MAX,
@@ -327,11 +328,7 @@ describe("a venue with limits by address", () => {
   it("carries out delayed requests in order, and refused ones never", async () => {
     const venue = await served();
     const us = await client(venue);
-    const resting = () =>
-      venue
-        .market()
-        .book.bids.filter(({ account }) => account === us.owner)
-        .map(({ id }) => id);
+    const resting = () => liveOrders(venue.market(), us.owner).map(({ id }) => id);
     await enforced(venue, 0.0004);
     for (let at = 0; at < 2; at += 1) expect((await us.place(LOW)).status).toBe(200);
     const gone = us.signed(LOW);

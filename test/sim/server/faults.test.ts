@@ -1,7 +1,7 @@
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
 import { FROZEN_FRAMES_MAX } from "../../../src/sim/server/state/bounds.ts";
-import { levels } from "../../../src/sim/exchange/matching.ts";
+import { levels, ordersIn } from "../../../src/sim/exchange/matching.ts";
 import { ConfigError, TOKENS } from "../../../src/types/index.ts";
 import { decodeBinance } from "../../../src/venue/binance/index.ts";
 import {
@@ -44,7 +44,7 @@ describe("a request", () => {
     const { body, id } = us.signed(LOW);
     let isAnswered = false;
     const answer = us.ask("POST", "/order", body).finally(() => (isAnswered = true));
-    await until(() => venue.market().book.bids.some((order) => order.id === id), "it rests");
+    await until(() => ordersIn(venue.market().book).some((order) => order.id === id), "it rests");
     venue.run(650);
     await soon();
     expect(isAnswered).toBe(false);

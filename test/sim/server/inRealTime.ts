@@ -2,7 +2,7 @@
 import { onTestFinished } from "vitest";
 import { syntheticReference } from "../../../src/sim/index.ts";
 import { type Endpoints, rollingWindows, venueServer } from "../../../src/sim/server/index.ts";
-import { type Order } from "../../../src/sim/exchange/matching.ts";
+import { type Order } from "../../../src/sim/exchange/order.ts";
 import { currentMarket, liveOrders } from "../../../src/sim/exchange/state.ts";
 import { MICRO, microUsdc, referencePrice } from "../../../src/types/index.ts";
 import { type Address } from "../../../src/venue/polymarket/index.ts";

@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { remaining } from "../../../src/sim/exchange/matching.ts";
+import { remaining } from "../../../src/sim/exchange/order.ts";
 import { MICRO, type PriceBp } from "../../../src/types/index.ts";
 import {
   client,
@@ -28,7 +28,7 @@ const statusOf = async (us: Client, id: string): Promise<unknown> =>
   (await us.ask("GET", `/data/order/${id}`)).body.status;
 /** The best offer of YES, which may be another trader's bid for NO. */
 const bestOffer = (venue: Served): { readonly price: PriceBp; readonly size: number } => {
-  const [best] = venue.market().book.asks;
+  const best = venue.market().book.asks[0]?.orders[0];
   if (!best) return expect.unreachable("no offer");
   const price = best.token === "YES" ? best.price : 10_000 - best.price;
   return { price: price as PriceBp, size: remaining(best) / MICRO };

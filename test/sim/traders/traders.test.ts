@@ -1,6 +1,8 @@
 import { describe, expect, it } from "vitest";
 import { random } from "../../../src/sim/index.ts";
-import type { Order } from "../../../src/sim/exchange/matching.ts";
+import { ordersOn } from "../../../src/sim/exchange/ladder.ts";
+import { ordersIn } from "../../../src/sim/exchange/matching.ts";
+import type { Order } from "../../../src/sim/exchange/order.ts";
 import { seededSettlement } from "../../../src/sim/exchange/settlement.ts";
 import { PLAIN_TRADERS, QUOTER, TAKER } from "../../../src/sim/traders/presets.ts";
 import {
@@ -66,16 +68,30 @@ describe("fair value", () => {
 describe("quoter", () => {
   it("buys both tokens at four prices each, and leaves room inside its spread", () => {
     const { bids, asks } = quoted().market().book;
-    expect(ids(bids)).toEqual(["47", "46", "45", "44"].map((cents) => `5000 YES ${cents}00`));
-    expect(ids(asks)).toEqual(["47", "46", "45", "44"].map((cents) => `5000 NO ${cents}00`));
+    expect(ids(ordersOn(bids))).toEqual(
+      ["47", "46", "45", "44"].map((cents) => `5000 YES ${cents}00`),
+    );
+    expect(ids(ordersOn(asks))).toEqual(
+      ["47", "46", "45", "44"].map((cents) => `5000 NO ${cents}00`),
+    );
   });
 
   it("keeps orders that are at a wanted price", () => {
     const venue = quoted();
     quote(venue, 5_100);
     const { bids, asks } = venue.market().book;
-    expect(ids(bids)).toEqual(["5100 YES 4800", "5000 YES 4700", "5000 YES 4600", "5000 YES 4500"]);
-    expect(ids(asks)).toEqual(["5000 NO 4600", "5000 NO 4500", "5000 NO 4400", "5100 NO 4300"]);
+    expect(ids(ordersOn(bids))).toEqual([
+      "5100 YES 4800",
+      "5000 YES 4700",
+      "5000 YES 4600",
+      "5000 YES 4500",
+    ]);
+    expect(ids(ordersOn(asks))).toEqual([
+      "5000 NO 4600",
+      "5000 NO 4500",
+      "5000 NO 4400",
+      "5100 NO 4300",
+    ]);
   });
 
   it("has one side only when the other has no price", () => {
@@ -89,7 +105,7 @@ describe("quoter", () => {
     const venue = exchangeHarness({ [QUOTER]: 10_000 });
     quote(venue, 9_990, { fairBpMin: 400 });
     expect(venue.market().book.bids).toHaveLength(4);
-    expect(ids(venue.market().book.asks)).toEqual(["9990 NO 100"]);
+    expect(ids(ordersOn(venue.market().book.asks))).toEqual(["9990 NO 100"]);
   });
 
   it("renews orders at a wanted price at the given rate", () => {
@@ -145,9 +161,7 @@ describe("taker", () => {
     const venue = quoted();
     const ours = { account: "us", id: "ours", token, side: "BUY", price: 4600, size: 20 } as const;
     venue.place(ours);
-    const resting = [...venue.market().book.bids, ...venue.market().book.asks].find(
-      ({ id }) => id === "ours",
-    );
+    const resting = ordersIn(venue.market().book).find(({ id }) => id === "ours");
     if (!resting) throw new Error("our order is not in the book");
     const order = hittingOrder(venue.market(), resting, random(1));
     const size = order.size / shares(1);
