@@ -182,7 +182,7 @@ export const executorBot: Bot = (place) => {
   });
   const book = bookCache();
   const market$ = marketOf(place, "executor", book).pipe(share());
-  const price = { value: referencePrice(MARKET.strike * 2), receivedAt: now };
+  const price = { value: referencePrice((MARKET.strike * 11) / 10), receivedAt: now };
   const intent$ = intents(
     digital,
     {
