@@ -140,10 +140,11 @@ export function l2Headers(
 ): AuthHeaders {
   const mac = createHmac("sha256", credentials.hmacKey.reveal())
     .update(requestText(request, now))
-    .digest();
+    .digest("base64url");
   return new Secret({
     POLY_ADDRESS: owner,
-    POLY_SIGNATURE: base64Url(mac),
+    // The venue requires the padding, which 32 bytes always have.
+    POLY_SIGNATURE: `${mac}=`,
     POLY_TIMESTAMP: seconds(now),
     POLY_API_KEY: credentials.apiKey,
     POLY_PASSPHRASE: credentials.passphrase.reveal(),
@@ -159,9 +160,3 @@ function base64Bytes(text: string): Uint8Array | null {
   }
   return Uint8Array.from(atob(plain.replace(/=+$/, "")), (letter) => letter.charCodeAt(0));
 }
-
-/** With padding, which the venue requires. */
-const base64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");

@@ -2,7 +2,15 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type OrderId, orderId } from "../../../types/index.ts";
 import { addressBytes } from "./address.ts";
-import { type Keccak256, decimalWord, hexOf, hexWord, words } from "./bytes.ts";
+import {
+  type Keccak256,
+  decimal,
+  decimalWord,
+  hexOf,
+  hexWord,
+  remembered,
+  words,
+} from "./bytes.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Order, SIGNATURE_TYPES } from "./order.ts";
 
@@ -47,22 +55,26 @@ export function orderHasher(keccak256: Keccak256, exchange: Exchange): OrderHash
   const walletSignType = hashed(WALLET_SIGN_TYPE);
   const walletName = hashed(WALLET_NAME);
   const walletVersion = hashed(WALLET_VERSION);
+  // Maker, signer, token and the words for nothing are those of the order before.
+  const addressWord = remembered(addressBytes);
+  const tokenWord = remembered(decimalWord);
+  const fixedWord = remembered(hexWord);
 
   const structHash = (order: Order): Uint8Array =>
     keccak256(
       words(
         orderType,
         order.salt,
-        addressBytes(order.maker),
-        addressBytes(order.signer),
-        decimalWord(order.tokenId),
-        decimalWord(order.makerAmount),
-        decimalWord(order.takerAmount),
+        addressWord(order.maker),
+        addressWord(order.signer),
+        tokenWord(order.tokenId),
+        decimal(order.makerAmount),
+        decimal(order.takerAmount),
         order.side === "BUY" ? 0 : 1,
         order.signatureType,
-        decimalWord(order.timestamp),
-        hexWord(order.metadata),
-        hexWord(order.builder),
+        decimal(order.timestamp),
+        fixedWord(order.metadata),
+        fixedWord(order.builder),
       ),
     );
   const digest = (order: Order): Uint8Array => digestUnder(keccak256, separator, structHash(order));
