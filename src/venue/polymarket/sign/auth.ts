@@ -2,7 +2,7 @@
  * Authentication headers: L1 signed with the key, to create credentials; L2 an HMAC on every
  * request.
  */
-import { createHmac } from "node:crypto";
+import { type KeyObject, createHmac, createSecretKey } from "node:crypto";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { EpochMs } from "../../../types/index.ts";
 import { type Address, addressBytes, addressOf } from "./address.ts";
@@ -138,7 +138,7 @@ export function l2Headers(
   request: RequestToSign,
   now: EpochMs,
 ): AuthHeaders {
-  const mac = createHmac("sha256", credentials.hmacKey.reveal())
+  const mac = createHmac("sha256", macKeyOf(credentials.hmacKey))
     .update(requestText(request, now))
     .digest("base64url");
   return new Secret({
@@ -149,6 +149,15 @@ export function l2Headers(
     POLY_API_KEY: credentials.apiKey,
     POLY_PASSPHRASE: credentials.passphrase.reveal(),
   });
+}
+
+/** As OpenSSL takes them: made once for the credentials of a run, and as unprintable as their bytes. */
+const macKeys = new WeakMap<Credentials["hmacKey"], KeyObject>();
+
+function macKeyOf(bytes: Credentials["hmacKey"]): KeyObject {
+  const key = macKeys.get(bytes) ?? createSecretKey(bytes.reveal());
+  macKeys.set(bytes, key);
+  return key;
 }
 
 const seconds = (now: EpochMs): string => String(Math.floor(now / 1000));

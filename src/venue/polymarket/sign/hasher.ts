@@ -60,7 +60,7 @@ export function orderHasher(keccak256: Keccak256, exchange: Exchange): OrderHash
   const tokenWord = remembered(decimalWord);
   const fixedWord = remembered(hexWord);
 
-  const structHash = (order: Order): Uint8Array =>
+  const hashStruct = (order: Order): Uint8Array =>
     keccak256(
       words(
         orderType,
@@ -77,7 +77,18 @@ export function orderHasher(keccak256: Keccak256, exchange: Exchange): OrderHash
         fixedWord(order.builder),
       ),
     );
-  const digest = (order: Order): Uint8Array => digestUnder(keccak256, separator, structHash(order));
+  // An order is hashed for its id, and again when it is signed a moment later.
+  const known = new WeakMap<Order, Hashed>();
+  const hashedOrder = (order: Order): Hashed => {
+    const before = known.get(order);
+    if (before !== undefined) return before;
+    const struct = hashStruct(order);
+    const both = { struct, digest: digestUnder(keccak256, separator, struct) };
+    known.set(order, both);
+    return both;
+  };
+  const structHash = (order: Order): Uint8Array => hashedOrder(order).struct;
+  const digest = (order: Order): Uint8Array => hashedOrder(order).digest;
   const walletDigest = (order: Order): Uint8Array => {
     const wallet = addressBytes(order.maker);
     const contents = structHash(order);
@@ -101,6 +112,12 @@ export function orderHasher(keccak256: Keccak256, exchange: Exchange): OrderHash
     signingDigest: (order) =>
       order.signatureType === SIGNATURE_TYPES.depositWallet ? walletDigest(order) : digest(order),
   };
+}
+
+interface Hashed {
+  readonly struct: Uint8Array;
+  /** What the exchange identifies the order by, and what all but a deposit wallet sign. */
+  readonly digest: Uint8Array;
 }
 
 export const digestUnder = (
