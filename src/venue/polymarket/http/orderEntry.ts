@@ -157,7 +157,7 @@ export function polymarketVenue(
   };
 
   /** Signed when it is sent, and so when it is subscribed to: each subscription is a request of its own. */
-  const exchange = <Answer>(
+  const exchanged = <Answer>(
     pool: ConnectionPool,
     request: VenueRequest,
     read: (answer: HttpAnswer) => Answer,
@@ -177,7 +177,7 @@ export function polymarketVenue(
     );
   };
   const send = (pool: ConnectionPool, request: VenueRequest): Observable<HttpAnswer> =>
-    defer(() => exchange(pool, request, (answer) => answer));
+    defer(() => exchanged(pool, request, (answer) => answer));
 
   /** Reports the warnings and returns the answer. */
   const answerOf = <Answer>(
@@ -203,7 +203,7 @@ export function polymarketVenue(
         const decoded = answerOf(decode(answer), request);
         return asked(request, { ...decoded, ...(allowance !== null && { allowance }) });
       };
-      return exchange(pool, request, read, mayLeave);
+      return exchanged(pool, request, read, mayLeave);
     });
 
   /** A page after the other; lost at once where one of them is, and last where an entry was not read. */
