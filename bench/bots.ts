@@ -139,7 +139,7 @@ export const peerBot: Bot = ({ port, watch }) => {
     return true;
   });
   const ws = new WebSocket(channel(port, "peer"));
-  const quote = async (text: string): Promise<void> => {
+  const trade = async (text: string): Promise<void> => {
     const { price_changes: changes }: MarketMessage = JSON.parse(text);
     const best = changes?.find(({ asset_id: token }) => token === MARKET.tokenIds.YES)?.best_ask;
     watch.ends("decode");
@@ -151,7 +151,7 @@ export const peerBot: Bot = ({ port, watch }) => {
     await client.send(order);
   };
   ws.on("open", () => ws.send(subscription));
-  ws.on("message", (frame: Buffer) => void quote(frame.toString()));
+  ws.on("message", (frame: Buffer) => void trade(frame.toString()));
   return () => ws.terminate();
 };
 
