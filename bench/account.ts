@@ -4,6 +4,7 @@ import {
   type OrderTicket,
   type PriceBp,
   marketId,
+  orderId,
   tokenId,
 } from "../src/types/index.ts";
 import {
@@ -42,6 +43,9 @@ export const LISTING: Listing = {
   feeRate: dollars(0.07),
   isTradeReady: true,
 };
+
+/** The id of an order of ours that rests. */
+export const RESTING = orderId(`0x${"a1".repeat(32)}`);
 
 export const SIZE_SHARES = 20;
 

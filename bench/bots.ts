@@ -1,4 +1,4 @@
-/** Four ways to turn a frame into an order: the floor, ours twice, and the venue's own client. */
+/** Ways to turn a frame into an order or a cancel: the floors, ours, and the venue's own client. */
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -18,14 +18,30 @@ import {
 import { Client, type Dispatcher } from "undici";
 import { WebSocket } from "ws";
 import { appConfig } from "../src/app/index.ts";
-import { type Reduce, executor, reducer } from "../src/executor/index.ts";
+import { type ExecutorState, type Reduce, executor, reducer } from "../src/executor/index.ts";
 import { DEADLINES, bucket, createFence, gateway, cancelReserve } from "../src/gateway/index.ts";
 import { fileJournal } from "../src/journal/index.ts";
 import { permits } from "../src/operators/index.ts";
-import { type BookCache, bookCache } from "../src/streams/caches/index.ts";
+import {
+  type BookCache,
+  type ReferenceCache,
+  bookCache,
+  referenceCache,
+} from "../src/streams/caches/index.ts";
 import { feed } from "../src/streams/feeds/index.ts";
-import { digital, intents } from "../src/streams/strategy/index.ts";
-import { type Arrival, DOLLAR_BP, priceBp, referencePrice } from "../src/types/index.ts";
+import { type View, digital, intents } from "../src/streams/strategy/index.ts";
+import {
+  type Arrival,
+  DOLLAR_BP,
+  type Instant,
+  type Intent,
+  type Link,
+  type ReferenceItem,
+  priceBp,
+  referencePrice,
+} from "../src/types/index.ts";
+import { STREAM_TIMING, referenceStream } from "../src/venue/binance/index.ts";
+import { cancelRequest } from "../src/venue/polymarket/http/encode.ts";
 import {
   CHANNEL_TIMING,
   type PolymarketVenue,
@@ -36,8 +52,8 @@ import {
   polymarketChannels,
   polymarketVenue,
 } from "../src/venue/polymarket/index.ts";
-import { trading } from "../test/support/builders.ts";
-import { LISTING, MARKET, buyYes, identityOf } from "./account.ts";
+import { FOREVER, quote, trading } from "../test/support/builders.ts";
+import { LISTING, MARKET, RESTING, buyYes, identityOf } from "./account.ts";
 import { OfficialClient } from "./official.ts";
 import { orderStepsOf } from "./sign.ts";
 import type { Stopwatch } from "./stopwatch.ts";
@@ -57,6 +73,7 @@ const KEEP_ALIVE_MS = 60_000;
 /** Rate limits are not part of the measurement. */
 const UNLIMITED = { perSecond: 1_000_000, burst: 1_000_000 };
 const JOURNAL_BYTES_MAX = 256 * 1024 * 1024;
+const RECONNECT = { minMs: 250, maxMs: 30_000, jitter: () => 0 };
 const TICK = MARKET.rules.tick;
 
 const origin = (port: number): string => `http://127.0.0.1:${port}`;
@@ -72,17 +89,40 @@ const UNREAD: Dispatcher.DispatchHandler = {
   onResponseError: (_, error) => fail(String(error)),
 };
 
-/** Sends bytes that were prepared before the frame: the cost of the sockets alone. */
-export const floorBot: Bot = ({ port, signer }) => {
+/** Sends orders that were prepared before the frame: the cost of the sockets alone. */
+export const floorBot: Bot = (place) => {
+  const { ready } = orderStepsOf(place.signer);
+  // The two prices alternate.
+  const prices = [4_990, 5_990];
+  return prepared(
+    place,
+    "floor",
+    prices.map((price) => ready(buyYes(priceBp(price), 1))),
+  );
+};
+
+/** The same with a cancel. */
+export const cancelFloorBot: Bot = (place) => {
+  const { headers } = orderStepsOf(place.signer);
+  const request = cancelRequest([RESTING]);
+  const { method, path, body } = request;
+  // As in `connectionPool`: undici otherwise closes a connection after a DELETE with a body.
+  return prepared(place, "cancelFloor", [
+    { method, path, body, headers: headers(request), reset: false },
+  ]);
+};
+
+function prepared(
+  { port }: Place,
+  name: string,
+  requests: readonly Dispatcher.DispatchOptions[],
+): () => void {
   const client = new Client(origin(port), { pipelining: 1, keepAliveTimeout: KEEP_ALIVE_MS });
-  const { ready } = orderStepsOf(signer);
-  // The two prices alternate; the first message has the books.
-  const requests = [4_990, 5_990].map((price) => ready(buyYes(priceBp(price), 1)));
-  let frames = -1;
-  const ws = new WebSocket(channel(port, "floor"));
+  let frames = -1; // the first message has the books
+  const ws = new WebSocket(channel(port, name));
   ws.on("open", () => ws.send(subscription));
   ws.on("message", () => {
-    const request = requests[frames % 2];
+    const request = requests[frames % requests.length];
     frames += 1;
     if (request) client.dispatch(request, UNREAD);
   });
@@ -90,7 +130,7 @@ export const floorBot: Bot = ({ port, signer }) => {
     ws.terminate();
     void client.destroy();
   };
-};
+}
 
 /** The obvious bot on the venue's own client; it uses the frame's best ask. */
 export const peerBot: Bot = ({ port, watch }) => {
@@ -99,7 +139,7 @@ export const peerBot: Bot = ({ port, watch }) => {
     return true;
   });
   const ws = new WebSocket(channel(port, "peer"));
-  const quote = async (text: string): Promise<void> => {
+  const trade = async (text: string): Promise<void> => {
     const { price_changes: changes }: MarketMessage = JSON.parse(text);
     const best = changes?.find(({ asset_id: token }) => token === MARKET.tokenIds.YES)?.best_ask;
     watch.ends("decode");
@@ -111,7 +151,7 @@ export const peerBot: Bot = ({ port, watch }) => {
     await client.send(order);
   };
   ws.on("open", () => ws.send(subscription));
-  ws.on("message", (frame: Buffer) => void quote(frame.toString()));
+  ws.on("message", (frame: Buffer) => void trade(frame.toString()));
   return () => ws.terminate();
 };
 
@@ -143,26 +183,101 @@ export const directBot: Bot = (place) => {
 };
 
 /**
- * The graph of `src/app/marketSession.ts`, with the market feed only. The strategy has no debounce:
- * it runs in the turn of the event loop after the frame's. It would bid 97 cents, so the best ask
- * decides the price. The state is reset after each step: every frame finds no resting order and
- * places one.
+ * The graph of `src/app/marketSession.ts`, without the user feed. The strategy has no debounce: it runs in
+ * the turn of the event loop after the frame's. The reference is so far above the strike that it
+ * would bid 97 cents, so the best ask decides the price. The state is reset after each step: every
+ * frame finds no resting order and places one.
  */
-export const executorBot: Bot = (place) => {
+export const executorBot: Bot = (place) =>
+  graphBot(place, {
+    name: "executor",
+    state: trading({}, { market: MARKET, config: appConfig().executor }).state(),
+    reference: steady,
+    isMeasured: ({ mode }) => mode !== "stop", // before the books have come
+    sent: "place",
+  });
+
+/** The same where an order rests at a third price: every frame cancels it. What replaces it is not sent. */
+export const cancelBot: Bot = (place) =>
+  graphBot(place, {
+    name: "cancel",
+    state: resting(),
+    reference: steady,
+    isMeasured: ({ mode }) => mode !== "stop",
+    sent: "cancel",
+  });
+
+/** The reference feed moves, the quote is pulled, and shown again in the next turn of the event loop. */
+export const pullBot: Bot = (place) => {
+  const { volatilityPrior: prior, volatilityHalfLifeMs: halfLifeMs } = appConfig().strategy;
+  const cached = referenceCache({ prior, halfLifeMs });
+  return graphBot(place, {
+    name: "pullBooks",
+    state: resting(),
+    reference: () => ({
+      reference$: referenceOf(place, cached),
+      read: () => {
+        const { price, volatility, filter: known } = cached.read();
+        const { variancePerSecond } = volatility;
+        return { price, variancePerSecond, isHeld: known.held !== null };
+      },
+    }),
+    isMeasured: ({ reason }) => reason.startsWith("pulled"),
+    sent: "cancel",
+  });
+};
+
+/** No reference feed. */
+const steady: Graph["reference"] = (now) => ({
+  reference$: NEVER,
+  read: () => ({
+    price: { value: referencePrice((MARKET.strike * 11) / 10), receivedAt: now },
+    variancePerSecond: 0,
+    isHeld: false,
+  }),
+});
+
+/** One order rests, by the id that the stub answers with. */
+function resting(): ExecutorState {
+  const day = trading({}, { market: MARKET, config: appConfig().executor });
+  const text = "BUY YES 20 @ 0.45";
+  day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
+  day.acks(text);
+  const order = { ...day.order(text), venueId: RESTING };
+  const state = day.state();
+  return { ...state, working: { ...state.working, [order.id]: order } };
+}
+
+interface Graph {
+  /** The path of its market channel. */
+  readonly name: string;
+  /** At each step. */
+  readonly state: ExecutorState;
+  readonly reference: (now: Instant) => {
+    readonly reference$: Observable<unknown>;
+    readonly read: () => View["reference"];
+  };
+  /** Other intents do not reach the executor. */
+  readonly isMeasured: (intent: Intent) => boolean;
+  readonly sent: "place" | "cancel";
+}
+
+function graphBot(
+  place: Place,
+  { name, state: kept, reference, isMeasured, sent }: Graph,
+): () => void {
   const { watch } = place;
   const { venue, background$ } = venueOf(place);
   const { strategy: parameters, executor: rules } = appConfig({
     strategy: { quietMs: 0, maxWaitMs: 1 },
   });
-  const day = trading({}, { market: MARKET, config: rules });
   // The builders freeze what they return, and frozen objects are copied more slowly.
-  const state = structuredClone(day.state());
-  const now = structuredClone(day.now());
+  const state = structuredClone(kept);
+  const { now } = state;
   const step = reducer(rules, { nonce: "a session", orderId: venue.orderId });
   const stepOnce: Reduce = (_, input) => {
     const [, effects] = step(state, { ...input, seq: state.step + 1 });
-    if (effects.some(({ type }) => type !== "place")) fail(JSON.stringify(effects));
-    return [state, effects];
+    return [state, effects.filter(({ type }) => type === sent)];
   };
 
   const directory = mkdtempSync(join(tmpdir(), "tandem-bench-"));
@@ -181,18 +296,19 @@ export const executorBot: Bot = (place) => {
     snapshot: () => state,
   });
   const book = bookCache();
-  const market$ = marketOf(place, "executor", book).pipe(share());
-  const price = { value: referencePrice(MARKET.strike * 2), receivedAt: now };
+  const market$ = marketOf(place, name, book).pipe(share());
+  const { reference$, read } = reference(now);
+  const tick$ = reference$.pipe(share());
   const intent$ = intents(
     digital,
     {
-      trigger$: book.snapshot$,
-      reference$: NEVER,
+      trigger$: merge(book.snapshot$, tick$),
+      reference$: tick$,
       view: () => ({
         now,
         market: MARKET,
         book: book.read().view,
-        reference: { price, variancePerSecond: 0, isHeld: false },
+        reference: read(),
         inventory: state.inventory,
         inventoryStep: state.inventoryStep,
       }),
@@ -201,9 +317,13 @@ export const executorBot: Bot = (place) => {
     systemMacrotask,
   );
   const receipt$ = intent$.pipe(
+    filter(isMeasured),
     tap(() => watch.ends("intent")),
-    filter(({ mode }) => mode !== "stop"), // before the books have come
-    map((intent): Arrival => ({ at: now, event: { type: "intent.published", intent } })),
+    map(({ seq, ...intent }): Arrival => {
+      // Newer than the one of the state.
+      const event = { type: "intent.published", intent: { ...intent, seq: seq + 1_000 } } as const;
+      return { at: now, event };
+    }),
     executor(state, stepOnce, journal, systemMacrotask),
     concatMap(({ effects }) => of(...effects)),
     gateway(
@@ -213,6 +333,10 @@ export const executorBot: Bot = (place) => {
           place: (legs, mayLeave) => {
             watch.ends("decide");
             return venue.place(legs, mayLeave);
+          },
+          cancel: (ids) => {
+            watch.ends("decide");
+            return venue.cancel(ids);
           },
         },
         fence: createFence(),
@@ -227,6 +351,9 @@ export const executorBot: Bot = (place) => {
       },
       systemScheduler,
     ),
+    tap(({ type }) => {
+      if (type !== "order.acked" && type !== "cancel.acked") fail(`${name}: ${type}`);
+    }),
   );
   const running = merge(background$, market$, receipt$).subscribe();
   return () => {
@@ -234,7 +361,27 @@ export const executorBot: Bot = (place) => {
     journal.close();
     rmSync(directory, { recursive: true });
   };
-};
+}
+
+/** The reference feed, kept in its cache. */
+function referenceOf({ port, watch }: Place, cached: ReferenceCache): Observable<unknown> {
+  const stream = {
+    origin: channel(port, "pull"),
+    symbol: "btcusdt",
+    onDecodeWarning: ({ sample }: { readonly sample: string }) => fail(sample),
+    timing: STREAM_TIMING,
+  };
+  const link$ = referenceStream(stream, { clock: systemClock, scheduler: systemScheduler }).pipe(
+    filter((link): link is Link<ReferenceItem> => link.type !== "leaving"),
+    tap(() => watch.ends("decode")),
+  );
+  return feed(
+    () => link$,
+    { confirmedBy: "item", reconnect: RECONNECT },
+    systemClock,
+    systemScheduler,
+  ).pipe(cached.keep);
+}
 
 /** The client over HTTP, with warm connections as in production. */
 function venueOf({ port, watch, signer }: Place): PolymarketVenue {
@@ -283,7 +430,7 @@ function marketOf(
   const link$ = channels.market(MARKET).pipe(tap(() => watch.ends("decode")));
   return feed(
     () => link$,
-    { confirmedBy: "item", reconnect: { minMs: 250, maxMs: 30_000, jitter: () => 0 } },
+    { confirmedBy: "item", reconnect: RECONNECT },
     systemClock,
     systemScheduler,
   ).pipe(book.keep);

@@ -62,6 +62,20 @@ export function bookFrame(token: TokenId, levels: number): string {
   });
 }
 
+/** The best prices of the reference, a cent apart, as its combined stream has them. */
+export const tickerFrame = (dollars: number): string =>
+  JSON.stringify({
+    stream: "btcusdt@bookTicker",
+    data: {
+      u: 400_900_217,
+      s: "BTCUSDT",
+      b: dollars.toFixed(8),
+      B: "31.21000000",
+      a: (dollars + 0.01).toFixed(8),
+      A: "40.66000000",
+    },
+  });
+
 export const userOrderFrame = (): string =>
   JSON.stringify({
     event_type: "order",

@@ -36,8 +36,8 @@ export interface Stopwatch {
 const FRAME_BYTES_MIN = 100;
 
 /**
- * A lap begins when ws emits a frame, before any listener runs, and ends when the bytes of a POST
- * were written to its socket, by undici or by Node's own client.
+ * A lap begins when ws emits a frame, before any listener runs, and ends when the bytes of an order or a
+ * cancel were written to its socket, by undici or by Node's own client.
  */
 export function stopwatch(): Stopwatch {
   let startedAt = NaN;
@@ -53,17 +53,17 @@ export function stopwatch(): Stopwatch {
     over.push(lap);
     lap = null;
   };
-  const ofPost =
+  const ofOrders =
     (listener: () => void) =>
     (message: unknown): void => {
       const { request } = message as { readonly request: { readonly method: string } };
-      if (request.method === "POST") listener();
+      if (request.method !== "GET") listener();
     };
   const channels = [
-    ["undici:request:create", ofPost(() => ends("ready"))],
-    ["undici:client:sendHeaders", ofPost(() => ends("turn"))],
-    ["undici:request:bodySent", ofPost(isOver)],
-    ["http.client.request.start", ofPost(isOver)],
+    ["undici:request:create", ofOrders(() => ends("ready"))],
+    ["undici:client:sendHeaders", ofOrders(() => ends("turn"))],
+    ["undici:request:bodySent", ofOrders(isOver)],
+    ["http.client.request.start", ofOrders(isOver)],
   ] as const;
   for (const [name, listener] of channels) subscribe(name, listener);
 

@@ -1,32 +1,51 @@
-/** From a frame to the order that it causes, over loopback, with the venue in its own process. */
+/** From a frame to the order or the cancel that it causes, over loopback, with the venue in its own process. */
 import { type ChildProcess, fork } from "node:child_process";
 import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
-import { type Bot, directBot, executorBot, floorBot, peerBot } from "./bots.ts";
+import {
+  type Bot,
+  cancelBot,
+  cancelFloorBot,
+  directBot,
+  executorBot,
+  floorBot,
+  peerBot,
+  pullBot,
+} from "./bots.ts";
 import { type Figure, figure } from "./figure.ts";
 import { fastest } from "./sign.ts";
 import { type Lap, STAGES, type Stage, stopwatch } from "./stopwatch.ts";
-import type { StubMessage, Trial } from "./stub.ts";
+import type { Caused, StubMessage, Trial } from "./stub.ts";
 
 const BOTS = {
   floor: floorBot,
   direct: directBot,
   executor: executorBot,
   peer: peerBot,
+  cancelFloor: cancelFloorBot,
+  cancel: cancelBot,
+  pull: pullBot,
 } as const satisfies Readonly<Record<string, Bot>>;
 type Name = keyof typeof BOTS;
 const NAMES = Object.keys(BOTS) as readonly Name[];
+/** Of a bot that is not here, each frame causes an order. */
+const CAUSES: Readonly<Partial<Record<Name, Caused>>> = {
+  cancelFloor: "cancel",
+  cancel: "cancel",
+  pull: "pull",
+};
 
 /** Rounds of each bot, in turns; the first ones compile the code. */
 const ROUNDS = 8;
 /** Even, so that each trial begins with the same frame. */
 const FRAMES = 300;
-const TRIAL_MS_MAX = 20_000;
+const TRIAL_MS_MAX = 60_000;
 /** Time for the books to arrive and the connections to open. */
 const CONNECT_MS = 2_000;
 
 const FLOOR = "floor: the same frames, answered with prepared bytes";
 const PEER = "peer: ws and @polymarket/clob-client-v2";
+const CANCEL_FLOOR = "floor: a frame, answered with prepared bytes of a cancel";
 const WITHOUT = "without strategy, executor, journal and gateway";
 
 /** Milliseconds for each frame of a trial. */
@@ -53,6 +72,12 @@ export async function* wireFigures(): AsyncGenerator<Figure> {
       const executor = of("executor", share, valuesMs);
       const others = { [WITHOUT]: direct, ...beside };
       yield figure(`wire.${span}.executor.${percentile}`, "us", executor, others);
+    }
+    for (const name of ["cancel", "pull"] as const) {
+      yield figure(`wire.${name}.${percentile}`, "us", of(name, share, tickToOrder), {
+        [CANCEL_FLOOR]: of("cancelFloor", share, tickToOrder),
+        "an order, the whole way": of("executor", share, tickToOrder),
+      });
     }
   }
   for (const stage of STAGES) {
@@ -86,7 +111,15 @@ const below = (share: number, values: readonly number[]): number =>
 export async function frameToOrder(
   names: readonly Name[],
 ): Promise<Record<Name, readonly Round[]>> {
-  const rounds: Record<Name, Round[]> = { floor: [], direct: [], executor: [], peer: [] };
+  const rounds: Record<Name, Round[]> = {
+    floor: [],
+    direct: [],
+    executor: [],
+    peer: [],
+    cancelFloor: [],
+    cancel: [],
+    pull: [],
+  };
   const signer = await fastest();
   const watch = stopwatch();
   const stub = fork(new URL("./stub.js", import.meta.url));
@@ -99,7 +132,11 @@ export async function frameToOrder(
     for (let round = 0; round < ROUNDS; round += 1) {
       for (const name of names) {
         watch.laps();
-        stub.send({ path: `/${name}`, frames: FRAMES } satisfies Trial);
+        stub.send({
+          path: `/${name}`,
+          causes: CAUSES[name] ?? "place",
+          frames: FRAMES,
+        } satisfies Trial);
         const over = await messageOf(stub);
         const laps = watch.laps();
         if (over.type !== "over") throw new Error(`${name}: ${JSON.stringify(over)}`);

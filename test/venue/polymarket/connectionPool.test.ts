@@ -7,6 +7,7 @@ import {
   type Observable,
   startWith,
   toArray,
+  VirtualTimeScheduler,
 } from "rxjs";
 import { afterEach, describe, expect, it } from "vitest";
 import {
@@ -308,6 +309,30 @@ describe("[J] lost is everything else", () => {
     expect(await all(it.send(POST))).toEqual([LOST]);
     await later(100);
     expect(requests).toBe(2);
+  });
+
+  it("silence has its whole time from when the request left, however late it was", async () => {
+    let arrived = (): void => undefined;
+    const arrival = new Promise<void>((resolve) => (arrived = resolve));
+    const stub = await server(() => arrived());
+    const time = new VirtualTimeScheduler();
+    const passes = (untilMs: number): void => {
+      time.maxFrames = untilMs;
+      time.schedule(() => undefined, untilMs - time.frame);
+      time.flush();
+    };
+    const answers: HttpAnswer[] = [];
+    const options = { connectionsMax: 1, leaveMs: 500, answerMs: 1_000 };
+    connectionPool({ origin: stub.origin, ...options }, time)
+      .send(POST)
+      .subscribe((answer) => answers.push(answer));
+
+    passes(400);
+    await arrival;
+    passes(1_399);
+    expect(answers).toEqual([]);
+    passes(1_400);
+    expect(answers).toEqual([{ type: "lost", detail: "no answer in 1000 ms" }]);
   });
 
   it("an answer larger than 16 MiB", async () => {

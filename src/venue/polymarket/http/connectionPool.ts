@@ -94,10 +94,10 @@ export function connectionPool(
     connections.push(connection);
     return connection;
   };
-  const free = (): Connection | undefined => {
-    const idle = connections.filter(({ isBusy }) => !isBusy);
-    return idle.find(({ client }) => client.stats.connected) ?? idle[0] ?? openOne();
-  };
+  const free = (): Connection | undefined =>
+    connections.find(({ isBusy, client }) => !isBusy && client.stats.connected) ??
+    connections.find(({ isBusy }) => !isBusy) ??
+    openOne();
 
   /** No teardown: a request that has left cannot be undone, and its answer is still a fact. */
   const exchange = (
@@ -115,7 +115,11 @@ export function connectionPool(
       connection.isBusy = true;
       let stage: "waiting" | "sent" | "over" = "waiting";
       const deadline = new Subscription();
-      const bytesMax = answerBytesMax(path);
+      /** By when the request must have left, then by when it must be answered. */
+      let dueAt = scheduler.now() + leaveMs;
+      let abort = (): void => undefined;
+      /** What is only asked of the answer is worked out once the request has left. */
+      let bytesMax = 0;
       const chunks: Buffer[] = [];
       let length = 0;
       let status = 0;
@@ -134,11 +138,22 @@ export function connectionPool(
         connection.isBusy = false;
       };
 
-      deadline.add(
-        scheduler.schedule(() => {
-          if (stage === "waiting") settle(notSent("unreachable", `no connection in ${leaveMs} ms`));
-        }, leaveMs),
-      );
+      /** One timer for both deadlines: a second one would be set between the decision and its bytes. */
+      const lookIn = (ms: number): void => {
+        deadline.add(scheduler.schedule(look, ms));
+      };
+      const look = (): void => {
+        const leftMs = dueAt - scheduler.now();
+        if (leftMs > 0) lookIn(stage === "waiting" ? Math.min(leftMs, answerMs) : leftMs);
+        else if (stage === "waiting")
+          settle(notSent("unreachable", `no connection in ${leaveMs} ms`));
+        else {
+          settle(lost(`no answer in ${answerMs} ms`));
+          abort();
+        }
+      };
+      // No later than an answer can be overdue.
+      lookIn(Math.min(leaveMs, answerMs));
       // `reset: false`: undici otherwise closes a connection after a DELETE with a body, so after
       // every cancel and stop.
       const dispatched = { method, path, headers: headers.reveal(), body, reset: false };
@@ -150,14 +165,11 @@ export function connectionPool(
           // A second start would send the same request twice.
           if (stage !== "waiting") throw new errors.RequestAbortedError(); // tidy-ok: how undici drops a request and keeps the connection
           stage = "sent";
-          deadline.add(
-            scheduler.schedule(() => {
-              settle(lost(`no answer in ${answerMs} ms`));
-              controller.abort(new errors.RequestAbortedError());
-            }, answerMs),
-          );
+          dueAt = scheduler.now() + answerMs;
+          abort = () => controller.abort(new errors.RequestAbortedError());
         },
         onResponseStart: (_controller, statusCode, responseHeaders) => {
+          bytesMax = answerBytesMax(path);
           const { "retry-after": header, date: sentAt } = responseHeaders;
           status = statusCode;
           retryAfter = typeof header === "string" ? header : null;
@@ -207,8 +219,12 @@ export function outgoing(
   headers: HttpRequest["headers"] = PUBLIC,
   before = "",
 ): HttpRequest {
+  return { method, path: `${before}${path}${searchOf(query)}`, headers, body };
+}
+
+function searchOf(query: VenueRequest["query"]): string {
   const search = new URLSearchParams(query).toString();
-  return { method, path: `${before}${path}${search === "" ? "" : `?${search}`}`, headers, body };
+  return search === "" ? "" : `?${search}`;
 }
 
 /** Public requests carry no headers of ours. */

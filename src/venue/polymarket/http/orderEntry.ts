@@ -1,16 +1,5 @@
 /** Order entry over HTTP: the port `Venue` of `types/ports.ts` for Polymarket. */
-import {
-  type Observable,
-  concat,
-  concatMap,
-  defer,
-  forkJoin,
-  map,
-  merge,
-  of,
-  tap,
-  toArray,
-} from "rxjs";
+import { type Observable, concat, concatMap, defer, forkJoin, map, merge, of, toArray } from "rxjs";
 import {
   type Balances,
   type Counted,
@@ -71,6 +60,7 @@ import {
 import {
   type Address,
   type Credentials,
+  type Order,
   type OrderHasher,
   type PrivateKey,
   SIGNATURE_TYPES,
@@ -166,29 +156,28 @@ export function polymarketVenue(
     return hashers[exchange][isNegRisk ? "negRisk" : "plain"];
   };
 
-  /** Signed on subscription, so that each subscription is a request of its own. */
-  const send = (
+  /** Signed when it is sent, and so when it is subscribed to: each subscription is a request of its own. */
+  const exchanged = <Answer>(
     pool: ConnectionPool,
     request: VenueRequest,
+    read: (answer: HttpAnswer) => Answer,
     mayLeave?: () => boolean,
-  ): Observable<HttpAnswer> =>
-    defer(() => {
-      const used = credentials.read();
-      const by = { owner: account.owner, credentials: used };
-      return pool.send(authorised(request, by, clock.now().epochMs), mayLeave).pipe(
-        tap((answer) => {
-          if (answer.type === "answered" && answer.status === UNAUTHORISED)
-            credentials.refuse(used);
-        }),
-        map((answer) => {
-          if (answer.type !== "answered") return answer;
-          // A date in Retry-After is counted from here on.
-          const { retryAfter, date } = answer;
-          const seconds = retryAfterSeconds(retryAfter, date, clock.now().epochMs);
-          return { ...answer, text: withoutSecrets(answer.text, used), retryAfter: seconds };
-        }),
-      );
-    });
+  ): Observable<Answer> => {
+    const used = credentials.read();
+    const by = { owner: account.owner, credentials: used };
+    return pool.send(authorised(request, by, clock.now().epochMs), mayLeave).pipe(
+      map((answer) => {
+        if (answer.type !== "answered") return read(answer);
+        if (answer.status === UNAUTHORISED) credentials.refuse(used);
+        // A date in Retry-After is counted from here on.
+        const { retryAfter, date } = answer;
+        const seconds = retryAfterSeconds(retryAfter, date, clock.now().epochMs);
+        return read({ ...answer, text: withoutSecrets(answer.text, used), retryAfter: seconds });
+      }),
+    );
+  };
+  const send = (pool: ConnectionPool, request: VenueRequest): Observable<HttpAnswer> =>
+    defer(() => exchanged(pool, request, (answer) => answer));
 
   /** Reports the warnings and returns the answer. */
   const answerOf = <Answer>(
@@ -199,20 +188,23 @@ export function polymarketVenue(
     return answer;
   };
 
+  /** The request is made when it is sent. */
   const ask = <Answer extends object>(
     pool: ConnectionPool,
-    request: VenueRequest,
+    requestNow: () => VenueRequest,
     decode: (reply: Reply) => Decoded<Answer>,
     mayLeave?: () => boolean,
   ): Observable<Counted<Answer> | Lost | NotSent> =>
-    send(pool, request, mayLeave).pipe(
-      map((answer) => {
-        if (answer.type !== "answered") return answer;
+    defer(() => {
+      const request = requestNow();
+      const read = (answer: HttpAnswer): Counted<Answer> | Lost | NotSent => {
+        if (answer.type !== "answered") return asked(request, answer);
         const allowance = allowanceOf(answer, clock.now().epochMs);
-        return { ...answerOf(decode(answer), request), ...(allowance !== null && { allowance }) };
-      }),
-      map((answer) => asked(request, answer)),
-    );
+        const decoded = answerOf(decode(answer), request);
+        return asked(request, { ...decoded, ...(allowance !== null && { allowance }) });
+      };
+      return exchanged(pool, request, read, mayLeave);
+    });
 
   /** A page after the other; lost at once where one of them is, and last where an entry was not read. */
   const pagesOf = <Entry>(
@@ -224,7 +216,7 @@ export function polymarketVenue(
       cursors: ReadonlySet<string>,
       isWholeSoFar: boolean,
     ): Observable<ReadAnswer<readonly Entry[]>> =>
-      ask(reads, request(cursor), decode).pipe(
+      ask(reads, () => request(cursor), decode).pipe(
         concatMap((answer): Observable<ReadAnswer<readonly Entry[]>> => {
           if (answer.type !== "answered") {
             const isWhole = cursors.size === 0 || answer.type === "lost";
@@ -267,14 +259,22 @@ export function polymarketVenue(
       ),
     );
 
+  // A ticket is asked for its id when it is decided, and signed a moment later: it is the same order then.
+  const orders = new WeakMap<OrderTicket, Order>();
+  const orderFor = (ticket: OrderTicket): Order => {
+    const order = orders.get(ticket) ?? orderOf(account, ticket);
+    orders.set(ticket, order);
+    return order;
+  };
+
   const signed = (leg: PlaceLeg): SignedLeg => {
-    const order = orderOf(account, leg.ticket);
+    const order = orderFor(leg.ticket);
     return { leg, signed: signOrder(signer, hasherOf(leg.ticket.market), key, order) };
   };
 
   let heartbeatId = "";
   const sendHeartbeat = (mayRetry: boolean): Observable<ReadAnswer<null>> =>
-    defer(() => ask(heartbeats, heartbeatRequest(heartbeatId), decodeHeartbeat)).pipe(
+    ask(heartbeats, () => heartbeatRequest(heartbeatId), decodeHeartbeat).pipe(
       concatMap((answer): Observable<ReadAnswer<null>> => {
         if (answer.type !== "answered") return of(answer);
         heartbeatId = answer.value.id;
@@ -286,25 +286,27 @@ export function polymarketVenue(
     );
 
   const venue: Venue = {
-    orderId: (ticket: OrderTicket) => hasherOf(ticket.market).orderId(orderOf(account, ticket)),
+    orderId: (ticket: OrderTicket) => hasherOf(ticket.market).orderId(orderFor(ticket)),
     place: (legs, mayLeave) =>
-      defer(() =>
-        ask(
-          places,
-          placeRequest(legs.map(signed), credentials.read().apiKey),
-          (reply) => decodePlaceAnswer(reply, legs.length),
-          mayLeave,
-        ),
+      ask(
+        places,
+        () => placeRequest(legs.map(signed), credentials.read().apiKey),
+        (reply) => decodePlaceAnswer(reply, legs.length),
+        mayLeave,
       ),
-    cancel: (orderIds) => ask(cancels, cancelRequest(orderIds), decodeCancelAnswer),
-    cancelAll: (market) => ask(stops, cancelAllRequest(market), decodeCancelAnswer),
+    cancel: (orderIds) => ask(cancels, () => cancelRequest(orderIds), decodeCancelAnswer),
+    cancelAll: (market) => ask(stops, () => cancelAllRequest(market), decodeCancelAnswer),
     openOrders: (market) =>
       allPages(
         (cursor) => ordersRequest(market, cursor),
         (reply) => decodeOrdersPage(reply, marketsOf(listings)),
       ),
     order: (id) =>
-      ask(reads, orderRequest(id), (reply) => orderAmong(reply, id, marketsOf(listings))),
+      ask(
+        reads,
+        () => orderRequest(id),
+        (reply) => orderAmong(reply, id, marketsOf(listings)),
+      ),
     trades: (market, since) =>
       defer(() => {
         const { tokenIds } = listingOf(market).market;

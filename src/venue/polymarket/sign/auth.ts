@@ -2,7 +2,7 @@
  * Authentication headers: L1 signed with the key, to create credentials; L2 an HMAC on every
  * request.
  */
-import { createHmac } from "node:crypto";
+import { type KeyObject, createHmac, createSecretKey } from "node:crypto";
 import { utf8ToBytes } from "@noble/hashes/utils.js";
 import type { EpochMs } from "../../../types/index.ts";
 import { type Address, addressBytes, addressOf } from "./address.ts";
@@ -138,16 +138,26 @@ export function l2Headers(
   request: RequestToSign,
   now: EpochMs,
 ): AuthHeaders {
-  const mac = createHmac("sha256", credentials.hmacKey.reveal())
+  const mac = createHmac("sha256", macKeyOf(credentials.hmacKey))
     .update(requestText(request, now))
-    .digest();
+    .digest("base64url");
   return new Secret({
     POLY_ADDRESS: owner,
-    POLY_SIGNATURE: base64Url(mac),
+    // The venue requires the padding, which 32 bytes always have.
+    POLY_SIGNATURE: `${mac}=`,
     POLY_TIMESTAMP: seconds(now),
     POLY_API_KEY: credentials.apiKey,
     POLY_PASSPHRASE: credentials.passphrase.reveal(),
   });
+}
+
+/** As OpenSSL takes them: made once for the credentials of a run, and as unprintable as their bytes. */
+const macKeys = new WeakMap<Credentials["hmacKey"], KeyObject>();
+
+function macKeyOf(bytes: Credentials["hmacKey"]): KeyObject {
+  const key = macKeys.get(bytes) ?? createSecretKey(bytes.reveal());
+  macKeys.set(bytes, key);
+  return key;
 }
 
 const seconds = (now: EpochMs): string => String(Math.floor(now / 1000));
@@ -159,9 +169,3 @@ function base64Bytes(text: string): Uint8Array | null {
   }
   return Uint8Array.from(atob(plain.replace(/=+$/, "")), (letter) => letter.charCodeAt(0));
 }
-
-/** With padding, which the venue requires. */
-const base64Url = (bytes: Uint8Array): string =>
-  btoa(String.fromCharCode(...bytes))
-    .replaceAll("+", "-")
-    .replaceAll("/", "_");

@@ -43,7 +43,14 @@ export function words(...values: readonly Word[]): Uint8Array {
   return bytes;
 }
 
-/** The bytes of a decimal text, the form of token ids and amounts. */
+/** Digits that a number holds exactly. */
+const SAFE_DIGITS = /^\d{1,15}$/;
+
+/** The word of a decimal text, the form of amounts and times: mostly small enough for a number. */
+export const decimal = (text: string): Word =>
+  SAFE_DIGITS.test(text) ? Number(text) : decimalWord(text);
+
+/** The bytes of a decimal text of any size, the form of token ids. */
 export function decimalWord(text: string): Uint8Array {
   assert(isDecimalWord(text), "F", "a decimal that does not fit a word", { text });
   return hexToBytes(
@@ -51,6 +58,23 @@ export function decimalWord(text: string): Uint8Array {
       .toString(16)
       .padStart(2 * WORD, "0"),
   );
+}
+
+/** What `wordOf` gives, kept for texts that come again: more than this are forgotten together. */
+const REMEMBERED_MAX = 1_000;
+
+export function remembered<Text extends string>(
+  wordOf: (text: Text) => Uint8Array,
+): (text: Text) => Uint8Array {
+  const known = new Map<Text, Uint8Array>();
+  return (text) => {
+    const before = known.get(text);
+    if (before !== undefined) return before;
+    const word = wordOf(text);
+    if (known.size >= REMEMBERED_MAX) known.clear();
+    known.set(text, word);
+    return word;
+  };
 }
 
 export function hexWord(text: Hex): Uint8Array {

@@ -2,7 +2,15 @@
 import { concatBytes, utf8ToBytes } from "@noble/hashes/utils.js";
 import { type OrderId, orderId } from "../../../types/index.ts";
 import { addressBytes } from "./address.ts";
-import { type Keccak256, decimalWord, hexOf, hexWord, words } from "./bytes.ts";
+import {
+  type Keccak256,
+  decimal,
+  decimalWord,
+  hexOf,
+  hexWord,
+  remembered,
+  words,
+} from "./bytes.ts";
 import type { Exchange } from "./exchange.ts";
 import { type Order, SIGNATURE_TYPES } from "./order.ts";
 
@@ -47,25 +55,40 @@ export function orderHasher(keccak256: Keccak256, exchange: Exchange): OrderHash
   const walletSignType = hashed(WALLET_SIGN_TYPE);
   const walletName = hashed(WALLET_NAME);
   const walletVersion = hashed(WALLET_VERSION);
+  // Maker, signer, token and the words for nothing are those of the order before.
+  const addressWord = remembered(addressBytes);
+  const tokenWord = remembered(decimalWord);
+  const fixedWord = remembered(hexWord);
 
-  const structHash = (order: Order): Uint8Array =>
+  const hashStruct = (order: Order): Uint8Array =>
     keccak256(
       words(
         orderType,
         order.salt,
-        addressBytes(order.maker),
-        addressBytes(order.signer),
-        decimalWord(order.tokenId),
-        decimalWord(order.makerAmount),
-        decimalWord(order.takerAmount),
+        addressWord(order.maker),
+        addressWord(order.signer),
+        tokenWord(order.tokenId),
+        decimal(order.makerAmount),
+        decimal(order.takerAmount),
         order.side === "BUY" ? 0 : 1,
         order.signatureType,
-        decimalWord(order.timestamp),
-        hexWord(order.metadata),
-        hexWord(order.builder),
+        decimal(order.timestamp),
+        fixedWord(order.metadata),
+        fixedWord(order.builder),
       ),
     );
-  const digest = (order: Order): Uint8Array => digestUnder(keccak256, separator, structHash(order));
+  // An order is hashed for its id, and again when it is signed a moment later.
+  const known = new WeakMap<Order, Hashed>();
+  const hashedOrder = (order: Order): Hashed => {
+    const before = known.get(order);
+    if (before !== undefined) return before;
+    const struct = hashStruct(order);
+    const both = { struct, digest: digestUnder(keccak256, separator, struct) };
+    known.set(order, both);
+    return both;
+  };
+  const structHash = (order: Order): Uint8Array => hashedOrder(order).struct;
+  const digest = (order: Order): Uint8Array => hashedOrder(order).digest;
   const walletDigest = (order: Order): Uint8Array => {
     const wallet = addressBytes(order.maker);
     const contents = structHash(order);
@@ -89,6 +112,12 @@ export function orderHasher(keccak256: Keccak256, exchange: Exchange): OrderHash
     signingDigest: (order) =>
       order.signatureType === SIGNATURE_TYPES.depositWallet ? walletDigest(order) : digest(order),
   };
+}
+
+interface Hashed {
+  readonly struct: Uint8Array;
+  /** What the exchange identifies the order by, and what all but a deposit wallet sign. */
+  readonly digest: Uint8Array;
 }
 
 export const digestUnder = (

@@ -98,6 +98,21 @@ describe("an order", () => {
     ]);
   });
 
+  it("is signed under the id that it was given, also among orders of the same moment", () => {
+    const orders = [4900, 4901, 4902].map((price) =>
+      orderOf(account("key"), { ...TICKET, price: priceBp(price) }),
+    );
+    const ids = orders.map(ctf.orderId);
+    // In another order, and by a hasher that has not seen them.
+    const again = orderHasher(fast.keccak256, exchangeOf("2", false));
+
+    expect(orders.toReversed().map((order) => hex(ctf.signingDigest(order)))).toEqual(
+      ids.toReversed(),
+    );
+    expect(orders.map((order) => again.orderId({ ...order }))).toEqual(ids);
+    expect(new Set([...ids, ...orders.map(negRisk.orderId)]).size).toBe(6);
+  });
+
   it("of part of a lot, of size zero or of dollars throws LawBroken", () => {
     const wrong: readonly Partial<OrderTicket>[] = [
       { size: microShares(20_005_000) },
