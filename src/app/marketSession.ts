@@ -1,7 +1,6 @@
 import {
   EMPTY,
   type Observable,
-  concatMap,
   connect,
   defer,
   distinctUntilChanged,
@@ -33,6 +32,7 @@ import {
   workingOrders,
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
+import { spread } from "../operators/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
 import {
   type LoadMeter,
@@ -202,12 +202,9 @@ export function marketSession(
     );
 
     const event$ = merge(
-      account.output$.pipe(concatMap((output) => of(...loopEvents(output, market)))),
-      marketFeed$.pipe(
-        concatMap((event) => of(...marketEvents(event))),
-        distinctUntilChanged(isSaidAgain),
-      ),
-      userFeed$.pipe(concatMap((event) => of(...userEvents(event)))),
+      account.output$.pipe(spread((output) => loopEvents(output, market))),
+      marketFeed$.pipe(spread(marketEvents), distinctUntilChanged(isSaidAgain)),
+      userFeed$.pipe(spread(userEvents)),
       account.referenceLink$,
       account.heartbeat$,
       account.rateLimitWarning$,
@@ -233,7 +230,7 @@ export function marketSession(
         merge(
           // First, so that an effect leaves before anyone reads of it.
           transition$.pipe(
-            concatMap(({ effects }) => of(...effects)),
+            spread(({ effects }) => effects),
             gateway(account.gateway, scheduler),
             map((receipt): AppOutput => ({ type: "receipt.received", market: market.id, receipt })),
             takeUntil(ended(transition$)),
