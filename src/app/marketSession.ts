@@ -4,6 +4,7 @@ import {
   connect,
   defer,
   distinctUntilChanged,
+  distinctUntilKeyChanged,
   endWith,
   finalize,
   ignoreElements,
@@ -125,17 +126,10 @@ export function marketSession(
 
     const silence$ = silenceDetector(
       {
-        bookChanged$: book.snapshot$.pipe(
-          map(({ view }) => view),
-          // A confirmation is no change.
-          distinctUntilChanged(),
-        ),
+        // A confirmation is no change.
+        bookChanged$: book.snapshot$.pipe(distinctUntilKeyChanged("view")),
         price$: account.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
-        trade$: state.snapshot$.pipe(
-          map(({ tradeCount }) => tradeCount),
-          distinctUntilChanged(),
-          skip(1),
-        ),
+        trade$: state.snapshot$.pipe(distinctUntilKeyChanged("tradeCount"), skip(1)),
       },
       SILENCE,
       scheduler,
@@ -156,25 +150,25 @@ export function marketSession(
       clock,
       scheduler,
     ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
-    const view = (): View => ({
-      now: clock.now(),
-      market,
-      book: book.read().view,
-      reference: {
-        price: account.reference.read().price,
-        variancePerSecond: account.reference.read().volatility.variancePerSecond,
-        isHeld: account.reference.read().filter.held !== null,
-      },
-      inventory: state.read().inventory,
-      inventoryStep: state.read().inventoryStep,
-    });
-    const inventory$ = state.snapshot$.pipe(
-      map(({ inventory }) => inventory),
-      distinctUntilChanged(),
-    );
+    const view = (): View => {
+      const { price, volatility, filter } = account.reference.read();
+      const { inventory, inventoryStep } = state.read();
+      return {
+        now: clock.now(),
+        market,
+        book: book.read().view,
+        reference: {
+          price,
+          variancePerSecond: volatility.variancePerSecond,
+          isHeld: filter.held !== null,
+        },
+        inventory,
+        inventoryStep,
+      };
+    };
+    const inventory$ = state.snapshot$.pipe(distinctUntilKeyChanged("inventory"));
     const bookChange$ = book.snapshot$.pipe(
-      map((books) => books.view && books.view.value),
-      distinctUntilChanged(),
+      distinctUntilChanged((before, { view: after }) => before.view?.value === after?.value),
     );
     const intent$ = intents(
       digital,
