@@ -142,7 +142,6 @@ export function marketSession(
     ).pipe(
       tap((event) => noteItem(account.load, "market", market.id, event, clock)),
       book.keep,
-      share(),
     );
     const userFeed$ = feed(
       () => connections.user(market),
