@@ -4,7 +4,7 @@ import { spread } from "../../../src/operators/spread.ts";
 import { marbles } from "../../support/marbles.ts";
 
 /** A digit n as the first n letters; 0 stands for nothing. */
-const letters = (digit: string): readonly string[] => [..."abcdefghi"].slice(0, Number(digit));
+const letters = (digit: string): readonly string[] => "abcdefghi".slice(0, Number(digit)).split("");
 
 describe("spread", () => {
   it(
