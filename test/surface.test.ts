@@ -127,7 +127,7 @@ describe("the door of", () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
       `
       "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices paced
-      permits reconnecting rotating slots"
+      permits reconnecting rotating slots spread"
     `,
     );
   });
@@ -148,8 +148,8 @@ describe("the door of", () => {
   it("streams/caches", async () => {
     expect(await shown("src/streams/caches/index.ts")).toMatchInlineSnapshot(
       `
-      "UNFILTERED bookCache cache foldMarket isFar isNear observed referenceCache
-      unobserved withAgreement withPrice withoutHeld"
+      "UNFILTERED bookCache cache foldItem foldMarket isFar isNear observed
+      referenceCache unobserved withAgreement withPrice withoutHeld"
     `,
     );
   });

@@ -34,6 +34,7 @@ import {
   heartbeat,
   rateLimitWarning,
 } from "../gateway/index.ts";
+import { spread } from "../operators/index.ts";
 import { referenceCache } from "../streams/caches/index.ts";
 import { feed, feedBackoff, loadChanges, loadMeter, noteItem } from "../streams/feeds/index.ts";
 import {
@@ -118,7 +119,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     share(),
   );
   const referenceLink$ = reference$.pipe(
-    concatMap((event) => linkEvents("reference", event)),
+    spread((event) => linkEvents("reference", event)),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const isAlive = (): boolean =>
@@ -205,7 +206,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   );
 
   const copied = <T>(pick: (output: AppOutput) => readonly T[]): Observable<T> =>
-    output$.pipe(concatMap(pick), observeOn(macrotask));
+    output$.pipe(spread(pick), observeOn(macrotask));
 
   return {
     market$: copied((output) => (output.type === "market.opened" ? [output.market] : [])),

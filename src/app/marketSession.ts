@@ -1,10 +1,10 @@
 import {
   EMPTY,
   type Observable,
-  concatMap,
   connect,
   defer,
   distinctUntilChanged,
+  distinctUntilKeyChanged,
   endWith,
   finalize,
   ignoreElements,
@@ -33,6 +33,7 @@ import {
   workingOrders,
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
+import { spread } from "../operators/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
 import {
   type LoadMeter,
@@ -125,17 +126,10 @@ export function marketSession(
 
     const silence$ = silenceDetector(
       {
-        bookChanged$: book.snapshot$.pipe(
-          map(({ view }) => view),
-          // A confirmation is no change.
-          distinctUntilChanged(),
-        ),
+        // A confirmation is no change.
+        bookChanged$: book.snapshot$.pipe(distinctUntilKeyChanged("view")),
         price$: account.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
-        trade$: state.snapshot$.pipe(
-          map(({ tradeCount }) => tradeCount),
-          distinctUntilChanged(),
-          skip(1),
-        ),
+        trade$: state.snapshot$.pipe(distinctUntilKeyChanged("tradeCount"), skip(1)),
       },
       SILENCE,
       scheduler,
@@ -148,7 +142,6 @@ export function marketSession(
     ).pipe(
       tap((event) => noteItem(account.load, "market", market.id, event, clock)),
       book.keep,
-      share(),
     );
     const userFeed$ = feed(
       () => connections.user(market),
@@ -156,25 +149,25 @@ export function marketSession(
       clock,
       scheduler,
     ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
-    const view = (): View => ({
-      now: clock.now(),
-      market,
-      book: book.read().view,
-      reference: {
-        price: account.reference.read().price,
-        variancePerSecond: account.reference.read().volatility.variancePerSecond,
-        isHeld: account.reference.read().filter.held !== null,
-      },
-      inventory: state.read().inventory,
-      inventoryStep: state.read().inventoryStep,
-    });
-    const inventory$ = state.snapshot$.pipe(
-      map(({ inventory }) => inventory),
-      distinctUntilChanged(),
-    );
+    const view = (): View => {
+      const { price, volatility, filter } = account.reference.read();
+      const { inventory, inventoryStep } = state.read();
+      return {
+        now: clock.now(),
+        market,
+        book: book.read().view,
+        reference: {
+          price,
+          variancePerSecond: volatility.variancePerSecond,
+          isHeld: filter.held !== null,
+        },
+        inventory,
+        inventoryStep,
+      };
+    };
+    const inventory$ = state.snapshot$.pipe(distinctUntilKeyChanged("inventory"));
     const bookChange$ = book.snapshot$.pipe(
-      map((books) => books.view && books.view.value),
-      distinctUntilChanged(),
+      distinctUntilChanged((before, { view: after }) => before.view?.value === after?.value),
     );
     const intent$ = intents(
       digital,
@@ -202,12 +195,9 @@ export function marketSession(
     );
 
     const event$ = merge(
-      account.output$.pipe(concatMap((output) => of(...loopEvents(output, market)))),
-      marketFeed$.pipe(
-        concatMap((event) => of(...marketEvents(event))),
-        distinctUntilChanged(isSaidAgain),
-      ),
-      userFeed$.pipe(concatMap((event) => of(...userEvents(event)))),
+      account.output$.pipe(spread((output) => loopEvents(output, market))),
+      marketFeed$.pipe(spread(marketEvents), distinctUntilChanged(isSaidAgain)),
+      userFeed$.pipe(spread(userEvents)),
       account.referenceLink$,
       account.heartbeat$,
       account.rateLimitWarning$,
@@ -233,7 +223,7 @@ export function marketSession(
         merge(
           // First, so that an effect leaves before anyone reads of it.
           transition$.pipe(
-            concatMap(({ effects }) => of(...effects)),
+            spread(({ effects }) => effects),
             gateway(account.gateway, scheduler),
             map((receipt): AppOutput => ({ type: "receipt.received", market: market.id, receipt })),
             takeUntil(ended(transition$)),

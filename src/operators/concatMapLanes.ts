@@ -1,6 +1,6 @@
 import {
-  defer,
   finalize,
+  from,
   ignoreElements,
   merge,
   mergeAll,
@@ -9,6 +9,7 @@ import {
   type ObservableInput,
   type OperatorFunction,
   type SchedulerLike,
+  type Subscriber,
   type Subscription,
   tap,
 } from "rxjs";
@@ -20,7 +21,8 @@ export type Lane = "urgent" | "newest" | "queued";
  * A `concatMap` with a waiting room. One inner at a time; whenever none is running the next value
  * is taken: urgent ones first, in order; then the newest; then queued ones, in order. A value of
  * the `newest` lane replaces the one still waiting there, and nothing else is dropped. `project`
- * gets a value, and its number, when it is taken.
+ * gets a value, and its number, when it is taken. An array is finished as it comes: it costs no
+ * subscription, which would be most of a step's way through here.
  *
  * Why not `concatMap`: a consumer that feeds its own source makes it call itself once per value,
  * and with synchronous inners the stack ends near 800. This one loops. So that such a loop shuts
@@ -37,8 +39,9 @@ export function concatMapLanes<T, R>(
   { queuedPerTurn, queueMax }: { queuedPerTurn: number; queueMax: number },
   macrotask: SchedulerLike,
 ): OperatorFunction<T, R> {
-  return (source$) => {
-    const inner$ = new Observable<Observable<R>>((inners) => {
+  /** Of the projections that are not finished as they come; what is finished goes to `subscriber`. */
+  const waiting = (source$: Observable<T>, subscriber: Subscriber<R>): Observable<Observable<R>> =>
+    new Observable((inners) => {
       const urgent = new Fifo<T>();
       const queued = new Fifo<T>();
       let newest: { readonly value: T } | undefined;
@@ -79,7 +82,7 @@ export function concatMapLanes<T, R>(
           const taken = urgent.shift() ?? takeNewest() ?? takeQueued();
           if (taken === undefined) break;
           isBusy = true;
-          inners.next(defer(() => project(taken.value, order++)).pipe(finalize(free)));
+          begin(taken.value);
         }
         isLooping = false;
         if (queued.size === 0) leftInTurn = queuedPerTurn;
@@ -88,6 +91,22 @@ export function concatMapLanes<T, R>(
           inners.add(rest);
         }
         if (isEnded && newest === undefined && urgent.size + queued.size === 0) inners.complete();
+      };
+
+      const begin = (value: T): void => {
+        let projected: ObservableInput<R>;
+        try {
+          projected = project(value, order++);
+        } catch (error) {
+          inners.error(error);
+          return;
+        }
+        if (!isFinished(projected)) {
+          inners.next(from(projected).pipe(finalize(free)));
+          return;
+        }
+        for (const each of projected) subscriber.next(each);
+        isBusy = false;
       };
 
       const free = (): void => {
@@ -112,6 +131,12 @@ export function concatMapLanes<T, R>(
         .pipe(ignoreElements())
         .subscribe(inners);
     });
-    return inner$.pipe(mergeAll());
-  };
+  return (source$) =>
+    new Observable((subscriber) => {
+      waiting(source$, subscriber).pipe(mergeAll()).subscribe(subscriber);
+    });
 }
+
+const isFinished = <R>(
+  projected: ObservableInput<R>,
+): projected is readonly R[] & ObservableInput<R> => Array.isArray(projected);

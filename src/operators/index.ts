@@ -13,3 +13,4 @@ export { type BucketSize, permits, type Permits } from "./permits.ts";
 export { type Loss, reconnecting } from "./reconnecting.ts";
 export { rotating } from "./rotating.ts";
 export { slots } from "./slots.ts";
+export { spread } from "./spread.ts";

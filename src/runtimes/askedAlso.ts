@@ -19,7 +19,7 @@ import {
 } from "rxjs";
 import type { Runtime } from "../app/index.ts";
 import type { Simulation } from "../sim/index.ts";
-import { bookCache, foldMarket, isNear } from "../streams/caches/index.ts";
+import { bookCache, foldItem, isNear } from "../streams/caches/index.ts";
 import {
   type FreshnessTiming,
   type SecondOpinion,
@@ -111,7 +111,7 @@ function withBooksAsked(
       return source$.pipe(
         tap((link) => {
           if (link.type !== "item") return;
-          shown = foldMarket(shown, { ...link, session: 1, at: clock.now() });
+          shown = foldItem(shown, link.item, clock.now());
         }),
         connect((link$) =>
           merge(

@@ -2,11 +2,11 @@ import {
   type Book,
   type BookLevel,
   type Continuity,
+  type Instant,
   type MarketItem,
   type MonotonicMs,
   type Side,
   type Snapshot,
-  TOKENS,
   type Token,
 } from "../../types/index.ts";
 import { type Cache, cache } from "./cache.ts";
@@ -34,29 +34,27 @@ const NOTHING: Folded = {
 };
 
 export function foldMarket(folded: Folded, event: Continuity<MarketItem>): Folded {
-  // Changes in a gap are lost: a book from before it would be wrong.
-  if (event.type === "restored" || event.type === "lost") return NOTHING;
-  if (event.type === "failed") return folded;
-  const at = event.at.monotonicMs;
-  if (event.type === "confirmed")
-    return TOKENS.reduce((acc, token) => seen(acc, token, at), folded);
-  const { item } = event;
-  const changed = foldItem(folded, item);
-  if (changed === folded || !("token" in item)) return changed;
-  const next = seen(changed, item.token, at);
-  const { YES, NO } = next;
-  if (YES === null || NO === null) return next;
-  const known = folded.view?.value;
-  // The same books stay the same object, so that a repeat wakes nobody.
-  const value = known?.YES === YES && known.NO === NO ? known : { YES, NO };
-  return { ...next, view: { value, receivedAt: event.at } };
+  switch (event.type) {
+    // Changes in a gap are lost: a book from before it would be wrong.
+    case "restored":
+    case "lost":
+      return NOTHING;
+    case "failed":
+      return folded;
+    case "confirmed":
+      return confirmed(folded, event.at.monotonicMs);
+    case "item":
+      return foldItem(folded, event.item, event.at);
+  }
 }
 
 /** What is not there has not been seen either. */
-const seen = (folded: Folded, token: Token, at: MonotonicMs): Folded =>
-  folded[token] === null ? folded : { ...folded, seenAt: { ...folded.seenAt, [token]: at } };
+const confirmed = (folded: Folded, at: MonotonicMs): Folded => ({
+  ...folded,
+  seenAt: { YES: folded.YES && at, NO: folded.NO && at },
+});
 
-function foldItem(folded: Folded, item: MarketItem): Folded {
+export function foldItem(folded: Folded, item: MarketItem, at: Instant): Folded {
   switch (item.type) {
     case "book": {
       const known = folded[item.token];
@@ -64,18 +62,33 @@ function foldItem(folded: Folded, item: MarketItem): Folded {
         known !== null &&
         areSame(known.bids, item.book.bids) &&
         areSame(known.asks, item.book.asks);
-      return { ...folded, [item.token]: isSame ? known : item.book };
+      return withBook(folded, item.token, isSame ? known : item.book, at);
     }
     case "level": {
       const book = folded[item.token];
-      return book
-        ? { ...folded, [item.token]: withBookLevel(book, item.side, item.level) }
-        : folded;
+      if (book === null) return folded;
+      return withBook(folded, item.token, withBookLevel(book, item.side, item.level), at);
     }
     case "rulesChanged":
     case "resolved":
       return folded;
   }
+}
+
+/** Each field once: a copy by spreading costs more than finding the level. */
+function withBook(folded: Folded, token: Token, book: Book, at: Instant): Folded {
+  const isYes = token === "YES";
+  const YES = isYes ? book : folded.YES;
+  const NO = isYes ? folded.NO : book;
+  const seenAt = {
+    YES: isYes ? at.monotonicMs : folded.seenAt.YES,
+    NO: isYes ? folded.seenAt.NO : at.monotonicMs,
+  };
+  if (YES === null || NO === null) return { YES, NO, view: null, seenAt };
+  const known = folded.view?.value;
+  // The same books stay the same object, so that a repeat wakes nobody.
+  const value = known?.YES === YES && known.NO === NO ? known : { YES, NO };
+  return { YES, NO, view: { value, receivedAt: at }, seenAt };
 }
 
 const areSame = (some: readonly BookLevel[], others: readonly BookLevel[]): boolean =>
@@ -84,22 +97,26 @@ const areSame = (some: readonly BookLevel[], others: readonly BookLevel[]): bool
 
 function withBookLevel(book: Book, side: Side, level: BookLevel): Book {
   const old = side === "BUY" ? book.bids : book.asks;
-  const worse = (a: BookLevel, b: BookLevel): number =>
-    side === "BUY" ? b.price - a.price : a.price - b.price;
-  const levels = setLevel(old, level, worse);
+  const levels = setLevel(old, level, side === "BUY" ? -1 : 1);
   if (levels === old) return book;
-  return side === "BUY" ? { ...book, bids: levels } : { ...book, asks: levels };
+  return side === "BUY" ? { bids: levels, asks: book.asks } : { bids: book.bids, asks: levels };
 }
 
-/** The levels, best first, with this one set, or removed where its size is zero; as they were where it says nothing new. */
+/**
+ * The levels, best first, with this one set, or removed where its size is zero; as they were where
+ * it says nothing new. Looked for from the touch on, where most changes are. `rising` is 1 where
+ * prices rise from the best on, and -1 where they fall.
+ */
 function setLevel(
   levels: readonly BookLevel[],
   level: BookLevel,
-  worse: (a: BookLevel, b: BookLevel) => number,
+  rising: 1 | -1,
 ): readonly BookLevel[] {
-  const at = levels.findIndex((other) => worse(level, other) <= 0);
-  const from = at === -1 ? levels.length : at;
-  const replaced = levels[from]?.price === level.price ? 1 : 0;
-  if (level.size === (replaced ? levels[from]?.size : 0)) return levels;
-  return levels.toSpliced(from, replaced, ...(level.size > 0 ? [level] : []));
+  const { price, size } = level;
+  let from = 0;
+  let known = levels[0];
+  while (known !== undefined && (price - known.price) * rising > 0) known = levels[++from];
+  const replaced = known?.price === price ? 1 : 0;
+  if (size === (replaced ? known?.size : 0)) return levels;
+  return levels.toSpliced(from, replaced, ...(size > 0 ? [level] : []));
 }

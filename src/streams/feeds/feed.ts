@@ -1,14 +1,5 @@
-import {
-  type Observable,
-  type SchedulerLike,
-  concatMap,
-  defer,
-  filter,
-  map,
-  of,
-  share,
-} from "rxjs";
-import { type Loss, reconnecting } from "../../operators/index.ts";
+import { type Observable, type SchedulerLike, defer, filter, share } from "rxjs";
+import { type Loss, reconnecting, spread } from "../../operators/index.ts";
 import {
   type Clock,
   type Continuity,
@@ -62,7 +53,7 @@ export function feed<Item>(
         ({ cause }) => ({ type: "lost" as const, cause: textOf(cause) }),
         scheduler,
       ),
-      map((link): readonly Continuity<Item>[] => {
+      spread((link): readonly Continuity<Item>[] => {
         switch (link.type) {
           case "opened":
             return proven();
@@ -94,7 +85,6 @@ export function feed<Item>(
           }
         }
       }),
-      concatMap((values) => of(...values)),
     );
   }).pipe(share());
 }

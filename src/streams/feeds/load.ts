@@ -152,7 +152,14 @@ export function noteItem(
   clock: Clock,
 ): void {
   if (event.type !== "item") return;
-  meter.waited(`${feed} feed`, clock.now().monotonicMs - event.at.monotonicMs);
-  if (event.sinceSentMs === undefined) return;
-  meter.arrived(`${feed} feed arrives late`, market, event.sinceSentMs);
+  const { waits, arrivals } = SOURCES[feed];
+  meter.waited(waits, clock.now().monotonicMs - event.at.monotonicMs);
+  if (event.sinceSentMs !== undefined) meter.arrived(arrivals, market, event.sinceSentMs);
 }
+
+/** Written out, since a text made for each item would be hashed for each item too. */
+const SOURCES: Readonly<Record<FeedName, { waits: WaitSource; arrivals: ArrivalSource }>> = {
+  market: { waits: "market feed", arrivals: "market feed arrives late" },
+  user: { waits: "user feed", arrivals: "user feed arrives late" },
+  reference: { waits: "reference feed", arrivals: "reference feed arrives late" },
+};

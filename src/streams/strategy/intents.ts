@@ -1,19 +1,18 @@
 import {
   type Observable,
+  type ObservableInput,
   type SchedulerLike,
   catchError,
   defer,
-  filter,
   interval,
   isObservable,
   map,
   merge,
   of,
-  scan,
   startWith,
   switchMap,
 } from "rxjs";
-import { debounceWithin } from "../../operators/index.ts";
+import { debounceWithin, spread } from "../../operators/index.ts";
 import {
   type Book,
   DOLLAR_BP,
@@ -51,32 +50,35 @@ export function intents<Parameters>(
   scheduler: SchedulerLike,
 ): Observable<Intent> {
   const { quietMs, maxWaitMs, intentLifeMs } = parameters;
-  const evaluated = (): Observable<Evaluation> =>
-    defer(() => {
-      const seen = view();
-      const reason = withheld(seen);
-      if (reason !== null) return of<Evaluation>({ type: "withheld", view: seen, reason });
-      return answered(strategy, seen, parameters).pipe(
-        map((target): Evaluation => ({ type: "answered", view: seen, target })),
-        startWith<Evaluation>({ type: "begun" }),
-      );
+  const evaluated = (): ObservableInput<Evaluation> => {
+    const seen = view();
+    const reason = withheld(seen);
+    if (reason !== null) return [{ type: "withheld", view: seen, reason }];
+    const asAnswer = (target: QuoteTarget): Evaluation => ({
+      type: "answered",
+      view: seen,
+      target,
     });
-  return merge(
-    reference$.pipe(map((): Evaluation => ({ type: "ticked", view: view() }))),
-    merge(
-      trigger$.pipe(debounceWithin({ quietMs, maxWaitMs }, scheduler)),
-      interval(intentLifeMs / 3, scheduler),
-    ).pipe(switchMap(evaluated)),
-  ).pipe(
-    scan(
-      (published: Published, evaluation: Evaluation) =>
-        evolve(published, evaluation, strategy, parameters),
-      UNPUBLISHED,
-    ),
-    filter(({ isNew }) => isNew),
-    map(({ intent }) => intent),
-    filter((intent) => intent !== null),
-  );
+    const answer = answered(strategy, seen, parameters);
+    // An answer that is there already is an array: most are, and operators around it cost more.
+    if (!isObservable(answer)) return [BEGUN, asAnswer(answer)];
+    return answer.pipe(map(asAnswer), startWith(BEGUN));
+  };
+  return defer(() => {
+    let published = UNPUBLISHED;
+    return merge(
+      reference$.pipe(map((): Evaluation => ({ type: "ticked", view: view() }))),
+      merge(
+        trigger$.pipe(debounceWithin({ quietMs, maxWaitMs }, scheduler)),
+        interval(intentLifeMs / 3, scheduler),
+      ).pipe(switchMap(evaluated)),
+    ).pipe(
+      spread((evaluation) => {
+        published = evolve(published, evaluation, strategy, parameters);
+        return published.isNew && published.intent !== null ? [published.intent] : [];
+      }),
+    );
+  });
 }
 
 type Evaluation =
@@ -86,6 +88,8 @@ type Evaluation =
   | { readonly type: "withheld"; readonly view: View; readonly reason: string }
   /** The reference has ticked: may the standing quote stay? */
   | { readonly type: "ticked"; readonly view: View };
+
+const BEGUN: Evaluation = { type: "begun" };
 
 interface Published {
   readonly intent: Intent | null;
@@ -101,11 +105,15 @@ function answered<Parameters>(
   { quote }: Strategy<Parameters>,
   view: View,
   parameters: Parameters,
-): Observable<QuoteTarget> {
-  return defer(() => {
+): QuoteTarget | Observable<QuoteTarget> {
+  try {
     const answer = quote(view, parameters);
-    return isObservable(answer) ? answer : of(answer);
-  }).pipe(catchError((error: unknown) => of(failed(error))));
+    return isObservable(answer)
+      ? answer.pipe(catchError((error: unknown) => of(failed(error))))
+      : answer;
+  } catch (error) {
+    return failed(error);
+  }
 }
 
 const failed = (error: unknown): QuoteTarget => stopTarget(`the strategy threw: ${String(error)}`);

@@ -5,6 +5,7 @@ import {
   EMPTY,
   map,
   merge,
+  type ObservableInput,
   of,
   range,
   type SchedulerAction,
@@ -14,6 +15,7 @@ import {
   take,
   tap,
   timer,
+  toArray,
   VirtualTimeScheduler,
 } from "rxjs";
 import { describe, expect, it } from "vitest";
@@ -31,6 +33,12 @@ const queued = (): Lane => "queued";
 const LANES: readonly Lane[] = ["queued", "newest", "urgent"];
 
 const MANY = 100_000;
+
+/** A projection that is finished when it returns, or when it is subscribed to. */
+const FINISHED: readonly [form: string, project: (value: number) => ObservableInput<number>][] = [
+  ["an array each", (value) => [value]],
+  ["an Observable each", (value) => of(value)],
+];
 
 const ROOMY = { queuedPerTurn: 64, queueMax: 1_000_000 };
 
@@ -368,33 +376,36 @@ describe("concatMapLanes", () => {
     expect(taken).toEqual([0, 1, 2]);
   });
 
-  it("100,000 values, each re-entered by the one before, arrive in order", () => {
+  it.each(FINISHED)(
+    "100,000 values, each re-entered by the one before, arrive in order: %s",
+    (_form, project) => {
+      for (const queuedPerTurn of [64, Infinity]) {
+        const scheduler = new VirtualTimeScheduler();
+        const input$ = new Subject<number>();
+        const received: number[] = [];
+
+        input$
+          .pipe(concatMapLanes(queued, project, { ...ROOMY, queuedPerTurn }, scheduler))
+          .subscribe((value) => {
+            received.push(value);
+            if (value + 1 < MANY) input$.next(value + 1);
+          });
+        input$.next(0);
+        scheduler.flush();
+
+        expect(received).toEqual(Array.from({ length: MANY }, (_, index) => index));
+      }
+    },
+  );
+
+  it.each(FINISHED)("100,000 values re-entered at once arrive in order: %s", (_form, project) => {
     for (const queuedPerTurn of [64, Infinity]) {
       const scheduler = new VirtualTimeScheduler();
       const input$ = new Subject<number>();
       const received: number[] = [];
 
       input$
-        .pipe(concatMapLanes(queued, (value) => of(value), { ...ROOMY, queuedPerTurn }, scheduler))
-        .subscribe((value) => {
-          received.push(value);
-          if (value + 1 < MANY) input$.next(value + 1);
-        });
-      input$.next(0);
-      scheduler.flush();
-
-      expect(received).toEqual(Array.from({ length: MANY }, (_, index) => index));
-    }
-  });
-
-  it("100,000 values re-entered at once arrive in order", () => {
-    for (const queuedPerTurn of [64, Infinity]) {
-      const scheduler = new VirtualTimeScheduler();
-      const input$ = new Subject<number>();
-      const received: number[] = [];
-
-      input$
-        .pipe(concatMapLanes(queued, (value) => of(value), { ...ROOMY, queuedPerTurn }, scheduler))
+        .pipe(concatMapLanes(queued, project, { ...ROOMY, queuedPerTurn }, scheduler))
         .subscribe((value) => {
           received.push(value);
           if (value === 0) for (let next = 1; next < MANY; next += 1) input$.next(next);
@@ -436,6 +447,95 @@ describe("concatMapLanes", () => {
 
     expect(received.indexOf("X")).toBe(64);
     expect(received).toHaveLength(10_002);
+  });
+
+  it(
+    "an array is finished as it comes: what waits is taken at once, one value after the other",
+    marbles((m) => {
+      const input$ = m.hot<string>(" (abcX)-----d|");
+      const inner$ = m.cold<string>("--(r|)");
+      const innerSubs = ["           ^-!       ", "           --^-!     "];
+      const output$ = input$.pipe(
+        concatMapLanes(
+          laneOf,
+          (value) => ("ab".includes(value) ? inner$.pipe(map(() => value)) : [value, value]),
+          ROOMY,
+          m.scheduler,
+        ),
+        map((value) => `${value}${m.scheduler.now()}`),
+        toArray(),
+      );
+
+      m.expect(output$).toBeObservable("------------(r|)", {
+        r: ["a2", "X2", "X2", "b4", "c4", "c4", "d11", "d11"],
+      });
+      m.expect(inner$).toHaveSubscriptions(innerSubs);
+    }),
+  );
+
+  it(
+    "arrays in which a consumer feeds values back come by lane, and their turns are counted",
+    marbles((m) => {
+      const input$ = m.hot<string>("a---------");
+      const expected = "            (aXib)----c";
+      const reentered$ = new Subject<string>();
+
+      const output$ = merge(input$, reentered$).pipe(
+        concatMapLanes(
+          laneOf,
+          (value) => [value],
+          { queuedPerTurn: 2, queueMax: 100 },
+          takes(10, m.scheduler),
+        ),
+        tap((value) => {
+          if (value === "a") for (const next of "bciX") reentered$.next(next);
+        }),
+      );
+
+      m.expect(output$).toBeObservable(expected);
+    }),
+  );
+
+  it("a projection that throws, taken as an inner ends or as a turn begins, is an error", () => {
+    const scheduler = new VirtualTimeScheduler();
+    for (const first of [of("a"), timer(1, scheduler).pipe(map(() => "a")), ["a"]]) {
+      const input$ = new Subject<string>();
+      const failures: unknown[] = [];
+      input$
+        .pipe(
+          concatMapLanes(
+            queued,
+            (value) => {
+              if (value === "a") return first;
+              throw new Error("no");
+            },
+            { queuedPerTurn: 1, queueMax: 100 },
+            scheduler,
+          ),
+          tap(() => {
+            if (failures.length === 0) input$.next("b");
+          }),
+        )
+        .subscribe({ error: (error: unknown) => failures.push(error) });
+
+      input$.next("a");
+      scheduler.flush();
+
+      expect(failures).toEqual([new Error("no")]);
+    }
+  });
+
+  it("a consumer that leaves in the middle of an array gets no more of it", () => {
+    const received: number[] = [];
+
+    range(0, Infinity)
+      .pipe(
+        concatMapLanes(queued, (value) => [value, value], ROOMY, new VirtualTimeScheduler()),
+        take(3),
+      )
+      .subscribe((value) => received.push(value));
+
+    expect(received).toEqual([0, 0, 1]);
   });
 
   it("inners that end in microtasks do not keep macrotasks waiting either", async () => {

@@ -163,6 +163,37 @@ describe("debounceWithin", () => {
     expect(received).toEqual([6, 13]);
   });
 
+  it("a flush keeps the turn that its last value took among the actions of its millisecond", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const source$ = new Subject<string>();
+    const order: string[] = [];
+    const at = (ms: number, work: () => void): unknown => scheduler.schedule(work, ms);
+    source$.pipe(debounceWithin({ quietMs: 25, maxWaitMs: 150 }, scheduler)).subscribe((value) => {
+      order.push(`${value} at ${scheduler.now()}`);
+    });
+
+    at(0, () => source$.next("a"));
+    at(4, () => at(26, () => order.push("scheduled before b")));
+    at(5, () => source$.next("b"));
+    at(10, () => at(20, () => order.push("scheduled after b")));
+    scheduler.flush();
+
+    expect(order).toEqual(["scheduled before b", "b at 30", "scheduled after b"]);
+  });
+
+  it("a value leaves one action waiting, whatever came before it; the end leaves none", () => {
+    const scheduler = new VirtualTimeScheduler();
+    const source$ = new Subject<number>();
+    const subscription = source$
+      .pipe(debounceWithin({ quietMs: 3, maxWaitMs: 6 }, scheduler))
+      .subscribe();
+
+    for (let value = 0; value < 10; value += 1) source$.next(value);
+    expect(scheduler.actions).toHaveLength(1);
+    subscription.unsubscribe();
+    expect(scheduler.actions).toHaveLength(0);
+  });
+
   it("no value waits longer than the ceiling for itself or a later one, whatever the gaps", () => {
     fc.assert(
       fc.property(
