@@ -6,6 +6,7 @@ export default defineConfig({
     include: ["test/**/*.test.ts"],
     // It has packages of its own: `npm run clients`.
     exclude: [...configDefaults.exclude, "test/clients/**"],
+    globalSetup: ["test/support/runFolder.ts"],
     setupFiles: ["test/support/seed.ts"],
     // For a test that hangs: on a busy machine one that waits for states may take minutes.
     testTimeout: 900_000,

@@ -1,7 +1,11 @@
 /** A program of ours in a process of its own: started, its output read, sent signals. */
 import { type ChildProcess, execFile, spawn } from "node:child_process";
 import { once } from "node:events";
+import { writeFileSync } from "node:fs";
+import { join } from "node:path";
 import { promisify } from "node:util";
+import { inject } from "vitest";
+import { oncePerRun } from "../support/oncePerRun.ts";
 
 export interface Ended {
   readonly code: number | null;
@@ -107,8 +111,18 @@ export const sleep = (ms: number): Promise<void> =>
     setTimeout(resolve, ms);
   });
 
-let built: Promise<unknown> | undefined;
+/** Writes parameters to a folder: with these flags a stop waits for no more than a venue of this machine can do. */
+export function quickStop(folder: string): readonly string[] {
+  const parameters = join(folder, "quick-stop.json");
+  writeFileSync(
+    parameters,
+    JSON.stringify({ executor: { lateBookingMs: 1_000, surveyGapMs: 500 } }),
+  );
+  return ["--config", parameters];
+}
 
-/** Builds the program once for all test files of a worker. */
-export const build = (): Promise<unknown> =>
-  (built ??= promisify(execFile)("npm", ["run", "build"]));
+/** Builds the program, once for all test files of a run: a second build would write what others read. */
+export const build = (): Promise<string> => oncePerRun(inject("runFolder"), "build", built);
+
+const built = async (): Promise<string> =>
+  (await promisify(execFile)("npm", ["run", "build"])).stdout;

@@ -14,7 +14,7 @@ import {
   orderHasher,
   orderOf,
 } from "../../src/venue/polymarket/index.ts";
-import { type Ended, type Running, build, killAll, run, sleep } from "./childProcess.ts";
+import { type Ended, type Running, build, killAll, quickStop, run, sleep } from "./childProcess.ts";
 import { simulatedKey } from "../../src/runtimes/served.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { venueOrderId } from "../../src/sim/exchange/orderId.ts";
@@ -26,8 +26,10 @@ const EXIT_CONFIG = 2;
 const UNTIL_TOLD = "10m";
 
 let folder = "";
+let quickly: readonly string[] = [];
 beforeAll(async () => {
   folder = mkdtempSync(join(tmpdir(), "tandem-daemon-"));
+  quickly = quickStop(folder);
   await build();
 });
 afterAll(() => {
@@ -42,9 +44,10 @@ const DEBUG = ["--log-level", "debug"];
 const tandem = (...args: readonly string[]): Running =>
   run(process.execPath, ["--enable-source-maps", "dist/cli/main.js", ...args]);
 const daemon = (...args: readonly string[]): Running => tandem(...DEBUG, ...args);
+const quick = (...args: readonly string[]): Running => daemon(...quickly, ...args);
 
 const npmStart = (...args: readonly string[]): Running =>
-  run("npm", ["start", "--", "--journal", directory(), ...DEBUG, ...args]);
+  run("npm", ["start", "--", "--journal", directory(), ...DEBUG, ...quickly, ...args]);
 
 /** It trades: something of ours has been at the venue. */
 const trades = (it: Running): Promise<void> => it.logged(/ order placed /);
@@ -94,7 +97,8 @@ describe.concurrent("the daemon", () => {
 
   it("replays a recording it is given, and says which", async () => {
     const recording = join(folder, "small.ndjson");
-    const lines = Array.from({ length: 200 }, (_, index) => {
+    // It lasts until an order is placed, on a machine however busy.
+    const lines = Array.from({ length: 20_000 }, (_, index) => {
       const bid = `${60_000 + (index % 7)}.5`;
       const frame = { u: index, s: "BTCUSDT", b: bid, B: "1", a: bid, A: "1" };
       return JSON.stringify({ ts: index * 100, src: "binance", frame });
@@ -102,7 +106,7 @@ describe.concurrent("the daemon", () => {
     writeFileSync(recording, lines.join("\n"));
 
     const price = ["--reference", recording, "--speed", "2"];
-    const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory(), ...price);
+    const it = quick("--for", UNTIL_TOLD, "--json", "--journal", directory(), ...price);
     await trades(it);
     it.kill("SIGTERM");
     const ended = await it.ended;
@@ -117,7 +121,7 @@ describe.concurrent("the daemon", () => {
   it.for(["SIGTERM", "SIGHUP", "SIGUSR1"] as const)(
     "told to stop in mid-run stops, verifies and ends clean: %s",
     async (signal) => {
-      const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory());
+      const it = quick("--for", UNTIL_TOLD, "--json", "--journal", directory());
       await trades(it);
 
       it.kill(signal);
@@ -128,14 +132,14 @@ describe.concurrent("the daemon", () => {
     },
   );
   it("ends clean by itself when its time is over", async () => {
-    const ended = await daemon("--for", "2s", "--json", "--journal", directory()).ended;
+    const ended = await quick("--for", "2s", "--json", "--journal", directory()).ended;
 
     expectClean(ended);
     expect(summaryOf(ended).runtimeMs).toBeGreaterThanOrEqual(2_000);
   });
 
   it("takes two signals within half a second for one: npm passes on what the terminal has sent", async () => {
-    const it = daemon("--for", UNTIL_TOLD, "--json", "--journal", directory());
+    const it = quick("--for", UNTIL_TOLD, "--json", "--journal", directory());
     await trades(it);
 
     it.kill("SIGINT");

@@ -16,6 +16,9 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+/** A stop need not wait for more than this venue can do. */
+const QUICK_STOP = "{ executor: { lateBookingMs: 1_000, surveyGapMs: 500 } }";
+
 const node = (...args: readonly string[]): ReturnType<typeof run> => run(process.execPath, args);
 
 /** A program that has the public door as `tandem`. */
@@ -51,7 +54,7 @@ describe.concurrent("a program that embeds tandem", () => {
     const file = program(
       "careless.mjs",
       `const { app, appConfig, simulatedRuntime } = tandem;
-       const it = app(appConfig(), simulatedRuntime({ logLevel: "error" }));
+       const it = app(appConfig(${QUICK_STOP}), simulatedRuntime({ logLevel: "error" }));
        it.state$.subscribe(() => { throw new Error("a careless reader"); });
        it.receipt$.subscribe(({ type }) => { if (type === "order.acked") it.stop("enough"); });
        const { openAtVenue, lawsBroken, places } = await it.start();
@@ -71,7 +74,7 @@ describe.concurrent("a program that embeds tandem", () => {
     const file = program(
       "last-words.mjs",
       `const { app, appConfig, simulatedRuntime } = tandem;
-       const it = app(appConfig({}, 500), simulatedRuntime());
+       const it = app(appConfig(${QUICK_STOP}, 500), simulatedRuntime());
        let [steps, receipts] = [0, 0];
        it.transition$.subscribe(() => { steps += 1; });
        it.receipt$.subscribe(() => { receipts += 1; });
@@ -94,7 +97,7 @@ describe.concurrent("a program that embeds tandem", () => {
       "killed.mjs",
       `const { app, appConfig, simulatedRuntime } = tandem;
        const runtime = simulatedRuntime();
-       const it = app(appConfig(), runtime);
+       const it = app(appConfig(${QUICK_STOP}), runtime);
        setTimeout(() => it.fail(new Error("enough of this")), 2_000);
        const cause = await it.start().then(() => "nothing", (error) => error.message);
        runtime.venue.openOrders(null).subscribe((answer) => {

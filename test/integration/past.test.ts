@@ -5,7 +5,7 @@ import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import type { Summary } from "../../src/observers/index.ts";
-import { type Ended, type Running, build, killAll, run } from "./childProcess.ts";
+import { type Ended, type Running, build, killAll, quickStop, run } from "./childProcess.ts";
 
 const TIMEOUT_MS = 180_000;
 const EXIT_UNSAFE = 1;
@@ -13,8 +13,10 @@ const EXIT_CONFIG = 2;
 const UNTIL_TOLD = "10m";
 
 let folder = "";
+let quickly: readonly string[] = [];
 beforeAll(async () => {
   folder = fs.mkdtempSync(join(tmpdir(), "tandem-past-"));
+  quickly = quickStop(folder);
   await build();
 }, TIMEOUT_MS);
 afterAll(() => {
@@ -31,7 +33,7 @@ const tandem = (...args: readonly string[]): Running =>
 // Midnight is the only end of a window that it could meet.
 const onItself = ["--sim", "in-process", "--window", "24h", "--json", "--log-level", "debug"];
 const maker = (journal: string, ...args: readonly string[]): Running =>
-  tandem("--journal", journal, ...onItself, ...args);
+  tandem("--journal", journal, ...onItself, ...quickly, ...args);
 
 const trades = (it: Running): Promise<void> => it.logged(/ placing order /);
 
@@ -48,7 +50,7 @@ function expectRefusal(ended: Ended, file: string): void {
   expect(ended.stderr).not.toMatch(/^\s+at /m);
 }
 
-describe("a start", { timeout: TIMEOUT_MS }, () => {
+describe.concurrent("a start", { timeout: TIMEOUT_MS }, () => {
   it.each<[string, (journal: string) => string]>([
     [
       "others may write there",
@@ -102,7 +104,7 @@ describe("a start", { timeout: TIMEOUT_MS }, () => {
 
   it.each(["0000", "0777"])("writes for its owner alone under the umask %s", async (umask) => {
     const journal = join(directory(), "below");
-    const args = ["dist/cli/main.js", "--journal", journal, ...onItself];
+    const args = ["dist/cli/main.js", "--journal", journal, ...onItself, ...quickly];
     const command = `umask ${umask}; exec "$@"`;
     const it = run("sh", ["-c", command, "sh", process.execPath, ...args, "--level", "reduceOnly"]);
     await it.logged(/market opened/);
@@ -117,7 +119,7 @@ describe("a start", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe("a journal directory", { timeout: TIMEOUT_MS }, () => {
+describe.concurrent("a journal directory", { timeout: TIMEOUT_MS }, () => {
   it("is of one run, of any mode: another is refused, and one that was killed makes room", async () => {
     const journal = directory();
     const first = maker(journal, "--for", UNTIL_TOLD);
@@ -148,7 +150,8 @@ describe("a journal directory", { timeout: TIMEOUT_MS }, () => {
   });
 });
 
-describe("a restart", { timeout: TIMEOUT_MS }, () => {
+describe.concurrent("a restart", { timeout: TIMEOUT_MS }, () => {
+  const atVenue = ["--window", "24h", "--json"];
   const opened = async (port: string): Promise<{ venue: Running; url: string }> => {
     const venue = tandem("venue", "--window", "86400", "--port", port, "--log-level", "info");
     const { rest } = JSON.parse(await venue.firstLine) as { readonly rest: string };
@@ -159,7 +162,14 @@ describe("a restart", { timeout: TIMEOUT_MS }, () => {
     const journal = directory();
     const { venue, url } = await opened("0");
     const on = (...args: readonly string[]): Running =>
-      tandem("--journal", journal, "--venue", url, "--window", "24h", "--json", ...args);
+      tandem("--journal", journal, "--venue", url, ...atVenue, ...quickly, ...args);
+    /** A run that has met its market, whatever time that takes. */
+    const met = async (): Promise<Ended> => {
+      const it = on("--for", UNTIL_TOLD);
+      await it.logged(/market opened/);
+      it.kill("SIGTERM");
+      return it.ended;
+    };
 
     const killed = on("--for", UNTIL_TOLD, "--log-level", "debug");
     await trades(killed);
@@ -174,20 +184,20 @@ describe("a restart", { timeout: TIMEOUT_MS }, () => {
     expect(refused.stderr).toMatch(/move this file out of the journal directory/);
 
     fs.writeFileSync(segment, lines.replace(/"version":"[^"]*"/, '"version":"0.0.0"'));
-    const another = await on("--for", "1s").ended;
+    const another = await met();
     expect(summaryOf(another)).toMatchObject({ beginsAnew: true });
     expect(another.stderr).toMatch(/summary: fills and PnL begin anew/);
 
     fs.rmSync(segmentIn(journal));
     fs.writeFileSync(segment, lines);
-    const later = await on("--for", "1s").ended;
+    const later = await met();
     expect(later.stderr).toMatch(/taking over from an earlier run/);
     expect(summaryOf(later)).toMatchObject({ beginsAnew: false });
 
     venue.kill("SIGHUP");
     expect((await venue.ended).code).toBe(0);
     const next = await opened(new URL(url).port);
-    const elsewhere = await on("--for", "1s").ended;
+    const elsewhere = await met();
     next.venue.kill("SIGTERM");
     expect(elsewhere.stderr).toMatch(/their journals are left alone/);
     expect(elsewhere.stderr).not.toMatch(/taking over from/);

@@ -7,48 +7,13 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { isStopping } from "../../src/executor/stop.ts";
 import { createFence } from "../../src/gateway/index.ts";
 import { type Epoch, marketId } from "../../src/types/index.ts";
 import { FOREVER, RUNS, quote, trading } from "../support/builders.ts";
-import { holds, legsOf } from "./adversary.ts";
+import { heldAtEveryStep } from "./everyStep.ts";
 
 describe("[C] the epoch fence (acceptance 8)", () => {
-  it("no leg is placed while a stop lasts, nor in the step that begins it", () => {
-    holds(RUNS, () => ({ after, effects }) => {
-      return isStopping(after) && legsOf(effects).length > 0 ? "placed" : null;
-    });
-  });
-
-  it("every leg decided after a cancel-all carries a newer epoch than every leg before it", () => {
-    holds(RUNS / 10, () => {
-      let newest = -1;
-      let raisedTo = 0;
-      return ({ effects }) => {
-        const legs = legsOf(effects);
-        for (const effect of effects) {
-          if (effect.type !== "cancelAll") continue;
-          if (effect.epoch.market <= newest) return `raised to ${effect.epoch.market} only`;
-          raisedTo = effect.epoch.market;
-        }
-        newest = Math.max(newest, ...legs.map(({ epoch }) => epoch.market));
-        return legs.some(({ epoch }) => epoch.market < raisedTo) ? "an older epoch" : null;
-      };
-    });
-  });
-
-  it("epochs only rise: the market's by one for each stop, the account's by the operator", () => {
-    holds(RUNS / 10, () => ({ before, after, effects, input: { event } }) => {
-      const isBegun = !isStopping(before) && isStopping(after);
-      const rise = after.epoch.market - before.epoch.market;
-      if (rise !== (isBegun ? 1 : 0)) return `the market's rose by ${rise}`;
-      const account =
-        event.type === "operator.commanded" ? event.accountEpoch : before.epoch.account;
-      if (after.epoch.account !== account) return "the account's moved";
-      const isPresent = legsOf(effects).every(({ epoch }) => epoch === after.epoch);
-      return isPresent ? null : "a leg of another epoch";
-    });
-  });
+  heldAtEveryStep("C");
 
   it("a stop at any moment of an order's life is followed by a cancel-all and by no place", () => {
     const lives: readonly ((day: ReturnType<typeof trading>) => void)[] = [

@@ -9,27 +9,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { pendingSince } from "../../src/executor/index.ts";
-import { type Side, TOKENS, type Token } from "../../src/types/index.ts";
+import { TOKENS } from "../../src/types/index.ts";
 import { RUNS, held, quote, trading } from "../support/builders.ts";
-import { type Truth, anyMoves, holds, walk } from "./adversary.ts";
-
-const promised = (truth: Truth, token: Token, side: Side): number =>
-  truth
-    .possiblyLive()
-    .filter((order) => order.token === token && order.side === side)
-    .reduce((sum, { remaining }) => sum + remaining, 0);
+import { anyMoves, walk } from "./adversary.ts";
+import { heldAtEveryStep } from "./everyStep.ts";
 
 describe("[E] no short (acceptance 6)", () => {
-  it("no SELL at the venue, or on its way there, is for more than is there to be sold", () => {
-    holds(RUNS, () => ({ truth }) => {
-      for (const token of TOKENS) {
-        const sold = promised(truth, token, "SELL");
-        if (sold > 0 && sold > truth.stock(token)) {
-          return `${sold} ${token} for sale, of ${truth.stock(token)}`;
-        }
-      }
-    });
-  });
+  heldAtEveryStep("E");
 
   it("when all trades have ended, what we believe to own is what is there (acceptance 12)", () => {
     fc.assert(

@@ -12,13 +12,13 @@ import {
   type Intent,
   type MarketRules,
   type OrderTicket,
-  SLOTS,
   complement,
   notionalFloor,
   priceBp,
 } from "../../src/types/index.ts";
 import { FOREVER, RUNS, config, dollars, rules, shares, trading } from "../support/builders.ts";
-import { holds, legsOf } from "./adversary.ts";
+import { legsOf } from "./adversary.ts";
+import { heldAtEveryStep } from "./everyStep.ts";
 
 const anyPrice = fc.integer({ min: 1, max: 9_999 }).map(priceBp);
 const anyLeg = fc.option(
@@ -73,6 +73,8 @@ const isPublished = ({ tokenId, side, price }: OrderTicket, intent: Intent | nul
 };
 
 describe("[F] legal orders", () => {
+  heldAtEveryStep("F");
+
   it("whatever is wanted, and however the rules change, the venue could take every order", () => {
     fc.assert(
       fc.property(
@@ -111,30 +113,5 @@ describe("[F] legal orders", () => {
       ),
       { numRuns: RUNS },
     );
-  });
-
-  it("a wave is of one slot, of at most one SELL of a token, and of no more than 15 legs", () => {
-    holds(RUNS / 10, () => ({ effects, after }) => {
-      for (const effect of effects) {
-        if (effect.type !== "place") continue;
-        const placed = effect.legs.map(({ orderId }) => after.working[orderId]);
-        if (placed.some((order) => order?.slot !== effect.slot)) return "two slots";
-        if (placed.filter((order) => order?.side === "SELL").length > 1) return "two SELLs";
-        if (placed.length < 1 || placed.length > 15) return `${placed.length} legs`;
-      }
-    });
-  });
-
-  it("a leg that is wanted and not shown whole says why, in every state", () => {
-    holds(RUNS / 10, () => ({ after: { why, intent, unseenMatches, operator } }) => {
-      // The level says it for every intent.
-      if (operator.level === "flatten") return;
-      for (const slot of SLOTS) {
-        const leg = why.plan?.[slot];
-        const isFulfilled = unseenMatches.some((match) => match.slot === slot);
-        if (leg === undefined || intent?.[slot] == null || isFulfilled) continue;
-        if (leg.orders.length + leg.residuals.length === 0) return `nothing said of the ${slot}`;
-      }
-    });
   });
 });

@@ -7,11 +7,8 @@
  * steps whose event is an intent.
  */
 import { describe, expect, it } from "vitest";
-import { isPossiblyLive } from "../../src/executor/orderTable.ts";
-import { workingOrders } from "../../src/executor/index.ts";
-import { TOKENS } from "../../src/types/index.ts";
-import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
-import { type Live, holds, legsOf } from "./adversary.ts";
+import { type Bench, FOREVER, quote, trading } from "../support/builders.ts";
+import { heldAtEveryStep } from "./everyStep.ts";
 
 type Heard = (day: Bench) => void;
 
@@ -29,19 +26,7 @@ function moving(): Bench {
 }
 
 describe("[H] no SELL overlap", () => {
-  it("at the venue, and on the way to it, there is at most one SELL of each token", () => {
-    holds(RUNS, () => ({ truth, after, effects }) => {
-      for (const token of TOKENS) {
-        const isSell = (order: Pick<Live, "token" | "side">): boolean =>
-          order.token === token && order.side === "SELL";
-        if (truth.possiblyLive().filter(isSell).length > 1) return `two SELLs of ${token}`;
-        // A survey of a lagging replica may show a closed SELL; then no other is placed beside it.
-        const placed = legsOf(effects).flatMap(({ orderId }) => after.working[orderId] ?? []);
-        const believed = workingOrders(after).filter(isPossiblyLive).filter(isSell);
-        if (placed.some(isSell) && believed.length > 1) return `a SELL of ${token} beside another`;
-      }
-    });
-  });
+  heldAtEveryStep("H");
 
   /** The ways in which the venue may tell us that the first SELL is over. */
   const proofs: readonly [string, Heard, Heard][] = [

@@ -11,11 +11,14 @@ import { describe, expect, it } from "vitest";
 import { isPossiblyLive } from "../../src/executor/orderTable.ts";
 import { workingOrders } from "../../src/executor/index.ts";
 import { isHalted } from "../../src/executor/stop.ts";
-import { type PlannedOrder, SLOTS, complement } from "../../src/types/index.ts";
+import { type PlannedOrder, SLOTS } from "../../src/types/index.ts";
 import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
-import { anyMoves, holds, legsOf, walk } from "./adversary.ts";
+import { anyMoves, walk } from "./adversary.ts";
+import { heldAtEveryStep } from "./everyStep.ts";
 
 describe("[I] the latest intent", () => {
+  heldAtEveryStep("I");
+
   it("is what rests when all is quiet, and then nothing more is done", () => {
     fc.assert(
       fc.property(anyMoves(60), (moves) => {
@@ -44,26 +47,6 @@ describe("[I] the latest intent", () => {
       }),
       { numRuns: Math.ceil(RUNS / 10) },
     );
-  });
-
-  it("decides what is placed: no order is better than the newest intent for it", () => {
-    holds(RUNS, () => {
-      let newest = 0;
-      return ({ input: { event }, after, effects }) => {
-        if (event.type === "intent.published") newest = Math.max(newest, event.intent.seq);
-        if (after.intent !== null && after.intent.seq !== newest) return "an older one stands";
-        for (const { orderId, ticket } of legsOf(effects)) {
-          const order = after.working[orderId];
-          // A flatten has its own bound, whatever is wanted.
-          if (order?.kind === "closeSell" && after.operator.level === "flatten") continue;
-          const wanted = order && after.intent?.[order.slot];
-          if (!wanted) return "placed without being wanted";
-          const yes = order.token === "YES" ? ticket.price : complement(ticket.price);
-          const isBetter = order.slot === "bid" ? yes > wanted.price : yes < wanted.price;
-          if (isBetter) return `${yes} is better than ${wanted.price}`;
-        }
-      };
-    });
   });
 
   it("is not undone by an older one that comes late, nor by itself", () => {

@@ -7,53 +7,13 @@
  */
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import {
-  type ExecutorState,
-  type History,
-  initialState,
-  resumed,
-} from "../../src/executor/index.ts";
-import { isPossiblyLive } from "../../src/executor/orderTable.ts";
 import type { OrderId } from "../../src/types/index.ts";
-import { RUNS, UNHALTED, config, market } from "../support/builders.ts";
-import { anyMoves, holds, legsOf, walk } from "./adversary.ts";
+import { RUNS } from "../support/builders.ts";
+import { anyMoves, legsOf, walk } from "./adversary.ts";
+import { heldAtEveryStep } from "./everyStep.ts";
 
 describe("[J] not knowing", () => {
-  it("what rests, or is on its way, is believed to be possibly live", () => {
-    holds(RUNS, () => ({ truth, after }) => {
-      for (const { id } of truth.possiblyLive()) {
-        const order = after.working[id];
-        if (order === undefined || !isPossiblyLive(order)) return `${id} is believed to be over`;
-      }
-    });
-  });
-
-  it("wherever a session dies, the next one holds everything that rests or is on its way", () => {
-    holds(RUNS / 10, () => {
-      const steps: History["steps"][number][] = [];
-      let began: ExecutorState | null = null;
-      return ({ truth, input, before, effects }) => {
-        began ??= before;
-        steps.push({ stamped: input, effects });
-        const opened = initialState(market(), input.at, UNHALTED);
-        const { working } = resumed(opened, { state: began, steps }, config());
-        const lost = truth.possiblyLive().find(({ id }) => working[id] === undefined);
-        return lost && `${lost.id} would be lost`;
-      };
-    });
-  });
-
-  it("no order is placed twice, by its id or by its bytes", () => {
-    holds(RUNS / 10, () => {
-      const names = new Set<OrderId | number>();
-      return ({ effects }) => {
-        for (const { orderId, ticket } of legsOf(effects)) {
-          if (names.has(orderId) || names.has(ticket.salt)) return `${orderId} again`;
-          names.add(orderId).add(ticket.salt);
-        }
-      };
-    });
-  });
+  heldAtEveryStep("J");
 
   it("every order that was placed is remembered, and in one place", () => {
     fc.assert(

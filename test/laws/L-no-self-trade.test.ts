@@ -6,24 +6,11 @@
  * of `>=`; or in `decide.ts` count only resting orders among the exposures.
  */
 import { describe, expect, it } from "vitest";
-import { type Bench, FOREVER, RUNS, quote, trading } from "../support/builders.ts";
-import { type Live, holds } from "./adversary.ts";
-
-/** As a bid or an ask for YES. */
-const inYes = ({ token, side, price }: Live): { isBid: boolean; yes: number } => ({
-  isBid: (token === "YES") === (side === "BUY"),
-  yes: token === "YES" ? price : 10_000 - price,
-});
+import { type Bench, FOREVER, quote, trading } from "../support/builders.ts";
+import { heldAtEveryStep } from "./everyStep.ts";
 
 describe("[L] never with ourselves", () => {
-  it("of all that is at the venue, or on its way there, every bid is below every ask", () => {
-    holds(RUNS, () => ({ truth }) => {
-      const live = truth.possiblyLive().map(inYes);
-      const bid = Math.max(0, ...live.filter(({ isBid }) => isBid).map(({ yes }) => yes));
-      const ask = Math.min(10_000, ...live.filter(({ isBid }) => !isBid).map(({ yes }) => yes));
-      return bid >= ask ? `a bid at ${bid}, an ask at ${ask}` : null;
-    });
-  });
+  heldAtEveryStep("L");
 
   /** Quotes stand at 45 and 50; then both rise, so that the new bid meets the old ask. */
   function risen(): Bench {

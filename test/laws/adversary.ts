@@ -791,7 +791,7 @@ export function walk(
 }
 
 /** What is wrong with a step; null or undefined where nothing is. */
-type Law = (step: WalkStep) => string | null | undefined;
+export type Law = (step: WalkStep) => string | null | undefined;
 
 /** Holds a law, made anew for each walk, against every step of so many walks. */
 export function holds(runs: number, lawOf: () => Law): void {

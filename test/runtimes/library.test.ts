@@ -64,7 +64,9 @@ describe("servedRuntime", () => {
     const { at, restingOf } = await venueInRealTime();
     const { account } = simulatedIdentity(signer);
     const runtime = await firstValueFrom(servedRuntime(at.rest, { windowMs: DAY_MS }));
-    const tandem = app(appConfig(), runtime);
+    // A stop need not wait for more than this venue can do.
+    const quickStop = { executor: { lateBookingMs: 1_000, surveyGapMs: 500 } };
+    const tandem = app(appConfig(quickStop), runtime);
     const ended = tandem.start();
 
     await vi.waitUntil(() => restingOf(account.maker).length > 0, PATIENTLY);

@@ -77,12 +77,17 @@ import { world } from "./world.ts";
 const TWO_MINUTES_MS = 120_000;
 const MARKET = market();
 
+const worlds = new Map<number, ReturnType<typeof world>>();
+/** Two minutes of it, once for all tests that look at it. */
+function twoMinutesOf(seed: number): ReturnType<typeof world> {
+  const run = worlds.get(seed) ?? world({ seed, tradingMs: TWO_MINUTES_MS });
+  worlds.set(seed, run);
+  return run;
+}
+
 describe("the world", () => {
   it.each([1, 2, 3])("of seed %i holds every law for two minutes of faults", async (seed) => {
-    const { violations, summary, journals, deaths } = await world({
-      seed,
-      tradingMs: TWO_MINUTES_MS,
-    });
+    const { violations, summary, journals, deaths } = await twoMinutesOf(seed);
 
     expect(violations).toEqual([]);
     // A world in which nothing happens proves nothing.
@@ -94,7 +99,7 @@ describe("the world", () => {
   });
 
   it("among them is one whose process crashed, and the next one took over", async () => {
-    expect((await world({ seed: 3, tradingMs: TWO_MINUTES_MS })).deaths).toBeGreaterThan(0);
+    expect((await twoMinutesOf(3)).deaths).toBeGreaterThan(0);
   });
 
   it("is the same to the byte for the same seed, faults and all", async () => {

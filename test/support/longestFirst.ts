@@ -2,23 +2,23 @@
 import { BaseSequencer, type TestSpecification } from "vitest/node";
 
 /**
- * Files of ten seconds and more, longest first. A file that waits for processes and sockets stands
- * beside one that computes, so that two workers use two cores. A fresh checkout has only file sizes.
+ * Files of eight seconds and more, longest first. A file that waits for processes and sockets stands
+ * beside one that computes, so that the workers keep all cores busy. A fresh checkout has only file sizes.
  */
 const LONGEST = [
-  ["integration/venuePage", "app/app"],
-  ["integration/daemon", "sim/world"],
-  ["integration/past", "checks/checks"],
-  ["integration/loopback", "venue/fuzzAnswers"],
-  ["integration/doctor", "laws/I-latest-intent"],
-  ["integration/secrets", "laws/K-never-blind"],
-  ["integration/flood", "sim/exchange/layeredMap"],
-  ["integration/live", "venue/polymarket/sign/vectors"],
-  ["sim/server/command", "laws/J-not-knowing"],
-  ["integration/embed", "executor/refusals"],
-  ["examples", "laws/A-single-writer"],
-  ["integration/lastingRefusals", "laws/C-epoch-fence"],
-  ["integration/gatewayMatrix", "laws/E-no-short"],
+  ["integration/venuePage", "venue/fuzzAnswers"],
+  ["integration/daemon", "app/app"],
+  ["integration/past", "sim/world"],
+  ["integration/loopback", "checks/checks"],
+  ["integration/doctor", "venue/polymarket/sign/vectors"],
+  ["integration/secrets", "laws/I-latest-intent"],
+  ["integration/flood", "executor/model"],
+  ["integration/live", "venue/polymarket/totality"],
+  ["sim/server/command", "executor/refusals"],
+  ["examples", "app/inputAges"],
+  ["integration/lastingRefusals", "laws/A-single-writer"],
+  ["integration/embed", "runtimes/library"],
+  ["integration/leavingReference", "integration/frozenReference"],
 ].flat();
 
 export class LongestFirst extends BaseSequencer {
