@@ -65,7 +65,7 @@ import {
   trades,
 } from "./accountReads.ts";
 import { currentRebates } from "./rebates.ts";
-import { isReplayed, withSignature } from "./replays.ts";
+import { cameBefore, isReplayed, withSignature } from "./replays.ts";
 import { unixSeconds } from "./records.ts";
 import type { Key, Registry } from "./registry.ts";
 import {
@@ -198,7 +198,8 @@ export function routed(request: ClientRequest, context: RequestContext): Outcome
   if (!key) return refused(context, 401, UNAUTHORIZED);
   const { conditions, now } = context;
   const isOrder = TRADING[address] === "orders";
-  if (isReplayed(request, context)) return refused(context, 401, UNAUTHORIZED);
+  const cameAt = cameBefore(request, context.registry);
+  if (isReplayed(cameAt, now)) return refused(context, 401, UNAUTHORIZED);
   const lasting = lastingRefusal(conditions, now, { isOrder, body: request.body });
   if (lasting) return answerOnly(context, lasting);
   return rateLimited({ address, request, context, key }, (admitted) => {
@@ -208,7 +209,8 @@ export function routed(request: ClientRequest, context: RequestContext): Outcome
       return refused(admitted, 400, BAD_PAYLOAD);
     return privateRoute({
       request,
-      context: { ...admitted, registry: withSignature(request, admitted) },
+      context:
+        cameAt === null ? { ...admitted, registry: withSignature(request, admitted) } : admitted,
       parameter,
       key,
       body: () => parsed(request.body),
