@@ -34,7 +34,7 @@ export function exchangeSteps({
     const { exchange, registry, bookMeta, candles } = context();
     const { policy } = rules;
     const step = { before, after: exchange, facts, bookMeta, registry, now, policy };
-    for (const frame of stepFrames(step)) clients.broadcast(frame);
+    for (const frame of stepFrames(step, clients.subscribers)) clients.broadcast(frame);
     for (const fact of facts) {
       if (fact.type !== "reference.moved") continue;
       const updates = state().referenceMoves;

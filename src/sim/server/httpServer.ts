@@ -65,7 +65,8 @@ function receive(
   response: ServerResponse,
   handle: RequestHandler,
 ): void {
-  const bytesMax = bodyBytesMax(requestUrl(incoming.url ?? "")?.pathname ?? "");
+  const address = addressOf(incoming.url ?? "");
+  const bytesMax = bodyBytesMax(address?.path ?? "");
   const chunks: Buffer[] = [];
   let length = 0;
   incoming.on("error", () => undefined);
@@ -80,12 +81,12 @@ function receive(
   });
   incoming.on("end", () => {
     if (response.headersSent) return;
-    const request = requestOf(incoming, Buffer.concat(chunks).toString("utf8"));
-    if (!request) {
+    if (!address) {
       respond(response, failure(400, "Bad request"));
       return;
     }
-    handle(request, (answer) => {
+    const body = Buffer.concat(chunks).toString("utf8");
+    handle(requestOf(incoming, address, body), (answer) => {
       if (answer) respond(response, answer);
       else incoming.socket.resetAndDestroy();
     });
@@ -102,26 +103,36 @@ function respond(response: ServerResponse, { status, body, headers }: Answer): v
   response.end(text);
 }
 
-/** Null where the address is not a valid one. */
 function requestOf(
-  { method = "", url = "", headers, socket }: IncomingMessage,
+  { method = "", headers, socket }: IncomingMessage,
+  address: RequestAddress,
   body: string,
-): ClientRequest | null {
-  const address = requestUrl(url);
-  if (!address) return null;
-  const texts = Object.entries(headers).flatMap(([name, value]) =>
-    typeof value === "string" ? [[name, value] as const] : [],
-  );
+): ClientRequest {
+  const texts = new Map<string, string>();
+  for (const [name, value] of Object.entries(headers))
+    if (typeof value === "string") texts.set(name, value);
   return {
     method,
-    path: address.pathname,
-    query: queryOf(address.searchParams),
-    headers: new Map(texts),
+    ...address,
+    headers: texts,
     body,
     // Undefined once the client has disconnected.
     from: socket.remoteAddress ?? "",
   };
 }
+
+type RequestAddress = Pick<ClientRequest, "path" | "query">;
+
+/** Null where the request line holds no absolute path. */
+function addressOf(url: string): RequestAddress | null {
+  // Nothing to decode, as in most requests: spares parsing.
+  if (PLAIN.test(url)) return { path: url, query: NO_QUERY };
+  const address = requestUrl(url);
+  return address && { path: address.pathname, query: queryOf(address.searchParams) };
+}
+
+const PLAIN = /^(?:\/[\w-]+)+$/;
+const NO_QUERY: ReadonlyMap<string, string> = new Map();
 
 /** A repeated parameter becomes a list with commas. */
 function queryOf(params: URLSearchParams): ReadonlyMap<string, string> {

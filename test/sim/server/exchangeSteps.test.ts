@@ -42,6 +42,7 @@ function venueInRealTime() {
     },
     clients: {
       add: () => expect.unreachable("nobody connects"),
+      subscribers: { watches: () => true, follows: () => true },
       broadcast: (frame) => frames.push(frame),
       broadcastReference: nothing,
       broadcastPrices: nothing,

@@ -238,15 +238,18 @@ describe("a client that follows the market channel", () => {
             if (cause === "expired" || cause === "uncovered" || cause === "marketEnded")
               met[cause] += 1;
           bookMeta = bookMetaAfter(bookMeta, venue.state(), facts, venue.now());
-          const frames = stepFrames({
-            before,
-            after: venue.state(),
-            facts,
-            bookMeta,
-            registry: EMPTY_REGISTRY,
-            now: venue.now(),
-            policy: POLICY,
-          });
+          const frames = stepFrames(
+            {
+              before,
+              after: venue.state(),
+              facts,
+              bookMeta,
+              registry: EMPTY_REGISTRY,
+              now: venue.now(),
+              policy: POLICY,
+            },
+            { watches: () => true, follows: () => true },
+          );
           for (const frame of frames) {
             if (frame.channel !== "market") continue;
             byAll = followed(byAll, frame.payload, true);

@@ -5,10 +5,10 @@ import type { RequestContext } from "../rest/index.ts";
 import { FROZEN_FRAMES_MAX, UNSENT_BYTES_MAX, type Timers } from "../state/index.ts";
 import { type Channel, drawFrameDelaysMs, drawFrameTexts, isSilenced } from "../control/index.ts";
 import { referenceFrames, type ReferenceMove, shutdownFrame } from "./binanceStreams.ts";
-import type { Frame } from "./frame.ts";
+import type { Subscribers, Frame } from "./frame.ts";
 import { channelOf, type Subscription } from "./messages.ts";
 import { priceFrames } from "./prices.ts";
-import { wantsFrame } from "./subscriptions.ts";
+import { type ChannelSubscription, follows, wantsFrame, watches } from "./subscriptions.ts";
 
 export interface Client {
   readonly socket: WebSocket;
@@ -22,6 +22,8 @@ export interface Client {
 
 export interface Clients {
   readonly add: (socket: WebSocket, subscription: Subscription) => Client;
+  /** As the clients are subscribed now. */
+  readonly subscribers: Subscribers;
   /** To every subscriber; faults are drawn for each copy on its own. */
   readonly broadcast: (frame: Frame) => void;
   /** A move of the reference, to the subscribers of Binance's streams. */
@@ -44,6 +46,12 @@ export function createClients(
 ): Clients {
   const clients = new Set<Client>();
   let count = 0;
+
+  const someChannel = (wants: (subscription: ChannelSubscription) => boolean): boolean => {
+    for (const { subscription } of clients)
+      if (isOfChannel(subscription) && wants(subscription)) return true;
+    return false;
+  };
 
   const sendUnlessFrozen = (client: Client, text: string): void => {
     if (client.socket.readyState !== WebSocket.OPEN) return;
@@ -79,12 +87,15 @@ export function createClients(
       socket.on("close", () => clients.delete(client));
       return client;
     },
+    subscribers: {
+      watches: (market) => someChannel((one) => watches(one, market)),
+      follows: (account, market) => someChannel((one) => follows(one, account, market)),
+    },
     broadcast: (frame) => {
       let text: string | undefined;
       for (const client of clients) {
         const { subscription } = client;
-        if (subscription.channel === "binance" || subscription.channel === "prices") continue;
-        if (!wantsFrame(subscription, frame)) continue;
+        if (!isOfChannel(subscription) || !wantsFrame(subscription, frame)) continue;
         // Written once for all of its subscribers.
         text ??= JSON.stringify(frame.payload);
         sendThroughFaults(client, text);
@@ -124,6 +135,9 @@ export function createClients(
     },
   };
 }
+
+const isOfChannel = (subscription: Subscription): subscription is ChannelSubscription =>
+  subscription.channel === "market" || subscription.channel === "user";
 
 /** The close code of a server that shuts down. */
 const GOING_AWAY = 1001;

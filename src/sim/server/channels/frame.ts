@@ -1,5 +1,5 @@
 /** A frame of the market or the user channel, and the step of the exchange that leads to it. */
-import type { EpochMs, MarketId } from "../../../types/index.ts";
+import type { EpochMs, Market, MarketId } from "../../../types/index.ts";
 import type { AccountId, ExchangeState, VenueFact } from "../../exchange/index.ts";
 import type { BookMetas, MarketPolicy } from "../state/index.ts";
 import type { Registry } from "../rest/index.ts";
@@ -22,6 +22,12 @@ export interface UserFrame {
 }
 
 export type Frame = MarketFrame | UserFrame;
+
+/** Who is there to be sent a frame: none is made for nobody. It may say yes where no frame is wanted. */
+export interface Subscribers {
+  readonly watches: (market: Market) => boolean;
+  readonly follows: (account: AccountId, market: MarketId) => boolean;
+}
 
 export interface ExchangeStep {
   readonly before: ExchangeState;

@@ -5,6 +5,7 @@ import {
   userSubscriptionChangeWire,
   userSubscriptionWire,
 } from "../../../venue/polymarket/wire/index.ts";
+import { type Market, type MarketId, TOKENS } from "../../../types/index.ts";
 import type { AccountId } from "../../exchange/index.ts";
 import { type RequestContext, keyWithSecret, tokenWithBook, bookMetaOf } from "../rest/index.ts";
 import { isLoginRefused } from "../control/index.ts";
@@ -57,12 +58,22 @@ export function wantsFrame(subscription: ChannelSubscription, frame: Frame): boo
     if (frame.channel !== "market" || (frame.isExtended && !subscription.isExtended)) return false;
     return frame.assets?.some((asset) => subscription.assets.has(asset)) ?? true;
   }
-  return (
-    frame.channel === "user" &&
-    frame.account === subscription.account &&
-    (subscription.markets?.has(frame.market) ?? true)
-  );
+  return frame.channel === "user" && follows(subscription, frame.account, frame.market);
 }
+
+/** Whether a frame about this market may be wanted: with the events of all markets, of any. */
+export const watches = (subscription: ChannelSubscription, { tokenIds }: Market): boolean =>
+  subscription.channel === "market" &&
+  (subscription.isExtended || TOKENS.some((token) => subscription.assets.has(tokenIds[token])));
+
+export const follows = (
+  subscription: ChannelSubscription,
+  account: AccountId,
+  market: MarketId,
+): boolean =>
+  subscription.channel === "user" &&
+  account === subscription.account &&
+  (subscription.markets?.has(market) ?? true);
 
 function marketSubscriptionAfter(
   subscription: MarketSubscription,

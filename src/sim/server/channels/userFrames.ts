@@ -7,34 +7,39 @@ import {
   type VenueFact,
 } from "../../exchange/index.ts";
 import { orderRecord, type Registry, tradeRecord } from "../rest/index.ts";
-import type { ExchangeStep, Frame, UserFrame } from "./frame.ts";
+import type { Subscribers, ExchangeStep, Frame, UserFrame } from "./frame.ts";
 
 /** In the order of the facts. An account is sent its own orders and trades only. */
 export function userFrames(
   facts: readonly VenueFact[],
   known: MarketState,
   { registry, now, policy }: ExchangeStep,
+  subscribers: Pick<Subscribers, "follows">,
 ): readonly Frame[] {
+  const { id } = known.market;
   const frame = (account: AccountId, payload: object): UserFrame => ({
     channel: "user",
     account,
-    market: known.market.id,
+    market: id,
     payload: { ...payload, timestamp: String(now) },
   });
   return facts.flatMap((fact) => {
     if (fact.type === "order.changed" && !policy.tellsRemovals && REMOVALS.has(fact.cause))
       return [];
     if (fact.type === "order.changed")
-      return orderEvents(fact.order, fact.cause, known, registry).map((payload) =>
-        frame(fact.order.account, payload),
-      );
+      return subscribers.follows(fact.order.account, id)
+        ? orderEvents(fact.order, fact.cause, known, registry).map((payload) =>
+            frame(fact.order.account, payload),
+          )
+        : [];
     if (fact.type === "order.refused")
-      return fact.killed
+      return fact.killed && subscribers.follows(fact.account, id)
         ? [frame(fact.account, killedEvent(fact.killed, fact.refusal.text, known, registry))]
         : [];
     if (fact.type !== "trade.changed") return [];
     const accounts = new Set(fact.trade.legs.map(({ account }) => account));
-    return [...accounts].map((account) => {
+    const followed = [...accounts].filter((account) => subscribers.follows(account, id));
+    return followed.map((account) => {
       const record = tradeRecord(fact.trade, account, known, registry);
       return frame(account, {
         event_type: "trade",

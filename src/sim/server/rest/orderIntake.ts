@@ -17,17 +17,18 @@ import {
   type Address,
   type Hex,
   type Order as SignedStruct,
+  type OrderHasher,
   orderHasher,
   recoverOwner,
-  parseAddress,
   SIGNATURE_TYPES,
   type SignatureType,
+  type Signer,
 } from "../../../venue/polymarket/sign/index.ts";
 import { type PostOrderWire, postOrderWire } from "../../../venue/polymarket/wire/index.ts";
 import { closedMarket, type VenueTicket } from "../../exchange/index.ts";
 import type { ExchangeOp, RequestContext } from "./request.ts";
-import { wholeNumber } from "./auth.ts";
-import { WALLETS_MAX, exchangeFor, generationOf } from "../state/index.ts";
+import { addressNamed, wholeNumber } from "./auth.ts";
+import { type Generation, WALLETS_MAX, exchangeFor, generationOf } from "../state/index.ts";
 import { modeAt, POST_ONLY } from "../control/index.ts";
 import type { Key, OrderOrigin } from "./registry.ts";
 import { type Listed, listedMarkets } from "./listedMarkets.ts";
@@ -59,10 +60,10 @@ const ROUNDING = 100;
 
 export function orderIntake(body: unknown, key: Key, context: RequestContext): OrderIntake {
   const refuse = (text: string): OrderIntake => ({ type: "refused", text });
-  if (isRetiredFormat(body)) return refuse(OTHER_VERSION);
   const parsed = orderWire.safeParse(body).data;
-  const order = parsed && orderIn(parsed, context);
-  if (!parsed || !order) return refuse(BAD_PAYLOAD);
+  if (!parsed) return refuse(isRetiredFormat(body) ? OTHER_VERSION : BAD_PAYLOAD);
+  const order = orderIn(parsed, key, context);
+  if (!order) return refuse(BAD_PAYLOAD);
   const { mode } = modeAt(context.conditions.mode, context.now);
   if (mode === "postOnly" && !parsed.postOnly) return refuse(POST_ONLY);
   if (parsed.owner !== key.credentials.apiKey) return refuse(FOREIGN_OWNER);
@@ -71,7 +72,7 @@ export function orderIntake(body: unknown, key: Key, context: RequestContext): O
   if (!wallets.has(order.maker) && wallets.size >= WALLETS_MAX) return refuse(NO_MORE_WALLETS);
   const market = marketOf(order, context);
   if (!market) return refuse(closedMarket().text);
-  const hasher = orderHasher(context.rules.signer.keccak256, exchangeFor(generationOf(market)));
+  const hasher = hasherFor(context.rules.signer, generationOf(market));
   const signed = { ...order, signature: parsed.order.signature };
   if (recoverOwner(context.rules.signer, hasher, signed) !== key.account)
     return refuse(
@@ -98,11 +99,12 @@ export function orderIntake(body: unknown, key: Key, context: RequestContext): O
 /** The signed struct; null where a field is malformed. */
 function orderIn(
   { order }: PostOrderWire,
+  { account }: Key,
   { rules: { signer } }: RequestContext,
 ): SignedStruct | null {
   const { salt, makerAmount, takerAmount, side, timestamp, metadata, builder } = order;
-  const maker = parseAddress(order.maker, signer.keccak256);
-  const from = parseAddress(order.signer, signer.keccak256);
+  const maker = addressNamed(order.maker, account, signer.keccak256);
+  const from = addressNamed(order.signer, account, signer.keccak256);
   const type = KNOWN_SIGNATURE_TYPES.find((one) => one === order.signatureType);
   const arePositive = [makerAmount, takerAmount].every((text) => (wholeNumber(text) ?? 0) > 0);
   if (!maker || !from || type === undefined || !arePositive || salt < 0) return null;
@@ -134,9 +136,11 @@ function maySend(order: SignedStruct, account: Address, { registry }: RequestCon
 }
 
 function marketOf(order: SignedStruct, context: RequestContext): Market | undefined {
-  const trades = ({ market }: Listed): boolean =>
+  const trades = ({ market }: Pick<Listed, "market">): boolean =>
     TOKENS.some((token) => market.tokenIds[token] === order.tokenId);
-  return listedMarkets(context).find(trades)?.market;
+  // Most orders are for an open window; the others that are listed have to be worked out first.
+  const known = [...context.exchange.markets.values()].find(trades);
+  return (known ?? listedMarkets(context).find(trades))?.market;
 }
 
 /** The order format from before April 2026, which old clients still send. */
@@ -152,9 +156,18 @@ function isOfOtherVersion(
   { account }: Key,
   { rules: { signer } }: RequestContext,
 ): boolean {
-  const other = exchangeFor(generationOf(market) === "v1" ? "v2" : "v1");
-  const hasher = orderHasher(signer.keccak256, other);
+  const hasher = hasherFor(signer, generationOf(market) === "v1" ? "v2" : "v1");
   return recoverOwner(signer, hasher, signed) === account;
+}
+
+/** Remembered by signer, for making one hashes all that its orders have in common. */
+const hashers = new WeakMap<Signer, Map<Generation, OrderHasher>>();
+
+function hasherFor(signer: Signer, generation: Generation): OrderHasher {
+  const known = hashers.get(signer) ?? new Map<Generation, OrderHasher>();
+  const hasher = known.get(generation) ?? orderHasher(signer.keccak256, exchangeFor(generation));
+  hashers.set(signer, known.set(generation, hasher));
+  return hasher;
 }
 
 /** The ticket for the exchange, or a refusal in which `{id}` stands for the order's id. */

@@ -65,7 +65,7 @@ import {
   trades,
 } from "./accountReads.ts";
 import { currentRebates } from "./rebates.ts";
-import { isReplayed, withSignature } from "./replays.ts";
+import { cameBefore, isReplayed, withSignature } from "./replays.ts";
 import { unixSeconds } from "./records.ts";
 import type { Key, Registry } from "./registry.ts";
 import {
@@ -87,7 +87,7 @@ interface Call {
 }
 
 type PublicRoute = (call: Call) => Outcome;
-type PrivateRoute = (call: Call & { readonly key: Key; readonly body: () => unknown }) => Outcome;
+type PrivateRoute = (call: Call & { readonly key: Key; readonly body: unknown }) => Outcome;
 
 const PUBLIC_ROUTES: Readonly<Record<string, PublicRoute>> = {
   "GET /": ({ context }) => ok(context, "OK"),
@@ -155,13 +155,13 @@ const PRIVATE_ROUTES: Readonly<Record<string, PrivateRoute>> = {
     return ok({ registry: { ...context.registry, keys } }, "OK");
   },
   "GET /auth/ban-status/closed-only": ({ context }) => ok(context, { closed_only: false }),
-  "POST /order": ({ body, key, context }) => placeOne(body(), key, context),
-  "POST /orders": ({ body, key, context }) => placeMany(body(), key, context),
-  "DELETE /order": ({ body, key, context }) => cancelOne(body(), key, context),
-  "DELETE /orders": ({ body, key, context }) => cancelMany(body(), key, context),
+  "POST /order": ({ body, key, context }) => placeOne(body, key, context),
+  "POST /orders": ({ body, key, context }) => placeMany(body, key, context),
+  "DELETE /order": ({ body, key, context }) => cancelOne(body, key, context),
+  "DELETE /orders": ({ body, key, context }) => cancelMany(body, key, context),
   "DELETE /cancel-all": ({ key, context }) => cancelAll(key, context),
   "DELETE /cancel-market-orders": ({ body, key, context }) =>
-    cancelMarketOrders(body(), key, context),
+    cancelMarketOrders(body, key, context),
   "GET /data/orders": ({ request, key, context }) => openOrders(request.query, key, context),
   "GET /data/order/{id}": ({ parameter, key, context }) => orderNamed(parameter, key, context),
   "GET /data/trades": ({ request, key, context }) => trades(request.query, key, context),
@@ -170,7 +170,7 @@ const PRIVATE_ROUTES: Readonly<Record<string, PrivateRoute>> = {
   "GET /balance-allowance/update": ({ context }) => balancesRefreshed(context),
   "PUT /balance-allowance/update": ({ context }) => balancesRefreshed(context),
   "GET /order-scoring": ({ request, key, context }) => orderScoring(request.query, key, context),
-  "POST /orders-scoring": ({ body, key, context }) => ordersScoring(body(), key, context),
+  "POST /orders-scoring": ({ body, key, context }) => ordersScoring(body, key, context),
   "GET /rewards/user": ({ context }) => emptyPage(context),
   "GET /rewards/user/markets": ({ context }) => emptyPage(context),
   "GET /rewards/user/total": ({ context }) => ok(context, []),
@@ -180,7 +180,7 @@ const PRIVATE_ROUTES: Readonly<Record<string, PrivateRoute>> = {
   // This venue sends no notifications.
   "GET /notifications": ({ context }) => ok(context, []),
   "DELETE /notifications": ({ context }) => ok(context, "OK"),
-  "POST /v1/heartbeats": ({ body, key, context }) => heartbeat(body(), key, context),
+  "POST /v1/heartbeats": ({ body, key, context }) => heartbeat(body, key, context),
   "POST /heartbeats": ({ key, context }) => plainHeartbeat(key, context),
 };
 
@@ -198,20 +198,22 @@ export function routed(request: ClientRequest, context: RequestContext): Outcome
   if (!key) return refused(context, 401, UNAUTHORIZED);
   const { conditions, now } = context;
   const isOrder = TRADING[address] === "orders";
-  if (isReplayed(request, context)) return refused(context, 401, UNAUTHORIZED);
+  const cameAt = cameBefore(request, context.registry);
+  if (isReplayed(cameAt, now)) return refused(context, 401, UNAUTHORIZED);
   const lasting = lastingRefusal(conditions, now, { isOrder, body: request.body });
   if (lasting) return answerOnly(context, lasting);
   return rateLimited({ address, request, context, key }, (admitted) => {
     const refusal = modeRefusalAt(address, admitted);
     if (refusal) return answerOnly(admitted, refusal);
-    if (request.body !== "" && parsed(request.body) === undefined)
-      return refused(admitted, 400, BAD_PAYLOAD);
+    const body = parsed(request.body);
+    if (request.body !== "" && body === undefined) return refused(admitted, 400, BAD_PAYLOAD);
     return privateRoute({
       request,
-      context: { ...admitted, registry: withSignature(request, admitted) },
+      context:
+        cameAt === null ? { ...admitted, registry: withSignature(request, admitted) } : admitted,
       parameter,
       key,
-      body: () => parsed(request.body),
+      body,
     });
   });
 }

@@ -25,8 +25,11 @@ export function bookMetaAfter(
   facts: readonly VenueFact[],
   now: EpochMs,
 ): BookMetas {
-  const next = new Map([...metas].filter(([id]) => markets.has(id)));
-  for (const id of marketsIn(facts)) {
+  const touched = marketsIn(facts);
+  const isKnown = (id: MarketId): boolean => markets.has(id);
+  if (touched.size === 0 && [...metas.keys()].every(isKnown)) return metas;
+  const next = new Map([...metas].filter(([id]) => isKnown(id)));
+  for (const id of touched) {
     if (!markets.has(id)) continue;
     const own = facts.filter((fact) => marketOf(fact) === id);
     next.set(id, withFacts(metas.get(id) ?? emptyBookMeta(now), own, now));

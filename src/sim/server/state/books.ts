@@ -1,6 +1,5 @@
 /** Books as the venue writes them, each with its hash (protocol 6.3). */
-import { sha1 } from "@noble/hashes/legacy.js";
-import { bytesToHex, utf8ToBytes } from "@noble/hashes/utils.js";
+import { hash } from "node:crypto";
 import type { z } from "zod";
 import {
   type Book,
@@ -52,7 +51,7 @@ export function bookSummary(
 
 /** SHA-1 of the book's JSON with `hash` empty and its keys in the venue's order. */
 export const bookHash = (book: BookSummary): string =>
-  bytesToHex(sha1(utf8ToBytes(JSON.stringify({ ...book, hash: "" }))));
+  hash("sha1", JSON.stringify({ ...book, hash: "" }));
 
 const level = ({ price, size }: BookLevel): z.infer<typeof levelWire> => ({
   price: formatPriceBp(price),
