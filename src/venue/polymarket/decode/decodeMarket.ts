@@ -18,7 +18,9 @@ import {
   decodeFrame,
   readingOf,
 } from "./frame.ts";
+import { levelsText } from "./bookHash.ts";
 import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
+import { scanMarketFrame } from "./scanMarket.ts";
 import {
   type BookWire,
   bookWire,
@@ -45,7 +47,30 @@ export interface DecodedMarketMessage {
 /** Stands for a garbled message: the watchdog has to know that a change may be missing. */
 export const UNREAD: DecodedMarketMessage = { items: [], wire: "unread" };
 
-export type HashedWire = BookWire | PriceChangeWire | TickSizeChangeWire | LastTradePriceWire;
+export type HashedWire = BookMessage | ChangeMessage | TickSizeChangeWire | LastTradePriceWire;
+
+/** A whole book. Its levels are the text that the check sum covers, which nobody takes apart in vain. */
+export interface BookMessage extends Pick<
+  BookWire,
+  "event_type" | "market" | "asset_id" | "timestamp" | "hash" | "tick_size" | "last_trade_price"
+> {
+  readonly bids: string;
+  readonly asks: string;
+  readonly version: string | undefined;
+}
+
+/** Changed levels of both tokens. */
+export interface ChangeMessage extends Pick<PriceChangeWire, "event_type" | "timestamp"> {
+  readonly changes: readonly LevelChange[];
+}
+
+export interface LevelChange {
+  readonly item: Extract<MarketItem, { readonly type: "level" }>;
+  /** The level as the check sum covers it. */
+  readonly spelled: LevelWire;
+  /** Of its token's whole book after all changes of the message. */
+  readonly hash: string;
+}
 
 export function decodeMarketFrame(text: string, market: KnownMarket): PolymarketFrame<MarketItem> {
   const { items, warnings } = readMarketFrame(text, market);
@@ -54,6 +79,13 @@ export function decodeMarketFrame(text: string, market: KnownMarket): Polymarket
 
 /** Skips messages about other markets without a warning: the venue sends some to everyone. */
 export const readMarketFrame = (
+  text: string,
+  market: KnownMarket,
+): PolymarketFrame<DecodedMarketMessage> =>
+  scanMarketFrame(text, market) ?? readBySchemas(text, market);
+
+/** Defines what is accepted, and what it means; the scanner in front of it is only faster. */
+export const readBySchemas = (
   text: string,
   market: KnownMarket,
 ): PolymarketFrame<DecodedMarketMessage> => decodeFrame(text, (message) => read(message, market));
@@ -91,7 +123,21 @@ function book(message: unknown, market: KnownMarket): Reading<DecodedMarketMessa
   // The venue writes a missing decimal as "" or leaves it out. [protocol 6.1]
   const rules = wire.tick_size ? tickChanged(wire.tick_size, market) : [];
   if (token === null || levels === null || rules === null) return GARBLED;
-  return readingOf({ items: [...rules, { type: "book", token, book: levels }], wire });
+  return readingOf({
+    items: [...rules, { type: "book", token, book: levels }],
+    wire: {
+      event_type: "book",
+      market: wire.market,
+      asset_id: wire.asset_id,
+      timestamp: wire.timestamp,
+      hash: wire.hash,
+      bids: levelsText(wire.bids),
+      asks: levelsText(wire.asks),
+      tick_size: wire.tick_size,
+      last_trade_price: wire.last_trade_price,
+      version: wire.version,
+    },
+  });
 }
 
 /** All entries or none: half a change gives a book that never existed. */
@@ -99,13 +145,26 @@ function priceChange(message: unknown, market: KnownMarket): Reading<DecodedMark
   const wire = priceChangeWire.safeParse(message).data;
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
-  const items = wire.price_changes.map((change): MarketItem | null => {
+  const changes = wire.price_changes.map((change): LevelChange | null => {
     const token = tokenOf(market.tokenIds, change.asset_id);
     const level = levelOf(change);
-    return token && level && { type: "level", token, side: change.side, level };
+    const { price, size, side, hash } = change;
+    return (
+      token &&
+      level && {
+        item: { type: "level", token, side, level },
+        spelled: { price, size },
+        hash,
+      }
+    );
   });
-  const known = items.filter((item) => item !== null);
-  return known.length < items.length ? GARBLED : readingOf({ items: known, wire });
+  const known = changes.filter((change) => change !== null);
+  if (known.length < changes.length) return GARBLED;
+  const { event_type, timestamp } = wire;
+  return readingOf({
+    items: known.map(({ item }) => item),
+    wire: { event_type, timestamp, changes: known },
+  });
 }
 
 function tickSizeChange(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
