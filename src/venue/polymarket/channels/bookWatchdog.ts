@@ -27,6 +27,7 @@ import {
   timer,
 } from "rxjs";
 import {
+  type EpochMs,
   type Link,
   type Market,
   type MarketItem,
@@ -122,20 +123,22 @@ export function withBookWatchdog(
   );
 }
 
+// Written out: spreads of each link cost more than its decoding.
 function itemsOf(link: Link<DecodedMarketMessage>): readonly Link<MarketItem>[] {
   if (link.type !== "item") return [link];
-  const sent = sinceSent(link);
-  return link.item.items.map((item) => ({ ...link, ...sent, item }));
+  const { at, item: message } = link;
+  if (at === undefined) return message.items.map((item) => ({ type: "item", item }));
+  const sentAt = sentAtOf(message);
+  if (sentAt === null) return message.items.map((item) => ({ type: "item", item, at }));
+  const sinceSentMs = at.monotonicMs - sentAt;
+  return message.items.map((item) => ({ type: "item", item, at, sinceSentMs }));
 }
 
 /** A change was sent when it happened; a book may tell when it last changed. */
-function sinceSent({ at, item: { wire } }: LinkItem): Pick<LinkItem, "sinceSentMs"> {
-  if (at === undefined || wire === null || wire === "unread") return {};
-  const sentAt = wire.event_type === "price_change" ? parseEpochMs(wire.timestamp) : null;
-  return sentAt === null ? {} : { sinceSentMs: at.monotonicMs - sentAt };
+function sentAtOf({ wire }: DecodedMarketMessage): EpochMs | null {
+  if (wire === null || wire === "unread" || wire.event_type !== "price_change") return null;
+  return parseEpochMs(wire.timestamp);
 }
-
-type LinkItem = Extract<Link<DecodedMarketMessage>, { type: "item" }>;
 
 /** Confirms both books; errors with the cause once the channel is found wrong. */
 function watched(

@@ -20,6 +20,7 @@ import {
 } from "./frame.ts";
 import { levelsText } from "./bookHash.ts";
 import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
+import { readerOf } from "./reader.ts";
 import { scanMarketFrame } from "./scanMarket.ts";
 import {
   type BookWire,
@@ -33,6 +34,12 @@ import {
   type TickSizeChangeWire,
   tickSizeChangeWire,
 } from "../wire/index.ts";
+
+const readBook = readerOf(bookWire);
+const readPriceChange = readerOf(priceChangeWire);
+const readTickSizeChange = readerOf(tickSizeChangeWire);
+const readLastTradePrice = readerOf(lastTradePriceWire);
+const readMarketResolved = readerOf(marketResolvedWire);
 
 /** The market with its rules as last known: a change is an item only where it differs from them. */
 export type KnownMarket = Pick<Market, "id" | "tokenIds" | "rules">;
@@ -115,7 +122,7 @@ function read(
 
 /** A book carries the tick too: so a tick change that was missed in a gap is found. */
 function book(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = bookWire.safeParse(message).data;
+  const wire = readBook(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const token = tokenOf(market.tokenIds, wire.asset_id);
@@ -142,7 +149,7 @@ function book(message: unknown, market: KnownMarket): Reading<DecodedMarketMessa
 
 /** All entries or none: half a change gives a book that never existed. */
 function priceChange(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = priceChangeWire.safeParse(message).data;
+  const wire = readPriceChange(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const changes = wire.price_changes.map((change): LevelChange | null => {
@@ -168,7 +175,7 @@ function priceChange(message: unknown, market: KnownMarket): Reading<DecodedMark
 }
 
 function tickSizeChange(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = tickSizeChangeWire.safeParse(message).data;
+  const wire = readTickSizeChange(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const items = tickChanged(wire.new_tick_size, market);
@@ -187,14 +194,14 @@ function tickChanged(text: string, { rules }: KnownMarket): readonly MarketItem[
 
 /** Gives no item, but the check sum covers the last trade. */
 function traded(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = lastTradePriceWire.safeParse(message).data;
+  const wire = readLastTradePrice(message);
   if (!wire) return GARBLED;
   return isSameMarket(wire.market, market.id) ? readingOf({ items: [], wire }) : readingOf();
 }
 
 /** By the name where the id is not ours: which id a v2 market is resolved with is uncertain. */
 function resolved(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = marketResolvedWire.safeParse(message).data;
+  const wire = readMarketResolved(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const byId = tokenOf(market.tokenIds, wire.winning_asset_id);
