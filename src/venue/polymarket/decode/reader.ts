@@ -72,16 +72,20 @@ interface Lengths {
 function lengthsOf({
   def,
 }: {
-  readonly def: { readonly checks?: readonly z.core.$ZodCheck<never>[] | undefined };
+  readonly def: { readonly checks?: readonly z.core.$ZodCheck[] | undefined };
 }): Lengths | null {
   return (def.checks ?? []).reduce<Lengths | null>(
     (acc, check) => {
       if (acc === null) return null;
       const { min, max } = acc;
-      if (check instanceof z.core.$ZodCheckMinLength)
-        return { min: Math.max(min, check._zod.def.minimum), max };
-      if (check instanceof z.core.$ZodCheckMaxLength)
-        return { min, max: Math.min(max, check._zod.def.maximum) };
+      if (check instanceof z.core.$ZodCheckMinLength) {
+        const { _zod: inner } = check;
+        return { min: Math.max(min, inner.def.minimum), max };
+      }
+      if (check instanceof z.core.$ZodCheckMaxLength) {
+        const { _zod: inner } = check;
+        return { min, max: Math.min(max, inner.def.maximum) };
+      }
       return null;
     },
     { min: 0, max: Infinity },
