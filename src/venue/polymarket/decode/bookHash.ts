@@ -10,7 +10,7 @@ export const bookHash = (book: HashedBook): string =>
   textHash(book, levelsText(book.bids), levelsText(book.asks));
 
 /** The same of levels that are JSON already. */
-export function textHash(fields: HashedFields, bids: string, asks: string): string {
+function textHash(fields: HashedFields, bids: string, asks: string): string {
   const { market, asset_id, timestamp, min_order_size, tick_size, neg_risk, version } = fields;
   const head = JSON.stringify({ market, asset_id, timestamp, hash: "" });
   const { last_trade_price } = fields;
