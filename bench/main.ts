@@ -7,8 +7,17 @@ import { intentFigures } from "./intent.ts";
 import { lanesFigures } from "./lanes.ts";
 import { reducerFigures } from "./reducer.ts";
 import { orderFigures, signFigures } from "./sign.ts";
+import { throughputFigures } from "./throughput.ts";
 import { venueFigures } from "./venue.ts";
 import { wireFigures } from "./wire.ts";
+
+const { values } = parseArgs({
+  options: {
+    only: { type: "string" },
+    long: { type: "boolean", default: false },
+    help: { type: "boolean", default: false },
+  },
+});
 
 const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figure>>> = {
   reducer: reducerFigures,
@@ -19,15 +28,14 @@ const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Fig
   order: orderFigures,
   decode: decodeFigures,
   wire: wireFigures,
+  throughput: () => throughputFigures({ isLong: values.long }),
   venue: venueFigures,
 };
 const USAGE = `npm run bench               every figure, in about two minutes
 npm run bench -- --only ${Object.keys(GROUPS).join("|")}
+npm run bench -- --only throughput --long     a minute of frames, and ten million of them
 `;
 
-const { values } = parseArgs({
-  options: { only: { type: "string" }, help: { type: "boolean", default: false } },
-});
 const groups = Object.entries(GROUPS).filter(([name]) => (values.only ?? name) === name);
 if (values.help || groups.length === 0) {
   process.stdout.write(USAGE);

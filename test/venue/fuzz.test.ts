@@ -21,7 +21,7 @@ import { readMarketFrame } from "../../src/venue/polymarket/decode/decodeMarket.
 import { decodeUserFrame } from "../../src/venue/polymarket/index.ts";
 import {
   type WireBook,
-  levelsOf,
+  levelsShown,
   applyMessage,
   initialWireBook,
 } from "../../src/venue/polymarket/channels/wireBook.ts";
@@ -138,7 +138,7 @@ describe("frames with errors in them", () => {
         const book = folded[token];
         expect([text, book && sidesOf(book)]).toEqual([text, plain.get(token) ?? null]);
         const reflected = wireBook.books[token];
-        expect(reflected && levelsOf(reflected)).toEqual(book && JSON.stringify(book));
+        expect(reflected && levelsShown(reflected)).toEqual(book && JSON.stringify(book));
       }
     }
     // The test proves nothing if everything is rejected, or everything accepted.

@@ -128,6 +128,7 @@ const options = (
     trust: { read: () => FULL_TRUST, keep: () => undefined },
     onReport,
     timing: TIMING,
+    checkMs: 0,
   };
   return { reports, watching: { ...watching, ...more } };
 };
@@ -310,6 +311,41 @@ describe("withBookWatchdog", () => {
   );
 
   it(
+    "[K] a check sum is compared within checkMs, and one that is replaced before never: the items do not wait",
+    marbles((m) => {
+      const replaced$ = m.cold("(oYN)----(w3)-----------", LINKS);
+      const unused$ = m.cold("  (x|)", READS);
+      const passed = "          (oYN)----(23)-----------";
+      const until = "           ^----------------------!";
+      const stays$ = m.cold("   (oYN)-w------------------", LINKS);
+      const books$ = m.cold("               -9|          ", READS);
+      const booksSubs = "       -----------^-!           ";
+      const ended = "           (oYN)-2-------#          ";
+      const timing = { ...TIMING, quietMs: 50 };
+      const right = options(() => unused$, { timing, checkMs: 2 });
+      const wrong = options(() => books$, { timing, checkMs: 2 });
+
+      m.expect(
+        withBookWatchdog(replaced$, right.watching, timeOf(m)).pipe(inWords),
+        until,
+      ).toBeObservable(passed, OUT);
+      m.expect(
+        withBookWatchdog(stays$, wrong.watching, timeOf(m)).pipe(inWords),
+        UNTIL,
+      ).toBeObservable(
+        ended,
+        OUT,
+        broken(`gap: a check sum wrong, or a message unread, for 3 ms, ${DIFFERS}`),
+      );
+      m.expect(unused$).toHaveSubscriptions([]);
+      m.expect(books$).toHaveSubscriptions(booksSubs.trimEnd());
+      m.flush();
+      expect(right.reports).toEqual([]);
+      expect(wrong.reports).toEqual(["wrong"]);
+    }),
+  );
+
+  it(
     "a check sum that is wrong over the same levels is corrected from the read, and nothing ends",
     marbles((m) => {
       const spelled = [
@@ -485,6 +521,7 @@ describe("the venue's time", () => {
       trust: { read: () => FULL_TRUST, keep: () => undefined },
       onReport: () => undefined,
       timing: TIMING,
+      checkMs: 0,
     };
     const clock = { now: () => at };
     withBookWatchdog(of({ ...link, at }), watching, { clock, scheduler: asyncScheduler })

@@ -9,10 +9,13 @@ import type { BookSummaryWire } from "../wire/index.ts";
 import {
   type RestOnlyFields,
   type WireBook,
-  applyMessage,
+  checkHashes,
+  followMessage,
   initialWireBook,
+  isCheckDue,
   learnRestFields,
   levelsOf,
+  levelsShown,
 } from "./wireBook.ts";
 
 /**
@@ -82,6 +85,8 @@ export type BooksRead = readonly BookSummaryWire[] | string;
 
 export type SuspicionEvent =
   | { readonly type: "message"; readonly wire: DecodedMarketMessage["wire"] }
+  /** The time to check what the messages since the last check have said. */
+  | { readonly type: "checkDue" }
   | { readonly type: "requested"; readonly suspicion: Suspicion }
   | { readonly type: "answered"; readonly reads: BooksRead }
   /** The requested book was seen on the channel, or the time for that is over. */
@@ -133,8 +138,10 @@ export function evolveSuspicion(
   switch (event.type) {
     case "message":
       return onMessage(state, event.wire, market);
+    case "checkDue":
+      return checked(state, market);
     case "requested":
-      return goesOn(onRequest(state, event.suspicion));
+      return onRequest(checked(state, market), event.suspicion);
     case "answered":
       return onAnswer(state, event.reads, market);
     case "settled":
@@ -142,47 +149,70 @@ export function evolveSuspicion(
   }
 }
 
+/**
+ * A check costs the whole book and is put off, but not while a verdict waits for it. One by a later
+ * hash is as good: each covers the whole book, and so every message before it.
+ */
 function onMessage(
   state: SuspicionState,
   wire: DecodedMarketMessage["wire"],
   market: Tokens,
 ): SuspicionStep {
   if (wire === null) return goesOn(state);
-  // A message that could not be read may have changed either book.
-  if (wire === "unread") return goesOn({ ...state, isWrong: { YES: true, NO: true } });
-  const { wireBook, checks } = applyMessage(state.wireBook, wire, market);
+  if (wire === "unread") {
+    const { state: before, reports } = checked(state, market);
+    // A message that could not be read may have changed either book.
+    return { state: { ...before, isWrong: { YES: true, NO: true } }, reports, cause: null };
+  }
+  const wireBook = followMessage(state.wireBook, wire, market);
+  const trust = wire.event_type === "book" ? trustAfter(state.trust, wireBook) : state.trust;
+  const isWaitedFor =
+    state.request !== null || state.contradiction !== null || trust !== state.trust;
+  const followed: SuspicionState = {
+    wireBook,
+    isWrong: state.isWrong,
+    isProven: state.isProven,
+    unclearCount: isCheckDue(wireBook) || isAnyWrong(state) ? state.unclearCount : 0,
+    contradiction: state.contradiction,
+    trust,
+    request: state.request && withLevelsOf(state.request, wireBook, state.wireBook),
+  };
+  if (!isWaitedFor) return goesOn(followed);
+  const { state: next, reports } = checked(followed, market);
+  const isOver = state.contradiction !== null && next.contradiction === null;
+  const isStale = isOver || trust.wrongEnds > state.trust.wrongEnds;
+  return { state: next, reports: isStale ? [...reports, STALE] : reports, cause: null };
+}
+
+/** Every check sum that is due, compared. */
+function checked(state: SuspicionState, market: Tokens): SuspicionStep {
+  const { wireBook, checks } = checkHashes(state.wireBook);
   const isWrong = checks.reduce(
     (acc, { token, verdict }) =>
       verdict === "unchecked" ? acc : { ...acc, [token]: verdict === "wrong" },
     state.isWrong,
   );
-  const isBook = wire.event_type === "book";
   const isProven = checks.reduce(
-    (acc, { token, verdict }) => ({
+    (acc, { token, verdict, isBook }) => ({
       ...acc,
       [token]: verdict === "right" || (isBook && verdict === "unchecked"),
     }),
     state.isProven,
   );
-  const trust = isBook ? trustAfter(state.trust, wireBook) : state.trust;
   const contradiction = withoutOutdone(state.contradiction, { wireBook, isProven }, market);
-  const isOver = state.contradiction !== null && contradiction === null;
+  const isNews = checks.length > 0 && !isAnyWrong({ isWrong });
   return {
     state: {
+      ...state,
       wireBook,
       isWrong,
       isProven,
-      unclearCount: isAnyWrong({ isWrong }) ? state.unclearCount : 0,
+      unclearCount: isNews ? 0 : state.unclearCount,
       contradiction,
-      trust,
-      request: state.request && withLevelsOf(state.request, wireBook),
     },
-    reports: [
-      ...checks.flatMap(({ token, verdict }): readonly WatchdogReport[] =>
-        verdict === "right" ? [] : [{ type: verdict, about: token }],
-      ),
-      ...(isOver || trust.wrongEnds > state.trust.wrongEnds ? [STALE] : []),
-    ],
+    reports: checks.flatMap(({ token, verdict }): readonly WatchdogReport[] =>
+      verdict === "right" ? [] : [{ type: verdict, about: token }],
+    ),
     cause: null,
   };
 }
@@ -194,7 +224,9 @@ function trustAfter(trust: BookTrust, { books }: WireBook): BookTrust {
   const { endedWith, wrongEnds } = trust;
   const shown = TOKENS.filter((token) => endedWith[token] !== null && books[token] !== null);
   if (shown.length === 0) return trust;
-  const isSame = shown.some((token) => books[token] && levelsOf(books[token]) === endedWith[token]);
+  const isSame = shown.some(
+    (token) => books[token] && levelsShown(books[token]) === endedWith[token],
+  );
   return { wrongEnds: isSame ? wrongEnds + 1 : wrongEnds, endedWith: NOTHING_ENDED };
 }
 
@@ -230,11 +262,11 @@ const isLater = (a: Dated, b: Dated): boolean => {
 
 type Dated = Pick<BookSummaryWire, "timestamp">;
 
-function onRequest(state: SuspicionState, suspicion: Suspicion): SuspicionState {
+function onRequest({ state, reports, cause }: SuspicionStep, suspicion: Suspicion): SuspicionStep {
   const { wireBook } = state;
   const levelsSinceRequest = { YES: new Set<string>(), NO: new Set<string>() };
   const request = { suspicion, bookBefore: wireBook, levelsSinceRequest, reads: null };
-  return { ...state, request: withLevelsOf(request, wireBook) };
+  return { state: { ...state, request: withLevelsOf(request, wireBook, null) }, reports, cause };
 }
 
 function onAnswer(state: SuspicionState, reads: BooksRead, market: Tokens): SuspicionStep {
@@ -303,7 +335,7 @@ function onContradiction(
   }
   const levelsNow = (token: Token): string | null => {
     const isRead = reads.some(({ asset_id }) => tokenOf(market.tokenIds, asset_id) === token);
-    return isRead && wireBook.books[token] ? levelsOf(wireBook.books[token]) : null;
+    return isRead && wireBook.books[token] ? levelsShown(wireBook.books[token]) : null;
   };
   return {
     state: {
@@ -337,15 +369,18 @@ function isReadSeen(request: BookRequest, read: BookSummaryWire, { tokenIds }: T
   return token !== null && request.levelsSinceRequest[token].has(levelsOf(read));
 }
 
-function withLevelsOf(request: BookRequest, { books: { YES, NO } }: WireBook): BookRequest {
-  const { levelsSinceRequest } = request;
-  return {
-    ...request,
-    levelsSinceRequest: {
-      YES: YES ? withOne(levelsSinceRequest.YES, levelsOf(YES)) : levelsSinceRequest.YES,
-      NO: NO ? withOne(levelsSinceRequest.NO, levelsOf(NO)) : levelsSinceRequest.NO,
-    },
+/** With the levels that differ from those of `before`; of one message that is often one token. */
+function withLevelsOf(
+  request: BookRequest,
+  { books }: WireBook,
+  before: WireBook | null,
+): BookRequest {
+  const { YES, NO } = request.levelsSinceRequest;
+  const withNew = (set: ReadonlySet<string>, token: Token): ReadonlySet<string> => {
+    const book = books[token];
+    return book === null || book === before?.books[token] ? set : withOne(set, levelsShown(book));
   };
+  return { ...request, levelsSinceRequest: { YES: withNew(YES, "YES"), NO: withNew(NO, "NO") } };
 }
 
 const withOne = (set: ReadonlySet<string>, value: string): ReadonlySet<string> =>

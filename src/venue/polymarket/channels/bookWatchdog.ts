@@ -6,15 +6,18 @@
 import {
   EMPTY,
   type Observable,
+  auditTime,
   concatMap,
   concatWith,
   connect,
   defer,
   distinctUntilChanged,
+  exhaustMap,
   filter,
   map,
   merge,
   of,
+  repeat,
   share,
   startWith,
   switchMap,
@@ -24,6 +27,7 @@ import {
   timer,
 } from "rxjs";
 import {
+  type EpochMs,
   type Link,
   type Market,
   type MarketItem,
@@ -59,6 +63,9 @@ export interface WatchdogTiming {
   readonly settleMs: number;
 }
 
+/** How long a check sum may wait: a check costs the whole book, and one is as good as many. */
+export const CHECK_MS = 100;
+
 /** Deadlines of a book request: to be on the wire, and to be answered. */
 export const BOOK_REQUEST_MS = { leave: 1_000, answer: 2_000 };
 
@@ -86,6 +93,7 @@ export interface WatchdogOptions {
   readonly trust: { readonly read: () => BookTrust; readonly keep: (trust: BookTrust) => void };
   readonly onReport: (report: WatchdogReport) => void;
   readonly timing: WatchdogTiming;
+  readonly checkMs: number;
 }
 
 /**
@@ -115,25 +123,27 @@ export function withBookWatchdog(
   );
 }
 
+// Written out: spreads of each link cost more than its decoding.
 function itemsOf(link: Link<DecodedMarketMessage>): readonly Link<MarketItem>[] {
   if (link.type !== "item") return [link];
-  const sent = sinceSent(link);
-  return link.item.items.map((item) => ({ ...link, ...sent, item }));
+  const { at, item: message } = link;
+  if (at === undefined) return message.items.map((item) => ({ type: "item", item }));
+  const sentAt = sentAtOf(message);
+  if (sentAt === null) return message.items.map((item) => ({ type: "item", item, at }));
+  const sinceSentMs = at.monotonicMs - sentAt;
+  return message.items.map((item) => ({ type: "item", item, at, sinceSentMs }));
 }
 
 /** A change was sent when it happened; a book may tell when it last changed. */
-function sinceSent({ at, item: { wire } }: LinkItem): Pick<LinkItem, "sinceSentMs"> {
-  if (at === undefined || wire === null || wire === "unread") return {};
-  const sentAt = wire.event_type === "price_change" ? parseEpochMs(wire.timestamp) : null;
-  return sentAt === null ? {} : { sinceSentMs: at.monotonicMs - sentAt };
+function sentAtOf({ wire }: DecodedMarketMessage): EpochMs | null {
+  if (wire === null || wire === "unread" || wire.event_type !== "price_change") return null;
+  return parseEpochMs(wire.timestamp);
 }
-
-type LinkItem = Extract<Link<DecodedMarketMessage>, { type: "item" }>;
 
 /** Confirms both books; errors with the cause once the channel is found wrong. */
 function watched(
   message$: Observable<DecodedMarketMessage>,
-  { market, restOnly, readBooks, suspicion$, trust, onReport, timing }: WatchdogOptions,
+  { market, restOnly, readBooks, suspicion$, trust, onReport, timing, checkMs }: WatchdogOptions,
   { clock, scheduler }: Time,
 ): Observable<Link<MarketItem>> {
   const { quietMs, mismatchMs, requestEveryMs, settleMs } = timing;
@@ -158,12 +168,17 @@ function watched(
     const silenceOf = (token: Token): Observable<Suspicion> =>
       followed$.pipe(
         filter(({ items }) => items.some((item) => "token" in item && item.token === token)),
-        switchMap(() => timer(quietMs, quietMs, scheduler)),
+        silence(quietMs, { clock, scheduler }),
         map(() => frozen(`nothing heard of the ${token} book for ${quietMs} ms`)),
       );
     // A request is about both tokens, so the second of two silences needs none of its own.
     const silence$ = merge(...TOKENS.map(silenceOf)).pipe(throttleTime(requestEveryMs, scheduler));
-    const mismatch$ = followed$.pipe(
+    // Off the path of a frame. What needs a verdict before asks `evolve`, which checks first.
+    const checked$ = followed$.pipe(
+      auditTime(checkMs, scheduler),
+      tap(() => evolve({ type: "checkDue" })),
+    );
+    const mismatch$ = merge(followed$, checked$).pipe(
       map(() => isAnyWrong(state)),
       distinctUntilChanged(),
       switchMap((isWrong) => (isWrong ? timer(mismatchMs, requestEveryMs, scheduler) : EMPTY)),
@@ -207,6 +222,30 @@ function watched(
     );
   });
 }
+
+/** Emits whenever nothing has come for `quietMs`. One timer runs at a time: values come by the thousand. */
+const silence =
+  (quietMs: number, { clock, scheduler }: Time) =>
+  (value$: Observable<unknown>): Observable<unknown> =>
+    defer(() => {
+      let since = 0;
+      const nowMs = (): number => clock.now().monotonicMs;
+      const wait$ = defer(() => timer(Math.ceil(since + quietMs - nowMs()), scheduler));
+      return value$.pipe(
+        tap(() => {
+          since = nowMs();
+        }),
+        exhaustMap(() =>
+          wait$.pipe(
+            filter(() => nowMs() - since >= quietMs),
+            tap(() => {
+              since = nowMs();
+            }),
+            repeat(),
+          ),
+        ),
+      );
+    });
 
 const frozen = (why: string): Suspicion => ({ name: "frozen", why });
 const gap = (why: string): Suspicion => ({ name: "gap", why });

@@ -62,7 +62,12 @@ import {
 import { decodeBookSummary } from "./wireBook.ts";
 import { withoutRepeatedFrames, withoutRepeatedTrades } from "./repeats.ts";
 import { type Credentials, Secret, withoutSecrets } from "../sign/index.ts";
-import { BOOK_REQUEST_MS, type WatchdogTiming, withBookWatchdog } from "./bookWatchdog.ts";
+import {
+  BOOK_REQUEST_MS,
+  CHECK_MS,
+  type WatchdogTiming,
+  withBookWatchdog,
+} from "./bookWatchdog.ts";
 import type { BookSummaryWire } from "../wire/index.ts";
 
 /** The venue expects a PING every 10 s; its PONG has 5 s. */
@@ -223,6 +228,7 @@ export function polymarketChannels(
           },
           onReport: options.onWatchdogReport,
           timing: options.watchTiming,
+          checkMs: CHECK_MS,
         },
         time,
       ),

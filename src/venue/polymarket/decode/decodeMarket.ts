@@ -18,7 +18,10 @@ import {
   decodeFrame,
   readingOf,
 } from "./frame.ts";
+import { levelsText } from "./bookHash.ts";
 import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
+import { readerOf } from "./reader.ts";
+import { scanMarketFrame } from "./scanMarket.ts";
 import {
   type BookWire,
   bookWire,
@@ -31,6 +34,12 @@ import {
   type TickSizeChangeWire,
   tickSizeChangeWire,
 } from "../wire/index.ts";
+
+const readBook = readerOf(bookWire);
+const readPriceChange = readerOf(priceChangeWire);
+const readTickSizeChange = readerOf(tickSizeChangeWire);
+const readLastTradePrice = readerOf(lastTradePriceWire);
+const readMarketResolved = readerOf(marketResolvedWire);
 
 /** The market with its rules as last known: a change is an item only where it differs from them. */
 export type KnownMarket = Pick<Market, "id" | "tokenIds" | "rules">;
@@ -45,7 +54,30 @@ export interface DecodedMarketMessage {
 /** Stands for a garbled message: the watchdog has to know that a change may be missing. */
 export const UNREAD: DecodedMarketMessage = { items: [], wire: "unread" };
 
-export type HashedWire = BookWire | PriceChangeWire | TickSizeChangeWire | LastTradePriceWire;
+export type HashedWire = BookMessage | ChangeMessage | TickSizeChangeWire | LastTradePriceWire;
+
+/** A whole book. Its levels are the text that the check sum covers, which nobody takes apart in vain. */
+export interface BookMessage extends Pick<
+  BookWire,
+  "event_type" | "market" | "asset_id" | "timestamp" | "hash" | "tick_size" | "last_trade_price"
+> {
+  readonly bids: string;
+  readonly asks: string;
+  readonly version: string | undefined;
+}
+
+/** Changed levels of both tokens. */
+export interface ChangeMessage extends Pick<PriceChangeWire, "event_type" | "timestamp"> {
+  readonly changes: readonly LevelChange[];
+}
+
+export interface LevelChange {
+  readonly item: Extract<MarketItem, { readonly type: "level" }>;
+  /** The level as the check sum covers it. */
+  readonly spelled: LevelWire;
+  /** Of its token's whole book after all changes of the message. */
+  readonly hash: string;
+}
 
 export function decodeMarketFrame(text: string, market: KnownMarket): PolymarketFrame<MarketItem> {
   const { items, warnings } = readMarketFrame(text, market);
@@ -54,6 +86,13 @@ export function decodeMarketFrame(text: string, market: KnownMarket): Polymarket
 
 /** Skips messages about other markets without a warning: the venue sends some to everyone. */
 export const readMarketFrame = (
+  text: string,
+  market: KnownMarket,
+): PolymarketFrame<DecodedMarketMessage> =>
+  scanMarketFrame(text, market) ?? readBySchemas(text, market);
+
+/** Defines what is accepted, and what it means; the scanner in front of it is only faster. */
+export const readBySchemas = (
   text: string,
   market: KnownMarket,
 ): PolymarketFrame<DecodedMarketMessage> => decodeFrame(text, (message) => read(message, market));
@@ -83,7 +122,7 @@ function read(
 
 /** A book carries the tick too: so a tick change that was missed in a gap is found. */
 function book(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = bookWire.safeParse(message).data;
+  const wire = readBook(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const token = tokenOf(market.tokenIds, wire.asset_id);
@@ -91,25 +130,52 @@ function book(message: unknown, market: KnownMarket): Reading<DecodedMarketMessa
   // The venue writes a missing decimal as "" or leaves it out. [protocol 6.1]
   const rules = wire.tick_size ? tickChanged(wire.tick_size, market) : [];
   if (token === null || levels === null || rules === null) return GARBLED;
-  return readingOf({ items: [...rules, { type: "book", token, book: levels }], wire });
+  return readingOf({
+    items: [...rules, { type: "book", token, book: levels }],
+    wire: {
+      event_type: "book",
+      market: wire.market,
+      asset_id: wire.asset_id,
+      timestamp: wire.timestamp,
+      hash: wire.hash,
+      bids: levelsText(wire.bids),
+      asks: levelsText(wire.asks),
+      tick_size: wire.tick_size,
+      last_trade_price: wire.last_trade_price,
+      version: wire.version,
+    },
+  });
 }
 
 /** All entries or none: half a change gives a book that never existed. */
 function priceChange(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = priceChangeWire.safeParse(message).data;
+  const wire = readPriceChange(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
-  const items = wire.price_changes.map((change): MarketItem | null => {
+  const changes = wire.price_changes.map((change): LevelChange | null => {
     const token = tokenOf(market.tokenIds, change.asset_id);
     const level = levelOf(change);
-    return token && level && { type: "level", token, side: change.side, level };
+    const { price, size, side, hash } = change;
+    return (
+      token &&
+      level && {
+        item: { type: "level", token, side, level },
+        spelled: { price, size },
+        hash,
+      }
+    );
   });
-  const known = items.filter((item) => item !== null);
-  return known.length < items.length ? GARBLED : readingOf({ items: known, wire });
+  const known = changes.filter((change) => change !== null);
+  if (known.length < changes.length) return GARBLED;
+  const { event_type, timestamp } = wire;
+  return readingOf({
+    items: known.map(({ item }) => item),
+    wire: { event_type, timestamp, changes: known },
+  });
 }
 
 function tickSizeChange(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = tickSizeChangeWire.safeParse(message).data;
+  const wire = readTickSizeChange(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const items = tickChanged(wire.new_tick_size, market);
@@ -128,14 +194,14 @@ function tickChanged(text: string, { rules }: KnownMarket): readonly MarketItem[
 
 /** Gives no item, but the check sum covers the last trade. */
 function traded(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = lastTradePriceWire.safeParse(message).data;
+  const wire = readLastTradePrice(message);
   if (!wire) return GARBLED;
   return isSameMarket(wire.market, market.id) ? readingOf({ items: [], wire }) : readingOf();
 }
 
 /** By the name where the id is not ours: which id a v2 market is resolved with is uncertain. */
 function resolved(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
-  const wire = marketResolvedWire.safeParse(message).data;
+  const wire = readMarketResolved(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const byId = tokenOf(market.tokenIds, wire.winning_asset_id);

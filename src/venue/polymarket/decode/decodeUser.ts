@@ -11,7 +11,11 @@ import {
 import { eventStatus, orderReport, unreadableOrder } from "./decodeOrder.ts";
 import { type OwnAccount, type TradedMarket, tradeReport } from "./decodeTrade.ts";
 import { isSameMarket } from "./decodeUnits.ts";
+import { readerOf } from "./reader.ts";
 import { userOrderWire, userTradeWire } from "../wire/index.ts";
+
+const readOrder = readerOf(userOrderWire);
+const readTrade = readerOf(userTradeWire);
 
 /** Skips messages about other markets without a warning: the channel is the whole account's. */
 export const decodeUserFrame = (
@@ -31,7 +35,7 @@ export const decodeUserFrame = (
   });
 
 function order(message: unknown, market: TradedMarket): Reading<UserItem> {
-  const wire = userOrderWire.safeParse(message).data;
+  const wire = readOrder(message);
   if (!wire) return GARBLED;
   if (!isSameMarket(wire.market, market.id)) return readingOf();
   const status = eventStatus(wire);
@@ -45,7 +49,7 @@ function order(message: unknown, market: TradedMarket): Reading<UserItem> {
 }
 
 function trade(message: unknown, market: TradedMarket, account: OwnAccount): Reading<UserItem> {
-  const wire = userTradeWire.safeParse(message).data;
+  const wire = readTrade(message);
   if (!wire) return GARBLED;
   const report = tradeReport(wire, wire.match_time ?? wire.matchtime, market, account);
   switch (report) {

@@ -1,4 +1,4 @@
-export { type HashedBook, bookHash, isWhole } from "./bookHash.ts";
+export { type HashedBook, type HashedFields, bookHash, isTextWhole, isWhole } from "./bookHash.ts";
 export {
   type DecodeWarning,
   type Decoded,
@@ -10,9 +10,12 @@ export { allowanceOf, rateLimitHeaders } from "./decodeAllowance.ts";
 export { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
 export { isSuccess, lost, lostReply, retryAfterSeconds } from "./decodeFailure.ts";
 export {
+  type BookMessage,
+  type ChangeMessage,
   type DecodedMarketMessage,
   type HashedWire,
   type KnownMarket,
+  type LevelChange,
   UNREAD,
   bookOf,
   decodeMarketFrame,
