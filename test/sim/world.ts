@@ -30,6 +30,7 @@ import type {
   Connections,
   Link,
   Log,
+  LogLevel,
   Market,
   MarketItem,
   OperatorCommand,
@@ -177,7 +178,7 @@ export async function world({
   /** What a person reads: every line but those for debugging. */
   const heard = (written: Log): Log => {
     const heardAt =
-      (name: keyof Log): Log["info"] =>
+      (name: LogLevel): Log["info"] =>
       (facts, text) => {
         const line = [text, ...Object.values(facts).map(String)].join(" ");
         for (const checker of allCheckers) checker.says(line, clock.now().monotonicMs);
@@ -188,6 +189,7 @@ export async function world({
       info: heardAt("info"),
       warn: heardAt("warn"),
       error: heardAt("error"),
+      writes: (heardLevel) => heardLevel !== "debug" || (written.writes?.(heardLevel) ?? true),
     };
   };
   const level = memoryLevel();
@@ -458,4 +460,10 @@ function refoldProblems(
 }
 
 const silent = (): void => undefined;
-const SILENT: Log = { debug: silent, info: silent, warn: silent, error: silent };
+const SILENT: Log = {
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  writes: () => false,
+};
