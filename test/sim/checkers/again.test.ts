@@ -81,7 +81,7 @@ describe("soldIsThere", () => {
   });
 
   it("counts none of others, and looks at ours when they trade", () => {
-    const others = trade(SELL, "o", "matched", "somebody" as typeof OUR_ACCOUNT);
+    const others = trade(SELL, "o", "matched", "somebody");
     expect(verdict(others)).toEqual([]);
     expect(verdict(bought("matched"), sold("s"), others).length).toBeGreaterThan(1);
   });
