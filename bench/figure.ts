@@ -1,7 +1,7 @@
 /** One figure with the figures to compare it with: a number alone means nothing on another machine. */
 import { do_not_optimize, measure } from "mitata";
 
-export type Unit = "us" | "ns" | "ratio" | "perSecond" | "MB";
+export type Unit = "us" | "ns" | "s" | "ratio" | "perSecond" | "MB";
 
 export interface Figure {
   readonly name: string;

@@ -7,6 +7,7 @@ import { intentFigures } from "./intent.ts";
 import { lanesFigures } from "./lanes.ts";
 import { reducerFigures } from "./reducer.ts";
 import { orderFigures, signFigures } from "./sign.ts";
+import { simulationFigures } from "./simulation.ts";
 import { throughputFigures } from "./throughput.ts";
 import { venueFigures } from "./venue.ts";
 import { wireFigures } from "./wire.ts";
@@ -30,8 +31,9 @@ const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Fig
   wire: wireFigures,
   throughput: () => throughputFigures({ isLong: values.long }),
   venue: venueFigures,
+  simulation: simulationFigures,
 };
-const USAGE = `npm run bench               every figure, in about two minutes
+const USAGE = `npm run bench               every figure, in about four minutes
 npm run bench -- --only ${Object.keys(GROUPS).join("|")}
 npm run bench -- --only throughput --long     a minute of frames, and ten million of them
 `;

@@ -63,7 +63,9 @@ const SAMPLE_LENGTH = 120;
 
 export function encodeHeader(origin: Origin, segment: number): string {
   const { version, market, config, nonce, accountAt, state, step } = origin;
-  return encode({
+  assertKept(origin);
+  // Keys keep their order: a state may rely on which of its entries came first.
+  return JSON.stringify({
     schema: SCHEMA,
     version,
     market,
@@ -82,10 +84,13 @@ const HEADER_START = '{"schema":';
 export const isTornHeader = (text: string): boolean =>
   !text.includes("\n") && (HEADER_START.startsWith(text) || text.startsWith(HEADER_START));
 
-export const encodeEvent = ({ seq, at, event }: Stamped): string => encode({ seq, at, event });
+/** Of an event that `assertKept` has passed. */
+export const encodeEvent = ({ seq, at, event }: Stamped): string =>
+  JSON.stringify({ seq, at, event });
 
+/** Of effects that `assertKept` has passed. */
 export const encodeEffects = (seq: number, effects: readonly Effect[]): string =>
-  encode({ seq, effects });
+  JSON.stringify({ seq, effects });
 
 /**
  * Reads a segment of any schema up to the present, wholly or not at all: a history with a hole would refold to
@@ -96,9 +101,10 @@ export function decode(lines: readonly string[]): Segment | Problem {
     const sample = (lines[index] ?? "").slice(0, SAMPLE_LENGTH);
     return { type: "problem", line: index + 1, detail: `${detail}: ${sample}` };
   };
-  const values = lines.map(parsed);
-  const isTorn = values.at(-1) === undefined;
-  const [header, ...rest] = isTorn ? values.slice(0, -1) : values;
+  const last = lines.at(-1);
+  const isTorn = last === undefined || parsed(last) === undefined;
+  const count = isTorn ? lines.length - 1 : lines.length;
+  const header = count > 0 ? parsed(lines[0] ?? "") : undefined;
   if (!isRecord(header)) return problem(0, "no readable header");
   if (!SCHEMAS_READ.includes(header["schema"])) {
     return problem(0, `schema ${String(header["schema"])} is none of ${SCHEMAS_READ.join(", ")}`);
@@ -107,58 +113,71 @@ export function decode(lines: readonly string[]): Segment | Problem {
 
   const steps: RecordedStep[] = [];
   let seq = header.step;
-  let mayDecide = false;
-  for (const [index, value] of rest.entries()) {
-    const last = steps.at(-1);
+  let event: Stamped | null = null;
+  for (let index = 1; index < count; index += 1) {
+    const value = parsed(lines[index] ?? "");
     if (isStamped(value)) {
-      if (value.seq !== seq + 1) return problem(index + 1, `an event after step ${seq}`);
-      steps.push({ stamped: value, effects: [] });
+      if (value.seq !== seq + 1) return problem(index, `an event after step ${seq}`);
+      event = value;
+      steps.push({ stamped: event, effects: NO_EFFECTS });
       seq = value.seq;
-      mayDecide = true;
     } else if (isDecision(value)) {
-      if (!last || !mayDecide || value.seq !== seq) {
-        return problem(index + 1, `effects after step ${seq}`);
-      }
-      steps[steps.length - 1] = { stamped: last.stamped, effects: value.effects };
-      mayDecide = false;
+      if (event === null || value.seq !== seq) return problem(index, `effects after step ${seq}`);
+      steps[steps.length - 1] = { stamped: event, effects: value.effects };
+      event = null;
     } else {
-      return problem(index + 1, "neither an event nor effects");
+      return problem(index, "neither an event nor effects");
     }
   }
-  return { type: "segment", header, steps, torn: isTorn ? (lines.at(-1) ?? null) : null };
+  return { type: "segment", header, steps, torn: isTorn ? (last ?? null) : null };
 }
 
-/** Keys keep their order: a state may rely on which of its entries came first. */
-const encode = (line: object): string => JSON.stringify(line, kept);
+const NO_EFFECTS: readonly Effect[] = [];
 
-/** Refuses a value that JSON would change without an error. */
-function kept(this: Readonly<Record<string, unknown>>, key: string, value: unknown): unknown {
-  // Not `value` itself, which a `toJSON` may already have replaced.
-  const original = this[key];
-  if (!isKept(original) || (original === undefined && Array.isArray(this))) {
-    throw new LawBroken("A", "the journal cannot keep this value", { key, type: typeof original });
-  }
-  return value;
-}
-
-function isKept(value: unknown): boolean {
+/**
+ * Refuses a value that JSON would change without an error. Apart from writing it: a replacer makes
+ * `JSON.stringify` several times slower, and a journal in memory writes when it is read.
+ */
+export function assertKept(value: unknown, key: string | number = ""): void {
   switch (typeof value) {
-    case "number":
-      return Number.isFinite(value);
-    case "object": {
-      if (value === null || Array.isArray(value)) return true;
-      const prototype: unknown = Object.getPrototypeOf(value);
-      return prototype === Object.prototype || prototype === null;
-    }
-    case "bigint":
-    case "function":
-    case "symbol":
-      return false;
     case "string":
     case "boolean":
     case "undefined":
-      return true;
+      return;
+    case "number":
+      if (!Number.isFinite(value)) refuse(key, value);
+      return;
+    case "object":
+      if (value === null) return;
+      if (Array.isArray(value)) assertKeptList(value);
+      else if (isRecord(value) && isPlain(value)) {
+        // Without a list of the keys: no plain object inherits one.
+        for (const name in value) assertKept(value[name], name);
+      } else refuse(key, value);
+      return;
+    case "bigint":
+    case "function":
+    case "symbol":
+      refuse(key, value);
   }
+}
+
+function assertKeptList(list: readonly unknown[]): void {
+  for (let index = 0; index < list.length; index += 1) {
+    const value = list[index];
+    if (value === undefined) refuse(index, value);
+    assertKept(value, index);
+  }
+}
+
+function isPlain(value: object): boolean {
+  const prototype: unknown = Object.getPrototypeOf(value);
+  return prototype === Object.prototype || prototype === null;
+}
+
+function refuse(key: string | number, value: unknown): never {
+  const facts = { key: String(key), type: typeof value };
+  throw new LawBroken("A", "the journal cannot keep this value", facts);
 }
 
 function parsed(line: string): unknown {

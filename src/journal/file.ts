@@ -20,6 +20,8 @@ import {
   type Problem,
   type Segment,
   decode,
+  encodeEffects,
+  encodeEvent,
   encodeHeader,
   isTornHeader,
 } from "./codec.ts";
@@ -66,7 +68,7 @@ export function fileJournal(options: FileJournalOptions): Journal {
     prune(directory, totalBytesMax, segmentBytesMax);
     const segment = opened(directory, name, number);
     try {
-      return { ...written(segment, line), isEmpty: true };
+      return { ...written(segment, bytesOf(line)), isEmpty: true };
     } catch (error) {
       shut(segment);
       throw error;
@@ -79,17 +81,18 @@ export function fileJournal(options: FileJournalOptions): Journal {
   let current = orConfigError(directory, () => begun(first, firstLine));
 
   return orderedJournal(header.step, {
-    writeEvent: (line, step) => {
-      if (!current.isEmpty && current.bytes + sizeOf(line) > segmentBytesMax) {
+    writeEvent: (input, step) => {
+      const bytes = bytesOf(encodeEvent(input));
+      if (!current.isEmpty && current.bytes + bytes.length > segmentBytesMax) {
         const number = current.number + 1;
         const before = current;
         current = begun(number, encodeHeader({ ...header, state: snapshot(), step }, number));
         shut(before);
       }
-      current = written(current, line);
+      current = written(current, bytes);
     },
-    writeEffects: (line) => {
-      current = written(current, line);
+    writeEffects: (seq, effects) => {
+      current = written(current, bytesOf(encodeEffects(seq, effects)));
     },
     close: () => {
       if (pathsBeingWritten.has(current.path)) shut(current);
@@ -236,11 +239,10 @@ function opened(directory: string, name: string, number: number): OpenSegment {
   return { number, path, descriptor, bytes: 0, isEmpty: true };
 }
 
-function written(segment: OpenSegment, line: string): OpenSegment {
+function written(segment: OpenSegment, bytes: Uint8Array): OpenSegment {
   const { nlink, size } = fstatSync(segment.descriptor);
   const isOurs = nlink > 0 && size === segment.bytes;
   assert(isOurs, "A", "the journal was removed or changed", { path: segment.path, nlink, size });
-  const bytes = Buffer.from(`${line}\n`);
   writeWhole(segment.descriptor, bytes);
   return { ...segment, bytes: segment.bytes + bytes.length, isEmpty: false };
 }
@@ -254,7 +256,7 @@ function shut({ path, descriptor }: OpenSegment): void {
   }
 }
 
-const sizeOf = (line: string): number => Buffer.byteLength(line) + 1;
+const bytesOf = (line: string): Uint8Array => Buffer.from(`${line}\n`);
 
 interface SegmentFile {
   readonly name: string;

@@ -1,5 +1,5 @@
-import { type Journal, assert } from "../types/index.ts";
-import { type Origin, encodeHeader } from "./codec.ts";
+import { type Effect, type Journal, type Stamped, assert } from "../types/index.ts";
+import { type Origin, encodeEffects, encodeEvent, encodeHeader } from "./codec.ts";
 import { orderedJournal } from "./ordered.ts";
 
 /** About 300 MB of events; a run that long belongs on a disk. */
@@ -10,17 +10,35 @@ export interface MemoryJournal extends Journal {
   readonly lines: () => readonly string[];
 }
 
-/** A journal in an array. When it is full, writing fails: a history is never thinned out. */
+/** What a line is made of. */
+type Entry = Stamped | { readonly seq: number; readonly effects: readonly Effect[] };
+
+/**
+ * A journal in an array. When it is full, writing fails: a history is never thinned out. A line is encoded when
+ * it is first asked for, since nobody reads most runs; what it is made of does not change.
+ */
 export function memoryJournal(origin: Origin, linesMax = MEMORY_LINES_MAX): MemoryJournal {
+  // The header at once: its state would hold on to what the executor has let go.
   const lines = [encodeHeader(origin, 1)];
-  const write = (line: string): void => {
-    assert(lines.length < linesMax, "A", "the journal in memory is full", { linesMax });
-    lines.push(line);
+  const waiting: Entry[] = [];
+  const write = (entry: Entry): void => {
+    const isFull = lines.length + waiting.length >= linesMax;
+    assert(!isFull, "A", "the journal in memory is full", { linesMax });
+    waiting.push(entry);
   };
   const journal = orderedJournal(origin.step, {
     writeEvent: write,
-    writeEffects: write,
+    writeEffects: (seq, effects) => write({ seq, effects }),
     close: () => {},
   });
-  return { ...journal, lines: () => [...lines] };
+  return {
+    ...journal,
+    lines: () => {
+      for (const entry of waiting.splice(0)) lines.push(lineOf(entry));
+      return [...lines];
+    },
+  };
 }
+
+const lineOf = (entry: Entry): string =>
+  "event" in entry ? encodeEvent(entry) : encodeEffects(entry.seq, entry.effects);

@@ -1,12 +1,13 @@
 /** The order of writing, the same on every medium: an event, its effects, the next event. */
 import { defer, of } from "rxjs";
-import { type Journal, assert } from "../types/index.ts";
-import { encodeEffects, encodeEvent } from "./codec.ts";
+import { type Effect, type Journal, type Stamped, assert } from "../types/index.ts";
+import { assertKept } from "./codec.ts";
 
+/** Gets values that are known to be kept; whether it encodes them at once is its own matter. */
 export interface Medium {
   /** `stepBefore` has been decided and written completely. */
-  readonly writeEvent: (line: string, stepBefore: number) => void;
-  readonly writeEffects: (line: string) => void;
+  readonly writeEvent: (input: Stamped, stepBefore: number) => void;
+  readonly writeEffects: (seq: number, effects: readonly Effect[]) => void;
   readonly close: () => void;
 }
 
@@ -28,9 +29,9 @@ export function orderedJournal(step: number, medium: Medium): Journal {
     append: (input) =>
       defer(() => {
         assert(input.seq === last + 1, "A", "a step is missing", { seq: input.seq, last });
-        const line = encodeEvent(input);
+        assertKept(input);
         write(() => {
-          medium.writeEvent(line, last);
+          medium.writeEvent(input, last);
         });
         last = input.seq;
         mayDecide = true;
@@ -41,9 +42,9 @@ export function orderedJournal(step: number, medium: Medium): Journal {
       assert(mayDecide && seq === last, "A", "effects of another step", { seq, last });
       mayDecide = false;
       if (effects.length === 0) return;
-      const line = encodeEffects(seq, effects);
+      assertKept(effects);
       write(() => {
-        medium.writeEffects(line);
+        medium.writeEffects(seq, effects);
       });
     },
 

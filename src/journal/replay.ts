@@ -1,5 +1,5 @@
 import type { Effect, Stamped } from "../types/index.ts";
-import { type Header, type Problem, SCHEMA, decode, encodeEffects } from "./codec.ts";
+import { type Header, type Problem, SCHEMA, assertKept, decode, encodeEffects } from "./codec.ts";
 
 export interface RefoldedStep {
   readonly stamped: Stamped;
@@ -59,5 +59,9 @@ export function refold<State>(
   };
 }
 
-const isDifferent = ({ stamped: { seq }, effects, recorded }: RefoldedStep): boolean =>
-  encodeEffects(seq, effects) !== encodeEffects(seq, recorded);
+/** Most steps decide nothing, and then there is nothing to encode. */
+function isDifferent({ stamped: { seq }, effects, recorded }: RefoldedStep): boolean {
+  if (effects.length === 0 || recorded.length === 0) return effects.length !== recorded.length;
+  assertKept(effects);
+  return encodeEffects(seq, effects) !== encodeEffects(seq, recorded);
+}

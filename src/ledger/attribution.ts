@@ -1,6 +1,14 @@
 /** Where the result of a market comes from: quoting, or what happened to what was owned. */
 import { DOLLAR_BP, type MicroUsdc } from "../types/index.ts";
-import { type LedgerFill, type Mark, floorDivided, inYes, profit, usdc } from "./profit.ts";
+import {
+  type LedgerFill,
+  type Mark,
+  type Profit,
+  floorDivided,
+  inYes,
+  profit,
+  usdc,
+} from "./profit.ts";
 
 export interface ValuedFill extends LedgerFill {
   /** Fair value of a YES as the fill was heard of; null where there was none. */
@@ -14,17 +22,22 @@ export interface Attribution {
   readonly directional: MicroUsdc;
 }
 
-export function attribution(fills: readonly ValuedFill[], mark: Mark): Attribution {
+export const attribution = (fills: readonly ValuedFill[], mark: Mark): Attribution =>
+  attributed(earned(fills), profit(fills, mark));
+
+/** What the fills were better than the fair value of their moment. */
+export function earned(fills: readonly ValuedFill[]): bigint {
   const dollar = BigInt(DOLLAR_BP);
-  const earned = fills.reduce((sum, { fill, fairBp }) => {
-    if (fairBp === null) return sum;
+  const sum = fills.reduce((total, { fill, fairBp }) => {
+    if (fairBp === null) return total;
     const { shares, cash } = inYes(fill);
-    return sum + shares * BigInt(fairBp) + cash * dollar;
+    return total + shares * BigInt(fairBp) + cash * dollar;
   }, 0n);
-  const spread = floorDivided(earned, dollar);
-  const { realised, unrealised } = profit(fills, mark);
-  return {
-    spread: usdc(spread),
-    directional: usdc(BigInt(realised) + BigInt(unrealised) - spread),
-  };
+  return floorDivided(sum, dollar);
 }
+
+/** A result that is known already, by where it came from. */
+export const attributed = (spread: bigint, { realised, unrealised }: Profit): Attribution => ({
+  spread: usdc(spread),
+  directional: usdc(BigInt(realised) + BigInt(unrealised) - spread),
+});

@@ -59,6 +59,26 @@ export interface Profit {
  * dollar. A buyer's cash is rounded up and a seller's down, to the micro-dollar.
  */
 export function profit(fills: readonly LedgerFill[], mark: Mark): Profit {
+  return valued(traded(fills), mark);
+}
+
+/** What the fills have come to, whatever it is worth; in BigInt throughout: shares times cost is no safe integer. */
+export interface Traded {
+  /** YES less NO, in micro-shares. */
+  readonly net: bigint;
+  /** What `net` has cost in YES; negative where `net` is, as that has brought cash in. */
+  readonly cost: bigint;
+  readonly realised: bigint;
+  readonly fees: bigint;
+}
+
+const NOTHING: Traded = { net: 0n, cost: 0n, realised: 0n, fees: 0n };
+
+export const traded = (fills: readonly LedgerFill[]): Traded =>
+  fills.toSorted(inOrder).reduce(afterFill, NOTHING);
+
+/** The result at one mark of what is worked out once for several. */
+export function valued({ net, cost, realised, fees }: Traded, mark: Mark): Profit {
   const { YES, NO, isResolved } = mark;
   assert(
     [YES, NO].every((bp) => Number.isInteger(bp) && bp >= 0 && bp <= DOLLAR_BP) &&
@@ -67,31 +87,19 @@ export function profit(fills: readonly LedgerFill[], mark: Mark): Profit {
     "mark out of range",
     { ...mark },
   );
-  const { net, cost, realised } = fills.toSorted(inOrder).reduce(afterFill, NOTHING);
   const value = floorDivided(magnitude(net) * BigInt(net > 0n ? YES : NO), BigInt(DOLLAR_BP));
   // A NO that is held is a YES sold, and a dollar.
   const open = (net > 0n ? value : net + value) - cost;
   return {
     realised: usdc(isResolved ? realised + open : realised),
-    fees: usdc(fills.reduce((sum, { fill }) => sum + BigInt(fill.fee), 0n)),
+    fees: usdc(fees),
     unrealised: usdc(isResolved ? 0n : open),
     mark: usdc(isResolved ? 0n : value),
   };
 }
 
-/** In BigInt throughout: shares times cost is no safe integer. */
-interface Stock {
-  /** YES less NO, in micro-shares. */
-  readonly net: bigint;
-  /** What `net` has cost in YES; negative where `net` is, as that has brought cash in. */
-  readonly cost: bigint;
-  readonly realised: bigint;
-}
-
-const NOTHING: Stock = { net: 0n, cost: 0n, realised: 0n };
-
 /** `realised - cost` changes by the cash of the fill however the divisions round. */
-function afterFill({ net, cost, realised }: Stock, { fill }: LedgerFill): Stock {
+function afterFill({ net, cost, realised, fees }: Traded, { fill }: LedgerFill): Traded {
   const { shares, cash } = inYes(fill);
   const isClosing = (net > 0n && shares < 0n) || (net < 0n && shares > 0n);
   const closed = smaller(magnitude(net), magnitude(shares));
@@ -101,6 +109,7 @@ function afterFill({ net, cost, realised }: Stock, { fill }: LedgerFill): Stock 
     net: net + shares,
     cost: cost - costClosed - (cash - cashClosed),
     realised: realised + cashClosed - costClosed,
+    fees: fees + BigInt(fill.fee),
   };
 }
 
@@ -113,8 +122,9 @@ export function inYes({ token, side, price, size }: Fill): { shares: bigint; cas
 }
 
 function inOrder(a: LedgerFill, b: LedgerFill): number {
+  if (a.matchedAt !== b.matchedAt) return a.matchedAt - b.matchedAt;
   const [keyA, keyB] = [keyOf(a), keyOf(b)];
-  return a.matchedAt - b.matchedAt || (keyA === keyB ? 0 : keyA < keyB ? -1 : 1);
+  return keyA === keyB ? 0 : keyA < keyB ? -1 : 1;
 }
 
 /** Down to the last field, so that only fills that are the same may change places. */

@@ -18,6 +18,7 @@ export function eventLog(
   let memory = EMPTY_MEMORY;
   let hasMissed = false;
   const budget = lineBudget();
+  const context = { executor, summary, hidesDebug: log.writes?.("debug") === false };
   const write = (lines: readonly LogLine[]): void => {
     for (const { level, facts, text } of lines) log[level](facts, text);
   };
@@ -28,7 +29,7 @@ export function eventLog(
       // First: a line that cannot be written must not leave an old state behind.
       memory = remembered(before, output, executor);
       const at = nowMs();
-      const lines = linesOf(output, before, memory, { executor, summary });
+      const lines = linesOf(output, before, memory, context);
       write(lines.flatMap((line) => budget(line, at)));
     },
     missed: () => {

@@ -1,7 +1,7 @@
-import type { Facts, Log } from "../types/index.ts";
+import type { Facts, LogLevel } from "../types/index.ts";
 
 export interface LogLine {
-  readonly level: keyof Log;
+  readonly level: LogLevel;
   readonly facts: Facts;
   readonly text: string;
 }

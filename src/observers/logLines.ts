@@ -30,6 +30,7 @@ import { hasEnded, isKnownEmpty, tradeChanges } from "./marketRecord.ts";
 import { mayRestLines, orderFacts, receiptLines } from "./orderLines.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
 import {
+  isSameList,
   isUntoldShut,
   NOTHING_TOLD,
   type Quoting,
@@ -45,6 +46,8 @@ const { debug, error, info, warn } = lineAt;
 export interface LineContext {
   readonly executor: ExecutorConfig;
   readonly summary: () => Summary;
+  /** Nobody reads the lines at `debug`: those of what happens all the time are not made. */
+  readonly hidesDebug?: boolean;
 }
 
 /** The lines of one output; `before` is what was remembered ahead of it, `after` what is with it. */
@@ -52,7 +55,7 @@ export function linesOf(
   output: AppOutput,
   before: LogMemory,
   after: LogMemory,
-  { executor, summary }: LineContext,
+  { executor, summary, hidesDebug = false }: LineContext,
 ): readonly LogLine[] {
   switch (output.type) {
     case "market.opened": {
@@ -60,9 +63,11 @@ export function linesOf(
       return [info("market opened", { market: slug, strike: formatReference(strike) })];
     }
     case "transition.made":
-      return transitionLines(output, before, after, executor);
-    case "receipt.received":
-      return receiptLines(output.receipt, before.markets.get(output.market)?.record.state);
+      return transitionLines(output, before, after, { executor, hidesDebug });
+    case "receipt.received": {
+      const state = before.markets.get(output.market)?.record.state;
+      return receiptLines(output.receipt, state, hidesDebug);
+    }
     case "market.left": {
       const memory = before.markets.get(output.market);
       return memory === undefined ? [] : leftLines(memory, executor);
@@ -159,34 +164,43 @@ function transitionLines(
   { market, transition }: Extract<AppOutput, { type: "transition.made" }>,
   { markets }: LogMemory,
   { markets: marketsAfter }: LogMemory,
-  config: ExecutorConfig,
+  context: StepContext,
 ): readonly LogLine[] {
   const { input, state, effects } = transition;
   const before = markets.get(market);
   const after = marketsAfter.get(market);
   const known = before?.record.state;
-  const all = [...markets.values()].map(({ record }) => record.state);
+  const of = { all: markets, links: after?.links ?? NEW_LINKS };
   return [
-    ...eventLines(input.event, state, { all, links: after?.links ?? NEW_LINKS }),
-    ...tradeLines(state, known),
-    ...effects.flatMap((effect) => effectLines(effect, state, before)),
-    ...failureLines(state, known, all),
+    ...eventLines(input.event, state, of, context),
+    ...tradeLines(state, known, context),
+    ...effects.flatMap((effect) => effectLines(effect, state, before, context)),
+    ...failureLines(state, known, markets),
     ...stopLines(state, before),
     ...canaryLines(state, known),
     ...lastingLines(state, known),
-    ...quotingLines(transition, before, after?.told ?? NOTHING_TOLD, config),
+    ...quotingLines(transition, before, after?.told ?? NOTHING_TOLD, context),
   ];
 }
 
-/** `known` is what the log has read of all markets: what they share is said by the first of them. */
+type StepContext = Pick<LineContext, "executor"> & { readonly hidesDebug: boolean };
+
+const NO_LINES: readonly LogLine[] = [];
+
+const statesOf = (markets: LogMemory["markets"]): readonly ExecutorState[] =>
+  [...markets.values()].map(({ record }) => record.state);
+
+/** `all` is what the log has read of all markets: what they share is said by the first of them. */
 function eventLines(
   event: Event,
   state: ExecutorState,
-  { all: known, links }: { readonly all: readonly ExecutorState[] } & Pick<MarketMemory, "links">,
+  { all, links }: { readonly all: LogMemory["markets"] } & Pick<MarketMemory, "links">,
+  { hidesDebug }: StepContext,
 ): readonly LogLine[] {
   const market = state.market.slug;
   switch (event.type) {
     case "intent.published": {
+      if (hidesDebug) return NO_LINES;
       const { mode, reason } = event.intent;
       return [debug("intent", { market, mode, reason, ...quoteFacts(event.intent, state) })];
     }
@@ -196,11 +210,13 @@ function eventLines(
         ? []
         : linkLines(event.feed, event, { market }, links[event.feed]);
     case "heartbeat.lapsed":
-      return known.some(({ isHeartbeatLapsed }) => isHeartbeatLapsed)
+      return statesOf(all).some(({ isHeartbeatLapsed }) => isHeartbeatLapsed)
         ? []
         : [warn("heartbeat lapsed", { market, detail: event.detail })];
     case "permits.changed": {
-      const isKnown = known.some(({ arePermitsShort }) => arePermitsShort === event.areShort);
+      const isKnown = statesOf(all).some(
+        ({ arePermitsShort }) => arePermitsShort === event.areShort,
+      );
       if (isKnown) return [];
       return [
         info(
@@ -217,18 +233,23 @@ function eventLines(
     case "market.resolved":
       return [debug("market resolved", { market, winner: event.winner })];
     default:
-      return [];
+      return NO_LINES;
   }
 }
 
 /** A fill once, wherever it was heard of first; what becomes of its trade only if it fails. */
-function tradeLines(state: ExecutorState, before: ExecutorState | undefined): readonly LogLine[] {
+function tradeLines(
+  state: ExecutorState,
+  before: ExecutorState | undefined,
+  { hidesDebug }: StepContext,
+): readonly LogLine[] {
   // At the first step everything is of an earlier run.
-  if (before === undefined) return [];
-  return tradeChanges(before, state).map(({ from, to }) => {
+  if (before === undefined) return NO_LINES;
+  return tradeChanges(before, state).flatMap(({ from, to }) => {
     const { level, text } = tradeWords(from, to);
+    if (hidesDebug && level === "debug") return NO_LINES;
     const facts = { ...fillFacts(to.fill), status: to.status, tradeId: shortId(to.tradeId) };
-    return { level, text, facts: { market: state.market.slug, ...facts } };
+    return [{ level, text, facts: { market: state.market.slug, ...facts } }];
   });
 }
 
@@ -257,8 +278,10 @@ function effectLines(
   effect: Effect,
   state: ExecutorState,
   before: MarketMemory | undefined,
+  { hidesDebug }: StepContext,
 ): readonly LogLine[] {
   const market = state.market.slug;
+  if (hidesDebug && (effect.type === "place" || effect.type === "cancel")) return NO_LINES;
   switch (effect.type) {
     case "place":
       return effect.legs.map(({ orderId }) =>
@@ -304,20 +327,22 @@ const FAILURE_TEXTS: readonly (readonly [FailureSource, text: string])[] = [
 ];
 
 /** What each source fails at, as often as its market counts it; what markets share, once. */
-const failureLines = (
+function failureLines(
   { failures, market: { slug } }: ExecutorState,
   before: ExecutorState | undefined,
-  known: readonly ExecutorState[],
-): readonly LogLine[] =>
-  FAILURE_TEXTS.flatMap(([source, text]) => {
+  known: LogMemory["markets"],
+): readonly LogLine[] {
+  if (failures === before?.failures) return NO_LINES;
+  return FAILURE_TEXTS.flatMap(([source, text]) => {
     const { told } = failures[source];
     const isShared = source === "reference" || source === "heartbeat";
     const isSaid = ({ failures: { [source]: other } }: ExecutorState): boolean =>
       other.told?.cause === told?.cause && other.told?.tries === told?.tries;
     const isNews = told !== null && told !== before?.failures[source].told;
-    if (!isNews || (isShared && known.some(isSaid))) return [];
+    if (!isNews || (isShared && statesOf(known).some(isSaid))) return [];
     return [warn(text, { ...(!isShared && { market: slug }), ...told })];
   });
+}
 
 /** Our order that was sent ahead, once it has been placed, shown, cancelled and shown gone. */
 function canaryLines(state: ExecutorState, before: ExecutorState | undefined): readonly LogLine[] {
@@ -358,14 +383,16 @@ function lastingLines(
 function quotingLines(
   transition: Transition,
   before: MarketMemory | undefined,
-  { names, holding }: Told,
-  config: ExecutorConfig,
+  after: Told,
+  { executor: config, hidesDebug }: StepContext,
 ): readonly LogLine[] {
-  const { state, effects } = transition;
   const told = before?.told ?? NOTHING_TOLD;
+  if (after === told) return NO_LINES;
+  const { names, holding } = after;
+  const { state, effects } = transition;
   // A stop has its own line.
   const isSaid = names !== told.names && !beginsStop(before, effects);
-  const isChanged = holding.join() !== told.holding.join();
+  const isChanged = !hidesDebug && !isSameList(holding, told.holding);
   const market = state.market.slug;
   return [
     ...(isSaid ? [quotingLine(market, quotingOf(state, config), told)] : []),

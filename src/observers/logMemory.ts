@@ -10,7 +10,7 @@ import type { Event, Instant, MarketId, MonotonicMs, ReferencePrice } from "../t
 import { type LinkMemory, NEW_LINK, linkAfter } from "./linkLines.ts";
 import { type MarketRecord, recorded } from "./marketRecord.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
-import { NOTHING_TOLD, type Told, quotingOf, toldAfter, toldOfStop } from "./quoting.ts";
+import { NOTHING_TOLD, type Told, namesOf, toldAfter, toldOfStop } from "./quoting.ts";
 import { NO_TOTALS, type Totals, totalsWith } from "./statusLine.ts";
 
 export interface LogMemory {
@@ -84,13 +84,14 @@ function marketAfter(
   { input, state, effects }: Transition,
   config: ExecutorConfig,
 ): MarketMemory {
-  const quoting = quotingOf(state, config);
-  const told = toldAfter(before?.told ?? NOTHING_TOLD, state, quoting);
+  const named = namesOf(state, config);
+  const lastAt = (before?.record.state ?? state).now.monotonicMs;
+  const told = toldAfter(before?.told ?? NOTHING_TOLD, state, named, lastAt);
   const isStopped = beginsStop(before, effects);
   return {
     record: recorded(before?.record, state),
     links: linksAfter(before?.links ?? NEW_LINKS, input.event, state.now),
-    told: isStopped ? toldOfStop(told, state, quoting) : told,
+    told: isStopped ? toldOfStop(told, state, named) : told,
     stop: isStopped ? stopOf(state) : (before?.stop ?? null),
   };
 }

@@ -10,12 +10,15 @@ import {
   type Attribution,
   type Mark,
   type Profit,
+  type Traded,
   type ValuedFill,
-  attribution,
+  attributed,
+  earned,
   fairMark,
-  profit,
   resolvedMark,
   saleMark,
+  traded,
+  valued,
 } from "../ledger/index.ts";
 import { DOLLAR_BP, type Intent } from "../types/index.ts";
 
@@ -63,22 +66,24 @@ export function tradeChanges(
   before: ExecutorState | undefined,
   { trades }: ExecutorState,
 ): readonly TradeChange[] {
-  if (before?.trades === trades) return [];
-  return Object.entries(trades)
-    .filter(([shard, entries]) => entries !== before?.trades[shard])
-    .flatMap(([shard, entries]) =>
-      Object.entries(entries).map(([key, to]) => ({
-        shard,
-        key,
-        from: before?.trades[shard]?.[key] ?? null,
-        to,
-      })),
-    )
-    .filter(({ from, to }) => from?.status !== to.status);
+  if (before?.trades === trades) return NO_CHANGES;
+  const changes: TradeChange[] = [];
+  for (const [shard, entries] of Object.entries(trades)) {
+    const known = before?.trades[shard];
+    if (entries === known) continue;
+    for (const [key, to] of Object.entries(entries)) {
+      const from = known?.[key] ?? null;
+      if (from?.status !== to.status) changes.push({ shard, key, from, to });
+    }
+  }
+  return changes;
 }
 
+const NO_CHANGES: readonly TradeChange[] = [];
+
 export interface MarketResult {
-  readonly fills: readonly ValuedFill[];
+  /** How many stand. */
+  readonly fills: number;
   /** At what could be sold now, or at the last moment of the market; once resolved, at what it pays. */
   readonly sale: Profit & Attribution;
   /** At the model's fair value. */
@@ -87,26 +92,47 @@ export interface MarketResult {
 
 export function resultOf(record: MarketRecord): MarketResult {
   const { state, fairBp, touch } = record;
-  const fills = fillsOf(record);
+  const { count, stock, spread } = tradedIn(record);
   const ended = state.winner && resolvedMark(state.winner);
   const fair = fairMark(fairBp ?? DOLLAR_BP / 2);
   const mark: Mark = ended ?? (touch ? saleMark(touch) : fair);
+  const sale = valued(stock, mark);
   return {
-    fills,
-    sale: { ...profit(fills, mark), ...attribution(fills, mark) },
-    model: profit(fills, ended ?? fair),
+    fills: count,
+    sale: { ...sale, ...attributed(spread, sale) },
+    model: valued(stock, ended ?? fair),
   };
 }
 
+/** What the fills of a market have come to, whatever it is worth. */
+interface TradedIn {
+  readonly fairs: MarketRecord["fairs"];
+  readonly count: number;
+  readonly stock: Traded;
+  readonly spread: bigint;
+}
+
+/** By all trades of a state: a status line asks several times, mostly with no new fill since the last. */
+const knownTrades = new WeakMap<ExecutorState["trades"], TradedIn>();
+
+function tradedIn(record: MarketRecord): TradedIn {
+  const { state, fairs } = record;
+  const known = knownTrades.get(state.trades);
+  if (known?.fairs === fairs) return known;
+  const fills = fillsOf(record);
+  const result = { fairs, count: fills.length, stock: traded(fills), spread: earned(fills) };
+  knownTrades.set(state.trades, result);
+  return result;
+}
+
 /** The fills that stand. */
-const fillsOf = ({ state, fairs }: MarketRecord): readonly ValuedFill[] =>
-  Object.entries(state.trades).flatMap(([shard, entries]) =>
-    Object.entries(entries)
-      .filter(([, { status, doubt }]) => status !== "failed" && doubt !== "contrary")
-      .map(([key, { fill, tradeId, matchedAt }]) => ({
-        fill,
-        tradeId,
-        matchedAt,
-        fairBp: fairs[shard]?.[key] ?? null,
-      })),
-  );
+function fillsOf({ state, fairs }: MarketRecord): readonly ValuedFill[] {
+  const fills: ValuedFill[] = [];
+  for (const [shard, entries] of Object.entries(state.trades)) {
+    for (const [key, { fill, tradeId, matchedAt, status, doubt }] of Object.entries(entries)) {
+      if (status === "failed" || doubt === "contrary") continue;
+      fills.push({ fill, tradeId, matchedAt, fairBp: fairs[shard]?.[key] ?? null });
+    }
+  }
+  return fills;
+}

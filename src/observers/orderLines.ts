@@ -6,50 +6,64 @@ import { formatPrice, shortId } from "./format.ts";
 import { type LogLine, lineAt } from "./logLine.ts";
 import { isKnownEmpty } from "./marketRecord.ts";
 
-const { debug, warn } = lineAt;
+const { warn } = lineAt;
 
 export function receiptLines(
   receipt: Receipt,
   state: ExecutorState | undefined,
+  hidesDebug: boolean,
 ): readonly LogLine[] {
+  if (hidesDebug && levelOf(receipt) === "debug") return [];
+  const say = lineAt[levelOf(receipt)];
   const market = state?.market.slug;
   const orderOf = (orderId: OrderId): Facts => ({ market, ...orderFacts(orderId, state) });
   switch (receipt.type) {
     case "order.acked":
-      return [debug("order placed", orderOf(receipt.orderId))];
+      return [say("order placed", orderOf(receipt.orderId))];
     case "order.rejected": {
       const { reason, text } = receipt.refusal;
-      const level = reason === "postOnlyCross" ? debug : warn;
-      return [level("order rejected", { ...orderOf(receipt.orderId), reason, text })];
+      return [say("order rejected", { ...orderOf(receipt.orderId), reason, text })];
     }
     case "order.unknown": {
       const { cause } = receipt;
-      // The stop that came in between cancels it with the others.
-      const level = cause === "stopped" ? debug : warn;
-      return [level("order not answered, may rest", { ...orderOf(receipt.orderId), cause })];
+      return [say("order not answered, may rest", { ...orderOf(receipt.orderId), cause })];
     }
     case "order.notSent": {
       const { cause } = receipt.answer;
-      const level = cause === "unreachable" ? warn : debug;
-      return [level("order not sent", { ...orderOf(receipt.orderId), cause })];
+      return [say("order not sent", { ...orderOf(receipt.orderId), cause })];
     }
     case "order.answeredLate":
-      return [debug("order answered late", orderOf(receipt.orderId))];
+      return [say("order answered late", orderOf(receipt.orderId))];
     case "cancel.acked":
-      return [debug("order cancelled", orderOf(receipt.orderId))];
+      return [say("order cancelled", orderOf(receipt.orderId))];
     case "cancel.refused":
-      return [debug("cancel refused", { ...orderOf(receipt.orderId), isGone: receipt.isGone })];
+      return [say("cancel refused", { ...orderOf(receipt.orderId), isGone: receipt.isGone })];
     case "cancel.unknown": {
       const { refusal } = receipt;
       const facts = { ...orderOf(receipt.orderId), ...(refusal && { text: refusal.text }) };
-      return [debug("cancel not answered", facts)];
+      return [say("cancel not answered", facts)];
     }
     case "cancelAll.answered":
-      return [debug("cancel-all answered", { market, answer: receipt.answer.type })];
+      return [say("cancel-all answered", { market, answer: receipt.answer.type })];
     case "survey.answered":
-      return [debug("survey answered", { market })];
+      return [say("survey answered", { market })];
     case "survey.failed":
       return []; // counted by its market
+  }
+}
+
+/** Most of what is answered is as it should be. */
+function levelOf(receipt: Receipt): LogLine["level"] {
+  switch (receipt.type) {
+    case "order.rejected":
+      return receipt.refusal.reason === "postOnlyCross" ? "debug" : "warn";
+    case "order.unknown":
+      // The stop that came in between cancels it with the others.
+      return receipt.cause === "stopped" ? "debug" : "warn";
+    case "order.notSent":
+      return receipt.answer.cause === "unreachable" ? "warn" : "debug";
+    default:
+      return "debug";
   }
 }
 

@@ -45,9 +45,7 @@ export function quotingOf(state: ExecutorState, config: ExecutorConfig): Quoting
   const sides = { bid: sideOf(state, "bid"), ask: sideOf(state, "ask") };
   const open = { sides, reasons: new Map<string, string>() };
   if (state.why.gate.length > 0) {
-    const names = new Map(checks(state, config).map(({ name, reason }) => [reason, name]));
-    const reasons = new Map(state.why.gate.map((text) => [names.get(text) ?? text, text]));
-    return { ...open, verdict: "not quoting", reasons };
+    return { ...open, verdict: "not quoting", reasons: gateReasons(state, config) };
   }
   if (state.operator.level === "flatten") return { ...open, verdict: "flattening" };
   const [bid, ask] = [sides.bid, sides.ask];
@@ -58,8 +56,36 @@ export function quotingOf(state: ExecutorState, config: ExecutorConfig): Quoting
   return { ...open, verdict: "not quoting", reasons: new Map([[BOTH_SIDES, reason]]) };
 }
 
+function gateReasons(state: ExecutorState, config: ExecutorConfig): ReadonlyMap<string, string> {
+  const names = new Map(checks(state, config).map(({ name, reason }) => [reason, name]));
+  return new Map(state.why.gate.map((text) => [names.get(text) ?? text, text]));
+}
+
 /** Names what the strategy, the planner or the limits keep off the book while the gate is open. */
 const BOTH_SIDES = "both sides";
+
+/** Each is one value, so that what still holds is the same list. */
+const QUOTING = ["quoting"];
+const FLATTENING = ["flattening"];
+const NOTHING_SHOWN = [BOTH_SIDES];
+
+/**
+ * What holds, by its names: `quoting`, or those of the reasons why not. A re-quote is no news, neither as a
+ * beginning nor as an end. `quotingOf` without its texts, because every step asks.
+ */
+export function namesOf(state: ExecutorState, config: ExecutorConfig): readonly string[] {
+  if (state.why.gate.length > 0) return [...gateReasons(state, config).keys()];
+  if (state.operator.level === "flatten") return FLATTENING;
+  const isShown =
+    workingOrders(state).some(isPossiblyLive) || SLOTS.some((slot) => isAwaited(state, slot));
+  return isShown ? QUOTING : NOTHING_SHOWN;
+}
+
+/** Whether a slot without an order is about to have one. */
+function isAwaited({ why }: ExecutorState, slot: Slot): boolean {
+  const planned = why.plan?.[slot].orders.length ?? 1;
+  return planned > why.withheld.filter((it) => isLasting(it, slot)).length;
+}
 
 function sideOf(state: ExecutorState, slot: Slot): Side {
   const { intent, why } = state;
@@ -67,27 +93,31 @@ function sideOf(state: ExecutorState, slot: Slot): Side {
   const resting = live.filter(({ phase }) => phase === "resting");
   const [newest = null] = live.toSorted((a, b) => b.placedAt - a.placedAt);
   const shown = resting.length > 0 || newest === null ? resting : [newest];
-  const lasting = why.withheld.filter((it) => it.order.slot === slot && !isPassing(it.reason));
-  const plan = why.plan?.[slot];
-  const isAwaited = live.length === 0 && (plan?.orders.length ?? 1) > lasting.length;
-  const reasons = [...(plan?.residuals ?? []), ...lasting].map(({ reason }) => String(reason));
+  const lasting = why.withheld.filter((it) => isLasting(it, slot));
+  const reasons = [...(why.plan?.[slot].residuals ?? []), ...lasting].map(({ reason }) =>
+    String(reason),
+  );
   const isUnwanted = live.length === 0 && intent !== null && intent[slot] === null;
   // Who quotes leaves a leg out only where its price would be none.
   const unwanted = intent?.reason === "quoting" ? "outOfBounds" : intent?.reason;
   return {
     order: shown[0] ?? null,
     size: shown.reduce((sum, { size, matched }) => sum + size - matched, 0),
-    isMoving: isAwaited || live.length > resting.length,
+    isMoving: live.length === 0 ? isAwaited(state, slot) : live.length > resting.length,
     withheld: [...new Set(reasons.length === 0 && isUnwanted ? [String(unwanted)] : reasons)],
   };
 }
 
-/** Reasons that pass by themselves within moments. */
-const isPassing = (reason: ExecutorState["why"]["withheld"][number]["reason"]): boolean =>
-  reason === "slotBusy" ||
-  reason === "shed" ||
-  reason === "awaitingCancel" ||
-  reason === "selfTrade";
+/** Whether it keeps an order of the slot off the book for longer than moments. */
+const isLasting = (
+  { order, reason }: ExecutorState["why"]["withheld"][number],
+  slot: Slot,
+): boolean =>
+  order.slot === slot &&
+  reason !== "slotBusy" &&
+  reason !== "shed" &&
+  reason !== "awaitingCancel" &&
+  reason !== "selfTrade";
 
 /** The price of an order in YES, in basis points. */
 export const inYes = ({ token, price }: WorkingOrder): number =>
@@ -108,26 +138,34 @@ interface Spell {
   readonly since: MonotonicMs;
   /** Since when it has never been away for as long as what lasts. */
   readonly from: MonotonicMs;
+  /** When it last held; not kept up while it does. */
   readonly last: MonotonicMs;
 }
 
 export const NOTHING_TOLD: Told = { names: [], at: null, holding: [], spells: new Map() };
 
-/** A re-quote is no news, neither as a beginning nor as an end. */
-const namesOf = ({ verdict, reasons }: Quoting): readonly string[] =>
-  reasons.size > 0 ? [...reasons.keys()] : [verdict === "flattening" ? verdict : "quoting"];
-
-/** What is told after a step: everything that holds, once something untold has lasted. */
-export function toldAfter(before: Told, state: ExecutorState, quoting: Quoting): Told {
+/**
+ * What is told after a step: everything that holds, once something untold has lasted. `before` is what was told
+ * after the step at `lastAt`, and is given back where nothing has changed.
+ */
+export function toldAfter(
+  before: Told,
+  state: ExecutorState,
+  named: readonly string[],
+  lastAt: MonotonicMs,
+): Told {
   const now = state.now.monotonicMs;
+  if (isToldStill(before, named)) return before;
   const isLong = (at: MonotonicMs, ms: number): boolean => now >= after(at, ms);
-  const named = namesOf(quoting);
   const pulled = before.spells.get(BOTH_SIDES)?.since ?? now;
   // A pull between two quotes does not interrupt the quoting.
   const isPull = named.includes(BOTH_SIDES) && before.holding.includes("quoting");
   const holding = isPull && !isLong(pulled, LASTING_MS) ? [...named, "quoting"] : named;
-  const recent = [...before.spells].filter(([, { last }]) => !isLong(last, LASTING_MS));
-  const spells = new Map(recent);
+  const spells = new Map<string, Spell>();
+  for (const [name, spell] of before.spells) {
+    const last = before.holding.includes(name) ? lastAt : spell.last;
+    if (!isLong(last, LASTING_MS)) spells.set(name, { ...spell, last });
+  }
   for (const name of holding) {
     const spell = before.holding.includes(name) ? before.spells.get(name) : undefined;
     const from = spells.get(name)?.from ?? spell?.from ?? now;
@@ -146,14 +184,23 @@ export function toldAfter(before: Told, state: ExecutorState, quoting: Quoting):
   return { ...told, holding, spells };
 }
 
+/** The same holds, all of it is told, and nothing that has ended waits to be forgotten. */
+const isToldStill = ({ holding, names, spells }: Told, named: readonly string[]): boolean =>
+  spells.size === named.length &&
+  isSameList(holding, named) &&
+  named.every((name) => names.includes(name));
+
+export const isSameList = (a: readonly string[], b: readonly string[]): boolean =>
+  a === b || (a.length === b.length && a.every((each, index) => each === b[index]));
+
 /** Why nothing is quoted, where the log has not said so. */
 export const isUntoldShut = ({ names }: Told, { verdict, reasons }: Quoting): boolean =>
   verdict === "not quoting" && [...reasons.keys()].some((name) => !names.includes(name));
 
 /** A stop has a line of its own, with its reasons, and another at its end. */
-export const toldOfStop = (told: Told, { now }: ExecutorState, quoting: Quoting): Told => ({
+export const toldOfStop = (told: Told, { now }: ExecutorState, named: readonly string[]): Told => ({
   ...told,
-  names: [...namesOf(quoting), "stop"],
+  names: [...named, "stop"],
   at: now.monotonicMs,
 });
 

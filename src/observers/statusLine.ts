@@ -45,7 +45,7 @@ export const NO_TOTALS: Totals = { fills: 0, pnl: 0 };
 
 export function totalsWith({ fills, pnl }: Totals, record: MarketRecord): Totals {
   const { fills: own, sale } = resultOf(record);
-  return { fills: fills + own.length, pnl: pnl + pnlOf(sale) };
+  return { fills: fills + own, pnl: pnl + pnlOf(sale) };
 }
 
 export interface StatusContext {
@@ -79,7 +79,7 @@ export function statusLine(
     ask: priceText(record, quoting, "ask"),
     ...ownedFacts(record),
     ...noBidFacts(record),
-    fills: own.length,
+    fills: own,
     ...pnlFacts(sale),
     pnlAtFair: formatDollars(pnlOf(model) / MICRO),
     runFills: run.fills,
@@ -107,7 +107,7 @@ export function resultLine(record: MarketRecord): LogLine {
   return info("market result", {
     market: market.slug,
     winner: winner ?? "unknown yet",
-    fills: fills.length,
+    fills,
     spread: formatDollars(sale.spread / MICRO),
     directional: formatDollars(sale.directional / MICRO),
     fees: formatDollars(sale.fees / MICRO),

@@ -305,7 +305,7 @@ function figuresOf(
       unknown: sent - acked - rejected,
       notSent,
     },
-    fills: result?.fills.length ?? 0,
+    fills: result?.fills ?? 0,
     inventory: {
       YES: winner === null && state ? inShares(state.inventory.YES) : NOTHING,
       NO: winner === null && state ? inShares(state.inventory.NO) : NOTHING,

@@ -22,11 +22,11 @@ export interface Clock {
   readonly now: () => Instant;
 }
 
-export interface Log {
-  readonly debug: (facts: Facts, text: string) => void;
-  readonly info: (facts: Facts, text: string) => void;
-  readonly warn: (facts: Facts, text: string) => void;
-  readonly error: (facts: Facts, text: string) => void;
+export type LogLevel = "debug" | "info" | "warn" | "error";
+
+export interface Log extends Readonly<Record<LogLevel, (facts: Facts, text: string) => void>> {
+  /** Whether lines of a level are written at all; where it is not said, they are. */
+  readonly writes?: (level: LogLevel) => boolean;
 }
 
 /** Where a market's history goes before it is acted on. A failing disk is an error notification. */

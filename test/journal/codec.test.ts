@@ -8,7 +8,7 @@ import {
   segmentLines,
 } from "../../src/journal/index.ts";
 import { encodeEffects, encodeEvent, encodeHeader } from "../../src/journal/codec.ts";
-import { LawBroken, type Stamped, monotonicMs } from "../../src/types/index.ts";
+import { LawBroken, type Stamped, monotonicMs, orderId } from "../../src/types/index.ts";
 import { ORIGIN, alert, restoredToy, stamped, toyReduce, toyRun } from "./toy.ts";
 
 /** Header and one step of a run of before schema 2: a bid rests, an ask has just been placed. */
@@ -114,7 +114,9 @@ describe("codec", () => {
   });
 
   it("refuses to write what would not come back", () => {
-    for (const value of [NaN, Infinity, 1n, new Map(), new Date(0), () => 0, [undefined]]) {
+    const [withToJson, deep] = [{ toJSON: () => 1 }, { a: [{ b: [0, NaN] }] }];
+    const refused = [NaN, Infinity, 1n, new Map(), new Date(0), () => 0, [undefined], Symbol("s")];
+    for (const value of [...refused, withToJson, deep, [[new Set()]]]) {
       expect(() => encodeHeader({ ...ORIGIN, state: { value } }, 1)).toThrow(LawBroken);
     }
     expect(encodeHeader({ ...ORIGIN, state: { value: undefined } }, 1)).toContain('"state":{}');
@@ -209,6 +211,47 @@ describe("memoryJournal", () => {
     journal.close();
     expect(run(journal, 2, 2)).toBeInstanceOf(LawBroken);
     expect(journal.lines()).toHaveLength(2);
+  });
+
+  it("encodes each line when it is first asked for, and never again", () => {
+    const journal = memoryJournal(ORIGIN);
+    let reads = 0;
+    const event = {
+      type: "cancel.acked" as const,
+      get orderId() {
+        reads += 1;
+        return orderId("z1");
+      },
+    };
+    journal.append({ ...stamped(1), event }).subscribe();
+    expect(reads).toBe(1); // for the check
+
+    const first = journal.lines();
+    expect(first[1]).toContain('"event":{"type":"cancel.acked","orderId":"z1"}');
+    expect([reads, journal.lines()]).toStrictEqual([2, first]);
+    expect(toyRun().run(journal, 2, 3)).toBeNull();
+    expect(reads).toBe(2);
+    expect(journal.lines().slice(0, 2)).toStrictEqual(first);
+  });
+
+  it("is the same lines, however often they are asked for between the steps", () => {
+    const [asked, left] = [memoryJournal(ORIGIN), memoryJournal(ORIGIN)];
+    const [asking, leaving] = [toyRun(), toyRun()];
+    for (let seq = 1; seq <= 9; seq += 1) {
+      expect(asking.run(asked, seq, seq)).toBeNull();
+      expect(leaving.run(left, seq, seq)).toBeNull();
+      expect(asked.lines()).toHaveLength(1 + seq + Math.floor(seq / 3));
+    }
+    expect(asked.lines()).toStrictEqual(left.lines());
+  });
+
+  it("refuses effects that cannot be kept when they are decided, and keeps none of them", () => {
+    const journal = memoryJournal(ORIGIN);
+    expect(toyRun().run(journal, 1, 2)).toBeNull();
+    journal.append(stamped(3)).subscribe();
+    const effect = { ...alert("text"), facts: { at: NaN } };
+    expect(failureOf(() => journal.decided(3, [effect]))).toBeInstanceOf(LawBroken);
+    expect(journal.lines()).toHaveLength(4);
   });
 
   it("writes when it is subscribed to, and a value that cannot be kept stops it", () => {

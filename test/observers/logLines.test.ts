@@ -111,8 +111,18 @@ const remembered = (memory: LogMemory, output: AppOutput): LogMemory =>
 /** In a market of which the log has read `state` before. */
 const knowing = (state: ExecutorState): LogMemory =>
   remembered(EMPTY_MEMORY, transition({ type: "clock.ticked" }, [], state));
-const lines = (output: AppOutput, before = knowing(STATE)): readonly LogLine[] =>
-  linesOf(output, before, remembered(before, output), context);
+/** Of what happens all the time. */
+const HOT =
+  /^(intent|placing order|cancelling order|order placed|order cancelled|fill moved on|gate, plan and stock)$/;
+const lines = (output: AppOutput, before = knowing(STATE)): readonly LogLine[] => {
+  const after = remembered(before, output);
+  const all = linesOf(output, before, after, context);
+  const heard = linesOf(output, before, after, { ...context, hidesDebug: true });
+  const isShown = ({ level }: LogLine): boolean => level !== "debug";
+  expect(heard.filter(isShown)).toEqual(all.filter(isShown));
+  expect(heard.filter(({ text }) => HOT.test(text))).toEqual([]);
+  return all;
+};
 
 const id = orderId(ID);
 const refusal = { reason: "postOnlyCross", text: "crosses book", retryAfterMs: null } as const;

@@ -55,6 +55,7 @@ export function crashingRuntime(
     runtime: {
       ...runtime,
       log: {
+        ...log,
         debug: logged(log.debug),
         info: logged(log.info),
         warn: logged(log.warn),

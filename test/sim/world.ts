@@ -30,6 +30,7 @@ import type {
   Connections,
   Link,
   Log,
+  LogLevel,
   Market,
   MarketItem,
   OperatorCommand,
@@ -37,7 +38,7 @@ import type {
   ReferenceItem,
   Venue,
 } from "../../src/types/index.ts";
-import { type Checker, checkers } from "./checkers/index.ts";
+import { type Checker, checkers, ignoreAll } from "./checkers/index.ts";
 import { crashingRuntime } from "./crashing.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { simulatedVenue } from "../../src/runtimes/index.ts";
@@ -87,13 +88,22 @@ export async function world({
   const draws = random(seed).fork("world");
   const config = appConfig({ executor: drawnLimits(draws) }, tradingMs);
   const allCheckers: readonly Checker[] = checkers(config.executor);
+  // Most checkers ignore most of what happens, and it happens a thousand times a second.
+  const thatHear = (name: keyof Checker): readonly Checker[] =>
+    allCheckers.filter((checker) => checker[name] !== ignoreAll[name]);
+  const [ofVenue, ofHearing, ofTransitions, ofReceipts] = [
+    thatHear("venue"),
+    thatHear("hears"),
+    thatHear("transition"),
+    thatHear("receipt"),
+  ] as const;
   const simulated = simulatedVenue(
     {
       seed,
       windowMs: draws.pick(WINDOWS_MS),
       faults: drawnFaults(draws, tradingMs - CALM_MS),
       audit: (fact) => {
-        for (const checker of allCheckers) checker.venue(fact);
+        for (const checker of ofVenue) checker.venue(fact);
       },
     },
     syntheticReference(
@@ -165,7 +175,7 @@ export async function world({
   ): MonoTypeOperatorFunction<Link<Item>> =>
     tap((link) => {
       if (link.type !== "item") return;
-      for (const checker of allCheckers) checker.hears(market && market.id, link.item);
+      for (const checker of ofHearing) checker.hears(market && market.id, link.item);
     });
   const checkedConnections: Connections = {
     ...sim.connections,
@@ -177,7 +187,7 @@ export async function world({
   /** What a person reads: every line but those for debugging. */
   const heard = (written: Log): Log => {
     const heardAt =
-      (name: keyof Log): Log["info"] =>
+      (name: LogLevel): Log["info"] =>
       (facts, text) => {
         const line = [text, ...Object.values(facts).map(String)].join(" ");
         for (const checker of allCheckers) checker.says(line, clock.now().monotonicMs);
@@ -188,6 +198,7 @@ export async function world({
       info: heardAt("info"),
       warn: heardAt("warn"),
       error: heardAt("error"),
+      writes: (heardLevel) => heardLevel !== "debug" || (written.writes?.(heardLevel) ?? true),
     };
   };
   const level = memoryLevel();
@@ -241,10 +252,10 @@ export async function world({
     const leftMs = tradingMs - scheduler.now();
     const tandem = app({ ...config, forMs: leftMs }, runtime);
     tandem.transition$.subscribe((transition) => {
-      for (const checker of allCheckers) checker.transition(transition);
+      for (const checker of ofTransitions) checker.transition(transition);
     });
     tandem.receipt$.subscribe((receipt) => {
-      for (const checker of allCheckers) checker.receipt(receipt);
+      for (const checker of ofReceipts) checker.receipt(receipt);
     });
     const ended = tandem.start().then(
       () => undefined,
@@ -458,4 +469,10 @@ function refoldProblems(
 }
 
 const silent = (): void => undefined;
-const SILENT: Log = { debug: silent, info: silent, warn: silent, error: silent };
+const SILENT: Log = {
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  writes: () => false,
+};

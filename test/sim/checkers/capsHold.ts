@@ -1,8 +1,4 @@
-import {
-  type ExecutorConfig,
-  type ExecutorState,
-  tradeEntries,
-} from "../../../src/executor/index.ts";
+import type { ExecutorConfig, ExecutorState } from "../../../src/executor/index.ts";
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import type { Fill, MarketId, OrderId } from "../../../src/types/index.ts";
 import { type Checker, ignoreAll } from "./checker.ts";
@@ -32,6 +28,7 @@ export function capsHold({
   return {
     ...ignoreAll,
     transition: ({ state, effects }) => {
+      if (effects.length === 0) return;
       const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
       const decided = legs.flatMap(({ orderId }) => state.working[orderId] ?? []);
       if (decided.length === 0) return;
@@ -86,8 +83,24 @@ const withFill = ({ net, gross }: Held, fill: Fill): Held => ({
   gross: gross + (fill.side === "BUY" ? fill.size : -fill.size),
 });
 
-const knownToFail = (state: ExecutorState): Held =>
-  tradeEntries(state)
+type Shard = ExecutorState["trades"][string];
+
+/** Of each shard, which never changes. */
+const failedIn = new WeakMap<Shard, Held>();
+
+function knownToFail({ trades }: ExecutorState): Held {
+  let [net, gross] = [0, 0];
+  for (const shard of Object.values(trades)) {
+    let failed = failedIn.get(shard);
+    if (failed === undefined) failedIn.set(shard, (failed = failedOf(shard)));
+    net += failed.net;
+    gross += failed.gross;
+  }
+  return { net, gross };
+}
+
+const failedOf = (shard: Shard): Held =>
+  Object.values(shard)
     .filter(({ status, doubt }) => status === "failed" && doubt !== "contrary")
     .map(({ fill }) => fill)
     .reduce(withFill, NOTHING);

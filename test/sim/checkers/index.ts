@@ -18,7 +18,7 @@ import { reservationsCover } from "./reservationsCover.ts";
 import { soldIsThere } from "./soldIsThere.ts";
 import { stopIsQuiet } from "./stopIsQuiet.ts";
 
-export type { Checker } from "./checker.ts";
+export { type Checker, ignoreAll } from "./checker.ts";
 
 export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   noShort(),

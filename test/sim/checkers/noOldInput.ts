@@ -36,18 +36,18 @@ interface Change {
 export function noOldInput(): Checker {
   const ticks = new Map<MarketId, InputTimes>();
   /** By input: what has changed at the venue and has not been heard; only what is listened to. */
-  const unheard = new Map<string, readonly Change[]>();
+  const unheard = new Map<string, Change[]>();
   const heardAt = new Map<string, number>();
   const violations: string[] = [];
   let nowMs = 0;
   const changed = (key: string, value: unknown): void => {
-    const before = unheard.get(key);
-    if (before) unheard.set(key, [...before, { value, atMs: nowMs }]);
+    unheard.get(key)?.push({ value, atMs: nowMs });
   };
   const heard = (key: string, value: unknown): void => {
     heardAt.set(key, nowMs);
-    const before = unheard.get(key) ?? [];
-    unheard.set(key, before.slice(before.findLastIndex((change) => change.value === value) + 1));
+    const before = unheard.get(key);
+    if (before === undefined) unheard.set(key, []);
+    else before.splice(0, before.findLastIndex((change) => change.value === value) + 1);
   };
   return {
     ...ignoreAll,

@@ -22,6 +22,7 @@ export function noSelfTrade(): Checker {
   return {
     ...ignoreAll,
     transition: ({ state, effects }) => {
+      if (effects.length === 0) return;
       const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
       for (const order of legs.flatMap(({ orderId }) => state.working[orderId] ?? [])) {
         compare(order, orders.live(state.market.id));

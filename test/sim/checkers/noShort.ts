@@ -1,7 +1,7 @@
-import { tradeEntries } from "../../../src/executor/index.ts";
 import { OUR_ACCOUNT } from "../../../src/sim/index.ts";
 import type { TradeId } from "../../../src/types/index.ts";
 import { type Checker, ignoreAll } from "./checker.ts";
+import { newEntries } from "./newEntries.ts";
 
 /**
  * [E] The venue never refuses an order of ours for lack of stock or cash, unless a trade that was mined
@@ -12,11 +12,12 @@ export function noShort(): Checker {
   const reversed = new Set<TradeId>();
   const told = new Set<TradeId>();
   const violations: string[] = [];
+  const entries = newEntries();
   return {
     ...ignoreAll,
     transition: ({ state, effects }) => {
       if (!effects.some(({ type }) => type === "place")) return;
-      for (const { tradeId, status } of tradeEntries(state)) {
+      for (const { tradeId, status } of entries(state)) {
         if (status === "failed") told.add(tradeId);
       }
     },

@@ -7,17 +7,26 @@ type Order = Extract<VenueFact, { type: "order.changed" }>["order"];
 export function ourOrders(): {
   /** The order of ours that this fact books; null for any other fact. */
   readonly hear: (fact: VenueFact) => Order | null;
+  /** The same list until one of them changes. */
   readonly live: (market: MarketId) => readonly Order[];
 } {
   const live = new Map<OrderId, Order>();
+  const lists = new Map<MarketId, readonly Order[]>();
   return {
     hear: (fact) => {
       if (fact.type !== "order.changed" || fact.order.account !== OUR_ACCOUNT) return null;
+      lists.delete(fact.order.market);
       if (fact.order.status === "live") live.set(fact.order.id, fact.order);
       else live.delete(fact.order.id);
       return fact.cause === "placed" ? fact.order : null;
     },
-    live: (market) => [...live.values()].filter((order) => order.market === market),
+    live: (market) => {
+      const known = lists.get(market);
+      if (known !== undefined) return known;
+      const list = [...live.values()].filter((order) => order.market === market);
+      lists.set(market, list);
+      return list;
+    },
   };
 }
 

@@ -1,8 +1,8 @@
 import { exposureOf, freeCash, freeStock } from "../../../src/executor/admission.ts";
-import { type ExecutorState, tradeEntries, workingOrders } from "../../../src/executor/index.ts";
+import { type ExecutorState, workingOrders } from "../../../src/executor/index.ts";
 import { heldSize } from "../../../src/executor/orderTable.ts";
 import { TOKENS } from "../../../src/types/index.ts";
-import type { MarketId, WorkingOrder } from "../../../src/types/index.ts";
+import type { MarketId, TradeId, TradeStatus, WorkingOrder } from "../../../src/types/index.ts";
 import { type Checker, ignoreAll } from "./checker.ts";
 import { named, ourOrders, remainingOf } from "./ourOrders.ts";
 
@@ -17,6 +17,8 @@ export function reservationsCover(): Checker {
   let isHeard = true;
   let hasDied = false;
   const takenOver = new Set<MarketId>();
+  /** What of each market was compared last: the same again would give the same. */
+  const compared = new Map<MarketId, Compared>();
   const reversals = reversedTrades();
   const object = (texts: readonly string[]): void => {
     for (const text of texts) violations.add(`reservationsCover: ${text}`);
@@ -34,36 +36,60 @@ export function reservationsCover(): Checker {
       takenOver.clear();
     },
     transition: ({ state }) => {
+      const { market, survey, working, inventory } = state;
       isHeard = true;
-      states.set(state.market.id, state);
-      object(uncovered(orders.live(state.market.id), state));
+      states.set(market.id, state);
+      const last = compared.get(market.id);
+      const live = orders.live(market.id);
+      if (last?.live !== live || last.working !== working) object(uncovered(live, state));
       // Orders of a crashed process stay reserved, whatever we have, until a survey has found them.
-      const isProven = state.survey.isFirstDone && !workingOrders(state).some(isUnproven);
-      if (isProven) takenOver.add(state.market.id);
+      const isProven =
+        takenOver.has(market.id) || (survey.isFirstDone && !workingOrders(state).some(isUnproven));
+      if (isProven) takenOver.add(market.id);
       // What a reversed trade takes back may be promised to an order that is on its way out.
-      const isReversed = reversals(state);
-      if (!isReversed && (!hasDied || takenOver.has(state.market.id))) object(overdrawn(state));
+      const isJudged = !reversals(state) && (!hasDied || isProven);
+      const isSame = last?.working === working && last.inventory === inventory && last.isJudged;
+      if (isJudged && !isSame) object(overdrawn(state));
+      if (last?.live === live && isSame && isJudged) return;
+      compared.set(market.id, { live, working, inventory, isJudged });
     },
     verdict: () => [...violations],
   };
 }
 
+interface Compared extends Pick<ExecutorState, "working" | "inventory"> {
+  readonly live: Live;
+  readonly isJudged: boolean;
+}
+
 /** Whether a trade of the market has failed after it had settled. */
 function reversedTrades(): (state: ExecutorState) => boolean {
-  const settled = new Set<string>();
+  const settled = new Set<TradeId>();
   const reversed = new Set<MarketId>();
+  /** Of each shard that was read, which never changes: what of it has failed. */
+  const failedIn = new WeakMap<ExecutorState["trades"][string], readonly TradeId[]>();
   let seen: ExecutorState["trades"] | null = null;
-  return (state) => {
-    if (state.trades !== seen) {
-      for (const { tradeId, status } of tradeEntries(state)) {
-        if (status === "mined" || status === "confirmed") settled.add(tradeId);
-        if (status === "failed" && settled.has(tradeId)) reversed.add(state.market.id);
+  return ({ trades, market }) => {
+    if (trades === seen) return reversed.has(market.id);
+    seen = trades;
+    for (const shard of Object.values(trades)) {
+      const known = failedIn.get(shard);
+      if (known?.some((id) => settled.has(id))) reversed.add(market.id);
+      if (known !== undefined) continue;
+      const failed: TradeId[] = [];
+      for (const { tradeId, status } of Object.values(shard)) {
+        if (isMined(status)) settled.add(tradeId);
+        if (status !== "failed") continue;
+        failed.push(tradeId);
+        if (settled.has(tradeId)) reversed.add(market.id);
       }
+      failedIn.set(shard, failed);
     }
-    seen = state.trades;
-    return reversed.has(state.market.id);
+    return reversed.has(market.id);
   };
 }
+
+const isMined = (status: TradeStatus): boolean => status === "mined" || status === "confirmed";
 
 const isUnproven = ({ seenAt, phase }: WorkingOrder): boolean =>
   phase !== "placing" && seenAt === null;

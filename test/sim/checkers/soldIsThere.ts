@@ -1,7 +1,5 @@
-import { type ExecutorState, tradeEntries } from "../../../src/executor/index.ts";
 import { OUR_ACCOUNT, type VenueFact } from "../../../src/sim/index.ts";
 import {
-  type Fill,
   type MarketId,
   TOKENS,
   type Token,
@@ -9,6 +7,7 @@ import {
   type TradeStatus,
 } from "../../../src/types/index.ts";
 import { type Checker, ignoreAll } from "./checker.ts";
+import { newEntries } from "./newEntries.ts";
 import { ourOrders, remainingOf } from "./ourOrders.ts";
 
 type Trade = Extract<VenueFact, { type: "trade.changed" }>["trade"];
@@ -19,56 +18,65 @@ type Trade = Extract<VenueFact, { type: "trade.changed" }>["trade"];
  */
 export function soldIsThere(): Checker {
   const orders = ourOrders();
-  const trades = new Map<TradeId, Trade>();
+  /** Those that we have a part in, by market. */
+  const trades = new Map<MarketId, Map<TradeId, Trade>>();
+  /** By market, what `wasThere` of each token, until one of those trades changes. */
+  const left = new Map<MarketId, Readonly<Record<Token, number>>>();
   const mined = new Set<TradeId>();
   const told = new Set<TradeId>();
   const violations: string[] = [];
-  const sum = (
-    market: MarketId,
-    token: Token,
-    size: (fill: Fill, trade: Trade) => number,
-  ): number =>
-    [...trades.values()]
-      .filter((trade) => trade.market === market)
-      .flatMap((trade) =>
-        trade.legs
-          .filter(({ account, fill }) => account === OUR_ACCOUNT && fill.token === token)
-          .map(({ fill }) => size(fill, trade)),
-      )
-      .reduce((total, each) => total + each, 0);
+  const entries = newEntries();
   const wasThere = ({ id, status }: Trade): boolean =>
     isMined(status) || (status === "failed" && mined.has(id));
   const isThere = (trade: Trade): boolean =>
     wasThere(trade) && !(trade.status === "failed" && told.has(trade.id));
-  const object = (
-    market: MarketId,
-    token: Token,
-    offered: number,
-    counts: (trade: Trade) => boolean,
-  ): void => {
-    const there = sum(market, token, ({ side, size }, trade) => {
-      if (side === "BUY") return counts(trade) ? size : 0;
-      return trade.status === "failed" ? 0 : -size;
-    });
+  const leftOf = (market: MarketId, token: Token, counts: (trade: Trade) => boolean): number => {
+    let sum = 0;
+    for (const trade of trades.get(market)?.values() ?? []) {
+      for (const { account, fill } of trade.legs) {
+        if (account !== OUR_ACCOUNT || fill.token !== token) continue;
+        if (fill.side === "BUY") sum += counts(trade) ? fill.size : 0;
+        else if (trade.status !== "failed") sum -= fill.size;
+      }
+    }
+    return sum;
+  };
+  const everLeft = (market: MarketId): Readonly<Record<Token, number>> => {
+    const known = left.get(market);
+    if (known !== undefined) return known;
+    const each = { YES: leftOf(market, "YES", wasThere), NO: leftOf(market, "NO", wasThere) };
+    left.set(market, each);
+    return each;
+  };
+  const object = (token: Token, offered: number, there: number): void => {
     if (there >= offered) return;
     violations.push(`soldIsThere: ${offered} ${token} offered, ${there} left`);
+  };
+  const note = (trade: Trade): void => {
+    if (isMined(trade.status)) mined.add(trade.id);
+    if (!trade.legs.some(({ account }) => account === OUR_ACCOUNT)) return;
+    const known = trades.get(trade.market) ?? new Map<TradeId, Trade>();
+    trades.set(trade.market, known.set(trade.id, trade));
+    left.delete(trade.market);
   };
   return {
     ...ignoreAll,
     transition: ({ state, effects }) => {
       if (effects.some(({ type }) => type === "place")) {
-        for (const id of failuresKnown(state)) told.add(id);
+        for (const { tradeId, status } of entries(state)) {
+          if (status === "failed") told.add(tradeId);
+        }
       }
     },
     venue: (fact) => {
       if (fact.type === "trade.changed") {
         const { trade } = fact;
-        trades.set(trade.id, trade);
-        if (isMined(trade.status)) mined.add(trade.id);
+        note(trade);
         // What has matched was taken off the book, so that the offers left are covered already. It may
         // have been offered before a failure, on its way to being cancelled.
         if (trade.status === "matched") {
-          for (const token of TOKENS) object(trade.market, token, 0, wasThere);
+          const there = everLeft(trade.market);
+          for (const token of TOKENS) object(token, 0, there[token]);
         }
       }
       const placed = orders.hear(fact);
@@ -77,15 +85,10 @@ export function soldIsThere(): Checker {
         .live(placed.market)
         .filter(({ side, token }) => side === "SELL" && token === placed.token);
       const offered = offers.map(remainingOf).reduce((total, each) => total + each, 0);
-      object(placed.market, placed.token, offered, isThere);
+      object(placed.token, offered, leftOf(placed.market, placed.token, isThere));
     },
     verdict: () => violations,
   };
 }
 
 const isMined = (status: TradeStatus): boolean => status === "mined" || status === "confirmed";
-
-const failuresKnown = (state: ExecutorState): readonly TradeId[] =>
-  tradeEntries(state)
-    .filter(({ status }) => status === "failed")
-    .map(({ tradeId }) => tradeId);
