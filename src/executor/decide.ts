@@ -6,6 +6,7 @@ import {
   type ExecutionPlan,
   type Instant,
   type Intent,
+  type LegPlan,
   type MarketRules,
   type MicroShares,
   type MonotonicMs,
@@ -118,12 +119,12 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
   const wanted = isOpen || isTrial(state, verdict) ? planned(state, config) : EMPTY_PLAN;
   // While old orders still hold room, the leg that brings YES - NO towards zero has it first.
   const slots = netShares(state.inventory) > 0 ? SLOTS.toReversed() : SLOTS;
-  const admitted = slots.reduce<Admitted>((acc, slot) => admit(acc, state, config, wanted, slot), {
-    cancels: [],
-    waves: [],
-    withheld: [],
-    exposures: exposuresOf(state),
-  });
+  const policy = keepPolicy(state, config);
+  const nothing: Admitted = { cancels: [], waves: [], withheld: [], exposures: exposuresOf(state) };
+  const admitted = slots.reduce(
+    (acc, slot) => admit(acc, state, config, wanted[slot], policy),
+    nothing,
+  );
   return {
     cancelAll: false,
     cancels: inSlots(admitted.cancels, (id) => state.working[id]?.slot),
@@ -226,26 +227,33 @@ function admit(
   acc: Admitted,
   state: ExecutorState,
   config: ExecutorConfig,
-  wanted: ExecutionPlan,
-  slot: Slot,
+  wanted: LegPlan,
+  policy: KeepPolicy,
 ): Admitted {
+  const { slot } = wanted;
   const working = slotOrders(ordersOf(state), slot);
-  const difference = reconcile(wanted[slot], working, keepPolicy(state, config));
+  const difference = reconcile(wanted, working, policy);
   if (working.some(isInFlight)) {
     // One wave at a time; but a pull does not wait for the answer to another order.
-    const pulled = wanted[slot].orders.length === 0 ? difference.cancels : [];
-    const withheld = wanted[slot].orders.map((order) => ({ order, reason: "slotBusy" as const }));
+    const pulled = wanted.orders.length === 0 ? difference.cancels : [];
+    const withheld = wanted.orders.map((order) => ({ order, reason: "slotBusy" as const }));
     return {
-      ...acc,
-      cancels: [...acc.cancels, ...pulled.filter(mayCancel(state)).map(({ id }) => id)],
-      withheld: [...acc.withheld, ...withheld],
+      cancels: withCancels(acc.cancels, state, pulled),
+      waves: acc.waves,
+      withheld: joined(acc.withheld, withheld),
+      exposures: acc.exposures,
     };
+  }
+  if (difference.places.length === 0 && difference.shed.length === 0) {
+    if (difference.cancels.length === 0) return acc;
+    return { ...acc, cancels: withCancels(acc.cancels, state, difference.cancels) };
   }
   const orders: PlannedOrder[] = [];
   const withheld: Withheld[] = difference.shed.map((order) => ({ order, reason: "shed" }));
+  const decided = acc.waves.reduce((sum, wave) => sum + wave.orders.length, 0);
   let exposures = acc.exposures;
   for (const order of difference.places) {
-    const inFlight = acc.waves.flatMap((wave) => wave.orders).length + orders.length;
+    const inFlight = decided + orders.length;
     const reason =
       (isTaken(state, order, inFlight + placing(state)) ? null : "restricted") ??
       refusedBefore(state, order, inFlight) ??
@@ -258,12 +266,26 @@ function admit(
     exposures = [...exposures, plannedExposure(order)];
   }
   return {
-    cancels: [...acc.cancels, ...difference.cancels.filter(mayCancel(state)).map(({ id }) => id)],
+    cancels: withCancels(acc.cancels, state, difference.cancels),
     waves: orders.length > 0 ? [...acc.waves, { slot, orders }] : acc.waves,
-    withheld: [...acc.withheld, ...withheld],
+    withheld: joined(acc.withheld, withheld),
     exposures,
   };
 }
+
+const withCancels = (
+  cancels: readonly OrderId[],
+  state: ExecutorState,
+  orders: readonly WorkingOrder[],
+): readonly OrderId[] =>
+  joined(
+    cancels,
+    orders.filter((order) => mayCancel(state, order)).map(({ id }) => id),
+  );
+
+/** Most steps add nothing to a list, which is no reason to copy it. */
+const joined = <Item>(items: readonly Item[], more: readonly Item[]): readonly Item[] =>
+  more.length === 0 ? items : [...items, ...more];
 
 const isTaken = (state: ExecutorState, order: PlannedOrder, inFlight: number): boolean =>
   takesOrder(state, order, inFlight) && mayTry(state, order, inFlight);
@@ -276,10 +298,8 @@ function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
   };
 }
 
-const mayCancel =
-  (state: ExecutorState) =>
-  (order: WorkingOrder): boolean =>
-    !areCancelsHeld(state).holds && !isInFlight(order) && !isCancelPaused(order, state.now).holds;
+const mayCancel = (state: ExecutorState, order: WorkingOrder): boolean =>
+  !areCancelsHeld(state).holds && !isInFlight(order) && !isCancelPaused(order, state.now).holds;
 
 /** A cancel of this order has just done nothing: the next one waits. */
 export const isCancelPaused = ({ cancelRetryAt }: WorkingOrder, now: Instant): Condition =>

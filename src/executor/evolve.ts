@@ -447,13 +447,16 @@ function evolveTime(before: ExecutorState, config: ExecutorConfig): ExecutorStat
 }
 
 function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const overdue = ordersOf(before).filter((order) => isReceiptOverdue(order, before.now).holds);
-  const orders = overdue.reduce((acc, { id, phase }) => {
-    const noted = noteAnomaly(acc, `no receipt for an order that is ${phase}: ${id}`);
-    return phase === "placing"
-      ? evolveSilence(noted, id, "deadline", config)
-      : retryCancel(noted, id, "cancelLost");
-  }, before);
+  let orders = before;
+  for (const order of ordersOf(before)) {
+    if (!isReceiptOverdue(order, before.now).holds) continue;
+    const { id, phase } = order;
+    const noted = noteAnomaly(orders, `no receipt for an order that is ${phase}: ${id}`);
+    orders =
+      phase === "placing"
+        ? evolveSilence(noted, id, "deadline", config)
+        : retryCancel(noted, id, "cancelLost");
+  }
   const { survey } = orders;
   const underWay = cancelAllUnderWay(orders);
   const stopped =
@@ -485,7 +488,9 @@ function evolveExpiries(state: ExecutorState, { orderLifeMs }: ExecutorConfig): 
     expiresAt !== null &&
     now.epochMs >= after(expiresAt, EXPIRED_FOR_SURE_MS) &&
     now.monotonicMs >= after(placedAt, orderLifeMs + GTD_MARGIN_MS + EXPIRED_FOR_SURE_MS);
-  return ordersOf(state)
-    .filter(isExpired)
-    .reduce((acc, { id }) => signalOrder(acc, id, "provenAbsent"), state);
+  let evolved = state;
+  for (const order of ordersOf(state)) {
+    if (isExpired(order)) evolved = signalOrder(evolved, order.id, "provenAbsent");
+  }
+  return evolved;
 }
