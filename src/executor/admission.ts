@@ -22,7 +22,8 @@ import {
   priceBp,
 } from "../types/index.ts";
 import { heldCash, heldSize, heldStock } from "./orderTable.ts";
-import { type ExecutorConfig, type ExecutorState, type Withheld, workingOrders } from "./state.ts";
+import { ordersOf, remembered } from "./remembered.ts";
+import type { ExecutorConfig, ExecutorState, Withheld } from "./state.ts";
 
 /** Most working orders of one market at once; a plan has four at the most. */
 export const WORKING_MAX = 64;
@@ -44,12 +45,23 @@ export const exposureOf = (order: WorkingOrder): Exposure => ({
 });
 
 /** Everything that takes of what we own: our orders, and stock that the venue does not show. */
-export const exposuresOf = (state: ExecutorState): readonly Exposure[] => [
-  ...workingOrders(state).map(exposureOf),
-  ...TOKENS.map((token) => ({ ...NO_EXPOSURE, token, stock: state.sharesMissing[token] })).filter(
-    ({ stock }) => stock > 0,
-  ),
-];
+export function exposuresOf(state: ExecutorState): readonly Exposure[] {
+  const missing = missingExposures(state.sharesMissing);
+  const ours = exposed(ordersOf(state));
+  return missing.length === 0 ? ours : [...ours, ...missing];
+}
+
+const exposed = remembered((orders: readonly WorkingOrder[]) => orders.map(exposureOf));
+
+/** Stock that the venue does not show, as if it was promised to a SELL. */
+export const missingExposures = (
+  sharesMissing: ExecutorState["sharesMissing"],
+): readonly Exposure[] =>
+  sharesMissing.YES > 0 || sharesMissing.NO > 0
+    ? TOKENS.map((token) => ({ ...NO_EXPOSURE, token, stock: sharesMissing[token] })).filter(
+        ({ stock }) => stock > 0,
+      )
+    : [];
 
 const NO_EXPOSURE = {
   side: "SELL",
@@ -59,9 +71,12 @@ const NO_EXPOSURE = {
 } as const satisfies Partial<Exposure>;
 
 /** What a plan may sell; our own SELLs are credited back. */
-export const sellable = (state: ExecutorState, token: Token): MicroShares => {
-  const { settled, pendingOut } = state.inventory[token];
-  return microShares(settled - pendingOut - state.sharesMissing[token]);
+export const sellable = (
+  { inventory, sharesMissing }: Pick<ExecutorState, "inventory" | "sharesMissing">,
+  token: Token,
+): MicroShares => {
+  const { settled, pendingOut } = inventory[token];
+  return microShares(settled - pendingOut - sharesMissing[token]);
 };
 
 export const plannedExposure = (order: PlannedOrder): Exposure => ({
@@ -79,23 +94,23 @@ export function freeStock(
   token: Token,
   exposures: readonly Exposure[],
 ): MicroShares {
-  const claimed = exposures
-    .filter((exposure) => exposure.token === token)
-    .reduce((sum, exposure) => sum + exposure.stock, 0);
+  let claimed = 0;
+  for (const exposure of exposures) if (exposure.token === token) claimed += exposure.stock;
   return microShares(inventory[token].settled - inventory[token].pendingOut - claimed);
 }
 
 /** Settled cash that no BUY of ours may take, less what has matched. */
 export function freeCash(inventory: Inventory, exposures: readonly Exposure[]): MicroUsdc {
-  const claimed = exposures.reduce((sum, exposure) => sum + exposure.cash, 0);
+  let claimed = 0;
+  for (const { cash } of exposures) claimed += cash;
   return microUsdc(inventory.cash.settled - inventory.cash.pendingOut - claimed);
 }
 
 /** Could the two match each other, on either token? BUY A at p is SELL B at one dollar minus p. */
 export function wouldSelfTrade(order: Exposure | PlannedOrder, other: Exposure): boolean {
-  const [a, b] = [inYesSpace(order), inYesSpace(other)];
-  if (a.isBid === b.isBid || other.size <= 0) return false;
-  return a.isBid ? a.price >= b.price : b.price >= a.price;
+  const isBid = isYesBid(order);
+  if (isBid === isYesBid(other) || other.size <= 0) return false;
+  return isBid ? yesPrice(order) >= yesPrice(other) : yesPrice(other) >= yesPrice(order);
 }
 
 /** Why the order may not go out now; null if it may. */
@@ -135,11 +150,11 @@ export function worstNet(
   inventory: Inventory,
   exposures: readonly Exposure[],
 ): number {
-  const { isBid } = inYesSpace(order);
+  const isBid = isYesBid(order);
   const net = netShares(inventory);
-  return exposures
-    .filter((exposure) => inYesSpace(exposure).isBid === isBid)
-    .reduce((sum, { size }) => sum + size, (isBid ? net : -net) + order.size);
+  let sum = (isBid ? net : -net) + order.size;
+  for (const exposure of exposures) if (isYesBid(exposure) === isBid) sum += exposure.size;
+  return sum;
 }
 
 /** YES + NO, in micro-shares, once everything matched has settled. */
@@ -152,17 +167,13 @@ export function worstGross(
   inventory: Inventory,
   exposures: readonly Exposure[],
 ): number {
-  return exposures
-    .filter(({ side }) => side === "BUY")
-    .reduce((sum, { size }) => sum + size, grossShares(inventory) + order.size);
+  let sum = grossShares(inventory) + order.size;
+  for (const { side, size } of exposures) if (side === "BUY") sum += size;
+  return sum;
 }
 
-function inYesSpace({ token, side, price }: Pick<PlannedOrder, "token" | "side" | "price">): {
-  readonly isBid: boolean;
-  readonly price: number;
-} {
-  return {
-    isBid: (token === "YES") === (side === "BUY"),
-    price: token === "YES" ? price : DOLLAR_BP - price,
-  };
-}
+const isYesBid = ({ token, side }: Pick<PlannedOrder, "token" | "side">): boolean =>
+  (token === "YES") === (side === "BUY");
+
+const yesPrice = ({ token, price }: Pick<PlannedOrder, "token" | "price">): number =>
+  token === "YES" ? price : DOLLAR_BP - price;

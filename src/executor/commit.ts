@@ -16,13 +16,9 @@ import {
 import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
 import { GTD_MARGIN_MS, isPossiblyLive } from "./orderTable.ts";
+import { ordersOf } from "./remembered.ts";
 import { tradesFrom } from "./resync.ts";
-import {
-  type ExecutorConfig,
-  type ExecutorState,
-  SURVEY_MIN_GAP_MS,
-  workingOrders,
-} from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, SURVEY_MIN_GAP_MS } from "./state.ts";
 import { beginCancelAll, cancelAllIdOf } from "./stop.ts";
 import { findOrder, signalOrder, withOrder } from "./workingOrders.ts";
 
@@ -43,24 +39,23 @@ export function commit(
   config: ExecutorConfig,
   identity: Identity,
 ): Committed {
-  const steps = [
-    ...(decision.cancelAll ? [commitCancelAll] : []),
-    ...(decision.cancels.length > 0 ? [commitCancels(decision.cancels)] : []),
-    ...decision.waves.map((wave) => commitWave(wave, config, identity)),
-    ...(decision.survey === null ? [] : [commitSurvey(decision.survey)]),
-    ...(decision.alert === null ? [] : [commitAlert(decision.alert)]),
-  ];
-  return steps.reduce<Committed>(
-    ({ state, effects }, step) => {
-      const next = step(state);
-      return { state: next.state, effects: [...effects, ...next.effects] };
-    },
-    { state: { ...known, why: decision.why }, effects: [] },
-  );
+  let state: ExecutorState = { ...known, why: decision.why };
+  const effects: Effect[] = [];
+  const take = (step: (before: ExecutorState) => Committed): void => {
+    const next = step(state);
+    state = next.state;
+    effects.push(...next.effects);
+  };
+  if (decision.cancelAll) take(commitCancelAll);
+  if (decision.cancels.length > 0) take(commitCancels(decision.cancels));
+  for (const wave of decision.waves) take(commitWave(wave, config, identity));
+  if (decision.survey !== null) take(commitSurvey(decision.survey));
+  if (decision.alert !== null) take(commitAlert(decision.alert));
+  return { state, effects };
 }
 
 function commitCancelAll(state: ExecutorState): Committed {
-  const resting = workingOrders(state).filter(({ phase }) => phase === "resting");
+  const resting = ordersOf(state).filter(({ phase }) => phase === "resting");
   const cancelling = resting.reduce((acc, { id }) => signalOrder(acc, id, "cancelSent"), state);
   const stopping = beginCancelAll(cancelling);
   const { market, epoch } = stopping;
@@ -92,7 +87,7 @@ const venueIdIn =
 const commitWave =
   ({ slot, orders }: Wave, config: ExecutorConfig, identity: Identity) =>
   (state: ExecutorState): Committed => {
-    const live = workingOrders(state).filter(isPossiblyLive).length;
+    const live = ordersOf(state).filter(isPossiblyLive).length;
     const legs = orders.map((order, index): PlaceLeg => {
       const ticket = ticketOf(state, order, live + index, config, identity);
       return {
@@ -146,7 +141,13 @@ export const placing = (
   order: PlannedOrder,
   leg: PlaceLeg,
 ): WorkingOrder => ({
-  ...order,
+  // By name: the copy of an order with ten fields more is several times slower.
+  slot: order.slot,
+  kind: order.kind,
+  token: order.token,
+  side: order.side,
+  price: order.price,
+  size: order.size,
   id: leg.orderId,
   venueId: null,
   phase: "placing",

@@ -1,12 +1,13 @@
 /** The clock owes a tick at the next moment at which a condition changes by time alone. */
-import { type MonotonicMs, monotonicMs } from "../types/index.ts";
+import type { MonotonicMs } from "../types/index.ts";
 import { isCancelPaused, isCautious, surveyReasons } from "./decide.ts";
 import type { Condition } from "./due.ts";
 import { isReceiptOverdue } from "./evolve.ts";
 import { checks } from "./gate.ts";
 import { isLastingHeld } from "./lasting.ts";
 import { refusalPauses } from "./refusals.ts";
-import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
+import { ordersOf } from "./remembered.ts";
+import type { ExecutorConfig, ExecutorState } from "./state.ts";
 import { isBeyondAnswering, isCancelAllDue, isCancelAllOverdue } from "./stop.ts";
 import { areCancelsHeld, isVenueModeHeld } from "./venueMode.ts";
 
@@ -18,7 +19,7 @@ export function timedConditions(
   config: ExecutorConfig,
 ): Readonly<Record<string, readonly Timed[]>> {
   const { now, refused } = state;
-  const orders = workingOrders(state);
+  const orders = ordersOf(state);
   return {
     gate: checks(state, config),
     cancelAll: [isCancelAllDue(state)],
@@ -36,15 +37,23 @@ export function timedConditions(
 }
 
 /** The next moment after now at which `decide` may decide otherwise; null if none is known. */
-export const nextDeadline = (state: ExecutorState, config: ExecutorConfig): MonotonicMs | null =>
-  earliestAfterNow(state, Object.values(timedConditions(state, config)).flat());
+export function nextDeadline(state: ExecutorState, config: ExecutorConfig): MonotonicMs | null {
+  let earliest: MonotonicMs | null = null;
+  for (const conditions of Object.values(timedConditions(state, config))) {
+    const at = earliestAfterNow(state, conditions);
+    if (at !== null && (earliest === null || at < earliest)) earliest = at;
+  }
+  return earliest;
+}
 
 export function earliestAfterNow(
   { now }: ExecutorState,
   conditions: readonly Timed[],
 ): MonotonicMs | null {
-  const due = conditions.flatMap(({ dueAt }) =>
-    dueAt !== null && dueAt > now.monotonicMs ? [Number(dueAt)] : [],
-  );
-  return due.length === 0 ? null : monotonicMs(Math.min(...due));
+  let earliest: MonotonicMs | null = null;
+  for (const { dueAt } of conditions) {
+    if (dueAt === null || dueAt <= now.monotonicMs) continue;
+    if (earliest === null || dueAt < earliest) earliest = dueAt;
+  }
+  return earliest;
 }

@@ -5,13 +5,16 @@
 import {
   type ExecutionPlan,
   type Instant,
+  type Intent,
+  type LegPlan,
+  type MarketRules,
   type MicroShares,
   type MonotonicMs,
+  type OperatorLevel,
   type OrderId,
   type PlannedOrder,
   SLOTS,
   type Slot,
-  TOKENS,
   type WorkingOrder,
   after,
   larger,
@@ -36,6 +39,7 @@ import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTabl
 import { EMPTY_PLAN, plan } from "./planner.ts";
 import { type KeepPolicy, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
+import { ordersOf } from "./remembered.ts";
 import { areCancelsHeld, takesOrder } from "./venueMode.ts";
 import {
   type ExecutorConfig,
@@ -43,7 +47,6 @@ import {
   type Explanation,
   SURVEY_MIN_GAP_MS,
   type Withheld,
-  workingOrders,
 } from "./state.ts";
 import { isCancelAllDue, isHalted, isStopping, proofSurveyDueAt } from "./stop.ts";
 import { pendingSince } from "./trades.ts";
@@ -86,10 +89,16 @@ export function decide(state: ExecutorState, config: ExecutorConfig): Decision {
   const verdict = gate(state, config);
   const mustStop =
     isStopping(state) || (verdict.stops.length > 0 && (state.mayRestAtVenue || hasLive(state)));
+  const { cancelAll, cancels, waves, why } = mustStop
+    ? stopped(state, verdict)
+    : quoted(state, config, verdict);
   return {
-    ...(mustStop ? stopped(state, verdict) : quoted(state, config, verdict)),
+    cancelAll,
+    cancels,
+    waves,
     survey: wantsSurvey(state, config) ? unsettledIds(state) : null,
     alert: state.anomalies.count > state.anomalies.told ? state.anomalies.last : null,
+    why,
   };
 }
 
@@ -110,12 +119,12 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
   const wanted = isOpen || isTrial(state, verdict) ? planned(state, config) : EMPTY_PLAN;
   // While old orders still hold room, the leg that brings YES - NO towards zero has it first.
   const slots = netShares(state.inventory) > 0 ? SLOTS.toReversed() : SLOTS;
-  const admitted = slots.reduce<Admitted>((acc, slot) => admit(acc, state, config, wanted, slot), {
-    cancels: [],
-    waves: [],
-    withheld: [],
-    exposures: exposuresOf(state),
-  });
+  const policy = keepPolicy(state, config);
+  const nothing: Admitted = { cancels: [], waves: [], withheld: [], exposures: exposuresOf(state) };
+  const admitted = slots.reduce(
+    (acc, slot) => admit(acc, state, config, wanted[slot], policy),
+    nothing,
+  );
   return {
     cancelAll: false,
     cancels: inSlots(admitted.cancels, (id) => state.working[id]?.slot),
@@ -137,37 +146,74 @@ const isTrial = (state: ExecutorState, { stops, pulls }: Verdict): boolean =>
 const inSlots = <Item>(
   items: readonly Item[],
   slotOf: (item: Item) => Slot | undefined,
-): readonly Item[] => SLOTS.flatMap((slot) => items.filter((item) => slotOf(item) === slot));
+): readonly Item[] =>
+  items.length === 0
+    ? items
+    : SLOTS.flatMap((slot) => items.filter((item) => slotOf(item) === slot));
 
 function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
   const { intent, inventory } = state;
   if (intent === null) return EMPTY_PLAN;
   if (isAwaited(state, config)) return canaryPlan(state);
-  return plan({
+  const parts = {
+    inventory,
+    sharesMissing: state.sharesMissing,
+    unseenMatches: state.unseenMatches,
+    rules: state.market.rules,
+    config,
+    level: levelAllowed(state),
+    isCautious: isCautious(state).holds,
+  };
+  const before = PLANS.get(intent);
+  if (before !== undefined && areSame(before.parts, parts)) return before.plan;
+  const made = planFor(intent, parts);
+  PLANS.set(intent, { parts, plan: made });
+  return made;
+}
+
+/** All that a plan is made of, beside its intent. */
+interface PlanParts extends Pick<ExecutorState, "inventory" | "sharesMissing" | "unseenMatches"> {
+  readonly rules: MarketRules;
+  readonly config: ExecutorConfig;
+  readonly level: OperatorLevel;
+  readonly isCautious: boolean;
+}
+
+/** The last plan of an intent: most steps change nothing that it is made of. */
+const PLANS = new WeakMap<Intent, { readonly parts: PlanParts; readonly plan: ExecutionPlan }>();
+
+const areSame = (one: PlanParts, other: PlanParts): boolean =>
+  one.inventory === other.inventory &&
+  one.sharesMissing === other.sharesMissing &&
+  one.unseenMatches === other.unseenMatches &&
+  one.rules === other.rules &&
+  one.config === other.config &&
+  one.level === other.level &&
+  one.isCautious === other.isCautious;
+
+const planFor = (intent: Intent, parts: PlanParts): ExecutionPlan =>
+  plan({
     intent,
     // A plan that counted our own SELLs would flip between selling and buying the complement
     // for ever.
-    sellable: { YES: sellable(state, "YES"), NO: sellable(state, "NO") },
-    inventory,
-    matchedSince: { bid: matchedIn(state, "bid"), ask: matchedIn(state, "ask") },
-    rules: state.market.rules,
-    level: levelAllowed(state),
-    policy: config.minSizePolicy,
-    netMax: config.netMax,
-    grossMax: config.grossMax,
-    flattenSlippage: config.flattenSlippage,
-    isCautious: isCautious(state).holds,
+    sellable: { YES: sellable(parts, "YES"), NO: sellable(parts, "NO") },
+    inventory: parts.inventory,
+    matchedSince: { bid: matchedIn(parts, "bid"), ask: matchedIn(parts, "ask") },
+    rules: parts.rules,
+    level: parts.level,
+    policy: parts.config.minSizePolicy,
+    netMax: parts.config.netMax,
+    grossMax: parts.config.grossMax,
+    flattenSlippage: parts.config.flattenSlippage,
+    isCautious: parts.isCautious,
   });
-}
 
 /** Quoting has begun again after a stop, with half the size. */
 export const isCautious = ({ cautionUntil, now }: ExecutorState): Condition =>
   heldUntil(cautionUntil, now);
 
-const matchedIn = ({ unseenMatches }: ExecutorState, slot: Slot): MicroShares =>
-  microShares(
-    unseenMatches.filter((each) => each.slot === slot).reduce((sum, { size }) => sum + size, 0),
-  );
+const matchedIn = ({ unseenMatches }: PlanParts, slot: Slot): MicroShares =>
+  microShares(unseenMatches.reduce((sum, each) => sum + (each.slot === slot ? each.size : 0), 0));
 
 interface Admitted {
   readonly cancels: readonly OrderId[];
@@ -181,26 +227,33 @@ function admit(
   acc: Admitted,
   state: ExecutorState,
   config: ExecutorConfig,
-  wanted: ExecutionPlan,
-  slot: Slot,
+  wanted: LegPlan,
+  policy: KeepPolicy,
 ): Admitted {
-  const working = slotOrders(workingOrders(state), slot);
-  const difference = reconcile(wanted[slot], working, keepPolicy(state, config));
+  const { slot } = wanted;
+  const working = slotOrders(ordersOf(state), slot);
+  const difference = reconcile(wanted, working, policy);
   if (working.some(isInFlight)) {
     // One wave at a time; but a pull does not wait for the answer to another order.
-    const pulled = wanted[slot].orders.length === 0 ? difference.cancels : [];
-    const withheld = wanted[slot].orders.map((order) => ({ order, reason: "slotBusy" as const }));
+    const pulled = wanted.orders.length === 0 ? difference.cancels : [];
+    const withheld = wanted.orders.map((order) => ({ order, reason: "slotBusy" as const }));
     return {
-      ...acc,
-      cancels: [...acc.cancels, ...pulled.filter(mayCancel(state)).map(({ id }) => id)],
-      withheld: [...acc.withheld, ...withheld],
+      cancels: withCancels(acc.cancels, state, pulled),
+      waves: acc.waves,
+      withheld: joined(acc.withheld, withheld),
+      exposures: acc.exposures,
     };
+  }
+  if (difference.places.length === 0 && difference.shed.length === 0) {
+    if (difference.cancels.length === 0) return acc;
+    return { ...acc, cancels: withCancels(acc.cancels, state, difference.cancels) };
   }
   const orders: PlannedOrder[] = [];
   const withheld: Withheld[] = difference.shed.map((order) => ({ order, reason: "shed" }));
+  const decided = acc.waves.reduce((sum, wave) => sum + wave.orders.length, 0);
   let exposures = acc.exposures;
   for (const order of difference.places) {
-    const inFlight = acc.waves.flatMap((wave) => wave.orders).length + orders.length;
+    const inFlight = decided + orders.length;
     const reason =
       (isTaken(state, order, inFlight + placing(state)) ? null : "restricted") ??
       refusedBefore(state, order, inFlight) ??
@@ -213,12 +266,26 @@ function admit(
     exposures = [...exposures, plannedExposure(order)];
   }
   return {
-    cancels: [...acc.cancels, ...difference.cancels.filter(mayCancel(state)).map(({ id }) => id)],
+    cancels: withCancels(acc.cancels, state, difference.cancels),
     waves: orders.length > 0 ? [...acc.waves, { slot, orders }] : acc.waves,
-    withheld: [...acc.withheld, ...withheld],
+    withheld: joined(acc.withheld, withheld),
     exposures,
   };
 }
+
+const withCancels = (
+  cancels: readonly OrderId[],
+  state: ExecutorState,
+  orders: readonly WorkingOrder[],
+): readonly OrderId[] =>
+  joined(
+    cancels,
+    orders.filter((order) => mayCancel(state, order)).map(({ id }) => id),
+  );
+
+/** Most steps add nothing to a list, which is no reason to copy it. */
+const joined = <Item>(items: readonly Item[], more: readonly Item[]): readonly Item[] =>
+  more.length === 0 ? items : [...items, ...more];
 
 const isTaken = (state: ExecutorState, order: PlannedOrder, inFlight: number): boolean =>
   takesOrder(state, order, inFlight) && mayTry(state, order, inFlight);
@@ -231,22 +298,20 @@ function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
   };
 }
 
-const mayCancel =
-  (state: ExecutorState) =>
-  (order: WorkingOrder): boolean =>
-    !areCancelsHeld(state).holds && !isInFlight(order) && !isCancelPaused(order, state.now).holds;
+const mayCancel = (state: ExecutorState, order: WorkingOrder): boolean =>
+  !areCancelsHeld(state).holds && !isInFlight(order) && !isCancelPaused(order, state.now).holds;
 
 /** A cancel of this order has just done nothing: the next one waits. */
 export const isCancelPaused = ({ cancelRetryAt }: WorkingOrder, now: Instant): Condition =>
   heldUntil(cancelRetryAt, now);
 
 const placing = (state: ExecutorState): number =>
-  workingOrders(state).filter(({ phase }) => phase === "placing").length;
-const hasLive = (state: ExecutorState): boolean => workingOrders(state).some(isPossiblyLive);
+  ordersOf(state).filter(({ phase }) => phase === "placing").length;
+const hasLive = (state: ExecutorState): boolean => ordersOf(state).some(isPossiblyLive);
 
 /** Orders whose fate only the venue can tell. */
 const unsettledIds = (state: ExecutorState): readonly OrderId[] =>
-  workingOrders(state)
+  ordersOf(state)
     .filter((order) => order.phase === "unknown" || order.phase === "closed")
     .toSorted((a, b) => a.phaseSince - b.phaseSince)
     .slice(0, SURVEY_IDS_MAX)
@@ -276,13 +341,9 @@ export function surveyReasons(state: ExecutorState, config: ExecutorConfig): rea
     heldFrom(holdingsReading && after(holdingsReading.beganAt, config.surveyGapMs), now),
     heldFrom(proofSurveyDueAt(state, config), now),
   ];
-  const others = [
-    isSettlementLate(state),
-    isRoutineDue(state),
-    isOwningInDoubt(state),
-    ...ordersInDoubt(state),
-  ];
-  return [...reasons, ...others.map(({ holds, dueAt }) => ({ holds: holds && !isProving, dueAt }))];
+  const others = ordersInDoubt(state);
+  others.push(isSettlementLate(state), isRoutineDue(state), isOwningInDoubt(state));
+  return reasons.concat(isProving ? others.map(({ dueAt }) => ({ holds: false, dueAt })) : others);
 }
 
 /** The last survey began long ago. */
@@ -316,13 +377,16 @@ function surveyDueAt(
  */
 function isOwningInDoubt(state: ExecutorState): Condition {
   const { doubts, sharesMissing, inventoryChangedAt, survey, now, market, winner } = state;
-  const comparable = Object.values(doubts).map(({ comparableAt }) => comparableAt);
-  const isMissing = TOKENS.some((token) => sharesMissing[token] > 0);
-  const isDoubted = comparable.length > 0 || isMissing;
+  const doubted = Object.values(doubts);
+  const isMissing = sharesMissing.YES > 0 || sharesMissing.NO > 0;
+  const isDoubted = doubted.length > 0 || isMissing;
   if (!isDoubted || winner !== null || now.epochMs >= market.endsAt) return heldFrom(null, now);
   const again = after(survey.notBefore, AGAIN_MS);
   const quietAt = after(inventoryChangedAt, BALANCE_LAG_MS);
-  const due = comparable.map((at) => surveyDueAt(state, larger(at, quietAt), larger(at, quietAt)));
+  const due = doubted.map(({ comparableAt }) => {
+    const at = larger(comparableAt, quietAt);
+    return surveyDueAt(state, at, at);
+  });
   return heldFrom(due.reduce(smaller, again), now);
 }
 
@@ -332,16 +396,23 @@ const countDueAt = (
 ): MonotonicMs => surveyDueAt(state, since, after(since, COUNT_AHEAD_MS));
 
 /** Orders whose fate, or whose count of matches, only the venue can tell. */
-const ordersInDoubt = (state: ExecutorState): readonly Condition[] =>
-  workingOrders(state).flatMap((order) => {
+function ordersInDoubt(state: ExecutorState): Condition[] {
+  const doubts: Condition[] = [];
+  for (const order of ordersOf(state)) {
     switch (order.phase) {
       case "unknown":
-        return [{ holds: true, dueAt: state.survey.notBefore }];
+        doubts.push({ holds: true, dueAt: state.survey.notBefore });
+        break;
       case "closed": {
-        const confirmed = heldFrom(after(order.phaseSince, CONFIRM_MS), state.now);
-        return [{ ...confirmed, holds: confirmed.holds && heldSize(order) > 0 }];
+        const { holds, dueAt } = heldFrom(after(order.phaseSince, CONFIRM_MS), state.now);
+        doubts.push({ holds: holds && heldSize(order) > 0, dueAt });
+        break;
       }
       default:
-        return isAhead(order) ? [heldFrom(countDueAt(state, order.venueCount), state.now)] : [];
+        if (isAhead(order)) {
+          doubts.push(heldFrom(countDueAt(state, order.venueCount), state.now));
+        }
     }
-  });
+  }
+  return doubts;
+}

@@ -31,6 +31,7 @@ import { isToStop } from "./gate.ts";
 import { endedByOrder, endedByRequest, isOfOneOrder, triedNow, withLasting } from "./lasting.ts";
 import { GTD_MARGIN_MS, RECEIPT_OVERDUE_MS, isInFlight, sighting } from "./orderTable.ts";
 import { backoffMs, forgetRefusal, rememberRefusal } from "./refusals.ts";
+import { ordersOf } from "./remembered.ts";
 import { readOn } from "./resync.ts";
 import { isNewer, withVenueMode, withoutVenueMode } from "./venueMode.ts";
 import {
@@ -39,7 +40,6 @@ import {
   type PendingSurvey,
   type UnreadSurvey,
   UNSEEN,
-  workingOrders,
 } from "./state.ts";
 import {
   cancelAllUnderWay,
@@ -318,7 +318,7 @@ function evolveCancelAll(
   }
   const resting = answer.type === "answered" ? answer.refused.filter(isProofOfLife) : [];
   const ended = endCancelAll(state, answer.type === "answered" && resting.length === 0);
-  const cancelling = workingOrders(ended).filter(({ phase }) => phase === "cancelling");
+  const cancelling = ordersOf(ended).filter(({ phase }) => phase === "cancelling");
   if (answer.type !== "answered") {
     const refusal = answer.type === "notSent" ? undefined : answer.refusal;
     const cause = answer.type === "refused" ? answer.refusal.text : whyNot(answer);
@@ -336,7 +336,7 @@ function evolveCancelAll(
     cancelled,
   );
   // An order that the answer does not list may have matched, or may be booked yet.
-  return workingOrders(refused)
+  return ordersOf(refused)
     .filter(({ phase }) => phase === "cancelling")
     .reduce((acc, { id }) => signalOrder(acc, id, "cancelGone"), refused);
 }
@@ -437,23 +437,26 @@ const hasRested = ({ phase, phaseSince }: WorkingOrder, { monotonicMs }: Instant
 
 /** What time alone changes. */
 function evolveTime(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const rested = workingOrders(before).filter((order) => hasRested(order, before.now));
-  const accepted = rested.reduce(forgetRefusal, before);
+  let accepted = before;
+  for (const order of ordersOf(before)) {
+    if (hasRested(order, before.now)) accepted = forgetRefusal(accepted, order);
+  }
   const state = weighOrders(evolveOverdue(evolveExpiries(accepted, config), config));
   const isCooledDown = heldFrom(cooldownEndsAt(state, config), state.now).holds;
   return isCooledDown && !isToStop(state, config) ? endStop(state, config) : state;
 }
 
 function evolveOverdue(before: ExecutorState, config: ExecutorConfig): ExecutorState {
-  const overdue = workingOrders(before).filter(
-    (order) => isReceiptOverdue(order, before.now).holds,
-  );
-  const orders = overdue.reduce((acc, { id, phase }) => {
-    const noted = noteAnomaly(acc, `no receipt for an order that is ${phase}: ${id}`);
-    return phase === "placing"
-      ? evolveSilence(noted, id, "deadline", config)
-      : retryCancel(noted, id, "cancelLost");
-  }, before);
+  let orders = before;
+  for (const order of ordersOf(before)) {
+    if (!isReceiptOverdue(order, before.now).holds) continue;
+    const { id, phase } = order;
+    const noted = noteAnomaly(orders, `no receipt for an order that is ${phase}: ${id}`);
+    orders =
+      phase === "placing"
+        ? evolveSilence(noted, id, "deadline", config)
+        : retryCancel(noted, id, "cancelLost");
+  }
   const { survey } = orders;
   const underWay = cancelAllUnderWay(orders);
   const stopped =
@@ -485,7 +488,9 @@ function evolveExpiries(state: ExecutorState, { orderLifeMs }: ExecutorConfig): 
     expiresAt !== null &&
     now.epochMs >= after(expiresAt, EXPIRED_FOR_SURE_MS) &&
     now.monotonicMs >= after(placedAt, orderLifeMs + GTD_MARGIN_MS + EXPIRED_FOR_SURE_MS);
-  return workingOrders(state)
-    .filter(isExpired)
-    .reduce((acc, { id }) => signalOrder(acc, id, "provenAbsent"), state);
+  let evolved = state;
+  for (const order of ordersOf(state)) {
+    if (isExpired(order)) evolved = signalOrder(evolved, order.id, "provenAbsent");
+  }
+  return evolved;
 }

@@ -21,7 +21,8 @@ import { heldFrom, heldUntil } from "./due.ts";
 import { because } from "./failures.ts";
 import { isLastingHeld } from "./lasting.ts";
 import { isPossiblyLive } from "./orderTable.ts";
-import { type ExecutorConfig, type ExecutorState, type VenueMode, workingOrders } from "./state.ts";
+import { ordersOf } from "./remembered.ts";
+import type { ExecutorConfig, ExecutorState, VenueMode } from "./state.ts";
 import { cooldownEndsAt, isStopping } from "./stop.ts";
 import { TRADES_MAX } from "./trades.ts";
 import { isVenueModeHeld } from "./venueMode.ts";
@@ -46,10 +47,13 @@ export interface Verdict {
 }
 
 export function gate(state: ExecutorState, config: ExecutorConfig): Verdict {
-  const closed = checks(state, config);
-  const reasons = (kind: Check["verdict"]): readonly string[] =>
-    closed.filter(({ verdict }) => verdict === kind).map(({ reason }) => reason);
-  return { stops: reasons("stop"), pulls: reasons("pull") };
+  const stops: string[] = [];
+  const pulls: string[] = [];
+  for (const { verdict, reason } of checks(state, config)) {
+    if (verdict === "stop") stops.push(reason);
+    if (verdict === "pull") pulls.push(reason);
+  }
+  return { stops, pulls };
 }
 
 /** Whether a reason is left to stop for. */
@@ -59,19 +63,17 @@ export const isToStop = (state: ExecutorState, config: ExecutorConfig): boolean 
 export function checks(state: ExecutorState, config: ExecutorConfig): readonly Check[] {
   // A flatten has to see the venue; what the market is worth does not matter.
   const isFlattening = state.operator.level === "flatten";
-  return [
-    operatorCheck(state),
-    // A flatten sees the venue through bounds of its own, and must not wait for a slow machine.
-    ...(isFlattening ? [] : [strategyCheck(state), loadCheck(state)]),
-    marketCheck(state, config),
-    stopCheck(state, config),
-    surveyCheck(state),
-    ...FEEDS.filter((feed) => !isFlattening || feed !== "reference").map((feed) =>
-      feedCheck(state, feed),
-    ),
-    ...INPUTS.filter((input) => !isFlattening || input !== "reference").map((input) =>
-      ageCheck(state, input),
-    ),
+  const all: Check[] = [operatorCheck(state)];
+  // A flatten sees the venue through bounds of its own, and must not wait for a slow machine.
+  if (!isFlattening) all.push(strategyCheck(state), loadCheck(state));
+  all.push(marketCheck(state, config), stopCheck(state, config), surveyCheck(state));
+  for (const feed of FEEDS) {
+    if (!isFlattening || feed !== "reference") all.push(feedCheck(state, feed));
+  }
+  for (const input of INPUTS) {
+    if (!isFlattening || input !== "reference") all.push(ageCheck(state, input));
+  }
+  all.push(
     tradesCheck(state),
     holdingsCheck(state),
     recordsCheck(state),
@@ -82,7 +84,8 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
     lastingCheck(state),
     canaryCheck(state, config),
     intentCheck(state),
-  ];
+  );
+  return all;
 }
 
 const operatorCheck = ({ operator: { level, reason } }: ExecutorState): Check =>
@@ -91,12 +94,19 @@ const operatorCheck = ({ operator: { level, reason } }: ExecutorState): Check =>
 const strategyCheck = ({ intent }: ExecutorState): Check =>
   check("strategy", intent?.mode === "stop" && ["stop", `strategy: ${intent.reason}`]);
 
+const FEED_WORDS: Readonly<Record<FeedName, string>> = {
+  market: "market feed",
+  user: "user feed",
+  reference: "reference feed",
+};
+
 function feedCheck(state: ExecutorState, feed: FeedName): Check {
   const { isAlive } = state.feeds[feed];
-  const name = `${feed} feed`;
+  const name = FEED_WORDS[feed];
+  if (isAlive) return check(name, false);
   const cause = because(state, feed);
   if (isAlive === null) return check(name, ["pull", `${name} not connected yet`, cause]);
-  return check(name, !isAlive && ["stop", `${name} lost`, cause]);
+  return check(name, ["stop", `${name} lost`, cause]);
 }
 
 /**
@@ -116,7 +126,9 @@ const INPUT_WORDS: Readonly<Record<InputName, string>> = {
 };
 
 function ageCheck({ seen, now, market }: ExecutorState, input: InputName): Check {
-  const [name, maxMs, seenAt] = [INPUT_WORDS[input], INPUT_AGE_MAX_MS[input], seen[input]];
+  const name = INPUT_WORDS[input];
+  const maxMs = INPUT_AGE_MAX_MS[input];
+  const seenAt = seen[input];
   // A market that is over has no book any more, and nothing is quoted in it for that reason.
   if (now.epochMs >= market.endsAt) return check(name, false);
   const old = heldFrom(seenAt === null ? null : after(seenAt, maxMs), now);
@@ -132,9 +144,11 @@ const loadCheck = ({ behind }: ExecutorState): Check =>
   check("load", behind ? ["pull", `program is behind: ${behind}`] : false);
 
 function heartbeatCheck(state: ExecutorState): Check {
+  if (state.isHeartbeatArmed && !state.isHeartbeatLapsed) return check("heartbeat", false);
   const cause = because(state, "heartbeat");
-  if (state.isHeartbeatLapsed) return check("heartbeat", ["stop", "heartbeat lapsed", cause]);
-  return check("heartbeat", !state.isHeartbeatArmed && ["pull", "heartbeat not armed", cause]);
+  return state.isHeartbeatLapsed
+    ? check("heartbeat", ["stop", "heartbeat lapsed", cause])
+    : check("heartbeat", ["pull", "heartbeat not armed", cause]);
 }
 
 /** Cancels by id that failed in a row before everything is cancelled instead. */
@@ -144,7 +158,7 @@ const isStuck = (order: WorkingOrder): boolean =>
   isPossiblyLive(order) && order.cancelFailures >= CANCEL_FAILURES_MAX;
 
 const cancelsCheck = (state: ExecutorState): Check =>
-  check("cancels", workingOrders(state).some(isStuck) && ["stop", "a cancel keeps failing"]);
+  check("cancels", ordersOf(state).some(isStuck) && ["stop", "a cancel keeps failing"]);
 
 function canaryCheck(state: ExecutorState, config: ExecutorConfig): Check {
   const lost = heldFrom(canaryDueAt(state, config), state.now);
@@ -270,6 +284,9 @@ function intentCheck({ intent, now }: ExecutorState): Check {
 
 type Change = Pick<Check, "marginMs" | "dueAt">;
 
+/** Time does not change it. */
+const UNCHANGING: Change = { marginMs: null, dueAt: null };
+
 const until = (dueAt: MonotonicMs | null, { monotonicMs }: Instant): Change => ({
   dueAt,
   marginMs: dueAt === null ? null : dueAt - monotonicMs,
@@ -278,9 +295,10 @@ const until = (dueAt: MonotonicMs | null, { monotonicMs }: Instant): Change => (
 function check(
   name: string,
   failed: false | undefined | readonly ["pull" | "stop", string, cause?: string],
-  { marginMs, dueAt }: Change = { marginMs: null, dueAt: null },
+  { marginMs, dueAt }: Change = UNCHANGING,
 ): Check {
-  const [verdict, reason, cause = ""] = failed || (["open", ""] as const);
-  const isAhead = marginMs !== null && marginMs > 0;
-  return { name, verdict, reason: `${reason}${cause}`, marginMs: isAhead ? marginMs : null, dueAt };
+  const ahead = marginMs !== null && marginMs > 0 ? marginMs : null;
+  if (!failed) return { name, verdict: "open", reason: "", marginMs: ahead, dueAt };
+  const [verdict, reason, cause = ""] = failed;
+  return { name, verdict, reason: `${reason}${cause}`, marginMs: ahead, dueAt };
 }

@@ -5,48 +5,48 @@
 import {
   DOLLAR_BP,
   type Effect,
+  type OrderId,
   type PlaceLeg,
   TOKENS,
+  type WorkingOrder,
   assert,
   notionalFloor,
   own,
 } from "../types/index.ts";
 import {
   exposureOf,
-  exposuresOf,
   freeCash,
   freeStock,
+  missingExposures,
   worstGross,
   worstNet,
   wouldSelfTrade,
 } from "./admission.ts";
 import { heldSize } from "./orderTable.ts";
-import { type ExecutorConfig, type ExecutorState, workingOrders } from "./state.ts";
-import { CLOSED_MAX, WORKING_KEPT_MAX, findOrder } from "./workingOrders.ts";
+import type { ExecutorConfig, ExecutorState } from "./state.ts";
+import { CLOSED_MAX, WORKING_KEPT_MAX } from "./workingOrders.ts";
 import { isStopping } from "./stop.ts";
 import { TRADES_KEPT_MAX } from "./trades.ts";
 
+/** `before` is the state that the event came to. What holds of a state is asserted whole, as after a restart. */
 export function assertLaws(
-  known: ExecutorState,
+  before: ExecutorState,
   next: ExecutorState,
   effects: readonly Effect[],
   caps: Caps,
 ): void {
-  const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
   assertBounds(next);
-  if (next.trades !== known.trades) {
-    assert(next.tradeCount <= TRADES_KEPT_MAX, "E", "too many trades kept");
-  }
-  if (legs.length > 0) assertPlaces(known, next, legs, caps);
+  const legs = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : []));
+  if (legs.length > 0) assertPlaces(before, next, legs, caps);
 }
 
 type Caps = Pick<ExecutorConfig, "netMax" | "grossMax">;
 
 function assertBounds(state: ExecutorState): void {
-  assert(workingOrders(state).length <= WORKING_KEPT_MAX, "J", "too many working orders", {
-    count: workingOrders(state).length,
-  });
+  const count = Object.keys(state.working).length;
+  assert(count <= WORKING_KEPT_MAX, "J", "too many working orders", { count });
   assert(state.closed.length <= CLOSED_MAX, "J", "too many closed orders kept");
+  assert(state.tradeCount <= TRADES_KEPT_MAX, "E", "too many trades kept");
   for (const token of TOKENS) {
     const { pendingIn, pendingOut } = state.inventory[token];
     assert(pendingIn >= 0 && pendingOut >= 0, "E", "negative pending stock", {
@@ -59,19 +59,21 @@ function assertBounds(state: ExecutorState): void {
 
 /** A place is covered on the worst case of everything else. */
 function assertPlaces(
-  known: ExecutorState,
+  before: ExecutorState,
   next: ExecutorState,
   legs: readonly PlaceLeg[],
   { netMax, grossMax }: Caps,
 ): void {
-  const exposures = exposuresOf(next);
+  const orders = Object.values(next.working);
+  const ours = orders.map(exposureOf);
+  const exposures = [...ours, ...missingExposures(next.sharesMissing)];
   const ids = new Set(legs.map(({ orderId }) => orderId));
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
-  assert(!isStopping(next) && known.operator.level !== "halt", "C", "a place during a stop");
+  assert(!isStopping(next) && next.operator.level !== "halt", "C", "a place during a stop");
   for (const { orderId, epoch } of legs) {
     const order = own(next.working, orderId);
     assert(order !== undefined, "G", "a place without its working order", { orderId });
-    assert(findOrder(known, orderId) === undefined, "J", "an order id twice", {
+    assert(!isKnown(before, orderId), "J", "an order id twice", {
       orderId,
     });
     assert(
@@ -83,7 +85,7 @@ function assertPlaces(
     if (order.side === "SELL") {
       const free = freeStock(next.inventory, order.token, exposures);
       assert(free >= 0, "E", "a SELL beyond settled stock", { orderId, free });
-      const sells = workingOrders(next).filter(
+      const sells = orders.filter(
         (other) => heldSize(other) > 0 && other.side === "SELL" && other.token === order.token,
       );
       assert(sells.length === 1, "H", "two SELLs of one token", { orderId });
@@ -91,14 +93,13 @@ function assertPlaces(
       const free = freeCash(next.inventory, exposures);
       assert(free >= 0, "G", "a BUY beyond free cash", { orderId, free });
     }
-    const others = workingOrders(next).filter((other) => other.id !== orderId);
+    const rest = ours.filter((_, index) => orders[index] !== order);
     assert(
-      others.every((other) => !wouldSelfTrade(order, exposureOf(other))),
+      rest.every((other) => !wouldSelfTrade(order, other)),
       "L",
       "an order that could match our own",
       { orderId },
     );
-    const rest = others.map(exposureOf);
     const net = worstNet(order, next.inventory, rest);
     assert(order.kind === "closeSell" || net <= netMax, "E", "beyond the net limit", {
       orderId,
@@ -122,4 +123,10 @@ function assertPlaces(
       { orderId, price: order.price, size: order.size },
     );
   }
+}
+
+/** Read from the plain lists, as all laws are: what is remembered of them might be what is wrong. */
+function isKnown({ working, closed }: ExecutorState, id: OrderId): boolean {
+  const isMeant = (order: WorkingOrder): boolean => order.id === id || order.venueId === id;
+  return Object.hasOwn(working, id) || Object.values(working).some(isMeant) || closed.some(isMeant);
 }

@@ -118,17 +118,27 @@ export function advance(
 ): WorkingOrder | null {
   const verdict = ORDER_TABLE[order.phase][signal];
   if (verdict === "anomaly") return null;
-  // After the venue's report that the order is over, a late sighting does not re-open it.
-  const ended = signal === "reportedClosed" ? { ...order, closedByAbsence: false } : order;
-  const seen = isSighting(signal) ? { ...ended, seenAt: facts.at, absentSince: null } : ended;
-  const known = withFinalMatched(seen, signal, facts);
-  if (verdict === "ignore") return known;
+  const isSeen = isSighting(signal);
+  const finalMatched = finalMatchedAfter(order, signal, facts);
+  if (verdict === "ignore") {
+    if (!isSeen && finalMatched === undefined) return order;
+    return {
+      ...order,
+      finalMatched: finalMatched === undefined ? order.finalMatched : finalMatched,
+      // After the venue's report that the order is over, a late sighting does not re-open it.
+      closedByAbsence: signal === "reportedClosed" ? false : order.closedByAbsence,
+      seenAt: isSeen ? facts.at : order.seenAt,
+      absentSince: isSeen ? null : order.absentSince,
+    };
+  }
   return {
-    ...known,
+    ...order,
     phase: verdict,
     phaseSince: facts.at,
-    absentSince: verdict === "closed" ? null : known.absentSince,
+    finalMatched: finalMatched === undefined ? order.finalMatched : finalMatched,
     closedByAbsence: NEVER_THERE.has(signal),
+    seenAt: isSeen ? facts.at : order.seenAt,
+    absentSince: isSeen || verdict === "closed" ? null : order.absentSince,
   };
 }
 
@@ -191,28 +201,24 @@ const isSighting = (signal: OrderSignal): boolean =>
 
 // A cancel ack proves that the order is over, not how much of it had matched: only the venue's
 // own count, or our fills adding up to the whole, closes the account of an order.
-function withFinalMatched(
+/** Undefined where the signal says nothing of it. */
+function finalMatchedAfter(
   order: WorkingOrder,
   signal: OrderSignal,
-  facts: SignalFacts,
-): WorkingOrder {
+  { sizeMatched = NO_SHARES }: SignalFacts,
+): MicroShares | null | undefined {
   switch (signal) {
     case "rejected":
     case "notSent":
     case "provenAbsent":
-      return { ...order, finalMatched: order.matched };
+      return order.matched;
     case "filled":
-      return { ...order, finalMatched: order.size };
+      return order.size;
     case "reportedClosed":
-      return {
-        ...order,
-        finalMatched: microShares(
-          Math.max(facts.sizeMatched ?? 0, order.finalMatched ?? 0, order.matched),
-        ),
-      };
+      return larger(larger(sizeMatched, order.finalMatched ?? NO_SHARES), order.matched);
     case "reappeared":
-      return { ...order, finalMatched: null };
+      return null;
     default:
-      return order;
+      return undefined;
   }
 }

@@ -36,22 +36,33 @@ export function reconcile(
   policy: KeepPolicy,
 ): Difference {
   const live = working.filter(isPossiblyLive);
-  const kept = new Set<WorkingOrder>();
+  const kept: WorkingOrder[] = [];
   const places: PlannedOrder[] = [];
   const shed: PlannedOrder[] = [];
   for (const planned of leg.orders) {
-    // The oldest of those that fit best is furthest ahead in the queue; the others are cancelled.
-    const [fitting] = live
-      .filter((order) => order.kind === planned.kind && fits(order, planned, policy))
-      .toSorted((a, b) => lagOf(a, planned) - lagOf(b, planned));
+    const fitting = bestOf(live, planned, policy);
     if (fitting === undefined) {
       places.push(planned);
       continue;
     }
-    kept.add(fitting);
+    kept.push(fitting);
     if (fitting.price !== planned.price) shed.push(planned);
   }
-  return { cancels: live.filter((order) => !kept.has(order)), places, shed };
+  return { cancels: live.filter((order) => !kept.includes(order)), places, shed };
+}
+
+/** The oldest of those that fit best is furthest ahead in the queue; the others are cancelled. */
+function bestOf(
+  live: readonly WorkingOrder[],
+  planned: PlannedOrder,
+  policy: KeepPolicy,
+): WorkingOrder | undefined {
+  let best: WorkingOrder | undefined;
+  for (const order of live) {
+    if (order.kind !== planned.kind || !fits(order, planned, policy)) continue;
+    if (best === undefined || lagOf(order, planned) < lagOf(best, planned)) best = order;
+  }
+  return best;
 }
 
 function fits(

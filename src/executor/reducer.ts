@@ -16,6 +16,6 @@ export const reducer =
     const known = evolve(state, input, config);
     const decision = decide(known, config);
     const next = commit(known, decision, config, identity);
-    assertLaws(known, next.state, next.effects, config);
+    assertLaws(state, next.state, next.effects, config);
     return [next.state, next.effects];
   };

@@ -37,12 +37,12 @@ import {
 import { BALANCE_LAG_MS, type TradeEntry, cashOf, isPending, isSettled } from "./inventory.ts";
 import { DUST } from "./orderTable.ts";
 import { forgetBalanceRefusals } from "./refusals.ts";
+import { ordersOf } from "./remembered.ts";
 import {
   type HoldingsReading,
   type ExecutorConfig,
   type ExecutorState,
   TRADES_OVERLAP_MS,
-  workingOrders,
 } from "./state.ts";
 import { weighSurvey } from "./stop.ts";
 import {
@@ -113,7 +113,7 @@ export function tradesFrom(state: ExecutorState): EpochMs {
   const { tradesSince, now, survey } = state;
   const { isFirstDone, wholeAt, holdingsReading } = survey;
   if (!isFirstDone || wholeAt === null) return tradesSince;
-  const placed = workingOrders(state).map(({ placedAt }) =>
+  const placed = ordersOf(state).map(({ placedAt }) =>
     after(now.epochMs, placedAt - now.monotonicMs),
   );
   const oldest = [unfinishedSince(state) ?? wholeAt, ...placed].reduce(smaller, wholeAt);
@@ -137,7 +137,7 @@ function evolveWhole(
     listed,
   );
   // For a closed order, two surveys prove that its missing trades will not come.
-  const weighed = workingOrders(reported).reduce(
+  const weighed = ordersOf(reported).reduce(
     (acc, order) => weighAbsence(acc, order, beganAt, config),
     reported,
   );
@@ -161,7 +161,7 @@ function evolveBalances(
 ): ExecutorState {
   if (!state.survey.isFirstDone) {
     // A trade that settles between two reads of a survey may be in the balances, and not in the trades.
-    const isStill = state.tradeCount === 0 && workingOrders(state).length === 0;
+    const isStill = state.tradeCount === 0 && ordersOf(state).length === 0;
     return isStill || isConfirmed(state, survey, beganAt, config)
       ? withAccountCash(
           withVenueHoldings(state, survey.balances),
@@ -244,7 +244,7 @@ function isComparable(state: ExecutorState, survey: Survey, beganAt: MonotonicMs
     pendingSince(state) === null &&
     beganAt >=
       after(inventoryChangedAt, isShort || isDoubted ? BALANCE_LAG_MS : COMPARE_QUIET_MS) &&
-    workingOrders(state).every(
+    ordersOf(state).every(
       // A BUY that is on its way can only have raised what the venue shows.
       (order) =>
         order.phase === "resting" ||

@@ -17,12 +17,12 @@ import {
 import { type Condition, heldFrom } from "./due.ts";
 import { requestIdOf } from "./identity.ts";
 import { RECEIPT_OVERDUE_MS, isInFlight, isPossiblyLive } from "./orderTable.ts";
+import { ordersOf } from "./remembered.ts";
 import {
   type CancelAllResult,
   type ExecutorConfig,
   type ExecutorState,
   type Stop,
-  workingOrders,
 } from "./state.ts";
 import { pendingSince } from "./trades.ts";
 import { noteAnomaly } from "./workingOrders.ts";
@@ -207,7 +207,7 @@ export const endCancelAll = (state: ExecutorState, isCarriedOut: boolean): Execu
 
 /** What our own orders say of the stop, after every event. */
 export function weighOrders(state: ExecutorState): ExecutorState {
-  const orders = workingOrders(state);
+  const orders = ordersOf(state);
   switch (state.stop.state) {
     case "running":
       return state;
@@ -245,7 +245,7 @@ export function weighSurvey(
   if (openOrders.some(mayRest)) return signalStop(state, "surveyNotEmpty");
   if (stop.state === "quiet") return signalStop(state, "surveyEmpty", beganAt);
   if (beganAt < after(stop.emptySince, config.surveyGapMs)) return state;
-  if (workingOrders(state).some(isPossiblyLive)) return state;
+  if (ordersOf(state).some(isPossiblyLive)) return state;
   return { ...signalStop(state, "surveyEmpty", beganAt), mayRestAtVenue: false };
 }
 
@@ -293,7 +293,7 @@ export function isCancelAllDue(state: ExecutorState): Condition {
 }
 
 const hasResting = (state: ExecutorState): boolean =>
-  workingOrders(state).some(({ phase }) => phase === "resting");
+  ordersOf(state).some(({ phase }) => phase === "resting");
 
 /** When the next of the two surveys that prove a stop may begin; null while none could prove it. */
 export function proofSurveyDueAt(
@@ -319,7 +319,7 @@ export const cooldownEndsAt = (
 /** Nothing of ours rests, and nothing that left can rest any more. */
 export const isVerifiedEmpty = (state: ExecutorState): boolean =>
   state.survey.isFirstDone &&
-  !workingOrders(state).some(isPossiblyLive) &&
+  !ordersOf(state).some(isPossiblyLive) &&
   (isHalted(state) || (!isStopping(state) && !state.mayRestAtVenue));
 
 // ---- when a market is left --------------------------------------------------------------------
@@ -333,7 +333,7 @@ const UNRESOLVED_MS = 10 * 60_000;
 export function isOver(state: ExecutorState, isShuttingDown: boolean): boolean {
   if (isShuttingDown && state.operator.level === "halt") return isVerifiedEmpty(state);
   // A closed order may still owe us fills.
-  const isSettled = workingOrders(state).length === 0 && pendingSince(state) === null;
+  const isSettled = ordersOf(state).length === 0 && pendingSince(state) === null;
   const sinceEndMs = state.now.epochMs - state.market.endsAt;
   return state.winner === null
     ? (isSettled && sinceEndMs > UNRESOLVED_MS) || sinceEndMs > UNRESOLVED_MS + LINGER_MS

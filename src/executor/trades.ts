@@ -37,6 +37,7 @@ import {
 } from "./inventory.ts";
 import { DUST, sighting } from "./orderTable.ts";
 import { forgetRefusal } from "./refusals.ts";
+import { remembered } from "./remembered.ts";
 import type { ExecutorState } from "./state.ts";
 import {
   evolveUnreadable,
@@ -277,7 +278,10 @@ const earliest = (moments: readonly EpochMs[]): EpochMs | null =>
 
 /** When the oldest fill that has not settled was matched; null if all have. */
 export const pendingSince = ({ unsettled }: ExecutorState): EpochMs | null =>
-  earliest(Object.values(unsettled));
+  oldestUnsettled(unsettled);
+const oldestUnsettled = remembered((unsettled: ExecutorState["unsettled"]) =>
+  earliest(Object.values(unsettled)),
+);
 
 /** When the oldest fill was matched that is neither confirmed nor failed; null without one. */
 export const unfinishedSince = ({ unfinished }: ExecutorState): EpochMs | null =>

@@ -14,7 +14,8 @@ import {
 import { WORKING_MAX } from "./admission.ts";
 import { DUST, GTD_MARGIN_MS, advance, heldSize, sighting } from "./orderTable.ts";
 import { rememberRefusal } from "./refusals.ts";
-import { type ExecutorState, workingOrders } from "./state.ts";
+import { ordersOf } from "./remembered.ts";
+import type { ExecutorState } from "./state.ts";
 
 /** Settled orders remembered for late messages; the oldest are forgotten first. */
 export const CLOSED_MAX = 500;
@@ -24,31 +25,50 @@ export const WORKING_KEPT_MAX = 2 * WORKING_MAX;
 
 /** By our id, or by the one the venue has given it. */
 export function findOrder(state: ExecutorState, id: OrderId): WorkingOrder | undefined {
-  const isMeant = (order: WorkingOrder): boolean => order.id === id || order.venueId === id;
-  return (
-    own(state.working, id) ?? workingOrders(state).find(isMeant) ?? state.closed.findLast(isMeant)
-  );
+  const known = own(state.working, id);
+  if (known !== undefined) return known;
+  for (const order of ordersOf(state)) if (isMeant(order, id)) return order;
+  // The newest is most often meant; a copy in reverse would cost more than the search.
+  for (let index = state.closed.length - 1; index >= 0; index -= 1) {
+    const order = state.closed[index];
+    if (order !== undefined && isMeant(order, id)) return order;
+  }
+  return undefined;
 }
+
+const isMeant = (order: WorkingOrder, id: OrderId): boolean =>
+  order.id === id || order.venueId === id;
 
 /** Puts the order where it belongs: settled ones leave the working set. */
 export function withOrder(state: ExecutorState, order: WorkingOrder): ExecutorState {
   const isSettled = order.phase === "closed" && heldSize(order) === 0;
   const wasWorking = Object.hasOwn(state.working, order.id);
-  if (!isSettled && !wasWorking && workingOrders(state).length >= WORKING_KEPT_MAX) {
+  if (!isSettled && !wasWorking && ordersOf(state).length >= WORKING_KEPT_MAX) {
     // Kept as it was: that it may rest is all that can be remembered of it.
     return noteAnomaly(
       { ...state, mayRestAtVenue: true },
       `more orders came back than are kept: ${order.id}`,
     );
   }
-  const others = wasWorking ? state.closed : state.closed.filter(({ id }) => id !== order.id);
+  const others = wasWorking ? state.closed : without(state.closed, order.id);
   return isSettled
     ? {
         ...state,
-        working: wasWorking ? without(state.working, order.id) : state.working,
-        closed: [...others, order].slice(-CLOSED_MAX),
+        working: wasWorking ? withoutKey(state.working, order.id) : state.working,
+        closed: withNewest(others, order),
       }
     : { ...state, working: { ...state.working, [order.id]: order }, closed: others };
+}
+
+/** The list itself where it has no such order, as with every new one. */
+const without = (closed: readonly WorkingOrder[], id: OrderId): readonly WorkingOrder[] =>
+  closed.some((order) => order.id === id) ? closed.filter((order) => order.id !== id) : closed;
+
+/** One copy of the list, though it is full. */
+function withNewest(closed: readonly WorkingOrder[], order: WorkingOrder): readonly WorkingOrder[] {
+  const kept = closed.concat([order]);
+  while (kept.length > CLOSED_MAX) kept.shift();
+  return kept;
 }
 
 export function signalOrder(
@@ -241,12 +261,13 @@ export function noteAnomaly(state: ExecutorState, text: string): ExecutorState {
 }
 
 /** Wants a survey that begins now or later; a later moment that is wanted already stays. */
-export const wantSurvey = ({ survey, ...state }: ExecutorState): ExecutorState => {
+export const wantSurvey = (state: ExecutorState): ExecutorState => {
+  const { survey } = state;
   const now = state.now.monotonicMs;
   return { ...state, survey: { ...survey, wantedSince: larger(survey.wantedSince ?? now, now) } };
 };
 
-function without<Value>(
+function withoutKey<Value>(
   record: Readonly<Record<string, Value>>,
   key: string,
 ): Readonly<Record<string, Value>> {

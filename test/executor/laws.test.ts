@@ -1,7 +1,7 @@
 /** The assertions that stay on in production: each is shown the state it must never let pass. */
 import { WORKING_MAX } from "../../src/executor/admission.ts";
 import { beforeEach, describe, expect, it } from "vitest";
-import type { ExecutorState } from "../../src/executor/index.ts";
+import { type ExecutorState, reducer } from "../../src/executor/index.ts";
 import { assertLaws } from "../../src/executor/laws.ts";
 import { TRADES_MAX } from "../../src/executor/trades.ts";
 import {
@@ -17,6 +17,7 @@ import {
 } from "../../src/types/index.ts";
 import {
   type Bench,
+  IDENTITY,
   config,
   dollars,
   inventory,
@@ -92,7 +93,7 @@ describe("a place", () => {
     [
       "C",
       "against the operator's word",
-      () => broken({ ...known, operator: { level: "halt", reason: "no" } }, next, effects),
+      () => broken(known, { ...next, operator: { level: "halt", reason: "no" } }, effects),
     ],
     [
       "C",
@@ -224,11 +225,20 @@ describe("any step", () => {
     }
   });
 
-  it("[E] more fills than may ever be kept, are not survived; the same ones again are", () => {
+  it("[E] more fills than may ever be kept, are not survived, taken over from a run before or not", () => {
     const { next } = step();
-    const full = { ...next, trades: {}, tradeCount: TRADES_MAX + 1_001 };
-    expect(broken(next, full, [])).toBe("E");
-    expect(broken(full, full, [])).toBeNull();
+    const filled = (tradeCount: number) => ({ ...next, trades: {}, tradeCount });
+    const [most, tooMany] = [filled(TRADES_MAX + 1_000), filled(TRADES_MAX + 1_001)];
+    expect(broken(next, most, [])).toBeNull();
+    expect(broken(next, tooMany, [])).toBe("E");
+    expect(broken(tooMany, tooMany, [])).toBe("E");
+  });
+
+  it("[E] a step of the reducer does not survive them either", () => {
+    const { day } = step();
+    const before = { ...day.state(), tradeCount: TRADES_MAX + 1_001 };
+    const tick = { seq: before.step + 1, at: before.now, event: { type: "clock.ticked" } } as const;
+    expect(() => reducer(config(), IDENTITY)(before, tick)).toThrow("too many trades kept");
   });
 
   it("says which law, and with what", () => {
