@@ -88,4 +88,10 @@ export async function simulatedWindow(
 }
 
 const silent = (): void => undefined;
-const SILENT: Log = { debug: silent, info: silent, warn: silent, error: silent };
+const SILENT: Log = {
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  writes: () => false,
+};

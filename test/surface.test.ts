@@ -119,15 +119,18 @@ describe("the door of", () => {
 
   it("ledger", async () => {
     expect(await shown("src/ledger/index.ts")).toMatchInlineSnapshot(
-      `"attribution fairMark profit resolvedMark saleMark"`,
+      `
+      "attributed attribution earned fairMark profit resolvedMark saleMark traded
+      valued"
+    `,
     );
   });
 
   it("operators", async () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
       `
-      "concatMapLanes concatMapPreemptible debounceWithin latest observeInSlices paced
-      permits reconnecting rotating slots spread"
+      "concatMapLanes concatMapPreemptible debounceWithin delayedInOrder latest
+      observeInSlices paced permits reconnecting rotating slots spread"
     `,
     );
   });

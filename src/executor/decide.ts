@@ -397,22 +397,22 @@ const countDueAt = (
 
 /** Orders whose fate, or whose count of matches, only the venue can tell. */
 function ordersInDoubt(state: ExecutorState): Condition[] {
-  const doubts: Condition[] = [];
+  const found: Condition[] = [];
   for (const order of ordersOf(state)) {
     switch (order.phase) {
       case "unknown":
-        doubts.push({ holds: true, dueAt: state.survey.notBefore });
+        found.push({ holds: true, dueAt: state.survey.notBefore });
         break;
       case "closed": {
         const { holds, dueAt } = heldFrom(after(order.phaseSince, CONFIRM_MS), state.now);
-        doubts.push({ holds: holds && heldSize(order) > 0, dueAt });
+        found.push({ holds: holds && heldSize(order) > 0, dueAt });
         break;
       }
       default:
         if (isAhead(order)) {
-          doubts.push(heldFrom(countDueAt(state, order.venueCount), state.now));
+          found.push(heldFrom(countDueAt(state, order.venueCount), state.now));
         }
     }
   }
-  return doubts;
+  return found;
 }

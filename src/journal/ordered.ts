@@ -1,5 +1,4 @@
 /** The order of writing, the same on every medium: an event, its effects, the next event. */
-import { defer, of } from "rxjs";
 import { type Effect, type Journal, type Stamped, assert } from "../types/index.ts";
 import { assertKept } from "./codec.ts";
 
@@ -26,17 +25,16 @@ export function orderedJournal(step: number, medium: Medium): Journal {
   };
 
   return {
-    append: (input) =>
-      defer(() => {
-        assert(input.seq === last + 1, "A", "a step is missing", { seq: input.seq, last });
-        assertKept(input);
-        write(() => {
-          medium.writeEvent(input, last);
-        });
-        last = input.seq;
-        mayDecide = true;
-        return of(input);
-      }),
+    append: (input) => {
+      assert(input.seq === last + 1, "A", "a step is missing", { seq: input.seq, last });
+      assertKept(input);
+      write(() => {
+        medium.writeEvent(input, last);
+      });
+      last = input.seq;
+      mayDecide = true;
+      return [input];
+    },
 
     decided: (seq, effects) => {
       assert(mayDecide && seq === last, "A", "effects of another step", { seq, last });

@@ -6,6 +6,7 @@ export {
   type PreemptibleOptions,
 } from "./concatMapPreemptible.ts";
 export { debounceWithin } from "./debounceWithin.ts";
+export { delayedInOrder } from "./delayedInOrder.ts";
 export { latest, type Latest } from "./latest.ts";
 export { type Delivered, observeInSlices, type SliceOptions } from "./observeInSlices.ts";
 export { paced, type PaceOptions } from "./paced.ts";

@@ -128,5 +128,6 @@ export function systemLog({
     info: (facts, text) => log.info(logText(text, facts)),
     warn: (facts, text) => log.warn(logText(text, facts)),
     error: (facts, text) => log.error(logText(text, facts)),
+    writes: (asked) => log.isLevelEnabled(asked),
   };
 }

@@ -1,5 +1,5 @@
 /** What the middle of the program is given instead of a clock, a disk or a network. */
-import type { Observable } from "rxjs";
+import type { Observable, ObservableInput } from "rxjs";
 import type {
   Balances,
   CancelAnswer,
@@ -29,10 +29,10 @@ export interface Log extends Readonly<Record<LogLevel, (facts: Facts, text: stri
   readonly writes?: (level: LogLevel) => boolean;
 }
 
-/** Where a market's history goes before it is acted on. A failing disk is an error notification. */
+/** Where a market's history goes before it is acted on. A failing disk is a throw or an error notification. */
 export interface Journal {
-  /** Records the event, then emits it. */
-  readonly append: (input: Stamped) => Observable<Stamped>;
+  /** Records the event, then gives it back; an array where that is done at once. A throw ends the run. */
+  readonly append: (input: Stamped) => ObservableInput<Stamped>;
   /** Records what was decided; it must be on disk before the effects leave. */
   readonly decided: (seq: number, effects: readonly Effect[]) => void;
   readonly close: () => void;

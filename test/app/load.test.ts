@@ -1,5 +1,5 @@
 /** Being behind, from where it is measured to the quotes, in the real graph. */
-import { delay, map } from "rxjs";
+import { delay, map, defer } from "rxjs";
 import { expect, it } from "vitest";
 import { epochMs, monotonicMs } from "../../src/types/index.ts";
 import { type Rig, rig } from "./rig.ts";
@@ -24,7 +24,7 @@ it("[K] events that wait in the executor's queue pull the quotes, and a queue th
       ...journal,
       append: (input) =>
         isBetween(scheduler.now())
-          ? journal.append(input).pipe(delay(300, scheduler))
+          ? defer(() => journal.append(input)).pipe(delay(300, scheduler))
           : journal.append(input),
     }),
   });

@@ -1,3 +1,4 @@
+import { defer } from "rxjs";
 import fs from "node:fs";
 import { syncBuiltinESMExports } from "node:module";
 import { tmpdir } from "node:os";
@@ -89,7 +90,7 @@ describe("fileJournal", () => {
     const [path = ""] = segmentPaths(directory, "btc");
     const seen: number[] = [];
 
-    journal.append(stamped(1)).subscribe(() => seen.push(segmentLines(path).length));
+    defer(() => journal.append(stamped(1))).subscribe(() => seen.push(segmentLines(path).length));
     journal.decided(1, toyReduce({ count: 2, known: {} }, stamped(1))[1]);
     seen.push(segmentLines(path).length);
 
@@ -242,7 +243,7 @@ describe("fileJournal", () => {
   it("a failing write makes `decided` throw, before any effect can leave", () => {
     const journal = journalWith();
     const full = new Error("ENOSPC");
-    journal.append(stamped(1)).subscribe();
+    defer(() => journal.append(stamped(1))).subscribe();
     writes.next = [full];
 
     expect(() => journal.decided(1, toyReduce({ count: 2, known: {} }, stamped(1))[1])).toThrow(

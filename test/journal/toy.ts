@@ -1,4 +1,5 @@
 /** A market, and a reducer small enough to see through: on every third step it tells what it knows. */
+import { defer } from "rxjs";
 import {
   type AlertEffect,
   type Effect,
@@ -96,7 +97,7 @@ export function toyRun(start: ToyState = TOY_START): {
     run: (journal, fromSeq, toSeq) => {
       let failure: unknown = null;
       for (let seq = fromSeq; seq <= toSeq && failure === null; seq += 1) {
-        journal.append(stamped(seq)).subscribe({
+        defer(() => journal.append(stamped(seq))).subscribe({
           next: (input) => {
             const [next, effects] = toyReduce(state, input);
             state = next;

@@ -1,4 +1,5 @@
 /** What a run finds of the one before it on the disk, and what it does with what it cannot use. */
+import { defer } from "rxjs";
 import { execFileSync } from "node:child_process";
 import * as fs from "node:fs";
 import { tmpdir } from "node:os";
@@ -64,7 +65,7 @@ function recorded(
     snapshot: () => state,
   });
   for (const { stamped, effects } of steps) {
-    journal.append(stamped).subscribe();
+    defer(() => journal.append(stamped)).subscribe();
     journal.decided(stamped.seq, effects);
   }
   journal.close();

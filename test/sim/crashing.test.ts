@@ -1,5 +1,5 @@
 /** A crashed process does nothing more; what it has sent goes on without it. */
-import { NEVER, Subject, of } from "rxjs";
+import { NEVER, Subject, of, defer } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { Runtime } from "../../src/app/runtime.ts";
 import { memoryJournal, memoryLevel } from "../../src/journal/index.ts";
@@ -77,9 +77,9 @@ describe("a crashing runtime", () => {
     const { runtime } = process({ moment: 3 });
     const journal = runtime.journal(origin, () => null);
     let written = 0;
-    journal.append(stamped).subscribe(() => (written += 1));
+    defer(() => journal.append(stamped)).subscribe(() => (written += 1));
     expect(() => journal.decided(1, [])).toThrow("crashed");
-    journal.append({ ...stamped, seq: 2 }).subscribe(() => (written += 1));
+    defer(() => journal.append({ ...stamped, seq: 2 })).subscribe(() => (written += 1));
     expect(written).toBe(1);
   });
 

@@ -1,7 +1,6 @@
 /** Our connections to the venue: the items of each, their delays, and how a connection is lost. */
 import {
   concat,
-  concatMap,
   defer,
   delay,
   filter,
@@ -20,6 +19,7 @@ import {
   throwError,
   timer,
 } from "rxjs";
+import { delayedInOrder, spread } from "../../operators/index.ts";
 import {
   type Book,
   type Connections,
@@ -49,7 +49,7 @@ import {
   type VenueFact,
 } from "../exchange/index.ts";
 import type { FaultDraws, FeedLoss } from "./faultDraws.ts";
-import { delayedInOrder, type Latencies, type Latency } from "./latency.ts";
+import type { Latencies, Latency } from "./latency.ts";
 
 export interface ConnectionOptions {
   readonly account: AccountId;
@@ -130,9 +130,7 @@ export function simulatedConnections(
         from([...books, ...end]),
         fact$.pipe(
           itemsOf((fact) => marketItem(fact, id)),
-          concatMap((item) =>
-            from(known && faults.tellsOddTick() ? [item, oddTick(known)] : [item]),
-          ),
+          spread((item) => (known && faults.tellsOddTick() ? [item, oddTick(known)] : [item])),
         ),
       );
     });
@@ -146,7 +144,7 @@ export function simulatedConnections(
           latency.channel,
           fact$.pipe(
             itemsOf((fact) => userItem(fact, market, account)),
-            concatMap((item) => from([item, ...oddItems(item, faults)])),
+            spread((item) => [item, ...oddItems(item, faults)]),
             mergeMap(sent),
           ),
         ),
@@ -178,8 +176,10 @@ const itemsOf =
   <Item>(toItem: (fact: VenueFact) => Item | null): OperatorFunction<VenueFact, Item> =>
   (source$) =>
     source$.pipe(
-      map(toItem),
-      filter((item) => item !== null),
+      spread((fact) => {
+        const item = toItem(fact);
+        return item === null ? [] : [item];
+      }),
     );
 
 function marketItem(fact: VenueFact, market: Market["id"]): MarketItem | null {

@@ -1,5 +1,5 @@
 import { describe, it } from "vitest";
-import { delayedInOrder } from "../../../src/sim/inProcess/latency.ts";
+import { delayedInOrder } from "../../../src/operators/delayedInOrder.ts";
 import { marbles } from "../../support/marbles.ts";
 
 const latencies = (...values: number[]) => {
