@@ -207,6 +207,8 @@ describe("a market channel over a line that loses", () => {
     const { seen, sightings, pass, mangleWith } = await watching(PATIENT);
     mangleWith((text) => text.replaceAll(/"hash":"[\da-f]+",?/g, ""));
     await pass(2_000);
+    // A check waits for its turn.
+    await until(() => sightings.length > 0);
 
     expect(new Set(sightings.map(({ type }) => type))).toEqual(new Set(["unchecked"]));
     expect(seen.filter((word) => word.startsWith("Error"))).toEqual([]);

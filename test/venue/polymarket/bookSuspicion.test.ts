@@ -60,6 +60,17 @@ const answered = (yes: string | null, at = "9"): SuspicionEvent => ({
   reads: yes === null ? "GET /book: reset" : [read("YES", yes, at), read("NO", "1", at)],
 });
 
+const UNREAD_FIELDS = {
+  market: MARKET.id,
+  asset_id: "",
+  size: "",
+  side: "",
+  fee_rate_bps: "",
+  timestamp: "",
+  transaction_hash: "",
+  old_tick_size: "",
+};
+
 const CHECK_DUE: SuspicionEvent = { type: "checkDue" };
 
 /** The reports of all events after the first books, as "type", and the cause where the link ends. */
@@ -230,6 +241,16 @@ describe("evolveSuspicion", () => {
   it("an answer or a timer without its request changes nothing", () => {
     expect(outcome(answered("2"), answered(null), SETTLED)).toEqual([]);
     expect(outcome(REQUESTED, SETTLED, answered("1"), SETTLED)).toEqual(["quiet"]);
+  });
+
+  it.each<[string, wire.LastTradePriceWire | wire.TickSizeChangeWire]>([
+    ["a trade", { ...UNREAD_FIELDS, event_type: "last_trade_price", price: "0.4" }],
+    ["a new tick", { ...UNREAD_FIELDS, event_type: "tick_size_change", new_tick_size: "0.001" }],
+  ])("a right check sum that is put off is right although %s comes before the check", (_, told) => {
+    const event: SuspicionEvent = { type: "message", wire: told };
+    const events = [book("YES", "2", "2", read("YES", "2", "2").hash), event, CHECK_DUE];
+
+    expect(putOffOutcomeOf(FULL_TRUST, events).words).toEqual([]);
   });
 
   it("[K] a check that is put off until a verdict needs it changes no verdict, only what is counted", () => {

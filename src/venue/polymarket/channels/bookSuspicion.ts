@@ -4,7 +4,7 @@
  * `bookWatchdog.ts`. [protocol 6.6]
  */
 import { type Market, TOKENS, type Token, causeOf, parseEpochMs } from "../../../types/index.ts";
-import { type DecodedMarketMessage, tokenOf } from "../decode/index.ts";
+import { type DecodedMarketMessage, type HashedWire, tokenOf } from "../decode/index.ts";
 import type { BookSummaryWire } from "../wire/index.ts";
 import {
   type RestOnlyFields,
@@ -154,15 +154,15 @@ export function evolveSuspicion(
  * hash is as good: each covers the whole book, and so every message before it.
  */
 function onMessage(
-  state: SuspicionState,
+  known: SuspicionState,
   wire: DecodedMarketMessage["wire"],
   market: Tokens,
 ): SuspicionStep {
-  if (wire === null) return goesOn(state);
+  if (wire === null) return goesOn(known);
+  const { state, reports: before } = isCheckedFirst(wire) ? checked(known, market) : goesOn(known);
   if (wire === "unread") {
-    const { state: before, reports } = checked(state, market);
     // A message that could not be read may have changed either book.
-    return { state: { ...before, isWrong: { YES: true, NO: true } }, reports, cause: null };
+    return { state: { ...state, isWrong: { YES: true, NO: true } }, reports: before, cause: null };
   }
   const wireBook = followMessage(state.wireBook, wire, market);
   const trust = wire.event_type === "book" ? trustAfter(state.trust, wireBook) : state.trust;
@@ -177,12 +177,19 @@ function onMessage(
     trust,
     request: state.request && withLevelsOf(state.request, wireBook, state.wireBook),
   };
-  if (!isWaitedFor) return goesOn(followed);
+  if (!isWaitedFor) return { state: followed, reports: before, cause: null };
   const { state: next, reports } = checked(followed, market);
   const isOver = state.contradiction !== null && next.contradiction === null;
   const isStale = isOver || trust.wrongEnds > state.trust.wrongEnds;
-  return { state: next, reports: isStale ? [...reports, STALE] : reports, cause: null };
+  const all = [...before, ...reports];
+  return { state: next, reports: isStale ? [...all, STALE] : all, cause: null };
 }
+
+/** The last trade and the tick are covered by every hash, and told without one. */
+const isCheckedFirst = (wire: HashedWire | "unread"): boolean =>
+  wire === "unread" ||
+  wire.event_type === "last_trade_price" ||
+  wire.event_type === "tick_size_change";
 
 /** Every check sum that is due, compared. */
 function checked(state: SuspicionState, market: Tokens): SuspicionStep {
