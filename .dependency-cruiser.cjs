@@ -62,7 +62,7 @@ const ROOMS = {
   sim: { rooms: inside("sim", "exchange", "traders", "faults", "inProcess"), packages: [] },
   "sim/server/state": {
     rooms: ["types", "sim/exchange", "venue/polymarket/wire", "venue/polymarket/sign"],
-    packages: ["rxjs", "zod", "@noble/hashes"],
+    packages: ["rxjs", "zod", "@noble/hashes", "node:crypto"],
   },
   "sim/server/control": {
     rooms: ["types", ...inside("sim", "exchange", "faults"), "sim/server/state"],
@@ -75,7 +75,7 @@ const ROOMS = {
       ...inside("sim/server", "state", "control"),
       ...inside("venue/polymarket", "wire", "sign"),
     ],
-    packages: ["zod", "@noble/hashes"],
+    packages: ["zod", "@noble/hashes", "node:crypto"],
   },
   "sim/server/channels": {
     rooms: [

@@ -12,7 +12,7 @@ import { bookHash } from "../../../src/venue/polymarket/decode/bookHash.ts";
 import {
   type DecodedMarketMessage,
   readMarketFrame,
-} from "../../../src/venue/polymarket/decode/decodeMarket.ts";
+} from "../../../src/venue/polymarket/decode/index.ts";
 import type { wire } from "../../../src/venue/polymarket/index.ts";
 import {
   FULL_TRUST,

@@ -23,10 +23,7 @@ import {
   type Token,
   TOKENS,
 } from "../../../src/types/index.ts";
-import {
-  type KnownMarket,
-  readMarketFrame,
-} from "../../../src/venue/polymarket/decode/decodeMarket.ts";
+import { type KnownMarket, readMarketFrame } from "../../../src/venue/polymarket/decode/index.ts";
 import {
   type WireBook,
   applyMessage,

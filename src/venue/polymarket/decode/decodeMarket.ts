@@ -2,7 +2,6 @@
 import {
   type Book,
   type BookLevel,
-  type Market,
   type MarketItem,
   isTick,
   type MicroShares,
@@ -20,18 +19,15 @@ import {
 } from "./frame.ts";
 import { levelsText } from "./bookHash.ts";
 import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
+import type { DecodedMarketMessage, KnownMarket, LevelChange } from "./marketMessage.ts";
 import { readerOf } from "./reader.ts";
 import { scanMarketFrame } from "./scanMarket.ts";
 import {
-  type BookWire,
   bookWire,
-  type LastTradePriceWire,
   lastTradePriceWire,
   type LevelWire,
   marketResolvedWire,
-  type PriceChangeWire,
   priceChangeWire,
-  type TickSizeChangeWire,
   tickSizeChangeWire,
 } from "../wire/index.ts";
 
@@ -41,43 +37,8 @@ const readTickSizeChange = readerOf(tickSizeChangeWire);
 const readLastTradePrice = readerOf(lastTradePriceWire);
 const readMarketResolved = readerOf(marketResolvedWire);
 
-/** The market with its rules as last known: a change is an item only where it differs from them. */
-export type KnownMarket = Pick<Market, "id" | "tokenIds" | "rules">;
-
-/** The items of one message, and the message itself where a check sum covers it. */
-export interface DecodedMarketMessage {
-  readonly items: readonly MarketItem[];
-  /** `unread`: the message was garbled, and may have been a change. */
-  readonly wire: HashedWire | "unread" | null;
-}
-
 /** Stands for a garbled message: the watchdog has to know that a change may be missing. */
 export const UNREAD: DecodedMarketMessage = { items: [], wire: "unread" };
-
-export type HashedWire = BookMessage | ChangeMessage | TickSizeChangeWire | LastTradePriceWire;
-
-/** A whole book. Its levels are the text that the check sum covers, which nobody takes apart in vain. */
-export interface BookMessage extends Pick<
-  BookWire,
-  "event_type" | "market" | "asset_id" | "timestamp" | "hash" | "tick_size" | "last_trade_price"
-> {
-  readonly bids: string;
-  readonly asks: string;
-  readonly version: string | undefined;
-}
-
-/** Changed levels of both tokens. */
-export interface ChangeMessage extends Pick<PriceChangeWire, "event_type" | "timestamp"> {
-  readonly changes: readonly LevelChange[];
-}
-
-export interface LevelChange {
-  readonly item: Extract<MarketItem, { readonly type: "level" }>;
-  /** The level as the check sum covers it. */
-  readonly spelled: LevelWire;
-  /** Of its token's whole book after all changes of the message. */
-  readonly hash: string;
-}
 
 export function decodeMarketFrame(text: string, market: KnownMarket): PolymarketFrame<MarketItem> {
   const { items, warnings } = readMarketFrame(text, market);

@@ -9,18 +9,15 @@ export {
 export { allowanceOf, rateLimitHeaders } from "./decodeAllowance.ts";
 export { decodeCancelAnswer, decodePlaceAnswer } from "./decodeAnswer.ts";
 export { isSuccess, lost, lostReply, retryAfterSeconds } from "./decodeFailure.ts";
-export {
-  type BookMessage,
-  type ChangeMessage,
-  type DecodedMarketMessage,
-  type HashedWire,
-  type KnownMarket,
-  type LevelChange,
-  UNREAD,
-  bookOf,
-  decodeMarketFrame,
-  readMarketFrame,
-} from "./decodeMarket.ts";
+export { UNREAD, bookOf, decodeMarketFrame, readMarketFrame } from "./decodeMarket.ts";
+export type {
+  BookMessage,
+  ChangeMessage,
+  DecodedMarketMessage,
+  HashedWire,
+  KnownMarket,
+  LevelChange,
+} from "./marketMessage.ts";
 export {
   type PriceFrame,
   TWAP_CHANNEL,

@@ -13,7 +13,7 @@ import {
   priceBp,
 } from "../../../types/index.ts";
 import type { PolymarketFrame } from "./frame.ts";
-import type { DecodedMarketMessage, KnownMarket, LevelChange } from "./decodeMarket.ts";
+import type { DecodedMarketMessage, KnownMarket, LevelChange } from "./marketMessage.ts";
 
 /** Where a scan stands in its text. Local to one scan. */
 interface Cursor {
