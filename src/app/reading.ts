@@ -15,8 +15,8 @@ import type { Log } from "../types/index.ts";
 
 /** Seconds of the busiest run; each output may hold a state of its own. */
 export const READER_QUEUE_MAX = 10_000;
-/** More than a turn of the loop ever says, so that a quick reader never falls behind. */
-export const READER_SLICE_MAX = 64;
+/** Several times the steps of one turn, which cause more outputs: a quick reader never falls behind. */
+export const READER_SLICE_MAX = 256;
 /** A slow reader gives the thread back after this, or after its first output. */
 const READER_SLICE_MS = 1;
 /** Different errors of one reader that are logged and counted one by one. */

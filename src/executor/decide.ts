@@ -7,6 +7,7 @@ import {
   type Instant,
   type Intent,
   type LegPlan,
+  type Market,
   type MarketRules,
   type MicroShares,
   type MonotonicMs,
@@ -164,10 +165,10 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
     level: levelAllowed(state),
     isCautious: isCautious(state).holds,
   };
-  const before = PLANS.get(intent);
-  if (before !== undefined && areSame(before.parts, parts)) return before.plan;
+  const last = PLANS.get(state.market);
+  if (last?.intent === intent && areSame(last.parts, parts)) return last.plan;
   const made = planFor(intent, parts);
-  PLANS.set(intent, { parts, plan: made });
+  PLANS.set(state.market, { intent, parts, plan: made });
   return made;
 }
 
@@ -179,8 +180,14 @@ interface PlanParts extends Pick<ExecutorState, "inventory" | "sharesMissing" | 
   readonly isCautious: boolean;
 }
 
-/** The last plan of an intent: most steps change nothing that it is made of. */
-const PLANS = new WeakMap<Intent, { readonly parts: PlanParts; readonly plan: ExecutionPlan }>();
+/** The last plan of each market: most steps change nothing that it is made of. */
+const PLANS = new WeakMap<Market, LastPlan>();
+
+interface LastPlan {
+  readonly intent: Intent;
+  readonly parts: PlanParts;
+  readonly plan: ExecutionPlan;
+}
 
 const areSame = (one: PlanParts, other: PlanParts): boolean =>
   one.inventory === other.inventory &&

@@ -34,7 +34,9 @@ export function memoryJournal(origin: Origin, linesMax = MEMORY_LINES_MAX): Memo
   return {
     ...journal,
     lines: () => {
-      for (const entry of waiting.splice(0)) lines.push(lineOf(entry));
+      // All of them before any is let go: a value that cannot be written must not leave a gap.
+      for (const line of waiting.map(lineOf)) lines.push(line);
+      waiting.length = 0;
       return [...lines];
     },
   };

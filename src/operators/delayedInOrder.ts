@@ -30,6 +30,8 @@ export const delayedInOrder =
         takeNext();
       };
       const takeNext = (): void => {
+        // A consumer may have left in the middle of a value.
+        if (subscriber.closed) return;
         first = queue.shift()?.value;
         if (first !== undefined) {
           action = scheduler.schedule(deliver, Math.max(0, first.dueAt - scheduler.now()));

@@ -150,6 +150,11 @@ describe("a place", () => {
       "of an order that was placed, and is over",
       () => broken({ ...known, closed: [day.order(SELL)] }, next, effects),
     ],
+    [
+      "J",
+      "of an id that the venue has given another order, in this very step",
+      () => broken(known, changed(day, BID, { venueId: day.id(SELL) }), effects),
+    ],
     ["J", "of two legs with one id", () => broken(known, next, [...effects, ...effects])],
     [
       "E",

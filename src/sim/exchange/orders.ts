@@ -239,7 +239,8 @@ function accepted(
       ...market,
       book: taker.status === "live" ? rested(book, taker) : book,
       closed: closedWith(state, market, [...touched, ...gone]),
-      settling: [...market.settling, ...trades],
+      // The same list where nothing trades: what is worked out of it is kept by its identity.
+      settling: trades.length === 0 ? market.settling : [...market.settling, ...trades],
     },
     [
       { type: "order.changed", cause: "placed", order },

@@ -1,5 +1,7 @@
-import { describe, it } from "vitest";
+import { from, take } from "rxjs";
+import { describe, expect, it, vi } from "vitest";
 import { delayedInOrder } from "../../../src/operators/delayedInOrder.ts";
+import { virtualScheduler } from "../../../src/sim/index.ts";
 import { marbles } from "../../support/marbles.ts";
 
 const latencies = (...values: number[]) => {
@@ -8,6 +10,23 @@ const latencies = (...values: number[]) => {
 };
 
 describe("delayedInOrder", () => {
+  it("schedules nothing more for a consumer that leaves in the middle of a value", () => {
+    const scheduler = virtualScheduler();
+    const schedule = vi.spyOn(scheduler, "schedule");
+    const received: number[] = [];
+
+    from([1, 2, 3])
+      .pipe(
+        delayedInOrder(() => 5, scheduler),
+        take(1),
+      )
+      .subscribe((value) => received.push(value));
+    scheduler.runUntil(100);
+
+    expect(received).toEqual([1]);
+    expect(schedule).toHaveBeenCalledTimes(1);
+  });
+
   it(
     "each value takes its own time, but none overtakes the one ahead of it",
     marbles((m) => {

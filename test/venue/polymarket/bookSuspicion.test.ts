@@ -253,6 +253,19 @@ describe("evolveSuspicion", () => {
     expect(putOffOutcomeOf(FULL_TRUST, events).words).toEqual([]);
   });
 
+  it("a check sum that is due is compared before a message without one", () => {
+    const right = read("YES", "2", "2").hash;
+    const bare = [change("YES", "3", "3", ""), CHECK_DUE];
+    const putOff = (...events: readonly SuspicionEvent[]): readonly string[] =>
+      putOffOutcomeOf(FULL_TRUST, events).words;
+
+    expect(putOff(change("YES", "2", "2", "f".repeat(40)), ...bare)).toEqual([
+      "wrong",
+      "unchecked",
+    ]);
+    expect(putOff(book("YES", "2", "2", right), ...bare)).toEqual(["unchecked"]);
+  });
+
   it("[K] a check that is put off until a verdict needs it changes no verdict, only what is counted", () => {
     const right = (token: Token, size: string, at: string): SuspicionEvent =>
       change(token, size, at, read(token, size, at).hash);

@@ -80,6 +80,29 @@ describe("readerOf", () => {
     ["a number that is none", z.number(), [Infinity, Number.NaN, 1]],
     ["a record", z.record(z.string(), z.number()), [{ a: 1 }, { a: "x" }]],
     ["a list of a list", z.array(z.array(z.string()).min(1)).max(2), [[["a"]], [[]], [[], [], []]]],
+    ["a choice refined", z.union([z.string(), z.number()]).refine((it) => it !== ""), ["", "a"]],
+    [
+      "a null refined",
+      z
+        .string()
+        .nullable()
+        .refine((it) => it !== ""),
+      ["", "a", null],
+    ],
+    ["a word refined", z.enum(["A", "B"]).refine((it) => it !== "B"), ["A", "B"]],
+    [
+      "a result refined",
+      z
+        .string()
+        .transform(Number)
+        .refine((it) => it > 0),
+      ["-1", "1"],
+    ],
+    ["anything, but something", z.object({ a: z.unknown() }), [{}, { a: undefined }, { a: 1 }]],
+    ["a literal nothing", z.object({ a: z.literal([undefined, "x"]) }), [{}, { a: "x" }]],
+    ["a coerced text", z.coerce.string(), [5, "5"]],
+    ["a coerced truth", z.coerce.boolean(), [1, 0]],
+    ["one of two alone", z.xor([z.string(), z.string().min(1)]), ["", "x"]],
   ])("%s is read as zod reads it", (_name, schema: z.ZodType, values: readonly unknown[]) => {
     for (const value of values) {
       expect([value, readerOf(schema)(value)]).toEqual([value, schema.safeParse(value).data]);

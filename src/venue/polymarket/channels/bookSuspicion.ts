@@ -185,11 +185,22 @@ function onMessage(
   return { state: next, reports: isStale ? [...all, STALE] : all, cause: null };
 }
 
-/** The last trade and the tick are covered by every hash, and told without one. */
-const isCheckedFirst = (wire: HashedWire | "unread"): boolean =>
-  wire === "unread" ||
-  wire.event_type === "last_trade_price" ||
-  wire.event_type === "tick_size_change";
+/**
+ * The last trade and the tick are covered by every hash, and told without one; and a message that
+ * cannot be checked says nothing of those before it.
+ */
+function isCheckedFirst(wire: HashedWire | "unread"): boolean {
+  if (wire === "unread") return true;
+  switch (wire.event_type) {
+    case "last_trade_price":
+    case "tick_size_change":
+      return true;
+    case "book":
+      return !wire.hash || !wire.timestamp;
+    case "price_change":
+      return !wire.timestamp || wire.changes.some(({ hash }) => !hash);
+  }
+}
 
 /** Every check sum that is due, compared. */
 function checked(state: SuspicionState, market: Tokens): SuspicionStep {

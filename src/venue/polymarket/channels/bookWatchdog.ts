@@ -182,7 +182,7 @@ function watched(
       map(() => isAnyWrong(state)),
       distinctUntilChanged(),
       switchMap((isWrong) => (isWrong ? timer(mismatchMs, requestEveryMs, scheduler) : EMPTY)),
-      filter(() => isAnyWrong(state)),
+      filter(() => isAnyWrong(evolve({ type: "checkDue" }).state)),
       map(() => gap(`a check sum wrong, or a message unread, for ${mismatchMs} ms`)),
     );
 

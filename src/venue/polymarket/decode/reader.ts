@@ -26,13 +26,13 @@ export function readerOf<Schema extends z.ZodType>(
 
 /** Null for a schema with a part that is not known here. */
 export function readOf(schema: unknown): Read | null {
+  if (!(schema instanceof z.ZodType) || ("coerce" in schema.def && schema.def.coerce)) return null;
   if (schema instanceof z.ZodString) return textOf(schema);
+  if (schema instanceof z.ZodArray) return listOf(schema);
+  if (hasChecks(schema) || schema instanceof z.ZodXor) return null;
   if (schema instanceof z.ZodNumber)
-    return hasChecks(schema) || schema.format !== null
-      ? null
-      : only((value) => Number.isFinite(value));
-  if (schema instanceof z.ZodBoolean)
-    return hasChecks(schema) ? null : only((value) => typeof value === "boolean");
+    return schema.format === null ? only((value) => Number.isFinite(value)) : null;
+  if (schema instanceof z.ZodBoolean) return only((value) => typeof value === "boolean");
   if (schema instanceof z.ZodUnknown) return (value) => value;
   if (schema instanceof z.ZodLiteral) return among([...schema.values]);
   if (schema instanceof z.ZodEnum) return among(Object.values(schema.enum));
@@ -41,13 +41,11 @@ export function readOf(schema: unknown): Read | null {
   if (schema instanceof z.ZodCatch) return caughtOf(schema);
   if (schema instanceof z.ZodUnion) return firstOf(schema.def.options);
   if (schema instanceof z.ZodPipe) return transformed(schema);
-  if (schema instanceof z.ZodArray) return listOf(schema);
   if (schema instanceof z.ZodObject) return objectOf(schema);
   return null;
 }
 
-const hasChecks = ({ def }: { readonly def: { readonly checks?: readonly unknown[] } }): boolean =>
-  (def.checks ?? []).length > 0;
+const hasChecks = ({ def }: z.ZodType): boolean => (def.checks ?? []).length > 0;
 
 const only =
   (isGood: (value: unknown) => boolean): Read =>
@@ -144,11 +142,11 @@ function listOf(schema: z.ZodArray): Read | null {
 }
 
 function objectOf(schema: z.ZodObject): Read | null {
-  if (hasChecks(schema) || schema.def.catchall !== undefined) return null;
+  if (schema.def.catchall !== undefined) return null;
   const fields: (readonly [name: string, read: Read])[] = [];
   for (const [name, inner] of Object.entries(schema.shape)) {
     const read = readOf(inner);
-    if (read === null) return null;
+    if (read === null || mayStandForNothing(inner)) return null;
     fields.push([name, read]);
   }
   return (value) => {
@@ -162,3 +160,9 @@ function objectOf(schema: z.ZodObject): Read | null {
     return found;
   };
 }
+
+/** Takes undefined, but not the absence of its field, which is not told apart here. */
+const mayStandForNothing = (schema: unknown): boolean =>
+  schema instanceof z.ZodUnknown ||
+  (schema instanceof z.ZodLiteral && schema.values.has(undefined)) ||
+  (schema instanceof z.ZodUnion && schema.def.options.some(mayStandForNothing));
