@@ -12,7 +12,8 @@ import {
   virtualScheduler,
 } from "../src/sim/index.ts";
 import type { VenueFact } from "../src/sim/exchange/index.ts";
-import { type Log, MICRO, referencePrice } from "../src/types/index.ts";
+import { MICRO, referencePrice } from "../src/types/index.ts";
+import { SILENT_LOG } from "../test/support/builders.ts";
 
 export interface WindowWatch {
   readonly transition?: (transition: Transition) => void;
@@ -59,7 +60,7 @@ export async function simulatedWindow(
     reference$,
     time,
   );
-  const sim = venue.runtime({}, SILENT);
+  const sim = venue.runtime({}, SILENT_LOG);
   sim.background$.subscribe();
   const journals: MemoryJournal[] = [];
   const tandem: App = app(config, {
@@ -67,7 +68,7 @@ export async function simulatedWindow(
     background$: NEVER,
     chance: () => 0.5,
     nonce: `window-${seed}`,
-    log: SILENT,
+    log: SILENT_LOG,
     level: memoryLevel(),
     history: () => null,
     journal: (origin) => {
@@ -86,12 +87,3 @@ export async function simulatedWindow(
   await ended;
   return { fills: tandem.summary().fills, steps, journals };
 }
-
-const silent = (): void => undefined;
-const SILENT: Log = {
-  debug: silent,
-  info: silent,
-  warn: silent,
-  error: silent,
-  writes: () => false,
-};

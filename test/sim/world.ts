@@ -42,6 +42,7 @@ import { type Checker, checkers, ignoreAll } from "./checkers/index.ts";
 import { crashingRuntime } from "./crashing.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { simulatedVenue } from "../../src/runtimes/index.ts";
+import { SILENT_LOG } from "../support/builders.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -81,7 +82,7 @@ const WINDOWS_MS = [75_000, 120_000, 300_000] as const;
 export async function world({
   seed,
   tradingMs = TRADING_MS,
-  log = () => SILENT,
+  log = () => SILENT_LOG,
 }: WorldOptions): Promise<WorldResult> {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
@@ -117,7 +118,7 @@ export async function world({
     ),
     { scheduler, clock, macrotask: scheduler },
   );
-  const sim = { ...simulated.runtime({}, SILENT), truth: simulated.truth };
+  const sim = { ...simulated.runtime({}, SILENT_LOG), truth: simulated.truth };
   const attempted = (source: string, cause: string | null): void => {
     for (const checker of allCheckers) checker.attempts(source, cause, clock.now().monotonicMs);
   };
@@ -467,12 +468,3 @@ function refoldProblems(
     ? []
     : [`refold differs at step ${refolded.firstDifference.stamped.seq}`];
 }
-
-const silent = (): void => undefined;
-const SILENT: Log = {
-  debug: silent,
-  info: silent,
-  warn: silent,
-  error: silent,
-  writes: () => false,
-};

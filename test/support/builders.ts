@@ -16,6 +16,7 @@ import {
 import { cancelAllUnderWay } from "../../src/executor/stop.ts";
 import { findOrder } from "../../src/executor/workingOrders.ts";
 import {
+  type Log,
   type CancelAnswer,
   type Effect,
   type Event,
@@ -599,3 +600,14 @@ export const strangeFill = (id: string, order: string, token: Token): Fill => ({
 
 const legsOf = (effect: Effect): readonly PlaceLeg[] =>
   effect.type === "place" ? effect.legs : [];
+
+const silent = (): void => undefined;
+
+/** Writes nothing, and says so: no line is composed for it. */
+export const SILENT_LOG: Log = {
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  writes: () => false,
+};
