@@ -24,7 +24,7 @@ import {
   type ExecutorState,
   type Stop,
 } from "./state.ts";
-import { pendingSince } from "./trades.ts";
+import { unfinishedSince } from "./trades.ts";
 import { noteAnomaly } from "./workingOrders.ts";
 
 export type StopSignal =
@@ -324,7 +324,7 @@ export const isVerifiedEmpty = (state: ExecutorState): boolean =>
 
 // ---- when a market is left --------------------------------------------------------------------
 
-/** After the end of a resolved market, what is still unsettled is waited for this long. */
+/** After the end of a resolved market, what may still change is waited for this long. */
 const LINGER_MS = 5 * 60_000;
 /** A resolution not reported by then is not waited for: its message may be lost. */
 const UNRESOLVED_MS = 10 * 60_000;
@@ -332,8 +332,8 @@ const UNRESOLVED_MS = 10 * 60_000;
 /** Nothing of this market can change any more, or it is left because the program ends. */
 export function isOver(state: ExecutorState, isShuttingDown: boolean): boolean {
   if (isShuttingDown && state.operator.level === "halt") return isVerifiedEmpty(state);
-  // A closed order may still owe us fills.
-  const isSettled = ordersOf(state).length === 0 && pendingSince(state) === null;
+  // A closed order may still owe us fills, and a trade that was mined may yet fail.
+  const isSettled = ordersOf(state).length === 0 && unfinishedSince(state) === null;
   const sinceEndMs = state.now.epochMs - state.market.endsAt;
   return state.winner === null
     ? (isSettled && sinceEndMs > UNRESOLVED_MS) || sinceEndMs > UNRESOLVED_MS + LINGER_MS

@@ -4,12 +4,14 @@ import {
   cancelAllUnderWay,
   cooldownEndsAt,
   isHalted,
+  isOver,
   isStopping,
 } from "../../src/executor/stop.ts";
-import { type CancelAnswer, monotonicMs } from "../../src/types/index.ts";
+import { type CancelAnswer, MICRO, type TradeStatus, monotonicMs } from "../../src/types/index.ts";
 import { type Bench, FOREVER, config, quote, trading } from "../support/builders.ts";
 
 const BID = "BUY YES 20 @ 0.45";
+const ASK = "SELL YES 20 @ 0.55";
 const LOST: CancelAnswer = { type: "lost", detail: "no answer in time" };
 const NOTHING = { open: [] };
 
@@ -428,5 +430,42 @@ describe("after the proof", () => {
     day.waits(4_000);
     day.commands("halt");
     expect(day.asked()).toEqual([]);
+  });
+});
+
+describe("a market is left", () => {
+  /** Resolved, with a sale whose trade has come so far and no order of ours. */
+  const resolvedWith = (status: TradeStatus): Bench => {
+    const day = trading({ YES: 20 });
+    day.intends({ ask: quote(20, 55), expiresAt: FOREVER });
+    day.acks(ASK);
+    day.matches(ASK, 20, "sold", status);
+    day.hears({ type: "market.resolved", winner: "YES" });
+    return day;
+  };
+  const reported = (day: Bench, status: TradeStatus): void => day.matches(ASK, 20, "sold", status);
+  const toEnd = (day: Bench): number => day.state().market.endsAt - day.now().epochMs;
+
+  it.each(["matched", "retrying", "mined"] as const)(
+    "[E] not while a trade is %s: it may fail yet, and what it took is ours again",
+    (status) => {
+      const day = resolvedWith(status);
+      expect([day.phases(), isOver(day.state(), false)]).toEqual([{}, false]);
+      reported(day, "failed");
+      expect(day.state().inventory.YES.settled / MICRO).toBe(20);
+      expect(isOver(day.state(), false)).toBe(true);
+    },
+  );
+
+  it("once every trade is confirmed", () => {
+    expect(isOver(resolvedWith("confirmed").state(), false)).toBe(true);
+  });
+
+  it("five minutes after its end, whatever its last trades have come to", () => {
+    const day = resolvedWith("mined");
+    day.waits(toEnd(day) + 5 * 60_000, NOTHING);
+    expect(isOver(day.state(), false)).toBe(false);
+    day.waits(250, NOTHING);
+    expect(isOver(day.state(), false)).toBe(true);
   });
 });
