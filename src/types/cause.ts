@@ -73,8 +73,10 @@ export function withFailure(
   const tries = (known?.tries ?? 0) + 1;
   const isNew = known?.isTold !== true;
   const lately = newAt.filter((each) => at - each < MINUTE_MS);
+  // One that strikes again is said at once: it may last, and no third strike need come.
+  const isSpaced = tries > 1 || at - (lately.at(-1) ?? -Infinity) >= NEW_GAP_MS;
   const isToTell = isNew
-    ? lately.length < NEW_PER_MINUTE_MAX && at - (lately.at(-1) ?? -Infinity) >= NEW_GAP_MS
+    ? lately.length < NEW_PER_MINUTE_MAX && isSpaced
     : tries === 2 || /^10*$/.test(String(tries));
   const isTold = !isNew || isToTell;
   return {

@@ -32,8 +32,10 @@ import type {
   Log,
   LogLevel,
   Market,
+  MarketId,
   MarketItem,
   OperatorCommand,
+  OrderId,
   ReadAnswer,
   ReferenceItem,
   Venue,
@@ -122,14 +124,24 @@ export async function world({
   const attempted = (source: string, cause: string | null): void => {
     for (const checker of allCheckers) checker.attempts(source, cause, clock.now().monotonicMs);
   };
+  const causeIn = (answer: CancelAnswer | ReadAnswer<unknown>): string | null => {
+    if (answer.type === "refused") return answer.refusal.text;
+    return answer.type === "lost" ? answer.detail : null;
+  };
   const answering = <Answer extends CancelAnswer | ReadAnswer<unknown>>(
     source: string,
+  ): MonoTypeOperatorFunction<Answer> => tap((answer) => attempted(source, causeIn(answer)));
+  /** One of the reads of a survey: it fails with any of them, and works once the last page is read. */
+  const surveying = <Answer extends ReadAnswer<unknown>>(
+    market: MarketId | null,
+    isLastRead = false,
   ): MonoTypeOperatorFunction<Answer> =>
     tap((answer) => {
-      const isRefused = answer.type === "refused";
-      const cause = isRefused ? answer.refusal.text : answer.type === "lost" && answer.detail;
-      attempted(source, cause === false ? null : cause);
+      const cause = causeIn(answer);
+      const isWhole = isLastRead && answer.type === "answered" && answer.isPart !== true;
+      if (cause !== null || isWhole) attempted(`survey of ${market}`, cause);
     });
+  const marketOf = new Map<OrderId, MarketId>();
   /** Each connection fails that ends before it has carried what proves it. */
   const connecting =
     <Item>(source: string, proof: Link<Item>["type"]): MonoTypeOperatorFunction<Link<Item>> =>
@@ -155,6 +167,7 @@ export async function world({
     ...sim.venue,
     place: (legs, mayLeave) =>
       sim.venue.place(legs, () => {
+        for (const { orderId, ticket } of legs) marketOf.set(orderId, ticket.market);
         if (!mayLeave()) return false;
         for (const checker of allCheckers) checker.leaves(legs, clock.now().monotonicMs);
         return true;
@@ -165,11 +178,10 @@ export async function world({
         return sim.venue.heartbeat().pipe(answering("heartbeat"));
       }),
     cancelAll: (of) => sim.venue.cancelAll(of).pipe(answering(`cancel-all of ${of}`)),
-    openOrders: (of) => sim.venue.openOrders(of).pipe(answering(`orders of ${of}`)),
-    order: (id) => sim.venue.order(id).pipe(answering("an order")),
-    trades: (of, since) => sim.venue.trades(of, since).pipe(answering(`trades of ${of}`)),
-    balances: (of, isRefreshed) =>
-      sim.venue.balances(of, isRefreshed).pipe(answering(`balances of ${of}`)),
+    openOrders: (of) => sim.venue.openOrders(of).pipe(surveying(of)),
+    order: (id) => sim.venue.order(id).pipe(surveying(marketOf.get(id) ?? null)),
+    trades: (of, since) => sim.venue.trades(of, since).pipe(surveying(of, true)),
+    balances: (of, isRefreshed) => sim.venue.balances(of, isRefreshed).pipe(surveying(of)),
   };
   const told = <Item extends MarketItem | ReferenceItem>(
     market: Market | null,

@@ -115,6 +115,13 @@ describe("what is said of a source that fails", () => {
     expect(said(["a", "b", "a", "b"], 600)).toEqual(["a, 1 try", "a, 2 tries", "b, 2 tries"]);
   });
 
+  it("a second time is soon enough, though that is within the second too", () => {
+    expect(said(["the link ended", "HTTP 503", "HTTP 503"], 200)).toEqual([
+      "the link ended, 1 try",
+      "HTTP 503, 2 tries",
+    ]);
+  });
+
   it("of causes that all differ is ten a minute, and their number is bounded", () => {
     const all = Array.from({ length: 60 }, (_, index) => `request ${index}`);
     expect(said([...all, ...all], 1_000)).toHaveLength(20);
