@@ -97,6 +97,7 @@ const ROOMS = {
   },
   journal: { rooms: ["types"], packages: ["rxjs", "node:fs", "node:path"] },
   ledger: { rooms: ["types"], packages: [] },
+  pricing: { rooms: ["types"], packages: ["simple-statistics"] },
   record: { rooms: ["types"], packages: ["rxjs", "node:.*"] },
   // Readers get copies of what the graph says; the graph runs without them.
   observers: {
@@ -157,6 +158,7 @@ const ROOMS = {
 const PURE = [
   "^src/executor/(?!executor\\.ts$)",
   "^src/ledger/",
+  "^src/pricing/",
   "^src/sim/exchange/(?!exchangeStore\\.ts$)",
   "^src/sim/faults/",
   "^src/sim/server/(control|rest)/",

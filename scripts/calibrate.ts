@@ -1,42 +1,49 @@
-/** Compares the books of the simulated `busy` traders with recorded ones, figure by figure. */
+/** Prices recordings as the program would have, and says how good the prices were. */
 import { existsSync } from "node:fs";
-import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { PRESETS } from "../src/sim/traders/presets.ts";
-import { compared, isAlike, type Row, TOLERANCE, UNKNOWN } from "./calibration/compared.ts";
-import { recordedFrames, recordedSports, recordedWallet } from "./calibration/recorded.ts";
-import { simulated } from "./calibration/simulated.ts";
-import { tallied } from "./calibration/tally.ts";
+import { random } from "../src/sim/index.ts";
+import { feedOf, pricedByMean, pricedBySpot } from "./pricing/forecasts.ts";
+import {
+  type Figure,
+  midFigures,
+  scores,
+  signFigures,
+  volatilityFigures,
+} from "./pricing/figures.ts";
+import { recordingsIn } from "./pricing/recordings.ts";
 
-const USAGE = `npm run venue:calibrate -- ../shared/data   compares recorded books and trades with --traders busy
-  --seed 1       of the simulation
-  --windows 4    how many, five minutes each
-  --json         one JSON line per figure
-Exit code 1 if a figure is off by more than ${TOLERANCE * 100} %, 2 if there is nothing to compare with.
+const USAGE = `npm run calibrate -- DIR…   prices the recordings under these folders, as the program would have
+  --lag 2     seconds by which the settlement feed is known late
+  --seed 1    of the intervals, which draw whole windows again
+  --json      one JSON line per figure
+A recording is known by what it holds: prices of the settlement feed (feed_ts_ms,value), windows (JSON lines with
+slug, start_sec, end_sec), touches (event_ms,token,best_bid,best_ask), outcomes (outcome,btc_open,btc_close).
+Exit code 2 if there is nothing to price.
 `;
-const WINDOWS_MAX = 100;
+const LAG_MAX_S = 60;
+/** Recorded books are of these windows. */
+const BOOK_WINDOW_S = 300;
 
 function parsedOptions() {
   try {
     const { values, positionals } = parseArgs({
       allowPositionals: true,
       options: {
+        lag: { type: "string", default: "2" },
         seed: { type: "string", default: "1" },
-        windows: { type: "string", default: "4" },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
     });
     if (values.help) return "help";
-    const [dir = "../shared/data"] = positionals;
-    const [seed, windows] = [Number(values.seed), Number(values.windows)];
+    const [lagS, seed] = [Number(values.lag), Number(values.seed)];
     const isRight =
-      positionals.length <= 1 &&
-      Number.isSafeInteger(seed) &&
-      Number.isInteger(windows) &&
-      windows >= 1 &&
-      windows <= WINDOWS_MAX;
-    return isRight ? { dir, seed, windows, isJson: values.json } : null;
+      positionals.length > 0 &&
+      Number.isInteger(lagS) &&
+      lagS >= 0 &&
+      lagS <= LAG_MAX_S &&
+      Number.isSafeInteger(seed);
+    return isRight ? { dirs: positionals, lagS, seed, isJson: values.json } : null;
   } catch {
     return null;
   }
@@ -47,35 +54,50 @@ if (options === null || options === "help") {
   process.stdout.write(USAGE);
   process.exit(options === "help" ? 0 : 2);
 }
-const { dir, seed, windows, isJson } = options;
-if (!existsSync(join(dir, "real"))) {
-  process.stderr.write(
-    `${join(dir, "real")} is not there: the recordings are no part of the repository. ` +
-      "Give the folder that holds real/.\n",
-  );
+const { dirs, lagS, seed, isJson } = options;
+const missing = dirs.filter((dir) => !existsSync(dir));
+if (missing.length > 0) {
+  process.stderr.write(`${missing.join(", ")}: no such folder\n`);
   process.exit(2);
 }
 
-const real = {
-  books: tallied(recordedFrames(dir)),
-  wallet: recordedWallet(dir),
-  sports: recordedSports(dir),
+const say = (text: string): void => {
+  if (!isJson) process.stdout.write(`${text}\n`);
 };
-const { frames, ...trades } = simulated(PRESETS.busy, seed, windows);
-const rows = compared(real, { books: tallied(frames), ...trades });
-for (const row of rows) process.stdout.write(`${isJson ? JSON.stringify(row) : lineOf(row)}\n`);
-if (!isJson) for (const what of UNKNOWN) process.stdout.write(`not recorded: ${what}\n`);
-process.exit(rows.every(isAlike) ? 0 : 1);
+const { ticks, windows, books, outcomes, skipped } = recordingsIn(dirs);
+for (const text of skipped) process.stderr.write(`${text}\n`);
+say(
+  `${ticks.length} prices of the settlement feed, ${windows.length} windows, ${books.length} books, ` +
+    `${outcomes.length} outcomes`,
+);
+const draws = random(seed).fork("calibrate");
+const draw = (count: number): number => draws.integer(0, count - 1);
+const feed = feedOf(ticks);
+const told = (title: string, figures: readonly Figure[]): number => {
+  if (figures.length > 0) say(`\n${title}`);
+  for (const figure of figures)
+    process.stdout.write(`${isJson ? JSON.stringify(figure) : lineOf(figure)}\n`);
+  return figures.length;
+};
+const count =
+  told(
+    "Windows priced by the mean of their last minute; outcomes are built from the same feed",
+    scores("twap60", pricedByMean(windows, feed, lagS), draw),
+  ) +
+  told(
+    "Windows priced by the last price; outcomes are the venue's",
+    scores("spot", pricedBySpot(windows, feed, lagS), draw),
+  ) +
+  told("Variance of the settlement feed", volatilityFigures(ticks, feed)) +
+  told("The middle of the recorded books", midFigures(books, BOOK_WINDOW_S, draw)) +
+  told("Binance and the outcome", signFigures(outcomes));
+if (count === 0) {
+  process.stderr.write("nothing to price in there: see --help for what a recording holds\n");
+  process.exit(2);
+}
 
-function lineOf(row: Row): string {
-  const { figure, unit, aside } = row;
-  const [recorded, simulates] = [row.recorded, row.simulated].map((value) =>
-    String(Number(value.toPrecision(3))).padStart(6),
-  );
-  const off = Math.round((row.simulated / row.recorded - 1) * 100);
-  const judged = isAlike(row) ? "" : "  TOO FAR";
-  return (
-    `${figure.padEnd(36)} recorded ${recorded}  simulated ${simulates} ${unit}, ` +
-    `${off >= 0 ? "+" : ""}${off} %${judged}${aside === null ? "" : `  (not held to it: ${aside})`}`
-  );
+function lineOf({ figure, value, low, high, n }: Figure): string {
+  const shown = value.toFixed(4).padStart(8);
+  const interval = low === null || high === null ? "" : `  ${low.toFixed(4)} to ${high.toFixed(4)}`;
+  return `${figure.padEnd(58)} ${shown}${interval.padEnd(22)}  n ${n}`;
 }

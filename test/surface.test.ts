@@ -15,6 +15,7 @@ const DOORS = [
   "src/ledger/index.ts",
   "src/observers/index.ts",
   "src/operators/index.ts",
+  "src/pricing/index.ts",
   "src/record/index.ts",
   "src/runtimes/index.ts",
   "src/sim/index.ts",
@@ -124,6 +125,16 @@ describe("the door of", () => {
       valued"
     `,
     );
+  });
+
+  it("pricing", async () => {
+    expect(await shown("src/pricing/index.ts")).toMatchInlineSnapshot(`
+      "AVERAGED_S UNSEEN_BASIS VARIANCE_ERROR VOLATILITY_DEFAULTS beforeOpenDigital
+      blended bootstrapped brier calibrationSlope deciles fairMove halfSpread logLoss
+      logOdds microprice normalCdf normalDensity observed probabilityOf qlike rebate
+      resultDeviation settlementRule settlingPrice spotDigital standardError
+      twapDigital unobserved withPair"
+    `);
   });
 
   it("operators", async () => {

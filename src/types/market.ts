@@ -18,6 +18,13 @@ export interface MarketRules {
   readonly notionalMin: MicroUsdc;
 }
 
+/**
+ * How a window settles. `twap60`: the mean of the settlement feed over its last 60 s, against the
+ * same mean at the open. `candle`: close against open of the reference's own candle. `spot`: the last
+ * price against the first. With each, a tie is YES.
+ */
+export type SettlementRule = "twap60" | "candle" | "spot";
+
 /** One binary market: it pays a dollar per YES if the reference ends at or above the strike. */
 export interface Market {
   readonly id: MarketId;

@@ -153,7 +153,7 @@ describe("npm run venue:calibrate", () => {
     const running = promisify(execFile)(process.execPath, [
       "--import",
       "tsx",
-      "scripts/calibrate.ts",
+      "scripts/venueCalibrate.ts",
       dir,
     ]);
     await expect(running).rejects.toMatchObject({
