@@ -1,7 +1,8 @@
 /** What a process loads before it knows its command: each module costs a millisecond of its start. */
 import { readFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { expect, it } from "vitest";
+import { expect, it, onTestFinished, vi } from "vitest";
+import { epochMs } from "../../src/types/index.ts";
 
 const STATIC = /^(?:import|export) (?!type )[^;]*?from "(?<from>[^"]+)";/gm;
 
@@ -22,4 +23,22 @@ it("main loads the code of no command, so that a question is answered at once", 
 
   expect(loaded.filter((it) => !/^(src\/types|src\/cli|node:)/.test(it))).toEqual([]);
   expect(loaded.length).toBeGreaterThan(5);
+});
+
+it("the hours of New York are loaded when a series first needs them, once", async () => {
+  const { DateTimeFormat } = Intl;
+  const made = vi.spyOn(Intl, "DateTimeFormat").mockImplementation(function made(...given) {
+    return new DateTimeFormat(...given);
+  });
+  onTestFinished(() => made.mockRestore());
+  // By another name, so that it is loaded again.
+  const fresh = "../../src/venue/polymarket/wire/windowSlug.ts?fresh";
+  const { hourlySlug }: typeof import("../../src/venue/polymarket/wire/windowSlug.ts") =
+    await import(fresh);
+
+  expect(made).not.toHaveBeenCalled();
+  hourlySlug(epochMs(1_795_305_600_000));
+  hourlySlug(epochMs(1_795_309_200_000));
+
+  expect(made).toHaveBeenCalledTimes(1);
 });
