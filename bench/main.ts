@@ -8,6 +8,7 @@ import { lanesFigures } from "./lanes.ts";
 import { reducerFigures } from "./reducer.ts";
 import { orderFigures, signFigures } from "./sign.ts";
 import { simulationFigures } from "./simulation.ts";
+import { startFigures } from "./start.ts";
 import { throughputFigures } from "./throughput.ts";
 import { venueFigures } from "./venue.ts";
 import { wireFigures } from "./wire.ts";
@@ -32,8 +33,9 @@ const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Fig
   throughput: () => throughputFigures({ isLong: values.long }),
   venue: venueFigures,
   simulation: simulationFigures,
+  start: startFigures,
 };
-const USAGE = `npm run bench               every figure, in about four minutes
+const USAGE = `npm run bench               every figure, in about five minutes
 npm run bench -- --only ${Object.keys(GROUPS).join("|")}
 npm run bench -- --only throughput --long     a minute of frames, and ten million of them
 `;

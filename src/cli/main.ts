@@ -1,17 +1,11 @@
 #!/usr/bin/env node
 /** The program: which command, the process it runs in, and its exit code. */
 import { closeSync } from "node:fs";
-import { fromEvent, lastValueFrom, merge, takeUntil, tap } from "rxjs";
-import { VERSION } from "../app/index.ts";
-import { systemLog } from "../runtimes/index.ts";
 import { ConfigError, nearest } from "../types/index.ts";
 import { hintOf, questionIn } from "./commandLine.ts";
 import { type CommandHost, EXIT_CLEAN, EXIT_CONFIG, EXIT_UNSAFE, STOP_SIGNALS } from "./command.ts";
-import { doctorCommand } from "./doctorCommand.ts";
-import { DOCTOR_USAGE, USAGE, daemonConfig, doctorConfig } from "./flags.ts";
-import { SECRET_VARIABLES, withoutKeys } from "./secrets.ts";
-import { startCommand } from "./startCommand.ts";
-import { VENUE_USAGE, type VenueConfig, venueAlone, venueConfig } from "./venueCommand.ts";
+import { SECRET_VARIABLES, withoutKeys } from "./secretVariables.ts";
+import { DOCTOR_USAGE, USAGE, VENUE_USAGE } from "./usage.ts";
 
 let outputProblem: Error | null = null;
 const written = (error?: Error | null): void => {
@@ -46,21 +40,36 @@ async function main(args: readonly string[]): Promise<number> {
   const [first = "", ...rest] = args;
   const command = first.startsWith("-") || first === "" ? "start" : first;
   switch (questionIn(args)) {
-    case "version":
+    case "version": {
+      const { VERSION } = await import("../app/index.ts");
       return answered(`tandem ${VERSION}\n`);
+    }
     case "help":
       return answered(
         command === "venue" ? VENUE_USAGE : command === "doctor" ? DOCTOR_USAGE : USAGE,
       );
     case null:
   }
+  // Each command loads its own code, since loading takes longer than most of what is then done.
   switch (command) {
-    case "start":
+    case "start": {
+      const [{ daemonConfig }, { startCommand }] = await Promise.all([
+        import("./flags.ts"),
+        import("./startCommand.ts"),
+      ]);
       return startCommand(daemonConfig(first === "start" ? rest : args, environment), host);
-    case "venue":
-      return venueCommand(venueConfig(rest));
-    case "doctor":
+    }
+    case "venue": {
+      const { venueCommand, venueConfig } = await import("./venueCommand.ts");
+      return venueCommand(venueConfig(rest), host);
+    }
+    case "doctor": {
+      const [{ doctorConfig }, { doctorCommand }] = await Promise.all([
+        import("./flags.ts"),
+        import("./doctorCommand.ts"),
+      ]);
       return doctorCommand(doctorConfig(rest, environment), process.version, host);
+    }
     default: {
       const meant = nearest(command, ["start", "venue", "doctor"]);
       throw new ConfigError([`${command}: not a command; ${hintOf(meant)}`]);
@@ -70,16 +79,6 @@ async function main(args: readonly string[]): Promise<number> {
 
 function answered(text: string): number {
   host.write(text);
-  return EXIT_CLEAN;
-}
-
-/** One line of JSON says where the venue answers; then it runs until a signal. */
-async function venueCommand(config: VenueConfig): Promise<number> {
-  const running$ = venueAlone(config, systemLog({ level: config.logLevel })).pipe(
-    tap((endpoints) => host.write(`${JSON.stringify(endpoints)}\n`)),
-    takeUntil(merge(...STOP_SIGNALS.map((signal) => fromEvent(process, signal)))),
-  );
-  await lastValueFrom(running$, { defaultValue: null }); // tidy-ok: no graph runs beside it, whose one subscribe is in app.ts
   return EXIT_CLEAN;
 }
 

@@ -1,5 +1,16 @@
 /** `tandem venue`: serves the simulated venue alone, for any client to trade on. */
-import { catchError, concatMap, defer, map, type Observable, throwError } from "rxjs";
+import {
+  catchError,
+  concatMap,
+  defer,
+  fromEventPattern,
+  lastValueFrom,
+  map,
+  type Observable,
+  takeUntil,
+  tap,
+  throwError,
+} from "rxjs";
 import { z } from "zod";
 import { TRADERS_NAMES, type TradersName } from "../sim/index.ts";
 import {
@@ -26,33 +37,14 @@ import {
   referenceSource,
   SYNTHETIC_VOLATILITY,
   systemClock,
+  systemLog,
   systemScheduler,
 } from "../runtimes/index.ts";
 import { type CommandLine, type Options, QUESTIONS, commandLine } from "./commandLine.ts";
+import { type CommandHost, EXIT_CLEAN } from "./command.ts";
 import { textOrProblem } from "./files.ts";
 import { LOG_LEVELS } from "./flags.ts";
 
-export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
-  --host 127.0.0.1       where to listen; an address that is not loopback needs --public
-  --public               allows a host that other machines can reach
-  --series btc-updown-5m also btc-updown-15m and btc-updown-1h; may be repeated; all three by default
-  --window 20            instead of --series: one series of windows of so many seconds
-  --cash 1000            dollars of every new account
-  --traders busy         who else trades: calm, busy (as recorded), toxic or empty
-  --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
-  --fees 0.07            the taker's fee rate, as for crypto; 0 charges none
-  --taker-delay 150      milliseconds that a marketable order waits before it is matched
-  --self-trade allow     allow, rejectTaker or cancelMaker
-  --windows-ahead 1      windows of each series that trade before they begin, at most 4
-  --resolution 55        seconds from a window's end to its resolution
-  --silent-removals      no user channel message for orders that expire or lose their heartbeat
-  --at "12s: freeze user for 8s"   a fault and its time; may be repeated
-  --faults bad-day.txt   the same from a file, a line each: "at 12s: freeze user for 8s"
-  --log-level warn       also debug, info, error or silent
-  -h, --help             this text
-  --version              the version
-It runs until SIGINT or SIGTERM. All faults, and POST /control, which sets them at any time: docs/venue.md
-`;
 const TAKER_DELAY_MS_MAX = 10_000;
 const WINDOWS_AHEAD_MAX = 4;
 const SELF_TRADES = ["allow", "rejectTaker", "cancelMaker"] as const;
@@ -215,6 +207,16 @@ function scriptOf({ at = [], faults }: CommandLine["values"]): Script {
       ...check("--at", cues),
     ],
   };
+}
+
+/** One line of JSON says where the venue answers; then it runs until a signal. */
+export async function venueCommand(config: VenueConfig, host: CommandHost): Promise<number> {
+  const running$ = venueAlone(config, systemLog({ level: config.logLevel })).pipe(
+    tap((endpoints) => host.write(`${JSON.stringify(endpoints)}\n`)),
+    takeUntil(fromEventPattern(host.onSignal)),
+  );
+  await lastValueFrom(running$, { defaultValue: null }); // tidy-ok: no graph runs beside it, whose one subscribe is in app.ts
+  return EXIT_CLEAN;
 }
 
 /** Emits the addresses once, and runs while subscribed. Errors with ConfigError where it cannot listen. */

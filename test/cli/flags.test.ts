@@ -14,7 +14,8 @@ import {
   microShares,
   microUsdc,
 } from "../../src/types/index.ts";
-import { type DaemonConfig, USAGE, daemonConfig, doctorConfig } from "../../src/cli/flags.ts";
+import { type DaemonConfig, daemonConfig, doctorConfig } from "../../src/cli/flags.ts";
+import { USAGE } from "../../src/cli/usage.ts";
 import { referenceSource } from "../../src/runtimes/index.ts";
 
 const SECOND_MS = 1_000;

@@ -4,7 +4,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { riskText } from "../../src/cli/liveGuards.ts";
 import { liveIdentity } from "../../src/runtimes/index.ts";
-import { SECRET_VARIABLES } from "../../src/cli/secrets.ts";
+import { SECRET_VARIABLES } from "../../src/cli/secretVariables.ts";
 import { ConfigError } from "../../src/types/index.ts";
 import { addressOf, chooseSigner, parsePrivateKey } from "../../src/venue/polymarket/index.ts";
 import { pureSigner } from "../../src/venue/polymarket/sign/signers/pure.ts";

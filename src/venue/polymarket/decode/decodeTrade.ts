@@ -40,8 +40,20 @@ export interface TradedMarket extends Pick<Market, "id" | "tokenIds"> {
   readonly feeRate: MicroUsdc;
 }
 
-/** The fields that a read and the user channel share. */
-export type TradeFieldsWire = Omit<TradeWire, "match_time" | "match_time_nano" | "err_msg">;
+/** The fields that are read, of those that a read and the user channel share. */
+export type TradeFieldsWire = Pick<
+  TradeWire,
+  | "id"
+  | "taker_order_id"
+  | "market"
+  | "asset_id"
+  | "side"
+  | "size"
+  | "price"
+  | "status"
+  | "maker_orders"
+  | "trader_side"
+>;
 
 /** `elsewhere`: a trade in another market. */
 export type TradeReading = TradeReport | "elsewhere" | "garbled" | "unknown";
@@ -190,7 +202,8 @@ function fillOf(
     side,
     price: meanPrice(cost, size, side),
     size: microShares(size),
-    fee: takerFee(cost, size, feeRate),
+    // A maker pays none.
+    fee: feeRate === NO_USDC ? NO_USDC : takerFee(cost, size, feeRate),
   };
 }
 

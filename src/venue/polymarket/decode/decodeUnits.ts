@@ -46,6 +46,8 @@ export function microPrice(text: string): MicroUsdc | null {
 
 /** A price in whole basis points, float noise removed; null for a price between two of them. */
 export function price(text: string): PriceBp | null {
+  const usual = parsePriceBp(text);
+  if (usual !== null) return usual;
   const micro = microPrice(text);
   return micro === null ? null : parsePriceBp(`0.${String(micro).padStart(6, "0")}`);
 }

@@ -14,8 +14,37 @@ import { isSameMarket } from "./decodeUnits.ts";
 import { readerOf } from "./reader.ts";
 import { userOrderWire, userTradeWire } from "../wire/index.ts";
 
-const readOrder = readerOf(userOrderWire);
-const readTrade = readerOf(userTradeWire);
+/** The fields that are read. The others may be anything, so reading them would decide nothing. */
+const readOrder = readerOf(
+  userOrderWire.pick({
+    id: true,
+    market: true,
+    asset_id: true,
+    side: true,
+    original_size: true,
+    size_matched: true,
+    price: true,
+    order_type: true,
+    type: true,
+    status: true,
+  }),
+);
+const readTrade = readerOf(
+  userTradeWire.pick({
+    id: true,
+    taker_order_id: true,
+    market: true,
+    asset_id: true,
+    side: true,
+    size: true,
+    price: true,
+    status: true,
+    maker_orders: true,
+    trader_side: true,
+    match_time: true,
+    matchtime: true,
+  }),
+);
 
 /** Skips messages about other markets without a warning: the channel is the whole account's. */
 export const decodeUserFrame = (

@@ -68,22 +68,32 @@ export function decodeFrame<Item>(
   text: string,
   read: (message: Readonly<Record<string, unknown>>) => Reading<Item>,
 ): PolymarketFrame<Item> {
-  if (SILENT.has(text.trim())) return { items: [], warnings: [] };
+  if (isSilent(text)) return { items: [], warnings: [] };
   const json = parsed(text);
+  if (!Array.isArray(json)) return frameOf(isRecord(json) ? read(json) : GARBLED, text);
   // Each would be a warning of its own, and all of them hold the loop for seconds.
-  if (Array.isArray(json) && json.length > ENTRIES_MAX)
-    return { items: [], warnings: [decodeWarning("garbled", text)] };
-  const readings = (Array.isArray(json) ? json : [json]).map((message: unknown) => ({
+  if (json.length > ENTRIES_MAX) return frameOf(GARBLED, text);
+  const readings = json.map((message: unknown) => ({
     reading: isRecord(message) ? read(message) : GARBLED,
-    sample: (): string => (message === json ? text : written(message)),
+    message,
   }));
   return {
     items: readings.flatMap(({ reading }) => reading.items),
-    warnings: readings.flatMap(({ reading: { warning }, sample }) =>
-      warning === null ? [] : [decodeWarning(warning, sample())],
+    warnings: readings.flatMap(({ reading: { warning }, message }) =>
+      warning === null ? [] : [decodeWarning(warning, written(message))],
     ),
   };
 }
+
+const OPEN = 0x7b;
+
+/** What opens an object is none of the words, and is not searched among them: it may be long. */
+const isSilent = (text: string): boolean => text.charCodeAt(0) !== OPEN && SILENT.has(text.trim());
+
+const frameOf = <Item>({ items, warning }: Reading<Item>, text: string): PolymarketFrame<Item> => ({
+  items,
+  warnings: warning === null ? [] : [decodeWarning(warning, text)],
+});
 
 /** JSON of a part of a message, for a sample; "[…]" where it is nested too deep to be written. */
 export function written(value: unknown): string {

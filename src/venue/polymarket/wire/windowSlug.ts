@@ -28,17 +28,24 @@ interface WallTime {
   readonly hour: number;
 }
 
-const NEW_YORK = new Intl.DateTimeFormat("en-US", {
-  timeZone: "America/New_York",
-  year: "numeric",
-  month: "long",
-  day: "numeric",
-  hour: "numeric",
-  hourCycle: "h23",
-});
+/** Made when first needed: its tables take longer to load than any module of ours. */
+let format: Intl.DateTimeFormat | null = null;
+const newYorkFormat = (): Intl.DateTimeFormat =>
+  (format ??= new Intl.DateTimeFormat("en-US", {
+    timeZone: "America/New_York",
+    year: "numeric",
+    month: "long",
+    day: "numeric",
+    hour: "numeric",
+    hourCycle: "h23",
+  }));
 
 export function newYork(at: EpochMs): WallTime {
-  const parts = new Map(NEW_YORK.formatToParts(at).map(({ type, value }) => [type, value]));
+  const parts = new Map(
+    newYorkFormat()
+      .formatToParts(at)
+      .map(({ type, value }) => [type, value]),
+  );
   const part = (type: Intl.DateTimeFormatPartTypes): string => parts.get(type) ?? "";
   return {
     month: part("month").toLowerCase(),
