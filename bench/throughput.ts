@@ -4,7 +4,7 @@ import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
 import { EMPTY, NEVER, type Observable, Subject, type Subscription, concatMap, of } from "rxjs";
 import { appConfig } from "../src/app/config.ts";
-import { type AccountContext, marketSession } from "../src/app/marketSession.ts";
+import { type AccountContext, loopOf, marketSession } from "../src/app/marketSession.ts";
 import type { Runtime } from "../src/app/runtime.ts";
 import { buckets, createFence } from "../src/gateway/index.ts";
 import { memoryLevel } from "../src/journal/index.ts";
@@ -188,7 +188,7 @@ function tradedMarkets(count: number): readonly Traded[] {
     .subscribe();
   const output$ = new Subject<AppOutput>();
   const account: AccountContext = {
-    output$,
+    loop: loopOf(output$),
     operator: () => ({ level: "normal", reason: "", accountEpoch: 0, isShuttingDown: false }),
     reference,
     referenceLink$: NEVER,
