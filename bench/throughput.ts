@@ -2,16 +2,25 @@
 import { monitorEventLoopDelay } from "node:perf_hooks";
 import { setFlagsFromString } from "node:v8";
 import { runInNewContext } from "node:vm";
-import { EMPTY, NEVER, type Observable, Subject, type Subscription, concatMap, of } from "rxjs";
+import {
+  EMPTY,
+  NEVER,
+  type Observable,
+  Subject,
+  type Subscription,
+  concatMap,
+  of,
+  shareReplay,
+} from "rxjs";
 import { appConfig } from "../src/app/config.ts";
-import { type AccountContext, marketSession } from "../src/app/marketSession.ts";
+import { type AccountContext, loopOf, marketSession } from "../src/app/marketSession.ts";
 import type { Runtime } from "../src/app/runtime.ts";
 import { buckets, createFence } from "../src/gateway/index.ts";
 import { memoryLevel } from "../src/journal/index.ts";
 import type { AppOutput } from "../src/observers/index.ts";
 import { systemClock, systemMacrotask, systemScheduler } from "../src/runtimes/system.ts";
 import { referenceCache } from "../src/streams/caches/index.ts";
-import { loadMeter } from "../src/streams/feeds/index.ts";
+import { loadChanges, loadMeter } from "../src/streams/feeds/index.ts";
 import {
   type Continuity,
   type Journal,
@@ -187,15 +196,16 @@ function tradedMarkets(count: number): readonly Traded[] {
     .pipe(reference.keep)
     .subscribe();
   const output$ = new Subject<AppOutput>();
+  const load = loadMeter(systemScheduler);
   const account: AccountContext = {
-    output$,
+    loop: loopOf(output$),
     operator: () => ({ level: "normal", reason: "", accountEpoch: 0, isShuttingDown: false }),
     reference,
     referenceLink$: NEVER,
     heartbeat$: NEVER,
     rateLimitWarning$: NEVER,
-    load: loadMeter(systemScheduler),
-    loadChange$: NEVER,
+    load,
+    loadChange$: loadChanges(load.measured$).pipe(shareReplay({ bufferSize: 1, refCount: true })),
     tickedAt: new Map<MarketId, MonotonicMs>(),
     gateway: {
       venue: SILENT_VENUE,

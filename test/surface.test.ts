@@ -141,7 +141,7 @@ describe("the door of", () => {
     expect(await shown("src/operators/index.ts")).toMatchInlineSnapshot(
       `
       "concatMapLanes concatMapPreemptible debounceWithin delayedInOrder latest
-      observeInSlices paced permits reconnecting rotating slots spread"
+      observeInSlices paced permits reconnecting rotating routed slots spread"
     `,
     );
   });

@@ -55,7 +55,7 @@ import { killSwitch } from "./killSwitch.ts";
 import { createOperator } from "./operator.ts";
 import { reading } from "./reading.ts";
 import type { Runtime } from "./runtime.ts";
-import { type AccountContext, linkEvents, marketSession } from "./marketSession.ts";
+import { type AccountContext, linkEvents, loopOf, marketSession } from "./marketSession.ts";
 
 /** A running market maker: public streams, and what its host can call. */
 export interface App {
@@ -132,7 +132,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     shareReplay({ bufferSize: 1, refCount: true }),
   );
   const account: AccountContext = {
-    output$,
+    loop: loopOf(output$),
     operator: operator.read,
     reference,
     referenceLink$,

@@ -6,6 +6,7 @@ import {
   distinctUntilChanged,
   distinctUntilKeyChanged,
   endWith,
+  filter,
   finalize,
   ignoreElements,
   interval,
@@ -33,7 +34,7 @@ import {
   workingOrders,
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
-import { spread } from "../operators/index.ts";
+import { routed, spread } from "../operators/index.ts";
 import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
 import {
   type LoadMeter,
@@ -61,9 +62,16 @@ import type { AppOutput } from "../observers/index.ts";
 import type { Runtime } from "./runtime.ts";
 import { VERSION } from "./version.ts";
 
+/** What the outputs of the graph bring back into it. */
+interface Loop {
+  readonly receipts: (market: MarketId) => Observable<Event>;
+  /** Every command of the operator, for every market. */
+  readonly command$: Observable<Event>;
+}
+
 /** What the market sessions of one account share. */
 export interface AccountContext {
-  readonly output$: Observable<AppOutput>;
+  readonly loop: Loop;
   readonly operator: () => OperatorState;
   readonly reference: ReferenceCache;
   /** Whether the reference feed is up; a subscriber gets the latest event first. */
@@ -195,7 +203,8 @@ export function marketSession(
     );
 
     const event$ = merge(
-      account.output$.pipe(spread((output) => loopEvents(output, market))),
+      account.loop.receipts(market.id),
+      account.loop.command$,
       marketFeed$.pipe(spread(marketEvents), distinctUntilChanged(isSaidAgain)),
       userFeed$.pipe(spread(userEvents)),
       account.referenceLink$,
@@ -261,12 +270,23 @@ export function marketSession(
 const ended = (stream$: Observable<unknown>): Observable<unknown> =>
   stream$.pipe(ignoreElements(), endWith(null));
 
-/** What the loop brings back to this market: its own receipts, and every operator command. */
-function loopEvents(output: AppOutput, market: Market): readonly Event[] {
-  if (output.type === "receipt.received" && output.market === market.id) return [output.receipt];
-  if (output.type !== "operator.commanded") return [];
-  const { command, reason, accountEpoch } = output;
-  return [{ type: "operator.commanded", command, reason, accountEpoch }];
+/** One subscription for all markets: a receipt visits its own alone. */
+export function loopOf(output$: Observable<AppOutput>): Loop {
+  const received$ = output$.pipe(filter((output) => output.type === "receipt.received"));
+  const receipts = routed(received$, ({ market }) => market);
+  return {
+    receipts: (market) => receipts(market).pipe(map(({ receipt }) => receipt)),
+    command$: output$.pipe(
+      filter((output) => output.type === "operator.commanded"),
+      map(({ command, reason, accountEpoch }): Event => ({
+        type: "operator.commanded",
+        command,
+        reason,
+        accountEpoch,
+      })),
+      share(),
+    ),
+  };
 }
 
 function marketEvents(event: Continuity<MarketItem>): readonly Event[] {

@@ -13,5 +13,6 @@ export { paced, type PaceOptions } from "./paced.ts";
 export { type BucketSize, permits, type Permits } from "./permits.ts";
 export { type Loss, reconnecting } from "./reconnecting.ts";
 export { rotating } from "./rotating.ts";
+export { routed } from "./routed.ts";
 export { slots } from "./slots.ts";
 export { spread } from "./spread.ts";

@@ -2,7 +2,7 @@
 import { NEVER, Subject } from "rxjs";
 import { expect, it } from "vitest";
 import { appConfig } from "../../src/app/index.ts";
-import { type AccountContext, marketSession } from "../../src/app/marketSession.ts";
+import { type AccountContext, loopOf, marketSession } from "../../src/app/marketSession.ts";
 import type { Runtime } from "../../src/app/runtime.ts";
 import { type Transition, nextDeadline } from "../../src/executor/index.ts";
 import { buckets, createFence } from "../../src/gateway/index.ts";
@@ -47,7 +47,7 @@ function session(history: Runtime["history"]): {
   const config = appConfig();
   const { level } = memoryLevel().read();
   const account: AccountContext = {
-    output$,
+    loop: loopOf(output$),
     operator: () => ({ level, reason: "", accountEpoch: 0, isShuttingDown: false }),
     reference: referenceCache({
       prior: config.strategy.volatilityPrior,

@@ -13,16 +13,22 @@ import {
   share,
 } from "rxjs";
 import type { Clock, Continuity, FeedName, LoadEvent } from "../../types/index.ts";
+import {
+  type ArrivalSource,
+  type Arrivals,
+  type Arrived,
+  NOTHING_ARRIVED,
+  WINDOW_SLICES,
+  newestLateness,
+  recentLateness,
+  withArrivals,
+} from "./lateness.ts";
 
 type WaitSource = "event loop" | "event queue" | `${FeedName} feed`;
-type ArrivalSource = `${FeedName} feed arrives late`;
 export type LoadSource = WaitSource | ArrivalSource;
 
-/** Measurements are summed up this often, and this many make the window that is judged. */
+/** Measurements are summed up this often. */
 const SLICE_MS = 250;
-const WINDOW_SLICES = 4;
-/** A venue's clock differs from ours by the least of a minute. */
-const SLICES_MAX = 240;
 const BEHIND_MS = 1_000;
 const CAUGHT_UP_MS = 250;
 /** One message with an odd time is no proof that a feed is late. */
@@ -32,8 +38,7 @@ const LATE_SLICES_MIN = 2;
 interface Slice {
   /** The longest wait of each source, in milliseconds. */
   readonly waits: ReadonlyMap<WaitSource, number>;
-  /** The least from the venue's time to ours, by market; an unknown constant too much. */
-  readonly arrivals: ReadonlyMap<string, { readonly source: ArrivalSource; readonly ms: number }>;
+  readonly arrivals: Arrivals;
 }
 
 /** One slice, as readers see it. */
@@ -45,11 +50,18 @@ export interface Load {
 }
 
 interface LoadState extends Load {
-  /** Oldest first. */
-  readonly slices: readonly Slice[];
+  /** Those that are judged, the oldest first. */
+  readonly recent: readonly Slice[];
+  readonly arrived: Arrived;
 }
 
-const UNMEASURED: LoadState = { slices: [], behind: [], eventLoopMs: 0, feedMs: null };
+const UNMEASURED: LoadState = {
+  recent: [],
+  arrived: NOTHING_ARRIVED,
+  behind: [],
+  eventLoopMs: 0,
+  feedMs: null,
+};
 
 export interface LoadMeter {
   readonly waited: (source: WaitSource, ms: number) => void;
@@ -61,7 +73,7 @@ export interface LoadMeter {
 
 export function loadMeter(scheduler: SchedulerLike): LoadMeter {
   let waits = new Map<WaitSource, number>();
-  let arrivals = new Map<string, { readonly source: ArrivalSource; readonly ms: number }>();
+  let arrivals = new Map<ArrivalSource, Map<string, number>>();
   const waited: LoadMeter["waited"] = (source, ms) => {
     if (ms > (waits.get(source) ?? -1)) waits.set(source, ms);
   };
@@ -74,8 +86,9 @@ export function loadMeter(scheduler: SchedulerLike): LoadMeter {
   return {
     waited,
     arrived: (source, market, ms) => {
-      const key = `${source} ${market}`;
-      if (ms < (arrivals.get(key)?.ms ?? Infinity)) arrivals.set(key, { source, ms });
+      let markets = arrivals.get(source);
+      if (markets === undefined) arrivals.set(source, (markets = new Map<string, number>()));
+      if (ms < (markets.get(market) ?? Infinity)) markets.set(market, ms);
     },
     measured$: defer(() => {
       let dueAt = scheduler.now();
@@ -92,43 +105,30 @@ export function loadMeter(scheduler: SchedulerLike): LoadMeter {
 }
 
 function withSlice(state: LoadState, slice: Slice): LoadState {
-  const slices = [...state.slices, slice].slice(-SLICES_MAX);
-  const recent = slices.slice(-WINDOW_SLICES);
-  const lags = [...waitsOf(recent), ...latenessesOf(slices, recent, LATE_SLICES_MIN)];
-  const isBehind = ([source, ms]: Lag): boolean =>
+  const recent = [...state.recent, slice].slice(-WINDOW_SLICES);
+  const arrived = withArrivals(state.arrived, slice.arrivals);
+  const lags = [...waitsOf(recent), ...recentLateness(arrived, LATE_SLICES_MIN)];
+  const isBehind = ({ source, ms }: Lag): boolean =>
     state.behind.includes(source) ? ms >= CAUGHT_UP_MS : ms > BEHIND_MS;
-  const feedMs = [...waitsOf([slice]), ...latenessesOf(slices, [slice], 1)]
-    .filter(([source]) => source !== "event loop")
-    .map(([, ms]) => ms);
+  const feedMs = [...waitsOf([slice]), ...newestLateness(arrived)]
+    .filter(({ source }) => source !== "event loop")
+    .map(({ ms }) => ms);
   return {
-    slices,
-    behind: [...new Set(lags.filter(isBehind).map(([source]) => source))].toSorted(),
+    recent,
+    arrived,
+    behind: [...new Set(lags.filter(isBehind).map(({ source }) => source))].toSorted(),
     eventLoopMs: slice.waits.get("event loop") ?? 0,
     feedMs: feedMs.length === 0 ? null : Math.max(...feedMs),
   };
 }
 
-type Lag = readonly [source: LoadSource, ms: number];
+interface Lag {
+  readonly source: LoadSource;
+  readonly ms: number;
+}
 
 const waitsOf = (slices: readonly Slice[]): readonly Lag[] =>
-  slices.flatMap(({ waits }) => [...waits]);
-
-/** How far even the quickest messages have fallen behind those of the last minute. */
-function latenessesOf(
-  slices: readonly Slice[],
-  recent: readonly Slice[],
-  slicesMin: number,
-): readonly Lag[] {
-  const keys = new Set(recent.flatMap(({ arrivals }) => [...arrivals.keys()]));
-  return [...keys].flatMap((key): readonly Lag[] => {
-    const of = (some: readonly Slice[]) => some.flatMap(({ arrivals }) => arrivals.get(key) ?? []);
-    const least = (some: readonly Slice[]): number => Math.min(...of(some).map(({ ms }) => ms));
-    const [first, ...others] = of(recent);
-    return first === undefined || others.length + 1 < slicesMin
-      ? []
-      : [[first.source, least(recent) - least(slices)]];
-  });
-}
+  slices.flatMap(({ waits }) => [...waits].map(([source, ms]) => ({ source, ms })));
 
 /** Emits when another source is behind than before. */
 export const loadChanges = (load$: Observable<Load>): Observable<LoadEvent> =>
