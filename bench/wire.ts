@@ -35,8 +35,8 @@ const CAUSES: Readonly<Partial<Record<Name, Caused>>> = {
   pull: "pull",
 };
 
-/** Rounds of each bot, in turns; the first ones compile the code. */
-const ROUNDS = 8;
+/** Rounds of each bot, in turns; the first ones compile the code, which takes some 6,000 frames. */
+const ROUNDS = 24;
 /** Even, so that each trial begins with the same frame. */
 const FRAMES = 300;
 const TRIAL_MS_MAX = 60_000;
@@ -80,6 +80,15 @@ export async function* wireFigures(): AsyncGenerator<Figure> {
       });
     }
   }
+  const [first] = rounds.executor;
+  yield figure(
+    "wire.tickToOrder.executor.first.p50",
+    "us",
+    below(0.5, first ? tickToOrder(first) : []) * 1e6,
+    {
+      "the same, once the code is compiled": of("executor", 0.5, tickToOrder),
+    },
+  );
   for (const stage of STAGES) {
     const others = {
       [WITHOUT]: of("direct", 0.5, lasting(stage)),
