@@ -1,5 +1,6 @@
 /** Quotes around a digital's fair value. Knows no orders, minimum sizes or complements. */
 import type { z } from "zod";
+import { spotDigital } from "../../pricing/index.ts";
 import {
   DOLLAR_BP,
   MICRO,
@@ -10,7 +11,6 @@ import {
   priceBp,
 } from "../../types/index.ts";
 import { type QuoteTarget, type View, defineStrategy, stopTarget } from "./defineStrategy.ts";
-import { fairValue } from "./fairValue.ts";
 import { strategyParameters } from "./parameters.ts";
 import { reservationPrice } from "./skew.ts";
 
@@ -48,12 +48,13 @@ export function fair(
   { volatilityFloor }: DigitalParameters,
 ): number | null {
   if (reference.price === null) return null;
-  return fairValue({
+  const priced = spotDigital({
     price: reference.price.value,
     strike: market.strike,
     variancePerSecond: Math.max(reference.variancePerSecond, volatilityFloor ** 2),
-    timeLeftMs: market.endsAt - now.epochMs,
+    secondsLeft: (market.endsAt - now.epochMs) / 1_000,
   });
+  return priced?.probability ?? null;
 }
 
 /** A quote beyond a price's range is no quote. */

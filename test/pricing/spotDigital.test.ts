@@ -1,26 +1,20 @@
 import * as fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { fairValue } from "../../src/streams/strategy/fairValue.ts";
-import { referencePrice } from "../../src/types/index.ts";
+import { spotDigital } from "../../src/pricing/index.ts";
 
 const STRIKE = 100_000_000_000;
 /** The error function is good to about this. */
 const PRECISION = 3e-7;
 
 /** The price from which the strike is `z` standard deviations below the median of the end. */
-const priceAt = (z: number, variance: number) =>
-  referencePrice(Math.round(STRIKE * Math.exp(z * Math.sqrt(variance) + variance / 2)));
+const priceAt = (z: number, variance: number): number =>
+  STRIKE * Math.exp(z * Math.sqrt(variance) + variance / 2);
 
 /** A second is left, so the variance per second is the variance left. */
-const fair = (price: number, variance: number, timeLeftMs = 1_000): number =>
-  fairValue({
-    price: referencePrice(price),
-    strike: referencePrice(STRIKE),
-    variancePerSecond: variance,
-    timeLeftMs,
-  });
+const fair = (price: number, variancePerSecond: number, secondsLeft = 1, strike = STRIKE): number =>
+  spotDigital({ price, strike, variancePerSecond, secondsLeft })?.probability ?? NaN;
 
-describe("fairValue", () => {
+describe("spotDigital", () => {
   // Of any table of the normal distribution.
   it.each([
     [0, 0.5],
@@ -39,15 +33,9 @@ describe("fairValue", () => {
   });
 
   it("only price over strike counts, and variance over the time left", () => {
-    const one = fair(STRIKE * 1.01, 0.0001, 4_000);
-    expect(fair(STRIKE * 1.01, 0.0004, 1_000)).toBeCloseTo(one, 12);
-    const tenfold = {
-      price: referencePrice(STRIKE * 10.1),
-      strike: referencePrice(STRIKE * 10),
-      variancePerSecond: 0.0001,
-      timeLeftMs: 4_000,
-    };
-    expect(fairValue(tenfold)).toBeCloseTo(one, 12);
+    const one = fair(STRIKE * 1.01, 0.0001, 4);
+    expect(fair(STRIKE * 1.01, 0.0004, 1)).toBeCloseTo(one, 12);
+    expect(fair(STRIKE * 10.1, 0.0001, 4, STRIKE * 10)).toBeCloseTo(one, 12);
   });
 
   it.each([
@@ -56,16 +44,16 @@ describe("fairValue", () => {
     ["below the strike", 0, STRIKE - 1],
   ])("with no time left it is a step: %s YES is worth %d", (_where, worth, price) => {
     expect(fair(price, 0.0001, 0)).toBe(worth);
-    expect(fair(price, 0.0001, -60_000)).toBe(worth);
+    expect(fair(price, 0.0001, -60)).toBe(worth);
     expect(fair(price, 0)).toBe(worth);
   });
 
   it("as time runs out it closes in on that step; a tie closes in on a coin's toss", () => {
-    for (const leftMs of [1_000, 100, 10, 1]) {
-      expect(fair(STRIKE * 1.06, 1e-4, leftMs)).toBeCloseTo(1, 6);
-      expect(fair(STRIKE * 0.94, 1e-4, leftMs)).toBeCloseTo(0, 6);
+    for (const left of [1, 0.1, 0.01, 0.001]) {
+      expect(fair(STRIKE * 1.06, 1e-4, left)).toBeCloseTo(1, 6);
+      expect(fair(STRIKE * 0.94, 1e-4, left)).toBeCloseTo(0, 6);
     }
-    expect(fair(STRIKE, 1e-12, 1)).toBeCloseTo(0.5, 6);
+    expect(fair(STRIKE, 1e-12, 0.001)).toBeCloseTo(0.5, 6);
   });
 
   it("at the strike, YES loses with the variance: the median of a driftless price sinks", () => {
