@@ -30,7 +30,7 @@ export interface Volatility {
 }
 
 /** A return beyond so many standard deviations counts as this many: one bad tick is no volatility. */
-const DEVIATIONS_MAX = 3;
+const DEVIATIONS_MAX = 4;
 /** Of the anchor's standard deviation: a calm of minutes is no proof that it lasts. */
 const FLOOR_OF_ANCHOR = 0.5;
 /** After a silence of so many samples the next price is a new beginning, not a return. */
