@@ -102,6 +102,11 @@ describe("the world", () => {
     expect((await twoMinutesOf(3)).deaths).toBeGreaterThan(0);
   });
 
+  it("judges no run by what the one before says after its death", async () => {
+    // It begins again in the millisecond of its crash, and takes over an order.
+    expect((await twoMinutesOf(2161)).violations).toEqual([]);
+  });
+
   it("is the same to the byte for the same seed, faults and all", async () => {
     const options = { seed: 4, tradingMs: 80_000 };
     const [one, again] = [await world(options), await world(options)];

@@ -264,10 +264,15 @@ export async function world({
     );
     const leftMs = tradingMs - scheduler.now();
     const tandem = app({ ...config, forMs: leftMs }, runtime);
+    // What a dead run's queue brings after the next one has begun is not of the next one.
+    const runsBefore = runs.length;
+    const isLast = (): boolean => runs.length <= runsBefore + 1;
     tandem.transition$.subscribe((transition) => {
+      if (!isLast()) return;
       for (const checker of ofTransitions) checker.transition(transition);
     });
     tandem.receipt$.subscribe((receipt) => {
+      if (!isLast()) return;
       for (const checker of ofReceipts) checker.receipt(receipt);
     });
     const ended = tandem.start().then(
