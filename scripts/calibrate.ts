@@ -1,5 +1,5 @@
 /** Prices recordings as the program would have, and says how good the prices were. */
-import { existsSync } from "node:fs";
+import { existsSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
 import { random } from "../src/sim/index.ts";
 import { feedOf, pricedByMean, pricedBySpot } from "./pricing/forecasts.ts";
@@ -11,11 +11,13 @@ import {
   volatilityFigures,
 } from "./pricing/figures.ts";
 import { recordingsIn } from "./pricing/recordings.ts";
+import { type Section, reportPage } from "./pricing/report.ts";
 
 const USAGE = `npm run calibrate -- DIR…   prices the recordings under these folders, as the program would have
   --lag 2     seconds by which the settlement feed is known late
   --seed 1    of the intervals, which draw whole windows again
   --json      one JSON line per figure
+  --html FILE a page with the same figures and their charts
 A recording is known by what it holds: prices of the settlement feed (feed_ts_ms,value), windows (JSON lines with
 slug, start_sec, end_sec), touches (event_ms,token,best_bid,best_ask), outcomes (outcome,btc_open,btc_close).
 Exit code 2 if there is nothing to price.
@@ -32,6 +34,7 @@ function parsedOptions() {
         lag: { type: "string", default: "2" },
         seed: { type: "string", default: "1" },
         json: { type: "boolean", default: false },
+        html: { type: "string" },
         help: { type: "boolean", default: false },
       },
     });
@@ -43,7 +46,8 @@ function parsedOptions() {
       lagS >= 0 &&
       lagS <= LAG_MAX_S &&
       Number.isSafeInteger(seed);
-    return isRight ? { dirs: positionals, lagS, seed, isJson: values.json } : null;
+    const { json: isJson, html = null } = values;
+    return isRight ? { dirs: positionals, lagS, seed, isJson, html } : null;
   } catch {
     return null;
   }
@@ -54,7 +58,7 @@ if (options === null || options === "help") {
   process.stdout.write(USAGE);
   process.exit(options === "help" ? 0 : 2);
 }
-const { dirs, lagS, seed, isJson } = options;
+const { dirs, lagS, seed, isJson, html } = options;
 const missing = dirs.filter((dir) => !existsSync(dir));
 if (missing.length > 0) {
   process.stderr.write(`${missing.join(", ")}: no such folder\n`);
@@ -73,27 +77,33 @@ say(
 const draws = random(seed).fork("calibrate");
 const draw = (count: number): number => draws.integer(0, count - 1);
 const feed = feedOf(ticks);
-const told = (title: string, figures: readonly Figure[]): number => {
-  if (figures.length > 0) say(`\n${title}`);
+const sections: Section[] = [];
+const told = (title: string, figures: readonly Figure[]): void => {
+  if (figures.length === 0) return;
+  sections.push({ title, figures });
+  say(`\n${title}`);
   for (const figure of figures)
     process.stdout.write(`${isJson ? JSON.stringify(figure) : lineOf(figure)}\n`);
-  return figures.length;
 };
-const count =
-  told(
-    "Windows priced by the mean of their last minute; outcomes are built from the same feed",
-    scores("twap60", pricedByMean(windows, feed, lagS), draw),
-  ) +
-  told(
-    "Windows priced by the last price; outcomes are the venue's",
-    scores("spot", pricedBySpot(windows, feed, lagS), draw),
-  ) +
-  told("Variance of the settlement feed", volatilityFigures(ticks, feed)) +
-  told("The middle of the recorded books", midFigures(books, BOOK_WINDOW_S, draw)) +
-  told("Binance and the outcome", signFigures(outcomes));
-if (count === 0) {
+told(
+  "Windows priced by the mean of their last minute; outcomes are built from the same feed",
+  scores("twap60", pricedByMean(windows, feed, lagS), draw),
+);
+told(
+  "Windows priced by the last price; outcomes are the venue's",
+  scores("spot", pricedBySpot(windows, feed, lagS), draw),
+);
+told("Variance of the settlement feed", volatilityFigures(ticks, feed));
+told("The middle of the recorded books", midFigures(books, BOOK_WINDOW_S, draw));
+told("Binance and the outcome", signFigures(outcomes));
+if (sections.length === 0) {
   process.stderr.write("nothing to price in there: see --help for what a recording holds\n");
   process.exit(2);
+}
+
+if (html !== null) {
+  const title = `Prices ${lagS} s late: ${windows.length} windows, ${ticks.length} prices`;
+  writeFileSync(html, reportPage(title, sections));
 }
 
 function lineOf({ figure, value, low, high, n }: Figure): string {

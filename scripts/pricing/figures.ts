@@ -20,6 +20,10 @@ export interface Figure {
   readonly high: number | null;
   /** Windows, or samples where the figure is of no windows. */
   readonly n: number;
+  /** Of one time before the end, in seconds. */
+  readonly leftS?: number;
+  /** Of one tenth of the probabilities: their mean. */
+  readonly said?: number;
 }
 
 type Score = (forecasts: readonly Forecast[]) => number | null;
@@ -62,19 +66,20 @@ export function scores(
     ...scored("Brier, 240 to 90 s left", brier, "model", (leftS) => leftS >= 90),
     ...scored("Brier, 60 s left and less", brier, "model", (leftS) => leftS <= 60),
     ...scored("calibration slope", calibrationSlope),
-    ...TIMES_LEFT_S.flatMap((at) => [
-      ...scored(`Brier, ${at} s left`, brier, "model", (leftS) => leftS === at),
-      ...scored(`log loss, ${at} s left`, logLoss, "model", (leftS) => leftS === at),
-    ]),
-    ...deciles(windows.flatMap(({ model }) => model)).flatMap(({ count, forecast, result }) => [
-      {
-        figure: `${name} said ${forecast.toFixed(3)}`,
-        value: result,
-        low: null,
-        high: null,
-        n: count,
-      },
-    ]),
+    ...TIMES_LEFT_S.flatMap((at) =>
+      [
+        ...scored(`Brier, ${at} s left`, brier, "model", (leftS) => leftS === at),
+        ...scored(`log loss, ${at} s left`, logLoss, "model", (leftS) => leftS === at),
+      ].map((figure) => ({ ...figure, leftS: at })),
+    ),
+    ...deciles(windows.flatMap(({ model }) => model)).map(({ count, forecast, result }) => ({
+      figure: `${name} said ${forecast.toFixed(3)}`,
+      value: result,
+      low: null,
+      high: null,
+      n: count,
+      said: forecast,
+    })),
   ];
 }
 
@@ -161,6 +166,7 @@ export function midFigures(
     return [
       {
         figure: `Brier of the mid, ${leftS} s left`,
+        leftS,
         value: brier(windows),
         low,
         high,

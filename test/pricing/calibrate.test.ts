@@ -7,6 +7,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import { feedOf, pricedByMean, pricedBySpot } from "../../scripts/pricing/forecasts.ts";
 import type { PricedWindow } from "../../scripts/pricing/forecasts.ts";
 import { recordingsIn } from "../../scripts/pricing/recordings.ts";
+import { reportPage } from "../../scripts/pricing/report.ts";
 import { brier, calibrationSlope, logLoss } from "../../src/pricing/index.ts";
 import { random } from "../../src/sim/index.ts";
 
@@ -125,6 +126,33 @@ describe("windows of a simulated walk", () => {
       window?.model.find(({ leftS }) => leftS === 30);
     expect(at30(all)?.probability).toBeDefined();
     expect(at30(seen)?.probability).toBe(at30(all)?.probability);
+  });
+});
+
+describe("the page of a report", () => {
+  it("has each figure in a table, charts with a mark for each, and asks no other host for anything", () => {
+    const page = reportPage("<day>", [
+      {
+        title: "priced",
+        figures: [
+          { figure: "Brier, 60 s left", value: 0.07, low: 0.05, high: 0.09, n: 9, leftS: 60 },
+          { figure: "log loss, 60 s left", value: 0.21, low: null, high: null, n: 9, leftS: 60 },
+          { figure: "said 0.251", value: 0.3, low: null, high: null, n: 90, said: 0.251 },
+        ],
+      },
+      {
+        title: "variance",
+        figures: [{ figure: "QLIKE", value: 0.24, low: null, high: null, n: 9 }],
+      },
+    ]);
+    expect(page).toContain("<title>&lt;day></title>");
+    expect(page).toContain(
+      "<td>Brier, 60 s left</td><td>0.0700</td><td>0.0500 to 0.0900</td><td>9</td>",
+    );
+    expect(page.match(/<svg/g)).toHaveLength(2);
+    // One of the reliability, one of the Brier score; a log loss is on another scale.
+    expect(page.match(/<circle/g)).toHaveLength(2);
+    expect(page).not.toMatch(/https?:|NaN|undefined/);
   });
 });
 
