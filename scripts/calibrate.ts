@@ -1,7 +1,9 @@
 /** Prices recordings as the program would have, and says how good the prices were. */
-import { existsSync, writeFileSync } from "node:fs";
+import { statSync, writeFileSync } from "node:fs";
+import { dirname } from "node:path";
 import { parseArgs } from "node:util";
 import { random } from "../src/sim/index.ts";
+import { causeOf } from "../src/types/index.ts";
 import { feedOf, pricedByMean, pricedBySpot } from "./pricing/forecasts.ts";
 import {
   type Figure,
@@ -18,6 +20,7 @@ const USAGE = `npm run calibrate -- DIR…   prices the recordings under these f
   --seed 1    of the intervals, which draw whole windows again
   --json      one JSON line per figure
   --html FILE a page with the same figures and their charts
+n counts the windows that could be priced at each time; in the rows "said", forecasts.
 A recording is known by what it holds: prices of the settlement feed (feed_ts_ms,value), windows (JSON lines with
 slug, start_sec, end_sec), touches (event_ms,token,best_bid,best_ask), outcomes (outcome,btc_open,btc_close).
 Exit code 2 if there is nothing to price.
@@ -47,23 +50,30 @@ function parsedOptions() {
       lagS <= LAG_MAX_S &&
       Number.isSafeInteger(seed);
     const { json: isJson, html = null } = values;
-    return isRight ? { dirs: positionals, lagS, seed, isJson, html } : null;
-  } catch {
-    return null;
+    if (!isRight) return refused("give a folder, a lag of 0 to 60 whole seconds, a whole seed");
+    return { dirs: positionals, lagS, seed, isJson, html };
+  } catch (error) {
+    return refused(causeOf(error));
   }
 }
 
-const options = parsedOptions();
-if (options === null || options === "help") {
-  process.stdout.write(USAGE);
-  process.exit(options === "help" ? 0 : 2);
-}
-const { dirs, lagS, seed, isJson, html } = options;
-const missing = dirs.filter((dir) => !existsSync(dir));
-if (missing.length > 0) {
-  process.stderr.write(`${missing.join(", ")}: no such folder\n`);
+/** Ends the process: nothing has begun that would have to be closed. */
+function refused(why: string): never {
+  process.stderr.write(`${why}\nnpm run calibrate -- --help says what there is\n`);
   process.exit(2);
 }
+
+const options = parsedOptions();
+if (options === "help") {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+const { dirs, lagS, seed, isJson, html } = options;
+const isFolder = (path: string): boolean =>
+  statSync(path, { throwIfNoEntry: false })?.isDirectory() === true;
+// Before the work: a page that cannot be written would cost all of it.
+const missing = [...dirs, ...(html === null ? [] : [dirname(html)])].filter((it) => !isFolder(it));
+if (missing.length > 0) refused(`${missing.join(", ")}: no such folder`);
 
 const say = (text: string): void => {
   if (!isJson) process.stdout.write(`${text}\n`);
@@ -86,20 +96,17 @@ const told = (title: string, figures: readonly Figure[]): void => {
     process.stdout.write(`${isJson ? JSON.stringify(figure) : lineOf(figure)}\n`);
 };
 told(
-  "Windows priced by the mean of their last minute; outcomes are built from the same feed",
+  "Windows priced as if the mean of their last minute decided them; outcomes are built from the feed",
   scores("twap60", pricedByMean(windows, feed, lagS), draw),
 );
 told(
-  "Windows priced by the last price; outcomes are the venue's",
+  "Windows priced as if the last price decided them; outcomes are the venue's",
   scores("spot", pricedBySpot(windows, feed, lagS), draw),
 );
 told("Variance of the settlement feed", volatilityFigures(ticks, feed));
 told("The middle of the recorded books", midFigures(books, BOOK_WINDOW_S, draw));
 told("Binance and the outcome", signFigures(outcomes));
-if (sections.length === 0) {
-  process.stderr.write("nothing to price in there: see --help for what a recording holds\n");
-  process.exit(2);
-}
+if (sections.length === 0) refused("nothing to price in there");
 
 if (html !== null) {
   const title = `Prices ${lagS} s late: ${windows.length} windows, ${ticks.length} prices`;

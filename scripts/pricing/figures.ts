@@ -35,6 +35,7 @@ export function scores(
   windows: readonly PricedWindow[],
   draw: (count: number) => number,
 ): readonly Figure[] {
+  if (windows.length === 0) return [];
   const scored = (
     figure: string,
     score: Score,

@@ -6,6 +6,12 @@ import { gzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { feedOf, pricedByMean, pricedBySpot } from "../../scripts/pricing/forecasts.ts";
 import type { PricedWindow } from "../../scripts/pricing/forecasts.ts";
+import {
+  midFigures,
+  scores,
+  signFigures,
+  volatilityFigures,
+} from "../../scripts/pricing/figures.ts";
 import { recordingsIn } from "../../scripts/pricing/recordings.ts";
 import { reportPage } from "../../scripts/pricing/report.ts";
 import { brier, calibrationSlope, logLoss } from "../../src/pricing/index.ts";
@@ -126,6 +132,21 @@ describe("windows of a simulated walk", () => {
       window?.model.find(({ leftS }) => leftS === 30);
     expect(at30(all)?.probability).toBeDefined();
     expect(at30(seen)?.probability).toBe(at30(all)?.probability);
+  });
+});
+
+describe("figures", () => {
+  it("of no windows are none", () => {
+    const draw = (count: number): number => count - 1;
+    expect(scores("spot", [], draw)).toEqual([]);
+    expect(volatilityFigures([], feedOf([]))).toEqual([]);
+    expect(midFigures([], 300, draw)).toEqual([]);
+    expect(signFigures([])).toEqual([]);
+    const silent = {
+      ticks: [{ at: OPENS, price: 60_000 }],
+      feed: feedOf([{ at: OPENS, price: 60_000 }]),
+    };
+    expect(volatilityFigures(silent.ticks, silent.feed)).toEqual([]);
   });
 });
 
