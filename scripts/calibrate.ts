@@ -22,7 +22,7 @@ const USAGE = `npm run calibrate -- DIR…   prices the recordings under these f
   --html FILE a page with the same figures and their charts
 n counts the windows that could be priced at each time; in the rows "said", forecasts.
 A recording is known by what it holds: prices of the settlement feed (feed_ts_ms,value), windows (JSON lines with
-slug, start_sec, end_sec), touches (event_ms,token,best_bid,best_ask), outcomes (outcome,btc_open,btc_close).
+start_sec, end_sec), touches (event_ms,token,best_bid,best_ask), outcomes (outcome,btc_open,btc_close).
 Exit code 2 if there is nothing to price.
 `;
 const LAG_MAX_S = 60;

@@ -12,7 +12,6 @@ export interface Tick {
 
 /** Times are seconds since the epoch. */
 export interface RecordedWindow {
-  readonly slug: string;
   readonly opensAt: number;
   readonly endsAt: number;
   /** Null where none was recorded. */
@@ -46,7 +45,7 @@ export interface Recordings {
   readonly windows: readonly RecordedWindow[];
   readonly books: readonly RecordedBook[];
   readonly outcomes: readonly RecordedOutcome[];
-  /** Files that hold none of these, and lines that could not be read, by file. */
+  /** Files that hold none of these, lines that could not be read, by file, and files that are too many. */
   readonly skipped: readonly string[];
 }
 
@@ -71,7 +70,12 @@ export function recordingsIn(dirs: readonly string[]): Recordings {
       .flatMap(({ books = [] }) => books)
       .map((book) => ({ ...book, result: winners.get(book.opensAt) ?? null })),
     outcomes: found.flatMap(({ outcomes = [] }) => outcomes),
-    skipped: found.flatMap(({ skipped }) => skipped ?? []),
+    skipped: [
+      ...found.flatMap(({ skipped }) => skipped ?? []),
+      ...(files.length > FILES_MAX
+        ? [`${files.length - FILES_MAX} files beyond ${FILES_MAX}`]
+        : []),
+    ],
   };
 }
 
@@ -124,7 +128,6 @@ function ticksOf(file: string, rows: Rows, column: Column): Found {
 }
 
 const windowLine = z.object({
-  slug: z.string(),
   start_sec: z.number(),
   end_sec: z.number(),
   outcome_prices: z.tuple([z.string(), z.string()]).nullish(),
@@ -142,7 +145,6 @@ function windowsOf(file: string, lines: readonly string[]): Found {
     const strike = Number(data.strike_value ?? NaN) / STRIKE_UNIT;
     return [
       {
-        slug: data.slug,
         opensAt: data.start_sec,
         endsAt: data.end_sec,
         strike: strike > 0 ? strike : null,

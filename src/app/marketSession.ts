@@ -158,7 +158,7 @@ export function marketSession(
       scheduler,
     ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
     const view = (): View => {
-      const { price, volatility, filter: believing } = account.reference.read();
+      const { price, volatility, filter: priceFilter } = account.reference.read();
       const { inventory, inventoryStep } = state.read();
       return {
         now: clock.now(),
@@ -167,7 +167,7 @@ export function marketSession(
         reference: {
           price,
           variancePerSecond: volatility.variancePerSecond,
-          isHeld: believing.held !== null,
+          isHeld: priceFilter.held !== null,
         },
         inventory,
         inventoryStep,

@@ -60,7 +60,8 @@ export interface Averaged extends Terminal {
  * Settled by the mean M of the last 60 s. Before that minute M = S in expectation, and tau - 39.5 seconds of
  * variance are left. Inside it, with r seconds left, r seconds leave the trailing mean R and r come:
  * E[M] = R + r/60 (S - B), with r (r + 1) (2 r + 1) / (6 60^2) seconds of variance. [variance of a sum of a random
- * walk] S and B are of the same feed, so a constant distance to the settling one cancels.
+ * walk] S and B are of the same feed, so a constant distance to the settling one cancels. A mean from before
+ * the minute says nothing of it: what has passed since is then as unknown as what comes.
  */
 export function twapDigital(averaged: Averaged): Digital | null {
   const { price, strike, variancePerSecond, secondsLeft, basisVariance = 0, trailing } = averaged;

@@ -96,7 +96,6 @@ describe("windows of a simulated walk", () => {
     return { at: OPENS - 60 + second, price };
   });
   const windows = Array.from({ length: 70 }, (_, index) => ({
-    slug: `btc-updown-5m-${OPENS + index * 300}`,
     opensAt: OPENS + index * 300,
     endsAt: OPENS + (index + 1) * 300,
     strike: null,

@@ -172,6 +172,13 @@ describe("settled by the mean of the last minute", () => {
     expect(inside.movePerSqrtSecond).toBeCloseTo(before.movePerSqrtSecond, 3);
   });
 
+  it("with a mean from before the minute is no surer than as the minute begins", () => {
+    const price = basisPoints(2);
+    const old = { value: STRIKE, leaving: STRIKE, secondsLeft: 61 };
+    const before = twapDigital({ ...given, price, secondsLeft: 60, trailing: null });
+    expect(twapDigital({ ...given, price, secondsLeft: 58, trailing: old })).toEqual(before);
+  });
+
   it("inside the minute without a mean is null: half of it is decided, and nobody says how", () => {
     expect(twapDigital({ ...given, secondsLeft: 59, trailing: null })).toBeNull();
     expect(twapDigital({ ...given, secondsLeft: 0, trailing: null })).toBeNull();
