@@ -28,7 +28,7 @@ const clamped = (probability: number): number => Math.min(Math.max(probability, 
 
 /**
  * Slope of the result's log odds on the forecast's: 1 is calibrated, less is over-confident. By maximum
- * likelihood, with an intercept. [Cox 1958] Null where none exists: results all alike, or parted by the
+ * likelihood, with an intercept, by Newton's method from a coin. [Cox 1958] Null where none exists: results all alike, or parted by the
  * forecasts without an exception.
  */
 export function calibrationSlope(forecasts: readonly Forecast[]): number | null {
@@ -42,17 +42,11 @@ export function calibrationSlope(forecasts: readonly Forecast[]): number | null 
   for (let step = 0; step < STEPS_MAX; step += 1) {
     const move = newtonMove(points, at);
     if (move === null) return null;
-    let share = 1;
-    let next = moved(at, move, share);
-    // From afar a whole step overshoots.
-    while (likelihoodOf(points, next) < likelihood && share > SHARE_MIN) {
-      share /= 2;
-      next = moved(at, move, share);
-    }
-    const gained = likelihoodOf(points, next) - likelihood;
-    [at, likelihood] = [next, likelihood + gained];
+    at = { intercept: at.intercept + move.intercept, slope: at.slope + move.slope };
+    const before = likelihood;
+    likelihood = likelihoodOf(points, at);
     if (likelihood > -PARTED_MAX * points.length) return null;
-    if (gained < GAIN_MIN) return at.slope;
+    if (likelihood - before < GAIN_MIN) return at.slope;
   }
   return null;
 }
@@ -68,15 +62,9 @@ interface Point {
 }
 
 const STEPS_MAX = 100;
-const SHARE_MIN = 1e-6;
 const GAIN_MIN = 1e-9;
 /** A line that leaves no more doubt than this for each result has parted them: its slope would grow for ever. */
 const PARTED_MAX = 1e-6;
-
-const moved = (at: Line, by: Line, share: number): Line => ({
-  intercept: at.intercept + share * by.intercept,
-  slope: at.slope + share * by.slope,
-});
 
 const likelihoodOf = (points: readonly Point[], { intercept, slope }: Line): number =>
   points.reduce((sum, { x, result }) => {

@@ -118,6 +118,14 @@ describe("settled by the mean of the last minute", () => {
     expect(Math.abs(probability - share)).toBeLessThan(TOLERANCE);
   });
 
+  it("two seconds before the end five 3600ths of a second's variance are left", () => {
+    // One coming second counts twice, the other once, of sixty.
+    const price = basisPoints(0.02);
+    const trailing = { value: price, leaving: price, secondsLeft: 2 };
+    const { z } = known(twapDigital({ ...given, price, secondsLeft: 2, trailing }));
+    expect(z).toBeCloseTo(Math.log(price / STRIKE) / Math.sqrt((VARIANCE * 5) / 3_600), 6);
+  });
+
   it("with a price older than the mean: as often as simulated", () => {
     const [left, gap] = [20, 6];
     const price = basisPoints(1);
@@ -215,6 +223,23 @@ describe("before the open", () => {
     });
     expect(Math.abs(probability - share)).toBeLessThan(TOLERANCE);
   });
+
+  it.each([59, 30, 7])(
+    "%d s before it every second to come counts as often as it is in M and not in K",
+    (toOpen) => {
+      const seconds = (count: number) => Array.from({ length: count }, (_, at) => at + 1);
+      const shares = [
+        ...seconds(toOpen).map((second) => 1 - (toOpen - second + 1) / 60),
+        ...seconds(300 - 60).map(() => 1),
+        ...seconds(60).map((second) => second / 60),
+      ];
+      const variance = VARIANCE * shares.reduce((sum, share) => sum + share ** 2, 0);
+      const trailing = { value: basisPoints(-3), leaving: STRIKE, secondsLeft: toOpen };
+      const open = { price: STRIKE, variancePerSecond: VARIANCE, secondsToOpen: toOpen };
+      const { z } = known(beforeOpenDigital({ ...open, lengthS: 300, trailing }));
+      expect(z).toBeCloseTo(Math.log(STRIKE / basisPoints(-3)) / Math.sqrt(variance), 6);
+    },
+  );
 
   it("is even, and no move of the price matters, before the strike's minute has begun", () => {
     const early = { price: STRIKE, variancePerSecond: VARIANCE, lengthS: 300, trailing: null };

@@ -35,6 +35,13 @@ describe("the standard error of a probability", () => {
     expect(standardError(digitalAt(60_060.05, 100), unsure)).toBeCloseTo(0.0726, 3);
   });
 
+  it("for a basis is that of the time in which the price moves as far", () => {
+    const even = digitalAt(60_000, 260);
+    const ofBasis = standardError(even, { ...SURE, basisSqrtSeconds: 0.5 });
+    expect(ofBasis).toBeCloseTo(standardError(even, { ...SURE, latencyS: 0.25 }), 12);
+    expect(ofBasis).toBeGreaterThan(0.01);
+  });
+
   it("adds as squares", () => {
     const digital = digitalAt(60_030, 100);
     const parts = [{ varianceError: 0.5 }, { basisSqrtSeconds: 0.7 }, { latencyS: 2 }];
