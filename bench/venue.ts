@@ -102,7 +102,7 @@ async function* coreFigures(signer: Signer): AsyncGenerator<Figure> {
     now: epochMs(market.opensAt + SHORT_WINDOW_MS / 2),
     settlement: seededSettlement(random(1)),
     policy: PLAIN_POLICY,
-    series: [{ name: known.series, settledBy: "price", window: () => market }],
+    series: [{ name: known.series, settledBy: "spot", window: () => market }],
   };
   const order = (of: Pick<OrderTicket, "price" | "orderType" | "postOnly">): Command => ({
     type: "place",

@@ -46,7 +46,7 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
     series: [
       {
         name: "calibrated",
-        settledBy: "price",
+        settledBy: "spot",
         window: (now, strike) =>
           windowAt({ seed, generation: "v1" }, rollingWindows(WINDOW_MS), now, strike),
       },

@@ -1,6 +1,6 @@
 /** Checks that each socket opens, and that Binance answers. */
 import { type Observable, catchError, defaultIfEmpty, defer, filter, map, of, timeout } from "rxjs";
-import { causeOf, epochMs, referencePrice, whyNot } from "../types/index.ts";
+import { type Market, causeOf, epochMs, referencePrice, whyNot } from "../types/index.ts";
 import { STREAM_TIMING, klines, referenceStream } from "../venue/binance/index.ts";
 import {
   type Addresses,
@@ -26,7 +26,7 @@ import { BINANCE_OUTAGE, type Finding, OUTAGE, fail, ok } from "./finding.ts";
 /** Milliseconds that a socket is given to open. */
 const OPEN_MS = 10_000;
 const HOUR_MS = 3_600_000;
-/** No check depends on the strike. */
+/** No check depends on the strike, or on the rule. */
 const NO_STRIKE = referencePrice(1);
 const ignore = (): void => undefined;
 
@@ -38,7 +38,8 @@ export function socketChecks(
 ): readonly Check[] {
   const channelsOf = ({ credentials, listing }: Found) => {
     if (credentials === null || listing === null) return null;
-    const market = { ...listing.market, strike: listing.strike ?? NO_STRIKE };
+    const given = listing.strike ?? NO_STRIKE;
+    const market: Market = { ...listing.market, strike: given, settledBy: "spot" };
     const channels = polymarketChannels(
       {
         marketUrl: marketSocket,

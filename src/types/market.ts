@@ -33,5 +33,6 @@ export interface Market {
   readonly opensAt: EpochMs;
   readonly endsAt: EpochMs;
   readonly strike: ReferencePrice;
+  readonly settledBy: SettlementRule;
   readonly rules: MarketRules;
 }

@@ -109,7 +109,8 @@ beforeAll(async () => {
   const current =
     listed.find((one) => one.market.opensAt <= now && now < one.market.endsAt) ??
     expect.unreachable("no window");
-  market = { ...current.market, strike: current.strike ?? referencePrice(60_000 * MICRO) };
+  const strike = current.strike ?? referencePrice(60_000 * MICRO);
+  market = { ...current.market, strike, settledBy: "twap60" };
   const listings = new Map<Market["id"], Listing>([[market.id, current]]);
 
   const onDecodeWarning = (source: string, warning: DecodeWarning): unknown =>

@@ -25,6 +25,7 @@ export const MARKET: Market = {
   opensAt: epochMs(0),
   endsAt: epochMs(300_000),
   strike: referencePrice(61_000_000_000),
+  settledBy: "spot",
   rules: {
     tick: priceBp(100),
     orderSizeMin: microShares(5_000_000),

@@ -110,6 +110,7 @@ export const market = (changed: Partial<Market> = {}): Market => ({
   opensAt: OPENING.epochMs,
   endsAt: after(OPENING.epochMs, 3_600_000),
   strike: referencePrice(60_000_000_000),
+  settledBy: "spot",
   rules: rules(),
   ...changed,
 });

@@ -5,6 +5,7 @@ import {
   epochMs,
   type ReferencePrice,
   referencePrice,
+  type SettlementRule,
 } from "../../types/index.ts";
 
 /** The first and the last price of a second; a second without a price is absent. */
@@ -44,15 +45,12 @@ export function twapAt(seconds: ReferenceSeconds, at: EpochMs): ReferencePrice |
   return referencePrice(Math.round(sum / minute.length));
 }
 
-/** What decides a window: the price itself, its TWAP over the last minute, or the ends of a candle. */
-export type SettledBy = "price" | "twap" | "candle";
-
 /** The venue's shortest windows, which are settled by TWAP, last so long. */
 const TWAP_WINDOW_MS_MIN = 300_000;
 
 /** Shorter windows than the venue's are settled by price: they may end before a minute is over. */
-export const settledByOf = (windowMs: number): SettledBy =>
-  windowMs >= TWAP_WINDOW_MS_MIN ? "twap" : "price";
+export const settledByOf = (windowMs: number): SettlementRule =>
+  windowMs >= TWAP_WINDOW_MS_MIN ? "twap60" : "spot";
 
 /** The price a window closes at, and the strike of the next window. */
 export interface WindowPrices {
@@ -65,7 +63,7 @@ const SILENT_REFERENCE_MS = 1_000;
 
 /** Null until a price of the second that `end` is in, or a later one, is known. [protocol 8.4] */
 export function windowPricesAt(
-  settledBy: SettledBy,
+  settledBy: SettlementRule,
   {
     reference,
     seconds,
@@ -74,10 +72,10 @@ export function windowPricesAt(
   now: EpochMs,
 ): WindowPrices | null {
   const at = secondOf(end);
-  if (settledBy === "price") return { closes: reference, opens: reference };
+  if (settledBy === "spot") return { closes: reference, opens: reference };
   const begun = seconds.find((one) => one.at >= at);
   if (!begun && now < after(at, SILENT_REFERENCE_MS)) return null;
-  if (settledBy === "twap") {
+  if (settledBy === "twap60") {
     const twap = twapAt(seconds, at) ?? reference;
     return { closes: twap, opens: twap };
   }

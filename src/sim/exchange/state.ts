@@ -14,6 +14,7 @@ import {
   referencePrice,
   type Refusal,
   type RefusalReason,
+  type SettlementRule,
   type Token,
 } from "../../types/index.ts";
 import type { FeeSchedule } from "./fees.ts";
@@ -29,7 +30,7 @@ import {
 } from "./matching.ts";
 import type { AccountId, EndCause, Order } from "./order.ts";
 import type { Rebates } from "./rebates.ts";
-import type { ReferenceSeconds, SettledBy } from "./referenceSeconds.ts";
+import type { ReferenceSeconds } from "./referenceSeconds.ts";
 import type { Settlement, Trade, TradeLeg } from "./settlement.ts";
 import { unsettledOf } from "./unsettled.ts";
 
@@ -163,7 +164,7 @@ export const PLAIN_POLICY: VenuePolicy = {
 /** Windows, each of which begins when the one before ends. */
 export interface Series {
   readonly name: string;
-  readonly settledBy: SettledBy;
+  readonly settledBy: SettlementRule;
   /** The window that is open at `now`. */
   readonly window: (now: EpochMs, strike: ReferencePrice) => Market;
 }

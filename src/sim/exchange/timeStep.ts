@@ -226,7 +226,7 @@ const windowsOf = ({ markets }: ExchangeState, { name }: Series): readonly Marke
 /** The strike of the first window, which has begun before the exchange was started. */
 const firstStrike = ({ settledBy }: Series, { seconds }: ExchangeState): ReferencePrice | null => {
   const last = seconds.at(-1);
-  return settledBy === "twap" && last ? twapAt(seconds, last.at) : null;
+  return settledBy === "twap60" && last ? twapAt(seconds, last.at) : null;
 };
 
 const opening = (state: ExchangeState, { name }: Series, market: Market): ExchangeStep => [

@@ -140,10 +140,12 @@ export function simulation(
     settlement: faults.withTradeFaults(seededSettlement(chance.fork("settlement"))),
     series: [windowMs].flat().map((lengthMs, at) => {
       const name = at === 0 ? "sim-up-or-down" : `sim-up-or-down-${at + 1}`;
+      const settledBy = settledByOf(lengthMs);
       return {
         name,
-        settledBy: settledByOf(lengthMs),
-        window: (opensAt, strike) => windowMarket(seed, name, { opensAt, lengthMs, strike }),
+        settledBy,
+        window: (opensAt, strike) =>
+          windowMarket(seed, name, { opensAt, lengthMs, strike, settledBy }),
       };
     }),
   });
@@ -205,7 +207,12 @@ function truth(state: ExchangeState): VenueTruth {
 function windowMarket(
   seed: number,
   series: string,
-  { opensAt, lengthMs, strike }: Pick<Market, "opensAt" | "strike"> & { lengthMs: number },
+  {
+    opensAt,
+    lengthMs,
+    strike,
+    settledBy,
+  }: Pick<Market, "opensAt" | "strike" | "settledBy"> & { lengthMs: number },
 ): Market {
   const slug = `${series}-${opensAt}`;
   const id = hashed(`${seed} ${slug}`);
@@ -216,6 +223,7 @@ function windowMarket(
     opensAt,
     endsAt: after(opensAt, lengthMs),
     strike,
+    settledBy,
     rules: RULES,
   };
 }

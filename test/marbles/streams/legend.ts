@@ -49,6 +49,7 @@ export const MARKET: Market = {
   opensAt: epochMs(EPOCH),
   endsAt: epochMs(EPOCH + DAY_MS),
   strike: referencePrice(100_000_000_000),
+  settledBy: "spot",
   rules: {
     tick: priceBp(100),
     orderSizeMin: microShares(5_000_000),

@@ -74,7 +74,7 @@ export function exchangeHarness(
   {
     windowMs = WINDOW_MS,
     policy = {},
-    series = [{ name: "market", settledBy: "price" }],
+    series = [{ name: "market", settledBy: "spot" }],
     settlement = () => ({}),
   }: {
     readonly windowMs?: number;
@@ -115,6 +115,7 @@ export function exchangeHarness(
           opensAt,
           endsAt: after(opensAt, windowMs),
           strike,
+          settledBy,
           rules: {
             tick: priceBp(100),
             orderSizeMin: shares(5),

@@ -15,8 +15,8 @@ import {
 
 const dollars = (count: number) => referencePrice(Math.round(count * MICRO));
 const ALL = [
-  { name: "spot", settledBy: "price" },
-  { name: "minute", settledBy: "twap" },
+  { name: "spot", settledBy: "spot" },
+  { name: "minute", settledBy: "twap60" },
   { name: "hour", settledBy: "candle" },
 ] as const;
 
@@ -112,9 +112,9 @@ describe("the seconds of a reference", () => {
 
   it("give no price of a boundary before a second of silence, and do not matter when the price decides", () => {
     const known = { reference: dollars(7), seconds: [] };
-    expect(windowPricesAt("twap", known, START, after(START, 999))).toBeNull();
+    expect(windowPricesAt("twap60", known, START, after(START, 999))).toBeNull();
     const prices = { closes: dollars(7), opens: dollars(7) };
-    expect(windowPricesAt("price", known, START, START)).toEqual(prices);
-    expect(windowPricesAt("twap", known, START, after(START, 1_000))).toEqual(prices);
+    expect(windowPricesAt("spot", known, START, START)).toEqual(prices);
+    expect(windowPricesAt("twap60", known, START, after(START, 1_000))).toEqual(prices);
   });
 });

@@ -49,6 +49,7 @@ const MARKET: Market = {
   opensAt: epochMs(0),
   endsAt: epochMs(4_000_000_000_000),
   strike: referencePrice(MICRO),
+  settledBy: "spot",
   rules: {
     tick: priceBp(100),
     orderSizeMin: microShares(5 * MICRO),

@@ -55,6 +55,7 @@ const market = (id: string, tokenIds: Readonly<Record<Token, TokenId>>): Market 
   opensAt: epochMs(1_800_000_000_000),
   endsAt: epochMs(1_800_000_900_000),
   strike: referencePrice(64_000_000_000),
+  settledBy: "spot",
   rules: RULES,
 });
 

@@ -158,8 +158,8 @@ function marketRecord({ market, series }: Listed, context: RequestContext) {
     cryptoMarketConfig: {
       asset: "btc",
       duration: `${series.windowMs / 1_000}s`,
-      twapEnabled: series.settledBy === "twap",
-      ...(series.settledBy === "twap" && { twapLookbackSeconds: TWAP_S }),
+      twapEnabled: series.settledBy === "twap60",
+      ...(series.settledBy === "twap60" && { twapLookbackSeconds: TWAP_S }),
     },
     version: generation,
   };

@@ -10,12 +10,13 @@ import {
   microUsdc,
   priceBp,
   type ReferencePrice,
+  type SettlementRule,
   type Token,
   tokenId,
 } from "../../../types/index.ts";
 import { type Exchange, exchangeOf } from "../../../venue/polymarket/sign/index.ts";
 import { hourlySlug, rollingSlug, spanText } from "../../../venue/polymarket/wire/index.ts";
-import { hashed, type SettledBy, settledByOf, type VenuePolicy } from "../../exchange/index.ts";
+import { hashed, settledByOf, type VenuePolicy } from "../../exchange/index.ts";
 
 /** `v1` trades CTF tokens, `v2` positions of Protocol V2; Gamma calls this the market's version. */
 export const GENERATIONS = ["v1", "v2"] as const;
@@ -32,7 +33,7 @@ export interface WindowSeries {
   readonly slug: string;
   /** Whole seconds. */
   readonly windowMs: number;
-  readonly settledBy: SettledBy;
+  readonly settledBy: SettlementRule;
   readonly windowSlug: (opensAt: EpochMs) => string;
 }
 
@@ -86,7 +87,7 @@ export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>
 /** The window of the series at `now`. */
 export function windowAt(
   options: WindowOptions,
-  { windowMs, windowSlug }: Pick<WindowSeries, "windowMs" | "windowSlug">,
+  { windowMs, settledBy, windowSlug }: Pick<WindowSeries, "windowMs" | "settledBy" | "windowSlug">,
   now: EpochMs,
   strike: ReferencePrice,
 ): Market {
@@ -98,6 +99,7 @@ export function windowAt(
     opensAt,
     endsAt: after(opensAt, windowMs),
     strike,
+    settledBy,
     rules: {
       tick: priceBp(100),
       orderSizeMin: microShares(5 * MICRO),

@@ -35,8 +35,8 @@ export type ExchangeVersion = "2" | "3";
 
 /** A market as Gamma lists it. */
 export interface Listing {
-  /** The market without its strike. */
-  readonly market: Omit<Market, "strike">;
+  /** The market without its strike and its rule, which its series knows. */
+  readonly market: Omit<Market, "strike" | "settledBy">;
   /** Published with the event once the window is open, possibly late; null until then. */
   readonly strike: ReferencePrice | null;
   readonly exchange: ExchangeVersion;

@@ -141,7 +141,7 @@ export function discovery(
       map((strike) => {
         if (typeof strike === "string") return strike;
         keep(listings, listing);
-        return { ...listing.market, strike };
+        return { ...listing.market, strike, settledBy: series.settledBy };
       }),
     );
 

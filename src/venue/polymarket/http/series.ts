@@ -1,5 +1,5 @@
 /** The rolling series and the names of their windows. [protocol 8.1] */
-import { type EpochMs, after, epochMs } from "../../../types/index.ts";
+import { type EpochMs, type SettlementRule, after, epochMs } from "../../../types/index.ts";
 import { hourlySlug, newYork, rollingSlug } from "../wire/index.ts";
 
 /**
@@ -12,8 +12,7 @@ export interface Window {
 
 export interface Series {
   readonly windowMs: number;
-  /** How a window settles: by the twap of the last minute, or by an hour's candle at Binance. */
-  readonly settledBy: "twap" | "candle";
+  readonly settledBy: SettlementRule;
   /** Windows that may be open at `now`; more than one where their grid is not certain. */
   readonly windowsAt: (now: EpochMs) => readonly Window[];
 }
@@ -24,7 +23,7 @@ const HOUR_MS = 60 * MINUTE_MS;
 /** Windows that begin at whole multiples of their length, from the second to the day. */
 export const rollingSeries = (windowMs: number): Series => ({
   windowMs,
-  settledBy: "twap",
+  settledBy: "twap60",
   windowsAt: (now) => [rolling(windowMs, floored(now, windowMs))],
 });
 
@@ -50,7 +49,7 @@ function fourHours(): Series {
   const windowMs = 4 * HOUR_MS;
   return {
     windowMs,
-    settledBy: "twap",
+    settledBy: "twap60",
     windowsAt: (now) => {
       const hour = floored(now, HOUR_MS);
       const there = after(hour, -(newYork(hour).hour % 4) * HOUR_MS);
