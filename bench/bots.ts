@@ -311,6 +311,8 @@ function graphBot(
         reference: read(),
         inventory: state.inventory,
         inventoryStep: state.inventoryStep,
+        settlement: null,
+        orders: [],
       }),
     },
     parameters,

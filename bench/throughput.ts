@@ -283,7 +283,7 @@ function marketNumber(index: number): Market {
 }
 
 const silent = (): typeof NEVER => NEVER;
-const SILENT = { market: silent, user: silent, reference: silent };
+const SILENT = { market: silent, user: silent, reference: silent, settlement: null };
 const noLog = (): void => undefined;
 const SILENT_VENUE: Venue = {
   orderId: () => {

@@ -43,7 +43,7 @@ import {
   noteItem,
   silenceDetector,
 } from "../streams/feeds/index.ts";
-import { type View, digital, intents } from "../streams/strategy/index.ts";
+import { type RestingOrder, type View, digital, intents } from "../streams/strategy/index.ts";
 import {
   type Arrival,
   type Continuity,
@@ -55,6 +55,7 @@ import {
   type MonotonicMs,
   type UserItem,
   causeOf,
+  minus,
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
 import type { OperatorState } from "./operator.ts";
@@ -159,7 +160,8 @@ export function marketSession(
     ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
     const view = (): View => {
       const { price, volatility, filter: priceFilter } = account.reference.read();
-      const { inventory, inventoryStep } = state.read();
+      const known = state.read();
+      const { inventory, inventoryStep } = known;
       return {
         now: clock.now(),
         market,
@@ -169,8 +171,10 @@ export function marketSession(
           variancePerSecond: volatility.variancePerSecond,
           isHeld: priceFilter.held !== null,
         },
+        settlement: null,
         inventory,
         inventoryStep,
+        orders: restingOrders(known),
       };
     };
     const inventory$ = state.snapshot$.pipe(distinctUntilKeyChanged("inventory"));
@@ -266,6 +270,13 @@ export function marketSession(
     );
   });
 }
+
+const restingOrders = (state: ExecutorState): readonly RestingOrder[] =>
+  workingOrders(state)
+    .filter(isPossiblyLive)
+    .map(({ token, side, price, size, matched }) => {
+      return { token, side, price, size: minus(size, matched) };
+    });
 
 const ended = (stream$: Observable<unknown>): Observable<unknown> =>
   stream$.pipe(ignoreElements(), endWith(null));

@@ -235,6 +235,7 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
     // A clock too far off gets our signatures refused. The user feed is lost before that, so that we
     // stop while the venue still takes our cancels.
     user: (market) => channels.user(market).pipe(whileClocksAgree(skew$, SKEW_MAX_MS)),
+    settlement: null,
     reference: (isHeld$ = EMPTY) =>
       referenceStream(
         {

@@ -4,7 +4,7 @@ import type { Failure } from "./cause.ts";
 import type { MarketRules, Side, Token } from "./market.ts";
 import type { Book, BookLevel } from "./snapshot.ts";
 import type { TradeReport } from "./trade.ts";
-import type { Instant, ReferencePrice } from "./units.ts";
+import type { EpochMs, Instant, ReferencePrice } from "./units.ts";
 
 /** One connection: it opens, then yields items. Its end, with or without error, loses the link. */
 export type Link<Item> =
@@ -62,4 +62,10 @@ export type UserItem =
 
 export interface ReferenceItem {
   readonly price: ReferencePrice;
+}
+
+/** The mean of the settlement feed over the minute whose last second is `at`, a whole second. */
+export interface SettlementMean {
+  readonly at: EpochMs;
+  readonly mean: ReferencePrice;
 }

@@ -23,6 +23,10 @@ export interface Intent {
   readonly reason: string;
   /** YES fair value the quotes were built around, in basis points; null when there is none. */
   readonly fairBp: number | null;
+  /** Its standard error, in the same unit, where there is one. */
+  readonly fairErrorBp?: number;
+  /** The model's own value before the market's was blended in, where both are there. */
+  readonly modelBp?: number;
   readonly touch: Readonly<Record<Token, Touch>>;
   /** The executor's step whose inventory the target was made with; later fills count against it. */
   readonly inventoryStep: number;

@@ -11,7 +11,7 @@ import type {
 import type { Effect, PlaceLeg } from "./effect.ts";
 import type { Facts } from "./errors.ts";
 import type { Stamped } from "./event.ts";
-import type { Link, MarketItem, ReferenceItem, UserItem } from "./feed.ts";
+import type { Link, MarketItem, ReferenceItem, SettlementMean, UserItem } from "./feed.ts";
 import type { MarketId, OrderId } from "./ids.ts";
 import type { Market } from "./market.ts";
 import type { OrderTicket } from "./order.ts";
@@ -79,4 +79,6 @@ export interface Connections {
   readonly user: (market: Market) => Observable<Link<UserItem>>;
   /** `isHeld$`: whether the newest price is held, for a connection to ask a second source. */
   readonly reference: (isHeld$?: Observable<boolean>) => Observable<Link<ReferenceItem>>;
+  /** The mean that settles windows, once a second; null where no market here is settled by it. */
+  readonly settlement: (() => Observable<Link<SettlementMean>>) | null;
 }

@@ -76,7 +76,7 @@ function session(history: Runtime["history"]): {
     nonce: "session",
     log: SILENT,
     venue,
-    connections: { market: silent, user: silent, reference: silent },
+    connections: { market: silent, user: silent, reference: silent, settlement: null },
     market$: NEVER,
     background$: NEVER,
     history,

@@ -72,6 +72,8 @@ const anyView: fc.Arbitrary<View> = fc
     },
     inventory: inventory({ YES, NO }),
     inventoryStep: 0,
+    settlement: null,
+    orders: [],
   }));
 
 const wishFor = (view: View, parameters: StrategyParameters = PARAMETERS): QuoteTarget =>
@@ -95,6 +97,8 @@ const clear: View = {
   },
   inventory: inventory(),
   inventoryStep: 0,
+  settlement: null,
+  orders: [],
 };
 
 describe("[B] a wish", () => {

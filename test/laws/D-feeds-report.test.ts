@@ -141,6 +141,8 @@ describe("[D] the judges", () => {
       },
       inventory: inventory(),
       inventoryStep: 0,
+      settlement: null,
+      orders: [],
     });
     expect(digitalQuote(view(), PARAMETERS).mode).toBe("normal");
     event$.next(gap(1));

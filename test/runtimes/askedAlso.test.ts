@@ -46,7 +46,12 @@ function hears(
   const clock = virtualClock(scheduler, 0);
   const { market: marketOf, reference } = askedAlso(
     {
-      connections: { market: () => market$, user: () => NEVER, reference: () => reference$ },
+      connections: {
+        market: () => market$,
+        user: () => NEVER,
+        reference: () => reference$,
+        settlement: null,
+      },
       asked: {
         reference: () => price(60_000).price,
         book: (_, token) => book(token === "YES" ? yesBid : 50),

@@ -21,7 +21,12 @@ writeFileSync(
   }).join(""),
 );
 
-const NOWHERE = { reference: () => NEVER, market: () => NEVER, user: () => NEVER } as Connections;
+const NOWHERE = {
+  reference: () => NEVER,
+  market: () => NEVER,
+  user: () => NEVER,
+  settlement: null,
+} as Connections;
 
 function playing(isLooped: boolean) {
   const scheduler = virtualScheduler();

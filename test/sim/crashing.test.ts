@@ -30,7 +30,12 @@ function process(crash: Partial<Crash>) {
       cancelAll: recording("cancelAll"),
       openOrders: recording("openOrders"),
     } as unknown as Venue,
-    connections: { market: () => NEVER, user: () => NEVER, reference: () => NEVER },
+    connections: {
+      market: () => NEVER,
+      user: () => NEVER,
+      reference: () => NEVER,
+      settlement: null,
+    },
     market$: of(market()),
     background$: NEVER,
     history: () => null,

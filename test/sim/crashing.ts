@@ -79,6 +79,7 @@ export function crashingRuntime(
         market: (market) => whileRunning(connections.market(market)),
         user: (market) => whileRunning(connections.user(market)),
         reference: () => whileRunning(connections.reference()),
+        settlement: connections.settlement,
       },
       market$: whileRunning(runtime.market$),
       journal: (origin, snapshot) => {

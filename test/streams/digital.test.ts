@@ -46,6 +46,8 @@ function view(z: number, changed: Partial<View> = {}): View {
     },
     inventory: inventory(),
     inventoryStep: 0,
+    settlement: null,
+    orders: [],
     ...changed,
   };
 }

@@ -59,6 +59,8 @@ const viewOf = (dollars: number, nowMs: number): View => ({
   },
   inventory: inventory(),
   inventoryStep: 0,
+  settlement: null,
+  orders: [],
 });
 
 const AFTERWARDS_MS = 20_000;

@@ -148,6 +148,7 @@ export function simulatedConnections(
             mergeMap(sent),
           ),
         ),
+      settlement: null,
       reference: () =>
         connection(
           "reference",

@@ -1,14 +1,19 @@
 /** What a strategy is: the view it gets, the target it answers with, and the object it is. */
 import type { Observable } from "rxjs";
 import type { ZodType } from "zod";
+import type { Basis } from "../../pricing/index.ts";
 import type {
   Book,
   Instant,
   Inventory,
   Market,
+  MicroShares,
+  PriceBp,
   QuoteLeg,
   QuoteMode,
   ReferencePrice,
+  SettlementMean,
+  Side,
   Snapshot,
   Token,
 } from "../../types/index.ts";
@@ -25,9 +30,42 @@ export interface View {
     /** A newer price has come that is not believed: nothing is shown while that lasts. */
     readonly isHeld: boolean;
   };
+  /** What settles the market, where that is a mean; null on a market with another rule. */
+  readonly settlement: SettlementView | null;
   readonly inventory: Inventory;
   /** The executor's step that last changed it. */
   readonly inventoryStep: number;
+  /** Our own that may rest: they are in the book, too. */
+  readonly orders: readonly RestingOrder[];
+}
+
+export interface SettlementView {
+  /** The newest mean of a minute, and the second it ends in; null while its link is down. */
+  readonly mean: Snapshot<SettlementMean> | null;
+  /**
+   * The reference's mean over the seconds of that minute that will have dropped out by the end of
+   * the market; null where too few of them were seen, or none will have.
+   */
+  readonly leaving: ReferencePrice | null;
+  /** Between the reference and the settlement feed. */
+  readonly basis: Basis;
+}
+
+export interface RestingOrder {
+  readonly token: Token;
+  readonly side: Side;
+  readonly price: PriceBp;
+  /** What is left of it. */
+  readonly size: MicroShares;
+}
+
+/** What a market is worth, and how sure that is: all of YES, 0 to 1. */
+export interface Fair {
+  readonly probability: number;
+  /** Standard error of the probability; 0 where it is not estimated. */
+  readonly standardError: number;
+  /** Standard deviation of its own move over one second; 0 where it is not estimated. */
+  readonly movePerSqrtSecond: number;
 }
 
 /** What a strategy wants quoted, before it has a number and a life. Prices are of YES. */
@@ -38,6 +76,10 @@ export interface QuoteTarget {
   readonly reason: string;
   /** Basis points of a dollar; null when there is no fair value. */
   readonly fairBp: number | null;
+  /** Its standard error, in the same unit, where there is one. */
+  readonly fairErrorBp?: number;
+  /** The model's own value before the market's was blended in, where both are there. */
+  readonly modelBp?: number;
 }
 
 /** A plug-in: pure functions over the view, without clock or I/O. Throwing means STOP. */
@@ -52,10 +94,10 @@ export interface Strategy<Parameters> {
    */
   readonly quote: (view: View, parameters: Parameters) => QuoteTarget | Observable<QuoteTarget>;
   /**
-   * Probability of YES, 0 to 1; null without an estimate. Computed at every tick of the reference,
+   * Null without an estimate. Computed at every tick of the reference and of the settlement feed,
    * to pull a quote made around another value: without this function no quote is pulled.
    */
-  readonly fair?: (view: View, parameters: Parameters) => number | null;
+  readonly fair?: (view: View, parameters: Parameters) => Fair | null;
 }
 
 /** Checks a strategy against its type, and infers its parameters. */

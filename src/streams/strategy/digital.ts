@@ -10,7 +10,13 @@ import {
   netShares,
   priceBp,
 } from "../../types/index.ts";
-import { type QuoteTarget, type View, defineStrategy, stopTarget } from "./defineStrategy.ts";
+import {
+  type Fair,
+  type QuoteTarget,
+  type View,
+  defineStrategy,
+  stopTarget,
+} from "./defineStrategy.ts";
 import { strategyParameters } from "./parameters.ts";
 import { reservationPrice } from "./skew.ts";
 
@@ -27,8 +33,9 @@ export type DigitalParameters = Readonly<z.output<typeof digitalParameters>>;
 /** Inputs that are missing, or whose connection is down, mean STOP. */
 export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
   if (view.book === null) return stopTarget("no book on the present market connection");
-  const probability = fair(view, parameters);
-  if (probability === null) return stopTarget("no price on the present reference connection");
+  const priced = fair(view, parameters);
+  if (priced === null) return stopTarget("no price on the present reference connection");
+  const { probability } = priced;
 
   const net = netShares(view.inventory) / MICRO;
   const centre = reservationPrice(probability, net, parameters.skewPerShare) * DOLLAR_BP;
@@ -42,11 +49,11 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
   return { mode: "normal", bid, ask, reason: "quoting", fairBp };
 }
 
-/** Fair probability of YES now; null without a live reference. */
+/** Null without a live reference. */
 export function fair(
   { now, market, reference }: View,
   { volatilityFloor }: DigitalParameters,
-): number | null {
+): Fair | null {
   if (reference.price === null) return null;
   const priced = spotDigital({
     price: reference.price.value,
@@ -54,7 +61,9 @@ export function fair(
     variancePerSecond: Math.max(reference.variancePerSecond, volatilityFloor ** 2),
     secondsLeft: (market.endsAt - now.epochMs) / 1_000,
   });
-  return priced?.probability ?? null;
+  if (priced === null) return null;
+  const { probability, movePerSqrtSecond } = priced;
+  return { probability, standardError: 0, movePerSqrtSecond };
 }
 
 /** A quote beyond a price's range is no quote. */

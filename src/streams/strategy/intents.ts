@@ -186,9 +186,9 @@ function pull<Parameters>(
     const reason = withheld(view);
     if (reason !== null) return nothingShown(reason, quoted.fairBp);
     if (quoted.fairBp === null) return null;
-    const probability = fair?.(view, parameters) ?? null;
-    if (probability === null) return null;
-    const fairBp = Math.round(probability * DOLLAR_BP);
+    const priced = fair?.(view, parameters) ?? null;
+    if (priced === null) return null;
+    const fairBp = Math.round(priced.probability * DOLLAR_BP);
     return Math.abs(fairBp - quoted.fairBp) >= parameters.pullBp ? pullTarget(fairBp) : null;
   } catch (error) {
     return failed(error);

@@ -40,7 +40,6 @@ export {
   decodeGammaEvents,
   decodeGammaMarkets,
   type PriceFrame,
-  type TwapPrice,
   decodePriceFrame,
 } from "./decode/index.ts";
 export {

@@ -57,6 +57,8 @@ const viewOf = (price: ReferencePrice, frame: number): View => ({
   },
   inventory: INVENTORY,
   inventoryStep: 7,
+  settlement: null,
+  orders: [],
 });
 
 /** "1 quote", "2 pull" (nothing shown), "3 stop: no book": an intent's number, and what it is. */

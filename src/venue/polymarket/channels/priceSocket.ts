@@ -1,6 +1,6 @@
 /** The price socket: one connection for each subscription. Reconnecting is the feed's. */
 import { EMPTY, type Observable, concatMap, defer, of, timeout } from "rxjs";
-import type { Link } from "../../../types/index.ts";
+import type { Link, SettlementMean } from "../../../types/index.ts";
 import {
   FRAME_BYTES_MAX,
   SNAPSHOT_WAITING_MAX,
@@ -13,7 +13,6 @@ import {
   type DecodeWarning,
   TWAP_CHANNEL,
   TWAP_FILTER,
-  type TwapPrice,
   decodePriceFrame,
 } from "../decode/index.ts";
 import type { CredentialsHolder } from "../http/index.ts";
@@ -34,7 +33,7 @@ export interface PricesOptions {
 export function priceStream(
   { url, credentials, onDecodeWarning, timing }: PricesOptions,
   time: Time,
-): Observable<Link<TwapPrice>> {
+): Observable<Link<SettlementMean>> {
   return defer(() => {
     const used = credentials.read();
     let send = (_text: string): void => undefined;
@@ -48,7 +47,7 @@ export function priceStream(
       },
       time,
     ).pipe(
-      concatMap((event): Observable<Link<TwapPrice>> => {
+      concatMap((event): Observable<Link<SettlementMean>> => {
         if (event.type === "opened") {
           ({ send } = event);
           send(authText(used));

@@ -1,8 +1,7 @@
 /** The price socket: the twap that settles a window, as the venue publishes it. [protocol 8.5] */
 import {
-  type EpochMs,
   MICRO,
-  type ReferencePrice,
+  type SettlementMean,
   isRecord,
   parseEpochMs,
   parseReferencePrice,
@@ -10,18 +9,12 @@ import {
 import { type DecodeWarning, decodeWarning, parsed } from "./frame.ts";
 import { priceReplyWire, twapWire } from "../wire/index.ts";
 
-/** The mean price of the minute that ends at `at`. */
-export interface TwapPrice {
-  readonly at: EpochMs;
-  readonly mean: ReferencePrice;
-}
-
 export type PriceFrame =
   | { readonly type: "authed" }
   | { readonly type: "subscribed" }
   /** The venue refused our credentials or our subscription. */
   | { readonly type: "refused"; readonly code: string }
-  | { readonly type: "price"; readonly item: TwapPrice }
+  | { readonly type: "price"; readonly item: SettlementMean }
   | { readonly type: "notUnderstood"; readonly warning: DecodeWarning };
 
 export const TWAP_CHANNEL = "price.crypto.twap";
