@@ -29,7 +29,7 @@ import {
   referenceCache,
 } from "../src/streams/caches/index.ts";
 import { feed } from "../src/streams/feeds/index.ts";
-import { type View, digital, intents } from "../src/streams/strategy/index.ts";
+import { type View, digital, intents, volatilityOptions } from "../src/streams/strategy/index.ts";
 import {
   type Arrival,
   DOLLAR_BP,
@@ -209,8 +209,7 @@ export const cancelBot: Bot = (place) =>
 
 /** The reference feed moves, the quote is pulled, and shown again in the next turn of the event loop. */
 export const pullBot: Bot = (place) => {
-  const { volatilityPrior: prior, volatilityHalfLifeMs: halfLifeMs } = appConfig().strategy;
-  const cached = referenceCache({ prior, halfLifeMs });
+  const cached = referenceCache(volatilityOptions(appConfig().strategy));
   return graphBot(place, {
     name: "pullBooks",
     state: resting(),

@@ -19,8 +19,9 @@ import { buckets, createFence } from "../src/gateway/index.ts";
 import { memoryLevel } from "../src/journal/index.ts";
 import type { AppOutput } from "../src/observers/index.ts";
 import { systemClock, systemMacrotask, systemScheduler } from "../src/runtimes/system.ts";
-import { referenceCache } from "../src/streams/caches/index.ts";
+import { referenceCache, settlementCache } from "../src/streams/caches/index.ts";
 import { loadChanges, loadMeter } from "../src/streams/feeds/index.ts";
+import { volatilityOptions } from "../src/streams/strategy/index.ts";
 import {
   type Continuity,
   type Journal,
@@ -184,10 +185,7 @@ interface Traded {
 /** Market sessions of one account, with a price: they quote, and their gate lets no order leave. */
 function tradedMarkets(count: number): readonly Traded[] {
   const config = appConfig();
-  const reference = referenceCache({
-    prior: config.strategy.volatilityPrior,
-    halfLifeMs: config.strategy.volatilityHalfLifeMs,
-  });
+  const reference = referenceCache(volatilityOptions(config.strategy));
   const now = systemClock.now();
   of<readonly Continuity<ReferenceItem>[]>(
     { type: "restored", session: 1, at: now },
@@ -202,6 +200,8 @@ function tradedMarkets(count: number): readonly Traded[] {
     operator: () => ({ level: "normal", reason: "", accountEpoch: 0, isShuttingDown: false }),
     reference,
     referenceLink$: NEVER,
+    settlement: settlementCache(() => null),
+    settlementLink$: NEVER,
     heartbeat$: NEVER,
     rateLimitWarning$: NEVER,
     load,

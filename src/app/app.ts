@@ -1,5 +1,6 @@
 import {
   EMPTY,
+  NEVER,
   type Observable,
   Subject,
   catchError,
@@ -35,7 +36,7 @@ import {
   rateLimitWarning,
 } from "../gateway/index.ts";
 import { spread } from "../operators/index.ts";
-import { referenceCache } from "../streams/caches/index.ts";
+import { referenceCache, settlementCache } from "../streams/caches/index.ts";
 import { feed, feedBackoff, loadChanges, loadMeter, noteItem } from "../streams/feeds/index.ts";
 import {
   type Continuity,
@@ -49,6 +50,7 @@ import {
   type ReferenceItem,
   causeOf,
 } from "../types/index.ts";
+import { volatilityOptions } from "../streams/strategy/index.ts";
 import { type AppOutput, type Summary, readersOf } from "../observers/index.ts";
 import type { AppConfig } from "./config.ts";
 import { killSwitch } from "./killSwitch.ts";
@@ -94,10 +96,8 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     executor: config.executor,
   });
   const accountFence = createFence();
-  const reference = referenceCache({
-    prior: config.strategy.volatilityPrior,
-    halfLifeMs: config.strategy.volatilityHalfLifeMs,
-  });
+  const reference = referenceCache(volatilityOptions(config.strategy));
+  const settlement = settlementCache(() => reference.read().seconds);
   const operator = createOperator(runtime.level.read());
   let ended: Promise<Summary> | null = null;
   let failure: { readonly cause: unknown } | null = null;
@@ -122,6 +122,20 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     spread((event) => linkEvents("reference", event)),
     shareReplay({ bufferSize: 1, refCount: true }),
   );
+  const settlement$ = feed(
+    connections.settlement ?? (() => NEVER),
+    { confirmedBy: "opened", reconnect: feedBackoff(runtime.chance) },
+    clock,
+    scheduler,
+  ).pipe(
+    tap((event) => noteItem(load, "settlement", "every market", event, clock)),
+    settlement.keep,
+    share(),
+  );
+  const settlementLink$ = settlement$.pipe(
+    spread((event) => linkEvents("settlement", event)),
+    shareReplay({ bufferSize: 1, refCount: true }),
+  );
   const isAlive = (): boolean =>
     [...tickedAt.values()].every((at) => clock.now().monotonicMs - at <= ALIVE_MS);
   const heartbeat$ = heartbeat(venue, isAlive, config.deadlines.heartbeatMs, scheduler).pipe(
@@ -136,6 +150,8 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     operator: operator.read,
     reference,
     referenceLink$,
+    settlement,
+    settlementLink$,
     heartbeat$,
     rateLimitWarning$,
     load,
@@ -175,6 +191,8 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
           })),
         ),
         referenceLink$.pipe(ignoreElements()),
+        settlementLink$.pipe(ignoreElements()),
+        settlement$.pipe(map((event): AppOutput => ({ type: "settlement.updated", event }))),
         reference$.pipe(
           map((event): AppOutput => {
             const { price, filter: believing } = reference.read();

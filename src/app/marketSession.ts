@@ -35,7 +35,14 @@ import {
 } from "../executor/index.ts";
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { routed, spread } from "../operators/index.ts";
-import { type ReferenceCache, bookCache, cache } from "../streams/caches/index.ts";
+import { AVERAGED_S, type PriceSeconds, meanOfSeconds } from "../pricing/index.ts";
+import {
+  type ReferenceCache,
+  type SettlementCache,
+  type SettlementFeedView,
+  bookCache,
+  cache,
+} from "../streams/caches/index.ts";
 import {
   type LoadMeter,
   feed,
@@ -43,7 +50,13 @@ import {
   noteItem,
   silenceDetector,
 } from "../streams/feeds/index.ts";
-import { type RestingOrder, type View, digital, intents } from "../streams/strategy/index.ts";
+import {
+  type RestingOrder,
+  type SettlementView,
+  type View,
+  digital,
+  intents,
+} from "../streams/strategy/index.ts";
 import {
   type Arrival,
   type Continuity,
@@ -56,6 +69,7 @@ import {
   type UserItem,
   causeOf,
   minus,
+  referencePrice,
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
 import type { OperatorState } from "./operator.ts";
@@ -77,6 +91,9 @@ export interface AccountContext {
   readonly reference: ReferenceCache;
   /** Whether the reference feed is up; a subscriber gets the latest event first. */
   readonly referenceLink$: Observable<Event>;
+  readonly settlement: SettlementCache;
+  /** The same of the settlement feed, of interest where a mean settles the market. */
+  readonly settlementLink$: Observable<Event>;
   readonly heartbeat$: Observable<Event>;
   /** Whether the account is near its rate limit; a subscriber gets the latest event first, if any. */
   readonly rateLimitWarning$: Observable<Event>;
@@ -105,6 +122,7 @@ export function marketSession(
     const { clock, scheduler, macrotask, chance, venue, connections } = runtime;
     const book = bookCache();
     const opened = initialState(market, clock.now(), account.operator());
+    const isByMean = market.settledBy === "twap60";
     const history = runtime.history(market);
     const isUnread = history === "unread";
     const initial =
@@ -159,7 +177,7 @@ export function marketSession(
       scheduler,
     ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
     const view = (): View => {
-      const { price, volatility, filter: priceFilter } = account.reference.read();
+      const { price, volatility, seconds, filter: priceFilter } = account.reference.read();
       const known = state.read();
       const { inventory, inventoryStep } = known;
       return {
@@ -171,12 +189,13 @@ export function marketSession(
           variancePerSecond: volatility.variancePerSecond,
           isHeld: priceFilter.held !== null,
         },
-        settlement: null,
+        settlement: isByMean ? settlementView(account.settlement.read(), seconds, market) : null,
         inventory,
         inventoryStep,
         orders: restingOrders(known),
       };
     };
+    const settlement$ = isByMean ? account.settlement.snapshot$ : EMPTY;
     const inventory$ = state.snapshot$.pipe(distinctUntilKeyChanged("inventory"));
     const bookChange$ = book.snapshot$.pipe(
       distinctUntilChanged((before, { view: after }) => before.view?.value === after?.value),
@@ -184,8 +203,8 @@ export function marketSession(
     const intent$ = intents(
       digital,
       {
-        trigger$: merge(bookChange$, account.reference.snapshot$, inventory$),
-        reference$: account.reference.snapshot$,
+        trigger$: merge(bookChange$, account.reference.snapshot$, settlement$, inventory$),
+        reference$: merge(account.reference.snapshot$, settlement$),
         view,
       },
       config.strategy,
@@ -202,7 +221,9 @@ export function marketSession(
     ).pipe(
       map((): Event => {
         const { seenAt: reference } = account.reference.read();
-        return { type: "clock.ticked", seen: { reference, ...book.read().seenAt } };
+        const { seenAt: settlement } = account.settlement.read();
+        const seen = { reference, settlement, ...book.read().seenAt };
+        return { type: "clock.ticked", seen };
       }),
     );
 
@@ -212,6 +233,7 @@ export function marketSession(
       marketFeed$.pipe(spread(marketEvents), distinctUntilChanged(isSaidAgain)),
       userFeed$.pipe(spread(userEvents)),
       account.referenceLink$,
+      isByMean ? account.settlementLink$ : EMPTY,
       account.heartbeat$,
       account.rateLimitWarning$,
       account.loadChange$,
@@ -269,6 +291,18 @@ export function marketSession(
       }),
     );
   });
+}
+
+/** What drops out of the mean by the end is looked up inside the last minute alone. */
+function settlementView(
+  { mean, basis }: SettlementFeedView,
+  seconds: PriceSeconds | null,
+  { endsAt }: Market,
+): SettlementView {
+  if (mean === null) return { mean, basis, leaving: null };
+  const from = mean.value.at / 1_000 - AVERAGED_S;
+  const leaving = meanOfSeconds(seconds, from, endsAt / 1_000 - AVERAGED_S);
+  return { mean, basis, leaving: leaving === null ? null : referencePrice(Math.round(leaving)) };
 }
 
 const restingOrders = (state: ExecutorState): readonly RestingOrder[] =>

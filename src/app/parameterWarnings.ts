@@ -9,7 +9,7 @@ export function parameterWarnings(
 ): readonly string[] {
   const netMaxShares = executor.netMax / MICRO;
   const grossMaxShares = executor.grossMax / MICRO;
-  const { sizeShares, oneSidedAtShares, holdBp, volatilityFloor, volatilityPrior } = strategy;
+  const { sizeShares, oneSidedAtShares, holdBp } = strategy;
   const pairs: readonly (readonly [isOdd: boolean, text: string])[] = [
     [
       oneSidedAtShares > netMaxShares,
@@ -32,8 +32,8 @@ export function parameterWarnings(
       `executor.topUpShares ${executor.topUp / MICRO} is above strategy.sizeShares ${sizeShares}: an order that is partly filled is never topped up`,
     ],
     [
-      volatilityFloor > volatilityPrior,
-      `strategy.volatilityFloor ${volatilityFloor} is above strategy.volatilityPrior ${volatilityPrior}: the prior is never used`,
+      strategy.volatilityHalfLifeMs < strategy.volatilitySampleMs,
+      `strategy.volatilityHalfLifeMs ${strategy.volatilityHalfLifeMs} is below strategy.volatilitySampleMs ${strategy.volatilitySampleMs}: the variance is that of the last return`,
     ],
     [
       holdBp >= strategy.halfSpreadBp,

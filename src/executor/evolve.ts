@@ -195,6 +195,7 @@ const INPUTS_OF: Readonly<Record<FeedName, readonly InputName[]>> = {
   market: TOKENS,
   user: [],
   reference: ["reference"],
+  settlement: ["settlement"],
 };
 
 /** A link that is back begins with its own moment; of a lost one nothing is known. */
@@ -205,8 +206,9 @@ const withInputsOf = (seen: InputTimes, feed: FeedName, at: MonotonicMs | null):
  * An input that has not been seen since its link came back is as old as that. What is told counts
  * even where it is older: a market that begins hears that the reference is up, however long it is quiet.
  */
-const toldOf = (known: InputTimes, told: InputTimes): InputTimes => ({
+const toldOf = (known: InputTimes, told: Partial<InputTimes>): InputTimes => ({
   reference: told.reference ?? known.reference,
+  settlement: told.settlement ?? known.settlement,
   YES: told.YES ?? known.YES,
   NO: told.NO ?? known.NO,
 });

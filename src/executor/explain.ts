@@ -48,7 +48,12 @@ export interface Report extends Omit<Explanation, "gate"> {
 /** How old each input is, in milliseconds. */
 export function inputAges({ seen, now }: ExecutorState): Report["inputs"]["ageMs"] {
   const ageOf = (at: number | null): number | null => (at === null ? null : now.monotonicMs - at);
-  return { reference: ageOf(seen.reference), YES: ageOf(seen.YES), NO: ageOf(seen.NO) };
+  return {
+    reference: ageOf(seen.reference),
+    settlement: ageOf(seen.settlement),
+    YES: ageOf(seen.YES),
+    NO: ageOf(seen.NO),
+  };
 }
 
 /** The report of one step, computed only when asked for. */

@@ -67,12 +67,8 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
   // A flatten sees the venue through bounds of its own, and must not wait for a slow machine.
   if (!isFlattening) all.push(strategyCheck(state), loadCheck(state));
   all.push(marketCheck(state, config), stopCheck(state, config), surveyCheck(state));
-  for (const feed of FEEDS) {
-    if (!isFlattening || feed !== "reference") all.push(feedCheck(state, feed));
-  }
-  for (const input of INPUTS) {
-    if (!isFlattening || input !== "reference") all.push(ageCheck(state, input));
-  }
+  for (const feed of FEEDS) if (isNeeded(state, feed)) all.push(feedCheck(state, feed));
+  for (const input of INPUTS) if (isNeeded(state, input)) all.push(ageCheck(state, input));
   all.push(
     tradesCheck(state),
     holdingsCheck(state),
@@ -94,10 +90,18 @@ const operatorCheck = ({ operator: { level, reason } }: ExecutorState): Check =>
 const strategyCheck = ({ intent }: ExecutorState): Check =>
   check("strategy", intent?.mode === "stop" && ["stop", `strategy: ${intent.reason}`]);
 
+/** What the market is worth does not matter to a flatten, and a mean only where it settles the market. */
+function isNeeded({ market, operator }: ExecutorState, name: FeedName | InputName): boolean {
+  const isOfWorth = name === "reference" || name === "settlement";
+  if (isOfWorth && operator.level === "flatten") return false;
+  return name !== "settlement" || market.settledBy === "twap60";
+}
+
 const FEED_WORDS: Readonly<Record<FeedName, string>> = {
   market: "market feed",
   user: "user feed",
   reference: "reference feed",
+  settlement: "settlement feed",
 };
 
 function feedCheck(state: ExecutorState, feed: FeedName): Check {
@@ -106,21 +110,26 @@ function feedCheck(state: ExecutorState, feed: FeedName): Check {
   if (isAlive) return check(name, false);
   const cause = because(state, feed);
   if (isAlive === null) return check(name, ["pull", `${name} not connected yet`, cause]);
-  return check(name, ["stop", `${name} lost`, cause]);
+  // Without it a price is missing, not our sight of what rests.
+  const verdict = feed === "settlement" ? "pull" : "stop";
+  return check(name, [verdict, `${name} lost`, cause]);
 }
 
 /**
  * How long an input may be neither heard nor confirmed. Each has room for two questions to its second
- * source and their answers, and is shorter than the link itself waits for them.
+ * source and their answers, and is shorter than the link itself waits for them. The mean comes each
+ * second, and has none.
  */
 export const INPUT_AGE_MAX_MS: Readonly<Record<InputName, number>> = {
   reference: 5_000,
+  settlement: 5_000,
   YES: 20_000,
   NO: 20_000,
 };
 
 const INPUT_WORDS: Readonly<Record<InputName, string>> = {
   reference: "reference price",
+  settlement: "settlement mean",
   YES: "YES book",
   NO: "NO book",
 };

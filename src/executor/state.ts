@@ -358,7 +358,7 @@ export const SURVEY_MIN_GAP_MS = 1_000;
 /** Trades are read from this long before the moment that is meant, because clocks differ. */
 export const TRADES_OVERLAP_MS = 60_000;
 
-export const UNSEEN: InputTimes = { reference: null, YES: null, NO: null };
+export const UNSEEN: InputTimes = { reference: null, settlement: null, YES: null, NO: null };
 
 const NOTHING_HELD = { settled: NO_SHARES, pendingIn: NO_SHARES, pendingOut: NO_SHARES };
 
@@ -377,7 +377,7 @@ export function initialState(
     epoch: { account: operator.accountEpoch, market: 0 },
     operator: { level: operator.level, reason: operator.reason },
     intent: null,
-    feeds: { market: unseen, user: unseen, reference: unseen } satisfies Record<
+    feeds: { market: unseen, user: unseen, reference: unseen, settlement: unseen } satisfies Record<
       (typeof FEEDS)[number],
       FeedState
     >,
@@ -385,6 +385,7 @@ export function initialState(
       market: NO_FAILURES,
       user: NO_FAILURES,
       reference: NO_FAILURES,
+      settlement: NO_FAILURES,
       survey: NO_FAILURES,
       heartbeat: NO_FAILURES,
       cancelAll: NO_FAILURES,

@@ -21,6 +21,7 @@ import { linkLines } from "./linkLines.ts";
 import { type LogLine, lineAt } from "./logLine.ts";
 import {
   type LogMemory,
+  isOfAll,
   type MarketMemory,
   NEW_LINKS,
   beginsStop,
@@ -87,6 +88,11 @@ export function linesOf(
       const links = isLink ? linkLines("reference", event, {}, after.referenceLink) : [];
       return [...links, ...doubtLines(output, before.doubts)];
     }
+    case "settlement.updated": {
+      const { event } = output;
+      const isLink = event.type === "lost" || event.type === "restored";
+      return isLink ? linkLines("settlement", event, {}, after.settlementLink) : [];
+    }
     case "source.failed": {
       const { cause, tries } = output;
       return output.source === "discovery"
@@ -109,13 +115,13 @@ export function linesOf(
 
 /** A market that has ended waits for its winner, unless something of ours may still rest in it. */
 function statusLines(
-  { markets, past, referencePrice }: LogMemory,
+  { markets, past, referencePrice, settlementMean }: LogMemory,
   config: ExecutorConfig,
   summary: () => Summary,
 ): readonly LogLine[] {
   const all = [...markets.values()];
   const run = all.reduce((totals, { record }) => totalsWith(totals, record), past);
-  const context = { config, run, referencePrice, loadMs: summary().loadMs };
+  const context = { config, run, referencePrice, settlementMean, loadMs: summary().loadMs };
   const lines = all
     .filter(({ record: { state } }) => !hasEnded(state) || !isKnownEmpty(state))
     .map(({ record, told }) => statusLine(record, told, context));
@@ -206,9 +212,7 @@ function eventLines(
     }
     case "feed.lost":
     case "feed.restored":
-      return event.feed === "reference"
-        ? []
-        : linkLines(event.feed, event, { market }, links[event.feed]);
+      return isOfAll(event.feed) ? [] : linkLines(event.feed, event, { market }, links[event.feed]);
     case "heartbeat.lapsed":
       return statesOf(all).some(({ isHeartbeatLapsed }) => isHeartbeatLapsed)
         ? []
@@ -321,6 +325,7 @@ const FAILURE_TEXTS: readonly (readonly [FailureSource, text: string])[] = [
   ["market", "market feed not connected"],
   ["user", "user feed not connected"],
   ["reference", "reference feed not connected"],
+  ["settlement", "settlement feed not connected"],
   ["survey", "survey failed"],
   ["heartbeat", "heartbeat not taken"],
   ["cancelAll", "cancel-all not carried out"],
@@ -335,7 +340,8 @@ function failureLines(
   if (failures === before?.failures) return NO_LINES;
   return FAILURE_TEXTS.flatMap(([source, text]) => {
     const { told } = failures[source];
-    const isShared = source === "reference" || source === "heartbeat";
+    const isShared =
+      source === "reference" || source === "settlement" || source === "heartbeat";
     const isSaid = ({ failures: { [source]: other } }: ExecutorState): boolean =>
       other.told?.cause === told?.cause && other.told?.tries === told?.tries;
     const isNews = told !== null && told !== before?.failures[source].told;

@@ -6,7 +6,7 @@ import {
   isPossiblyLive,
   workingOrders,
 } from "../executor/index.ts";
-import type { Event, Instant, MarketId, MonotonicMs, ReferencePrice } from "../types/index.ts";
+import type { Event, FeedName, Instant, MarketId, MonotonicMs, ReferencePrice } from "../types/index.ts";
 import { type LinkMemory, NEW_LINK, linkAfter } from "./linkLines.ts";
 import { type MarketRecord, recorded } from "./marketRecord.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
@@ -22,6 +22,9 @@ export interface LogMemory {
   readonly referencePrice: ReferencePrice | null;
   readonly doubts: ReferenceDoubts;
   readonly referenceLink: LinkMemory;
+  /** The last one; null while the settlement feed is lost. */
+  readonly settlementMean: ReferencePrice | null;
+  readonly settlementLink: LinkMemory;
   /** After a trip the kill switch has seen the whole account empty. */
   readonly isProvenEmpty: boolean;
 }
@@ -42,6 +45,8 @@ export const EMPTY_MEMORY: LogMemory = {
   referencePrice: null,
   doubts: { isHeld: false, holds: 0, dropped: 0 },
   referenceLink: NEW_LINK,
+  settlementMean: null,
+  settlementLink: NEW_LINK,
   isProvenEmpty: false,
 };
 
@@ -71,6 +76,13 @@ export function remembered(
         ? linkAfter(memory.referenceLink, event, event.at.monotonicMs)
         : memory.referenceLink;
       return { ...memory, referencePrice: believed, doubts, referenceLink };
+    }
+    case "settlement.updated": {
+      const { event } = output;
+      if (event.type === "item") return { ...memory, settlementMean: event.item.mean };
+      if (event.type !== "lost" && event.type !== "restored") return memory;
+      const settlementLink = linkAfter(memory.settlementLink, event, event.at.monotonicMs);
+      return { ...memory, settlementMean: null, settlementLink };
     }
     case "killSwitch.verified":
       return { ...memory, isProvenEmpty: true };
@@ -103,9 +115,13 @@ function linksAfter(
 ): MarketMemory["links"] {
   if (event.type !== "feed.lost" && event.type !== "feed.restored") return links;
   const { feed } = event;
-  if (feed === "reference") return links;
+  if (isOfAll(feed)) return links;
   return { ...links, [feed]: linkAfter(links[feed], event, monotonicMs) };
 }
+
+/** Said once for all markets, where the feed itself is read. */
+export const isOfAll = (feed: FeedName): feed is "reference" | "settlement" =>
+  feed === "reference" || feed === "settlement";
 
 const stopOf = (state: ExecutorState): MarketMemory["stop"] => ({
   at: state.now.monotonicMs,

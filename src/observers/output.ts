@@ -11,6 +11,7 @@ import type {
   OrderId,
   ReferenceItem,
   ReferencePrice,
+  SettlementMean,
   SourceReport,
 } from "../types/index.ts";
 
@@ -41,6 +42,8 @@ export type AppOutput =
       readonly believed: ReferencePrice | null;
       readonly doubts: ReferenceDoubts;
     }
+  /** A mean of the settlement feed, or that the feed was lost or restored. */
+  | { readonly type: "settlement.updated"; readonly event: Continuity<SettlementMean> }
   /** The strategy has published an intent. */
   | { readonly type: "intent.published"; readonly market: MarketId; readonly intent: Intent }
   /** The executor has taken one event: what it then knew, and what it asked for. */

@@ -2,8 +2,11 @@
 import { type ExecutorConfig, inputAges } from "../executor/index.ts";
 import type { Attribution, Profit } from "../ledger/index.ts";
 import {
+  DOLLAR_BP,
   type Facts,
+  type Intent,
   MICRO,
+  type PriceBp,
   type ReferencePrice,
   SLOTS,
   type Slot,
@@ -53,6 +56,7 @@ export interface StatusContext {
   /** Of the whole run. */
   readonly run: Totals;
   readonly referencePrice: ReferencePrice | null;
+  readonly settlementMean: ReferencePrice | null;
   readonly loadMs: LoadFigures;
 }
 
@@ -60,7 +64,7 @@ export interface StatusContext {
 export function statusLine(
   record: MarketRecord,
   told: Told,
-  { config, run, referencePrice, loadMs }: StatusContext,
+  { config, run, referencePrice, settlementMean, loadMs }: StatusContext,
 ): LogLine {
   const { state, fairBp } = record;
   const { market, now } = state;
@@ -75,6 +79,7 @@ export function statusLine(
     market: market.slug,
     left: formatClock(market.endsAt - now.epochMs),
     fair: fairBp === null ? "none" : formatOnGrid(fairBp, market.rules.tick),
+    ...modelFacts(state.intent, market.rules.tick),
     bid: priceText(record, quoting, "bid"),
     ask: priceText(record, quoting, "ask"),
     ...ownedFacts(record),
@@ -86,6 +91,10 @@ export function statusLine(
     runPnl: formatDollars(run.pnl / MICRO),
     reference: referencePrice === null ? "none" : formatReference(referencePrice),
     strike: formatReference(market.strike),
+    ...(market.settledBy === "twap60" && {
+      mean: settlementMean === null ? "none" : formatReference(settlementMean),
+      meanAge: formatSeconds(ages.settlement),
+    }),
     referenceAge: formatSeconds(ages.reference),
     yesAge: formatSeconds(ages.YES),
     noAge: formatSeconds(ages.NO),
@@ -132,6 +141,15 @@ function priceText({ state }: MarketRecord, { verdict, sides }: Quoting, slot: S
   const { order, isMoving } = sides[slot];
   if (order !== null) return formatOnGrid(inYes(order), state.market.rules.tick);
   return verdict === "re-quoting" && isMoving ? "re-quoting" : "none";
+}
+
+/** How sure fair is, and what it was before the market's own price was blended in. */
+function modelFacts(intent: Intent | null, tick: PriceBp): Facts {
+  const { fairErrorBp, modelBp } = intent ?? {};
+  return {
+    ...(fairErrorBp !== undefined && { error: (fairErrorBp / DOLLAR_BP).toFixed(3) }),
+    ...(modelBp !== undefined && { model: formatOnGrid(modelBp, tick) }),
+  };
 }
 
 const pnlOf = ({ realised, unrealised, fees }: Profit): number => realised + unrealised - fees;

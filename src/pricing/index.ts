@@ -23,6 +23,7 @@ export {
   deciles,
   logLoss,
 } from "./scoring.ts";
+export { type PriceSeconds, meanOfSeconds, withSecond } from "./seconds.ts";
 export { settlementRule } from "./settlement.ts";
 export * from "./spread.ts";
 export * from "./volatility.ts";

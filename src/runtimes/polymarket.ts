@@ -157,7 +157,7 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
   const warnings = decodeWarnings(log);
   const venueName = [addresses.rest, ...(venueRun === null ? [] : [venueRun])].join(" ");
   const ours = host(options, { venue: venueName, account: identity.account.maker }, log);
-  const { strikeOf, background$: strikes$ } = strikes(
+  const { strikeOf, settlement } = strikes(
     {
       series,
       addresses,
@@ -235,7 +235,7 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
     // A clock too far off gets our signatures refused. The user feed is lost before that, so that we
     // stop while the venue still takes our cancels.
     user: (market) => channels.user(market).pipe(whileClocksAgree(skew$, SKEW_MAX_MS)),
-    settlement: null,
+    settlement,
     reference: (isHeld$ = EMPTY) =>
       referenceStream(
         {
@@ -271,7 +271,6 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
     background$: merge(
       background$,
       skew$.pipe(ignoreElements()),
-      strikes$,
       attempt$.pipe(reports("discovery", systemClock)),
       measured$.pipe(
         map((skewMs) => (typeof skewMs === "string" ? skewMs : null)),

@@ -36,7 +36,7 @@ export function simulatedIdentity(signer: Signer): PolymarketRuntimeOptions["ide
 export const servedVenueOptions = (endpoints: Endpoints, windowMs: number, signer: Signer) =>
   ({
     mode: "sim",
-    addresses: { ...endpoints, priceSocket: null },
+    addresses: endpoints,
     series: rollingSeries(windowMs),
     identity: simulatedIdentity(signer),
     credentials: null,

@@ -1,8 +1,16 @@
-/** The strike of a window whose venue has not published it yet, from the price that will decide it. */
-import { EMPTY, type Observable, defer, ignoreElements, map, of, tap } from "rxjs";
-import { feed, feedBackoff } from "../streams/feeds/index.ts";
+/** What decides a window, from the feed that does: its strike, and the mean that will settle it. */
+import { type Observable, concatMap, defer, map, of, tap } from "rxjs";
 import { UNFILTERED, withPrice } from "../streams/caches/index.ts";
-import { type Log, type ReferencePrice, causeOf, formatMicro, whyNot } from "../types/index.ts";
+import {
+  type Connections,
+  type Link,
+  type Log,
+  type ReferencePrice,
+  type SettlementMean,
+  causeOf,
+  formatMicro,
+  whyNot,
+} from "../types/index.ts";
 import { klines } from "../venue/binance/index.ts";
 import {
   type CredentialsHolder,
@@ -22,21 +30,22 @@ export interface StrikeOptions {
   readonly onDecodeWarning: (warning: DecodeWarning) => void;
 }
 
-export interface Strikes {
-  /** The strike, or in words why it is not known. */
+export interface Strikes extends Pick<Connections, "settlement"> {
+  /**
+   * Where the venue has not published it yet: the strike, or in words why it is not known. A mean
+   * decides it only once the settlement connection has brought it.
+   */
   readonly strikeOf: (window: Window) => Observable<ReferencePrice | string>;
-  /** What has to run for strikes to be known. Subscribe once; it never completes. */
-  readonly background$: Observable<never>;
 }
 
-type Given = Pick<Runtime, "clock" | "scheduler" | "chance"> & { readonly log: Log };
+type Given = Pick<Runtime, "clock" | "scheduler"> & { readonly log: Log };
 
 export function strikes(options: StrikeOptions, given: Given): Strikes {
   const { series, addresses } = options;
   if (series.settledBy === "candle") return candleStrikes(addresses.binanceRest, given);
   return addresses.priceSocket === null
-    ? { strikeOf: () => of(UNKNOWN), background$: EMPTY }
-    : twapStrikes(addresses.priceSocket, options, given);
+    ? { strikeOf: () => of(UNKNOWN), settlement: null }
+    : meanStrikes(addresses.priceSocket, options, given);
 }
 
 const UNKNOWN = "its strike is not known yet";
@@ -46,7 +55,7 @@ const ANSWER_MS = 5_000;
 function candleStrikes(origin: string, { scheduler }: Given): Strikes {
   const ask = klines({ origin, answerMs: ANSWER_MS }, scheduler);
   return {
-    background$: EMPTY,
+    settlement: null,
     strikeOf: ({ opensAt }) =>
       ask({ symbol: "BTCUSDT", interval: "1h", since: opensAt, limit: 1 }).pipe(
         map((answer) => {
@@ -59,54 +68,44 @@ function candleStrikes(origin: string, { scheduler }: Given): Strikes {
 }
 
 /** Ten minutes of one price a second: a window is discovered soon after it opens. */
-const TWAPS_MAX = 600;
+const MEANS_MAX = 600;
 
-/** The TWAP that ends as the window begins. Not replayed: started later, we wait for the venue's own. */
-function twapStrikes(url: string, options: StrikeOptions, given: Given): Strikes {
+/** Not replayed by the venue: a window that began before we did waits for the venue's own strike. */
+function meanStrikes(url: string, options: StrikeOptions, given: Given): Strikes {
   const { credentials, onDecodeWarning } = options;
   const { clock, scheduler, log } = given;
   const known = new Map<number, ReferencePrice>();
   let filter = UNFILTERED;
   let failing = "";
-  const link$ = feed(
-    () =>
+  /** A strike that comes late is the venue's own; a wrong one would price the whole window. */
+  const believed = (link: Link<SettlementMean>): readonly Link<SettlementMean>[] => {
+    if (link.type === "opened") failing = "";
+    if (link.type !== "item") return [link];
+    const { at, mean } = link.item;
+    const { holds } = filter;
+    filter = withPrice(filter, mean, clock.now().monotonicMs, 0);
+    if (filter.holds > holds && /^10*$/.test(String(filter.holds))) {
+      log.warn({ mean: formatMicro(mean), count: filter.holds }, "settlement mean held");
+    }
+    if (filter.held !== null) return [];
+    known.set(at, mean);
+    const [oldest] = known.keys();
+    if (known.size > MEANS_MAX && oldest !== undefined) known.delete(oldest);
+    return [link];
+  };
+  return {
+    strikeOf: ({ opensAt }) => defer(() => of(known.get(opensAt) ?? causeOf(UNKNOWN, failing))),
+    settlement: () =>
       priceStream(
         { url, credentials, onDecodeWarning, timing: PRICES_TIMING },
         { clock, scheduler },
+      ).pipe(
+        concatMap(believed),
+        tap({
+          error: (cause: unknown) => {
+            failing = `price socket: ${causeOf(cause)}`;
+          },
+        }),
       ),
-    { confirmedBy: "opened", reconnect: feedBackoff(given.chance) },
-    clock,
-    scheduler,
-  );
-  return {
-    strikeOf: ({ opensAt }) => defer(() => of(known.get(opensAt) ?? causeOf(UNKNOWN, failing))),
-    background$: link$.pipe(
-      tap((event) => {
-        if (event.type === "item") {
-          const { holds } = filter;
-          filter = withPrice(filter, event.item.mean, event.at.monotonicMs, 0);
-          if (filter.holds > holds && /^10*$/.test(String(filter.holds))) {
-            const mean = formatMicro(event.item.mean);
-            log.warn({ mean, count: filter.holds }, "settlement mean held");
-          }
-          // A strike that comes late is the venue's own; a wrong one would price the whole window.
-          if (filter.held !== null) return;
-          known.set(event.item.at, event.item.mean);
-          const [oldest] = known.keys();
-          if (known.size > TWAPS_MAX && oldest !== undefined) known.delete(oldest);
-        } else if (event.type === "failed") {
-          const { cause, tries } = event;
-          failing = `price socket: ${cause}`;
-          log.warn({ cause, tries }, "price socket not connected");
-        } else if (event.type === "lost") {
-          failing = `price socket: ${event.cause}`;
-          log.warn({ cause: event.cause }, "price socket lost");
-        } else if (event.type === "restored") {
-          failing = "";
-          log.info({ session: event.session }, "price socket restored");
-        }
-      }),
-      ignoreElements(),
-    ),
   };
 }

@@ -8,14 +8,16 @@ import type { Refusal, RefusalReason } from "./refusal.ts";
 import type { TradeReport } from "./trade.ts";
 import type { Instant, MonotonicMs } from "./units.ts";
 
-export type FeedName = "market" | "user" | "reference";
-export const FEEDS: readonly FeedName[] = ["market", "user", "reference"];
+export type FeedName = "market" | "user" | "reference" | "settlement";
+export const FEEDS: readonly FeedName[] = ["market", "user", "reference", "settlement"];
 
 /** What a quote is made from. Each may be silent while its feed speaks. */
-export const INPUTS = ["reference", "YES", "NO"] as const;
+export const INPUTS = ["reference", "settlement", "YES", "NO"] as const;
 export type InputName = (typeof INPUTS)[number];
 /** When each was last heard or confirmed; null while it is not there. */
 export type InputTimes = Readonly<Record<InputName, MonotonicMs | null>>;
+/** Journals of before the settlement feed do not tell its age. */
+type ToldTimes = Omit<InputTimes, "settlement"> & Partial<InputTimes>;
 
 /**
  * What the operator allows: quote both sides; only give up what we own; sell it all, at once,
@@ -133,7 +135,7 @@ export type Event =
       readonly accountEpoch: number;
     }
   /** Journals of before schema 3 have no `seen`: nothing is known of the ages then. */
-  | { readonly type: "clock.ticked"; readonly seen?: InputTimes }
+  | { readonly type: "clock.ticked"; readonly seen?: ToldTimes }
   | ReceiptEvent
   | LateAnswerEvent
   | FeedEvent

@@ -29,6 +29,7 @@ import {
   type Venue,
 } from "../../src/types/index.ts";
 import { NONCE, type Rig, rig } from "./rig.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
 const SHUTDOWN_MS = 30_000;
 /** A place still on its way is booked within this on the simulated venue. */
@@ -91,7 +92,7 @@ function expectNamed(run: Rig): void {
 describe("a run", () => {
   it("ends by itself when its time is over, with nothing of ours at the venue and every leg accounted for", async () => {
     const forMs = 20_000;
-    const run = rig({ config: appConfig({}, forMs) });
+    const run = rig({ config: appConfig({ strategy: FIXED_SPREAD }, forMs) });
 
     await run.runUntil(forMs + SHUTDOWN_MS);
 
@@ -142,7 +143,7 @@ describe("a run", () => {
   it("[J] that ends without a verified venue names the orders that may rest", async () => {
     const stopAt = 10_000;
     // So soon that the other traders have not taken what rests.
-    const config = { ...appConfig(), shutdownMs: 500 };
+    const config = { ...appConfig({ strategy: FIXED_SPREAD }), shutdownMs: 500 };
     const run = rig({ config, venue: muteButForTheHeartbeat(stopAt) });
     await run.runUntil(stopAt);
     run.app.stop("enough");
@@ -191,7 +192,7 @@ describe("a run", () => {
 
   it("goes from window to window, and leaves each market only with its account closed", async () => {
     const windowMs = 20_000;
-    const run = rig({ windowMs, config: appConfig({}, 50_000) });
+    const run = rig({ windowMs, config: appConfig({ strategy: FIXED_SPREAD }, 50_000) });
     const opened: Market[] = [];
     run.app.market$.subscribe((market) => opened.push(market));
 
@@ -211,7 +212,7 @@ describe("a run", () => {
     const run = rig({
       seed: 3,
       windowMs,
-      config: appConfig({}, 3 * windowMs),
+      config: appConfig({ strategy: FIXED_SPREAD }, 3 * windowMs),
       connections: (it) => ({
         ...it,
         user: (market) =>
@@ -232,7 +233,7 @@ describe("a run", () => {
   });
 
   it("[A] without faults notes no anomaly: no market gets the receipts of another", async () => {
-    const run = rig({ windowMs: 20_000, config: appConfig({}, 50_000) });
+    const run = rig({ windowMs: 20_000, config: appConfig({ strategy: FIXED_SPREAD }, 50_000) });
     const anomalies = new Map<string, ExecutorState["anomalies"]>();
     run.app.state$.subscribe(({ market, anomalies: told }) => anomalies.set(market.slug, told));
 
@@ -710,10 +711,10 @@ describe("the public streams", () => {
   });
 
   it("[A] each emits, and a late subscriber joins the run without restarting anything", async () => {
-    const alone = rig({ config: appConfig({}, 10_000) });
+    const alone = rig({ config: appConfig({ strategy: FIXED_SPREAD }, 10_000) });
     await alone.runUntil(30_000);
 
-    const run = rig({ config: appConfig({}, 10_000) });
+    const run = rig({ config: appConfig({ strategy: FIXED_SPREAD }, 10_000) });
     const heard = new Map<string, number>();
     const steps: number[] = [];
     for (const name of STREAMS) {
@@ -748,7 +749,7 @@ describe("the public streams", () => {
 
   it("[A] a subscriber that throws, itself or in an operator, is logged and disturbs nothing", async () => {
     rxjsConfig.onUnhandledError = null;
-    const run = rig({ config: appConfig({}, 10_000) });
+    const run = rig({ config: appConfig({ strategy: FIXED_SPREAD }, 10_000) });
     run.app.state$.subscribe(() => {
       throw new Error("a careless reader");
     });
@@ -769,7 +770,7 @@ describe("the public streams", () => {
     const careless = run.log().filter((line) => line.includes("careless"));
     expect(careless.some((line) => line.includes("a careless reader"))).toBe(true);
     expect(careless.some((line) => line.includes("a careless operator"))).toBe(true);
-    const alone = rig({ config: appConfig({}, 10_000) });
+    const alone = rig({ config: appConfig({ strategy: FIXED_SPREAD }, 10_000) });
     await alone.runUntil(30_000);
     expect(lines(run)).toStrictEqual(lines(alone));
   });
@@ -830,7 +831,11 @@ describe("the public streams", () => {
 
 describe("the journal of a run", () => {
   const history = async (seed: number): Promise<Rig> => {
-    const run = rig({ seed, windowMs: 20_000, config: appConfig({}, 30_000) });
+    const run = rig({
+      seed,
+      windowMs: 20_000,
+      config: appConfig({ strategy: FIXED_SPREAD }, 30_000),
+    });
     await run.runUntil(60_000);
     return run;
   };

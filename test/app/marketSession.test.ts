@@ -9,8 +9,9 @@ import { buckets, createFence } from "../../src/gateway/index.ts";
 import { memoryJournal, memoryLevel } from "../../src/journal/index.ts";
 import type { AppOutput } from "../../src/observers/index.ts";
 import { virtualClock, virtualScheduler } from "../../src/sim/index.ts";
-import { referenceCache } from "../../src/streams/caches/index.ts";
+import { referenceCache, settlementCache } from "../../src/streams/caches/index.ts";
 import { loadMeter } from "../../src/streams/feeds/index.ts";
+import { volatilityOptions } from "../../src/streams/strategy/index.ts";
 import { type MonotonicMs, type Venue, type MarketId, marketId } from "../../src/types/index.ts";
 import { market, quote, trading } from "../support/builders.ts";
 
@@ -49,11 +50,10 @@ function session(history: Runtime["history"]): {
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: () => ({ level, reason: "", accountEpoch: 0, isShuttingDown: false }),
-    reference: referenceCache({
-      prior: config.strategy.volatilityPrior,
-      halfLifeMs: config.strategy.volatilityHalfLifeMs,
-    }),
+    reference: referenceCache(volatilityOptions(config.strategy)),
     referenceLink$: NEVER,
+    settlement: settlementCache(() => null),
+    settlementLink$: NEVER,
     heartbeat$: NEVER,
     rateLimitWarning$: NEVER,
     load: loadMeter(scheduler),

@@ -28,6 +28,7 @@ import {
 } from "../../src/types/index.ts";
 import { type Summary, readersOf } from "../../src/observers/index.ts";
 import { simulatedVenue } from "../../src/runtimes/index.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
 export interface RigOptions {
   readonly seed?: number;
@@ -80,7 +81,7 @@ export const NONCE = "rig";
 export function rig({
   seed = 1,
   windowMs = 300_000,
-  config = appConfig(),
+  config = appConfig({ strategy: FIXED_SPREAD }),
   venue = (it) => it,
   journal = (it) => it,
   connections = (it) => it,

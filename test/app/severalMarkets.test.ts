@@ -3,6 +3,7 @@ import { expect, it } from "vitest";
 import { appConfig } from "../../src/app/index.ts";
 import { OUR_ACCOUNT } from "../../src/sim/index.ts";
 import { type Rig, rig } from "./rig.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
 /** The slugs of the markets in which the venue took an order of ours between two moments. */
 function placedIn({ sim, facts }: Rig, fromMs: number, toMs: number): readonly string[] {
@@ -21,7 +22,10 @@ function placedIn({ sim, facts }: Rig, fromMs: number, toMs: number): readonly s
 }
 
 it("trades two markets at once, through the end of one, and stops both", async () => {
-  const run = rig({ windowMs: [25_000, 70_000], config: appConfig({}, 35_000) });
+  const run = rig({
+    windowMs: [25_000, 70_000],
+    config: appConfig({ strategy: FIXED_SPREAD }, 35_000),
+  });
 
   await run.runUntil(45_000);
 

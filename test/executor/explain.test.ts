@@ -40,7 +40,9 @@ describe("the explanation of a step", () => {
       "market feed",
       "user feed",
       "reference feed",
+      "settlement feed",
       "reference price",
+      "settlement mean",
       "YES book",
       "NO book",
       "trades",
@@ -71,7 +73,7 @@ describe("the explanation of a step", () => {
     day.waits(200);
     const { intent, inventoryAgeMs, feeds, ageMs } = explained(day).inputs;
     // The reference and YES were seen at the last tick but one.
-    expect(ageMs).toEqual({ reference: 200, YES: 200, NO: 1_700 });
+    expect(ageMs).toEqual({ reference: 200, settlement: 200, YES: 200, NO: 1_700 });
     expect(intent).toEqual({ seq: 1, ageMs: 2_200, inputsAgeMs: 2_200 });
     expect(inventoryAgeMs).toBe(3_200);
     expect(feeds.user).toEqual({ isAlive: true, session: 1 });

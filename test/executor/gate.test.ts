@@ -35,6 +35,7 @@ describe("before the first quote", () => {
       "market feed not connected yet",
       "user feed not connected yet",
       "reference feed not connected yet",
+      "settlement feed not connected yet",
       "heartbeat not armed",
       "no intent yet",
     ];
@@ -178,6 +179,7 @@ describe("[K] never wrongly blind", () => {
 describe("[K] the age of an input", () => {
   const LIMITS = [
     ["reference", "reference price", 5_000],
+    ["settlement", "settlement mean", 5_000],
     ["YES", "YES book", 20_000],
     ["NO", "NO book", 20_000],
   ] as const;
@@ -233,7 +235,10 @@ describe("[K] the age of an input", () => {
     day.waits(5_000);
     day.cancels(BID);
     day.reports(BID, "cancelled");
-    expect(day.state().why.gate).toEqual(["reference price older than 5000 ms"]);
+    expect(day.state().why.gate).toEqual([
+      "reference price older than 5000 ms",
+      "settlement mean older than 5000 ms",
+    ]);
     day.sent();
     day.sees();
     day.waits(1);
@@ -261,14 +266,14 @@ describe("[K] the age of an input", () => {
 
   it("a link that is back begins with its own moment, and of a lost one nothing is known", () => {
     const day = seen();
-    day.sees({ reference: null, YES: null, NO: null });
+    day.sees({ reference: null, settlement: null, YES: null, NO: null });
     day.waits(3_000);
-    day.loses("reference");
-    day.loses("market");
-    expect(day.state().seen).toEqual({ reference: null, YES: null, NO: null });
+    for (const feed of ["reference", "settlement", "market"] as const) day.loses(feed);
+    const nothing = { reference: null, settlement: null, YES: null, NO: null };
+    expect(day.state().seen).toEqual(nothing);
     day.restores("market");
     const at = day.now().monotonicMs;
-    expect(day.state().seen).toEqual({ reference: null, YES: at, NO: at });
+    expect(day.state().seen).toEqual({ ...nothing, YES: at, NO: at });
     day.waits(20_000, {});
     expect(day.state().why.gate).toContain("NO book older than 20000 ms");
     expect(day.state().why.gate).not.toContain("reference price older than 5000 ms");
@@ -329,15 +334,26 @@ describe("each condition", () => {
     expect(names(shut)).toEqual(names(open));
   });
 
-  it("is asked for but three, to flatten: what the market is worth need not be known", () => {
+  it("to flatten, what the market is worth need not be known", () => {
     const day = resting();
     const quoting = names(day);
     day.commands("flatten");
-    expect(names(day)).toEqual(
-      quoting.filter(
-        (name) => !["strategy", "load", "reference feed", "reference price"].includes(name),
-      ),
-    );
+    const ofWorth = /^(strategy|load|reference (feed|price)|settlement (feed|mean))$/;
+    expect(quoting.filter((name) => ofWorth.test(name))).toHaveLength(6);
+    expect(names(day)).toEqual(quoting.filter((name) => !ofWorth.test(name)));
+  });
+
+  it.each(["spot", "candle"] as const)("a market settled by %s asks for no mean", (settledBy) => {
+    const day = bench({ market: market({ settledBy }) });
+    expect(names(day).filter((name) => name.startsWith("settlement"))).toEqual([]);
+    expect(names(bench())).toContain("settlement mean");
+  });
+
+  it("without the mean that settles, what rests is pulled, and nothing stops", () => {
+    const day = resting();
+    day.loses("settlement");
+    expect(day.state().why.gate).toEqual(["settlement feed lost"]);
+    expect([day.sent(), isStopping(day.state())]).toEqual([[`cancel ${BID}`], false]);
   });
 
   it("of the strategy says its reason", () => {

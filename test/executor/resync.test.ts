@@ -272,7 +272,7 @@ describe("a survey", () => {
 
   it("[K] that began before the user feed opened first does not stand for the one that is owed", () => {
     const day = bench();
-    for (const feed of ["market", "reference"] as const) day.restores(feed);
+    for (const feed of ["market", "reference", "settlement"] as const) day.restores(feed);
     day.hears({ type: "heartbeat.beaten" });
     day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.waits(50);

@@ -34,6 +34,7 @@ import { simulatedKey, servedVenueOptions } from "../../src/runtimes/served.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { polymarketRuntime } from "../../src/runtimes/index.ts";
 import { until } from "../support/patience.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
 /** The deadlines of production, about ten times shorter. */
 export const DEADLINES = {
@@ -58,7 +59,7 @@ const TIMING: typeof POLYMARKET_TIMING = {
 };
 const PARAMETERS = {
   // A narrow spread, so that much is traded in little time.
-  strategy: { halfSpreadBp: 10 },
+  strategy: { ...FIXED_SPREAD, halfSpreadBp: 10 },
   executor: {
     lateBookingMs: LATE_BOOKING_MS,
     surveyGapMs: 500,

@@ -34,8 +34,9 @@ import {
   market,
   shares,
 } from "../support/builders.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
-const PARAMETERS = strategyParameters.parse({});
+const PARAMETERS = strategyParameters.parse(FIXED_SPREAD);
 
 const anyBook: fc.Arbitrary<Book> = fc
   .uniqueArray(fc.integer({ min: 1, max: 99 }), { minLength: 2, maxLength: 6 })
@@ -63,7 +64,7 @@ const anyView: fc.Arbitrary<View> = fc
   })
   .map(({ books, price, variancePerSecond, YES, NO, elapsedMs }) => ({
     now: instant(elapsedMs),
-    market: market(),
+    market: market({ settledBy: "spot" }),
     book: books === null ? null : received(books, elapsedMs),
     reference: {
       price: price === null ? null : received(referencePrice(price * 1_000_000), elapsedMs),
@@ -82,7 +83,7 @@ const wishFor = (view: View, parameters: StrategyParameters = PARAMETERS): Quote
 /** A view on which everything is there. */
 const clear: View = {
   now: instant(0),
-  market: market(),
+  market: market({ settledBy: "spot" }),
   book: {
     value: {
       YES: { bids: [{ price: cents(48), size: shares(5) }], asks: [] },

@@ -8,6 +8,7 @@
 import fc from "fast-check";
 import { Subject } from "rxjs";
 import { describe, expect, it } from "vitest";
+import { VOLATILITY_DEFAULTS } from "../../src/pricing/index.ts";
 import { bookCache, referenceCache } from "../../src/streams/caches/index.ts";
 import { foldMarket } from "../../src/streams/caches/bookCache.ts";
 import { strategyParameters } from "../../src/streams/strategy/index.ts";
@@ -31,8 +32,9 @@ import {
   shares,
   trading,
 } from "../support/builders.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
-const PARAMETERS = strategyParameters.parse({});
+const PARAMETERS = strategyParameters.parse(FIXED_SPREAD);
 const gap = (elapsedMs: number): Continuity<never> => ({
   type: "lost",
   session: 1,
@@ -102,15 +104,15 @@ describe("[D] a cache", () => {
   });
 
   it("of the reference forgets its price in a gap, and not how wild the market is", () => {
-    const cache = referenceCache({ prior: 0.0001, halfLifeMs: 60_000 });
+    const cache = referenceCache({ ...VOLATILITY_DEFAULTS, prior: 0.0001 });
     const event$ = new Subject<Continuity<ReferenceItem>>();
     event$.pipe(cache.keep).subscribe();
     event$.next(item(0, price(60_000)));
     event$.next(item(100, price(60_000)));
-    event$.next(item(2_000, price(60_060)));
+    event$.next(item(5_100, price(60_100)));
     const { variancePerSecond } = cache.read().volatility;
     expect(variancePerSecond).toBeGreaterThan(0.0001 ** 2);
-    event$.next(gap(3_000));
+    event$.next(gap(6_000));
     expect(cache.read().price).toBeNull();
     expect(cache.read().volatility.variancePerSecond).toBe(variancePerSecond);
   });
@@ -132,7 +134,7 @@ describe("[D] the judges", () => {
     for (const token of TOKENS) event$.next(item(0, book(token)));
     const view = () => ({
       now: instant(0),
-      market: market(),
+      market: market({ settledBy: "spot" }),
       book: cache.read().view,
       reference: {
         price: { value: market().strike, receivedAt: instant(0) },
@@ -155,7 +157,9 @@ describe("[D] the judges", () => {
     for (const feed of FEEDS) {
       const bench = day();
       bench.loses(feed);
-      expect(bench.asked()).toEqual(["cancel all"]);
+      // Without the mean a price is missing, not the sight of what rests.
+      const isOfPrice = feed === "settlement";
+      expect(bench.asked()).toEqual([isOfPrice ? "cancel BUY YES 10 @ 0.45" : "cancel all"]);
       expect(bench.state().why.gate).toContain(`${feed} feed lost`);
     }
   });

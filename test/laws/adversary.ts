@@ -197,8 +197,13 @@ export function adversary(
   let tradeCount = 0;
   let stock = { YES: Number(STOCK.YES), NO: Number(STOCK.NO) };
   let cash = Number(STOCK.cash);
-  const sessions: Record<FeedName, number> = { market: 0, user: 0, reference: 0 };
-  const isUp: Record<FeedName, boolean> = { market: false, user: false, reference: false };
+  const sessions: Record<FeedName, number> = { market: 0, user: 0, reference: 0, settlement: 0 };
+  const isUp: Record<FeedName, boolean> = {
+    market: false,
+    user: false,
+    reference: false,
+    settlement: false,
+  };
   const orders = new Map<OrderId, VenueOrder>();
   let posts: Post[] = [];
   let cancels: CancelRequest[] = [];

@@ -57,8 +57,9 @@ const isBlind = (state: ExecutorState): boolean =>
   state.isHeartbeatLapsed ||
   !state.isHeartbeatArmed;
 
+/** Without the settlement feed a price is missing, which pulls and is no stop. */
 const isNeeded = ({ operator }: ExecutorState, feed: FeedName): boolean =>
-  operator.level !== "flatten" || feed !== "reference";
+  feed !== "settlement" && (operator.level !== "flatten" || feed !== "reference");
 
 /** As a bid or an ask for YES. */
 const inYes = ({ token, side, price }: Live): { isBid: boolean; yes: number } => ({

@@ -727,6 +727,7 @@ describe("a status line", () => {
   it("has every market that is traded, with its figures as a person reads them", () => {
     const seen = {
       reference: instant(-250).monotonicMs,
+      settlement: instant(-1_200).monotonicMs,
       YES: instant(-12_000).monotonicMs,
       NO: null,
     };
@@ -776,6 +777,8 @@ describe("a status line", () => {
         runPnl: "-0.14",
         reference: "59990.66",
         strike: "60000.00",
+        mean: "none",
+        meanAge: "1.2s",
         referenceAge: "0.3s",
         yesAge: "12.0s",
         noAge: "none",

@@ -5,6 +5,7 @@ import { appConfig } from "../../src/app/index.ts";
 import { type Reader, readersOf } from "../../src/observers/index.ts";
 import type { VirtualScheduler } from "../../src/sim/index.ts";
 import { type Rig, rig } from "../app/rig.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
 /** Each of these is planted below; the first test fails for a reader that is not among them. */
 const NAMES = ["summary", "event log"] as const;
@@ -76,7 +77,7 @@ const logOf = (run: Rig): readonly string[] =>
   run.log().filter((line) => !isStatus(line) && !isOfReaders(line));
 
 async function ended(options: Parameters<typeof rig>[0] = {}): Promise<Rig> {
-  const run = rig({ seed: 3, config: appConfig({}, FOR_MS), ...options });
+  const run = rig({ seed: 3, config: appConfig({ strategy: FIXED_SPREAD }, FOR_MS), ...options });
   await run.runUntil(ENDED_MS);
   return run;
 }

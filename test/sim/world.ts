@@ -45,6 +45,7 @@ import { crashingRuntime } from "./crashing.ts";
 import type { Summary } from "../../src/observers/index.ts";
 import { simulatedVenue } from "../../src/runtimes/index.ts";
 import { SILENT_LOG } from "../support/builders.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
 export interface WorldOptions {
   readonly seed: number;
@@ -89,7 +90,7 @@ export async function world({
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
   const draws = random(seed).fork("world");
-  const config = appConfig({ executor: drawnLimits(draws) }, tradingMs);
+  const config = appConfig({ strategy: FIXED_SPREAD, executor: drawnLimits(draws) }, tradingMs);
   const allCheckers: readonly Checker[] = checkers(config.executor);
   // Most checkers ignore most of what happens, and it happens a thousand times a second.
   const thatHear = (name: keyof Checker): readonly Checker[] =>

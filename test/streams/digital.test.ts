@@ -17,6 +17,7 @@ import {
 } from "../../src/types/index.ts";
 import { inventory, shares } from "../support/builders.ts";
 import { MARKET, book, instant, level } from "../marbles/streams/legend.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
 const STRIKE = 100_000 * MICRO;
 const VARIANCE = 1e-8;
@@ -25,22 +26,26 @@ const LEFT_VARIANCE = VARIANCE * LEFT_SECONDS;
 
 const PARAMETERS = {
   ...strategyParameters.parse({}),
-  halfSpreadBp: 200,
+  ...FIXED_SPREAD,
   sizeShares: 20,
   skewPerShare: 0.004,
   oneSidedAtShares: 150,
-  volatilityFloor: 0.00003,
+};
+
+const NOW = {
+  epochMs: epochMs(MARKET.endsAt - LEFT_SECONDS * 1_000),
+  monotonicMs: monotonicMs(0),
 };
 
 /** A market with `LEFT_SECONDS` to go, whose reference stands `z` standard deviations above. */
 function view(z: number, changed: Partial<View> = {}): View {
   const price = STRIKE * Math.exp(z * Math.sqrt(LEFT_VARIANCE) + LEFT_VARIANCE / 2);
   return {
-    now: { epochMs: epochMs(MARKET.endsAt - LEFT_SECONDS * 1_000), monotonicMs: monotonicMs(0) },
+    now: NOW,
     market: { ...MARKET, strike: referencePrice(STRIKE) },
     book: { value: { YES: book(4000, 6000), NO: book(4000, 6000) }, receivedAt: instant(0) },
     reference: {
-      price: { value: referencePrice(Math.round(price)), receivedAt: instant(0) },
+      price: { value: referencePrice(Math.round(price)), receivedAt: NOW },
       variancePerSecond: VARIANCE,
       isHeld: false,
     },
@@ -58,7 +63,7 @@ const at = (price: number) => ({ price: priceBp(price), size });
 describe("quote", () => {
   it("half a spread on each side of fair, away from it to whole basis points", () => {
     // Phi(1) = 0.8413447
-    expect(quote(view(1), PARAMETERS)).toEqual({
+    expect(quote(view(1), PARAMETERS)).toMatchObject({
       mode: "normal",
       bid: at(8213),
       ask: at(8614),
@@ -115,18 +120,11 @@ describe("quote", () => {
     const now = { epochMs: MARKET.endsAt, monotonicMs: monotonicMs(0) };
     const ended = (micros: number): View => {
       const { reference } = view(0);
-      const price = { value: referencePrice(STRIKE + micros), receivedAt: instant(0) };
+      const price = { value: referencePrice(STRIKE + micros), receivedAt: now };
       return view(0, { now, reference: { ...reference, price } });
     };
     expect(quote(ended(0), PARAMETERS).fairBp).toBe(10_000);
     expect(quote(ended(-1), PARAMETERS).fairBp).toBe(0);
-  });
-
-  it("a market that has not moved is not believed to stand still", () => {
-    const floor = { ...PARAMETERS, volatilityFloor: Math.sqrt(VARIANCE) };
-    const { reference } = view(1);
-    const still = view(1, { reference: { ...reference, variancePerSecond: 0 } });
-    expect(quote(still, floor)).toEqual(quote(view(1), floor));
   });
 
   it("[B] it knows no market rule: tick, minimum and size of the venue change nothing", () => {

@@ -13,8 +13,9 @@ import { quote } from "../../src/streams/strategy/digital.ts";
 import { type Intent, MICRO, monotonicMs, referencePrice } from "../../src/types/index.ts";
 import { MARKET, book, instant } from "../marbles/streams/legend.ts";
 import { inventory } from "../support/builders.ts";
+import { FIXED_SPREAD } from "../support/quoting.ts";
 
-const PARAMETERS = strategyParameters.parse({});
+const PARAMETERS = strategyParameters.parse(FIXED_SPREAD);
 const START = 100_000;
 
 interface Move {

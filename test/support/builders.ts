@@ -110,7 +110,7 @@ export const market = (changed: Partial<Market> = {}): Market => ({
   opensAt: OPENING.epochMs,
   endsAt: after(OPENING.epochMs, 3_600_000),
   strike: referencePrice(60_000_000_000),
-  settledBy: "spot",
+  settledBy: "twap60",
   rules: rules(),
   ...changed,
 });
@@ -333,7 +333,7 @@ export function bench(options: BenchOptions = {}): Bench {
   const executorConfig = options.config ?? config();
   const identity = options.nonce === undefined ? IDENTITY : { ...IDENTITY, nonce: options.nonce };
   const reduce = frozenReduce(executorConfig, identity);
-  const sessions: Record<FeedName, number> = { market: 0, user: 0, reference: 0 };
+  const sessions: Record<FeedName, number> = { market: 0, user: 0, reference: 0, settlement: 0 };
   const names = new Map<string, OrderId>();
   const tickets = new Map<OrderId, Told>();
   const all: Effect[] = [];
@@ -495,7 +495,7 @@ export function bench(options: BenchOptions = {}): Bench {
     },
     sees: (times) => {
       const at = now().monotonicMs;
-      inputs = { reference: at, YES: at, NO: at, ...times };
+      inputs = { reference: at, settlement: at, YES: at, NO: at, ...times };
     },
     restores: (feed) => {
       sessions[feed] += 1;

@@ -3,6 +3,7 @@ import {
   concat,
   defer,
   delay,
+  distinctUntilChanged,
   filter,
   from,
   map,
@@ -23,6 +24,7 @@ import { delayedInOrder, spread } from "../../operators/index.ts";
 import {
   type Book,
   type Connections,
+  type EpochMs,
   type FeedName,
   type Link,
   type Market,
@@ -32,6 +34,7 @@ import {
   priceBp,
   type ReferenceItem,
   referencePrice,
+  type SettlementMean,
   TOKENS,
   type Token,
   tradeId,
@@ -45,6 +48,7 @@ import {
   levels,
   orderReport,
   tradeReport,
+  twapAt,
   type MarketState,
   type VenueFact,
 } from "../exchange/index.ts";
@@ -148,7 +152,17 @@ export function simulatedConnections(
             mergeMap(sent),
           ),
         ),
-      settlement: null,
+      settlement: () =>
+        connection(
+          "settlement",
+          latency.channel,
+          fact$.pipe(
+            filter((fact) => fact.type === "reference.moved"),
+            map(() => state().seconds.at(-1)?.at),
+            distinctUntilChanged(),
+            spread((at) => meansAt(state(), at)),
+          ),
+        ),
       reference: () =>
         connection(
           "reference",
@@ -197,6 +211,14 @@ function userItem(fact: VenueFact, { id }: Market, account: AccountId): UserItem
   const report = tradeReport(fact.trade, account);
   return report && { type: "trade", report };
 }
+
+const meansAt = (
+  { seconds }: ExchangeState,
+  at: EpochMs | undefined,
+): readonly SettlementMean[] => {
+  const mean = at === undefined ? null : twapAt(seconds, at);
+  return at === undefined || mean === null ? [] : [{ at, mean }];
+};
 
 /** What follows a frame of the user channel, as the faults have it. */
 function oddItems(

@@ -2,4 +2,4 @@ export * from "./bookCache.ts";
 export * from "./cache.ts";
 export * from "./priceFilter.ts";
 export * from "./referenceCache.ts";
-export * from "./volatility.ts";
+export * from "./settlementCache.ts";

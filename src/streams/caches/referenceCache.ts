@@ -6,6 +6,14 @@ import type {
   ReferencePrice,
   Snapshot,
 } from "../../types/index.ts";
+import {
+  type PriceSeconds,
+  type Volatility,
+  type VolatilityOptions,
+  observed,
+  unobserved,
+  withSecond,
+} from "../../pricing/index.ts";
 import { type Cache, cache } from "./cache.ts";
 import {
   type PriceFilter,
@@ -14,7 +22,6 @@ import {
   withPrice,
   withoutHeld,
 } from "./priceFilter.ts";
-import { type Volatility, type VolatilityOptions, observed, unobserved } from "./volatility.ts";
 
 export interface ReferenceView {
   /** The last price that is believed; null while the link is down, or has brought none yet. */
@@ -23,6 +30,8 @@ export interface ReferenceView {
   readonly seenAt: MonotonicMs | null;
   /** Of believed prices alone. Survives a gap; it is a property of the market, not of the link. */
   readonly volatility: Volatility;
+  /** Believed prices second by second of the wall clock, for the means of a minute. */
+  readonly seconds: PriceSeconds | null;
   /** What is held, and since when. Remembers the last believed price over a gap. */
   readonly filter: PriceFilter;
 }
@@ -36,11 +45,13 @@ export function referenceCache(options: VolatilityOptions): ReferenceCache {
     if (held !== null || believed === null || believed === view.filter.believed) {
       return { ...view, filter };
     }
+    const { price } = believed;
     return {
       filter,
-      price: { value: believed.price, receivedAt: at },
+      price: { value: price, receivedAt: at },
       seenAt: at.monotonicMs,
-      volatility: observed(view.volatility, believed.price, believed.at, options),
+      volatility: observed(view.volatility, price, believed.at, options),
+      seconds: withSecond(view.seconds, price, at.epochMs),
     };
   };
   return cache<Continuity<ReferenceItem>, ReferenceView>(
@@ -55,13 +66,17 @@ export function referenceCache(options: VolatilityOptions): ReferenceCache {
         }
         case "confirmed": {
           const agreed = filtered(view, withAgreement(filter, event.at.monotonicMs), event.at);
-          return agreed.price === null ? agreed : { ...agreed, seenAt: event.at.monotonicMs };
+          if (agreed.price === null) return agreed;
+          const { epochMs, monotonicMs } = event.at;
+          const seconds = withSecond(agreed.seconds, agreed.price.value, epochMs);
+          return { ...agreed, seconds, seenAt: monotonicMs };
         }
         case "failed":
           return view;
         case "restored":
         case "lost":
           return {
+            ...view,
             price: null,
             seenAt: null,
             volatility: { ...volatility, sample: null },
@@ -69,6 +84,12 @@ export function referenceCache(options: VolatilityOptions): ReferenceCache {
           };
       }
     },
-    { price: null, seenAt: null, volatility: unobserved(options), filter: UNFILTERED },
+    {
+      price: null,
+      seenAt: null,
+      volatility: unobserved(options),
+      seconds: null,
+      filter: UNFILTERED,
+    },
   );
 }

@@ -162,4 +162,5 @@ const SOURCES: Readonly<Record<FeedName, { waits: WaitSource; arrivals: ArrivalS
   market: { waits: "market feed", arrivals: "market feed arrives late" },
   user: { waits: "user feed", arrivals: "user feed arrives late" },
   reference: { waits: "reference feed", arrivals: "reference feed arrives late" },
+  settlement: { waits: "settlement feed", arrivals: "settlement feed arrives late" },
 };

@@ -104,6 +104,15 @@ export interface Strategy<Parameters> {
 export const defineStrategy = <Parameters>(strategy: Strategy<Parameters>): Strategy<Parameters> =>
   strategy;
 
+/** Nothing shown, nothing stopped: orders are pulled by id until the next quote. */
+export const nothingShown = (reason: string, fairBp: number | null = null): QuoteTarget => ({
+  mode: "normal",
+  bid: null,
+  ask: null,
+  reason,
+  fairBp,
+});
+
 export const stopTarget = (reason: string): QuoteTarget => ({
   mode: "stop",
   bid: null,

@@ -1,11 +1,29 @@
-/** Quotes around a digital's fair value. Knows no orders, minimum sizes or complements. */
+/** Quotes around the probability of YES. Knows no minimum sizes and no complements. */
 import type { z } from "zod";
-import { spotDigital } from "../../pricing/index.ts";
 import {
+  AVERAGED_S,
+  type Digital,
+  type TrailingMean,
+  VARIANCE_ERROR,
+  blended,
+  fairMove,
+  halfSpread,
+  microprice,
+  settlingPrice,
+  spotDigital,
+  standardError,
+  twapDigital,
+} from "../../pricing/index.ts";
+import {
+  type BookLevel,
   DOLLAR_BP,
   MICRO,
   type MicroShares,
   type QuoteLeg,
+  type Side,
+  type Snapshot,
+  after,
+  complement,
   microShares,
   netShares,
   priceBp,
@@ -15,6 +33,7 @@ import {
   type QuoteTarget,
   type View,
   defineStrategy,
+  nothingShown,
   stopTarget,
 } from "./defineStrategy.ts";
 import { strategyParameters } from "./parameters.ts";
@@ -22,48 +41,166 @@ import { reservationPrice } from "./skew.ts";
 
 const digitalParameters = strategyParameters.pick({
   halfSpreadBp: true,
+  spreadPerMove: true,
+  reactionMs: true,
+  pullMoves: true,
+  marketWeight: true,
+  modelWeight: true,
   sizeShares: true,
   skewPerShare: true,
   oneSidedAtShares: true,
-  volatilityFloor: true,
 });
 
 export type DigitalParameters = Readonly<z.output<typeof digitalParameters>>;
 
-/** Inputs that are missing, or whose connection is down, mean STOP. */
+/** Inputs that are missing, or whose connection is down, mean STOP; a mean that is, a pull. */
 export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
   if (view.book === null) return stopTarget("no book on the present market connection");
-  const priced = fair(view, parameters);
-  if (priced === null) return stopTarget("no price on the present reference connection");
-  const { probability } = priced;
-
+  if (view.reference.price === null) {
+    return stopTarget("no price on the present reference connection");
+  }
+  const model = modelOf(view);
+  if (model === null) return nothingShown("the mean that settles the market is not known yet: it takes a minute of prices");
+  const { probability, standardError: error } = fairOf(view, model, parameters);
+  const priced = {
+    fairBp: Math.round(probability * DOLLAR_BP),
+    fairErrorBp: Math.round(error * DOLLAR_BP),
+    modelBp: Math.round(model.probability * DOLLAR_BP),
+  };
+  const { halfSpreadBp, spreadPerMove, reactionMs, skewPerShare } = parameters;
+  const half =
+    halfSpread(
+      model,
+      {
+        // The planner moves a price that is too near to the grid away from fair.
+        tick: 0,
+        fixed: halfSpreadBp / DOLLAR_BP,
+        perMove: spreadPerMove,
+        reactionS: reactionMs / 1_000,
+      },
+      0,
+    ) * DOLLAR_BP;
   const net = netShares(view.inventory) / MICRO;
-  const centre = reservationPrice(probability, net, parameters.skewPerShare) * DOLLAR_BP;
+  const centre = reservationPrice(probability, net, skewPerShare) * DOLLAR_BP;
   const size = microShares(Math.round(parameters.sizeShares * MICRO));
-  const bid = leg(Math.floor(centre - parameters.halfSpreadBp), size);
-  const ask = leg(Math.ceil(centre + parameters.halfSpreadBp), size);
-  const fairBp = Math.round(probability * DOLLAR_BP);
+  const bid = leg(Math.floor(centre - half), size);
+  const ask = leg(Math.ceil(centre + half), size);
   const limit = parameters.oneSidedAtShares;
-  if (net >= limit) return { mode: "oneSidedSell", bid: null, ask, reason: "long", fairBp };
-  if (net <= -limit) return { mode: "oneSidedBuy", bid, ask: null, reason: "short", fairBp };
-  return { mode: "normal", bid, ask, reason: "quoting", fairBp };
+  if (net >= limit) return { mode: "oneSidedSell", bid: null, ask, reason: "long", ...priced };
+  if (net <= -limit) return { mode: "oneSidedBuy", bid, ask: null, reason: "short", ...priced };
+  // What gives up what we own may be hit: it is what we want.
+  const moveBp = fairMove(model, reactionMs / 1_000) * DOLLAR_BP;
+  return parameters.pullMoves * moveBp > half
+    ? { ...nothingShown("fair value moves faster than the spread pays"), ...priced }
+    : { mode: "normal", bid, ask, reason: "quoting", ...priced };
 }
 
-/** Null without a live reference. */
-export function fair(
-  { now, market, reference }: View,
-  { volatilityFloor }: DigitalParameters,
-): Fair | null {
-  if (reference.price === null) return null;
-  const priced = spotDigital({
-    price: reference.price.value,
-    strike: market.strike,
-    variancePerSecond: Math.max(reference.variancePerSecond, volatilityFloor ** 2),
-    secondsLeft: (market.endsAt - now.epochMs) / 1_000,
+/** Null without a live reference, or without the mean that settles where that is needed. */
+export function fair(view: View, parameters: DigitalParameters): Fair | null {
+  const model = modelOf(view);
+  return model && fairOf(view, model, parameters);
+}
+
+/** By the rule of the market; null where an input is missing. */
+function modelOf({ market, reference, settlement }: View): Digital | null {
+  const { strike, settledBy, endsAt } = market;
+  const { price, variancePerSecond } = reference;
+  if (price === null) return null;
+  // Since then it may have moved unseen.
+  const secondsLeft = (endsAt - price.receivedAt.epochMs) / 1_000;
+  const terminal = { strike, variancePerSecond, secondsLeft };
+  switch (settledBy) {
+    case "candle":
+    case "spot":
+      return spotDigital({ ...terminal, price: price.value });
+    case "twap60": {
+      if (settlement === null) return null;
+      const { basis } = settlement;
+      return twapDigital({
+        ...terminal,
+        price: settlingPrice(basis, price.value),
+        basisVariance: basis.variance,
+        trailing: trailingMean(settlement, endsAt, price.value),
+      });
+    }
+    // A journal of before the rule has none.
+    default:
+      return null;
+  }
+}
+
+/** Before its last minute nothing of the mean drops out; inside it, null where that is not known. */
+function trailingMean(
+  { mean, leaving, basis }: NonNullable<View["settlement"]>,
+  endsAt: number,
+  price: number,
+): TrailingMean | null {
+  if (mean === null) return null;
+  const secondsLeft = (endsAt - mean.value.at) / 1_000;
+  const dropped = secondsLeft >= AVERAGED_S || secondsLeft <= 0 ? price : leaving;
+  if (dropped === null) return null;
+  return { value: mean.value.mean, secondsLeft, leaving: settlingPrice(basis, dropped) };
+}
+
+function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair {
+  const { reactionMs, marketWeight, modelWeight } = parameters;
+  const { now, reference, settlement } = view;
+  const ageMs = reference.price === null ? 0 : now.epochMs - reference.price.receivedAt.epochMs;
+  const basisVariance = settlement?.basis.variance ?? 0;
+  const { variancePerSecond } = reference;
+  const error = standardError(model, {
+    varianceError: VARIANCE_ERROR,
+    basisSqrtSeconds: variancePerSecond > 0 ? Math.sqrt(basisVariance / variancePerSecond) : 0,
+    latencyS: (Math.max(0, ageMs) + reactionMs) / 1_000,
   });
-  if (priced === null) return null;
-  const { probability, movePerSqrtSecond } = priced;
-  return { probability, standardError: 0, movePerSqrtSecond };
+  const mid = marketWeight === 0 ? null : marketPrice(view);
+  const { probability, movePerSqrtSecond } = model;
+  return {
+    probability:
+      mid === null
+        ? probability
+        : blended(mid, probability, { mid: marketWeight, fair: modelWeight }),
+    standardError: error,
+    movePerSqrtSecond,
+  };
+}
+
+/** A book that has not changed and was not confirmed for so long says nothing of now. */
+const BOOK_AGE_MAX_MS = 5_000;
+
+/** Microprice of YES without our own orders; null where a side is empty or the book old. */
+export function marketPrice({ now, book, orders }: View): number | null {
+  if (book === null || isOld(book, now)) return null;
+  const { bids, asks } = book.value.YES;
+  const bid = firstOfOthers(bids, orders, "BUY");
+  const ask = firstOfOthers(asks, orders, "SELL");
+  if (bid === null || ask === null) return null;
+  return (
+    microprice({ bid: bid.price, bidSize: bid.size, ask: ask.price, askSize: ask.size }) / DOLLAR_BP
+  );
+}
+
+const isOld = ({ receivedAt }: Snapshot<unknown>, now: View["now"]): boolean =>
+  now.monotonicMs > after(receivedAt.monotonicMs, BOOK_AGE_MAX_MS);
+
+/** The best level of YES that is not ours alone: an order of NO shows as its complement. */
+function firstOfOthers(
+  levels: readonly BookLevel[],
+  orders: View["orders"],
+  side: Side,
+): { readonly price: number; readonly size: number } | null {
+  for (const { price, size } of levels) {
+    let others: number = size;
+    for (const order of orders) {
+      const isHere =
+        order.token === "YES"
+          ? order.side === side && order.price === price
+          : order.side !== side && complement(order.price) === price;
+      if (isHere) others -= order.size;
+    }
+    if (others > 0) return { price, size: others };
+  }
+  return null;
 }
 
 /** A quote beyond a price's range is no quote. */

@@ -24,13 +24,20 @@ import {
   larger,
   smaller,
 } from "../../types/index.ts";
-import { type QuoteTarget, type Strategy, type View, stopTarget } from "./defineStrategy.ts";
+import {
+  type Fair,
+  type QuoteTarget,
+  type Strategy,
+  type View,
+  nothingShown,
+  stopTarget,
+} from "./defineStrategy.ts";
 import type { PaceParameters } from "./parameters.ts";
 
 export interface IntentInputs {
   /** Something a quote depends on has changed. */
   readonly trigger$: Observable<unknown>;
-  /** The reference has ticked; not debounced. */
+  /** The reference or the settlement feed has ticked; not debounced. */
   readonly reference$: Observable<unknown>;
   readonly view: () => View;
 }
@@ -159,9 +166,11 @@ function next(
   { intentLifeMs }: PaceParameters,
 ): Intent {
   const now = view.now.monotonicMs;
-  const inputs = [view.book?.receivedAt, view.reference.price?.receivedAt].flatMap((at) =>
-    at ? [at.monotonicMs] : [],
-  );
+  const inputs = [
+    view.book?.receivedAt,
+    view.reference.price?.receivedAt,
+    view.settlement?.mean?.receivedAt,
+  ].flatMap((at) => (at ? [at.monotonicMs] : []));
   return {
     ...target,
     seq: (standing?.seq ?? 0) + 1,
@@ -189,10 +198,25 @@ function pull<Parameters>(
     const priced = fair?.(view, parameters) ?? null;
     if (priced === null) return null;
     const fairBp = Math.round(priced.probability * DOLLAR_BP);
-    return Math.abs(fairBp - quoted.fairBp) >= parameters.pullBp ? pullTarget(fairBp) : null;
+    // Written so that a fair value that is not a number pulls.
+    if (!(Math.abs(fairBp - quoted.fairBp) < parameters.pullBp)) return pullTarget(fairBp);
+    return isTooFast(priced, quoted, parameters)
+      ? nothingShown("pulled: fair value moves faster than the spread pays", fairBp)
+      : null;
   } catch (error) {
     return failed(error);
   }
+}
+
+/** Of a quote of both sides: what gives up what we own may be hit. */
+function isTooFast(
+  { movePerSqrtSecond }: Fair,
+  { bid, ask }: QuoteTarget,
+  { pullMoves, reactionMs }: PaceParameters,
+): boolean {
+  if (bid === null || ask === null) return false;
+  const halfSpread = (ask.price - bid.price) / 2 / DOLLAR_BP;
+  return pullMoves * movePerSqrtSecond * Math.sqrt(reactionMs / 1_000) > halfSpread;
 }
 
 /** A strike further from the reference than this fraction of it is one that nobody could mean. */
@@ -205,15 +229,6 @@ function withheld({ market: { strike }, reference: { price, isHeld } }: View): s
     ? "held: the strike is far from the reference"
     : null;
 }
-
-/** Nothing shown, nothing stopped: orders are pulled by id until the next quote. */
-const nothingShown = (reason: string, fairBp: number | null): QuoteTarget => ({
-  mode: "normal",
-  bid: null,
-  ask: null,
-  reason,
-  fairBp,
-});
 
 export const pullTarget = (fairBp: number): QuoteTarget =>
   nothingShown("pulled: the reference moved", fairBp);

@@ -1,8 +1,40 @@
 import { z } from "zod";
+import { VOLATILITY_DEFAULTS, type VolatilityOptions } from "../../pricing/index.ts";
 
 /** What can be set about quoting: units are in the names, ranges and defaults here. */
 export const strategyParameters = z.strictObject({
-  halfSpreadBp: z.number().int().min(10).max(4_000).default(200).describe("each side of fair"),
+  halfSpreadBp: z
+    .number()
+    .int()
+    .min(10)
+    .max(4_000)
+    .default(100)
+    .describe("each side of fair, before what its own moves cost"),
+  spreadPerMove: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(1)
+    .describe("added to each side, in moves of fair within reactionMs; 0 keeps the spread fixed"),
+  reactionMs: z
+    .number()
+    .min(1)
+    .max(10_000)
+    .default(250)
+    .describe("from a move of the reference to our quote at the venue"),
+  pullMoves: z
+    .number()
+    .min(0)
+    .max(10)
+    .default(1.25)
+    .describe("nothing is quoted while so many moves of fair within reactionMs exceed the spread"),
+  marketWeight: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.8)
+    .describe("of the market's own price in the log odds of fair; 0 leaves it out"),
+  modelWeight: z.number().min(0).max(2).default(0.2).describe("of the model's price in the same"),
   holdBp: z
     .number()
     .int()
@@ -26,10 +58,26 @@ export const strategyParameters = z.strictObject({
     .number()
     .positive()
     .max(0.01)
-    .default(0.00009)
+    .default(VOLATILITY_DEFAULTS.prior)
     .describe("of the reference, per square-root second; 0.00009 is 50 % a year"),
-  volatilityFloor: z.number().positive().max(0.01).default(0.00003).describe("same unit"),
-  volatilityHalfLifeMs: z.number().min(1_000).max(3_600_000).default(60_000),
+  volatilitySampleMs: z
+    .number()
+    .min(1_000)
+    .max(60_000)
+    .default(VOLATILITY_DEFAULTS.sampleMs)
+    .describe("returns over less see the feed's smoothing"),
+  volatilityHalfLifeMs: z
+    .number()
+    .min(1_000)
+    .max(3_600_000)
+    .default(VOLATILITY_DEFAULTS.halfLifeMs)
+    .describe("after which half of the estimate is forgotten"),
+  volatilityAnchorMs: z
+    .number()
+    .min(60_000)
+    .max(86_400_000)
+    .default(VOLATILITY_DEFAULTS.anchorHalfLifeMs)
+    .describe("half-life of a slow estimate, half of which is the least that is used"),
   pullBp: z
     .number()
     .int()
@@ -49,8 +97,16 @@ export const strategyParameters = z.strictObject({
 
 export type StrategyParameters = Readonly<z.output<typeof strategyParameters>>;
 
+/** How the reference's variance is estimated, whatever the strategy. */
+export const volatilityOptions = (parameters: StrategyParameters): VolatilityOptions => ({
+  prior: parameters.volatilityPrior,
+  sampleMs: parameters.volatilitySampleMs,
+  halfLifeMs: parameters.volatilityHalfLifeMs,
+  anchorHalfLifeMs: parameters.volatilityAnchorMs,
+});
+
 /** What the stream of intents uses, whatever the strategy. */
 export type PaceParameters = Pick<
   StrategyParameters,
-  "holdBp" | "pullBp" | "quietMs" | "maxWaitMs" | "intentLifeMs"
+  "holdBp" | "pullBp" | "pullMoves" | "reactionMs" | "quietMs" | "maxWaitMs" | "intentLifeMs"
 >;

@@ -1,5 +1,6 @@
 import { map } from "rxjs";
 import { describe, it } from "vitest";
+import { VOLATILITY_DEFAULTS } from "../../../src/pricing/index.ts";
 import { bookCache, cache, referenceCache } from "../../../src/streams/caches/index.ts";
 import {
   type Continuity,
@@ -171,7 +172,7 @@ describe("[K] when each input was last seen", () => {
       const expected = "                                  oooboo";
       // The first price of a run is not believed before something agrees with it.
       const values = { o: null, b: 3 };
-      const cached = referenceCache({ prior: 0.0001, halfLifeMs: 60_000 });
+      const cached = referenceCache({ ...VOLATILITY_DEFAULTS, prior: 0.0001 });
       const seen$ = reference$.pipe(
         cached.keep,
         map((): number | null => cached.read().seenAt),
@@ -208,7 +209,7 @@ describe("[K] when each input was last seen", () => {
 });
 
 describe("referenceCache", () => {
-  const options = { prior: 0.0001, halfLifeMs: 60_000 };
+  const options = { ...VOLATILITY_DEFAULTS, prior: 0.0001 };
   const price = (dollars: number) => referencePrice(dollars * 1_000_000);
   const tick = (dollars: number, frame: number): Continuity<ReferenceItem> => ({
     type: "item",

@@ -24,8 +24,9 @@ import {
 import { shares } from "../../support/builders.ts";
 import { marbles } from "../../support/marbles.ts";
 import { MARKET, book, instant } from "./legend.ts";
+import { FIXED_SPREAD } from "../../support/quoting.ts";
 
-const DEFAULTS = strategyParameters.parse({});
+const DEFAULTS = strategyParameters.parse(FIXED_SPREAD);
 /** Short enough to draw; a life so long that no refresh comes into it. */
 const PARAMETERS = { ...DEFAULTS, quietMs: 5, maxWaitMs: 20, intentLifeMs: 300 };
 
@@ -525,15 +526,11 @@ describe("intents", () => {
           price: { value: PRICES.a, receivedAt: instant(3) },
         },
       });
-      const { mode, bid, ask, reason, fairBp } = quote(viewOf(PRICES.a, 8), PARAMETERS);
+      const target = quote(viewOf(PRICES.a, 8), PARAMETERS);
       const values: Record<string, Intent> = {
         i: {
           seq: 1,
-          mode,
-          bid,
-          ask,
-          reason,
-          fairBp,
+          ...target,
           touch: {
             YES: { bid: priceBp(4000), ask: priceBp(6000) },
             NO: { bid: null, ask: null },

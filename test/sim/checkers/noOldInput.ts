@@ -12,6 +12,7 @@ import { type Checker, ignoreAll } from "./checker.ts";
 /** As D-034 has them, and not as the gate does. */
 const AGE_MAX_MS: Readonly<Record<InputName, number>> = {
   reference: 5_000,
+  settlement: 5_000,
   YES: 20_000,
   NO: 20_000,
 };
@@ -34,7 +35,7 @@ interface Change {
  * missed one, whatever it believes.
  */
 export function noOldInput(): Checker {
-  const ticks = new Map<MarketId, InputTimes>();
+  const ticks = new Map<MarketId, Partial<InputTimes>>();
   /** By input: what has changed at the venue and has not been heard; only what is listened to. */
   const unheard = new Map<string, Change[]>();
   const heardAt = new Map<string, number>();
@@ -75,8 +76,10 @@ export function noOldInput(): Checker {
       if (!effects.some(({ type }) => type === "place")) return;
       for (const input of INPUTS) {
         // What is sold whatever it is worth needs no price.
-        if (input === "reference" && state.operator.level === "flatten") continue;
-        const key = input === "reference" ? input : keyOf(id, input);
+        const isOfWorth = input === "reference" || input === "settlement";
+        if (isOfWorth && state.operator.level === "flatten") continue;
+        if (input === "settlement" && state.market.settledBy !== "twap60") continue;
+        const key = isOfWorth ? input : keyOf(id, input);
         const isAsked = nowMs - (heardAt.get(key) ?? -Infinity) > ASKED_TWICE_MS;
         const missed = isAsked ? unheard.get(key)?.[0]?.atMs : null;
         const sinces = { seen: ticks.get(id)?.[input], missed };
