@@ -340,8 +340,7 @@ function failureLines(
   if (failures === before?.failures) return NO_LINES;
   return FAILURE_TEXTS.flatMap(([source, text]) => {
     const { told } = failures[source];
-    const isShared =
-      source === "reference" || source === "settlement" || source === "heartbeat";
+    const isShared = source === "reference" || source === "settlement" || source === "heartbeat";
     const isSaid = ({ failures: { [source]: other } }: ExecutorState): boolean =>
       other.told?.cause === told?.cause && other.told?.tries === told?.tries;
     const isNews = told !== null && told !== before?.failures[source].told;

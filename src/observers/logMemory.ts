@@ -6,7 +6,14 @@ import {
   isPossiblyLive,
   workingOrders,
 } from "../executor/index.ts";
-import type { Event, FeedName, Instant, MarketId, MonotonicMs, ReferencePrice } from "../types/index.ts";
+import type {
+  Event,
+  FeedName,
+  Instant,
+  MarketId,
+  MonotonicMs,
+  ReferencePrice,
+} from "../types/index.ts";
 import { type LinkMemory, NEW_LINK, linkAfter } from "./linkLines.ts";
 import { type MarketRecord, recorded } from "./marketRecord.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";

@@ -32,12 +32,13 @@ export function withSecond(
   return { prices, last: second, newest: price };
 }
 
-/** The mean over the seconds after `from` up to `to`; null where not all of them are known. */
+/** The mean over the whole seconds after `from` up to `to`; null where not all of them are known. */
 export function meanOfSeconds(
   seconds: PriceSeconds | null,
-  from: number,
-  to: number,
+  fromSecond: number,
+  toSecond: number,
 ): number | null {
+  const [from, to] = [Math.floor(fromSecond), Math.floor(toSecond)];
   if (seconds === null || to <= from || to > seconds.last + QUIET_S) return null;
   const { prices, last, newest } = seconds;
   const first = last - prices.length + 1;

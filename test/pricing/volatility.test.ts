@@ -41,6 +41,14 @@ describe("the variance of a price", () => {
     expect(Math.abs(deviation(walked(7_200).volatility) / SIGMA - 1)).toBeLessThan(0.15);
   });
 
+  it("a half-life later half of what it saw is left", () => {
+    let volatility: Volatility = { ...unobserved(OPTIONS), fast: 4e-8, anchor: 4e-8 };
+    for (let atMs = 0; atMs <= OPTIONS.halfLifeMs; atMs += OPTIONS.sampleMs) {
+      volatility = observed(volatility, 60_000, atMs, OPTIONS);
+    }
+    expect(volatility.fast).toBeCloseTo(2e-8, 15);
+  });
+
   it("sees more of a smoothed feed over five seconds than over one", () => {
     const smoothed = { autocorrelation: 0.32 };
     const overOne = walked(7_200, { ...smoothed, sampleMs: 1_000 }).volatility;

@@ -5,9 +5,10 @@ import {
   strategyParameters,
   touchOf,
 } from "../../src/streams/strategy/index.ts";
-import { quote } from "../../src/streams/strategy/digital.ts";
+import { fair, marketPrice, quote } from "../../src/streams/strategy/digital.ts";
 import {
   MICRO,
+  type SettlementMean,
   epochMs,
   marketId,
   microShares,
@@ -138,6 +139,160 @@ describe("quote", () => {
       market: { ...view(1).market, rules: strict, id: marketId("another") },
     });
     expect(quote(changed, PARAMETERS)).toEqual(quote(view(1), PARAMETERS));
+  });
+});
+
+describe("a market that a mean settles", () => {
+  const BEFORE_S = 20;
+  const mean = (dollars: number, secondsLeft: number): SettlementMean => ({
+    at: epochMs(MARKET.endsAt - secondsLeft * 1_000),
+    mean: referencePrice(Math.round(dollars * MICRO)),
+  });
+  /** With `secondsLeft` to go; the feeds lie no distance apart. */
+  const settling = (
+    secondsLeft: number,
+    price: number,
+    settlement: Partial<NonNullable<View["settlement"]>>,
+  ): View => {
+    const now = {
+      epochMs: epochMs(MARKET.endsAt - secondsLeft * 1_000),
+      monotonicMs: monotonicMs(0),
+    };
+    return view(0, {
+      now,
+      market: { ...MARKET, strike: referencePrice(STRIKE), settledBy: "twap60" },
+      reference: {
+        price: { value: referencePrice(Math.round(price * MICRO)), receivedAt: now },
+        variancePerSecond: VARIANCE,
+        isHeld: false,
+      },
+      settlement: { mean: null, leaving: null, basis: NO_BASIS, ...settlement },
+    });
+  };
+  const NO_BASIS = { offset: 0, variance: 0, at: 0 };
+  const known = (dollars: number, secondsLeft: number) => ({
+    mean: { value: mean(dollars, secondsLeft), receivedAt: instant(0) },
+    leaving: referencePrice(100_000 * MICRO),
+  });
+  const fairBp = (of: View): number | null => quote(of, PARAMETERS).fairBp;
+
+  it("in its last minute is worth what the mean so far makes of it, not what the price is", () => {
+    // 10 of 60 seconds are left: 50 at 100,100 and 10 at 99,990 end at 100,081, at 100,000 or more.
+    const far = settling(10, 99_990, known(100_100, 10));
+    expect(fairBp(far)).toBe(10_000);
+    const spot = { ...far, market: { ...far.market, settledBy: "spot" as const } };
+    expect(fairBp(spot)).toBeLessThan(5_000);
+  });
+
+  it("before it, is worth what the price makes of it, with the minute averaged", () => {
+    const early = settling(300, 100_030, {});
+    // z = ln(100030/100000) / (1e-4 sqrt(300 - 39.5)) = 0.1858; Phi = 0.5737.
+    expect(fairBp(early)).toBe(5_737);
+  });
+
+  it.each([
+    ["the mean", { mean: null }],
+    ["what leaves it", { leaving: null }],
+  ])("in its last minute is shown no quote without %s, and is no stop", (_, missing) => {
+    const blind = settling(BEFORE_S, 100_000, { ...known(100_000, BEFORE_S), ...missing });
+    expect(quote(blind, PARAMETERS)).toMatchObject({ mode: "normal", bid: null, ask: null });
+    expect(quote(blind, PARAMETERS).reason).toMatch(
+      /^the mean that settles the market is not known/,
+    );
+    expect(fair(blind, PARAMETERS)).toBeNull();
+  });
+
+  it("is priced in the settlement feed's dollars: a distance between the feeds is taken out", () => {
+    const apart = { offset: Math.log(100_000 / 99_950), variance: 0, at: 0 };
+    const shifted = settling(300, 99_950 * 1.0003, { basis: apart });
+    expect(fairBp(shifted)).toBe(fairBp(settling(300, 100_000 * 1.0003, {})));
+  });
+
+  it("says how far it may be wrong: more, the older its price", () => {
+    const fresh = settling(300, 100_030, {});
+    const old = { ...fresh, now: { ...fresh.now, epochMs: epochMs(fresh.now.epochMs + 4_000) } };
+    const [less, more] = [fresh, old].map((of) => quote(of, PARAMETERS).fairErrorBp ?? 0);
+    expect(less).toBeGreaterThan(0);
+    expect(more).toBeGreaterThan(less ?? Infinity);
+  });
+});
+
+describe("the market's own price", () => {
+  const blend = { ...PARAMETERS, marketWeight: 0.8, modelWeight: 0.2 };
+  const evenly = { bids: [level(6900)], asks: [level(7100)] };
+  const shown = (changed: Partial<View> = {}): View =>
+    view(0, {
+      book: { value: { YES: evenly, NO: book(2900, 3100) }, receivedAt: instant(0) },
+      ...changed,
+    });
+
+  it("is blended with the model's in log odds", () => {
+    // logit 0.7 = 0.8473; 0.8 of it and 0.2 of 0 is 0.6778, which is 0.6633.
+    expect(quote(shown(), blend)).toMatchObject({ fairBp: 6_633, modelBp: 5_000 });
+  });
+
+  it("is the model's alone where a side of the book is empty, or the book is old", () => {
+    const onesided = { YES: { bids: [], asks: [level(7100)] }, NO: book(2900, 3100) };
+    const empty = shown({ book: { value: onesided, receivedAt: instant(0) } });
+    expect(quote(empty, blend).fairBp).toBe(5_000);
+    const old = shown({ now: { ...NOW, monotonicMs: monotonicMs(5_001) } });
+    expect(quote(old, blend).fairBp).toBe(5_000);
+  });
+
+  it("is made by others: our own orders, of either token, are taken out of the book", () => {
+    const ours = {
+      bids: [level(6950), level(6900)],
+      asks: [level(7050), level(7100)],
+    };
+    const size = level(6950).size;
+    const orders = [
+      { token: "YES", side: "BUY", price: priceBp(6950), size },
+      { token: "NO", side: "BUY", price: priceBp(2950), size },
+    ] as const;
+    const crowded = shown({
+      book: { value: { YES: ours, NO: book(2900, 3100) }, receivedAt: instant(0) },
+      orders,
+    });
+    expect(marketPrice(crowded)).toBeCloseTo(0.7, 10);
+    const partly = shown({
+      book: { value: { YES: evenly, NO: book(2900, 3100) }, receivedAt: instant(0) },
+      orders: [{ token: "YES", side: "BUY", price: priceBp(6900), size: microShares(size / 2) }],
+    });
+    // Half of the bid is others': less stands before the bid, so the price is nearer to it.
+    expect(marketPrice(partly)).toBeCloseTo((0.71 * 0.5 + 0.69) / 1.5, 10);
+  });
+});
+
+describe("the spread", () => {
+  const moving = { ...PARAMETERS, spreadPerMove: 1, reactionMs: 250, pullMoves: 1.25 };
+
+  it("grows with how far fair moves while we react", () => {
+    // phi(0) / sqrt(10,000) * sqrt(0.25) = 0.00199 of a dollar.
+    const { bid, ask } = quote(view(0), moving);
+    expect([bid?.price, ask?.price]).toEqual([4_780, 5_220]);
+  });
+
+  it("nothing is quoted while fair moves by more than it pays, but what gives up stock is", () => {
+    const [left, fast] = [
+      { epochMs: epochMs(MARKET.endsAt - 10_000), monotonicMs: monotonicMs(0) },
+      { ...moving, halfSpreadBp: 100 },
+    ];
+    const { reference } = view(0);
+    const late = (stock: Parameters<typeof inventory>[0]): View =>
+      view(0, {
+        now: left,
+        inventory: inventory(stock),
+        reference: { ...reference, price: { value: referencePrice(STRIKE), receivedAt: left } },
+      });
+    // phi(0) / sqrt(10) * sqrt(0.25) = 6.3 cents: 1.25 times that is more than 1 + 6.3.
+    expect(quote(late({}), fast)).toMatchObject({
+      mode: "normal",
+      bid: null,
+      ask: null,
+      reason: "fair value moves faster than the spread pays",
+    });
+    expect(quote(late({ YES: 150 }), fast)).toMatchObject({ mode: "oneSidedSell", reason: "long" });
+    expect(quote(late({ YES: 150 }), fast).ask).not.toBeNull();
   });
 });
 

@@ -60,7 +60,10 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
     return stopTarget("no price on the present reference connection");
   }
   const model = modelOf(view);
-  if (model === null) return nothingShown("the mean that settles the market is not known yet: it takes a minute of prices");
+  if (model === null)
+    return nothingShown(
+      "the mean that settles the market is not known yet: it takes a minute of prices",
+    );
   const { probability, standardError: error } = fairOf(view, model, parameters);
   const priced = {
     fairBp: Math.round(probability * DOLLAR_BP),
@@ -136,7 +139,8 @@ function trailingMean(
   price: number,
 ): TrailingMean | null {
   if (mean === null) return null;
-  const secondsLeft = (endsAt - mean.value.at) / 1_000;
+  // The feed settles by whole seconds.
+  const secondsLeft = Math.floor(endsAt / 1_000) - mean.value.at / 1_000;
   const dropped = secondsLeft >= AVERAGED_S || secondsLeft <= 0 ? price : leaving;
   if (dropped === null) return null;
   return { value: mean.value.mean, secondsLeft, leaving: settlingPrice(basis, dropped) };

@@ -121,6 +121,60 @@ describe("intents", () => {
   );
 
   it(
+    "a quote is pulled at once when fair begins to move by more than its spread pays, and one side is not",
+    marbles((m) => {
+      const trigger$ = m.hot("  t---------------");
+      const reference$ = m.hot("----------r------");
+      const expectedBoth = "    -----q----p------";
+      const expectedOne = "     -----q-----------";
+      const until = "           ^---------------!";
+      const values = { q: "1 quote", p: "2 pull" };
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+      // Three cents in a quarter of a second, once frame 8 has come; the spread pays two.
+      const restless = (legs: Partial<QuoteTarget>): typeof digital => ({
+        ...digital,
+        quote: (seen, parameters) => ({ ...quote(seen, parameters), ...legs }),
+        fair: (seen) => ({
+          probability: (quote(seen, PARAMETERS).fairBp ?? 0) / 10_000,
+          standardError: 0,
+          movePerSqrtSecond: seen.now.monotonicMs < 8 ? 0 : 0.06,
+        }),
+      });
+      const parameters = { ...PARAMETERS, reactionMs: 250, pullMoves: 1 };
+      const inputs = { trigger$, reference$, view };
+
+      m.expect(intentsOf(m, inputs, parameters, restless({})), until).toBeObservable(
+        expectedBoth,
+        values,
+      );
+      m.expect(
+        intentsOf(m, inputs, parameters, restless({ mode: "oneSidedSell", bid: null })),
+        until,
+      ).toBeObservable(expectedOne, values);
+    }),
+  );
+
+  it(
+    "[K] a fair value that is not a number pulls",
+    marbles((m) => {
+      const trigger$ = m.hot("  t---------");
+      const reference$ = m.hot("----------r");
+      const expected = "        -----q----p";
+      const until = "           ^-----------!";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+      const broken: typeof digital = {
+        ...digital,
+        fair: () => ({ probability: NaN, standardError: 0, movePerSqrtSecond: 0 }),
+      };
+
+      m.expect(
+        intentsOf(m, { trigger$, reference$, view }, PARAMETERS, broken),
+        until,
+      ).toBeObservable(expected, { q: "1 quote", p: "2 pull" });
+    }),
+  );
+
+  it(
     "[I] an equal intent is suppressed only while the standing one has more than half its life",
     marbles((m) => {
       // A life of 30: half of it is left at frame 17; every third of it comes a refresh.
