@@ -196,11 +196,11 @@ function firstOfOthers(
   for (const { price, size } of levels) {
     let others: number = size;
     for (const order of orders) {
-      const isHere =
+      const isAtLevel =
         order.token === "YES"
           ? order.side === side && order.price === price
           : order.side !== side && complement(order.price) === price;
-      if (isHere) others -= order.size;
+      if (isAtLevel) others -= order.size;
     }
     if (others > 0) return { price, size: others };
   }
