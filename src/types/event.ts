@@ -9,7 +9,12 @@ import type { TradeReport } from "./trade.ts";
 import type { Instant, MonotonicMs } from "./units.ts";
 
 export type FeedName = "market" | "user" | "reference" | "settlement";
-export const FEEDS: readonly FeedName[] = ["market", "user", "reference", "settlement"];
+export const FEEDS = [
+  "market",
+  "user",
+  "reference",
+  "settlement",
+] as const satisfies readonly FeedName[];
 
 /** What a quote is made from. Each may be silent while its feed speaks. */
 export const INPUTS = ["reference", "settlement", "YES", "NO"] as const;

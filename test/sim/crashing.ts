@@ -45,6 +45,7 @@ export function crashingRuntime(
   };
 
   const { venue, connections, log } = runtime;
+  const { settlement } = connections;
   const logged =
     (write: Log["info"]): Log["info"] =>
     (facts, text) => {
@@ -79,7 +80,7 @@ export function crashingRuntime(
         market: (market) => whileRunning(connections.market(market)),
         user: (market) => whileRunning(connections.user(market)),
         reference: () => whileRunning(connections.reference()),
-        settlement: connections.settlement,
+        settlement: settlement && (() => whileRunning(settlement())),
       },
       market$: whileRunning(runtime.market$),
       journal: (origin, snapshot) => {

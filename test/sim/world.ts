@@ -80,7 +80,9 @@ const CALM_MS = 60_000;
 const CONVERGED_WITHIN_MS = 20_000;
 const SAMPLE_MS = 100;
 const EPOCH_START_MS = 1_795_305_600_000;
-const WINDOWS_MS = [75_000, 120_000, 300_000] as const;
+/** Windows of this length are settled by a mean. */
+const SETTLED_BY_MEAN_MS = 300_000;
+const WINDOWS_MS = [75_000, 120_000, SETTLED_BY_MEAN_MS] as const;
 
 export async function world({
   seed,
@@ -101,10 +103,11 @@ export async function world({
     thatHear("transition"),
     thatHear("receipt"),
   ] as const;
+  const windowMs = draws.pick(WINDOWS_MS);
   const simulated = simulatedVenue(
     {
       seed,
-      windowMs: draws.pick(WINDOWS_MS),
+      windowMs,
       faults: drawnFaults(draws, tradingMs - CALM_MS),
       audit: (fact) => {
         for (const checker of ofVenue) checker.venue(fact);
@@ -191,12 +194,18 @@ export async function world({
       if (link.type !== "item") return;
       for (const checker of ofHearing) checker.hears(market && market.id, link.item);
     });
+  const { settlement } = sim.connections;
   const checkedConnections: Connections = {
     ...sim.connections,
     market: (market) =>
       sim.connections.market(market).pipe(told(market), connecting(`market ${market.id}`, "item")),
     user: (market) => sim.connections.user(market).pipe(connecting(`user ${market.id}`, "opened")),
     reference: () => sim.connections.reference().pipe(told(null), connecting("reference", "item")),
+    // What nobody needs is nobody's to say.
+    settlement:
+      settlement && windowMs === SETTLED_BY_MEAN_MS
+        ? () => settlement().pipe(connecting("settlement", "opened"))
+        : settlement,
   };
   /** What a person reads: every line but those for debugging. */
   const heard = (written: Log): Log => {

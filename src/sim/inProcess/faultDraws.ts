@@ -1,12 +1,13 @@
 /** The faults of the venue in process: each is drawn from a stream of its own, request by request. */
 import { filter, interval, map, NEVER, type Observable, type SchedulerLike } from "rxjs";
-import type {
-  FeedName,
-  LastingReason,
-  OrderId,
-  Refusal,
-  RefusalReason,
-  Side,
+import {
+  FEEDS,
+  type FeedName,
+  type LastingReason,
+  type OrderId,
+  type Refusal,
+  type RefusalReason,
+  type Side,
 } from "../../types/index.ts";
 import type { EndCause, Random, Settlement } from "../exchange/index.ts";
 import {
@@ -246,7 +247,7 @@ function feedLosses(
   return interval(CHECK_MS, scheduler).pipe(
     filter(() => !isOver(drop) && stream.chance(perCheck(drop))),
     map(() => ({
-      feed: stream.pick(CHANNELS),
+      feed: stream.pick(FEEDS),
       durationMs: stream.integer(drop.minMs, drop.maxMs),
       isError: stream.chance(HALF),
     })),
