@@ -20,7 +20,7 @@ import {
 import { strategyParameters } from "./parameters.ts";
 import { reservationPrice } from "./skew.ts";
 
-const digitalParameters = strategyParameters.pick({
+export const digitalParameters = strategyParameters.pick({
   halfSpreadBp: true,
   sizeShares: true,
   skewPerShare: true,

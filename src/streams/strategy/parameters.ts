@@ -49,8 +49,25 @@ export const strategyParameters = z.strictObject({
 
 export type StrategyParameters = Readonly<z.output<typeof strategyParameters>>;
 
+/** What every strategy has, whatever its own parameters are. */
+export const commonParameters = strategyParameters.pick({
+  holdBp: true,
+  pullBp: true,
+  quietMs: true,
+  maxWaitMs: true,
+  intentLifeMs: true,
+  volatilityPrior: true,
+  volatilityFloor: true,
+  volatilityHalfLifeMs: true,
+});
+
+export type CommonParameters = Readonly<z.output<typeof commonParameters>>;
+
+/** Read once, as a run starts: the reference's volatility is of the whole account. */
+export const STARTUP_PARAMETERS: readonly string[] = ["volatilityPrior", "volatilityHalfLifeMs"];
+
 /** What the stream of intents uses, whatever the strategy. */
 export type PaceParameters = Pick<
-  StrategyParameters,
+  CommonParameters,
   "holdBp" | "pullBp" | "quietMs" | "maxWaitMs" | "intentLifeMs"
 >;
