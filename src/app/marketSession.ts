@@ -15,6 +15,7 @@ import {
   of,
   share,
   skip,
+  startWith,
   switchMap,
   takeUntil,
   takeWhile,
@@ -43,7 +44,7 @@ import {
   noteItem,
   silenceDetector,
 } from "../streams/feeds/index.ts";
-import { type RestingOrder, type View, digital, intents } from "../streams/strategy/index.ts";
+import { type RestingOrder, type View, chosenIntents } from "../streams/strategy/index.ts";
 import {
   type Arrival,
   type Continuity,
@@ -61,6 +62,7 @@ import type { AppConfig } from "./config.ts";
 import type { OperatorState } from "./operator.ts";
 import type { AppOutput } from "../observers/index.ts";
 import type { Runtime } from "./runtime.ts";
+import { type StrategySettings, chosenFor } from "./strategies.ts";
 import { VERSION } from "./version.ts";
 
 /** What the outputs of the graph bring back into it. */
@@ -68,12 +70,16 @@ interface Loop {
   readonly receipts: (market: MarketId) => Observable<Event>;
   /** Every command of the operator, for every market. */
   readonly command$: Observable<Event>;
+  /** Every change of the strategy's parameters, for every market. */
+  readonly parameters$: Observable<Event>;
 }
 
 /** What the market sessions of one account share. */
 export interface AccountContext {
   readonly loop: Loop;
   readonly operator: () => OperatorState;
+  /** Which strategy trades what, with the parameters of now. */
+  readonly settings: () => StrategySettings;
   readonly reference: ReferenceCache;
   /** Whether the reference feed is up; a subscriber gets the latest event first. */
   readonly referenceLink$: Observable<Event>;
@@ -104,6 +110,7 @@ export function marketSession(
   return defer(() => {
     const { clock, scheduler, macrotask, chance, venue, connections } = runtime;
     const book = bookCache();
+    const chosen = () => chosenFor(account.settings(), market);
     const opened = initialState(market, clock.now(), account.operator());
     const history = runtime.history(market);
     const isUnread = history === "unread";
@@ -125,7 +132,7 @@ export function marketSession(
       {
         version: VERSION,
         market,
-        config: { executor: config.executor, strategy: config.strategy },
+        config: { executor: config.executor, strategy: chosen().parameters },
         nonce: runtime.nonce,
         state: initial,
         step: initial.step,
@@ -181,14 +188,13 @@ export function marketSession(
     const bookChange$ = book.snapshot$.pipe(
       distinctUntilChanged((before, { view: after }) => before.view?.value === after?.value),
     );
-    const intent$ = intents(
-      digital,
+    const intent$ = chosenIntents(
+      account.loop.parameters$.pipe(startWith(null), map(chosen), distinctUntilChanged()),
       {
         trigger$: merge(bookChange$, account.reference.snapshot$, inventory$),
         reference$: account.reference.snapshot$,
         view,
       },
-      config.strategy,
       scheduler,
     ).pipe(share());
     const tick$ = merge(
@@ -209,6 +215,7 @@ export function marketSession(
     const event$ = merge(
       account.loop.receipts(market.id),
       account.loop.command$,
+      account.loop.parameters$,
       marketFeed$.pipe(spread(marketEvents), distinctUntilChanged(isSaidAgain)),
       userFeed$.pipe(spread(userEvents)),
       account.referenceLink$,
@@ -295,6 +302,10 @@ export function loopOf(output$: Observable<AppOutput>): Loop {
         reason,
         accountEpoch,
       })),
+      share(),
+    ),
+    parameters$: output$.pipe(
+      filter((output) => output.type === "parameters.changed"),
       share(),
     ),
   };

@@ -49,6 +49,7 @@ function session(history: Runtime["history"]): {
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: () => ({ level, reason: "", accountEpoch: 0, isShuttingDown: false }),
+    settings: () => config.strategies,
     reference: referenceCache({
       prior: config.strategy.volatilityPrior,
       halfLifeMs: config.strategy.volatilityHalfLifeMs,

@@ -121,10 +121,9 @@ describe("[B] a strategy that fails", () => {
       const until = "         ^---------------!";
       // A clock of its own: the strategy spends time on it, while the drawing's stands still.
       let spentMs = 0;
-      const clocked: SchedulerLike = {
-        now: () => m.scheduler.now() + spentMs,
-        schedule: (work, delay, state) => m.scheduler.schedule(work, delay, state),
-      };
+      const clocked: SchedulerLike = Object.create(m.scheduler, {
+        now: { value: () => m.scheduler.now() + spentMs },
+      });
       const strategy = mine((view) => {
         spentMs += view.now.monotonicMs < 10 ? EVALUATION_MS_MAX : EVALUATION_MS_MAX + 1;
         return A;
