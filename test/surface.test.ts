@@ -8,6 +8,7 @@ import { describe, expect, it } from "vitest";
 
 const DOORS = [
   "src/index.ts",
+  "src/strategy.ts",
   "src/app/index.ts",
   "src/executor/index.ts",
   "src/gateway/index.ts",
@@ -64,6 +65,10 @@ describe("the door of", () => {
       systemClock systemLog systemMacrotask systemNonce systemScheduler systemTime
       tokenId tradeId triesText whyNot withFailure workingOrders"
     `);
+  });
+
+  it("tandem-mm/strategy", async () => {
+    expect(await shown("src/strategy.ts")).toMatchInlineSnapshot();
   });
 
   it("observers", async () => {
