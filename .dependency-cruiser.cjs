@@ -136,6 +136,7 @@ const ROOMS = {
   cli: {
     rooms: [
       "types",
+      "streams/strategy",
       "executor",
       "gateway",
       "journal",

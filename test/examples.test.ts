@@ -128,7 +128,8 @@ describe("the example of a strategy", () => {
     expect(log).toContain("strategy chosen name=microprice");
     const set = spawn(process.execPath, [
       ...cli,
-      ...["set", "strategy.halfSpreadBp", "300", "--reason", "wider", "--journal", journal],
+      ..."set strategy.halfSpreadBp 300 --reason wider --journal".split(" "),
+      journal,
     ]);
     let answer = "";
     set.stdout.on("data", (chunk) => (answer += String(chunk)));

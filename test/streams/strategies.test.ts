@@ -296,7 +296,13 @@ describe("[B] whatever a strategy answers", () => {
   });
 
   it("what it does to its answer later changes nothing", () => {
-    const mutable = { ...dummy.quote(view(), parametersOf(dummy)) } as Record<string, unknown>;
+    const mutable: Record<string, unknown> = {
+      mode: "normal",
+      bid: leg(4000, 20),
+      ask: null,
+      reason: "quoting",
+      fairBp: null,
+    };
     const answer = guarded(
       answering(() => mutable),
       () => 0,
