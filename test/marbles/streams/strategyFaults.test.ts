@@ -143,7 +143,7 @@ describe("[B] a strategy that fails", () => {
   );
 
   it(
-    "whose fair value throws, is none or takes too long is a stop at once, and not only when it quotes",
+    "whose fair value throws or is none is a stop at once, and not only when it quotes",
     marbles((m) => {
       const reference$ = m.hot("----------r---");
       const trigger$ = m.hot("  t-------------");
