@@ -136,6 +136,7 @@ const ROOMS = {
   cli: {
     rooms: [
       "types",
+      "streams/strategy",
       "executor",
       "gateway",
       "journal",
@@ -162,7 +163,7 @@ const PURE = [
   "^src/sim/exchange/(?!exchangeStore\\.ts$)",
   "^src/sim/faults/",
   "^src/sim/server/(control|rest)/",
-  "^src/streams/strategy/(digital|skew|parameters)\\.ts$",
+  "^src/streams/strategy/(?!(intents|guard|defineStrategy|index)\\.ts$)",
   "^src/venue/polymarket/(wire|sign|decode)/",
   "^src/venue/polymarket/http/(accountStatus|addresses|encode|series)\\.ts$",
   "^src/venue/polymarket/channels/(bookSuspicion|decodeWarnings|wireBook)\\.ts$",

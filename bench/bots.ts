@@ -29,7 +29,7 @@ import {
   referenceCache,
 } from "../src/streams/caches/index.ts";
 import { feed } from "../src/streams/feeds/index.ts";
-import { type View, digital, intents, volatilityOptions } from "../src/streams/strategy/index.ts";
+import { type View, chosenIntents, volatilityOptions } from "../src/streams/strategy/index.ts";
 import {
   type Arrival,
   DOLLAR_BP,
@@ -267,7 +267,7 @@ function graphBot(
 ): () => void {
   const { watch } = place;
   const { venue, background$ } = venueOf(place);
-  const { strategy: parameters, executor: rules } = appConfig({
+  const { strategies, executor: rules } = appConfig({
     strategy: { quietMs: 0, maxWaitMs: 1 },
   });
   // The builders freeze what they return, and frozen objects are copied more slowly.
@@ -287,7 +287,7 @@ function graphBot(
     header: {
       version: "bench",
       market: MARKET,
-      config: { executor: rules, strategy: parameters },
+      config: { executor: rules, strategy: strategies.standard.parameters },
       nonce: "a session",
       state,
       step: state.step,
@@ -298,8 +298,8 @@ function graphBot(
   const market$ = marketOf(place, name, book).pipe(share());
   const { reference$, read } = reference(now);
   const tick$ = reference$.pipe(share());
-  const intent$ = intents(
-    digital,
+  const intent$ = chosenIntents(
+    of(strategies.standard),
     {
       trigger$: merge(book.snapshot$, tick$),
       reference$: tick$,
@@ -314,7 +314,6 @@ function graphBot(
         orders: [],
       }),
     },
-    parameters,
     systemMacrotask,
   );
   const receipt$ = intent$.pipe(

@@ -198,6 +198,7 @@ function tradedMarkets(count: number): readonly Traded[] {
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: () => ({ level: "normal", reason: "", accountEpoch: 0, isShuttingDown: false }),
+    settings: () => config.strategies,
     reference,
     referenceLink$: NEVER,
     settlement: settlementCache(() => null),

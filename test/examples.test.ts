@@ -1,7 +1,9 @@
 /** The examples on the served venue in real time; `examples/bot.ts` uses nothing of tandem. */
 import { spawn } from "node:child_process";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { addressOf, parsePrivateKey } from "../src/venue/polymarket/sign/index.ts";
 import { signer } from "./sim/server/served.ts";
@@ -99,5 +101,43 @@ describe("the example of one order", () => {
       { id: JSON.parse(said).orderID, side: "BUY", price: 500, size: 20_000_000 },
     ]);
     expect(JSON.parse(said)).toMatchObject({ type: "accepted" });
+  });
+});
+
+describe("the example of a strategy", () => {
+  it("is thirty lines of code, and quotes in the simulation, as the manual has it", async () => {
+    const source = readFileSync("examples/strategy.ts", "utf8");
+    const code = source.slice(source.indexOf("*/")).split("\n").slice(1);
+    expect(
+      code.filter((line) => line.trim() !== "" && !line.trim().startsWith("//")).length,
+    ).toBeLessThan(31);
+    const journal = mkdtempSync(join(tmpdir(), "tandem-own-"));
+    onTestFinished(() => rmSync(journal, { recursive: true }));
+    const cli = ["--import", "tsx", "src/cli/main.ts"];
+    const child = spawn(process.execPath, [
+      ...cli,
+      ..."--strategy ./examples/strategy.ts --sim in-process --json --journal".split(" "),
+      journal,
+    ]);
+    onTestFinished(() => void child.kill("SIGKILL"));
+    let [said, log] = ["", ""];
+    child.stdout.on("data", (chunk) => (said += String(chunk)));
+    child.stderr.on("data", (chunk) => (log += String(chunk)));
+    const ended = once(child, "close");
+    await until(() => log.includes("INFO: quoting"));
+    expect(log).toContain("strategy chosen name=microprice");
+    const set = spawn(process.execPath, [
+      ...cli,
+      ..."set strategy.halfSpreadBp 300 --reason wider --journal".split(" "),
+      journal,
+    ]);
+    let answer = "";
+    set.stdout.on("data", (chunk) => (answer += String(chunk)));
+    expect(await once(set, "close")).toEqual([0, null]);
+    expect(answer).toMatch(/^strategy\.halfSpreadBp: 150 -> 300\n/);
+    await until(() => log.includes("parameters set"));
+    child.kill("SIGINT");
+    expect(await ended).toEqual([0, null]);
+    expect(JSON.parse(said)).toMatchObject({ lawsBroken: 0, openAtVenue: 0 });
   });
 });

@@ -57,6 +57,7 @@ import { killSwitch } from "./killSwitch.ts";
 import { createOperator } from "./operator.ts";
 import { reading } from "./reading.ts";
 import type { Runtime } from "./runtime.ts";
+import { type SetAnswer, type SettingsResult, createSettings } from "./strategies.ts";
 import { type AccountContext, linkEvents, loopOf, marketSession } from "./marketSession.ts";
 
 /** A running market maker: public streams, and what its host can call. */
@@ -71,6 +72,17 @@ export interface App {
   /** What the summary's reader has counted so far. */
   readonly summary: () => Summary;
   readonly command: (command: OperatorCommand, reason: string) => void;
+  /**
+   * Changes parameters of the strategy, by full names, as in "strategy.halfSpreadBp": all of them or none, at the next
+   * evaluation and for later markets, until the run ends.
+   */
+  readonly set: (
+    changes: Readonly<Record<string, unknown>>,
+    reason: string,
+    who: string,
+  ) => SetAnswer;
+  /** Takes the last change back. */
+  readonly undo: (reason: string, who: string) => SetAnswer;
   /**
    * Starts the run; a second call is the same run. Resolves at its end, rejects after the kill
    * switch has tripped; either way every reader and every stream has then had the last output.
@@ -99,6 +111,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   const reference = referenceCache(volatilityOptions(config.strategy));
   const settlement = settlementCache(() => reference.read().seconds);
   const operator = createOperator(runtime.level.read());
+  const settings = createSettings(config.strategies);
   let ended: Promise<Summary> | null = null;
   let failure: { readonly cause: unknown } | null = null;
   const tickedAt = new Map<MarketId, MonotonicMs>();
@@ -148,6 +161,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: operator.read,
+    settings: settings.read,
     reference,
     referenceLink$,
     settlement,
@@ -243,6 +257,8 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
       for (const output of operator.command(command, reason)) output$.next(output);
       if (command !== "resync") recordLevel();
     },
+    set: (changes, reason, who) => settled(() => settings.set(changes, reason, who)),
+    undo: (reason, who) => settled(() => settings.undo(reason, who)),
     stop: (reason) => {
       for (const output of operator.shutdown(reason)) output$.next(output);
     },
@@ -256,6 +272,13 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     },
     start: () => (ended ??= run()),
   };
+
+  function settled(change: () => SettingsResult): SetAnswer {
+    if (operator.read().isShuttingDown) return { type: "refused", problems: ["the run is ending"] };
+    const { answer, changed } = change();
+    if (changed !== null) output$.next({ type: "parameters.changed", ...changed });
+    return answer;
+  }
 
   function recordLevel(): void {
     const { level, reason, isShuttingDown } = operator.read();

@@ -2,7 +2,7 @@
 import { z } from "zod";
 import { type ExecutorConfig, ORDER_LIFE_MS_MIN } from "../executor/index.ts";
 import { DEADLINES, type Deadlines } from "../gateway/index.ts";
-import { type StrategyParameters, strategyParameters } from "../streams/strategy/index.ts";
+import type { AnyStrategy, StrategyValues } from "../streams/strategy/index.ts";
 import {
   BUDGET_USDC_MAX,
   ConfigError,
@@ -11,13 +11,18 @@ import {
   microShares,
   microUsdc,
   priceBp,
+  isRecord,
   problemsOf,
 } from "../types/index.ts";
+import { type StrategySettings, strategyNames, strategySettings } from "./strategies.ts";
 
 export interface AppConfig {
   /** Milliseconds after which the run stops by itself; null runs until stopped. */
   readonly forMs: number | null;
-  readonly strategy: StrategyParameters;
+  /** Of the strategy that trades where a series has no other: what a journal's header has. */
+  readonly strategy: StrategyValues;
+  /** Which strategy trades which series; `strategy` above is the parameters of its `standard`. */
+  readonly strategies: StrategySettings;
   readonly executor: ExecutorConfig;
   readonly deadlines: Deadlines;
   /** A shutdown that has not verified an empty venue by then ends all the same. */
@@ -74,18 +79,26 @@ const executorParameters = z.strictObject({
     .describe("whether a deep order is placed and cancelled before the first quote of each market"),
 });
 
-/** The two sections of a parameter file that the graph reads. */
+/**
+ * The sections of a parameter file that the graph reads. What "strategy" and "series" may hold depends on the strategies
+ * that are known: `tradingSections` reads them.
+ */
 export const tradingParameters = z.strictObject({
-  strategy: strategyParameters.prefault({}),
+  strategy: z.unknown().optional(),
+  series: z.unknown().optional(),
   executor: executorParameters.prefault({}),
 });
 
 /** Every name in these sections, for "did you mean". */
 export const PARAMETERS: readonly string[] = [
   ...Object.keys(tradingParameters.shape),
-  ...Object.keys(strategyParameters.shape).map((key) => `strategy.${key}`),
+  ...strategyNames(null).filter((name) => name.includes(".")),
   ...Object.keys(executorParameters.shape).map((key) => `executor.${key}`),
 ];
+
+/** The sections "strategy" and "series" of a file, whatever else is wrong with it. */
+export const strategySections = (parameters: unknown, strategies: readonly AnyStrategy[]) =>
+  strategySettings(isRecord(parameters) ? parameters : {}, strategies, PARAMETERS);
 
 /** A parameter file; its other sections are the command line's. */
 const parameterFile = tradingParameters.extend({
@@ -93,20 +106,27 @@ const parameterFile = tradingParameters.extend({
   venue: z.unknown().optional(),
 });
 
-/** For a host: the parameters of a file or an object. @throws ConfigError with every problem. */
+/**
+ * For a host: the parameters of a file or an object. `strategies` are its own, beside those built in; `strategy.name` chooses.
+ * @throws ConfigError with every problem.
+ */
 export function appConfig(
   parameters: unknown = {},
   forMs: number | null = null,
   deadlines: Deadlines = DEADLINES,
+  strategies: readonly AnyStrategy[] = [],
 ): AppConfig {
   const parsed = parameterFile.safeParse(parameters);
-  if (!parsed.success) throw new ConfigError(problemsOf(parsed.error, PARAMETERS));
-  return tradingConfig(parsed.data, forMs, deadlines);
+  const { settings, problems } = strategySections(parameters, strategies);
+  const all = [...(parsed.error ? problemsOf(parsed.error, PARAMETERS) : []), ...problems];
+  if (!parsed.data || settings === null || all.length > 0) throw new ConfigError(all);
+  return tradingConfig(parsed.data, settings, forMs, deadlines);
 }
 
 /** From the units that a person writes to the integers of the core. */
 export function tradingConfig(
-  { strategy, executor }: z.output<typeof tradingParameters>,
+  { executor }: Pick<z.output<typeof tradingParameters>, "executor">,
+  strategies: StrategySettings,
   forMs: number | null,
   deadlines: Deadlines,
 ): AppConfig {
@@ -115,7 +135,8 @@ export function tradingConfig(
   const { flattenSlippageCents, ...durations } = others;
   return {
     forMs,
-    strategy,
+    strategy: strategies.standard.parameters,
+    strategies,
     executor: {
       ...durations,
       minSizePolicy,

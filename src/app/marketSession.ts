@@ -15,6 +15,7 @@ import {
   of,
   share,
   skip,
+  startWith,
   switchMap,
   takeUntil,
   takeWhile,
@@ -54,8 +55,7 @@ import {
   type RestingOrder,
   type SettlementView,
   type View,
-  digital,
-  intents,
+  chosenIntents,
 } from "../streams/strategy/index.ts";
 import {
   type Arrival,
@@ -75,6 +75,7 @@ import type { AppConfig } from "./config.ts";
 import type { OperatorState } from "./operator.ts";
 import type { AppOutput } from "../observers/index.ts";
 import type { Runtime } from "./runtime.ts";
+import { type StrategySettings, chosenFor } from "./strategies.ts";
 import { VERSION } from "./version.ts";
 
 /** What the outputs of the graph bring back into it. */
@@ -82,12 +83,16 @@ interface Loop {
   readonly receipts: (market: MarketId) => Observable<Event>;
   /** Every command of the operator, for every market. */
   readonly command$: Observable<Event>;
+  /** Every change of the strategy's parameters, for every market. */
+  readonly parameters$: Observable<Event>;
 }
 
 /** What the market sessions of one account share. */
 export interface AccountContext {
   readonly loop: Loop;
   readonly operator: () => OperatorState;
+  /** Which strategy trades what, with the parameters of now. */
+  readonly settings: () => StrategySettings;
   readonly reference: ReferenceCache;
   /** Whether the reference feed is up; a subscriber gets the latest event first. */
   readonly referenceLink$: Observable<Event>;
@@ -121,6 +126,7 @@ export function marketSession(
   return defer(() => {
     const { clock, scheduler, macrotask, chance, venue, connections } = runtime;
     const book = bookCache();
+    const chosen = () => chosenFor(account.settings(), market);
     const opened = initialState(market, clock.now(), account.operator());
     const isByMean = market.settledBy === "twap60";
     const history = runtime.history(market);
@@ -143,7 +149,7 @@ export function marketSession(
       {
         version: VERSION,
         market,
-        config: { executor: config.executor, strategy: config.strategy },
+        config: { executor: config.executor, strategy: chosen().parameters },
         nonce: runtime.nonce,
         state: initial,
         step: initial.step,
@@ -200,14 +206,13 @@ export function marketSession(
     const bookChange$ = book.snapshot$.pipe(
       distinctUntilChanged((before, { view: after }) => before.view?.value === after?.value),
     );
-    const intent$ = intents(
-      digital,
+    const intent$ = chosenIntents(
+      account.loop.parameters$.pipe(startWith(null), map(chosen), distinctUntilChanged()),
       {
         trigger$: merge(bookChange$, account.reference.snapshot$, settlement$, inventory$),
         reference$: merge(account.reference.snapshot$, settlement$),
         view,
       },
-      config.strategy,
       scheduler,
     ).pipe(share());
     const tick$ = merge(
@@ -230,6 +235,7 @@ export function marketSession(
     const event$ = merge(
       account.loop.receipts(market.id),
       account.loop.command$,
+      account.loop.parameters$,
       marketFeed$.pipe(spread(marketEvents), distinctUntilChanged(isSaidAgain)),
       userFeed$.pipe(spread(userEvents)),
       account.referenceLink$,
@@ -329,6 +335,10 @@ export function loopOf(output$: Observable<AppOutput>): Loop {
         reason,
         accountEpoch,
       })),
+      share(),
+    ),
+    parameters$: output$.pipe(
+      filter((output) => output.type === "parameters.changed"),
       share(),
     ),
   };

@@ -9,7 +9,11 @@ export function parameterWarnings(
 ): readonly string[] {
   const netMaxShares = executor.netMax / MICRO;
   const grossMaxShares = executor.grossMax / MICRO;
-  const { sizeShares, oneSidedAtShares, holdBp } = strategy;
+  const { holdBp } = strategy;
+  // Not every strategy has these; a comparison with no number warns of nothing.
+  const sizeShares = Number(strategy["sizeShares"]);
+  const oneSidedAtShares = Number(strategy["oneSidedAtShares"]);
+  const halfSpreadBp = Number(strategy["halfSpreadBp"]);
   const pairs: readonly (readonly [isOdd: boolean, text: string])[] = [
     [
       oneSidedAtShares > netMaxShares,
@@ -36,8 +40,8 @@ export function parameterWarnings(
       `strategy.volatilityHalfLifeMs ${strategy.volatilityHalfLifeMs} is below strategy.volatilitySampleMs ${strategy.volatilitySampleMs}: the variance is that of the last return`,
     ],
     [
-      holdBp >= strategy.halfSpreadBp,
-      `strategy.holdBp ${holdBp} is not below strategy.halfSpreadBp ${strategy.halfSpreadBp}: a quote is kept on the wrong side of fair`,
+      holdBp >= halfSpreadBp,
+      `strategy.holdBp ${holdBp} is not below strategy.halfSpreadBp ${halfSpreadBp}: a quote is kept on the wrong side of fair`,
     ],
     [
       strategy.pullBp < holdBp,

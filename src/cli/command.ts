@@ -40,4 +40,6 @@ export interface CommandHost {
   /** Runs as the process exits, synchronously, however it comes to exit. */
   readonly onExit: (act: () => void) => void;
   readonly exit: (code: number) => void;
+  /** Sets the mask of new files, and returns the one before. */
+  readonly umask: (mask: number) => number;
 }

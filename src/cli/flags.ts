@@ -4,8 +4,10 @@ import parseDuration from "parse-duration";
 import { z } from "zod";
 import {
   type AppConfig,
+  type StrategySettings,
   PARAMETERS,
   parameterWarnings,
+  strategySections,
   tradingConfig,
   tradingParameters,
 } from "../app/index.ts";
@@ -16,6 +18,7 @@ import {
   OPERATOR_LEVELS,
   type OperatorLevel,
   type RunMode,
+  isRecord,
   problemsOf,
 } from "../types/index.ts";
 import {
@@ -24,7 +27,7 @@ import {
   type SeriesName,
   isLoopbackUrl,
 } from "../venue/polymarket/index.ts";
-import { type Options, QUESTIONS, commandLine } from "./commandLine.ts";
+import { type CommandLine, type Options, QUESTIONS, commandLine } from "./commandLine.ts";
 import { problemOfFile, problemOfFolder, textOrProblem } from "./files.ts";
 import {
   type LiveConfig,
@@ -35,6 +38,14 @@ import {
   venueSection,
 } from "./liveGuards.ts";
 import type { Environment, Secrets } from "./secrets.ts";
+import {
+  type LoadedStrategies,
+  NONE_LOADED,
+  type Sections,
+  filesIn,
+  withFlag,
+  withLoaded,
+} from "./strategyFiles.ts";
 
 /** What the command line adds for the daemon. */
 export interface DaemonConfig {
@@ -77,6 +88,7 @@ const flags = {
   live: { type: "boolean" },
   "dry-run": { type: "boolean" },
   series: { type: "string" },
+  strategy: { type: "string" },
   "key-file": { type: "string" },
   yes: { type: "boolean" },
   ...QUESTIONS,
@@ -160,6 +172,7 @@ const flagSchema = z.object({
   live: z.boolean().default(false),
   "dry-run": z.boolean().default(false),
   series: z.string().optional(),
+  strategy: z.string().optional(),
   "key-file": z.string().optional(),
   yes: z.boolean().default(false),
 });
@@ -171,14 +184,36 @@ interface Arguments {
   readonly parsedFlags: z.ZodSafeParseResult<z.output<typeof flagSchema>>;
   readonly parsedFile: z.ZodSafeParseResult<z.output<typeof fileSchema>>;
   readonly liveRequest: LiveRequest;
+  /** Null where there is a problem. */
+  readonly strategies: StrategySettings | null;
   readonly problems: readonly string[];
 }
 
-function read(args: readonly string[], known: Options): Arguments {
+/** The strategies' sections, with `--strategy` and the files in them. */
+function sectionsIn(values: CommandLine["values"], parameters: unknown): Sections {
+  const { strategy, series }: Sections = isRecord(parameters) ? parameters : {};
+  const given = {
+    ...(strategy !== undefined && { strategy }),
+    ...(series !== undefined && { series }),
+  };
+  return withFlag(given, textIn(values["strategy"]));
+}
+
+/** The files of strategies that a command line and its parameter file name, for `loadStrategies`. */
+export function strategyFilesIn(args: readonly string[]): readonly string[] {
+  const { values } = commandLine(args, flags);
+  const config = textIn(values["config"]);
+  const sections = sectionsIn(values, parametersIn(config).parameters);
+  return filesIn(sections, config).map(({ path }) => path);
+}
+
+function read(args: readonly string[], known: Options, loaded: LoadedStrategies): Arguments {
   const { values, problems } = commandLine(args, known);
   const parsedFlags = flagSchema.safeParse(values);
   const file = parametersIn(textIn(values["config"]));
   const parsedFile = fileSchema.safeParse(file.parameters ?? {});
+  const files = withLoaded(sectionsIn(values, file.parameters), textIn(values["config"]), loaded);
+  const chosen = strategySections(files.sections, files.strategies);
   return {
     values,
     parsedFlags,
@@ -197,7 +232,10 @@ function read(args: readonly string[], known: Options): Arguments {
       ...filesOf(values),
       ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
       ...(parsedFile.error ? problemsOf(parsedFile.error, FILE_NAMES) : []),
+      ...files.problems,
+      ...chosen.problems,
     ],
+    strategies: chosen.settings,
   };
 }
 
@@ -221,9 +259,13 @@ function filesOf(values: Readonly<Record<string, unknown>>): readonly string[] {
 }
 
 /** @throws ConfigError with every problem at once. */
-export function daemonConfig(args: readonly string[], environment: Environment = {}): DaemonConfig {
-  const given = read(args, flags);
-  const { values, parsedFlags, parsedFile } = given;
+export function daemonConfig(
+  args: readonly string[],
+  environment: Environment = {},
+  loaded: LoadedStrategies = NONE_LOADED,
+): DaemonConfig {
+  const given = read(args, flags, loaded);
+  const { values, parsedFlags, parsedFile, strategies } = given;
   const { live, problems: unready } =
     values["live"] === true
       ? liveParts(given.liveRequest, environment)
@@ -233,10 +275,12 @@ export function daemonConfig(args: readonly string[], environment: Environment =
   // With nothing else wrong, the start command asks for --yes and shows the risk.
   const all = [...wrong, ...(lacksYes && wrong.length > 0 ? [YES_LATER] : [])];
   const { data: flagValues } = parsedFlags;
-  if (!flagValues || !parsedFile.success || all.length > 0) throw new ConfigError(all);
+  if (!flagValues || !parsedFile.success || strategies === null || all.length > 0) {
+    throw new ConfigError(all);
+  }
 
   const mode = flagValues["dry-run"] ? "dryRun" : flagValues.live ? "live" : "sim";
-  const app = tradingConfig(parsedFile.data, flagValues.for ?? null, DEADLINES);
+  const app = tradingConfig(parsedFile.data, strategies, flagValues.for ?? null, DEADLINES);
   const windowMs = live === null ? flagValues.window : SERIES[live.series].windowMs;
   return {
     app,
@@ -296,8 +340,12 @@ export interface DoctorConfig {
 }
 
 /** @throws ConfigError with every flag and parameter that is wrong, before anybody is asked. */
-export function doctorConfig(args: readonly string[], environment: Environment): DoctorConfig {
-  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, doctorFlags);
+export function doctorConfig(
+  args: readonly string[],
+  environment: Environment,
+  loaded: LoadedStrategies = NONE_LOADED,
+): DoctorConfig {
+  const { values, parsedFlags, liveRequest, problems: wrong } = read(args, doctorFlags, loaded);
   // Whom to ask is not known.
   if (wrong.length > 0) throw new ConfigError(wrong);
   const { series, addresses = null, account = null } = liveRequest;

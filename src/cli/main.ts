@@ -5,7 +5,7 @@ import { ConfigError, nearest } from "../types/index.ts";
 import { hintOf, questionIn } from "./commandLine.ts";
 import { type CommandHost, EXIT_CLEAN, EXIT_CONFIG, EXIT_UNSAFE, STOP_SIGNALS } from "./command.ts";
 import { SECRET_VARIABLES, withoutKeys } from "./secretVariables.ts";
-import { DOCTOR_USAGE, USAGE, VENUE_USAGE } from "./usage.ts";
+import { USAGE, USAGES } from "./usage.ts";
 
 let outputProblem: Error | null = null;
 const written = (error?: Error | null): void => {
@@ -26,6 +26,7 @@ const host: CommandHost = {
   },
   onExit: (act) => void process.on("exit", act),
   exit: (code) => process.exit(code),
+  umask: (mask) => process.umask(mask),
 };
 
 /** Node aborts, with a core dump, where it cannot restore a terminal that is gone. */
@@ -45,33 +46,46 @@ async function main(args: readonly string[]): Promise<number> {
       return answered(`tandem ${VERSION}\n`);
     }
     case "help":
-      return answered(
-        command === "venue" ? VENUE_USAGE : command === "doctor" ? DOCTOR_USAGE : USAGE,
-      );
+      return answered(USAGES.get(command) ?? USAGE);
     case null:
   }
   // Each command loads its own code, since loading takes longer than most of what is then done.
   switch (command) {
     case "start": {
-      const [{ daemonConfig }, { startCommand }] = await Promise.all([
-        import("./flags.ts"),
-        import("./startCommand.ts"),
-      ]);
-      return startCommand(daemonConfig(first === "start" ? rest : args, environment), host);
+      const [{ daemonConfig, strategyFilesIn }, { loadStrategies }, { startCommand }] =
+        await Promise.all([
+          import("./flags.ts"),
+          import("./strategyFiles.ts"),
+          import("./startCommand.ts"),
+        ]);
+      const given = first === "start" ? rest : args;
+      const loaded = await loadStrategies(strategyFilesIn(given));
+      return startCommand(daemonConfig(given, environment, loaded), host);
     }
     case "venue": {
       const { venueCommand, venueConfig } = await import("./venueCommand.ts");
       return venueCommand(venueConfig(rest), host);
     }
     case "doctor": {
-      const [{ doctorConfig }, { doctorCommand }] = await Promise.all([
-        import("./flags.ts"),
-        import("./doctorCommand.ts"),
-      ]);
-      return doctorCommand(doctorConfig(rest, environment), process.version, host);
+      const [{ doctorConfig, strategyFilesIn }, { loadStrategies }, { doctorCommand }] =
+        await Promise.all([
+          import("./flags.ts"),
+          import("./strategyFiles.ts"),
+          import("./doctorCommand.ts"),
+        ]);
+      const loaded = await loadStrategies(strategyFilesIn(rest));
+      return doctorCommand(doctorConfig(rest, environment, loaded), process.version, host);
+    }
+    case "set": {
+      const { setCommand, setConfig } = await import("./setCommand.ts");
+      return setCommand(setConfig(rest), host);
+    }
+    case "strategies": {
+      const { strategiesCommand } = await import("./strategiesCommand.ts");
+      return strategiesCommand(rest, host);
     }
     default: {
-      const meant = nearest(command, ["start", "venue", "doctor"]);
+      const meant = nearest(command, ["start", "venue", "doctor", "set", "strategies"]);
       throw new ConfigError([`${command}: not a command; ${hintOf(meant)}`]);
     }
   }

@@ -21,6 +21,7 @@ import { type CommandHost, EXIT_CLEAN, EXIT_REFUSED, EXIT_UNSAFE } from "./comma
 import type { DaemonConfig } from "./flags.ts";
 import { journalLock } from "./journalLock.ts";
 import { type LiveConfig, riskText } from "./liveGuards.ts";
+import { operatorSocket } from "./operatorSocket.ts";
 
 /** Ctrl-C reaches a child of npm twice, from the terminal and from npm. */
 const SAME_SIGNAL_MS = 500;
@@ -34,6 +35,11 @@ export async function startCommand(config: DaemonConfig, host: CommandHost): Pro
       { variables: secretVariables.join(",") },
       "secrets in the environment can be read in /proc/PID/environ: prefer --key-file",
     );
+  }
+  const { strategies } = config.app;
+  for (const { strategy } of [strategies.standard, ...Object.values(strategies.bySeries)]) {
+    // The default needs no line.
+    if (strategy !== strategies.known[0]) log.info({ name: strategy.name }, "strategy chosen");
   }
   for (const warning of config.warnings) log.warn({}, `configuration: ${warning}`);
   if (config.mode === "dryRun") {
@@ -51,6 +57,7 @@ async function trade(config: DaemonConfig, runtime: Runtime, host: CommandHost):
   const tandem = app(config.app, runtime);
   stopOnSignals(tandem, runtime, config, host);
   host.onFailure(tandem.fail);
+  const closeSocket = operatorSocket(config.journalDirectory, tandem, log, host.umask);
   try {
     await tandem.start();
   } catch (cause) {
@@ -58,6 +65,8 @@ async function trade(config: DaemonConfig, runtime: Runtime, host: CommandHost):
     const isTraced = cause instanceof Error && !("code" in cause);
     const facts = { cause: causeOf(cause), ...(isTraced && { stack: cause.stack }) };
     log.error(facts, "stopped by the kill switch");
+  } finally {
+    closeSocket();
   }
   return concluded(tandem.summary(), log, config, host);
 }

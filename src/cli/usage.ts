@@ -5,7 +5,10 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   npm start -- [options]
   npm run venue -- --help    the simulated venue alone
   npm run doctor -- --help   checks everything that a live run needs
+  npm run strategies         every strategy with its parameters; of your own: npm run strategies -- ./mine.js
+  npm run set -- --help      changes parameters of the strategy while it runs
 
+  --strategy digital or mid, bands, rewards, dummy, or a file of your own, as ./mine.js (docs/strategies.md)
   --for 30s          stop after this long (default: until Ctrl-C)
   --level halt       or normal, reduceOnly, flatten; lasts until another is given
   --json             print the summary as one JSON line on stdout
@@ -17,7 +20,7 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
   --speed 1          how many times faster than recorded; windows and traders keep real time
   --loop             for a demo: begin the recording anew when it has ended
-  --config FILE      JSON with "strategy" and "executor" parameters; for --live "account" and "venue"
+  --config FILE      JSON with "strategy", "series" and "executor" parameters; for --live "account" and "venue"
   --journal DIR      where the journal goes (default .tandem/journal)
   --log-level info   debug, info, warn, error or silent
   -h, --help         this text
@@ -66,3 +69,28 @@ export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venu
   --version              the version
 It runs until SIGINT or SIGTERM. All faults, and POST /control, which sets them at any time: docs/venue.md
 `;
+
+export const SET_USAGE = `tandem set: changes parameters of the strategy while it runs, all of them or none, until the run ends.
+
+  npm run set -- strategy.halfSpreadBp 150 strategy.sizeShares 30 --reason "calm night"
+  npm run set -- --undo --reason "not so calm"
+
+  --reason TEXT      why; it goes into the journal and the log, with who and when
+  --who NAME         who (default: the user of this machine)
+  --undo             take the last change back, then the one before it
+  --journal DIR      the journal directory of the run (default .tandem/journal)
+  --live             a run with real money
+  --dry-run          a run that sends nothing
+  -h, --help         this text
+`;
+
+export const STRATEGIES_USAGE = `tandem strategies [NAME or FILE]…: each strategy with its parameters, their defaults and ranges.
+`;
+
+/** By command; every other word is answered with that of the market maker. */
+export const USAGES: ReadonlyMap<string, string> = new Map([
+  ["venue", VENUE_USAGE],
+  ["doctor", DOCTOR_USAGE],
+  ["set", SET_USAGE],
+  ["strategies", STRATEGIES_USAGE],
+]);

@@ -80,6 +80,8 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
       const unseenMatches = state.unseenMatches.filter(({ step }) => step > intent.inventoryStep);
       return { ...state, intent, unseenMatches };
     }
+    case "parameters.changed":
+      return state; // of the strategy alone: journalled, so that its intents can be understood
     case "operator.commanded":
       return evolveCommand(state, event.command, event.reason, event.accountEpoch);
     case "feed.restored":

@@ -61,6 +61,8 @@ export const executor =
 function laneOf(event: Event): Lane {
   switch (event.type) {
     case "operator.commanded":
+    // Ahead of the intents that are made with the new values.
+    case "parameters.changed":
     // Behind the events that it warns of, it would come too late.
     case "load.changed":
       return "urgent";

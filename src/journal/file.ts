@@ -122,6 +122,8 @@ function makeWritable(directory: string): void {
 }
 
 const OF_OTHERS_TO_WRITE = 0o022;
+/** Where a run hears its operator, beside its journals; one that died leaves it behind. */
+export const OPERATOR_SOCKET = "operator.sock";
 /** Names that journals, locks and the level use; a directory of another name may be another mode's. */
 const OUR_FILE = /\.(ndjson|json|lock|new|taking)$/;
 
@@ -140,6 +142,7 @@ function problemsIn(directory: string, user: number | null): readonly string[] {
     );
   }
   for (const entry of readdirSync(directory, { withFileTypes: true })) {
+    if (entry.isSocket() && entry.name === OPERATOR_SOCKET) continue;
     if (entry.isFile() || (entry.isDirectory() && !OUR_FILE.test(entry.name))) continue;
     const what = entry.isSymbolicLink() ? "a symbolic link" : "not a regular file";
     problems.push(`${join(directory, entry.name)}: ${what}: move it out of the journal directory`);

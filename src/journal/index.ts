@@ -8,6 +8,7 @@ export {
   decode,
 } from "./codec.ts";
 export {
+  OPERATOR_SOCKET,
   type FileJournalOptions,
   fileJournal,
   histories,

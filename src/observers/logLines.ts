@@ -100,6 +100,15 @@ export function linesOf(
           [(tries === 1 ? debug : info)("market not traded yet", { reason: cause, tries })]
         : [warn("venue clock not read", { cause, tries })];
     }
+    case "parameters.changed": {
+      const { changes, isUndo, reason, who } = output;
+      const differences = changes.map(({ name, from, to }) => [
+        name,
+        `${shown(from)} -> ${shown(to)}`,
+      ]);
+      const text = isUndo ? "parameters taken back" : "parameters set";
+      return [info(text, { ...Object.fromEntries(differences), who, reason })];
+    }
     case "source.restored":
     case "run.started":
     case "history.unread":
@@ -112,6 +121,9 @@ export function linesOf(
       return [];
   }
 }
+
+/** A value of a parameter. */
+const shown = (value: unknown): string => causeOf(JSON.stringify(value));
 
 /** A market that has ended waits for its winner, unless something of ours may still rest in it. */
 function statusLines(

@@ -3,6 +3,7 @@ import type { Transition } from "../executor/index.ts";
 import type { Receipt } from "../gateway/index.ts";
 import type {
   Continuity,
+  Event,
   Intent,
   Market,
   MarketId,
@@ -68,6 +69,8 @@ export type AppOutput =
       readonly reason: string;
       readonly accountEpoch: number;
     }
+  /** A person has changed parameters of the strategy while it runs. */
+  | Extract<Event, { readonly type: "parameters.changed" }>
   /** The run is to end: no market opens any more, and every open one is halted. */
   | { readonly type: "shutdown.begun"; readonly reason: string }
   /** The host ends the process without waiting for the shutdown. */

@@ -215,6 +215,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
           failing.delete(output.source);
           return;
         case "operator.commanded":
+        case "parameters.changed":
         case "shutdown.begun":
         case "run.abandoned":
         case "failure.reported":

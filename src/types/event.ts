@@ -35,6 +35,12 @@ export interface LevelSetting {
   readonly level: OperatorLevel;
   readonly reason: string;
 }
+/** One parameter that a person has changed while the program runs: its full name, and its values. */
+export interface ParameterChange {
+  readonly name: string;
+  readonly from: unknown;
+  readonly to: unknown;
+}
 /** A level, which lasts; or `resync`: survey the venue once before quoting on. */
 export type OperatorCommand = OperatorLevel | "resync";
 
@@ -138,6 +144,14 @@ export type Event =
       readonly reason: string;
       /** Account epoch from this command on. */
       readonly accountEpoch: number;
+    }
+  /** For the journal, which says when: the intents after this event are made with the new values. */
+  | {
+      readonly type: "parameters.changed";
+      readonly changes: readonly ParameterChange[];
+      readonly isUndo: boolean;
+      readonly reason: string;
+      readonly who: string;
     }
   /** Journals of before schema 3 have no `seen`: nothing is known of the ages then. */
   | { readonly type: "clock.ticked"; readonly seen?: ToldTimes }

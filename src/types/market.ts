@@ -25,6 +25,14 @@ export interface MarketRules {
  */
 export type SettlementRule = "twap60" | "candle" | "spot";
 
+/** What the venue pays resting orders for, once a minute, where it pays. */
+export interface MarketRewards {
+  /** Smaller orders are not paid. */
+  readonly sizeMin: MicroShares;
+  /** Largest distance to the mid, in basis points of a dollar. */
+  readonly spreadMaxBp: number;
+}
+
 /** One binary market: it pays a dollar per YES if the reference ends at or above the strike. */
 export interface Market {
   readonly id: MarketId;
@@ -35,4 +43,6 @@ export interface Market {
   readonly strike: ReferencePrice;
   readonly settledBy: SettlementRule;
   readonly rules: MarketRules;
+  /** Of a market with a reward pool alone. */
+  readonly rewards?: MarketRewards;
 }

@@ -276,7 +276,7 @@ describe("the operator", () => {
     const [haltAt, resumeAt] = [10_000, 30_000];
     const config = appConfig();
     const { cautionMs } = config.executor;
-    const full = config.strategy.sizeShares * MICRO;
+    const full = Number(config.strategy["sizeShares"]) * MICRO;
     const run = rig({ config });
     await run.runUntil(haltAt);
     run.app.command("halt", "lunch");

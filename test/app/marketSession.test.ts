@@ -50,6 +50,7 @@ function session(history: Runtime["history"]): {
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: () => ({ level, reason: "", accountEpoch: 0, isShuttingDown: false }),
+    settings: () => config.strategies,
     reference: referenceCache(volatilityOptions(config.strategy)),
     referenceLink$: NEVER,
     settlement: settlementCache(() => null),

@@ -404,7 +404,7 @@ describe("the parameter file", () => {
 
   it.each<[parameters: object, flags: readonly string[], words: string]>([
     [{ strategy: { oneSidedAtShares: 300 } }, [], "oneSidedAtShares 300 is above"],
-    [{ strategy: { volatilityFloor: 0.001 } }, [], "volatilityFloor 0.001 is above"],
+    [{ strategy: { volatilityHalfLifeMs: 2_000 } }, [], "volatilityHalfLifeMs 2000 is below"],
     [{ strategy: { sizeShares: 250 } }, [], "sizeShares 250 is above executor.netMaxShares"],
     [{ executor: { budgetUsdc: 19 } }, [], "sizeShares 20 is above executor.budgetUsdc"],
     [{ executor: { grossMaxShares: 199 } }, [], "netMaxShares 200 is above"],

@@ -7,7 +7,7 @@ import { plan } from "../../src/executor/planner.ts";
 import type { ExecutorState } from "../../src/executor/state.ts";
 import { TRADES_KEPT_MAX, evolveTrade } from "../../src/executor/trades.ts";
 import { WORKING_KEPT_MAX, findOrder, withOrder } from "../../src/executor/workingOrders.ts";
-import { tradingConfig, tradingParameters } from "../../src/app/config.ts";
+import { appConfig, tradingConfig, tradingParameters } from "../../src/app/config.ts";
 import { isStopping } from "../../src/executor/stop.ts";
 import {
   BUDGET_USDC_MAX,
@@ -246,7 +246,7 @@ describe("G30: configuration", () => {
         (budgetUsdc, netMaxShares, grossMaxShares, price, tick, stock) => {
           const executor = { budgetUsdc, netMaxShares, grossMaxShares };
           const parsed = tradingParameters.parse({ executor });
-          const { executor: made } = tradingConfig(parsed, null, DEADLINES);
+          const { executor: made } = tradingConfig(parsed, appConfig().strategies, null, DEADLINES);
           const wanted = { price: priceBp(price), size: microShares(ORDER_SHARES_MAX * 1e6) };
           const found = plan({
             intent: intent({ bid: wanted, ask: wanted }),

@@ -3,7 +3,7 @@
  * orders, no minimum size and no complement; an exception in it means STOP.
  *
  * Break that turns this red: `digital.ts`, let the size depend on a variable of the module that every
- * call raises; or `intents.ts`, in `answered`, leave out the `catchError`.
+ * call raises; or `guard.ts`, in `answer`, leave out the `catch`.
  */
 import fc from "fast-check";
 import { EMPTY, type Observable, Subject, VirtualTimeScheduler } from "rxjs";
@@ -168,12 +168,15 @@ describe("[B] a wish", () => {
 
 describe("[B] a strategy that throws", () => {
   /** The intents that come of evaluating this view at each trigger. */
-  function published(view: () => View, trigger$: Observable<unknown>): readonly Intent[] {
+  function published(
+    view: (at: Pick<View, "now">) => View,
+    trigger$: Observable<unknown>,
+  ): readonly Intent[] {
     const scheduler = new VirtualTimeScheduler(undefined, 5_000);
     const all: Intent[] = [];
     const subscription = intents(
       digital,
-      { trigger$, reference$: EMPTY, view },
+      { trigger$, reference$: EMPTY, view: () => view({ now: instant(scheduler.now()) }) },
       PARAMETERS,
       scheduler,
     ).subscribe((intent) => {
@@ -196,15 +199,15 @@ describe("[B] a strategy that throws", () => {
       mode: "stop",
       bid: null,
       ask: null,
-      reason: "the strategy threw: Error: division by zero",
+      reason: "digital threw: Error: division by zero",
     });
   });
 
   it("is asked again: it may come to its senses", () => {
     let asked = 0;
-    const view = (): View => {
+    const view = (at: Pick<View, "now">): View => {
       asked += 1;
-      return asked === 1 ? poisoned() : clear;
+      return asked === 1 ? poisoned() : { ...clear, ...at };
     };
     const modes = published(view, new Subject()).map(({ mode }) => mode);
     expect(modes.slice(0, 2)).toEqual(["stop", "normal"]);

@@ -5,7 +5,8 @@ import {
   strategyParameters,
   touchOf,
 } from "../../src/streams/strategy/index.ts";
-import { fair, marketPrice, quote } from "../../src/streams/strategy/digital.ts";
+import { othersMicroprice } from "../../src/streams/strategy/othersBook.ts";
+import { fair, quote } from "../../src/streams/strategy/digital.ts";
 import {
   MICRO,
   type SettlementMean,
@@ -253,13 +254,13 @@ describe("the market's own price", () => {
       book: { value: { YES: ours, NO: book(2900, 3100) }, receivedAt: instant(0) },
       orders,
     });
-    expect(marketPrice(crowded)).toBeCloseTo(0.7, 10);
+    expect(othersMicroprice(crowded)).toBeCloseTo(0.7, 10);
     const partly = shown({
       book: { value: { YES: evenly, NO: book(2900, 3100) }, receivedAt: instant(0) },
       orders: [{ token: "YES", side: "BUY", price: priceBp(6900), size: microShares(size / 2) }],
     });
     // Half of the bid is others': less stands before the bid, so the price is nearer to it.
-    expect(marketPrice(partly)).toBeCloseTo((0.71 * 0.5 + 0.69) / 1.5, 10);
+    expect(othersMicroprice(partly)).toBeCloseTo((0.71 * 0.5 + 0.69) / 1.5, 10);
   });
 });
 

@@ -100,6 +100,16 @@ export interface Strategy<Parameters> {
   readonly fair?: (view: View, parameters: Parameters) => Fair | null;
 }
 
+/** A strategy whose parameters are not known here: they come from its own schema, and fit by that. */
+export interface AnyStrategy {
+  readonly name: string;
+  readonly describe: string;
+  readonly parameters: ZodType;
+  // Written as methods, which take a strategy with parameters of any type.
+  quote(view: View, parameters: unknown): QuoteTarget | Observable<QuoteTarget>;
+  fair?(view: View, parameters: unknown): Fair | null;
+}
+
 /** Checks a strategy against its type, and infers its parameters. */
 export const defineStrategy = <Parameters>(strategy: Strategy<Parameters>): Strategy<Parameters> =>
   strategy;

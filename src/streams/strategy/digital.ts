@@ -8,22 +8,18 @@ import {
   blended,
   fairMove,
   halfSpread,
-  microprice,
   settlingPrice,
   spotDigital,
   standardError,
   twapDigital,
 } from "../../pricing/index.ts";
 import {
-  type BookLevel,
   DOLLAR_BP,
   MICRO,
   type MicroShares,
   type QuoteLeg,
-  type Side,
   type Snapshot,
   after,
-  complement,
   microShares,
   netShares,
   priceBp,
@@ -36,10 +32,11 @@ import {
   nothingShown,
   stopTarget,
 } from "./defineStrategy.ts";
+import { othersMicroprice } from "./othersBook.ts";
 import { strategyParameters } from "./parameters.ts";
 import { reservationPrice } from "./skew.ts";
 
-const digitalParameters = strategyParameters.pick({
+export const digitalParameters = strategyParameters.pick({
   halfSpreadBp: true,
   spreadPerMove: true,
   reactionMs: true,
@@ -157,7 +154,8 @@ function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair
     basisSqrtSeconds: variancePerSecond > 0 ? Math.sqrt(basisVariance / variancePerSecond) : 0,
     latencyS: (Math.max(0, ageMs) + reactionMs) / 1_000,
   });
-  const mid = marketWeight === 0 ? null : marketPrice(view);
+  const isBlended = marketWeight > 0 && view.book !== null && !isOld(view.book, now);
+  const mid = isBlended ? othersMicroprice(view) : null;
   const { probability, movePerSqrtSecond } = model;
   return {
     probability:
@@ -172,40 +170,8 @@ function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair
 /** A book that has not changed and was not confirmed for so long says nothing of now. */
 const BOOK_AGE_MAX_MS = 5_000;
 
-/** Microprice of YES without our own orders; null where a side is empty or the book old. */
-export function marketPrice({ now, book, orders }: View): number | null {
-  if (book === null || isOld(book, now)) return null;
-  const { bids, asks } = book.value.YES;
-  const bid = firstOfOthers(bids, orders, "BUY");
-  const ask = firstOfOthers(asks, orders, "SELL");
-  if (bid === null || ask === null) return null;
-  return (
-    microprice({ bid: bid.price, bidSize: bid.size, ask: ask.price, askSize: ask.size }) / DOLLAR_BP
-  );
-}
-
 const isOld = ({ receivedAt }: Snapshot<unknown>, now: View["now"]): boolean =>
   now.monotonicMs > after(receivedAt.monotonicMs, BOOK_AGE_MAX_MS);
-
-/** The best level of YES that is not ours alone: an order of NO shows as its complement. */
-function firstOfOthers(
-  levels: readonly BookLevel[],
-  orders: View["orders"],
-  side: Side,
-): { readonly price: number; readonly size: number } | null {
-  for (const { price, size } of levels) {
-    let others: number = size;
-    for (const order of orders) {
-      const isAtLevel =
-        order.token === "YES"
-          ? order.side === side && order.price === price
-          : order.side !== side && complement(order.price) === price;
-      if (isAtLevel) others -= order.size;
-    }
-    if (others > 0) return { price, size: others };
-  }
-  return null;
-}
 
 /** A quote beyond a price's range is no quote. */
 function leg(price: number, size: MicroShares): QuoteLeg | null {

@@ -2,7 +2,6 @@ import {
   type Observable,
   type ObservableInput,
   type SchedulerLike,
-  catchError,
   defer,
   interval,
   isObservable,
@@ -17,6 +16,7 @@ import {
   type Book,
   DOLLAR_BP,
   type Intent,
+  type MonotonicMs,
   type QuoteLeg,
   type Token,
   type Touch,
@@ -32,6 +32,7 @@ import {
   nothingShown,
   stopTarget,
 } from "./defineStrategy.ts";
+import { type Answer, type Guarded, guarded } from "./guard.ts";
 import type { PaceParameters } from "./parameters.ts";
 
 export interface IntentInputs {
@@ -42,47 +43,70 @@ export interface IntentInputs {
   readonly view: () => View;
 }
 
+/** A strategy, and what it is asked with. */
+export interface Chosen<Parameters> {
+  readonly strategy: Strategy<Parameters>;
+  readonly parameters: Parameters & PaceParameters;
+}
+
+/** The intents of one strategy whose parameters never change. */
+export const intents = <Parameters>(
+  strategy: Strategy<Parameters>,
+  inputs: IntentInputs,
+  parameters: Parameters & PaceParameters,
+  scheduler: SchedulerLike,
+): Observable<Intent> => chosenIntents(of({ strategy, parameters }), inputs, scheduler);
+
 /**
  * A strategy's targets, numbered and with a life. The strategy is evaluated when its inputs pause,
  * or at the ceiling of the debounce; a newer evaluation drops an older one that has not answered.
  * A jump of the reference pulls the standing quote at once, and so does a price that is held: while
  * that lasts nothing is shown, whatever the strategy. Equal targets are suppressed only while
  * the standing intent has more than half its life, and the strategy is evaluated every third of a
- * life, so silence on live sessions keeps quotes up and a dead strategy loses them.
+ * life, so silence on live sessions keeps quotes up and a dead strategy loses them. A newer choice,
+ * of other parameters, is an input like the others, and no target made before it is a repeat.
  */
-export function intents<Parameters>(
-  strategy: Strategy<Parameters>,
+export function chosenIntents<Parameters>(
+  chosen$: Observable<Chosen<Parameters>>,
   { trigger$, reference$, view }: IntentInputs,
-  parameters: Parameters & PaceParameters,
   scheduler: SchedulerLike,
 ): Observable<Intent> {
-  const { quietMs, maxWaitMs, intentLifeMs } = parameters;
-  const evaluated = (): ObservableInput<Evaluation> => {
-    const seen = view();
-    const reason = withheld(seen);
-    if (reason !== null) return [{ type: "withheld", view: seen, reason }];
-    const asAnswer = (target: QuoteTarget): Evaluation => ({
-      type: "answered",
-      view: seen,
-      target,
-    });
-    const answer = answered(strategy, seen, parameters);
-    // An answer that is there already is an array: most are, and operators around it cost more.
-    if (!isObservable(answer)) return [BEGUN, asAnswer(answer)];
-    return answer.pipe(map(asAnswer), startWith(BEGUN));
+  const evaluatedBy = (guard: Guarded<Parameters>, parameters: Parameters) => {
+    const asAnswer =
+      (seen: View) =>
+      (answer: Answer): Evaluation => ({ type: "answered", view: seen, ...answer });
+    return (): ObservableInput<Evaluation> => {
+      const seen = view();
+      const reason = withheld(seen);
+      if (reason !== null) return [{ type: "withheld", view: seen, reason }];
+      const answer = guard.answer(seen, parameters);
+      // An answer that is there already is an array: most are, and operators around it cost more.
+      if (!isObservable(answer)) return [BEGUN, asAnswer(seen)(answer)];
+      return answer.pipe(map(asAnswer(seen)), startWith(BEGUN));
+    };
   };
   return defer(() => {
     let published = UNPUBLISHED;
-    return merge(
-      reference$.pipe(map((): Evaluation => ({ type: "ticked", view: view() }))),
-      merge(
-        trigger$.pipe(debounceWithin({ quietMs, maxWaitMs }, scheduler)),
-        interval(intentLifeMs / 3, scheduler),
-      ).pipe(switchMap(evaluated)),
-    ).pipe(
-      spread((evaluation) => {
-        published = evolve(published, evaluation, strategy, parameters);
-        return published.isNew && published.intent !== null ? [published.intent] : [];
+    return chosen$.pipe(
+      switchMap(({ strategy, parameters }, index) => {
+        const { quietMs, maxWaitMs, intentLifeMs } = parameters;
+        const guard = guarded(strategy, () => scheduler.now());
+        const isChange = index > 0;
+        if (isChange) published = { ...published, isOutdated: true };
+        return merge(
+          reference$.pipe(map((): Evaluation => ({ type: "ticked", view: view() }))),
+          merge(
+            (isChange ? merge(of(null), trigger$) : trigger$).pipe(
+              debounceWithin({ quietMs, maxWaitMs }, scheduler),
+            ),
+            interval(intentLifeMs / 3, scheduler),
+          ).pipe(switchMap(evaluatedBy(guard, parameters))),
+        ).pipe(
+          spread((evaluation) => {
+            published = evolve(published, evaluation, guard, parameters);
+            return published.isNew && published.intent !== null ? [published.intent] : [];
+          }),
+        );
       }),
     );
   });
@@ -90,7 +114,7 @@ export function intents<Parameters>(
 
 type Evaluation =
   | { readonly type: "begun" }
-  | { readonly type: "answered"; readonly view: View; readonly target: QuoteTarget }
+  | ({ readonly type: "answered"; readonly view: View } & Answer)
   /** The strategy is not asked. */
   | { readonly type: "withheld"; readonly view: View; readonly reason: string }
   /** The reference has ticked: may the standing quote stay? */
@@ -103,32 +127,32 @@ interface Published {
   readonly isNew: boolean;
   /** The newest tick of the reference since the evaluation began: a slow answer has not seen it. */
   readonly tick: View | null;
+  /** The intent was made with other parameters than those of now. */
+  readonly isOutdated: boolean;
+  /** When the strategy last failed. */
+  readonly faultAt: MonotonicMs | null;
 }
 
-const UNPUBLISHED: Published = { intent: null, isNew: false, tick: null };
+const UNPUBLISHED: Published = {
+  intent: null,
+  isNew: false,
+  tick: null,
+  isOutdated: false,
+  faultAt: null,
+};
 
-/** An exception in the strategy is a STOP. */
-function answered<Parameters>(
-  { quote }: Strategy<Parameters>,
-  view: View,
-  parameters: Parameters,
-): QuoteTarget | Observable<QuoteTarget> {
-  try {
-    const answer = quote(view, parameters);
-    return isObservable(answer)
-      ? answer.pipe(catchError((error: unknown) => of(failed(error))))
-      : answer;
-  } catch (error) {
-    return failed(error);
-  }
-}
+/**
+ * For so many milliseconds after a fault nothing but a STOP is published: a strategy that fails now and then would
+ * flap at every evaluation. The executor then carries the stop through, so the next good answer counts once it is proven.
+ */
+export const FAULT_HOLD_MS = 1_000;
 
 const failed = (error: unknown): QuoteTarget => stopTarget(`the strategy threw: ${String(error)}`);
 
 function evolve<Parameters>(
   published: Published,
   evaluation: Evaluation,
-  strategy: Strategy<Parameters>,
+  guard: Guarded<Parameters>,
   parameters: Parameters & PaceParameters,
 ): Published {
   const { intent, tick } = published;
@@ -137,26 +161,61 @@ function evolve<Parameters>(
     case "begun":
       return { ...kept, tick: null };
     case "answered": {
-      const { view, target } = evaluation;
-      const isOutrun = tick !== null && pull(tick, target, strategy, parameters) !== null;
-      if (isOutrun || isRepeat(intent, target, view, parameters)) return kept;
-      return { intent: next(intent, target, view, parameters), isNew: true, tick };
+      const { view } = evaluation;
+      const outrun = tick && judged(tick, evaluation.target, guard, parameters);
+      if (outrun !== null && !outrun.isFault) return kept;
+      return withTarget(published, outrun ?? evaluation, view, parameters);
     }
     case "withheld": {
       const { view, reason } = evaluation;
       const target = nothingShown(reason, intent?.fairBp ?? null);
-      if (isRepeat(intent, target, view, parameters)) return { ...kept, tick: null };
-      return { intent: next(intent, target, view, parameters), isNew: true, tick: null };
+      return withTarget({ ...published, tick: null }, { target, isFault: false }, view, parameters);
     }
     case "ticked": {
       const { view } = evaluation;
-      const target = pull(view, intent, strategy, parameters);
-      if (target === null || isRepeat(intent, target, view, parameters)) {
-        return { ...kept, tick: view };
-      }
-      return { intent: next(intent, target, view, parameters), isNew: true, tick: view };
+      const seen = { ...published, tick: view };
+      const verdict = judged(view, intent, guard, parameters);
+      return verdict === null
+        ? { ...seen, isNew: false }
+        : withTarget(seen, verdict, view, parameters);
     }
   }
+}
+
+/** What `pull` says, or a STOP where the strategy's `fair` has failed it; null lets the quote stand. */
+function judged<Parameters>(
+  view: View,
+  quoted: QuoteTarget | null,
+  { strategy, fault }: Guarded<Parameters>,
+  parameters: Parameters & PaceParameters,
+): Answer | null {
+  const target = pull(view, quoted, strategy, parameters);
+  const problem = fault();
+  if (problem !== null) return { target: stopTarget(problem), isFault: true };
+  return target && { target, isFault: target.mode === "stop" };
+}
+
+/** Published as a new intent, unless it repeats the standing one, or a fault is too recent. */
+function withTarget(
+  published: Published,
+  { target, isFault }: Answer,
+  view: View,
+  parameters: PaceParameters,
+): Published {
+  const { intent, isOutdated } = published;
+  const now = view.now.monotonicMs;
+  const faultAt = isFault ? now : published.faultAt;
+  const isOnHold = !isFault && faultAt !== null && now < after(faultAt, FAULT_HOLD_MS);
+  const isRepeated = !isOutdated && isRepeat(intent, target, view, parameters);
+  if (isOnHold || isRepeated) return { ...published, faultAt, isNew: false };
+  const { tick } = published;
+  return {
+    intent: next(intent, target, view, parameters),
+    isNew: true,
+    tick,
+    isOutdated: false,
+    faultAt,
+  };
 }
 
 function next(

@@ -97,8 +97,33 @@ export const strategyParameters = z.strictObject({
 
 export type StrategyParameters = Readonly<z.output<typeof strategyParameters>>;
 
+/** What every strategy has, whatever its own parameters are. */
+export const commonParameters = strategyParameters.pick({
+  holdBp: true,
+  pullBp: true,
+  quietMs: true,
+  maxWaitMs: true,
+  intentLifeMs: true,
+  pullMoves: true,
+  reactionMs: true,
+  volatilityPrior: true,
+  volatilitySampleMs: true,
+  volatilityHalfLifeMs: true,
+  volatilityAnchorMs: true,
+});
+
+export type CommonParameters = Readonly<z.output<typeof commonParameters>>;
+
+/** Read once, as a run starts: the reference's volatility is of the whole account. */
+export const STARTUP_PARAMETERS: readonly string[] = [
+  "volatilityPrior",
+  "volatilitySampleMs",
+  "volatilityHalfLifeMs",
+  "volatilityAnchorMs",
+];
+
 /** How the reference's variance is estimated, whatever the strategy. */
-export const volatilityOptions = (parameters: StrategyParameters): VolatilityOptions => ({
+export const volatilityOptions = (parameters: CommonParameters): VolatilityOptions => ({
   prior: parameters.volatilityPrior,
   sampleMs: parameters.volatilitySampleMs,
   halfLifeMs: parameters.volatilityHalfLifeMs,
@@ -107,6 +132,6 @@ export const volatilityOptions = (parameters: StrategyParameters): VolatilityOpt
 
 /** What the stream of intents uses, whatever the strategy. */
 export type PaceParameters = Pick<
-  StrategyParameters,
+  CommonParameters,
   "holdBp" | "pullBp" | "pullMoves" | "reactionMs" | "quietMs" | "maxWaitMs" | "intentLifeMs"
 >;

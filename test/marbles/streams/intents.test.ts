@@ -155,7 +155,7 @@ describe("intents", () => {
   );
 
   it(
-    "[K] a fair value that is not a number pulls",
+    "[K] a fair value that is not a number stops its market",
     marbles((m) => {
       const trigger$ = m.hot("  t---------");
       const reference$ = m.hot("----------r");
@@ -170,7 +170,10 @@ describe("intents", () => {
       m.expect(
         intentsOf(m, { trigger$, reference$, view }, PARAMETERS, broken),
         until,
-      ).toBeObservable(expected, { q: "1 quote", p: "2 pull" });
+      ).toBeObservable(expected, {
+        q: "1 quote",
+        p: "2 stop: digital answered no fair value: an object",
+      });
     }),
   );
 
@@ -440,14 +443,16 @@ describe("intents", () => {
   it(
     "[B] a quote that throws is a stop, and the strategy lives on",
     marbles((m) => {
-      const trigger$ = m.hot("t---------t---------t------");
-      const expected = "      -----q---------s---------r-";
-      const until = "         ^-------------------------!";
+      // The answer at 25 is a good one, and comes too early after the fault at 15.
+      const trigger$ = m.hot("t---------t---------t 989ms t------");
+      const expected = "      -----q---------s 999ms r--";
+      const until = "         ^ 1030ms !";
       const values = {
         q: "1 quote",
-        s: "2 stop: the strategy threw: Error: no such share",
+        s: "2 stop: digital threw: Error: no such share",
         r: "3 quote",
       };
+      const parameters = { ...PARAMETERS, intentLifeMs: 60_000 };
       const view = (): View => {
         const now = m.scheduler.now();
         return {
@@ -459,7 +464,10 @@ describe("intents", () => {
         };
       };
 
-      m.expect(intentsOf(m, { trigger$, view }), until).toBeObservable(expected, values);
+      m.expect(intentsOf(m, { trigger$, view }, parameters), until).toBeObservable(
+        expected,
+        values,
+      );
     }),
   );
 
@@ -664,18 +672,20 @@ describe("intents", () => {
   it(
     "[B] a slow answer that fails is a stop, and the strategy lives on",
     marbles((m) => {
-      const trigger$ = m.hot("t---------t---------");
+      const trigger$ = m.hot("t 1003ms t-------");
       const broken$ = m.cold("     ---#");
       const quick$ = m.cold("                b|", { b: targetAt(PRICES.a) });
-      const expected = "      --------s------q----";
-      const until = "         ^------------------!";
+      // A second after the fault at 8 the next evaluation's answer counts.
+      const expected = "      --------s 1000ms q-------";
+      const until = "         ^ 1015ms !";
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+      const parameters = { ...PARAMETERS, intentLifeMs: 60_000 };
 
       m.expect(
-        intentsOf(m, { trigger$, view }, PARAMETERS, slow(broken$, quick$)),
+        intentsOf(m, { trigger$, view }, parameters, slow(broken$, quick$)),
         until,
       ).toBeObservable(expected, {
-        s: "1 stop: the strategy threw: error",
+        s: "1 stop: digital threw: error",
         q: "2 quote",
       });
     }),

@@ -114,6 +114,32 @@ describe("Gamma's markets", () => {
   });
 });
 
+describe("a reward pool", () => {
+  const rewardsOf = (changed: object): unknown => {
+    const [market] = JSON.parse(fixture("gamma", "market_v1.json")) as readonly object[];
+    const { listed: found } = decodeGammaMarkets(
+      JSON.stringify([{ ...market, ...changed }]),
+    ).answer;
+    return found[0]?.market.rewards;
+  };
+  const pool = { rewardsMinSize: 50, rewardsMaxSpread: 4.5, clobRewards: [{ id: "1" }] };
+
+  it("has a least size and a largest distance, which mean nothing without a pool", () => {
+    // 4.5 cents are 450 basis points of a dollar.
+    expect(rewardsOf(pool)).toEqual({ sizeMin: 50_000_000, spreadMaxBp: 450 });
+    for (const clobRewards of [[], null, "pool"]) {
+      expect(rewardsOf({ ...pool, clobRewards })).toBeUndefined();
+    }
+    for (const odd of [
+      { rewardsMaxSpread: 0 },
+      { rewardsMaxSpread: 100 },
+      { rewardsMinSize: -1 },
+    ]) {
+      expect(rewardsOf({ ...pool, ...odd })).toBeUndefined();
+    }
+  });
+});
+
 describe("Gamma and the order book", () => {
   const clob = (changed: object) => {
     const wire = JSON.parse(fixture("rest", "clob_market.json")) as object;

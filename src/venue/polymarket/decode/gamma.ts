@@ -1,5 +1,6 @@
 /** Discovery: Gamma's market objects to markets, or the reason why one is not traded. */
 import {
+  DOLLAR_BP,
   FEE_RATE_MAX,
   type Market,
   type MicroUsdc,
@@ -123,6 +124,7 @@ export function listingOf(
       opensAt,
       endsAt,
       rules,
+      ...rewardsOf(wire),
     },
     strike,
     exchange,
@@ -135,6 +137,18 @@ export function listingOf(
       wire.enableOrderBook === true,
   };
 }
+
+/** Only of a market with a pool: the other two fields are set without one, too. */
+function rewardsOf(wire: GammaMarketWire): Pick<Market, "rewards"> {
+  const sizeMin = parseMicroShares(decimal(wire.rewardsMinSize));
+  const spreadMaxBp = Math.round((wire.rewardsMaxSpread ?? 0) * CENT_BP);
+  const isPaid = (wire.clobRewards ?? []).length > 0;
+  return isPaid && sizeMin !== null && spreadMaxBp > 0 && spreadMaxBp < DOLLAR_BP
+    ? { rewards: { sizeMin, spreadMaxBp } }
+    : {};
+}
+
+const CENT_BP = 100;
 
 /** By the version alone: v1 markets may carry position ids too. [protocol 1] */
 export function exchangeOf(version: string | null | undefined): ExchangeVersion | null {

@@ -30,6 +30,12 @@ export const gammaMarketWire = z.object({
   orderPriceMinTickSize: numberOrNull,
   /** Shares. */
   orderMinSize: numberOrNull,
+  /** Shares. */
+  rewardsMinSize: numberOrNull,
+  /** Cents from the mid. */
+  rewardsMaxSpread: numberOrNull,
+  /** The reward pools of the market; without one the two above mean nothing. [protocol 7.8] */
+  clobRewards: z.array(z.unknown()).nullable().catch(null),
   negRisk: flagOrNull,
   feesEnabled: flagOrNull,
   feeSchedule: z
