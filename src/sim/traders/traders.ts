@@ -1,13 +1,10 @@
 /** The other traders: quoters follow the reference with a lag, takers see it at once. */
-import { errorFunction } from "simple-statistics";
 import {
   complement,
   DOLLAR_BP,
-  type EpochMs,
   floorTo,
   larger,
   lotsFloor,
-  type Market,
   MICRO,
   microShares,
   type MicroShares,
@@ -16,7 +13,6 @@ import {
   plus,
   type PriceBp,
   priceBp,
-  type ReferencePrice,
   type Side,
   smaller,
   type Token,
@@ -108,20 +104,6 @@ export interface TraderOrder {
 export interface Requote {
   readonly cancels: readonly OrderId[];
   readonly places: readonly TraderOrder[];
-}
-
-/** Fair YES price in basis points, for a reference without drift. */
-export function fairYesBp(
-  { strike, endsAt }: Market,
-  {
-    price,
-    now,
-    volatilityPerSqrtSecond,
-  }: { price: ReferencePrice; now: EpochMs; volatilityPerSqrtSecond: number },
-): number {
-  const leftSeconds = Math.max(0.001, (endsAt - now) / 1_000);
-  const deviations = Math.log(price / strike) / (volatilityPerSqrtSecond * Math.sqrt(leftSeconds));
-  return ((1 + errorFunction(deviations / Math.SQRT2)) / 2) * DOLLAR_BP;
 }
 
 /** Moves the ladder to `fairBp`; orders at a wanted price keep their place in the queue. */

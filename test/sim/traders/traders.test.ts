@@ -6,21 +6,18 @@ import type { Order } from "../../../src/sim/exchange/order.ts";
 import { seededSettlement } from "../../../src/sim/exchange/settlement.ts";
 import { PLAIN_TRADERS, QUOTER, TAKER } from "../../../src/sim/traders/presets.ts";
 import {
-  fairYesBp,
   hittingOrder,
   type Quoter,
   requote,
   type Taker,
   takerOrder,
 } from "../../../src/sim/traders/traders.ts";
-import { after, referencePrice, tradeId } from "../../../src/types/index.ts";
+import { tradeId } from "../../../src/types/index.ts";
 import {
   exchangeHarness,
   type ExchangeHarness,
   only,
   shares,
-  STRIKE,
-  WINDOW_MS,
 } from "../exchange/exchangeHarness.ts";
 
 const [quoter = expect.unreachable()] = PLAIN_TRADERS.quoters;
@@ -43,27 +40,6 @@ function quoted(): ExchangeHarness {
 }
 
 const ids = (orders: readonly Order[]): readonly string[] => orders.map(({ id }) => id);
-
-describe("fair value", () => {
-  const fair = (movePerMille: number, leftMs: number): number => {
-    const { market } = quoted().market();
-    const price = referencePrice(STRIKE + (STRIKE / 1_000) * movePerMille);
-    const now = after(market.endsAt, -leftMs);
-    return fairYesBp(market, { price, now, volatilityPerSqrtSecond: 1e-4 });
-  };
-
-  it("is even money at the strike, and certain at the end", () => {
-    expect(fair(0, WINDOW_MS)).toBeCloseTo(5_000, 0);
-    expect(fair(1, 0)).toBeCloseTo(10_000, 0);
-    expect(fair(-1, 0)).toBeCloseTo(0, 0);
-  });
-
-  it("is the chance of a normal walk to end above the strike", () => {
-    // A thousandth up is one deviation of a hundred seconds.
-    expect(fair(1, 100_000)).toBeCloseTo(8_413, -1);
-    expect(fair(-1, 100_000)).toBeCloseTo(1_587, -1);
-  });
-});
 
 describe("quoter", () => {
   it("buys both tokens at four prices each, and leaves room inside its spread", () => {
