@@ -2,6 +2,7 @@
 import { type Observable, concatMap, endWith, ignoreElements, merge, share } from "rxjs";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
+  CRYPTO_FEE_BP,
   OUR_ACCOUNT,
   type Simulation,
   type SimulationOptions,
@@ -65,7 +66,8 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
     { seed, referenceFile, speed, isLooped },
     { scheduler: systemTime.scheduler, log },
   );
-  const runtime = simulatedVenue({ seed, windowMs }, reference$, systemTime).runtime(options, log);
+  const venue = { seed, windowMs, feeRateBp: CRYPTO_FEE_BP };
+  const runtime = simulatedVenue(venue, reference$, systemTime).runtime(options, log);
   return { ...runtime, connections: ending(runtime.connections) };
 }
 

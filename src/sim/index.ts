@@ -20,4 +20,10 @@ export {
   type ReferencePathOptions,
   syntheticReference,
 } from "./traders/index.ts";
-export { type Random, random, type Ratio, type VenueFact } from "./exchange/index.ts";
+export {
+  CRYPTO_FEE_BP,
+  type Random,
+  random,
+  type Ratio,
+  type VenueFact,
+} from "./exchange/index.ts";

@@ -1,6 +1,7 @@
 /** Discovery: Gamma's market objects to markets, or the reason why one is not traded. */
 import {
   FEE_RATE_MAX,
+  MICRO,
   type Market,
   type MicroUsdc,
   NO_USDC,
@@ -123,6 +124,10 @@ export function listingOf(
       opensAt,
       endsAt,
       rules,
+      fees: {
+        takerRate: feeRate / MICRO,
+        rebateRate: feeRate === NO_USDC ? 0 : rebateRateOf(wire),
+      },
     },
     strike,
     exchange,
@@ -187,6 +192,12 @@ function feeRateOf({ feesEnabled, feeSchedule }: GammaMarketWire): MicroUsdc | n
   if (!feeSchedule || feeSchedule.exponent !== 1 || !feeSchedule.takerOnly) return null;
   const rate = parseMicroUsdc(numberText(feeSchedule.rate));
   return rate !== null && rate <= FEE_RATE_MAX ? rate : null;
+}
+
+/** The makers' share of the fee; none where it is not said, so that no quote counts on it. */
+function rebateRateOf({ feeSchedule }: GammaMarketWire): number {
+  const rate = feeSchedule?.rebateRate ?? 0;
+  return rate >= 0 && rate <= 1 ? rate : 0;
 }
 
 /** A float cut to six decimals: the strike is used for pricing, never to settle. */
