@@ -17,7 +17,9 @@ export {
 export {
   TRADERS_NAMES,
   type TradersName,
+  CHAINLINK_DAY_VARIANCE,
   type ReferencePathOptions,
+  type VarianceFactor,
   syntheticReference,
 } from "./traders/index.ts";
 export {
