@@ -16,7 +16,7 @@ import {
   timer,
 } from "rxjs";
 import { observed, unobserved, type Volatility, VOLATILITY_DEFAULTS } from "../../pricing/index.ts";
-import type { Clock, OrderTicket, ReferenceItem } from "../../types/index.ts";
+import type { Clock, MarketId, OrderTicket, ReferenceItem } from "../../types/index.ts";
 import {
   type EndCause,
   type ExchangeStore,
@@ -31,6 +31,8 @@ import { TAKER, TRADERS } from "./presets.ts";
 import { fairYesBp, type ReferenceView } from "./fair.ts";
 import {
   hittingOrder,
+  opinion,
+  type Opinion,
   type Quoter,
   requote,
   type Taker,
@@ -122,18 +124,25 @@ export function marketActivity(
   const quoterActivity = (quoter: Quoter): Observable<unknown> => {
     const { account, lagMs } = quoter;
     const draws = random.fork(account);
+    /** Of the windows that were open at its last requote. */
+    let opinions: ReadonlyMap<MarketId, Opinion> = new Map();
     return defer(() => {
       const view = seen();
       return timer(draws.integer(lagMs.min, lagMs.max), scheduler).pipe(
         tap(() => {
           if (view === null) return;
+          const next = new Map<MarketId, Opinion>();
           for (const market of openMarkets()) {
+            const { id } = market.market;
             const fairBp = fairYesBp(market.market, view);
             if (fairBp === null) continue;
-            const { cancels, places } = requote(market, quoter, fairBp, draws);
+            const now = opinion(quoter, opinions.get(id) ?? null, fairBp);
+            next.set(id, now);
+            const { cancels, places } = requote(market, quoter, now.quotedBp, draws);
             if (cancels.length > 0) apply({ type: "cancel", account, ids: cancels });
             for (const order of places) place(account, market, order, QUOTER_TERMS);
           }
+          opinions = next;
         }),
       );
     }).pipe(repeat());
