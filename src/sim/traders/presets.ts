@@ -88,7 +88,7 @@ const informedTakers = (count: number): Taker => ({
 });
 
 /** Of `recorded`, fitted to how the middle moves from second to second, and to what follows a swept level. */
-const HESITANT: Pick<Quoter, "follows" | "holdBp"> = { follows: 0.24, holdBp: 60 };
+const HESITANT: Pick<Quoter, "follows" | "holdBp"> = { follows: 0.3, holdBp: 50 };
 const TOUCH_SIZES = { median: 140, sigma: 1.3 };
 const SWEEP_SIZES = { median: 150, sigma: 1.6 };
 
@@ -112,7 +112,7 @@ export const PRESETS: Readonly<Record<TradersName, Traders>> = {
    */
   recorded: {
     quoters: [
-      { ...FRONT, ...HESITANT, halfSpreadBp: 5, size: { ...FRONT.size, logNormal: TOUCH_SIZES } },
+      { ...FRONT, ...HESITANT, halfSpreadBp: 10, size: { ...FRONT.size, logNormal: TOUCH_SIZES } },
       { ...BACK, ...HESITANT },
     ],
     takers: [
