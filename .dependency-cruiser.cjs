@@ -51,8 +51,8 @@ const ROOMS = {
     packages: ["rxjs", "pure-rand", "tinyqueue", "@noble/hashes"],
   },
   "sim/traders": {
-    rooms: ["types", "sim/exchange"],
-    packages: ["rxjs", "simple-statistics"],
+    rooms: ["types", "pricing", "sim/exchange"],
+    packages: ["rxjs"],
   },
   "sim/faults": { rooms: ["types", "sim/exchange"], packages: [] },
   "sim/inProcess": {

@@ -44,7 +44,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<() => Promise<Ran>>>> = {
   },
 };
 const USAGE = `npm run profile -- ${Object.keys(WORKLOADS).join("|")}
-  --traders busy                  calm, busy or toxic: the other traders of arena and replay
+  --traders busy                  calm, busy, recorded or toxic: the other traders of arena and replay
   --out DIR                       where the CPU profile is written (profiles/); open it in Chromium's tools
 `;
 

@@ -1,18 +1,23 @@
-/** Compares the books of the simulated `busy` traders with recorded ones, figure by figure. */
+/** Compares the books of the simulated traders with recorded ones, figure by figure, the presets side by side. */
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import { parseArgs } from "node:util";
-import { PRESETS } from "../src/sim/traders/presets.ts";
-import { compared, isAlike, type Row, TOLERANCE, UNKNOWN } from "./calibration/compared.ts";
+import { PRESETS, TRADERS_NAMES } from "../src/sim/traders/presets.ts";
+import { compared, FITTED, isAlike, type Row, TOLERANCE, UNKNOWN } from "./calibration/compared.ts";
 import { recordedFrames, recordedSports, recordedWallet } from "./calibration/recorded.ts";
 import { simulated } from "./calibration/simulated.ts";
 import { tallied } from "./calibration/tally.ts";
 
-const USAGE = `npm run venue:calibrate -- ../shared/data   compares recorded books and trades with --traders busy
+/** Those that trade, or there would be no figure. */
+const NAMES = TRADERS_NAMES.filter((name) => PRESETS[name].takers.length > 0);
+
+const USAGE = `npm run venue:calibrate -- ../shared/data   compares recorded books and trades with the simulated traders
   --seed 1       of the simulation
-  --windows 4    how many, five minutes each
+  --windows 8    how many, five minutes each
+  --traders ${NAMES.join(",")}   which presets, side by side
   --json         one JSON line per figure
-Exit code 1 if a figure is off by more than ${TOLERANCE * 100} %, 2 if there is nothing to compare with.
+Exit code 1 if a figure of "${FITTED}", which is fitted to them, is off by more than ${TOLERANCE * 100} % (markouts: by more than a
+quarter of a cent as well), 2 if there is nothing to compare with.
 `;
 const WINDOWS_MAX = 100;
 
@@ -22,7 +27,8 @@ function parsedOptions() {
       allowPositionals: true,
       options: {
         seed: { type: "string", default: "1" },
-        windows: { type: "string", default: "4" },
+        windows: { type: "string", default: "8" },
+        traders: { type: "string", default: NAMES.join(",") },
         json: { type: "boolean", default: false },
         help: { type: "boolean", default: false },
       },
@@ -30,13 +36,15 @@ function parsedOptions() {
     if (values.help) return "help";
     const [dir = "../shared/data"] = positionals;
     const [seed, windows] = [Number(values.seed), Number(values.windows)];
+    const traders = NAMES.filter((name) => values.traders.split(",").includes(name));
     const isRight =
       positionals.length <= 1 &&
       Number.isSafeInteger(seed) &&
       Number.isInteger(windows) &&
       windows >= 1 &&
-      windows <= WINDOWS_MAX;
-    return isRight ? { dir, seed, windows, isJson: values.json } : null;
+      windows <= WINDOWS_MAX &&
+      traders.length === values.traders.split(",").length;
+    return isRight ? { dir, seed, windows, traders, isJson: values.json } : null;
   } catch {
     return null;
   }
@@ -47,7 +55,7 @@ if (options === null || options === "help") {
   process.stdout.write(USAGE);
   process.exit(options === "help" ? 0 : 2);
 }
-const { dir, seed, windows, isJson } = options;
+const { dir, seed, windows, traders, isJson } = options;
 if (!existsSync(join(dir, "real"))) {
   process.stderr.write(
     `${join(dir, "real")} is not there: the recordings are no part of the repository. ` +
@@ -61,21 +69,28 @@ const real = {
   wallet: recordedWallet(dir),
   sports: recordedSports(dir),
 };
-const { frames, ...trades } = simulated(PRESETS.busy, seed, windows);
-const rows = compared(real, { books: tallied(frames), ...trades });
-for (const row of rows) process.stdout.write(`${isJson ? JSON.stringify(row) : lineOf(row)}\n`);
+const presets = Object.fromEntries(
+  traders.map((name) => {
+    const { frames, ...trades } = simulated(PRESETS[name], seed, windows);
+    return [name, { books: tallied(frames), ...trades }];
+  }),
+);
+const rows = compared(real, presets);
+const isHeld = traders.includes(FITTED);
+if (!isJson) process.stdout.write(`${lineOf("", "recordings", traders)}\n`);
+for (const row of rows) process.stdout.write(`${isJson ? JSON.stringify(row) : shown(row)}\n`);
 if (!isJson) for (const what of UNKNOWN) process.stdout.write(`not recorded: ${what}\n`);
-process.exit(rows.every(isAlike) ? 0 : 1);
+process.exit(isHeld && !rows.every((row) => isAlike(row)) ? 1 : 0);
 
-function lineOf(row: Row): string {
-  const { figure, unit, aside } = row;
-  const [recorded, simulates] = [row.recorded, row.simulated].map((value) =>
-    String(Number(value.toPrecision(3))).padStart(6),
-  );
-  const off = Math.round((row.simulated / row.recorded - 1) * 100);
-  const judged = isAlike(row) ? "" : "  TOO FAR";
-  return (
-    `${figure.padEnd(36)} recorded ${recorded}  simulated ${simulates} ${unit}, ` +
-    `${off >= 0 ? "+" : ""}${off} %${judged}${aside === null ? "" : `  (not held to it: ${aside})`}`
-  );
+function shown(row: Row): string {
+  const { figure, unit, recorded, aside } = row;
+  const text = (value: number): string => String(Number(value.toPrecision(3)));
+  const simulates = traders.map((name) => text(row.simulated[name] ?? NaN));
+  const judged = !isHeld || isAlike(row) ? "" : "  TOO FAR";
+  const why = aside === null ? "" : `  (not held to it: ${aside})`;
+  return `${lineOf(figure, text(recorded), simulates)}  ${unit}${judged}${why}`;
+}
+
+function lineOf(figure: string, recorded: string, others: readonly string[]): string {
+  return `${figure.padEnd(36)}${[recorded, ...others].map((one) => one.padStart(11)).join("")}`;
 }

@@ -84,8 +84,8 @@ describe("the door of", () => {
       "POLYMARKET_TIMING SIMULATED_CASH SKEW_NOTABLE_MS SYNTHETIC_VOLATILITY dryRun
       liveIdentity liveRuntime polymarketRuntime referenceSource servedRuntime
       servedVenue servedVenueOptions simulatedIdentity simulatedKey simulatedRuntime
-      simulatedVenue systemChance systemClock systemLog systemMacrotask systemNonce
-      systemProcesses systemScheduler systemTime"
+      simulatedVenue syntheticPath systemChance systemClock systemLog systemMacrotask
+      systemNonce systemProcesses systemScheduler systemTime"
     `);
   });
 
@@ -161,8 +161,9 @@ describe("the door of", () => {
 
   it("sim", async () => {
     expect(await shown("src/sim/index.ts")).toMatchInlineSnapshot(`
-      "OUR_ACCOUNT TRADERS_NAMES constantLatency noFaults random simulation
-      syntheticReference uniformLatency virtualClock virtualScheduler"
+      "CHAINLINK_DAY_VARIANCE CRYPTO_FEE_BP OUR_ACCOUNT TRADERS_NAMES constantLatency
+      noFaults random simulation syntheticReference uniformLatency virtualClock
+      virtualScheduler"
     `);
   });
 

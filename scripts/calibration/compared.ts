@@ -8,13 +8,21 @@ export interface Row {
   readonly figure: string;
   readonly unit: string;
   readonly recorded: number;
-  readonly simulated: number;
+  /** By the name of the preset. */
+  readonly simulated: Readonly<Record<string, number>>;
+  /** How far it may be off in its own unit where that is more than the tolerance: a figure near zero has no share. */
+  readonly slack: number;
   /** Why the figure need not be alike; null if it must. */
   readonly aside: string | null;
 }
 
 /** How far a simulated figure may be off, as a share of the recorded one. */
 export const TOLERANCE = 0.25;
+/** Markouts are means of thousands of fills; so much of a cent is no difference. */
+const MARKOUT_SLACK = 0.25;
+
+/** The preset that is fitted to the recordings, and that alone is held to them. */
+export const FITTED = "recorded";
 
 /** Figures that would be wanted and that no recording has. */
 export const UNKNOWN = [
@@ -24,28 +32,42 @@ export const UNKNOWN = [
   "what calm, toxic and empty would have to be: the recorded windows are all busy",
 ];
 
-export const isAlike = ({ recorded, simulated, aside }: Row): boolean =>
-  aside !== null || Math.abs(simulated / recorded - 1) <= TOLERANCE;
+export function isAlike({ recorded, simulated, slack, aside }: Row, preset = FITTED): boolean {
+  if (aside !== null) return true;
+  const off = Math.abs((simulated[preset] ?? NaN) - recorded);
+  return off <= Math.max(slack, TOLERANCE * Math.abs(recorded));
+}
+
+export type SimulatedFigures = { readonly books: Tally } & Pick<
+  Simulated,
+  "tradeSizes" | "changesPerSecond"
+>;
 
 export function compared(
   recorded: { readonly books: Tally; readonly wallet: readonly number[]; readonly sports: Sports },
-  simulated: { readonly books: Tally } & Pick<Simulated, "tradeSizes" | "changesPerSecond">,
+  presets: Readonly<Record<string, SimulatedFigures>>,
 ): readonly Row[] {
   const { wallet, sports } = recorded;
-  const ofBooks = (figure: string, unit: string, name: keyof Tally): Row => ({
+  const ofEach = (figureOf: (preset: SimulatedFigures) => number): Row["simulated"] =>
+    Object.fromEntries(Object.entries(presets).map(([name, one]) => [name, figureOf(one)]));
+  const ofBooks = (figure: string, unit: string, name: keyof Tally, slack = 0): Row => ({
     figure,
     unit,
     recorded: recorded.books[name],
-    simulated: simulated.books[name],
+    simulated: ofEach(({ books }) => books[name]),
+    slack,
     aside: null,
   });
   const ofTrades = (share: number, sizes: readonly number[]) => ({
     unit: "shares",
     recorded: quantile([...sizes], share),
-    simulated: quantile([...simulated.tradeSizes], share),
+    simulated: ofEach(({ tradeSizes }) => quantile([...tradeSizes], share)),
+    slack: 0,
   });
   const otherMarkets = "sports, other markets; the wallet's are BTC";
+  const markout = "cents a share";
   return [
+    { ...ofBooks("windows", "of 5 minutes", "windows"), aside: "so many there are" },
     ofBooks("a spread of one cent", "of moments", "spreadIsOneCent"),
     ofBooks("spread, mean", "cents", "spreadCentsMean"),
     ofBooks("at the touch, lower quartile", "shares", "touchLowerQuartile"),
@@ -54,6 +76,12 @@ export function compared(
     ofBooks("at the touch, mean", "shares", "touchMean"),
     ofBooks("books, one after each trade", "a second", "framesPerSecond"),
     ofBooks("sizes that changed near the touch", "a second, at least", "changesPerSecondMin"),
+    ofBooks("middle, autocorrelation at 1 s", "", "midAutocorrelation"),
+    ofBooks("middle, variance ratio at 5 s", "", "midVarianceRatio"),
+    ofBooks("middle, seconds without a change", "of seconds", "midStill"),
+    ofBooks("middle, move in 1 s", "cents", "midMoveCents"),
+    ofBooks("5 s after a fill in front", markout, "frontMarkoutCents", MARKOUT_SLACK),
+    ofBooks("5 s after the level is swept", markout, "sweptMarkoutCents", MARKOUT_SLACK),
     { figure: "trade, median (wallet)", ...ofTrades(0.5, wallet), aside: null },
     { figure: "trade, 90 % below (wallet)", ...ofTrades(0.9, wallet), aside: null },
     { figure: "trade, median (sports)", ...ofTrades(0.5, sports.tradeSizes), aside: null },
@@ -66,7 +94,8 @@ export function compared(
       figure: "price changes (busiest of sports)",
       unit: "a second",
       recorded: Math.max(...sports.changesPerSecond),
-      simulated: simulated.changesPerSecond,
+      simulated: ofEach(({ changesPerSecond }) => changesPerSecond),
+      slack: 0,
       aside: "the books of BTC change more often than any of sports",
     },
   ];

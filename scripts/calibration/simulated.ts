@@ -1,5 +1,6 @@
 /** Runs the traders of a preset alone, in virtual time, and samples them as the recorder did. */
 import { NEVER } from "rxjs";
+import { SYNTHETIC_VOLATILITY, syntheticPath } from "../../src/runtimes/inProcess.ts";
 import { exchangeStore } from "../../src/sim/exchange/exchangeStore.ts";
 import { random, syntheticReference, virtualClock, virtualScheduler } from "../../src/sim/index.ts";
 import { marketActivity } from "../../src/sim/traders/marketActivity.ts";
@@ -14,14 +15,12 @@ import {
   type VenueFact,
 } from "../../src/sim/exchange/state.ts";
 import type { Traders } from "../../src/sim/traders/traders.ts";
-import { type BookLevel, epochMs, MICRO, referencePrice } from "../../src/types/index.ts";
+import { type BookLevel, epochMs, MICRO } from "../../src/types/index.ts";
 import type { Frame, Level } from "./tally.ts";
 
 /** 2026-04-13T12:00:00Z: a window begins. */
 const START = epochMs(1_776_081_600_000);
 const WINDOW_MS = 300_000;
-/** About half of the price in a year. */
-const VOLATILITY = 0.00009;
 
 export interface Simulated {
   /** Books of YES, one after each trade. */
@@ -46,7 +45,7 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
     series: [
       {
         name: "calibrated",
-        settledBy: "spot",
+        settledBy: "twap60",
         window: (now, strike) =>
           windowAt({ seed, generation: "v1" }, rollingWindows(WINDOW_MS), now, strike),
       },
@@ -79,17 +78,9 @@ export function simulated(traders: Traders, seed: number, windows: number): Simu
     { ...inner, apply: (command) => seen(inner.apply(command)) },
     {
       traders,
-      reference$: syntheticReference(
-        {
-          seed,
-          startPrice: referencePrice(60_000 * MICRO),
-          volatilityPerSqrtSecond: VOLATILITY,
-          tickMs: 80,
-        },
-        scheduler,
-      ),
+      reference$: syntheticReference(syntheticPath(seed), scheduler),
       random: chance.fork("traders"),
-      volatilityPerSqrtSecond: VOLATILITY,
+      volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
       background$: NEVER,
       clock,
     },

@@ -1,5 +1,6 @@
 /** Counts the figures that are compared, in the same way for recorded and simulated books. */
 import { quantileSorted } from "simple-statistics";
+import { type SecondFigures, secondFigures, type Touch, touchOf } from "./seconds.ts";
 
 /** The book of one token after a trade, best price first. */
 export interface Frame {
@@ -11,7 +12,9 @@ export interface Frame {
 }
 export type Level = readonly [priceBp: number, shares: number];
 
-export interface Tally {
+export interface Tally extends SecondFigures {
+  /** Of five minutes, by their times. */
+  readonly windows: number;
   readonly framesPerSecond: number;
   /** The share of frames with two sides. */
   readonly spreadIsOneCent: number;
@@ -27,6 +30,8 @@ export interface Tally {
 
 /** After a longer silence the recorder may have been away. */
 const SILENCE_MS_MAX = 5_000;
+/** Windows begin at multiples of their length. */
+const WINDOW_MS = 300_000;
 const CENT = 100;
 const DIME = 10 * CENT;
 
@@ -35,11 +40,18 @@ export function tallied(frames: Iterable<Frame>): Tally {
   const last = new Map<string, Frame>();
   const spreads: number[] = [];
   const touches: number[] = [];
+  const touchesOf = new Map<string, Touch[]>();
+  const windows = new Set<number>();
   let [count, elapsedMs, changes] = [0, 0, 0];
   for (const frame of frames) {
     const old = last.get(frame.book);
     last.set(frame.book, frame);
     const [bid, ask] = [frame.bids[0], frame.asks[0]];
+    windows.add(Math.floor(frame.atMs / WINDOW_MS));
+    const touch = touchOf(frame);
+    const known = touchesOf.get(frame.book) ?? [];
+    touchesOf.set(frame.book, known);
+    if (touch) known.push(touch);
     if (bid && ask) {
       spreads.push((ask[0] - bid[0]) / CENT);
       touches.push(bid[1], ask[1]);
@@ -60,6 +72,8 @@ export function tallied(frames: Iterable<Frame>): Tally {
     touchUpperQuartile: quantileSorted(sorted, 0.75),
     touchMean: mean(sorted),
     changesPerSecondMin: perSecond(changes),
+    windows: windows.size,
+    ...secondFigures(touchesOf.values()),
   };
 }
 

@@ -54,7 +54,7 @@ export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venu
   --series btc-updown-5m also btc-updown-15m and btc-updown-1h; may be repeated; all three by default
   --window 20            instead of --series: one series of windows of so many seconds
   --cash 1000            dollars of every new account
-  --traders busy         who else trades: calm, busy (as recorded), toxic or empty
+  --traders busy         who else trades: calm, busy, recorded, toxic or empty
   --generation v1        v1: CTF tokens, order domain "2"; v2: Protocol V2, order domain "3"
   --fees 0.07            the taker's fee rate, as for crypto; 0 charges none
   --taker-delay 150      milliseconds that a marketable order waits before it is matched

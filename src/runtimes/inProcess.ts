@@ -2,7 +2,10 @@
 import { type Observable, concatMap, endWith, ignoreElements, merge, share } from "rxjs";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
+  CHAINLINK_DAY_VARIANCE,
+  CRYPTO_FEE_BP,
   OUR_ACCOUNT,
+  type ReferencePathOptions,
   type Simulation,
   type SimulationOptions,
   noFaults,
@@ -30,8 +33,15 @@ import { systemLog, systemNonce, systemTime } from "./system.ts";
 const RECORDED_VALUES_MAX = 10_000_000;
 /** Relative, per square root of a second: about half a percent an hour, a calm day of BTC. */
 export const SYNTHETIC_VOLATILITY = 0.00009;
-const SYNTHETIC_START = referencePrice(60_000 * MICRO);
-const SYNTHETIC_TICK_MS = 80;
+
+/** The price of a simulation: BTC on that day, whose variance moves as it did, and is not what we expect. */
+export const syntheticPath = (seed: number): ReferencePathOptions => ({
+  seed,
+  startPrice: referencePrice(60_000 * MICRO),
+  volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
+  tickMs: 80,
+  variance: CHAINLINK_DAY_VARIANCE,
+});
 /** Cash of every account of a simulated venue at first. */
 export const SIMULATED_CASH = microUsdc(1_000 * MICRO);
 
@@ -65,7 +75,8 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
     { seed, referenceFile, speed, isLooped },
     { scheduler: systemTime.scheduler, log },
   );
-  const runtime = simulatedVenue({ seed, windowMs }, reference$, systemTime).runtime(options, log);
+  const venue = { seed, windowMs, feeRateBp: CRYPTO_FEE_BP };
+  const runtime = simulatedVenue(venue, reference$, systemTime).runtime(options, log);
   return { ...runtime, connections: ending(runtime.connections) };
 }
 
@@ -82,13 +93,7 @@ export function referenceSource(
 ): ReferenceSource {
   if (referenceFile === null) {
     log.info({ price: "synthetic", seed }, "simulated market, no real orders");
-    const path = {
-      seed,
-      startPrice: SYNTHETIC_START,
-      volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
-      tickMs: SYNTHETIC_TICK_MS,
-    };
-    return { reference$: syntheticReference(path, scheduler), ending: (it) => it };
+    return { reference$: syntheticReference(syntheticPath(seed), scheduler), ending: (it) => it };
   }
   const recorded = recording(referenceFile, (frame) => decodeBinance(frame).items, {
     valuesMax: RECORDED_VALUES_MAX,

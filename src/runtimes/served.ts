@@ -2,6 +2,7 @@
 import { type Observable, concatMap, defer, map, of } from "rxjs";
 import type { Runtime } from "../app/index.ts";
 import { type Endpoints, endpointsAt, rollingWindows, venueServer } from "../sim/server/index.ts";
+import { CRYPTO_FEE_BP } from "../sim/index.ts";
 import { ConfigError, type Log, type ReferenceItem, assert } from "../types/index.ts";
 import {
   type PrivateKey,
@@ -112,6 +113,7 @@ export function servedVenue(
     generation: "v1",
     cash: SIMULATED_CASH,
     volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
+    scenario: { fee: { rateBp: CRYPTO_FEE_BP, exponent: 1 } },
   } as const;
   return venueServer(options, {
     clock: systemClock,

@@ -17,7 +17,15 @@ export {
 export {
   TRADERS_NAMES,
   type TradersName,
+  CHAINLINK_DAY_VARIANCE,
   type ReferencePathOptions,
+  type VarianceFactor,
   syntheticReference,
 } from "./traders/index.ts";
-export { type Random, random, type Ratio, type VenueFact } from "./exchange/index.ts";
+export {
+  CRYPTO_FEE_BP,
+  type Random,
+  random,
+  type Ratio,
+  type VenueFact,
+} from "./exchange/index.ts";

@@ -33,6 +33,17 @@ export interface MarketRewards {
   readonly spreadMaxBp: number;
 }
 
+/**
+ * What a market charges takers and gives back to makers: a taker pays takerRate × p × (1 - p) dollars a share at a
+ * price of p dollars, and the makers of the trade together get rebateRate of that.
+ */
+export interface MarketFees {
+  /** A plain fraction: 0.07 for crypto; 0 where nothing is charged. */
+  readonly takerRate: number;
+  /** Share of the fee, 0 to 1. */
+  readonly rebateRate: number;
+}
+
 /** One binary market: it pays a dollar per YES if the reference ends at or above the strike. */
 export interface Market {
   readonly id: MarketId;
@@ -45,4 +56,6 @@ export interface Market {
   readonly rules: MarketRules;
   /** Of a market with a reward pool alone. */
   readonly rewards?: MarketRewards;
+  /** Absent where they are not known, as in journals from before markets had them. */
+  readonly fees?: MarketFees;
 }

@@ -49,7 +49,7 @@ describe("the venue's options", () => {
       "--unheard-of: not an option; see --help",
       `--seed: a whole number from 0 to ${Number.MAX_SAFE_INTEGER}`,
       "--cash: a whole number of dollars from 0 to 1000000000",
-      "--traders: one of calm, busy, toxic, empty",
+      "--traders: one of calm, busy, recorded, toxic, empty",
       "--log-level: one of debug, info, warn, error, silent",
       "--faults: nowhere.txt: there is no such file",
       expect.stringMatching(/^--at: "at 12s: freze user": .*did you mean freeze\?$/),

@@ -17,6 +17,7 @@ import {
   syntheticReference,
 } from "../../src/sim/index.ts";
 import { balancesOf, openOrders, tradesOf } from "../../src/sim/exchange/reports.ts";
+import { rebatesDue } from "../../src/sim/exchange/rebates.ts";
 import {
   type Endpoints,
   type Generation,
@@ -267,6 +268,7 @@ function named(fact: VenueFact, owner: string): VenueFact {
 function truthOf(state: Parameters<typeof openOrders>[0], owner: string): VenueTruth {
   return {
     cash: balancesOf(state, owner, undefined).cash,
+    rebatesDue: rebatesDue(state.rebates, owner),
     orders: openOrders(state, owner, null),
     markets: [...state.markets.values()].map((known) => {
       const { market, winner, isResolved } = known;

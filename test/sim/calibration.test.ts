@@ -71,18 +71,75 @@ describe("what is counted of books", () => {
   });
 });
 
+describe("how a middle moves from second to second", () => {
+  /** One cent wide around these middles, in cents, one each second. */
+  const moving = (...mids: readonly number[]) =>
+    mids.map((mid, at) => frame(at * 1_000, [[mid * 100 - 50, 10]], [[mid * 100 + 50, 10]]));
+
+  it("correlates a move with the next, and counts the seconds without one", () => {
+    // Moves 1, 1, -1, -1, 0: products 1, -1, 1, 0, over the mean of their squares, 1, 1, 1, 1/2.
+    const { midAutocorrelation, midStill, midMoveCents } = tallied(moving(50, 51, 52, 51, 50, 50));
+    expect(midAutocorrelation).toBeCloseTo(1 / 3.5, 9);
+    expect(midStill).toBe(0.2);
+    expect(midMoveCents).toBeCloseTo(Math.sqrt(4 / 5), 9);
+  });
+
+  it("compares five seconds with five times one: a trend has a ratio of five, a bounce less than one", () => {
+    expect(tallied(moving(40, 41, 42, 43, 44, 45)).midVarianceRatio).toBeCloseTo(5, 9);
+    expect(tallied(moving(40, 41, 40, 41, 40, 41)).midVarianceRatio).toBeCloseTo(1 / 5, 9);
+  });
+
+  it("counts no move across a silence", () => {
+    const late = moving(50, 51).concat(
+      moving(60, 61).map((one) => ({ ...one, atMs: one.atMs + 20_000 })),
+    );
+    // A touch counts for five seconds: four stand still, none leaps.
+    expect(tallied(late).midMoveCents).toBeCloseTo(Math.sqrt(2 / 6), 9);
+  });
+
+  it("says what a quote at the touch has earned five seconds after its fill", () => {
+    const at = (atMs: number, bid: number, size: number): Frame =>
+      frame(atMs, [[bid, size]], [[bid + 100, 10]]);
+    // The bid at 50 is hit and stays; a second later it is gone. Then the middle is 48.5, and stays there.
+    const { frontMarkoutCents, sweptMarkoutCents } = tallied([
+      at(0, 5_000, 10),
+      at(500, 5_000, 4),
+      at(1_500, 4_800, 10),
+      at(5_400, 4_800, 10),
+      at(8_000, 4_800, 10),
+    ]);
+    // In front: the hit of the first second, and the sweep of the second one; both end at 48.5.
+    expect(frontMarkoutCents).toBeCloseTo(-1.5, 9);
+    expect(sweptMarkoutCents).toBeCloseTo(-1.5, 9);
+  });
+});
+
 describe("alike", () => {
-  const row = (recorded: number, simulates: number, aside: string | null = null): Row => ({
+  const row = (
+    recorded: number,
+    simulates: number,
+    aside: string | null = null,
+    slack = 0,
+  ): Row => ({
     figure: "",
     unit: "",
     recorded,
-    simulated: simulates,
+    simulated: { recorded: simulates, busy: 0 },
+    slack,
     aside,
   });
 
   it("is within a quarter, either way, except for figures that are not held to it", () => {
     const rows = [row(100, 125), row(100, 75), row(100, 126), row(100, 74), row(100, 300, "why")];
-    expect(rows.map(isAlike)).toEqual([true, true, false, false, true]);
+    expect(rows.map((one) => isAlike(one))).toEqual([true, true, false, false, true]);
+    expect(rows.map((one) => isAlike(one, "busy"))).toEqual([false, false, false, false, true]);
+  });
+
+  it("may be off by so much of its unit where it is near zero, and is never alike without a figure", () => {
+    expect(isAlike(row(-0.1, 0.1, null, 0.2))).toBe(true);
+    expect(isAlike(row(-0.1, 0.11, null, 0.2))).toBe(false);
+    expect(isAlike(row(-2, -2.5, null, 0.2))).toBe(true);
+    expect(isAlike(row(1, NaN))).toBe(false);
   });
 });
 

@@ -148,6 +148,7 @@ const truth = ({
   readonly trades?: readonly TradeReport[];
 }): VenueTruth => ({
   cash: dollars(0),
+  rebatesDue: dollars(0),
   orders,
   markets: [
     { market: MARKET, winner: null, isResolved: false, YES: NO_SHARES, NO: NO_SHARES, trades },

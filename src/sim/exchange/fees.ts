@@ -15,6 +15,9 @@ export interface FeeSchedule {
   readonly exponent: number;
 }
 
+/** Of crypto markets. [protocol 7.8] */
+export const CRYPTO_FEE_BP = 700;
+
 /** Fees are whole hundred-thousandths of a dollar, which are ten micro-dollars. */
 const STEP = 10n;
 

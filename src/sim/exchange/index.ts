@@ -1,6 +1,6 @@
 export { type ExchangeAccount, freeOf, shareFunds } from "./accounts.ts";
 export { type ExchangeStore, exchangeStore } from "./exchangeStore.ts";
-export { type FeeSchedule } from "./fees.ts";
+export { CRYPTO_FEE_BP, type FeeSchedule } from "./fees.ts";
 export { withGhostBooks } from "./ghostBooks.ts";
 export { hashed } from "./hash.ts";
 export { type LayeredMap, entryCount, entryOf, latestEntries, withEntries } from "./layeredMap.ts";
@@ -9,8 +9,8 @@ export { type AccountId, type EndCause, isBid, type Order, priceIn, remaining } 
 export { closedMarket } from "./orderChecks.ts";
 export { orderById } from "./orders.ts";
 export { type Random, type Ratio, random } from "./random.ts";
-export { REBATE_BP } from "./rebates.ts";
-export { TWAP_S, twapAt, settledByOf } from "./referenceSeconds.ts";
+export { marketFees, REBATE_BP, rebatesDue } from "./rebates.ts";
+export { type ReferenceSeconds, TWAP_S, twapAt, settledByOf } from "./referenceSeconds.ts";
 export { balancesOf, openOrders, orderOf, orderReport, tradeReport, tradesOf } from "./reports.ts";
 export {
   type Settlement,

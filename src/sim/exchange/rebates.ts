@@ -2,6 +2,7 @@
 import {
   DOLLAR_BP,
   type EpochMs,
+  type MarketFees,
   type MarketId,
   MICRO,
   microUsdc,
@@ -11,6 +12,7 @@ import {
   plus,
 } from "../../types/index.ts";
 import type { ExchangeAccount } from "./accounts.ts";
+import type { FeeSchedule } from "./fees.ts";
 import type { AccountId } from "./order.ts";
 import type { Trade } from "./settlement.ts";
 
@@ -18,6 +20,12 @@ import type { Trade } from "./settlement.ts";
 export const REBATE_BP = 2_000;
 /** A smaller rebate is not paid. Here it is not carried to the next day; that is not documented. */
 export const REBATE_MIN = microUsdc(MICRO);
+
+/** The fees as a market states them, for a schedule whose exponent is 1. */
+export const marketFees = (fee: FeeSchedule | null): MarketFees => ({
+  takerRate: (fee?.rateBp ?? 0) / DOLLAR_BP,
+  rebateRate: fee ? REBATE_BP / DOLLAR_BP : 0,
+});
 
 /** What one maker has earned in one market on one day. */
 export interface Rebate {
@@ -54,6 +62,14 @@ export function withRebates(rebates: Rebates, { market, legs }: Trade, now: Epoc
     earned.set(key, { account, market, amount });
   }
   return [...rebates.filter((one) => one.day !== day), { day, earned }].slice(-2);
+}
+
+/** What the account has earned since midnight UTC, in dollars: paid at the next one if it is enough. */
+export function rebatesDue(rebates: Rebates, account: AccountId): MicroUsdc {
+  const earned = [...(rebates.at(-1)?.earned.values() ?? [])];
+  return earned
+    .filter((one) => one.account === account)
+    .reduce((sum, { amount }) => plus(sum, amount), NO_USDC);
 }
 
 interface RebateFunds {

@@ -6,6 +6,7 @@ import {
   type Connections,
   type Book,
   type Market,
+  type MarketFees,
   type MarketId,
   marketId,
   type MarketRules,
@@ -35,10 +36,12 @@ import {
   settledByOf,
   seededSettlement,
   currentMarket,
+  rebatesDue,
   runningMarkets,
   emptyExchange,
   type ExchangeState,
   holdingsOf,
+  marketFees,
   PLAIN_POLICY,
   type VenueFact,
   withGhostBooks,
@@ -64,6 +67,8 @@ export interface SimulationOptions {
   readonly latency: Latencies;
   /** How far the other traders expect the reference to move. */
   readonly volatilityPerSqrtSecond: number;
+  /** Of the takers' fee, in basis points: `CRYPTO_FEE_BP` as the venue's; absent or 0: no fee and no rebate. */
+  readonly feeRateBp?: number;
   readonly faults: readonly InProcessFault[];
   /** The other traders; absent: one quoter with a wide spread, and one taker. */
   readonly traders?: TradersName;
@@ -93,6 +98,8 @@ export interface AskedVenue {
 export interface VenueTruth {
   /** Settled. */
   readonly cash: MicroUsdc;
+  /** Maker rebates since midnight UTC, which are paid then; not in `cash`. */
+  readonly rebatesDue: MicroUsdc;
   readonly orders: readonly OrderReport[];
   /** The windows still known, oldest first. */
   readonly markets: readonly MarketTruth[];
@@ -132,11 +139,13 @@ export function simulation(
   const chance = random(seed).fork("venue");
   const faults = faultDraws(options.faults, chance.fork("faults"), scheduler);
 
+  const { feeRateBp = 0 } = options;
+  const fee = feeRateBp > 0 ? { rateBp: feeRateBp, exponent: 1 } : null;
   const { cash } = options.account;
   const accounts = new Map(TRADERS).set(OUR_ACCOUNT, { cash, keepsClosed: true, beatAt: null });
   const store = exchangeStore(emptyExchange(accounts), clock, {
     audit: options.audit ?? (() => undefined),
-    policy: PLAIN_POLICY,
+    policy: { ...PLAIN_POLICY, fee },
     settlement: faults.withTradeFaults(seededSettlement(chance.fork("settlement"))),
     series: [windowMs].flat().map((lengthMs, at) => {
       const name = at === 0 ? "sim-up-or-down" : `sim-up-or-down-${at + 1}`;
@@ -145,7 +154,7 @@ export function simulation(
         name,
         settledBy,
         window: (opensAt, strike) =>
-          windowMarket(seed, name, { opensAt, lengthMs, strike, settledBy }),
+          windowMarket(seed, name, { opensAt, lengthMs, strike, settledBy, fees: marketFees(fee) }),
       };
     }),
   });
@@ -201,7 +210,8 @@ function truth(state: ExchangeState): VenueTruth {
     return { market, winner, isResolved, trades, ...holdingsOf(known, OUR_ACCOUNT) };
   });
   const { cash } = balancesOf(state, OUR_ACCOUNT, undefined);
-  return { cash, orders: openOrders(state, OUR_ACCOUNT, null), markets };
+  const due = rebatesDue(state.rebates, OUR_ACCOUNT);
+  return { cash, rebatesDue: due, orders: openOrders(state, OUR_ACCOUNT, null), markets };
 }
 
 function windowMarket(
@@ -212,7 +222,8 @@ function windowMarket(
     lengthMs,
     strike,
     settledBy,
-  }: Pick<Market, "opensAt" | "strike" | "settledBy"> & { lengthMs: number },
+    fees,
+  }: Pick<Market, "opensAt" | "strike" | "settledBy"> & { lengthMs: number; fees: MarketFees },
 ): Market {
   const slug = `${series}-${opensAt}`;
   const id = hashed(`${seed} ${slug}`);
@@ -225,5 +236,6 @@ function windowMarket(
     strike,
     settledBy,
     rules: RULES,
+    fees,
   };
 }

@@ -1,3 +1,8 @@
 export { type MarketActivity, marketActivity } from "./marketActivity.ts";
 export { PLAIN_TRADERS, PRESETS, TRADERS, TRADERS_NAMES, type TradersName } from "./presets.ts";
-export { type ReferencePathOptions, syntheticReference } from "./syntheticReference.ts";
+export {
+  CHAINLINK_DAY_VARIANCE,
+  type ReferencePathOptions,
+  syntheticReference,
+  type VarianceFactor,
+} from "./syntheticReference.ts";

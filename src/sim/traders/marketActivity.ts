@@ -15,7 +15,8 @@ import {
   tap,
   timer,
 } from "rxjs";
-import type { Clock, OrderTicket, ReferenceItem, ReferencePrice } from "../../types/index.ts";
+import { observed, unobserved, type Volatility, VOLATILITY_DEFAULTS } from "../../pricing/index.ts";
+import type { Clock, MarketId, OrderTicket, ReferenceItem } from "../../types/index.ts";
 import {
   type EndCause,
   type ExchangeStore,
@@ -27,9 +28,11 @@ import {
   venueOrderId,
 } from "../exchange/index.ts";
 import { TAKER, TRADERS } from "./presets.ts";
+import { fairYesBp, type ReferenceView } from "./fair.ts";
 import {
-  fairYesBp,
   hittingOrder,
+  opinion,
+  type Opinion,
   type Quoter,
   requote,
   type Taker,
@@ -42,7 +45,7 @@ export interface MarketActivityOptions {
   readonly traders: Traders;
   readonly reference$: Observable<ReferenceItem>;
   readonly random: Random;
-  /** How far the traders expect the reference to move. */
+  /** How far the traders expect the reference to move before they have seen it; then they estimate it. */
   readonly volatilityPerSqrtSecond: number;
   /** Drawn when an order of a client has matched in part: how the venue ends it; null where it does not. */
   readonly partialEnd?: () => EndCause | null;
@@ -102,22 +105,44 @@ export function marketActivity(
     apply({ type: "place", account, id: venueOrderId(account, ticket), ticket });
   };
 
-  const fairBp = ({ market }: MarketState, price: ReferencePrice): number =>
-    fairYesBp(market, { price, now: clock.now().epochMs, volatilityPerSqrtSecond });
+  const estimate = { ...VOLATILITY_DEFAULTS, prior: volatilityPerSqrtSecond };
+  let volatility: Volatility = unobserved(estimate);
+
+  /** The reference at this moment; null before the first price. */
+  const seen = (): ReferenceView | null => {
+    const { reference: price, seconds } = state();
+    const { variancePerSecond } = volatility;
+    return price === null ? null : { price, seconds, at: clock.now().epochMs, variancePerSecond };
+  };
+
+  /** The windows that can be traded now: a window is decided only some time after its end. */
+  const openMarkets = (): readonly MarketState[] => {
+    const now = clock.now().epochMs;
+    return runningMarkets(state()).filter(({ market }) => market.endsAt > now);
+  };
 
   const quoterActivity = (quoter: Quoter): Observable<unknown> => {
     const { account, lagMs } = quoter;
     const draws = random.fork(account);
+    /** Of the windows that were open at its last requote. */
+    let opinions: ReadonlyMap<MarketId, Opinion> = new Map();
     return defer(() => {
-      const price = state().reference;
+      const view = seen();
       return timer(draws.integer(lagMs.min, lagMs.max), scheduler).pipe(
         tap(() => {
-          if (price === null) return;
-          for (const market of runningMarkets(state())) {
-            const { cancels, places } = requote(market, quoter, fairBp(market, price), draws);
+          if (view === null) return;
+          const next = new Map<MarketId, Opinion>();
+          for (const market of openMarkets()) {
+            const { id } = market.market;
+            const fairBp = fairYesBp(market.market, view);
+            if (fairBp === null) continue;
+            const now = opinion(quoter, opinions.get(id) ?? null, fairBp);
+            next.set(id, now);
+            const { cancels, places } = requote(market, quoter, now.quotedBp, draws);
             if (cancels.length > 0) apply({ type: "cancel", account, ids: cancels });
             for (const order of places) place(account, market, order, QUOTER_TERMS);
           }
+          opinions = next;
         }),
       );
     }).pipe(repeat());
@@ -128,11 +153,11 @@ export function marketActivity(
     const draws = random.fork(account);
     return interval(checkMs, scheduler).pipe(
       tap(() => {
-        const price = state().reference;
-        if (price === null) return;
-        for (const market of runningMarkets(state())) {
+        for (const market of openMarkets()) {
           if (!draws.chance(arrives)) continue;
-          const order = takerOrder(market, taker, fairBp(market, price), draws);
+          const view = seen();
+          const fairBp = view && fairYesBp(market.market, view);
+          const order = fairBp === null ? null : takerOrder(market, taker, fairBp, draws);
           if (order) place(account, market, order, TAKER_TERMS);
         }
       }),
@@ -142,7 +167,10 @@ export function marketActivity(
   const moved$ = reference$.pipe(
     // If the reference fails, the venue stays at its last price.
     catchError(() => NEVER),
-    tap(({ price }) => apply({ type: "reference", price })),
+    tap(({ price }) => {
+      volatility = observed(volatility, price, clock.now().epochMs, estimate);
+      apply({ type: "reference", price });
+    }),
   );
   const endedPartly$ = fact$.pipe(
     filter((fact) => fact.type === "order.changed"),

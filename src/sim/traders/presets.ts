@@ -1,6 +1,7 @@
 /**
- * The other traders, by the name of a preset. The figures of `busy` come from recorded books of BTC up
- * or down (`npm run venue:calibrate`, D-028); the other presets vary it and stand for no recording.
+ * The other traders, by the name of a preset. The figures of `recorded` and `busy` come from recorded books of
+ * BTC up or down (`npm run venue:calibrate`, D-028), those of `recorded` also from how the books move; the
+ * others vary them and stand for no recording.
  */
 import { MICRO, microUsdc } from "../../types/index.ts";
 import type { ExchangeAccount, AccountId, Ratio } from "../exchange/index.ts";
@@ -86,7 +87,12 @@ const informedTakers = (count: number): Taker => ({
   motive: { type: "informed", edgeBp: EDGE_BP },
 });
 
-export const TRADERS_NAMES = ["calm", "busy", "toxic", "empty"] as const;
+/** Of `recorded`, fitted to how the middle moves from second to second, and to what follows a swept level. */
+const HESITANT: Pick<Quoter, "follows" | "holdBp"> = { follows: 0.3, holdBp: 50 };
+const TOUCH_SIZES = { median: 140, sigma: 1.3 };
+const SWEEP_SIZES = { median: 150, sigma: 1.6 };
+
+export const TRADERS_NAMES = ["calm", "busy", "recorded", "toxic", "empty"] as const;
 export type TradersName = (typeof TRADERS_NAMES)[number];
 
 export const PRESETS: Readonly<Record<TradersName, Traders>> = {
@@ -100,6 +106,20 @@ export const PRESETS: Readonly<Record<TradersName, Traders>> = {
   },
   /** 14 trades a second, few of them by informed takers. */
   busy: { quoters: [FRONT, BACK], takers: [noiseTakers(15), informedTakers(3)] },
+  /**
+   * As busy, but the middle moves on for half a second after the reference has, takers without information leave
+   * the touch standing, and informed ones sweep it: a level that is gone has mostly been left for good.
+   */
+  recorded: {
+    quoters: [
+      { ...FRONT, ...HESITANT, halfSpreadBp: 10, size: { ...FRONT.size, logNormal: TOUCH_SIZES } },
+      { ...BACK, ...HESITANT },
+    ],
+    takers: [
+      { ...noiseTakers(16), motive: { type: "noise", towardsFair: NEVER, touchShareMax: 0.4 } },
+      { ...informedTakers(12), size: { min: 5, max: 5_000, logNormal: SWEEP_SIZES } },
+    ],
+  },
   /** Slow quoters, and takers most of whom are informed. */
   toxic: {
     quoters: [

@@ -1,14 +1,12 @@
 /** The other traders: quoters follow the reference with a lag, takers see it at once. */
-import { errorFunction } from "simple-statistics";
 import {
   complement,
   DOLLAR_BP,
-  type EpochMs,
   floorTo,
   larger,
   lotsFloor,
-  type Market,
   MICRO,
+  NO_SHARES,
   microShares,
   type MicroShares,
   type OrderId,
@@ -16,7 +14,6 @@ import {
   plus,
   type PriceBp,
   priceBp,
-  type ReferencePrice,
   type Side,
   smaller,
   type Token,
@@ -45,6 +42,13 @@ export interface Quoter {
   readonly account: AccountId;
   /** From a reference price to the quotes that follow it; then the next price is taken. */
   readonly lagMs: Range;
+  /**
+   * The share of the way to fair value that each requote goes; absent: all of it. Less makes the middle of the
+   * book move on for a while after the reference has moved.
+   */
+  readonly follows?: number;
+  /** How far that must be from what it quotes around before it moves its ladder; absent: 0. */
+  readonly holdBp?: number;
   /** The least fair value it takes either token to have. */
   readonly fairBpMin: number;
   /** From fair value to the first level, before rounding to the tick. */
@@ -71,6 +75,8 @@ type Motive = NoiseMotive | InformedMotive;
 interface NoiseMotive {
   readonly type: "noise";
   readonly towardsFair: Ratio;
+  /** Takes at most this share of the best level, at its price; absent: what it wants, at up to two ticks more. */
+  readonly touchShareMax?: number;
 }
 
 /** Takes only offers that are this much below fair value. */
@@ -110,18 +116,22 @@ export interface Requote {
   readonly places: readonly TraderOrder[];
 }
 
-/** Fair YES price in basis points, for a reference without drift. */
-export function fairYesBp(
-  { strike, endsAt }: Market,
-  {
-    price,
-    now,
-    volatilityPerSqrtSecond,
-  }: { price: ReferencePrice; now: EpochMs; volatilityPerSqrtSecond: number },
-): number {
-  const leftSeconds = Math.max(0.001, (endsAt - now) / 1_000);
-  const deviations = Math.log(price / strike) / (volatilityPerSqrtSecond * Math.sqrt(leftSeconds));
-  return ((1 + errorFunction(deviations / Math.SQRT2)) / 2) * DOLLAR_BP;
+/** What a quoter takes fair value to be, and what it quotes around, in basis points. */
+export interface Opinion {
+  readonly takenBp: number;
+  readonly quotedBp: number;
+}
+
+/** The quoter's next opinion; `before` is null until it has one of this window. */
+export function opinion(
+  { follows = 1, holdBp = 0 }: Quoter,
+  before: Opinion | null,
+  fairBp: number,
+): Opinion {
+  if (before === null) return { takenBp: fairBp, quotedBp: fairBp };
+  const takenBp = before.takenBp + follows * (fairBp - before.takenBp);
+  const isHeld = Math.abs(takenBp - before.quotedBp) < holdBp;
+  return { takenBp, quotedBp: isHeld ? before.quotedBp : takenBp };
 }
 
 /** Moves the ladder to `fairBp`; orders at a wanted price keep their place in the queue. */
@@ -171,26 +181,33 @@ export const takerOrder = (
 /** Half the time sells the other token instead of buying, if the taker has enough of it. */
 function noiseTaker(
   market: MarketState,
-  { account, size: sizes, towardsFair }: TakerWith<NoiseMotive>,
+  { account, size: sizes, towardsFair, touchShareMax }: TakerWith<NoiseMotive>,
   fairBp: number,
   random: Random,
 ): TraderOrder | null {
-  const { tick, lot } = market.market.rules;
+  const { tick, lot, orderSizeMin } = market.market.rules;
   const [bid, ask] = [market.book.bids[0]?.price, bestAsk(market.book, "YES")];
   const midBp = ((bid ?? 0) + (ask ?? DOLLAR_BP)) / 2;
   const isUp = random.chance(towardsFair) ? fairBp > midBp : random.chance(ONE_IN_TWO);
-  const size = sizeOf(sizes, random);
-  const slip = random.integer(0, TAKER_SLIP_TICKS_MAX) * tick;
+  const drawn = sizeOf(sizes, random);
+  const anySlip = random.integer(0, TAKER_SLIP_TICKS_MAX) * tick;
   const isSelling = random.chance(ONE_IN_TWO);
 
   const wanted: Token = isUp ? "YES" : "NO";
   const best = isUp ? ask : bid && complement(bid);
   if (best === undefined) return null;
+  const level = (isUp ? market.book.asks : market.book.bids)[0]?.size ?? NO_SHARES;
+  const isCareful = touchShareMax !== undefined;
+  const slip = isCareful ? 0 : anySlip;
+  const size = isCareful
+    ? smaller(drawn, lotsFloor(microShares(Math.floor(level * touchShareMax)), lot))
+    : drawn;
+  if (size < orderSizeMin) return null;
   const price = priceBp(Math.min(best + slip, DOLLAR_BP - tick));
   const held = otherToken(wanted);
   const legs = unsettledLegs(market, account);
   const stock = microShares(freeOf(shareFunds(held, holdingsOf(market, account), [], legs)));
-  return isSelling && stock >= market.market.rules.orderSizeMin
+  return isSelling && stock >= orderSizeMin
     ? {
         token: held,
         side: "SELL",

@@ -8,6 +8,7 @@ import {
   blended,
   fairMove,
   halfSpread,
+  rebate,
   settlingPrice,
   spotDigital,
   standardError,
@@ -78,7 +79,7 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
         perMove: spreadPerMove,
         reactionS: reactionMs / 1_000,
       },
-      0,
+      earned(view, model),
     ) * DOLLAR_BP;
   const net = netShares(view.inventory) / MICRO;
   const centre = reservationPrice(probability, net, skewPerShare) * DOLLAR_BP;
@@ -94,6 +95,12 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
     ? { ...nothingShown("fair value moves faster than the spread pays"), ...priced }
     : { mode: "normal", bid, ask, reason: "quoting", ...priced };
 }
+
+/** What the venue gives back to makers, in dollars a share. */
+const earned = ({ market: { fees } }: View, { probability }: Digital): number =>
+  fees === undefined
+    ? 0
+    : rebate(probability, { feeRate: fees.takerRate, rebateRate: fees.rebateRate });
 
 /** Null without a live reference, or without the mean that settles where that is needed. */
 export function fair(view: View, parameters: DigitalParameters): Fair | null {

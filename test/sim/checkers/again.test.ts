@@ -37,7 +37,7 @@ describe("reservationsCover", () => {
       const input = { seq: 1, at: instant(0), event: { type: "clock.ticked" } } as const;
       checker.transition({ input, state, effects: [] });
     }
-    return checker.verdict({ markets: [], orders: [], cash: NO_USDC });
+    return checker.verdict({ markets: [], orders: [], cash: NO_USDC, rebatesDue: NO_USDC });
   };
   const [enough, less] = [inventory({ YES: 20 }), inventory({ YES: 5 })];
   const objects = [expect.stringMatching(/more YES is reserved/)];
@@ -70,7 +70,7 @@ describe("soldIsThere", () => {
   const verdict = (...facts: readonly unknown[]): readonly string[] => {
     const checker = soldIsThere();
     for (const fact of facts) checker.venue(fact as VenueFact);
-    return checker.verdict({ markets: [], orders: [], cash: NO_USDC });
+    return checker.verdict({ markets: [], orders: [], cash: NO_USDC, rebatesDue: NO_USDC });
   };
   const bought = (status: TradeStatus): unknown => trade(working("BUY YES 10 @ 0.4"), "b", status);
   const sold = (id: string): unknown => trade(SELL, id, "matched");

@@ -22,6 +22,7 @@ import {
   type Link,
   type Market,
   type MarketItem,
+  MICRO,
   microUsdc,
   type OrderId,
   type OrderTicket,
@@ -906,3 +907,42 @@ function replayed(told: readonly MarketItem[]): Readonly<Record<Token, Book>> {
   }
   return books;
 }
+
+describe("fees", () => {
+  const matched = ({ facts }: World) =>
+    facts.flatMap((fact) =>
+      fact.type === "trade.changed" && fact.trade.status === "matched" ? [fact.trade] : [],
+    );
+
+  it("are none, and stated as none, unless they are asked for", () => {
+    const plain = world();
+    plain.until(20_000);
+    expect(plain.market().fees).toEqual({ takerRate: 0, rebateRate: 0 });
+    expect(matched(plain).length).toBeGreaterThan(3);
+    for (const { legs } of matched(plain)) for (const { fill } of legs) expect(fill.fee).toBe(0);
+  });
+
+  it("are the taker's, and a fifth of them is due to us where we were the maker", () => {
+    const at = world({ feeRateBp: 700 });
+    expect(at.market().fees).toEqual({ takerRate: 0.07, rebateRate: 0.2 });
+    const best = at.asked.book(at.market().id, "YES").bids[0]?.price ?? expect.unreachable();
+    // Ahead of the quoter, so that the next sale of YES is ours.
+    at.venue.place([leg(at, ["BUY", "YES", best + 100, 20])], () => true).subscribe();
+    at.until(40_000);
+    let due = 0;
+    for (const { legs } of matched(at)) {
+      const [taker, ...makers] = legs;
+      const { price, size, fee } = taker?.fill ?? expect.unreachable();
+      const p = price / 10_000;
+      // Rounded down to a hundred-thousandth of a dollar.
+      const charged = Math.floor((size / MICRO) * 0.07 * p * (1 - p) * 1e5 + 1e-6) * 10;
+      expect(fee).toBe(charged);
+      for (const { account, fill } of makers) {
+        expect(fill.fee).toBe(0);
+        if (account === OUR_ACCOUNT) due += Math.floor(((charged / 5) * fill.size) / size);
+      }
+    }
+    expect(due).toBeGreaterThan(0);
+    expect(at.truth().rebatesDue).toBe(due);
+  });
+});

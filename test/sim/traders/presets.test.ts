@@ -12,7 +12,7 @@ import {
 } from "../../../src/sim/index.ts";
 import { PRESETS, TRADERS_NAMES } from "../../../src/sim/traders/presets.ts";
 import type { Trade } from "../../../src/sim/exchange/settlement.ts";
-import { fairYesBp } from "../../../src/sim/traders/traders.ts";
+import { fairYesBp } from "../../../src/sim/traders/fair.ts";
 import type { Market, PriceBp, ReferencePrice } from "../../../src/types/index.ts";
 import { microUsdc, referencePrice } from "../../../src/types/index.ts";
 import { dollars, only, shares, START } from "../exchange/exchangeHarness.ts";
@@ -29,9 +29,8 @@ interface TimedFact {
   readonly atMs: number;
 }
 
-function factsOf(traders: TradersName, seed: number, forMs: number): readonly TimedFact[] {
+function begun(traders: TradersName, seed: number, audit: (fact: VenueFact, atMs: number) => void) {
   const scheduler = virtualScheduler();
-  const facts: TimedFact[] = [];
   const options: SimulationOptions = {
     seed,
     traders,
@@ -40,7 +39,7 @@ function factsOf(traders: TradersName, seed: number, forMs: number): readonly Ti
     latency: { request: LATENCY, response: LATENCY, channel: LATENCY, reference: LATENCY },
     volatilityPerSqrtSecond: VOLATILITY,
     faults: noFaults,
-    audit: (fact) => facts.push({ fact, atMs: scheduler.now() }),
+    audit: (fact) => audit(fact, scheduler.now()),
   };
   const reference$ = syntheticReference(
     {
@@ -52,7 +51,14 @@ function factsOf(traders: TradersName, seed: number, forMs: number): readonly Ti
     scheduler,
   );
   const clock = virtualClock(scheduler, START);
-  simulation(options, { scheduler, clock, reference$ }).activity$.subscribe();
+  const sim = simulation(options, { scheduler, clock, reference$ });
+  sim.activity$.subscribe();
+  return { sim, scheduler };
+}
+
+function factsOf(traders: TradersName, seed: number, forMs: number): readonly TimedFact[] {
+  const facts: TimedFact[] = [];
+  const { scheduler } = begun(traders, seed, (fact, atMs) => facts.push({ fact, atMs }));
   scheduler.runUntil(forMs);
   return facts;
 }
@@ -98,7 +104,9 @@ function fairOf(
   token: "YES" | "NO",
 ): number {
   const now = virtualClock({ ...virtualScheduler(), now: () => atMs }, START).now().epochMs;
-  const yes = fairYesBp(market, { price, now, volatilityPerSqrtSecond: VOLATILITY });
+  // Runs end long before the last minute, which alone needs the seconds.
+  const view = { price, seconds: [], at: now, variancePerSecond: VOLATILITY ** 2 };
+  const yes = fairYesBp(market, view) ?? expect.unreachable();
   return token === "YES" ? yes : 10_000 - yes;
 }
 
@@ -184,6 +192,27 @@ describe("traders by name", () => {
     expect(total("toxic", "informed")).toBeGreaterThan(-total("toxic", "whim"));
     expect(total("busy", "whim")).toBeLessThan(0);
     expect(total("calm", "whim")).toBeLessThan(0);
+  });
+
+  it("have the middle of the book at the result when a window ends that settles by a mean", () => {
+    const winners = new Map<string, "YES" | "NO">();
+    const { sim, scheduler } = begun("calm", 4, (fact) => {
+      if (fact.type === "market.resolved") winners.set(fact.market, fact.winner);
+    });
+    let current: Market | null = null;
+    sim.markets$.subscribe((market) => (current = market));
+    const mids = [1, 2, 3, 4, 5].map((window) => {
+      scheduler.runUntil(window * 300_000 - 100);
+      const { id, settledBy } = current ?? expect.unreachable();
+      expect(settledBy).toBe("twap60");
+      const { bids, asks } = sim.asked.book(id, "YES");
+      return { id, yes: ((bids[0]?.price ?? 0) + (asks[0]?.price ?? 10_000)) / 2 };
+    });
+    scheduler.runUntil(1_510_000);
+    const errors = mids.map(({ id, yes }) => Math.abs(yes - (winners.get(id) === "YES" ? 1e4 : 0)));
+    expect(winners.size).toBe(5);
+    // No further from the end of the range than the quoters' own limit and half a spread.
+    for (const error of errors) expect(error).toBeLessThan(400);
   });
 
   it("are absent in `empty`, and the windows go on without them", () => {

@@ -6,25 +6,24 @@ import type { Order } from "../../../src/sim/exchange/order.ts";
 import { seededSettlement } from "../../../src/sim/exchange/settlement.ts";
 import { PLAIN_TRADERS, QUOTER, TAKER } from "../../../src/sim/traders/presets.ts";
 import {
-  fairYesBp,
   hittingOrder,
+  opinion,
   type Quoter,
   requote,
   type Taker,
   takerOrder,
 } from "../../../src/sim/traders/traders.ts";
-import { after, referencePrice, tradeId } from "../../../src/types/index.ts";
+import { tradeId } from "../../../src/types/index.ts";
 import {
   exchangeHarness,
   type ExchangeHarness,
   only,
   shares,
-  STRIKE,
-  WINDOW_MS,
 } from "../exchange/exchangeHarness.ts";
 
 const [quoter = expect.unreachable()] = PLAIN_TRADERS.quoters;
 const [taker = expect.unreachable()] = PLAIN_TRADERS.takers;
+const PLAIN_NOISE = { type: "noise", towardsFair: { numerator: 1, denominator: 2 } } as const;
 
 /** Moves the quoter's ladder in the book. */
 function quote(venue: ExchangeHarness, fairBp: number, how: Partial<Quoter> = {}): void {
@@ -43,27 +42,6 @@ function quoted(): ExchangeHarness {
 }
 
 const ids = (orders: readonly Order[]): readonly string[] => orders.map(({ id }) => id);
-
-describe("fair value", () => {
-  const fair = (movePerMille: number, leftMs: number): number => {
-    const { market } = quoted().market();
-    const price = referencePrice(STRIKE + (STRIKE / 1_000) * movePerMille);
-    const now = after(market.endsAt, -leftMs);
-    return fairYesBp(market, { price, now, volatilityPerSqrtSecond: 1e-4 });
-  };
-
-  it("is even money at the strike, and certain at the end", () => {
-    expect(fair(0, WINDOW_MS)).toBeCloseTo(5_000, 0);
-    expect(fair(1, 0)).toBeCloseTo(10_000, 0);
-    expect(fair(-1, 0)).toBeCloseTo(0, 0);
-  });
-
-  it("is the chance of a normal walk to end above the strike", () => {
-    // A thousandth up is one deviation of a hundred seconds.
-    expect(fair(1, 100_000)).toBeCloseTo(8_413, -1);
-    expect(fair(-1, 100_000)).toBeCloseTo(1_587, -1);
-  });
-});
 
 describe("quoter", () => {
   it("buys both tokens at four prices each, and leaves room inside its spread", () => {
@@ -122,6 +100,22 @@ describe("quoter", () => {
   });
 });
 
+describe("a quoter's opinion", () => {
+  it("is fair value, at once, unless it follows by steps", () => {
+    expect(opinion(quoter, null, 4_000)).toEqual({ takenBp: 4_000, quotedBp: 4_000 });
+    const before = { takenBp: 4_000, quotedBp: 4_000 };
+    expect(opinion(quoter, before, 5_000)).toEqual({ takenBp: 5_000, quotedBp: 5_000 });
+  });
+
+  it("goes a share of the way at each step, and its quotes wait until that is far enough", () => {
+    const slow = { ...quoter, follows: 0.25, holdBp: 300 };
+    const first = opinion(slow, { takenBp: 4_000, quotedBp: 4_000 }, 5_000);
+    // A quarter of 1,000 is less than 300; a quarter of the 750 that are left makes 437.5.
+    expect(first).toEqual({ takenBp: 4_250, quotedBp: 4_000 });
+    expect(opinion(slow, first, 5_000)).toEqual({ takenBp: 4_437.5, quotedBp: 4_437.5 });
+  });
+});
+
 describe("taker", () => {
   const directions = (venue: ExchangeHarness, fairBp: number): number => {
     const chance = random(5);
@@ -150,6 +144,24 @@ describe("taker", () => {
     for (const order of sales()) {
       expect(order?.token).toBe("YES");
       expect(order?.size).toBeLessThanOrEqual(shares(15));
+    }
+  });
+
+  it("can leave a part of the best level standing, and goes no further", () => {
+    const careful: Taker = {
+      ...taker,
+      size: { min: 500, max: 500 },
+      motive: { ...PLAIN_NOISE, touchShareMax: 0.5 },
+    };
+    const venue = quoted();
+    const chance = random(5);
+    const { bids, asks } = venue.market().book;
+    for (let round = 0; round < 50; round += 1) {
+      const order = takerOrder(venue.market(), careful, 5_000, chance) ?? expect.unreachable();
+      const level = (order.token === "YES" ? asks : bids)[0] ?? expect.unreachable();
+      expect(order.price).toBe(5_300);
+      // More than it wants is there: half of the level, in whole lots.
+      expect(order.size).toBe(Math.floor(level.size / 2 / 10_000) * 10_000);
     }
   });
 

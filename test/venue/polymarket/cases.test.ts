@@ -64,13 +64,14 @@ describe("case D12", () => {
     "2027-01-15T08:00:00+00:00",
     "2027-01-15T08:00:00.000Z",
     "2027-01-15 08:00:00Z",
-  ])("Gamma event: opens %s, and nobody reads rebateRate", (eventStartTime) => {
+  ])("Gamma event: opens %s, and a rebate that is not said is none", (eventStartTime) => {
     const [event] = JSON.parse(fixture("gamma", "event.json")) as [{ markets: [Fields] }];
     const [market] = event.markets;
     const feeSchedule = { ...(market["feeSchedule"] as Fields), rebateRate: null };
     const changed = { ...event, markets: [{ ...market, eventStartTime, feeSchedule }] };
     const { listed } = decodeGammaEvents(JSON.stringify([changed])).answer;
     expect(listed.map((each) => each.market.opensAt)).toEqual([1_800_000_000_000]);
+    expect(listed.map((each) => each.market.fees)).toEqual([{ takerRate: 0.07, rebateRate: 0 }]);
   });
 
   it.each(["itode", "nr"])("GET /clob-markets: %s null is as if absent", (field) => {

@@ -30,6 +30,7 @@ const V1: Listing = {
       lot: microShares(10_000),
       notionalMin: microUsdc(0),
     },
+    fees: { takerRate: 0.07, rebateRate: 0.2 },
   },
   strike: null,
   exchange: "2",
@@ -95,7 +96,11 @@ const EXPECTED: Readonly<Record<string, unknown>> = {
   "market_version_missing.json": refused("version missing"),
   "market_version_v3.json": refused("version v3"),
   "market_window_reversed.json": refused("no window"),
-  "market_without_fees.json": listed({ ...V1, feeRate: microUsdc(0) }),
+  "market_without_fees.json": listed({
+    ...V1,
+    market: { ...V1.market, fees: { takerRate: 0, rebateRate: 0 } },
+    feeRate: microUsdc(0),
+  }),
   "not_a_list.json": listed(),
 };
 const ODD = new Set(["market_garbled.json", "not_a_list.json"]);

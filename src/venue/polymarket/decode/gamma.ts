@@ -2,6 +2,7 @@
 import {
   DOLLAR_BP,
   FEE_RATE_MAX,
+  MICRO,
   type Market,
   type MicroUsdc,
   NO_USDC,
@@ -125,6 +126,10 @@ export function listingOf(
       endsAt,
       rules,
       ...rewardsOf(wire),
+      fees: {
+        takerRate: feeRate / MICRO,
+        rebateRate: feeRate === NO_USDC ? 0 : rebateRateOf(wire),
+      },
     },
     strike,
     exchange,
@@ -201,6 +206,12 @@ function feeRateOf({ feesEnabled, feeSchedule }: GammaMarketWire): MicroUsdc | n
   if (!feeSchedule || feeSchedule.exponent !== 1 || !feeSchedule.takerOnly) return null;
   const rate = parseMicroUsdc(numberText(feeSchedule.rate));
   return rate !== null && rate <= FEE_RATE_MAX ? rate : null;
+}
+
+/** The makers' share of the fee; none where it is not said, so that no quote counts on it. */
+function rebateRateOf({ feeSchedule }: GammaMarketWire): number {
+  const rate = feeSchedule?.rebateRate ?? 0;
+  return rate >= 0 && rate <= 1 ? rate : 0;
 }
 
 /** A float cut to six decimals: the strike is used for pricing, never to settle. */

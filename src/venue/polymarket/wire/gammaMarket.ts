@@ -1,6 +1,6 @@
 import { z } from "zod";
 import { flagOrNull, numberOrNull, numberWire, textOrNull } from "./read.ts";
-import { unreadNumber, unreadText } from "./unread.ts";
+import { unreadText } from "./unread.ts";
 
 const textsWire = z.union([z.string(), z.array(z.string())]);
 
@@ -43,7 +43,7 @@ export const gammaMarketWire = z.object({
       exponent: numberWire,
       rate: numberWire,
       takerOnly: z.boolean(),
-      rebateRate: unreadNumber,
+      rebateRate: numberOrNull,
     })
     .nullable()
     .catch(null),
