@@ -1,0 +1,156 @@
+/** One contestant in one window: the whole program on the venue in process, in virtual time, until the window has paid. */
+import { NEVER, take } from "rxjs";
+import { type AppConfig, app } from "../../src/app/index.ts";
+import { memoryLevel } from "../../src/journal/index.ts";
+import { summaryCounter } from "../../src/observers/index.ts";
+import {
+  SIMULATED_CASH,
+  SYNTHETIC_VOLATILITY,
+  simulatedVenue,
+} from "../../src/runtimes/inProcess.ts";
+import {
+  type TradersName,
+  type VenueFact,
+  type VenueTruth,
+  syntheticReference,
+  virtualClock,
+  virtualScheduler,
+} from "../../src/sim/index.ts";
+import { type Journal, type Log, MICRO, causeOf, referencePrice } from "../../src/types/index.ts";
+import { type WindowFigures, figuresOf } from "./windowFigures.ts";
+import { recorder } from "./recorder.ts";
+
+export interface WindowEntry {
+  readonly seed: number;
+  readonly traders: TradersName;
+  readonly lengthMs: number;
+  /** Its `forMs` does not count: the window ends the run. */
+  readonly config: AppConfig;
+}
+
+/** A window that could not be played to its end, and why. */
+export interface WindowFailure {
+  readonly failure: string;
+}
+
+/** 2026-11-22T00:00:00Z: far from the end of a day, at which a venue pays rebates. */
+const EPOCH_START_MS = 1_795_305_600_000;
+const START_PRICE = referencePrice(60_000 * MICRO);
+const TICK_MS = 80;
+/** After its end a window is decided, resolved, and its last trades are confirmed. */
+const AFTER_END_MS = 60_000;
+const STEP_MS = 1_000;
+
+const silent = (): void => {};
+const SILENT_LOG: Log = {
+  debug: silent,
+  info: silent,
+  warn: silent,
+  error: silent,
+  writes: () => false,
+};
+/** Nobody reads it: a window repeats exactly by its seed. */
+const NO_JOURNAL: Journal = {
+  append: (input) => [input],
+  decided: () => {},
+  close: () => {},
+};
+
+export interface WindowWatch {
+  readonly fact?: (fact: VenueFact) => void;
+}
+
+/** Rejects only for a mistake of this file; what goes wrong in the window is its failure. */
+export async function playWindow(
+  { seed, traders, lengthMs, config }: WindowEntry,
+  watch: WindowWatch = {},
+): Promise<WindowFigures | WindowFailure> {
+  const scheduler = virtualScheduler();
+  const clock = virtualClock(scheduler, EPOCH_START_MS);
+  const recording = recorder();
+  const time = { scheduler, clock, macrotask: scheduler };
+  const simulated = simulatedVenue(
+    {
+      seed,
+      traders,
+      windowMs: lengthMs,
+      audit: (fact) => {
+        recording.fact(fact, clock.now().epochMs);
+        watch.fact?.(fact);
+      },
+    },
+    syntheticReference(
+      {
+        seed,
+        startPrice: START_PRICE,
+        volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
+        tickMs: TICK_MS,
+      },
+      scheduler,
+    ),
+    time,
+  );
+  const { market$, background$, ...runtime } = simulated.runtime({}, SILENT_LOG);
+  const running = background$.subscribe();
+  const tandem = app(
+    { ...config, forMs: null },
+    {
+      ...runtime,
+      // One window, after which the run ends by itself.
+      market$: market$.pipe(take(1)),
+      background$: NEVER,
+      chance: () => 0.5,
+      nonce: `window-${seed}`,
+      level: memoryLevel(),
+      history: () => null,
+      journal: () => NO_JOURNAL,
+    },
+    // What readers make of the run is not asked for here, and costs a tenth of it.
+    ({ nowMs, mode }) => ({ all: [], summary: summaryCounter(nowMs, mode).summary }),
+  );
+  let end: RunEnd | null = null;
+  void tandem.start().then(
+    () => (end = { failure: null }),
+    (cause: unknown) => (end = { failure: causeOf(cause) }),
+  );
+  const hasEnded = (): boolean => end !== null && isPaid(simulated.truth());
+  try {
+    for (let at = STEP_MS; !hasEnded() && at <= lengthMs + AFTER_END_MS; at += STEP_MS) {
+      scheduler.runUntil(at);
+      // The run's end is a promise, which is heard of between two steps.
+      await Promise.resolve();
+    }
+  } catch (cause) {
+    return { failure: causeOf(cause) };
+  } finally {
+    running.unsubscribe();
+  }
+  const record = recording.record();
+  const failure = failureOf(end);
+  if (failure !== null) return { failure };
+  const { cash, orders } = simulated.truth();
+  if (record === null || !hasEnded())
+    return { failure: `not over ${AFTER_END_MS / 1_000} s after its end` };
+  if (orders.length > 0) return { failure: `orders that rest after the end: ${orders.length}` };
+  const figures = figuresOf(record);
+  const { spread, directional, fees } = figures;
+  const paid = cash - SIMULATED_CASH;
+  // Rebates are paid once a day, after the window.
+  return paid === spread + directional - fees
+    ? figures
+    : {
+        failure: `the venue paid ${paid} micro-dollars, the fills say ${spread + directional - fees}`,
+      };
+}
+
+interface RunEnd {
+  readonly failure: string | null;
+}
+
+/** Read in a call: the compiler does not see that a callback has set the variable. */
+const failureOf = (end: RunEnd | null): string | null => end?.failure ?? null;
+
+/** Whether the window is decided, and every trade of ours in it has come to its end. */
+const isPaid = ({ markets }: VenueTruth): boolean =>
+  markets[0]?.isResolved === true &&
+  markets[0].trades.every(({ status }) => status === "confirmed" || status === "failed");
