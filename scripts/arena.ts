@@ -1,0 +1,168 @@
+/** Lets strategies quote in the same simulated windows, and says what each of them is worth there. */
+import { statSync, writeFileSync } from "node:fs";
+import { availableParallelism } from "node:os";
+import { fileURLToPath } from "node:url";
+import { causeOf } from "../src/types/index.ts";
+import {
+  type ArenaFigure,
+  type Entrant,
+  figuresOfEntrant,
+  figuresOfPairs,
+} from "./arena/arenaFigures.ts";
+import { codeVersion, keptFile, keyOf } from "./arena/kept.ts";
+import { type Contestant, USAGE, optionsOf } from "./arena/options.ts";
+import { pool } from "./arena/pool.ts";
+import { progressText, tableOf } from "./arena/table.ts";
+import type { WindowEntry } from "./arena/window.ts";
+import type { WindowFigures } from "./arena/windowFigures.ts";
+
+const PROGRESS_EVERY_MS = process.stderr.isTTY ? 1_000 : 15_000;
+const ROOT = fileURLToPath(new URL("..", import.meta.url));
+
+/** Ends the process: nothing has begun that would have to be closed. */
+function refused(problems: readonly string[]): never {
+  for (const problem of problems) process.stderr.write(`${problem}\n`);
+  process.stderr.write("npm run arena -- --help says what there is\n");
+  process.exit(2);
+}
+
+const asked = optionsOf(process.argv.slice(2), {
+  cores: availableParallelism(),
+  isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+});
+if (asked.type === "help") {
+  process.stdout.write(USAGE);
+  process.exit(0);
+}
+if (asked.type === "refused") refused(asked.problems);
+const { contestants, traders, seeds, lengthMs, out, workers, isJson, html } = asked.options;
+
+const kept = (() => {
+  try {
+    return keptFile(out);
+  } catch (cause) {
+    return refused([`--out: ${causeOf(cause)}`]);
+  }
+})();
+if (kept.unread > 0)
+  process.stderr.write(`${kept.path}: lines that cannot be read, ${kept.unread}\n`);
+
+interface Job extends WindowEntry {
+  readonly key: string;
+  readonly strategy: string;
+}
+
+const code = codeVersion(ROOT, process.version);
+const jobOf = ({ strategy, config }: Contestant, preset: Job["traders"], seed: number): Job => ({
+  key: keyOf({ code, contestant: { strategy, config }, traders: preset, lengthMs, seed }),
+  strategy,
+  seed,
+  traders: preset,
+  lengthMs,
+  config,
+});
+// One seed after the other, so that what is done first is whole pairs.
+const jobs = seeds.flatMap((seed) =>
+  traders.flatMap((preset) => contestants.map((it) => jobOf(it, preset, seed))),
+);
+const finished = new Map<string, WindowFigures>();
+for (const { key } of jobs) {
+  const figures = kept.windows.get(key);
+  if (figures !== undefined) finished.set(key, figures);
+}
+// Two contestants that are the same share their windows.
+const open = [...new Map(jobs.map((job) => [job.key, job])).values()].filter(
+  ({ key }) => !finished.has(key),
+);
+const failures = new Map<string, string>();
+const cpu = new Map<string, { windows: number; ms: number }>();
+const before = finished.size;
+const all = before + open.length;
+const startedAt = performance.now();
+const elapsedMs = (): number => performance.now() - startedAt;
+
+const progress = (isLast = false): void => {
+  const done = finished.size + failures.size;
+  const text = progressText({
+    done,
+    kept: before,
+    failed: failures.size,
+    all,
+    elapsedMs: elapsedMs(),
+  });
+  const [start, end] = process.stderr.isTTY ? ["\r\u001B[K", isLast ? "\n" : ""] : ["", "\n"];
+  process.stderr.write(`${start}${text}${end}`);
+};
+if (before > 0) process.stderr.write(`${before} windows are kept in ${kept.path}\n`);
+
+const playing = pool(open, workers, ({ config: _, ...job }, { result, cpuMs }) => {
+  const spent = cpu.get(job.traders) ?? { windows: 0, ms: 0 };
+  cpu.set(job.traders, { windows: spent.windows + 1, ms: spent.ms + cpuMs });
+  if ("failure" in result) {
+    failures.set(job.key, result.failure);
+    return;
+  }
+  kept.keep({ ...job, figures: result });
+  finished.set(job.key, result);
+});
+const timer = setInterval(progress, PROGRESS_EVERY_MS);
+for (const signal of ["SIGINT", "SIGTERM"] as const)
+  process.once(signal, () => {
+    playing.stop();
+    progress(true);
+    process.stderr.write(`stopped; ${kept.path} keeps what is done, the same call continues\n`);
+    process.exit(130);
+  });
+await playing.done;
+clearInterval(timer);
+if (open.length > 0) progress(true);
+for (const [preset, { windows, ms }] of cpu)
+  process.stderr.write(
+    `${preset}: ${(ms / windows / 1_000).toFixed(2)} s of CPU a window, ${windows} played\n`,
+  );
+
+const say = (text: string): void => {
+  if (!isJson) process.stdout.write(`${text}\n`);
+};
+const minutes = lengthMs / 60_000;
+let isWhole = true;
+for (const preset of traders) {
+  const entrants = contestants.map((it): Entrant => ({
+    label: it.label,
+    windows: seeds.flatMap((seed) => {
+      const figures = finished.get(jobOf(it, preset, seed).key);
+      return figures === undefined ? [] : [{ seed, figures }];
+    }),
+  }));
+  const [first, ...others] = entrants;
+  if (first === undefined) break;
+  const pairs = others.map((other) => ({ other, ...figuresOfPairs(first, other, preset) }));
+  const figures: readonly ArenaFigure[] = [
+    ...entrants.flatMap((it) => figuresOfEntrant(it, preset, lengthMs)),
+    ...pairs.flatMap((it) => it.figures),
+  ];
+  say(`\n${preset}: ${seeds.length} windows of ${minutes} min, seeds ${seeds[0]}..${seeds.at(-1)}`);
+  for (const text of tableOf(figures)) say(text);
+  if (isJson) for (const each of figures) process.stdout.write(`${JSON.stringify(each)}\n`);
+  for (const { label, ...it } of contestants)
+    for (const seed of seeds) {
+      const failure = failures.get(jobOf({ label, ...it }, preset, seed).key);
+      if (failure === undefined) continue;
+      isWhole = false;
+      const text = `${label} with ${preset}, seed ${seed}: ${failure}`;
+      process.stderr.write(`failed: ${text}\n`);
+      if (isJson)
+        process.stdout.write(
+          `${JSON.stringify({ traders: preset, contestant: label, seed, failure })}\n`,
+        );
+    }
+  for (const { other, pairing } of pairs)
+    for (const seed of pairing.unlike) {
+      isWhole = false;
+      process.stderr.write(
+        `no pair: ${first.label} and ${other.label} with ${preset}, seed ${seed}: not the same window\n`,
+      );
+    }
+}
+if (html !== null) writeFileSync(html, "");
+process.exit(isWhole ? 0 : 1);
