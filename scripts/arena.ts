@@ -12,7 +12,8 @@ import {
 import { codeVersion, keptFile, keyOf } from "./arena/kept.ts";
 import { type Contestant, USAGE, optionsOf } from "./arena/options.ts";
 import { pool } from "./arena/pool.ts";
-import { progressText, tableOf } from "./arena/table.ts";
+import { type PresetReport, arenaPage } from "./arena/report.ts";
+import { lengthText, progressText, tableOf } from "./arena/table.ts";
 import type { WindowEntry } from "./arena/window.ts";
 import type { WindowFigures } from "./arena/windowFigures.ts";
 
@@ -124,9 +125,19 @@ for (const [preset, { windows, ms }] of cpu)
 const say = (text: string): void => {
   if (!isJson) process.stdout.write(`${text}\n`);
 };
-const minutes = lengthMs / 60_000;
-let isWhole = true;
-for (const preset of traders) {
+const json = (value: object): void => {
+  if (isJson) process.stdout.write(`${JSON.stringify(value)}\n`);
+};
+const length = `${seeds.length} windows of ${lengthText(lengthMs)}, seeds ${seeds[0]} to ${seeds.at(-1)}`;
+const reports = traders.map(reported);
+if (html !== null) {
+  const names = contestants.map(({ label }) => label).join(", ");
+  const about = `${length}, each played by ${names} with the same prices and the same other traders. Money is what the window paid; intervals are 95 % of windows drawn again.`;
+  writeFileSync(html, arenaPage(`Arena: ${names}`, about, reports));
+}
+process.exit(reports.every((report) => report.failures.length === 0) ? 0 : 1);
+
+function reported(preset: Job["traders"]): PresetReport {
   const entrants = contestants.map((it): Entrant => ({
     label: it.label,
     windows: seeds.flatMap((seed) => {
@@ -135,34 +146,35 @@ for (const preset of traders) {
     }),
   }));
   const [first, ...others] = entrants;
-  if (first === undefined) break;
-  const pairs = others.map((other) => ({ other, ...figuresOfPairs(first, other, preset) }));
+  const pairs = others.flatMap((other) =>
+    first === undefined ? [] : [{ minus: other.label, ...figuresOfPairs(first, other, preset) }],
+  );
   const figures: readonly ArenaFigure[] = [
     ...entrants.flatMap((it) => figuresOfEntrant(it, preset, lengthMs)),
     ...pairs.flatMap((it) => it.figures),
   ];
-  say(`\n${preset}: ${seeds.length} windows of ${minutes} min, seeds ${seeds[0]}..${seeds.at(-1)}`);
+  say(`\n${preset}: ${length}`);
   for (const text of tableOf(figures)) say(text);
-  if (isJson) for (const each of figures) process.stdout.write(`${JSON.stringify(each)}\n`);
-  for (const { label, ...it } of contestants)
-    for (const seed of seeds) {
-      const failure = failures.get(jobOf({ label, ...it }, preset, seed).key);
-      if (failure === undefined) continue;
-      isWhole = false;
-      const text = `${label} with ${preset}, seed ${seed}: ${failure}`;
-      process.stderr.write(`failed: ${text}\n`);
-      if (isJson)
-        process.stdout.write(
-          `${JSON.stringify({ traders: preset, contestant: label, seed, failure })}\n`,
-        );
-    }
-  for (const { other, pairing } of pairs)
-    for (const seed of pairing.unlike) {
-      isWhole = false;
-      process.stderr.write(
-        `no pair: ${first.label} and ${other.label} with ${preset}, seed ${seed}: not the same window\n`,
-      );
-    }
+  for (const each of figures) json(each);
+  const failed = contestants.flatMap((it) =>
+    seeds.flatMap((seed) => {
+      const failure = failures.get(jobOf(it, preset, seed).key);
+      if (failure === undefined) return [];
+      json({ traders: preset, contestant: it.label, seed, failure });
+      return [`${it.label} with ${preset}, seed ${seed}, failed: ${failure}`];
+    }),
+  );
+  const unlike = pairs.flatMap(({ minus, pairing }) =>
+    pairing.unlike.map(
+      (seed) => `${first?.label} and ${minus} with ${preset}, seed ${seed}: not the same window`,
+    ),
+  );
+  for (const text of [...failed, ...unlike]) process.stderr.write(`${text}\n`);
+  return {
+    traders: preset,
+    labels: contestants.map(({ label }) => label),
+    figures,
+    pairs,
+    failures: [...failed, ...unlike],
+  };
 }
-if (html !== null) writeFileSync(html, "");
-process.exit(isWhole ? 0 : 1);

@@ -174,7 +174,7 @@ function contestantsIn(
   if (entered.length > CONTESTANTS_MAX)
     problems.push(`--strategies: at most ${CONTESTANTS_MAX} at once`);
   const settings = sets.flatMap((text) => settingIn(text, labels, problems));
-  const wrong = new Map<string, string[]>();
+  const wrong = new Map<string, Set<string>>();
   const contestants = entered.flatMap(({ label, strategy }): readonly Contestant[] => {
     if (!STRATEGIES.includes(strategy)) return [];
     try {
@@ -183,12 +183,14 @@ function contestantsIn(
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       for (const problem of error.problems)
-        wrong.set(problem, [...(wrong.get(problem) ?? []), label]);
+        wrong.set(problem, (wrong.get(problem) ?? new Set()).add(label));
       return [];
     }
   });
   for (const [problem, of] of wrong)
-    problems.push(`--set: ${of.length < entered.length ? `of ${of.join(", ")}: ` : ""}${problem}`);
+    problems.push(
+      `--set: ${of.size < entered.length ? `of ${[...of].join(", ")}: ` : ""}${problem}`,
+    );
   return contestants;
 }
 

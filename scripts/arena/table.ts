@@ -1,8 +1,14 @@
 /** Figures as text: a table for each preset, a column for each contestant, and the pairs below it. */
 import type { ArenaFigure } from "./arenaFigures.ts";
 
-/** The figures of one preset. */
-export function tableOf(figures: readonly ArenaFigure[]): readonly string[] {
+/** The figures of one preset, as lines. */
+export const tableOf = (figures: readonly ArenaFigure[]): readonly string[] => [
+  ...aligned(rowsOf(figures)),
+  ...aligned(pairRowsOf(figures)),
+];
+
+/** A row for each figure, a column for each contestant; first a row with their names. */
+export function rowsOf(figures: readonly ArenaFigure[]): readonly (readonly string[])[] {
   const own = figures.filter(({ minus }) => minus === undefined);
   const labels = [...new Set(own.map(({ contestant }) => contestant))];
   const names = [...new Set(own.map(({ figure }) => figure))];
@@ -14,18 +20,18 @@ export function tableOf(figures: readonly ArenaFigure[]): readonly string[] {
     });
     return [`${name}, ${of[0]?.unit}`, ...cells];
   });
-  const pairs = figures.filter(({ minus }) => minus !== undefined);
-  return [
-    ...aligned([["", ...labels], ...rows]),
-    ...aligned(
-      pairs.map((each) => [
-        `${each.contestant} minus ${each.minus}: ${each.figure}, ${each.unit}`,
-        valueText(each),
-        `${each.n} pairs`,
-      ]),
-    ),
-  ];
+  return [["", ...labels], ...rows];
 }
+
+/** A row for each figure of pairs: what, its value, how many pairs. */
+export const pairRowsOf = (figures: readonly ArenaFigure[]): readonly (readonly string[])[] =>
+  figures
+    .filter(({ minus }) => minus !== undefined)
+    .map((each) => [
+      `${each.contestant} minus ${each.minus}: ${each.figure}, ${each.unit}`,
+      valueText(each),
+      `${each.n} pairs`,
+    ]);
 
 /** Three digits that count, and the interval. */
 export function valueText({ value, low, high }: ArenaFigure): string {
@@ -76,3 +82,7 @@ export function progressText({ done, kept, failed, all, elapsedMs }: Progress): 
 
 const timeText = (seconds: number): string =>
   seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.ceil(seconds / 60)} min`;
+
+/** 300000 as "5 min", 15000 as "15 s". */
+export const lengthText = (ms: number): string =>
+  ms % 60_000 === 0 ? `${ms / 60_000} min` : `${ms / 1_000} s`;
