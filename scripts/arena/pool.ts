@@ -18,15 +18,23 @@ export interface Pool {
   readonly stop: () => void;
 }
 
-/** What takes longer than in real time, and a minute for a busy machine, will not come to an end. */
-const patienceMs = ({ lengthMs }: WindowEntry): number => lengthMs + 60_000;
+export interface PoolOptions {
+  /** How many processes there are at most. */
+  readonly workers: number;
+  /** The module that each of them runs. */
+  readonly module?: string;
+  /** How long a window may take, in milliseconds of real time. */
+  readonly patienceMs?: (entry: WindowEntry) => number;
+}
 
 const WORKER = fileURLToPath(new URL("worker.ts", import.meta.url));
+/** What takes longer than in real time, and a minute for a busy machine, will not come to an end. */
+const inRealTime = ({ lengthMs }: WindowEntry): number => lengthMs + 60_000;
 
 /** `answered` is called once for each of `entries`, in the order in which they end. */
 export function pool<Entry extends WindowEntry>(
   entries: readonly Entry[],
-  workers: number,
+  { workers, module = WORKER, patienceMs = inRealTime }: PoolOptions,
   answered: (entry: Entry, answer: Answer) => void,
 ): Pool {
   const waiting = entries.toReversed();
@@ -39,7 +47,7 @@ export function pool<Entry extends WindowEntry>(
   };
   const life = (): Promise<void> =>
     new Promise((resolve) => {
-      const child = fork(WORKER);
+      const child = fork(module);
       children.add(child);
       let playing: Entry | undefined;
       let timer: NodeJS.Timeout | undefined;

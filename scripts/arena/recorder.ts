@@ -150,7 +150,8 @@ export function recorder(): Recorder {
     if (legs.length === 0) return;
     trades.set(trade.id, trade);
     const known = fills.get(trade.id);
-    if (known !== undefined && trade.status !== "failed") return;
+    // A failure takes back what was matched, once.
+    if (known !== undefined && (trade.status !== "failed" || known.length === 0)) return;
     const shares = legs.reduce((sum, { fill }) => sum + yesShares(fill), 0);
     net += known === undefined ? shares : -shares;
     most = Math.max(most, Math.abs(net));
