@@ -155,7 +155,7 @@ function histogram(
   }));
   const counts = bins.map(({ count }) => count);
   const x = { ...fine, ticks: fine.ticks.filter(({ at }) => Math.round(at / width) % 3 === 0) };
-  const y = axisOver([...counts, Math.max(...counts) * HEADROOM], "windows");
+  const y = axisOver([Math.max(LEAST_HEIGHT, ...counts) * HEADROOM], "windows");
   const frame: Frame = { ...SIZE, x, y };
   const boxes = bins.map(({ from, count }) => {
     const [left, right] = [Number(across(frame, from)), Number(across(frame, from + width))];
@@ -173,6 +173,8 @@ function histogram(
   ]);
 }
 
+/** Fewer windows would make an axis of parts of them. */
+const LEAST_HEIGHT = 5;
 /** Of a histogram's height, so that the mean stands above it. */
 const HEADROOM = 1.1;
 

@@ -57,13 +57,16 @@ const NO_JOURNAL: Journal = {
 };
 
 export interface WindowWatch {
+  /** Called with each fact of the venue; what it throws fails the window. */
   readonly fact?: (fact: VenueFact) => void;
+  /** In virtual time: a window that is not paid so long after its end has failed. */
+  readonly afterEndMs?: number;
 }
 
 /** Rejects only for a mistake of this file; what goes wrong in the window is its failure. */
 export async function playWindow(
   { seed, traders, lengthMs, config }: WindowEntry,
-  watch: WindowWatch = {},
+  { fact: watched, afterEndMs = AFTER_END_MS }: WindowWatch = {},
 ): Promise<WindowFigures | WindowFailure> {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
@@ -76,7 +79,7 @@ export async function playWindow(
       windowMs: lengthMs,
       audit: (fact) => {
         recording.fact(fact, clock.now().epochMs);
-        watch.fact?.(fact);
+        watched?.(fact);
       },
     },
     syntheticReference(
@@ -91,7 +94,11 @@ export async function playWindow(
     time,
   );
   const { market$, background$, ...runtime } = simulated.runtime({}, SILENT_LOG);
-  const running = background$.subscribe();
+  const run: Run = { isOver: false, failure: null };
+  const fails = (cause: unknown): void => {
+    run.failure ??= causeOf(cause);
+  };
+  const running = background$.subscribe({ error: fails });
   const tandem = app(
     { ...config, forMs: null },
     {
@@ -108,29 +115,27 @@ export async function playWindow(
     // What readers make of the run is not asked for here, and costs a tenth of it.
     ({ nowMs, mode }) => ({ all: [], summary: summaryCounter(nowMs, mode).summary }),
   );
-  let end: RunEnd | null = null;
-  void tandem.start().then(
-    () => (end = { failure: null }),
-    (cause: unknown) => (end = { failure: causeOf(cause) }),
-  );
-  const hasEnded = (): boolean => end !== null && isPaid(simulated.truth());
+  void tandem.start().then(() => {
+    run.isOver = true;
+  }, fails);
+  const isPlayed = (): boolean => run.isOver && isPaid(simulated.truth());
   try {
-    for (let at = STEP_MS; !hasEnded() && at <= lengthMs + AFTER_END_MS; at += STEP_MS) {
+    const untilMs = lengthMs + afterEndMs;
+    for (let at = STEP_MS; run.failure === null && !isPlayed() && at <= untilMs; at += STEP_MS) {
       scheduler.runUntil(at);
       // The run's end is a promise, which is heard of between two steps.
       await Promise.resolve();
     }
   } catch (cause) {
-    return { failure: causeOf(cause) };
+    fails(cause);
   } finally {
     running.unsubscribe();
   }
+  if (run.failure !== null) return { failure: run.failure };
   const record = recording.record();
-  const failure = failureOf(end);
-  if (failure !== null) return { failure };
   const { cash, orders } = simulated.truth();
-  if (record === null || !hasEnded())
-    return { failure: `not over ${AFTER_END_MS / 1_000} s after its end` };
+  if (record === null || !isPlayed())
+    return { failure: `not over ${afterEndMs / 1_000} s after its end` };
   if (orders.length > 0) return { failure: `orders that rest after the end: ${orders.length}` };
   const figures = figuresOf(record);
   const { spread, directional, fees } = figures;
@@ -143,12 +148,11 @@ export async function playWindow(
       };
 }
 
-interface RunEnd {
-  readonly failure: string | null;
+interface Run {
+  isOver: boolean;
+  /** Of the program, or of the venue. */
+  failure: string | null;
 }
-
-/** Read in a call: the compiler does not see that a callback has set the variable. */
-const failureOf = (end: RunEnd | null): string | null => end?.failure ?? null;
 
 /** Whether the window is decided, and every trade of ours in it has come to its end. */
 const isPaid = ({ markets }: VenueTruth): boolean =>
