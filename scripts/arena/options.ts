@@ -145,7 +145,7 @@ function seedsIn(text: string, windows: number | undefined, problems: string[]):
   return Array.from({ length: count }, (_, at) => from + at);
 }
 
-interface Entered {
+interface Entry {
   readonly label: string;
   readonly strategy: string;
 }
@@ -162,7 +162,7 @@ function contestantsIn(
   sets: readonly string[],
   problems: string[],
 ): readonly Contestant[] {
-  const entered = names.map((name): Entered => {
+  const entered = names.map((name): Entry => {
     const [, label, strategy] = /^([\w-]+)=(.*)$/.exec(name) ?? [];
     return { label: label ?? name, strategy: strategy ?? name };
   });

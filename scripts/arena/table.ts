@@ -35,7 +35,7 @@ export const pairRowsOf = (figures: readonly ArenaFigure[]): readonly (readonly 
 
 /** Three digits that count, and the interval. */
 export function valueText({ value, low, high }: ArenaFigure): string {
-  const places = placesOf(value, low, high);
+  const places = digitsAfterPoint(value, low, high);
   const text = (each: number): string => {
     const shown = each.toFixed(places);
     return Number(shown) === 0 ? (0).toFixed(places) : shown;
@@ -45,7 +45,7 @@ export function valueText({ value, low, high }: ArenaFigure): string {
     : `${text(value)} (${text(low)} to ${text(high)})`;
 }
 
-function placesOf(...values: readonly (number | null)[]): number {
+function digitsAfterPoint(...values: readonly (number | null)[]): number {
   const largest = Math.max(...values.map((value) => Math.abs(value ?? 0)));
   return largest >= 100 ? 0 : largest >= 10 ? 1 : 2;
 }
