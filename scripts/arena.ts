@@ -96,14 +96,15 @@ const progress = (isLast = false): void => {
 };
 if (before > 0) process.stderr.write(`${before} windows are kept in ${kept.path}\n`);
 
-const playing = pool(open, { workers }, ({ config: _, ...job }, { result, cpuMs }) => {
+const playing = pool(open, { workers }, (job, { result, cpuMs }) => {
   const spent = cpu.get(job.traders) ?? { windows: 0, ms: 0 };
   cpu.set(job.traders, { windows: spent.windows + 1, ms: spent.ms + cpuMs });
   if ("failure" in result) {
     failures.set(job.key, result.failure);
     return;
   }
-  kept.keep({ ...job, figures: result });
+  const { key, strategy, traders: preset, lengthMs: ms, seed } = job;
+  kept.keep({ key, strategy, traders: preset, lengthMs: ms, seed, figures: result });
   finished.set(job.key, result);
 });
 const timer = setInterval(progress, PROGRESS_EVERY_MS);

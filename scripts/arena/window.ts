@@ -115,9 +115,8 @@ export async function playWindow(
     // What readers make of the run is not asked for here, and costs a tenth of it.
     ({ nowMs, mode }) => ({ all: [], summary: summaryCounter(nowMs, mode).summary }),
   );
-  void tandem.start().then(() => {
-    run.isOver = true;
-  }, fails);
+  const ends = (): boolean => (run.isOver = true);
+  void tandem.start().then(ends, fails);
   const isPlayed = (): boolean => run.isOver && isPaid(simulated.truth());
   try {
     const untilMs = lengthMs + afterEndMs;

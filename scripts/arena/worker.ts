@@ -3,15 +3,14 @@ import { causeOf } from "../../src/types/index.ts";
 import type { Answer } from "./pool.ts";
 import { type WindowEntry, playWindow } from "./window.ts";
 
-process.on("message", (entry: WindowEntry) => {
+async function answerTo(entry: WindowEntry): Promise<void> {
   const before = process.cpuUsage();
-  void playWindow(entry)
-    .catch((cause: unknown) => ({ failure: causeOf(cause) }))
-    .then((result) => {
-      const { user, system } = process.cpuUsage(before);
-      const answer: Answer = { result, cpuMs: (user + system) / 1_000 };
-      process.send?.(answer);
-    });
-});
+  const result = await playWindow(entry).catch((cause: unknown) => ({ failure: causeOf(cause) }));
+  const { user, system } = process.cpuUsage(before);
+  const answer: Answer = { result, cpuMs: (user + system) / 1_000 };
+  process.send?.(answer);
+}
+
+process.on("message", (entry: WindowEntry) => void answerTo(entry));
 // Without a parent nobody asks any more.
 process.on("disconnect", () => process.exit(0));
