@@ -4,6 +4,7 @@
  */
 import { mkdirSync, writeFileSync } from "node:fs";
 import { parseArgs } from "node:util";
+import { playWindow } from "../scripts/arena/window.ts";
 import { type ExecutorConfig, type ExecutorState, reducer } from "../src/executor/index.ts";
 import { decode } from "../src/journal/index.ts";
 import { venueOrderId } from "../src/sim/exchange/index.ts";
@@ -30,7 +31,7 @@ const WORKLOADS: Readonly<Record<string, () => Promise<() => Promise<Ran>>>> = {
     const { journals } = await world({ seed: SEED });
     return { simulatedMs: 5 * MINUTE_MS, journals, facts: new Map() };
   },
-  arena: async () => () => windowRun(traders, 5 * MINUTE_MS),
+  arena: async () => () => arenaWindow(traders, 5 * MINUTE_MS),
   wire: async () => async () => {
     await frameToOrder(["executor"]);
     return NOTHING;
@@ -77,7 +78,8 @@ const stepCount = [...steps.values()].reduce((sum, { count }) => sum + count, 0)
 const seconds = value.simulatedMs / 1_000;
 line(`${name}: ${ms(cpuMs)} of CPU, ${ms(totalMs)} sampled; ${path}`);
 if (seconds > 0) {
-  line(`${(cpuMs / seconds).toFixed(2)} ms of CPU for a simulated second, ${stepCount} steps`);
+  const counted = stepCount > 0 ? `, ${stepCount} steps` : "";
+  line(`${(cpuMs / seconds).toFixed(2)} ms of CPU for a simulated second${counted}`);
 }
 table("rooms, with what they call", share(inclusive, totalMs));
 table("rooms alone", share(own, totalMs));
@@ -116,6 +118,17 @@ async function windowRun(others: TradersName, lengthMs: number): Promise<Ran> {
     { fact: ({ type }) => facts.set(type, (facts.get(type) ?? 0) + 1) },
   );
   return { simulatedMs: lengthMs, journals: journals.map(({ lines }) => lines()), facts };
+}
+
+/** As a contestant plays it: without a journal, and without readers. */
+async function arenaWindow(others: TradersName, lengthMs: number): Promise<Ran> {
+  const facts = new Map<string, number>();
+  const result = await playWindow(
+    { seed: SEED, traders: others, lengthMs, parameters: {} },
+    { fact: ({ type }) => facts.set(type, (facts.get(type) ?? 0) + 1) },
+  );
+  if ("failure" in result) throw new Error(result.failure);
+  return { simulatedMs: lengthMs, journals: [], facts };
 }
 
 interface StepTimes {

@@ -108,7 +108,7 @@ const DURATION = /^(\d+(\.\d+)?[a-z]+)+$/i;
 /** A longer timer overflows and fires at once. */
 const TIMER_MS_MAX = 2 ** 31 - 1;
 
-const duration = z.string().transform((text, context) => {
+export const duration = z.string().transform((text, context) => {
   const value = DURATION.test(text) ? parseDuration(text) : null;
   if (value !== null && Number.isInteger(value) && value > 0 && value <= TIMER_MS_MAX) return value;
   context.addIssue({
