@@ -24,10 +24,14 @@ export interface WindowOptions {
   readonly seed: number;
   readonly traders: TradersName;
   readonly lengthMs: number;
+  /** As in a parameter file; by default the program's own. */
+  readonly parameters?: unknown;
 }
 
 export interface WindowResult {
   readonly fills: number;
+  /** Dollars: realised, and what is left at the best bid. */
+  readonly pnlUsdc: number;
   readonly steps: number;
   /** One for each market. */
   readonly journals: readonly MemoryJournal[];
@@ -39,12 +43,12 @@ const SHUTDOWN_SLACK_MS = 10_000;
 
 /** The whole program on the venue in process for one window in virtual time, without faults or checkers. */
 export async function simulatedWindow(
-  { seed, traders, lengthMs }: WindowOptions,
+  { seed, traders, lengthMs, parameters = {} }: WindowOptions,
   watch: WindowWatch = {},
 ): Promise<WindowResult> {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
-  const config = appConfig({}, lengthMs);
+  const config = appConfig(parameters, lengthMs);
   const reference$ = syntheticReference(
     {
       seed,
@@ -85,5 +89,6 @@ export async function simulatedWindow(
   const ended = tandem.start();
   scheduler.runUntil(lengthMs + config.shutdownMs + SHUTDOWN_SLACK_MS);
   await ended;
-  return { fills: tandem.summary().fills, steps, journals };
+  const { fills, pnlUsdc } = tandem.summary();
+  return { fills, pnlUsdc: pnlUsdc.realised + pnlUsdc.unrealised, steps, journals };
 }
