@@ -36,7 +36,7 @@ export interface Difference {
   readonly loose: readonly WorkingOrder[];
 }
 
-export interface PriceMark extends Pick<WorkingOrder, "id" | "offPrice"> {}
+export type PriceMark = Pick<WorkingOrder, "id" | "offPrice">;
 
 /** How far from its planned price an order may stay, in basis points, and how long. */
 export interface PriceBand {
