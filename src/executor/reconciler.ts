@@ -228,12 +228,21 @@ function asShown(
   const bought = sell && live.find(({ side, token }) => side === "BUY" && token !== sell.token);
   if (sell === undefined || bought === undefined) return orders;
   const { slot, kind, token, side } = bought;
-  const buy = orders.find((order) => order.kind === kind)?.size ?? NO_SHARES;
+  const buy = orders.find((order) => order.kind === kind);
   const sold = sizeOf(live.filter((order) => fits(order, sell, policy)));
   if (sold >= sell.size) return orders;
   const price = complement(sell.price);
-  const rest = { slot, kind, token, side, price, size: minus(plus(sell.size, buy), sold) };
+  const rest = {
+    slot,
+    kind,
+    token,
+    side,
+    price,
+    size: minus(plus(sell.size, buy?.size ?? NO_SHARES), sold),
+  };
   const found = standing(rest, live, policy);
   if (found.length === 0 || isShort(rest, found, policy)) return orders;
+  // Where the BUYs may stay as they are planned, the SELL beside them costs no place.
+  if (buy !== undefined && standing(buy, live, policy).length >= found.length) return orders;
   return sold > 0 ? [{ ...sell, size: sold }, rest] : [rest];
 }

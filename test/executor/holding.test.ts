@@ -349,6 +349,15 @@ describe("an inventory step of one leg", () => {
     expect(day.state().why.plan?.ask.orders.map(told)).toEqual(["SELL YES 20 @ 0.55"]);
   });
 
+  it("stock that can be sold beside what rests is sold beside it", () => {
+    const both = reconcile(
+      legOf("SELL YES 5 @ 0.55", "BUY NO 5 @ 0.45"),
+      [working("BUY NO 5 @ 0.45")],
+      { ...KEEP, excessPart: 0.25, growthPart: 0.25, topUpsMax: 2, keepsBuys: true },
+    );
+    expect([both.cancels, both.places.map(told)]).toEqual([[], ["SELL YES 5 @ 0.55"]]);
+  });
+
   it("with the next price the stock is given up", () => {
     const day = resting();
     day.matches(BID, 20, "t", "mined");
