@@ -31,6 +31,8 @@ export interface AppConfig {
 }
 
 const shares = z.number().positive().max(ORDER_SHARES_MAX);
+const ticks = z.number().int().min(0).max(100);
+const holdMs = z.number().int().min(0).max(60_000);
 const durationMs = z.number().int().min(0).max(86_400_000);
 
 const executorParameters = z.strictObject({
@@ -42,7 +44,32 @@ const executorParameters = z.strictObject({
     ),
   topUpShares: shares
     .default(10)
-    .describe("a target grown by this is worth losing the place in the queue"),
+    .describe("what a target has grown by gets an order of its own from this size on"),
+  topUpsMax: z
+    .number()
+    .int()
+    .min(0)
+    .max(8)
+    .default(2)
+    .describe("so many such orders beside the first; then all are merged into one"),
+  holdBehindTicks: ticks
+    .default(2)
+    .describe("an order this far less aggressive than planned stays for holdBehindMs"),
+  holdBehindMs: holdMs.default(2_000).describe("more than that far, or longer, and it is replaced"),
+  holdAheadTicks: ticks
+    .default(1)
+    .describe("an order this far more aggressive than planned stays for holdAheadMs"),
+  holdAheadMs: holdMs.default(250).describe("short, since such an order may be picked off"),
+  holdSizePercent: z
+    .number()
+    .min(0)
+    .max(90)
+    .default(25)
+    .describe("an order stays whose size differs by less than this of the planned one"),
+  holdComplement: z
+    .boolean()
+    .default(true)
+    .describe("whether a BUY stays where stock has come in that could be sold instead"),
   netMaxShares: shares.default(200).describe("largest |YES - NO|, on the worst case"),
   grossMaxShares: shares.default(1_000).describe("largest YES + NO, on the worst case"),
   budgetUsdc: z.number().positive().max(BUDGET_USDC_MAX).default(500).describe("cash per market"),

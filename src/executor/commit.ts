@@ -12,10 +12,12 @@ import {
   NO_SHARES,
   after,
   epochMs,
+  own,
 } from "../types/index.ts";
 import type { Decision, Wave } from "./decide.ts";
 import { type Identity, requestIdOf, saltOf } from "./identity.ts";
 import { GTD_MARGIN_MS, isPossiblyLive } from "./orderTable.ts";
+import type { PriceMark } from "./reconciler.ts";
 import { ordersOf } from "./remembered.ts";
 import { tradesFrom } from "./resync.ts";
 import { type ExecutorConfig, type ExecutorState, SURVEY_MIN_GAP_MS } from "./state.ts";
@@ -47,6 +49,7 @@ export function commit(
     effects.push(...next.effects);
   };
   if (decision.cancelAll) take(commitCancelAll);
+  if (decision.marks.length > 0) state = withMarks(state, decision.marks);
   if (decision.cancels.length > 0) take(commitCancels(decision.cancels));
   for (const wave of decision.waves) take(commitWave(wave, config, identity));
   if (decision.survey !== null) take(commitSurvey(decision.survey));
@@ -64,6 +67,12 @@ function commitCancelAll(state: ExecutorState): Committed {
     effects: [{ type: "cancelAll", market: market.id, requestId: cancelAllIdOf(stopping), epoch }],
   };
 }
+
+const withMarks = (before: ExecutorState, marks: readonly PriceMark[]): ExecutorState =>
+  marks.reduce((state, { id, offPrice }) => {
+    const order = own(state.working, id);
+    return order === undefined ? state : withOrder(state, { ...order, offPrice });
+  }, before);
 
 const commitCancels =
   (orderIds: readonly OrderId[]) =>
@@ -163,6 +172,7 @@ export const placing = (
   answerableUntil: null,
   seenAt: null,
   absentSince: null,
+  offPrice: null,
 });
 
 const commitSurvey =

@@ -1,6 +1,6 @@
 /** The clock owes a tick at the next moment at which a condition changes by time alone. */
 import type { MonotonicMs } from "../types/index.ts";
-import { isCancelPaused, isCautious, surveyReasons } from "./decide.ts";
+import { isCancelPaused, isCautious, isHoldOver, surveyReasons } from "./decide.ts";
 import type { Condition } from "./due.ts";
 import { isReceiptOverdue } from "./evolve.ts";
 import { checks } from "./gate.ts";
@@ -30,6 +30,7 @@ export function timedConditions(
     cancelsById: [areCancelsHeld(state)],
     refusals: refused.flatMap((each) => refusalPauses(each, now)),
     surveys: surveyReasons(state, config),
+    holds: orders.map((order) => isHoldOver(order, state, config)),
     cancelPauses: orders.map((order) => isCancelPaused(order, now)),
     lateAnswers: orders.map((order) => isBeyondAnswering(order, state)),
     receipts: orders.map((order) => isReceiptOverdue(order, now)),

@@ -14,6 +14,7 @@ import {
   type OperatorLevel,
   type OrderId,
   type PlannedOrder,
+  type Residual,
   SLOTS,
   type Slot,
   type WorkingOrder,
@@ -25,6 +26,7 @@ import {
 } from "../types/index.ts";
 import {
   type Exposure,
+  exposureOf,
   exposuresOf,
   plannedExposure,
   sellable,
@@ -38,7 +40,7 @@ import { isTrialDue, levelAllowed, mayTry } from "./lasting.ts";
 import { BALANCE_LAG_MS } from "./inventory.ts";
 import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTable.ts";
 import { EMPTY_PLAN, plan } from "./planner.ts";
-import { type KeepPolicy, reconcile } from "./reconciler.ts";
+import { type KeepPolicy, type PriceMark, exactly, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
 import { ordersOf } from "./remembered.ts";
 import { areCancelsHeld, takesOrder } from "./venueMode.ts";
@@ -57,7 +59,7 @@ import { isAhead } from "./workingOrders.ts";
 const SURVEY_IDS_MAX = 8;
 /** A GTD order this close to its removal is replaced while it still rests. */
 const RENEW_MS = 15_000;
-/** While permits are short, an order this far behind its planned price is left where it is. */
+/** While permits are short, an order this far behind its planned price stays, however long. */
 const SHED_TICKS = 2;
 /** A trade that has not settled by then may have settled without a message: survey, this often. */
 const SETTLED_WITHIN_MS = 30_000;
@@ -80,6 +82,8 @@ export interface Decision {
   readonly cancelAll: boolean;
   readonly cancels: readonly OrderId[];
   readonly waves: readonly Wave[];
+  /** Orders whose price has left the plan's, or has come back. */
+  readonly marks: readonly PriceMark[];
   /** Ids to read one by one in a survey; null for no survey. */
   readonly survey: readonly OrderId[] | null;
   readonly alert: string | null;
@@ -90,26 +94,28 @@ export function decide(state: ExecutorState, config: ExecutorConfig): Decision {
   const verdict = gate(state, config);
   const mustStop =
     isStopping(state) || (verdict.stops.length > 0 && (state.mayRestAtVenue || hasLive(state)));
-  const { cancelAll, cancels, waves, why } = mustStop
+  const { cancelAll, cancels, waves, marks, why } = mustStop
     ? stopped(state, verdict)
     : quoted(state, config, verdict);
   return {
     cancelAll,
     cancels,
     waves,
+    marks,
     survey: wantsSurvey(state, config) ? unsettledIds(state) : null,
     alert: state.anomalies.count > state.anomalies.told ? state.anomalies.last : null,
     why,
   };
 }
 
-type Orders = Pick<Decision, "cancelAll" | "cancels" | "waves" | "why">;
+type Orders = Pick<Decision, "cancelAll" | "cancels" | "waves" | "marks" | "why">;
 
 function stopped(state: ExecutorState, { stops, pulls }: Verdict): Orders {
   return {
     cancelAll: isCancelAllDue(state).holds,
     cancels: [],
     waves: [],
+    marks: [],
     why: { gate: [...stops, ...pulls], plan: null, withheld: [] },
   };
 }
@@ -120,16 +126,19 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
   const wanted = isOpen || isTrial(state, verdict) ? planned(state, config) : EMPTY_PLAN;
   // While old orders still hold room, the leg that brings YES - NO towards zero has it first.
   const slots = netShares(state.inventory) > 0 ? SLOTS.toReversed() : SLOTS;
-  const policy = keepPolicy(state, config);
-  const nothing: Admitted = { cancels: [], waves: [], withheld: [], exposures: exposuresOf(state) };
-  const admitted = slots.reduce(
-    (acc, slot) => admit(acc, state, config, wanted[slot], policy),
-    nothing,
-  );
+  const admittedBy = (bands: (policy: KeepPolicy) => KeepPolicy): Admitted =>
+    slots.reduce<Admitted>(
+      (acc, slot) =>
+        admit(acc, state, config, wanted[slot], bands(keepPolicy(state, config, wanted, slot))),
+      { ...NOTHING_ADMITTED, exposures: exposuresOf(state) },
+    );
+  const holding = admittedBy(asTheyAre);
+  const admitted = isObstructed(holding, state, config) ? admittedBy(exactly) : holding;
   return {
     cancelAll: false,
     cancels: inSlots(admitted.cancels, (id) => state.working[id]?.slot),
     waves: inSlots(admitted.waves, ({ slot }) => slot),
+    marks: admitted.marks,
     why: {
       gate: reasons,
       plan: isOpen ? wanted : null,
@@ -225,9 +234,53 @@ const matchedIn = ({ unseenMatches }: PlanParts, slot: Slot): MicroShares =>
 interface Admitted {
   readonly cancels: readonly OrderId[];
   readonly waves: readonly Wave[];
+  readonly marks: readonly PriceMark[];
   readonly withheld: readonly Withheld[];
   readonly exposures: readonly Exposure[];
+  /** Orders that stay though they are not quite as planned. */
+  readonly loose: readonly WorkingOrder[];
 }
+
+const asTheyAre = (policy: KeepPolicy): KeepPolicy => policy;
+
+const NOTHING_ADMITTED: Omit<Admitted, "exposures"> = {
+  cancels: [],
+  waves: [],
+  marks: [],
+  withheld: [],
+  loose: [],
+};
+
+/** A law or a limit withholds an order only because of what is held; so nothing is held. */
+function isObstructed(
+  { withheld, exposures, loose }: Admitted,
+  { inventory }: ExecutorState,
+  config: ExecutorConfig,
+): boolean {
+  if (withheld.length === 0 || loose.length === 0) return false;
+  const ours = loose.map(exposureOf);
+  const others = exposures.filter((each) => !ours.some((own) => isSame(own, each)));
+  return withheld.some(
+    ({ order, reason }) =>
+      OF_OTHERS.has(reason) && withheldReason(order, inventory, others, config) === null,
+  );
+}
+
+const isSame = (one: Exposure, other: Exposure): boolean =>
+  one.token === other.token &&
+  one.side === other.side &&
+  one.price === other.price &&
+  one.size === other.size;
+
+/** What other orders of ours withhold an order for. */
+const OF_OTHERS: ReadonlySet<Withheld["reason"]> = new Set([
+  "awaitingCancel",
+  "stock",
+  "cash",
+  "netMax",
+  "grossMax",
+  "selfTrade",
+]);
 
 /** One slot, after what the slots before it have already taken. */
 function admit(
@@ -240,6 +293,8 @@ function admit(
   const { slot } = wanted;
   const working = slotOrders(ordersOf(state), slot);
   const difference = reconcile(wanted, working, policy);
+  const marks = joined(acc.marks, difference.marks);
+  const loose = joined(acc.loose, difference.loose);
   if (working.some(isInFlight)) {
     // One wave at a time; but a pull does not wait for the answer to another order.
     const pulled = wanted.orders.length === 0 ? difference.cancels : [];
@@ -247,16 +302,18 @@ function admit(
     return {
       cancels: withCancels(acc.cancels, state, pulled),
       waves: acc.waves,
+      marks,
+      loose,
       withheld: joined(acc.withheld, withheld),
       exposures: acc.exposures,
     };
   }
-  if (difference.places.length === 0 && difference.shed.length === 0) {
-    if (difference.cancels.length === 0) return acc;
-    return { ...acc, cancels: withCancels(acc.cancels, state, difference.cancels) };
+  if (difference.places.length === 0 && difference.held.length === 0) {
+    if (difference.cancels.length + marks.length + loose.length === 0) return acc;
+    return { ...acc, marks, loose, cancels: withCancels(acc.cancels, state, difference.cancels) };
   }
   const orders: PlannedOrder[] = [];
-  const withheld: Withheld[] = difference.shed.map((order) => ({ order, reason: "shed" }));
+  const withheld: Withheld[] = difference.held.map((order) => ({ order, reason: "held" }));
   const decided = acc.waves.reduce((sum, wave) => sum + wave.orders.length, 0);
   let exposures = acc.exposures;
   for (const order of difference.places) {
@@ -275,6 +332,8 @@ function admit(
   return {
     cancels: withCancels(acc.cancels, state, difference.cancels),
     waves: orders.length > 0 ? [...acc.waves, { slot, orders }] : acc.waves,
+    marks,
+    loose,
     withheld: joined(acc.withheld, withheld),
     exposures,
   };
@@ -297,12 +356,60 @@ const joined = <Item>(items: readonly Item[], more: readonly Item[]): readonly I
 const isTaken = (state: ExecutorState, order: PlannedOrder, inFlight: number): boolean =>
   takesOrder(state, order, inFlight) && mayTry(state, order, inFlight);
 
-function keepPolicy(state: ExecutorState, config: ExecutorConfig): KeepPolicy {
+/** The bands of a slot. A limit that has cut the plan needs the size that is left, and no more. */
+function keepPolicy(
+  state: ExecutorState,
+  config: ExecutorConfig,
+  wanted: ExecutionPlan,
+  slot: Slot,
+): KeepPolicy {
+  const { rules } = state.market;
+  const isCut = SLOTS.some((of) =>
+    wanted[of].residuals.some(
+      ({ reason }) => CUT_FOR_BOTH.has(reason) || (reason === "netMax" && of === slot),
+    ),
+  );
+  const part = config.holdSizePercent / 100;
   return {
+    ...priceBands(state, config),
+    excessPart: isCut ? 0 : part,
+    growthPart: part,
     topUp: config.topUp,
+    topUpsMax: config.topUpsMax,
+    keepsBuys: config.holdComplement && !isCut && levelAllowed(state) === "normal",
+    sellable: { YES: sellable(state, "YES"), NO: sellable(state, "NO") },
     renewBy: after(state.now.epochMs, GTD_MARGIN_MS + RENEW_MS),
-    lagMaxBp: state.arePermitsShort ? SHED_TICKS * state.market.rules.tick : 0,
+    now: state.now.monotonicMs,
+    rules,
   };
+}
+
+/** Limits that both legs share. */
+const CUT_FOR_BOTH: ReadonlySet<Residual["reason"]> = new Set(["cash", "grossMax", "reduceOnly"]);
+
+/** While permits are short, an order that asks for a little more than planned stays for as long. */
+function priceBands(
+  { arePermitsShort, market: { rules } }: ExecutorState,
+  { holdBehindTicks, holdBehindMs, holdAheadTicks, holdAheadMs }: ExecutorConfig,
+): Pick<KeepPolicy, "behind" | "ahead"> {
+  return {
+    behind: arePermitsShort
+      ? { maxBp: Math.max(holdBehindTicks, SHED_TICKS) * rules.tick, forMs: Infinity }
+      : { maxBp: holdBehindTicks * rules.tick, forMs: holdBehindMs },
+    ahead: { maxBp: holdAheadTicks * rules.tick, forMs: holdAheadMs },
+  };
+}
+
+/** An order has been off its planned price for as long as it may. */
+export function isHoldOver(
+  { offPrice }: WorkingOrder,
+  state: ExecutorState,
+  config: ExecutorConfig,
+): Condition {
+  if (offPrice === null) return heldFrom(null, state.now);
+  const { behind, ahead } = priceBands(state, config);
+  const { forMs } = offPrice.isBehind ? behind : ahead;
+  return heldFrom(forMs === Infinity ? null : after(offPrice.since, forMs), state.now);
 }
 
 const mayCancel = (state: ExecutorState, order: WorkingOrder): boolean =>

@@ -77,6 +77,7 @@ const reopened = (order: WorkingOrder, now: WorkingOrder["placedAt"]): WorkingOr
   answerableUntil: null,
   seenAt: null,
   absentSince: null,
+  offPrice: null,
 });
 
 type Orders = ReadonlyMap<OrderId, WorkingOrder>;

@@ -45,8 +45,20 @@ export type MinSizePolicy = "passiveFirst" | "aggregate" | "complete";
 /** How the executor trades one market. Durations in milliseconds. */
 export interface ExecutorConfig {
   readonly minSizePolicy: MinSizePolicy;
-  /** An order is replaced, and loses its place in the queue, where it grows by at least this. */
+  /** What a plan has grown by is asked for from this size on. */
   readonly topUp: MicroShares;
+  /** So many orders of that kind stand beside a first one; with more all are merged into one. */
+  readonly topUpsMax: number;
+  /** An order that is less aggressive than planned, by so many ticks at the most, stays so long. */
+  readonly holdBehindTicks: number;
+  readonly holdBehindMs: number;
+  /** The same of an order that is more aggressive than planned. */
+  readonly holdAheadTicks: number;
+  readonly holdAheadMs: number;
+  /** An order stays whose size differs by less than this part of the planned one, in per cent. */
+  readonly holdSizePercent: number;
+  /** BUYs stay where stock has come in that could be sold instead, at the same price in YES. */
+  readonly holdComplement: boolean;
   /** Largest |YES - NO| we may come to hold, counted on the worst case of live orders. */
   readonly netMax: MicroShares;
   /** Most YES and NO together that we may come to hold, counted on the same worst case. */
@@ -258,7 +270,7 @@ export interface Withheld {
   readonly order: PlannedOrder;
   readonly reason:
     | "slotBusy"
-    | "shed"
+    | "held"
     | "refusedBefore"
     | "refusalsMax"
     | "restricted"

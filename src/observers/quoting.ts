@@ -115,7 +115,7 @@ const isLasting = (
 ): boolean =>
   order.slot === slot &&
   reason !== "slotBusy" &&
-  reason !== "shed" &&
+  reason !== "held" &&
   reason !== "awaitingCancel" &&
   reason !== "selfTrade";
 

@@ -73,4 +73,6 @@ export interface WorkingOrder extends PlannedOrder {
   readonly seenAt: MonotonicMs | null;
   /** When the first survey began that did not show it, since it was last seen. */
   readonly absentSince: MonotonicMs | null;
+  /** Since when its price is not the planned one, on the same side of it; null while it is. */
+  readonly offPrice: { readonly since: MonotonicMs; readonly isBehind: boolean } | null;
 }

@@ -165,14 +165,20 @@ describe("the next deadline", () => {
     holdsOnWalks(RUNS / 10, (state) => nextDeadline(state, CONFIG));
   });
 
-  it.each(["gate", "cancelAll", "refusals", "surveys", "cancelPauses", "lateAnswers", "receipts"])(
-    "needs what is due by %s: without it a walk finds a decision that comes late",
-    (name) => {
-      expect(() => {
-        holdsOnWalks(RUNS, without(name), { seed: 12 });
-      }).toThrow("Property failed");
-    },
-  );
+  it.each([
+    "gate",
+    "cancelAll",
+    "refusals",
+    "surveys",
+    "cancelPauses",
+    "lateAnswers",
+    "receipts",
+    "holds",
+  ])("needs what is due by %s: without it a walk finds a decision that comes late", (name) => {
+    expect(() => {
+      holdsOnWalks(RUNS, without(name), { seed: 12 });
+    }).toThrow("Property failed");
+  });
 
   const BID = "BUY YES 20 @ 0.45";
   const SALE = "SELL YES 10 @ 0.44";

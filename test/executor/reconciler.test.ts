@@ -81,10 +81,10 @@ describe("what is kept", () => {
 });
 
 describe("while permits are short", () => {
-  const SHORT = { ...KEEP, lagMaxBp: cents(2) };
+  const SHORT = { ...KEEP, behind: { maxBp: cents(2), forMs: Infinity } };
   const differs = (order: string, wanted: string): boolean => {
-    const { cancels, places, shed } = reconcile(legOf(wanted), [working(order)], SHORT);
-    expect(places.length + shed.length + (cancels.length === 0 ? 1 : 0)).toBeGreaterThan(0);
+    const { cancels, places, held } = reconcile(legOf(wanted), [working(order)], SHORT);
+    expect(places.length + held.length + (cancels.length === 0 ? 1 : 0)).toBeGreaterThan(0);
     return cancels.length + places.length > 0;
   };
 
@@ -110,12 +110,12 @@ describe("while permits are short", () => {
     const lagging = working("BUY NO 10 @ 0.44");
     const exact = working("BUY NO 10 @ 0.45", { phaseSince: instant(10).monotonicMs });
     const found = reconcile(legOf("BUY NO 10 @ 0.45"), [lagging, exact], SHORT);
-    expect(found).toEqual({ cancels: [lagging], places: [], shed: [] });
+    expect(found).toEqual({ cancels: [lagging], places: [], held: [], marks: [], loose: [] });
   });
 
   it("what is left to a lagging order is said", () => {
-    const { shed } = reconcile(legOf("BUY NO 10 @ 0.45"), [working("BUY NO 10 @ 0.44")], SHORT);
-    expect(shed.map(told)).toEqual(["BUY NO 10 @ 0.45"]);
+    const { held } = reconcile(legOf("BUY NO 10 @ 0.45"), [working("BUY NO 10 @ 0.44")], SHORT);
+    expect(held.map(told)).toEqual(["BUY NO 10 @ 0.45"]);
   });
 
   it("a pull is carried out, and what is missing is placed", () => {
@@ -148,8 +148,8 @@ describe("while permits are short", () => {
           ...orders.filter((order) => !first.cancels.includes(order)),
           ...first.places.map((order) => working(told(order), { expiresAt: after(NOW, 240_000) })),
         ];
-        const { cancels, places, shed } = reconcile(wanted, then, SHORT);
-        expect([cancels, places, shed]).toEqual([[], [], first.shed]);
+        const { cancels, places, held } = reconcile(wanted, then, SHORT);
+        expect([cancels, places, held]).toEqual([[], [], first.held]);
         const live = then.filter(({ phase }) => phase !== "closed");
         expect(live).toHaveLength(wanted.orders.length);
       }),

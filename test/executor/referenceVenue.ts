@@ -30,6 +30,7 @@ import {
 import {
   type Bench,
   FOREVER,
+  HOLDING,
   config,
   dollars,
   instant,
@@ -98,6 +99,7 @@ const CONFIG: ExecutorConfig = config({
   netMax: shares(60),
   budget: dollars(60),
   topUp: shares(8),
+  ...HOLDING,
   orderLifeMs: null,
 });
 

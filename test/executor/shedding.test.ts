@@ -23,8 +23,8 @@ describe("while permits are short", () => {
     intends(day, 47, 54);
     expect(day.asked()).toEqual([]);
     expect(day.state().why.withheld.map(({ order, reason }) => [order.slot, reason])).toEqual([
-      ["bid", "shed"],
-      ["ask", "shed"],
+      ["bid", "held"],
+      ["ask", "held"],
     ]);
   });
 

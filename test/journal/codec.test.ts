@@ -38,13 +38,13 @@ describe("codec", () => {
       '{"seq":3,"effects":[{"type":"alert","market":"0xfeed","text":"z99 z98 z97","facts":{"where":"toy – “quoted”\\n"}}]}',
       '{"seq":4,"at":{"epochMs":1700000000004,"monotonicMs":2},"event":{"type":"cancel.acked","orderId":"z96"}}',
     ]);
-    expect(lines[0]).toMatch(/^\{"schema":4,"version":"0.1.0","market":\{"id":"0xfeed"/);
+    expect(lines[0]).toMatch(/^\{"schema":5,"version":"0.1.0","market":\{"id":"0xfeed"/);
   });
 
   it("gives back what was written", () => {
     const { header, steps, torn } = segmentOf(recorded(3));
 
-    expect(header).toStrictEqual({ ...ORIGIN, schema: 4, segment: 1 });
+    expect(header).toStrictEqual({ ...ORIGIN, schema: 5, segment: 1 });
     expect(steps.map((step) => step.stamped)).toStrictEqual([1, 2, 3].map(stamped));
     expect(steps.map((step) => step.effects)).toStrictEqual([[], [], [alert("z99 z98 z97")]]);
     expect(torn).toBeNull();
@@ -79,9 +79,9 @@ describe("codec", () => {
   it.each([
     ["no lines", [], 1, "no readable header"],
     ["a torn header", [header.slice(0, 50)], 1, "no readable header"],
-    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2, 3, 4"],
-    ["a later schema", [header.replace(":4", ":5")], 1, "schema 5 is none of 1, 2, 3, 4"],
-    ["half a header", ['{"schema":4,"version":"0"}'], 1, "the header is incomplete"],
+    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2, 3, 4, 5"],
+    ["a later schema", [header.replace(":5", ":6")], 1, "schema 6 is none of 1, 2, 3, 4, 5"],
+    ["half a header", ['{"schema":5,"version":"0"}'], 1, "the header is incomplete"],
     ["half an old header", ['{"schema":1,"version":"0"}'], 1, "the header is incomplete"],
     ["a torn line inside", [header, event(1).slice(0, 20), event(2)], 2, "neither an event nor"],
     ["garbage inside", [header, "[]", event(1)], 2, "neither an event nor"],
@@ -166,13 +166,13 @@ describe("refold", () => {
       line: 1,
       detail:
         "schema 1, written by version 0.1.0: the fields of its state are not those" +
-        " of schema 4; replay it with the version that wrote it",
+        " of schema 5; replay it with the version that wrote it",
     });
   });
 
-  it.each([2, 3])("refuses one of schema %i too, whose state has fewer fields", (schema) => {
+  it.each([2, 3, 4])("refuses one of schema %i too, whose state has fewer fields", (schema) => {
     const [header = "", ...steps] = recorded();
-    const old = header.replace('"schema":4', `"schema":${schema}`);
+    const old = header.replace('"schema":5', `"schema":${schema}`);
     expect(refold([old, ...steps], toyReduce, restoredToy)).toMatchObject({
       type: "problem",
       detail: expect.stringContaining(`schema ${schema}, written by`),

@@ -43,6 +43,7 @@ import {
 } from "../../src/types/index.ts";
 import {
   FOREVER,
+  HOLDING,
   IDENTITY,
   UNHALTED,
   cents,
@@ -177,6 +178,7 @@ export const ADVERSARY_CONFIG: ExecutorConfig = config({
   netMax: shares(60),
   budget: dollars(60),
   topUp: shares(8),
+  ...HOLDING,
 });
 const STOCK = { YES: shares(30), NO: shares(20), cash: dollars(60) };
 const CANCEL_DEADLINE_MS = 2_000;

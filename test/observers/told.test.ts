@@ -85,7 +85,7 @@ describe("what holds", () => {
     }),
     plan: fc.option(fc.record({ bid: fc.nat(2), ask: fc.nat(2) })),
     withheld: fc.array(
-      fc.record({ slot: slots(), reason: fc.constantFrom("cash", "slotBusy", "stock", "shed") }),
+      fc.record({ slot: slots(), reason: fc.constantFrom("cash", "slotBusy", "stock", "held") }),
       { maxLength: 3 },
     ),
     gate: fc.array(fc.constantFrom("heartbeat not armed", "of an older version"), { maxLength: 2 }),

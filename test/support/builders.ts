@@ -115,9 +115,32 @@ export const market = (changed: Partial<Market> = {}): Market => ({
   ...changed,
 });
 
+/** A plan is carried out as it is: what a test is about is not held up. */
+const HELD_NOT_AT_ALL = {
+  topUpsMax: 0,
+  holdBehindTicks: 0,
+  holdBehindMs: 0,
+  holdAheadTicks: 0,
+  holdAheadMs: 0,
+  holdSizePercent: 0,
+  holdComplement: false,
+} as const satisfies Partial<ExecutorConfig>;
+
+/** Bands as in the program. */
+export const HOLDING = {
+  topUpsMax: 2,
+  holdBehindTicks: 2,
+  holdBehindMs: 2_000,
+  holdAheadTicks: 1,
+  holdAheadMs: 250,
+  holdSizePercent: 25,
+  holdComplement: true,
+} as const satisfies Partial<ExecutorConfig>;
+
 export const config = (changed: Partial<ExecutorConfig> = {}): ExecutorConfig => ({
   minSizePolicy: "passiveFirst",
   topUp: shares(10),
+  ...HELD_NOT_AT_ALL,
   netMax: shares(200),
   grossMax: shares(1_000),
   budget: dollars(500),
@@ -223,6 +246,7 @@ export function working(text: string, changed: Partial<WorkingOrder> = {}): Work
     answerableUntil: null,
     seenAt: OPENING.monotonicMs,
     absentSince: null,
+    offPrice: null,
     ...changed,
   };
 }

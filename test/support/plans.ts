@@ -62,11 +62,19 @@ const leg =
 export const bid = leg("bid");
 export const ask = leg("ask");
 
-/** Orders are renewed 75 seconds before the venue would remove them. */
+/** Nothing is held. Orders are renewed 75 seconds before the venue would remove them. */
 export const KEEP: KeepPolicy = {
+  behind: { maxBp: 0, forMs: 0 },
+  ahead: { maxBp: 0, forMs: 0 },
+  excessPart: 0,
+  growthPart: 0,
   topUp: shares(10),
+  topUpsMax: 0,
+  keepsBuys: false,
+  sellable: { YES: shares(1_000), NO: shares(1_000) },
   renewBy: after(instant(0).epochMs, 75_000),
-  lagMaxBp: 0,
+  now: instant(0).monotonicMs,
+  rules: rules(),
 };
 
 export const legOf = (...orders: readonly string[]): LegPlan => ({

@@ -316,7 +316,7 @@ const shownBid = (leg: QuoteLeg | null, { YES }: Intent["touch"]): QuoteLeg | nu
 const shownAsk = (leg: QuoteLeg | null, { YES }: Intent["touch"]): QuoteLeg | null =>
   leg === null || YES.bid === null ? leg : { ...leg, price: larger(leg.price, YES.bid) };
 
-/** A place in a queue is worth more than a price that is a little better. */
+/** Saves an intent's step and its lines in the journal; whether an order stays, the executor decides. */
 const isHeld = (standing: QuoteLeg | null, wanted: QuoteLeg | null, holdBp: number): boolean =>
   standing === wanted ||
   (standing !== null &&

@@ -22,6 +22,7 @@ import {
   timer,
 } from "rxjs";
 import {
+  type ExecutorConfig,
   type ExecutorState,
   type Transition,
   executor,
@@ -173,13 +174,18 @@ const TICK: Happening = () => ({ type: "clock.ticked" });
  * ticks as the app's does: whenever something is due, and every 250 ms.
  */
 export const drawn =
-  (scheduler: SchedulerLike, durationMs = 1_000, stock: Stock = { YES: 10 }) =>
+  (
+    scheduler: SchedulerLike,
+    durationMs = 1_000,
+    stock: Stock = { YES: 10 },
+    executorConfig: ExecutorConfig = config(),
+  ) =>
   (happening$: Observable<Happening>): Observable<string> =>
     defer(() => {
       const state$ = new BehaviorSubject(trading(stock).state());
       const due$ = state$.pipe(
         switchMap((state) => {
-          const dueAt = nextDeadline(state, config());
+          const dueAt = nextDeadline(state, executorConfig);
           return dueAt === null ? EMPTY : timer(dueAt - state.now.monotonicMs, scheduler);
         }),
       );
@@ -192,7 +198,7 @@ export const drawn =
           at: instant(STARTED_MS + scheduler.now()),
           event: happens(state$.value),
         })),
-        executor(state$.value, reducer(config(), IDENTITY), JOURNAL, scheduler),
+        executor(state$.value, reducer(executorConfig, IDENTITY), JOURNAL, scheduler),
         tap(({ state }) => {
           state$.next(state);
         }),

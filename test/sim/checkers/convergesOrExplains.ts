@@ -5,12 +5,12 @@ import {
   workingOrders,
 } from "../../../src/executor/index.ts";
 import type { VenueTruth } from "../../../src/sim/index.ts";
-import { SLOTS } from "../../../src/types/index.ts";
+import { SLOTS, complement } from "../../../src/types/index.ts";
 import type { MarketId, PlannedOrder } from "../../../src/types/index.ts";
 import { type Checker, ignoreAll } from "./checker.ts";
 
 /**
- * After the faults the venue has exactly the planned orders, and none is unknown. A missing order has a
+ * After the faults the venue has the planned prices, by slot and in YES, and no order is unknown. A missing one has a
  * reason that may last: a residual of the plan, or a limit that withholds it.
  */
 export function convergesOrExplains(): Checker {
@@ -66,7 +66,7 @@ function divergence(state: ExecutorState, truth: VenueTruth): string | null {
     }
     const wanted = orders.filter((order) => !isWithheld(state, order)).map(told);
     const resting = live.filter((order) => order.slot === slot).map(told);
-    if (wanted.toSorted().join() !== resting.toSorted().join()) {
+    if (distinct(wanted) !== distinct(resting)) {
       return `${slot}: ${wanted.join()} but ${resting.join()}`;
     }
   }
@@ -84,6 +84,15 @@ const MAY_LAST: ReadonlySet<Withheld["reason"]> = new Set([
 ]);
 
 const isWithheld = ({ why }: ExecutorState, order: PlannedOrder): boolean =>
-  why.withheld.some((each) => told(each.order) === told(order) && MAY_LAST.has(each.reason));
+  why.withheld.some(
+    (each) =>
+      each.order.kind === order.kind &&
+      told(each.order) === told(order) &&
+      MAY_LAST.has(each.reason),
+  );
 
-const told = ({ slot, kind, price }: PlannedOrder): string => `${slot} ${kind}@${price}`;
+/** Orders that keep their place may stand beside each other, or buy the complement of a SELL. [D-040] */
+const distinct = (told: readonly string[]): string => [...new Set(told)].toSorted().join();
+
+const told = ({ slot, token, price }: PlannedOrder): string =>
+  `${slot}@${token === "YES" ? price : complement(price)}`;
