@@ -9,6 +9,7 @@ import { reducerFigures } from "./reducer.ts";
 import { orderFigures, signFigures } from "./sign.ts";
 import { simulationFigures } from "./simulation.ts";
 import { startFigures } from "./start.ts";
+import { strategyFigures } from "./strategy.ts";
 import { throughputFigures } from "./throughput.ts";
 import { venueFigures } from "./venue.ts";
 import { wireFigures } from "./wire.ts";
@@ -33,6 +34,7 @@ const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Fig
   throughput: () => throughputFigures({ isLong: values.long }),
   venue: venueFigures,
   simulation: simulationFigures,
+  strategy: strategyFigures,
   start: startFigures,
 };
 const USAGE = `npm run bench               every figure, in about five minutes

@@ -12,6 +12,7 @@ import {
   whyNot,
 } from "../types/index.ts";
 import { klines } from "../venue/binance/index.ts";
+import { broken } from "../venue/index.ts";
 import {
   type CredentialsHolder,
   type DecodeWarning,
@@ -44,11 +45,12 @@ export function strikes(options: StrikeOptions, given: Given): Strikes {
   const { series, addresses } = options;
   if (series.settledBy === "candle") return candleStrikes(addresses.binanceRest, given);
   return addresses.priceSocket === null
-    ? { strikeOf: () => of(UNKNOWN), settlement: null }
+    ? { strikeOf: () => of(UNKNOWN), settlement: () => broken(NO_SOCKET) }
     : meanStrikes(addresses.priceSocket, options, given);
 }
 
 const UNKNOWN = "its strike is not known yet";
+const NO_SOCKET = "no priceSocket is given among the addresses of the venue";
 const ANSWER_MS = 5_000;
 
 /** An hourly window resolves by its own candle, so its strike is the price the candle opened at. */

@@ -274,7 +274,7 @@ describe("the operator", () => {
 
   it("[C] resumes: after the cooldown half the size is quoted, and after the caution all of it", async () => {
     const [haltAt, resumeAt] = [10_000, 30_000];
-    const config = appConfig();
+    const config = appConfig({ strategy: FIXED_SPREAD });
     const { cautionMs } = config.executor;
     const full = Number(config.strategy["sizeShares"]) * MICRO;
     const run = rig({ config });

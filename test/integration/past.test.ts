@@ -114,8 +114,8 @@ describe.concurrent("a start", { timeout: TIMEOUT_MS }, () => {
     it.kill("SIGTERM");
 
     expect((await it.ended).code).toBe(0);
-    // The directory; a segment, the lock and the level; the directory above.
-    expect(modes).toEqual(["700", "600", "600", "600", "700"]);
+    // The directory; a segment, the lock, the level and the operator's socket; the directory above.
+    expect(modes).toEqual(["700", "600", "600", "600", "600", "700"]);
   });
 });
 

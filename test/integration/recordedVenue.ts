@@ -45,7 +45,7 @@ export async function openRecordedVenue(): Promise<RecordedVenue> {
       gamma: `http://${at}/gamma`,
       marketSocket: `ws://${at}/ws/market`,
       userSocket: `ws://${at}/ws/user`,
-      priceSocket: null,
+      priceSocket: `ws://${at}/prices/ws`,
       binanceRest: `http://${at}`,
       binanceSocket: `ws://${at}`,
     },
