@@ -101,12 +101,13 @@ function live(
 const written = ({ stdout, stderr }: Ended, home: string): string =>
   [stdout, stderr, ...filesIn(home).map((path) => readFileSync(path, "latin1"))].join("\n");
 
-/** Requests a client sent over HTTP, without the authentication headers. */
+/** What a client sent, without the logins of HTTP, the user channel and the price socket. */
 const traced = (said: readonly string[]): string =>
   said
     .join("\n")
     .replace(/^POLY_PASSPHRASE: .*$/gim, "")
-    .replace(/^\{"auth":.*?"type":"user".*?\}/gm, "");
+    .replace(/^\{"auth":.*?"type":"user".*?\}/gm, "")
+    .replace(/\{"op":"auth",.*?\}\}/g, "");
 
 /** 401, connections cut off, answers that are none; then all is well, then worse. */
 async function provoke(it: Running): Promise<void> {
