@@ -19,7 +19,7 @@ const ROOMS = {
   // Only the numbers with units, named as a file: an operator must not know what an order is.
   operators: { rooms: [], files: ["src/types/units.ts"], packages: ["rxjs"] },
   "streams/feeds": { rooms: ["types", "operators"], packages: ["rxjs"] },
-  "streams/caches": { rooms: ["types", "operators"], packages: ["rxjs"] },
+  "streams/caches": { rooms: ["types", "operators", "pricing"], packages: ["rxjs"] },
   "streams/strategy": {
     rooms: ["types", "operators", "pricing"],
     packages: ["rxjs", "zod"],
@@ -108,6 +108,7 @@ const ROOMS = {
     rooms: [
       "types",
       "operators",
+      "pricing",
       ...inside("streams", "feeds", "caches", "strategy"),
       "executor",
       "gateway",

@@ -216,6 +216,7 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
           return;
         case "operator.commanded":
         case "parameters.changed":
+        case "settlement.updated":
         case "shutdown.begun":
         case "run.abandoned":
         case "failure.reported":

@@ -245,10 +245,10 @@ describe("the market's own price", () => {
       bids: [level(6950), level(6900)],
       asks: [level(7050), level(7100)],
     };
-    const size = level(6950).size;
+    const ownSize = level(6950).size;
     const orders = [
-      { token: "YES", side: "BUY", price: priceBp(6950), size },
-      { token: "NO", side: "BUY", price: priceBp(2950), size },
+      { token: "YES", side: "BUY", price: priceBp(6950), size: ownSize },
+      { token: "NO", side: "BUY", price: priceBp(2950), size: ownSize },
     ] as const;
     const crowded = shown({
       book: { value: { YES: ours, NO: book(2900, 3100) }, receivedAt: instant(0) },
@@ -257,7 +257,7 @@ describe("the market's own price", () => {
     expect(othersMicroprice(crowded)).toBeCloseTo(0.7, 10);
     const partly = shown({
       book: { value: { YES: evenly, NO: book(2900, 3100) }, receivedAt: instant(0) },
-      orders: [{ token: "YES", side: "BUY", price: priceBp(6900), size: microShares(size / 2) }],
+      orders: [{ token: "YES", side: "BUY", price: priceBp(6900), size: microShares(ownSize / 2) }],
     });
     // Half of the bid is others': less stands before the bid, so the price is nearer to it.
     expect(othersMicroprice(partly)).toBeCloseTo((0.71 * 0.5 + 0.69) / 1.5, 10);

@@ -81,7 +81,10 @@ const under = (prefix: string, names: string): string =>
     .join(" ");
 const GAMMA = `conditionId slug outcomes clobTokenIds version eventStartTime endDate active closed
   acceptingOrders enableOrderBook orderPriceMinTickSize orderMinSize negRisk feeSchedule
-  feeSchedule.exponent feeSchedule.rate feeSchedule.takerOnly feeSchedule.rebateRate`.replaceAll(/\s+/g, " ");
+  feeSchedule.exponent feeSchedule.rate feeSchedule.takerOnly feeSchedule.rebateRate`.replaceAll(
+  /\s+/g,
+  " ",
+);
 
 /** Each message by its name in docs/venue-messages.md. */
 const MESSAGES: Readonly<Record<string, Message>> = {
