@@ -47,8 +47,11 @@ export interface TrailingMean {
   readonly value: number;
   /** Seconds from its moment to the one that it is wanted for: the end, or the open. */
   readonly secondsLeft: number;
-  /** Mean of the seen feed over those seconds of the 60 that will have dropped out by then. */
-  readonly leaving: number;
+  /**
+   * Mean of the seen feed over those seconds of the 60 that will have dropped out by then; null where it was not
+   * seen: then it is guessed from mean and price, with what the guess may be wrong by.
+   */
+  readonly leaving: number | null;
 }
 
 export interface Averaged extends Terminal {
@@ -60,7 +63,7 @@ export interface Averaged extends Terminal {
  * Settled by the mean M of the last 60 s. Before that minute M = S in expectation, and tau - 39.5 seconds of
  * variance are left. Inside it, with r seconds left, r seconds leave the trailing mean R and r come:
  * E[M] = R + r/60 (S - B), with r (r + 1) (2 r + 1) / (6 60^2) seconds of variance. [variance of a sum of a random
- * walk] S and B are of the same feed, so a constant distance to the settling one cancels. A mean from before
+ * walk] S and B are of the same feed, so a constant distance to the settling one cancels; where B was not seen it does not. A mean from before
  * the minute says nothing of it: what has passed since is then as unknown as what comes.
  */
 export function twapDigital(averaged: Averaged): Digital | null {
@@ -73,11 +76,14 @@ export function twapDigital(averaged: Averaged): Digital | null {
   }
   if (trailing === null) return null;
   const weight = left / AVERAGED_S;
-  const expected = trailing.value + weight * (price - trailing.leaving);
+  const guessed = unseenLeaving(trailing.value, price, left);
+  const expected = trailing.value + weight * (price - (trailing.leaving ?? guessed.value));
+  const ofGuess = trailing.leaving === null ? variancePerSecond * guessed.seconds : 0;
   // A price from before the mean has moved on unseen, for all the seconds that come.
   const gap = Math.max(0, secondsLeft - left);
   const variance =
-    weight ** 2 * (variancePerSecond * gap + basisVariance) + variancePerSecond * sumSeconds(left);
+    weight ** 2 * (variancePerSecond * gap + basisVariance + ofGuess) +
+    variancePerSecond * sumSeconds(left);
   return digital({ distance: Math.log(expected / strike), variance, weight, variancePerSecond });
 }
 
@@ -103,7 +109,8 @@ export function beforeOpenDigital(given: BeforeOpen): Digital | null {
   const strike =
     trailing === null || left === AVERAGED_S
       ? price
-      : trailing.value + coming * (price - trailing.leaving);
+      : trailing.value +
+        coming * (price - (trailing.leaving ?? unseenLeaving(trailing.value, price, left).value));
   const seconds =
     left -
     (left * (left + 1)) / AVERAGED_S +
@@ -118,6 +125,23 @@ export function beforeOpenDigital(given: BeforeOpen): Digital | null {
     weight: 1 - coming,
     variancePerSecond,
   });
+}
+
+/**
+ * The mean of the first r of 60 seconds of a random walk, given the mean R of all and the last price S:
+ * R + (r^2 / 7200 - 1/2) (S - R), and how many seconds of variance are left around it.
+ * [Cov(B - R, S - R) = r^2 / 360 - 10, Var(S - R) = 20, Var(B - R) = 20 (1 - r / 60)^2]
+ */
+function unseenLeaving(
+  mean: number,
+  price: number,
+  r: number,
+): { readonly value: number; readonly seconds: number } {
+  const slope = r ** 2 / 7_200 - 0.5;
+  return {
+    value: mean + slope * (price - mean),
+    seconds: Math.max(0, 20 * ((1 - r / AVERAGED_S) ** 2 - slope ** 2)),
+  };
 }
 
 /** Seconds of variance of the sum over r seconds of a random walk, as a part of a mean of 60. */

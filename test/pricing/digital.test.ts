@@ -118,6 +118,35 @@ describe("settled by the mean of the last minute", () => {
     expect(Math.abs(probability - share)).toBeLessThan(TOLERANCE);
   });
 
+  it("without what leaves the mean, windows end as often as is said of them", () => {
+    const draws = random(2).fork("unseen");
+    const walk = (from: number, seconds: number): readonly number[] => {
+      let last = from;
+      return Array.from({ length: seconds }, () => (last *= Math.exp(0.0001 * draws.gaussian())));
+    };
+    for (const left of [50, 30, 12]) {
+      const tenths = Array.from({ length: 5 }, () => ({ said: 0, came: 0, count: 0 }));
+      for (let path = 0; path < PATHS; path += 1) {
+        const seen = walk(STRIKE, 60);
+        const price = seen.at(-1) ?? STRIKE;
+        const trailing = { value: meanOf(seen), leaving: null, secondsLeft: left };
+        const said = known(
+          twapDigital({ ...given, price, secondsLeft: left, trailing }),
+        ).probability;
+        const end = meanOf([...seen.slice(left), ...walk(price, left)]);
+        const bin = tenths[Math.min(4, Math.floor(said * 5))];
+        if (bin === undefined) continue;
+        bin.said += said;
+        bin.came += end >= STRIKE ? 1 : 0;
+        bin.count += 1;
+      }
+      for (const { said, came, count } of tenths) {
+        const tolerance = 4 * Math.sqrt(0.25 / count);
+        expect(Math.abs(said - came) / count).toBeLessThan(tolerance);
+      }
+    }
+  });
+
   it("two seconds before the end five 3600ths of a second's variance are left", () => {
     // One coming second counts twice, the other once, of sixty.
     const price = basisPoints(0.02);

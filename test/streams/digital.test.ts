@@ -191,11 +191,17 @@ describe("a market that a mean settles", () => {
     expect(fairBp(early)).toBe(5_737);
   });
 
-  it.each([
-    ["the mean", { mean: null }],
-    ["what leaves it", { leaving: null }],
-  ])("in its last minute is shown no quote without %s, and is no stop", (_, missing) => {
-    const blind = settling(BEFORE_S, 100_000, { ...known(100_000, BEFORE_S), ...missing });
+  it("in its last minute is priced without what leaves the mean, and is less sure of it", () => {
+    const seen = settling(BEFORE_S, 100_010, known(100_000, BEFORE_S));
+    const unseen = settling(BEFORE_S, 100_010, { ...known(100_000, BEFORE_S), leaving: null });
+    // Guessed: 100,000 - 0.44 of 10 dollars leave where 100,000 left before: more comes than goes.
+    expect(fairBp(unseen)).toBeGreaterThan(5_000);
+    expect(fairBp(unseen)).toBeLessThan(10_000);
+    expect(fairBp(unseen)).not.toBe(fairBp(seen));
+  });
+
+  it("in its last minute is shown no quote without the mean, and is no stop", () => {
+    const blind = settling(BEFORE_S, 100_000, { ...known(100_000, BEFORE_S), mean: null });
     expect(quote(blind, PARAMETERS)).toMatchObject({ mode: "normal", bid: null, ask: null });
     expect(quote(blind, PARAMETERS).reason).toMatch(
       /^the mean that settles the market is not known/,

@@ -58,10 +58,7 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
     return stopTarget("no price on the present reference connection");
   }
   const model = modelOf(view);
-  if (model === null)
-    return nothingShown(
-      "the mean that settles the market is not known yet: it takes a minute of prices",
-    );
+  if (model === null) return nothingShown("the mean that settles the market is not known yet");
   const { probability, standardError: error } = fairOf(view, model, parameters);
   const priced = {
     fairBp: Math.round(probability * DOLLAR_BP),
@@ -136,7 +133,7 @@ function modelOf({ market, reference, settlement }: View): Digital | null {
   }
 }
 
-/** Before its last minute nothing of the mean drops out; inside it, null where that is not known. */
+/** Before its last minute nothing of the mean drops out. */
 function trailingMean(
   { mean, leaving, basis }: NonNullable<View["settlement"]>,
   endsAt: number,
@@ -146,8 +143,11 @@ function trailingMean(
   // The feed settles by whole seconds.
   const secondsLeft = Math.floor(endsAt / 1_000) - mean.value.at / 1_000;
   const dropped = secondsLeft >= AVERAGED_S || secondsLeft <= 0 ? price : leaving;
-  if (dropped === null) return null;
-  return { value: mean.value.mean, secondsLeft, leaving: settlingPrice(basis, dropped) };
+  return {
+    value: mean.value.mean,
+    secondsLeft,
+    leaving: dropped === null ? null : settlingPrice(basis, dropped),
+  };
 }
 
 function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair {
