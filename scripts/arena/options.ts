@@ -8,7 +8,7 @@ import { ConfigError, nearest } from "../../src/types/index.ts";
 import { STRATEGIES, choosing } from "./strategies.ts";
 
 export const USAGE = `npm run arena -- --strategies NAME,…   lets strategies quote in the same simulated windows, and compares them
-  --strategies digital         by name; the first is compared with each other. Twice the same, with other parameters: wide=digital
+  --strategies digital         of ${STRATEGIES.join(", ")}; the first is compared with each other. Twice the same, with other parameters: wide=digital
   --set KEY=VALUE              a parameter of everybody, such as executor.netMaxShares=100; of one alone: wide:strategy.halfSpreadBp=300
   --traders calm,busy,toxic    the other traders, by preset: ${TRADERS_NAMES.join(", ")}
   --windows 20                 how many windows with each preset; each has a seed, and a market of its own

@@ -92,7 +92,12 @@ export function operatorSocket(
     const before = umask(0o177);
     try {
       server.listen(path, () => {
-        chmodSync(path, 0o600);
+        try {
+          chmodSync(path, 0o600);
+        } catch (cause) {
+          // The umask has made it so already.
+          unheard(cause);
+        }
       });
     } finally {
       umask(before);
@@ -106,7 +111,9 @@ export function operatorSocket(
 function answerOn(socket: Socket, port: OperatorPort): void {
   let text = "";
   socket.setEncoding("utf8");
-  socket.setTimeout(REQUEST_MS, () => socket.destroy());
+  // From the connection on, and not from the last byte: a drip would hold it for good.
+  const late = setTimeout(() => socket.destroy(), REQUEST_MS);
+  socket.on("close", () => clearTimeout(late));
   socket.on("error", () => socket.destroy());
   socket.on("data", (chunk) => {
     text += String(chunk);

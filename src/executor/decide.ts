@@ -13,6 +13,7 @@ import {
   type MonotonicMs,
   type OperatorLevel,
   type OrderId,
+  DOLLAR_BP,
   type PlannedOrder,
   type Residual,
   SLOTS,
@@ -28,6 +29,7 @@ import {
   type Exposure,
   exposureOf,
   exposuresOf,
+  grossShares,
   plannedExposure,
   sellable,
   withheldReason,
@@ -373,6 +375,7 @@ function keepPolicy(
   return {
     ...priceBands(state, config),
     excessPart: isCut ? 0 : part,
+    excessMax: excessMax(state, config, wanted, slot),
     growthPart: part,
     topUp: config.topUp,
     topUpsMax: config.topUpsMax,
@@ -383,6 +386,31 @@ function keepPolicy(
     rules,
   };
 }
+
+/**
+ * How many shares more than planned may be offered or asked for within the limits: a plan that is below a limit is cut by
+ * none, and an order from before may lie beyond it.
+ */
+function excessMax(
+  { inventory }: ExecutorState,
+  { netMax, grossMax }: ExecutorConfig,
+  wanted: ExecutionPlan,
+  slot: Slot,
+): KeepPolicy["excessMax"] {
+  const planned = sharesOf(wanted[slot].orders);
+  const towards = slot === "bid" ? netShares(inventory) : -netShares(inventory);
+  const net = netMax - towards - planned;
+  const buys = SLOTS.flatMap((of) => wanted[of].orders.filter(({ side }) => side === "BUY"));
+  const gross = grossMax - grossShares(inventory) - sharesOf(buys);
+  const { settled, pendingOut } = inventory.cash;
+  const cost = buys.reduce((sum, { price, size }) => sum + (price * size) / DOLLAR_BP, 0);
+  // A share costs less than a dollar.
+  const cash = settled - pendingOut - cost;
+  return { SELL: net, BUY: Math.min(net, gross, cash) };
+}
+
+const sharesOf = (orders: readonly PlannedOrder[]): number =>
+  orders.reduce((sum, { size }) => sum + size, 0);
 
 /** Limits that both legs share. */
 const CUT_FOR_BOTH: ReadonlySet<Residual["reason"]> = new Set(["cash", "grossMax", "reduceOnly"]);

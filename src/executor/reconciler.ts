@@ -13,6 +13,7 @@ import {
   type MonotonicMs,
   NO_SHARES,
   type PlannedOrder,
+  type Side,
   type Token,
   type WorkingOrder,
   after,
@@ -57,6 +58,8 @@ export interface KeepPolicy {
   readonly topUpsMax: number;
   /** A BUY stays where stock has come in that could be sold instead. */
   readonly keepsBuys: boolean;
+  /** Of that no more than so many millionths of a share, by the limits. */
+  readonly excessMax: Readonly<Record<Side, number>>;
   /** Stock that a SELL may offer. */
   readonly sellable: Readonly<Record<Token, MicroShares>>;
   /** An order that expires by then is replaced while it still rests. */
@@ -165,12 +168,13 @@ function isShort(
 function isTooLarge(
   size: MicroShares,
   { side, token, kind, size: wanted }: PlannedOrder,
-  { excessPart, sellable }: KeepPolicy,
+  { excessPart, excessMax, sellable }: KeepPolicy,
 ): boolean {
   const excess = minus(size, wanted);
   if (excess <= 0) return false;
   const isBeyondStock = side === "SELL" && size > sellable[token];
-  return kind === "closeSell" || isBeyondStock || excess >= wanted * excessPart;
+  const isBeyondLimits = excess > excessMax[side];
+  return kind === "closeSell" || isBeyondStock || isBeyondLimits || excess >= wanted * excessPart;
 }
 
 const sizeOf = (orders: readonly WorkingOrder[]): MicroShares =>

@@ -72,6 +72,12 @@ function candleStrikes(origin: string, { scheduler }: Given): Strikes {
 /** Ten minutes of one price a second: a window is discovered soon after it opens. */
 const MEANS_MAX = 600;
 
+/** Clocks may differ; a mean from further ahead would count as the last one of its window. */
+const AHEAD_MS_MAX = 5_000;
+
+/** The first, tenth, hundredth. */
+const isTold = (count: number): boolean => /^10*$/.test(String(count));
+
 /** Not replayed by the venue: a window that began before we did waits for the venue's own strike. */
 function meanStrikes(url: string, options: StrikeOptions, given: Given): Strikes {
   const { credentials, onDecodeWarning } = options;
@@ -79,14 +85,22 @@ function meanStrikes(url: string, options: StrikeOptions, given: Given): Strikes
   const known = new Map<number, ReferencePrice>();
   let filter = UNFILTERED;
   let failing = "";
+  let early = 0;
   /** A strike that comes late is the venue's own; a wrong one would price the whole window. */
   const believed = (link: Link<SettlementMean>): readonly Link<SettlementMean>[] => {
     if (link.type === "opened") failing = "";
     if (link.type !== "item") return [link];
     const { at, mean } = link.item;
+    const aheadMs = at - clock.now().epochMs;
+    if (aheadMs > AHEAD_MS_MAX) {
+      early += 1;
+      if (isTold(early))
+        log.warn({ aheadMs, count: early }, "settlement mean from the future dropped");
+      return [];
+    }
     const { holds } = filter;
     filter = withPrice(filter, mean, clock.now().monotonicMs, 0);
-    if (filter.holds > holds && /^10*$/.test(String(filter.holds))) {
+    if (filter.holds > holds && isTold(filter.holds)) {
       log.warn({ mean: formatMicro(mean), count: filter.holds }, "settlement mean held");
     }
     if (filter.held !== null) return [];

@@ -501,3 +501,20 @@ describe("replayed", () => {
     expect(workingOrders(state).some(({ offPrice }) => offPrice !== null)).toBe(false);
   });
 });
+
+describe("a limit that an order from before has outgrown", () => {
+  it("[E] after a sale has failed no excess stays beyond the net limit", () => {
+    const day = trading({ YES: 8 }, { config: { ...CONFIG, netMax: shares(50) } });
+    day.intends({ bid: null, ask: quote(8, 55), expiresAt: FOREVER });
+    day.acks("SELL YES 8 @ 0.55");
+    day.matches("SELL YES 8 @ 0.55", 8, "t1", "matched");
+    day.intends({ bid: quote(50, 45), ask: null, expiresAt: FOREVER });
+    day.acks("BUY YES 50 @ 0.45");
+    day.intends({ bid: quote(41, 45), ask: null, expiresAt: FOREVER });
+    day.asked();
+    // Within the band, and within the limit while nothing is owned.
+    expect(day.sent()).toEqual([]);
+    day.matches("SELL YES 8 @ 0.55", 8, "t1", "failed");
+    expect(day.sent()).toContain("cancel BUY YES 50 @ 0.45");
+  });
+});

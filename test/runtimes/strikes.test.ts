@@ -165,6 +165,29 @@ describe("a window that a mean decides has to beat", () => {
     expect(log).toContain("settlement mean held");
   });
 
+  it("no mean from the future: it would be the last one of every window until then", async () => {
+    const ahead = Math.floor(Date.now() / 1_000) * 1_000 + 3_600_000;
+    const socket = await stubSocket((client, text) => {
+      if (text.includes('"auth"')) client.send('{"op":"authed"}');
+      if (!text.includes('"subscribe"')) return;
+      client.send('{"op":"subscribed"}');
+      client.send(mean(OPENS_AT, "64000.1"));
+      client.send(mean(ahead, "64000.2"));
+      client.send(mean(OPENS_AT + 1_000, "64000.3"));
+    });
+    open.push(socket);
+    const it = known(QUARTERLY, "http://127.0.0.1:9", socket.url);
+    running.push(listening(it));
+    await vi.waitFor(
+      async () => {
+        expect(await asked(it, epochMs(OPENS_AT + 1_000))).toBe(parseReferencePrice("64000.3"));
+      },
+      { timeout: PATIENCE_MS, interval: 10 },
+    );
+    expect(await asked(it, epochMs(ahead))).toBe("its strike is not known yet");
+    expect(log).toContain("settlement mean from the future dropped");
+  });
+
   it("nothing that is known while the price socket is refused, and why", async () => {
     const tcp = await stubTcp((client) => {
       client.end("HTTP/1.1 403 Forbidden\r\nContent-Length: 0\r\n\r\n");

@@ -225,7 +225,7 @@ describe("a market that a mean settles", () => {
 });
 
 describe("the market's own price", () => {
-  const blend = { ...PARAMETERS, marketWeight: 0.8, modelWeight: 0.2 };
+  const blend = { ...PARAMETERS, marketWeight: 0.8 };
   const evenly = { bids: [level(6900)], asks: [level(7100)] };
   const shown = (changed: Partial<View> = {}): View =>
     view(0, {

@@ -4,6 +4,7 @@ import { isObservable } from "rxjs";
 import { describe, expect, it } from "vitest";
 import {
   type AnyStrategy,
+  type QuoteTarget,
   type RestingOrder,
   type View,
   BUILT_IN,
@@ -213,6 +214,19 @@ describe("rewards", () => {
     };
     expect(bid.price).toBe(fairOf(it) - 500);
     expect(ask.price).toBe(fairOf(it) + 500);
+  });
+
+  it("whatever is held, never crosses itself: the band may lie the wrong way round for what is wanted", () => {
+    const usual = parametersOf(rewards, {});
+    for (const spreadMaxBp of [150, 350, 450]) {
+      for (let net = -140; net <= 140; net += 20) {
+        const market = { ...MARKET, rewards: { sizeMin: shares(20), spreadMaxBp } };
+        const held = inventory(net > 0 ? { YES: net } : { NO: -net });
+        const shown = rewards.quote(view({ market, inventory: held }), usual) as QuoteTarget;
+        if (shown.bid === null || shown.ask === null) continue;
+        expect(shown.bid.price).toBeLessThan(shown.ask.price);
+      }
+    }
   });
 
   it("shows nothing where there is no pool, and stops without a book as digital does", () => {

@@ -33,6 +33,7 @@ export function planInput(
 ): PlanInput {
   return {
     intent: intent(target),
+
     sellable: { YES: shares(YES), NO: shares(NO) },
     inventory: inventory({ YES, NO, cash: 1_000_000 }),
     matchedSince: { bid: shares(0), ask: shares(0) },
@@ -71,6 +72,7 @@ export const KEEP: KeepPolicy = {
   topUp: shares(10),
   topUpsMax: 0,
   keepsBuys: false,
+  excessMax: { BUY: Infinity, SELL: Infinity },
   sellable: { YES: shares(1_000), NO: shares(1_000) },
   renewBy: after(instant(0).epochMs, 75_000),
   now: instant(0).monotonicMs,

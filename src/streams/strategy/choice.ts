@@ -90,9 +90,19 @@ export function chosenBy(
     return { chosen: null, problems: [...new Set(problems)] };
   }
   return {
-    chosen: { strategy, parameters: { ...values, ...common.data, name: strategy.name } },
+    // Journalled, and read by the graph: a strategy that writes to them throws, which is a STOP.
+    chosen: {
+      strategy,
+      parameters: frozen({ ...values, ...common.data, name: strategy.name }),
+    },
     problems: [],
   };
+}
+
+function frozen<Value>(value: Value): Value {
+  if (typeof value !== "object" || value === null || Object.isFrozen(value)) return value;
+  for (const each of Object.values(value)) frozen(each);
+  return Object.freeze(value);
 }
 
 interface ParsedOwn {
@@ -159,7 +169,7 @@ function isKept(value: unknown, depthLeft: number): boolean {
         return value.every((each) => each !== undefined && isKept(each, depthLeft - 1));
       }
       return (
-        Object.prototype.toString.call(value) === "[object Object]" &&
+        [Object.prototype, null].includes(Object.getPrototypeOf(value)) &&
         Object.values(value).every((each) => isKept(each, depthLeft - 1))
       );
     default:

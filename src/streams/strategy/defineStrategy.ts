@@ -66,6 +66,11 @@ export interface Fair {
   readonly standardError: number;
   /** Standard deviation of its own move over one second; 0 where it is not estimated. */
   readonly movePerSqrtSecond: number;
+  /**
+   * The same before the market's own price was blended in, where it was: a quote is pulled for a move of this one, since a
+   * market that has not followed yet hides most of a jump.
+   */
+  readonly model?: number;
 }
 
 /** What a strategy wants quoted, before it has a number and a life. Prices are of YES. */

@@ -43,7 +43,6 @@ export const digitalParameters = strategyParameters.pick({
   reactionMs: true,
   pullMoves: true,
   marketWeight: true,
-  modelWeight: true,
   sizeShares: true,
   skewPerShare: true,
   oneSidedAtShares: true,
@@ -142,7 +141,9 @@ function trailingMean(
   if (mean === null) return null;
   // The feed settles by whole seconds.
   const secondsLeft = Math.floor(endsAt / 1_000) - mean.value.at / 1_000;
-  const dropped = secondsLeft >= AVERAGED_S || secondsLeft <= 0 ? price : leaving;
+  // One of after the end settles nothing here.
+  if (secondsLeft < 0) return null;
+  const dropped = secondsLeft >= AVERAGED_S || secondsLeft === 0 ? price : leaving;
   return {
     value: mean.value.mean,
     secondsLeft,
@@ -151,7 +152,7 @@ function trailingMean(
 }
 
 function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair {
-  const { reactionMs, marketWeight, modelWeight } = parameters;
+  const { reactionMs, marketWeight } = parameters;
   const { now, reference, settlement } = view;
   const ageMs = reference.price === null ? 0 : now.epochMs - reference.price.receivedAt.epochMs;
   const basisVariance = settlement?.basis.variance ?? 0;
@@ -168,9 +169,10 @@ function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair
     probability:
       mid === null
         ? probability
-        : blended(mid, probability, { mid: marketWeight, fair: modelWeight }),
+        : blended(mid, probability, { mid: marketWeight, fair: 1 - marketWeight }),
     standardError: error,
     movePerSqrtSecond,
+    model: probability,
   };
 }
 

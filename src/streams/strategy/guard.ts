@@ -2,7 +2,16 @@
  * A strategy is somebody else's code: what it throws, what it answers, and how long it takes, are checked before anything is
  * made of it. A fault is a value, and means STOP of its own market.
  */
-import { type Observable, catchError, defaultIfEmpty, isObservable, map, of } from "rxjs";
+import {
+  Observable,
+  Subscription,
+  catchError,
+  defaultIfEmpty,
+  from,
+  isObservable,
+  map,
+  of,
+} from "rxjs";
 import {
   DOLLAR_BP,
   ORDER_SIZE_MAX,
@@ -78,8 +87,12 @@ export function guarded<Parameters>(
       }
       const overrun = overrunOf(name, nowMs() - beganAt);
       if (overrun !== null) return failed(overrun);
-      if (!isObservable(given)) return checked(given);
-      return given.pipe(
+      try {
+        if (!isObservable(given)) return checked(given);
+      } catch (error) {
+        return failed(threw(error));
+      }
+      return contained(given).pipe(
         map(checked),
         defaultIfEmpty(failed(`${name} ended without an answer`)),
         catchError((error: unknown) => of(failed(threw(error)))),
@@ -110,6 +123,31 @@ export function guarded<Parameters>(
     },
   };
 }
+
+/** What a teardown throws would end the graph, and whoever unsubscribes can do nothing about it. */
+const contained = (given: Observable<unknown>): Observable<unknown> =>
+  new Observable((subscriber) => {
+    const running = new Subscription();
+    try {
+      running.add(
+        // tidy-ok: somebody else's Observable is kept apart, so that nothing it throws reaches the graph.
+        from(given).subscribe({
+          next: (answer) => subscriber.next(answer),
+          error: (error: unknown) => subscriber.error(error),
+          complete: () => subscriber.complete(),
+        }),
+      );
+    } catch (error) {
+      subscriber.error(error);
+    }
+    return () => {
+      try {
+        running.unsubscribe();
+      } catch {
+        // Its last answer counts no more.
+      }
+    };
+  });
 
 const overrunOf = (name: string, tookMs: number): string | null =>
   tookMs > EVALUATION_MS_MAX
@@ -179,11 +217,12 @@ const isWithinDollar = (value: unknown): value is number =>
 const isFairOrNull = (value: unknown): value is Fair | null =>
   value === null ||
   (isRecord(value) &&
-    isNumber(value["probability"]) &&
-    value["probability"] >= 0 &&
-    value["probability"] <= 1 &&
+    isProbability(value["probability"]) &&
     isNotNegative(value["standardError"]) &&
-    isNotNegative(value["movePerSqrtSecond"]));
+    isNotNegative(value["movePerSqrtSecond"]) &&
+    (value["model"] === undefined || isProbability(value["model"])));
+
+const isProbability = (value: unknown): boolean => isNumber(value) && value >= 0 && value <= 1;
 
 const isNotNegative = (value: unknown): boolean =>
   isNumber(value) && value >= 0 && Number.isFinite(value);

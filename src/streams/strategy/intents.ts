@@ -257,8 +257,12 @@ function pull<Parameters>(
     const priced = fair?.(view, parameters) ?? null;
     if (priced === null) return null;
     const fairBp = Math.round(priced.probability * DOLLAR_BP);
-    // Written so that a fair value that is not a number pulls.
-    if (!(Math.abs(fairBp - quoted.fairBp) < parameters.pullBp)) return pullTarget(fairBp);
+    const { model } = priced;
+    const moved =
+      model === undefined || quoted.modelBp === undefined
+        ? fairBp - quoted.fairBp
+        : Math.round(model * DOLLAR_BP) - quoted.modelBp;
+    if (Math.abs(moved) >= parameters.pullBp) return pullTarget(fairBp);
     return isTooFast(priced, quoted, parameters)
       ? nothingShown("pulled: fair value moves faster than the spread pays", fairBp)
       : null;

@@ -33,8 +33,7 @@ export const strategyParameters = z.strictObject({
     .min(0)
     .max(1)
     .default(0.8)
-    .describe("of the market's own price in the log odds of fair; 0 leaves it out"),
-  modelWeight: z.number().min(0).max(2).default(0.2).describe("of the model's price in the same"),
+    .describe("of the market's own price in the log odds of fair; the rest is the model's"),
   holdBp: z
     .number()
     .int()

@@ -40,7 +40,10 @@ function quote(view: View, parameters: RewardsParameters): QuoteTarget {
     leg && bidLeg(Math.max(leg.price, Math.min(Math.ceil(lowest), bidMax)), shares);
   const lowered = (leg: QuoteLeg | null): QuoteLeg | null =>
     leg && askLeg(Math.min(leg.price, Math.max(Math.floor(highest), askMin)), shares);
-  return { ...wanted, bid: raised(wanted.bid), ask: lowered(wanted.ask) };
+  const [bid, ask] = [raised(wanted.bid), lowered(wanted.ask)];
+  // What is held pushes both legs to one side, where the band's edges may lie the wrong way round.
+  if (bid !== null && ask !== null && bid.price >= ask.price) return wanted;
+  return { ...wanted, bid, ask };
 }
 
 /** Where nothing is paid nothing is shown: `digital` is the strategy for such a market. */

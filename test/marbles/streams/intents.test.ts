@@ -155,6 +155,24 @@ describe("intents", () => {
   );
 
   it(
+    "a jump of the reference pulls though the book, which has most of the weight, has not followed",
+    marbles((m) => {
+      const trigger$ = m.hot("  t---------");
+      const reference$ = m.hot("----------r");
+      const expected = "        -----q----p";
+      const until = "           ^-----------!";
+      const view = (): View =>
+        viewOf(m.scheduler.now() < 8 ? PRICES.a : PRICES.b, m.scheduler.now());
+      const parameters = { ...PARAMETERS, marketWeight: 0.9 };
+
+      m.expect(intentsOf(m, { trigger$, reference$, view }, parameters), until).toBeObservable(
+        expected,
+        { q: "1 quote", p: "2 pull" },
+      );
+    }),
+  );
+
+  it(
     "[K] a fair value that is not a number stops its market",
     marbles((m) => {
       const trigger$ = m.hot("  t---------");

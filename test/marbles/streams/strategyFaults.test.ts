@@ -1,5 +1,5 @@
 /** Somebody else's strategy in time: what it fails at, how long that counts, and parameters that change. */
-import { EMPTY, type Observable, type SchedulerLike, from, map, of } from "rxjs";
+import { EMPTY, Observable, type SchedulerLike, from, map, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import {
   type AnyStrategy,
@@ -70,6 +70,36 @@ const intentsOf = (
   ).pipe(inWords);
 
 describe("[B] a strategy that fails", () => {
+  it(
+    "in the teardown of its Observable, or with one that is none, ends nothing but its own quote",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t------------");
+      const expected = "      -----a---------b-------";
+      const until = "         ^----------------------!";
+      let asked = 0;
+      const torn = mine(
+        () =>
+          new Observable<QuoteTarget>((subscriber) => {
+            asked += 1;
+            subscriber.next(targetAt(4000 + 100 * asked));
+            return () => {
+              throw new Error("torn");
+            };
+          }),
+      );
+      const duck = mine(() => ({ lift: () => null, subscribe: () => null }));
+
+      m.expect(intentsOf(m.scheduler, trigger$, torn), until).toBeObservable(expected, {
+        a: "1 at 4100",
+        b: "2 at 4200",
+      });
+      m.expect(intentsOf(m.scheduler, m.hot("t------"), duck), "^------!").toBeObservable(
+        "                                    -----s-",
+        { s: expect.stringMatching(/^1 stop: mine threw: /) as string },
+      );
+    }),
+  );
+
   it("the hold after a fault is a second, and outlasts many evaluations", () => {
     expect(FAULT_HOLD_MS).toBe(1_000);
     expect(FAULT_HOLD_MS).toBeGreaterThan(5 * DEFAULTS.maxWaitMs);
