@@ -108,15 +108,20 @@ export function operatorSocket(
   return () => server.close();
 }
 
+/** A request fits into one; a network stack may cut it into some. */
+const REQUEST_PIECES_MAX = 8;
+
 function answerOn(socket: Socket, port: OperatorPort): void {
   let text = "";
+  let pieces = 0;
   socket.setEncoding("utf8");
-  // From the connection on, and not from the last byte: a drip would hold it for good.
-  const late = setTimeout(() => socket.destroy(), REQUEST_MS);
-  socket.on("close", () => clearTimeout(late));
+  socket.setTimeout(REQUEST_MS, () => socket.destroy());
   socket.on("error", () => socket.destroy());
   socket.on("data", (chunk) => {
     text += String(chunk);
+    pieces += 1;
+    // Each renews the time: a drip would hold the connection for good.
+    if (pieces > REQUEST_PIECES_MAX) return void socket.destroy();
     const end = text.indexOf("\n");
     if (end < 0 && text.length <= REQUEST_LENGTH_MAX) return;
     socket.removeAllListeners("data");

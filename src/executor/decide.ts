@@ -397,9 +397,9 @@ function excessMax(
   wanted: ExecutionPlan,
   slot: Slot,
 ): KeepPolicy["excessMax"] {
-  const planned = sharesOf(wanted[slot].orders);
+  const own = sharesOf(wanted[slot].orders);
   const towards = slot === "bid" ? netShares(inventory) : -netShares(inventory);
-  const net = netMax - towards - planned;
+  const net = netMax - towards - own;
   const buys = SLOTS.flatMap((of) => wanted[of].orders.filter(({ side }) => side === "BUY"));
   const gross = grossMax - grossShares(inventory) - sharesOf(buys);
   const { settled, pendingOut } = inventory.cash;

@@ -125,18 +125,16 @@ export function guarded<Parameters>(
 }
 
 /** What a teardown throws would end the graph, and whoever unsubscribes can do nothing about it. */
-const contained = (given: Observable<unknown>): Observable<unknown> =>
+const contained = (given$: Observable<unknown>): Observable<unknown> =>
   new Observable((subscriber) => {
     const running = new Subscription();
+    const handed = {
+      next: (answer: unknown) => subscriber.next(answer),
+      error: (error: unknown) => subscriber.error(error),
+      complete: () => subscriber.complete(),
+    };
     try {
-      running.add(
-        // tidy-ok: somebody else's Observable is kept apart, so that nothing it throws reaches the graph.
-        from(given).subscribe({
-          next: (answer) => subscriber.next(answer),
-          error: (error: unknown) => subscriber.error(error),
-          complete: () => subscriber.complete(),
-        }),
-      );
+      running.add(from(given$).subscribe(handed)); // tidy-ok: kept apart from the graph, which nothing that it throws may reach
     } catch (error) {
       subscriber.error(error);
     }
