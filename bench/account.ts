@@ -27,6 +27,7 @@ export const CREDENTIALS = {
 
 /** Ids and tokens are 32 bytes long, as at the venue: shorter ones would be faster. */
 export const MARKET: Market = market({
+  settledBy: "spot",
   id: marketId(`0x${"3f".repeat(32)}`),
   tokenIds: {
     YES: tokenId("25070934348813416902477876984955073880416401960631253331845590271167412497744"),

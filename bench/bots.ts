@@ -53,6 +53,7 @@ import {
   polymarketVenue,
 } from "../src/venue/polymarket/index.ts";
 import { FOREVER, quote, trading } from "../test/support/builders.ts";
+import { FIXED_SPREAD } from "../test/support/quoting.ts";
 import { LISTING, MARKET, RESTING, buyYes, identityOf } from "./account.ts";
 import { OfficialClient } from "./official.ts";
 import { orderStepsOf } from "./sign.ts";
@@ -191,7 +192,10 @@ export const directBot: Bot = (place) => {
 export const executorBot: Bot = (place) =>
   graphBot(place, {
     name: "executor",
-    state: trading({}, { market: MARKET, config: appConfig().executor }).state(),
+    state: trading(
+      {},
+      { market: MARKET, config: appConfig({ executor: UNHELD }).executor },
+    ).state(),
     reference: steady,
     isMeasured: ({ mode }) => mode !== "stop", // before the books have come
     sent: "place",
@@ -238,7 +242,7 @@ const steady: Graph["reference"] = (now) => ({
 
 /** One order rests, by the id that the stub answers with. */
 function resting(): ExecutorState {
-  const day = trading({}, { market: MARKET, config: appConfig().executor });
+  const day = trading({}, { market: MARKET, config: appConfig({ executor: UNHELD }).executor });
   const text = "BUY YES 20 @ 0.45";
   day.intends({ bid: quote(20, 45), expiresAt: FOREVER });
   day.acks(text);
@@ -246,6 +250,15 @@ function resting(): ExecutorState {
   const state = day.state();
   return { ...state, working: { ...state.working, [order.id]: order } };
 }
+
+/** Each frame has to cause its order or its cancel. */
+const UNHELD = {
+  holdBehindTicks: 0,
+  holdAheadTicks: 0,
+  holdSizePercent: 0,
+  holdComplement: false,
+  topUpsMax: 0,
+};
 
 interface Graph {
   /** The path of its market channel. */
@@ -268,7 +281,8 @@ function graphBot(
   const { watch } = place;
   const { venue, background$ } = venueOf(place);
   const { strategies, executor: rules } = appConfig({
-    strategy: { quietMs: 0, maxWaitMs: 1 },
+    strategy: { ...FIXED_SPREAD, quietMs: 0, maxWaitMs: 1 },
+    executor: UNHELD,
   });
   // The builders freeze what they return, and frozen objects are copied more slowly.
   const state = structuredClone(kept);
