@@ -26,7 +26,7 @@ export const strategyParameters = z.strictObject({
     .number()
     .min(0)
     .max(10)
-    .default(1.25)
+    .default(1.1)
     .describe("nothing is quoted while so many moves of fair within reactionMs exceed the spread"),
   marketWeight: z
     .number()
