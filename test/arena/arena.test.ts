@@ -80,7 +80,11 @@ describe("a window", () => {
     const flow = async (parameters: object): Promise<Flow> => {
       const seen: unknown[] = [];
       let [price, ours] = [0, 0];
+      let isResolved = false;
       const fact = (each: VenueFact): void => {
+        // How long the venue then runs depends on whose trades have still to be paid.
+        if (isResolved) return;
+        isResolved = each.type === "market.resolved";
         if (each.type === "reference.moved") price = each.price;
         if (each.type === "reference.moved" || each.type === "market.resolved") seen.push(each);
         const isPlaced = each.type === "order.changed" && each.cause === "placed";
