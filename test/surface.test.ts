@@ -56,14 +56,14 @@ describe("the door of", () => {
       OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS
       SUMMARY_VERSION TOKENS after app appConfig areSound assert causeOf ceilTo
       complement effective epochMs explain fileJournal floorTo formatMicro
-      formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isRecord isTick larger
-      liveIdentity liveRuntime lotsFloor marketId mayRest memoryJournal microShares
-      microUsdc minus monotonicMs nearest netShares notionalCeil notionalFloor orderId
-      otherSide otherToken own parseEpochMs parseMicroShares parseMicroUsdc
-      parsePriceBp parseReferencePrice plus priceBp problemsOf referencePrice
-      requestId servedRuntime simulatedRuntime simulatedVenue smaller systemChance
-      systemClock systemLog systemMacrotask systemNonce systemScheduler systemTime
-      tokenId tradeId triesText whyNot withFailure workingOrders"
+      formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isPowerOfTen isRecord
+      isTick larger liveIdentity liveRuntime lotsFloor marketId mayRest memoryJournal
+      microShares microUsdc minus monotonicMs nearest netShares notionalCeil
+      notionalFloor orderId otherSide otherToken own parseEpochMs parseMicroShares
+      parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp problemsOf
+      referencePrice requestId servedRuntime simulatedRuntime simulatedVenue smaller
+      systemChance systemClock systemLog systemMacrotask systemNonce systemScheduler
+      systemTime tokenId tradeId triesText whyNot withFailure workingOrders"
     `);
   });
 
@@ -140,7 +140,7 @@ describe("the door of", () => {
       blended bootstrapped brier calibrationSlope deciles fairMove halfSpread logLoss
       logOdds meanOfSeconds microprice normalCdf normalDensity observed probabilityOf
       qlike rebate resultDeviation settlementRule settlingPrice spotDigital
-      standardError twapDigital unobserved withPair withSecond"
+      standardError twapDigital unobserved windowDigital withPair withSecond"
     `);
   });
 
@@ -191,8 +191,7 @@ describe("the door of", () => {
       "BUILT_IN FAULT_HOLD_MS STARTUP_PARAMETERS STRUCTURAL_KEYS askLeg bidLeg chosenBy
       chosenIntents commonParameters commonWords defineStrategy digital intents
       isCommon isStrategy keysOf nothingShown ownKeysOf parameterWords
-      problemsOfStrategy pullTarget stopTarget strategyParameters touchOf
-      volatilityOptions"
+      problemsOfStrategy stopTarget strategyParameters touchOf volatilityOptions"
     `,
     );
   });
@@ -203,12 +202,12 @@ describe("the door of", () => {
       FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_FAILURES NO_SHARES NO_USDC
       OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS TOKENS after
       areSound assert causeOf ceilTo complement effective epochMs floorTo formatMicro
-      formatPriceBp isLoopbackHost isOrderSize isRecord isTick larger lotsFloor
-      marketId mayRest microShares microUsdc minus monotonicMs nearest netShares
-      notionalCeil notionalFloor orderId otherSide otherToken own parseEpochMs
-      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
-      problemsOf referencePrice requestId smaller tokenId tradeId triesText whyNot
-      withFailure"
+      formatPriceBp isLoopbackHost isOrderSize isPowerOfTen isRecord isTick larger
+      lotsFloor marketId mayRest microShares microUsdc minus monotonicMs nearest
+      netShares notionalCeil notionalFloor orderId otherSide otherToken own
+      parseEpochMs parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice
+      plus priceBp problemsOf referencePrice requestId smaller tokenId tradeId
+      triesText whyNot withFailure"
     `);
   });
 

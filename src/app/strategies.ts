@@ -238,13 +238,14 @@ function changed(settings: StrategySettings, changes: unknown): SettingsRead {
   if (names.length > CHANGES_MAX) {
     return { settings: null, problems: [`at most ${CHANGES_MAX} parameters in one change`] };
   }
-  const problems = names.flatMap((name) => problemOfName(name, settings));
+  const problems = [...names.flatMap((name) => problemOfName(name, settings))];
   let { strategy, series } = given;
   for (const name of names) {
     // What cannot be set would only make problems of what can.
     if (problemOfName(name, settings).length > 0) continue;
     const { of, key } = partsOf(name);
     const value = own(changes, name);
+    if (value === undefined) problems.push(`${name}: give a value`);
     if (of === null) strategy = { ...strategy, [key]: value };
     else series = { ...series, [of]: { ...own(series, of), [key]: value } };
   }

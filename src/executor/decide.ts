@@ -13,7 +13,6 @@ import {
   type MonotonicMs,
   type OperatorLevel,
   type OrderId,
-  DOLLAR_BP,
   type PlannedOrder,
   type Residual,
   SLOTS,
@@ -29,7 +28,6 @@ import {
   type Exposure,
   exposureOf,
   exposuresOf,
-  grossShares,
   plannedExposure,
   sellable,
   withheldReason,
@@ -41,7 +39,7 @@ import { type Verdict, gate, lastingReason } from "./gate.ts";
 import { isTrialDue, levelAllowed, mayTry } from "./lasting.ts";
 import { BALANCE_LAG_MS } from "./inventory.ts";
 import { GTD_MARGIN_MS, heldSize, isInFlight, isPossiblyLive } from "./orderTable.ts";
-import { EMPTY_PLAN, plan } from "./planner.ts";
+import { EMPTY_PLAN, plan, roomBeyond } from "./planner.ts";
 import { type KeepPolicy, type PriceMark, exactly, reconcile } from "./reconciler.ts";
 import { refusedBefore } from "./refusals.ts";
 import { ordersOf } from "./remembered.ts";
@@ -365,7 +363,9 @@ function keepPolicy(
   wanted: ExecutionPlan,
   slot: Slot,
 ): KeepPolicy {
-  const { rules } = state.market;
+  const { inventory, market } = state;
+  const { rules } = market;
+  const level = levelAllowed(state);
   const isCut = SLOTS.some((of) =>
     wanted[of].residuals.some(
       ({ reason }) => CUT_FOR_BOTH.has(reason) || (reason === "netMax" && of === slot),
@@ -375,42 +375,17 @@ function keepPolicy(
   return {
     ...priceBands(state, config),
     excessPart: isCut ? 0 : part,
-    excessMax: excessMax(state, config, wanted, slot),
+    excessMax: roomBeyond({ ...config, inventory, level, rules }, wanted, slot),
     growthPart: part,
     topUp: config.topUp,
     topUpsMax: config.topUpsMax,
-    keepsBuys: config.holdComplement && !isCut && levelAllowed(state) === "normal",
+    keepsBuys: config.holdComplement && !isCut && level === "normal",
     sellable: { YES: sellable(state, "YES"), NO: sellable(state, "NO") },
     renewBy: after(state.now.epochMs, GTD_MARGIN_MS + RENEW_MS),
     now: state.now.monotonicMs,
     rules,
   };
 }
-
-/**
- * How many shares more than planned may be offered or asked for within the limits: a plan that is below a limit is cut by
- * none, and an order from before may lie beyond it.
- */
-function excessMax(
-  { inventory }: ExecutorState,
-  { netMax, grossMax }: ExecutorConfig,
-  wanted: ExecutionPlan,
-  slot: Slot,
-): KeepPolicy["excessMax"] {
-  const own = sharesOf(wanted[slot].orders);
-  const towards = slot === "bid" ? netShares(inventory) : -netShares(inventory);
-  const net = netMax - towards - own;
-  const buys = SLOTS.flatMap((of) => wanted[of].orders.filter(({ side }) => side === "BUY"));
-  const gross = grossMax - grossShares(inventory) - sharesOf(buys);
-  const { settled, pendingOut } = inventory.cash;
-  const cost = buys.reduce((sum, { price, size }) => sum + (price * size) / DOLLAR_BP, 0);
-  // A share costs less than a dollar.
-  const cash = settled - pendingOut - cost;
-  return { SELL: net, BUY: Math.min(net, gross, cash) };
-}
-
-const sharesOf = (orders: readonly PlannedOrder[]): number =>
-  orders.reduce((sum, { size }) => sum + size, 0);
 
 /** Limits that both legs share. */
 const CUT_FOR_BOTH: ReadonlySet<Residual["reason"]> = new Set(["cash", "grossMax", "reduceOnly"]);

@@ -25,6 +25,7 @@ import {
   type QuoteLeg,
   type QuoteMode,
   type Residual,
+  type Side,
   type Slot,
   type Token,
   type Touch,
@@ -306,13 +307,38 @@ function legalPrice(
 }
 
 /** How far this leg may move YES - NO before it passes its limit, whether by selling or buying. */
-function netRoom({ inventory, netMax, rules }: PlanInput, slot: Slot): MicroShares {
+function netRoom(
+  { inventory, netMax, rules }: Pick<PlanInput, "inventory" | "netMax" | "rules">,
+  slot: Slot,
+): MicroShares {
   const towards = slot === "bid" ? netShares(inventory) : -netShares(inventory);
   return lotsFloor(larger(NO_SHARES, microShares(netMax - towards)), rules.lot);
 }
 
+/** How many more shares than a leg of the plan asks for or offers its limits would allow. */
+export function roomBeyond(
+  input: Pick<PlanInput, "inventory" | "netMax" | "grossMax" | "rules" | "level">,
+  { bid, ask }: ExecutionPlan,
+  slot: Slot,
+): Readonly<Record<Side, number>> {
+  const isBuy = ({ side }: PlannedOrder): boolean => side === "BUY";
+  const taken = [...bid.orders, ...ask.orders]
+    .filter(isBuy)
+    .map(costOf)
+    .reduce(plusRoom, { gross: NO_SHARES, cash: NO_USDC });
+  const whole = wholeRoom(input);
+  const own = (slot === "bid" ? bid : ask).orders.reduce((sum, { size }) => sum + size, 0);
+  const net = netRoom(input, slot) - own;
+  // A share costs less than a dollar.
+  return { SELL: net, BUY: Math.min(net, whole.gross - taken.gross, whole.cash - taken.cash) };
+}
+
 /** For both legs together; what our own BUYs hold included. */
-function wholeRoom({ inventory, grossMax, level }: PlanInput): Room {
+function wholeRoom({
+  inventory,
+  grossMax,
+  level,
+}: Pick<PlanInput, "inventory" | "grossMax" | "level">): Room {
   const { settled, pendingOut } = inventory.cash;
   const gross = minus(grossMax, microShares(grossShares(inventory)));
   return {

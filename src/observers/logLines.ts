@@ -15,6 +15,7 @@ import {
   type Intent,
   causeOf,
   formatMicro,
+  isPowerOfTen,
 } from "../types/index.ts";
 import { formatOnGrid, formatPrice, formatReference, formatSeconds, shortId } from "./format.ts";
 import { linkLines } from "./linkLines.ts";
@@ -166,7 +167,7 @@ function doubtLines(
   before: ReferenceDoubts,
 ): readonly LogLine[] {
   const { isHeld, holds, dropped } = doubts;
-  if (!/^10*$/.test(String(holds))) return [];
+  if (!isPowerOfTen(holds)) return [];
   const price = believed === null ? "none" : formatReference(believed);
   if (holds > before.holds && event.type === "item") {
     const held = formatReference(event.item.price);

@@ -5,6 +5,7 @@
  * sampled once a second, as the settlement feed is. Null where an input is missing or nobody could
  * mean it.
  */
+import type { SettlementRule } from "../types/index.ts";
 import { normalCdf, normalDensity } from "./normal.ts";
 
 export interface Digital {
@@ -86,6 +87,10 @@ export function twapDigital(averaged: Averaged): Digital | null {
     variancePerSecond * sumSeconds(left);
   return digital({ distance: Math.log(expected / strike), variance, weight, variancePerSecond });
 }
+
+/** By the rule of the window; `spot` and `candle` do not read `trailing`. */
+export const windowDigital = (rule: SettlementRule, averaged: Averaged): Digital | null =>
+  rule === "twap60" ? twapDigital(averaged) : spotDigital(averaged);
 
 export interface BeforeOpen {
   readonly price: number;

@@ -9,6 +9,7 @@ export {
   beforeOpenDigital,
   spotDigital,
   twapDigital,
+  windowDigital,
 } from "./digital.ts";
 export * from "./fair.ts";
 export { normalCdf, normalDensity } from "./normal.ts";

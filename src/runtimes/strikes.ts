@@ -9,6 +9,7 @@ import {
   type SettlementMean,
   causeOf,
   formatMicro,
+  isPowerOfTen,
   whyNot,
 } from "../types/index.ts";
 import { klines } from "../venue/binance/index.ts";
@@ -75,9 +76,6 @@ const MEANS_MAX = 600;
 /** Clocks may differ; a mean from further ahead would count as the last one of its window. */
 const AHEAD_MS_MAX = 5_000;
 
-/** The first, tenth, hundredth. */
-const isTold = (count: number): boolean => /^10*$/.test(String(count));
-
 /** Not replayed by the venue: a window that began before we did waits for the venue's own strike. */
 function meanStrikes(url: string, options: StrikeOptions, given: Given): Strikes {
   const { credentials, onDecodeWarning } = options;
@@ -94,13 +92,14 @@ function meanStrikes(url: string, options: StrikeOptions, given: Given): Strikes
     const aheadMs = at - clock.now().epochMs;
     if (aheadMs > AHEAD_MS_MAX) {
       early += 1;
-      if (isTold(early))
+      if (isPowerOfTen(early)) {
         log.warn({ aheadMs, count: early }, "settlement mean from the future dropped");
+      }
       return [];
     }
     const { holds } = filter;
     filter = withPrice(filter, mean, clock.now().monotonicMs, 0);
-    if (filter.holds > holds && isTold(filter.holds)) {
+    if (filter.holds > holds && isPowerOfTen(filter.holds)) {
       log.warn({ mean: formatMicro(mean), count: filter.holds }, "settlement mean held");
     }
     if (filter.held !== null) return [];

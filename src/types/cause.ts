@@ -77,7 +77,7 @@ export function withFailure(
   const isSpaced = tries > 1 || at - (lately.at(-1) ?? -Infinity) >= NEW_GAP_MS;
   const isToTell = isNew
     ? lately.length < NEW_PER_MINUTE_MAX && isSpaced
-    : tries === 2 || /^10*$/.test(String(tries));
+    : tries === 2 || isPowerOfTen(tries);
   const isTold = !isNew || isToTell;
   return {
     causes: [...causes.filter((each) => each !== known), { cause, tries, isTold }].slice(
@@ -99,3 +99,6 @@ export type SourceReport =
 /** A failure in the words of a reason. */
 export const triesText = ({ cause, tries }: Failure): string =>
   `${cause}, ${tries} ${tries === 1 ? "try" : "tries"}`;
+
+/** Which of many repeats are said: the first, tenth, hundredth … */
+export const isPowerOfTen = (count: number): boolean => /^10*$/.test(String(count));

@@ -217,6 +217,7 @@ describe("changes while it runs", () => {
   it.each<[changes: unknown, expected: readonly unknown[]]>([
     [7, ["changes: not an object, as in { … }"]],
     [{}, ["name a parameter, and its value"]],
+    [{ "strategy.halfSpreadBp": undefined }, ["strategy.halfSpreadBp: give a value"]],
     [{ "strategy.halfSpreadBp": 100 }, ["nothing changes: these are the values already"]],
     [
       { "strategy.halfSpreadBp": 5, "strategy.holdBp": "x", "strategy.sizeShares": 30 },

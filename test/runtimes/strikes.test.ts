@@ -115,6 +115,26 @@ const mean = (at: number, value: string): string =>
     },
   });
 
+/** A price socket that sends these frames once a client has subscribed. */
+async function prices(...frames: readonly string[]): Promise<Strikes> {
+  const socket = await stubSocket((client, text) => {
+    if (text.includes('"auth"')) client.send('{"op":"authed"}');
+    if (!text.includes('"subscribe"')) return;
+    client.send('{"op":"subscribed"}');
+    for (const frame of frames) client.send(frame);
+  });
+  open.push(socket);
+  const it = known(QUARTERLY, "http://127.0.0.1:9", socket.url);
+  running.push(listening(it));
+  return it;
+}
+
+const learnt = (it: Strikes, opensAt: EpochMs, value: string): Promise<void> =>
+  vi.waitFor(async () => expect(await asked(it, opensAt)).toBe(parseReferencePrice(value)), {
+    timeout: PATIENCE_MS,
+    interval: 10,
+  });
+
 describe("a window that a mean decides has to beat", () => {
   it("the mean that ends where it begins, and no other, also after a lost connection", async () => {
     const prices = [mean(OPENS_AT - 1_000, "64000.1"), mean(OPENS_AT, "64000.2")];
@@ -142,49 +162,26 @@ describe("a window that a mean decides has to beat", () => {
   });
 
   it("no mean that nobody could mean: one that jumps is held, and is no strike", async () => {
-    const socket = await stubSocket((client, text) => {
-      if (text.includes('"auth"')) client.send('{"op":"authed"}');
-      if (!text.includes('"subscribe"')) return;
-      client.send('{"op":"subscribed"}');
-      const means = ["64000.1", "64000.2", "6400", "64000.3"];
-      for (const [index, value] of means.entries()) {
-        client.send(mean(OPENS_AT + (index - 2) * 1_000, value));
-      }
-    });
-    open.push(socket);
-    const it = known(QUARTERLY, "http://127.0.0.1:9", socket.url);
-    running.push(listening(it));
-    await vi.waitFor(
-      async () => {
-        expect(await asked(it, epochMs(OPENS_AT + 1_000))).toBe(parseReferencePrice("64000.3"));
-      },
-      { timeout: PATIENCE_MS, interval: 10 },
+    const it = await prices(
+      ...["64000.1", "64000.2", "6400", "64000.3"].map((value, index) =>
+        mean(OPENS_AT + (index - 2) * 1_000, value),
+      ),
     );
+    await learnt(it, epochMs(OPENS_AT + 1_000), "64000.3");
     expect(await asked(it, epochMs(OPENS_AT - 1_000))).toBe(parseReferencePrice("64000.2"));
     expect(await asked(it)).toBe("its strike is not known yet");
     expect(log).toContain("settlement mean held");
   });
 
   it("no mean from the future: it would be the last one of every window until then", async () => {
-    const ahead = Math.floor(Date.now() / 1_000) * 1_000 + 3_600_000;
-    const socket = await stubSocket((client, text) => {
-      if (text.includes('"auth"')) client.send('{"op":"authed"}');
-      if (!text.includes('"subscribe"')) return;
-      client.send('{"op":"subscribed"}');
-      client.send(mean(OPENS_AT, "64000.1"));
-      client.send(mean(ahead, "64000.2"));
-      client.send(mean(OPENS_AT + 1_000, "64000.3"));
-    });
-    open.push(socket);
-    const it = known(QUARTERLY, "http://127.0.0.1:9", socket.url);
-    running.push(listening(it));
-    await vi.waitFor(
-      async () => {
-        expect(await asked(it, epochMs(OPENS_AT + 1_000))).toBe(parseReferencePrice("64000.3"));
-      },
-      { timeout: PATIENCE_MS, interval: 10 },
+    const ahead = epochMs(Math.floor(Date.now() / 1_000) * 1_000 + 3_600_000);
+    const it = await prices(
+      mean(OPENS_AT, "64000.1"),
+      mean(ahead, "64000.2"),
+      mean(OPENS_AT + 1_000, "64000.3"),
     );
-    expect(await asked(it, epochMs(ahead))).toBe("its strike is not known yet");
+    await learnt(it, epochMs(OPENS_AT + 1_000), "64000.3");
+    expect(await asked(it, ahead)).toBe("its strike is not known yet");
     expect(log).toContain("settlement mean from the future dropped");
   });
 

@@ -1,10 +1,5 @@
 import { describe, expect, it } from "vitest";
-import {
-  type View,
-  pullTarget,
-  strategyParameters,
-  touchOf,
-} from "../../src/streams/strategy/index.ts";
+import { type View, strategyParameters, touchOf } from "../../src/streams/strategy/index.ts";
 import { othersMicroprice } from "../../src/streams/strategy/othersBook.ts";
 import { fair, quote } from "../../src/streams/strategy/digital.ts";
 import {
@@ -277,35 +272,6 @@ describe("the spread", () => {
     // phi(0) / sqrt(10,000) * sqrt(0.25) = 0.00199 of a dollar.
     const { bid, ask } = quote(view(0), moving);
     expect([bid?.price, ask?.price]).toEqual([4_780, 5_220]);
-  });
-
-  it("nothing is quoted while fair moves by more than it pays, but what gives up stock is", () => {
-    const [left, fast] = [
-      { epochMs: epochMs(MARKET.endsAt - 10_000), monotonicMs: monotonicMs(0) },
-      { ...moving, halfSpreadBp: 100 },
-    ];
-    const { reference } = view(0);
-    const late = (stock: Parameters<typeof inventory>[0]): View =>
-      view(0, {
-        now: left,
-        inventory: inventory(stock),
-        reference: { ...reference, price: { value: referencePrice(STRIKE), receivedAt: left } },
-      });
-    // phi(0) / sqrt(10) * sqrt(0.25) = 6.3 cents: 1.25 times that is more than 1 + 6.3.
-    expect(quote(late({}), fast)).toMatchObject({
-      mode: "normal",
-      bid: null,
-      ask: null,
-      reason: "fair value moves faster than the spread pays",
-    });
-    expect(quote(late({ YES: 150 }), fast)).toMatchObject({ mode: "oneSidedSell", reason: "long" });
-    expect(quote(late({ YES: 150 }), fast).ask).not.toBeNull();
-  });
-});
-
-describe("pullTarget", () => {
-  it("[C] a pull shows nothing and stops nothing", () => {
-    expect(pullTarget(5000)).toMatchObject({ mode: "normal", bid: null, ask: null, fairBp: 5000 });
   });
 });
 

@@ -139,7 +139,7 @@ describe("mid", () => {
       mode: "normal",
       bid: null,
       ask: null,
-      reason: "no mid: others quote one side at most",
+      reason: "no mid: others quote on one side at most",
     });
   });
 
@@ -169,6 +169,13 @@ describe("bands", () => {
     // Others' own level stays there: 4800 has more than ours.
     const orders = [order("YES", "BUY", price, size === 15 && price === 4800 ? 5 : size)];
     expect(bands.quote(view({ orders }), parameters)).toMatchObject({ bid });
+  });
+
+  it("with no margin on either side are refused: the bid would meet its ask", () => {
+    const none = { bidMinMarginBp: 0, bidAvgMarginBp: 0, askMinMarginBp: 0, askAvgMarginBp: 0 };
+    const { error } = bands.parameters.safeParse(none);
+    expect(error?.issues.map(({ path }) => path.join("."))).toEqual(["askAvgMarginBp"]);
+    expect(bands.parameters.safeParse({ ...none, askAvgMarginBp: 1 }).success).toBe(true);
   });
 
   it("an ask is as a bid, mirrored; one of NO counts by its complement", () => {
@@ -395,8 +402,25 @@ describe("a section chooses a strategy", () => {
     expect(refused.problems).toEqual(["strategy.holdBp: at least 1 bp"]);
   });
 
+  it("are frozen, lists and all: they are journalled, and what pulls and renews a quote reads them", () => {
+    const listing: AnyStrategy = {
+      ...dummy,
+      name: "listing",
+      parameters: z.strictObject({ levels: z.array(z.number()).default([1, 2]) }),
+    };
+    const { chosen } = chosenBy({ name: "listing" }, "strategy", [listing]);
+    const parameters: Record<string, unknown> = chosen?.parameters ?? {};
+    expect(() => (parameters["holdBp"] = Number.NaN)).toThrow(TypeError);
+    expect(() => (parameters["levels"] as number[]).push(3)).toThrow(TypeError);
+  });
+
   it.each<[what: string, schema: z.ZodType, words: RegExp]>([
     ["throws", z.object({ a: z.any().transform(() => JSON.parse("{")) }), /threw: SyntaxError/],
+    [
+      "gives an instance of a class, which a journal cannot keep",
+      z.object({ a: z.any().transform(() => Object.create({ inherited: 1 }) as unknown) }),
+      /^strategy\.a: .*cannot keep$/,
+    ],
     [
       "gives what a journal cannot keep",
       z.object({ a: z.any().transform(() => new Map()) }),

@@ -1,5 +1,5 @@
 /** What a window is worth to the other traders: priced by its own rule, from what they see of the reference. */
-import { AVERAGED_S, spotDigital, type TrailingMean, twapDigital } from "../../pricing/index.ts";
+import { AVERAGED_S, type TrailingMean, windowDigital } from "../../pricing/index.ts";
 import {
   after,
   DOLLAR_BP,
@@ -26,11 +26,13 @@ export function fairYesBp(market: Market, view: ReferenceView): number | null {
   const { strike, endsAt, settledBy } = market;
   if (strike === NO_STRIKE) return null;
   const { price, at, variancePerSecond } = view;
-  const terminal = { price, strike, variancePerSecond, secondsLeft: (endsAt - at) / 1_000 };
-  const digital =
-    settledBy === "twap60"
-      ? twapDigital({ ...terminal, trailing: trailingMean(view, endsAt) })
-      : spotDigital(terminal);
+  const digital = windowDigital(settledBy, {
+    price,
+    strike,
+    variancePerSecond,
+    secondsLeft: (endsAt - at) / 1_000,
+    trailing: settledBy === "twap60" ? trailingMean(view, endsAt) : null,
+  });
   return digital && digital.probability * DOLLAR_BP;
 }
 

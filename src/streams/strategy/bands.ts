@@ -32,6 +32,10 @@ const bandsParameters = z
     askMaxShares: amountShares.default(40).describe("more than this in the band is replaced"),
   })
   .superRefine((given, context) => {
+    if (given.bidAvgMarginBp + given.askAvgMarginBp === 0) {
+      const message = "above 0, or bidAvgMarginBp: a bid would meet its ask";
+      context.addIssue({ code: "custom", path: ["askAvgMarginBp"], message });
+    }
     for (const side of ["bid", "ask"] as const) {
       const band = bandOf(given, side);
       const wrong = (key: string, message: string): void =>

@@ -6,25 +6,13 @@ import {
   type TrailingMean,
   VARIANCE_ERROR,
   blended,
-  fairMove,
   halfSpread,
   rebate,
   settlingPrice,
-  spotDigital,
   standardError,
-  twapDigital,
+  windowDigital,
 } from "../../pricing/index.ts";
-import {
-  DOLLAR_BP,
-  MICRO,
-  type MicroShares,
-  type QuoteLeg,
-  type Snapshot,
-  after,
-  microShares,
-  netShares,
-  priceBp,
-} from "../../types/index.ts";
+import { DOLLAR_BP, type Snapshot, after } from "../../types/index.ts";
 import {
   type Fair,
   type QuoteTarget,
@@ -35,13 +23,12 @@ import {
 } from "./defineStrategy.ts";
 import { othersMicroprice } from "./othersBook.ts";
 import { strategyParameters } from "./parameters.ts";
-import { reservationPrice } from "./skew.ts";
+import { leaning } from "./skew.ts";
 
 export const digitalParameters = strategyParameters.pick({
   halfSpreadBp: true,
   spreadPerMove: true,
   reactionMs: true,
-  pullMoves: true,
   marketWeight: true,
   sizeShares: true,
   skewPerShare: true,
@@ -59,37 +46,23 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
   const model = modelOf(view);
   if (model === null) return nothingShown("the mean that settles the market is not known yet");
   const { probability, standardError: error } = fairOf(view, model, parameters);
-  const priced = {
-    fairBp: Math.round(probability * DOLLAR_BP),
+  const { halfSpreadBp, spreadPerMove, reactionMs } = parameters;
+  const half = halfSpread(
+    model,
+    {
+      // The planner moves a price that is too near to the grid away from fair.
+      tick: 0,
+      fixed: halfSpreadBp / DOLLAR_BP,
+      perMove: spreadPerMove,
+      reactionS: reactionMs / 1_000,
+    },
+    earned(view, model),
+  );
+  return {
+    ...leaning(view, { probability, halfBp: half * DOLLAR_BP }, parameters),
     fairErrorBp: Math.round(error * DOLLAR_BP),
     modelBp: Math.round(model.probability * DOLLAR_BP),
   };
-  const { halfSpreadBp, spreadPerMove, reactionMs, skewPerShare } = parameters;
-  const half =
-    halfSpread(
-      model,
-      {
-        // The planner moves a price that is too near to the grid away from fair.
-        tick: 0,
-        fixed: halfSpreadBp / DOLLAR_BP,
-        perMove: spreadPerMove,
-        reactionS: reactionMs / 1_000,
-      },
-      earned(view, model),
-    ) * DOLLAR_BP;
-  const net = netShares(view.inventory) / MICRO;
-  const centre = reservationPrice(probability, net, skewPerShare) * DOLLAR_BP;
-  const size = microShares(Math.round(parameters.sizeShares * MICRO));
-  const bid = leg(Math.floor(centre - half), size);
-  const ask = leg(Math.ceil(centre + half), size);
-  const limit = parameters.oneSidedAtShares;
-  if (net >= limit) return { mode: "oneSidedSell", bid: null, ask, reason: "long", ...priced };
-  if (net <= -limit) return { mode: "oneSidedBuy", bid, ask: null, reason: "short", ...priced };
-  // What gives up what we own may be hit: it is what we want.
-  const moveBp = fairMove(model, reactionMs / 1_000) * DOLLAR_BP;
-  return parameters.pullMoves * moveBp > half
-    ? { ...nothingShown("fair value moves faster than the spread pays"), ...priced }
-    : { mode: "normal", bid, ask, reason: "quoting", ...priced };
 }
 
 /** What the venue gives back to makers, in dollars a share. */
@@ -109,27 +82,15 @@ function modelOf({ market, reference, settlement }: View): Digital | null {
   const { strike, settledBy, endsAt } = market;
   const { price, variancePerSecond } = reference;
   if (price === null) return null;
-  // Since then it may have moved unseen.
-  const secondsLeft = (endsAt - price.receivedAt.epochMs) / 1_000;
-  const terminal = { strike, variancePerSecond, secondsLeft };
-  switch (settledBy) {
-    case "candle":
-    case "spot":
-      return spotDigital({ ...terminal, price: price.value });
-    case "twap60": {
-      if (settlement === null) return null;
-      const { basis } = settlement;
-      return twapDigital({
-        ...terminal,
-        price: settlingPrice(basis, price.value),
-        basisVariance: basis.variance,
-        trailing: trailingMean(settlement, endsAt, price.value),
-      });
-    }
-    // A journal of before the rule has none.
-    default:
-      return null;
-  }
+  return windowDigital(settledBy, {
+    strike,
+    variancePerSecond,
+    // Since then it may have moved unseen.
+    secondsLeft: (endsAt - price.receivedAt.epochMs) / 1_000,
+    price: settlement === null ? price.value : settlingPrice(settlement.basis, price.value),
+    basisVariance: settlement?.basis.variance ?? 0,
+    trailing: settlement && trailingMean(settlement, endsAt, price.value),
+  });
 }
 
 /** Before its last minute nothing of the mean drops out. */
@@ -181,11 +142,6 @@ const BOOK_AGE_MAX_MS = 5_000;
 
 const isOld = ({ receivedAt }: Snapshot<unknown>, now: View["now"]): boolean =>
   now.monotonicMs > after(receivedAt.monotonicMs, BOOK_AGE_MAX_MS);
-
-/** A quote beyond a price's range is no quote. */
-function leg(price: number, size: MicroShares): QuoteLeg | null {
-  return price > 0 && price < DOLLAR_BP ? { price: priceBp(price), size } : null;
-}
 
 export const digital = defineStrategy<DigitalParameters>({
   name: "digital",

@@ -1,4 +1,5 @@
 import {
+  EMPTY,
   type Observable,
   type ObservableInput,
   type SchedulerLike,
@@ -10,6 +11,7 @@ import {
   of,
   startWith,
   switchMap,
+  timer,
 } from "rxjs";
 import { debounceWithin, spread } from "../../operators/index.ts";
 import {
@@ -96,9 +98,9 @@ export function chosenIntents<Parameters>(
         return merge(
           reference$.pipe(map((): Evaluation => ({ type: "ticked", view: view() }))),
           merge(
-            (isChange ? merge(of(null), trigger$) : trigger$).pipe(
-              debounceWithin({ quietMs, maxWaitMs }, scheduler),
-            ),
+            // Not debounced: changes that come faster than the inputs pause would starve it.
+            isChange ? timer(0, scheduler) : EMPTY,
+            trigger$.pipe(debounceWithin({ quietMs, maxWaitMs }, scheduler)),
             interval(intentLifeMs / 3, scheduler),
           ).pipe(switchMap(evaluatedBy(guard, parameters))),
         ).pipe(
@@ -164,7 +166,10 @@ function evolve<Parameters>(
       const { view } = evaluation;
       const outrun = tick && judged(tick, evaluation.target, guard, parameters);
       if (outrun !== null && !outrun.isFault) return kept;
-      return withTarget(published, outrun ?? evaluation, view, parameters);
+      // What the next tick would pull is not shown before it.
+      const verdict =
+        outrun ?? judged(view, evaluation.target, guard, parameters, true) ?? evaluation;
+      return withTarget(published, verdict, view, parameters);
     }
     case "withheld": {
       const { view, reason } = evaluation;
@@ -182,14 +187,18 @@ function evolve<Parameters>(
   }
 }
 
-/** What `pull` says, or a STOP where the strategy's `fair` has failed it; null lets the quote stand. */
+/**
+ * What `pull` says, or a STOP where the strategy's `fair` has failed it; null lets the quote stand. A quote that was made
+ * of this very view has not been moved away from.
+ */
 function judged<Parameters>(
   view: View,
   quoted: QuoteTarget | null,
   { strategy, fault }: Guarded<Parameters>,
   parameters: Parameters & PaceParameters,
+  isOfView = false,
 ): Answer | null {
-  const target = pull(view, quoted, strategy, parameters);
+  const target = pull(view, quoted, strategy, parameters, isOfView);
   const problem = fault();
   if (problem !== null) return { target: stopTarget(problem), isFault: true };
   return target && { target, isFault: target.mode === "stop" };
@@ -248,6 +257,7 @@ function pull<Parameters>(
   quoted: QuoteTarget | null,
   { fair }: Strategy<Parameters>,
   parameters: Parameters & PaceParameters,
+  isOfView: boolean,
 ): QuoteTarget | null {
   if (quoted === null || (quoted.bid === null && quoted.ask === null)) return null;
   try {
@@ -262,9 +272,10 @@ function pull<Parameters>(
       model === undefined || quoted.modelBp === undefined
         ? fairBp - quoted.fairBp
         : Math.round(model * DOLLAR_BP) - quoted.modelBp;
-    if (Math.abs(moved) >= parameters.pullBp) return pullTarget(fairBp);
+    if (!isOfView && Math.abs(moved) >= parameters.pullBp)
+      return pulled("the reference moved", priced);
     return isTooFast(priced, quoted, parameters)
-      ? nothingShown("pulled: fair value moves faster than the spread pays", fairBp)
+      ? pulled("fair value moves faster than the spread pays", priced)
       : null;
   } catch (error) {
     return failed(error);
@@ -293,8 +304,13 @@ function withheld({ market: { strike }, reference: { price, isHeld } }: View): s
     : null;
 }
 
-export const pullTarget = (fairBp: number): QuoteTarget =>
-  nothingShown("pulled: the reference moved", fairBp);
+function pulled(why: string, { probability, standardError, model }: Fair): QuoteTarget {
+  return {
+    ...nothingShown(`pulled: ${why}`, Math.round(probability * DOLLAR_BP)),
+    fairErrorBp: Math.round(standardError * DOLLAR_BP),
+    ...(model !== undefined && { modelBp: Math.round(model * DOLLAR_BP) }),
+  };
+}
 
 function isRepeat(
   standing: Intent | null,

@@ -4,9 +4,10 @@
  */
 import { z } from "zod";
 import { MICRO, type QuoteLeg } from "../../types/index.ts";
-import { type QuoteTarget, type View, defineStrategy } from "./defineStrategy.ts";
+import { type QuoteTarget, type View, defineStrategy, nothingShown } from "./defineStrategy.ts";
 import { digital, digitalParameters, quote as digitalQuote } from "./digital.ts";
 import { askLeg, bidLeg } from "./leg.ts";
+import { noMid } from "./mid.ts";
 import { othersMid } from "./othersBook.ts";
 
 const rewardsParameters = digitalParameters.extend({
@@ -26,8 +27,9 @@ function quote(view: View, parameters: RewardsParameters): QuoteTarget {
   const { rewards } = view.market;
   const mid = othersMid(view);
   if (wanted.mode === "stop" || wanted.fairBp === null) return wanted;
-  if (rewards === undefined) return { ...NOTHING, reason: "this market has no reward pool" };
-  if (mid === null) return { ...NOTHING, reason: "no mid: others quote one side at most" };
+  // `digital` is the strategy for a market where nothing is paid.
+  if (rewards === undefined) return nothingShown("this market has no reward pool");
+  if (mid === null) return noMid;
 
   // No order of less is paid for.
   const shares = Math.max(parameters.sizeShares, rewards.sizeMin / MICRO);
@@ -45,9 +47,6 @@ function quote(view: View, parameters: RewardsParameters): QuoteTarget {
   if (bid !== null && ask !== null && bid.price >= ask.price) return wanted;
   return { ...wanted, bid, ask };
 }
-
-/** Where nothing is paid nothing is shown: `digital` is the strategy for such a market. */
-const NOTHING = { mode: "normal", bid: null, ask: null, fairBp: null } as const;
 
 export const rewards = defineStrategy<RewardsParameters>({
   name: "rewards",

@@ -155,6 +155,30 @@ describe("intents", () => {
   );
 
   it(
+    "[C] a quote that the next tick would pull is not shown at all, and nothing is stopped",
+    marbles((m) => {
+      const trigger$ = m.hot("  t---------t-----");
+      const expected = "        -----p----------";
+      const until = "           ^---------------!";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+      const restless: typeof digital = {
+        ...digital,
+        fair: (seen) => ({
+          probability: (quote(seen, PARAMETERS).fairBp ?? 0) / 10_000,
+          standardError: 0,
+          movePerSqrtSecond: 0.06,
+        }),
+      };
+      const parameters = { ...PARAMETERS, reactionMs: 250, pullMoves: 1 };
+
+      m.expect(intentsOf(m, { trigger$, view }, parameters, restless), until).toBeObservable(
+        expected,
+        { p: "1 pull" },
+      );
+    }),
+  );
+
+  it(
     "a jump of the reference pulls though the book, which has most of the weight, has not followed",
     marbles((m) => {
       const trigger$ = m.hot("  t---------");
@@ -182,7 +206,10 @@ describe("intents", () => {
       const view = (): View => viewOf(PRICES.a, m.scheduler.now());
       const broken: typeof digital = {
         ...digital,
-        fair: () => ({ probability: NaN, standardError: 0, movePerSqrtSecond: 0 }),
+        fair: (seen, parameters) =>
+          seen.now.monotonicMs < 8
+            ? (digital.fair?.(seen, parameters) ?? null)
+            : { probability: NaN, standardError: 0, movePerSqrtSecond: 0 },
       };
 
       m.expect(

@@ -180,10 +180,18 @@ describe("[B] a strategy that fails", () => {
       const expected = "        -----q----s---";
       const until = "           ^------------!";
       const drawn = (fair: () => unknown, reason: string): void => {
-        const strategy: AnyStrategy = { ...mine(() => A), fair: Object.assign(fair as never) };
-        m.expect(intentsOf(m.scheduler, trigger$, strategy, reference$), until).toBeObservable(
+        const failing = (fromMs: number): AnyStrategy => ({
+          ...mine(() => A),
+          fair: ({ now }) => (now.monotonicMs < fromMs ? null : (fair() as never)),
+        });
+        m.expect(intentsOf(m.scheduler, trigger$, failing(8), reference$), until).toBeObservable(
           expected,
           { q: "1 at 4000", s: `2 stop: ${reason}` },
+        );
+        // Before it is shown.
+        m.expect(intentsOf(m.scheduler, trigger$, failing(0)), until).toBeObservable(
+          "                -----s--------",
+          { s: `1 stop: ${reason}` },
         );
       };
 
@@ -296,7 +304,7 @@ describe("parameters that change while it runs", () => {
       const trigger$ = m.hot("-t-------------------------");
       const change$ = m.hot(" c---------d----------------", { c: withBid(60), d: withBid(61) });
       // The same target: without the change it would be kept.
-      const expected = "      ------q--------r-----------";
+      const expected = "      ------q---r----------------";
       const until = "         ^--------------------------!";
       const inputs = { trigger$, reference$: EMPTY, view: () => viewAt(m.scheduler.now()) };
 
@@ -308,11 +316,32 @@ describe("parameters that change while it runs", () => {
   );
 
   it(
+    "are each evaluated, also where they come faster than the inputs pause",
+    marbles((m) => {
+      const trigger$ = m.hot("tttttttttttttt");
+      const change$ = m.hot(" a--b--c--d----", {
+        a: withBid(60),
+        b: withBid(61),
+        c: withBid(62),
+        d: withBid(63),
+      });
+      const expected = "      ---b--c--d----";
+      const until = "         ^-------------!";
+      const inputs = { trigger$, reference$: EMPTY, view: () => viewAt(m.scheduler.now()) };
+
+      m.expect(chosenIntents(change$, inputs, m.scheduler).pipe(inWords), until).toBeObservable(
+        expected,
+        { b: "1 at 4000", c: "2 at 4000", d: "3 at 4000" },
+      );
+    }),
+  );
+
+  it(
     "drop a slow answer that was asked for with the old ones",
     marbles((m) => {
       const trigger$ = m.hot("t--------------------------");
       const change$ = m.hot(" c-------d------------------", { c: 4000, d: 5000 });
-      const expected = "      ----------------------r----";
+      const expected = "      -----------------r---------";
       const until = "         ^--------------------------!";
       const chosen$ = change$.pipe(
         map((bid) => ({
@@ -333,12 +362,12 @@ describe("parameters that change while it runs", () => {
     "change the pace, too: the debounce and the life of the next intent",
     marbles((m) => {
       const trigger$ = m.hot("-------------------t-------");
+      const moving = mine(({ now }) => targetAt(now.monotonicMs < 15 ? 4000 : 4200));
       const change$ = from([
-        withBid(60),
-        { strategy: byBid, parameters: { ...PARAMETERS, quietMs: 1, intentLifeMs: 1_000 } },
+        { strategy: moving, parameters: PARAMETERS },
+        { strategy: moving, parameters: { ...PARAMETERS, quietMs: 1, intentLifeMs: 1_000 } },
       ]);
-      // At 20 the target is that of frame 1, and repeats it.
-      const expected = "      -i-------------------------";
+      const expected = "      i-------------------i------";
       const until = "         ^-----------------------!";
       const inputs = { trigger$, reference$: EMPTY, view: () => viewAt(m.scheduler.now()) };
       const lives$ = chosenIntents(change$, inputs, m.scheduler).pipe(

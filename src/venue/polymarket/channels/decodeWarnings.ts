@@ -1,5 +1,5 @@
 /** Counts the messages that could not be decoded and the watchdog's reports; logs few of them. */
-import type { Log } from "../../../types/index.ts";
+import { isPowerOfTen, type Log } from "../../../types/index.ts";
 import type { DecodeWarning } from "../decode/index.ts";
 import type { WatchdogReport } from "./bookSuspicion.ts";
 
@@ -26,7 +26,7 @@ export function decodeWarnings(log: Pick<Log, "warn" | "debug">): DecodeWarnings
   const countToLog = (name: string): number | null => {
     const count = (counts.get(name) ?? 0) + 1;
     counts.set(name, count);
-    return /^10*$/.test(String(count)) ? count : null;
+    return isPowerOfTen(count) ? count : null;
   };
   return {
     onDecodeWarning: (source, { type, sample }) => {
