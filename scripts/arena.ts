@@ -133,11 +133,17 @@ const say = (text: string): void => {
 const json = (value: object): void => {
   if (isJson) process.stdout.write(`${JSON.stringify(value)}\n`);
 };
-const length = `${seeds.length} windows of ${lengthText(lengthMs)}, seeds ${seeds[0]} to ${seeds.at(-1)}`;
+/** Fewer windows drawn again show too little of what may happen. */
+const WINDOWS_TOO_FEW = 20;
+const few =
+  seeds.length < WINDOWS_TOO_FEW
+    ? `; with fewer than ${WINDOWS_TOO_FEW} windows the intervals are too narrow`
+    : "";
+const length = `${seeds.length} windows of ${lengthText(lengthMs)}, seeds ${seeds[0]} to ${seeds.at(-1)}${few}`;
 const reports = traders.map(reported);
 if (html !== null) {
   const names = contestants.map(({ label }) => label).join(", ");
-  const about = `${length}, each played by ${names} with the same prices and the same other traders. Money is what the window paid; intervals are 95 % of windows drawn again.`;
+  const about = `${length}. Each is played by ${names} with the same prices and the same other traders. Money is what the window paid; intervals are 95 % of windows drawn again.`;
   writeFileSync(html, arenaPage(`Arena: ${names}`, about, reports));
 }
 process.exit(reports.every((report) => report.failures.length === 0) ? 0 : 1);

@@ -75,7 +75,7 @@ function sectionOf({ traders, labels, figures, pairs, failures }: PresetReport):
     estimates(
       `Markouts with ${traders}`,
       MARKOUTS_SHORT,
-      "middle of the others' book after the fill",
+      "at the fill, so long after it, and when the window has paid",
       "cents a share",
       labels,
       (label, when) => named(label, markoutName(MARKOUTS[MARKOUTS_SHORT.indexOf(when)] ?? "")),
@@ -94,7 +94,7 @@ ${tableHtml([["value (95 % of windows drawn again)", ...head.slice(1)], ...rows]
 }
 
 const MARKOUTS_SHORT = MARKOUTS.map((when) =>
-  when.replace(" later", "").replace("at the fill", "at once").replace("when paid", "paid"),
+  when.replace(" later", "").replace("at the fill", "fill").replace("when paid", "paid"),
 );
 
 /** A group for each name, in it a dot for each contestant. */
@@ -144,7 +144,14 @@ function histogram(
 ): string {
   if (differences.length === 0) return "";
   const values = differences.map(({ dollars }) => dollars);
-  const fine = axisOver(values, `${title}, $ a window`, BINS);
+  // A bin of room on both sides, so that neither zero nor the interval lies on the edge.
+  const tight = axisOver(values, "", BINS);
+  const bin = (tight.to - tight.from) / (tight.ticks.length - 1);
+  const fine = axisOver(
+    [tight.from - bin, tight.to + bin],
+    `${title}, $ a window; above: mean and its interval`,
+    BINS,
+  );
   const width = (fine.to - fine.from) / (fine.ticks.length - 1);
   const bins = fine.ticks.slice(0, -1).map(({ at }, index) => ({
     from: at,
@@ -174,9 +181,9 @@ function histogram(
 }
 
 /** Fewer windows would make an axis of parts of them. */
-const LEAST_HEIGHT = 5;
+const LEAST_HEIGHT = 3;
 /** Of a histogram's height, so that the mean stands above it. */
-const HEADROOM = 1.1;
+const HEADROOM = 1.3;
 
 function meanMark(frame: Frame, found: ArenaFigure, colour: number): string {
   const { value, low, high } = found;

@@ -38,7 +38,8 @@ export const servedVenueOptions = (endpoints: Endpoints, windowMs: number, signe
   ({
     mode: "sim",
     addresses: endpoints,
-    series: rollingSeries(windowMs),
+    // Windows shorter than the venue's own are settled by price there: they may end before a minute is over.
+    series: { ...rollingSeries(windowMs), settledBy: rollingWindows(windowMs).settledBy },
     identity: simulatedIdentity(signer),
     credentials: null,
   }) as const satisfies Partial<PolymarketRuntimeOptions>;

@@ -45,6 +45,7 @@ type Given = Pick<Runtime, "clock" | "scheduler"> & { readonly log: Log };
 export function strikes(options: StrikeOptions, given: Given): Strikes {
   const { series, addresses } = options;
   if (series.settledBy === "candle") return candleStrikes(addresses.binanceRest, given);
+  if (series.settledBy === "spot") return { strikeOf: () => of(UNKNOWN), settlement: null };
   return addresses.priceSocket === null
     ? { strikeOf: () => of(UNKNOWN), settlement: () => broken(NO_SOCKET) }
     : meanStrikes(addresses.priceSocket, options, given);

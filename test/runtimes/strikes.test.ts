@@ -202,6 +202,12 @@ describe("a window that a mean decides has to beat", () => {
     );
   });
 
+  it("nothing that is known, and asks no price socket, where the last price decides", async () => {
+    const it = known({ ...QUARTERLY, settledBy: "spot" }, "http://127.0.0.1:9", "ws://127.0.0.1:9");
+    expect(it.settlement).toBeNull();
+    expect(await asked(it)).toBe("its strike is not known yet");
+  });
+
   it("nothing that is known without a price socket", async () => {
     expect(await asked(known(QUARTERLY, "http://127.0.0.1:9", null))).toBe(
       "its strike is not known yet",
