@@ -238,7 +238,7 @@ function changed(settings: StrategySettings, changes: unknown): SettingsRead {
   if (names.length > CHANGES_MAX) {
     return { settings: null, problems: [`at most ${CHANGES_MAX} parameters in one change`] };
   }
-  const problems = [...names.flatMap((name) => problemOfName(name, settings))];
+  const problems = names.flatMap((name) => problemOfName(name, settings));
   let { strategy, series } = given;
   for (const name of names) {
     // What cannot be set would only make problems of what can.

@@ -137,12 +137,12 @@ const learnt = (it: Strikes, opensAt: EpochMs, value: string): Promise<void> =>
 
 describe("a window that a mean decides has to beat", () => {
   it("the mean that ends where it begins, and no other, also after a lost connection", async () => {
-    const prices = [mean(OPENS_AT - 1_000, "64000.1"), mean(OPENS_AT, "64000.2")];
+    const frames = [mean(OPENS_AT - 1_000, "64000.1"), mean(OPENS_AT, "64000.2")];
     const socket = await stubSocket((client, text) => {
       if (text.includes('"auth"')) client.send('{"op":"authed"}');
       if (!text.includes('"subscribe"')) return;
       client.send('{"op":"subscribed"}');
-      for (const price of prices.splice(0)) client.send(price);
+      for (const frame of frames.splice(0)) client.send(frame);
       if (socket.opened() === 1) client.close();
       else client.send(mean(OPENS_AT + 1_000, "64000.3"));
     });

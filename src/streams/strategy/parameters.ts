@@ -40,7 +40,9 @@ export const strategyParameters = z.strictObject({
     .min(1)
     .max(1_000)
     .default(60)
-    .describe("a standing quote is kept while its target has moved by less"),
+    .describe(
+      "a target that has moved by less is no new intent; whether an order stays is the executor's",
+    ),
   sizeShares: z.number().min(5).max(100_000).default(20).describe("per side"),
   skewPerShare: z
     .number()
