@@ -4,7 +4,7 @@ import { bootstrapped } from "../../src/pricing/index.ts";
 import { random } from "../../src/sim/index.ts";
 import { MICRO } from "../../src/types/index.ts";
 import { MARKOUTS_S } from "./recorder.ts";
-import { type WindowFigures, resultOf } from "./windowFigures.ts";
+import { type WindowFigures, hedgedOf, resultOf } from "./windowFigures.ts";
 
 export interface ArenaFigure {
   readonly traders: string;
@@ -64,6 +64,7 @@ const medianAgeS: Measure = (windows) => {
 };
 
 export const PNL = "PnL";
+export const HEDGED = "PnL, delta-hedged";
 const A_WINDOW = "$ a window";
 const A_SHARE = "cents a share";
 /** In the order of `WindowFigures.markouts`. */
@@ -75,6 +76,7 @@ export const markoutName = (when: string): string => `markout ${when}`;
 
 const rows = (minutes: number): readonly Row[] => [
   { figure: PNL, unit: A_WINDOW, of: dollars(resultOf) },
+  { figure: HEDGED, unit: A_WINDOW, of: dollars(hedgedOf) },
   { figure: "of it spread", unit: A_WINDOW, of: dollars(({ spread }) => spread) },
   { figure: "of it directional", unit: A_WINDOW, of: dollars(({ directional }) => directional) },
   { figure: "of it fees", unit: A_WINDOW, of: dollars(({ fees }) => -fees) },
@@ -160,8 +162,12 @@ function measured(
 }
 
 export interface Pairing {
-  /** Dollars that the first had more in each window that both have finished, by seed. */
-  readonly differences: readonly { readonly seed: number; readonly dollars: number }[];
+  /** Dollars that the first had more in each window that both have finished, as paid and as hedged. */
+  readonly differences: readonly {
+    readonly seed: number;
+    readonly dollars: number;
+    readonly hedged: number;
+  }[];
   /** Seeds whose windows were not the same for both: their strike, winner or reference differs. */
   readonly unlike: readonly number[];
 }
@@ -177,7 +183,13 @@ export function paired(first: Windows, other: Windows): Pairing {
       unlike.push(seed);
       return [];
     }
-    return [{ seed, dollars: (resultOf(figures) - resultOf(match)) / MICRO }];
+    return [
+      {
+        seed,
+        dollars: (resultOf(figures) - resultOf(match)) / MICRO,
+        hedged: (hedgedOf(figures) - hedgedOf(match)) / MICRO,
+      },
+    ];
   });
   return { differences, unlike };
 }
@@ -196,23 +208,19 @@ export function figuresOfPairs(
   if (differences.length === 0) return { pairing, figures: [] };
   const whose = { traders, contestant: first.label, minus: other.label };
   const n = differences.length;
-  const draws = random(n).fork(`${traders} pairs`);
-  const mean = (some: Pairing["differences"]): number =>
-    sum(some.map(({ dollars: each }) => each)) / some.length;
-  const interval = bootstrapped(differences, mean, (count) => draws.integer(0, count - 1));
+  const meanOf = (figure: string, of: (pair: Pairing["differences"][number]) => number) => {
+    const draws = random(n).fork(`${traders} pairs`);
+    const mean = (some: Pairing["differences"]): number => sum(some.map(of)) / some.length;
+    const interval = bootstrapped(differences, mean, (count) => draws.integer(0, count - 1));
+    const [low, high] = [interval?.low ?? null, interval?.high ?? null];
+    return { ...whose, figure, unit: A_WINDOW, value: mean(differences), low, high, n };
+  };
   const better = differences.filter(({ dollars: each }) => each > 0).length;
   return {
     pairing,
     figures: [
-      {
-        ...whose,
-        figure: PNL,
-        unit: A_WINDOW,
-        value: mean(differences),
-        low: interval?.low ?? null,
-        high: interval?.high ?? null,
-        n,
-      },
+      meanOf(PNL, (pair) => pair.dollars),
+      meanOf(HEDGED, (pair) => pair.hedged),
       {
         ...whose,
         figure: "better in",

@@ -10,6 +10,7 @@ import {
   remaining,
 } from "../../src/sim/exchange/index.ts";
 import { type Rebates, withRebates } from "../../src/sim/exchange/rebates.ts";
+import { SYNTHETIC_VOLATILITY } from "../../src/runtimes/inProcess.ts";
 import { OUR_ACCOUNT } from "../../src/sim/index.ts";
 import {
   DOLLAR_BP,
@@ -21,6 +22,7 @@ import {
   type Token,
   type TradeId,
 } from "../../src/types/index.ts";
+import { hedge } from "./hedge.ts";
 
 /** Seconds from a fill to the middle of the book by which it is judged. */
 export const MARKOUTS_S = [0, 1, 5, 15, 60] as const;
@@ -51,6 +53,8 @@ export interface WindowRecord {
   readonly inventory: { readonly most: number; readonly mean: number };
   /** Of the prices of the reference in order, until the window was decided. */
   readonly referenceHash: number;
+  /** Micro-dollars that the moves of the reference made of what was held. */
+  readonly moved: number;
 }
 
 export interface Recorder {
@@ -94,6 +98,7 @@ export function recorder(): Recorder {
   let [net, most, shareMs] = [0, 0, 0];
   let since: EpochMs | null = null;
   let referenceHash = HASH_START;
+  const hedged = hedge(SYNTHETIC_VOLATILITY);
 
   const middleBp = (): number | null => {
     const bid = best(bids, (price, than) => price > than);
@@ -196,6 +201,7 @@ export function recorder(): Recorder {
           return;
         case "reference.moved":
           if (winner === null) referenceHash = hashed(referenceHash, fact.price);
+          hedged.moves(market, fact.price, net, now);
           return;
         case "book.changed":
           if (fact.market !== market?.id) return;
@@ -241,6 +247,7 @@ export function recorder(): Recorder {
         quotedMs: { ...quotedMs },
         inventory: { most: most / MICRO, mean: shareMs / (endsAt - opensAt) / MICRO },
         referenceHash,
+        moved: Math.round(hedged.earned()),
       };
     },
   };

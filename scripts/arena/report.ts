@@ -11,7 +11,14 @@ import {
   up,
 } from "../page/chart.ts";
 import { escaped, pageOf, tableHtml } from "../page/page.ts";
-import { type ArenaFigure, MARKOUTS, PNL, type Pairing, markoutName } from "./arenaFigures.ts";
+import {
+  type ArenaFigure,
+  HEDGED,
+  MARKOUTS,
+  PNL,
+  type Pairing,
+  markoutName,
+} from "./arenaFigures.ts";
 import { pairRowsOf, rowsOf, valueText } from "./table.ts";
 
 /** What was found with one preset. */
@@ -26,7 +33,7 @@ export interface PresetReport {
 }
 
 const WIDE = { width: 860, height: 300 };
-const PARTS = [PNL, "of it spread", "of it directional", "of it fees", "of it rebates"];
+const PARTS = [PNL, HEDGED, "of it spread", "of it directional", "of it fees", "of it rebates"];
 
 /** `about` says in one sentence what was played. */
 export function arenaPage(title: string, about: string, presets: readonly PresetReport[]): string {
@@ -60,9 +67,9 @@ function sectionOf({ traders, labels, figures, pairs, failures }: PresetReport):
     own(figures, label).find((it) => it.figure === figure);
   // Without fees or rebates there is nothing to show of them.
   const parts = PARTS.filter(
-    (part, at) => at < 3 || labels.some((label) => (named(label, part)?.value ?? 0) !== 0),
+    (part, at) => at < 4 || labels.some((label) => (named(label, part)?.value ?? 0) !== 0),
   );
-  const partNames = parts.map((part) => part.replace("of it ", ""));
+  const partNames = parts.map((part) => part.replace("of it ", "").replace("PnL, ", ""));
   const charts = [
     estimates(
       `PnL with ${traders}`,

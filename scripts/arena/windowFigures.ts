@@ -15,6 +15,8 @@ export interface WindowFigures {
   readonly directional: number;
   readonly fees: number;
   readonly rebates: number;
+  /** Of the result: what the moves of the reference made of what was held. */
+  readonly moved: number;
   readonly fills: number;
   /** Shares that changed hands. */
   readonly shares: number;
@@ -38,7 +40,8 @@ export interface Markout {
 
 /** Ledger arithmetic at what the window has paid; never at anybody's estimate. */
 export function figuresOf(record: WindowRecord): WindowFigures {
-  const { market, winner, fills, rebates, orders, quotedMs, inventory, referenceHash } = record;
+  const { market, winner, fills, rebates, orders, quotedMs, inventory, referenceHash, moved } =
+    record;
   const paid = resolvedMark(winner);
   const { spread, directional } = attribution(fills, paid);
   const { fees } = profit(fills, paid);
@@ -49,6 +52,7 @@ export function figuresOf(record: WindowRecord): WindowFigures {
     directional,
     fees,
     rebates,
+    moved,
     fills: fills.length,
     shares: sharesIn(fills),
     markouts: [
@@ -65,6 +69,9 @@ export function figuresOf(record: WindowRecord): WindowFigures {
 /** What the window has brought, rebates included, in micro-dollars. */
 export const resultOf = ({ spread, directional, fees, rebates }: WindowFigures): number =>
   spread + directional - fees + rebates;
+
+/** The result as it would be with what was held hedged in the reference, at no cost: of the same mean, with less luck. */
+export const hedgedOf = (figures: WindowFigures): number => resultOf(figures) - figures.moved;
 
 const sharesIn = (fills: readonly RecordedFill[]): number =>
   fills.reduce((sum, { fill }) => sum + fill.size, 0) / MICRO;

@@ -27,6 +27,7 @@ const windowOf = (
     directional: dollars * MICRO,
     fees: 0,
     rebates: 0,
+    moved: 0,
     fills: 0,
     shares: 0,
     markouts: [],
@@ -52,6 +53,19 @@ describe("the figures of a contestant", () => {
     ];
     expect(found(windows, "PnL")).toMatchObject({ value: (4.5 - 1) / 2, n: 2, low: -1, high: 4.5 });
     expect(found(windows, "of it fees")?.value).toBe(-0.5);
+  });
+
+  it("are hedged without what the moves of the reference made, and so are pairs", () => {
+    const moved = (dollars: number) => ({ moved: dollars * MICRO });
+    const windows = [windowOf(1, 12, moved(10)), windowOf(2, -17, moved(-20))];
+    expect(found(windows, "PnL, delta-hedged")).toMatchObject({ value: 2.5, low: 2, high: 3 });
+    const others = [windowOf(1, 5, moved(4)), windowOf(2, -8, moved(-10))];
+    const { figures } = figuresOfPairs(
+      { label: "a", windows },
+      { label: "b", windows: others },
+      "busy",
+    );
+    expect(figures[1]).toMatchObject({ figure: "PnL, delta-hedged", value: 1, low: 1, high: 1 });
   });
 
   it("weigh a markout by shares, not by windows, and leave it out where there is no share", () => {
@@ -164,7 +178,7 @@ describe("pairs", () => {
     expect(figures[0]).toMatchObject({ contestant: "a", minus: "b", value: 2.5, n: 10 });
     expect(figures[0]?.low).toBeGreaterThanOrEqual(2);
     expect(figures[0]?.high).toBeLessThanOrEqual(3);
-    expect(figures[1]).toMatchObject({ figure: "better in", value: 100 });
+    expect(figures.at(-1)).toMatchObject({ figure: "better in", value: 100 });
     const alone = found(first, "PnL");
     expect((alone?.high ?? 0) - (alone?.low ?? 0)).toBeGreaterThan(20);
   });

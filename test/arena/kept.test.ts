@@ -107,6 +107,7 @@ const kept = (key: string): KeptWindow => ({
     directional: 2,
     fees: 0,
     rebates: 0,
+    moved: 0,
     fills: 1,
     shares: 1,
     markouts: [],

@@ -1,7 +1,7 @@
 /** What the arena records of a window, from facts written down by hand; and what its figures are made of. */
 import { describe, expect, it } from "vitest";
 import { MARKOUTS_S, type WindowRecord, recorder } from "../../scripts/arena/recorder.ts";
-import { figuresOf, resultOf } from "../../scripts/arena/windowFigures.ts";
+import { figuresOf, hedgedOf, resultOf } from "../../scripts/arena/windowFigures.ts";
 import type { VenueFact } from "../../src/sim/exchange/index.ts";
 import { MICRO, epochMs } from "../../src/types/index.ts";
 import {
@@ -162,6 +162,34 @@ describe("a window's record", () => {
     expect(new Set([hash(60_000, 60_001), hash(60_001, 60_000), hash(60_000), hash()]).size).toBe(
       4,
     );
+  });
+});
+
+describe("what the moves of the reference made", () => {
+  const of = (before: Story, ...after: Story): number =>
+    recordOf([...before, ...FILLED, ...after, ...END]).moved;
+
+  it("is of what was held as they came, and of the window's time", () => {
+    // 20 YES from the tenth second on.
+    expect(
+      of([
+        [1, moved(60_000)],
+        [900, moved(60_050)],
+      ]),
+    ).toBe(0);
+    expect(of([[1, moved(60_000)]], [11_000, moved(60_010)])).toBeGreaterThan(0);
+    expect(of([[1, moved(60_000)]], [11_000, moved(59_990)])).toBeLessThan(0);
+    const late = [LENGTH_MS + 100, moved(60_000)] as const;
+    expect(of([], late, [LENGTH_MS + 200, moved(60_500)])).toBe(0);
+  });
+
+  it("is in the unit of the result, which is hedged without it", () => {
+    const record = recordOf([...FILLED, [11_000, moved(60_000)], [12_000, moved(60_010)], ...END]);
+    const figures = figuresOf(record);
+    // Ten dollars are about a third of a cent to a dollar for each share, by the variance that is expected.
+    expect(figures.moved).toBeGreaterThan(0.1 * MICRO);
+    expect(figures.moved).toBeLessThan(20 * MICRO);
+    expect(hedgedOf(figures)).toBe(resultOf(figures) - figures.moved);
   });
 });
 
