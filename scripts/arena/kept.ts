@@ -34,7 +34,13 @@ const sorted = (value: unknown): unknown =>
 const hex = (text: string): string => createHash("sha256").update(text).digest("hex").slice(0, 32);
 
 /** What plays a window, beside `src`: what only reads finished ones may change without playing them again. */
-const PLAYING = ["recorder.ts", "strategies.ts", "window.ts", "windowFigures.ts"];
+export const PLAYING = [
+  "hedge.ts",
+  "recorder.ts",
+  "strategies.ts",
+  "window.ts",
+  "windowFigures.ts",
+];
 
 /** A hash of the sources that determine a window, of the packages they use, and of the version of Node. */
 export function codeVersion(root: string, node: string): string {

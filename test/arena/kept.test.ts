@@ -13,6 +13,7 @@ import { describe, expect, it, onTestFinished } from "vitest";
 import {
   type KeptWindow,
   type WindowKey,
+  PLAYING,
   codeVersion,
   keptFile,
   keptIn,
@@ -79,8 +80,7 @@ describe("the key of a window", () => {
     mkdirSync(join(root, "src/deep"), { recursive: true });
     mkdirSync(join(root, "scripts/arena"), { recursive: true });
     const write = (path: string, text: string): void => writeFileSync(join(root, path), text);
-    const playing = ["recorder", "strategies", "window", "windowFigures"];
-    for (const name of playing) write(`scripts/arena/${name}.ts`, "");
+    for (const name of PLAYING) write(`scripts/arena/${name}`, "");
     for (const path of ["src/deep/a.ts", "src/CLAUDE.md", "package-lock.json"]) write(path, "");
     const versions = new Set([codeVersion(root, "v20")]);
     write("src/CLAUDE.md", "words");
@@ -92,6 +92,20 @@ describe("the key of a window", () => {
     }
     versions.add(codeVersion(root, "v22"));
     expect(versions.size).toBe(5);
+  });
+
+  it("knows every file that plays a window", () => {
+    const folderOf = join(import.meta.dirname, "../../scripts/arena");
+    const played = new Set<string>();
+    const walk = (name: string): void => {
+      if (played.has(name)) return;
+      played.add(name);
+      const text = readFileSync(join(folderOf, name), "utf8");
+      for (const [, other] of text.matchAll(/from "\.\/(\w+\.ts)"/g)) if (other) walk(other);
+    };
+    // Which strategy is meant by a name is decided before the window.
+    for (const name of ["window.ts", "strategies.ts"]) walk(name);
+    expect(PLAYING.toSorted()).toEqual([...played].toSorted());
   });
 });
 
