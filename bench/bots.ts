@@ -325,6 +325,7 @@ function graphBot(
         inventory: state.inventory,
         inventoryStep: state.inventoryStep,
         settlement: null,
+        marketOffset: null,
         orders: [],
       }),
     },

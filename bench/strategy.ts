@@ -49,6 +49,7 @@ function viewAt(step: number, atMs: number): View {
       leaving: referencePrice(60_001 * MICRO),
       basis: UNSEEN_BASIS,
     },
+    marketOffset: null,
     inventory: HELD,
     inventoryStep: 7,
     orders: ORDERS,

@@ -2,6 +2,7 @@
 export {
   type AnyStrategy,
   type Fair,
+  type MarketOffset,
   type QuoteTarget,
   type RestingOrder,
   type SettlementView,

@@ -52,10 +52,13 @@ import {
   silenceDetector,
 } from "../streams/feeds/index.ts";
 import {
+  type MarketOffset,
+  OFFSET_SAMPLE_MS,
   type RestingOrder,
   type SettlementView,
   type View,
   chosenIntents,
+  sampledOffset,
 } from "../streams/strategy/index.ts";
 import {
   type Arrival,
@@ -126,6 +129,7 @@ export function marketSession(
   return defer(() => {
     const { clock, scheduler, macrotask, chance, venue, connections } = runtime;
     const book = bookCache();
+    const offset = cache<View, MarketOffset | null>(sampledOffset, null);
     const chosen = () => chosenFor(account.settings(), market);
     const opened = initialState(market, clock.now(), account.operator());
     const isByMean = market.settledBy === "twap60";
@@ -196,11 +200,17 @@ export function marketSession(
           isHeld: priceFilter.held !== null,
         },
         settlement: isByMean ? settlementView(account.settlement.read(), seconds, market) : null,
+        marketOffset: offset.read(),
         inventory,
         inventoryStep,
         orders: restingOrders(known),
       };
     };
+    const offset$ = interval(OFFSET_SAMPLE_MS, scheduler).pipe(
+      map(view),
+      offset.keep,
+      ignoreElements(),
+    );
     const settlement$ = isByMean ? account.settlement.snapshot$ : EMPTY;
     const inventory$ = state.snapshot$.pipe(distinctUntilKeyChanged("inventory"));
     const bookChange$ = book.snapshot$.pipe(
@@ -244,6 +254,7 @@ export function marketSession(
       account.rateLimitWarning$,
       account.loadChange$,
       tick$,
+      offset$,
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
     const reduce = reducer(config.executor, { nonce: runtime.nonce, orderId: venue.orderId });

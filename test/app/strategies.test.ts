@@ -138,6 +138,27 @@ describe("a program's own strategy", () => {
     expect(run.app.summary().lawsBroken).toBe(0);
   });
 
+  it("sees how far the market lies from the model, as of the last fifth of a second", async () => {
+    const ages: (number | null)[] = [];
+    const looking: AnyStrategy = {
+      ...own,
+      quote: (view, parameters) => {
+        const { marketOffset, now } = view;
+        ages.push(marketOffset && now.monotonicMs - marketOffset.at);
+        return own.quote(view, parameters);
+      },
+    };
+    const run = rig({
+      windowMs: [300_000],
+      config: config({ strategy: { name: "own" } }, [looking]),
+    });
+    await run.runUntil(8_000);
+    const late = ages.slice(-20);
+    expect(late).toHaveLength(20);
+    for (const age of late) expect(age).toBeLessThanOrEqual(200);
+    for (const age of late) expect(age).not.toBeNull();
+  });
+
   it("is set while it runs: in every market's journal, in the log, and in the next quote; and taken back", async () => {
     const run = rig({ windowMs: [60_000, 300_000], config: config({ strategy: { name: "own" } }) });
     await run.runUntil(8_000);
@@ -218,7 +239,7 @@ describe("changes while it runs", () => {
     [7, ["changes: not an object, as in { … }"]],
     [{}, ["name a parameter, and its value"]],
     [{ "strategy.halfSpreadBp": undefined }, ["strategy.halfSpreadBp: give a value"]],
-    [{ "strategy.halfSpreadBp": 100 }, ["nothing changes: these are the values already"]],
+    [{ "strategy.halfSpreadBp": 50 }, ["nothing changes: these are the values already"]],
     [
       { "strategy.halfSpreadBp": 5, "strategy.holdBp": "x", "strategy.sizeShares": 30 },
       ["strategy.halfSpreadBp: at least 10 bp", "strategy.holdBp: not a number"],

@@ -417,7 +417,7 @@ describe("the parameter file", () => {
     [{ executor: { grossMaxShares: 199 } }, [], "netMaxShares 200 is above"],
     [{ executor: { topUpShares: 21 } }, [], "topUpShares 21 is above"],
     [{ strategy: { holdBp: 200, pullBp: 300 } }, [], "holdBp 200 is not below"],
-    [{ strategy: { pullBp: 59 } }, [], "pullBp 59 is below"],
+    [{ strategy: { pullBp: 19 } }, [], "pullBp 19 is below"],
     [{ strategy: { quietMs: 151 } }, [], "quietMs 151 is above"],
     [{ strategy: { maxWaitMs: 2_001 } }, [], "maxWaitMs 2001 is above"],
     [{ executor: { cutoffMs: 20_000 } }, ["--window", "20s"], "cutoffMs 20000 is not below"],

@@ -81,7 +81,7 @@ describe("--strategy", () => {
     expect((await configOf("--strategy", mine, "--config", path)).app.strategy).toMatchObject({
       name: "mine",
       edgeBp: 9,
-      holdBp: 60,
+      holdBp: 20,
     });
   });
 
@@ -252,9 +252,9 @@ describe("the parameters in words", () => {
   it("are those of the schemas: name, default, range, meaning", () => {
     const text = strategiesText(BUILT_IN);
     expect(text).toMatch(/^digital: /);
-    expect(text).toMatch(/^ {2}halfSpreadBp +100 +from 10, to 4000, whole; each side of fair/m);
+    expect(text).toMatch(/^ {2}halfSpreadBp +50 +from 10, to 4000, whole; each side of fair/m);
     expect(text).toMatch(/^ {2}bidBp +4000 +from 1, to 9999, whole; /m);
-    expect(text).toMatch(/^every strategy has also\n(.*\n)* {2}holdBp +60 /m);
+    expect(text).toMatch(/^every strategy has also\n(.*\n)* {2}holdBp +20 /m);
   });
 
   it("are in the manual as the command prints them", () => {

@@ -74,6 +74,7 @@ const anyView: fc.Arbitrary<View> = fc
     inventory: inventory({ YES, NO }),
     inventoryStep: 0,
     settlement: null,
+    marketOffset: null,
     orders: [],
   }));
 
@@ -99,6 +100,7 @@ const clear: View = {
   inventory: inventory(),
   inventoryStep: 0,
   settlement: null,
+  marketOffset: null,
   orders: [],
 };
 

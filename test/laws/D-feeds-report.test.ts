@@ -144,6 +144,7 @@ describe("[D] the judges", () => {
       inventory: inventory(),
       inventoryStep: 0,
       settlement: null,
+      marketOffset: null,
       orders: [],
     });
     expect(digitalQuote(view(), PARAMETERS).mode).toBe("normal");

@@ -61,6 +61,7 @@ const viewOf = (dollars: number, nowMs: number): View => ({
   inventory: inventory(),
   inventoryStep: 0,
   settlement: null,
+  marketOffset: null,
   orders: [],
 });
 

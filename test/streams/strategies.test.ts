@@ -51,6 +51,7 @@ const view = (changed: Partial<View> = {}): View => ({
   inventory: inventory(),
   inventoryStep: 0,
   settlement: null,
+  marketOffset: null,
   orders: [],
   ...changed,
 });
@@ -380,7 +381,7 @@ describe("a section chooses a strategy", () => {
   it("each with defaults within its own ranges, and words for every parameter", () => {
     for (const strategy of BUILT_IN) {
       const { chosen } = chosenBy({ name: strategy.name }, "strategy", BUILT_IN);
-      expect(chosen?.parameters).toMatchObject({ name: strategy.name, holdBp: 60 });
+      expect(chosen?.parameters).toMatchObject({ name: strategy.name, holdBp: 20 });
       for (const { standard, range } of parameterWords(strategy)) {
         expect([standard, range]).not.toContain("");
       }

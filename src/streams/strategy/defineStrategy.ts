@@ -17,6 +17,7 @@ import type {
   Snapshot,
   Token,
 } from "../../types/index.ts";
+import type { MarketOffset } from "./marketOffset.ts";
 
 /** Everything a strategy may know at one moment. A null snapshot: its connection has none now. */
 export interface View {
@@ -32,6 +33,8 @@ export interface View {
   };
   /** What settles the market, where that is a mean; null on a market with another rule. */
   readonly settlement: SettlementView | null;
+  /** Between the market's own price and the model's, as last seen; null before both were. */
+  readonly marketOffset: MarketOffset | null;
   readonly inventory: Inventory;
   /** The executor's step that last changed it. */
   readonly inventoryStep: number;

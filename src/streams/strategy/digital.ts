@@ -7,6 +7,8 @@ import {
   VARIANCE_ERROR,
   blended,
   halfSpread,
+  logOdds,
+  probabilityOf,
   rebate,
   settlingPrice,
   standardError,
@@ -21,6 +23,7 @@ import {
   nothingShown,
   stopTarget,
 } from "./defineStrategy.ts";
+import { type MarketOffset, withOffset } from "./marketOffset.ts";
 import { othersMicroprice } from "./othersBook.ts";
 import { strategyParameters } from "./parameters.ts";
 import { leaning } from "./skew.ts";
@@ -123,18 +126,35 @@ function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair
     basisSqrtSeconds: variancePerSecond > 0 ? Math.sqrt(basisVariance / variancePerSecond) : 0,
     latencyS: (Math.max(0, ageMs) + reactionMs) / 1_000,
   });
-  const isBlended = marketWeight > 0 && view.book !== null && !isOld(view.book, now);
-  const mid = isBlended ? othersMicroprice(view) : null;
   const { probability, movePerSqrtSecond } = model;
+  const offset = marketWeight > 0 ? seenOffset(view, model) : null;
   return {
     probability:
-      mid === null
+      offset === null
         ? probability
-        : blended(mid, probability, { mid: marketWeight, fair: 1 - marketWeight }),
+        : blended(probabilityOf(logOdds(probability) + offset.logOdds), probability, {
+            mid: marketWeight,
+            fair: 1 - marketWeight,
+          }),
     standardError: error,
     movePerSqrtSecond,
     model: probability,
   };
+}
+
+/** The market's offset as it is now; null where the market has no price of its own. */
+function seenOffset(view: View, { probability }: Digital): MarketOffset | null {
+  const { now, book, marketOffset } = view;
+  const market = book === null || isOld(book, now) ? null : othersMicroprice(view);
+  return market === null
+    ? null
+    : withOffset(marketOffset, { market, model: probability }, now.monotonicMs);
+}
+
+/** The fold of `View.marketOffset`: without both prices, and while one of the reference is held, as it was. */
+export function sampledOffset(before: MarketOffset | null, view: View): MarketOffset | null {
+  const model = view.reference.isHeld ? null : modelOf(view);
+  return (model && seenOffset({ ...view, marketOffset: before }, model)) ?? before;
 }
 
 /** A book that has not changed and was not confirmed for so long says nothing of now. */

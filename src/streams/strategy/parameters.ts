@@ -8,13 +8,13 @@ export const strategyParameters = z.strictObject({
     .int()
     .min(10)
     .max(4_000)
-    .default(100)
+    .default(50)
     .describe("each side of fair, before what its own moves cost"),
   spreadPerMove: z
     .number()
     .min(0)
     .max(10)
-    .default(1)
+    .default(0.5)
     .describe("added to each side, in moves of fair within reactionMs; 0 keeps the spread fixed"),
   reactionMs: z
     .number()
@@ -26,20 +26,22 @@ export const strategyParameters = z.strictObject({
     .number()
     .min(0)
     .max(10)
-    .default(1.1)
+    .default(0.5)
     .describe("nothing is quoted while so many moves of fair within reactionMs exceed the spread"),
   marketWeight: z
     .number()
     .min(0)
     .max(1)
     .default(0.8)
-    .describe("of the market's own price in the log odds of fair; the rest is the model's"),
+    .describe(
+      "of the market's own price in the log odds of fair, as its distance from the model's over seconds; the rest is the model's",
+    ),
   holdBp: z
     .number()
     .int()
     .min(1)
     .max(1_000)
-    .default(60)
+    .default(20)
     .describe(
       "a target that has moved by less is no new intent; whether an order stays is the executor's",
     ),

@@ -59,6 +59,7 @@ const viewOf = (price: ReferencePrice, frame: number): View => ({
   inventory: INVENTORY,
   inventoryStep: 7,
   settlement: null,
+  marketOffset: null,
   orders: [],
 });
 

@@ -31,6 +31,7 @@ const viewAt = (frame: number): View => ({
   inventory: inventory(),
   inventoryStep: 0,
   settlement: null,
+  marketOffset: null,
   orders: [],
 });
 
