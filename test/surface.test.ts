@@ -261,9 +261,9 @@ describe("the door of", () => {
       marketSubscriptionChange negRiskRequest orderHasher orderOf orderRequest
       ordersRequest outgoing parseAddress parseCredentials parsePrivateKey
       placeRequest polymarketChannels polymarketVenue priceStream rateTierRequest
-      recoverOwner requestText rollingSeries signOrder skews tickSizeRequest
-      timeRequest tradesRequest urlsOf userSubscription userSubscriptionChange
-      versionRequest whileClocksAgree wire withoutSecrets"
+      recoverOwner requestText rollingSeries settlementConflict signOrder skews
+      tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
+      userSubscriptionChange versionRequest whileClocksAgree wire withoutSecrets"
     `);
   });
 });
