@@ -326,6 +326,7 @@ function graphBot(
         inventoryStep: state.inventoryStep,
         settlement: null,
         orders: [],
+        ended: [],
       }),
     },
     systemMacrotask,

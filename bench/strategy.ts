@@ -52,6 +52,7 @@ function viewAt(step: number, atMs: number): View {
     inventory: HELD,
     inventoryStep: 7,
     orders: ORDERS,
+    ended: [],
   };
 }
 

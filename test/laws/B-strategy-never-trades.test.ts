@@ -75,6 +75,7 @@ const anyView: fc.Arbitrary<View> = fc
     inventoryStep: 0,
     settlement: null,
     orders: [],
+    ended: [],
   }));
 
 const wishFor = (view: View, parameters: StrategyParameters = PARAMETERS): QuoteTarget =>
@@ -100,6 +101,7 @@ const clear: View = {
   inventoryStep: 0,
   settlement: null,
   orders: [],
+  ended: [],
 };
 
 describe("[B] a wish", () => {

@@ -145,6 +145,7 @@ describe("[D] the judges", () => {
       inventoryStep: 0,
       settlement: null,
       orders: [],
+      ended: [],
     });
     expect(digitalQuote(view(), PARAMETERS).mode).toBe("normal");
     event$.next(gap(1));

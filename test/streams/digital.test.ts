@@ -50,6 +50,7 @@ function view(z: number, changed: Partial<View> = {}): View {
     inventoryStep: 0,
     settlement: null,
     orders: [],
+    ended: [],
     ...changed,
   };
 }

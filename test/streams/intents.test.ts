@@ -62,6 +62,7 @@ const viewOf = (dollars: number, nowMs: number): View => ({
   inventoryStep: 0,
   settlement: null,
   orders: [],
+  ended: [],
 });
 
 const AFTERWARDS_MS = 20_000;

@@ -60,6 +60,7 @@ const viewOf = (price: ReferencePrice, frame: number): View => ({
   inventoryStep: 7,
   settlement: null,
   orders: [],
+  ended: [],
 });
 
 /** "1 quote", "2 pull" (nothing shown), "3 stop: no book": an intent's number, and what it is. */

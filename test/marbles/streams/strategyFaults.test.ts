@@ -32,6 +32,7 @@ const viewAt = (frame: number): View => ({
   inventoryStep: 0,
   settlement: null,
   orders: [],
+  ended: [],
 });
 
 const targetAt = (bid: number): QuoteTarget => ({
