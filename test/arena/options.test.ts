@@ -156,8 +156,10 @@ describe("a strategy of a file", () => {
   it("is a contestant by the file's name or a label, with parameters of its own", async () => {
     const mine = written("mine.mjs", "own");
     const answer = await answered(
-      ...["--strategies", `digital,${mine},other=${mine}`],
-      ...["--set", "mine:strategy.edgeBp=7"],
+      "--strategies",
+      `digital,${mine},other=${mine}`,
+      "--set",
+      "mine:strategy.edgeBp=7",
     );
     if (answer.type !== "arena") throw new Error(JSON.stringify(answer));
     const [, first, second] = answer.options.contestants;
