@@ -188,9 +188,9 @@ describe("the door of", () => {
   it("streams/strategy", async () => {
     expect(await shown("src/streams/strategy/index.ts")).toMatchInlineSnapshot(
       `
-      "BUILT_IN FAULT_HOLD_MS STARTUP_PARAMETERS STRUCTURAL_KEYS askLeg bidLeg chosenBy
-      chosenIntents commonParameters commonWords defineStrategy digital intents
-      isCommon isStrategy keysOf nothingShown ownKeysOf parameterWords
+      "BOOK_LAG_MS BUILT_IN FAULT_HOLD_MS STARTUP_PARAMETERS STRUCTURAL_KEYS askLeg
+      bidLeg chosenBy chosenIntents commonParameters commonWords defineStrategy
+      digital intents isCommon isStrategy keysOf nothingShown ownKeysOf parameterWords
       problemsOfStrategy stopTarget strategyParameters touchOf volatilityOptions"
     `,
     );
