@@ -43,6 +43,7 @@ export const LISTING: Listing = {
   isNegRisk: false,
   feeRate: dollars(0.07),
   isTradeReady: true,
+  saidSettlement: null,
 };
 
 /** The id of an order of ours that rests. */

@@ -327,6 +327,7 @@ function graphBot(
         settlement: null,
         marketOffset: null,
         orders: [],
+        ended: [],
       }),
     },
     systemMacrotask,

@@ -53,6 +53,7 @@ function viewAt(step: number, atMs: number): View {
     inventory: HELD,
     inventoryStep: 7,
     orders: ORDERS,
+    ended: [],
   };
 }
 

@@ -10,8 +10,9 @@ import {
   figuresOfPairs,
 } from "./arena/arenaFigures.ts";
 import { codeVersion, keptFile, keyOf } from "./arena/kept.ts";
-import { type Contestant, USAGE, optionsOf } from "./arena/options.ts";
+import { type Contestant, USAGE, filesIn, optionsOf } from "./arena/options.ts";
 import { pool } from "./arena/pool.ts";
+import { readStrategy } from "./arena/strategies.ts";
 import { type PresetReport, arenaPage } from "./arena/report.ts";
 import { lengthText, progressText, tableOf } from "./arena/table.ts";
 import type { WindowEntry } from "./arena/window.ts";
@@ -27,9 +28,15 @@ function refused(problems: readonly string[]): never {
   process.exit(2);
 }
 
-const asked = optionsOf(process.argv.slice(2), {
+const args = process.argv.slice(2);
+const asked = optionsOf(args, {
   cores: availableParallelism(),
   isFolder: (path) => statSync(path, { throwIfNoEntry: false })?.isDirectory() === true,
+  files: new Map(
+    await Promise.all(
+      [...new Set(filesIn(args))].map(async (path) => [path, await readStrategy(path)] as const),
+    ),
+  ),
 });
 if (asked.type === "help") {
   process.stdout.write(USAGE);
@@ -55,16 +62,17 @@ interface Job extends WindowEntry {
 
 const code = codeVersion(ROOT, process.version);
 const jobOf = (
-  { strategy, parameters, config }: Contestant,
+  { strategy, file, parameters, config }: Contestant,
   preset: Job["traders"],
   seed: number,
 ): Job => ({
-  key: keyOf({ code, contestant: { strategy, config }, traders: preset, lengthMs, seed }),
+  key: keyOf({ code, contestant: { strategy, file, config }, traders: preset, lengthMs, seed }),
   strategy,
   seed,
   traders: preset,
   lengthMs,
   parameters,
+  file,
 });
 // One seed after the other, so that what is done first is whole pairs.
 const jobs = seeds.flatMap((seed) =>

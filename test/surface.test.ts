@@ -188,11 +188,11 @@ describe("the door of", () => {
   it("streams/strategy", async () => {
     expect(await shown("src/streams/strategy/index.ts")).toMatchInlineSnapshot(
       `
-      "BUILT_IN FAULT_HOLD_MS OFFSET_SAMPLE_MS STARTUP_PARAMETERS STRUCTURAL_KEYS
-      askLeg bidLeg chosenBy chosenIntents commonParameters commonWords defineStrategy
-      digital intents isCommon isStrategy keysOf nothingShown ownKeysOf parameterWords
-      problemsOfStrategy sampledOffset stopTarget strategyParameters touchOf
-      volatilityOptions"
+      "BOOK_LAG_MS BUILT_IN FAULT_HOLD_MS OFFSET_SAMPLE_MS STARTUP_PARAMETERS
+      STRUCTURAL_KEYS askLeg bidLeg chosenBy chosenIntents commonParameters
+      commonWords defineStrategy digital intents isCommon isStrategy keysOf
+      nothingShown ownKeysOf parameterWords problemsOfStrategy sampledOffset
+      stopTarget strategyParameters touchOf volatilityOptions"
     `,
     );
   });
@@ -262,9 +262,9 @@ describe("the door of", () => {
       marketSubscriptionChange negRiskRequest orderHasher orderOf orderRequest
       ordersRequest outgoing parseAddress parseCredentials parsePrivateKey
       placeRequest polymarketChannels polymarketVenue priceStream rateTierRequest
-      recoverOwner requestText rollingSeries signOrder skews tickSizeRequest
-      timeRequest tradesRequest urlsOf userSubscription userSubscriptionChange
-      versionRequest whileClocksAgree wire withoutSecrets"
+      recoverOwner requestText rollingSeries settlementConflict signOrder skews
+      tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
+      userSubscriptionChange versionRequest whileClocksAgree wire withoutSecrets"
     `);
   });
 });

@@ -223,7 +223,8 @@ describe("tidy, shown something untidy", () => {
     [
       "the runbook explains every reason",
       {
-        "docs/runbook.md": "| `halting` | `venue restarting` | `cash`, `epoch` |",
+        "docs/runbook.md":
+          "| `halting` | `venue restarting` | `cash`, `epoch` | `strategy: no book` | `pulled: fair moved … bp` | `quoting`",
         "src/executor/gate.ts": [
           'check("stop", ["pull", "halting"])',
           'check("stop", ["stop", "heartbeat lapsed"])',
@@ -232,12 +233,25 @@ describe("tidy, shown something untidy", () => {
         ].join("\n"),
         "src/types/plan.ts": 'type Reason =\n  | "cash"\n  | "netMax";',
         "src/types/answer.ts": 'type NotSentCause =\n  "epoch" | "reserve";',
+        "src/streams/strategy/mine.ts": [
+          'if (book === null) return stopTarget("no book");',
+          'const moved = "pulled: fair moved ";',
+          'return { mode: "normal", bid, ask, reason: "quoting" };',
+        ].join("\n"),
+        "src/streams/strategy/other.ts": [
+          'return nothingShown("no mid");',
+          "return stopTarget(`it threw: ${error}`);",
+          'return isHeld ? "held: odd" : null;',
+          'return { mode: "oneSidedSell", reason: "long" };',
+        ].join("\n"),
+        "src/streams/strategy/none.ts": "",
       },
       [
         "src/executor/gate.ts:0",
         "src/executor/gate.ts:0",
         "src/types/plan.ts:0",
         "src/types/answer.ts:0",
+        ...Array.from({ length: 4 }, () => "src/streams/strategy/other.ts:0"),
       ],
     ],
   ];

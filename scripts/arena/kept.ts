@@ -8,7 +8,7 @@ import type { WindowFigures } from "./windowFigures.ts";
 export interface WindowKey {
   /** Of the code that plays windows: `codeVersion`. */
   readonly code: string;
-  readonly contestant: Pick<Contestant, "strategy" | "config">;
+  readonly contestant: Pick<Contestant, "strategy" | "file" | "config">;
   readonly traders: string;
   readonly lengthMs: number;
   readonly seed: number;
@@ -16,10 +16,17 @@ export interface WindowKey {
 
 /** The same for the same window, by whatever label a contestant goes. */
 export function keyOf({ code, contestant, traders, lengthMs, seed }: WindowKey): string {
-  const { strategy, config } = contestant;
+  const { strategy, file, config } = contestant;
   const { strategy: quoting, executor, deadlines } = config;
   const played = sorted({ quoting, executor, deadlines });
-  const parts = [code, strategy, played, traders, lengthMs, seed];
+  const parts = [
+    code,
+    file === null ? strategy : [strategy, file.hash],
+    played,
+    traders,
+    lengthMs,
+    seed,
+  ];
   return hex(JSON.stringify(parts));
 }
 

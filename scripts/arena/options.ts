@@ -1,14 +1,16 @@
 /** The command line of the arena: who meets whom, in which windows; every problem at once. */
-import { dirname } from "node:path";
+import { basename, dirname, extname, resolve } from "node:path";
 import { type AppConfig, appConfig } from "../../src/app/index.ts";
 import { commandLine, hintOf, questionIn } from "../../src/cli/commandLine.ts";
 import { duration } from "../../src/cli/flags.ts";
+import { isFileName } from "../../src/cli/strategyFiles.ts";
 import { TRADERS_NAMES, type TradersName } from "../../src/sim/index.ts";
 import { ConfigError, nearest } from "../../src/types/index.ts";
-import { STRATEGIES, choosing } from "./strategies.ts";
+import { type FileRead, STRATEGIES, type StrategyFile, choosing } from "./strategies.ts";
 
 export const USAGE = `npm run arena -- --strategies NAME,…   lets strategies quote in the same simulated windows, and compares them
-  --strategies digital         of ${STRATEGIES.join(", ")}; the first is compared with each other. Twice the same, with other parameters: wide=digital
+  --strategies digital         of ${STRATEGIES.join(", ")}; the first is compared with each other. Twice the same, with other parameters: wide=digital;
+                               a file of your own by its path: ./mine.ts, whose label is mine
   --set KEY=VALUE              a parameter of everybody, such as executor.netMaxShares=100; of one alone: wide:strategy.halfSpreadBp=300
   --traders calm,busy,toxic    the other traders, by preset: ${TRADERS_NAMES.join(", ")}
   --windows 20                 how many windows with each preset; each has a seed, and a market of its own
@@ -25,6 +27,8 @@ export interface Contestant {
   /** In tables; different for each. */
   readonly label: string;
   readonly strategy: string;
+  /** Null where it is one that comes with the program. */
+  readonly file: StrategyFile | null;
   /** As in a parameter file: a window is played by another process. */
   readonly parameters: object;
   readonly config: AppConfig;
@@ -70,9 +74,26 @@ const OPTIONS = {
 export interface Machine {
   readonly cores: number;
   readonly isFolder: (path: string) => boolean;
+  /** The strategies of `filesIn`, by whole path; in their place what is wrong with one. */
+  readonly files?: ReadonlyMap<string, FileRead | readonly string[]>;
 }
 
-export function optionsOf(args: readonly string[], { cores, isFolder }: Machine): Asked {
+/** Every file of `--strategies`, by its whole path: to be read before `optionsOf`. */
+export function filesIn(args: readonly string[]): readonly string[] {
+  const { values } = commandLine(args, OPTIONS);
+  const { strategies } = values;
+  return typeof strategies !== "string"
+    ? []
+    : listed(strategies)
+        .map(entryOf)
+        .filter(isOfFile)
+        .map(({ strategy }) => resolve(strategy));
+}
+
+export function optionsOf(
+  args: readonly string[],
+  { cores, isFolder, files = new Map() }: Machine,
+): Asked {
   if (questionIn(args) === "help") return { type: "help" };
   const { values, problems: misspelt } = commandLine(args, OPTIONS);
   const problems = [...misspelt];
@@ -90,6 +111,7 @@ export function optionsOf(args: readonly string[], { cores, isFolder }: Machine)
   const contestants = contestantsIn(
     listed(given("strategies") ?? "digital"),
     Array.isArray(values["set"]) ? values["set"].map(String) : [],
+    files,
     problems,
   );
   const traders = listed(given("traders") ?? "calm,busy,toxic");
@@ -152,6 +174,15 @@ interface Entry {
   readonly strategy: string;
 }
 
+/** `label=strategy`; without a label the name itself, of a file the one it has without its folder and ending. */
+function entryOf(name: string): Entry {
+  const [, label, strategy = name] = /^([\w-]+)=(.*)$/.exec(name) ?? [];
+  const own = isFileName(strategy) ? basename(strategy, extname(strategy)) : strategy;
+  return { label: label ?? own, strategy };
+}
+
+const isOfFile = ({ strategy }: Entry): boolean => isFileName(strategy);
+
 interface Setting {
   /** Null: of everybody. */
   readonly label: string | null;
@@ -162,14 +193,11 @@ interface Setting {
 function contestantsIn(
   names: readonly string[],
   sets: readonly string[],
+  files: NonNullable<Machine["files"]>,
   problems: string[],
 ): readonly Contestant[] {
-  const entered = names.map((name): Entry => {
-    const [, label, strategy] = /^([\w-]+)=(.*)$/.exec(name) ?? [];
-    return { label: label ?? name, strategy: strategy ?? name };
-  });
-  for (const { strategy } of entered.filter((it) => !STRATEGIES.includes(it.strategy)))
-    problems.push(unknown("--strategies", strategy, "strategy", STRATEGIES));
+  const entered = names.map(entryOf);
+  for (const entry of entered) problems.push(...problemsOf(entry, files));
   const labels = entered.map(({ label }) => label);
   for (const label of new Set(labels.filter((it, at) => labels.indexOf(it) !== at)))
     problems.push(`--strategies: "${label}" is there twice; name one, as in other=${label}`);
@@ -178,10 +206,16 @@ function contestantsIn(
   const settings = sets.flatMap((text) => settingIn(text, labels, problems));
   const wrong = new Map<string, Set<string>>();
   const contestants = entered.flatMap(({ label, strategy }): readonly Contestant[] => {
-    if (!STRATEGIES.includes(strategy)) return [];
+    if (problemsOf({ label, strategy }, files).length > 0) return [];
+    const path = isFileName(strategy) ? resolve(strategy) : null;
+    const read = path === null ? undefined : files.get(path);
+    const own = read !== undefined && "hash" in read ? read : null;
+    const name = own?.strategy.name ?? strategy;
     try {
-      const parameters = choosing(strategy, parametersOf(label, settings));
-      return [{ label, strategy, parameters, config: appConfig(parameters) }];
+      const parameters = choosing(name, parametersOf(label, settings));
+      const config = appConfig(parameters, null, undefined, own === null ? [] : [own.strategy]);
+      const file = own === null || path === null ? null : { path, hash: own.hash };
+      return [{ label, strategy: name, file, parameters, config }];
     } catch (error) {
       if (!(error instanceof ConfigError)) throw error;
       for (const problem of error.problems)
@@ -194,6 +228,20 @@ function contestantsIn(
       `--set: ${of.size < entered.length ? `of ${[...of].join(", ")}: ` : ""}${problem}`,
     );
   return contestants;
+}
+
+function problemsOf({ strategy }: Entry, files: NonNullable<Machine["files"]>): readonly string[] {
+  if (!isFileName(strategy)) {
+    return STRATEGIES.includes(strategy)
+      ? []
+      : [unknown("--strategies", strategy, "strategy", STRATEGIES)];
+  }
+  const read = files.get(resolve(strategy)) ?? [`${strategy} was not loaded`];
+  if (!("hash" in read)) return read.map((problem) => `--strategies: ${problem}`);
+  const { name } = read.strategy;
+  return STRATEGIES.includes(name)
+    ? [`--strategies: ${strategy}: ${name} is the name of one that comes with the program`]
+    : [];
 }
 
 function settingIn(

@@ -16,6 +16,7 @@ import {
 import { type Journal, type Log, causeOf } from "../../src/types/index.ts";
 import { type WindowFigures, figuresOf } from "./windowFigures.ts";
 import { recorder } from "./recorder.ts";
+import { type StrategyFile, strategyOf } from "./strategies.ts";
 
 export interface WindowEntry {
   readonly seed: number;
@@ -23,6 +24,8 @@ export interface WindowEntry {
   readonly lengthMs: number;
   /** As in a parameter file. @throws ConfigError where they are none. */
   readonly parameters: object;
+  /** Where the strategy comes from a file. */
+  readonly file?: StrategyFile | null;
 }
 
 /** A window that could not be played to its end, and why. */
@@ -60,9 +63,10 @@ export interface WindowWatch {
 
 /** Rejects only for a mistake of this file; what goes wrong in the window is its failure. */
 export async function playWindow(
-  { seed, traders, lengthMs, parameters }: WindowEntry,
+  { seed, traders, lengthMs, parameters, file = null }: WindowEntry,
   { fact: watched, afterEndMs = AFTER_END_MS }: WindowWatch = {},
 ): Promise<WindowFigures | WindowFailure> {
+  const own = file === null ? [] : [await strategyOf(file)];
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
   const recording = recorder();
@@ -88,7 +92,7 @@ export async function playWindow(
   };
   const running = background$.subscribe({ error: fails });
   const tandem = app(
-    appConfig(parameters),
+    appConfig(parameters, null, undefined, own),
     {
       ...runtime,
       // One window, after which the run ends by itself.

@@ -57,6 +57,7 @@ import { killSwitch } from "./killSwitch.ts";
 import { createOperator } from "./operator.ts";
 import { reading } from "./reading.ts";
 import type { Runtime } from "./runtime.ts";
+import { strategyWarnings } from "./parameterWarnings.ts";
 import { type SetAnswer, type SettingsResult, createSettings } from "./strategies.ts";
 import { type AccountContext, linkEvents, loopOf, marketSession } from "./marketSession.ts";
 
@@ -111,7 +112,9 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   const reference = referenceCache(volatilityOptions(config.strategy));
   const settlement = settlementCache(() => reference.read().seconds);
   const operator = createOperator(runtime.level.read());
-  const settings = createSettings(config.strategies);
+  const settings = createSettings(config.strategies, (each) =>
+    strategyWarnings(each, config.executor),
+  );
   let ended: Promise<Summary> | null = null;
   let failure: { readonly cause: unknown } | null = null;
   const tickedAt = new Map<MarketId, MonotonicMs>();
@@ -277,6 +280,9 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     if (operator.read().isShuttingDown) return { type: "refused", problems: ["the run is ending"] };
     const { answer, changed } = change();
     if (changed !== null) output$.next({ type: "parameters.changed", ...changed });
+    if (answer.type === "set") {
+      for (const warning of answer.warnings) log.warn({}, `configuration: ${warning}`);
+    }
     return answer;
   }
 

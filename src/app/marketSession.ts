@@ -54,6 +54,7 @@ import {
 import {
   type MarketOffset,
   OFFSET_SAMPLE_MS,
+  BOOK_LAG_MS,
   type RestingOrder,
   type SettlementView,
   type View,
@@ -70,7 +71,9 @@ import {
   type MarketItem,
   type MonotonicMs,
   type UserItem,
+  type WorkingOrder,
   causeOf,
+  larger,
   minus,
   referencePrice,
 } from "../types/index.ts";
@@ -204,6 +207,7 @@ export function marketSession(
         inventory,
         inventoryStep,
         orders: restingOrders(known),
+        ended: endedOrders(known, clock.now().monotonicMs),
       };
     };
     const offset$ = interval(OFFSET_SAMPLE_MS, scheduler).pipe(
@@ -328,6 +332,24 @@ const restingOrders = (state: ExecutorState): readonly RestingOrder[] =>
     .map(({ token, side, price, size, matched }) => {
       return { token, side, price, size: minus(size, matched) };
     });
+
+/** In both lists: a cancelled order is kept among those at work until its matches are known. */
+function endedOrders(state: ExecutorState, now: MonotonicMs): readonly RestingOrder[] {
+  const hasJustEnded = ({ phase, phaseSince, closedByAbsence, kind }: WorkingOrder): boolean =>
+    phase === "closed" &&
+    phaseSince <= now &&
+    now - phaseSince <= BOOK_LAG_MS &&
+    // The venue never had it, or it never rests.
+    !closedByAbsence &&
+    kind !== "closeSell";
+  return [...workingOrders(state).filter(hasJustEnded), ...state.closed.filter(hasJustEnded)].map(
+    ({ token, side, price, size, matched, finalMatched }) => {
+      const left = minus(size, larger(finalMatched ?? matched, matched));
+      // What the last fill has taken stands in an older book as a whole.
+      return { token, side, price, size: left > 0 ? left : size };
+    },
+  );
+}
 
 const ended = (stream$: Observable<unknown>): Observable<unknown> =>
   stream$.pipe(ignoreElements(), endWith(null));

@@ -148,7 +148,12 @@ const TEXT_LENGTH_MAX = 200;
 
 /** A change of parameters that was made, or everything that is wrong with it. */
 export type SetAnswer =
-  | { readonly type: "set"; readonly changes: readonly ParameterChange[] }
+  | {
+      readonly type: "set";
+      readonly changes: readonly ParameterChange[];
+      /** What hardly goes together since this change. */
+      readonly warnings: readonly string[];
+    }
   | { readonly type: "refused"; readonly problems: readonly string[] };
 
 /** What a person has changed, for the journals and the log. */
@@ -174,7 +179,11 @@ export interface LiveSettings {
   readonly undo: (reason: unknown, who: unknown) => SettingsResult;
 }
 
-export function createSettings(initial: StrategySettings): LiveSettings {
+/** `warningsOf` is what is hardly meant together in settings, a line each. */
+export function createSettings(
+  initial: StrategySettings,
+  warningsOf: (settings: StrategySettings) => readonly string[] = () => [],
+): LiveSettings {
   let current = initial;
   let earlier: readonly StrategySettings[] = [];
 
@@ -191,9 +200,14 @@ export function createSettings(initial: StrategySettings): LiveSettings {
     isUndo: boolean,
   ): SettingsResult => {
     const changes = differencesOf(current, next);
+    const known = new Set(warningsOf(current));
+    const warnings = warningsOf(next).filter((each) => !known.has(each));
     current = next;
     const { reason, who } = by;
-    return { answer: { type: "set", changes }, changed: { changes, isUndo, reason, who } };
+    return {
+      answer: { type: "set", changes, warnings },
+      changed: { changes, isUndo, reason, who },
+    };
   };
 
   return {
@@ -276,7 +290,9 @@ function problemOfName(name: string, settings: StrategySettings): readonly strin
     return [`${name}: not a parameter that can be set while it runs; ${hint}`];
   }
   if (of !== null && !Object.hasOwn(settings.given.series, of)) {
-    return [`${name}: this run has no section of the series ${of}`];
+    const all = Object.keys(settings.given.series);
+    const others = all.length === 0 ? "of no series" : `only of ${all.join(", ")}`;
+    return [`${name}: this run has no section of the series ${of}, ${others}`];
   }
   if (STRUCTURAL_KEYS.includes(key)) {
     return [

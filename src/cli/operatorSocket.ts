@@ -36,6 +36,7 @@ export const answerSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("set"),
     changes: z.array(z.object({ name: z.string(), from: z.unknown(), to: z.unknown() })),
+    warnings: z.array(z.string()),
   }),
   z.object({ type: z.literal("refused"), problems: z.array(z.string()) }),
 ]);
@@ -58,7 +59,7 @@ export function operatorAnswer(port: OperatorPort, text: string): z.infer<typeof
       ? port.set(data.changes, data.reason, data.who)
       : port.undo(data.reason, data.who);
   return answer.type === "set"
-    ? { type: "set", changes: [...answer.changes] }
+    ? { type: "set", changes: [...answer.changes], warnings: [...answer.warnings] }
     : { type: "refused", problems: [...answer.problems] };
 }
 

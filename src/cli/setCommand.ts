@@ -2,7 +2,7 @@
 import { connect } from "node:net";
 import { join } from "node:path";
 import { userInfo } from "node:os";
-import { ConfigError, causeOf } from "../types/index.ts";
+import { ConfigError, causeOf, isRecord } from "../types/index.ts";
 import { type CommandHost, EXIT_CLEAN } from "./command.ts";
 import { QUESTIONS, type Options, commandLine } from "./commandLine.ts";
 import { type OperatorRequest, REQUEST_MS, answerSchema, socketPath } from "./operatorSocket.ts";
@@ -84,8 +84,31 @@ export async function setCommand(
   for (const { name, from, to } of data.changes) {
     write(`${name}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}\n`);
   }
-  write("until this run ends; to keep it, put it into the file of --config\n");
+  for (const warning of data.warnings) write(`warning: ${warning}\n`);
+  write(
+    request.do === "set"
+      ? `until the process ends; write it into the configuration to keep it:\n${JSON.stringify(sectionsOf(request.changes))}\n`
+      : "until the process ends; the configuration was never changed\n",
+  );
   return EXIT_CLEAN;
+}
+
+/** What a file of --config would have to hold, from full names. */
+function sectionsOf(changes: Readonly<Record<string, unknown>>): object {
+  const root: Record<string, unknown> = {};
+  for (const [name, value] of Object.entries(changes)) {
+    const parts = name.split(".");
+    const key = parts.pop() ?? "";
+    let section = root;
+    for (const part of parts) {
+      const below = section[part];
+      const next = isRecord(below) ? below : {};
+      section[part] = next;
+      section = next;
+    }
+    section[key] = value;
+  }
+  return root;
 }
 
 function jsonIn(text: string): unknown {

@@ -70,7 +70,8 @@ export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venu
 It runs until SIGINT or SIGTERM. All faults, and POST /control, which sets them at any time: docs/venue.md
 `;
 
-export const SET_USAGE = `tandem set: changes parameters of the strategy while it runs, all of them or none, until the run ends.
+export const SET_USAGE = `tandem set: changes parameters of the strategy while it runs, all of them or none, until the process ends.
+The answer has the line of the configuration that would keep it, and warns of what hardly goes together.
 
   npm run set -- strategy.halfSpreadBp 150 strategy.sizeShares 30 --reason "calm night"
   npm run set -- --undo --reason "not so calm"

@@ -8,6 +8,7 @@ import {
   createSettings,
   strategySettings,
 } from "../../src/app/strategies.ts";
+import { strategyWarnings } from "../../src/app/parameterWarnings.ts";
 import { type AnyStrategy, BUILT_IN, bidLeg } from "../../src/streams/strategy/index.ts";
 import { ConfigError, type Market, isRecord } from "../../src/types/index.ts";
 import { market } from "../support/builders.ts";
@@ -184,7 +185,7 @@ describe("a program's own strategy", () => {
       { name: "strategy.priceBp", from: 4000, to: 3000 },
       { name: "strategy.quietMs", from: 25, to: 10 },
     ];
-    expect(answer).toEqual({ type: "set", changes });
+    expect(answer).toEqual({ type: "set", changes, warnings: [] });
     // The ceiling of the debounce, and the executor's turn.
     await run.runUntil(8_160);
     expect(lastBids()).toEqual([3000, 3000]);
@@ -269,7 +270,9 @@ describe("changes while it runs", () => {
     [{ "strategy.__proto__": 1 }, [expect.stringMatching(/^strategy\.__proto__: not a parameter/)]],
     [
       { "series.btc-updown-4h.strategy.holdBp": 5 },
-      ["series.btc-updown-4h.strategy.holdBp: this run has no section of the series btc-updown-4h"],
+      [
+        "series.btc-updown-4h.strategy.holdBp: this run has no section of the series btc-updown-4h, only of btc-updown-5m",
+      ],
     ],
     [
       Object.fromEntries(
@@ -307,7 +310,63 @@ describe("changes while it runs", () => {
         { name: "strategy.pullBp", from: 150, to: 99 },
         { name: "series.btc-updown-5m.strategy.pullBp", from: 150, to: 99 },
       ],
+      warnings: [],
     });
+  });
+
+  it("of a series is refused where no series has a section", () => {
+    const { answer } = createSettings(settingsOf({})).set(
+      { "series.btc-updown-5m.strategy.holdBp": 5 },
+      "why",
+      "me",
+    );
+    expect(answer).toEqual({
+      type: "refused",
+      problems: [
+        "series.btc-updown-5m.strategy.holdBp: this run has no section of the series btc-updown-5m, of no series",
+      ],
+    });
+  });
+
+  it("warns of what hardly goes together since, by its section, and once", () => {
+    const { executor } = appConfig();
+    const settings = createSettings(
+      settingsOf({
+        strategy: { quietMs: 200 },
+        series: { "btc-updown-5m": { strategy: { sizeShares: 30 } } },
+      }),
+      (each) => strategyWarnings(each, executor),
+    );
+    const warningsAfter = (changes: object): readonly string[] => {
+      const { answer } = settings.set(changes, "why", "me");
+      return answer.type === "set" ? answer.warnings : answer.problems;
+    };
+    const low = "quotes are pulled and shown again at the same price";
+    expect(warningsAfter({ "strategy.pullBp": 50 })).toEqual([
+      `strategy.pullBp 50 is below strategy.holdBp 60: ${low}`,
+    ]);
+    // What is odd already is not said again; nor that a series takes it over.
+    expect(warningsAfter({ "strategy.skewPerShare": 0.001 })).toEqual([]);
+    expect(warningsAfter({ "series.btc-updown-5m.strategy.pullBp": 40 })).toEqual([
+      `series.btc-updown-5m.strategy.pullBp 40 is below series.btc-updown-5m.strategy.holdBp 60: ${low}`,
+    ]);
+    expect(warningsAfter({ "strategy.oneSidedAtShares": 25 })).toEqual([
+      "series.btc-updown-5m.strategy.oneSidedAtShares 25 is below series.btc-updown-5m.strategy.sizeShares 30: a single fill leaves one side out",
+    ]);
+  });
+
+  it("that hardly goes together is in the log too", async () => {
+    const run = rig({ windowMs: [60_000] });
+    await run.runUntil(2_000);
+    expect(run.app.set({ "strategy.pullBp": 50 }, "a test", "me")).toMatchObject({
+      warnings: [expect.stringMatching(/^strategy.pullBp 50 is below/)],
+    });
+    await run.runUntil(2_100);
+    expect(run.log()).toContainEqual(
+      expect.stringMatching(/warn: configuration: strategy.pullBp 50 is below/),
+    );
+    run.app.stop("over");
+    await run.runUntil(40_000);
   });
 
   it("is taken back one by one, the last first, as far as is remembered", () => {

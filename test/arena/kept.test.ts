@@ -34,7 +34,7 @@ function folder(): string {
 const config = appConfig();
 const KEY: WindowKey = {
   code: "1",
-  contestant: { strategy: "digital", config },
+  contestant: { strategy: "digital", file: null, config },
   traders: "calm",
   lengthMs: 300_000,
   seed: 1,
@@ -46,19 +46,30 @@ describe("the key of a window", () => {
     ["preset", { traders: "busy" }],
     ["length", { lengthMs: 60_000 }],
     ["seed", { seed: 2 }],
-    ["strategy", { contestant: { strategy: "mid", config } }],
+    ["strategy", { contestant: { strategy: "mid", file: null, config } }],
     [
       "parameter of the strategy",
       {
         contestant: {
           strategy: "digital",
+          file: null,
           config: appConfig({ strategy: { halfSpreadBp: 201 } }),
         },
       },
     ],
     [
       "parameter of the executor",
-      { contestant: { strategy: "digital", config: appConfig({ executor: { budgetUsdc: 1 } }) } },
+      {
+        contestant: {
+          strategy: "digital",
+          file: null,
+          config: appConfig({ executor: { budgetUsdc: 1 } }),
+        },
+      },
+    ],
+    [
+      "content of its strategy's file",
+      { contestant: { strategy: "digital", file: { path: "a.ts", hash: "1" }, config } },
     ],
   ])("is another for another %s", (_, other) => {
     expect(keyOf({ ...KEY, ...other })).not.toBe(keyOf(KEY));
@@ -71,8 +82,15 @@ describe("the key of a window", () => {
       ...rest,
       strategy: Object.fromEntries(Object.entries(strategy).toReversed()),
     };
-    const contestant = { strategy: "digital", config: turned as typeof config };
+    const contestant = { strategy: "digital", file: null, config: turned as typeof config };
     expect(keyOf({ ...KEY, contestant })).toBe(keyOf(KEY));
+  });
+
+  it("is the same for the same file elsewhere, and another for other content", () => {
+    const keyFor = (path: string, hash: string): string =>
+      keyOf({ ...KEY, contestant: { strategy: "mine", file: { path, hash }, config } });
+    expect(keyFor("a/mine.ts", "1")).toBe(keyFor("b/mine.ts", "1"));
+    expect(keyFor("a/mine.ts", "1")).not.toBe(keyFor("a/mine.ts", "2"));
   });
 
   it("changes with a source that plays windows, a package or Node, and not with a reader of windows", () => {

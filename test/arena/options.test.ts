@@ -1,6 +1,15 @@
 /** The command line of the arena: what is played, and every problem at once. */
-import { describe, expect, it } from "vitest";
-import { type ArenaOptions, CONTESTANTS_MAX, optionsOf } from "../../scripts/arena/options.ts";
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, describe, expect, it } from "vitest";
+import {
+  type ArenaOptions,
+  CONTESTANTS_MAX,
+  filesIn,
+  optionsOf,
+} from "../../scripts/arena/options.ts";
+import { readStrategy, strategyOf } from "../../scripts/arena/strategies.ts";
 import { microUsdc } from "../../src/types/index.ts";
 
 const MACHINE = { cores: 2, isFolder: (path: string) => path === "." || path === "pages" };
@@ -118,5 +127,75 @@ describe("a call of the arena", () => {
     expect(
       problems("--strategies", "digitl", "--traders", "bsy", "--windows", "x", "--length", "y"),
     ).toHaveLength(4);
+  });
+});
+
+describe("a strategy of a file", () => {
+  const folder = mkdtempSync(join(tmpdir(), "arena-"));
+  afterAll(() => rmSync(folder, { recursive: true }));
+  /** Imports nothing, so that no package has to be built. */
+  const written = (file: string, name: string): string => {
+    const path = join(folder, file);
+    writeFileSync(
+      path,
+      `export default {
+        name: "${name}", describe: "a file's own",
+        parameters: { shape: { edgeBp: {} }, safeParse: (given) => ({ success: true, data: { edgeBp: 5, ...given } }) },
+        quote: () => ({ mode: "normal", bid: null, ask: null, reason: "nothing", fairBp: null }),
+      };`,
+    );
+    return path;
+  };
+  const answered = async (...args: readonly string[]): Promise<ReturnType<typeof optionsOf>> => {
+    const files = await Promise.all(
+      filesIn(args).map(async (path) => [path, await readStrategy(path)] as const),
+    );
+    return optionsOf(args, { ...MACHINE, files: new Map(files) });
+  };
+
+  it("is a contestant by the file's name or a label, with parameters of its own", async () => {
+    const mine = written("mine.mjs", "own");
+    const answer = await answered(
+      "--strategies",
+      `digital,${mine},other=${mine}`,
+      "--set",
+      "mine:strategy.edgeBp=7",
+    );
+    if (answer.type !== "arena") throw new Error(JSON.stringify(answer));
+    const [, first, second] = answer.options.contestants;
+    expect(answer.options.contestants.map(({ label }) => label)).toEqual([
+      "digital",
+      "mine",
+      "other",
+    ]);
+    expect(first).toMatchObject({
+      strategy: "own",
+      file: { path: mine },
+      config: { strategy: { name: "own", edgeBp: 7 } },
+    });
+    expect(second?.config.strategy["edgeBp"]).toBe(5);
+    expect(first?.file?.hash).toBe(second?.file?.hash);
+  });
+
+  it("has another hash for other bytes, and is refused by who plays it once it has changed", async () => {
+    const path = written("changing.mjs", "changing");
+    const read = await readStrategy(path);
+    if (!("hash" in read)) throw new Error(read.join());
+    expect((await strategyOf({ path, hash: read.hash })).name).toBe("changing");
+    writeFileSync(path, `${readFileSync(path, "utf8")}\n// later\n`);
+    await expect(strategyOf({ path, hash: read.hash })).rejects.toThrow(/has changed since/);
+  });
+
+  it("that cannot be loaded, or has the name of another, is one problem among all others", async () => {
+    const clash = written("clash.mjs", "mid");
+    const answer = await answered("--strategies", `${clash},./missing.mjs`, "--workers", "0");
+    expect(answer).toEqual({
+      type: "refused",
+      problems: [
+        `--strategies: ${clash}: mid is the name of one that comes with the program`,
+        expect.stringMatching(/^--strategies: .*missing\.mjs/) as string,
+        '--workers: "0" is not a whole number of 1 to 64',
+      ],
+    });
   });
 });

@@ -71,18 +71,26 @@ const REASONS: Readonly<Record<string, RegExp>> = {
   "src/types/answer.ts": /NotSentCause =([^;]*);/g,
 };
 
-/** Reasons of the gate, residuals and causes of `notSent` that the runbook does not have. */
+/** Of the strategies that come with the program: what they show nothing for, or stop for; figures may follow. */
+const STRATEGIES = /^src\/streams\/strategy\//;
+const SAID =
+  /(?:(?:nothingShown|stopTarget)\(|\breason:)\s*["`]([^"`$]+)|["`]((?:held|pulled): [^"`$]+)/g;
+
+/** Reasons of the gate and the strategies, residuals and causes of `notSent` that the runbook does not have. */
 export function unexplainedReasons(files: readonly TextFile[]): readonly Finding[] {
   const runbook = files.find(({ path }) => path === RUNBOOK)?.text ?? "";
   return files.flatMap(({ path, text }) => {
-    const reasons = REASONS[path];
+    const reasons = REASONS[path] ?? (STRATEGIES.test(path) ? SAID : undefined);
     if (reasons === undefined) return [];
     const found = [...text.matchAll(reasons)]
       .map(([, first, second]) => first ?? second ?? "")
       .flatMap((each) => (each.includes('"') ? each.split('"').filter((_, at) => at % 2) : [each]));
-    if (found.length === 0) return [{ path, line: 0, message: "no reason was found to compare" }];
+    if (found.length === 0 && reasons !== SAID)
+      return [{ path, line: 0, message: "no reason was found to compare" }];
     return found
-      .filter((reason) => !runbook.includes(`\`${reason}`))
+      .filter(
+        (reason) => !["", "strategy: "].some((lead) => runbook.includes(`\`${lead}${reason}`)),
+      )
       .map((reason) => ({ path, line: 0, message: `${RUNBOOK} does not explain: ${reason}` }));
   });
 }

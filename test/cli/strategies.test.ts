@@ -186,8 +186,12 @@ const port: OperatorPort = {
   set: (changes, reason, who) =>
     Object.hasOwn(changes, "bad")
       ? { type: "refused", problems: ["bad: is bad"] }
-      : { type: "set", changes: [{ name: "a", from: `${reason} ${who}`, to: 2 }] },
-  undo: () => ({ type: "set", changes: [] }),
+      : {
+          type: "set",
+          changes: [{ name: "strategy.a", from: `${reason} ${who}`, to: 2 }],
+          warnings: ["a 2 is odd"],
+        },
+  undo: () => ({ type: "set", changes: [], warnings: [] }),
 };
 const silent = {
   debug: () => undefined,
@@ -219,11 +223,18 @@ describe("the operator's socket", () => {
     await expect.poll(() => existsSync(path)).toBe(true);
     expect(statSync(path).mode & 0o777).toBe(0o600);
 
-    await setCommand(
-      setConfig(["a", "1", "--reason", "why", "--who", "me", "--journal", folder]),
-      host,
-    );
-    expect(written.join("")).toMatch(/^a: "why me" -> 2\nuntil this run ends/);
+    const by = ["--reason", "why", "--who", "me", "--journal", folder];
+    const names = ["strategy.a", "2", "series.btc-updown-5m.strategy.b", "x"];
+    await setCommand(setConfig([...names, "strategy.c", "true", ...by]), host);
+    expect(written.splice(0).join("").split("\n")).toEqual([
+      'strategy.a: "why me" -> 2',
+      "warning: a 2 is odd",
+      "until the process ends; write it into the configuration to keep it:",
+      '{"strategy":{"a":2,"c":true},"series":{"btc-updown-5m":{"strategy":{"b":"x"}}}}',
+      "",
+    ]);
+    await setCommand(setConfig(["--undo", ...by]), host);
+    expect(written.join("")).toBe("until the process ends; the configuration was never changed\n");
     expect(
       await problemsOf(() =>
         setCommand(setConfig(["bad", "1", "--reason", "x", "--journal", folder]), host),

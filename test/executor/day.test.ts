@@ -65,7 +65,7 @@ it("a trading day", () => {
   expect(owns()).toEqual({ YES: 7, NO: 0 });
 
   // The reference jumps: the strategy pulls both legs, by id, without a stop.
-  day.intends({ reason: "pulled: the reference moved" });
+  day.intends({ reason: "pulled: fair moved 212 bp, pullBp 150" });
   const standing = ["BUY YES 20 @ 0.47", "SELL YES 7 @ 0.51", "BUY NO 13 @ 0.49"];
   expect(day.asked().toSorted()).toEqual(standing.map((order) => `cancel ${order}`).toSorted());
   expect(isStopping(day.state())).toBe(false);

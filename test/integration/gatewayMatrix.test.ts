@@ -201,6 +201,7 @@ const LISTING: Listing = {
   isNegRisk: false,
   feeRate: microUsdc(70_000),
   isTradeReady: true,
+  saidSettlement: null,
 };
 
 let identity: Identity;

@@ -76,6 +76,7 @@ const anyView: fc.Arbitrary<View> = fc
     settlement: null,
     marketOffset: null,
     orders: [],
+    ended: [],
   }));
 
 const wishFor = (view: View, parameters: StrategyParameters = PARAMETERS): QuoteTarget =>
@@ -102,6 +103,7 @@ const clear: View = {
   settlement: null,
   marketOffset: null,
   orders: [],
+  ended: [],
 };
 
 describe("[B] a wish", () => {

@@ -146,6 +146,7 @@ describe("[D] the judges", () => {
       settlement: null,
       marketOffset: null,
       orders: [],
+      ended: [],
     });
     expect(digitalQuote(view(), PARAMETERS).mode).toBe("normal");
     event$.next(gap(1));

@@ -555,7 +555,7 @@ describe("whether we quote", () => {
     const pulled = {
       ...STATE,
       working: {},
-      intent: intent({ reason: "pulled: the reference moved" }),
+      intent: intent({ reason: "pulled: fair moved 212 bp, pullBp 150" }),
       why: { ...STATE.why, plan: EMPTY_PLAN },
     };
     const steps = Array.from({ length: 60 }, (_, index) => {
@@ -811,7 +811,7 @@ describe("a status line", () => {
   });
 
   it("says re-quoting, not none, while a pull waits for the next quote; and the reason once it lasts", () => {
-    const reason = "pulled: the reference moved";
+    const reason = "pulled: fair moved 212 bp, pullBp 150";
     const why = { ...STATE.why, plan: EMPTY_PLAN };
     const pulled = { ...STATE, working: {}, intent: intent({ reason }), why };
     const brief = { bid: "re-quoting", ask: "re-quoting", quote: "re-quoting" };

@@ -52,6 +52,7 @@ function view(z: number, changed: Partial<View> = {}): View {
     settlement: null,
     marketOffset: null,
     orders: [],
+    ended: [],
     ...changed,
   };
 }

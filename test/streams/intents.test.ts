@@ -63,6 +63,7 @@ const viewOf = (dollars: number, nowMs: number): View => ({
   settlement: null,
   marketOffset: null,
   orders: [],
+  ended: [],
 });
 
 const AFTERWARDS_MS = 20_000;

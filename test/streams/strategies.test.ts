@@ -53,6 +53,7 @@ const view = (changed: Partial<View> = {}): View => ({
   settlement: null,
   marketOffset: null,
   orders: [],
+  ended: [],
   ...changed,
 });
 
@@ -89,6 +90,56 @@ describe("the market without us", () => {
     const touch = othersTouch(view({ orders }));
     expect([touch.bid?.price ?? null, touch.ask?.price ?? null]).toEqual([bid, ask]);
     expect(othersMid(view({ orders }))).toBe(bid && ask && (bid + ask) / 2);
+  });
+
+  const bid = (price: number, size: number) => order("YES", "BUY", price, size);
+  it.each<
+    [
+      what: string,
+      orders: readonly RestingOrder[],
+      ended: readonly RestingOrder[],
+      bids: readonly ReturnType<typeof level>[],
+      others: ReturnType<typeof level>,
+    ]
+  >([
+    ["is still in the book", [], [bid(4800, 10)], [level(4800, 10), level(4700)], level(4700)],
+    ["has left it alone", [], [bid(4900, 10)], [level(4800, 10)], level(4800, 10)],
+    ["is in the book, with others", [], [bid(4800, 10)], [level(4800, 30)], level(4800, 20)],
+    ["has left it to others who show less", [], [bid(4800, 10)], [level(4800, 4)], level(4800, 4)],
+    [
+      "and its successor are both in it",
+      [bid(4800, 20)],
+      [bid(4800, 10)],
+      [level(4800, 30), level(4700)],
+      level(4700),
+    ],
+    [
+      "has left it to its successor and others",
+      [bid(4800, 20)],
+      [bid(4800, 10)],
+      [level(4800, 25)],
+      level(4800, 5),
+    ],
+    [
+      "in NO is one of YES",
+      [],
+      [order("NO", "SELL", 5200, 10)],
+      [level(4800, 10), level(4700)],
+      level(4700),
+    ],
+    [
+      "of the other side is none of this one",
+      [],
+      [order("YES", "SELL", 4800, 10)],
+      [level(4800, 10)],
+      level(4800, 10),
+    ],
+    // The venue counts by hundredths of a share.
+    ["leaves no dust", [], [bid(4800, 10)], [level(4800, 9.995), level(4700)], level(4700)],
+  ])("without an order that has ended and %s", (_what, orders, ended, bids, others) => {
+    const value = { YES: { bids, asks: YES.asks }, NO: book(4800, 5200) };
+    const seen = view({ book: { value, receivedAt: instant(0) }, orders, ended });
+    expect(othersTouch(seen).bid).toEqual(others);
   });
 
   it("is crossed by an order that the book does not have yet: then there is no mid", () => {

@@ -40,7 +40,12 @@ export interface View {
   readonly inventoryStep: number;
   /** Our own that may rest: they are in the book, too. */
   readonly orders: readonly RestingOrder[];
+  /** Our own that were cancelled or filled within `BOOK_LAG_MS`: the book may have them still. */
+  readonly ended: readonly RestingOrder[];
 }
+
+/** Milliseconds by which the book may follow what we hear of our own orders. */
+export const BOOK_LAG_MS = 100;
 
 export interface SettlementView {
   /** The newest mean of a minute, and the second it ends in; null while its link is down. */

@@ -272,26 +272,40 @@ function pull<Parameters>(
       model === undefined || quoted.modelBp === undefined
         ? fairBp - quoted.fairBp
         : Math.round(model * DOLLAR_BP) - quoted.modelBp;
-    if (!isOfView && Math.abs(moved) >= parameters.pullBp)
-      return pulled("the reference moved", priced);
-    return isTooFast(priced, quoted, parameters)
-      ? pulled("fair value moves faster than the spread pays", priced)
-      : null;
+    const { pullBp } = parameters;
+    if (!isOfView && Math.abs(moved) >= pullBp) {
+      return pulled(`${MOVED}${Math.abs(moved)} bp, pullBp ${pullBp}`, priced);
+    }
+    const why = whyTooFast(priced, quoted, parameters);
+    return why === null ? null : pulled(why, priced);
   } catch (error) {
     return failed(error);
   }
 }
 
-/** Of a quote of both sides: what gives up what we own may be hit. */
-function isTooFast(
+/** Beginnings of the reasons for a pull; figures follow. */
+const MOVED = "pulled: fair moved ";
+const TOO_FAST = "pulled: fair moves ";
+
+/** Null where the spread pays for it. Of a quote of both sides: what gives up what we own may be hit. */
+function whyTooFast(
   { movePerSqrtSecond }: Fair,
   { bid, ask }: QuoteTarget,
   { pullMoves, reactionMs }: PaceParameters,
-): boolean {
-  if (bid === null || ask === null) return false;
-  const halfSpread = (ask.price - bid.price) / 2 / DOLLAR_BP;
-  return pullMoves * movePerSqrtSecond * Math.sqrt(reactionMs / 1_000) > halfSpread;
+): string | null {
+  if (bid === null || ask === null) return null;
+  const halfBp = (ask.price - bid.price) / 2;
+  const isPaid =
+    pullMoves * movePerSqrtSecond * Math.sqrt(reactionMs / 1_000) <= halfBp / DOLLAR_BP;
+  if (isPaid) return null;
+  const moveBp = Math.round(movePerSqrtSecond * Math.sqrt(reactionMs / 1_000) * DOLLAR_BP);
+  return `${TOO_FAST}${moveBp} bp in ${reactionMs} ms, pullMoves ${pullMoves} of that is above the half-spread of ${halfBp} bp`;
 }
+
+/** Pulls for one cause are the same, whatever their figures. */
+const isSameReason = (standing: string, reason: string): boolean =>
+  standing === reason ||
+  [MOVED, TOO_FAST].some((cause) => standing.startsWith(cause) && reason.startsWith(cause));
 
 /** A strike further from the reference than this fraction of it is one that nobody could mean. */
 const STRIKE_FAR = 0.2;
@@ -306,7 +320,7 @@ function withheld({ market: { strike }, reference: { price, isHeld } }: View): s
 
 function pulled(why: string, { probability, standardError, model }: Fair): QuoteTarget {
   return {
-    ...nothingShown(`pulled: ${why}`, Math.round(probability * DOLLAR_BP)),
+    ...nothingShown(why, Math.round(probability * DOLLAR_BP)),
     fairErrorBp: Math.round(standardError * DOLLAR_BP),
     ...(model !== undefined && { modelBp: Math.round(model * DOLLAR_BP) }),
   };
@@ -324,7 +338,7 @@ function isRepeat(
     now.monotonicMs < after(standing.publishedAt, intentLifeMs / 2) &&
     standing.inventoryStep === inventoryStep &&
     standing.mode === target.mode &&
-    standing.reason === target.reason &&
+    isSameReason(standing.reason, target.reason) &&
     isHeld(shownBid(standing.bid, standing.touch), shownBid(target.bid, touch), holdBp) &&
     isHeld(shownAsk(standing.ask, standing.touch), shownAsk(target.ask, touch), holdBp)
   );

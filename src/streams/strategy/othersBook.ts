@@ -20,11 +20,11 @@ const isBid = ({ token, side }: RestingOrder): boolean => (token === "YES") === 
 const yesPrice = ({ token, price }: RestingOrder): PriceBp =>
   token === "YES" ? price : complement(price);
 
+/** Millionths of a share by YES price. */
+type Shares = ReadonlyMap<PriceBp, number>;
+
 /** Our shares on one side of YES, by YES price. */
-export function ownShares(
-  orders: readonly RestingOrder[],
-  side: "bid" | "ask",
-): ReadonlyMap<PriceBp, number> {
+export function ownShares(orders: readonly RestingOrder[], side: "bid" | "ask"): Shares {
   const shares = new Map<PriceBp, number>();
   for (const order of orders) {
     if (isBid(order) !== (side === "bid")) continue;
@@ -34,17 +34,20 @@ export function ownShares(
   return shares;
 }
 
+/** What is taken out of the book. */
+type Ours = Pick<View, "book" | "orders" | "ended">;
+
 /** Both sides as others show them; nothing without a book. */
-export function othersTouch({ book, orders }: Pick<View, "book" | "orders">): OthersTouch {
+export function othersTouch({ book, orders, ended }: Ours): OthersTouch {
   const { bids, asks } = book?.value.YES ?? { bids: [], asks: [] };
   return {
-    bid: bestOf(bids, ownShares(orders, "bid")),
-    ask: bestOf(asks, ownShares(orders, "ask")),
+    bid: bestOf(bids, ownShares(orders, "bid"), ownShares(ended, "bid")),
+    ask: bestOf(asks, ownShares(orders, "ask"), ownShares(ended, "ask")),
   };
 }
 
 /** Basis points of a dollar, a half included; null while a side has no order but ours. */
-export function othersMid(view: Pick<View, "book" | "orders">): number | null {
+export function othersMid(view: Ours): number | null {
   const { bid, ask } = othersTouch(view);
   // An order of ours that is not in the book yet, or not gone from it yet, may leave a crossed rest.
   return bid === null || ask === null || bid.price >= ask.price
@@ -53,7 +56,7 @@ export function othersMid(view: Pick<View, "book" | "orders">): number | null {
 }
 
 /** Microprice of YES in dollars; null where there is no mid. */
-export function othersMicroprice(view: Pick<View, "book" | "orders">): number | null {
+export function othersMicroprice(view: Ours): number | null {
   const { bid, ask } = othersTouch(view);
   if (bid === null || ask === null || bid.price >= ask.price) return null;
   const sizes = { bid: bid.price, bidSize: bid.size, ask: ask.price, askSize: ask.size };
@@ -61,9 +64,12 @@ export function othersMicroprice(view: Pick<View, "book" | "orders">): number | 
 }
 
 /** A level that is ours alone is not there; a part of a share may be left of one by rounding. */
-function bestOf(levels: readonly BookLevel[], own: ReadonlyMap<PriceBp, number>): BookLevel | null {
+function bestOf(levels: readonly BookLevel[], own: Shares, ended: Shares): BookLevel | null {
   for (const { price, size } of levels) {
-    const others = size - (own.get(price) ?? 0);
+    const rest = size - (own.get(price) ?? 0);
+    const gone = ended.get(price) ?? 0;
+    // A level that is too small for an order that has ended has lost it already.
+    const others = rest + DUST < gone ? rest : rest - gone;
     if (others > DUST) return { price, size: microShares(others) };
   }
   return null;

@@ -35,6 +35,8 @@ export {
   decodeUserFrame,
   type ExchangeVersion,
   type Listing,
+  type SaidSettlement,
+  settlementConflict,
   type Listings,
   type Unlisted,
   decodeGammaEvents,

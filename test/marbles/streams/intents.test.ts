@@ -61,6 +61,7 @@ const viewOf = (price: ReferencePrice, frame: number): View => ({
   settlement: null,
   marketOffset: null,
   orders: [],
+  ended: [],
 });
 
 /** "1 quote", "2 pull" (nothing shown), "3 stop: no book": an intent's number, and what it is. */
@@ -176,6 +177,67 @@ describe("intents", () => {
         expected,
         { p: "1 pull" },
       );
+    }),
+  );
+
+  it(
+    "a pull says by how much, and one whose figures alone have changed is no news",
+    marbles((m) => {
+      const trigger$ = m.hot("  t---------t---------t-----");
+      const expected = "        -----f-------------------";
+      const until = "           ^------------------------!";
+      const view = (): View => viewOf(PRICES.a, m.scheduler.now());
+      // Three cents in a quarter of a second, later four; the spread pays two.
+      const restless: typeof digital = {
+        ...digital,
+        quote: (seen, parameters) => ({
+          ...quote(seen, parameters),
+          bid: { price: priceBp(4_800), size: shares(20) },
+          ask: { price: priceBp(5_200), size: shares(20) },
+        }),
+        fair: (seen) => ({
+          probability: (quote(seen, PARAMETERS).fairBp ?? 0) / 10_000,
+          standardError: 0,
+          movePerSqrtSecond: seen.now.monotonicMs < 8 ? 0.06 : 0.08,
+        }),
+      };
+      const parameters = { ...PARAMETERS, reactionMs: 250, pullMoves: 1 };
+      const reasons = intents(
+        restless,
+        { trigger$, reference$: EMPTY, view },
+        parameters,
+        m.scheduler,
+      ).pipe(map(({ reason }) => reason));
+
+      m.expect(reasons, until).toBeObservable(expected, {
+        f: "pulled: fair moves 300 bp in 250 ms, pullMoves 1 of that is above the half-spread of 200 bp",
+      });
+    }),
+  );
+
+  it(
+    "a jump of the reference says how far fair has moved",
+    marbles((m) => {
+      const trigger$ = m.hot("  t---------");
+      const reference$ = m.hot("----------r");
+      const expected = "        -----q----p";
+      const until = "           ^-----------!";
+      const view = (): View =>
+        viewOf(m.scheduler.now() < 8 ? PRICES.a : PRICES.b, m.scheduler.now());
+      const fairBpOf = (price: ReferencePrice): number =>
+        quote(viewOf(price, 0), PARAMETERS).fairBp ?? 0;
+      const moved = Math.abs(fairBpOf(PRICES.b) - fairBpOf(PRICES.a));
+      const reasons = intents(
+        digital,
+        { trigger$, reference$, view },
+        PARAMETERS,
+        m.scheduler,
+      ).pipe(map(({ reason }) => reason));
+
+      m.expect(reasons, until).toBeObservable(expected, {
+        q: "quoting",
+        p: `pulled: fair moved ${moved} bp, pullBp ${PARAMETERS.pullBp}`,
+      });
     }),
   );
 

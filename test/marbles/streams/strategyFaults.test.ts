@@ -33,6 +33,7 @@ const viewAt = (frame: number): View => ({
   settlement: null,
   marketOffset: null,
   orders: [],
+  ended: [],
 });
 
 const targetAt = (bid: number): QuoteTarget => ({

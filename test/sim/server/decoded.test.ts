@@ -12,6 +12,7 @@ import {
   decodeTradesPage,
   decodeUserFrame,
   disagreements,
+  settlementConflict,
 } from "../../../src/venue/polymarket/index.ts";
 import { levels } from "../../../src/sim/exchange/matching.ts";
 import {
@@ -33,11 +34,16 @@ const replied = ({ status, body }: Reply) => ({
   retryAfter: null,
 });
 
-it.each(["v1", "v2"] as const)(
-  "a window of %s is listed, and both places agree on it",
-  async (generation) => {
-    const venue = await served({ generation });
+it.each([
+  ["v1", 300_000],
+  ["v2", 300_000],
+  ["v1", 60_000],
+] as const)(
+  "a window of %s and %i ms is listed, and both places agree on it",
+  async (generation, windowMs) => {
+    const venue = await served({ generation, windowMs });
     const { market } = venue.market();
+    const { settledBy } = market;
     const events = await get(venue, `/gamma/events?slug=${market.slug}`);
     const { answer, warnings } = decodeGammaEvents(JSON.stringify(events.body));
     expect([warnings, answer.unlisted]).toEqual([[], []]);
@@ -53,6 +59,11 @@ it.each(["v1", "v2"] as const)(
         endsAt: market.endsAt,
       },
     });
+    expect(listing.saidSettlement).toEqual({
+      isByMean: settledBy === "twap60",
+      meanS: settledBy === "twap60" ? 60 : null,
+    });
+    expect(settlementConflict(listing, settledBy)).toBeNull();
     const clob = decodeClobMarket(replied(await get(venue, `/clob-markets/${market.id}`)));
     expect(clob.warnings).toEqual([]);
     const read = clob.answer.type === "answered" ? clob.answer.value : null;

@@ -91,6 +91,14 @@ describe("the market", () => {
       orderPriceMinTickSize: 0.01,
       orderMinSize: 5,
     });
+    // In the venue's own spelling of a window of five minutes.
+    expect(found.body[0].cryptoMarketConfig).toEqual({
+      id: "btc-5m-twap-60",
+      asset: "btc",
+      duration: "5m",
+      twapEnabled: true,
+      twapLookbackSeconds: 60,
+    });
     const first = gammaEventsPageWire.parse(
       (await get(venue, "/gamma/events/keyset?series_slug=btc-up-or-down-5m&closed=false&limit=2"))
         .body,

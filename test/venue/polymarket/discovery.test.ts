@@ -212,6 +212,11 @@ describe("discovery", () => {
       { gamma: respondWith(200, event(FIRST, { acceptingOrders: false })) },
       "accepts no orders yet",
     ],
+    [
+      "settled otherwise than its series",
+      { gamma: respondWith(200, event(FIRST, { cryptoMarketConfig: { twapEnabled: false } })) },
+      "settlement rules differ: the market says no mean, its series twap60",
+    ],
     ["Gamma answers 503", { gamma: respondWith(503, "") }, "GET /events: HTTP 503"],
     [
       "Gamma says why",

@@ -1,5 +1,6 @@
 import { describe, expect, it } from "vitest";
 import {
+  type SettlementRule,
   epochMs,
   marketId,
   microShares,
@@ -14,6 +15,7 @@ import {
   decodeGammaEvents,
   decodeGammaMarkets,
   disagreements,
+  settlementConflict,
 } from "../../../src/venue/polymarket/index.ts";
 import { DOWN, MARKET, UP, fixture, fixtureNames, reply } from "./support.ts";
 
@@ -37,6 +39,7 @@ const V1: Listing = {
   isNegRisk: false,
   feeRate: microUsdc(70_000),
   isTradeReady: true,
+  saidSettlement: null,
 };
 
 const CONDITION = `0x01${"5b".repeat(16)}${"00".repeat(14)}`;
@@ -142,6 +145,53 @@ describe("a reward pool", () => {
     ]) {
       expect(rewardsOf({ ...pool, ...odd })).toBeUndefined();
     }
+  });
+});
+
+describe("how a market says that it settles", () => {
+  const [market] = JSON.parse(fixture("gamma", "market_v1.json")) as readonly object[];
+  const conflictOf = (config: unknown, rule: SettlementRule): string | null => {
+    const text = JSON.stringify([{ ...market, cryptoMarketConfig: config }]);
+    const [listing] = decodeGammaMarkets(text).answer.listed;
+    if (listing === undefined) throw new Error("not listed");
+    return settlementConflict(listing, rule);
+  };
+  const differ = (said: string, rule: string): string =>
+    `settlement rules differ: the market says ${said}, its series ${rule}`;
+  const mean = (twapLookbackSeconds?: unknown) => ({ twapEnabled: true, twapLookbackSeconds });
+
+  it.each<readonly [config: unknown, rule: SettlementRule, conflict: string | null]>([
+    // The venue's own message of a window of five minutes.
+    [
+      {
+        id: "btc-5m-twap-60",
+        asset: "btc",
+        duration: "5m",
+        twapEnabled: true,
+        twapLookbackSeconds: 60,
+      },
+      "twap60",
+      null,
+    ],
+    [mean(60), "candle", differ("a mean of 60 s", "candle")],
+    [mean(60), "spot", differ("a mean of 60 s", "spot")],
+    // As in early August.
+    [mean(30), "twap60", differ("a mean of 30 s", "twap60")],
+    [mean("30"), "twap60", differ("a mean of 30 s", "twap60")],
+    [mean(), "twap60", null],
+    [mean("a minute"), "twap60", null],
+    [mean(), "candle", differ("a mean", "candle")],
+    [{ twapEnabled: false }, "twap60", differ("no mean", "twap60")],
+    [{ twapEnabled: false, twapLookbackSeconds: 60 }, "twap60", differ("no mean", "twap60")],
+    [{ twapEnabled: false }, "candle", null],
+    [{ twapEnabled: false }, "spot", null],
+    // Where nothing is said, nothing is compared.
+    ...[undefined, null, {}, "twap", { twapEnabled: null }, { twapEnabled: "yes" }].flatMap(
+      (config) =>
+        (["twap60", "candle", "spot"] as const).map((rule) => [config, rule, null] as const),
+    ),
+  ])("%j in a series of %s", (config, rule, conflict) => {
+    expect(conflictOf(config, rule)).toBe(conflict);
   });
 });
 

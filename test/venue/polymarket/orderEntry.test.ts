@@ -85,6 +85,7 @@ const LISTING: Listing = {
   isNegRisk: false,
   feeRate: microUsdc(70_000),
   isTradeReady: true,
+  saidSettlement: null,
 };
 
 const clock: Clock = {

@@ -1,4 +1,5 @@
 /** The part of Gamma that finds the windows of a series (protocol 8), mounted under `/gamma`. */
+import { spanText } from "../../../venue/polymarket/wire/index.ts";
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../../types/index.ts";
 import {
   type FeeSchedule,
@@ -155,14 +156,22 @@ function marketRecord({ market, series }: Listed, context: RequestContext) {
     rewardsMinSize: 0,
     rewardsMaxSpread: 0,
     umaResolutionStatus: known?.isResolved ? "resolved" : null,
-    cryptoMarketConfig: {
-      asset: "btc",
-      duration: `${series.windowMs / 1_000}s`,
-      twapEnabled: series.settledBy === "twap60",
-      ...(series.settledBy === "twap60" && { twapLookbackSeconds: TWAP_S }),
-    },
+    cryptoMarketConfig: cryptoConfig(series),
     version: generation,
   };
+}
+
+function cryptoConfig({ windowMs, settledBy }: WindowSeries) {
+  const duration = spanText(windowMs);
+  return settledBy === "twap60"
+    ? {
+        id: `btc-${duration}-twap-${TWAP_S}`,
+        asset: "btc",
+        duration,
+        twapEnabled: true,
+        twapLookbackSeconds: TWAP_S,
+      }
+    : { asset: "btc", duration, twapEnabled: false };
 }
 
 const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({

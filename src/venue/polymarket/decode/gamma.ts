@@ -7,6 +7,7 @@ import {
   type MicroUsdc,
   NO_USDC,
   type ReferencePrice,
+  type SettlementRule,
   type Token,
   type TokenId,
   areSound,
@@ -48,6 +49,14 @@ export interface Listing {
   readonly feeRate: MicroUsdc;
   /** Whether the market is open and accepts orders. */
   readonly isTradeReady: boolean;
+  /** How the market itself says that it settles; null where it does not say. */
+  readonly saidSettlement: SaidSettlement | null;
+}
+
+export interface SaidSettlement {
+  readonly isByMean: boolean;
+  /** Seconds of the mean; null where there is none, or its length is not said. */
+  readonly meanS: number | null;
 }
 
 /** A market that is not traded, and the reason in words. */
@@ -140,7 +149,33 @@ export function listingOf(
       wire.closed === false &&
       wire.acceptingOrders === true &&
       wire.enableOrderBook === true,
+    saidSettlement: saidSettlementOf(wire),
   };
+}
+
+function saidSettlementOf({ cryptoMarketConfig }: GammaMarketWire): SaidSettlement | null {
+  const isByMean = cryptoMarketConfig?.twapEnabled ?? null;
+  if (isByMean === null) return null;
+  return { isByMean, meanS: isByMean ? (cryptoMarketConfig?.twapLookbackSeconds ?? null) : null };
+}
+
+/** Seconds of the mean of `twap60`. */
+const TWAP60_S = 60;
+
+/**
+ * Both rules in words where a market says that it settles by another one than its series does: priced by the wrong one, it
+ * would be traded at a loss. Null where they agree, or the market says nothing.
+ */
+export function settlementConflict(
+  { saidSettlement }: Pick<Listing, "saidSettlement">,
+  rule: SettlementRule,
+): string | null {
+  if (saidSettlement === null) return null;
+  const { isByMean, meanS } = saidSettlement;
+  const isLength = meanS === null || meanS === TWAP60_S;
+  if (isByMean ? rule === "twap60" && isLength : rule !== "twap60") return null;
+  const mean = meanS === null ? "a mean" : `a mean of ${meanS} s`;
+  return `settlement rules differ: the market says ${isByMean ? mean : "no mean"}, its series ${rule}`;
 }
 
 /** Only of a market with a pool: the other two fields are set without one, too. */

@@ -51,6 +51,8 @@ export { decodeUserFrame } from "./decodeUser.ts";
 export {
   type ExchangeVersion,
   type Listing,
+  type SaidSettlement,
+  settlementConflict,
   type Listings,
   type Unlisted,
   decodeGammaEvents,

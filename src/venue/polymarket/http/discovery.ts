@@ -31,6 +31,7 @@ import {
   disagreements,
   type Listing,
   decodeGammaEvents,
+  settlementConflict,
   isSuccess,
   lostReply,
 } from "../decode/index.ts";
@@ -132,6 +133,8 @@ export function discovery(
     }
     // Names repeat, in autumn or over the years: only the start identifies a window.
     if (listing.market.opensAt !== opensAt) return "its name is that of another window";
+    const conflict = settlementConflict(listing, series.settledBy);
+    if (conflict !== null) return conflict;
     return listing.isTradeReady ? listing : "it accepts no orders yet";
   }
 

@@ -47,6 +47,11 @@ export const gammaMarketWire = z.object({
     })
     .nullable()
     .catch(null),
+  /** How a crypto window settles; `twapLookbackSeconds` only where a mean does. */
+  cryptoMarketConfig: z
+    .object({ twapEnabled: flagOrNull, twapLookbackSeconds: numberOrNull })
+    .nullable()
+    .catch(null),
 });
 
 /** GET /markets?slug= */
