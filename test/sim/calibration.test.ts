@@ -101,7 +101,7 @@ describe("how a middle moves from second to second", () => {
     const at = (atMs: number, bid: number, size: number): Frame =>
       frame(atMs, [[bid, size]], [[bid + 100, 10]]);
     // The bid at 50 is hit and stays; a second later it is gone. Then the middle is 48.5, and stays there.
-    const { frontMarkoutCents, sweptMarkoutCents } = tallied([
+    const { frontMarkoutCents, sweptMarkoutCents, sweptMarkoutMoves } = tallied([
       at(0, 5_000, 10),
       at(500, 5_000, 4),
       at(1_500, 4_800, 10),
@@ -111,6 +111,8 @@ describe("how a middle moves from second to second", () => {
     // In front: the hit of the first second, and the sweep of the second one; both end at 48.5.
     expect(frontMarkoutCents).toBeCloseTo(-1.5, 9);
     expect(sweptMarkoutCents).toBeCloseTo(-1.5, 9);
+    // Moves over five seconds: -2, -2, 0, 0.
+    expect(sweptMarkoutMoves).toBeCloseTo(-1.5 / Math.SQRT2, 9);
   });
 });
 
