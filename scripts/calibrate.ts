@@ -16,6 +16,7 @@ import {
   midFigures,
   scores,
   signFigures,
+  valueText,
   volatilityFigures,
 } from "./pricing/figures.ts";
 import { recordingsIn } from "./pricing/recordings.ts";
@@ -137,8 +138,9 @@ if (html !== null) {
   writeFileSync(html, reportPage({ title, sources, notes }, sections));
 }
 
-function lineOf({ figure, value, low, high, n }: Figure): string {
-  const shown = value.toFixed(4).padStart(8);
+function lineOf(of: Figure): string {
+  const { figure, low, high, n } = of;
+  const shown = valueText(of).padStart(8);
   const interval = low === null || high === null ? "" : `  ${low.toFixed(4)} to ${high.toFixed(4)}`;
   return `${figure.padEnd(58)} ${shown}${interval.padEnd(22)}  n ${n}`;
 }

@@ -29,7 +29,13 @@ export interface Figure {
   /** Of quotes so far behind the touch, and of their place in the queue there. */
   readonly behindCents?: number;
   readonly queue?: "front" | "swept";
+  /** The value is a number of things. */
+  readonly isCount?: boolean;
 }
+
+/** The value as a reader sees it. */
+export const valueText = ({ value, isCount = false }: Figure): string =>
+  isCount ? String(value) : value.toFixed(4);
 
 type Score = (forecasts: readonly Forecast[]) => number | null;
 type Which = "model" | "plain";

@@ -14,7 +14,7 @@ import {
   valueTicks,
 } from "../page/chart.ts";
 import { escaped, pageOf, tableHtml } from "../page/page.ts";
-import type { Figure } from "./figures.ts";
+import { type Figure, valueText } from "./figures.ts";
 import type { Source } from "./recordings.ts";
 import { meaningsOf } from "./words.ts";
 
@@ -40,23 +40,27 @@ export const reportPage = (
     [
       ...notes.map((note) => `<p>${escaped(note)}</p>`),
       sourcesHtml(sources),
-      ...sections.map(sectionOf),
+      ...sections.map((section, at) => sectionOf(section, sections.slice(0, at))),
     ].join("\n"),
   );
 
 /** Many files of one kind are one row: a recorder may write one for each window. */
 function sourcesHtml(sources: readonly Source[]): string {
   if (sources.length === 0) return "";
-  const rows = sources.map(({ file, holds, count }) => [basename(file), holds, String(count)]);
+  const rows = sources.map(({ file, holds, count }) => [
+    `${basename(file)}: ${holds}`,
+    String(count),
+  ]);
   const shown = rows.slice(0, SOURCES_SHOWN);
   const others = rows.length - shown.length;
   return `<h2>Data</h2>
-${tableHtml([["file", "what was read of it", "count"], ...shown])}
+${tableHtml([["file: what was read of it", "count"], ...shown])}
 ${others > 0 ? `<p>and ${others} more files</p>` : ""}`;
 }
 const SOURCES_SHOWN = 40;
 
-function sectionOf({ title, figures }: Section): string {
+/** Words stand where their figure is first. */
+function sectionOf({ title, figures }: Section, before: readonly Section[]): string {
   const charts = [
     reliability(figures),
     byTimeLeft(figures),
@@ -64,13 +68,14 @@ function sectionOf({ title, figures }: Section): string {
     byPlace(figures),
   ].filter((figure) => figure !== "");
   const rows = figures.filter(({ said }) => said === undefined).map(rowOf);
-  const terms = meaningsOf(figures).map(
-    ([term, words]) => `<dt>${escaped(term)}</dt><dd>${escaped(words)}</dd>`,
-  );
+  const known = meaningsOf(before.flatMap((section) => section.figures)).map(([term]) => term);
+  const terms = meaningsOf(figures)
+    .filter(([term]) => !known.includes(term))
+    .map(([term, words]) => `<dt>${escaped(term)}</dt><dd>${escaped(words)}</dd>`);
   return `<h2>${escaped(title)}</h2>
 ${charts.join("\n")}
 ${tableHtml([["figure", "value", "95 % of windows drawn again", "n"], ...rows])}
-<dl>${terms.join("\n")}</dl>`;
+${terms.length === 0 ? "" : `<dl>${terms.join("\n")}</dl>`}`;
 }
 
 /** A chart with its name above it and, below, what its marks are. */
@@ -81,9 +86,10 @@ const key = (colour: number, text: string): string =>
   `<span class="c${colour} keyed">●</span> ${escaped(text)}`;
 const INTERVAL = "line: 95 % of windows drawn again";
 
-function rowOf({ figure, value, low, high, n }: Figure): readonly string[] {
+function rowOf(of: Figure): readonly string[] {
+  const { figure, low, high, n } = of;
   const interval = low === null || high === null ? "" : `${low.toFixed(4)} to ${high.toFixed(4)}`;
-  return [figure, value.toFixed(4), interval, String(n)];
+  return [figure, valueText(of), interval, String(n)];
 }
 
 const UNIT = { from: 0, to: 1, ticks: valueTicks([0, 0.25, 0.5, 0.75, 1]) };

@@ -56,7 +56,8 @@ export function skillFigures(
   draw: (count: number) => number,
 ): readonly Figure[] {
   const n = windows.length;
-  const found = { figure: "windows with a book, prices and a result", low: null, high: null };
+  const figureName = "windows with a book, prices and a result";
+  const found = { figure: figureName, isCount: true, low: null, high: null };
   if (n === 0) return [{ ...found, value: 0, n }];
   const figure = (
     name: string,

@@ -37,7 +37,7 @@ const MEANINGS: readonly Meaning[] = [
       "1 where what is said comes as often as said; below 1 the prices are too sure, above 1 not sure enough.",
   },
   {
-    term: "said 0.…",
+    term: "circles of the chart",
     of: / said \d/,
     words:
       "the forecasts of one tenth of the probabilities: their mean, and the share of them that came.",

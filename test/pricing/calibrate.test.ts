@@ -321,7 +321,14 @@ describe("our price beside the middle of the book", () => {
 
   it("says that there are no windows with both", () => {
     expect(skillFigures([], inTurn())).toEqual([
-      { figure: "windows with a book, prices and a result", value: 0, low: null, high: null, n: 0 },
+      {
+        figure: "windows with a book, prices and a result",
+        value: 0,
+        isCount: true,
+        low: null,
+        high: null,
+        n: 0,
+      },
     ]);
   });
 });
@@ -338,13 +345,23 @@ describe("the page of a report", () => {
         title: "priced",
         figures: [
           { figure: "Brier, 60 s left", value: 0.07, low: 0.05, high: 0.09, n: 9, leftS: 60 },
-          { figure: "log loss, 60 s left", value: 0.21, low: null, high: null, n: 9, leftS: 60 },
+          {
+            figure: "spot log loss, 60 s left",
+            value: 0.21,
+            low: null,
+            high: null,
+            n: 9,
+            leftS: 60,
+          },
           { figure: "said 0.251", value: 0.3, low: null, high: null, n: 90, said: 0.251 },
         ],
       },
       {
         title: "variance",
-        figures: [{ figure: "QLIKE", value: 0.24, low: null, high: null, n: 9 }],
+        figures: [
+          { figure: "QLIKE", value: 0.24, low: null, high: null, n: 9 },
+          { figure: "spot log loss", value: 0.3, low: null, high: null, n: 9 },
+        ],
       },
     ]);
     expect(page).toContain("<title>&lt;day></title>");
@@ -355,10 +372,11 @@ describe("the page of a report", () => {
     // One of the reliability, one of the Brier score; a log loss is on another scale.
     expect(page.match(/<circle/g)).toHaveLength(2);
     expect(page).not.toMatch(/https?:|NaN|undefined/);
-    expect(page).toContain("<td>a.csv</td><td>windows</td><td>7</td>");
+    expect(page).toContain("<td>a.csv: windows</td><td>7</td>");
     expect(page).not.toContain("some/where");
     expect(page).toContain("Lag of 2 s &amp; more");
     expect(page).toContain("<dt>QLIKE</dt>");
+    expect(page.match(/<dt>log loss<.dt>/g)).toHaveLength(1);
     expect(page.match(/class="legend"/g)).toHaveLength(2);
   });
 
