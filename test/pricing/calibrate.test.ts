@@ -319,6 +319,47 @@ describe("our price beside the middle of the book", () => {
     expect(compared([bookOf(OPENS + 86_400, everySecond(0.495), 1)])).toEqual([]);
   });
 
+  it("is found in a folder that holds a book, its winner, windows and prices", () => {
+    const prices = ticks.map(({ at, price }) => `${at}000,${price}`);
+    const touches = everySecond(0.495).map(
+      ([second, bid, ask]) => `${OPENS},${OPENS + second}000,A,${bid},5,${ask},5`,
+    );
+    const dir = folder({
+      "prices.csv.gz": ["feed_ts_ms,value", ...prices].join("\n"),
+      "windows.jsonl": windowLine(OPENS, ["1", "0"]),
+      "derived.csv.gz": [
+        "market_start,event_ms,token,best_bid,bid_size,best_ask,ask_size",
+        ...touches,
+      ].join("\n"),
+      "index.csv": `market_start,winner_inferred\n${OPENS},A\n`,
+    });
+    const { books, windows, ticks: read } = recordingsIn([dir]);
+    const both = comparedWindows(books, windows, { feed: feedOf(read), lagS: 2, lengthS: 300 });
+    expect(both.map(({ opensAt, pairs }) => [opensAt, pairs.length])).toEqual([[OPENS, 8]]);
+    const [first] = both.flatMap(({ pairs }) => pairs);
+    expect(first).toMatchObject({ mid: { probability: 0.5, result: 1 }, ours: { result: 1 } });
+    expect(markoutFigures(bookWindows(books, 300), inTurn())).toEqual([]);
+  });
+
+  it("is by the rule that held: a window of today by the mean of its last minute", () => {
+    const opensAt = 1_786_665_600;
+    const late = Array.from({ length: 500 }, (_, second) => {
+      // Well above the strike, but for the last twenty seconds.
+      const isAbove = second > 120 && second < 400;
+      return {
+        at: opensAt - 120 + second,
+        price: second <= 120 ? 60_000 : isAbove ? 60_200 : 59_990,
+      };
+    });
+    const now = { feed: feedOf(late), lagS: 0, lengthS: 300 };
+    const [one] = comparedWindows([bookOf(opensAt, everySecond(0.495), 1)], [], now);
+    expect(one?.pairs.find(({ leftS }) => leftS === 10)?.ours.probability).toBeGreaterThan(0.9);
+    const before = late.map(({ at, price }) => ({ at: at - opensAt + OPENS, price }));
+    const then = { ...now, feed: feedOf(before) };
+    const [spot] = comparedWindows([bookOf(OPENS, everySecond(0.495), 1)], [], then);
+    expect(spot?.pairs.find(({ leftS }) => leftS === 10)?.ours.probability).toBeLessThan(0.5);
+  });
+
   it("says that there are no windows with both", () => {
     expect(skillFigures([], inTurn())).toEqual([
       {
