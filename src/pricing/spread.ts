@@ -59,7 +59,7 @@ export function breakEvenSpread(
   fills: readonly FilledQuote[],
   through: "any" | "0" = "any",
 ): BreakEven | null {
-  const count = through === "0" ? 1 : fills.length;
+  const count = fills.length;
   let [x, y, xx, xy] = [0, 0, 0, 0];
   for (const { movePerSqrtSecond, against } of fills) {
     xx += movePerSqrtSecond ** 2;

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { isAlike, type Row } from "../../scripts/calibration/compared.ts";
+import { quoteFills } from "../../scripts/calibration/quotes.ts";
 import {
   recordedFrames,
   recordedSports,
@@ -113,6 +114,28 @@ describe("how a middle moves from second to second", () => {
     expect(sweptMarkoutCents).toBeCloseTo(-1.5, 9);
     // Moves over five seconds: -2, -2, 0, 0.
     expect(sweptMarkoutMoves).toBeCloseTo(-1.5 / Math.SQRT2, 9);
+  });
+});
+
+describe("a quote at the touch", () => {
+  const queues = (...bidSizes: readonly number[]) => {
+    const touches = bidSizes.map((bidSize, at) => ({
+      atMs: at * 500,
+      bid: 5_000,
+      bidSize,
+      ask: 5_100,
+      askSize: 10,
+    }));
+    const quiet = [4, 8].map((second) => ({
+      ...(touches.at(-1) ?? expect.unreachable()),
+      atMs: second * 1_000,
+    }));
+    return [...quoteFills([...touches, ...quiet])].map(({ queue }) => queue);
+  };
+
+  it("is filled in front when its level shrinks, not when it grows, and not swept while it is there", () => {
+    expect(queues(10, 4)).toEqual(["front"]);
+    expect(queues(10, 14)).toEqual([]);
   });
 });
 
