@@ -82,6 +82,7 @@ export function compared(
     ofBooks("middle, move in 1 s", "cents", "midMoveCents"),
     ofBooks("5 s after a fill in front", markout, "frontMarkoutCents", MARKOUT_SLACK),
     ofBooks("5 s after the level is swept", markout, "sweptMarkoutCents", MARKOUT_SLACK),
+    ofBooks("the same, in moves of 5 s", "s.d.", "sweptMarkoutMoves"),
     { figure: "trade, median (wallet)", ...ofTrades(0.5, wallet), aside: null },
     { figure: "trade, 90 % below (wallet)", ...ofTrades(0.9, wallet), aside: null },
     { figure: "trade, median (sports)", ...ofTrades(0.5, sports.tradeSizes), aside: null },

@@ -1,6 +1,7 @@
 /** Counts the figures that are compared, in the same way for recorded and simulated books. */
 import { quantileSorted } from "simple-statistics";
-import { type SecondFigures, secondFigures, type Touch, touchOf } from "./seconds.ts";
+import { type SecondFigures, secondFigures } from "./seconds.ts";
+import { type Touch, touchOf } from "./touches.ts";
 
 /** The book of one token after a trade, best price first. */
 export interface Frame {

@@ -21,6 +21,9 @@ export const pageOf = (title: string, body: string): string => `<!doctype html>
   .axis { stroke: var(--axis); fill: none; } .aid { stroke: var(--axis); stroke-dasharray: 4 3; }
   .dot, .box { fill: var(--c); } .faint { fill-opacity: 0.6; } .bar { stroke: var(--c); stroke-width: 1.5; fill: none; } svg .key { fill: var(--c); }
   ${[0, 1, 2, 3, 4, 5].map((at) => `.c${at} { --c: var(--c${at}); }`).join(" ")}
+  figure { display: inline-block; vertical-align: top; margin: 0.5rem 1rem 0.5rem 0; max-width: 100%; } figcaption { font-weight: 600; }
+  .legend { font-size: 0.85rem; margin: 0; max-width: 26rem; } .keyed { color: var(--c); }
+  dl { color: var(--soft); font-size: 0.9rem; } dt { color: var(--ink); margin-top: 0.4rem; } dd { margin: 0 0 0 1.2rem; }
   @media print { h2 { break-after: avoid; } }
 </style>
 <h1>${escaped(title)}</h1>

@@ -10,7 +10,7 @@ import {
   qlike,
 } from "../../src/pricing/index.ts";
 import { type Feed, type PricedWindow, TIMES_LEFT_S, type TimedForecast } from "./forecasts.ts";
-import type { RecordedBook, RecordedOutcome, RecordedTouch, Tick } from "./recordings.ts";
+import type { RecordedBook, RecordedOutcome, Tick } from "./recordings.ts";
 
 export interface Figure {
   readonly figure: string;
@@ -18,13 +18,24 @@ export interface Figure {
   /** The middle 95 % over windows drawn again; null where that says nothing. */
   readonly low: number | null;
   readonly high: number | null;
-  /** Windows, or samples where the figure is of no windows. */
+  /** Windows; moves, fills or other samples where the figure is of those. */
   readonly n: number;
   /** Of one time before the end, in seconds. */
   readonly leftS?: number;
   /** Of one tenth of the probabilities: their mean. */
   readonly said?: number;
+  /** Of moves over so many seconds. */
+  readonly horizonS?: number;
+  /** Of quotes so far behind the touch, and of their place in the queue there. */
+  readonly behindCents?: number;
+  readonly queue?: "front" | "swept";
+  /** The value is a number of things. */
+  readonly isCount?: boolean;
 }
+
+/** The value as a reader sees it. */
+export const valueText = ({ value, isCount = false }: Figure): string =>
+  isCount ? String(value) : value.toFixed(4);
 
 type Score = (forecasts: readonly Forecast[]) => number | null;
 type Which = "model" | "plain";
@@ -155,11 +166,10 @@ export function midFigures(
   draw: (count: number) => number,
 ): readonly Figure[] {
   return TIMES_LEFT_S.flatMap((leftS) => {
-    const windows = books.flatMap(({ opensAt, touches, result }): readonly Forecast[] => {
-      const atMs = (opensAt + lengthS - leftS) * 1_000;
-      const touch = touches.findLast((each) => each.atMs <= atMs);
-      if (touch === undefined || result === null || atMs - touch.atMs > 10_000) return [];
-      return [{ probability: midOf(touch), result }];
+    const windows = books.flatMap((book): readonly Forecast[] => {
+      const probability = midBefore(book, (book.opensAt + lengthS - leftS) * 1_000);
+      const { result } = book;
+      return probability === null || result === null ? [] : [{ probability, result }];
     });
     if (windows.length === 0) return [];
     const interval = bootstrapped(windows, brier, draw);
@@ -177,7 +187,13 @@ export function midFigures(
   });
 }
 
-const midOf = ({ bid, ask }: RecordedTouch): number => (bid + ask) / 2;
+const OLD_MS = 10_000;
+
+/** The middle of the book at this moment, in dollars; null where the last touch is older than `OLD_MS`. */
+export function midBefore({ touches }: RecordedBook, atMs: number): number | null {
+  const touch = touches.findLast((each) => each.atMs <= atMs);
+  return touch === undefined || atMs - touch.atMs > OLD_MS ? null : (touch.bid + touch.ask) / 2;
+}
 
 /** How often the sign of Binance's move is the result; without a move it is not counted. */
 export function signFigures(results: readonly RecordedOutcome[]): readonly Figure[] {

@@ -25,6 +25,9 @@ export interface RecordedTouch {
   readonly atMs: number;
   readonly bid: number;
   readonly ask: number;
+  /** In shares; 0 where no size was recorded. */
+  readonly bidSize: number;
+  readonly askSize: number;
 }
 
 export interface RecordedBook {
@@ -45,8 +48,16 @@ export interface Recordings {
   readonly windows: readonly RecordedWindow[];
   readonly books: readonly RecordedBook[];
   readonly outcomes: readonly RecordedOutcome[];
+  readonly sources: readonly Source[];
   /** Files that hold none of these, lines that could not be read, by file, and files that are too many. */
   readonly skipped: readonly string[];
+}
+
+/** A file that something was read of. */
+export interface Source {
+  readonly file: string;
+  readonly holds: string;
+  readonly count: number;
 }
 
 const TEXT_BYTES_MAX = 512 * 1024 * 1024;
@@ -60,7 +71,7 @@ export function recordingsIn(dirs: readonly string[]): Recordings {
       .toSorted()
       .map((name) => join(dir, name)),
   );
-  const found = files.slice(0, FILES_MAX).map((file) => read(file));
+  const found = files.slice(0, FILES_MAX).map((file) => ({ file, ...read(file) }));
   const ticks = found.flatMap(({ ticks: those = [] }) => those);
   const winners = new Map(found.flatMap(({ winners: those = [] }) => those));
   return {
@@ -70,6 +81,7 @@ export function recordingsIn(dirs: readonly string[]): Recordings {
       .flatMap(({ books = [] }) => books)
       .map((book) => ({ ...book, result: winners.get(book.opensAt) ?? null })),
     outcomes: found.flatMap(({ outcomes = [] }) => outcomes),
+    sources: found.flatMap((each) => sourcesOf(each)),
     skipped: [
       ...found.flatMap(({ skipped }) => skipped ?? []),
       ...(files.length > FILES_MAX
@@ -77,6 +89,17 @@ export function recordingsIn(dirs: readonly string[]): Recordings {
         : []),
     ],
   };
+}
+
+function sourcesOf({ file, ticks, windows, books, winners, outcomes }: Found & { file: string }) {
+  const touches = books?.flatMap((book) => book.touches);
+  return [
+    { file, holds: "prices of the settlement feed", count: ticks?.length ?? 0 },
+    { file, holds: "windows", count: windows?.length ?? 0 },
+    { file, holds: `touches of ${books?.length} windows`, count: touches?.length ?? 0 },
+    { file, holds: "winners of windows", count: winners?.length ?? 0 },
+    { file, holds: "outcomes beside Binance's move", count: outcomes?.length ?? 0 },
+  ].filter(({ count }) => count > 0);
 }
 
 interface Found {
@@ -167,6 +190,7 @@ function parsed(line: string): unknown {
 function booksOf(rows: Rows, column: Column): readonly RecordedBook[] {
   const [start, event, token] = [column("market_start"), column("event_ms"), column("token")];
   const [bid, ask] = [column("best_bid"), column("best_ask")];
+  const [bidSize, askSize] = [column("bid_size"), column("ask_size")];
   const books = new Map<number, RecordedTouch[]>();
   for (const row of rows) {
     if (token(row) !== "A") continue;
@@ -177,6 +201,8 @@ function booksOf(rows: Rows, column: Column): readonly RecordedBook[] {
       atMs: Number(event(row)),
       bid: Number(bid(row)),
       ask: ask(row) === "" ? 1 : Number(ask(row)),
+      bidSize: Number(bidSize(row)),
+      askSize: Number(askSize(row)),
     });
   }
   return [...books].map(([opensAt, touches]) => ({ opensAt, touches, result: null }));

@@ -6,6 +6,7 @@ import { promisify } from "node:util";
 import { gunzipSync } from "node:zlib";
 import { describe, expect, it, onTestFinished } from "vitest";
 import { isAlike, type Row } from "../../scripts/calibration/compared.ts";
+import { quoteFills } from "../../scripts/calibration/quotes.ts";
 import {
   recordedFrames,
   recordedSports,
@@ -101,7 +102,7 @@ describe("how a middle moves from second to second", () => {
     const at = (atMs: number, bid: number, size: number): Frame =>
       frame(atMs, [[bid, size]], [[bid + 100, 10]]);
     // The bid at 50 is hit and stays; a second later it is gone. Then the middle is 48.5, and stays there.
-    const { frontMarkoutCents, sweptMarkoutCents } = tallied([
+    const { frontMarkoutCents, sweptMarkoutCents, sweptMarkoutMoves } = tallied([
       at(0, 5_000, 10),
       at(500, 5_000, 4),
       at(1_500, 4_800, 10),
@@ -111,6 +112,30 @@ describe("how a middle moves from second to second", () => {
     // In front: the hit of the first second, and the sweep of the second one; both end at 48.5.
     expect(frontMarkoutCents).toBeCloseTo(-1.5, 9);
     expect(sweptMarkoutCents).toBeCloseTo(-1.5, 9);
+    // Moves over five seconds: -2, -2, 0, 0.
+    expect(sweptMarkoutMoves).toBeCloseTo(-1.5 / Math.SQRT2, 9);
+  });
+});
+
+describe("a quote at the touch", () => {
+  const queues = (...bidSizes: readonly number[]) => {
+    const touches = bidSizes.map((bidSize, at) => ({
+      atMs: at * 500,
+      bid: 5_000,
+      bidSize,
+      ask: 5_100,
+      askSize: 10,
+    }));
+    const quiet = [4, 8].map((second) => ({
+      ...(touches.at(-1) ?? expect.unreachable()),
+      atMs: second * 1_000,
+    }));
+    return [...quoteFills([...touches, ...quiet])].map(({ queue }) => queue);
+  };
+
+  it("is filled in front when its level shrinks, not when it grows, and not swept while it is there", () => {
+    expect(queues(10, 4)).toEqual(["front"]);
+    expect(queues(10, 14)).toEqual([]);
   });
 });
 

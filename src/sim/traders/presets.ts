@@ -88,7 +88,7 @@ const informedTakers = (count: number): Taker => ({
 });
 
 /** Of `recorded`, fitted to how the middle moves from second to second, and to what follows a swept level. */
-const HESITANT: Pick<Quoter, "follows" | "holdBp"> = { follows: 0.3, holdBp: 50 };
+const HESITANT: Pick<Quoter, "follows" | "holdBp"> = { follows: 0.4, holdBp: 100 };
 const TOUCH_SIZES = { median: 140, sigma: 1.3 };
 const SWEEP_SIZES = { median: 150, sigma: 1.6 };
 
@@ -107,8 +107,9 @@ export const PRESETS: Readonly<Record<TradersName, Traders>> = {
   /** 14 trades a second, few of them by informed takers. */
   busy: { quoters: [FRONT, BACK], takers: [noiseTakers(15), informedTakers(3)] },
   /**
-   * As busy, but the middle moves on for half a second after the reference has, takers without information leave
-   * the touch standing, and informed ones sweep it: a level that is gone has mostly been left for good.
+   * As busy, but quoters hold until fair value is a cent away and then move on for a while, takers without
+   * information leave a third of the touch standing, and informed ones sweep it: a level that is gone has mostly
+   * been left for good.
    */
   recorded: {
     quoters: [
@@ -116,7 +117,7 @@ export const PRESETS: Readonly<Record<TradersName, Traders>> = {
       { ...BACK, ...HESITANT },
     ],
     takers: [
-      { ...noiseTakers(16), motive: { type: "noise", towardsFair: NEVER, touchShareMax: 0.4 } },
+      { ...noiseTakers(16), motive: { type: "noise", towardsFair: NEVER, touchShareMax: 0.65 } },
       { ...informedTakers(12), size: { min: 5, max: 5_000, logNormal: SWEEP_SIZES } },
     ],
   },
