@@ -170,8 +170,9 @@ describe("the door of", () => {
   it("streams/caches", async () => {
     expect(await shown("src/streams/caches/index.ts")).toMatchInlineSnapshot(
       `
-      "UNFILTERED bookCache cache foldItem foldMarket isFar isNear referenceCache
-      settlementCache withAgreement withPrice withoutHeld"
+      "NO_TRADES PUBLIC_TRADES_MAX UNFILTERED bookCache cache contained foldItem
+      foldMarket foldPublicTrades isFar isNear referenceCache settlementCache
+      withAgreement withPrice withoutHeld"
     `,
     );
   });

@@ -350,6 +350,7 @@ function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
   switch (item.type) {
     case "book":
     case "level":
+    case "traded":
       return []; // of the strategy alone
     case "rulesChanged":
       return [{ type: "market.rulesChanged", rules: item.rules }];
