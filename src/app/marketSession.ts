@@ -51,12 +51,7 @@ import {
   noteItem,
   silenceDetector,
 } from "../streams/feeds/index.ts";
-import {
-  type RestingOrder,
-  type SettlementView,
-  type View,
-  chosenIntents,
-} from "../streams/strategy/index.ts";
+import { type SettlementView, type View, chosenIntents } from "../streams/strategy/index.ts";
 import {
   type Arrival,
   type Continuity,
@@ -68,7 +63,6 @@ import {
   type MonotonicMs,
   type UserItem,
   causeOf,
-  minus,
   referencePrice,
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
@@ -76,6 +70,7 @@ import type { OperatorState } from "./operator.ts";
 import type { AppOutput } from "../observers/index.ts";
 import type { Runtime } from "./runtime.ts";
 import { type StrategySettings, chosenFor } from "./strategies.ts";
+import { strategyKnowledge } from "./strategyKnowledge.ts";
 import { VERSION } from "./version.ts";
 
 /** What the outputs of the graph bring back into it. */
@@ -140,6 +135,7 @@ export function marketSession(
       account.gateway.permits.reserve.note(market.id, live);
     };
     noteLive(initial);
+    const knowledge = strategyKnowledge(initial, () => book.read().view);
     const state = cache<Transition, ExecutorState>((_, transition) => transition.state, initial);
     const deadline = cache<Transition, MonotonicMs | null>(
       (_, transition) => nextDeadline(transition.state, config.executor),
@@ -174,6 +170,7 @@ export function marketSession(
       scheduler,
     ).pipe(
       tap((event) => noteItem(account.load, "market", market.id, event, clock)),
+      knowledge.keepMarket,
       book.keep,
     );
     const userFeed$ = feed(
@@ -183,11 +180,12 @@ export function marketSession(
       scheduler,
     ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
     const view = (): View => {
+      const now = clock.now();
       const { price, volatility, seconds, filter: priceFilter } = account.reference.read();
       const known = state.read();
       const { inventory, inventoryStep } = known;
       return {
-        now: clock.now(),
+        now,
         market,
         book: book.read().view,
         reference: {
@@ -198,7 +196,7 @@ export function marketSession(
         settlement: isByMean ? settlementView(account.settlement.read(), seconds, market) : null,
         inventory,
         inventoryStep,
-        orders: restingOrders(known),
+        ...knowledge.read(known, now.monotonicMs),
       };
     };
     const settlement$ = isByMean ? account.settlement.snapshot$ : EMPTY;
@@ -212,6 +210,7 @@ export function marketSession(
         trigger$: merge(bookChange$, account.reference.snapshot$, settlement$, inventory$),
         reference$: merge(account.reference.snapshot$, settlement$),
         view,
+        fault: knowledge.fault,
       },
       scheduler,
     ).pipe(share());
@@ -247,11 +246,14 @@ export function marketSession(
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
     const reduce = reducer(config.executor, { nonce: runtime.nonce, orderId: venue.orderId });
-    return event$.pipe(
+    const step$ = event$.pipe(
       map((event): Arrival => ({ at: clock.now(), event })),
       executor(initial, reduce, journal, macrotask),
       state.keep,
       deadline.keep,
+      knowledge.keepSteps,
+    );
+    return step$.pipe(
       tap(({ input, state: next }) => {
         account.load.waited("event queue", clock.now().monotonicMs - input.at.monotonicMs);
         if (input.event.type === "clock.ticked") {
@@ -310,13 +312,6 @@ function settlementView(
   const leaving = meanOfSeconds(seconds, from, endsAt / 1_000 - AVERAGED_S);
   return { mean, basis, leaving: leaving === null ? null : referencePrice(Math.round(leaving)) };
 }
-
-const restingOrders = (state: ExecutorState): readonly RestingOrder[] =>
-  workingOrders(state)
-    .filter(isPossiblyLive)
-    .map(({ token, side, price, size, matched }) => {
-      return { token, side, price, size: minus(size, matched) };
-    });
 
 const ended = (stream$: Observable<unknown>): Observable<unknown> =>
   stream$.pipe(ignoreElements(), endWith(null));

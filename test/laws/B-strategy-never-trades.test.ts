@@ -34,7 +34,7 @@ import {
   market,
   shares,
 } from "../support/builders.ts";
-import { FIXED_SPREAD } from "../support/quoting.ts";
+import { FIXED_SPREAD, NOTHING_RECENT } from "../support/quoting.ts";
 
 const PARAMETERS = strategyParameters.parse(FIXED_SPREAD);
 
@@ -75,6 +75,7 @@ const anyView: fc.Arbitrary<View> = fc
     inventoryStep: 0,
     settlement: null,
     orders: [],
+    ...NOTHING_RECENT,
   }));
 
 const wishFor = (view: View, parameters: StrategyParameters = PARAMETERS): QuoteTarget =>
@@ -100,6 +101,7 @@ const clear: View = {
   inventoryStep: 0,
   settlement: null,
   orders: [],
+  ...NOTHING_RECENT,
 };
 
 describe("[B] a wish", () => {

@@ -34,6 +34,7 @@ import {
 import { RUNS, inventory, shares } from "../support/builders.ts";
 import { MARKET, book, instant } from "../marbles/streams/legend.ts";
 import { z } from "zod";
+import { NOTHING_RECENT, UNQUEUED } from "../support/quoting.ts";
 
 /** A bid of others at 4800, an ask at 5200, and below them another level each. */
 const level = (price: number, size = 10) => ({ price: priceBp(price), size: shares(size) });
@@ -52,6 +53,7 @@ const view = (changed: Partial<View> = {}): View => ({
   inventoryStep: 0,
   settlement: null,
   orders: [],
+  ...NOTHING_RECENT,
   ...changed,
 });
 
@@ -60,6 +62,7 @@ const order = (token: Token, side: Side, price: number, size: number): RestingOr
   side,
   price: priceBp(price),
   size: shares(size),
+  ...UNQUEUED,
 });
 const leg = (price: number, size: number) => ({ price: priceBp(price), size: shares(size) });
 const parametersOf = <P>(strategy: { readonly parameters: z.ZodType<P> }, given: object = {}): P =>

@@ -8,9 +8,12 @@ import type {
   Inventory,
   Market,
   MicroShares,
+  OrderLatency,
   PriceBp,
+  PublicTrade,
   QuoteLeg,
   QuoteMode,
+  RecentFill,
   ReferencePrice,
   SettlementMean,
   Side,
@@ -37,6 +40,12 @@ export interface View {
   readonly inventoryStep: number;
   /** Our own that may rest: they are in the book, too. */
   readonly orders: readonly RestingOrder[];
+  /** Of everyone on the present connection, the newest 32, oldest first. */
+  readonly trades: readonly PublicTrade[];
+  /** Our own in this market, the newest 50, oldest first; not those of a run before. */
+  readonly fills: readonly RecentFill[];
+  /** From an input, and from a decision, to the acknowledgement of an order: this market's. */
+  readonly latency: OrderLatency;
 }
 
 export interface SettlementView {
@@ -57,6 +66,13 @@ export interface RestingOrder {
   readonly price: PriceBp;
   /** What is left of it. */
   readonly size: MicroShares;
+  /**
+   * Shares at its price that are filled first, at most: all that stood there as it came, less trades at the price, and never more than
+   * the level has beside it. Null while there is no book.
+   */
+  readonly ahead: MicroShares | null;
+  /** Since its acknowledgement, milliseconds; null before that. */
+  readonly ageMs: number | null;
 }
 
 /** What a market is worth, and how sure that is: all of YES, 0 to 1. */

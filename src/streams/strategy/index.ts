@@ -5,4 +5,5 @@ export * from "./describe.ts";
 export { digital } from "./digital.ts";
 export * from "./intents.ts";
 export * from "./leg.ts";
+export { othersMid } from "./othersBook.ts";
 export * from "./parameters.ts";

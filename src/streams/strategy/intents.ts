@@ -43,6 +43,8 @@ export interface IntentInputs {
   /** The reference or the settlement feed has ticked; not debounced. */
   readonly reference$: Observable<unknown>;
   readonly view: () => View;
+  /** What our own bug in the view has thrown, in words, so that no strategy is asked with it; null without one. */
+  readonly fault?: () => string | null;
 }
 
 /** A strategy, and what it is asked with. */
@@ -70,7 +72,7 @@ export const intents = <Parameters>(
  */
 export function chosenIntents<Parameters>(
   chosen$: Observable<Chosen<Parameters>>,
-  { trigger$, reference$, view }: IntentInputs,
+  { trigger$, reference$, view, fault = noFault }: IntentInputs,
   scheduler: SchedulerLike,
 ): Observable<Intent> {
   const evaluatedBy = (guard: Guarded<Parameters>, parameters: Parameters) => {
@@ -79,6 +81,11 @@ export function chosenIntents<Parameters>(
       (answer: Answer): Evaluation => ({ type: "answered", view: seen, ...answer });
     return (): ObservableInput<Evaluation> => {
       const seen = view();
+      const problem = fault();
+      if (problem !== null) {
+        const target = stopTarget(problem);
+        return [BEGUN, { type: "answered", view: seen, target, isFault: true }];
+      }
       const reason = withheld(seen);
       if (reason !== null) return [{ type: "withheld", view: seen, reason }];
       const answer = guard.answer(seen, parameters);
@@ -113,6 +120,8 @@ export function chosenIntents<Parameters>(
     );
   });
 }
+
+const noFault = (): null => null;
 
 type Evaluation =
   | { readonly type: "begun" }
