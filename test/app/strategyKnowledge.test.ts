@@ -10,7 +10,7 @@ import { rig } from "./rig.ts";
 
 const RUN_MS = 120_000;
 
-/** `mid` at the touch, so that it trades, and what it was told at each evaluation. */
+/** The views of `mid`, so near to the middle that it trades. */
 async function told(): Promise<{
   readonly views: readonly View[];
   readonly run: ReturnType<typeof rig>;
@@ -29,7 +29,7 @@ async function told(): Promise<{
     { strategy: { name: "told", halfSpreadBp: 60, pullMoves: 0 } },
     null,
     undefined,
-    [own as never],
+    [own],
   );
   const run = rig({ seed: 3, windowMs: 300_000, config });
   await run.runUntil(RUN_MS);

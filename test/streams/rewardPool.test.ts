@@ -51,7 +51,10 @@ describe("a score", () => {
     // 90 * 4/9 + 40 * 1/4 on one side, 45 * 4/9 + 80 * 1/4 on the other.
     expect(othersScore({ book, orders: [] }, 300, 5000)).toBeCloseTo(40, 12);
     const order = (side: Side, price: number, size: number): RestingOrder => ({
-      ...{ token: "YES", side, price: priceBp(price), size: shares(size) },
+      token: "YES",
+      side,
+      price: priceBp(price),
+      size: shares(size),
       ...UNQUEUED,
     });
     const orders = [order("SELL", 5150, 60), order("BUY", 4900, 90)];

@@ -64,7 +64,14 @@ function joined(order: WorkingOrder, book: BookView): QueuePlace {
   const level = book && sizeAt(book.value[token], side, price);
   const left = minus(size, matched);
   return {
-    ...{ token, side, price, left, matched, level, isShown: false, ahead: level },
+    token,
+    side,
+    price,
+    left,
+    matched,
+    level,
+    isShown: false,
+    ahead: level,
     restedAt: order.phase === "resting" ? order.phaseSince : null,
   };
 }
@@ -167,15 +174,14 @@ function isMet(
     : trade.side === side && trade.price === complement(price);
 }
 
+/** Most items tell nothing of our orders: those cost no copy. */
 function changed(places: QueuePlaces, next: (place: QueuePlace) => QueuePlace): QueuePlaces {
-  let isNew = false;
-  const after = new Map<OrderId, QueuePlace>();
+  let moved: Map<OrderId, QueuePlace> | null = null;
   for (const [id, place] of places) {
-    const moved = next(place);
-    isNew ||= moved !== place;
-    after.set(id, moved);
+    const told = next(place);
+    if (told !== place) moved = (moved ?? new Map(places)).set(id, told);
   }
-  return isNew ? after : places;
+  return moved ?? places;
 }
 
 function sizeAt(
