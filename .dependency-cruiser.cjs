@@ -19,7 +19,8 @@ const ROOMS = {
   // Only the numbers with units, named as a file: an operator must not know what an order is.
   operators: { rooms: [], files: ["src/types/units.ts"], packages: ["rxjs"] },
   "streams/feeds": { rooms: ["types", "operators"], packages: ["rxjs"] },
-  "streams/caches": { rooms: ["types", "operators", "pricing"], packages: ["rxjs"] },
+  // Of the ledger what a fill is worth, so that there is one way to say it.
+  "streams/caches": { rooms: ["types", "operators", "pricing", "ledger"], packages: ["rxjs"] },
   "streams/strategy": {
     rooms: ["types", "operators", "pricing"],
     packages: ["rxjs", "zod"],

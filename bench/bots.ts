@@ -53,7 +53,7 @@ import {
   polymarketVenue,
 } from "../src/venue/polymarket/index.ts";
 import { FOREVER, quote, trading } from "../test/support/builders.ts";
-import { FIXED_SPREAD } from "../test/support/quoting.ts";
+import { FIXED_SPREAD, NOTHING_RECENT } from "../test/support/quoting.ts";
 import { LISTING, MARKET, RESTING, buyYes, identityOf } from "./account.ts";
 import { OfficialClient } from "./official.ts";
 import { orderStepsOf } from "./sign.ts";
@@ -328,6 +328,7 @@ function graphBot(
         marketOffset: null,
         orders: [],
         ended: [],
+        ...NOTHING_RECENT,
       }),
     },
     systemMacrotask,

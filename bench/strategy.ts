@@ -17,6 +17,7 @@ import {
 } from "../src/types/index.ts";
 import { inventory, market, shares } from "../test/support/builders.ts";
 import { type Figure, figure, timed } from "./figure.ts";
+import { NOTHING_RECENT, UNQUEUED } from "../test/support/quoting.ts";
 
 const FLOOR = "floor: reading its inputs";
 const BOOK_LEVELS = 10;
@@ -54,6 +55,7 @@ function viewAt(step: number, atMs: number): View {
     inventoryStep: 7,
     orders: ORDERS,
     ended: [],
+    ...NOTHING_RECENT,
   };
 }
 
@@ -68,8 +70,8 @@ const BOOKS = {
   NO: { bids: ladder(4_900, -100), asks: ladder(5_100, 100) },
 } satisfies Record<Token, unknown>;
 const ORDERS = [
-  { token: "YES", side: "BUY", price: priceBp(4_900), size: shares(20) },
-  { token: "NO", side: "BUY", price: priceBp(4_900), size: shares(20) },
+  { token: "YES", side: "BUY", price: priceBp(4_900), size: shares(20), ...UNQUEUED },
+  { token: "NO", side: "BUY", price: priceBp(4_900), size: shares(20), ...UNQUEUED },
 ] as const;
 
 /** Nothing is withheld, so that each evaluation goes to its end. */

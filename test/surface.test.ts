@@ -103,7 +103,7 @@ describe("the door of", () => {
       `
       "ORDER_LIFE_MS_MIN checks executor explain initialState inputAges isOver
       isPossiblyLive isVerifiedEmpty nextDeadline pendingSince reducer resumed
-      tradeEntries workingOrders"
+      tradeChanges tradeEntries workingOrders"
     `,
     );
   });
@@ -128,8 +128,8 @@ describe("the door of", () => {
   it("ledger", async () => {
     expect(await shown("src/ledger/index.ts")).toMatchInlineSnapshot(
       `
-      "attributed attribution earned fairMark profit resolvedMark saleMark traded
-      valued"
+      "attributed attribution earned edgeBp fairMark profit resolvedMark saleMark
+      traded valued"
     `,
     );
   });
@@ -171,8 +171,11 @@ describe("the door of", () => {
   it("streams/caches", async () => {
     expect(await shown("src/streams/caches/index.ts")).toMatchInlineSnapshot(
       `
-      "UNFILTERED bookCache cache foldItem foldMarket isFar isNear referenceCache
-      settlementCache withAgreement withPrice withoutHeld"
+      "MARKOUTS_S NO_FILLS NO_LATENCY NO_PLACES NO_TRADES PUBLIC_TRADES_MAX
+      RECENT_FILLS_MAX SENT_MAX SHOWN_WITHIN_MS UNFILTERED bookCache cache contained
+      foldItem foldLatency foldMarket foldPublicTrades foldQueuePlaces isFar isNear
+      referenceCache settlementCache withAgreement withFills withMarkouts withPrice
+      withWorkingOrders withoutHeld"
     `,
     );
   });
@@ -192,7 +195,7 @@ describe("the door of", () => {
       "BOOK_LAG_MS BUILT_IN FAULT_HOLD_MS OFFSET_SAMPLE_MS STARTUP_PARAMETERS
       STRUCTURAL_KEYS askLeg bidLeg chosenBy chosenIntents commonParameters
       commonWords defineStrategy digital intents isCommon isStrategy keysOf
-      nothingShown ownKeysOf parameterWords problemsOfStrategy sampledOffset
+      nothingShown othersMid ownKeysOf parameterWords problemsOfStrategy sampledOffset
       stopTarget strategyParameters touchOf volatilityOptions"
     `,
     );

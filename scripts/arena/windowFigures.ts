@@ -1,5 +1,5 @@
 /** The figures of one window, as they are kept: what a table over many windows is made of, and nothing more. */
-import { attribution, profit, resolvedMark } from "../../src/ledger/index.ts";
+import { attribution, edgeBp, profit, resolvedMark } from "../../src/ledger/index.ts";
 import { DOLLAR_BP, MICRO } from "../../src/types/index.ts";
 import { MARKOUTS_S, type RecordedFill, type WindowRecord } from "./recorder.ts";
 
@@ -84,12 +84,9 @@ function markout(
   for (const each of fills) {
     const value = valueBp(each);
     if (value === null) continue;
-    const { token, side, price, size } = each.fill;
-    // Compared in the token that was traded: a NO is worth a dollar less a YES.
-    const worthBp = token === "YES" ? value : DOLLAR_BP - value;
-    const betterBp = side === "BUY" ? worthBp - price : price - worthBp;
+    const { size } = each.fill;
     shares += size / MICRO;
-    cents += ((size / MICRO) * betterBp) / CENT_BP;
+    cents += ((size / MICRO) * edgeBp(each.fill, value)) / CENT_BP;
   }
   return { shares, cents };
 }

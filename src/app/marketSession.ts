@@ -54,8 +54,6 @@ import {
 import {
   type MarketOffset,
   OFFSET_SAMPLE_MS,
-  BOOK_LAG_MS,
-  type RestingOrder,
   type SettlementView,
   type View,
   chosenIntents,
@@ -71,10 +69,7 @@ import {
   type MarketItem,
   type MonotonicMs,
   type UserItem,
-  type WorkingOrder,
   causeOf,
-  larger,
-  minus,
   referencePrice,
 } from "../types/index.ts";
 import type { AppConfig } from "./config.ts";
@@ -82,6 +77,7 @@ import type { OperatorState } from "./operator.ts";
 import type { AppOutput } from "../observers/index.ts";
 import type { Runtime } from "./runtime.ts";
 import { type StrategySettings, chosenFor } from "./strategies.ts";
+import { strategyKnowledge } from "./strategyKnowledge.ts";
 import { VERSION } from "./version.ts";
 
 /** What the outputs of the graph bring back into it. */
@@ -147,6 +143,7 @@ export function marketSession(
       account.gateway.permits.reserve.note(market.id, live);
     };
     noteLive(initial);
+    const knowledge = strategyKnowledge(initial, () => book.read().view);
     const state = cache<Transition, ExecutorState>((_, transition) => transition.state, initial);
     const deadline = cache<Transition, MonotonicMs | null>(
       (_, transition) => nextDeadline(transition.state, config.executor),
@@ -181,6 +178,7 @@ export function marketSession(
       scheduler,
     ).pipe(
       tap((event) => noteItem(account.load, "market", market.id, event, clock)),
+      knowledge.keepMarket,
       book.keep,
     );
     const userFeed$ = feed(
@@ -190,11 +188,12 @@ export function marketSession(
       scheduler,
     ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
     const view = (): View => {
+      const now = clock.now();
       const { price, volatility, seconds, filter: priceFilter } = account.reference.read();
       const known = state.read();
       const { inventory, inventoryStep } = known;
       return {
-        now: clock.now(),
+        now,
         market,
         book: book.read().view,
         reference: {
@@ -206,8 +205,7 @@ export function marketSession(
         marketOffset: offset.read(),
         inventory,
         inventoryStep,
-        orders: restingOrders(known),
-        ended: endedOrders(known, clock.now().monotonicMs),
+        ...knowledge.read(known, now.monotonicMs),
       };
     };
     const offset$ = interval(OFFSET_SAMPLE_MS, scheduler).pipe(
@@ -226,6 +224,7 @@ export function marketSession(
         trigger$: merge(bookChange$, account.reference.snapshot$, settlement$, inventory$),
         reference$: merge(account.reference.snapshot$, settlement$),
         view,
+        fault: knowledge.fault,
       },
       scheduler,
     ).pipe(share());
@@ -262,11 +261,14 @@ export function marketSession(
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
     const reduce = reducer(config.executor, { nonce: runtime.nonce, orderId: venue.orderId });
-    return event$.pipe(
+    const step$ = event$.pipe(
       map((event): Arrival => ({ at: clock.now(), event })),
       executor(initial, reduce, journal, macrotask),
       state.keep,
       deadline.keep,
+      knowledge.keepSteps,
+    );
+    return step$.pipe(
       tap(({ input, state: next }) => {
         account.load.waited("event queue", clock.now().monotonicMs - input.at.monotonicMs);
         if (input.event.type === "clock.ticked") {
@@ -326,31 +328,6 @@ function settlementView(
   return { mean, basis, leaving: leaving === null ? null : referencePrice(Math.round(leaving)) };
 }
 
-const restingOrders = (state: ExecutorState): readonly RestingOrder[] =>
-  workingOrders(state)
-    .filter(isPossiblyLive)
-    .map(({ token, side, price, size, matched }) => {
-      return { token, side, price, size: minus(size, matched) };
-    });
-
-/** In both lists: a cancelled order is kept among those at work until its matches are known. */
-function endedOrders(state: ExecutorState, now: MonotonicMs): readonly RestingOrder[] {
-  const hasJustEnded = ({ phase, phaseSince, closedByAbsence, kind }: WorkingOrder): boolean =>
-    phase === "closed" &&
-    phaseSince <= now &&
-    now - phaseSince <= BOOK_LAG_MS &&
-    // The venue never had it, or it never rests.
-    !closedByAbsence &&
-    kind !== "closeSell";
-  return [...workingOrders(state).filter(hasJustEnded), ...state.closed.filter(hasJustEnded)].map(
-    ({ token, side, price, size, matched, finalMatched }) => {
-      const left = minus(size, larger(finalMatched ?? matched, matched));
-      // What the last fill has taken stands in an older book as a whole.
-      return { token, side, price, size: left > 0 ? left : size };
-    },
-  );
-}
-
 const ended = (stream$: Observable<unknown>): Observable<unknown> =>
   stream$.pipe(ignoreElements(), endWith(null));
 
@@ -383,6 +360,7 @@ function marketEvents(event: Continuity<MarketItem>): readonly Event[] {
   switch (item.type) {
     case "book":
     case "level":
+    case "traded":
       return []; // of the strategy alone
     case "rulesChanged":
       return [{ type: "market.rulesChanged", rules: item.rules }];

@@ -12,4 +12,4 @@ export { explain, inputAges } from "./explain.ts";
 export { checks } from "./gate.ts";
 export { ORDER_LIFE_MS_MIN, isPossiblyLive } from "./orderTable.ts";
 export { isOver, isVerifiedEmpty } from "./stop.ts";
-export { pendingSince, tradeEntries } from "./trades.ts";
+export { pendingSince, tradeChanges, tradeEntries } from "./trades.ts";

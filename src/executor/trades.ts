@@ -295,6 +295,34 @@ export const isContradicted = ({ doubts }: ExecutorState, { id }: WorkingOrder):
 export const tradeEntries = ({ trades }: ExecutorState): readonly TradeEntry[] =>
   Object.values(trades).flatMap((shard) => Object.values(shard));
 
+export interface TradeChange {
+  readonly shard: string;
+  readonly key: string;
+  /** Null for a fill that is heard of for the first time, from whatever source. */
+  readonly from: TradeEntry | null;
+  readonly to: TradeEntry;
+}
+
+/** Fills that are new, or whose trade has moved on. */
+export function tradeChanges(
+  before: ExecutorState | undefined,
+  { trades }: ExecutorState,
+): readonly TradeChange[] {
+  if (before?.trades === trades) return NO_CHANGES;
+  const changes: TradeChange[] = [];
+  for (const [shard, entries] of Object.entries(trades)) {
+    const known = before?.trades[shard];
+    if (entries === known) continue;
+    for (const [key, to] of Object.entries(entries)) {
+      const from = known?.[key] ?? null;
+      if (from?.status !== to.status) changes.push({ shard, key, from, to });
+    }
+  }
+  return changes;
+}
+
+const NO_CHANGES: readonly TradeChange[] = [];
+
 /** Fills are kept in shards, so that adding one copies one shard only. */
 const SHARDS = 128;
 

@@ -7,3 +7,4 @@ export type { TradeEntry } from "./inventory.ts";
 export type { ExecutorStep, Reduce } from "./reducer.ts";
 export type { History } from "./restart.ts";
 export type * from "./state.ts";
+export type { TradeChange } from "./trades.ts";

@@ -1,5 +1,5 @@
 /** Where the result of a market comes from: quoting, or what happened to what was owned. */
-import { DOLLAR_BP, type MicroUsdc } from "../types/index.ts";
+import { DOLLAR_BP, type Fill, type MicroUsdc } from "../types/index.ts";
 import {
   type LedgerFill,
   type Mark,
@@ -24,6 +24,16 @@ export interface Attribution {
 
 export const attribution = (fills: readonly ValuedFill[], mark: Mark): Attribution =>
   attributed(earned(fills), profit(fills, mark));
+
+/** What one share of a fill is better than a value of YES, both in basis points of a dollar. */
+export function edgeBp(
+  { token, side, price }: Pick<Fill, "token" | "side" | "price">,
+  yesBp: number,
+): number {
+  // Compared in the token that was traded: a NO is worth a dollar less a YES.
+  const worthBp = token === "YES" ? yesBp : DOLLAR_BP - yesBp;
+  return side === "BUY" ? worthBp - price : price - worthBp;
+}
 
 /** What the fills were better than the fair value of their moment. */
 export function earned(fills: readonly ValuedFill[]): bigint {

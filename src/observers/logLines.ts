@@ -6,6 +6,7 @@ import {
   type TradeEntry,
   type Transition,
   explain,
+  tradeChanges,
 } from "../executor/index.ts";
 import {
   type Effect,
@@ -28,7 +29,7 @@ import {
   beginsStop,
   liveOrders,
 } from "./logMemory.ts";
-import { hasEnded, isKnownEmpty, tradeChanges } from "./marketRecord.ts";
+import { hasEnded, isKnownEmpty } from "./marketRecord.ts";
 import { mayRestLines, orderFacts, receiptLines } from "./orderLines.ts";
 import type { AppOutput, ReferenceDoubts } from "./output.ts";
 import {

@@ -1,9 +1,9 @@
 /** What a reader keeps of a market beyond its last state: what things were worth while they happened. */
 import {
   type ExecutorState,
-  type TradeEntry,
   isPossiblyLive,
   isVerifiedEmpty,
+  tradeChanges,
   workingOrders,
 } from "../executor/index.ts";
 import {
@@ -52,34 +52,6 @@ export const hasEnded = ({ winner, now, market }: ExecutorState): boolean =>
 /** Whether no order of ours rests: proven, or the market has ended, and its book with it. */
 export const isKnownEmpty = (state: ExecutorState): boolean =>
   isVerifiedEmpty(state) || (hasEnded(state) && !workingOrders(state).some(isPossiblyLive));
-
-export interface TradeChange {
-  readonly shard: string;
-  readonly key: string;
-  /** Null for a fill that is heard of for the first time, from whatever source. */
-  readonly from: TradeEntry | null;
-  readonly to: TradeEntry;
-}
-
-/** Fills that are new, or whose trade has moved on. */
-export function tradeChanges(
-  before: ExecutorState | undefined,
-  { trades }: ExecutorState,
-): readonly TradeChange[] {
-  if (before?.trades === trades) return NO_CHANGES;
-  const changes: TradeChange[] = [];
-  for (const [shard, entries] of Object.entries(trades)) {
-    const known = before?.trades[shard];
-    if (entries === known) continue;
-    for (const [key, to] of Object.entries(entries)) {
-      const from = known?.[key] ?? null;
-      if (from?.status !== to.status) changes.push({ shard, key, from, to });
-    }
-  }
-  return changes;
-}
-
-const NO_CHANGES: readonly TradeChange[] = [];
 
 export interface MarketResult {
   /** How many stand. */

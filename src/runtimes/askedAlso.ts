@@ -101,7 +101,11 @@ function withBooksAsked(
       ): Observable<Link<MarketItem>> =>
         link$.pipe(
           filter(
-            (link) => link.type === "item" && "token" in link.item && link.item.token === token,
+            // A trade says nothing of the book.
+            (link) =>
+              link.type === "item" &&
+              (link.item.type === "book" || link.item.type === "level") &&
+              link.item.token === token,
           ),
           // A timer for each of many items would cost more than the rest of a connection.
           throttleTime(HEARD_EVERY_MS, scheduler, { leading: true, trailing: true }),

@@ -4,7 +4,7 @@ import type { Failure } from "./cause.ts";
 import type { MarketRules, Side, Token } from "./market.ts";
 import type { Book, BookLevel } from "./snapshot.ts";
 import type { TradeReport } from "./trade.ts";
-import type { EpochMs, Instant, ReferencePrice } from "./units.ts";
+import type { EpochMs, Instant, MicroShares, PriceBp, ReferencePrice } from "./units.ts";
 
 /** One connection: it opens, then yields items. Its end, with or without error, loses the link. */
 export type Link<Item> =
@@ -54,6 +54,16 @@ export type MarketItem =
       readonly level: BookLevel;
     }
   | { readonly type: "rulesChanged"; readonly rules: MarketRules }
+  | {
+      readonly type: "traded";
+      /** What the taker traded, and at what price of it. */
+      readonly token: Token;
+      readonly price: PriceBp;
+      /** Null where the venue does not tell. */
+      readonly size: MicroShares | null;
+      /** The taker's; null where the venue does not tell. */
+      readonly side: Side | null;
+    }
   | { readonly type: "resolved"; readonly winner: Token };
 
 export type UserItem =

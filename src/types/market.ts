@@ -31,6 +31,8 @@ export interface MarketRewards {
   readonly sizeMin: MicroShares;
   /** Largest distance to the mid, in basis points of a dollar. */
   readonly spreadMaxBp: number;
+  /** What all makers together get, in dollars a day. Absent where the venue does not tell. */
+  readonly poolUsdPerDay?: number;
 }
 
 /**

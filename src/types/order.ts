@@ -76,3 +76,11 @@ export interface WorkingOrder extends PlannedOrder {
   /** Since when its price is not the planned one, on the same side of it; null while it is. */
   readonly offPrice: { readonly since: MonotonicMs; readonly isBehind: boolean } | null;
 }
+
+/** How long our orders take, smoothed; null until an order has been acknowledged. */
+export interface OrderLatency {
+  /** From the decision to place an order to its acknowledgement, milliseconds. */
+  readonly roundTripMs: number | null;
+  /** The same from the newest input of the quote that the order was placed for, with its debounce and its evaluation. */
+  readonly reactionMs: number | null;
+}

@@ -1,3 +1,4 @@
+import type { Side } from "./market.ts";
 import type { Instant, MicroShares, PriceBp } from "./units.ts";
 
 /** A best-effort view of the outside, and when we received it. Others judge whether it is stale. */
@@ -21,4 +22,14 @@ export interface Book {
 export interface Touch {
   readonly bid: PriceBp | null;
   readonly ask: PriceBp | null;
+}
+
+/** A trade that the venue has told everyone of, ours among them, as a trade in YES. */
+export interface PublicTrade {
+  readonly price: PriceBp;
+  /** Null where the venue does not tell. */
+  readonly size: MicroShares | null;
+  /** The taker's: a BUY has met an ask. Null where the venue does not tell. */
+  readonly takerSide: Side | null;
+  readonly receivedAt: Instant;
 }

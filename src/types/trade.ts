@@ -1,6 +1,6 @@
 import type { OrderId, TradeId } from "./ids.ts";
 import type { Side, Token } from "./market.ts";
-import type { EpochMs, MicroShares, MicroUsdc, PriceBp } from "./units.ts";
+import type { EpochMs, Instant, MicroShares, MicroUsdc, PriceBp } from "./units.ts";
 
 export type TradeStatus = "matched" | "mined" | "confirmed" | "retrying" | "failed";
 
@@ -23,4 +23,24 @@ export interface TradeReport {
   readonly fills: readonly Fill[];
   /** Orders of ours whose part of the trade cannot be read; left out where there are none. */
   readonly unreadable?: readonly OrderId[];
+}
+
+/** One of our last fills as a trade in YES, and what it was worth a little later. */
+export interface RecentFill {
+  readonly side: Side;
+  readonly price: PriceBp;
+  readonly size: MicroShares;
+  /** When we heard of it: the venue tells its own time in whole seconds. */
+  readonly heardAt: Instant;
+  /** The middle of what others quoted just then, in basis points of a YES; null without one. */
+  readonly midBp: number | null;
+  /**
+   * What a share of it is better than the same middle so long after, in basis points: negative for a loss. Null before
+   * that, and where there was no middle.
+   */
+  readonly markoutBp: {
+    readonly after1s: number | null;
+    readonly after5s: number | null;
+    readonly after15s: number | null;
+  };
 }

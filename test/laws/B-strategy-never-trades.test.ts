@@ -34,7 +34,7 @@ import {
   market,
   shares,
 } from "../support/builders.ts";
-import { FIXED_SPREAD } from "../support/quoting.ts";
+import { FIXED_SPREAD, NOTHING_RECENT } from "../support/quoting.ts";
 
 const PARAMETERS = strategyParameters.parse(FIXED_SPREAD);
 
@@ -77,6 +77,7 @@ const anyView: fc.Arbitrary<View> = fc
     marketOffset: null,
     orders: [],
     ended: [],
+    ...NOTHING_RECENT,
   }));
 
 const wishFor = (view: View, parameters: StrategyParameters = PARAMETERS): QuoteTarget =>
@@ -104,6 +105,7 @@ const clear: View = {
   marketOffset: null,
   orders: [],
   ended: [],
+  ...NOTHING_RECENT,
 };
 
 describe("[B] a wish", () => {

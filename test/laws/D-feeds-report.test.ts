@@ -32,7 +32,7 @@ import {
   shares,
   trading,
 } from "../support/builders.ts";
-import { FIXED_SPREAD } from "../support/quoting.ts";
+import { FIXED_SPREAD, NOTHING_RECENT } from "../support/quoting.ts";
 
 const PARAMETERS = strategyParameters.parse(FIXED_SPREAD);
 const gap = (elapsedMs: number): Continuity<never> => ({
@@ -147,6 +147,7 @@ describe("[D] the judges", () => {
       marketOffset: null,
       orders: [],
       ended: [],
+      ...NOTHING_RECENT,
     });
     expect(digitalQuote(view(), PARAMETERS).mode).toBe("normal");
     event$.next(gap(1));

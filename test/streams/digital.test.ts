@@ -15,7 +15,7 @@ import {
 } from "../../src/types/index.ts";
 import { inventory, shares } from "../support/builders.ts";
 import { MARKET, book, instant, level } from "../marbles/streams/legend.ts";
-import { FIXED_SPREAD } from "../support/quoting.ts";
+import { FIXED_SPREAD, NOTHING_RECENT, UNQUEUED } from "../support/quoting.ts";
 
 const STRIKE = 100_000 * MICRO;
 const VARIANCE = 1e-8;
@@ -53,6 +53,7 @@ function view(z: number, changed: Partial<View> = {}): View {
     marketOffset: null,
     orders: [],
     ended: [],
+    ...NOTHING_RECENT,
     ...changed,
   };
 }
@@ -251,8 +252,8 @@ describe("the market's own price", () => {
     };
     const ownSize = level(6950).size;
     const orders = [
-      { token: "YES", side: "BUY", price: priceBp(6950), size: ownSize },
-      { token: "NO", side: "BUY", price: priceBp(2950), size: ownSize },
+      { token: "YES", side: "BUY", price: priceBp(6950), size: ownSize, ...UNQUEUED },
+      { token: "NO", side: "BUY", price: priceBp(2950), size: ownSize, ...UNQUEUED },
     ] as const;
     const crowded = shown({
       book: { value: { YES: ours, NO: book(2900, 3100) }, receivedAt: instant(0) },
@@ -261,7 +262,15 @@ describe("the market's own price", () => {
     expect(othersMicroprice(crowded)).toBeCloseTo(0.7, 10);
     const partly = shown({
       book: { value: { YES: evenly, NO: book(2900, 3100) }, receivedAt: instant(0) },
-      orders: [{ token: "YES", side: "BUY", price: priceBp(6900), size: microShares(ownSize / 2) }],
+      orders: [
+        {
+          token: "YES",
+          side: "BUY",
+          price: priceBp(6900),
+          size: microShares(ownSize / 2),
+          ...UNQUEUED,
+        },
+      ],
     });
     // Half of the bid is others': less stands before the bid, so the price is nearer to it.
     expect(othersMicroprice(partly)).toBeCloseTo((0.71 * 0.5 + 0.69) / 1.5, 10);

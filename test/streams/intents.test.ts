@@ -13,7 +13,7 @@ import { quote } from "../../src/streams/strategy/digital.ts";
 import { type Intent, MICRO, monotonicMs, referencePrice } from "../../src/types/index.ts";
 import { MARKET, book, instant } from "../marbles/streams/legend.ts";
 import { inventory } from "../support/builders.ts";
-import { FIXED_SPREAD } from "../support/quoting.ts";
+import { FIXED_SPREAD, NOTHING_RECENT } from "../support/quoting.ts";
 
 const PARAMETERS = strategyParameters.parse(FIXED_SPREAD);
 const START = 100_000;
@@ -64,6 +64,7 @@ const viewOf = (dollars: number, nowMs: number): View => ({
   marketOffset: null,
   orders: [],
   ended: [],
+  ...NOTHING_RECENT,
 });
 
 const AFTERWARDS_MS = 20_000;

@@ -26,14 +26,17 @@ import { rewards } from "../../src/streams/strategy/rewards.ts";
 import {
   DOLLAR_BP,
   ORDER_SIZE_MAX,
+  type RecentFill,
   type Side,
   type Token,
+  after,
   monotonicMs,
   priceBp,
 } from "../../src/types/index.ts";
 import { RUNS, inventory, shares } from "../support/builders.ts";
 import { MARKET, book, instant } from "../marbles/streams/legend.ts";
 import { z } from "zod";
+import { NOTHING_RECENT, UNQUEUED } from "../support/quoting.ts";
 
 /** A bid of others at 4800, an ask at 5200, and below them another level each. */
 const level = (price: number, size = 10) => ({ price: priceBp(price), size: shares(size) });
@@ -54,6 +57,7 @@ const view = (changed: Partial<View> = {}): View => ({
   marketOffset: null,
   orders: [],
   ended: [],
+  ...NOTHING_RECENT,
   ...changed,
 });
 
@@ -62,6 +66,7 @@ const order = (token: Token, side: Side, price: number, size: number): RestingOr
   side,
   price: priceBp(price),
   size: shares(size),
+  ...UNQUEUED,
 });
 const leg = (price: number, size: number) => ({ price: priceBp(price), size: shares(size) });
 const parametersOf = <P>(strategy: { readonly parameters: z.ZodType<P> }, given: object = {}): P =>
@@ -252,51 +257,86 @@ describe("bands", () => {
 });
 
 describe("rewards", () => {
-  const parameters = parametersOf(rewards, { halfSpreadBp: 600, sizeShares: 20, skewPerShare: 0 });
-  const paid = { ...MARKET, rewards: { sizeMin: shares(50), spreadMaxBp: 300 } };
-  // Seen from the strike, at an hour from the end, YES is worth a little less than half.
-  const fairOf = (it: View): number =>
-    Math.round((rewards.fair?.(it, parameters)?.probability ?? 0) * DOLLAR_BP);
-
-  it("moves a leg that is too far from the mid to the edge of the reward band, in a paid size", () => {
-    const it = view({ market: paid });
-    expect(fairOf(it)).toBeGreaterThan(4900);
-    expect(rewards.quote(it, parameters)).toMatchObject({ bid: leg(4700, 50), ask: leg(5300, 50) });
+  // Fair is the middle, 5000, which hardly moves in a second: a fill costs about 170 basis points in five.
+  const parameters = parametersOf(rewards, { marketWeight: 1, skewPerShare: 0 });
+  const pool = { sizeMin: shares(50), spreadMaxBp: 300, poolUsdPerDay: 1_440 };
+  const paid = { ...MARKET, rewards: pool };
+  const shownIn = (changed: Partial<View>, given = parameters): QuoteTarget =>
+    rewards.quote(view({ market: paid, ...changed }), given) as QuoteTarget;
+  const lost = (markout: number): RecentFill => ({
+    side: "BUY",
+    price: priceBp(4900),
+    size: shares(50),
+    heardAt: instant(0),
+    midBp: 5000,
+    markoutBp: { after1s: null, after5s: markout, after15s: null },
   });
 
-  it("but no nearer to fair than its least edge", () => {
-    const strict = { ...parameters, edgeMinBp: 500 };
-    const it = view({ market: paid });
-    const { bid, ask } = rewards.quote(it, strict) as {
-      bid: { price: number };
-      ask: { price: number };
-    };
-    expect(bid.price).toBe(fairOf(it) - 500);
-    expect(ask.price).toBe(fairOf(it) + 500);
+  it.each<[what: string, poolUsdPerDay: number, expected: readonly [number, number]]>([
+    // At 100 from the middle 22.2 of 23.3 points, and 20 shares a minute that lose 70 each: $.952 - .14 a minute;
+    // at 200, 5.6 of 6.7 points and no loss: $.833. At 300 nothing is paid.
+    ["far enough to lose nothing", 1_440, [4800, 5200]],
+    ["near where the pool is ten times as large", 14_400, [4900, 5100]],
+    ["far, too, for a pool of next to nothing", 0.1, [4800, 5200]],
+  ])("rests %s", (_what, poolUsdPerDay, [bid, ask]) => {
+    const market = { ...paid, rewards: { ...pool, poolUsdPerDay } };
+    expect(shownIn({ market })).toMatchObject({ bid: leg(bid, 50), ask: leg(ask, 50) });
+    // The same where only the user knows what the pool pays.
+    const { poolUsdPerDay: _told, ...untold } = pool;
+    expect(
+      shownIn({ market: { ...paid, rewards: untold } }, { ...parameters, poolUsdPerDay }),
+    ).toMatchObject({ bid: leg(bid, 50), ask: leg(ask, 50) });
   });
 
-  it("whatever is held, never crosses itself: the band may lie the wrong way round for what is wanted", () => {
-    const usual = parametersOf(rewards, {});
-    for (const spreadMaxBp of [150, 350, 450]) {
-      for (let net = -140; net <= 140; net += 20) {
-        const market = { ...MARKET, rewards: { sizeMin: shares(20), spreadMaxBp } };
-        const held = inventory(net > 0 ? { YES: net } : { NO: -net });
-        const shown = rewards.quote(view({ market, inventory: held }), usual) as QuoteTarget;
-        if (shown.bid === null || shown.ask === null) continue;
-        expect(shown.bid.price).toBeLessThan(shown.ask.price);
-      }
-    }
-  });
-
-  it("shows nothing where there is no pool, and stops without a book as digital does", () => {
-    expect(rewards.quote(view(), parameters)).toMatchObject({
+  it("shows nothing while fills cost more than the pool pays at any distance", () => {
+    const market = { ...paid, opensAt: after(MARKET.opensAt, -600_000) };
+    expect(shownIn({ market })).toMatchObject({ bid: leg(4900, 50) });
+    // 20 fills of 50 shares in five minutes that lost 6 cents each: (20 + 1000) / 6 a minute, $5 and more.
+    const fills = Array.from({ length: 20 }, () => lost(-600));
+    expect(shownIn({ market, fills })).toMatchObject({
       bid: null,
       ask: null,
+      mode: "normal",
+      reason: "the reward pool pays less than adverse selection costs",
+    });
+  });
+
+  it("is no nearer to fair than its least edge, in shares that are paid for", () => {
+    const strict = { ...parameters, edgeMinBp: 130, sizeShares: 70 };
+    const market = { ...paid, rewards: { ...pool, poolUsdPerDay: 1e6 } };
+    expect(shownIn({ market }, strict)).toMatchObject({ bid: leg(4800, 70), ask: leg(5200, 70) });
+  });
+
+  it("leans against what is held, and never crosses itself", () => {
+    const usual = parametersOf(rewards, { marketWeight: 1 });
+    const bids: number[] = [];
+    for (const spreadMaxBp of [150, 350, 450]) {
+      for (let net = -140; net <= 140; net += 20) {
+        const market = { ...paid, rewards: { ...pool, spreadMaxBp, poolUsdPerDay: 1e5 } };
+        const held = inventory(net > 0 ? { YES: net } : { NO: -net });
+        const { bid, ask } = shownIn({ market, inventory: held }, usual);
+        if (bid === null || ask === null) continue;
+        expect(bid.price).toBeLessThan(ask.price);
+        if (spreadMaxBp === 450) bids.push(bid.price);
+      }
+    }
+    expect(bids.length).toBeGreaterThan(2);
+    expect(bids).toEqual(bids.toSorted((a, b) => b - a));
+    expect(bids[0]).toBeGreaterThan(bids.at(-1) ?? 0);
+  });
+
+  it("shows nothing where there is no pool, or nobody knows what it pays, and stops without a book as digital does", () => {
+    const nothing = { bid: null, ask: null, mode: "normal" };
+    expect(shownIn({ market: MARKET })).toMatchObject({
+      ...nothing,
       reason: "this market has no reward pool",
     });
-    expect(rewards.quote(view({ market: paid, book: null }), parameters)).toMatchObject({
-      mode: "stop",
+    const { poolUsdPerDay: _told, ...untold } = pool;
+    expect(shownIn({ market: { ...paid, rewards: untold } })).toMatchObject({
+      ...nothing,
+      reason: "what the reward pool pays a day is not known: set poolUsdPerDay",
     });
+    expect(shownIn({ book: null })).toMatchObject({ mode: "stop" });
   });
 });
 

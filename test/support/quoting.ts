@@ -1,3 +1,5 @@
+import type { RestingOrder, View } from "../../src/streams/strategy/index.ts";
+
 /** Strategy parameters for tests of everything but pricing: a spread that neither market nor moves change. */
 export const FIXED_SPREAD = {
   halfSpreadBp: 200,
@@ -5,3 +7,13 @@ export const FIXED_SPREAD = {
   pullMoves: 0,
   marketWeight: 0,
 } as const;
+
+/** Of a view in which nothing has happened yet. */
+export const NOTHING_RECENT = {
+  trades: [],
+  fills: [],
+  latency: { roundTripMs: null, reactionMs: null },
+} as const satisfies Partial<View>;
+
+/** Of an order of which the queue is not known. */
+export const UNQUEUED = { ahead: null, ageMs: null } as const satisfies Partial<RestingOrder>;

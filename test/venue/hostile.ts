@@ -409,6 +409,7 @@ function marketEvent(item: MarketItem): readonly Event[] {
   switch (item.type) {
     case "book":
     case "level":
+    case "traded":
       return [];
     case "rulesChanged":
       return [{ type: "market.rulesChanged", rules: item.rules }];

@@ -99,15 +99,25 @@ export function simulatedConnections(
     feed: FeedName,
     frameLatency: Latency,
     item$: Observable<Item>,
+  ): Observable<Link<Item>> => framedConnection(feed, frameLatency, item$.pipe(map((it) => [it])));
+
+  /** Of items that come in one frame: they are late together. */
+  const framedConnection = <Item>(
+    feed: FeedName,
+    frameLatency: Latency,
+    items$: Observable<readonly Item[]>,
   ): Observable<Link<Item>> => {
-    const frame$ = item$.pipe(map((item): Link<Item> => ({ type: "item", item })));
-    const opened: Link<Item> = { type: "opened" };
+    const frame$ = items$.pipe(
+      map((items) => items.map((item): Link<Item> => ({ type: "item", item }))),
+    );
+    const opened: readonly Link<Item>[] = [{ type: "opened" }];
     return defer(() => timer(latency.request(), scheduler)).pipe(
       switchMap(() =>
         scheduler.now() < (downUntil.get(feed) ?? 0)
           ? throwError(() => new Error("HTTP 503 on the upgrade: Service Unavailable"))
           : concat(of(opened), frame$).pipe(
               delayedInOrder(() => frameLatency() + faults.heldMs(feed), scheduler),
+              spread((links) => links),
             ),
       ),
       takeUntil(lost(feed)),
@@ -121,8 +131,9 @@ export function simulatedConnections(
         .map((laterMs) => (laterMs === 0 ? of(item) : of(item).pipe(delay(laterMs, scheduler)))),
     );
 
-  const marketItems = ({ id }: Market): Observable<MarketItem> =>
+  const marketItems = ({ id }: Market): Observable<readonly MarketItem[]> =>
     defer(() => {
+      let traded: readonly MarketItem[] = [];
       const known = state().markets.get(id);
       const books = TOKENS.map((token): MarketItem => {
         return { type: "book", token, book: bookNow(state(), id, token) };
@@ -131,17 +142,26 @@ export function simulatedConnections(
       const end: readonly MarketItem[] =
         known?.isResolved && known.winner ? [{ type: "resolved", winner: known.winner }] : [];
       return concat(
-        from([...books, ...end]),
+        from([...books, ...end].map((item) => [item])),
         fact$.pipe(
-          itemsOf((fact) => marketItem(fact, id)),
-          spread((item) => (known && faults.tellsOddTick() ? [item, oddTick(known)] : [item])),
+          itemsOf((fact): readonly MarketItem[] | null => {
+            const trade = tradedItem(fact, id);
+            if (trade !== null) traded = [...traded, trade];
+            const item = marketItem(fact, id);
+            if (item === null) return null;
+            // Every trade changes a level, and comes in the frame of that change, ahead of it.
+            const frame = [...traded, item];
+            traded = [];
+            return frame;
+          }),
+          spread((frame) => (known && faults.tellsOddTick() ? [frame, [oddTick(known)]] : [frame])),
         ),
       );
     });
 
   return {
     connections: {
-      market: (market) => connection("market", latency.channel, marketItems(market)),
+      market: (market) => framedConnection("market", latency.channel, marketItems(market)),
       user: (market) =>
         connection(
           "user",
@@ -202,6 +222,16 @@ function marketItem(fact: VenueFact, market: Market["id"]): MarketItem | null {
   if (fact.type === "market.resolved" && fact.market === market)
     return { type: "resolved", winner: fact.winner };
   return null;
+}
+
+/** What everyone is told of a trade, once: how it settles is told to those it is of. */
+function tradedItem(fact: VenueFact, market: Market["id"]): MarketItem | null {
+  if (fact.type !== "trade.changed" || fact.trade.market !== market) return null;
+  const { status, legs } = fact.trade;
+  const taker = legs[0]?.fill;
+  if (status !== "matched" || taker === undefined) return null;
+  const { token, price, size, side } = taker;
+  return { type: "traded", token, price, size, side };
 }
 
 function userItem(fact: VenueFact, { id }: Market, account: AccountId): UserItem | null {

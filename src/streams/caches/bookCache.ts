@@ -70,6 +70,7 @@ export function foldItem(folded: Folded, item: MarketItem, at: Instant): Folded 
       return withBook(folded, item.token, withBookLevel(book, item.side, item.level), at);
     }
     case "rulesChanged":
+    case "traded":
     case "resolved":
       return folded;
   }

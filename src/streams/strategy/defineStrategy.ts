@@ -8,9 +8,12 @@ import type {
   Inventory,
   Market,
   MicroShares,
+  OrderLatency,
   PriceBp,
+  PublicTrade,
   QuoteLeg,
   QuoteMode,
+  RecentFill,
   ReferencePrice,
   SettlementMean,
   Side,
@@ -41,7 +44,13 @@ export interface View {
   /** Our own that may rest: they are in the book, too. */
   readonly orders: readonly RestingOrder[];
   /** Our own that were cancelled or filled within `BOOK_LAG_MS`: the book may have them still. */
-  readonly ended: readonly RestingOrder[];
+  readonly ended: readonly OwnOrder[];
+  /** Of everyone on the present connection, the newest 32, oldest first. */
+  readonly trades: readonly PublicTrade[];
+  /** Our own in this market, the newest 50, oldest first; not those of a run before. */
+  readonly fills: readonly RecentFill[];
+  /** From an input, and from a decision, to the acknowledgement of an order: this market's. */
+  readonly latency: OrderLatency;
 }
 
 /** Milliseconds by which the book may follow what we hear of our own orders. */
@@ -59,12 +68,23 @@ export interface SettlementView {
   readonly basis: Basis;
 }
 
-export interface RestingOrder {
+/** An order of ours, as it stands or stood in the book. */
+export interface OwnOrder {
   readonly token: Token;
   readonly side: Side;
   readonly price: PriceBp;
   /** What is left of it. */
   readonly size: MicroShares;
+}
+
+export interface RestingOrder extends OwnOrder {
+  /**
+   * Shares at its price that are filled first, at most: all that stood there as it came, less trades at the price, and never more than
+   * the level has beside it. Null while there is no book.
+   */
+  readonly ahead: MicroShares | null;
+  /** Since its acknowledgement, milliseconds; null before that. */
+  readonly ageMs: number | null;
 }
 
 /** What a market is worth, and how sure that is: all of YES, 0 to 1. */
@@ -126,6 +146,12 @@ export interface AnyStrategy {
 /** Checks a strategy against its type, and infers its parameters. */
 export const defineStrategy = <Parameters>(strategy: Strategy<Parameters>): Strategy<Parameters> =>
   strategy;
+
+/** From an input to our order at the venue: as measured in this market, and as it is expected to be before that. */
+export const reactionMs = (
+  { latency }: Pick<View, "latency">,
+  expected: { readonly reactionMs: number },
+): number => latency.reactionMs ?? expected.reactionMs;
 
 /** Nothing shown, nothing stopped: orders are pulled by id until the next quote. */
 export const nothingShown = (reason: string, fairBp: number | null = null): QuoteTarget => ({

@@ -21,6 +21,7 @@ import {
   type View,
   defineStrategy,
   nothingShown,
+  reactionMs,
   stopTarget,
 } from "./defineStrategy.ts";
 import { type MarketOffset, withOffset } from "./marketOffset.ts";
@@ -49,7 +50,7 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
   const model = modelOf(view);
   if (model === null) return nothingShown("the mean that settles the market is not known yet");
   const { probability, standardError: error } = fairOf(view, model, parameters);
-  const { halfSpreadBp, spreadPerMove, reactionMs } = parameters;
+  const { halfSpreadBp, spreadPerMove } = parameters;
   const half = halfSpread(
     model,
     {
@@ -57,7 +58,7 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
       tick: 0,
       fixed: halfSpreadBp / DOLLAR_BP,
       perMove: spreadPerMove,
-      reactionS: reactionMs / 1_000,
+      reactionS: reactionMs(view, parameters) / 1_000,
     },
     earned(view, model),
   );
@@ -116,7 +117,7 @@ function trailingMean(
 }
 
 function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair {
-  const { reactionMs, marketWeight } = parameters;
+  const { marketWeight } = parameters;
   const { now, reference, settlement } = view;
   const ageMs = reference.price === null ? 0 : now.epochMs - reference.price.receivedAt.epochMs;
   const basisVariance = settlement?.basis.variance ?? 0;
@@ -124,7 +125,7 @@ function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair
   const error = standardError(model, {
     varianceError: VARIANCE_ERROR,
     basisSqrtSeconds: variancePerSecond > 0 ? Math.sqrt(basisVariance / variancePerSecond) : 0,
-    latencyS: (Math.max(0, ageMs) + reactionMs) / 1_000,
+    latencyS: (Math.max(0, ageMs) + reactionMs(view, parameters)) / 1_000,
   });
   const { probability, movePerSqrtSecond } = model;
   const offset = marketWeight > 0 ? seenOffset(view, model) : null;

@@ -6,4 +6,5 @@ export { digital, sampledOffset } from "./digital.ts";
 export * from "./intents.ts";
 export * from "./leg.ts";
 export { type MarketOffset, OFFSET_SAMPLE_MS } from "./marketOffset.ts";
+export { othersMid } from "./othersBook.ts";
 export * from "./parameters.ts";

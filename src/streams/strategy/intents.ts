@@ -32,6 +32,7 @@ import {
   type Strategy,
   type View,
   nothingShown,
+  reactionMs,
   stopTarget,
 } from "./defineStrategy.ts";
 import { type Answer, type Guarded, guarded } from "./guard.ts";
@@ -43,6 +44,8 @@ export interface IntentInputs {
   /** The reference or the settlement feed has ticked; not debounced. */
   readonly reference$: Observable<unknown>;
   readonly view: () => View;
+  /** What our own bug in the view has thrown, in words, so that no strategy is asked with it; null without one. */
+  readonly fault?: () => string | null;
 }
 
 /** A strategy, and what it is asked with. */
@@ -70,7 +73,7 @@ export const intents = <Parameters>(
  */
 export function chosenIntents<Parameters>(
   chosen$: Observable<Chosen<Parameters>>,
-  { trigger$, reference$, view }: IntentInputs,
+  { trigger$, reference$, view, fault = noFault }: IntentInputs,
   scheduler: SchedulerLike,
 ): Observable<Intent> {
   const evaluatedBy = (guard: Guarded<Parameters>, parameters: Parameters) => {
@@ -79,6 +82,11 @@ export function chosenIntents<Parameters>(
       (answer: Answer): Evaluation => ({ type: "answered", view: seen, ...answer });
     return (): ObservableInput<Evaluation> => {
       const seen = view();
+      const problem = fault();
+      if (problem !== null) {
+        const target = stopTarget(problem);
+        return [BEGUN, { type: "answered", view: seen, target, isFault: true }];
+      }
       const reason = withheld(seen);
       if (reason !== null) return [{ type: "withheld", view: seen, reason }];
       const answer = guard.answer(seen, parameters);
@@ -113,6 +121,8 @@ export function chosenIntents<Parameters>(
     );
   });
 }
+
+const noFault = (): null => null;
 
 type Evaluation =
   | { readonly type: "begun" }
@@ -276,7 +286,7 @@ function pull<Parameters>(
     if (!isOfView && Math.abs(moved) >= pullBp) {
       return pulled(`${MOVED}${Math.abs(moved)} bp, pullBp ${pullBp}`, priced);
     }
-    const why = whyTooFast(priced, quoted, parameters);
+    const why = whyTooFast(view, priced, quoted, parameters);
     return why === null ? null : pulled(why, priced);
   } catch (error) {
     return failed(error);
@@ -289,17 +299,18 @@ const TOO_FAST = "pulled: fair moves ";
 
 /** Null where the spread pays for it. Of a quote of both sides: what gives up what we own may be hit. */
 function whyTooFast(
+  view: View,
   { movePerSqrtSecond }: Fair,
   { bid, ask }: QuoteTarget,
-  { pullMoves, reactionMs }: PaceParameters,
+  parameters: PaceParameters,
 ): string | null {
   if (bid === null || ask === null) return null;
   const halfBp = (ask.price - bid.price) / 2;
-  const isPaid =
-    pullMoves * movePerSqrtSecond * Math.sqrt(reactionMs / 1_000) <= halfBp / DOLLAR_BP;
-  if (isPaid) return null;
-  const moveBp = Math.round(movePerSqrtSecond * Math.sqrt(reactionMs / 1_000) * DOLLAR_BP);
-  return `${TOO_FAST}${moveBp} bp in ${reactionMs} ms, pullMoves ${pullMoves} of that is above the half-spread of ${halfBp} bp`;
+  const { pullMoves } = parameters;
+  const ms = reactionMs(view, parameters);
+  const moveBp = movePerSqrtSecond * Math.sqrt(ms / 1_000) * DOLLAR_BP;
+  if (pullMoves * moveBp <= halfBp) return null;
+  return `${TOO_FAST}${Math.round(moveBp)} bp in ${Math.round(ms)} ms, pullMoves ${pullMoves} of that is above the half-spread of ${halfBp} bp`;
 }
 
 /** Pulls for one cause are the same, whatever their figures. */

@@ -7,7 +7,7 @@ import {
   microShares,
 } from "../../types/index.ts";
 import { microprice } from "../../pricing/index.ts";
-import type { RestingOrder, View } from "./defineStrategy.ts";
+import type { OwnOrder, View } from "./defineStrategy.ts";
 
 /** The best levels of YES, with what others show there; null where they show none. */
 export interface OthersTouch {
@@ -16,15 +16,15 @@ export interface OthersTouch {
 }
 
 /** A bid for YES and an offer of NO at its complement are one order to the venue. */
-const isBid = ({ token, side }: RestingOrder): boolean => (token === "YES") === (side === "BUY");
-const yesPrice = ({ token, price }: RestingOrder): PriceBp =>
+const isBid = ({ token, side }: OwnOrder): boolean => (token === "YES") === (side === "BUY");
+const yesPrice = ({ token, price }: OwnOrder): PriceBp =>
   token === "YES" ? price : complement(price);
 
 /** Millionths of a share by YES price. */
 type Shares = ReadonlyMap<PriceBp, number>;
 
 /** Our shares on one side of YES, by YES price. */
-export function ownShares(orders: readonly RestingOrder[], side: "bid" | "ask"): Shares {
+export function ownShares(orders: readonly OwnOrder[], side: "bid" | "ask"): Shares {
   const shares = new Map<PriceBp, number>();
   for (const order of orders) {
     if (isBid(order) !== (side === "bid")) continue;

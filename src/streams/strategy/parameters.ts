@@ -21,7 +21,9 @@ export const strategyParameters = z.strictObject({
     .min(1)
     .max(10_000)
     .default(250)
-    .describe("from a move of the reference to our quote at the venue"),
+    .describe(
+      "from a move of the reference to our quote at the venue, until the market's first order has measured it",
+    ),
   pullMoves: z
     .number()
     .min(0)

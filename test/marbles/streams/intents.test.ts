@@ -24,7 +24,7 @@ import {
 import { shares } from "../../support/builders.ts";
 import { marbles } from "../../support/marbles.ts";
 import { MARKET, book, instant } from "./legend.ts";
-import { FIXED_SPREAD } from "../../support/quoting.ts";
+import { FIXED_SPREAD, NOTHING_RECENT } from "../../support/quoting.ts";
 
 const DEFAULTS = strategyParameters.parse(FIXED_SPREAD);
 /** Short enough to draw; a life so long that no refresh comes into it. */
@@ -62,6 +62,7 @@ const viewOf = (price: ReferencePrice, frame: number): View => ({
   marketOffset: null,
   orders: [],
   ended: [],
+  ...NOTHING_RECENT,
 });
 
 /** "1 quote", "2 pull" (nothing shown), "3 stop: no book": an intent's number, and what it is. */

@@ -15,6 +15,7 @@ import { type Intent, monotonicMs, priceBp, referencePrice } from "../../../src/
 import { inventory, shares } from "../../support/builders.ts";
 import { marbles } from "../../support/marbles.ts";
 import { MARKET, book, instant } from "./legend.ts";
+import { NOTHING_RECENT } from "../../support/quoting.ts";
 
 const DEFAULTS = strategyParameters.parse({});
 const PARAMETERS = { ...DEFAULTS, quietMs: 5, maxWaitMs: 20, intentLifeMs: 60_000 };
@@ -34,6 +35,7 @@ const viewAt = (frame: number): View => ({
   marketOffset: null,
   orders: [],
   ended: [],
+  ...NOTHING_RECENT,
 });
 
 const targetAt = (bid: number): QuoteTarget => ({
@@ -142,6 +144,30 @@ describe("[B] a strategy that fails", () => {
         s: "1 stop: mine threw: Error: early",
         q: "2 at 4000",
       });
+    }),
+  );
+
+  it(
+    "is not asked with a view that our own bug has broken: that is a stop, once, in the bug's words",
+    marbles((m) => {
+      const trigger$ = m.hot("t---------t---------t---");
+      const expected = "      -----q---------s--------";
+      const until = "         ^----------------------!";
+      let asked = 0;
+      const strategy = mine(() => {
+        asked += 1;
+        return A;
+      });
+      const view = (): View => viewAt(m.scheduler.now());
+      const fault = (): string | null => (m.scheduler.now() < 10 ? null : "last trades: a bug");
+      const inputs = { trigger$, reference$: EMPTY, view, fault };
+
+      m.expect(
+        intents(strategy, inputs, PARAMETERS, m.scheduler).pipe(inWords),
+        until,
+      ).toBeObservable(expected, { q: "1 at 4000", s: "2 stop: last trades: a bug" });
+      m.flush();
+      expect(asked).toBe(1);
     }),
   );
 

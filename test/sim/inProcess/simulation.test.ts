@@ -307,6 +307,27 @@ describe("connections", () => {
     }
   });
 
+  it("a market connection tells each trade once, as its taker made it, just ahead of the level it changes", () => {
+    const at = world();
+    const heardItems = heard(at.connections.market(at.market()), at);
+    at.until(60_000);
+    const trades = only(at.facts, "trade.changed")
+      .filter(({ trade }) => trade.status === "matched")
+      .flatMap(({ trade: { legs } }) => legs.slice(0, 1))
+      .map(({ fill: { token, price, size, side } }) => {
+        return { type: "traded", token, price, size, side };
+      });
+    const told = items(heardItems);
+    const traded = told.filter((item) => item.type === "traded");
+    expect(traded.length).toBeGreaterThan(5);
+    // The last ones may be on their way.
+    expect(traded).toEqual(trades.slice(0, traded.length));
+    for (const [index, item] of told.entries()) {
+      const next = told[index + 1]?.type;
+      if (item.type === "traded") expect(["traded", "level"]).toContain(next);
+    }
+  });
+
   it("keeps the order of its frames when every one of them has its own delay", () => {
     const at = world({
       latency: {

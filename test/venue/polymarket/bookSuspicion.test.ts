@@ -64,7 +64,7 @@ const UNREAD_FIELDS = {
   market: MARKET.id,
   asset_id: "",
   size: "",
-  side: "",
+  side: null,
   fee_rate_bps: "",
   timestamp: "",
   transaction_hash: "",

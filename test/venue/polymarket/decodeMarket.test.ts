@@ -1,5 +1,5 @@
 import { describe, expect, it } from "vitest";
-import { type MarketItem, priceBp } from "../../../src/types/index.ts";
+import { type MarketItem, microShares, priceBp } from "../../../src/types/index.ts";
 import { decodeMarketFrame } from "../../../src/venue/polymarket/index.ts";
 import { MARKET, fixture, fixtureNames, level } from "./support.ts";
 
@@ -49,7 +49,18 @@ const EXPECTED: Readonly<Record<string, readonly [readonly MarketItem[], Warning
   "book_v2_empty.json": [[{ type: "book", token: "YES", book: { bids: [], asks: [] } }], []],
   "cut_off.txt": [[], ["garbled"]],
   "empty_dump.txt": [[], []],
-  "last_trade_price.json": [[], []],
+  "last_trade_price.json": [
+    [
+      {
+        type: "traded",
+        token: "YES",
+        price: priceBp(5000),
+        size: microShares(7_500_000),
+        side: "BUY",
+      },
+    ],
+    [],
+  ],
   "market_resolved.json": [[{ type: "resolved", winner: "NO" }], []],
   "market_resolved_by_name.json": [[{ type: "resolved", winner: "NO" }], []],
   "market_resolved_contradicting.json": [[], ["garbled"]],
@@ -90,6 +101,24 @@ describe("decodeMarketFrame", () => {
     expect(decodeMarketFrame(fixture("market", "book_finer_tick.json"), known).items).toEqual([
       yesBook,
     ]);
+  });
+
+  it.each<[what: string, changed: object, expected: readonly object[]]>([
+    ["of the other token", { asset_id: MARKET.tokenIds.NO }, [{ token: "NO", price: 5000 }]],
+    ["sold by its taker", { side: "SELL" }, [{ side: "SELL" }]],
+    ["without a size", { size: "" }, [{ size: null, side: "BUY" }]],
+    ["of nothing", { size: "0" }, [{ size: null }]],
+    ["without a side", { side: "" }, [{ side: null, size: 7_500_000 }]],
+    ["with a float's noise in its price", { price: "0.5000000000000001" }, [{ price: 5000 }]],
+    ["without a price", { price: "" }, []],
+    ["of another market's token", { asset_id: "12" }, []],
+    ["of another market", { market: `0x${"4f".repeat(32)}` }, []],
+  ])("a trade %s", (_what, different, expected) => {
+    const text = fixture("market", "last_trade_price.json");
+    const told = JSON.stringify({ ...JSON.parse(text), ...different });
+    const { items, warnings } = decodeMarketFrame(told, MARKET);
+    expect(items).toMatchObject(expected);
+    expect([items.length, warnings]).toEqual([expected.length, []]);
   });
 
   const changed = (price: string, size: string): string => {

@@ -146,6 +146,24 @@ describe("a reward pool", () => {
       expect(rewardsOf({ ...pool, ...odd })).toBeUndefined();
     }
   });
+
+  it.each<[pools: readonly unknown[], poolUsdPerDay: number | undefined]>([
+    [[{ id: "1", rewardsDailyRate: 12.5 }], 12.5],
+    [[{ rewardsDailyRate: 5 }, { rewardsDailyRate: 0 }, { rewardsDailyRate: 3 }], 8],
+    [[{ rewardsDailyRate: 5 }, { id: "2" }], undefined],
+    [[{ rewardsDailyRate: "5" }], undefined],
+    [[{ rewardsDailyRate: -5 }], undefined],
+    [["pool"], undefined],
+  ])(
+    "pays what its pools do together, where each of them tells: %j",
+    (clobRewards, poolUsdPerDay) => {
+      expect(rewardsOf({ ...pool, clobRewards })).toEqual({
+        sizeMin: 50_000_000,
+        spreadMaxBp: 450,
+        ...(poolUsdPerDay !== undefined && { poolUsdPerDay }),
+      });
+    },
+  );
 });
 
 describe("how a market says that it settles", () => {

@@ -116,7 +116,13 @@ const MESSAGES: Readonly<Record<string, Message>> = {
     EVENT,
     "market winning_asset_id winning_outcome",
   ),
-  "market `last_trade_price`": of("market", "last_trade_price.json", warned, EVENT, "market"),
+  "market `last_trade_price`": of(
+    "market",
+    "last_trade_price.json",
+    market,
+    `${EVENT} asset_id price size side`,
+    "market",
+  ),
   "market `best_bid_ask`": of("market", "best_bid_ask.json", warned, EVENT),
   "market `new_market`": of("market", "new_market.json", warned, EVENT),
   "user `order`": of(

@@ -113,7 +113,9 @@ describe.skipIf(!hasShared)("recorded market frames (needs ../shared)", () => {
       { type: "level", token: "YES", side: "SELL", level: { price: 3990, size: 0 } },
     ],
     tick_size_change: [{ type: "rulesChanged", rules: { ...BTC.rules, tick: 10 } }],
-    last_trade_price: [],
+    last_trade_price: [
+      { type: "traded", token: "YES", price: 5100, size: 25_000_000, side: "BUY" },
+    ],
     best_bid_ask: [],
     new_market: [],
     market_resolved: [{ type: "resolved", winner: "YES" }],

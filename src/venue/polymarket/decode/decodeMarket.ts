@@ -18,7 +18,7 @@ import {
   readingOf,
 } from "./frame.ts";
 import { levelsText } from "./bookHash.ts";
-import { isSameMarket, tokenNamed, tokenOf } from "./decodeUnits.ts";
+import { isSameMarket, price as priceIn, tokenNamed, tokenOf } from "./decodeUnits.ts";
 import type { DecodedMarketMessage, KnownMarket, LevelChange } from "./marketMessage.ts";
 import { readerOf } from "./reader.ts";
 import { scanMarketFrame } from "./scanMarket.ts";
@@ -153,11 +153,19 @@ function tickChanged(text: string, { rules }: KnownMarket): readonly MarketItem[
   return tick === rules.tick ? [] : [{ type: "rulesChanged", rules: { ...rules, tick } }];
 }
 
-/** Gives no item, but the check sum covers the last trade. */
+/** The check sum covers the last trade, also one whose token or price cannot be read: that gives no item. */
 function traded(message: unknown, market: KnownMarket): Reading<DecodedMarketMessage> {
   const wire = readLastTradePrice(message);
   if (!wire) return GARBLED;
-  return isSameMarket(wire.market, market.id) ? readingOf({ items: [], wire }) : readingOf();
+  if (!isSameMarket(wire.market, market.id)) return readingOf();
+  const token = tokenOf(market.tokenIds, wire.asset_id);
+  const price = priceIn(wire.price ?? "");
+  if (token === null || price === null) return readingOf({ items: [], wire });
+  const size = levelSize(wire.size);
+  return readingOf({
+    items: [{ type: "traded", token, price, size: size || null, side: wire.side }],
+    wire,
+  });
 }
 
 /** By the name where the id is not ours: which id a v2 market is resolved with is uncertain. */

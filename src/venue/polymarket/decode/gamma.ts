@@ -4,6 +4,7 @@ import {
   FEE_RATE_MAX,
   MICRO,
   type Market,
+  type MarketRewards,
   type MicroUsdc,
   NO_USDC,
   type ReferencePrice,
@@ -11,6 +12,7 @@ import {
   type Token,
   type TokenId,
   areSound,
+  isRecord,
   microShares,
   parseEpochMs,
   parseMicroShares,
@@ -184,8 +186,19 @@ function rewardsOf(wire: GammaMarketWire): Pick<Market, "rewards"> {
   const spreadMaxBp = Math.round((wire.rewardsMaxSpread ?? 0) * CENT_BP);
   const isPaid = (wire.clobRewards ?? []).length > 0;
   return isPaid && sizeMin !== null && spreadMaxBp > 0 && spreadMaxBp < DOLLAR_BP
-    ? { rewards: { sizeMin, spreadMaxBp } }
+    ? { rewards: { sizeMin, spreadMaxBp, ...poolOf(wire) } }
     : {};
+}
+
+/** A market may have several pools. Unknown where one of them does not tell its rate. */
+function poolOf({ clobRewards }: GammaMarketWire): Pick<MarketRewards, "poolUsdPerDay"> {
+  let poolUsdPerDay = 0;
+  for (const pool of clobRewards ?? []) {
+    const rate = isRecord(pool) ? pool["rewardsDailyRate"] : null;
+    if (typeof rate !== "number" || !Number.isFinite(rate) || rate < 0) return {};
+    poolUsdPerDay += rate;
+  }
+  return { poolUsdPerDay };
 }
 
 const CENT_BP = 100;
