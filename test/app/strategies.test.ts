@@ -342,13 +342,13 @@ describe("changes while it runs", () => {
       return answer.type === "set" ? answer.warnings : answer.problems;
     };
     const low = "quotes are pulled and shown again at the same price";
-    expect(warningsAfter({ "strategy.pullBp": 50 })).toEqual([
-      `strategy.pullBp 50 is below strategy.holdBp 60: ${low}`,
+    expect(warningsAfter({ "strategy.pullBp": 15 })).toEqual([
+      `strategy.pullBp 15 is below strategy.holdBp 20: ${low}`,
     ]);
     // What is odd already is not said again; nor that a series takes it over.
     expect(warningsAfter({ "strategy.skewPerShare": 0.001 })).toEqual([]);
-    expect(warningsAfter({ "series.btc-updown-5m.strategy.pullBp": 40 })).toEqual([
-      `series.btc-updown-5m.strategy.pullBp 40 is below series.btc-updown-5m.strategy.holdBp 60: ${low}`,
+    expect(warningsAfter({ "series.btc-updown-5m.strategy.pullBp": 12 })).toEqual([
+      `series.btc-updown-5m.strategy.pullBp 12 is below series.btc-updown-5m.strategy.holdBp 20: ${low}`,
     ]);
     expect(warningsAfter({ "strategy.oneSidedAtShares": 25 })).toEqual([
       "series.btc-updown-5m.strategy.oneSidedAtShares 25 is below series.btc-updown-5m.strategy.sizeShares 30: a single fill leaves one side out",
@@ -358,12 +358,12 @@ describe("changes while it runs", () => {
   it("that hardly goes together is in the log too", async () => {
     const run = rig({ windowMs: [60_000] });
     await run.runUntil(2_000);
-    expect(run.app.set({ "strategy.pullBp": 50 }, "a test", "me")).toMatchObject({
-      warnings: [expect.stringMatching(/^strategy.pullBp 50 is below/)],
+    expect(run.app.set({ "strategy.pullBp": 15 }, "a test", "me")).toMatchObject({
+      warnings: [expect.stringMatching(/^strategy.pullBp 15 is below/)],
     });
     await run.runUntil(2_100);
     expect(run.log()).toContainEqual(
-      expect.stringMatching(/warn: configuration: strategy.pullBp 50 is below/),
+      expect.stringMatching(/warn: configuration: strategy.pullBp 15 is below/),
     );
     run.app.stop("over");
     await run.runUntil(40_000);

@@ -362,6 +362,18 @@ describe("the spread", () => {
     const { bid, ask } = quote(view(0), moving);
     expect([bid?.price, ask?.price]).toEqual([4_780, 5_220]);
   });
+
+  it("grows with the reaction that was measured in this market, once it was", () => {
+    const measured = { latency: { roundTripMs: 40, reactionMs: 1_000 } };
+    // Twice the root of 250 ms.
+    const { bid, ask } = quote(view(0, measured), moving);
+    expect([bid?.price, ask?.price]).toEqual([4_760, 5_240]);
+    const [fast, slow] = [250, 1_000].map(
+      (reactionMs) =>
+        fair(view(0, { latency: { roundTripMs: 1, reactionMs } }), moving)?.standardError,
+    );
+    expect(slow).toBeGreaterThan(fast ?? Infinity);
+  });
 });
 
 describe("touchOf", () => {

@@ -154,6 +154,13 @@ describe("intents", () => {
         intentsOf(m, inputs, parameters, restless({ mode: "oneSidedSell", bid: null })),
         until,
       ).toBeObservable(expectedOne, values);
+      // In the tenth of a second that was measured it moves by less than two.
+      const measured = { roundTripMs: 60, reactionMs: 100 };
+      const quick = { ...inputs, view: (): View => ({ ...view(), latency: measured }) };
+      m.expect(intentsOf(m, quick, parameters, restless({})), until).toBeObservable(
+        expectedOne,
+        values,
+      );
     }),
   );
 
