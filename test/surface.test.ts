@@ -195,8 +195,8 @@ describe("the door of", () => {
       "BOOK_LAG_MS BUILT_IN FAULT_HOLD_MS OFFSET_SAMPLE_MS STARTUP_PARAMETERS
       STRUCTURAL_KEYS askLeg bidLeg chosenBy chosenIntents commonParameters
       commonWords defineStrategy digital intents isCommon isStrategy keysOf
-      nothingShown othersMid ownKeysOf parameterWords problemsOfStrategy sampledOffset
-      stopTarget strategyParameters touchOf volatilityOptions"
+      nothingShown othersMid ownKeysOf parameterWords problemsOfStrategy reactionMs
+      sampledOffset stopTarget strategyParameters touchOf volatilityOptions"
     `,
     );
   });

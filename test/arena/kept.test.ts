@@ -76,7 +76,7 @@ describe("the key of a window", () => {
   });
 
   it("is the same for a default that is written out, and for parameters in another order", () => {
-    const { strategy, executor, ...rest } = appConfig({ strategy: { halfSpreadBp: 100 } });
+    const { strategy, executor, ...rest } = appConfig({ strategy: { halfSpreadBp: 50 } });
     const turned = {
       executor,
       ...rest,

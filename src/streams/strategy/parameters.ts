@@ -14,7 +14,7 @@ export const strategyParameters = z.strictObject({
     .number()
     .min(0)
     .max(10)
-    .default(0.5)
+    .default(0.75)
     .describe("added to each side, in moves of fair within reactionMs; 0 keeps the spread fixed"),
   reactionMs: z
     .number()
@@ -28,7 +28,7 @@ export const strategyParameters = z.strictObject({
     .number()
     .min(0)
     .max(10)
-    .default(0.5)
+    .default(0.75)
     .describe("nothing is quoted while so many moves of fair within reactionMs exceed the spread"),
   marketWeight: z
     .number()
