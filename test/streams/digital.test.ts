@@ -281,7 +281,7 @@ describe("the market's offset from the model", () => {
   const blend = { ...PARAMETERS, marketWeight: 0.8 };
   const evenly = { bids: [level(6900)], asks: [level(7100)] };
   /** The market at 70 cents, and the model at `z` deviations. */
-  const at = (ms: number, z: number, changed: Partial<View> = {}): View =>
+  const seenAt = (ms: number, z: number, changed: Partial<View> = {}): View =>
     view(z, {
       now: { ...NOW, monotonicMs: monotonicMs(ms) },
       book: { value: { YES: evenly, NO: book(2900, 3100) }, receivedAt: instant(ms) },
@@ -290,19 +290,21 @@ describe("the market's offset from the model", () => {
   const sampled = (...views: readonly View[]) =>
     views.reduce<View["marketOffset"]>((before, seen) => sampledOffset(before, seen), null);
   const every200Ms = (fromMs: number, toMs: number, z: number): readonly View[] =>
-    Array.from({ length: (toMs - fromMs) / 200 + 1 }, (_, index) => at(fromMs + index * 200, z));
+    Array.from({ length: (toMs - fromMs) / 200 + 1 }, (_, index) =>
+      seenAt(fromMs + index * 200, z),
+    );
 
   it("is what the market says more, in log odds, and the first one counts whole", () => {
     // logit 0.7 less logit 0.5.
-    expect(sampled(at(0, 0))?.logOdds).toBeCloseTo(0.8473, 4);
+    expect(sampled(seenAt(0, 0))?.logOdds).toBeCloseTo(0.8473, 4);
   });
 
   it("moves fair at once and whole where the reference moves and the market has not followed yet", () => {
     const known = sampled(...every200Ms(0, 10_000, 0));
-    const before = quote(at(10_000, 0, { marketOffset: known }), blend);
+    const before = quote(seenAt(10_000, 0, { marketOffset: known }), blend);
     expect(before.fairBp).toBe(6_633);
     // Phi(1) has log odds of 1.668; to which 0.8 of 0.8473 come, and hardly less for 50 ms of the new distance.
-    const after = quote(at(10_050, 1, { marketOffset: known }), blend);
+    const after = quote(seenAt(10_050, 1, { marketOffset: known }), blend);
     expect(probabilityOf(1.668 + 0.678) * 10_000).toBeCloseTo(9_126, 0);
     expect(after.fairBp).toBeGreaterThan(9_110);
     expect(after.fairBp).toBeLessThan(9_126);
@@ -319,8 +321,12 @@ describe("the market's offset from the model", () => {
     views.reduce((known, seen) => sampledOffset(known, seen), before)?.logOdds ?? NaN;
 
   it("is the same however often it was seen", () => {
-    const seldom = sampled(at(0, 0), at(4_000, 1));
-    const often = sampledOffsets(sampled(at(0, 0)), [at(1_000, 1), at(2_000, 1), at(4_000, 1)]);
+    const seldom = sampled(seenAt(0, 0), seenAt(4_000, 1));
+    const often = sampledOffsets(sampled(seenAt(0, 0)), [
+      seenAt(1_000, 1),
+      seenAt(2_000, 1),
+      seenAt(4_000, 1),
+    ]);
     expect(often).toBeCloseTo(seldom?.logOdds ?? NaN, 10);
   });
 
@@ -333,22 +339,22 @@ describe("the market's offset from the model", () => {
     ["a price", { reference: { ...view(0).reference, price: null } }],
     ["a price that is believed", { reference: { ...view(1).reference, isHeld: true } }],
   ] as const)("stays as it was without %s", (_what, changed) => {
-    const known = sampled(at(0, 0));
+    const known = sampled(seenAt(0, 0));
     const receivedAt = instant(200);
-    const seen = at(200, 1, changed as Partial<View>);
+    const seen = seenAt(200, 1, changed as Partial<View>);
     const bookThen = seen.book && { ...seen.book, receivedAt };
     expect(sampledOffset(known, { ...seen, book: bookThen })).toBe(known);
   });
 
   it("begins anew after a gap of more than five seconds", () => {
-    const known = sampled(at(0, 0));
-    expect(sampledOffset(known, at(5_000, 1))?.logOdds).toBeGreaterThan(-0.8);
-    expect(sampledOffset(known, at(5_001, 1))?.logOdds).toBeCloseTo(-0.8207, 3);
+    const known = sampled(seenAt(0, 0));
+    expect(sampledOffset(known, seenAt(5_000, 1))?.logOdds).toBeGreaterThan(-0.8);
+    expect(sampledOffset(known, seenAt(5_001, 1))?.logOdds).toBeCloseTo(-0.8207, 3);
   });
 
   it("counts for nothing where the market has no price of its own now", () => {
     const known = sampled(...every200Ms(0, 10_000, 0));
-    const old = at(20_000, 0, { marketOffset: known });
+    const old = seenAt(20_000, 0, { marketOffset: known });
     const bookOfThen = old.book && { ...old.book, receivedAt: instant(10_000) };
     expect(quote({ ...old, book: bookOfThen }, blend).fairBp).toBe(5_000);
   });

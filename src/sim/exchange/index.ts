@@ -10,7 +10,13 @@ export { closedMarket } from "./orderChecks.ts";
 export { orderById } from "./orders.ts";
 export { type Random, type Ratio, random } from "./random.ts";
 export { marketFees, REBATE_BP, rebatesDue } from "./rebates.ts";
-export { type ReferenceSeconds, TWAP_S, twapAt, settledByOf, withPrice } from "./referenceSeconds.ts";
+export {
+  type ReferenceSeconds,
+  TWAP_S,
+  twapAt,
+  settledByOf,
+  withPrice,
+} from "./referenceSeconds.ts";
 export { balancesOf, openOrders, orderOf, orderReport, tradeReport, tradesOf } from "./reports.ts";
 export {
   type Settlement,
