@@ -171,11 +171,11 @@ describe("the door of", () => {
   it("streams/caches", async () => {
     expect(await shown("src/streams/caches/index.ts")).toMatchInlineSnapshot(
       `
-      "MARKOUTS_S NO_FILLS NO_LATENCY NO_PLACES NO_TRADES PUBLIC_TRADES_MAX
-      RECENT_FILLS_MAX SENT_MAX SHOWN_WITHIN_MS UNFILTERED bookCache cache contained
-      foldItem foldLatency foldMarket foldPublicTrades foldQueuePlaces isFar isNear
-      referenceCache settlementCache withAgreement withFills withMarkouts withPrice
-      withWorkingOrders withoutHeld"
+      "LATENCY_AGE_MAX_MS MARKOUTS_S NO_FILLS NO_LATENCY NO_PLACES NO_TRADES
+      PUBLIC_TRADES_MAX RECENT_FILLS_MAX SENT_MAX SHOWN_WITHIN_MS UNFILTERED bookCache
+      cache contained foldItem foldLatency foldMarket foldPublicTrades foldQueuePlaces
+      isFar isNear latencyAt referenceCache settlementCache withAgreement withFills
+      withMarkouts withPrice withWorkingOrders withoutHeld"
     `,
     );
   });
@@ -195,7 +195,7 @@ describe("the door of", () => {
       "BOOK_LAG_MS BUILT_IN FAULT_HOLD_MS OFFSET_SAMPLE_MS STARTUP_PARAMETERS
       STRUCTURAL_KEYS askLeg bidLeg chosenBy chosenIntents commonParameters
       commonWords defineStrategy digital intents isCommon isStrategy keysOf
-      nothingShown othersMid ownKeysOf parameterWords problemsOfStrategy reactionMs
+      nothingShown othersMid ownKeysOf parameterWords problemsOfStrategy reactionOf
       sampledOffset stopTarget strategyParameters touchOf volatilityOptions"
     `,
     );

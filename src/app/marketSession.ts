@@ -190,12 +190,14 @@ export function marketSession(
     const view = (): View => {
       const now = clock.now();
       const { price, volatility, seconds, filter: priceFilter } = account.reference.read();
+      const { view: bookNow, seenAt } = book.read();
       const known = state.read();
       const { inventory, inventoryStep } = known;
       return {
         now,
         market,
-        book: book.read().view,
+        book: bookNow,
+        bookSeenAt: seenAt.YES,
         reference: {
           price,
           variancePerSecond: volatility.variancePerSecond,

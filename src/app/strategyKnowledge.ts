@@ -19,6 +19,7 @@ import {
   type RecentFills,
   contained,
   foldLatency,
+  latencyAt,
   foldPublicTrades,
   foldQueuePlaces,
   withFills,
@@ -104,7 +105,7 @@ export function strategyKnowledge(initial: ExecutorState, book: () => BookView):
     read: (state, now) => {
       const { trades, places, latency, fills } = known.read();
       const ours = ownOrders(state, places, now);
-      return { ...ours, trades, latency: latency.latency, fills: fills.shown };
+      return { ...ours, trades, latency: latencyAt(latency, now), fills: fills.shown };
     },
     fault: known.fault,
   };

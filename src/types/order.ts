@@ -77,10 +77,11 @@ export interface WorkingOrder extends PlannedOrder {
   readonly offPrice: { readonly since: MonotonicMs; readonly isBehind: boolean } | null;
 }
 
-/** How long our orders take, smoothed; null until an order has been acknowledged. */
+/** How long our orders take. */
 export interface OrderLatency {
-  /** From the decision to place an order to its acknowledgement, milliseconds. */
+  /**
+   * From the decision to place an order to its acknowledgement, milliseconds, smoothed; null until there was one, and where the
+   * last one was too long ago.
+   */
   readonly roundTripMs: number | null;
-  /** The same from the newest input of the quote that the order was placed for, with its debounce and its evaluation. */
-  readonly reactionMs: number | null;
 }

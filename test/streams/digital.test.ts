@@ -303,11 +303,27 @@ describe("the market's offset from the model", () => {
     const known = sampled(...every200Ms(0, 10_000, 0));
     const before = quote(seenAt(10_000, 0, { marketOffset: known }), blend);
     expect(before.fairBp).toBe(6_633);
-    // Phi(1) has log odds of 1.668; to which 0.8 of 0.8473 come, and hardly less for 50 ms of the new distance.
-    const after = quote(seenAt(10_050, 1, { marketOffset: known }), blend);
-    expect(probabilityOf(1.668 + 0.678) * 10_000).toBeCloseTo(9_126, 0);
-    expect(after.fairBp).toBeGreaterThan(9_110);
-    expect(after.fairBp).toBeLessThan(9_126);
+    // Phi(-1) has log odds of -1.668; to which 0.8 of 0.8473 come, and hardly less for 50 ms of the new distance.
+    const after = quote(seenAt(10_050, -1, { marketOffset: known }), blend);
+    expect(probabilityOf(-1.668 + 0.678) * 10_000).toBeCloseTo(2_709, 0);
+    expect(after.fairBp).toBeGreaterThan(2_709);
+    expect(after.fairBp).toBeLessThan(2_740);
+  });
+
+  it("never carries fair beyond what the model and the market say", () => {
+    const known = sampled(...every200Ms(0, 10_000, 0));
+    // The model has gone past a market that is still at 70.
+    expect(quote(seenAt(10_050, 1, { marketOffset: known }), blend).fairBp).toBe(8_413);
+    // A decided window: the market has no price below a cent or two, the model has, and then both come back a little.
+    const low = { YES: { bids: [level(100)], asks: [level(300)] }, NO: book(9_700, 9_900) };
+    const decided = (ms: number, z: number, offset: View["marketOffset"]): View => ({
+      ...seenAt(ms, z, { marketOffset: offset }),
+      book: { value: low, receivedAt: instant(ms) },
+    });
+    const far = sampledOffset(null, decided(0, -5, null));
+    expect(far?.logOdds).toBeGreaterThan(8);
+    expect(quote(decided(100, -2.5, far), blend).fairBp).toBeGreaterThan(61);
+    expect(quote(decided(100, -2.5, far), blend).fairBp).toBeLessThan(201);
   });
 
   it("is half forgotten after five seconds, and comes to what the market stands by", () => {
@@ -352,11 +368,29 @@ describe("the market's offset from the model", () => {
     expect(sampledOffset(known, seenAt(5_001, 1))?.logOdds).toBeCloseTo(-0.8207, 3);
   });
 
-  it("counts for nothing where the market has no price of its own now", () => {
+  it("is that of before where others show no price just now, for five seconds, and then none", () => {
     const known = sampled(...every200Ms(0, 10_000, 0));
-    const old = seenAt(20_000, 0, { marketOffset: known });
-    const bookOfThen = old.book && { ...old.book, receivedAt: instant(10_000) };
-    expect(quote({ ...old, book: bookOfThen }, blend).fairBp).toBe(5_000);
+    const gone = { YES: { bids: [], asks: [level(7100)] }, NO: book(2900, 3100) };
+    const unseen = (ms: number): View => ({
+      ...seenAt(ms, 0, { marketOffset: known }),
+      book: { value: gone, receivedAt: instant(ms) },
+    });
+    expect(quote(unseen(10_050), blend).fairBp).toBe(6_633);
+    expect(quote(unseen(15_000), blend).fairBp).toBe(6_633);
+    expect(quote(unseen(15_001), blend).fairBp).toBe(5_000);
+    expect(sampledOffset(known, unseen(10_200))).toBe(known);
+  });
+
+  it("counts a book that is confirmed as one of now, and one that is not for five seconds", () => {
+    const known = sampled(...every200Ms(0, 10_000, 0));
+    const quiet = (ms: number, bookSeenAt: number): View => ({
+      ...seenAt(ms, 0, { marketOffset: sampledOffset(known, seenAt(ms, 0)) }),
+      book: { value: { YES: evenly, NO: book(2900, 3100) }, receivedAt: instant(10_000) },
+      bookSeenAt: monotonicMs(bookSeenAt),
+    });
+    expect(quote(quiet(20_000, 19_000), blend).fairBp).toBe(6_633);
+    const old = { ...quiet(20_000, 10_000), marketOffset: known };
+    expect(quote(old, blend).fairBp).toBe(5_000);
   });
 });
 
@@ -370,13 +404,12 @@ describe("the spread", () => {
   });
 
   it("grows with the reaction that was measured in this market, once it was", () => {
-    const measured = { latency: { roundTripMs: 40, reactionMs: 1_000 } };
-    // Twice the root of 250 ms.
+    // With the debounce's ceiling of 150 ms it is a second, of which the root is twice that of 250 ms.
+    const measured = { latency: { roundTripMs: 850 } };
     const { bid, ask } = quote(view(0, measured), moving);
     expect([bid?.price, ask?.price]).toEqual([4_760, 5_240]);
-    const [fast, slow] = [250, 1_000].map(
-      (reactionMs) =>
-        fair(view(0, { latency: { roundTripMs: 1, reactionMs } }), moving)?.standardError,
+    const [fast, slow] = [100, 850].map(
+      (roundTripMs) => fair(view(0, { latency: { roundTripMs } }), moving)?.standardError,
     );
     expect(slow).toBeGreaterThan(fast ?? Infinity);
   });

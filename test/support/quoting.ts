@@ -12,7 +12,8 @@ export const FIXED_SPREAD = {
 export const NOTHING_RECENT = {
   trades: [],
   fills: [],
-  latency: { roundTripMs: null, reactionMs: null },
+  bookSeenAt: null,
+  latency: { roundTripMs: null },
 } as const satisfies Partial<View>;
 
 /** Of an order of which the queue is not known. */

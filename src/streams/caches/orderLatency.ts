@@ -1,20 +1,24 @@
 /** How long our orders take, from what the executor has heard and asked for. */
-import type { Effect, MonotonicMs, OrderId, OrderLatency, Stamped } from "../../types/index.ts";
+import {
+  type Effect,
+  type MonotonicMs,
+  type OrderId,
+  type OrderLatency,
+  type Stamped,
+  after,
+} from "../../types/index.ts";
 
 export interface KnownLatency {
   readonly latency: OrderLatency;
-  /** Orders without an answer, oldest first. */
-  readonly sent: ReadonlyMap<OrderId, SentOrder>;
-}
-
-interface SentOrder {
-  readonly decidedAt: MonotonicMs;
-  /** Null of an order that no new quote has asked for. */
-  readonly triggeredAt: MonotonicMs | null;
+  /** When it was last measured. */
+  readonly at: MonotonicMs | null;
+  /** When orders without an answer were decided, oldest first. */
+  readonly sent: ReadonlyMap<OrderId, MonotonicMs>;
 }
 
 export const NO_LATENCY: KnownLatency = {
-  latency: { roundTripMs: null, reactionMs: null },
+  latency: { roundTripMs: null },
+  at: null,
   sent: new Map(),
 };
 
@@ -23,6 +27,14 @@ export const SENT_MAX = 64;
 
 /** What a new measurement counts: 1 / 8, as of a round trip of TCP. [RFC 6298, section 2.3] */
 const WEIGHT = 1 / 8;
+/** What the first one is smoothed with: a single slow answer would keep a strategy from quoting, and so from a second one. */
+const EXPECTED_MS = 100;
+/** After which a measurement says nothing of now. */
+export const LATENCY_AGE_MAX_MS = 60_000;
+
+/** As it may be used now. */
+export const latencyAt = ({ latency, at }: KnownLatency, now: MonotonicMs): OrderLatency =>
+  at === null || now > after(at, LATENCY_AGE_MAX_MS) ? NO_LATENCY.latency : latency;
 
 /** After a step of the executor. */
 export function foldLatency(
@@ -33,11 +45,9 @@ export function foldLatency(
   const heard = answered(known, event, at.monotonicMs);
   const placed = effects.flatMap((effect) => (effect.type === "place" ? effect.legs : NO_LEGS));
   if (placed.length === 0) return heard;
-  const triggeredAt = event.type === "intent.published" ? event.intent.triggeredAt : null;
-  const order: SentOrder = { decidedAt: at.monotonicMs, triggeredAt };
   const sent = new Map([
     ...heard.sent,
-    ...placed.map(({ orderId }): [OrderId, SentOrder] => [orderId, order]),
+    ...placed.map(({ orderId }): [OrderId, MonotonicMs] => [orderId, at.monotonicMs]),
   ]);
   for (const oldest of sent.keys()) {
     if (sent.size <= SENT_MAX) break;
@@ -51,23 +61,22 @@ const NO_LEGS: readonly never[] = [];
 function answered(known: KnownLatency, event: Stamped["event"], now: MonotonicMs): KnownLatency {
   switch (event.type) {
     case "order.acked":
-    // What was refused, or is not known, says nothing of how long an order takes.
-    case "order.rejected":
+    // It took so long at least.
     case "order.unknown":
+    // What was refused says nothing of how long an order takes.
+    case "order.rejected":
     case "order.notSent": {
-      const order = known.sent.get(event.orderId);
-      if (order === undefined) return known;
+      const decidedAt = known.sent.get(event.orderId);
+      if (decidedAt === undefined) return known;
       const sent = new Map(known.sent);
       sent.delete(event.orderId);
-      if (event.type !== "order.acked") return { ...known, sent };
-      const { roundTripMs, reactionMs } = known.latency;
+      if (event.type === "order.rejected" || event.type === "order.notSent")
+        return { ...known, sent };
+      const { roundTripMs } = known.latency;
       return {
         sent,
-        latency: {
-          roundTripMs: smoothed(roundTripMs, now - order.decidedAt),
-          reactionMs:
-            order.triggeredAt === null ? reactionMs : smoothed(reactionMs, now - order.triggeredAt),
-        },
+        at: now,
+        latency: { roundTripMs: smoothed(roundTripMs ?? EXPECTED_MS, now - decidedAt) },
       };
     }
     default:
@@ -75,5 +84,5 @@ function answered(known: KnownLatency, event: Stamped["event"], now: MonotonicMs
   }
 }
 
-const smoothed = (before: number | null, measured: number): number =>
-  before === null ? measured : before + WEIGHT * (measured - before);
+const smoothed = (before: number, measured: number): number =>
+  before + WEIGHT * (measured - before);

@@ -8,6 +8,7 @@ import type {
   Inventory,
   Market,
   MicroShares,
+  MonotonicMs,
   OrderLatency,
   PriceBp,
   PublicTrade,
@@ -27,6 +28,8 @@ export interface View {
   readonly now: Instant;
   readonly market: Market;
   readonly book: Snapshot<Readonly<Record<Token, Book>>> | null;
+  /** When YES's book last changed or was confirmed; null where there is none. */
+  readonly bookSeenAt: MonotonicMs | null;
   readonly reference: {
     readonly price: Snapshot<ReferencePrice> | null;
     /** Of the log return. */
@@ -147,11 +150,14 @@ export interface AnyStrategy {
 export const defineStrategy = <Parameters>(strategy: Strategy<Parameters>): Strategy<Parameters> =>
   strategy;
 
-/** From an input to our order at the venue: as measured in this market, and as it is expected to be before that. */
-export const reactionMs = (
-  { latency }: Pick<View, "latency">,
-  expected: { readonly reactionMs: number },
-): number => latency.reactionMs ?? expected.reactionMs;
+/**
+ * From an input to our order at the venue, at most: the debounce's ceiling, and a round trip as measured in this market. Before it
+ * was, what is expected of both.
+ */
+export const reactionOf = (
+  { latency: { roundTripMs } }: Pick<View, "latency">,
+  { reactionMs, maxWaitMs }: { readonly reactionMs: number; readonly maxWaitMs: number },
+): number => (roundTripMs === null ? reactionMs : maxWaitMs + roundTripMs);
 
 /** Nothing shown, nothing stopped: orders are pulled by id until the next quote. */
 export const nothingShown = (reason: string, fairBp: number | null = null): QuoteTarget => ({

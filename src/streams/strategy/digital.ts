@@ -5,26 +5,23 @@ import {
   type Digital,
   type TrailingMean,
   VARIANCE_ERROR,
-  blended,
   halfSpread,
-  logOdds,
-  probabilityOf,
   rebate,
   settlingPrice,
   standardError,
   windowDigital,
 } from "../../pricing/index.ts";
-import { DOLLAR_BP, type Snapshot, after } from "../../types/index.ts";
+import { DOLLAR_BP, type MonotonicMs, after } from "../../types/index.ts";
 import {
   type Fair,
   type QuoteTarget,
   type View,
   defineStrategy,
   nothingShown,
-  reactionMs,
+  reactionOf,
   stopTarget,
 } from "./defineStrategy.ts";
-import { type MarketOffset, withOffset } from "./marketOffset.ts";
+import { type MarketOffset, inTime, shifted, withOffset } from "./marketOffset.ts";
 import { othersMicroprice } from "./othersBook.ts";
 import { strategyParameters } from "./parameters.ts";
 import { leaning } from "./skew.ts";
@@ -33,6 +30,7 @@ export const digitalParameters = strategyParameters.pick({
   halfSpreadBp: true,
   spreadPerMove: true,
   reactionMs: true,
+  maxWaitMs: true,
   marketWeight: true,
   sizeShares: true,
   skewPerShare: true,
@@ -58,7 +56,7 @@ export function quote(view: View, parameters: DigitalParameters): QuoteTarget {
       tick: 0,
       fixed: halfSpreadBp / DOLLAR_BP,
       perMove: spreadPerMove,
-      reactionS: reactionMs(view, parameters) / 1_000,
+      reactionS: reactionOf(view, parameters) / 1_000,
     },
     earned(view, model),
   );
@@ -125,44 +123,42 @@ function fairOf(view: View, model: Digital, parameters: DigitalParameters): Fair
   const error = standardError(model, {
     varianceError: VARIANCE_ERROR,
     basisSqrtSeconds: variancePerSecond > 0 ? Math.sqrt(basisVariance / variancePerSecond) : 0,
-    latencyS: (Math.max(0, ageMs) + reactionMs(view, parameters)) / 1_000,
+    latencyS: (Math.max(0, ageMs) + reactionOf(view, parameters)) / 1_000,
   });
   const { probability, movePerSqrtSecond } = model;
   const offset = marketWeight > 0 ? seenOffset(view, model) : null;
   return {
-    probability:
-      offset === null
-        ? probability
-        : blended(probabilityOf(logOdds(probability) + offset.logOdds), probability, {
-            mid: marketWeight,
-            fair: 1 - marketWeight,
-          }),
+    probability: offset === null ? probability : shifted(probability, offset, marketWeight),
     standardError: error,
     movePerSqrtSecond,
     model: probability,
   };
 }
 
-/** The market's offset as it is now; null where the market has no price of its own. */
+/**
+ * The market's offset as it is now. Where others show no price just now it is the one of before: the bare model would be another
+ * price. Null where there was none for too long.
+ */
 function seenOffset(view: View, { probability }: Digital): MarketOffset | null {
-  const { now, book, marketOffset } = view;
-  const market = book === null || isOld(book, now) ? null : othersMicroprice(view);
+  const { now, book, bookSeenAt, marketOffset } = view;
+  const isRecent = book !== null && !isOld(bookSeenAt ?? book.receivedAt.monotonicMs, now);
+  const market = isRecent ? othersMicroprice(view) : null;
   return market === null
-    ? null
+    ? inTime(marketOffset, now.monotonicMs)
     : withOffset(marketOffset, { market, model: probability }, now.monotonicMs);
 }
 
 /** The fold of `View.marketOffset`: without both prices, and while one of the reference is held, as it was. */
 export function sampledOffset(before: MarketOffset | null, view: View): MarketOffset | null {
   const model = view.reference.isHeld ? null : modelOf(view);
-  return (model && seenOffset({ ...view, marketOffset: before }, model)) ?? before;
+  return model === null ? before : seenOffset({ ...view, marketOffset: before }, model);
 }
 
 /** A book that has not changed and was not confirmed for so long says nothing of now. */
 const BOOK_AGE_MAX_MS = 5_000;
 
-const isOld = ({ receivedAt }: Snapshot<unknown>, now: View["now"]): boolean =>
-  now.monotonicMs > after(receivedAt.monotonicMs, BOOK_AGE_MAX_MS);
+const isOld = (seenAt: MonotonicMs, { monotonicMs: now }: View["now"]): boolean =>
+  now > after(seenAt, BOOK_AGE_MAX_MS);
 
 export const digital = defineStrategy<DigitalParameters>({
   name: "digital",

@@ -32,7 +32,7 @@ import {
   type Strategy,
   type View,
   nothingShown,
-  reactionMs,
+  reactionOf,
   stopTarget,
 } from "./defineStrategy.ts";
 import { type Answer, type Guarded, guarded } from "./guard.ts";
@@ -307,7 +307,7 @@ function whyTooFast(
   if (bid === null || ask === null) return null;
   const halfBp = (ask.price - bid.price) / 2;
   const { pullMoves } = parameters;
-  const ms = reactionMs(view, parameters);
+  const ms = reactionOf(view, parameters);
   const moveBp = movePerSqrtSecond * Math.sqrt(ms / 1_000) * DOLLAR_BP;
   if (pullMoves * moveBp <= halfBp) return null;
   return `${TOO_FAST}${Math.round(moveBp)} bp in ${Math.round(ms)} ms, pullMoves ${pullMoves} of that is above the half-spread of ${halfBp} bp`;

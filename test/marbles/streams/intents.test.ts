@@ -154,8 +154,8 @@ describe("intents", () => {
         intentsOf(m, inputs, parameters, restless({ mode: "oneSidedSell", bid: null })),
         until,
       ).toBeObservable(expectedOne, values);
-      // In the tenth of a second that was measured it moves by less than two.
-      const measured = { roundTripMs: 60, reactionMs: 100 };
+      // In the tenth of a second that was measured, the debounce's ceiling included, it moves by less than two.
+      const measured = { roundTripMs: 100 - parameters.maxWaitMs };
       const quick = { ...inputs, view: (): View => ({ ...view(), latency: measured }) };
       m.expect(intentsOf(m, quick, parameters, restless({})), until).toBeObservable(
         expectedOne,

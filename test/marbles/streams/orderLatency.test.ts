@@ -1,7 +1,13 @@
 /** How long our orders take, as a strategy sees it. */
 import { map } from "rxjs";
 import { describe, expect, it } from "vitest";
-import { NO_LATENCY, SENT_MAX, contained, foldLatency } from "../../../src/streams/caches/index.ts";
+import {
+  NO_LATENCY,
+  SENT_MAX,
+  contained,
+  foldLatency,
+  latencyAt,
+} from "../../../src/streams/caches/index.ts";
 import {
   type Effect,
   type Event,
@@ -53,18 +59,17 @@ const acked = (id: string): Event => ({
 
 describe("order latency", () => {
   it(
-    "is from the decision, and from the newest input, to the acknowledgement; each counts an eighth",
+    "is from the decision to the acknowledgement; each counts an eighth, the first beside what is expected",
     marbles((m) => {
       const quoted: Event = {
         type: "intent.published",
-        intent: intent({ triggeredAt: monotonicMs(0) }),
+        intent: intent(),
       };
       const step$ = m.hot("--ptabx---y", {
         p: step(2, quoted, places("A", "B")),
         t: step(3, ticked),
         a: step(4, acked("A")),
         b: step(5, acked("B")),
-        // A place that no new quote has asked for, as after a fill.
         x: step(6, ticked, places("C")),
         y: step(10, acked("C")),
       });
@@ -73,18 +78,18 @@ describe("order latency", () => {
       const shown$ = step$.pipe(
         known.keep(foldLatency),
         map(() => {
-          const { roundTripMs, reactionMs } = known.read().latency;
-          return [roundTripMs, reactionMs];
+          return known.read().latency.roundTripMs;
         }),
       );
 
       m.expect(shown$).toBeObservable(expected, {
-        n: [null, null],
-        a: [2, 4],
-        // 2 + (3 - 2) / 8, and 4 + (5 - 4) / 8.
-        b: [2.125, 4.125],
-        // 2.125 + (4 - 2.125) / 8.
-        c: [2.359375, 4.125],
+        n: null,
+        // 100 + (2 - 100) / 8.
+        a: 87.75,
+        // 87.75 + (3 - 87.75) / 8.
+        b: 77.15625,
+        // 77.15625 + (4 - 77.15625) / 8.
+        c: 68.01171875,
       });
     }),
   );
@@ -95,7 +100,6 @@ describe("order latency", () => {
       orderId: orderId("A"),
       refusal: { reason: "unclassified", text: "no", retryAfterMs: null },
     },
-    { type: "order.unknown", orderId: orderId("A"), cause: "deadline" },
     {
       type: "order.notSent",
       orderId: orderId("A"),
@@ -109,12 +113,28 @@ describe("order latency", () => {
     expect(known).toEqual(NO_LATENCY);
   });
 
+  it("is at least as long as an order waited that has had no answer", () => {
+    const lost: Event = { type: "order.unknown", orderId: orderId("A"), cause: "deadline" };
+    const known = [step(1, ticked, places("A")), step(3_001, lost)].reduce(foldLatency, NO_LATENCY);
+    expect(known.latency.roundTripMs).toBe(100 + (3_000 - 100) / 8);
+  });
+
+  it("says nothing of now once a minute has passed without another one", () => {
+    const known = [step(1, ticked, places("A")), step(5, acked("A"))].reduce(
+      foldLatency,
+      NO_LATENCY,
+    );
+    expect(latencyAt(known, monotonicMs(60_005))).toBe(known.latency);
+    expect(latencyAt(known, monotonicMs(60_006)).roundTripMs).toBeNull();
+    expect(latencyAt(NO_LATENCY, monotonicMs(0)).roundTripMs).toBeNull();
+  });
+
   it("waits for so many answers at most, and steps that ask for nothing make no new object", () => {
     const many = Array.from({ length: SENT_MAX + 5 }, (_, at) => step(at, ticked, places(`${at}`)));
     const known = many.reduce(foldLatency, NO_LATENCY);
     expect(known.sent.size).toBe(SENT_MAX);
     expect(foldLatency(known, step(99, acked("4")))).toBe(known);
     expect(foldLatency(known, step(99, ticked))).toBe(known);
-    expect(foldLatency(known, step(99, acked("5"))).latency.roundTripMs).toBe(94);
+    expect(foldLatency(known, step(99, acked("5"))).latency.roundTripMs).toBe(100 + (94 - 100) / 8);
   });
 });
