@@ -15,6 +15,14 @@ import { shares } from "../support/builders.ts";
 import { UNQUEUED } from "../support/quoting.ts";
 import { MARKET, instant, level } from "../marbles/streams/legend.ts";
 
+const order = (side: Side, price: number, size: number): RestingOrder => ({
+  token: "YES",
+  side,
+  price: priceBp(price),
+  size: shares(size),
+  ...UNQUEUED,
+});
+
 describe("a score", () => {
   it.each<[distance: number, score: number]>([
     [0, 1],
@@ -49,18 +57,30 @@ describe("a score", () => {
     };
     const book = { value: { YES, NO: { bids: [], asks: [] } }, receivedAt: instant(0) };
     // 90 * 4/9 + 40 * 1/4 on one side, 45 * 4/9 + 80 * 1/4 on the other.
-    expect(othersScore({ book, orders: [] }, 300, 5000)).toBeCloseTo(40, 12);
-    const order = (side: Side, price: number, size: number): RestingOrder => ({
-      token: "YES",
-      side,
-      price: priceBp(price),
-      size: shares(size),
-      ...UNQUEUED,
-    });
+    expect(othersScore({ book, orders: [], ended: [] }, 300, 5000)).toBeCloseTo(40, 12);
     const orders = [order("SELL", 5150, 60), order("BUY", 4900, 90)];
     // 40 * 1/4, and 45 * 4/9 + 20 * 1/4.
-    expect(othersScore({ book, orders }, 300, 5000)).toBeCloseTo(10, 12);
-    expect(othersScore({ book: null, orders }, 300, 5000)).toBe(0);
+    expect(othersScore({ book, orders, ended: [] }, 300, 5000)).toBeCloseTo(10, 12);
+    expect(othersScore({ book: null, orders, ended: [] }, 300, 5000)).toBe(0);
+  });
+
+  it.each<[what: string, orders: readonly RestingOrder[], ended: number, points: number]>([
+    // Of the 90 at two thirds of the band, times 4/9.
+    ["is in the book yet", [], 45, 20],
+    ["is all of its level", [], 90, 0],
+    ["has left a part of a share by rounding", [], 90.005, 0],
+    // The level is too small for it, so it has lost it already.
+    ["is gone from the book", [], 180, 40],
+    ["is beside one that rests", [order("BUY", 4900, 45)], 36, 4],
+    ["was moved to the same price and is gone", [order("BUY", 4900, 45)], 90, 20],
+  ])("of others is without an order of ours that has ended and %s", (_what, orders, size, points) => {
+    const YES = { bids: [level(4900, 90)], asks: [level(5100, 900)] };
+    const book = { value: { YES, NO: { bids: [], asks: [] } }, receivedAt: instant(0) };
+    const ended = [order("BUY", 4900, size), order("SELL", 5100, 90)];
+    // 810 on the other side: the lesser side counts, at 1/20 where a third of the other one would not.
+    expect(othersScore({ book, orders, ended }, 300, 9500)).toBe(0);
+    const shown = othersScore({ book, orders, ended }, 300, 5000);
+    expect(shown).toBeCloseTo(Math.max(points, (810 * 4) / 9 / 3), 12);
   });
 });
 
