@@ -64,24 +64,32 @@ describe("a score", () => {
     expect(othersScore({ book: null, orders, ended: [] }, 300, 5000)).toBe(0);
   });
 
-  it.each<[what: string, orders: readonly RestingOrder[], ended: number, points: number]>([
-    // Of the 90 at two thirds of the band, times 4/9.
-    ["is in the book yet", [], 45, 20],
-    ["is all of its level", [], 90, 0],
-    ["has left a part of a share by rounding", [], 90.005, 0],
-    // The level is too small for it, so it has lost it already.
-    ["is gone from the book", [], 180, 40],
-    ["is beside one that rests", [order("BUY", 4900, 45)], 36, 4],
-    ["was moved to the same price and is gone", [order("BUY", 4900, 45)], 90, 20],
-  ])("of others is without an order of ours that has ended and %s", (_what, orders, size, points) => {
-    const YES = { bids: [level(4900, 90)], asks: [level(5100, 900)] };
-    const book = { value: { YES, NO: { bids: [], asks: [] } }, receivedAt: instant(0) };
-    const ended = [order("BUY", 4900, size), order("SELL", 5100, 90)];
-    // 810 on the other side: the lesser side counts, at 1/20 where a third of the other one would not.
-    expect(othersScore({ book, orders, ended }, 300, 9500)).toBe(0);
-    const shown = othersScore({ book, orders, ended }, 300, 5000);
-    expect(shown).toBeCloseTo(Math.max(points, (810 * 4) / 9 / 3), 12);
-  });
+  // Of the 90 shares at two thirds of the band, each counts 4/9. Outside of the middle the lesser side is the score.
+  it.each<[what: string, resting: number, ended: number, others: number]>([
+    ["is in the book yet", 0, 45, 45],
+    ["is all of its level", 0, 90, 0],
+    ["is its level but for a part of a share, by rounding", 0, 90.005, 0],
+    ["is gone from it, since its level is too small for it", 0, 180, 90],
+    ["is beside one that rests", 45, 36, 9],
+    ["is gone from beside one that rests", 45, 90, 45],
+  ])(
+    "of others is without an order of ours that has ended and %s",
+    (_what, resting, size, others) => {
+      const levels = { bids: [level(9400, 90)], asks: [level(9600, 90)] };
+      const more = { bids: [level(9400, 900)], asks: [level(9600, 900)] };
+      for (const [side, price, YES] of [
+        ["BUY", 9400, { ...more, bids: levels.bids }],
+        ["SELL", 9600, { ...more, asks: levels.asks }],
+      ] as const) {
+        const book = { value: { YES, NO: { bids: [], asks: [] } }, receivedAt: instant(0) };
+        const own = {
+          orders: resting === 0 ? [] : [order(side, price, resting)],
+          ended: [order(side, price, size)],
+        };
+        expect(othersScore({ book, ...own }, 300, 9500)).toBeCloseTo((others * 4) / 9, 12);
+      }
+    },
+  );
 });
 
 describe("a pool", () => {
