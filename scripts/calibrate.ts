@@ -30,11 +30,14 @@ const USAGE = `npm run calibrate -- DIR…   prices the recordings under these f
   --html FILE a page with the same figures and their charts
 n counts the windows that could be priced at each time; in the rows "said", forecasts; of moves, moves; of quotes, fills.
 A recording is known by what it holds: prices of the settlement feed (feed_ts_ms,value), windows (JSON lines with
-start_sec, end_sec), touches (event_ms,token,best_bid,best_ask and sizes), outcomes (outcome,btc_open,btc_close).
+start_sec, end_sec), touches (event_ms,token,best_bid,best_ask and sizes), winners of tokens (market_start,winner_inferred),
+outcomes (outcome,btc_open,btc_close). Which token a book is of is not recorded, so our price and its middle are compared
+only where both are known: whether that token won (winners), and whether Up did (outcome_prices of the window).
 Exit code 2 if there is nothing to price.
 `;
 const LAG_MAX_S = 60;
-const NO_BOTH = "no windows with both: a book, and prices of the settlement feed from its window";
+const NO_BOTH =
+  "no windows with both: a book whose winner is known, and the window's own result and prices";
 /** Recorded books are of these windows. */
 const BOOK_WINDOW_S = 300;
 

@@ -11,7 +11,7 @@ import { type Figure, midBefore } from "./figures.ts";
 import { type Feed, pricedByMean, pricedBySpot, TIMES_LEFT_S } from "./forecasts.ts";
 import type { RecordedBook, RecordedWindow } from "./recordings.ts";
 
-/** A window that has a book, prices of the settlement feed and a result. */
+/** A window that has a book with its own result, prices of the settlement feed and the result of Up. */
 export interface ComparedWindow {
   readonly opensAt: number;
   readonly pairs: readonly ComparedPair[];
@@ -23,7 +23,10 @@ interface ComparedPair {
   readonly mid: Forecast;
 }
 
-/** Each window is priced by the rule that held when it opened, and judged by what the venue decided. */
+/**
+ * Each window is priced by the rule that held when it opened, and judged by whether Up won. Which token a book is of is not
+ * recorded: that it won tells it beside the window's result, so a window without both is not compared.
+ */
 export function comparedWindows(
   books: readonly RecordedBook[],
   windows: readonly RecordedWindow[],
@@ -32,11 +35,15 @@ export function comparedWindows(
   return books.flatMap((book) => {
     const { opensAt } = book;
     const endsAt = opensAt + lengthS;
-    const known = windows.find((one) => one.opensAt === opensAt && one.endsAt === endsAt);
-    const result = book.result ?? known?.result ?? null;
+    const known = windows.find(
+      (one) => one.opensAt === opensAt && one.endsAt === endsAt && one.result !== null,
+    );
+    const result = known?.result ?? null;
     // Recorded books are of these series.
     const rule = settlementRule(`btc-updown-5m-${opensAt}`, epochMs(opensAt * 1_000));
-    if (result === null || rule === null || rule === "candle") return [];
+    if (book.result === null || result === null) return [];
+    if (rule === null || rule === "candle") return [];
+    const isOfUp = book.result === result;
     const window = { opensAt, endsAt, strike: known?.strike ?? null, result };
     const [ours] = (rule === "spot" ? pricedBySpot : pricedByMean)([window], feed, lagS);
     const pairs = TIMES_LEFT_S.flatMap((leftS): readonly ComparedPair[] => {
@@ -44,7 +51,8 @@ export function comparedWindows(
       const mid = midBefore(book, (endsAt - leftS) * 1_000);
       if (said === undefined || mid === null) return [];
       const { probability } = said;
-      return [{ leftS, ours: { probability, result }, mid: { probability: mid, result } }];
+      const upMid = isOfUp ? mid : 1 - mid;
+      return [{ leftS, ours: { probability, result }, mid: { probability: upMid, result } }];
     });
     return pairs.length === 0 ? [] : [{ opensAt, pairs }];
   });

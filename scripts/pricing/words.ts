@@ -90,7 +90,8 @@ const MEANINGS: readonly Meaning[] = [
   {
     term: "windows with a book, prices and a result",
     of: /^windows with a book/,
-    words: "the windows in which our price and the middle of the book can be compared.",
+    words:
+      "the windows in which our price of Up and the middle of the book can be compared: whether the token of the book won and whether Up won are both known. Where they differ the book is of Down, and its middle is turned round.",
   },
   {
     term: "ours, the mid's, ours minus the mid's",

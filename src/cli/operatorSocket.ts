@@ -36,7 +36,8 @@ export const answerSchema = z.discriminatedUnion("type", [
   z.object({
     type: z.literal("set"),
     changes: z.array(z.object({ name: z.string(), from: z.unknown(), to: z.unknown() })),
-    warnings: z.array(z.string()),
+    // A run of the version before answers without, and has set it.
+    warnings: z.array(z.string()).default([]),
   }),
   z.object({ type: z.literal("refused"), problems: z.array(z.string()) }),
 ]);

@@ -8,10 +8,10 @@ import {
   statSync,
   writeFileSync,
 } from "node:fs";
-import { connect } from "node:net";
+import { connect, createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { afterAll, beforeAll, describe, expect, it, onTestFinished } from "vitest";
 import { daemonConfig, strategyFilesIn } from "../../src/cli/flags.ts";
 import {
   type OperatorPort,
@@ -249,6 +249,24 @@ describe("the operator's socket", () => {
     expect(answer).toContain(`at most ${REQUEST_LENGTH_MAX} characters`);
     close();
     await expect.poll(() => existsSync(path)).toBe(false);
+  });
+
+  it("of the version before, which answers without warnings, is understood", async () => {
+    const changes = [{ name: "strategy.a", from: 1, to: 2 }];
+    const before = createServer({ allowHalfOpen: true }, (socket) => {
+      socket.once("data", () => socket.end(`${JSON.stringify({ type: "set", changes })}\n`));
+    });
+    const other = join(folder, "before");
+    mkdirSync(other);
+    await new Promise<void>((done) => before.listen(socketPath(other), done));
+    onTestFinished(() => void before.close());
+    written.length = 0;
+    const words = ["strategy.a", "2", "--reason", "why", "--who", "me", "--journal", other];
+    await setCommand(setConfig(words), host);
+    expect(written.join("").split("\n").slice(0, 2)).toEqual([
+      "strategy.a: 1 -> 2",
+      "until the process ends; write it into the configuration to keep it:",
+    ]);
   });
 
   it("whose path is too long for a socket is a warning, and the run goes on", () => {

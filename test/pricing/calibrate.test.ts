@@ -284,8 +284,18 @@ describe("our price beside the middle of the book", () => {
   const feed = feedOf(ticks);
   const everySecond = (bid: number) =>
     Array.from({ length: 300 }, (_, second) => [second, bid, bid + 0.01] as const);
-  const compared = (books: readonly RecordedBook[]) =>
-    comparedWindows(books, [], { feed, lagS: 2, lengthS: 300 });
+  const windowAt = (opensAt: number, result: 0 | 1 | null) => ({
+    opensAt,
+    endsAt: opensAt + 300,
+    strike: null,
+    result,
+  });
+  const compared = (books: readonly RecordedBook[], upWon: 0 | 1 | null = 1) =>
+    comparedWindows(
+      books,
+      books.map(({ opensAt }) => windowAt(opensAt, upWon)),
+      { feed, lagS: 2, lengthS: 300 },
+    );
 
   it("is better than a middle that says a coin, by the difference of their scores on the same windows", () => {
     const pairs = compared([bookOf(OPENS, everySecond(0.495), 1)]);
@@ -303,19 +313,34 @@ describe("our price beside the middle of the book", () => {
       expect([figure.figure, meaningsOf([figure])]).toHaveProperty("1.length", 1);
   });
 
-  it("is judged by the venue's result, of the book or of the window", () => {
-    const book = bookOf(OPENS, everySecond(0.495), null);
-    const window = { opensAt: OPENS, endsAt: OPENS + 300, strike: 60_000, result: 0 as const };
-    const [one] = comparedWindows([book], [window], { feed, lagS: 2, lengthS: 300 });
-    expect(one?.pairs.map(({ ours }) => ours.result)).toEqual(Array(8).fill(0));
+  it.each<[of: string, tokenWon: 0 | 1, upWon: 0 | 1, mid: number]>([
+    ["Up, which won", 1, 1, 0.2],
+    ["Up, which lost", 0, 0, 0.2],
+    // A middle of Down at 0.20 says 0.80 for Up.
+    ["Down, while Up won", 0, 1, 0.8],
+    ["Down, which won", 1, 0, 0.8],
+  ])("is judged by whether Up won, also where the book is of %s", (_of, tokenWon, upWon, mid) => {
+    const [one] = compared([bookOf(OPENS, everySecond(0.195), tokenWon)], upWon);
+    expect(one?.pairs).toHaveLength(8);
+    for (const { ours, mid: said } of one?.pairs ?? []) {
+      expect([ours.result, said.result]).toEqual([upWon, upWon]);
+      expect(said.probability).toBeCloseTo(mid, 9);
+      expect(ours.probability).toBeGreaterThan(0.5);
+    }
   });
 
-  it("compares only moments at which there are both, and no window without prices or result", () => {
+  it("is not compared where a book does not tell which token it is of", () => {
+    const book = (result: 0 | 1 | null) => bookOf(OPENS, everySecond(0.495), result);
+    expect(compared([book(null)], 1)).toEqual([]);
+    expect(compared([book(1)], null)).toEqual([]);
+    expect(comparedWindows([book(1)], [], { feed, lagS: 2, lengthS: 300 })).toEqual([]);
+  });
+
+  it("compares only moments at which there are both, and no window without prices", () => {
     const until = everySecond(0.495).slice(0, 200);
     const [one] = compared([bookOf(OPENS, until, 1)]);
     // The last touch is 101 s before the end.
     expect(one?.pairs.map(({ leftS }) => leftS)).toEqual([240, 180, 120]);
-    expect(compared([bookOf(OPENS, everySecond(0.495), null)])).toEqual([]);
     expect(compared([bookOf(OPENS + 86_400, everySecond(0.495), 1)])).toEqual([]);
   });
 
@@ -352,11 +377,19 @@ describe("our price beside the middle of the book", () => {
       };
     });
     const now = { feed: feedOf(late), lagS: 0, lengthS: 300 };
-    const [one] = comparedWindows([bookOf(opensAt, everySecond(0.495), 1)], [], now);
+    const [one] = comparedWindows(
+      [bookOf(opensAt, everySecond(0.495), 1)],
+      [windowAt(opensAt, 1)],
+      now,
+    );
     expect(one?.pairs.find(({ leftS }) => leftS === 10)?.ours.probability).toBeGreaterThan(0.9);
     const before = late.map(({ at, price }) => ({ at: at - opensAt + OPENS, price }));
     const then = { ...now, feed: feedOf(before) };
-    const [spot] = comparedWindows([bookOf(OPENS, everySecond(0.495), 1)], [], then);
+    const [spot] = comparedWindows(
+      [bookOf(OPENS, everySecond(0.495), 1)],
+      [windowAt(OPENS, 1)],
+      then,
+    );
     expect(spot?.pairs.find(({ leftS }) => leftS === 10)?.ours.probability).toBeLessThan(0.5);
   });
 

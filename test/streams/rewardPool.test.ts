@@ -15,6 +15,14 @@ import { shares } from "../support/builders.ts";
 import { UNQUEUED } from "../support/quoting.ts";
 import { MARKET, instant, level } from "../marbles/streams/legend.ts";
 
+const order = (side: Side, price: number, size: number): RestingOrder => ({
+  token: "YES",
+  side,
+  price: priceBp(price),
+  size: shares(size),
+  ...UNQUEUED,
+});
+
 describe("a score", () => {
   it.each<[distance: number, score: number]>([
     [0, 1],
@@ -49,19 +57,39 @@ describe("a score", () => {
     };
     const book = { value: { YES, NO: { bids: [], asks: [] } }, receivedAt: instant(0) };
     // 90 * 4/9 + 40 * 1/4 on one side, 45 * 4/9 + 80 * 1/4 on the other.
-    expect(othersScore({ book, orders: [] }, 300, 5000)).toBeCloseTo(40, 12);
-    const order = (side: Side, price: number, size: number): RestingOrder => ({
-      token: "YES",
-      side,
-      price: priceBp(price),
-      size: shares(size),
-      ...UNQUEUED,
-    });
+    expect(othersScore({ book, orders: [], ended: [] }, 300, 5000)).toBeCloseTo(40, 12);
     const orders = [order("SELL", 5150, 60), order("BUY", 4900, 90)];
     // 40 * 1/4, and 45 * 4/9 + 20 * 1/4.
-    expect(othersScore({ book, orders }, 300, 5000)).toBeCloseTo(10, 12);
-    expect(othersScore({ book: null, orders }, 300, 5000)).toBe(0);
+    expect(othersScore({ book, orders, ended: [] }, 300, 5000)).toBeCloseTo(10, 12);
+    expect(othersScore({ book: null, orders, ended: [] }, 300, 5000)).toBe(0);
   });
+
+  // Of the 90 shares at two thirds of the band, each counts 4/9. Outside of the middle the lesser side is the score.
+  it.each<[what: string, resting: number, ended: number, others: number]>([
+    ["is in the book yet", 0, 45, 45],
+    ["is all of its level", 0, 90, 0],
+    ["is its level but for a part of a share, by rounding", 0, 90.005, 0],
+    ["is gone from it, since its level is too small for it", 0, 180, 90],
+    ["is beside one that rests", 45, 36, 9],
+    ["is gone from beside one that rests", 45, 90, 45],
+  ])(
+    "of others is without an order of ours that has ended and %s",
+    (_what, resting, size, others) => {
+      const levels = { bids: [level(9400, 90)], asks: [level(9600, 90)] };
+      const more = { bids: [level(9400, 900)], asks: [level(9600, 900)] };
+      for (const [side, price, YES] of [
+        ["BUY", 9400, { ...more, bids: levels.bids }],
+        ["SELL", 9600, { ...more, asks: levels.asks }],
+      ] as const) {
+        const book = { value: { YES, NO: { bids: [], asks: [] } }, receivedAt: instant(0) };
+        const own = {
+          orders: resting === 0 ? [] : [order(side, price, resting)],
+          ended: [order(side, price, size)],
+        };
+        expect(othersScore({ book, ...own }, 300, 9500)).toBeCloseTo((others * 4) / 9, 12);
+      }
+    },
+  );
 });
 
 describe("a pool", () => {

@@ -4,14 +4,7 @@
  * both sides, or where the middle is from 0.10 to 0.90 a third of the larger, if that is more; and a minute's part of
  * the pool is shared by score. [docs.polymarket.com, market makers, liquidity rewards]
  */
-import {
-  type BookLevel,
-  DOLLAR_BP,
-  MICRO,
-  type PriceBp,
-  type RecentFill,
-  after,
-} from "../../types/index.ts";
+import { type BookLevel, DOLLAR_BP, MICRO, type RecentFill, after } from "../../types/index.ts";
 import type { View } from "./defineStrategy.ts";
 import { ownShares } from "./othersBook.ts";
 
@@ -38,24 +31,36 @@ export function makerScore(bid: number, ask: number, midBp: number): number {
  * alone as if the other side were his, too: the book does not tell whose an order is.
  */
 export function othersScore(
-  { book, orders }: Pick<View, "book" | "orders">,
+  { book, orders, ended }: Pick<View, "book" | "orders" | "ended">,
   spreadMaxBp: number,
   midBp: number,
 ): number {
   const { bids, asks } = book?.value.YES ?? { bids: [], asks: [] };
-  const sideScore = (levels: readonly BookLevel[], own: ReadonlyMap<PriceBp, number>): number => {
+  const sideScore = (levels: readonly BookLevel[], side: "bid" | "ask"): number => {
+    const [own, gone] = [ownShares(orders, side), ownShares(ended, side)];
     let sum = 0;
     for (const { price, size } of levels) {
       const score = shareScore(spreadMaxBp, Math.abs(price - midBp));
       if (score === 0) break;
-      sum += (score * Math.max(0, size - (own.get(price) ?? 0))) / MICRO;
+      const others = othersShares(size, own.get(price) ?? 0, gone.get(price) ?? 0);
+      sum += (score * others) / MICRO;
     }
     return sum;
   };
-  const bid = sideScore(bids, ownShares(orders, "bid"));
-  const ask = sideScore(asks, ownShares(orders, "ask"));
+  const bid = sideScore(bids, "bid");
+  const ask = sideScore(asks, "ask");
   return makerScore(bid, ask, midBp);
 }
+
+/** Of a level, in millionths of a share: without what rests of ours, and without what has ended unless it is gone already. */
+function othersShares(size: number, own: number, ended: number): number {
+  const rest = size - own;
+  // As in `othersTouch`: a level that is too small for an order that has ended has lost it already.
+  return Math.max(0, rest + DUST < ended ? rest : rest - ended);
+}
+
+/** A hundredth of a share, the venue's lot, in millionths. */
+const DUST = DOLLAR_BP;
 
 /** Dollars a minute of a pool of so many a day; at most, since what others hide is not counted. */
 export const poolIncome = (poolUsdPerDay: number, ours: number, others: number): number =>

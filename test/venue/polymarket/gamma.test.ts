@@ -166,6 +166,57 @@ describe("a reward pool", () => {
   );
 });
 
+describe("a reward pool's period", () => {
+  const [market] = JSON.parse(fixture("gamma", "market_v1.json")) as readonly object[];
+  const rewardsOf = (clobRewards: readonly object[], opens: string): unknown => {
+    const window = { eventStartTime: opens, endDate: "2027-01-16T08:00:00Z" };
+    const pools = { rewardsMinSize: 50, rewardsMaxSpread: 4.5, clobRewards };
+    const text = JSON.stringify([{ ...market, ...window, ...pools }]);
+    return decodeGammaMarkets(text).answer.listed[0]?.market.rewards;
+  };
+  const NOON = "2027-01-15T12:00:00Z";
+  const counted = (period: object, opens = NOON): boolean =>
+    rewardsOf([{ rewardsDailyRate: 5, ...period }], opens) !== undefined;
+
+  it.each<[period: object, isCounted: boolean]>([
+    [{ startDate: "2027-01-01", endDate: "2027-01-31" }, true],
+    // Both days belong to it.
+    [{ startDate: "2027-01-15", endDate: "2027-01-15" }, true],
+    [{ startDate: "2027-01-16", endDate: "2027-01-31" }, false],
+    [{ startDate: "2027-01-01", endDate: "2027-01-14" }, false],
+    // As the venue writes a pool without an end; it is beyond every time that the program reads.
+    [{ startDate: "2025-01-04", endDate: "2500-12-31" }, true],
+    [{ startDate: "2027-01-16", endDate: "2500-12-31" }, false],
+    [{ startDate: "2027-01-15T12:00:00Z", endDate: "2027-01-15T12:00:01Z" }, true],
+    [{ startDate: "2027-01-15T12:00:01Z" }, false],
+    [{ endDate: "2027-01-15T12:00:00Z" }, false],
+    [{ endDate: "2027-01-14" }, false],
+    [{}, true],
+    [{ startDate: null, endDate: "" }, true],
+    [{ startDate: 7, endDate: "soon" }, true],
+  ])("%j, of a window that opens at noon of 15 January: counted %s", (period, isCounted) => {
+    expect(counted(period)).toBe(isCounted);
+  });
+
+  it("is of whole days of UTC", () => {
+    const day = { startDate: "2027-01-15", endDate: "2027-01-15" };
+    expect(counted(day, "2027-01-14T23:59:59.999Z")).toBe(false);
+    expect(counted(day, "2027-01-15T00:00:00Z")).toBe(true);
+    expect(counted(day, "2027-01-15T23:59:59.999Z")).toBe(true);
+    expect(counted(day, "2027-01-16T00:00:00Z")).toBe(false);
+  });
+
+  it("leaves a pool out of the sum, also one that does not tell its rate", () => {
+    const over = { endDate: "2027-01-14" };
+    const pools = [{ rewardsDailyRate: 5 }, { rewardsDailyRate: 100, ...over }, over];
+    expect(rewardsOf(pools, NOON)).toEqual({
+      sizeMin: 50_000_000,
+      spreadMaxBp: 450,
+      poolUsdPerDay: 5,
+    });
+  });
+});
+
 describe("how a market says that it settles", () => {
   const [market] = JSON.parse(fixture("gamma", "market_v1.json")) as readonly object[];
   const conflictOf = (config: unknown, rule: SettlementRule): string | null => {

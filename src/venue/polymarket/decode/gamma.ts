@@ -1,6 +1,7 @@
 /** Discovery: Gamma's market objects to markets, or the reason why one is not traded. */
 import {
   DOLLAR_BP,
+  type EpochMs,
   FEE_RATE_MAX,
   MICRO,
   type Market,
@@ -11,6 +12,7 @@ import {
   type SettlementRule,
   type Token,
   type TokenId,
+  after,
   areSound,
   isRecord,
   microShares,
@@ -136,7 +138,7 @@ export function listingOf(
       opensAt,
       endsAt,
       rules,
-      ...rewardsOf(wire),
+      ...rewardsOf(wire, opensAt),
       fees: {
         takerRate: feeRate / MICRO,
         rebateRate: feeRate === NO_USDC ? 0 : rebateRateOf(wire),
@@ -180,20 +182,21 @@ export function settlementConflict(
   return `settlement rules differ: the market says ${isByMean ? mean : "no mean"}, its series ${rule}`;
 }
 
-/** Only of a market with a pool: the other two fields are set without one, too. */
-function rewardsOf(wire: GammaMarketWire): Pick<Market, "rewards"> {
+/** Only of a market with a pool when its window opens: the other two fields are set without one, too. */
+function rewardsOf(wire: GammaMarketWire, opensAt: EpochMs): Pick<Market, "rewards"> {
   const sizeMin = parseMicroShares(decimal(wire.rewardsMinSize));
   const spreadMaxBp = Math.round((wire.rewardsMaxSpread ?? 0) * CENT_BP);
-  const isPaid = (wire.clobRewards ?? []).length > 0;
+  const pools = (wire.clobRewards ?? []).filter((pool) => isOpenAt(pool, opensAt));
+  const isPaid = pools.length > 0;
   return isPaid && sizeMin !== null && spreadMaxBp > 0 && spreadMaxBp < DOLLAR_BP
-    ? { rewards: { sizeMin, spreadMaxBp, ...poolOf(wire) } }
+    ? { rewards: { sizeMin, spreadMaxBp, ...poolOf(pools) } }
     : {};
 }
 
 /** A market may have several pools. Unknown where one of them does not tell its rate. */
-function poolOf({ clobRewards }: GammaMarketWire): Pick<MarketRewards, "poolUsdPerDay"> {
+function poolOf(pools: readonly unknown[]): Pick<MarketRewards, "poolUsdPerDay"> {
   let poolUsdPerDay = 0;
-  for (const pool of clobRewards ?? []) {
+  for (const pool of pools) {
     const rate = isRecord(pool) ? pool["rewardsDailyRate"] : null;
     if (typeof rate !== "number" || !Number.isFinite(rate) || rate < 0) return {};
     poolUsdPerDay += rate;
@@ -201,6 +204,23 @@ function poolOf({ clobRewards }: GammaMarketWire): Pick<MarketRewards, "poolUsdP
   return { poolUsdPerDay };
 }
 
+/** Whether a pool has begun and is not over; one that does not tell has no bound, and neither has one until the year 2500. */
+function isOpenAt(pool: unknown, at: EpochMs): boolean {
+  if (!isRecord(pool)) return true;
+  const from = boundMs(pool["startDate"], 0);
+  const until = boundMs(pool["endDate"], DAY_MS);
+  return (from === null || at >= from) && (until === null || at < until);
+}
+
+/** A day of UTC, `2027-01-15`, belongs to the period as a whole, so that an end is a day later; else a time with its zone. */
+function boundMs(text: unknown, dayLengthMs: number): number | null {
+  if (typeof text !== "string") return null;
+  const isDay = /^\d{4}-\d\d-\d\d$/.test(text);
+  const time = parseEpochMs(isDay ? `${text}T00:00:00Z` : text);
+  return time === null || !isDay ? time : after(time, dayLengthMs);
+}
+
+const DAY_MS = 86_400_000;
 const CENT_BP = 100;
 
 /** By the version alone: v1 markets may carry position ids too. [protocol 1] */

@@ -34,7 +34,7 @@ export const gammaMarketWire = z.object({
   rewardsMinSize: numberOrNull,
   /** Cents from the mid. */
   rewardsMaxSpread: numberOrNull,
-  /** The reward pools of the market; without one the two above mean nothing. [protocol 7.8] */
+  /** The reward pools of the market, each with its days; without one the two above mean nothing. [protocol 7.8] */
   clobRewards: z.array(z.unknown()).nullable().catch(null),
   negRisk: flagOrNull,
   feesEnabled: flagOrNull,
