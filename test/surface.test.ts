@@ -137,11 +137,11 @@ describe("the door of", () => {
   it("pricing", async () => {
     expect(await shown("src/pricing/index.ts")).toMatchInlineSnapshot(`
       "AVERAGED_S UNSEEN_BASIS VARIANCE_ERROR VOLATILITY_DEFAULTS beforeOpenDigital
-      blended bootstrapped breakEvenSpread brier calibrationSlope deciles fairMove
-      halfSpread impliedMove logLoss logOdds meanOfSeconds microprice normalCdf
-      normalDensity observed probabilityOf qlike rebate resultDeviation settlementRule
-      settlingPrice spotDigital standardError twapDigital unobserved windowDigital
-      withPair withSecond"
+      blended bootstrapped breakEvenSpread brier calibrationSlope deciles expectedFill
+      fairMove halfSpread impliedMove logLoss logOdds meanOfSeconds microprice
+      normalCdf normalDensity observed probabilityOf qlike rebate resultDeviation
+      settlementRule settlingPrice spotDigital standardError twapDigital unobserved
+      windowDigital withPair withSecond"
     `);
   });
 

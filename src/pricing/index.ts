@@ -26,5 +26,6 @@ export {
 } from "./scoring.ts";
 export { type PriceSeconds, meanOfSeconds, withSecond } from "./seconds.ts";
 export { settlementRule } from "./settlement.ts";
+export * from "./queue.ts";
 export * from "./spread.ts";
 export * from "./volatility.ts";

@@ -35,6 +35,8 @@ export const digitalParameters = strategyParameters.pick({
   sizeShares: true,
   skewPerShare: true,
   oneSidedAtShares: true,
+  queueHorizonMs: true,
+  replaceCostUsd: true,
 });
 
 export type DigitalParameters = Readonly<z.output<typeof digitalParameters>>;

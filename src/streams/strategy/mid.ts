@@ -18,6 +18,8 @@ const midParameters = strategyParameters.pick({
   sizeShares: true,
   skewPerShare: true,
   oneSidedAtShares: true,
+  queueHorizonMs: true,
+  replaceCostUsd: true,
 });
 
 export type MidParameters = Readonly<z.output<typeof midParameters>>;

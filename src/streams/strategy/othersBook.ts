@@ -16,8 +16,8 @@ export interface OthersTouch {
 }
 
 /** A bid for YES and an offer of NO at its complement are one order to the venue. */
-const isBid = ({ token, side }: OwnOrder): boolean => (token === "YES") === (side === "BUY");
-const yesPrice = ({ token, price }: OwnOrder): PriceBp =>
+export const isBid = ({ token, side }: OwnOrder): boolean => (token === "YES") === (side === "BUY");
+export const yesPrice = ({ token, price }: OwnOrder): PriceBp =>
   token === "YES" ? price : complement(price);
 
 /** Millionths of a share by YES price. */
@@ -66,13 +66,16 @@ export function othersMicroprice(view: Ours): number | null {
 /** A level that is ours alone is not there; a part of a share may be left of one by rounding. */
 function bestOf(levels: readonly BookLevel[], own: Shares, ended: Shares): BookLevel | null {
   for (const { price, size } of levels) {
-    const rest = size - (own.get(price) ?? 0);
-    const gone = ended.get(price) ?? 0;
-    // A level that is too small for an order that has ended has lost it already.
-    const others = rest + DUST < gone ? rest : rest - gone;
+    const others = othersShares(size, own.get(price) ?? 0, ended.get(price) ?? 0);
     if (others > DUST) return { price, size: microShares(others) };
   }
   return null;
+}
+
+/** Of a level, less our own and what of ours has just ended. A level that is too small for that has lost it already. */
+export function othersShares(size: number, own: number, ended: number): number {
+  const rest = size - own;
+  return Math.max(0, rest + DUST < ended ? rest : rest - ended);
 }
 
 /** A hundredth of a share, the venue's lot, in millionths. */

@@ -59,6 +59,20 @@ export const strategyParameters = z.strictObject({
     .positive()
     .default(150)
     .describe("|YES - NO| from which only the reducing side is quoted"),
+  queueHorizonMs: z
+    .number()
+    .min(0)
+    .max(600_000)
+    .default(0)
+    .describe(
+      "a place in the queue behind a better price is kept where it is worth more within so long; 0 always moves",
+    ),
+  replaceCostUsd: z
+    .number()
+    .min(0)
+    .max(1)
+    .default(0.001)
+    .describe("what a cancel and a new order are taken to cost beside it"),
   volatilityPrior: z
     .number()
     .positive()

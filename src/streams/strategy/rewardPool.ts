@@ -6,7 +6,7 @@
  */
 import { type BookLevel, DOLLAR_BP, MICRO, type RecentFill, after } from "../../types/index.ts";
 import type { View } from "./defineStrategy.ts";
-import { ownShares } from "./othersBook.ts";
+import { othersShares, ownShares } from "./othersBook.ts";
 
 const MINUTES_A_DAY = 24 * 60;
 const MINUTE_MS = 60_000;
@@ -51,16 +51,6 @@ export function othersScore(
   const ask = sideScore(asks, "ask");
   return makerScore(bid, ask, midBp);
 }
-
-/** Of a level, in millionths of a share: without what rests of ours, and without what has ended unless it is gone already. */
-function othersShares(size: number, own: number, ended: number): number {
-  const rest = size - own;
-  // As in `othersTouch`: a level that is too small for an order that has ended has lost it already.
-  return Math.max(0, rest + DUST < ended ? rest : rest - ended);
-}
-
-/** A hundredth of a share, the venue's lot, in millionths. */
-const DUST = DOLLAR_BP;
 
 /** Dollars a minute of a pool of so many a day; at most, since what others hide is not counted. */
 export const poolIncome = (poolUsdPerDay: number, ours: number, others: number): number =>

@@ -1,9 +1,10 @@
 /** Leaning against what is held: where a quote's middle lies, and which of its sides is shown. */
 import { logOdds, probabilityOf } from "../../pricing/index.ts";
-import { DOLLAR_BP, MICRO, netShares } from "../../types/index.ts";
+import { DOLLAR_BP, MICRO, type QuoteLeg, netShares } from "../../types/index.ts";
 import type { QuoteTarget, View } from "./defineStrategy.ts";
 import { askLeg, bidLeg } from "./leg.ts";
 import type { StrategyParameters } from "./parameters.ts";
+import { type QueueParameters, keptInQueue } from "./queueValue.ts";
 
 /**
  * The price at which we are indifferent to one share more, holding `net` shares of YES - NO:
@@ -14,17 +15,22 @@ export function reservationPrice(fair: number, net: number, skewPerShare: number
   return probabilityOf(logOdds(fair) - skewPerShare * net);
 }
 
+export type LeaningParameters = QueueParameters &
+  Pick<StrategyParameters, "sizeShares" | "skewPerShare" | "oneSidedAtShares">;
+
 /** A spread around fair, in basis points of a dollar; beyond `oneSidedAtShares` only the side that brings us back. */
 export function leaning(
-  { inventory }: View,
+  view: View,
   { probability, halfBp }: { readonly probability: number; readonly halfBp: number },
-  parameters: Pick<StrategyParameters, "sizeShares" | "skewPerShare" | "oneSidedAtShares">,
+  parameters: LeaningParameters,
 ): QuoteTarget {
   const { sizeShares, skewPerShare, oneSidedAtShares } = parameters;
-  const net = netShares(inventory) / MICRO;
+  const net = netShares(view.inventory) / MICRO;
   const centre = reservationPrice(probability, net, skewPerShare) * DOLLAR_BP;
-  const bid = bidLeg(centre - halfBp, sizeShares);
-  const ask = askLeg(centre + halfBp, sizeShares);
+  const kept = (leg: QuoteLeg | null, side: "bid" | "ask"): QuoteLeg | null =>
+    keptInQueue(leg, side, centre, view, parameters);
+  const bid = kept(bidLeg(centre - halfBp, sizeShares), "bid");
+  const ask = kept(askLeg(centre + halfBp, sizeShares), "ask");
   const fairBp = Math.round(probability * DOLLAR_BP);
   if (net >= oneSidedAtShares) {
     return { mode: "oneSidedSell", bid: null, ask, reason: "long", fairBp };
