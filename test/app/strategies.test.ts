@@ -141,10 +141,12 @@ describe("a program's own strategy", () => {
 
   it("sees how far the market lies from the model, as of the last fifth of a second", async () => {
     const ages: (number | null)[] = [];
+    const bookAges: number[] = [];
     const looking: AnyStrategy = {
       ...own,
       quote: (view, parameters) => {
-        const { marketOffset, now } = view;
+        const { marketOffset, bookSeenAt, now } = view;
+        if (view.book !== null) bookAges.push(now.monotonicMs - (bookSeenAt ?? Infinity));
         ages.push(marketOffset && now.monotonicMs - marketOffset.at);
         return own.quote(view, parameters);
       },
@@ -158,6 +160,9 @@ describe("a program's own strategy", () => {
     expect(late).toHaveLength(20);
     for (const age of late) expect(age).toBeLessThanOrEqual(200);
     for (const age of late) expect(age).not.toBeNull();
+    // A book changes several times a second here.
+    expect(bookAges.length).toBeGreaterThan(20);
+    for (const age of bookAges) expect(age >= 0 && age < 5_000).toBe(true);
   });
 
   it("is set while it runs: in every market's journal, in the log, and in the next quote; and taken back", async () => {

@@ -60,28 +60,29 @@ const NO_LEGS: readonly never[] = [];
 
 function answered(known: KnownLatency, event: Stamped["event"], now: MonotonicMs): KnownLatency {
   switch (event.type) {
-    case "order.acked":
-    // It took so long at least.
-    case "order.unknown":
     // What was refused says nothing of how long an order takes.
     case "order.rejected":
-    case "order.notSent": {
+    case "order.notSent":
+      return known.sent.has(event.orderId)
+        ? { ...known, sent: without(known, event.orderId) }
+        : known;
+    case "order.acked":
+    // It took so long at least.
+    case "order.unknown": {
       const decidedAt = known.sent.get(event.orderId);
       if (decidedAt === undefined) return known;
-      const sent = new Map(known.sent);
-      sent.delete(event.orderId);
-      if (event.type === "order.rejected" || event.type === "order.notSent")
-        return { ...known, sent };
-      const { roundTripMs } = known.latency;
-      return {
-        sent,
-        at: now,
-        latency: { roundTripMs: smoothed(roundTripMs ?? EXPECTED_MS, now - decidedAt) },
-      };
+      const roundTripMs = smoothed(known.latency.roundTripMs ?? EXPECTED_MS, now - decidedAt);
+      return { sent: without(known, event.orderId), at: now, latency: { roundTripMs } };
     }
     default:
       return known;
   }
+}
+
+function without({ sent }: KnownLatency, answeredId: OrderId): KnownLatency["sent"] {
+  const others = new Map(sent);
+  others.delete(answeredId);
+  return others;
 }
 
 const smoothed = (before: number, measured: number): number =>

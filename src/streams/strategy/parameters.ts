@@ -22,7 +22,7 @@ export const strategyParameters = z.strictObject({
     .max(10_000)
     .default(250)
     .describe(
-      "from a move of the reference to our quote at the venue, until the market's first order has measured it",
+      "from a move of the reference to our quote at the venue, where no order of the last minute has measured it",
     ),
   pullMoves: z
     .number()

@@ -56,25 +56,23 @@ export function othersScore(
 export const poolIncome = (poolUsdPerDay: number, ours: number, others: number): number =>
   ours === 0 ? 0 : (poolUsdPerDay / MINUTES_A_DAY) * (ours / (ours + others));
 
-/** What is assumed of fills before there are any, and weighs as a minute of them afterwards. */
-export interface AssumedFills {
+/** What our fills are, and cost. */
+export interface FillCost {
   readonly sharesPerMinute: number;
   /** How far the middle moves against a share within seconds of its fill, basis points. */
   readonly adverseBp: number;
 }
-
-export type FillCost = AssumedFills;
 
 /** Fills are counted over so long, milliseconds; older ones were in another market. */
 export const COUNTED_MS = 5 * MINUTE_MS;
 
 /**
  * How fast our orders are filled, and how far the middle has then moved against them after five seconds, by our own fills and by
- * what is assumed.
+ * what is assumed, which stands for them before there are any and weighs as a minute of them afterwards.
  */
 export function fillCost(
   { fills, now, market }: Pick<View, "fills" | "now" | "market">,
-  assumed: AssumedFills,
+  assumed: FillCost,
 ): FillCost {
   const since = after(now.monotonicMs, -COUNTED_MS);
   const recent = fills.filter(({ heardAt }) => heardAt.monotonicMs >= since);

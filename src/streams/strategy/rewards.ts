@@ -31,7 +31,12 @@ import {
 import { reservationPrice } from "./skew.ts";
 
 const rewardsParameters = digitalParameters
-  .omit({ halfSpreadBp: true, spreadPerMove: true })
+  .omit({
+    halfSpreadBp: true,
+    spreadPerMove: true,
+    queueHorizonMs: true,
+    replaceCostUsd: true,
+  })
   .extend({
     edgeMinBp: z
       .number()
@@ -68,7 +73,7 @@ const DISTANCES = 9;
 const SWEPT = { fixedBp: 161, perMove: 0.66 };
 
 /** Of the default's quote only the mode is used, fair, and which side is shown: not how far it is from fair. */
-const SPREAD = { halfSpreadBp: 10, spreadPerMove: 0 };
+const SPREAD = { halfSpreadBp: 10, spreadPerMove: 0, queueHorizonMs: 0, replaceCostUsd: 0 };
 
 function quote(view: View, parameters: RewardsParameters): QuoteTarget {
   const wanted = digitalQuote(view, { ...parameters, ...SPREAD });
