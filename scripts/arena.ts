@@ -151,7 +151,7 @@ const length = `${seeds.length} windows of ${lengthText(lengthMs)}, seeds ${seed
 const reports = traders.map(reported);
 if (html !== null) {
   const names = contestants.map(({ label }) => label).join(", ");
-  const about = `${length}. Each is played by ${names} with the same prices and the same other traders. Money is what the window paid; intervals are 95 % of windows drawn again.`;
+  const about = `${length}. Each is played by ${names} with the same prices and the same other traders. Money is what the window paid; delta-hedged is without what the moves of the reference made of what was held; intervals are 95 % of windows drawn again.`;
   writeFileSync(html, arenaPage(`Arena: ${names}`, about, reports));
 }
 process.exit(reports.every((report) => report.failures.length === 0) ? 0 : 1);

@@ -76,11 +76,11 @@ export const markoutName = (when: string): string => `markout ${when}`;
 
 const rows = (minutes: number): readonly Row[] => [
   { figure: PNL, unit: A_WINDOW, of: dollars(resultOf) },
-  { figure: HEDGED, unit: A_WINDOW, of: dollars(hedgedOf) },
   { figure: "of it spread", unit: A_WINDOW, of: dollars(({ spread }) => spread) },
   { figure: "of it directional", unit: A_WINDOW, of: dollars(({ directional }) => directional) },
   { figure: "of it fees", unit: A_WINDOW, of: dollars(({ fees }) => -fees) },
   { figure: "of it rebates", unit: A_WINDOW, of: dollars(({ rebates }) => rebates) },
+  { figure: HEDGED, unit: A_WINDOW, of: dollars(hedgedOf) },
   { figure: "fills", unit: "a window", of: perWindow(({ fills }) => fills) },
   { figure: "shares traded", unit: "a window", of: perWindow(({ shares }) => shares) },
   ...MARKOUTS.map((when, index) => ({

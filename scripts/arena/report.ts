@@ -33,7 +33,7 @@ export interface PresetReport {
 }
 
 const WIDE = { width: 860, height: 300 };
-const PARTS = [PNL, HEDGED, "of it spread", "of it directional", "of it fees", "of it rebates"];
+const PARTS = [PNL, "of it spread", "of it directional", "of it fees", "of it rebates", HEDGED];
 
 /** `about` says in one sentence what was played. */
 export function arenaPage(title: string, about: string, presets: readonly PresetReport[]): string {
@@ -67,14 +67,14 @@ function sectionOf({ traders, labels, figures, pairs, failures }: PresetReport):
     own(figures, label).find((it) => it.figure === figure);
   // Without fees or rebates there is nothing to show of them.
   const parts = PARTS.filter(
-    (part, at) => at < 4 || labels.some((label) => (named(label, part)?.value ?? 0) !== 0),
+    (part, at) => at < 3 || labels.some((label) => (named(label, part)?.value ?? 0) !== 0),
   );
   const partNames = parts.map((part) => part.replace("of it ", "").replace("PnL, ", ""));
   const charts = [
     estimates(
       `PnL with ${traders}`,
       partNames,
-      "PnL and what it is made of",
+      "PnL, what it is made of, and delta-hedged",
       "$ a window",
       labels,
       (label, part) => named(label, parts[partNames.indexOf(part)] ?? ""),
