@@ -82,6 +82,9 @@ function evolveEvent(state: ExecutorState, event: Event, config: ExecutorConfig)
     }
     case "parameters.changed":
       return state; // of the strategy alone: journalled, so that its intents can be understood
+    case "account.limitsChanged":
+      // Newer ones may have come first.
+      return event.limits.seq > state.limits.seq ? { ...state, limits: event.limits } : state;
     case "operator.commanded":
       return evolveCommand(state, event.command, event.reason, event.accountEpoch);
     case "feed.restored":

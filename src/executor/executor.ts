@@ -61,6 +61,8 @@ export const executor =
 function laneOf(event: Event): Lane {
   switch (event.type) {
     case "operator.commanded":
+    // A limit that is hit acts before what else waits.
+    case "account.limitsChanged":
     // Ahead of the intents that are made with the new values.
     case "parameters.changed":
     // Behind the events that it warns of, it would come too late.

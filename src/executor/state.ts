@@ -12,6 +12,7 @@ import {
   type InputTimes,
   type Inventory,
   type Market,
+  type MarketLimits,
   type MicroShares,
   type MicroUsdc,
   type MonotonicMs,
@@ -30,6 +31,7 @@ import {
   type Survey,
   type Token,
   type TradeReport,
+  UNLIMITED,
   type WorkingOrder,
   after,
   monotonicMs,
@@ -308,6 +310,8 @@ export interface ExecutorState {
   readonly tradesSince: EpochMs;
   readonly epoch: Epoch;
   readonly operator: LevelSetting;
+  /** What the account allows this market, over all markets. */
+  readonly limits: MarketLimits;
   readonly intent: Intent | null;
   readonly feeds: Readonly<Record<FeedName, FeedState>>;
   /** What each source has failed at since it last worked. */
@@ -379,6 +383,7 @@ export function initialState(
   market: Market,
   now: Instant,
   operator: LevelSetting & { readonly accountEpoch: number },
+  limits: MarketLimits = UNLIMITED,
 ): ExecutorState {
   const unseen: FeedState = { isAlive: null, session: 0 };
   return {
@@ -388,6 +393,7 @@ export function initialState(
     tradesSince: after(now.epochMs, -TRADES_OVERLAP_MS),
     epoch: { account: operator.accountEpoch, market: 0 },
     operator: { level: operator.level, reason: operator.reason },
+    limits,
     intent: null,
     feeds: { market: unseen, user: unseen, reference: unseen, settlement: unseen } satisfies Record<
       (typeof FEEDS)[number],

@@ -4,10 +4,10 @@ import { type Effect, LawBroken, type Market, type Stamped, isRecord } from "../
 /**
  * Written now. 2 renamed fields of the state (D-031), 3 added to it; the lines of the steps are those
  * of 1, but that the ticks of 3 say how old the inputs are. 4 added what the sources fail at, to the state
- * and as events; 5 to an order since when its price is not the planned one.
+ * and as events; 5 to an order since when its price is not the planned one; 6 what the account allows.
  */
-export const SCHEMA = 5;
-const SCHEMAS_READ: readonly unknown[] = [1, 2, 3, 4, SCHEMA];
+export const SCHEMA = 6;
+const SCHEMAS_READ: readonly unknown[] = [1, 2, 3, 4, 5, SCHEMA];
 
 /** One account at one venue: another one's history is neither taken over nor overwritten. */
 export interface AccountAt {
@@ -33,7 +33,7 @@ export interface Origin {
 
 export interface Header extends Origin {
   /** Of the state: restart reads what all schemas share, `refold` needs the present one. */
-  readonly schema: 1 | 2 | 3 | 4 | typeof SCHEMA;
+  readonly schema: 1 | 2 | 3 | 4 | 5 | typeof SCHEMA;
   /** Number of this file in its history, counted from 1. */
   readonly segment: number;
 }

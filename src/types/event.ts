@@ -1,8 +1,10 @@
 /** Everything the executor can hear. Events are facts that happened; even a command is one. */
+import type { MarketLimits } from "./account.ts";
 import type { CancelAnswer, LegAnswer, NotSent, OrderReport, Survey } from "./answer.ts";
 import type { Failure } from "./cause.ts";
 import type { OrderId, RequestId } from "./ids.ts";
 import type { Intent } from "./intent.ts";
+import type { OperatorLevel } from "./level.ts";
 import type { MarketRules, Token } from "./market.ts";
 import type { Refusal, RefusalReason } from "./refusal.ts";
 import type { TradeReport } from "./trade.ts";
@@ -24,17 +26,6 @@ export type InputTimes = Readonly<Record<InputName, MonotonicMs | null>>;
 /** Journals of before the settlement feed do not tell its age. */
 type ToldTimes = Omit<InputTimes, "settlement"> & Partial<InputTimes>;
 
-/**
- * What the operator allows: quote both sides; only give up what we own; sell it all, at once,
- * within bounds; nothing, with everything cancelled and verified.
- */
-export const OPERATOR_LEVELS = ["normal", "reduceOnly", "flatten", "halt"] as const;
-export type OperatorLevel = (typeof OPERATOR_LEVELS)[number];
-/** A level, and why it was set. */
-export interface LevelSetting {
-  readonly level: OperatorLevel;
-  readonly reason: string;
-}
 /** One parameter that a person has changed while the program runs: its full name, and its values. */
 export interface ParameterChange {
   readonly name: string;
@@ -145,6 +136,8 @@ export type Event =
       /** Account epoch from this command on. */
       readonly accountEpoch: number;
     }
+  /** What this market may do from now on, over all markets. Journals of before schema 6 have none. */
+  | { readonly type: "account.limitsChanged"; readonly limits: MarketLimits }
   /** For the journal, which says when: the intents after this event are made with the new values. */
   | {
       readonly type: "parameters.changed";

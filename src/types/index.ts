@@ -1,3 +1,4 @@
+export * from "./account.ts";
 export * from "./answer.ts";
 export * from "./assert.ts";
 export * from "./bounds.ts";
@@ -10,6 +11,7 @@ export * from "./feed.ts";
 export * from "./ids.ts";
 export * from "./intent.ts";
 export * from "./inventory.ts";
+export * from "./level.ts";
 export * from "./loopback.ts";
 export * from "./market.ts";
 export * from "./nearest.ts";

@@ -44,7 +44,7 @@ describe("codec", () => {
   it("gives back what was written", () => {
     const { header, steps, torn } = segmentOf(recorded(3));
 
-    expect(header).toStrictEqual({ ...ORIGIN, schema: 5, segment: 1 });
+    expect(header).toStrictEqual({ ...ORIGIN, schema: 6, segment: 1 });
     expect(steps.map((step) => step.stamped)).toStrictEqual([1, 2, 3].map(stamped));
     expect(steps.map((step) => step.effects)).toStrictEqual([[], [], [alert("z99 z98 z97")]]);
     expect(torn).toBeNull();
@@ -166,7 +166,7 @@ describe("refold", () => {
       line: 1,
       detail:
         "schema 1, written by version 0.1.0: the fields of its state are not those" +
-        " of schema 5; replay it with the version that wrote it",
+        " of schema 6; replay it with the version that wrote it",
     });
   });
 
