@@ -38,7 +38,7 @@ describe("codec", () => {
       '{"seq":3,"effects":[{"type":"alert","market":"0xfeed","text":"z99 z98 z97","facts":{"where":"toy – “quoted”\\n"}}]}',
       '{"seq":4,"at":{"epochMs":1700000000004,"monotonicMs":2},"event":{"type":"cancel.acked","orderId":"z96"}}',
     ]);
-    expect(lines[0]).toMatch(/^\{"schema":5,"version":"0.1.0","market":\{"id":"0xfeed"/);
+    expect(lines[0]).toMatch(/^\{"schema":6,"version":"0.1.0","market":\{"id":"0xfeed"/);
   });
 
   it("gives back what was written", () => {
@@ -79,9 +79,9 @@ describe("codec", () => {
   it.each([
     ["no lines", [], 1, "no readable header"],
     ["a torn header", [header.slice(0, 50)], 1, "no readable header"],
-    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2, 3, 4, 5"],
-    ["a later schema", [header.replace(":5", ":6")], 1, "schema 6 is none of 1, 2, 3, 4, 5"],
-    ["half a header", ['{"schema":5,"version":"0"}'], 1, "the header is incomplete"],
+    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2, 3, 4, 5, 6"],
+    ["a later schema", [header.replace(":5", ":7")], 1, "schema 7 is none of 1, 2, 3, 4, 5, 6"],
+    ["half a header", ['{"schema":6,"version":"0"}'], 1, "the header is incomplete"],
     ["half an old header", ['{"schema":1,"version":"0"}'], 1, "the header is incomplete"],
     ["a torn line inside", [header, event(1).slice(0, 20), event(2)], 2, "neither an event nor"],
     ["garbage inside", [header, "[]", event(1)], 2, "neither an event nor"],
@@ -170,9 +170,9 @@ describe("refold", () => {
     });
   });
 
-  it.each([2, 3, 4])("refuses one of schema %i too, whose state has fewer fields", (schema) => {
+  it.each([2, 3, 4, 5])("refuses one of schema %i too, whose state has fewer fields", (schema) => {
     const [header = "", ...steps] = recorded();
-    const old = header.replace('"schema":5', `"schema":${schema}`);
+    const old = header.replace('"schema":6', `"schema":${schema}`);
     expect(refold([old, ...steps], toyReduce, restoredToy)).toMatchObject({
       type: "problem",
       detail: expect.stringContaining(`schema ${schema}, written by`),
