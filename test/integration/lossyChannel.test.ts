@@ -178,18 +178,20 @@ describe("a market channel over a line that loses", () => {
     await pass(2_000);
     await ended(seen);
 
-    expect(seen.at(-1)).toBe(
-      "Error: frozen: nothing heard of the YES book for 400 ms, and the venue's own book differs",
+    // Which token was heard of last before the silence depends on the machine.
+    expect(seen.at(-1)).toMatch(
+      /^Error: frozen: nothing heard of the (YES|NO) book for 400 ms, and the venue's own book differs$/,
     );
   });
 
   it("[K] quiet, and nothing is lost: it lives on", async () => {
     const { seen, sightings } = await watching(LOOKING);
-    await until(() => seen.filter((word) => word === "confirmed").length === 2);
+    await until(() => seen.filter((word) => word === "confirmed").length >= 2);
 
     // A book that a busy machine reads too late is unclear, and read again.
     const looks = sightings.map(({ type }) => type).filter((type) => type !== "unclear");
-    expect(looks).toEqual(["quiet", "quiet"]);
+    expect(looks.length).toBeGreaterThanOrEqual(2);
+    expect(new Set(looks)).toEqual(new Set(["quiet"]));
     expect(isEnded(seen)).toBe(false);
   });
 
