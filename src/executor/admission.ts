@@ -99,6 +99,22 @@ export function freeStock(
   return microShares(inventory[token].settled - inventory[token].pendingOut - claimed);
 }
 
+/**
+ * What is owned, and of the settled cash no more than the account lets this market use. What it has spent is its
+ * budget less its own sum of cash.
+ */
+export function ownedWithinLimits(
+  { inventory, cashMissing, limits }: Pick<ExecutorState, "inventory" | "cashMissing" | "limits">,
+  { budget }: Pick<ExecutorConfig, "budget">,
+): Inventory {
+  const { cash } = inventory;
+  const spent = budget - cash.settled - cashMissing;
+  const allowed = microUsdc(limits.cash - spent);
+  return allowed >= cash.settled
+    ? inventory
+    : { ...inventory, cash: { ...cash, settled: allowed } };
+}
+
 /** Settled cash that no BUY of ours may take, less what has matched. */
 export function freeCash(inventory: Inventory, exposures: readonly Exposure[]): MicroUsdc {
   let claimed = 0;

@@ -14,21 +14,18 @@ import {
 } from "../types/index.ts";
 import { grossShares } from "./admission.ts";
 import { EMPTY_PLAN, sizeMin } from "./planner.ts";
-import type { Canary, ExecutorConfig, ExecutorState } from "./state.ts";
+import { type Canary, type ExecutorConfig, type ExecutorState, levelOf } from "./state.ts";
 import { findOrder, isReportedOver } from "./workingOrders.ts";
 
 /** A user channel that has not reported the canary within this time is not trusted. */
 const CANARY_MS = 10_000;
 
 /** Awaited only while nothing is owned, so that a sale never waits for the canary. */
-export const isAwaited = (
-  { canary, operator, inventory }: ExecutorState,
-  config: ExecutorConfig,
-): boolean =>
+export const isAwaited = (state: ExecutorState, config: ExecutorConfig): boolean =>
   config.canary &&
-  canary?.goneAt == null &&
-  operator.level === "normal" &&
-  grossShares(inventory) === 0;
+  state.canary?.goneAt == null &&
+  levelOf(state) === "normal" &&
+  grossShares(state.inventory) === 0;
 
 /** When the canary is given up on; null while none is out. */
 export const canaryDueAt = (state: ExecutorState, config: ExecutorConfig): MonotonicMs | null =>

@@ -6,6 +6,7 @@ import {
   type ExecutionPlan,
   type Instant,
   type Intent,
+  type Inventory,
   type LegPlan,
   type Market,
   type MarketRules,
@@ -28,6 +29,7 @@ import {
   type Exposure,
   exposureOf,
   exposuresOf,
+  ownedWithinLimits,
   plannedExposure,
   sellable,
   withheldReason,
@@ -124,16 +126,22 @@ function quoted(state: ExecutorState, config: ExecutorConfig, verdict: Verdict):
   const reasons = [...verdict.stops, ...verdict.pulls];
   const isOpen = reasons.length === 0;
   const wanted = isOpen || isTrial(state, verdict) ? planned(state, config) : EMPTY_PLAN;
+  const owned = ownedWithinLimits(state, config);
   // While old orders still hold room, the leg that brings YES - NO towards zero has it first.
   const slots = netShares(state.inventory) > 0 ? SLOTS.toReversed() : SLOTS;
   const admittedBy = (bands: (policy: KeepPolicy) => KeepPolicy): Admitted =>
     slots.reduce<Admitted>(
       (acc, slot) =>
-        admit(acc, state, config, wanted[slot], bands(keepPolicy(state, config, wanted, slot))),
+        admit(
+          acc,
+          { state, owned, config },
+          wanted[slot],
+          bands(keepPolicy({ state, owned, config }, wanted, slot)),
+        ),
       { ...NOTHING_ADMITTED, exposures: exposuresOf(state) },
     );
   const holding = admittedBy(asTheyAre);
-  const admitted = isObstructed(holding, state, config) ? admittedBy(exactly) : holding;
+  const admitted = isObstructed(holding, owned, config) ? admittedBy(exactly) : holding;
   return {
     cancelAll: false,
     cancels: inSlots(admitted.cancels, (id) => state.working[id]?.slot),
@@ -167,6 +175,8 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
   if (isAwaited(state, config)) return canaryPlan(state);
   const parts = {
     inventory,
+    cashMissing: state.cashMissing,
+    limits: state.limits,
     sharesMissing: state.sharesMissing,
     unseenMatches: state.unseenMatches,
     rules: state.market.rules,
@@ -182,7 +192,10 @@ function planned(state: ExecutorState, config: ExecutorConfig): ExecutionPlan {
 }
 
 /** All that a plan is made of, beside its intent. */
-interface PlanParts extends Pick<ExecutorState, "inventory" | "sharesMissing" | "unseenMatches"> {
+interface PlanParts extends Pick<
+  ExecutorState,
+  "inventory" | "cashMissing" | "limits" | "sharesMissing" | "unseenMatches"
+> {
   readonly rules: MarketRules;
   readonly config: ExecutorConfig;
   readonly level: OperatorLevel;
@@ -200,6 +213,8 @@ interface LastPlan {
 
 const areSame = (one: PlanParts, other: PlanParts): boolean =>
   one.inventory === other.inventory &&
+  one.cashMissing === other.cashMissing &&
+  one.limits === other.limits &&
   one.sharesMissing === other.sharesMissing &&
   one.unseenMatches === other.unseenMatches &&
   one.rules === other.rules &&
@@ -213,7 +228,7 @@ const planFor = (intent: Intent, parts: PlanParts): ExecutionPlan =>
     // A plan that counted our own SELLs would flip between selling and buying the complement
     // for ever.
     sellable: { YES: sellable(parts, "YES"), NO: sellable(parts, "NO") },
-    inventory: parts.inventory,
+    inventory: ownedWithinLimits(parts, parts.config),
     matchedSince: { bid: matchedIn(parts, "bid"), ask: matchedIn(parts, "ask") },
     rules: parts.rules,
     level: parts.level,
@@ -221,6 +236,7 @@ const planFor = (intent: Intent, parts: PlanParts): ExecutionPlan =>
     netMax: parts.config.netMax,
     grossMax: parts.config.grossMax,
     flattenSlippage: parts.config.flattenSlippage,
+    widenBp: parts.limits.widenBp,
     isCautious: parts.isCautious,
   });
 
@@ -254,7 +270,7 @@ const NOTHING_ADMITTED: Omit<Admitted, "exposures"> = {
 /** A law or a limit withholds an order only because of what is held; so nothing is held. */
 function isObstructed(
   { withheld, exposures, loose }: Admitted,
-  { inventory }: ExecutorState,
+  owned: Inventory,
   config: ExecutorConfig,
 ): boolean {
   if (withheld.length === 0 || loose.length === 0) return false;
@@ -262,7 +278,7 @@ function isObstructed(
   const others = exposures.filter((each) => !ours.some((own) => isSame(own, each)));
   return withheld.some(
     ({ order, reason }) =>
-      OF_OTHERS.has(reason) && withheldReason(order, inventory, others, config) === null,
+      OF_OTHERS.has(reason) && withheldReason(order, owned, others, config) === null,
   );
 }
 
@@ -282,11 +298,17 @@ const OF_OTHERS: ReadonlySet<Withheld["reason"]> = new Set([
   "selfTrade",
 ]);
 
+interface Known {
+  readonly state: ExecutorState;
+  /** What may be used of what is owned. */
+  readonly owned: Inventory;
+  readonly config: ExecutorConfig;
+}
+
 /** One slot, after what the slots before it have already taken. */
 function admit(
   acc: Admitted,
-  state: ExecutorState,
-  config: ExecutorConfig,
+  { state, owned, config }: Known,
   wanted: LegPlan,
   policy: KeepPolicy,
 ): Admitted {
@@ -321,7 +343,7 @@ function admit(
     const reason =
       (isTaken(state, order, inFlight + placing(state)) ? null : "restricted") ??
       refusedBefore(state, order, inFlight) ??
-      withheldReason(order, state.inventory, exposures, config);
+      withheldReason(order, owned, exposures, config);
     if (reason !== null) {
       withheld.push({ order, reason });
       continue;
@@ -358,13 +380,11 @@ const isTaken = (state: ExecutorState, order: PlannedOrder, inFlight: number): b
 
 /** The bands of a slot. A limit that has cut the plan needs the size that is left, and no more. */
 function keepPolicy(
-  state: ExecutorState,
-  config: ExecutorConfig,
+  { state, owned, config }: Known,
   wanted: ExecutionPlan,
   slot: Slot,
 ): KeepPolicy {
-  const { inventory, market } = state;
-  const { rules } = market;
+  const { rules } = state.market;
   const level = levelAllowed(state);
   const isCut = SLOTS.some((of) =>
     wanted[of].residuals.some(
@@ -375,7 +395,7 @@ function keepPolicy(
   return {
     ...priceBands(state, config),
     excessPart: isCut ? 0 : part,
-    excessMax: roomBeyond({ ...config, inventory, level, rules }, wanted, slot),
+    excessMax: roomBeyond({ ...config, inventory: owned, level, rules }, wanted, slot),
     growthPart: part,
     topUp: config.topUp,
     topUpsMax: config.topUpsMax,

@@ -6,7 +6,7 @@ import {
   type MicroUsdc,
   type Token,
 } from "../types/index.ts";
-import { exposuresOf, freeCash, freeStock } from "./admission.ts";
+import { exposuresOf, freeCash, freeStock, ownedWithinLimits } from "./admission.ts";
 import type { Transition } from "./executor.ts";
 import { type Check, checks } from "./gate.ts";
 import {
@@ -21,6 +21,8 @@ import {
 export interface Report extends Omit<Explanation, "gate"> {
   readonly step: number;
   readonly operator: ExecutorState["operator"];
+  /** What the account allows, with every limit of it that is hit. */
+  readonly limits: ExecutorState["limits"];
   readonly inputs: {
     readonly intent: {
       readonly seq: number;
@@ -64,6 +66,7 @@ export function explain({ state, effects }: Transition, config: ExecutorConfig):
   return {
     step: state.step,
     operator: state.operator,
+    limits: state.limits,
     inputs: {
       intent: intent && {
         seq: intent.seq,
@@ -80,7 +83,7 @@ export function explain({ state, effects }: Transition, config: ExecutorConfig):
     free: {
       YES: freeStock(inventory, "YES", exposures),
       NO: freeStock(inventory, "NO", exposures),
-      cash: freeCash(inventory, exposures),
+      cash: freeCash(ownedWithinLimits(state, config), exposures),
     },
     refusals: state.refused.map(({ retryAt, shutUntil, at: _at, ...refused }) => ({
       ...refused,

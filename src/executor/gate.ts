@@ -11,6 +11,7 @@ import {
   type InputName,
   type Instant,
   type LastingReason,
+  type MarketLimits,
   type MonotonicMs,
   type WorkingOrder,
   after,
@@ -22,7 +23,7 @@ import { because } from "./failures.ts";
 import { isLastingHeld } from "./lasting.ts";
 import { isPossiblyLive } from "./orderTable.ts";
 import { ordersOf } from "./remembered.ts";
-import type { ExecutorConfig, ExecutorState, VenueMode } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, type VenueMode, levelOf } from "./state.ts";
 import { cooldownEndsAt, isStopping } from "./stop.ts";
 import { TRADES_MAX } from "./trades.ts";
 import { isVenueModeHeld } from "./venueMode.ts";
@@ -62,8 +63,8 @@ export const isToStop = (state: ExecutorState, config: ExecutorConfig): boolean 
 
 export function checks(state: ExecutorState, config: ExecutorConfig): readonly Check[] {
   // A flatten has to see the venue; what the market is worth does not matter.
-  const isFlattening = state.operator.level === "flatten";
-  const all: Check[] = [operatorCheck(state)];
+  const isFlattening = levelOf(state) === "flatten";
+  const all: Check[] = [operatorCheck(state), accountCheck(state)];
   // A flatten sees the venue through bounds of its own, and must not wait for a slow machine.
   if (!isFlattening) all.push(strategyCheck(state), loadCheck(state));
   all.push(marketCheck(state, config), stopCheck(state, config), surveyCheck(state));
@@ -87,14 +88,24 @@ export function checks(state: ExecutorState, config: ExecutorConfig): readonly C
 const operatorCheck = ({ operator: { level, reason } }: ExecutorState): Check =>
   check("operator", level === "halt" && ["stop", `operator: ${reason}`]);
 
+/** With the figures of each limit that halts. */
+const accountCheck = ({ limits }: ExecutorState): Check =>
+  check("account", limits.level === "halt" && ["stop", `account: ${limitWords(limits)}`]);
+
+const limitWords = ({ hits }: MarketLimits): string =>
+  hits
+    .filter(({ action }) => action === "halt")
+    .map(({ limit, value, max }) => `${limit} ${value} of ${max}`)
+    .join(", ");
+
 const strategyCheck = ({ intent }: ExecutorState): Check =>
   check("strategy", intent?.mode === "stop" && ["stop", `strategy: ${intent.reason}`]);
 
 /** What the market is worth does not matter to a flatten, and a mean only where it settles the market. */
-function isNeeded({ market, operator }: ExecutorState, name: FeedName | InputName): boolean {
+function isNeeded(state: ExecutorState, name: FeedName | InputName): boolean {
   const isOfWorth = name === "reference" || name === "settlement";
-  if (isOfWorth && operator.level === "flatten") return false;
-  return name !== "settlement" || market.settledBy === "twap60";
+  if (isOfWorth && levelOf(state) === "flatten") return false;
+  return name !== "settlement" || state.market.settledBy === "twap60";
 }
 
 const FEED_WORDS: Readonly<Record<FeedName, string>> = {

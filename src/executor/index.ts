@@ -3,7 +3,7 @@ export type * from "./types.ts";
 
 export { executor } from "./executor.ts";
 export { reducer } from "./reducer.ts";
-export { initialState, workingOrders } from "./state.ts";
+export { initialState, levelOf, workingOrders } from "./state.ts";
 export { resumed } from "./restart.ts";
 export { nextDeadline } from "./deadline.ts";
 

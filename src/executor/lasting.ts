@@ -14,7 +14,7 @@ import {
   larger,
 } from "../types/index.ts";
 import { type Condition, heldUntil } from "./due.ts";
-import type { ExecutorState, LastingRefusal } from "./state.ts";
+import { type ExecutorState, type LastingRefusal, levelOf } from "./state.ts";
 
 /** The longest pause before the next order, by reason. */
 const PAUSE_MAX_MS: Readonly<Record<LastingReason, number>> = {
@@ -121,7 +121,7 @@ export function mayTry(
 
 /** What may be planned: in closed-only mode nothing that buys, but for the order that is tried. */
 export const levelAllowed = (state: ExecutorState): OperatorLevel => {
-  const { level } = state.operator;
+  const level = levelOf(state);
   const isClosedOnly = state.lasting?.reason === "closedOnly" && isLastingHeld(state).holds;
   return isClosedOnly && level === "normal" ? "reduceOnly" : level;
 };

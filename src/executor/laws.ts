@@ -18,12 +18,13 @@ import {
   freeCash,
   freeStock,
   missingExposures,
+  ownedWithinLimits,
   worstGross,
   worstNet,
   wouldSelfTrade,
 } from "./admission.ts";
 import { heldSize } from "./orderTable.ts";
-import type { ExecutorConfig, ExecutorState } from "./state.ts";
+import { type ExecutorConfig, type ExecutorState, levelOf } from "./state.ts";
 import { CLOSED_MAX, WORKING_KEPT_MAX } from "./workingOrders.ts";
 import { isStopping } from "./stop.ts";
 import { TRADES_KEPT_MAX } from "./trades.ts";
@@ -40,7 +41,7 @@ export function assertLaws(
   if (legs.length > 0) assertPlaces(before, next, legs, caps);
 }
 
-type Caps = Pick<ExecutorConfig, "netMax" | "grossMax">;
+type Caps = Pick<ExecutorConfig, "netMax" | "grossMax" | "budget">;
 
 function assertBounds(state: ExecutorState): void {
   const count = Object.keys(state.working).length;
@@ -62,14 +63,14 @@ function assertPlaces(
   before: ExecutorState,
   next: ExecutorState,
   legs: readonly PlaceLeg[],
-  { netMax, grossMax }: Caps,
+  { netMax, grossMax, budget }: Caps,
 ): void {
   const orders = Object.values(next.working);
   const ours = orders.map(exposureOf);
   const exposures = [...ours, ...missingExposures(next.sharesMissing)];
   const ids = new Set(legs.map(({ orderId }) => orderId));
   assert(ids.size === legs.length, "J", "two orders of one step have one id");
-  assert(!isStopping(next) && next.operator.level !== "halt", "C", "a place during a stop");
+  assert(!isStopping(next) && levelOf(next) !== "halt", "C", "a place during a stop");
   for (const { orderId, epoch } of legs) {
     const order = own(next.working, orderId);
     assert(order !== undefined, "G", "a place without its working order", { orderId });
@@ -93,6 +94,8 @@ function assertPlaces(
     } else {
       const free = freeCash(next.inventory, exposures);
       assert(free >= 0, "G", "a BUY beyond free cash", { orderId, free });
+      const allowed = freeCash(ownedWithinLimits(next, { budget }), exposures);
+      assert(allowed >= 0, "M", "a BUY beyond what the account allows", { orderId, allowed });
     }
     const rest = ours.filter((_, index) => orders[index] !== order);
     assert(

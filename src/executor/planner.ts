@@ -61,6 +61,8 @@ export interface PlanInput {
   readonly netMax: MicroShares;
   readonly grossMax: MicroShares;
   readonly flattenSlippage: PriceBp;
+  /** Both quotes stand this much further from the middle than intended. */
+  readonly widenBp: number;
   /** Quote half of the intended size, as after a stop. */
   readonly isCautious: boolean;
 }
@@ -179,7 +181,8 @@ function quoteLeg(input: PlanInput, slot: Slot, room: Room): LegPlan {
   if (leg === null || leg.size <= 0) return emptyLeg(slot);
   if (!allows(intent.mode, slot)) return emptyLeg(slot, [{ size: leg.size, reason: "mode" }]);
 
-  const yesPrice = legalPrice(leg.price, slot, intent.touch, rules.tick);
+  const wanted = slot === "bid" ? leg.price - input.widenBp : leg.price + input.widenBp;
+  const yesPrice = legalPrice(wanted, slot, intent.touch, rules.tick);
   const intended = lotsFloor(intendedSize(leg, slot, input), rules.lot);
   if (yesPrice === null) return emptyLeg(slot, residual(intended, "outOfBounds"));
 
@@ -286,7 +289,7 @@ function allows(mode: QuoteMode, slot: Slot): boolean {
  * other, so rounding in YES-space is conservative in either book. Null when no such price exists.
  */
 function legalPrice(
-  intended: PriceBp,
+  intended: number,
   slot: Slot,
   touch: Readonly<Record<Token, Touch>>,
   tick: PriceBp,

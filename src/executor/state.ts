@@ -21,6 +21,7 @@ import {
   NO_USDC,
   type LastingReason,
   type LevelSetting,
+  type OperatorLevel,
   type OrderId,
   type OrderKind,
   type PlannedOrder,
@@ -35,6 +36,7 @@ import {
   type WorkingOrder,
   after,
   monotonicMs,
+  stricterLevel,
 } from "../types/index.ts";
 import type { TradeEntry } from "./inventory.ts";
 
@@ -460,6 +462,13 @@ export function initialState(
     why: { gate: [], plan: null, withheld: [] },
   };
 }
+
+/** What may be done: the stricter of what the operator and the account have set. */
+export const levelOf = ({
+  operator,
+  limits,
+}: Pick<ExecutorState, "operator" | "limits">): OperatorLevel =>
+  stricterLevel(operator.level, limits.level);
 
 export const workingOrders = (state: ExecutorState): readonly WorkingOrder[] =>
   Object.values(state.working);

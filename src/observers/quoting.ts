@@ -4,6 +4,7 @@ import {
   type ExecutorState,
   checks,
   isPossiblyLive,
+  levelOf,
   workingOrders,
 } from "../executor/index.ts";
 import {
@@ -47,7 +48,7 @@ export function quotingOf(state: ExecutorState, config: ExecutorConfig): Quoting
   if (state.why.gate.length > 0) {
     return { ...open, verdict: "not quoting", reasons: gateReasons(state, config) };
   }
-  if (state.operator.level === "flatten") return { ...open, verdict: "flattening" };
+  if (levelOf(state) === "flatten") return { ...open, verdict: "flattening" };
   const [bid, ask] = [sides.bid, sides.ask];
   if (bid.isMoving || ask.isMoving) return { ...open, verdict: "re-quoting" };
   if (bid.order !== null || ask.order !== null) return { ...open, verdict: "quoting" };
@@ -75,7 +76,7 @@ const NOTHING_SHOWN = [BOTH_SIDES];
  */
 export function namesOf(state: ExecutorState, config: ExecutorConfig): readonly string[] {
   if (state.why.gate.length > 0) return [...gateReasons(state, config).keys()];
-  if (state.operator.level === "flatten") return FLATTENING;
+  if (levelOf(state) === "flatten") return FLATTENING;
   const isShown =
     workingOrders(state).some(isPossiblyLive) || SLOTS.some((slot) => isAwaited(state, slot));
   return isShown ? QUOTING : NOTHING_SHOWN;

@@ -32,6 +32,7 @@ describe("the explanation of a step", () => {
     const { checks } = explained(day);
     expect(checks.map(({ name }) => name)).toEqual([
       "operator",
+      "account",
       "strategy",
       "load",
       "market",

@@ -260,6 +260,7 @@ describe("G30: configuration", () => {
             grossMax: made.grossMax,
             flattenSlippage: made.flattenSlippage,
             isCautious: false,
+            widenBp: 0,
           });
           for (const order of [...found.bid.orders, ...found.ask.orders]) {
             expect(Number.isSafeInteger(order.size)).toBe(true);
@@ -285,6 +286,7 @@ describe("G30: configuration", () => {
       grossMax: config().grossMax,
       flattenSlippage: config().flattenSlippage,
       isCautious: false,
+      widenBp: 0,
     });
     expect(rich.bid.orders).toMatchObject([{ size: shares(20) }]);
   });

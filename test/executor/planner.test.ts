@@ -405,6 +405,7 @@ const anyInput: fc.Arbitrary<PlanInput> = fc
     grossMax: anySize.map((size) => microShares(2 * size)),
     flattenSlippage: fc.constantFrom(cents(1), cents(5)),
     isCautious: fc.boolean(),
+    widenBp: fc.constantFrom(0, 0, 100, 3_000),
   })
   .map(({ mode, bid: bidLeg, ask: askLeg, YES, NO, touch, tick, lot, notionalMin, ...rest }) => ({
     intent: intent({ mode, bid: bidLeg, ask: askLeg, touch }),
@@ -455,13 +456,13 @@ describe("laws of any plan (acceptance 16)", () => {
     });
   });
 
-  it("no quote is better for the other side than what was wanted", () => {
-    everyOrder(({ kind, slot, token, price }, { intent: target }) => {
+  it("no quote is better for the other side than what was wanted, less what the account widens it by", () => {
+    everyOrder(({ kind, slot, token, price }, { intent: target, widenBp }) => {
       if (kind === "closeSell") return;
       const yesPrice = token === "YES" ? price : complement(price);
       const wanted = target[slot]?.price ?? priceBp(1);
-      if (slot === "bid") expect(yesPrice).toBeLessThanOrEqual(wanted);
-      else expect(yesPrice).toBeGreaterThanOrEqual(wanted);
+      if (slot === "bid") expect(yesPrice).toBeLessThanOrEqual(wanted - widenBp);
+      else expect(yesPrice).toBeGreaterThanOrEqual(wanted + widenBp);
     });
   });
 

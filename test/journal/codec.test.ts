@@ -79,8 +79,13 @@ describe("codec", () => {
   it.each([
     ["no lines", [], 1, "no readable header"],
     ["a torn header", [header.slice(0, 50)], 1, "no readable header"],
-    ["an event for a header", [event(1), event(2)], 1, "schema undefined is none of 1, 2, 3, 4, 5, 6"],
-    ["a later schema", [header.replace(":5", ":7")], 1, "schema 7 is none of 1, 2, 3, 4, 5, 6"],
+    [
+      "an event for a header",
+      [event(1), event(2)],
+      1,
+      "schema undefined is none of 1, 2, 3, 4, 5, 6",
+    ],
+    ["a later schema", [header.replace(":6", ":7")], 1, "schema 7 is none of 1, 2, 3, 4, 5, 6"],
     ["half a header", ['{"schema":6,"version":"0"}'], 1, "the header is incomplete"],
     ["half an old header", ['{"schema":1,"version":"0"}'], 1, "the header is incomplete"],
     ["a torn line inside", [header, event(1).slice(0, 20), event(2)], 2, "neither an event nor"],

@@ -22,6 +22,8 @@ import {
   type FeedName,
   type Fill,
   type Instant,
+  type LimitHit,
+  type MarketLimits,
   type MicroShares,
   type Intent,
   type OperatorCommand,
@@ -35,6 +37,7 @@ import {
   type TradeReport,
   type TradeStatus,
   NO_USDC,
+  epochMs,
   microShares,
   microUsdc,
   notionalCeil,
@@ -181,9 +184,38 @@ export const ADVERSARY_CONFIG: ExecutorConfig = config({
   ...HOLDING,
 });
 const STOCK = { YES: shares(30), NO: shares(20), cash: dollars(60) };
+/** Cash of the market before its first trade, in millionths. */
+export const CASH_AT_FIRST: number = STOCK.cash;
 const CANCEL_DEADLINE_MS = 2_000;
 const STOP_DEADLINE_MS = 1_500;
 const SURVEY_DEADLINE_MS = 5_000;
+
+/** As much as the market has. */
+const GENEROUS: Omit<MarketLimits, "seq"> = {
+  cash: STOCK.cash,
+  level: "normal",
+  widenBp: 0,
+  hits: [],
+};
+const HIT: LimitHit = {
+  limit: "drawdownUsd",
+  action: "halt",
+  value: 11,
+  max: 10,
+  since: epochMs(0),
+};
+/** What the account may say instead. */
+const LIMITS: readonly Omit<MarketLimits, "seq">[] = [
+  { ...GENEROUS, cash: NO_USDC },
+  { ...GENEROUS, cash: dollars(8) },
+  { ...GENEROUS, cash: dollars(30) },
+  { ...GENEROUS, widenBp: 300 },
+  { ...GENEROUS, level: "reduceOnly", hits: [{ ...HIT, action: "reduceOnly" }] },
+  { ...GENEROUS, level: "flatten", hits: [{ ...HIT, action: "flatten" }] },
+  { ...GENEROUS, level: "halt", hits: [HIT] },
+];
+const areGenerous = ({ cash, level, widenBp }: MarketLimits): boolean =>
+  cash >= STOCK.cash && level === "normal" && widenBp === 0;
 
 export function adversary(
   observe: (step: WalkStep) => void,
@@ -195,6 +227,7 @@ export function adversary(
   let state = initialState(market(), instant(0), UNHALTED);
   let intends = 0;
   let accountEpoch = 0;
+  let limitsSeq = 1;
   let fence = 0;
   let tradeCount = 0;
   let stock = { YES: Number(STOCK.YES), NO: Number(STOCK.NO) };
@@ -578,6 +611,13 @@ export function adversary(
     hear({ type: "operator.commanded", command: word, reason: "said so", accountEpoch });
   }
 
+  /** One that comes again, or too late, changes nothing. */
+  function limit(limits: Omit<MarketLimits, "seq">): void {
+    limitsSeq += 1;
+    hear({ type: "account.limitsChanged", limits: { ...limits, seq: limitsSeq } });
+    hear({ type: "account.limitsChanged", limits: { ...GENEROUS, seq: limitsSeq - 1 } });
+  }
+
   function answerCancel(request: CancelRequest): void {
     cancels = cancels.filter((other) => other !== request);
     for (const orderId of request.orderIds) {
@@ -685,6 +725,8 @@ export function adversary(
       ...one(state.operator.level === "normal" ? 0 : 4, always, () => {
         command("normal");
       }),
+      ...one(luck < 150 ? 2 : 0, LIMITS, limit),
+      ...one(areGenerous(state.limits) ? 0 : 3, [GENEROUS], limit),
     ];
   }
 
@@ -726,6 +768,7 @@ export function adversary(
 
   const calm = (change: Partial<Intent>, durationMs: number): void => {
     command("normal");
+    limit(GENEROUS);
     hear({ type: "heartbeat.beaten" });
     hear({ type: "permits.changed", areShort: false });
     hear({ type: "load.changed", isBehind: false, detail: "" });

@@ -9,6 +9,7 @@ import {
   type ExecutorState,
   type History,
   initialState,
+  levelOf,
   resumed,
   workingOrders,
 } from "../../src/executor/index.ts";
@@ -29,7 +30,16 @@ import {
 } from "../../src/types/index.ts";
 import { RUNS, UNHALTED, config, market } from "../support/builders.ts";
 import { oncePerRun } from "../support/oncePerRun.ts";
-import { type Law, type Live, type Truth, anyMoves, holds, legsOf, walk } from "./adversary.ts";
+import {
+  type Law,
+  type Live,
+  type Truth,
+  CASH_AT_FIRST,
+  anyMoves,
+  holds,
+  legsOf,
+  walk,
+} from "./adversary.ts";
 
 const promised = (truth: Truth, token: Token, side: Side): number =>
   truth
@@ -58,8 +68,8 @@ const isBlind = (state: ExecutorState): boolean =>
   !state.isHeartbeatArmed;
 
 /** Without the settlement feed a price is missing, which pulls and is no stop. */
-const isNeeded = ({ operator }: ExecutorState, feed: FeedName): boolean =>
-  feed !== "settlement" && (operator.level !== "flatten" || feed !== "reference");
+const isNeeded = (state: ExecutorState, feed: FeedName): boolean =>
+  feed !== "settlement" && (levelOf(state) !== "flatten" || feed !== "reference");
 
 /** As a bid or an ask for YES. */
 const inYes = ({ token, side, price }: Live): { isBid: boolean; yes: number } => ({
@@ -144,9 +154,10 @@ const EVERY_STEP = {
       runs: RUNS / 10,
       lawOf:
         () =>
-        ({ after: { why, intent, unseenMatches, operator } }) => {
+        ({ after }) => {
+          const { why, intent, unseenMatches } = after;
           // The level says it for every intent.
-          if (operator.level === "flatten") return;
+          if (levelOf(after) === "flatten") return;
           for (const slot of SLOTS) {
             const leg = why.plan?.[slot];
             const isFulfilled = unseenMatches.some((match) => match.slot === slot);
@@ -235,7 +246,7 @@ const EVERY_STEP = {
           for (const { orderId, ticket } of legsOf(effects)) {
             const order = after.working[orderId];
             // A flatten has its own bound, whatever is wanted.
-            if (order?.kind === "closeSell" && after.operator.level === "flatten") continue;
+            if (order?.kind === "closeSell" && levelOf(after) === "flatten") continue;
             const wanted = order && after.intent?.[order.slot];
             if (!wanted) return "placed without being wanted";
             const yes = order.token === "YES" ? ticket.price : complement(ticket.price);
@@ -296,7 +307,7 @@ const EVERY_STEP = {
           if (legsOf(effects).length === 0) return null;
           if (isBlind(after)) return "blind";
           if (after.survey.wantedSince !== null) return "a survey is wanted";
-          if (after.operator.level === "halt") return "halted";
+          if (levelOf(after) === "halt") return "halted";
           return after.now.monotonicMs < (after.intent?.expiresAt ?? 0) ? null : "an old intent";
         },
     },
@@ -320,7 +331,7 @@ const EVERY_STEP = {
         ({ before, after, effects, truth }) => {
           if (!isStopping(before) || isStopping(after)) return null;
           if (!isHalted(before)) return "without a proof";
-          if (isBlind(after) || after.operator.level === "halt") return "its cause is still there";
+          if (isBlind(after) || levelOf(after) === "halt") return "its cause is still there";
           // The step that ends a stop may quote already.
           const live = truth.possiblyLive().length - legsOf(effects).length;
           return live > 0 ? `${live} orders may rest` : null;
@@ -337,6 +348,34 @@ const EVERY_STEP = {
           const bid = Math.max(0, ...live.filter(({ isBid }) => isBid).map(({ yes }) => yes));
           const ask = Math.min(10_000, ...live.filter(({ isBid }) => !isBid).map(({ yes }) => yes));
           return bid >= ask ? `a bid at ${bid}, an ask at ${ask}` : null;
+        },
+    },
+  },
+  M: {
+    "a BUY goes out only while what is spent, and what all BUYs may still take, is allowed": {
+      runs: RUNS,
+      lawOf:
+        () =>
+        ({ truth, after, effects }) => {
+          const buys = truth.possiblyLive().filter(({ side }) => side === "BUY");
+          const placed = legsOf(effects).some(({ ticket }) => ticket.side === "BUY");
+          const owed = buys.reduce(
+            (sum, { price, remaining }) => sum + notionalCeil(price, remaining),
+            0,
+          );
+          const used = CASH_AT_FIRST - truth.cash() + owed;
+          return placed && used > after.limits.cash ? `${used} of ${after.limits.cash}` : null;
+        },
+    },
+    "while the account halts, nothing goes out; while it lets us reduce alone, no BUY": {
+      runs: RUNS,
+      lawOf:
+        () =>
+        ({ after: { limits }, effects }) => {
+          const legs = legsOf(effects);
+          if (limits.level === "halt" && legs.length > 0) return "placed while halted";
+          const isBuying = legs.some(({ ticket }) => ticket.side === "BUY");
+          return isBuying && limits.level !== "normal" ? `a BUY in ${limits.level}` : null;
         },
     },
   },

@@ -30,6 +30,7 @@ import {
   type Inventory,
   MICRO,
   type Market,
+  type MarketLimits,
   type MarketRules,
   type MicroShares,
   type MicroUsdc,
@@ -347,6 +348,7 @@ export interface BenchOptions {
   readonly market?: Market;
   readonly config?: ExecutorConfig;
   readonly operator?: Parameters<typeof initialState>[2];
+  readonly limits?: MarketLimits;
   /** What a session before has left on the disk. */
   readonly history?: History;
   readonly nonce?: string;
@@ -364,7 +366,12 @@ export function bench(options: BenchOptions = {}): Bench {
   let unread: { readonly atMs: number; readonly words: string }[] = [];
   let readMs = 0;
   let elapsedMs = 0;
-  const opened = initialState(options.market ?? market(), OPENING, options.operator ?? UNHALTED);
+  const opened = initialState(
+    options.market ?? market(),
+    OPENING,
+    options.operator ?? UNHALTED,
+    options.limits,
+  );
   const initial =
     options.history === undefined ? opened : resumed(opened, options.history, executorConfig);
   const steps: { stamped: Stamped; effects: readonly Effect[] }[] = [];

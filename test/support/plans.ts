@@ -44,6 +44,7 @@ export function planInput(
     grossMax: shares(10_000),
     flattenSlippage: cents(5),
     isCautious: false,
+    widenBp: 0,
     ...rest,
   };
 }

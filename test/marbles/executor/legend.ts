@@ -36,17 +36,21 @@ import {
   type Event,
   type Intent,
   type Journal,
+  type MarketLimits,
   NO_SHARES,
   type OrderReport,
   type RefusalReason,
   type Stamped,
+  UNLIMITED,
   type WorkingOrder,
+  epochMs,
 } from "../../../src/types/index.ts";
 import {
   FOREVER,
   IDENTITY,
   type Stock,
   config,
+  dollars,
   instant,
   intent,
   quote,
@@ -74,6 +78,8 @@ type OrderLetter = keyof typeof ORDERS;
 
 /** What happens is an event once it is known which order, or which request, it is about. */
 type Happening = (state: ExecutorState) => Event;
+
+const HIT = { limit: "lossPerDayUsd", value: 52, max: 50, since: epochMs(0) } as const;
 
 /** What comes in. */
 export const EVENTS = {
@@ -107,6 +113,11 @@ export const EVENTS = {
   // Permits to place run short, and are ample again.
   D: () => ({ type: "permits.changed", areShort: true }),
   A: () => ({ type: "permits.changed", areShort: false }),
+
+  // The account lets this market use $4.50, which pays for half of `p`; halts it; lets go again.
+  H: limited({ cash: dollars(4.5) }),
+  W: limited({ level: "halt", hits: [{ ...HIT, action: "halt" }] }),
+  G: limited({}),
 
   // The venue has taken the order.
   p: taken("p"),
@@ -237,6 +248,13 @@ function commanded(command: "halt" | "normal"): Happening {
     command,
     reason: "said so",
     accountEpoch: epoch.account + 1,
+  });
+}
+
+function limited(limits: Partial<MarketLimits>): Happening {
+  return ({ limits: { seq } }) => ({
+    type: "account.limitsChanged",
+    limits: { ...UNLIMITED, seq: seq + 1, ...limits },
   });
 }
 
