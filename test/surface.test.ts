@@ -52,18 +52,19 @@ describe("the door of", () => {
   it("tandem-mm", async () => {
     expect(await shown("src/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
-      FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_FAILURES NO_SHARES NO_USDC
-      OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS
-      SUMMARY_VERSION TOKENS after app appConfig areSound assert causeOf ceilTo
-      complement effective epochMs explain fileJournal floorTo formatMicro
-      formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isPowerOfTen isRecord
-      isTick larger liveIdentity liveRuntime lotsFloor marketId mayRest memoryJournal
-      microShares microUsdc minus monotonicMs nearest netShares notionalCeil
-      notionalFloor orderId otherSide otherToken own parseEpochMs parseMicroShares
-      parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp problemsOf
-      referencePrice requestId servedRuntime simulatedRuntime simulatedVenue smaller
-      systemChance systemClock systemLog systemMacrotask systemNonce systemScheduler
-      systemTime tokenId tradeId triesText whyNot withFailure workingOrders"
+      FILLS_MAX ID_LENGTH_MAX INPUTS LIMIT_ACTIONS LawBroken MICRO NO_FAILURES
+      NO_SHARES NO_USDC OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS
+      SLOTS SUMMARY_VERSION TOKENS UNLIMITED after app appConfig areSound assert
+      causeOf ceilTo complement effective epochMs explain fileJournal floorTo
+      formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isPowerOfTen
+      isRecord isTick larger liveIdentity liveRuntime lotsFloor marketId mayRest
+      memoryJournal microShares microUsdc minus monotonicMs nearest netShares
+      notionalCeil notionalFloor orderId otherSide otherToken own parseEpochMs
+      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
+      problemsOf referencePrice requestId servedRuntime simulatedRuntime
+      simulatedVenue smaller stricterLevel systemChance systemClock systemLog
+      systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId triesText
+      whyNot withFailure workingOrders"
     `);
   });
 
@@ -102,7 +103,7 @@ describe("the door of", () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
       "ORDER_LIFE_MS_MIN checks executor explain initialState inputAges isOver
-      isPossiblyLive isVerifiedEmpty nextDeadline pendingSince reducer resumed
+      isPossiblyLive isVerifiedEmpty levelOf nextDeadline pendingSince reducer resumed
       tradeChanges tradeEntries workingOrders"
     `,
     );
@@ -204,15 +205,15 @@ describe("the door of", () => {
   it("types", async () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
       "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
-      FILLS_MAX ID_LENGTH_MAX INPUTS LawBroken MICRO NO_FAILURES NO_SHARES NO_USDC
-      OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS SLOTS TOKENS after
-      areSound assert causeOf ceilTo complement effective epochMs floorTo formatMicro
-      formatPriceBp isLoopbackHost isOrderSize isPowerOfTen isRecord isTick larger
-      lotsFloor marketId mayRest microShares microUsdc minus monotonicMs nearest
-      netShares notionalCeil notionalFloor orderId otherSide otherToken own
-      parseEpochMs parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice
-      plus priceBp problemsOf referencePrice requestId smaller tokenId tradeId
-      triesText whyNot withFailure"
+      FILLS_MAX ID_LENGTH_MAX INPUTS LIMIT_ACTIONS LawBroken MICRO NO_FAILURES
+      NO_SHARES NO_USDC OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS
+      SLOTS TOKENS UNLIMITED after areSound assert causeOf ceilTo complement effective
+      epochMs floorTo formatMicro formatPriceBp isLoopbackHost isOrderSize
+      isPowerOfTen isRecord isTick larger lotsFloor marketId mayRest microShares
+      microUsdc minus monotonicMs nearest netShares notionalCeil notionalFloor orderId
+      otherSide otherToken own parseEpochMs parseMicroShares parseMicroUsdc
+      parsePriceBp parseReferencePrice plus priceBp problemsOf referencePrice
+      requestId smaller stricterLevel tokenId tradeId triesText whyNot withFailure"
     `);
   });
 
