@@ -1,5 +1,5 @@
 /** The laws of the product, by the letter `CLAUDE.md` lists them under. */
-export type Law = "A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "I" | "J" | "K" | "L";
+export type Law = "A" | "B" | "C" | "D" | "E" | "F" | "G" | "H" | "I" | "J" | "K" | "L" | "M";
 
 export type Facts = Readonly<Record<string, unknown>>;
 
