@@ -1,0 +1,183 @@
+/**
+ * The account's cash: a base that was adopted, plus what has settled since. A reading of the venue's balance lowers it
+ * at once, and raises it only where two readings agree while nothing was under way that could explain the difference.
+ */
+import {
+  type Instant,
+  type MicroUsdc,
+  type MonotonicMs,
+  NO_USDC,
+  microUsdc,
+} from "../types/index.ts";
+import type { AccountConfig, Claim, Notice } from "./inputs.ts";
+import type { AccountState, CashState } from "./state.ts";
+
+/** Two readings that agree begin at least this far apart. */
+const AGREE_GAP_MS = 10_000;
+/** What has settled may be missing from a balance for this long. */
+const BALANCE_LAG_MS = 10_000;
+/** A reading that took longer is not used. */
+const READING_MAX_MS = 10_000;
+const SECOND_MS = 1_000;
+
+export const noCash = (at: Instant): CashState => ({
+  base: null,
+  shortfall: NO_USDC,
+  excusable: NO_USDC,
+  inflows: [],
+  quietSince: at.monotonicMs,
+  candidate: null,
+  readAt: null,
+});
+
+/** A market that trades with what it was given changes nothing of this. */
+const fundOf = ({ cash: { base } }: AccountState, { capital }: AccountConfig): number =>
+  base === null ? 0 : Math.min(base, capital);
+
+/** Cash that no market may use; below 0 where it went elsewhere. */
+export const freeCash = (state: AccountState, config: AccountConfig): number =>
+  fundOf(state, config) - state.cash.shortfall - state.sums.held;
+
+/** What is missing whatever the trades under way take. */
+const unexplained = ({ cash, sums }: AccountState): number =>
+  Math.max(0, cash.shortfall - sums.underWay);
+
+/**
+ * What is shared among the markets that can be given cash. A shortfall that trades under way may explain takes nothing
+ * back from them, or each reading ahead of its trades would: it only gives nothing more.
+ */
+export const sharedCash = (state: AccountState, config: AccountConfig): number =>
+  Math.max(0, fundOf(state, config) - unexplained(state) - state.sums.heldElse);
+
+/** `settled`: what came in by trades that have settled now, below 0 where it went out. */
+export function withSettled(
+  before: AccountState,
+  state: AccountState,
+  settled: number,
+  at: Instant,
+): AccountState {
+  const { cash } = state;
+  const { unquiet } = state.sums;
+  const isBegun = before.sums.unquiet > 0 || settled !== 0 || cash.quietSince === null;
+  const excused = Math.max(0, Math.min(-settled, cash.excusable, cash.shortfall));
+  return {
+    ...state,
+    cash: {
+      ...cash,
+      quietSince: unquiet > 0 ? null : isBegun ? at.monotonicMs : cash.quietSince,
+      shortfall: microUsdc(cash.shortfall - excused),
+      excusable: microUsdc(cash.excusable - excused),
+      inflows: settled > 0 ? withInflow(cash.inflows, settled, at) : cash.inflows,
+    },
+  };
+}
+
+function withInflow(
+  inflows: CashState["inflows"],
+  settled: number,
+  { monotonicMs }: Instant,
+): CashState["inflows"] {
+  const second = Math.floor(monotonicMs / SECOND_MS);
+  const oldest = second - (READING_MAX_MS + BALANCE_LAG_MS) / SECOND_MS - 1;
+  const others = inflows.filter((each) => each.second >= oldest && each.second !== second);
+  const same = inflows.find((each) => each.second === second)?.cash ?? 0;
+  return [...others, { second, cash: same + settled }];
+}
+
+interface Reading {
+  readonly cash: MicroUsdc;
+  readonly beganAt: MonotonicMs;
+  readonly at: Instant;
+}
+
+/** One that comes late, or out of order, changes nothing. */
+export function withReading(
+  state: AccountState,
+  reading: Reading,
+): { readonly state: AccountState; readonly notices: readonly Notice[] } {
+  const { beganAt, at } = reading;
+  const { readAt } = state.cash;
+  const isLate =
+    at.monotonicMs - beganAt > READING_MAX_MS || (readAt !== null && beganAt <= readAt);
+  if (isLate) return { state, notices: [] };
+  const lowered = withShortfall(state, reading);
+  const { candidate, isAgreed } = compared(lowered, reading);
+  if (isAgreed) return adopted(state, reading);
+  const isShort = unexplained(lowered) > unexplained(state);
+  return {
+    state: { ...lowered, cash: { ...lowered.cash, candidate, readAt: beganAt } },
+    notices: isShort
+      ? [{ type: "cash.short", cash: reading.cash, missing: lowered.cash.shortfall }]
+      : [],
+  };
+}
+
+function withShortfall(state: AccountState, { cash, beganAt }: Reading): AccountState {
+  const { base, inflows, shortfall } = state.cash;
+  if (base === null) return state;
+  const since = (beganAt - BALANCE_LAG_MS) / SECOND_MS - 1;
+  const recent = inflows
+    .filter(({ second }) => second >= since)
+    .reduce((sum, inflow) => sum + inflow.cash, 0);
+  const missing = base + state.sums.settledFlow - recent - cash;
+  if (missing <= 0) return state;
+  return {
+    ...state,
+    cash: {
+      ...state.cash,
+      shortfall: microUsdc(Math.max(shortfall, missing)),
+      excusable: microUsdc(state.sums.underWay),
+    },
+  };
+}
+
+/** The first reading of all has nothing to agree with. */
+function compared(
+  { cash: known, sums }: AccountState,
+  { cash, beganAt }: Reading,
+): { readonly candidate: CashState["candidate"]; readonly isAgreed: boolean } {
+  const { base, quietSince, candidate, shortfall } = known;
+  if (quietSince === null || quietSince > beganAt) return { candidate: null, isAgreed: false };
+  if (base === null) return { candidate: null, isAgreed: true };
+  const isExpected = cash === base + sums.settledFlow && shortfall === 0;
+  if (isExpected) return { candidate: null, isAgreed: false };
+  const isSame = candidate !== null && candidate.cash === cash && candidate.beganAt >= quietSince;
+  return {
+    candidate: isSame ? candidate : { cash, beganAt },
+    isAgreed: isSame && beganAt - candidate.beganAt >= AGREE_GAP_MS,
+  };
+}
+
+function adopted(
+  state: AccountState,
+  { cash, beganAt }: Reading,
+): { readonly state: AccountState; readonly notices: readonly Notice[] } {
+  const { base } = state.cash;
+  const next = microUsdc(cash - state.sums.settledFlow);
+  return {
+    state: {
+      ...state,
+      cash: {
+        ...state.cash,
+        base: next,
+        shortfall: NO_USDC,
+        excusable: NO_USDC,
+        candidate: null,
+        readAt: beganAt,
+      },
+    },
+    notices: [
+      {
+        type: "cash.adopted",
+        cash,
+        change: base === null ? null : microUsdc(next - base),
+        claimed: claimed(state.claims),
+      },
+    ],
+  };
+}
+
+const claimed = (claims: readonly Claim[]): MicroUsdc =>
+  microUsdc(
+    claims.reduce((sum, { stock, winner }) => sum + (winner === null ? 0 : stock[winner]), 0),
+  );

@@ -1,0 +1,16 @@
+export { type Margin, margins } from "./margins.ts";
+export { type AccountMemory, initial, memory, parseMemory } from "./memory.ts";
+export {
+  type AccountConfig,
+  type AccountInput,
+  type Claim,
+  LIMIT_NAMES,
+  type LimitName,
+  type LimitSetting,
+  type MarketDigest,
+  type Notice,
+  type OpenedMarket,
+  type Scope,
+} from "./inputs.ts";
+export { type AccountState, type AccountStep } from "./state.ts";
+export { step } from "./step.ts";
