@@ -104,7 +104,7 @@ const ROOMS = {
   record: { rooms: ["types"], packages: ["rxjs", "node:.*"] },
   // Readers get copies of what the graph says; the graph runs without them.
   observers: {
-    rooms: ["types", "executor", "gateway", "ledger"],
+    rooms: ["types", "executor", "gateway", "ledger", "account"],
     packages: ["node:perf_hooks"],
   },
   app: {
@@ -115,6 +115,7 @@ const ROOMS = {
       ...inside("streams", "feeds", "caches", "strategy"),
       "executor",
       "gateway",
+      "account",
       "journal",
       "observers",
     ],

@@ -13,10 +13,11 @@ import {
   shareReplay,
 } from "rxjs";
 import { appConfig } from "../src/app/config.ts";
+import { accountBook } from "../src/app/accountBook.ts";
 import { type AccountContext, loopOf, marketSession } from "../src/app/marketSession.ts";
 import type { Runtime } from "../src/app/runtime.ts";
 import { buckets, createFence } from "../src/gateway/index.ts";
-import { memoryLevel } from "../src/journal/index.ts";
+import { memoryAccount, memoryLevel } from "../src/journal/index.ts";
 import type { AppOutput } from "../src/observers/index.ts";
 import { systemClock, systemMacrotask, systemScheduler } from "../src/runtimes/system.ts";
 import { referenceCache, settlementCache } from "../src/streams/caches/index.ts";
@@ -198,6 +199,7 @@ function tradedMarkets(count: number): readonly Traded[] {
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: () => ({ level: "normal", reason: "", accountEpoch: 0, isShuttingDown: false }),
+    book: accountBook(null, config.account, systemClock),
     settings: () => config.strategies,
     reference,
     referenceLink$: NEVER,
@@ -319,5 +321,6 @@ const RUNTIME: Runtime = {
   background$: NEVER,
   history: () => null,
   level: memoryLevel(),
+  account: memoryAccount(),
   journal: () => FORGETFUL,
 };

@@ -90,6 +90,10 @@ describe("the door of", () => {
     `);
   });
 
+  it("account", async () => {
+    expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(`"LIMIT_NAMES initial margins memory parseMemory step"`);
+  });
+
   it("app", async () => {
     expect(await shown("src/app/index.ts")).toMatchInlineSnapshot(
       `
@@ -102,9 +106,9 @@ describe("the door of", () => {
   it("executor", async () => {
     expect(await shown("src/executor/index.ts")).toMatchInlineSnapshot(
       `
-      "ORDER_LIFE_MS_MIN checks executor explain initialState inputAges isOver
-      isPossiblyLive isVerifiedEmpty levelOf nextDeadline pendingSince reducer resumed
-      tradeChanges tradeEntries workingOrders"
+      "ORDER_LIFE_MS_MIN cashOf checks executor explain initialState inputAges isAtRest
+      isOver isPossiblyLive isSettled isVerifiedEmpty levelOf nextDeadline
+      pendingSince reducer resumed tradeChanges tradeEntries workingOrders worstCaseOf"
     `,
     );
   });
@@ -120,9 +124,9 @@ describe("the door of", () => {
 
   it("journal", async () => {
     expect(await shown("src/journal/index.ts")).toMatchInlineSnapshot(`
-      "OPERATOR_SOCKET decode fileJournal histories levelFile memoryJournal memoryLevel
-      prepareDirectory readRegularFile readSegment refold segmentLines segmentPaths
-      segmentsOfTitle writeDraft"
+      "OPERATOR_SOCKET accountFile decode fileJournal histories levelFile memoryAccount
+      memoryJournal memoryLevel prepareDirectory readRegularFile readSegment refold
+      segmentLines segmentPaths segmentsOfTitle writeDraft"
     `);
   });
 
@@ -195,7 +199,7 @@ describe("the door of", () => {
       `
       "BOOK_LAG_MS BUILT_IN FAULT_HOLD_MS OFFSET_SAMPLE_MS STARTUP_PARAMETERS
       STRUCTURAL_KEYS askLeg bidLeg chosenBy chosenIntents commonParameters
-      commonWords defineStrategy digital intents isCommon isStrategy keysOf
+      commonWords defineStrategy digital intents isCommon isStrategy keysOf modelOf
       nothingShown othersMid ownKeysOf parameterWords problemsOfStrategy reactionOf
       sampledOffset stopTarget strategyParameters touchOf volatilityOptions"
     `,

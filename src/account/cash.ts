@@ -9,7 +9,7 @@ import {
   NO_USDC,
   microUsdc,
 } from "../types/index.ts";
-import type { AccountConfig, Claim, Notice } from "./inputs.ts";
+import type { AccountConfig, Unpaid, Notice } from "./inputs.ts";
 import type { AccountState, CashState } from "./state.ts";
 
 /** Two readings that agree begin at least this far apart. */
@@ -102,7 +102,7 @@ export function withReading(
   if (isLate) return { state, notices: [] };
   const lowered = withShortfall(state, reading);
   const { candidate, isAgreed } = compared(lowered, reading);
-  if (isAgreed) return adopted(state, reading);
+  if (isAgreed) return takenOver(state, reading);
   const isShort = unexplained(lowered) > unexplained(state);
   return {
     state: { ...lowered, cash: { ...lowered.cash, candidate, readAt: beganAt } },
@@ -137,8 +137,9 @@ function compared(
   { cash, beganAt }: Reading,
 ): { readonly candidate: CashState["candidate"]; readonly isAgreed: boolean } {
   const { base, quietSince, candidate, shortfall } = known;
-  if (quietSince === null || quietSince > beganAt) return { candidate: null, isAgreed: false };
+  // With no cash at all nothing is ever placed, and so no other reading might come: a later one corrects it.
   if (base === null) return { candidate: null, isAgreed: true };
+  if (quietSince === null || quietSince > beganAt) return { candidate: null, isAgreed: false };
   const isExpected = cash === base + sums.settledFlow && shortfall === 0;
   if (isExpected) return { candidate: null, isAgreed: false };
   const isSame = candidate !== null && candidate.cash === cash && candidate.beganAt >= quietSince;
@@ -148,7 +149,7 @@ function compared(
   };
 }
 
-function adopted(
+function takenOver(
   state: AccountState,
   { cash, beganAt }: Reading,
 ): { readonly state: AccountState; readonly notices: readonly Notice[] } {
@@ -171,13 +172,13 @@ function adopted(
         type: "cash.adopted",
         cash,
         change: base === null ? null : microUsdc(next - base),
-        claimed: claimed(state.claims),
+        unpaidSum: unpaidSum(state.unpaid),
       },
     ],
   };
 }
 
-const claimed = (claims: readonly Claim[]): MicroUsdc =>
+const unpaidSum = (unpaid: readonly Unpaid[]): MicroUsdc =>
   microUsdc(
-    claims.reduce((sum, { stock, winner }) => sum + (winner === null ? 0 : stock[winner]), 0),
+    unpaid.reduce((sum, { stock, winner }) => sum + (winner === null ? 0 : stock[winner]), 0),
   );

@@ -3,7 +3,7 @@ export { type AccountMemory, initial, memory, parseMemory } from "./memory.ts";
 export {
   type AccountConfig,
   type AccountInput,
-  type Claim,
+  type Unpaid,
   LIMIT_NAMES,
   type LimitName,
   type LimitSetting,

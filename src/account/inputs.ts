@@ -137,7 +137,7 @@ export type AccountInput = { readonly at: Instant } & (
   /** The venue's balance, asked for at `beganAt`. */
   | { readonly type: "cash.read"; readonly cash: MicroUsdc; readonly beganAt: MonotonicMs }
   /** What a closed market was still to pay has been paid. */
-  | { readonly type: "claim.paid"; readonly market: MarketId }
+  | { readonly type: "market.paid"; readonly market: MarketId }
   | {
       readonly type: "limit.cleared";
       readonly limit: string;
@@ -148,7 +148,7 @@ export type AccountInput = { readonly at: Instant } & (
 );
 
 /** What a market that has closed may still pay. */
-export interface Claim {
+export interface Unpaid {
   readonly market: MarketId;
   readonly stock: Readonly<Record<Token, MicroShares>>;
   readonly winner: Token | null;
@@ -186,7 +186,7 @@ export type Notice =
       readonly cash: MicroUsdc;
       readonly change: MicroUsdc | null;
       /** What closed markets whose winner is known may still have paid. */
-      readonly claimed: MicroUsdc;
+      readonly unpaidSum: MicroUsdc;
     }
   | { readonly type: "cash.short"; readonly cash: MicroUsdc; readonly missing: MicroUsdc }
   | { readonly type: "market.refused"; readonly market: MarketId; readonly max: number }
@@ -196,6 +196,6 @@ export type Notice =
       readonly type: "market.closed";
       readonly market: MarketId;
       readonly result: MicroUsdc;
-      readonly claim: Claim | null;
+      readonly unpaid: Unpaid | null;
     }
   | { readonly type: "day.began"; readonly day: number; readonly resultBefore: MicroUsdc };

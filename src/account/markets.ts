@@ -5,11 +5,11 @@ import { allowed, withLimits } from "./issued.ts";
 import { finalResult, heldCash, isReturned, resultOf } from "./market.ts";
 import { shareName } from "./parts.ts";
 import { withCounts } from "./results.ts";
-import { type AccountConfig, type AccountInput, type Claim, type Notice } from "./inputs.ts";
+import { type AccountConfig, type AccountInput, type Unpaid, type Notice } from "./inputs.ts";
 import {
   type AccountMarket,
   type AccountState,
-  CLAIMS_MAX,
+  UNPAID_MAX,
   MARKETS_MAX,
   type RememberedMarket,
 } from "./state.ts";
@@ -137,8 +137,8 @@ function closed(
   if (!isUnused && !isReturned(market)) return { state, notices: otherwise };
   const without = withMarket(withBaseLess(state, -(digest?.settledFlow ?? 0)), id, null);
   const result = finalResult(market);
-  const claim = claimOf(market);
-  const { results, ring, excuses, claims, remembered } = without;
+  const owed = unpaidOf(market);
+  const { results, ring, excuses, unpaid, remembered } = without;
   const next: AccountState = {
     ...without,
     ring: ring.filter((each) => each !== id),
@@ -149,15 +149,15 @@ function closed(
       digest === null && (result !== 0 || market.hits.length > 0)
         ? [...remembered, rememberedOf(market)]
         : remembered,
-    claims: claim === null ? claims : [...claims, claim].slice(-CLAIMS_MAX),
+    unpaid: owed === null ? unpaid : [...unpaid, owed].slice(-UNPAID_MAX),
   };
   return {
     state: withSettled(state, next, 0, at),
-    notices: [{ type: "market.closed", market: id, result, claim }],
+    notices: [{ type: "market.closed", market: id, result, unpaid: owed }],
   };
 }
 
-function claimOf({ id, digest }: AccountMarket): Claim | null {
+function unpaidOf({ id, digest }: AccountMarket): Unpaid | null {
   if (digest === null) return null;
   const { stock, winner } = digest;
   const mayPay = TOKENS.some((token) => stock[token] > 0 && (winner ?? token) === token);

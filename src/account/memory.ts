@@ -3,10 +3,10 @@ import { type Instant, LIMIT_ACTIONS, NO_USDC, TOKENS, isRecord } from "../types
 import { noCash } from "./cash.ts";
 import { rememberedOf } from "./markets.ts";
 import { dayOf, totalResult } from "./results.ts";
-import { type Claim, LIMIT_NAMES } from "./inputs.ts";
+import { type Unpaid, LIMIT_NAMES } from "./inputs.ts";
 import {
   type AccountState,
-  CLAIMS_MAX,
+  UNPAID_MAX,
   DAY_MS,
   type Excuse,
   MARKETS_MAX,
@@ -28,7 +28,7 @@ export interface AccountMemory {
   readonly hits: readonly SharedHit[];
   readonly excuses: readonly Excuse[];
   readonly markets: readonly RememberedMarket[];
-  readonly claims: readonly Claim[];
+  readonly unpaid: readonly Unpaid[];
 }
 
 export function memory(state: AccountState): AccountMemory {
@@ -41,13 +41,13 @@ export function memory(state: AccountState): AccountMemory {
     markets: [...state.remembered, ...entriesOf(state.markets).map(rememberedOf)].slice(
       -MARKETS_MAX,
     ),
-    claims: state.claims,
+    unpaid: state.unpaid,
   };
 }
 
 /** Null: there has been no process before. A file that cannot be read is not null, but an error with words. */
 export function initial(remembered: AccountMemory | null, at: Instant): AccountState {
-  const { results, hits, excuses, markets, claims } = remembered ?? emptyMemory(at);
+  const { results, hits, excuses, markets, unpaid } = remembered ?? emptyMemory(at);
   return {
     at,
     markets: {},
@@ -66,7 +66,7 @@ export function initial(remembered: AccountMemory | null, at: Instant): AccountS
     excuses,
     // A market that ended long ago is not opened again; its result stays.
     remembered: markets.filter(({ endsAt }) => endsAt + DAY_MS > at.epochMs),
-    claims,
+    unpaid,
   };
 }
 
@@ -76,7 +76,7 @@ const emptyMemory = (at: Instant): AccountMemory => ({
   hits: [],
   excuses: [],
   markets: [],
-  claims: [],
+  unpaid: [],
 });
 
 /** What was written by `memory`, or in words why it is not that: strict, since a wrong one would begin a fresh day. */
@@ -147,13 +147,13 @@ const MEMORY: Readonly<Record<string, Guard>> = {
     }),
     MARKETS_MAX,
   ),
-  claims: list(
+  unpaid: list(
     record({
       market: isText,
       stock: record({ YES: isWhole, NO: isWhole }),
       winner: oneOf([...TOKENS, null]),
     }),
-    CLAIMS_MAX,
+    UNPAID_MAX,
   ),
 };
 

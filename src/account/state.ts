@@ -9,13 +9,13 @@ import type {
   MonotonicMs,
   ReferencePrice,
 } from "../types/index.ts";
-import type { Claim, LimitName, MarketDigest, Notice, RateName, Scope } from "./inputs.ts";
+import type { Unpaid, LimitName, MarketDigest, Notice, RateName, Scope } from "./inputs.ts";
 import type { Table } from "./table.ts";
 
 /** Markets at once; one more is opened without cash. */
 export const MARKETS_MAX = 512;
 /** What closed markets may still pay; the oldest are forgotten beyond. */
-export const CLAIMS_MAX = 512;
+export const UNPAID_MAX = 512;
 export const DAY_MS = 86_400_000;
 
 /** Limits that were sent, and that an executor may still act on. */
@@ -177,7 +177,7 @@ export interface AccountState {
   readonly hits: readonly SharedHit[];
   readonly excuses: readonly Excuse[];
   readonly remembered: readonly RememberedMarket[];
-  readonly claims: readonly Claim[];
+  readonly unpaid: readonly Unpaid[];
 }
 
 export interface AccountStep {

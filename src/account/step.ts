@@ -44,9 +44,9 @@ function takenIn(state: AccountState, input: AccountInput, config: AccountConfig
       return left(state, input);
     case "cash.read":
       return withReading(state, input);
-    case "claim.paid": {
-      const claims = state.claims.filter(({ market }) => market !== input.market);
-      return { state: { ...state, claims }, notices: [] };
+    case "market.paid": {
+      const unpaid = state.unpaid.filter(({ market }) => market !== input.market);
+      return { state: { ...state, unpaid }, notices: [] };
     }
     case "limit.cleared":
       return cleared(state, input);

@@ -27,6 +27,7 @@ import {
   timer,
   config as rxjsConfig,
 } from "rxjs";
+import type { Margin, Notice } from "../account/index.ts";
 import type { ExecutorState, Transition } from "../executor/index.ts";
 import {
   type Receipt,
@@ -52,6 +53,8 @@ import {
 } from "../types/index.ts";
 import { volatilityOptions } from "../streams/strategy/index.ts";
 import { type AppOutput, type Summary, readersOf } from "../observers/index.ts";
+import { accountBook, rememberedIn } from "./accountBook.ts";
+import { accountRecorder } from "./accountRecorder.ts";
 import type { AppConfig } from "./config.ts";
 import { killSwitch } from "./killSwitch.ts";
 import { createOperator } from "./operator.ts";
@@ -84,6 +87,10 @@ export interface App {
   ) => SetAnswer;
   /** Takes the last change back. */
   readonly undo: (reason: string, who: string) => SetAnswer;
+  /** Clears a limit of the account that was hit, which counts anew from here; says what that did. */
+  readonly clear: (limit: string, reason: string, who: string) => readonly Notice[];
+  /** How far each limit of the account is from being hit. */
+  readonly margins: () => readonly Margin[];
   /**
    * Starts the run; a second call is the same run. Resolves at its end, rejects after the kill
    * switch has tripped; either way every reader and every stream has then had the last output.
@@ -115,6 +122,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   const settings = createSettings(config.strategies, (each) =>
     strategyWarnings(each, config.executor),
   );
+  const book = accountBook(rememberedIn(runtime.account.read()), config.account, clock);
   let ended: Promise<Summary> | null = null;
   let failure: { readonly cause: unknown } | null = null;
   const tickedAt = new Map<MarketId, MonotonicMs>();
@@ -164,6 +172,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: operator.read,
+    book,
     settings: settings.read,
     reference,
     referenceLink$,
@@ -262,6 +271,14 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     },
     set: (changes, reason, who) => settled(() => settings.set(changes, reason, who)),
     undo: (reason, who) => settled(() => settings.undo(reason, who)),
+    clear: (limit, reason, who) => {
+      const outputs = book.cleared(limit, reason, who);
+      for (const output of outputs) output$.next(output);
+      return outputs.flatMap((output) =>
+        output.type === "account.noticed" ? [output.notice] : [],
+      );
+    },
+    margins: book.margins,
     stop: (reason) => {
       for (const output of operator.shutdown(reason)) output$.next(output);
     },
@@ -332,7 +349,8 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
       materialize(),
       tap(() => output$.complete()),
     );
-    const read$ = merge(...readers.all.map((reader) => reading(reader, output$, log, macrotask)));
+    const all = [...readers.all, accountRecorder(book.memory, runtime.account, log)];
+    const read$ = merge(...all.map((reader) => reading(reader, output$, log, macrotask)));
     return new Promise((resolve, reject) => {
       // Readers first, or they would miss what the graph says as it starts.
       merge(read$, graph$)

@@ -1,5 +1,6 @@
 /** The parameters of the graph: parsed once, every problem reported at once, in branded units. */
 import { z } from "zod";
+import type { AccountConfig } from "../account/index.ts";
 import { type ExecutorConfig, ORDER_LIFE_MS_MIN } from "../executor/index.ts";
 import { DEADLINES, type Deadlines } from "../gateway/index.ts";
 import type { AnyStrategy, StrategyValues } from "../streams/strategy/index.ts";
@@ -14,6 +15,7 @@ import {
   isRecord,
   problemsOf,
 } from "../types/index.ts";
+import { accountConfig, limitParameters } from "./accountConfig.ts";
 import { type StrategySettings, strategyNames, strategySettings } from "./strategies.ts";
 
 export interface AppConfig {
@@ -24,6 +26,8 @@ export interface AppConfig {
   /** Which strategy trades which series; `strategy` above is the parameters of its `standard`. */
   readonly strategies: StrategySettings;
   readonly executor: ExecutorConfig;
+  /** What all markets together may do. */
+  readonly account: AccountConfig;
   readonly deadlines: Deadlines;
   /** A shutdown that has not verified an empty venue by then ends all the same. */
   readonly shutdownMs: number;
@@ -114,6 +118,7 @@ export const tradingParameters = z.strictObject({
   strategy: z.unknown().optional(),
   series: z.unknown().optional(),
   executor: executorParameters.prefault({}),
+  limits: limitParameters.prefault({}),
 });
 
 /** Every name in these sections, for "did you mean". */
@@ -121,6 +126,7 @@ export const PARAMETERS: readonly string[] = [
   ...Object.keys(tradingParameters.shape),
   ...strategyNames(null).filter((name) => name.includes(".")),
   ...Object.keys(executorParameters.shape).map((key) => `executor.${key}`),
+  ...Object.keys(limitParameters.shape).map((key) => `limits.${key}`),
 ];
 
 /** The sections "strategy" and "series" of a file, whatever else is wrong with it. */
@@ -152,7 +158,7 @@ export function appConfig(
 
 /** From the units that a person writes to the integers of the core. */
 export function tradingConfig(
-  { executor }: Pick<z.output<typeof tradingParameters>, "executor">,
+  { executor, limits }: Pick<z.output<typeof tradingParameters>, "executor" | "limits">,
   strategies: StrategySettings,
   forMs: number | null,
   deadlines: Deadlines,
@@ -175,6 +181,7 @@ export function tradingConfig(
       orderLifeMs: orderType === "GTC" ? null : orderLifeMs,
       placeDeadlineMs: deadlines.placeMs,
     },
+    account: accountConfig(limits),
     deadlines,
     shutdownMs: 30_000,
     statusEveryMs: 10_000,

@@ -1,6 +1,7 @@
 import {
   EMPTY,
   type Observable,
+  concatWith,
   connect,
   defer,
   distinctUntilChanged,
@@ -72,6 +73,8 @@ import {
   causeOf,
   referencePrice,
 } from "../types/index.ts";
+import type { AccountBook } from "./accountBook.ts";
+import { digests } from "./accountDigest.ts";
 import type { AppConfig } from "./config.ts";
 import type { OperatorState } from "./operator.ts";
 import type { AppOutput } from "../observers/index.ts";
@@ -87,12 +90,16 @@ interface Loop {
   readonly command$: Observable<Event>;
   /** Every change of the strategy's parameters, for every market. */
   readonly parameters$: Observable<Event>;
+  /** What the account allows this market, whenever that changes. */
+  readonly limits: (market: MarketId) => Observable<Event>;
 }
 
 /** What the market sessions of one account share. */
 export interface AccountContext {
   readonly loop: Loop;
   readonly operator: () => OperatorState;
+  /** What all markets come to together. */
+  readonly book: AccountBook;
   /** Which strategy trades what, with the parameters of now. */
   readonly settings: () => StrategySettings;
   readonly reference: ReferenceCache;
@@ -130,7 +137,12 @@ export function marketSession(
     const book = bookCache();
     const offset = cache<View, MarketOffset | null>(sampledOffset, null);
     const chosen = () => chosenFor(account.settings(), market);
-    const opened = initialState(market, clock.now(), account.operator());
+    const opened = initialState(
+      market,
+      clock.now(),
+      account.operator(),
+      account.book.opened(market, config.executor.budget),
+    );
     const isByMean = market.settledBy === "twap60";
     const history = runtime.history(market);
     const isUnread = history === "unread";
@@ -249,6 +261,7 @@ export function marketSession(
 
     const event$ = merge(
       account.loop.receipts(market.id),
+      account.loop.limits(market.id),
       account.loop.command$,
       account.loop.parameters$,
       marketFeed$.pipe(spread(marketEvents), distinctUntilChanged(isSaidAgain)),
@@ -262,6 +275,24 @@ export function marketSession(
       offset$,
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
+    const digest = digests(initial);
+    let surveyed = initial.survey.pending;
+    const accountOutputs = (transition: Transition): readonly AppOutput[] => {
+      const { input, state: next } = transition;
+      const answered = surveyed;
+      surveyed = next.survey.pending;
+      const changed = digest.after(transition, () => ({
+        book: book.read().view,
+        bookSeenAt: book.read().seenAt.YES,
+        view: view(),
+      }));
+      const { event } = input;
+      const isCash = event.type === "survey.answered" && answered?.requestId === event.requestId;
+      return [
+        ...(changed === null ? [] : account.book.heard(market.id, changed)),
+        ...(isCash ? account.book.cashRead(event.survey.balances.cash, answered.beganAt) : []),
+      ];
+    };
     const reduce = reducer(config.executor, { nonce: runtime.nonce, orderId: venue.orderId });
     const step$ = event$.pipe(
       map((event): Arrival => ({ at: clock.now(), event })),
@@ -299,10 +330,16 @@ export function marketSession(
             map((intent): AppOutput => ({ type: "intent.published", market: market.id, intent })),
             takeUntil(ended(transition$)),
           ),
+          transition$.pipe(spread(accountOutputs)),
           isUnread ? of<AppOutput>({ type: "history.unread", market: market.id }) : EMPTY,
         ),
       ),
-      endWith<AppOutput>({ type: "market.left", market: market.id }),
+      concatWith(
+        defer((): readonly AppOutput[] => [
+          ...account.book.left(market.id),
+          { type: "market.left", market: market.id },
+        ]),
+      ),
       finalize(() => {
         account.tickedAt.delete(market.id);
         account.gateway.fence.end(market.id);
@@ -337,7 +374,13 @@ const ended = (stream$: Observable<unknown>): Observable<unknown> =>
 export function loopOf(output$: Observable<AppOutput>): Loop {
   const received$ = output$.pipe(filter((output) => output.type === "receipt.received"));
   const receipts = routed(received$, ({ market }) => market);
+  const limited$ = output$.pipe(filter((output) => output.type === "account.limitsChanged"));
+  const limits = routed(limited$, ({ market }) => market);
   return {
+    limits: (market) =>
+      limits(market).pipe(
+        map(({ limits: changed }): Event => ({ type: "account.limitsChanged", limits: changed })),
+      ),
     receipts: (market) => receipts(market).pipe(map(({ receipt }) => receipt)),
     command$: output$.pipe(
       filter((output) => output.type === "operator.commanded"),

@@ -10,7 +10,7 @@ import type {
   Venue,
 } from "../types/index.ts";
 import type { History } from "../executor/index.ts";
-import type { LevelRecord, Origin } from "../journal/index.ts";
+import type { AccountRecord, LevelRecord, Origin } from "../journal/index.ts";
 
 /** Everything the graph is given instead of reaching for it: time, randomness, network, disk. */
 export interface Runtime {
@@ -35,4 +35,6 @@ export interface Runtime {
   readonly history: (market: Market) => History | "unread" | null;
   /** The level that the operator set last, in this run or an earlier one. */
   readonly level: LevelRecord;
+  /** What the account must not forget when the process ends. */
+  readonly account: AccountRecord;
 }

@@ -12,4 +12,6 @@ export { explain, inputAges } from "./explain.ts";
 export { checks } from "./gate.ts";
 export { ORDER_LIFE_MS_MIN, isPossiblyLive } from "./orderTable.ts";
 export { isOver, isVerifiedEmpty } from "./stop.ts";
+export { cashOf, isSettled } from "./inventory.ts";
+export { type WorstCase, isAtRest, worstCaseOf } from "./worstCase.ts";
 export { pendingSince, tradeChanges, tradeEntries } from "./trades.ts";

@@ -7,6 +7,7 @@ export {
   type Segment,
   decode,
 } from "./codec.ts";
+export { type AccountRecord, accountFile, memoryAccount } from "./accountFile.ts";
 export {
   OPERATOR_SOCKET,
   type FileJournalOptions,

@@ -1,8 +1,7 @@
 /** The operator's last level, in a file beside the journals, so that it outlives the process. */
-import { renameSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { ConfigError, OPERATOR_LEVELS, type LevelSetting, causeOf } from "../types/index.ts";
-import { readRegularFile, writeDraft } from "./ownFiles.ts";
+import { readRegularFile, replaceFile } from "./ownFiles.ts";
 
 export interface LevelRecord {
   readonly read: () => LevelSetting;
@@ -26,11 +25,8 @@ export function levelFile(directory: string): LevelRecord {
       return parsed(read.text, path);
     },
     write: (level) => {
-      // Whole or not at all, also when the machine dies in between.
-      const draft = `${path}.new`;
       try {
-        writeDraft(draft, `${JSON.stringify(level)}\n`);
-        renameSync(draft, path);
+        replaceFile(path, `${JSON.stringify(level)}\n`);
       } catch (error) {
         const reason = causeOf(error);
         throw new ConfigError(

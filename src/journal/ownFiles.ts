@@ -10,6 +10,7 @@ import {
   mkdirSync,
   openSync,
   readSync,
+  renameSync,
   rmSync,
   statSync,
   writeSync,
@@ -87,6 +88,13 @@ export function writeDraft(path: string, text: string): void {
   } finally {
     closeSync(file);
   }
+}
+
+/** Whole or not at all, also when the machine dies in between. */
+export function replaceFile(path: string, text: string): void {
+  const draft = `${path}.new`;
+  writeDraft(draft, text);
+  renameSync(draft, path);
 }
 
 export function writeWhole(file: number, bytes: Uint8Array): void {

@@ -41,6 +41,7 @@ import {
   quotingOf,
   withheldFacts,
 } from "./quoting.ts";
+import { accountLines } from "./accountLines.ts";
 import { resultLine, statusLine, totalsWith } from "./statusLine.ts";
 import type { Summary } from "./summary.ts";
 
@@ -102,6 +103,11 @@ export function linesOf(
           [(tries === 1 ? debug : info)("market not traded yet", { reason: cause, tries })]
         : [warn("venue clock not read", { cause, tries })];
     }
+    case "account.noticed":
+      return accountLines(
+        output.notice,
+        (id) => before.markets.get(id)?.record.state.market.slug ?? id,
+      );
     case "parameters.changed": {
       const { changes, isUndo, reason, who } = output;
       const differences = changes.map(({ name, from, to }) => [
@@ -112,6 +118,7 @@ export function linesOf(
       return [info(text, { ...Object.fromEntries(differences), who, reason })];
     }
     case "source.restored":
+    case "account.limitsChanged":
     case "run.started":
     case "history.unread":
     case "load.measured":

@@ -1,4 +1,5 @@
 /** Everything the graph says, in one stream: receipts and commands go back into it, readers get copies. */
+import type { Notice } from "../account/index.ts";
 import type { Transition } from "../executor/index.ts";
 import type { Receipt } from "../gateway/index.ts";
 import type {
@@ -69,6 +70,13 @@ export type AppOutput =
       readonly reason: string;
       readonly accountEpoch: number;
     }
+  /** The account allows one market something else from here on. */
+  | ({ readonly type: "account.limitsChanged"; readonly market: MarketId } & Pick<
+      Extract<Event, { readonly type: "account.limitsChanged" }>,
+      "limits"
+    >)
+  /** What the account has to say: limits hit and cleared, cash that came or went, what a market has come to. */
+  | { readonly type: "account.noticed"; readonly notice: Notice }
   /** A person has changed parameters of the strategy while it runs. */
   | Extract<Event, { readonly type: "parameters.changed" }>
   /** The run is to end: no market opens any more, and every open one is halted. */

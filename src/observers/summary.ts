@@ -215,6 +215,8 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
           failing.delete(output.source);
           return;
         case "operator.commanded":
+        case "account.limitsChanged":
+        case "account.noticed":
         case "parameters.changed":
         case "settlement.updated":
         case "shutdown.begun":

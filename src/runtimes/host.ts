@@ -1,8 +1,10 @@
 /** The part of a runtime that does not depend on the venue: clock, schedulers, log, journal, level. */
 import {
   type AccountAt,
+  accountFile,
   fileJournal,
   levelFile,
+  memoryAccount,
   memoryJournal,
   memoryLevel,
 } from "../journal/index.ts";
@@ -35,6 +37,7 @@ export function host(
     return {
       ...common,
       level: memoryLevel(),
+      account: memoryAccount(),
       history: () => null,
       journal: (header) => memoryJournal(header),
     };
@@ -43,6 +46,7 @@ export function host(
   return {
     ...common,
     level: levelFile(journalDirectory),
+    account: accountFile(journalDirectory),
     history: (market) => previousRun(journalDirectory, market, accountAt, log),
     journal: (header, snapshot) =>
       fileJournal({

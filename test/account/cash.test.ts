@@ -34,7 +34,7 @@ describe("the account's cash", () => {
 
     expect(believed(account)).toBe(120);
     expect(account.notices()).toEqual([
-      { type: "cash.adopted", cash: dollars(120), change: null, claimed: 0 },
+      { type: "cash.adopted", cash: dollars(120), change: null, unpaidSum: 0 },
     ]);
   });
 
@@ -96,7 +96,7 @@ describe("the account's cash", () => {
     account.waits(10_000);
     account.reads(70);
     expect(account.notices()).toEqual([
-      { type: "cash.adopted", cash: dollars(70), change: dollars(-30), claimed: 0 },
+      { type: "cash.adopted", cash: dollars(70), change: dollars(-30), unpaidSum: 0 },
     ]);
     expect([believed(account), account.cash("a")]).toEqual([70, 70]);
   });
@@ -125,7 +125,7 @@ describe("the account's cash", () => {
     account.reads(130, 0);
     expect([believed(account), account.cash("a")]).toEqual([130, 130]);
     expect(account.notices()).toEqual([
-      { type: "cash.adopted", cash: dollars(130), change: dollars(30), claimed: 0 },
+      { type: "cash.adopted", cash: dollars(130), change: dollars(30), unpaidSum: 0 },
     ]);
   });
 
@@ -224,7 +224,7 @@ describe("the account's cash", () => {
     expect(believed(other)).toBe(40);
   });
 
-  it("what is claimed of closed markets is said with a deposit, until it is paid", () => {
+  it("what is unpaidSum of closed markets is said with a deposit, until it is paid", () => {
     const account = opened(100);
     const stock = { YES: microShares(30_000_000), NO: microShares(12_000_000) };
     for (const [name, winner] of [
@@ -239,17 +239,17 @@ describe("the account's cash", () => {
     account.opens("n");
     account.changes("n", { isOver: true, winner: "NO", stock: { ...stock, NO: microShares(0) } });
     account.hears({ type: "market.left", market: marketId("n") });
-    expect(account.state().claims.map(({ market }) => market)).toEqual(["w", "l", "u"]);
+    expect(account.state().unpaid.map(({ market }) => market)).toEqual(["w", "l", "u"]);
     account.waits(1);
     account.reads(142);
     account.waits(10_000);
     account.reads(142);
     expect(account.notices().at(-1)).toMatchObject({
       change: dollars(42),
-      claimed: dollars(30 + 12),
+      unpaidSum: dollars(30 + 12),
     });
-    account.hears({ type: "claim.paid", market: marketId("w") });
-    expect(account.state().claims.map(({ market }) => market)).toEqual(["l", "u"]);
+    account.hears({ type: "market.paid", market: marketId("w") });
+    expect(account.state().unpaid.map(({ market }) => market)).toEqual(["l", "u"]);
   });
 
   it("ten seconds count from when a reading began: late answers do not make two of one", () => {

@@ -19,21 +19,21 @@ const WRITTEN = {
     { limit: "exposurePerPercentUsd", scope: { type: "reference", reference: "BTC" }, value: 3 },
   ],
   markets: [{ market: "a", endsAt: END, result: -2, lossBase: 0, hits: [HIT] }],
-  claims: [{ market: "b", stock: { YES: 5, NO: 0 }, winner: "YES" }],
+  unpaid: [{ market: "b", stock: { YES: 5, NO: 0 }, winner: "YES" }],
 };
 
 const [HELD, MARKET, CLAIM, EXCUSE] = [
   { reference: null, hit: HIT },
   WRITTEN.markets[0],
-  WRITTEN.claims[0],
+  WRITTEN.unpaid[0],
   WRITTEN.excuses[0],
 ];
 
 describe("the account's memory", () => {
   it("is read as it was written", () => {
     expect(parseMemory(structuredClone(WRITTEN))).toEqual(WRITTEN);
-    expect(parseMemory({ ...WRITTEN, claims: [{ ...CLAIM, winner: null }] })).toMatchObject({
-      claims: [{ winner: null }],
+    expect(parseMemory({ ...WRITTEN, unpaid: [{ ...CLAIM, winner: null }] })).toMatchObject({
+      unpaid: [{ winner: null }],
     });
   });
 
@@ -83,7 +83,7 @@ describe("the account's memory", () => {
     ["a reference without a name", { ...WRITTEN, hits: [{ ...HELD, reference: "" }] }, "hits"],
     ["a long name", { ...WRITTEN, hits: [{ ...HELD, reference: "x".repeat(257) }] }, "hits"],
     ["a reference by number", { ...WRITTEN, hits: [{ ...HELD, reference: 3 }] }, "hits"],
-    ["too many hits", { ...WRITTEN, hits: Array(1_025).fill(HELD) }, "hits"],
+    ["too many hits", { ...WRITTEN, hits: Array.from({ length: 1_025 }, () => HELD) }, "hits"],
     [
       "an excuse of a market",
       { ...WRITTEN, excuses: [{ ...EXCUSE, scope: { type: "market", market: "a" } }] },
@@ -104,19 +104,19 @@ describe("the account's memory", () => {
     ["hits that are none", { ...WRITTEN, markets: [{ ...MARKET, hits: [null] }] }, "markets"],
     [
       "more hits than limits",
-      { ...WRITTEN, markets: [{ ...MARKET, hits: Array(10).fill(HIT) }] },
+      { ...WRITTEN, markets: [{ ...MARKET, hits: Array.from({ length: 10 }, () => HIT) }] },
       "markets",
     ],
     ["too many markets", { ...WRITTEN, markets: Array(MARKETS_MAX + 1).fill(MARKET) }, "markets"],
-    ["a claim on no market", { ...WRITTEN, claims: [{ ...CLAIM, market: null }] }, "claims"],
-    ["a claim without stock", { ...WRITTEN, claims: [{ ...CLAIM, stock: { YES: 1 } }] }, "claims"],
+    ["a unpaid on no market", { ...WRITTEN, unpaid: [{ ...CLAIM, market: null }] }, "unpaid"],
+    ["a unpaid without stock", { ...WRITTEN, unpaid: [{ ...CLAIM, stock: { YES: 1 } }] }, "unpaid"],
     [
       "a part of a share",
-      { ...WRITTEN, claims: [{ ...CLAIM, stock: { YES: 1, NO: 0.5 } }] },
-      "claims",
+      { ...WRITTEN, unpaid: [{ ...CLAIM, stock: { YES: 1, NO: 0.5 } }] },
+      "unpaid",
     ],
-    ["another winner", { ...WRITTEN, claims: [{ ...CLAIM, winner: "UP" }] }, "claims"],
-    ["too many claims", { ...WRITTEN, claims: Array(513).fill(CLAIM) }, "claims"],
+    ["another winner", { ...WRITTEN, unpaid: [{ ...CLAIM, winner: "UP" }] }, "unpaid"],
+    ["too many unpaid", { ...WRITTEN, unpaid: Array(513).fill(CLAIM) }, "unpaid"],
   ];
   it.each(wrong)("is refused in words: %s", (_, value, words) => {
     const read = parseMemory(value);
@@ -128,7 +128,7 @@ describe("the account's memory", () => {
     ["hits", Array(1_024).fill(HELD)],
     ["excuses", Array(1_024).fill(EXCUSE)],
     ["markets", Array(MARKETS_MAX).fill(MARKET)],
-    ["claims", Array(512).fill(CLAIM)],
+    ["unpaid", Array(512).fill(CLAIM)],
   ])("may have as many %s as are written", (name, list) => {
     expect(parseMemory({ ...WRITTEN, [name]: list })).toMatchObject({ [name]: list });
   });
@@ -136,7 +136,7 @@ describe("the account's memory", () => {
   it("of a first process is a day without a loss", () => {
     const state = initial(null, instant(0));
     expect(state.results).toEqual({ day: 20_370, dayBase: 0, peak: 0, closed: 0 });
-    expect([state.hits, state.claims, state.excuses, state.remembered]).toEqual([[], [], [], []]);
+    expect([state.hits, state.unpaid, state.excuses, state.remembered]).toEqual([[], [], [], []]);
   });
 
   it("of the day before begins a day with what was lost by then; a clock that goes back begins none", () => {
@@ -184,13 +184,13 @@ describe("the account's memory", () => {
     expect(parseMemory(memory(account.state()))).not.toBeTypeOf("string");
   });
 
-  it("forgets the oldest claims beyond their bound", () => {
-    const written = parseMemory({ ...WRITTEN, claims: Array(512).fill(CLAIM) });
+  it("forgets the oldest unpaid beyond their bound", () => {
+    const written = parseMemory({ ...WRITTEN, unpaid: Array(512).fill(CLAIM) });
     const account = accountBench(accountConfig(), typeof written === "string" ? null : written);
     account.opens("w");
     account.changes("w", { winner: "YES", stock: { YES: shares(3), NO: shares(0) } });
     account.hears({ type: "market.left", market: marketId("w") });
-    expect(account.state().claims.length).toBe(512);
-    expect(account.state().claims.at(-1)?.market).toBe("w");
+    expect(account.state().unpaid.length).toBe(512);
+    expect(account.state().unpaid.at(-1)?.market).toBe("w");
   });
 });

@@ -109,17 +109,21 @@ describe("parts", () => {
     expect(parts(account, Object.keys(markets))).toEqual(expected);
   });
 
-  it("nothing before the first survey of a market, and nothing before the cash is known", () => {
+  it("nothing before the first survey of a market", () => {
     const account = accountBench();
     account.opens("a");
     account.changes("a", { isRead: false });
     account.reads(100);
     expect(account.cash("a")).toBe(0);
-    expect(account.state().cash.base).toBeNull();
-
     account.changes("a", { isRead: true });
+    expect(account.cash("a")).toBe(50);
+  });
+
+  it("nothing before the cash is known, which the first reading says whatever is under way", () => {
+    const account = accountBench();
+    account.opens("a");
+    account.changes("a", { isRead: true, isQuiet: false });
     expect(account.cash("a")).toBe(0);
-    account.waits(1);
     account.reads(100);
     expect(account.cash("a")).toBe(50);
   });
@@ -249,7 +253,7 @@ describe("parts", () => {
         type: "market.closed",
         market: "a",
         result: dollars(-20),
-        claim: { market: "a", stock: { YES: 40_000_000, NO: 0 }, winner: null },
+        unpaid: { market: "a", stock: { YES: 40_000_000, NO: 0 }, winner: null },
       },
     ]);
     expect(account.state().cash.base).toBe(dollars(80));

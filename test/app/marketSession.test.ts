@@ -1,12 +1,13 @@
 /** One market session on its own: what it tells the parts that the markets of an account share. */
 import { NEVER, Subject } from "rxjs";
 import { expect, it } from "vitest";
+import { accountBook } from "../../src/app/accountBook.ts";
 import { appConfig } from "../../src/app/index.ts";
 import { type AccountContext, loopOf, marketSession } from "../../src/app/marketSession.ts";
 import type { Runtime } from "../../src/app/runtime.ts";
 import { type Transition, nextDeadline } from "../../src/executor/index.ts";
 import { buckets, createFence } from "../../src/gateway/index.ts";
-import { memoryJournal, memoryLevel } from "../../src/journal/index.ts";
+import { memoryAccount, memoryJournal, memoryLevel } from "../../src/journal/index.ts";
 import type { AppOutput } from "../../src/observers/index.ts";
 import { virtualClock, virtualScheduler } from "../../src/sim/index.ts";
 import { referenceCache, settlementCache } from "../../src/streams/caches/index.ts";
@@ -50,6 +51,7 @@ function session(history: Runtime["history"]): {
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: () => ({ level, reason: "", accountEpoch: 0, isShuttingDown: false }),
+    book: accountBook(null, config.account, clock),
     settings: () => config.strategies,
     reference: referenceCache(volatilityOptions(config.strategy)),
     referenceLink$: NEVER,
@@ -82,6 +84,7 @@ function session(history: Runtime["history"]): {
     background$: NEVER,
     history,
     level: memoryLevel(),
+    account: memoryAccount(),
     journal: (origin) => memoryJournal(origin),
   };
   const transitions: Transition[] = [];

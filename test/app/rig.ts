@@ -5,9 +5,11 @@
 import type { SchedulerLike } from "rxjs";
 import { type App, type AppConfig, type Runtime, app, appConfig } from "../../src/app/index.ts";
 import {
+  type AccountRecord,
   type LevelRecord,
   type MemoryJournal,
   memoryJournal,
+  memoryAccount,
   memoryLevel,
 } from "../../src/journal/index.ts";
 import {
@@ -39,6 +41,7 @@ export interface RigOptions {
   readonly journal?: (journal: Journal, scheduler: VirtualScheduler) => Journal;
   readonly connections?: (connections: Connections) => Connections;
   readonly level?: LevelRecord;
+  readonly account?: AccountRecord;
   readonly observe?: typeof readersOf;
   readonly macrotask?: (scheduler: VirtualScheduler) => SchedulerLike;
   /** Makes another runtime of the one that is made of all these. */
@@ -86,6 +89,7 @@ export function rig({
   journal = (it) => it,
   connections = (it) => it,
   level = memoryLevel(),
+  account = memoryAccount(),
   observe = readersOf,
   macrotask = (it) => it,
   remade = (it) => it,
@@ -156,6 +160,7 @@ export function rig({
     venue: observed(venue(steady.venue, scheduler)),
     connections: connections(steady.connections),
     level,
+    account,
     journal: (origin) => {
       const kept = memoryJournal(origin);
       journals.push(kept);

@@ -2,7 +2,7 @@
 import { NEVER, Subject, of, defer } from "rxjs";
 import { describe, expect, it } from "vitest";
 import type { Runtime } from "../../src/app/runtime.ts";
-import { memoryJournal, memoryLevel } from "../../src/journal/index.ts";
+import { memoryJournal, memoryAccount, memoryLevel } from "../../src/journal/index.ts";
 import { virtualClock, virtualScheduler } from "../../src/sim/index.ts";
 import type { Venue } from "../../src/types/index.ts";
 import { FOREVER, instant, market } from "../support/builders.ts";
@@ -40,6 +40,7 @@ function process(crash: Partial<Crash>) {
     background$: NEVER,
     history: () => null,
     level: memoryLevel(),
+    account: memoryAccount(),
     journal: (origin) => memoryJournal(origin),
   };
   let crashes = 0;

@@ -13,6 +13,7 @@ import {
   type MemoryJournal,
   decode,
   memoryJournal,
+  memoryAccount,
   memoryLevel,
   refold,
 } from "../../src/journal/index.ts";
@@ -225,6 +226,7 @@ export async function world({
     };
   };
   const level = memoryLevel();
+  const account = memoryAccount();
   const journals: { readonly market: Market; readonly nonce: string; journal: MemoryJournal }[] =
     [];
   const failures: string[] = [];
@@ -252,6 +254,7 @@ export async function world({
           : null;
       },
       level,
+      account,
       journal: (origin) => {
         const journal = memoryJournal(origin);
         journals.push({ market: origin.market, nonce, journal });

@@ -81,8 +81,12 @@ export function fair(view: View, parameters: DigitalParameters): Fair | null {
   return model && fairOf(view, model, parameters);
 }
 
-/** By the rule of the market; null where an input is missing. */
-function modelOf({ market, reference, settlement }: View): Digital | null {
+/** The model's value of a YES, by the rule of the market; null where an input is missing. */
+export function modelOf({
+  market,
+  reference,
+  settlement,
+}: Pick<View, "market" | "reference" | "settlement">): Digital | null {
   const { strike, settledBy, endsAt } = market;
   const { price, variancePerSecond } = reference;
   if (price === null) return null;

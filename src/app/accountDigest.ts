@@ -1,0 +1,136 @@
+/** What the account hears of one market: made from its executor's state when something in it has changed. */
+import type { MarketDigest } from "../account/index.ts";
+import {
+  type ExecutorState,
+  type TradeEntry,
+  type Transition,
+  cashOf,
+  isAtRest,
+  isPossiblyLive,
+  isSettled,
+  tradeChanges,
+  workingOrders,
+  worstCaseOf,
+} from "../executor/index.ts";
+import { normalDensity } from "../pricing/index.ts";
+import type { BookView } from "../streams/caches/index.ts";
+import { type View, modelOf } from "../streams/strategy/index.ts";
+import {
+  type MonotonicMs,
+  effective,
+  microShares,
+  microUsdc,
+  monotonicMs,
+} from "../types/index.ts";
+
+/** What the market is worth, from outside of its executor. */
+export interface MarketValue {
+  readonly book: BookView;
+  readonly bookSeenAt: MonotonicMs | null;
+  /** Null where its price is none that the model knows. */
+  readonly view: Pick<View, "market" | "reference" | "settlement"> | null;
+}
+
+/** Sums over trades, in micro-dollars. */
+interface Flows {
+  readonly spent: number;
+  readonly settled: number;
+  readonly all: number;
+}
+
+const NO_FLOWS: Flows = { spent: 0, settled: 0, all: 0 };
+
+export interface Digests {
+  /** Null where nothing has changed that the account counts. */
+  readonly after: (transition: Transition, value: () => MarketValue) => MarketDigest | null;
+}
+
+/** `initial`: of a market that was taken over, its trades are in it as they come. */
+export function digests(initial: ExecutorState): Digests {
+  let before: ExecutorState | undefined;
+  let flows = NO_FLOWS;
+  let counts: MarketDigest["counts"] = { refusals: 0, failedTrades: 0, differences: 0 };
+  let last = initial;
+
+  return {
+    after: ({ input, state }, value) => {
+      const refusals = counts.refusals + (input.event.type === "order.rejected" ? 1 : 0);
+      let { failedTrades } = counts;
+      for (const { from, to } of tradeChanges(before, state)) {
+        if (from !== null) flows = withFlow(flows, from, -1);
+        flows = withFlow(flows, to, 1);
+        if (to.status === "failed") failedTrades += 1;
+      }
+      before = state;
+      counts = { refusals, failedTrades, differences: state.anomalies.count };
+      // Prices and time alone are told once in a tick.
+      const isTick = input.event.type === "clock.ticked";
+      if (!isTick && isSame(last, state) && input.event.type !== "order.rejected") return null;
+      last = state;
+      return digestOf(state, flows, counts, value());
+    },
+  };
+}
+
+/** All that a digest is made of, but for prices, time and counts. */
+const isSame = (one: ExecutorState, other: ExecutorState): boolean =>
+  one.working === other.working &&
+  one.trades === other.trades &&
+  one.inventory === other.inventory &&
+  one.sharesMissing === other.sharesMissing &&
+  one.limits === other.limits &&
+  one.winner === other.winner &&
+  one.survey.isFirstDone === other.survey.isFirstDone &&
+  one.anomalies === other.anomalies;
+
+/** A trade that contradicts its order is in no sum before a comparison with the venue has said what it did. */
+function withFlow(flows: Flows, { fill, status, doubt }: TradeEntry, sign: 1 | -1): Flows {
+  if (status === "failed" || doubt === "contrary") return flows;
+  const cash = sign * cashOf(fill);
+  const isSpent = fill.side === "BUY" || status === "confirmed";
+  return {
+    spent: flows.spent - (isSpent ? cash : 0),
+    settled: flows.settled + (isSettled(status) ? cash : 0),
+    all: flows.all + cash,
+  };
+}
+
+function digestOf(
+  state: ExecutorState,
+  flows: Flows,
+  counts: MarketDigest["counts"],
+  { book, bookSeenAt, view }: MarketValue,
+): MarketDigest {
+  const { inventory, limits, market, now, survey, winner } = state;
+  const isOver = winner !== null || now.epochMs >= market.endsAt;
+  const model = view === null || isOver ? null : modelOf(view);
+  const variance = view?.reference.variancePerSecond ?? 0;
+  return {
+    ...worstCaseOf(state),
+    isRead: survey.isFirstDone,
+    limitsSeq: limits.seq,
+    spent: microUsdc(flows.spent),
+    settledFlow: microUsdc(flows.settled),
+    flow: microUsdc(flows.all),
+    isQuiet: isAtRest(state),
+    mayRest: workingOrders(state).some(isPossiblyLive),
+    isOver,
+    stock: {
+      YES: microShares(effective(inventory, "YES")),
+      NO: microShares(effective(inventory, "NO")),
+    },
+    deltaPerPercent: isOver
+      ? 0
+      : model && (model.movePerSqrtSecond / Math.sqrt(variance)) * PERCENT,
+    deltaPerSigma: isOver ? 0 : model && normalDensity(model.z),
+    mark: {
+      YES: book?.value.YES.bids[0]?.price ?? null,
+      NO: book?.value.NO.bids[0]?.price ?? null,
+      at: bookSeenAt ?? monotonicMs(0),
+    },
+    winner,
+    counts,
+  };
+}
+
+const PERCENT = 0.01;

@@ -1,0 +1,36 @@
+/** Writes down what the account must not forget: at once what was hit, cleared or closed, and the rest now and then. */
+import type { AccountMemory } from "../account/index.ts";
+import type { AccountRecord } from "../journal/index.ts";
+import type { Reader } from "../observers/index.ts";
+import { type Log, causeOf } from "../types/index.ts";
+
+/** A reader like others: a slow or full disk delays no order, and is said once until it works again. */
+export function accountRecorder(
+  memory: () => AccountMemory,
+  record: AccountRecord,
+  log: Log,
+): Reader {
+  let isFailing = false;
+  const write = (): void => {
+    try {
+      record.write(memory());
+      isFailing = false;
+    } catch (cause) {
+      if (!isFailing) {
+        log.error(
+          { cause: causeOf(cause) },
+          "account not recorded: its limits would not outlive this run",
+        );
+      }
+      isFailing = true;
+    }
+  };
+  return {
+    name: "account",
+    read: ({ type }) => {
+      if (type === "account.noticed" || type === "status.due" || type === "run.abandoned") write();
+    },
+    missed: write,
+    end: write,
+  };
+}
