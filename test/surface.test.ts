@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 const DOORS = [
   "src/index.ts",
   "src/strategy.ts",
+  "src/account/index.ts",
   "src/app/index.ts",
   "src/executor/index.ts",
   "src/gateway/index.ts",
@@ -91,7 +92,9 @@ describe("the door of", () => {
   });
 
   it("account", async () => {
-    expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(`"LIMIT_NAMES initial margins memory parseMemory step"`);
+    expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(
+      `"LIMIT_NAMES initial margins memory parseMemory step"`,
+    );
   });
 
   it("app", async () => {
