@@ -193,16 +193,14 @@ function tradedMarkets(count: number): readonly Traded[] {
   )
     .pipe(reference.keep)
     .subscribe();
+  const settlement = settlementCache(() => null);
   const output$ = new Subject<AppOutput>();
   const load = loadMeter(systemScheduler);
   const account: AccountContext = {
     loop: loopOf(output$),
     operator: () => ({ level: "normal", reason: "", accountEpoch: 0, isShuttingDown: false }),
     settings: () => config.strategies,
-    reference,
-    referenceLink$: NEVER,
-    settlement: settlementCache(() => null),
-    settlementLink$: NEVER,
+    pricesOf: () => ({ reference, referenceLink$: NEVER, settlement, settlementLink$: NEVER }),
     heartbeat$: NEVER,
     rateLimitWarning$: NEVER,
     load,
