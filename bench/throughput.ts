@@ -194,6 +194,7 @@ function tradedMarkets(count: number): readonly Traded[] {
   )
     .pipe(reference.keep)
     .subscribe();
+  const settlement = settlementCache(() => null);
   const output$ = new Subject<AppOutput>();
   const load = loadMeter(systemScheduler);
   const account: AccountContext = {
@@ -201,10 +202,7 @@ function tradedMarkets(count: number): readonly Traded[] {
     operator: () => ({ level: "normal", reason: "", accountEpoch: 0, isShuttingDown: false }),
     book: accountBook(null, config.account, systemClock),
     settings: () => config.strategies,
-    reference,
-    referenceLink$: NEVER,
-    settlement: settlementCache(() => null),
-    settlementLink$: NEVER,
+    pricesOf: () => ({ reference, referenceLink$: NEVER, settlement, settlementLink$: NEVER }),
     heartbeat$: NEVER,
     rateLimitWarning$: NEVER,
     load,

@@ -52,17 +52,17 @@ async function shown(door: (typeof DOORS)[number]): Promise<string> {
 describe("the door of", () => {
   it("tandem-mm", async () => {
     expect(await shown("src/index.ts")).toMatchInlineSnapshot(`
-      "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
-      FILLS_MAX ID_LENGTH_MAX INPUTS LIMIT_ACTIONS LawBroken MICRO NO_FAILURES
-      NO_SHARES NO_USDC OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS
-      SLOTS SUMMARY_VERSION TOKENS UNLIMITED after app appConfig areSound assert
-      causeOf ceilTo complement effective epochMs explain fileJournal floorTo
-      formatMicro formatPriceBp isLoopbackHost isOrderSize isPossiblyLive isPowerOfTen
-      isRecord isTick larger liveIdentity liveRuntime lotsFloor marketId mayRest
-      memoryJournal microShares microUsdc minus monotonicMs nearest netShares
-      notionalCeil notionalFloor orderId otherSide otherToken own parseEpochMs
-      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
-      problemsOf referencePrice requestId servedRuntime simulatedRuntime
+      "BALANCE_MAX BUDGET_USDC_MAX COINS ConfigError DOLLAR_BP ENTRIES_MAX FEEDS
+      FEE_RATE_MAX FILLS_MAX ID_LENGTH_MAX INPUTS LIMIT_ACTIONS LawBroken MICRO
+      NO_FAILURES NO_SHARES NO_USDC OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX
+      SKEW_MAX_MS SLOTS SUMMARY_VERSION TOKENS UNLIMITED after app appConfig areSound
+      assert causeOf ceilTo coinOf complement eachCoin effective epochMs explain
+      fileJournal floorTo formatMicro formatPriceBp isLoopbackHost isOrderSize
+      isPossiblyLive isPowerOfTen isRecord isTick larger liveIdentity liveRuntime
+      lotsFloor marketId mayRest memoryJournal microShares microUsdc minus monotonicMs
+      nearest netShares notionalCeil notionalFloor orderId otherSide otherToken own
+      parseEpochMs parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice
+      plus priceBp problemsOf referencePrice requestId servedRuntime simulatedRuntime
       simulatedVenue smaller stricterLevel systemChance systemClock systemLog
       systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId triesText
       whyNot withFailure workingOrders"
@@ -83,11 +83,11 @@ describe("the door of", () => {
 
   it("runtimes", async () => {
     expect(await shown("src/runtimes/index.ts")).toMatchInlineSnapshot(`
-      "POLYMARKET_TIMING SIMULATED_CASH SKEW_NOTABLE_MS SYNTHETIC_VOLATILITY dryRun
-      liveIdentity liveRuntime polymarketRuntime referenceSource servedRuntime
-      servedVenue servedVenueOptions simulatedIdentity simulatedKey simulatedRuntime
-      simulatedVenue syntheticPath systemChance systemClock systemLog systemMacrotask
-      systemNonce systemProcesses systemScheduler systemTime"
+      "POLYMARKET_TIMING SIMULATED_CASH SKEW_NOTABLE_MS SYNTHETIC_VOLATILITY
+      coinsServed dryRun liveIdentity liveRuntime polymarketRuntime referenceSource
+      servedRuntime servedVenue servedVenueOptions simulatedIdentity simulatedKey
+      simulatedRuntime simulatedVenue syntheticPath systemChance systemClock systemLog
+      systemMacrotask systemNonce systemProcesses systemScheduler systemTime"
     `);
   });
 
@@ -211,16 +211,17 @@ describe("the door of", () => {
 
   it("types", async () => {
     expect(await shown("src/types/index.ts")).toMatchInlineSnapshot(`
-      "BALANCE_MAX BUDGET_USDC_MAX ConfigError DOLLAR_BP ENTRIES_MAX FEEDS FEE_RATE_MAX
-      FILLS_MAX ID_LENGTH_MAX INPUTS LIMIT_ACTIONS LawBroken MICRO NO_FAILURES
-      NO_SHARES NO_USDC OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX SKEW_MAX_MS
-      SLOTS TOKENS UNLIMITED after areSound assert causeOf ceilTo complement effective
-      epochMs floorTo formatMicro formatPriceBp isLoopbackHost isOrderSize
-      isPowerOfTen isRecord isTick larger lotsFloor marketId mayRest microShares
-      microUsdc minus monotonicMs nearest netShares notionalCeil notionalFloor orderId
-      otherSide otherToken own parseEpochMs parseMicroShares parseMicroUsdc
-      parsePriceBp parseReferencePrice plus priceBp problemsOf referencePrice
-      requestId smaller stricterLevel tokenId tradeId triesText whyNot withFailure"
+      "BALANCE_MAX BUDGET_USDC_MAX COINS ConfigError DOLLAR_BP ENTRIES_MAX FEEDS
+      FEE_RATE_MAX FILLS_MAX ID_LENGTH_MAX INPUTS LIMIT_ACTIONS LawBroken MICRO
+      NO_FAILURES NO_SHARES NO_USDC OPERATOR_LEVELS ORDER_SHARES_MAX ORDER_SIZE_MAX
+      SKEW_MAX_MS SLOTS TOKENS UNLIMITED after areSound assert causeOf ceilTo coinOf
+      complement eachCoin effective epochMs floorTo formatMicro formatPriceBp
+      isLoopbackHost isOrderSize isPowerOfTen isRecord isTick larger lotsFloor
+      marketId mayRest microShares microUsdc minus monotonicMs nearest netShares
+      notionalCeil notionalFloor orderId otherSide otherToken own parseEpochMs
+      parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
+      problemsOf referencePrice requestId smaller stricterLevel tokenId tradeId
+      triesText whyNot withFailure"
     `);
   });
 
@@ -260,7 +261,7 @@ describe("the door of", () => {
       PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCHDOG_TIMING
       acceptedLogin addressOf areLoopbackAddresses balanceRequest bookHash bookRequest
       booksRequest cancelAllRequest cancelRequest chooseSigner clobAuthDigest
-      clobClient clobMarketRequest closedOnlyRequest connectionPool
+      clobClient clobMarketRequest closedOnlyRequest coinsOf connectionPool
       createApiKeyRequest createOrder credentialsHolder decodeApiKey decodeBalances
       decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeClosedOnly
       decodeFeeRate decodeFunds decodeGammaEvents decodeGammaMarkets decodeHeartbeat
@@ -269,9 +270,9 @@ describe("the door of", () => {
       decodeTradesPage decodeUserFrame decodeVersion decodeWarnings
       deriveApiKeyRequest deriveCredentials disagreements discovery exchangeOf
       feeRateRequest fixedCredentials gammaEventRequest gammaMarketRequest
-      gammaSeriesRequest heartbeatRequest isLoopbackUrl isOrder isWhole l1Headers
-      l2Headers limitAmounts login marketBuyAmounts marketSubscription
-      marketSubscriptionChange negRiskRequest orderHasher orderOf orderRequest
+      gammaSeriesRequest heartbeatRequest isLoopbackUrl isOrder isSeriesName isWhole
+      l1Headers l2Headers limitAmounts login marketBuyAmounts marketSubscription
+      marketSubscriptionChange namesOf negRiskRequest orderHasher orderOf orderRequest
       ordersRequest outgoing parseAddress parseCredentials parsePrivateKey
       placeRequest polymarketChannels polymarketVenue priceStream rateTierRequest
       recoverOwner requestText rollingSeries settlementConflict signOrder skews

@@ -21,6 +21,7 @@ import {
   type MicroUsdc,
   type MonotonicMs,
   assert,
+  coinOf,
 } from "../types/index.ts";
 import type { AppOutput } from "../observers/index.ts";
 
@@ -69,18 +70,19 @@ export function accountBook(
   };
 
   return {
-    opened: ({ id, endsAt, settledBy, strike }, wants) => {
+    opened: (market, wants) => {
+      const { id, endsAt, settledBy, strike } = market;
       const { limits, notices } = take({
         type: "market.opened",
         market: id,
-        series: null,
-        reference: "btc",
+        series: market.series ?? null,
+        reference: coinOf(market),
         endsAt,
         settledBy,
         strike,
         wants,
       });
-      const own = limits.find(({ market }) => market === id);
+      const own = limits.find((each) => each.market === id);
       assert(own !== undefined, "M", "a market without limits", { market: id });
       untold = say({ limits: limits.filter((each) => each !== own), notices });
       return own.limits;

@@ -1,6 +1,5 @@
 import {
   EMPTY,
-  NEVER,
   type Observable,
   Subject,
   catchError,
@@ -17,7 +16,6 @@ import {
   merge,
   mergeMap,
   observeOn,
-  share,
   shareReplay,
   startWith,
   takeLast,
@@ -37,24 +35,27 @@ import {
   rateLimitWarning,
 } from "../gateway/index.ts";
 import { spread } from "../operators/index.ts";
-import { referenceCache, settlementCache } from "../streams/caches/index.ts";
-import { feed, feedBackoff, loadChanges, loadMeter, noteItem } from "../streams/feeds/index.ts";
+import { loadChanges, loadMeter } from "../streams/feeds/index.ts";
 import {
+  COINS,
   type Continuity,
   type Effect,
   type Intent,
   type Market,
   type MarketId,
   type MonotonicMs,
+  type OfCoin,
   type OperatorCommand,
   type PlaceLeg,
   type ReferenceItem,
+  assert,
   causeOf,
+  coinOf,
 } from "../types/index.ts";
-import { volatilityOptions } from "../streams/strategy/index.ts";
 import { type AppOutput, type Summary, readersOf } from "../observers/index.ts";
 import { accountBook, rememberedIn } from "./accountBook.ts";
 import { accountRecorder } from "./accountRecorder.ts";
+import { coinPrices } from "./coinPrices.ts";
 import type { AppConfig } from "./config.ts";
 import { killSwitch } from "./killSwitch.ts";
 import { createOperator } from "./operator.ts";
@@ -62,12 +63,13 @@ import { reading } from "./reading.ts";
 import type { Runtime } from "./runtime.ts";
 import { strategyWarnings } from "./parameterWarnings.ts";
 import { type SetAnswer, type SettingsResult, createSettings } from "./strategies.ts";
-import { type AccountContext, linkEvents, loopOf, marketSession } from "./marketSession.ts";
+import { type AccountContext, loopOf, marketSession } from "./marketSession.ts";
 
 /** A running market maker: public streams, and what its host can call. */
 export interface App {
   readonly market$: Observable<Market>;
-  readonly reference$: Observable<Continuity<ReferenceItem>>;
+  /** Of every coin that is traded. */
+  readonly reference$: Observable<Continuity<ReferenceItem> & OfCoin>;
   readonly intent$: Observable<Intent>;
   readonly transition$: Observable<Transition>;
   readonly state$: Observable<ExecutorState>;
@@ -106,7 +108,7 @@ export interface App {
 
 /** The streams are hot and silent before `start`; they are copies, so a subscriber holds nothing up. */
 export function app(config: AppConfig, runtime: Runtime, observe = readersOf): App {
-  const { scheduler, macrotask, clock, venue, connections, log } = runtime;
+  const { scheduler, macrotask, clock, venue, log } = runtime;
   // The loop is tied here: the graph hears its own outputs, and readers and streams get copies.
   const output$ = new Subject<AppOutput>();
   const readers = observe({
@@ -116,8 +118,6 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     executor: config.executor,
   });
   const accountFence = createFence();
-  const reference = referenceCache(volatilityOptions(config.strategy));
-  const settlement = settlementCache(() => reference.read().seconds);
   const operator = createOperator(runtime.level.read());
   const settings = createSettings(config.strategies, (each) =>
     strategyWarnings(each, config.executor),
@@ -127,38 +127,15 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
   let failure: { readonly cause: unknown } | null = null;
   const tickedAt = new Map<MarketId, MonotonicMs>();
 
-  const isHeld$ = reference.snapshot$.pipe(map(({ filter: { held } }) => held !== null));
   const load = loadMeter(scheduler);
   const loadChange$ = loadChanges(load.measured$).pipe(
     shareReplay({ bufferSize: 1, refCount: true }),
   );
-  const reference$ = feed(
-    () => connections.reference(isHeld$),
-    { confirmedBy: "item", reconnect: feedBackoff(runtime.chance) },
-    clock,
-    scheduler,
-  ).pipe(
-    tap((event) => noteItem(load, "reference", "every market", event, clock)),
-    reference.keep,
-    share(),
-  );
-  const referenceLink$ = reference$.pipe(
-    spread((event) => linkEvents("reference", event)),
-    shareReplay({ bufferSize: 1, refCount: true }),
-  );
-  const settlement$ = feed(
-    connections.settlement ?? (() => NEVER),
-    { confirmedBy: "opened", reconnect: feedBackoff(runtime.chance) },
-    clock,
-    scheduler,
-  ).pipe(
-    tap((event) => noteItem(load, "settlement", "every market", event, clock)),
-    settlement.keep,
-    share(),
-  );
-  const settlementLink$ = settlement$.pipe(
-    spread((event) => linkEvents("settlement", event)),
-    shareReplay({ bufferSize: 1, refCount: true }),
+  const prices = new Map(
+    (runtime.coins ?? COINS.slice(0, 1)).map((coin) => [
+      coin,
+      coinPrices(coin, config, runtime, load),
+    ]),
   );
   const isAlive = (): boolean =>
     [...tickedAt.values()].every((at) => clock.now().monotonicMs - at <= ALIVE_MS);
@@ -174,10 +151,11 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     operator: operator.read,
     book,
     settings: settings.read,
-    reference,
-    referenceLink$,
-    settlement,
-    settlementLink$,
+    pricesOf: (market) => {
+      const found = prices.get(coinOf(market));
+      assert(found !== undefined, "K", `no prices of ${coinOf(market)} for ${market.slug}`);
+      return found;
+    },
     heartbeat$,
     rateLimitWarning$,
     load,
@@ -216,22 +194,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
             feedMs,
           })),
         ),
-        referenceLink$.pipe(ignoreElements()),
-        settlementLink$.pipe(ignoreElements()),
-        settlement$.pipe(map((event): AppOutput => ({ type: "settlement.updated", event }))),
-        reference$.pipe(
-          map((event): AppOutput => {
-            const { price, filter: believing } = reference.read();
-            const { held, holds, dropped } = believing;
-            const believed = price && price.value;
-            return {
-              type: "reference.updated",
-              event,
-              believed,
-              doubts: { isHeld: held !== null, holds, dropped },
-            };
-          }),
-        ),
+        ...[...prices.values()].map((each) => each.output$),
         interval(config.statusEveryMs, scheduler).pipe(
           map((): AppOutput => ({ type: "status.due" })),
         ),
@@ -254,7 +217,11 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
 
   return {
     market$: copied((output) => (output.type === "market.opened" ? [output.market] : [])),
-    reference$: copied((output) => (output.type === "reference.updated" ? [output.event] : [])),
+    reference$: copied((output) => {
+      if (output.type !== "reference.updated") return [];
+      const { coin, event } = output;
+      return [{ ...event, ...(coin && { coin }) }];
+    }),
     intent$: copied((output) => (output.type === "intent.published" ? [output.intent] : [])),
     transition$: copied((output) => (output.type === "transition.made" ? [output.transition] : [])),
     state$: copied((output) =>

@@ -38,13 +38,7 @@ import {
 import { type GatewayDependencies, gateway } from "../gateway/index.ts";
 import { routed, spread } from "../operators/index.ts";
 import { AVERAGED_S, type PriceSeconds, meanOfSeconds } from "../pricing/index.ts";
-import {
-  type ReferenceCache,
-  type SettlementCache,
-  type SettlementFeedView,
-  bookCache,
-  cache,
-} from "../streams/caches/index.ts";
+import { type SettlementFeedView, bookCache, cache } from "../streams/caches/index.ts";
 import {
   type LoadMeter,
   feed,
@@ -64,7 +58,6 @@ import {
   type Arrival,
   type Continuity,
   type Event,
-  type FeedName,
   type Market,
   type MarketId,
   type MarketItem,
@@ -75,6 +68,7 @@ import {
 } from "../types/index.ts";
 import type { AccountBook } from "./accountBook.ts";
 import { digests } from "./accountDigest.ts";
+import { type CoinPrices, linkEvents } from "./coinPrices.ts";
 import type { AppConfig } from "./config.ts";
 import type { OperatorState } from "./operator.ts";
 import type { AppOutput } from "../observers/index.ts";
@@ -94,6 +88,9 @@ interface Loop {
   readonly limits: (market: MarketId) => Observable<Event>;
 }
 
+/** What the market sessions of one coin share. */
+type MarketPrices = Omit<CoinPrices, "output$">;
+
 /** What the market sessions of one account share. */
 export interface AccountContext {
   readonly loop: Loop;
@@ -102,12 +99,8 @@ export interface AccountContext {
   readonly book: AccountBook;
   /** Which strategy trades what, with the parameters of now. */
   readonly settings: () => StrategySettings;
-  readonly reference: ReferenceCache;
-  /** Whether the reference feed is up; a subscriber gets the latest event first. */
-  readonly referenceLink$: Observable<Event>;
-  readonly settlement: SettlementCache;
-  /** The same of the settlement feed, of interest where a mean settles the market. */
-  readonly settlementLink$: Observable<Event>;
+  /** Those of its coin; what becomes of another coin's does not reach it. */
+  readonly pricesOf: (market: Market) => MarketPrices;
   readonly heartbeat$: Observable<Event>;
   /** Whether the account is near its rate limit; a subscriber gets the latest event first, if any. */
   readonly rateLimitWarning$: Observable<Event>;
@@ -134,6 +127,7 @@ export function marketSession(
 ): Observable<AppOutput> {
   return defer(() => {
     const { clock, scheduler, macrotask, chance, venue, connections } = runtime;
+    const prices = account.pricesOf(market);
     const book = bookCache();
     const offset = cache<View, MarketOffset | null>(sampledOffset, null);
     const chosen = () => chosenFor(account.settings(), market);
@@ -177,7 +171,7 @@ export function marketSession(
       {
         // A confirmation is no change.
         bookChanged$: book.snapshot$.pipe(distinctUntilKeyChanged("view")),
-        price$: account.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
+        price$: prices.reference.snapshot$.pipe(map(({ price }) => price && price.value)),
         trade$: state.snapshot$.pipe(distinctUntilKeyChanged("tradeCount"), skip(1)),
       },
       SILENCE,
@@ -201,7 +195,7 @@ export function marketSession(
     ).pipe(tap((event) => noteItem(account.load, "user", market.id, event, clock)));
     const view = (): View => {
       const now = clock.now();
-      const { price, volatility, seconds, filter: priceFilter } = account.reference.read();
+      const { price, volatility, seconds, filter: priceFilter } = prices.reference.read();
       const { view: bookNow, seenAt } = book.read();
       const known = state.read();
       const { inventory, inventoryStep } = known;
@@ -215,7 +209,7 @@ export function marketSession(
           variancePerSecond: volatility.variancePerSecond,
           isHeld: priceFilter.held !== null,
         },
-        settlement: isByMean ? settlementView(account.settlement.read(), seconds, market) : null,
+        settlement: isByMean ? settlementView(prices.settlement.read(), seconds, market) : null,
         marketOffset: offset.read(),
         inventory,
         inventoryStep,
@@ -227,7 +221,7 @@ export function marketSession(
       offset.keep,
       ignoreElements(),
     );
-    const settlement$ = isByMean ? account.settlement.snapshot$ : EMPTY;
+    const settlement$ = isByMean ? prices.settlement.snapshot$ : EMPTY;
     const inventory$ = state.snapshot$.pipe(distinctUntilKeyChanged("inventory"));
     const bookChange$ = book.snapshot$.pipe(
       distinctUntilChanged((before, { view: after }) => before.view?.value === after?.value),
@@ -235,8 +229,8 @@ export function marketSession(
     const intent$ = chosenIntents(
       account.loop.parameters$.pipe(startWith(null), map(chosen), distinctUntilChanged()),
       {
-        trigger$: merge(bookChange$, account.reference.snapshot$, settlement$, inventory$),
-        reference$: merge(account.reference.snapshot$, settlement$),
+        trigger$: merge(bookChange$, prices.reference.snapshot$, settlement$, inventory$),
+        reference$: merge(prices.reference.snapshot$, settlement$),
         view,
         fault: knowledge.fault,
       },
@@ -252,8 +246,8 @@ export function marketSession(
       ),
     ).pipe(
       map((): Event => {
-        const { seenAt: reference } = account.reference.read();
-        const { seenAt: settlement } = account.settlement.read();
+        const { seenAt: reference } = prices.reference.read();
+        const { seenAt: settlement } = prices.settlement.read();
         const seen = { reference, settlement, ...book.read().seenAt };
         return { type: "clock.ticked", seen };
       }),
@@ -266,8 +260,8 @@ export function marketSession(
       account.loop.parameters$,
       marketFeed$.pipe(spread(marketEvents), distinctUntilChanged(isSaidAgain)),
       userFeed$.pipe(spread(userEvents)),
-      account.referenceLink$,
-      isByMean ? account.settlementLink$ : EMPTY,
+      prices.referenceLink$,
+      isByMean ? prices.settlementLink$ : EMPTY,
       account.heartbeat$,
       account.rateLimitWarning$,
       account.loadChange$,
@@ -425,20 +419,4 @@ function userEvents(event: Continuity<UserItem>): readonly Event[] {
   return event.item.type === "order"
     ? [{ type: "order.reported", report: event.item.report }]
     : [{ type: "trade.reported", report: event.item.report }];
-}
-
-/** Items and confirmations reach the executor by the clock tick alone. */
-export function linkEvents(feedName: FeedName, event: Continuity<unknown>): readonly Event[] {
-  const { session } = event;
-  switch (event.type) {
-    case "restored":
-      return [{ type: "feed.restored", feed: feedName, session }];
-    case "lost":
-      return [{ type: "feed.lost", feed: feedName, session, cause: event.cause }];
-    case "failed":
-      return [{ type: "feed.failed", feed: feedName, cause: event.cause, tries: event.tries }];
-    case "item":
-    case "confirmed":
-      return [];
-  }
 }

@@ -1,6 +1,7 @@
 import type { Observable, SchedulerLike } from "rxjs";
 import type {
   Clock,
+  Coin,
   Connections,
   Journal,
   Log,
@@ -27,6 +28,8 @@ export interface Runtime {
   readonly log: Log;
   readonly venue: Venue;
   readonly connections: Connections;
+  /** Whose prices are read from the start on; the first alone where it is left out. */
+  readonly coins?: readonly Coin[];
   readonly market$: Observable<Market>;
   /** Work that the ports need while the graph runs, and what it says of sources of no market. */
   readonly background$: Observable<SourceReport>;

@@ -14,6 +14,7 @@ import {
   problemsOfStrategy,
 } from "../streams/strategy/index.ts";
 import {
+  COINS,
   type Market,
   type ParameterChange,
   causeOf,
@@ -103,10 +104,12 @@ function problemsIn(
   return isTaken ? [`strategy ${each.name}: there is another one of this name`] : [];
 }
 
-const SERIES_NAME = /^btc-updown-\d+[smhd]$/;
+const SERIES_NAME = new RegExp(`^(${COINS.join("|")})-updown-\\d+[smhd]$`);
 
 function problemsOfSeries(name: string, section: unknown): readonly string[] {
-  if (!SERIES_NAME.test(name)) return [`series.${name}: not a series, such as btc-updown-15m`];
+  if (!SERIES_NAME.test(name)) {
+    return [`series.${name}: not a series, such as ${COINS[0]}-updown-15m`];
+  }
   if (!isRecord(section)) return [`series.${name}: ${NO_OBJECT}`];
   const { strategy = {} } = section;
   const all = [
@@ -128,9 +131,9 @@ function laidOver(base: Section, section: Section, known: Known): Section {
   return { ...Object.fromEntries(kept), ...section };
 }
 
-/** Windows of an hour have names in words; all others begin with their series. */
-const isOfSeries = ({ slug, settledBy }: Market, name: string): boolean =>
-  slug.startsWith(`${name}-`) || (name === "btc-updown-1h" && settledBy === "candle");
+/** Those of a simulation and of journals from before markets had it are told by their names. */
+const isOfSeries = ({ series, slug }: Market, name: string): boolean =>
+  series === undefined ? slug.startsWith(`${name}-`) : series === name;
 
 /** The strategy of a market, with its parameters. */
 export function chosenFor(settings: StrategySettings, market: Market): ChosenStrategy {

@@ -20,6 +20,7 @@ import {
   type Series,
   type Signer,
   addressOf,
+  coinsOf,
 } from "../venue/polymarket/index.ts";
 import { accountChecks } from "./doctorAccount.ts";
 import { binanceChecks, socketChecks } from "./doctorConnections.ts";
@@ -35,7 +36,7 @@ export interface DoctorInput {
   readonly problems: readonly string[];
   /** Null where they could not be read: then nothing is asked over the network. */
   readonly addresses: Addresses | null;
-  readonly series: Series;
+  readonly series: readonly Series[];
   /** Null where the key or the wallet is not configured. */
   readonly identity: Omit<Identity, "credentials"> | null;
   /** Null derives them from the key. */
@@ -49,7 +50,7 @@ export function doctorInputOf(
   nodeVersion: string,
 ): DoctorInput {
   const { venue, account, secrets, problems } = config;
-  const series = SERIES[config.series ?? "btc-updown-5m"];
+  const series = config.series.length > 0 ? config.series : [...SERIES.values()].slice(0, 1);
   if (venue !== null) {
     const addresses = { ...endpointsAt(venue.host), priceSocket: null };
     const identity = simulatedIdentity(signer);
@@ -78,15 +79,20 @@ function remoteChecks(
   addresses: Addresses,
   time: Time,
 ): readonly Check[] {
+  const coins = coinsOf(series);
   const ofAccount =
     identity === null
       ? []
       : [
           loginCheck(identity, credentials, addresses, time),
           ...accountChecks(identity, addresses, time),
-          ...socketChecks(identity, addresses, time),
+          ...socketChecks(identity, addresses, coins, time),
         ];
-  return [gammaCheck(series, addresses, time), ...ofAccount, ...binanceChecks(addresses, time)];
+  return [
+    ...series.map((one) => gammaCheck(one, addresses, time)),
+    ...ofAccount,
+    ...coins.flatMap((coin) => binanceChecks(coin, addresses, time)),
+  ];
 }
 
 interface Progress {

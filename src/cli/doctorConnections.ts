@@ -1,10 +1,18 @@
 /** Checks that each socket opens, and that Binance answers. */
 import { type Observable, catchError, defaultIfEmpty, defer, filter, map, of, timeout } from "rxjs";
-import { type Market, causeOf, epochMs, referencePrice, whyNot } from "../types/index.ts";
+import {
+  type Coin,
+  type Market,
+  causeOf,
+  epochMs,
+  referencePrice,
+  whyNot,
+} from "../types/index.ts";
 import { STREAM_TIMING, klines, referenceStream } from "../venue/binance/index.ts";
 import {
   type Addresses,
   CHANNEL_TIMING,
+  namesOf,
   type Identity,
   PRICES_TIMING,
   WATCHDOG_TIMING,
@@ -34,6 +42,7 @@ const ignore = (): void => undefined;
 export function socketChecks(
   { account }: Omit<Identity, "credentials">,
   { rest, marketSocket, userSocket, priceSocket }: Addresses,
+  coins: readonly Coin[],
   time: Time,
 ): readonly Check[] {
   const channelsOf = ({ credentials, listing }: Found) => {
@@ -68,32 +77,35 @@ export function socketChecks(
       if (known === null) return skipped();
       return opens("user socket", userSocket, known.channels.user(known.market), time);
     },
-    ({ credentials }) => {
+    ...coins.map((coin): Check => ({ credentials }) => {
       if (credentials === null || priceSocket === null) return skipped();
       const options = {
         url: priceSocket,
+        symbol: namesOf(coin).settledIn,
         credentials: fixedCredentials(credentials),
         onDecodeWarning: ignore,
       };
       const prices$ = priceStream({ ...options, timing: PRICES_TIMING }, time);
-      return opens("price socket", priceSocket, prices$, time);
-    },
+      return opens("price socket", `${priceSocket}, ${options.symbol}`, prices$, time);
+    }),
   ];
 }
 
 export function binanceChecks(
+  coin: Coin,
   { binanceRest, binanceSocket }: Addresses,
   time: Time,
 ): readonly Check[] {
+  const symbol = namesOf(coin).binance;
   const ask = klines({ origin: binanceRest, answerMs: ANSWER_MS }, time.scheduler);
   const candle$ = defer(() => {
     const since = epochMs(Math.floor(time.clock.now().epochMs / HOUR_MS) * HOUR_MS);
-    return ask({ symbol: "BTCUSDT", interval: "1h", since, limit: 1 });
+    return ask({ symbol, interval: "1h", since, limit: 1 });
   });
   const stream$ = referenceStream(
     {
       origin: binanceSocket,
-      symbol: "btcusdt",
+      symbol: symbol.toLowerCase(),
       onDecodeWarning: ignore,
       timing: STREAM_TIMING,
     },
@@ -105,12 +117,12 @@ export function binanceChecks(
         map(({ answer, tookMs }) =>
           checked([
             answer.type === "answered"
-              ? ok("binance", `${binanceRest}, ${tookMs} ms`)
-              : fail("binance", `${binanceRest}: ${whyNot(answer)}`, BINANCE_OUTAGE),
+              ? ok("binance", `${binanceRest}, ${symbol}, ${tookMs} ms`)
+              : fail("binance", `${binanceRest}, ${symbol}: ${whyNot(answer)}`, BINANCE_OUTAGE),
           ]),
         ),
       ),
-    () => opens("binance socket", binanceSocket, stream$, time, BINANCE_OUTAGE),
+    () => opens("binance socket", `${binanceSocket}, ${symbol}`, stream$, time, BINANCE_OUTAGE),
   ];
 }
 

@@ -62,7 +62,10 @@ export function gammaCheck(series: Series, { gamma }: Addresses, time: Time): Ch
       reduce(({ findings, found }, { finding, listing }): Checked => {
         const first = found?.listing ?? listing;
         const isNeedless = finding.verdict === "warn" && first !== null;
-        return checked(isNeedless ? findings : [...findings, finding], { listing: first });
+        return checked(
+          isNeedless ? findings : [...findings, finding],
+          first === null ? {} : { listing: first },
+        );
       }, checked([])),
     );
 }

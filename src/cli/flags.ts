@@ -23,8 +23,9 @@ import {
 } from "../types/index.ts";
 import {
   type Addresses,
-  SERIES,
-  type SeriesName,
+  type Series,
+  coinsOf,
+  isSeriesName,
   isLoopbackUrl,
 } from "../venue/polymarket/index.ts";
 import { type CommandLine, type Options, QUESTIONS, commandLine } from "./commandLine.ts";
@@ -33,10 +34,10 @@ import {
   type LiveConfig,
   type LiveRequest,
   accountSection,
-  isSeries,
   liveParts,
   venueSection,
 } from "./liveGuards.ts";
+import { seriesNamed } from "./seriesFlag.ts";
 import type { Environment, Secrets } from "./secrets.ts";
 import {
   type LoadedStrategies,
@@ -141,7 +142,7 @@ const number = (range: string, isInRange: (value: number) => boolean) =>
 /** Options of the simulated venue of this process; one elsewhere has its own. */
 const OWN_VENUE_FLAGS = ["sim", "seed", "reference", "speed", "loop"] as const;
 const SIMULATED_VENUE_FLAGS = [...OWN_VENUE_FLAGS, "venue", "window"] as const;
-const LIVE_FLAGS = ["series", "key-file", "yes"] as const;
+const LIVE_FLAGS = ["key-file", "yes"] as const;
 
 const SEED_MAX = 0xffff_ffff;
 
@@ -184,6 +185,8 @@ interface Arguments {
   readonly parsedFlags: z.ZodSafeParseResult<z.output<typeof flagSchema>>;
   readonly parsedFile: z.ZodSafeParseResult<z.output<typeof fileSchema>>;
   readonly liveRequest: LiveRequest;
+  /** What `--series` names. */
+  readonly named: readonly Series[];
   /** Null where there is a problem. */
   readonly strategies: StrategySettings | null;
   readonly problems: readonly string[];
@@ -209,6 +212,8 @@ export function strategyFilesIn(args: readonly string[]): readonly string[] {
 
 function read(args: readonly string[], known: Options, loaded: LoadedStrategies): Arguments {
   const { values, problems } = commandLine(args, known);
+  const { series: seriesText } = values;
+  const named = typeof seriesText === "string" ? seriesNamed(seriesText) : null;
   const parsedFlags = flagSchema.safeParse(values);
   const file = parametersIn(textIn(values["config"]));
   const parsedFile = fileSchema.safeParse(file.parameters ?? {});
@@ -219,7 +224,7 @@ function read(args: readonly string[], known: Options, loaded: LoadedStrategies)
     parsedFlags,
     parsedFile,
     liveRequest: {
-      series: textIn(values["series"]),
+      series: named?.series,
       keyFile: textIn(values["key-file"]),
       isConfirmed: values["yes"] === true,
       addresses: parsedFile.data?.venue,
@@ -229,12 +234,14 @@ function read(args: readonly string[], known: Options, loaded: LoadedStrategies)
     problems: [
       ...problems,
       ...(parsedFlags.error ? problemsOf(parsedFlags.error).map((problem) => `--${problem}`) : []),
+      ...(named?.problems ?? []),
       ...filesOf(values),
       ...(file.problem === null ? [] : [`--config: ${file.problem}`]),
       ...(parsedFile.error ? problemsOf(parsedFile.error, FILE_NAMES) : []),
       ...files.problems,
       ...chosen.problems,
     ],
+    named: named?.series ?? [],
     strategies: chosen.settings,
   };
 }
@@ -270,7 +277,7 @@ export function daemonConfig(
     values["live"] === true
       ? liveParts(given.liveRequest, environment)
       : { live: null, problems: [] };
-  const wrong = [...given.problems, ...misplaced(values), ...unready];
+  const wrong = [...given.problems, ...misplaced(values, given.named), ...unready];
   const lacksYes = values["live"] === true && values["dry-run"] !== true && values["yes"] !== true;
   // With nothing else wrong, the start command asks for --yes and shows the risk.
   const all = [...wrong, ...(lacksYes && wrong.length > 0 ? [YES_LATER] : [])];
@@ -281,7 +288,10 @@ export function daemonConfig(
 
   const mode = flagValues["dry-run"] ? "dryRun" : flagValues.live ? "live" : "sim";
   const app = tradingConfig(parsedFile.data, strategies, flagValues.for ?? null, DEADLINES);
-  const windowMs = live === null ? flagValues.window : SERIES[live.series].windowMs;
+  const { named: series } = given;
+  const windowMs = Math.min(
+    ...(series.length === 0 ? [flagValues.window] : series.map((one) => one.windowMs)),
+  );
   return {
     app,
     warnings: [...parameterWarnings(app, windowMs), ...unused(values)],
@@ -295,6 +305,7 @@ export function daemonConfig(
     simulation: {
       seed: flagValues.seed,
       windowMs: flagValues.window,
+      series: series.map(({ name }) => name).filter(isSeriesName),
       referenceFile: flagValues.reference ?? null,
       speed: flagValues.speed,
       isLooped: flagValues.loop,
@@ -305,7 +316,10 @@ export function daemonConfig(
 const textIn = (value: unknown): string | undefined =>
   typeof value === "string" ? value : undefined;
 
-function misplaced(values: Readonly<Record<string, unknown>>): readonly string[] {
+function misplaced(
+  values: Readonly<Record<string, unknown>>,
+  series: readonly Series[],
+): readonly string[] {
   const given = (names: readonly string[]): readonly string[] =>
     names.filter((name) => name in values);
   if ("live" in values) {
@@ -314,9 +328,26 @@ function misplaced(values: Readonly<Record<string, unknown>>): readonly string[]
     );
   }
   const elsewhere = "venue" in values ? given(OWN_VENUE_FLAGS) : [];
+  const withSeries = "series" in values ? problemsWithSeries(values, series) : [];
   return [
+    ...withSeries,
     ...elsewhere.map((name) => `--${name}: is set where the venue of --venue is started`),
     ...given(LIVE_FLAGS).map((name) => `--${name}: needs --live`),
+  ];
+}
+
+/** Of a simulated venue. */
+function problemsWithSeries(
+  values: Readonly<Record<string, unknown>>,
+  series: readonly Series[],
+): readonly string[] {
+  const isRecorded = "reference" in values && coinsOf(series).length > 1;
+  return [
+    ...("window" in values ? ["--window: a series has its own, so use --series or --window"] : []),
+    ...(values["sim"] === "in-process"
+      ? ["--series: is of a venue over sockets, so use --window with --sim in-process"]
+      : []),
+    ...(isRecorded ? ["--reference: is one price, and the series are of several coins"] : []),
   ];
 }
 
@@ -333,7 +364,8 @@ export interface DoctorConfig {
   /** A simulated venue of this machine; null takes the addresses of the file. */
   readonly venue: URL | null;
   readonly addresses: Addresses | null;
-  readonly series: SeriesName | null;
+  /** Empty where none is named. */
+  readonly series: readonly Series[];
   readonly account: NonNullable<LiveRequest["account"]> | null;
   readonly secrets: Secrets;
   readonly problems: readonly string[];
@@ -348,13 +380,13 @@ export function doctorConfig(
   const { values, parsedFlags, liveRequest, problems: wrong } = read(args, doctorFlags, loaded);
   // Whom to ask is not known.
   if (wrong.length > 0) throw new ConfigError(wrong);
-  const { series, addresses = null, account = null } = liveRequest;
+  const { series = [], addresses = null, account = null } = liveRequest;
   const { secrets, problems: unready } = liveParts(liveRequest, environment);
   return {
     isJson: values["json"] === true,
     venue: parsedFlags.data?.venue ?? null,
     addresses,
-    series: isSeries(series) ? series : null,
+    series,
     account,
     secrets,
     problems: "venue" in values ? [] : unready,

@@ -9,7 +9,7 @@ import {
   type Credentials,
   type PrivateKey,
   SERIES,
-  type SeriesName,
+  type Series,
   type SigningAccount,
   type Wallet,
   areLoopbackAddresses,
@@ -21,7 +21,7 @@ import { type Environment, type Secrets, secretsIn } from "./secrets.ts";
 
 export interface LiveConfig {
   readonly addresses: Addresses;
-  readonly series: SeriesName;
+  readonly series: readonly Series[];
   readonly wallet: Wallet;
   /** The address that holds the funds; null is the key's own. */
   readonly maker: Address | null;
@@ -88,7 +88,8 @@ export const accountSection = z
 
 /** The live part of the command line and of the parameter file, as far as it could be parsed. */
 export interface LiveRequest {
-  readonly series: string | undefined;
+  /** Undefined where none was named; empty where a name is wrong, which is a problem already. */
+  readonly series: readonly Series[] | undefined;
   readonly keyFile: string | undefined;
   readonly isConfirmed: boolean;
   readonly addresses: Addresses | undefined;
@@ -111,7 +112,9 @@ export function liveParts(request: LiveRequest, environment: Environment): LiveP
   const executor = parameters === null ? null : (sectionOf(parameters, "executor") ?? {});
   const problems = [
     ...secrets.problems,
-    ...(isSeries(series) ? [] : [`--series: one of ${Object.keys(SERIES).join(", ")}`]),
+    ...(series === undefined
+      ? [`--series: one of ${[...SERIES.keys()].join(", ")}, or several with commas between them`]
+      : []),
     ...missingIn(parameters, ["account"]).map(
       (name) => `${name}: wallet and maker must be set in the file of --config`,
     ),
@@ -120,8 +123,8 @@ export function liveParts(request: LiveRequest, environment: Environment): LiveP
     ),
   ];
   const { key, credentials } = secrets;
-  const isWhole = problems.length === 0 && isSeries(series) && key !== null;
-  if (!isWhole || addresses === undefined || account === undefined) {
+  const isWhole = problems.length === 0 && series !== undefined && series.length > 0;
+  if (!isWhole || key === null || addresses === undefined || account === undefined) {
     return { live: null, secrets, problems };
   }
   const { wallet, maker = null } = account;
@@ -131,9 +134,6 @@ export function liveParts(request: LiveRequest, environment: Environment): LiveP
     problems,
   };
 }
-
-export const isSeries = (name: string | undefined): name is SeriesName =>
-  name !== undefined && Object.hasOwn(SERIES, name);
 
 /** None where the section cannot be read, or has a name that was meant: either is a problem already. */
 function missingIn(section: unknown, names: readonly string[]): readonly string[] {
@@ -159,15 +159,17 @@ export function riskText(
   { owner, wallet, maker }: SigningAccount,
   { executor, forMs }: { readonly executor: ExecutorConfig; readonly forMs: number | null },
 ): readonly string[] {
-  const { windowMs } = SERIES[series];
   const { budget, netMax, grossMax, orderLifeMs } = executor;
   // The first and the last window may be traded in part.
-  const windows = Math.ceil((forMs ?? DAY_MS) / windowMs) + 1;
+  const windowsIn = ({ windowMs }: Series): number => Math.ceil((forMs ?? DAY_MS) / windowMs) + 1;
+  const windows = series.reduce((sum, one) => sum + windowsIn(one), 0);
   const inAll = (budget * windows) / 1_000_000;
   return [
     `at      ${new URL(addresses.rest).host}`,
     `as      ${owner}${wallet === "key" ? ", which holds the funds" : `, for the ${wallet} ${maker}`}`,
-    `series  ${series}, a window every ${windowMs / 60_000} minutes`,
+    ...series.map(
+      ({ name, windowMs }) => `series  ${name}, a window every ${windowMs / 60_000} minutes`,
+    ),
     `loss    at most ${formatMicro(budget)} USDC in a window (budgetUsdc, out of which every purchase is paid), ` +
       `and what shares owned before are worth; ${forMs === null ? "in a day" : "until --for"} ${windows} windows, ${inAll} USDC, ` +
       "as far as the account has it: there is no limit across windows",

@@ -7,6 +7,7 @@ import {
   dryRun,
   liveIdentity,
   liveRuntime,
+  coinsServed,
   referenceSource,
   servedRuntime,
   servedVenue,
@@ -162,12 +163,17 @@ function ownServedRuntime(
   { simulation, journalDirectory }: DaemonConfig,
   log: Log,
 ): Observable<Runtime> {
-  const { windowMs } = simulation;
-  const { reference$, ending } = referenceSource(simulation, { scheduler: systemScheduler, log });
+  const { windowMs, series } = simulation;
+  const { reference$, ending } = referenceSource(simulation, coinsServed(series), {
+    scheduler: systemScheduler,
+    log,
+  });
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) =>
       servedVenue({ ...simulation, reference$ }, signer, log).pipe(
-        concatMap(({ rest }) => servedRuntime(rest, { windowMs, signer, journalDirectory }, log)),
+        concatMap(({ rest }) =>
+          servedRuntime(rest, { windowMs, series, signer, journalDirectory }, log),
+        ),
         map((runtime) => ({ ...runtime, connections: ending(runtime.connections) })),
       ),
     ),
@@ -176,19 +182,20 @@ function ownServedRuntime(
 
 /** On a simulated venue of another process of this machine. */
 function remoteRuntime(
-  { simulation: { windowMs }, journalDirectory }: DaemonConfig,
+  { simulation: { windowMs, series }, journalDirectory }: DaemonConfig,
   url: URL,
   log: Log,
 ): Observable<Runtime> {
   log.info({ venue: url.host }, "simulated market, no real orders");
-  return servedRuntime(url.href, { windowMs, journalDirectory }, log);
+  return servedRuntime(url.href, { windowMs, series, journalDirectory }, log);
 }
 
 /** Errors with ConfigError unless `--yes` was given. */
 function guardedLiveRuntime(config: DaemonConfig, live: LiveConfig, log: Log): Observable<Runtime> {
   const { journalDirectory } = config;
   const mode = config.mode === "dryRun" ? "dryRun" : "live";
-  const { addresses, credentials, series } = live;
+  const { addresses, credentials } = live;
+  const series = config.simulation.series;
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) => {
       const identity = liveIdentity(live, signer);

@@ -24,6 +24,7 @@ import {
   type WindowSeries,
 } from "../sim/server/index.ts";
 import {
+  COINS,
   ConfigError,
   DOLLAR_BP,
   type Log,
@@ -170,10 +171,13 @@ interface NamedSeries {
   readonly problems: readonly string[];
 }
 
-/** All of them unless some are named. */
+/** One coin unless some are named: each window has traders of its own, who need time. */
+const SERVED_BY_DEFAULT: readonly string[] = ["btc-updown-5m", "btc-updown-15m", "btc-updown-1h"];
+
 function seriesNamed(given: unknown): NamedSeries {
-  const known = new Map<string, WindowSeries>(Object.entries(SERVED_SERIES));
-  const names = Array.isArray(given) ? [...new Set(given.map(String))] : [...known.keys()];
+  const known = SERVED_SERIES;
+  const named = Array.isArray(given) ? given.flatMap((each) => String(each).split(",")) : null;
+  const names = named === null ? SERVED_BY_DEFAULT : [...new Set(named)];
   return {
     series: names.flatMap((name) => known.get(name) ?? []),
     problems: names
@@ -225,6 +229,7 @@ export function venueAlone(config: VenueConfig, log: Log): Observable<Endpoints 
   const world = { clock: systemClock, scheduler: systemScheduler, log };
   const { reference$ } = referenceSource(
     { seed, referenceFile: null, speed: 1, isLooped: false },
+    COINS.filter((coin) => config.series.some((series) => series.coin === coin)),
     world,
   );
   const options = {

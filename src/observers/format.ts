@@ -4,7 +4,11 @@ import { DOLLAR_BP, MICRO, type PriceBp, type ReferencePrice } from "../types/in
 const ID_LENGTH = 10;
 export const shortId = (id: string): string => id.slice(0, ID_LENGTH);
 
-export const formatReference = (price: ReferencePrice): string => (price / MICRO).toFixed(2);
+/** In cents; a coin of a few dollars in hundredths of them. */
+export const formatReference = (price: ReferencePrice): string =>
+  (price / MICRO).toFixed(price < SMALL ? 4 : 2);
+
+const SMALL = 10 * MICRO;
 
 /** At least whole cents; more where the price is on a finer grid. */
 export const formatPrice = (price: PriceBp): string => formatOnGrid(price, price);

@@ -16,6 +16,7 @@ import {
   type Intent,
   causeOf,
   formatMicro,
+  type OfCoin,
   isPowerOfTen,
 } from "../types/index.ts";
 import { formatOnGrid, formatPrice, formatReference, formatSeconds, shortId } from "./format.ts";
@@ -28,6 +29,7 @@ import {
   NEW_LINKS,
   beginsStop,
   liveOrders,
+  pricesOf,
 } from "./logMemory.ts";
 import { hasEnded, isKnownEmpty } from "./marketRecord.ts";
 import { mayRestLines, orderFacts, receiptLines } from "./orderLines.ts";
@@ -87,14 +89,16 @@ export function linesOf(
     case "reference.updated": {
       const { event } = output;
       const isLink = event.type === "lost" || event.type === "restored";
-      // Of every market at once.
-      const links = isLink ? linkLines("reference", event, {}, after.referenceLink) : [];
-      return [...links, ...doubtLines(output, before.doubts)];
+      // Of every market of the coin at once.
+      const { referenceLink } = pricesOf(after, output);
+      const links = isLink ? linkLines("reference", event, coinFacts(output), referenceLink) : [];
+      return [...links, ...doubtLines(output, pricesOf(before, output).doubts)];
     }
     case "settlement.updated": {
       const { event } = output;
       const isLink = event.type === "lost" || event.type === "restored";
-      return isLink ? linkLines("settlement", event, {}, after.settlementLink) : [];
+      const { settlementLink } = pricesOf(after, output);
+      return isLink ? linkLines("settlement", event, coinFacts(output), settlementLink) : [];
     }
     case "source.failed": {
       const { cause, tries } = output;
@@ -131,21 +135,30 @@ export function linesOf(
   }
 }
 
+const coinFacts = ({ coin }: OfCoin): Facts => (coin === undefined ? {} : { coin });
+
 /** A value of a parameter. */
 const shown = (value: unknown): string => causeOf(JSON.stringify(value));
 
 /** A market that has ended waits for its winner, unless something of ours may still rest in it. */
 function statusLines(
-  { markets, past, referencePrice, settlementMean }: LogMemory,
+  { markets, past, prices }: LogMemory,
   config: ExecutorConfig,
   summary: () => Summary,
 ): readonly LogLine[] {
   const all = [...markets.values()];
   const run = all.reduce((totals, { record }) => totalsWith(totals, record), past);
-  const context = { config, run, referencePrice, settlementMean, loadMs: summary().loadMs };
+  const context = { config, run, loadMs: summary().loadMs };
   const lines = all
     .filter(({ record: { state } }) => !hasEnded(state) || !isKnownEmpty(state))
-    .map(({ record, told }) => statusLine(record, told, context));
+    .map(({ record, told }) => {
+      const { reference, mean } = pricesOf({ prices }, record.state.market);
+      return statusLine(record, told, {
+        ...context,
+        referencePrice: reference,
+        settlementMean: mean,
+      });
+    });
   return lines.length > 0 ? lines : [info("waiting for a market", {})];
 }
 
@@ -171,20 +184,21 @@ function leftLines({ record, told }: MarketMemory, config: ExecutorConfig): read
 
 /** The first, tenth, hundredth … jump of the reference that was held, and what became of it. */
 function doubtLines(
-  { event, believed, doubts }: Extract<AppOutput, { type: "reference.updated" }>,
+  { event, believed, doubts, ...of }: Extract<AppOutput, { type: "reference.updated" }>,
   before: ReferenceDoubts,
 ): readonly LogLine[] {
   const { isHeld, holds, dropped } = doubts;
+  const facts = coinFacts(of);
   if (!isPowerOfTen(holds)) return [];
   const price = believed === null ? "none" : formatReference(believed);
   if (holds > before.holds && event.type === "item") {
     const held = formatReference(event.item.price);
-    return [warn("reference price held", { held, believed: price, count: holds })];
+    return [warn("reference price held", { ...facts, held, believed: price, count: holds })];
   }
   if (isHeld || !before.isHeld) return [];
   return dropped > before.dropped
-    ? [info("held reference price dropped", { believed: price, dropped })]
-    : [info("held reference price believed", { believed: price })];
+    ? [info("held reference price dropped", { ...facts, believed: price, dropped })]
+    : [info("held reference price believed", { ...facts, believed: price })];
 }
 
 function transitionLines(

@@ -6,13 +6,16 @@ import {
   isPossiblyLive,
   workingOrders,
 } from "../executor/index.ts";
-import type {
-  Event,
-  FeedName,
-  Instant,
-  MarketId,
-  MonotonicMs,
-  ReferencePrice,
+import {
+  type Coin,
+  type Event,
+  type FeedName,
+  type Instant,
+  type MarketId,
+  type MonotonicMs,
+  type OfCoin,
+  type ReferencePrice,
+  coinOf,
 } from "../types/index.ts";
 import { type LinkMemory, NEW_LINK, linkAfter } from "./linkLines.ts";
 import { type MarketRecord, recorded } from "./marketRecord.ts";
@@ -25,15 +28,20 @@ export interface LogMemory {
   readonly markets: ReadonlyMap<MarketId, MarketMemory>;
   /** Of the markets that were left. */
   readonly past: Totals;
+  readonly prices: ReadonlyMap<Coin, PriceMemory>;
+  /** After a trip the kill switch has seen the whole account empty. */
+  readonly isProvenEmpty: boolean;
+}
+
+/** Of one coin. */
+export interface PriceMemory {
   /** The last one that is believed; null while the reference feed is lost. */
-  readonly referencePrice: ReferencePrice | null;
+  readonly reference: ReferencePrice | null;
   readonly doubts: ReferenceDoubts;
   readonly referenceLink: LinkMemory;
   /** The last one; null while the settlement feed is lost. */
-  readonly settlementMean: ReferencePrice | null;
+  readonly mean: ReferencePrice | null;
   readonly settlementLink: LinkMemory;
-  /** After a trip the kill switch has seen the whole account empty. */
-  readonly isProvenEmpty: boolean;
 }
 
 export interface MarketMemory {
@@ -49,13 +57,25 @@ export const NEW_LINKS: MarketMemory["links"] = { market: NEW_LINK, user: NEW_LI
 export const EMPTY_MEMORY: LogMemory = {
   markets: new Map(),
   past: NO_TOTALS,
-  referencePrice: null,
-  doubts: { isHeld: false, holds: 0, dropped: 0 },
-  referenceLink: NEW_LINK,
-  settlementMean: null,
-  settlementLink: NEW_LINK,
+  prices: new Map(),
   isProvenEmpty: false,
 };
+
+const NO_PRICES: PriceMemory = {
+  reference: null,
+  doubts: { isHeld: false, holds: 0, dropped: 0 },
+  referenceLink: NEW_LINK,
+  mean: null,
+  settlementLink: NEW_LINK,
+};
+
+export const pricesOf = ({ prices }: Pick<LogMemory, "prices">, of: OfCoin): PriceMemory =>
+  prices.get(coinOf(of)) ?? NO_PRICES;
+
+const withPrices = (memory: LogMemory, of: OfCoin, news: Partial<PriceMemory>): LogMemory => ({
+  ...memory,
+  prices: new Map(memory.prices).set(coinOf(of), { ...pricesOf(memory, of), ...news }),
+});
 
 /** What the log remembers once it has read `output`. */
 export function remembered(
@@ -78,18 +98,20 @@ export function remembered(
     }
     case "reference.updated": {
       const { event, believed, doubts } = output;
+      const before = pricesOf(memory, output);
       const isLink = event.type === "lost" || event.type === "restored";
       const referenceLink = isLink
-        ? linkAfter(memory.referenceLink, event, event.at.monotonicMs)
-        : memory.referenceLink;
-      return { ...memory, referencePrice: believed, doubts, referenceLink };
+        ? linkAfter(before.referenceLink, event, event.at.monotonicMs)
+        : before.referenceLink;
+      return withPrices(memory, output, { reference: believed, doubts, referenceLink });
     }
     case "settlement.updated": {
       const { event } = output;
-      if (event.type === "item") return { ...memory, settlementMean: event.item.mean };
+      if (event.type === "item") return withPrices(memory, output, { mean: event.item.mean });
       if (event.type !== "lost" && event.type !== "restored") return memory;
-      const settlementLink = linkAfter(memory.settlementLink, event, event.at.monotonicMs);
-      return { ...memory, settlementMean: null, settlementLink };
+      const { settlementLink: known } = pricesOf(memory, output);
+      const settlementLink = linkAfter(known, event, event.at.monotonicMs);
+      return withPrices(memory, output, { mean: null, settlementLink });
     }
     case "killSwitch.verified":
       return { ...memory, isProvenEmpty: true };
@@ -126,7 +148,7 @@ function linksAfter(
   return { ...links, [feed]: linkAfter(links[feed], event, monotonicMs) };
 }
 
-/** Said once for all markets, where the feed itself is read. */
+/** Said once for all markets of a coin, where the feed itself is read. */
 export const isOfAll = (feed: FeedName): feed is "reference" | "settlement" =>
   feed === "reference" || feed === "settlement";
 

@@ -9,6 +9,7 @@ import type {
   Market,
   MarketId,
   MonotonicMs,
+  OfCoin,
   OperatorCommand,
   OrderId,
   ReferenceItem,
@@ -37,15 +38,18 @@ export type AppOutput =
   /** Nothing of the market can change any more, or it was left with the venue verified empty. */
   | { readonly type: "market.left"; readonly market: MarketId }
   /** A price of the reference feed, or that the feed was lost or restored. */
-  | {
+  | ({
       readonly type: "reference.updated";
       readonly event: Continuity<ReferenceItem>;
       /** The last price that is believed; null while there is none. */
       readonly believed: ReferencePrice | null;
       readonly doubts: ReferenceDoubts;
-    }
+    } & OfCoin)
   /** A mean of the settlement feed, or that the feed was lost or restored. */
-  | { readonly type: "settlement.updated"; readonly event: Continuity<SettlementMean> }
+  | ({
+      readonly type: "settlement.updated";
+      readonly event: Continuity<SettlementMean>;
+    } & OfCoin)
   /** The strategy has published an intent. */
   | { readonly type: "intent.published"; readonly market: MarketId; readonly intent: Intent }
   /** The executor has taken one event: what it then knew, and what it asked for. */

@@ -3,6 +3,7 @@ import type { LastingRefusal } from "../executor/index.ts";
 import type { Receipt } from "../gateway/index.ts";
 import type { Profit } from "../ledger/index.ts";
 import {
+  type Coin,
   type Effect,
   type Failure,
   type Holding,
@@ -10,8 +11,9 @@ import {
   type Market,
   type MarketId,
   type RunMode,
-  type SourceName,
+  type Source,
   type Token,
+  coinOf,
 } from "../types/index.ts";
 import { type Latency, latencyCounter } from "./latency.ts";
 import { type LoadFigures, loadCounter } from "./loadFigures.ts";
@@ -73,10 +75,10 @@ export interface Summary extends Figures {
   /** An earlier run's journal of a market could not be used: its fills and PnL begin anew here. */
   readonly beginsAnew: boolean;
   /** What belongs to no market and does not work: finding the next one, and the venue's clock. */
-  readonly failing: readonly ({ readonly source: SourceName } & Failure)[];
+  readonly failing: readonly (Source & Failure)[];
   /** Outputs that could not be counted; with any of them missing, `openAtVenue` is null. */
   readonly outputsMissed: number;
-  /** How often a price of the reference jumped and was held; ticks that were never believed. */
+  /** How often a price of a reference jumped and was held; ticks that were never believed. */
   readonly reference: { readonly holds: number; readonly dropped: number };
   readonly latencyMs: Latency;
   /** Of each quarter of a second, the worst. */
@@ -118,14 +120,14 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
   let earlier: Figures = totals([]);
   let merged = 0;
   const latency = latencyCounter();
-  let reference = { holds: 0, dropped: 0 };
+  const reference = new Map<Coin, { readonly holds: number; readonly dropped: number }>();
   const load = loadCounter();
   let lawsBroken = 0;
   let beginsAnew = false;
   let outputsMissed = 0;
   let isProvenEmpty = false;
   let refused: Refused | null = null;
-  const failing = new Map<SourceName, Failure>();
+  const failing = new Map<string, Source & Failure>();
 
   const countIn = (counted: Counted, output: MarketOutput): void => {
     switch (output.type) {
@@ -203,16 +205,16 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         }
         case "reference.updated": {
           const { holds, dropped } = output.doubts;
-          reference = { holds, dropped };
+          reference.set(coinOf(output), { holds, dropped });
           return;
         }
         case "source.failed": {
-          const { source, cause, tries } = output;
-          failing.set(source, { cause, tries });
+          const { type: _, ...failed } = output;
+          failing.set(nameOf(output), failed);
           return;
         }
         case "source.restored":
-          failing.delete(output.source);
+          failing.delete(nameOf(output));
           return;
         case "operator.commanded":
         case "account.limitsChanged":
@@ -249,9 +251,12 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
         lawsBroken,
         refused,
         beginsAnew,
-        failing: [...failing].map(([source, failure]) => ({ source, ...failure })),
+        failing: [...failing.values()],
         outputsMissed,
-        reference,
+        reference: {
+          holds: summed(reference, ({ holds }) => holds),
+          dropped: summed(reference, ({ dropped }) => dropped),
+        },
         latencyMs: latency.read(),
         loadMs: load.read(),
         markets: each,
@@ -260,6 +265,11 @@ export function summaryCounter(nowMs: () => number, mode: RunMode): SummaryCount
     },
   };
 }
+
+const nameOf = ({ source, series = "" }: Source): string => `${source} ${series}`;
+
+const summed = <Value>(each: ReadonlyMap<Coin, Value>, of: (value: Value) => number): number =>
+  [...each.values()].reduce((sum, value) => sum + of(value), 0);
 
 const uncounted = (market: Market): Counted => ({
   market,

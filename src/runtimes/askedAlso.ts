@@ -28,6 +28,7 @@ import {
   withSecondSource,
 } from "../streams/feeds/index.ts";
 import {
+  COINS,
   type Connections,
   type Link,
   type Market,
@@ -54,12 +55,12 @@ export function askedAlso(
 ): Connections {
   return {
     ...connections,
-    reference: (isHeld$ = NEVER) =>
-      connections.reference(isHeld$).pipe(
+    reference: (coin = COINS[0], isHeld$ = NEVER) =>
+      connections.reference(coin, isHeld$).pipe(
         withFreshness(
           {
             ...REFERENCE,
-            ask: ({ price }) => looks(() => asked.reference() === price, time),
+            ask: ({ price }) => looks(() => asked.reference(coin) === price, time),
             broken,
           },
           time.scheduler,
@@ -69,7 +70,7 @@ export function askedAlso(
             ...HELD,
             isHeld$,
             ask: () => {
-              const price = asked.reference();
+              const price = asked.reference(coin);
               return of((newest) => price !== null && isNear(price, newest.price));
             },
             broken,

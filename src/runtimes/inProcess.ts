@@ -1,5 +1,5 @@
 /** A runtime on the simulated venue in this process, by function calls; and the price that drives it. */
-import { type Observable, concatMap, endWith, ignoreElements, merge, share } from "rxjs";
+import { type Observable, concatMap, endWith, ignoreElements, map, merge, share } from "rxjs";
 import { rebased, recording, replayed } from "../record/index.ts";
 import {
   CHAINLINK_DAY_VARIANCE,
@@ -15,15 +15,19 @@ import {
   uniformLatency,
 } from "../sim/index.ts";
 import {
+  COINS,
+  type Coin,
   type Connections,
   type Log,
   MICRO,
+  type OfCoin,
   type ReferenceItem,
   microUsdc,
   referencePrice,
 } from "../types/index.ts";
 import { decodeBinance } from "../venue/binance/index.ts";
 import { broken } from "../venue/index.ts";
+import type { SeriesName } from "../venue/polymarket/index.ts";
 import type { Runtime } from "../app/index.ts";
 import { type HostOptions, host } from "./host.ts";
 import { askedAlso } from "./askedAlso.ts";
@@ -34,10 +38,13 @@ const RECORDED_VALUES_MAX = 10_000_000;
 /** Relative, per square root of a second: about half a percent an hour, a calm day of BTC. */
 export const SYNTHETIC_VOLATILITY = 0.00009;
 
-/** The price of a simulation: BTC on that day, whose variance moves as it did, and is not what we expect. */
-export const syntheticPath = (seed: number): ReferencePathOptions => ({
-  seed,
-  startPrice: referencePrice(60_000 * MICRO),
+const START_DOLLARS: Readonly<Record<Coin, number>> = { btc: 60_000, eth: 3_000, sol: 150, xrp: 2 };
+
+/** The price of a simulation: a coin on that day, whose variance moves as it did, and is not what we expect. */
+export const syntheticPath = (seed: number, coin: Coin = COINS[0]): ReferencePathOptions => ({
+  // Each coin walks for itself.
+  seed: seed + COINS.indexOf(coin),
+  startPrice: referencePrice(START_DOLLARS[coin] * MICRO),
   volatilityPerSqrtSecond: SYNTHETIC_VOLATILITY,
   tickMs: 80,
   variance: CHAINLINK_DAY_VARIANCE,
@@ -49,6 +56,8 @@ export const SIMULATED_CASH = microUsdc(1_000 * MICRO);
 export interface SimulationChoice {
   readonly seed: number;
   readonly windowMs: number;
+  /** Instead of windows of that length, where some are named; not in process. */
+  readonly series: readonly SeriesName[];
   /** A recorded Binance stream that is replayed as the price; null draws a price from the seed. */
   readonly referenceFile: string | null;
   /** How many times faster than recorded it is replayed. */
@@ -57,7 +66,8 @@ export interface SimulationChoice {
   readonly isLooped: boolean;
 }
 
-export interface SimulatedOptions extends Partial<Omit<SimulationChoice, "windowMs">>, HostOptions {
+export interface SimulatedOptions
+  extends Partial<Omit<SimulationChoice, "windowMs" | "series">>, HostOptions {
   readonly windowMs?: SimulationOptions["windowMs"];
   /** Of the log on stderr; "silent" by default. */
   readonly logLevel?: string;
@@ -73,6 +83,7 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
   const log = systemLog({ level: options.logLevel ?? "silent" });
   const { reference$, ending } = referenceSource(
     { seed, referenceFile, speed, isLooped },
+    COINS.slice(0, 1),
     { scheduler: systemTime.scheduler, log },
   );
   const venue = { seed, windowMs, feeRateBp: CRYPTO_FEE_BP };
@@ -81,19 +92,24 @@ export function simulatedRuntime(options: SimulatedOptions = {}): Runtime {
 }
 
 export interface ReferenceSource {
-  readonly reference$: Observable<ReferenceItem>;
+  readonly reference$: Observable<ReferenceItem & OfCoin>;
   /** Connections whose reference is lost for good once a recording has ended. */
   readonly ending: (connections: Connections) => Connections;
 }
 
-/** The price of a simulation, described in the log. @throws ConfigError if the recording cannot be read. */
+/**
+ * The prices of a simulation, described in the log; a recording is of each of the coins.
+ * @throws ConfigError if the recording cannot be read.
+ */
 export function referenceSource(
-  { referenceFile, speed, isLooped, seed }: Omit<SimulationChoice, "windowMs">,
+  { referenceFile, speed, isLooped, seed }: Omit<SimulationChoice, "windowMs" | "series">,
+  coins: readonly Coin[],
   { scheduler, log }: Pick<Runtime, "scheduler" | "log">,
 ): ReferenceSource {
   if (referenceFile === null) {
     log.info({ price: "synthetic", seed }, "simulated market, no real orders");
-    return { reference$: syntheticReference(syntheticPath(seed), scheduler), ending: (it) => it };
+    const walked = (coin: Coin) => syntheticReference(syntheticPath(seed, coin), scheduler);
+    return { reference$: ofCoins(coins, walked), ending: (it) => it };
   }
   const recorded = recording(referenceFile, (frame) => decodeBinance(frame).items, {
     valuesMax: RECORDED_VALUES_MAX,
@@ -116,13 +132,19 @@ export function referenceSource(
     concatMap(() => broken("the recording has ended")),
   );
   return {
-    reference$,
+    reference$: ofCoins(coins, () => reference$),
     ending: (connections) => ({
       ...connections,
-      reference: (isHeld$) => merge(connections.reference(isHeld$), ended$),
+      reference: (coin, isHeld$) => merge(connections.reference(coin, isHeld$), ended$),
     }),
   };
 }
+
+const ofCoins = (
+  coins: readonly Coin[],
+  prices: (coin: Coin) => Observable<ReferenceItem>,
+): Observable<ReferenceItem & OfCoin> =>
+  merge(...coins.map((coin) => prices(coin).pipe(map((item) => ({ ...item, coin })))));
 
 /** Its ports, markets and time are handed out together: those of two venues would not fit. */
 export interface SimulatedVenue extends Pick<Simulation, "truth"> {
@@ -133,7 +155,7 @@ export interface SimulatedVenue extends Pick<Simulation, "truth"> {
 /** A venue with plausible delays and, unless asked for, no faults; in real or in virtual time. */
 export function simulatedVenue(
   options: Pick<SimulationOptions, "seed" | "windowMs"> & Partial<SimulationOptions>,
-  reference$: Observable<ReferenceItem>,
+  reference$: Observable<ReferenceItem & OfCoin>,
   time: Pick<Runtime, "clock" | "scheduler" | "macrotask">,
 ): SimulatedVenue {
   const latencies = random(options.seed).fork("latency");

@@ -22,6 +22,7 @@ import {
   withSecondSource,
 } from "../streams/feeds/index.ts";
 import {
+  COINS,
   ConfigError,
   type Connections,
   type Log,
@@ -34,6 +35,7 @@ import { STREAM_TIMING, referenceStream, tickerPrice } from "../venue/binance/in
 import { broken } from "../venue/index.ts";
 import {
   CHANNEL_TIMING,
+  namesOf,
   type Credentials,
   type CredentialsNews,
   DISCOVERY_TIMING,
@@ -41,6 +43,7 @@ import {
   type Series,
   VENUE_TIMING,
   WATCHDOG_TIMING,
+  coinsOf,
   discovery,
   credentialsHolder,
   deriveCredentials,
@@ -66,7 +69,8 @@ const TIME = { clock: systemClock, scheduler: systemScheduler };
 export interface PolymarketRuntimeOptions extends HostOptions {
   readonly mode: RunMode;
   readonly addresses: Addresses;
-  readonly series: Series;
+  /** Each of them is traded, all on one account. */
+  readonly series: readonly Series[];
   readonly identity: Omit<Identity, "credentials">;
   /** Null derives them from the key. */
   readonly credentials: Credentials | null;
@@ -215,66 +219,82 @@ function runtimeOf(options: PolymarketRuntimeOptions, identity: Identity, log: L
     { origin: addresses.binanceRest, answerMs: timing.freshness.answerMs },
     systemScheduler,
   );
-  const compareWithRest = ({ price }: ReferenceItem): Observable<SecondOpinion> =>
-    restPrice("BTCUSDT").pipe(
-      map((answer): SecondOpinion => {
-        if (answer.type === "answered") return answer.value === price ? "same" : "different";
-        return { unanswered: whyNot(answer) };
+  const comparedWithRest = (symbol: string) => {
+    const comparison = ({ price }: ReferenceItem): Observable<SecondOpinion> =>
+      restPrice(symbol).pipe(
+        map((answer): SecondOpinion => {
+          if (answer.type === "answered") return answer.value === price ? "same" : "different";
+          return { unanswered: whyNot(answer) };
+        }),
+      );
+    const agreement: SecondSourceOptions<ReferenceItem>["ask"] = () =>
+      restPrice(symbol).pipe(
+        map((answer) =>
+          answer.type === "answered"
+            ? ({ price }) => isNear(price, answer.value)
+            : { unanswered: whyNot(answer) },
+        ),
+      );
+    return { comparison, agreement };
+  };
+  const reference: Connections["reference"] = (coin = COINS[0], isHeld$ = EMPTY) => {
+    const symbol = namesOf(coin).binance;
+    const { comparison, agreement } = comparedWithRest(symbol);
+    return referenceStream(
+      {
+        origin: addresses.binanceSocket,
+        symbol: symbol.toLowerCase(),
+        onDecodeWarning: (warning) => warnings.onDecodeWarning("reference", warning),
+        timing: timing.reference,
+      },
+      TIME,
+    ).pipe(
+      tap(({ type }) => {
+        if (type === "leaving") {
+          log.info({ coin }, "reference server is leaving: connecting anew");
+        }
       }),
-    );
-  const restAgreement: SecondSourceOptions<ReferenceItem>["ask"] = () =>
-    restPrice("BTCUSDT").pipe(
-      map((answer) =>
-        answer.type === "answered"
-          ? ({ price }) => isNear(price, answer.value)
-          : { unanswered: whyNot(answer) },
+      rotating(
+        {
+          ...ROTATION,
+          isProof: ({ type }) => type === "item",
+          isLeaving: ({ type }) => type === "leaving",
+        },
+        systemScheduler,
       ),
+      filter((link) => link.type !== "leaving"),
+      withFreshness({ ...timing.freshness, ask: comparison, broken }, systemScheduler),
+      withSecondSource({ ...timing.held, isHeld$, ask: agreement, broken }, systemScheduler),
     );
+  };
   const connections: Connections = {
     market: channels.market,
     // A clock too far off gets our signatures refused. The user feed is lost before that, so that we
     // stop while the venue still takes our cancels.
     user: (market) => channels.user(market).pipe(whileClocksAgree(skew$, SKEW_MAX_MS)),
     settlement,
-    reference: (isHeld$ = EMPTY) =>
-      referenceStream(
-        {
-          origin: addresses.binanceSocket,
-          symbol: "btcusdt",
-          onDecodeWarning: (warning) => warnings.onDecodeWarning("reference", warning),
-          timing: timing.reference,
-        },
-        TIME,
-      ).pipe(
-        tap(({ type }) => {
-          if (type === "leaving") log.info({}, "reference server is leaving: connecting anew");
-        }),
-        rotating(
-          {
-            ...ROTATION,
-            isProof: ({ type }) => type === "item",
-            isLeaving: ({ type }) => type === "leaving",
-          },
-          systemScheduler,
-        ),
-        filter((link) => link.type !== "leaving"),
-        withFreshness({ ...timing.freshness, ask: compareWithRest, broken }, systemScheduler),
-        withSecondSource({ ...timing.held, isHeld$, ask: restAgreement, broken }, systemScheduler),
-      ),
+    reference,
   };
   return {
     ...ours,
     mode,
     venue,
     connections,
+    coins: coinsOf(series),
     market$,
     background$: merge(
       background$,
       skew$.pipe(ignoreElements()),
-      attempt$.pipe(reports("discovery", systemClock)),
+      ...series.map(({ name }) =>
+        attempt$.pipe(
+          filter((attempt) => attempt.series === name),
+          map(({ why }) => why),
+          reports({ source: "discovery", series: name }, systemClock),
+        ),
+      ),
       measured$.pipe(
         map((skewMs) => (typeof skewMs === "string" ? skewMs : null)),
-        reports("clock", systemClock),
+        reports({ source: "clock" }, systemClock),
       ),
     ),
   };

@@ -3,9 +3,10 @@ import { type Observable, concatMap, defer, map, of } from "rxjs";
 import type { Runtime } from "../app/index.ts";
 import { type Endpoints, endpointsAt, rollingWindows, venueServer } from "../sim/server/index.ts";
 import { CRYPTO_FEE_BP } from "../sim/index.ts";
-import { ConfigError, type Log, type ReferenceItem, assert } from "../types/index.ts";
+import { ConfigError, type Log, type OfCoin, type ReferenceItem, assert } from "../types/index.ts";
 import {
   type PrivateKey,
+  type SeriesName,
   type Signer,
   addressOf,
   chooseSigner,
@@ -16,6 +17,7 @@ import {
 } from "../venue/polymarket/index.ts";
 import { SIMULATED_CASH, SYNTHETIC_VOLATILITY } from "./inProcess.ts";
 import type { HostOptions } from "./host.ts";
+import { seriesOf, servedSeriesOf } from "./series.ts";
 import { type PolymarketRuntimeOptions, polymarketRuntime } from "./polymarket.ts";
 import { systemClock, systemLog, systemScheduler } from "./system.ts";
 
@@ -33,13 +35,21 @@ export function simulatedIdentity(signer: Signer): PolymarketRuntimeOptions["ide
   return { account: { owner, wallet: "key", maker: owner }, key, signer };
 }
 
-/** The options of `polymarketRuntime` for a simulated venue at these addresses. */
-export const servedVenueOptions = (endpoints: Endpoints, windowMs: number, signer: Signer) =>
+/** The options of `polymarketRuntime` for a simulated venue at these addresses; `series` are traded instead of windows of one length. */
+export const servedVenueOptions = (
+  endpoints: Endpoints,
+  windowMs: number,
+  signer: Signer,
+  series: readonly SeriesName[] = [],
+) =>
   ({
     mode: "sim",
     addresses: endpoints,
-    // Windows shorter than the venue's own are settled by price there: they may end before a minute is over.
-    series: { ...rollingSeries(windowMs), settledBy: rollingWindows(windowMs).settledBy },
+    series:
+      series.length > 0
+        ? seriesOf(series)
+        : // Windows shorter than the venue's own are settled by price there: they may end before a minute is over.
+          [{ ...rollingSeries(windowMs), settledBy: rollingWindows(windowMs).settledBy }],
     identity: simulatedIdentity(signer),
     credentials: null,
   }) as const satisfies Partial<PolymarketRuntimeOptions>;
@@ -47,6 +57,8 @@ export const servedVenueOptions = (endpoints: Endpoints, windowMs: number, signe
 export interface ServedRuntimeOptions extends HostOptions {
   /** How long the windows are that the venue serves; five minutes by default. */
   readonly windowMs?: number;
+  /** Traded instead, where some are named. */
+  readonly series?: readonly SeriesName[];
   /** The fastest that works, where none is given. */
   readonly signer?: Signer;
 }
@@ -57,7 +69,7 @@ export interface ServedRuntimeOptions extends HostOptions {
  */
 export function servedRuntime(
   url: string,
-  { windowMs = 300_000, signer, ...hostOptions }: ServedRuntimeOptions = {},
+  { windowMs = 300_000, series = [], signer, ...hostOptions }: ServedRuntimeOptions = {},
   log = systemLog({ level: "silent" }),
 ): Observable<Runtime> {
   return defer(() => {
@@ -68,7 +80,7 @@ export function servedRuntime(
   }).pipe(
     concatMap((chosen) => {
       const endpoints = endpointsAt(new URL(url).host);
-      const venue = servedVenueOptions(endpoints, windowMs, chosen);
+      const venue = servedVenueOptions(endpoints, windowMs, chosen, series);
       return venueRun(endpoints).pipe(
         concatMap((run) => polymarketRuntime({ ...venue, ...hostOptions, venueRun: run }, log)),
       );
@@ -96,18 +108,21 @@ const venueRun = ({ rest }: Endpoints): Observable<string | null> =>
 export interface ServedOptions {
   readonly seed: number;
   readonly windowMs: number;
-  readonly reference$: Observable<ReferenceItem>;
+  /** Served instead, where some are named. */
+  readonly series?: readonly SeriesName[];
+  /** The prices of every coin that is served. */
+  readonly reference$: Observable<ReferenceItem & OfCoin>;
 }
 
 /** Serves the simulated venue on a free loopback port, for as long as it is subscribed to. */
 export function servedVenue(
-  { seed, windowMs, reference$ }: ServedOptions,
+  { seed, windowMs, series = [], reference$ }: ServedOptions,
   signer: Signer,
   log: Log,
 ): Observable<Endpoints> {
   const options = {
     seed,
-    series: [rollingWindows(windowMs)],
+    series: series.length > 0 ? servedSeriesOf(series) : [rollingWindows(windowMs)],
     port: 0,
     host: "127.0.0.1",
     isPublic: false,

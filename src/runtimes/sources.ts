@@ -3,14 +3,14 @@ import { type OperatorFunction, concatMap, of, scan } from "rxjs";
 import {
   type Clock,
   NO_FAILURES,
-  type SourceName,
+  type Source,
   type SourceReport,
   withFailure,
 } from "../types/index.ts";
 
 /** Of each attempt its cause, null where it worked; a failure as often as it is worth saying. */
 export const reports =
-  (source: SourceName, clock: Clock): OperatorFunction<string | null, SourceReport> =>
+  (source: Source, clock: Clock): OperatorFunction<string | null, SourceReport> =>
   (attempt$) =>
     attempt$.pipe(
       scan(
@@ -25,8 +25,8 @@ export const reports =
         if (told === before.told) return [];
         return of<SourceReport>(
           told === null
-            ? { type: "source.restored", source }
-            : { type: "source.failed", source, ...told },
+            ? { type: "source.restored", ...source }
+            : { type: "source.failed", ...source, ...told },
         );
       }),
     );

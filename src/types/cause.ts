@@ -93,8 +93,14 @@ export type SourceName = "discovery" | "clock";
 
 /** What becomes of a source as it is asked again and again. */
 export type SourceReport =
-  | ({ readonly type: "source.failed"; readonly source: SourceName } & Failure)
-  | { readonly type: "source.restored"; readonly source: SourceName };
+  | ({ readonly type: "source.failed" } & Source & Failure)
+  | ({ readonly type: "source.restored" } & Source);
+
+export interface Source {
+  readonly source: SourceName;
+  /** Whose windows are looked for: each series fails for itself. */
+  readonly series?: string;
+}
 
 /** A failure in the words of a reason. */
 export const triesText = ({ cause, tries }: Failure): string =>

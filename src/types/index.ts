@@ -4,6 +4,7 @@ export * from "./assert.ts";
 export * from "./bounds.ts";
 export * from "./brand.ts";
 export * from "./cause.ts";
+export * from "./coin.ts";
 export * from "./effect.ts";
 export * from "./errors.ts";
 export * from "./event.ts";

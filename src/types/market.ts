@@ -1,3 +1,4 @@
+import type { OfCoin } from "./coin.ts";
 import type { MarketId, TokenId } from "./ids.ts";
 import type { EpochMs, MicroShares, MicroUsdc, PriceBp, ReferencePrice } from "./units.ts";
 
@@ -47,9 +48,11 @@ export interface MarketFees {
 }
 
 /** One binary market: it pays a dollar per YES if the reference ends at or above the strike. */
-export interface Market {
+export interface Market extends OfCoin {
   readonly id: MarketId;
   readonly slug: string;
+  /** As the command line names it, such as `btc-updown-5m`; absent where it belongs to none. */
+  readonly series?: string;
   readonly tokenIds: Readonly<Record<Token, TokenId>>;
   readonly opensAt: EpochMs;
   readonly endsAt: EpochMs;

@@ -8,6 +8,7 @@ import type {
   PlaceAnswer,
   ReadAnswer,
 } from "./answer.ts";
+import type { Coin } from "./coin.ts";
 import type { Effect, PlaceLeg } from "./effect.ts";
 import type { Facts } from "./errors.ts";
 import type { Stamped } from "./event.ts";
@@ -77,8 +78,14 @@ export interface Connections {
     suspicion$?: Observable<string>,
   ) => Observable<Link<MarketItem>>;
   readonly user: (market: Market) => Observable<Link<UserItem>>;
-  /** `isHeld$`: whether the newest price is held, for a connection to ask a second source. */
-  readonly reference: (isHeld$?: Observable<boolean>) => Observable<Link<ReferenceItem>>;
-  /** The mean that settles windows, once a second; null where no market here is settled by it. */
-  readonly settlement: (() => Observable<Link<SettlementMean>>) | null;
+  /**
+   * The price of a coin, of the first where none is named. `isHeld$`: whether the newest price is held, for a connection to
+   * ask a second source.
+   */
+  readonly reference: (
+    coin?: Coin,
+    isHeld$?: Observable<boolean>,
+  ) => Observable<Link<ReferenceItem>>;
+  /** The mean that settles windows of a coin, once a second; null where no market here is settled by it. */
+  readonly settlement: ((coin?: Coin) => Observable<Link<SettlementMean>>) | null;
 }

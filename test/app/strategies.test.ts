@@ -51,14 +51,20 @@ describe("series", () => {
     });
     expect(of("btc-updown-5m-1")).toMatchObject({ name: "dummy", bidBp: 1000, holdBp: 5 });
     expect(of("btc-updown-5m-1")).not.toHaveProperty("halfSpreadBp");
-    expect(of("bitcoin-up-or-down-june-8-3am-et", { settledBy: "candle" })).toMatchObject({
-      holdBp: 5,
-    });
+    // A market that knows its series is of no other, whatever its name.
+    const hourly = { series: "btc-updown-15m" };
+    expect(of("bitcoin-up-or-down-june-8-3am-et", hourly)).toMatchObject({ sizeShares: 50 });
+    expect(of("btc-updown-15m-1", { series: "eth-updown-1h" })).toMatchObject({ sizeShares: 20 });
   });
 
   it.each<[series: unknown, expected: readonly string[]]>([
     [7, ["series: not an object, as in { … }"]],
     [{ "eth-updown": {} }, ["series.eth-updown: not a series, such as btc-updown-15m"]],
+    [{ "ehh-updown-5m": {} }, ["series.ehh-updown-5m: not a series, such as btc-updown-15m"]],
+    [
+      { "xrp-updown-4h": { strategy: 1 } },
+      ["series.xrp-updown-4h.strategy: not an object, as in { … }"],
+    ],
     [
       { "btc-updown-5m": { executor: {} } },
       ['series.btc-updown-5m.executor: not a parameter; a series has only "strategy"'],

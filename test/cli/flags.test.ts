@@ -68,6 +68,7 @@ describe("the command line", () => {
     expect(config.simulation).toStrictEqual({
       seed: 42,
       windowMs: 5 * MINUTE_MS,
+      series: [],
       referenceFile: null,
       speed: 1,
       isLooped: false,
@@ -476,10 +477,10 @@ describe("the recording of a price", () => {
   const source = (referenceFile: string | null, speed = 1): readonly string[] => {
     const said: string[] = [];
     const say = (facts: Facts, text: string) => said.push(`${text} ${JSON.stringify(facts)}`);
-    referenceSource(
-      { seed: 7, referenceFile, speed, isLooped: false },
-      { scheduler: virtualScheduler(), log: { debug: say, info: say, warn: say, error: say } },
-    );
+    referenceSource({ seed: 7, referenceFile, speed, isLooped: false }, ["btc"], {
+      scheduler: virtualScheduler(),
+      log: { debug: say, info: say, warn: say, error: say },
+    });
     return said;
   };
   const frame = (ts: number, bid: string): string =>

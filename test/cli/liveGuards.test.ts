@@ -79,7 +79,7 @@ describe("a live run", () => {
 
     expect(config).toMatchObject({ mode: "live", journalDirectory: ".tandem/journal/live" });
     expect(config.live).toMatchObject({
-      series: "btc-updown-5m",
+      series: [{ name: "btc-updown-5m" }],
       wallet: "key",
       maker: null,
       credentials: null,
@@ -121,12 +121,9 @@ describe("a live run", () => {
     },
   );
 
-  it.each([["--series", "btc-updown-5m"], ["--key-file", "x"], ["--yes"]])(
-    "is what %s needs",
-    (...flag) => {
-      expect(problemsOf(() => daemonConfig(flag, {}))).toEqual([`${flag[0]}: needs --live`]);
-    },
-  );
+  it.each([["--key-file", "x"], ["--yes"]])("is what %s needs", (...flag) => {
+    expect(problemsOf(() => daemonConfig(flag, {}))).toEqual([`${flag[0]}: needs --live`]);
+  });
 
   it.each(["", "btc", "btc-updown-1d", "toString"])("knows no series %j", (name) => {
     expect(problems({ flags: [`--series=${name}`] })).toContainEqual(

@@ -37,8 +37,8 @@ it("the hours of New York are loaded when a series first needs them, once", asyn
     await import(fresh);
 
   expect(made).not.toHaveBeenCalled();
-  hourlySlug(epochMs(1_795_305_600_000));
-  hourlySlug(epochMs(1_795_309_200_000));
+  hourlySlug("btc", epochMs(1_795_305_600_000));
+  hourlySlug("btc", epochMs(1_795_309_200_000));
 
   expect(made).toHaveBeenCalledTimes(1);
 });

@@ -25,11 +25,17 @@ describe("the venue's options", () => {
       "btc-up-or-down-hourly",
       "btc-up-or-down-5m",
     ]);
+    expect(slugs("--series", "eth-updown-5m,sol-updown-1h", "--series", "btc-updown-4h")).toEqual([
+      "eth-up-or-down-5m",
+      "solana-up-or-down-hourly",
+      "btc-up-or-down-4h",
+    ]);
     expect(slugs("--window", "20")).toEqual(["btc-up-or-down-20s"]);
   });
 
   it.each([
-    ["--series", "btc-updown-4h"],
+    ["--series", "btc-updown-1d"],
+    ["--series", "btc-updown-5m,doge-updown-5m"],
     ["--window", "0"],
     ["--window", "20", "--series", "btc-updown-5m"],
     ["--resolution", "601"],

@@ -96,7 +96,12 @@ describe("liveRuntime", () => {
     await rests(at.rest);
     expect(restingOf(identity.account.maker)).toHaveLength(1);
 
-    const options: LiveRuntimeOptions = { mode, addresses: at, identity, series: "btc-updown-5m" };
+    const options: LiveRuntimeOptions = {
+      mode,
+      addresses: at,
+      identity,
+      series: ["btc-updown-5m"],
+    };
     const runtime = await firstValueFrom(liveRuntime(options));
     expect(runtime.mode).toBe(mode);
     await firstValueFrom(runtime.venue.cancelAll(null));

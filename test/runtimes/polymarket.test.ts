@@ -28,7 +28,7 @@ describe("a simulation over sockets", () => {
     const options = {
       mode: "sim",
       addresses: { ...here(), ...changed },
-      series: rollingSeries(300_000),
+      series: [rollingSeries(300_000)],
       identity,
       credentials: null,
       journalDirectory: null,

@@ -34,7 +34,7 @@ function playing(isLooped: boolean) {
   const say = (_: object, text: string) => said.push(text);
   const log = { debug: say, info: say, warn: say, error: say };
   const choice = { seed: 1, referenceFile: RECORDING, speed: 1, isLooped };
-  const { reference$, ending } = referenceSource(choice, { scheduler, log });
+  const { reference$, ending } = referenceSource(choice, ["btc"], { scheduler, log });
   const prices: number[] = [];
   reference$.subscribe(({ price }) => prices.push(price / 1_000_000));
   const causes: string[] = [];

@@ -10,7 +10,7 @@ const reported = (attempts: readonly (string | null)[]): readonly SourceReport[]
   const clock = { now: () => instant((ms += 500)) };
   const found: SourceReport[] = [];
   from(attempts)
-    .pipe(reports("discovery", clock), toArray())
+    .pipe(reports({ source: "discovery" }, clock), toArray())
     .subscribe((all) => found.push(...all));
   return found;
 };

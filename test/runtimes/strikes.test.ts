@@ -4,7 +4,6 @@ import { afterEach, describe, expect, it, vi } from "vitest";
 import { type Strikes, strikes } from "../../src/runtimes/strikes.ts";
 import { type EpochMs, epochMs, parseReferencePrice } from "../../src/types/index.ts";
 import {
-  SERIES,
   type Series,
   fixedCredentials,
   parseCredentials,
@@ -13,11 +12,12 @@ import { type StubServer, respondWith, stubServer, stubTcp } from "../venue/stub
 import { stubSocket } from "../venue/stubSocket.ts";
 import { systemClock, systemScheduler } from "../../src/runtimes/system.ts";
 import { PATIENCE_MS } from "../support/patience.ts";
+import { seriesOf } from "../support/series.ts";
 
 const OPENS_AT = epochMs(1_795_305_600_000);
 const HOUR_MS = 3_600_000;
-const HOURLY = SERIES["btc-updown-1h"];
-const QUARTERLY = SERIES["btc-updown-15m"];
+const HOURLY = seriesOf("btc-updown-1h");
+const QUARTERLY = seriesOf("btc-updown-15m");
 
 const running: Subscription[] = [];
 const open: { close: () => Promise<void> }[] = [];
@@ -27,11 +27,15 @@ afterEach(async () => {
 });
 
 const log: string[] = [];
-function known(series: Series, binanceRest: string, priceSocket: string | null): Strikes {
+interface Known extends Strikes {
+  readonly series: Series;
+}
+
+function known(series: Series, binanceRest: string, priceSocket: string | null): Known {
   const note = (_: unknown, text: string): unknown => log.push(text);
-  return strikes(
+  const found = strikes(
     {
-      series,
+      series: [series],
       addresses: { binanceRest, priceSocket },
       credentials: fixedCredentials(
         parseCredentials({ key: "id", secret: "c2VjcmV0", passphrase: "phrase" }) ??
@@ -45,6 +49,7 @@ function known(series: Series, binanceRest: string, priceSocket: string | null):
       log: { debug: note, info: note, warn: note, error: note },
     },
   );
+  return { ...found, series };
 }
 
 /** As the graph listens: connecting anew until the end of the test. */
@@ -53,8 +58,8 @@ const listening = ({ settlement }: Strikes): Subscription =>
     .pipe(retry({ delay: 10 }), repeat({ delay: 10 }))
     .subscribe();
 
-const asked = ({ strikeOf }: Strikes, opensAt: EpochMs = OPENS_AT): Promise<unknown> =>
-  firstValueFrom(strikeOf({ slug: "any", opensAt }));
+const asked = ({ strikeOf, series }: Known, opensAt: EpochMs = OPENS_AT): Promise<unknown> =>
+  firstValueFrom(strikeOf({ slug: "any", opensAt }, series));
 
 async function binance(body: string, status = 200): Promise<StubServer> {
   const server = await stubServer(respondWith(status, body));
@@ -116,7 +121,7 @@ const mean = (at: number, value: string): string =>
   });
 
 /** A price socket that sends these frames once a client has subscribed. */
-async function prices(...frames: readonly string[]): Promise<Strikes> {
+async function prices(...frames: readonly string[]): Promise<Known> {
   const socket = await stubSocket((client, text) => {
     if (text.includes('"auth"')) client.send('{"op":"authed"}');
     if (!text.includes('"subscribe"')) return;
@@ -129,7 +134,7 @@ async function prices(...frames: readonly string[]): Promise<Strikes> {
   return it;
 }
 
-const learnt = (it: Strikes, opensAt: EpochMs, value: string): Promise<void> =>
+const learnt = (it: Known, opensAt: EpochMs, value: string): Promise<void> =>
   vi.waitFor(async () => expect(await asked(it, opensAt)).toBe(parseReferencePrice(value)), {
     timeout: PATIENCE_MS,
     interval: 10,

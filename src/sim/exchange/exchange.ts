@@ -1,5 +1,5 @@
 /** The exchange as a pure state machine: a command and a state give the next state and its facts. */
-import type { MarketId, MicroUsdc, PriceBp } from "../../types/index.ts";
+import { coinOf, type MarketId, type MicroUsdc, type PriceBp } from "../../types/index.ts";
 import { timeStep, resolvedEarly } from "./timeStep.ts";
 import type { AccountId } from "./order.ts";
 import { cancel, cancelAll, place, withoutUncovered } from "./orders.ts";
@@ -9,20 +9,18 @@ import {
   type Command,
   type ExchangeState,
   type ExchangeStep,
+  priceOf,
   withMarket,
 } from "./state.ts";
 
 export function step(state: ExchangeState, command: Command, inputs: StepInputs): ExchangeStep {
   switch (command.type) {
-    case "reference":
-      return [
-        {
-          ...state,
-          reference: command.price,
-          seconds: withPrice(state.seconds, command.price, inputs.now),
-        },
-        [{ type: "reference.moved", price: command.price }],
-      ];
+    case "reference": {
+      const { price: reference } = command;
+      const seconds = withPrice(priceOf(state, command)?.seconds ?? [], reference, inputs.now);
+      const prices = new Map(state.prices).set(coinOf(command), { reference, seconds });
+      return [{ ...state, prices }, [{ ...command, type: "reference.moved" }]];
+    }
     case "tick":
       return timeStep(state, inputs);
     case "place":

@@ -27,6 +27,7 @@ export {
 } from "./settlement.ts";
 export {
   CLOSED_KEPT,
+  type CoinPrice,
   type Command,
   type ExchangeState,
   type MarketState,
@@ -40,6 +41,7 @@ export {
   emptyExchange,
   holdingsOf,
   liveOrders,
+  priceOf,
   printsOf,
   runningMarkets,
   unsettledLegs,

@@ -1,12 +1,15 @@
 /** The state of the exchange as plain values, its commands, and the facts that report a change. */
 import {
   type CancelRefusalReason,
+  type Coin,
+  coinOf,
   type EpochMs,
   type Market,
   type MarketId,
   type MarketRules,
   type MicroUsdc,
   NO_USDC,
+  type OfCoin,
   type OrderId,
   type OrderTicket,
   type PriceBp,
@@ -38,14 +41,19 @@ export interface ExchangeState {
   readonly accounts: ReadonlyMap<AccountId, ExchangeAccount>;
   /** Oldest first: ended windows, the running one, and those that have not begun. */
   readonly markets: ReadonlyMap<MarketId, MarketState>;
-  readonly reference: ReferencePrice | null;
-  /** The last minute of the reference. */
-  readonly seconds: ReferenceSeconds;
+  /** A coin is absent before its first price. */
+  readonly prices: ReadonlyMap<Coin, CoinPrice>;
   readonly heartbeatsCheckedAt: EpochMs | null;
   /** What the venue has earned: fees, and what rounding left of mined trades. */
   readonly kept: MicroUsdc;
   /** The makers' part of the fees. */
   readonly rebates: Rebates;
+}
+
+export interface CoinPrice {
+  readonly reference: ReferencePrice;
+  /** Its last minute. */
+  readonly seconds: ReferenceSeconds;
 }
 
 export interface MarketState {
@@ -82,7 +90,7 @@ export interface VenueTicket extends Omit<OrderTicket, "orderType"> {
 }
 
 export type Command =
-  | { readonly type: "reference"; readonly price: ReferencePrice }
+  | ({ readonly type: "reference"; readonly price: ReferencePrice } & OfCoin)
   | { readonly type: "tick" }
   /** Ends a window before its time; it is resolved at once. */
   | { readonly type: "resolve"; readonly market: MarketId; readonly winner: Token }
@@ -115,7 +123,7 @@ export type Command =
 export type OrderCause = "placed" | "matched" | EndCause;
 
 export type VenueFact =
-  | { readonly type: "reference.moved"; readonly price: ReferencePrice }
+  | ({ readonly type: "reference.moved"; readonly price: ReferencePrice } & OfCoin)
   | { readonly type: "market.opened"; readonly market: Market }
   | {
       readonly type: "market.tickChanged";
@@ -162,7 +170,7 @@ export const PLAIN_POLICY: VenuePolicy = {
 };
 
 /** Windows, each of which begins when the one before ends. */
-export interface Series {
+export interface Series extends OfCoin {
   readonly name: string;
   readonly settledBy: SettlementRule;
   /** The window that is open at `now`. */
@@ -187,8 +195,7 @@ export const emptyExchange = (
 ): ExchangeState => ({
   accounts,
   markets: new Map(),
-  reference: null,
-  seconds: [],
+  prices: new Map(),
   heartbeatsCheckedAt: null,
   kept: NO_USDC,
   rebates: [],
@@ -241,6 +248,10 @@ export const stepEach = <Item>(
   }
   return [reached, facts];
 };
+
+/** Null before the first price of the coin. */
+export const priceOf = ({ prices }: Pick<ExchangeState, "prices">, of: OfCoin): CoinPrice | null =>
+  prices.get(coinOf(of)) ?? null;
 
 /** A window has its strike from its beginning on. */
 export const hasBegun = ({ market }: MarketState): boolean => market.strike !== NO_STRIKE;

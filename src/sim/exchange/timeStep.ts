@@ -29,6 +29,7 @@ import { withRebates, withRebatesPaid } from "./rebates.ts";
 import { twapAt, type WindowPrices, windowPricesAt } from "./referenceSeconds.ts";
 import { dueAt, isFinal, settled, type Trade, type TradeLeg } from "./settlement.ts";
 import {
+  type CoinPrice,
   type StepInputs,
   type Command,
   stepEach,
@@ -39,6 +40,7 @@ import {
   holdingsOf,
   type MarketState,
   NO_STRIKE,
+  priceOf,
   type Series,
   type ExchangeStep,
   unsettledLegs,
@@ -189,12 +191,12 @@ function rollWindow(
   series: Series,
   { now, policy }: StepInputs,
 ): ExchangeStep {
-  const { reference, seconds } = state;
+  const price = priceOf(state, series);
   const ending = windowsOf(state, series).findLast(hasBegun);
-  if (reference === null || (ending && now < ending.market.endsAt)) return [state, []];
+  if (price === null || (ending && now < ending.market.endsAt)) return [state, []];
   const prices = ending
-    ? windowPricesAt(series.settledBy, { reference, seconds }, ending.market.endsAt, now)
-    : { closes: reference, opens: firstStrike(series, state) ?? reference };
+    ? windowPricesAt(series.settledBy, price, ending.market.endsAt, now)
+    : { closes: price.reference, opens: firstStrike(series, price) ?? price.reference };
   if (prices === null) return [state, []];
   const [ended, facts] =
     ending?.winner === null
@@ -224,7 +226,7 @@ const windowsOf = ({ markets }: ExchangeState, { name }: Series): readonly Marke
   [...markets.values()].filter(({ series }) => series === name);
 
 /** The strike of the first window, which has begun before the exchange was started. */
-const firstStrike = ({ settledBy }: Series, { seconds }: ExchangeState): ReferencePrice | null => {
+const firstStrike = ({ settledBy }: Series, { seconds }: CoinPrice): ReferencePrice | null => {
   const last = seconds.at(-1);
   return settledBy === "twap60" && last ? twapAt(seconds, last.at) : null;
 };

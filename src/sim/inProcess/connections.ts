@@ -23,8 +23,9 @@ import {
 import { delayedInOrder, spread } from "../../operators/index.ts";
 import {
   type Book,
+  COINS,
+  coinOf,
   type Connections,
-  type EpochMs,
   type FeedName,
   type Link,
   type Market,
@@ -47,6 +48,8 @@ import {
   type AccountId,
   levels,
   orderReport,
+  priceOf,
+  type ReferenceSeconds,
   tradeReport,
   twapAt,
   type MarketState,
@@ -172,22 +175,23 @@ export function simulatedConnections(
             mergeMap(sent),
           ),
         ),
-      settlement: () =>
+      settlement: (coin = COINS[0]) =>
         connection(
           "settlement",
           latency.channel,
           fact$.pipe(
-            filter((fact) => fact.type === "reference.moved"),
-            map(() => state().seconds.at(-1)?.at),
-            distinctUntilChanged(),
-            spread((at) => meansAt(state(), at)),
+            filter((fact) => fact.type === "reference.moved" && coinOf(fact) === coin),
+            map(() => priceOf(state(), { coin })?.seconds ?? []),
+            distinctUntilChanged((before, after) => before.at(-1)?.at === after.at(-1)?.at),
+            spread(newestMean),
           ),
         ),
-      reference: () =>
+      reference: (coin = COINS[0]) =>
         connection(
           "reference",
           latency.reference,
           fact$.pipe(
+            filter((fact) => fact.type === "reference.moved" && coinOf(fact) === coin),
             itemsOf(referenceItem),
             filter(() => !faults.isMuted()),
             map(({ price }) => ({
@@ -242,12 +246,10 @@ function userItem(fact: VenueFact, { id }: Market, account: AccountId): UserItem
   return report && { type: "trade", report };
 }
 
-const meansAt = (
-  { seconds }: ExchangeState,
-  at: EpochMs | undefined,
-): readonly SettlementMean[] => {
-  const mean = at === undefined ? null : twapAt(seconds, at);
-  return at === undefined || mean === null ? [] : [{ at, mean }];
+const newestMean = (seconds: ReferenceSeconds): readonly SettlementMean[] => {
+  const last = seconds.at(-1);
+  const mean = last ? twapAt(seconds, last.at) : null;
+  return last && mean !== null ? [{ at: last.at, mean }] : [];
 };
 
 /** What follows a frame of the user channel, as the faults have it. */

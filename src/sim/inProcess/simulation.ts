@@ -3,6 +3,8 @@ import { defer, filter, map, type Observable, type SchedulerLike, startWith } fr
 import {
   after,
   type Clock,
+  type Coin,
+  COINS,
   type Connections,
   type Book,
   type Market,
@@ -15,6 +17,7 @@ import {
   type MicroShares,
   type MicroUsdc,
   NO_USDC,
+  type OfCoin,
   type OrderReport,
   priceBp,
   type ReferenceItem,
@@ -42,6 +45,7 @@ import {
   type ExchangeState,
   holdingsOf,
   marketFees,
+  priceOf,
   PLAIN_POLICY,
   type VenueFact,
   withGhostBooks,
@@ -89,8 +93,8 @@ export interface Simulation {
 }
 
 export interface AskedVenue {
-  /** Null before the first price. */
-  readonly reference: () => ReferencePrice | null;
+  /** Null before the first price of the coin. */
+  readonly reference: (coin?: Coin) => ReferencePrice | null;
   readonly book: (market: MarketId, token: Token) => Book;
 }
 
@@ -131,7 +135,8 @@ export function simulation(
   world: {
     readonly scheduler: SchedulerLike;
     readonly clock: Clock;
-    readonly reference$: Observable<ReferenceItem>;
+    /** The prices of every coin that markets are of. */
+    readonly reference$: Observable<ReferenceItem & OfCoin>;
   },
 ): Simulation {
   const { seed, windowMs, latency, volatilityPerSqrtSecond } = options;
@@ -182,7 +187,7 @@ export function simulation(
     markets$: windows(store),
     truth: () => truth(store.state()),
     asked: {
-      reference: () => store.state().reference,
+      reference: (coin = COINS[0]) => priceOf(store.state(), { coin })?.reference ?? null,
       book: (id, token) => {
         const state = store.stateBefore(faults.bookAgeMs());
         return bookNow(faults.isBookGhost() ? withGhostBooks(state) : state, id, token);

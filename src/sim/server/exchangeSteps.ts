@@ -1,10 +1,11 @@
 /** A step of the exchange: a command in, its facts into the venue's state, its frames to the clients. */
-import type { EpochMs, MarketId } from "../../types/index.ts";
+import { type Coin, coinOf, type EpochMs, type MarketId } from "../../types/index.ts";
 import {
   type Command,
   type ExchangeState,
   type ExchangeStore,
   priceIn,
+  priceOf,
   type VenueFact,
 } from "../exchange/index.ts";
 import { FINE_ABOVE, FINE_BELOW, FINE_TICK, newTrades } from "./state/index.ts";
@@ -37,9 +38,11 @@ export function exchangeSteps({
     for (const frame of stepFrames(step, clients.subscribers)) clients.broadcast(frame);
     for (const fact of facts) {
       if (fact.type !== "reference.moved") continue;
-      const updates = state().referenceMoves;
-      clients.broadcastReference({ price: fact.price, now, updates, candles });
-      if (exchange.seconds.at(-1)?.at !== before.seconds.at(-1)?.at) clients.broadcastPrices();
+      const coin = coinOf(fact);
+      const updates = state().referenceMoves.get(coin) ?? 0;
+      const known = candles.get(coin) ?? [];
+      clients.broadcastReference({ coin, price: fact.price, now, updates, candles: known });
+      if (lastSecond(exchange, coin) !== lastSecond(before, coin)) clients.broadcastPrices(coin);
     }
   };
 
@@ -56,6 +59,9 @@ export function exchangeSteps({
 
   return apply;
 }
+
+const lastSecond = (exchange: ExchangeState, coin: Coin): EpochMs | undefined =>
+  priceOf(exchange, { coin })?.seconds.at(-1)?.at;
 
 /** Markets with a new trade so near an end of the price range that they go on with the finer tick. */
 const nearTheEnds = (facts: readonly VenueFact[]): readonly MarketId[] =>

@@ -19,6 +19,7 @@ import {
   isLoopbackHost,
   type Log,
   type MicroUsdc,
+  type OfCoin,
   type ReferenceItem,
 } from "../../types/index.ts";
 import type { Signer } from "../../venue/polymarket/sign/index.ts";
@@ -92,7 +93,8 @@ export function venueServer(
   world: {
     readonly scheduler: SchedulerLike;
     readonly clock: Clock;
-    readonly reference$: Observable<ReferenceItem>;
+    /** The prices of every coin that the series are of. */
+    readonly reference$: Observable<ReferenceItem & OfCoin>;
     readonly signer: Signer;
     readonly log: Log;
     /** Called with every fact as soon as it is true. */
@@ -123,6 +125,7 @@ export function venueServer(
     },
     series: rules.series.map((one) => ({
       name: one.slug,
+      coin: one.coin,
       settledBy: one.settledBy,
       window: (at, strike) =>
         windowAt(currentWindowOptions(rules, holder.state().conditions), one, at, strike),

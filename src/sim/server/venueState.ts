@@ -1,5 +1,5 @@
 /** What the served venue knows beside the exchange, and how each step and command changes it. Pure. */
-import { after, type EpochMs } from "../../types/index.ts";
+import { after, type Coin, coinOf, type EpochMs } from "../../types/index.ts";
 import {
   type Command,
   type ExchangeState,
@@ -21,9 +21,9 @@ import {
 export interface VenueState {
   readonly registry: Registry;
   readonly bookMeta: BookMetas;
-  readonly candles: Candles;
-  /** How often the reference has moved so far. */
-  readonly referenceMoves: number;
+  readonly candles: ReadonlyMap<Coin, Candles>;
+  /** How often the reference of each coin has moved so far. */
+  readonly referenceMoves: ReadonlyMap<Coin, number>;
   readonly conditions: Conditions;
   /** Null before the first check. */
   readonly heartbeatsCheckedAt: EpochMs | null;
@@ -32,8 +32,8 @@ export interface VenueState {
 export const INITIAL_VENUE_STATE: VenueState = {
   registry: EMPTY_REGISTRY,
   bookMeta: new Map(),
-  candles: [],
-  referenceMoves: 0,
+  candles: new Map(),
+  referenceMoves: new Map(),
   conditions: CALM,
   heartbeatsCheckedAt: null,
 };
@@ -45,12 +45,19 @@ export function withFacts(
   facts: readonly VenueFact[],
   now: EpochMs,
 ): VenueState {
-  const moves = facts.filter((fact) => fact.type === "reference.moved");
+  const candles = new Map(state.candles);
+  const referenceMoves = new Map(state.referenceMoves);
+  for (const fact of facts) {
+    if (fact.type !== "reference.moved") continue;
+    const coin = coinOf(fact);
+    candles.set(coin, withPrice(candles.get(coin) ?? [], fact.price, now));
+    referenceMoves.set(coin, (referenceMoves.get(coin) ?? 0) + 1);
+  }
   return {
     ...state,
     bookMeta: bookMetaAfter(state.bookMeta, exchange, facts, now),
-    candles: moves.reduce((candles, { price }) => withPrice(candles, price, now), state.candles),
-    referenceMoves: state.referenceMoves + moves.length,
+    candles,
+    referenceMoves,
     // A market is forgotten only when another opens.
     registry: facts.some(({ type }) => type === "market.opened")
       ? withoutMarkets(state.registry, (id) => exchange.markets.has(id))

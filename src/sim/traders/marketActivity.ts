@@ -16,7 +16,17 @@ import {
   timer,
 } from "rxjs";
 import { observed, unobserved, type Volatility, VOLATILITY_DEFAULTS } from "../../pricing/index.ts";
-import type { Clock, MarketId, OrderTicket, ReferenceItem } from "../../types/index.ts";
+import {
+  type Clock,
+  type Coin,
+  coinOf,
+  eachCoin,
+  type Market,
+  type MarketId,
+  type OfCoin,
+  type OrderTicket,
+  type ReferenceItem,
+} from "../../types/index.ts";
 import {
   type EndCause,
   type ExchangeStore,
@@ -24,6 +34,7 @@ import {
   type Order,
   type Random,
   type MarketState,
+  priceOf,
   runningMarkets,
   venueOrderId,
 } from "../exchange/index.ts";
@@ -43,7 +54,8 @@ import {
 
 export interface MarketActivityOptions {
   readonly traders: Traders;
-  readonly reference$: Observable<ReferenceItem>;
+  /** The prices of every coin that markets are of. */
+  readonly reference$: Observable<ReferenceItem & OfCoin>;
   readonly random: Random;
   /** How far the traders expect the reference to move before they have seen it; then they estimate it. */
   readonly volatilityPerSqrtSecond: number;
@@ -106,13 +118,15 @@ export function marketActivity(
   };
 
   const estimate = { ...VOLATILITY_DEFAULTS, prior: volatilityPerSqrtSecond };
-  let volatility: Volatility = unobserved(estimate);
+  const volatilities = new Map<Coin, Volatility>();
 
   /** The reference at this moment; null before the first price. */
-  const seen = (): ReferenceView | null => {
-    const { reference: price, seconds } = state();
-    const { variancePerSecond } = volatility;
-    return price === null ? null : { price, seconds, at: clock.now().epochMs, variancePerSecond };
+  const seen = (of: OfCoin): ReferenceView | null => {
+    const price = priceOf(state(), of);
+    if (price === null) return null;
+    const { reference, seconds } = price;
+    const { variancePerSecond } = volatilities.get(coinOf(of)) ?? unobserved(estimate);
+    return { price: reference, seconds, at: clock.now().epochMs, variancePerSecond };
   };
 
   /** The windows that can be traded now: a window is decided only some time after its end. */
@@ -127,14 +141,15 @@ export function marketActivity(
     /** Of the windows that were open at its last requote. */
     let opinions: ReadonlyMap<MarketId, Opinion> = new Map();
     return defer(() => {
-      const view = seen();
+      const views = eachCoin((coin) => seen({ coin }));
+      const viewOf = (market: Market) => views.get(coinOf(market)) ?? null;
       return timer(draws.integer(lagMs.min, lagMs.max), scheduler).pipe(
         tap(() => {
-          if (view === null) return;
           const next = new Map<MarketId, Opinion>();
           for (const market of openMarkets()) {
             const { id } = market.market;
-            const fairBp = fairYesBp(market.market, view);
+            const view = viewOf(market.market);
+            const fairBp = view && fairYesBp(market.market, view);
             if (fairBp === null) continue;
             const now = opinion(quoter, opinions.get(id) ?? null, fairBp);
             next.set(id, now);
@@ -155,7 +170,7 @@ export function marketActivity(
       tap(() => {
         for (const market of openMarkets()) {
           if (!draws.chance(arrives)) continue;
-          const view = seen();
+          const view = seen(market.market);
           const fairBp = view && fairYesBp(market.market, view);
           const order = fairBp === null ? null : takerOrder(market, taker, fairBp, draws);
           if (order) place(account, market, order, TAKER_TERMS);
@@ -167,9 +182,11 @@ export function marketActivity(
   const moved$ = reference$.pipe(
     // If the reference fails, the venue stays at its last price.
     catchError(() => NEVER),
-    tap(({ price }) => {
-      volatility = observed(volatility, price, clock.now().epochMs, estimate);
-      apply({ type: "reference", price });
+    tap((moved) => {
+      const before = volatilities.get(coinOf(moved)) ?? unobserved(estimate);
+      const next = observed(before, moved.price, clock.now().epochMs, estimate);
+      volatilities.set(coinOf(moved), next);
+      apply({ type: "reference", ...moved });
     }),
   );
   const endedPartly$ = fact$.pipe(

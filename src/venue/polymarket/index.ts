@@ -110,6 +110,8 @@ export {
   type Series,
   type SeriesName,
   type Window,
+  coinsOf,
+  isSeriesName,
   rollingSeries,
   type Identity,
   type PolymarketVenue,
@@ -132,5 +134,6 @@ export {
   type WatchdogTiming,
 } from "./channels/index.ts";
 export * from "./sign/index.ts";
+export { namesOf } from "./wire/index.ts";
 export * as wire from "./wire/index.ts";
 export { type Addresses, areLoopbackAddresses, isLoopbackUrl, urlsOf } from "./http/index.ts";

@@ -1,6 +1,7 @@
 /** The price socket: its frames, and our own client reading them. */
 import { once } from "node:events";
 import { describe, expect, it } from "vitest";
+import { priceOf } from "../../../src/sim/exchange/state.ts";
 import { MICRO } from "../../../src/types/index.ts";
 import { decodePriceFrame } from "../../../src/venue/polymarket/decode/decodePrice.ts";
 import {
@@ -56,7 +57,7 @@ describe("the price socket", () => {
     const frames = socket.events().slice(3);
     expect(frames.map(({ seq }) => seq)).toEqual([2, 3, 4]);
     expect(frames.map(({ payload }) => payload.timestamp - first)).toEqual([6_000, 7_000, 8_000]);
-    const now = (venue.state().reference ?? Number.NaN) / MICRO;
+    const now = (priceOf(venue.state(), {})?.reference ?? Number.NaN) / MICRO;
     expect(frames[2].payload.value).toBeCloseTo(now, -2);
     expect(Number(frames[2].payload.full_accuracy_value)).toBeCloseTo(frames[2].payload.value, 1);
   });
@@ -75,7 +76,7 @@ describe("the price socket", () => {
     const sum = minute.reduce((total, it) => total + Number(it.full_accuracy_value), 0);
     const text = socket.texts.find((it) => it.includes('"window_seconds":60')) ?? "";
     expect(JSON.parse(text)).toMatchObject({ channel: MEAN.channel, seq: 1 });
-    const frame = decodePriceFrame(text);
+    const frame = decodePriceFrame(text, "btcusd");
     if (frame.type !== "price") return expect.unreachable(frame.type);
     expect(frame.item.mean / MICRO).toBeCloseTo(sum / 60, 5);
     expect(frame.item.at).toBe(plain.payload.timestamp);
@@ -92,7 +93,7 @@ describe("the price socket", () => {
     const [over, next] = [...venue.state().markets.values()];
     expect(next?.market.strike).toBe(Math.round(mean * MICRO));
     expect(over?.winner).toBe(mean >= market.strike / MICRO ? "YES" : "NO");
-    expect(next?.market.strike).not.toBe(venue.state().reference);
+    expect(next?.market.strike).not.toBe(priceOf(venue.state(), {})?.reference);
   });
 
   it("refuses unknown messages, and closes after a failed login", async () => {

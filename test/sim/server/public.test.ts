@@ -4,9 +4,9 @@ import { NEVER } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
 import { bodyBytesMax, FRAME_BYTES_MAX } from "../../../src/sim/server/state/bounds.ts";
-import { rollingWindows, SERVED_SERIES, venueServer } from "../../../src/sim/server/index.ts";
+import { rollingWindows, venueServer } from "../../../src/sim/server/index.ts";
 import { windowAt } from "../../../src/sim/server/state/windows.ts";
-import { NO_STRIKE } from "../../../src/sim/exchange/state.ts";
+import { NO_STRIKE, priceOf } from "../../../src/sim/exchange/state.ts";
 import { ConfigError, epochMs, NO_USDC } from "../../../src/types/index.ts";
 import { decodeBinance } from "../../../src/venue/binance/index.ts";
 import {
@@ -18,6 +18,7 @@ import {
   gammaMarketWire,
 } from "../../../src/venue/polymarket/wire/index.ts";
 import { client, connected, get, request, served, settled, signer, START } from "./served.ts";
+import { servedSeries } from "../../support/series.ts";
 import { until } from "../../support/patience.ts";
 
 const LOST = { status: 404, body: { error: "No orderbook exists for the requested token id" } };
@@ -118,7 +119,8 @@ describe("the market", () => {
   });
 
   it("belongs to its series, and several series run at once", async () => {
-    const venue = await served({ series: Object.values(SERVED_SERIES), traders: "empty" });
+    const names = ["btc-updown-5m", "btc-updown-15m", "btc-updown-1h"] as const;
+    const venue = await served({ series: names.map(servedSeries), traders: "empty" });
     venue.run(1_000);
     const listed = async (query: string) => {
       const { events } = (await get(venue, `/gamma/events/keyset?closed=false&${query}`)).body;
@@ -152,7 +154,7 @@ describe("the market", () => {
   });
 
   it("of an hour has a slug in New York time, and is settled by the candle", async () => {
-    const venue = await served({ series: [SERVED_SERIES["btc-updown-1h"]], traders: "empty" });
+    const venue = await served({ series: [servedSeries("btc-updown-1h")], traders: "empty" });
     venue.run(1_000);
     const { market } = venue.market();
     // The slug that the protocol document gives for midnight UTC of 22 November.
@@ -184,7 +186,7 @@ describe("the market", () => {
     const windowOf = (opensAt: number) =>
       windowAt(
         { seed: 1, generation: "v1" },
-        SERVED_SERIES["btc-updown-1h"],
+        servedSeries("btc-updown-1h"),
         epochMs(opensAt),
         NO_STRIKE,
       );
@@ -234,7 +236,7 @@ describe("the reference", () => {
     combined.send({ method: "SUBSCRIBE", params: ["btcusdt@kline_1m"], id: 7 });
     await until(() => combined.events().some((event) => event.id === 7));
     venue.run(200);
-    const price = venue.state().reference;
+    const price = priceOf(venue.state(), {})?.reference;
     await until(() => raw.events().length >= 2 && combined.events().length >= 7);
     expect(decodeBinance(raw.texts.at(-1) ?? "")).toEqual({ items: [{ price }], warning: null });
     expect(
@@ -244,7 +246,7 @@ describe("the reference", () => {
         .map(({ stream }) => stream),
     ).toEqual(["btcusdt@bookTicker", "btcusdt@trade", "btcusdt@kline_1m"]);
     expect(decodeBinance(combined.texts.at(-2) ?? "").warning).toBeNull();
-    combined.send({ method: "SUBSCRIBE", params: ["ethusdt@trade"], id: 8 });
+    combined.send({ method: "SUBSCRIBE", params: ["dogeusdt@trade"], id: 8 });
     await until(() => combined.events().at(-1).error !== undefined);
     venue.run(130_000);
     const minutes = await get(venue, "/api/v3/klines?symbol=BTCUSDT&interval=1m");
@@ -356,7 +358,7 @@ describe("malformed input", () => {
     socket.send({ assets_ids: Array.from({ length: 501 }, (_, at) => String(at)), type: "market" });
     await settled(socket);
     expect(socket.texts).toEqual(["INVALID OPERATION", "PONG"]);
-    await expect(connected(`${venue.at.binanceSocket}/ws/ethusdt@trade`)).rejects.toThrow("404");
+    await expect(connected(`${venue.at.binanceSocket}/ws/dogeusdt@trade`)).rejects.toThrow("404");
   });
 });
 

@@ -122,7 +122,7 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
     {
       gamma: `${at ?? gamma.origin}${given.before ?? ""}`,
       origin: book.origin,
-      series: rollingSeries(WINDOW_MS),
+      series: [rollingSeries(WINDOW_MS)],
       strikeOf: () => of("the strike is not known yet"),
       onDecodeWarning: (source, warning) => warnings.push([source, warning]),
       timing: { ...TIMING, answerMs: given.answerMs ?? TIMING.answerMs },
@@ -130,8 +130,8 @@ async function meet(given: Given = {}, at?: string): Promise<Met> {
     { clock, scheduler },
   );
   running.add(
-    attempt$.subscribe((cause) => {
-      if (cause !== null) waiting.push(cause);
+    attempt$.subscribe(({ why }) => {
+      if (why !== null) waiting.push(why);
     }),
   );
   running.add(

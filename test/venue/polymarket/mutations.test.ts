@@ -149,7 +149,7 @@ const MESSAGES: Readonly<Record<string, Message>> = {
   "price `price.crypto.twap`": of(
     "price",
     "twap.json",
-    (text) => ({ ...decodePriceFrame(text), warning: undefined }),
+    (text) => ({ ...decodePriceFrame(text, "btcusd"), warning: undefined }),
     `channel payload ${under("payload.", "symbol timestamp value full_accuracy_value window_seconds")}`,
   ),
   "`POST /order`": rest(

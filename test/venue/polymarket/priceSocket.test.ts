@@ -23,12 +23,12 @@ const twap = (changes: object): string => {
 
 describe("a frame", () => {
   it("of a twap gives the exact price at the end of its minute", () => {
-    expect(decodePriceFrame(frame("twap.json"))).toEqual({
+    expect(decodePriceFrame(frame("twap.json"), "btcusd")).toEqual({
       type: "price",
       item: { at: 1_795_305_600_000, mean: parseReferencePrice("64209.87") },
     });
     const long = { value: 64_209.123457, full_accuracy_value: "64209.123456789" };
-    expect(decodePriceFrame(twap(long))).toMatchObject({
+    expect(decodePriceFrame(twap(long), "btcusd")).toMatchObject({
       item: { mean: parseReferencePrice("64209.123456") },
     });
   });
@@ -39,7 +39,7 @@ describe("a frame", () => {
       twap({ full_accuracy_value: "64209.90" }),
       twap({ full_accuracy_value: "" }),
     ]) {
-      expect(decodePriceFrame(text)).toMatchObject({
+      expect(decodePriceFrame(text, "btcusd")).toMatchObject({
         type: "notUnderstood",
         warning: { type: "garbled" },
       });
@@ -53,16 +53,19 @@ describe("a frame", () => {
     ["our own subscription", frame("subscribe.json")],
     ["our own authentication", frame("auth.json")],
   ])("of another kind is unknown: %s", (_, text) => {
-    expect(decodePriceFrame(text)).toMatchObject({
+    expect(decodePriceFrame(text, "btcusd")).toMatchObject({
       type: "notUnderstood",
       warning: { type: "unknown" },
     });
   });
 
   it("in answer to ours says whether it was accepted", () => {
-    expect(decodePriceFrame(frame("authed.json"))).toEqual({ type: "authed" });
-    expect(decodePriceFrame(frame("subscribed.json"))).toEqual({ type: "subscribed" });
-    expect(decodePriceFrame(frame("error.json"))).toEqual({ type: "refused", code: "bad_filter" });
+    expect(decodePriceFrame(frame("authed.json"), "btcusd")).toEqual({ type: "authed" });
+    expect(decodePriceFrame(frame("subscribed.json"), "btcusd")).toEqual({ type: "subscribed" });
+    expect(decodePriceFrame(frame("error.json"), "btcusd")).toEqual({
+      type: "refused",
+      code: "bad_filter",
+    });
   });
 });
 
@@ -88,6 +91,7 @@ async function watched(
   const subscription = priceStream(
     {
       url: server.url,
+      symbol: "btcusd",
       credentials: fixedCredentials(credentials),
       onDecodeWarning: (warning) => warnings.push(warning),
       timing: PATIENT_SOCKETS,

@@ -4,10 +4,13 @@ import { describe, expect, it } from "vitest";
 import { epochMs } from "../../../src/types/index.ts";
 import { SERIES, type SeriesName, rollingSeries } from "../../../src/venue/polymarket/index.ts";
 import { hasShared, sharedFile } from "./support.ts";
+import { seriesOf } from "../../support/series.ts";
 
 const at = (iso: string) => epochMs(Date.parse(iso));
 const slugsAt = (series: SeriesName, iso: string): readonly string[] =>
-  SERIES[series].windowsAt(at(iso)).map(({ slug }) => slug);
+  seriesOf(series)
+    .windowsAt(at(iso))
+    .map(({ slug }) => slug);
 
 describe("a rolling window", () => {
   it.each<[SeriesName, string, string]>([
@@ -65,7 +68,7 @@ describe("an hourly window", () => {
 
   it("of the repeated hour is distinguished by its start", () => {
     const beginnings = ["2026-11-01T05:10:00Z", "2026-11-01T06:10:00Z"].map(
-      (iso) => SERIES["btc-updown-1h"].windowsAt(at(iso))[0]?.opensAt,
+      (iso) => seriesOf("btc-updown-1h").windowsAt(at(iso))[0]?.opensAt,
     );
     expect(beginnings).toEqual([at("2026-11-01T05:00:00Z"), at("2026-11-01T06:00:00Z")]);
   });
@@ -76,7 +79,7 @@ describe("an hourly window", () => {
     fc.assert(
       fc.property(hours, (hour) => {
         const name = (h: number) =>
-          SERIES["btc-updown-1h"].windowsAt(epochMs(h * 3_600_000))[0]?.slug;
+          seriesOf("btc-updown-1h").windowsAt(epochMs(h * 3_600_000))[0]?.slug;
         const isAutumnNight = /november-\d-\d+-1am/.test(name(hour) ?? "");
         if (!isAutumnNight) expect(name(hour + 1)).not.toBe(name(hour));
       }),
@@ -92,7 +95,7 @@ describe("every series", () => {
   it("has an open window at any time", () => {
     const moment = fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 }).map(epochMs);
     fc.assert(
-      fc.property(moment, fc.constantFrom(...Object.values(SERIES)), (now, series) => {
+      fc.property(moment, fc.constantFrom(...SERIES.values()), (now, series) => {
         for (const { opensAt } of series.windowsAt(now)) {
           expect(opensAt).toBeLessThanOrEqual(now);
           expect(now - opensAt).toBeLessThan(series.windowMs);

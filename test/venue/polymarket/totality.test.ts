@@ -56,7 +56,7 @@ function everything(text: string, status: number): readonly unknown[] {
   return [
     decodeMarketFrame(text, MARKET),
     decodeUserFrame(text, MARKET, ACCOUNT),
-    decodePriceFrame(text),
+    decodePriceFrame(text, "btcusd"),
     decodeFunds(it),
     decodeOrderCount(it),
     decodeClosedOnly(it),

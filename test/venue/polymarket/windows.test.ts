@@ -11,7 +11,6 @@ import {
 } from "../../../src/types/index.ts";
 import {
   type Discovery,
-  SERIES,
   type Series,
   type Window,
   discovery,
@@ -20,6 +19,7 @@ import { type StubServer, stubServer } from "../stubServer.ts";
 import { fixture } from "./support.ts";
 import { systemScheduler } from "../../../src/runtimes/system.ts";
 import { PATIENCE_MS, until } from "../../support/patience.ts";
+import { seriesOf } from "../../support/series.ts";
 
 type Json = Readonly<Record<string, unknown>>;
 
@@ -75,7 +75,7 @@ async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Foun
     {
       gamma: server.origin,
       origin: server.origin,
-      series,
+      series: [series],
       strikeOf: (window) => of(strikeOf?.(window) ?? "the strike is unknown"),
       onDecodeWarning: () => undefined,
       timing: { pollMs: 20, answerMs: PATIENCE_MS },
@@ -90,7 +90,7 @@ async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Foun
       scheduler: systemScheduler,
     },
   );
-  running.push(attempt$.subscribe((cause) => cause !== null && waiting.add(cause)));
+  running.push(attempt$.subscribe(({ why }) => why !== null && waiting.add(why)));
   running.push(market$.subscribe((market) => markets.push(market)));
   return { server, markets, waiting, listings };
 }
@@ -100,7 +100,7 @@ const CANDLE = referencePrice(64_000 * MICRO);
 describe("a window", () => {
   it("is found by its name, with the strike that Gamma publishes", async () => {
     const it = await discovered({
-      series: SERIES["btc-updown-15m"],
+      series: seriesOf("btc-updown-15m"),
       now: OPENS_AT + 60_000,
       gamma: (slug) => [eventOf(slug, OPENS_AT, 65_432.1)],
       strikeOf: () => CANDLE,
@@ -116,7 +116,7 @@ describe("a window", () => {
   it("for which Gamma has no strike takes the one of strikeOf", async () => {
     const asked: Window[] = [];
     const it = await discovered({
-      series: SERIES["btc-updown-1h"],
+      series: seriesOf("btc-updown-1h"),
       now: OPENS_AT + 60_000,
       gamma: (slug) => [eventOf(slug, OPENS_AT, null)],
       strikeOf: (window) => {
@@ -127,13 +127,13 @@ describe("a window", () => {
     await until(() => it.markets.length > 0);
 
     expect(it.markets).toMatchObject([{ opensAt: OPENS_AT, strike: CANDLE }]);
-    expect(asked[0]).toEqual(SERIES["btc-updown-1h"].windowsAt(epochMs(OPENS_AT))[0]);
+    expect(asked[0]).toEqual(seriesOf("btc-updown-1h").windowsAt(epochMs(OPENS_AT))[0]);
   });
 
   it("without any strike is not emitted yet, with the reason", async () => {
     let isKnown = false;
     const it = await discovered({
-      series: SERIES["btc-updown-15m"],
+      series: seriesOf("btc-updown-15m"),
       now: OPENS_AT + 60_000,
       gamma: (slug) => [eventOf(slug, OPENS_AT, isKnown ? 65_000 : null)],
     });
@@ -151,7 +151,7 @@ describe("a window", () => {
     const first = Date.parse("2026-11-01T05:00:00Z");
     const second = Date.parse("2026-11-01T06:00:00Z");
     const it = await discovered({
-      series: SERIES["btc-updown-1h"],
+      series: seriesOf("btc-updown-1h"),
       now: second + 60_000,
       gamma: (slug) => [eventOf(slug, first, 65_000)],
     });
@@ -166,7 +166,7 @@ describe("a window", () => {
   it("of four hours in winter is found under either name", async () => {
     const opensAt = Date.parse("2026-12-31T21:00:00Z");
     const it = await discovered({
-      series: SERIES["btc-updown-4h"],
+      series: seriesOf("btc-updown-4h"),
       now: Date.parse("2026-12-31T22:00:00Z"),
       gamma: (slug) =>
         slug.endsWith(String(opensAt / 1_000)) ? [eventOf(slug, opensAt, 65_000)] : [],

@@ -1,13 +1,13 @@
-/** Binance's WebSocket streams of the one reference (protocol 10). */
-import { after, type EpochMs, type ReferencePrice } from "../../../types/index.ts";
-import { z } from "zod";
+/** Binance's WebSocket streams of the coins (protocol 10). */
 import {
-  binanceDecimal,
-  BINANCE_LOT,
-  binanceQuote,
-  CANDLE_SPANS_MS,
-  BINANCE_SYMBOL,
-} from "../rest/index.ts";
+  after,
+  type Coin,
+  COINS,
+  type EpochMs,
+  type ReferencePrice,
+} from "../../../types/index.ts";
+import { z } from "zod";
+import { binanceDecimal, BINANCE_LOT, binanceQuote, CANDLE_SPANS_MS } from "../rest/index.ts";
 import {
   type Candle,
   type Candles,
@@ -15,9 +15,8 @@ import {
   MINUTE_MS,
   SUBSCRIPTIONS_MAX,
 } from "../state/index.ts";
+import { namesOf } from "../../../venue/polymarket/wire/index.ts";
 import { keepOpen, type MessageResult } from "./messageResult.ts";
-
-const STREAM_SYMBOL = "btcusdt";
 
 /** The streams of one connection. */
 export interface BinanceSubscription {
@@ -44,8 +43,11 @@ export function binanceSubscriptionAt(
 
 const isStream = (name: string): boolean => {
   const [symbol, kind = ""] = name.split("@");
-  return symbol === STREAM_SYMBOL && KINDS.includes(kind);
+  return COINS.some((coin) => streamSymbol(coin) === symbol) && KINDS.includes(kind);
 };
+
+/** In the names of streams, symbols are in lower case. */
+const streamSymbol = (coin: Coin): string => namesOf(coin).binance.toLowerCase();
 
 const requestWire = z.object({
   method: z.enum(["SUBSCRIBE", "UNSUBSCRIBE"]),
@@ -66,13 +68,15 @@ export function binanceSubscriptionAfter(
   return keepOpen({ ...subscription, names }, [JSON.stringify({ result: null, id })]);
 }
 
-/** One frame for each stream of a connection, after a move of the reference. */
+/** One frame for each stream of the coin of a connection, after a move of its reference. */
 export function referenceFrames(
   { names, isCombined }: BinanceSubscription,
-  { price, now, updates, candles }: ReferenceMove,
+  move: ReferenceMove,
 ): readonly string[] {
-  return names.map((stream) => {
-    const message = messageOf(stream.split("@")[1] ?? "", { price, now, updates, candles });
+  const ofCoin = `${streamSymbol(move.coin)}@`;
+  return names.flatMap((stream) => {
+    if (!stream.startsWith(ofCoin)) return [];
+    const message = messageOf(stream.slice(ofCoin.length), move);
     return JSON.stringify(isCombined ? { stream, data: message } : message);
   });
 }
@@ -82,6 +86,7 @@ export const shutdownFrame = (now: EpochMs): string =>
   JSON.stringify({ e: "serverShutdown", E: now });
 
 export interface ReferenceMove {
+  readonly coin: Coin;
   readonly price: ReferencePrice;
   readonly now: EpochMs;
   /** Moves of the reference so far: the number of this update. */
@@ -89,8 +94,8 @@ export interface ReferenceMove {
   readonly candles: Candles;
 }
 
-function messageOf(kind: string, { price, now, updates, candles }: ReferenceMove): unknown {
-  const s = BINANCE_SYMBOL;
+function messageOf(kind: string, { coin, price, now, updates, candles }: ReferenceMove): unknown {
+  const s = namesOf(coin).binance;
   switch (kind) {
     case "bookTicker":
       return { u: updates, s, ...binanceQuote(price) };
@@ -114,7 +119,12 @@ function messageOf(kind: string, { price, now, updates, candles }: ReferenceMove
       const span = kind.replace("kline_", "");
       const spanMs = CANDLE_SPANS_MS.get(span) ?? MINUTE_MS;
       const candle = candlesOf(candles, spanMs).at(-1);
-      return { e: "kline", E: now, s, k: candle ? candleFields(candle, span, spanMs) : null };
+      return {
+        e: "kline",
+        E: now,
+        s,
+        k: candle ? { ...candleFields(candle, span, spanMs), s } : null,
+      };
     }
   }
 }
@@ -122,7 +132,6 @@ function messageOf(kind: string, { price, now, updates, candles }: ReferenceMove
 const candleFields = (candle: Candle, span: string, spanMs: number) => ({
   t: candle.opensAt,
   T: after(candle.opensAt, spanMs - 1),
-  s: BINANCE_SYMBOL,
   i: span,
   o: binanceDecimal(candle.open),
   c: binanceDecimal(candle.close),

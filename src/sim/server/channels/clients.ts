@@ -1,5 +1,6 @@
 /** The connected clients: subscriptions, and frames that faults lose, delay, double or freeze. */
 import { WebSocket } from "ws";
+import type { Coin } from "../../../types/index.ts";
 import type { Random } from "../../exchange/index.ts";
 import type { RequestContext } from "../rest/index.ts";
 import { FROZEN_FRAMES_MAX, UNSENT_BYTES_MAX, type Timers } from "../state/index.ts";
@@ -28,8 +29,8 @@ export interface Clients {
   readonly broadcast: (frame: Frame) => void;
   /** A move of the reference, to the subscribers of Binance's streams. */
   readonly broadcastReference: (move: ReferenceMove) => void;
-  /** The second that has begun, to the subscribers of the price socket. */
-  readonly broadcastPrices: () => void;
+  /** The second that has begun, to the subscribers of a coin on the price socket. */
+  readonly broadcastPrices: (coin: Coin) => void;
   /** The answer to a client's message: never lost or doubled, but held back while frozen. */
   readonly reply: (client: Client, text: string) => void;
   /** Sends the frames held back by channels that are no longer frozen. */
@@ -107,10 +108,10 @@ export function createClients(
           for (const text of referenceFrames(client.subscription, move))
             sendThroughFaults(client, text);
     },
-    broadcastPrices: () => {
+    broadcastPrices: (coin) => {
       for (const client of clients) {
         if (client.subscription.channel !== "prices") continue;
-        const [subscription, texts] = priceFrames(client.subscription, context());
+        const [subscription, texts] = priceFrames(client.subscription, coin, context());
         client.subscription = subscription;
         for (const text of texts) sendThroughFaults(client, text);
       }

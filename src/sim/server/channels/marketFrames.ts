@@ -2,6 +2,7 @@
 import {
   type Book,
   type BookLevel,
+  coinOf,
   complement,
   DOLLAR_BP,
   formatMicro,
@@ -12,6 +13,7 @@ import {
   type Token,
   TOKENS,
 } from "../../../types/index.ts";
+import { namesOf } from "../../../venue/polymarket/wire/index.ts";
 import {
   EMPTY_BOOK,
   hashed,
@@ -204,7 +206,7 @@ function newMarketEvent(market: Market, { fee }: MarketPolicy) {
   return {
     event_type: "new_market",
     id: market.slug,
-    question: "Bitcoin Up or Down (simulated)",
+    question: `${namesOf(coinOf(market)).title} Up or Down (simulated)`,
     market: market.id,
     slug: market.slug,
     description: "",

@@ -1,11 +1,12 @@
-/** Binance's REST addresses for the one reference: ticker, depth, trades and candles (protocol 10). */
-import { after, MICRO, type ReferencePrice, referencePrice } from "../../../types/index.ts";
+/** Binance's REST addresses for the coins: ticker, depth, trades and candles (protocol 10). */
+import { after, COINS, MICRO, type ReferencePrice, referencePrice } from "../../../types/index.ts";
 import { type Outcome, answerOnly, ok, type RequestContext } from "./request.ts";
-import { candlesOf, MINUTE_MS } from "../state/index.ts";
+import { namesOf } from "../../../venue/polymarket/wire/index.ts";
+import { priceOf } from "../../exchange/index.ts";
+import { type Candles, candlesOf, MINUTE_MS } from "../state/index.ts";
 
 type Query = ReadonlyMap<string, string>;
 
-export const BINANCE_SYMBOL = "BTCUSDT";
 /** In millionths of a dollar: bid and ask lie this far from the reference, so their mid is the reference. */
 const HALF_SPREAD = 5_000;
 const CANDLES_PER_REQUEST = 500;
@@ -20,19 +21,19 @@ export const binanceTime = (context: RequestContext): Outcome =>
   ok(context, { serverTime: context.now });
 
 export const binanceTicker = (query: Query, context: RequestContext): Outcome =>
-  ofSymbol(query, context, (price) => {
+  ofSymbol(query, context, ({ price, symbol }) => {
     const { b, B, a, A } = binanceQuote(price);
-    return { symbol: BINANCE_SYMBOL, bidPrice: b, bidQty: B, askPrice: a, askQty: A };
+    return { symbol, bidPrice: b, bidQty: B, askPrice: a, askQty: A };
   });
 
 export const binanceDepth = (query: Query, context: RequestContext): Outcome =>
-  ofSymbol(query, context, (price) => {
+  ofSymbol(query, context, ({ price }) => {
     const { b, B, a, A } = binanceQuote(price);
     return { lastUpdateId: context.now, bids: [[b, B]], asks: [[a, A]] };
   });
 
 export const binanceTrades = (query: Query, context: RequestContext): Outcome =>
-  ofSymbol(query, context, (price) => [
+  ofSymbol(query, context, ({ price }) => [
     {
       id: context.now,
       price: binanceDecimal(price),
@@ -54,8 +55,8 @@ export const binanceCandles = (query: Query, context: RequestContext): Outcome =
     Number(query.get("startTime") ?? 0),
     Number(query.get("endTime") ?? Infinity),
   ];
-  return ofSymbol(query, context, () => {
-    const found = candlesOf(context.candles, spanMs).filter(
+  return ofSymbol(query, context, ({ candles }) => {
+    const found = candlesOf(candles, spanMs).filter(
       ({ opensAt }) => opensAt >= from && opensAt <= to,
     );
     const shown = query.has("startTime") ? found.slice(0, limit) : found.slice(-limit);
@@ -79,12 +80,21 @@ export const binanceCandles = (query: Query, context: RequestContext): Outcome =
 function ofSymbol(
   query: Query,
   context: RequestContext,
-  answer: (price: ReferencePrice) => unknown,
+  answer: (of: SymbolPrice) => unknown,
 ): Outcome {
-  const { reference } = context.exchange;
-  return query.get("symbol") !== BINANCE_SYMBOL || reference === null
-    ? binanceRefusal(context, -1121, "Invalid symbol.")
-    : ok(context, answer(reference));
+  const symbol = query.get("symbol");
+  const coin = COINS.find((one) => namesOf(one).binance === symbol);
+  const price = coin ? (priceOf(context.exchange, { coin })?.reference ?? null) : null;
+  if (coin === undefined || price === null)
+    return binanceRefusal(context, -1121, "Invalid symbol.");
+  const candles = context.candles.get(coin) ?? [];
+  return ok(context, answer({ symbol: namesOf(coin).binance, price, candles }));
+}
+
+interface SymbolPrice {
+  readonly symbol: string;
+  readonly price: ReferencePrice;
+  readonly candles: Candles;
 }
 
 const binanceRefusal = (context: RequestContext, code: number, msg: string): Outcome =>

@@ -1,5 +1,5 @@
 /** The part of Gamma that finds the windows of a series (protocol 8), mounted under `/gamma`. */
-import { spanText } from "../../../venue/polymarket/wire/index.ts";
+import { namesOf, spanText } from "../../../venue/polymarket/wire/index.ts";
 import { DOLLAR_BP, formatMicro, type Market, MICRO, TOKENS } from "../../../types/index.ts";
 import {
   type FeeSchedule,
@@ -127,7 +127,7 @@ function marketRecord({ market, series }: Listed, context: RequestContext) {
   const isOpen = known !== null && known.winner === null;
   return {
     id: gammaNumber(slug),
-    question: `Bitcoin Up or Down - ${iso(opensAt)} to ${iso(endsAt)} (simulated)`,
+    question: `${namesOf(series.coin).title} Up or Down - ${iso(opensAt)} to ${iso(endsAt)} (simulated)`,
     conditionId: gammaId(market),
     slug,
     resolutionSource: "a simulated reference",
@@ -161,17 +161,17 @@ function marketRecord({ market, series }: Listed, context: RequestContext) {
   };
 }
 
-function cryptoConfig({ windowMs, settledBy }: WindowSeries) {
+function cryptoConfig({ coin, windowMs, settledBy }: WindowSeries) {
   const duration = spanText(windowMs);
   return settledBy === "twap60"
     ? {
-        id: `btc-${duration}-twap-${TWAP_S}`,
-        asset: "btc",
+        id: `${coin}-${duration}-twap-${TWAP_S}`,
+        asset: coin,
         duration,
         twapEnabled: true,
         twapLookbackSeconds: TWAP_S,
       }
-    : { asset: "btc", duration, twapEnabled: false };
+    : { asset: coin, duration, twapEnabled: false };
 }
 
 const feeSchedule = ({ rateBp, exponent }: FeeSchedule) => ({
@@ -189,7 +189,7 @@ function eventRecord(listed: Listed, context: RequestContext) {
     id: gammaNumber(`event ${market.slug}`),
     ticker: market.slug,
     slug: market.slug,
-    title: "Bitcoin Up or Down (simulated)",
+    title: `${namesOf(series.coin).title} Up or Down (simulated)`,
     startDate: iso(market.opensAt),
     startTime: iso(market.opensAt),
     endDate: iso(market.endsAt),
@@ -210,8 +210,10 @@ function pricesOf(known: MarketState | null): readonly string[] {
   return [mid, 1 - mid].map((value) => String(Number(value.toFixed(4))));
 }
 
-/** The venue's real number is known for one series only. [protocol 8.1] */
-const seriesNumber = ({ slug }: WindowSeries): string =>
-  slug === "btc-up-or-down-15m" ? "10192" : gammaNumber(`series ${slug}`);
+/** The venue's real number is known for the series of fifteen minutes only. [protocol 8.1] */
+const seriesNumber = ({ coin, slug, windowMs }: WindowSeries): string =>
+  windowMs === FIFTEEN_MINUTES_MS ? namesOf(coin).fifteenMinutes : gammaNumber(`series ${slug}`);
+
+const FIFTEEN_MINUTES_MS = 900_000;
 
 const gammaNumber = (text: string): string => String(Number.parseInt(hashed(text).slice(2, 9), 16));

@@ -1,11 +1,5 @@
 export { keyWithSecret } from "./auth.ts";
-export {
-  BINANCE_LOT,
-  BINANCE_SYMBOL,
-  binanceDecimal,
-  binanceQuote,
-  CANDLE_SPANS_MS,
-} from "./binance.ts";
+export { BINANCE_LOT, binanceDecimal, binanceQuote, CANDLE_SPANS_MS } from "./binance.ts";
 export { currentWindowOptions, tokenWithBook } from "./listedMarkets.ts";
 export { bookMetaOf } from "./marketReads.ts";
 export { orderRecord, tradeRecord } from "./records.ts";

@@ -1,5 +1,5 @@
 /** A request as plain data, all that it can be answered from, and what it leads to. */
-import type { EpochMs, MarketId, MicroUsdc } from "../../../types/index.ts";
+import type { Coin, EpochMs, MarketId, MicroUsdc } from "../../../types/index.ts";
 import type { Signer } from "../../../venue/polymarket/sign/index.ts";
 import type { Command, ExchangeState, VenueFact } from "../../exchange/index.ts";
 import {
@@ -32,7 +32,8 @@ export interface RequestContext {
   readonly exchange: ExchangeState;
   readonly registry: Registry;
   readonly bookMeta: ReadonlyMap<MarketId, BookMeta>;
-  readonly candles: Candles;
+  /** A coin is absent before its first price. */
+  readonly candles: ReadonlyMap<Coin, Candles>;
   readonly now: EpochMs;
   /** The time that `/time` answers; a fault may skew it. */
   readonly statedTime: EpochMs;

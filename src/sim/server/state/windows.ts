@@ -1,6 +1,8 @@
 /** The windows of the rolling up-or-down series: slugs, ids and rules. */
 import {
   after,
+  type Coin,
+  COINS,
   epochMs,
   type EpochMs,
   type Market,
@@ -15,7 +17,13 @@ import {
   tokenId,
 } from "../../../types/index.ts";
 import { type Exchange, exchangeOf } from "../../../venue/polymarket/sign/index.ts";
-import { hourlySlug, rollingSlug, spanText } from "../../../venue/polymarket/wire/index.ts";
+import {
+  namesOf,
+  hourlySlug,
+  rollingSlug,
+  seriesName,
+  spanText,
+} from "../../../venue/polymarket/wire/index.ts";
 import { hashed, settledByOf, type VenuePolicy } from "../../exchange/index.ts";
 
 /** `v1` trades CTF tokens, `v2` positions of Protocol V2; Gamma calls this the market's version. */
@@ -29,6 +37,7 @@ export interface WindowOptions {
 
 /** A rolling series, as the venue lists it. */
 export interface WindowSeries {
+  readonly coin: Coin;
   /** As in Gamma: `btc-up-or-down-15m`. */
   readonly slug: string;
   /** Whole seconds. */
@@ -37,26 +46,35 @@ export interface WindowSeries {
   readonly windowSlug: (opensAt: EpochMs) => string;
 }
 
-export const rollingWindows = (windowMs: number): WindowSeries => ({
-  slug: `btc-up-or-down-${spanText(windowMs)}`,
+export const rollingWindows = (windowMs: number, coin: Coin = COINS[0]): WindowSeries => ({
+  coin,
+  slug: `${coin}-up-or-down-${spanText(windowMs)}`,
   windowMs,
   settledBy: settledByOf(windowMs),
-  windowSlug: (opensAt) => rollingSlug(windowMs, opensAt),
+  windowSlug: (opensAt) => rollingSlug(coin, windowMs, opensAt),
 });
 
-const HOURLY: WindowSeries = {
-  slug: "btc-up-or-down-hourly",
-  windowMs: 3_600_000,
-  settledBy: "candle",
-  windowSlug: hourlySlug,
-};
+const HOUR_MS = 3_600_000;
 
-/** The series of the command line, by name. */
-export const SERVED_SERIES = {
-  "btc-updown-5m": rollingWindows(300_000),
-  "btc-updown-15m": rollingWindows(900_000),
-  "btc-updown-1h": HOURLY,
-} as const satisfies Readonly<Record<string, WindowSeries>>;
+const hourlyWindows = (coin: Coin): WindowSeries => ({
+  coin,
+  slug: namesOf(coin).hourly,
+  windowMs: HOUR_MS,
+  settledBy: "candle",
+  windowSlug: (opensAt) => hourlySlug(coin, opensAt),
+});
+
+/** Every series that can be served, by the name that the command line takes. */
+export const SERVED_SERIES: ReadonlyMap<string, WindowSeries> = new Map(
+  COINS.flatMap((coin) =>
+    [
+      rollingWindows(300_000, coin),
+      rollingWindows(900_000, coin),
+      hourlyWindows(coin),
+      rollingWindows(4 * HOUR_MS, coin),
+    ].map((series) => [seriesName(coin, series.windowMs), series] as const),
+  ),
+);
 
 /** The tick near the ends of the price range, and where it begins: below 4 cents, above 96. */
 export const FINE_TICK = priceBp(10);
@@ -87,15 +105,17 @@ export const windowStart = (now: EpochMs, windowMs: number): EpochMs =>
 /** The window of the series at `now`. */
 export function windowAt(
   options: WindowOptions,
-  { windowMs, settledBy, windowSlug }: Pick<WindowSeries, "windowMs" | "settledBy" | "windowSlug">,
+  { coin, windowMs, settledBy, windowSlug }: Omit<WindowSeries, "slug">,
   now: EpochMs,
   strike: ReferencePrice,
 ): Market {
   const opensAt = windowStart(now, windowMs);
   return {
     // The hour repeated at the end of summer time has one slug, but is two markets.
-    ...idsOf(options, rollingSlug(windowMs, opensAt)),
+    ...idsOf(options, rollingSlug(coin, windowMs, opensAt)),
     slug: windowSlug(opensAt),
+    series: seriesName(coin, windowMs),
+    coin,
     opensAt,
     endsAt: after(opensAt, windowMs),
     strike,

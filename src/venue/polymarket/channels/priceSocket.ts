@@ -12,7 +12,7 @@ import {
 import {
   type DecodeWarning,
   TWAP_CHANNEL,
-  TWAP_FILTER,
+  TWAP_SECONDS,
   decodePriceFrame,
 } from "../decode/index.ts";
 import type { CredentialsHolder } from "../http/index.ts";
@@ -24,6 +24,8 @@ export const PRICES_TIMING: SocketTiming = { pingEveryMs: 5_000, silentMs: 15_00
 
 export interface PricesOptions {
   readonly url: string;
+  /** As in `btcusd`. */
+  readonly symbol: string;
   readonly credentials: Pick<CredentialsHolder, "read">;
   readonly onDecodeWarning: (warning: DecodeWarning) => void;
   readonly timing: SocketTiming;
@@ -31,7 +33,7 @@ export interface PricesOptions {
 
 /** A link, opened by the answer to the subscription. Errors with its cause; never completes. */
 export function priceStream(
-  { url, credentials, onDecodeWarning, timing }: PricesOptions,
+  { url, symbol, credentials, onDecodeWarning, timing }: PricesOptions,
   time: Time,
 ): Observable<Link<SettlementMean>> {
   return defer(() => {
@@ -53,10 +55,10 @@ export function priceStream(
           send(authText(used));
           return EMPTY;
         }
-        const frame = decodePriceFrame(withoutSecrets(event.text, used));
+        const frame = decodePriceFrame(withoutSecrets(event.text, used), symbol);
         switch (frame.type) {
           case "authed":
-            send(SUBSCRIPTION);
+            send(subscriptionText(symbol));
             return EMPTY;
           case "subscribed":
             return of({ type: "opened" });
@@ -85,8 +87,9 @@ const authText = ({ apiKey, secret, passphrase }: Credentials): string =>
     auth: { apiKey, secret: secret.reveal(), passphrase: passphrase.reveal() },
   } satisfies PriceAuthWire);
 
-const SUBSCRIPTION = JSON.stringify({
-  op: "subscribe",
-  rid: "2",
-  subscriptions: [{ channel: TWAP_CHANNEL, filter: TWAP_FILTER }],
-} satisfies PriceSubscriptionWire);
+const subscriptionText = (symbol: string): string =>
+  JSON.stringify({
+    op: "subscribe",
+    rid: "2",
+    subscriptions: [{ channel: TWAP_CHANNEL, filter: { symbol, window_seconds: TWAP_SECONDS } }],
+  } satisfies PriceSubscriptionWire);

@@ -18,9 +18,10 @@ export type PriceFrame =
   | { readonly type: "notUnderstood"; readonly warning: DecodeWarning };
 
 export const TWAP_CHANNEL = "price.crypto.twap";
-export const TWAP_FILTER = { symbol: "btcusd", window_seconds: 60 } as const;
+export const TWAP_SECONDS = 60;
 
-export function decodePriceFrame(text: string): PriceFrame {
+/** `symbol` as the subscription names it, as in `btcusd`. */
+export function decodePriceFrame(text: string, symbol: string): PriceFrame {
   const json = parsed(text);
   if (!isRecord(json)) return { type: "notUnderstood", warning: decodeWarning("garbled", text) };
   if ("op" in json) return replyOf(json, text);
@@ -28,8 +29,8 @@ export function decodePriceFrame(text: string): PriceFrame {
     return { type: "notUnderstood", warning: decodeWarning("unknown", text) };
   const wire = twapWire.safeParse(json).data;
   if (!wire) return { type: "notUnderstood", warning: decodeWarning("garbled", text) };
-  const { symbol, window_seconds, timestamp, value, full_accuracy_value } = wire.payload;
-  if (symbol !== TWAP_FILTER.symbol || window_seconds !== TWAP_FILTER.window_seconds) {
+  const { window_seconds, timestamp, value, full_accuracy_value } = wire.payload;
+  if (wire.payload.symbol !== symbol || window_seconds !== TWAP_SECONDS) {
     return { type: "notUnderstood", warning: decodeWarning("unknown", text) };
   }
   const at = parseEpochMs(timestamp);

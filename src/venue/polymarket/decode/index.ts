@@ -18,7 +18,7 @@ export type {
   KnownMarket,
   LevelChange,
 } from "./marketMessage.ts";
-export { type PriceFrame, TWAP_CHANNEL, TWAP_FILTER, decodePriceFrame } from "./decodePrice.ts";
+export { type PriceFrame, TWAP_CHANNEL, TWAP_SECONDS, decodePriceFrame } from "./decodePrice.ts";
 export {
   type BookRead,
   type ClobMarket,

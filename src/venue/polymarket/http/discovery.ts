@@ -1,4 +1,4 @@
-/** Discovery over HTTP: emits each window of a series as soon as it can be traded. */
+/** Discovery over HTTP: emits each window of the series as soon as it can be traded. */
 import {
   type Observable,
   concat,
@@ -16,6 +16,7 @@ import {
   timer,
 } from "rxjs";
 import {
+  type EpochMs,
   type Market,
   type MarketId,
   type ReferencePrice,
@@ -49,9 +50,9 @@ export interface DiscoveryOptions {
   readonly gamma: string;
   /** Origin (scheme, host, port) of the order book's API. */
   readonly origin: string;
-  readonly series: Series;
+  readonly series: readonly Series[];
   /** Called where Gamma has no strike yet: the strike, or in words why it is not known. */
-  readonly strikeOf: (window: Window) => Observable<ReferencePrice | string>;
+  readonly strikeOf: (window: Window, series: Series) => Observable<ReferencePrice | string>;
   readonly onDecodeWarning: (source: string, warning: DecodeWarning) => void;
   readonly timing: DiscoveryTiming;
 }
@@ -64,12 +65,18 @@ export interface DiscoveryTiming {
 export const DISCOVERY_TIMING: DiscoveryTiming = { pollMs: 500, answerMs: 5_000 };
 
 export interface Discovery {
-  /** The open window, then each new one. Never errors or completes. */
+  /** The open window of each series, then each new one. Never errors or completes. */
   readonly market$: Observable<Market>;
-  /** At every poll why a window is not tradable yet; null once it is. */
-  readonly attempt$: Observable<string | null>;
+  readonly attempt$: Observable<Attempt>;
   /** By market; a market is in it before it is emitted. */
   readonly listings: ReadonlyMap<MarketId, Listing>;
+}
+
+/** At every poll of a series. */
+export interface Attempt {
+  readonly series: string;
+  /** Why its window is not tradable yet; null once it is. */
+  readonly why: string | null;
 }
 
 /** Listings kept; half an hour after its end at the latest a market needs none. */
@@ -93,14 +100,14 @@ export function discovery(
       .pipe(
         map((answer) => (answer.type === "answered" ? answer : named(request, whyNot(answer)))),
       );
-  const listed = (window: Window): Observable<Listing | string> => {
+  const listed = (window: Window, ofSeries: Series): Observable<Listing | string> => {
     const before = pathname.replace(/\/$/, "");
     const request = outgoing(gammaEventRequest(window.slug), undefined, before);
     return ask(gammaPool, request).pipe(
       map((reply) => {
         if (typeof reply === "string") return reply;
         return isSuccess(reply)
-          ? listingOf(window, reply)
+          ? listingOf(window, ofSeries, reply)
           : named(request, lostReply(reply).detail);
       }),
     );
@@ -123,7 +130,11 @@ export function discovery(
     );
   };
 
-  function listingOf({ slug, opensAt }: Window, { text }: Reply): Listing | string {
+  function listingOf(
+    { slug, opensAt }: Window,
+    { settledBy }: Series,
+    { text }: Reply,
+  ): Listing | string {
     const { answer, warnings } = decodeGammaEvents(text);
     for (const warning of warnings) onDecodeWarning("gamma", warning);
     const listing = answer.listed.find(({ market }) => market.slug === slug);
@@ -133,49 +144,61 @@ export function discovery(
     }
     // Names repeat, in autumn or over the years: only the start identifies a window.
     if (listing.market.opensAt !== opensAt) return "its name is that of another window";
-    const conflict = settlementConflict(listing, series.settledBy);
+    const conflict = settlementConflict(listing, settledBy);
     if (conflict !== null) return conflict;
     return listing.isTradeReady ? listing : "it accepts no orders yet";
   }
 
   /** With its strike: the venue's own if it has one. */
-  const asMarket = (listing: Listing, window: Window): Observable<Market | string> =>
-    (listing.strike === null ? strikeOf(window) : of(listing.strike)).pipe(
+  const asMarket = (
+    listing: Listing,
+    window: Window,
+    ofSeries: Series,
+  ): Observable<Market | string> =>
+    (listing.strike === null ? strikeOf(window, ofSeries) : of(listing.strike)).pipe(
       map((strike) => {
         if (typeof strike === "string") return strike;
         keep(listings, listing);
-        return { ...listing.market, strike, settledBy: series.settledBy };
+        const { name, coin, settledBy } = ofSeries;
+        return { ...listing.market, series: name, coin, strike, settledBy };
       }),
     );
 
-  const tradable = (window: Window): Observable<Market | string> =>
-    listed(window).pipe(
+  const tradable = (window: Window, ofSeries: Series): Observable<Market | string> =>
+    listed(window, ofSeries).pipe(
       concatMap((it) => (typeof it === "string" ? of(it) : agreed(it))),
-      concatMap((it) => (typeof it === "string" ? of(it) : asMarket(it, window))),
+      concatMap((it) => (typeof it === "string" ? of(it) : asMarket(it, window, ofSeries))),
       map((it) => (typeof it === "string" ? causeOf(window.slug, it) : it)),
     );
 
-  const found = (windows: readonly Window[]): Observable<Market | string> =>
-    defer(() => concat(...windows.map(tradable))).pipe(
+  const found = (windows: readonly Window[], ofSeries: Series): Observable<Market | string> =>
+    defer(() => concat(...windows.map((window) => tradable(window, ofSeries)))).pipe(
       repeat({ delay: () => timer(pollMs, scheduler) }),
       takeWhile((it) => typeof it === "string", true),
     );
 
-  const window$ = defer(() => {
-    const now = clock.now().epochMs;
-    const windows = series.windowsAt(now);
-    const endsAt = Math.min(...windows.map(({ opensAt }) => after(opensAt, series.windowMs)));
-    // One more ms: a timer may fire slightly early by the wall clock.
-    const over$ = timer(Math.ceil(endsAt - now) + 1, scheduler);
-    return merge(found(windows).pipe(takeUntil(over$)), over$.pipe(ignoreElements()));
-  }).pipe(repeat(), share());
+  const windowsOf = (ofSeries: Series): Observable<Market | string> =>
+    defer(() => {
+      const now = clock.now().epochMs;
+      const windows = ofSeries.windowsAt(now);
+      const endsAt = Math.min(...windows.map(({ opensAt }) => after(opensAt, ofSeries.windowMs)));
+      // One more ms: a timer may fire slightly early by the wall clock.
+      const over$ = timer(Math.ceil(endsAt - now) + 1, scheduler);
+      return merge(found(windows, ofSeries).pipe(takeUntil(over$)), over$.pipe(ignoreElements()));
+    }).pipe(repeat());
+  const found$ = merge(
+    ...series.map((one) => windowsOf(one).pipe(map((it) => ({ series: one.name, it })))),
+  ).pipe(share());
 
   return {
-    market$: window$.pipe(
+    market$: found$.pipe(
+      map(({ it }) => it),
       filter((it) => typeof it !== "string"),
       filter(isLater()),
     ),
-    attempt$: window$.pipe(map((it) => (typeof it === "string" ? it : null))),
+    attempt$: found$.pipe(
+      map(({ series: name, it }) => ({ series: name, why: typeof it === "string" ? it : null })),
+    ),
     listings,
   };
 }
@@ -186,16 +209,18 @@ const named = ({ method, path }: HttpRequest, why: string): string =>
 
 /** Without this a clock that is set back would open a market twice. */
 function isLater(): (market: Market) => boolean {
-  let last = -Infinity;
-  return ({ opensAt }) => {
-    if (opensAt <= last) return false;
-    last = opensAt;
+  const lastOf = new Map<string | undefined, EpochMs>();
+  return ({ series, opensAt }) => {
+    if (opensAt <= (lastOf.get(series) ?? -Infinity)) return false;
+    lastOf.set(series, opensAt);
     return true;
   };
 }
 
 function keep(listings: Map<MarketId, Listing>, listing: Listing): void {
   listings.set(listing.market.id, listing);
-  const [oldest] = listings.keys();
-  if (listings.size > LISTINGS_MAX && oldest !== undefined) listings.delete(oldest);
+  if (listings.size <= LISTINGS_MAX) return;
+  // Not the oldest: a window of hours is needed longer than many of minutes that came after it.
+  const [first] = [...listings.values()].toSorted((a, b) => a.market.endsAt - b.market.endsAt);
+  if (first) listings.delete(first.market.id);
 }

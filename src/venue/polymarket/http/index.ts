@@ -76,5 +76,13 @@ export {
   type VenueTiming,
   polymarketVenue,
 } from "./orderEntry.ts";
-export { SERIES, type Series, type SeriesName, type Window, rollingSeries } from "./series.ts";
+export {
+  SERIES,
+  type Series,
+  type SeriesName,
+  type Window,
+  coinsOf,
+  isSeriesName,
+  rollingSeries,
+} from "./series.ts";
 export { type Addresses, areLoopbackAddresses, isLoopbackUrl, urlsOf } from "./addresses.ts";

@@ -7,6 +7,7 @@ export * from "./bookSummary.ts";
 export * from "./cancel.ts";
 export * from "./cancelAnswer.ts";
 export * from "./clobMarket.ts";
+export * from "./coins.ts";
 export * from "./failure.ts";
 export * from "./gammaEvent.ts";
 export * from "./gammaMarket.ts";

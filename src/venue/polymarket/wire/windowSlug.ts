@@ -1,15 +1,20 @@
 /** Names of the windows of the rolling series. [protocol 8.1] */
-import type { EpochMs } from "../../../types/index.ts";
+import type { Coin, EpochMs } from "../../../types/index.ts";
+import { namesOf } from "./coins.ts";
 
 /** `btc-updown-5m-1800000000`: the length and the start in unix seconds. */
-export const rollingSlug = (windowMs: number, opensAt: EpochMs): string =>
-  `btc-updown-${spanText(windowMs)}-${Math.floor(opensAt / 1_000)}`;
+export const rollingSlug = (coin: Coin, windowMs: number, opensAt: EpochMs): string =>
+  `${seriesName(coin, windowMs)}-${Math.floor(opensAt / 1_000)}`;
+
+/** `btc-updown-5m`: as we name a series; windows of an hour have another name in their slugs. */
+export const seriesName = (coin: Coin, windowMs: number): string =>
+  `${coin}-updown-${spanText(windowMs)}`;
 
 /** `bitcoin-up-or-down-november-21-2026-7pm-et`: the hour by New York's clock. */
-export function hourlySlug(opensAt: EpochMs): string {
+export function hourlySlug(coin: Coin, opensAt: EpochMs): string {
   const { month, day, year, hour } = newYork(opensAt);
   const clock = `${hour % 12 || 12}${hour < 12 ? "am" : "pm"}`;
-  return `bitcoin-up-or-down-${month}-${day}-${year}-${clock}-et`;
+  return `${namesOf(coin).word}-up-or-down-${month}-${day}-${year}-${clock}-et`;
 }
 
 /** `5m`, `4h` or `90s`. */
