@@ -4,8 +4,8 @@ import {
   type AccountInput,
   type AccountMemory,
   type AccountStep,
-  type Margin,
   type MarketDigest,
+  type Scope,
   initial,
   margins,
   memory,
@@ -25,6 +25,16 @@ import {
 } from "../types/index.ts";
 import type { AppOutput } from "../observers/index.ts";
 
+/** One limit, for people: both figures in the unit that its name ends with. */
+export interface LimitReading {
+  readonly limit: string;
+  /** "account", the reference, or the market that it is counted over. */
+  readonly of: string;
+  readonly value: number;
+  readonly max: number;
+  readonly isHit: boolean;
+}
+
 export interface AccountBook {
   /** A market opens with these; what changes for others is said with the next thing that is heard. */
   readonly opened: (market: Market, wants: MicroUsdc) => MarketLimits;
@@ -33,7 +43,7 @@ export interface AccountBook {
   readonly cashRead: (cash: MicroUsdc, beganAt: MonotonicMs) => readonly AppOutput[];
   readonly left: (market: MarketId) => readonly AppOutput[];
   readonly cleared: (limit: string, reason: string, who: string) => readonly AppOutput[];
-  readonly margins: () => readonly Margin[];
+  readonly limits: () => readonly LimitReading[];
   readonly memory: () => AccountMemory;
 }
 
@@ -52,6 +62,7 @@ export function accountBook(
 ): AccountBook {
   let state = initial(remembered, clock.now());
   let untold: readonly AppOutput[] = [];
+  const names = new Map<MarketId, string>();
 
   const take = (input: WithoutTime<AccountInput>): AccountStep => {
     const next = step(state, { ...input, at: clock.now() }, config);
@@ -82,6 +93,7 @@ export function accountBook(
         strike,
         wants,
       });
+      names.set(id, market.slug);
       const own = limits.find((each) => each.market === id);
       assert(own !== undefined, "M", "a market without limits", { market: id });
       untold = say({ limits: limits.filter((each) => each !== own), notices });
@@ -89,11 +101,33 @@ export function accountBook(
     },
     heard: (market, digest) => told({ type: "market.changed", market, digest }),
     cashRead: (cash, beganAt) => told({ type: "cash.read", cash, beganAt }),
-    left: (market) => told({ type: "market.left", market }),
+    left: (market) => {
+      const outputs = told({ type: "market.left", market });
+      names.delete(market);
+      return outputs;
+    },
     cleared: (limit, reason, who) => told({ type: "limit.cleared", limit, reason, who }),
-    margins: () => margins(state, config),
+    limits: () =>
+      margins(state, config).map(({ limit, scope, value, max, isHit }) => ({
+        limit,
+        of: scopeName(scope, names),
+        value,
+        max,
+        isHit,
+      })),
     memory: () => memory(state),
   };
+}
+
+function scopeName(scope: Scope, names: ReadonlyMap<MarketId, string>): string {
+  switch (scope.type) {
+    case "account":
+      return "account";
+    case "reference":
+      return scope.reference;
+    case "market":
+      return names.get(scope.market) ?? scope.market;
+  }
 }
 
 type WithoutTime<Input> = Input extends unknown ? Omit<Input, "at"> : never;

@@ -25,7 +25,6 @@ import {
   timer,
   config as rxjsConfig,
 } from "rxjs";
-import type { Margin, Notice } from "../account/index.ts";
 import type { ExecutorState, Transition } from "../executor/index.ts";
 import {
   type Receipt,
@@ -53,7 +52,7 @@ import {
   coinOf,
 } from "../types/index.ts";
 import { type AppOutput, type Summary, readersOf } from "../observers/index.ts";
-import { accountBook, rememberedIn } from "./accountBook.ts";
+import { type LimitReading, accountBook, rememberedIn } from "./accountBook.ts";
 import { accountRecorder } from "./accountRecorder.ts";
 import { coinPrices } from "./coinPrices.ts";
 import type { AppConfig } from "./config.ts";
@@ -89,10 +88,10 @@ export interface App {
   ) => SetAnswer;
   /** Takes the last change back. */
   readonly undo: (reason: string, who: string) => SetAnswer;
-  /** Clears a limit of the account that was hit, which counts anew from here; says what that did. */
-  readonly clear: (limit: string, reason: string, who: string) => readonly Notice[];
-  /** How far each limit of the account is from being hit. */
-  readonly margins: () => readonly Margin[];
+  /** Clears a limit of the account that was hit, which counts anew from here; null, or why not. */
+  readonly clear: (limit: string, reason: string, who: string) => string | null;
+  /** How far each limit of the account is from being hit, of whatever it is counted over. */
+  readonly limits: () => readonly LimitReading[];
   /**
    * Starts the run; a second call is the same run. Resolves at its end, rejects after the kill
    * switch has tripped; either way every reader and every stream has then had the last output.
@@ -241,11 +240,13 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
     clear: (limit, reason, who) => {
       const outputs = book.cleared(limit, reason, who);
       for (const output of outputs) output$.next(output);
-      return outputs.flatMap((output) =>
+      const notices = outputs.flatMap((output) =>
         output.type === "account.noticed" ? [output.notice] : [],
       );
+      const refused = notices.find((notice) => notice.type === "limit.notCleared");
+      return refused === undefined ? null : `${limit}: ${refused.why}`;
     },
-    margins: book.margins,
+    limits: book.limits,
     stop: (reason) => {
       for (const output of operator.shutdown(reason)) output$.next(output);
     },

@@ -80,12 +80,16 @@ async function main(args: readonly string[]): Promise<number> {
       const { setCommand, setConfig } = await import("./setCommand.ts");
       return setCommand(setConfig(rest), host);
     }
+    case "limits": {
+      const { limitsCommand, limitsConfig } = await import("./limitsCommand.ts");
+      return limitsCommand(limitsConfig(rest), host);
+    }
     case "strategies": {
       const { strategiesCommand } = await import("./strategiesCommand.ts");
       return strategiesCommand(rest, host);
     }
     default: {
-      const meant = nearest(command, ["start", "venue", "doctor", "set", "strategies"]);
+      const meant = nearest(command, ["start", "venue", "doctor", "set", "limits", "strategies"]);
       throw new ConfigError([`${command}: not a command; ${hintOf(meant)}`]);
     }
   }

@@ -29,6 +29,13 @@ const requestSchema = z.discriminatedUnion("do", [
     who: z.string(),
   }),
   z.strictObject({ do: z.literal("undo"), reason: z.string(), who: z.string() }),
+  z.strictObject({ do: z.literal("limits") }),
+  z.strictObject({
+    do: z.literal("clear"),
+    limit: z.string(),
+    reason: z.string(),
+    who: z.string(),
+  }),
 ]);
 export type OperatorRequest = z.infer<typeof requestSchema>;
 
@@ -39,11 +46,23 @@ export const answerSchema = z.discriminatedUnion("type", [
     // A run of the version before answers without, and has set it.
     warnings: z.array(z.string()).default([]),
   }),
+  z.object({
+    type: z.literal("limits"),
+    limits: z.array(
+      z.object({
+        limit: z.string(),
+        of: z.string(),
+        value: z.number(),
+        max: z.number(),
+        isHit: z.boolean(),
+      }),
+    ),
+  }),
   z.object({ type: z.literal("refused"), problems: z.array(z.string()) }),
 ]);
 
 /** What an operator may ask of a run. */
-export type OperatorPort = Pick<App, "set" | "undo">;
+export type OperatorPort = Pick<App, "set" | "undo" | "limits" | "clear">;
 
 /** The answer to one request; whatever is in it, nothing throws. */
 export function operatorAnswer(port: OperatorPort, text: string): z.infer<typeof answerSchema> {
@@ -55,14 +74,30 @@ export function operatorAnswer(port: OperatorPort, text: string): z.infer<typeof
   }
   const { data, error } = requestSchema.safeParse(json);
   if (!data) return { type: "refused", problems: [...problemsOf(error)] };
-  const answer =
-    data.do === "set"
-      ? port.set(data.changes, data.reason, data.who)
-      : port.undo(data.reason, data.who);
-  return answer.type === "set"
+  switch (data.do) {
+    case "set":
+      return changed(port.set(data.changes, data.reason, data.who));
+    case "undo":
+      return changed(port.undo(data.reason, data.who));
+    case "clear": {
+      const problem = port.clear(data.limit, data.reason, data.who);
+      if (problem !== null) return { type: "refused", problems: [problem] };
+      return limitsOf(port);
+    }
+    case "limits":
+      return limitsOf(port);
+  }
+}
+
+const changed = (answer: ReturnType<App["set"]>): z.infer<typeof answerSchema> =>
+  answer.type === "set"
     ? { type: "set", changes: [...answer.changes], warnings: [...answer.warnings] }
     : { type: "refused", problems: [...answer.problems] };
-}
+
+const limitsOf = (port: OperatorPort): z.infer<typeof answerSchema> => ({
+  type: "limits",
+  limits: port.limits().map((each) => ({ ...each })),
+});
 
 /**
  * Listens until what is returned is called. The journal's lock is held: a socket that is there already is a dead run's.

@@ -1,19 +1,16 @@
 /** `tandem set`: changes parameters of a run of this machine, and says what has changed. */
-import { connect } from "node:net";
-import { join } from "node:path";
 import { userInfo } from "node:os";
-import { ConfigError, causeOf, isRecord } from "../types/index.ts";
+import { ConfigError, isRecord } from "../types/index.ts";
 import { type CommandHost, EXIT_CLEAN } from "./command.ts";
 import { QUESTIONS, type Options, commandLine } from "./commandLine.ts";
-import { type OperatorRequest, REQUEST_MS, answerSchema, socketPath } from "./operatorSocket.ts";
+import { RUN_FLAGS, answerOf, journalDirectory, notUnderstood } from "./operatorClient.ts";
+import type { OperatorRequest } from "./operatorSocket.ts";
 
 const flags = {
   reason: { type: "string" },
   who: { type: "string" },
   undo: { type: "boolean" },
-  journal: { type: "string" },
-  live: { type: "boolean" },
-  "dry-run": { type: "boolean" },
+  ...RUN_FLAGS,
   ...QUESTIONS,
 } as const satisfies Options;
 
@@ -48,8 +45,6 @@ export function setConfig(args: readonly string[]): SetConfig {
   ];
   if (reason === undefined || problems.length > 0) throw new ConfigError(problems);
 
-  const journal = text("journal") ?? ".tandem/journal";
-  const mode = values["dry-run"] === true ? "dryRun" : values["live"] === true ? "live" : null;
   const by = { reason, who: text("who") ?? userInfo().username };
   const changes = words.flatMap((name, at) =>
     at % 2 === 0 ? [[name, valueOf(words[at + 1] ?? "")] as const] : [],
@@ -58,7 +53,7 @@ export function setConfig(args: readonly string[]): SetConfig {
     request: isUndo
       ? { do: "undo", ...by }
       : { do: "set", changes: Object.fromEntries(changes), ...by },
-    directory: mode === null ? journal : join(journal, mode),
+    directory: journalDirectory(values),
   };
 }
 
@@ -76,15 +71,12 @@ export async function setCommand(
   { request, directory }: SetConfig,
   { write }: CommandHost,
 ): Promise<number> {
-  const text = await asked(socketPath(directory), request);
-  const { data } = answerSchema.safeParse(jsonIn(text));
-  if (!data)
-    throw new ConfigError(["the run has given no answer that is understood: look at its log"]);
-  if (data.type === "refused") throw new ConfigError(data.problems);
-  for (const { name, from, to } of data.changes) {
+  const answer = await answerOf(directory, request);
+  if (answer.type !== "set") throw notUnderstood();
+  for (const { name, from, to } of answer.changes) {
     write(`${name}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}\n`);
   }
-  for (const warning of data.warnings) write(`warning: ${warning}\n`);
+  for (const warning of answer.warnings) write(`warning: ${warning}\n`);
   write(
     request.do === "set"
       ? `until the process ends; write it into the configuration to keep it:\n${JSON.stringify(sectionsOf(request.changes))}\n`
@@ -109,37 +101,4 @@ function sectionsOf(changes: Readonly<Record<string, unknown>>): object {
     section[key] = value;
   }
   return root;
-}
-
-function jsonIn(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return null;
-  }
-}
-
-const ANSWER_LENGTH_MAX = 1_000_000;
-
-function asked(path: string, request: OperatorRequest): Promise<string> {
-  return new Promise((resolve, reject) => {
-    let text = "";
-    const socket = connect(path);
-    socket.setEncoding("utf8");
-    socket.setTimeout(REQUEST_MS, () => socket.destroy());
-    socket.on("connect", () => socket.write(`${JSON.stringify(request)}\n`));
-    socket.on("data", (chunk) => {
-      text += String(chunk);
-      if (text.length > ANSWER_LENGTH_MAX) socket.destroy();
-    });
-    socket.on("error", (error) => {
-      const code = "code" in error ? String(error.code) : "";
-      const isNone = code === "ENOENT" || code === "ECONNREFUSED";
-      const why = isNone
-        ? "no run of this journal directory listens there; --journal, --live and --dry-run choose another"
-        : causeOf(error);
-      reject(new ConfigError([`${path}: ${why}`]));
-    });
-    socket.on("close", () => resolve(text));
-  });
 }

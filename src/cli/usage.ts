@@ -7,6 +7,7 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   npm run doctor -- --help   checks everything that a live run needs
   npm run strategies         every strategy with its parameters; of your own: npm run strategies -- ./mine.js
   npm run set -- --help      changes parameters of the strategy while it runs
+  npm run limits -- --help   how far each limit of the account is from being hit; clears one that is
 
   --strategy digital or mid, bands, rewards, dummy, or a file of your own, as ./mine.js (docs/strategies.md)
   --for 30s          stop after this long (default: until Ctrl-C)
@@ -20,7 +21,7 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
   --speed 1          how many times faster than recorded; windows and traders keep real time
   --loop             for a demo: begin the recording anew when it has ended
-  --config FILE      JSON with "strategy", "series" and "executor" parameters; for --live "account" and "venue"
+  --config FILE      JSON with "strategy", "series", "executor" and "limits" parameters; for --live "account" and "venue"
   --journal DIR      where the journal goes (default .tandem/journal)
   --log-level info   debug, info, warn, error or silent
   -h, --help         this text
@@ -85,6 +86,21 @@ The answer has the line of the configuration that would keep it, and warns of wh
   -h, --help         this text
 `;
 
+export const LIMITS_USAGE = `tandem limits: how far each limit of the account of a run is from being hit (section "limits" of --config).
+
+  npm run limits
+  npm run limits -- --clear lossPerDayUsd --reason "found the cause: an old price"
+
+  --clear NAME       ends a hit of this limit wherever it is hit; it counts anew from what it is now
+  --reason TEXT      why; it goes into the log and the account's record, with who
+  --who NAME         who (default: the user of this machine)
+  --json             a JSON line for each limit
+  --journal DIR      the journal directory of the run (default .tandem/journal)
+  --live             a run with real money
+  --dry-run          a run that sends nothing
+  -h, --help         this text
+`;
+
 export const STRATEGIES_USAGE = `tandem strategies [NAME or FILE]…: each strategy with its parameters, their defaults and ranges.
 `;
 
@@ -93,5 +109,6 @@ export const USAGES: ReadonlyMap<string, string> = new Map([
   ["venue", VENUE_USAGE],
   ["doctor", DOCTOR_USAGE],
   ["set", SET_USAGE],
+  ["limits", LIMITS_USAGE],
   ["strategies", STRATEGIES_USAGE],
 ]);

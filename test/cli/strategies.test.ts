@@ -20,6 +20,7 @@ import {
   operatorSocket,
   socketPath,
 } from "../../src/cli/operatorSocket.ts";
+import { limitsCommand, limitsConfig } from "../../src/cli/limitsCommand.ts";
 import { setCommand, setConfig } from "../../src/cli/setCommand.ts";
 import { strategiesText } from "../../src/cli/strategiesCommand.ts";
 import { loadStrategies } from "../../src/cli/strategyFiles.ts";
@@ -192,7 +193,13 @@ const port: OperatorPort = {
           warnings: ["a 2 is odd"],
         },
   undo: () => ({ type: "set", changes: [], warnings: [] }),
+  limits: () => LIMITS,
+  clear: (limit, reason, who) => (limit === "drawdownUsd" ? null : `${limit}: ${reason} ${who}`),
 };
+const LIMITS = [
+  { limit: "drawdownUsd", of: "account", value: 61.5, max: 60, isHit: true },
+  { limit: "lossPerWindowUsd", of: "btc-updown-5m-1", value: 0, max: 25, isHit: false },
+];
 const silent = {
   debug: () => undefined,
   info: () => undefined,
@@ -210,11 +217,45 @@ describe("the operator's socket", () => {
     '{"do":"set"}',
     '{"do":"undo","reason":1,"who":"x"}',
     '{"do":"set","changes":[],"reason":"r","who":"w"}',
+    '{"do":"clear","limit":"drawdownUsd"}',
+    '{"do":"limits","limit":"drawdownUsd"}',
   ])("%j is refused, in words", (text) => {
     expect(operatorAnswer(port, text)).toEqual({
       type: "refused",
       problems: expect.any(Array) as string[],
     });
+  });
+
+  it("shows the limits of the account in columns, and clears one that is hit", async () => {
+    const own = join(folder, "limits");
+    mkdirSync(own);
+    const close = operatorSocket(own, port, silent, (mask) => process.umask(mask));
+    await expect.poll(() => existsSync(socketPath(own))).toBe(true);
+    const run = (...args: readonly string[]): Promise<number> =>
+      limitsCommand(limitsConfig([...args, "--journal", own]), host);
+
+    written.length = 0;
+    await run();
+    expect(written.splice(0).join("").split("\n")).toEqual([
+      "drawdownUsd           61.50 of      60.00  HIT   account",
+      "lossPerWindowUsd       0.00 of      25.00        btc-updown-5m-1",
+      "",
+    ]);
+    await run("--json");
+    expect(JSON.parse(written.splice(0)[0] ?? "")).toEqual(LIMITS[0]);
+    await run("--clear", "drawdownUsd", "--reason", "seen", "--who", "ann");
+    expect(written.splice(0)).toHaveLength(2);
+    expect(
+      await problemsOf(() => run("--clear", "other", "--reason", "seen", "--who", "ann")),
+    ).toEqual(["other: seen ann"]);
+    close();
+  });
+
+  it.each<[line: string, problem: string]>([
+    ["--clear drawdownUsd", "--reason: say why; it is recorded"],
+    ["--reason x", "--reason: needs --clear"],
+  ])("limits %j: every problem", async (line, problem) => {
+    expect(await problemsOf(() => limitsConfig(line.split(" ")))).toEqual([problem]);
   });
 
   it("is for its own user alone, answers, bounds what it reads, and is gone at the end", async () => {
