@@ -1,8 +1,8 @@
 /** What a run with real money requires before it starts, and what it puts at risk. */
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { z } from "zod";
-import type { ExecutorConfig } from "../executor/index.ts";
-import { formatMicro, nearest } from "../types/index.ts";
+import type { AppConfig } from "../app/index.ts";
+import { type LimitAction, formatMicro, microUsdc, nearest } from "../types/index.ts";
 import {
   type Address,
   type Addresses,
@@ -99,6 +99,7 @@ export interface LiveRequest {
 }
 
 const LIMITS = ["budgetUsdc", "netMaxShares", "grossMaxShares"] as const;
+const DAILY_LOSS = "lossPerDayUsd";
 
 export interface LiveParts {
   readonly live: LiveConfig | null;
@@ -110,6 +111,7 @@ export function liveParts(request: LiveRequest, environment: Environment): LiveP
   const { series, addresses, account, isConfirmed, parameters } = request;
   const secrets = secretsIn(environment, request.keyFile);
   const executor = parameters === null ? null : (sectionOf(parameters, "executor") ?? {});
+  const limits = parameters === null ? null : (sectionOf(parameters, "limits") ?? {});
   const problems = [
     ...secrets.problems,
     ...(series === undefined
@@ -121,6 +123,13 @@ export function liveParts(request: LiveRequest, environment: Environment): LiveP
     ...missingIn(executor, LIMITS).map(
       (name) => `executor.${name}: must be set for a live run, in the file of --config`,
     ),
+    ...missingIn(limits, [DAILY_LOSS]).map(
+      (name) =>
+        `limits.${name}: must be set for a live run, in the file of --config, as in { "max": 50, "action": "halt" }`,
+    ),
+    ...(sectionOf(sectionOf(limits, DAILY_LOSS), "action") === "widen"
+      ? [`limits.${DAILY_LOSS}: a wider spread ends no loss: reduceOnly, flatten or halt`]
+      : []),
   ];
   const { key, credentials } = secrets;
   const isWhole = problems.length === 0 && series !== undefined && series.length > 0;
@@ -150,6 +159,13 @@ function sectionOf(value: unknown, name: string): unknown {
 
 const DAY_MS = 86_400_000;
 
+const ACTION_WORDS: Readonly<Record<LimitAction, string>> = {
+  widen: "both quotes stand further from the middle",
+  reduceOnly: "nothing is bought any more",
+  flatten: "everything is sold",
+  halt: "everything is cancelled and nothing placed",
+};
+
 /**
  * What a run puts at risk, at which venue and for which account. The largest loss of a window is its
  * budget: purchases are paid from it, sales return to it, and a share is never worth less than zero.
@@ -157,13 +173,14 @@ const DAY_MS = 86_400_000;
 export function riskText(
   { series, addresses }: LiveConfig,
   { owner, wallet, maker }: SigningAccount,
-  { executor, forMs }: { readonly executor: ExecutorConfig; readonly forMs: number | null },
+  { executor, account, forMs }: Pick<AppConfig, "executor" | "account" | "forMs">,
 ): readonly string[] {
   const { budget, netMax, grossMax, orderLifeMs } = executor;
   // The first and the last window may be traded in part.
   const windowsIn = ({ windowMs }: Series): number => Math.ceil((forMs ?? DAY_MS) / windowMs) + 1;
   const windows = series.reduce((sum, one) => sum + windowsIn(one), 0);
-  const inAll = (budget * windows) / 1_000_000;
+  const open = microUsdc(Math.min(budget * series.length, account.capital));
+  const daily = account.limits[DAILY_LOSS];
   return [
     `at      ${new URL(addresses.rest).host}`,
     `as      ${owner}${wallet === "key" ? ", which holds the funds" : `, for the ${wallet} ${maker}`}`,
@@ -171,8 +188,13 @@ export function riskText(
       ({ name, windowMs }) => `series  ${name}, a window every ${windowMs / 60_000} minutes`,
     ),
     `loss    at most ${formatMicro(budget)} USDC in a window (budgetUsdc, out of which every purchase is paid), ` +
-      `and what shares owned before are worth; ${forMs === null ? "in a day" : "until --for"} ${windows} windows, ${inAll} USDC, ` +
-      "as far as the account has it: there is no limit across windows",
+      `and what shares owned before are worth; ${forMs === null ? "in a day" : "until --for"} ${windows} windows`,
+    ...(daily === undefined
+      ? []
+      : [
+          `day     once ${daily.max} USDC are lost in a day of UTC, realised and at the best bid, ${ACTION_WORDS[daily.action]}, ` +
+            `until you clear it (lossPerDayUsd); windows that are open then can lose ${formatMicro(open)} USDC more`,
+        ]),
     `stock   at most ${formatMicro(netMax)} shares more of one token than of the other, ${formatMicro(grossMax)} of both`,
     `orders  ${orderLifeMs === null ? "GTC, which stay when this program dies, until the venue misses its heartbeat" : `GTD, for ${orderLifeMs / 1_000} s`}; post-only, but for a flatten`,
   ];

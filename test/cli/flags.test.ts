@@ -249,14 +249,18 @@ describe("the command line", () => {
     expect(all).not.toContainEqual(expect.stringMatching(/must be set/));
   });
 
-  it("a live limit that is misspelt is one problem, not two", () => {
+  it("a live limit that is misspelt is one problem each, not two", () => {
     const executor = { budgetUsd: 5, netMaxShares: 5, grossMaxShares: 5 };
-    const path = file("misspelt.json", { account: { wallet: "key" }, executor });
+    const limits = { lossPerDayUSD: { max: 5, action: "halt" } };
+    const path = file("misspelt.json", { account: { wallet: "key" }, executor, limits });
     const flags = ["--live", "--yes", "--series", "btc-updown-5m", "--config", path];
 
     expect(
       problemsOf(() => daemonConfig(flags, { TANDEM_PRIVATE_KEY: "1".padStart(64, "0") })),
-    ).toEqual([expect.stringContaining("did you mean budgetUsdc?")]);
+    ).toEqual([
+      expect.stringContaining("did you mean budgetUsdc?"),
+      expect.stringContaining("did you mean lossPerDayUsd?"),
+    ]);
   });
 
   it("a flag that takes no value refuses one", () => {

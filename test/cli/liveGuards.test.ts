@@ -15,7 +15,8 @@ const OWNER = addressOf(pureSigner(), parsePrivateKey(KEY) ?? expect.unreachable
 const SAFE = "0xE111180000d2663C0091e4f400237545B87B996B";
 const LIMITS = { budgetUsdc: 50, netMaxShares: 40, grossMaxShares: 80 };
 const ENVIRONMENT = { TANDEM_PRIVATE_KEY: KEY };
-const WHOLE = { executor: LIMITS, account: { wallet: "key" } };
+const DAILY = { lossPerDayUsd: { max: 30, action: "halt" } };
+const WHOLE = { executor: LIMITS, limits: DAILY, account: { wallet: "key" } };
 
 let folder = "";
 beforeAll(() => {
@@ -67,6 +68,7 @@ describe("a live run", () => {
       expect.stringMatching(/^--series: one of btc-updown-5m, /),
       expect.stringMatching(/^account: /),
       ...Object.keys(LIMITS).map((name) => expect.stringMatching(`^executor.${name}: `) as string),
+      expect.stringMatching(/^limits.lossPerDayUsd: must be set/),
       expect.stringMatching(/^--yes: not given/),
     ]);
     expect(problemsOf(() => daemonConfig(["--live", "--dry-run"], {}))).not.toContainEqual(
@@ -111,6 +113,16 @@ describe("a live run", () => {
       ]);
     },
   );
+
+  it("takes no default for the loss of a day, and no action that does not end one", () => {
+    expect(problems({ parameters: { ...WHOLE, limits: { widenBp: 100 } } })).toEqual([
+      'limits.lossPerDayUsd: must be set for a live run, in the file of --config, as in { "max": 50, "action": "halt" }',
+    ]);
+    const widening = { lossPerDayUsd: { max: 30, action: "widen" } };
+    expect(problems({ parameters: { ...WHOLE, limits: widening } })).toEqual([
+      "limits.lossPerDayUsd: a wider spread ends no loss: reduceOnly, flatten or halt",
+    ]);
+  });
 
   it.each(["sim", "venue", "seed", "window", "reference", "speed"])(
     "has nothing to do with --%s, which is of simulated venues",
@@ -304,8 +316,9 @@ describe("what is at risk", () => {
     expect(text).toMatch(new RegExp(`^as +${OWNER}, which holds the funds$`, "m"));
     expect(text).toMatch(/^series +btc-updown-5m, a window every 5 minutes$/m);
     // Twelve windows in an hour, and one that is under way when it begins.
+    expect(text).toMatch(/at most 50 USDC in a window \(budgetUsdc.*until --for 13 windows$/m);
     expect(text).toMatch(
-      /at most 50 USDC in a window \(budgetUsdc.*until --for 13 windows, 650 USDC/,
+      /^day +once 30 USDC are lost in a day of UTC.*everything is cancelled.*open then can lose 50 USDC more$/m,
     );
     expect(text).toMatch(/at most 40 shares more .*, 80 of both/);
     expect(text).toMatch(/^orders +GTD, for 180 s; post-only/m);
@@ -316,13 +329,15 @@ describe("what is at risk", () => {
     const text = await said({
       parameters: {
         executor: { ...LIMITS, orderType: "GTC" },
+        limits: { lossPerDayUsd: { max: 30, action: "reduceOnly" }, capitalUsdc: 20 },
         account: { wallet: "safe", maker: SAFE },
       },
       flags: ["--series", "btc-updown-1h"],
     });
 
     expect(text).toContain(`${OWNER}, for the safe ${SAFE}`);
-    expect(text).toContain("in a day 25 windows, 1250 USDC");
+    expect(text).toContain("in a day 25 windows");
+    expect(text).toMatch(/nothing is bought any more.*open then can lose 20 USDC more/);
     expect(text).toContain("GTC, which stay when this program dies");
   });
 });

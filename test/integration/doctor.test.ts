@@ -43,8 +43,14 @@ function file(content: unknown): string {
   return path;
 }
 const EXECUTOR = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+const LIMITS = { lossPerDayUsd: { max: 100, action: "halt" } };
 const live = (): readonly string[] => {
-  const whole = { executor: EXECUTOR, account: { wallet: "key" }, venue: venue.addresses };
+  const whole = {
+    executor: EXECUTOR,
+    limits: LIMITS,
+    account: { wallet: "key" },
+    venue: venue.addresses,
+  };
   return ["--config", file(whole), ...SERIES];
 };
 

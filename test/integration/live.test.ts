@@ -25,11 +25,12 @@ beforeAll(async () => {
   await build();
   venue = await openRecordedVenue();
   parameters = join(folder, "live.json");
-  const limits = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  const sizes = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  const limits = { lossPerDayUsd: { max: 100, action: "halt" } };
   // A stop need not wait for more than this venue can do.
-  const executor = { ...limits, lateBookingMs: 1_000, surveyGapMs: 500 };
+  const executor = { ...sizes, lateBookingMs: 1_000, surveyGapMs: 500 };
   const account = { wallet: "key" };
-  writeFileSync(parameters, JSON.stringify({ executor, account, venue: venue.addresses }));
+  writeFileSync(parameters, JSON.stringify({ executor, limits, account, venue: venue.addresses }));
 });
 afterAll(() => {
   killAll();

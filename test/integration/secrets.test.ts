@@ -87,11 +87,12 @@ function live(
 ) {
   const home = join(folder, `run-${(runs += 1)}`);
   const parameters = `${home}.json`;
-  const limits = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  const sizes = { budgetUsdc: 100, netMaxShares: 100, grossMaxShares: 200 };
+  const limits = { lossPerDayUsd: { max: 100, action: "halt" } };
   // A stop need not wait for more than this venue can do.
-  const executor = { ...limits, lateBookingMs: 1_000, surveyGapMs: 500 };
+  const executor = { ...sizes, lateBookingMs: 1_000, surveyGapMs: 500 };
   const account = { wallet: "key" };
-  writeFileSync(parameters, JSON.stringify({ executor, account, venue: venue.addresses }));
+  writeFileSync(parameters, JSON.stringify({ executor, limits, account, venue: venue.addresses }));
   const flags = ["--live", "--yes", "--series", "btc-updown-4h", "--config", parameters];
   const more = ["--journal", home, "--log-level", "debug", "--json", "--for", "10m"];
   const all = ["--enable-source-maps", ...before, "dist/cli/main.js", ...flags, ...more, ...after];
