@@ -250,7 +250,7 @@ export function trading({
     ],
     [4, (_, luck) => read(luck)],
     [1, endOf],
-    [1, leave],
+    [3, leave],
     [
       2,
       (executor, luck) => {
