@@ -240,6 +240,8 @@ describe("the reference", () => {
     await until(() => new Set(quotes.events().map(({ data }) => data.s)).size === 2);
     const asked = async (symbol: string) =>
       (await get(venue, `/api/v3/klines?symbol=${symbol}&interval=1h`)).body[0];
+    for (const { stream, data } of quotes.events())
+      expect(`${data.s.toLowerCase()}@bookTicker`).toBe(stream);
     for (const { data } of quotes.events())
       expect(Math.round(Number(data.b) / 1_000)).toBe(data.s === "BTCUSDT" ? 60 : 6);
     expect(Math.round(Number((await asked("BTCUSDT"))[1]) / 1_000)).toBe(60);
