@@ -17,7 +17,7 @@ import {
   systemScheduler,
 } from "../runtimes/index.ts";
 import { ConfigError, type Log, causeOf } from "../types/index.ts";
-import { chooseSigner } from "../venue/polymarket/index.ts";
+import { chooseSigner, isSeriesName } from "../venue/polymarket/index.ts";
 import { type CommandHost, EXIT_CLEAN, EXIT_REFUSED, EXIT_UNSAFE } from "./command.ts";
 import type { DaemonConfig } from "./flags.ts";
 import { journalLock } from "./journalLock.ts";
@@ -195,7 +195,7 @@ function guardedLiveRuntime(config: DaemonConfig, live: LiveConfig, log: Log): O
   const { journalDirectory } = config;
   const mode = config.mode === "dryRun" ? "dryRun" : "live";
   const { addresses, credentials } = live;
-  const series = config.simulation.series;
+  const series = live.series.map(({ name }) => name).filter(isSeriesName);
   return defer(() => chooseSigner(log)).pipe(
     concatMap((signer) => {
       const identity = liveIdentity(live, signer);

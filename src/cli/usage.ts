@@ -1,6 +1,6 @@
 /** What `--help` answers, one text for each command. Imports nothing, so that it is answered at once. */
 
-export const USAGE = `tandem: a market maker for binary YES/NO markets, priced from Binance BTC.
+export const USAGE = `tandem: a market maker for binary YES/NO markets, priced from Binance BTC, ETH, SOL and XRP.
 
   npm start -- [options]
   npm run venue -- --help    the simulated venue alone
@@ -18,6 +18,7 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
   --dry-run          decide everything and send nothing, on any venue: orders rest here, and never fill
   --seed 42          seed of the simulated venue and of the synthetic price
   --window 5m        how long each simulated market lasts
+  --series NAMES     instead of --window, one or several: btc-updown-5m,eth-updown-1h; btc, eth, sol or xrp, 5m, 15m, 1h or 4h
   --reference FILE   replay a recorded Binance stream (.ndjson or .ndjson.gz) as the price
   --speed 1          how many times faster than recorded; windows and traders keep real time
   --loop             for a demo: begin the recording anew when it has ended
@@ -30,7 +31,7 @@ export const USAGE = `tandem: a market maker for binary YES/NO markets, priced f
 With real money (docs/live.md):
 
   --live             trade on the real venue; refused while anything it needs is missing
-  --series NAME      btc-updown-5m, btc-updown-15m, btc-updown-1h or btc-updown-4h
+  --series NAMES     which to trade: needed here
   --key-file FILE    the private key, in a file of mode 0600; or in TANDEM_PRIVATE_KEY
   --yes              agree to the risk that --live shows without it
 `;
@@ -41,7 +42,7 @@ export const DOCTOR_USAGE = `tandem doctor: checks everything that a live run ne
 
   --config FILE      the parameter file of the live run
   --key-file FILE    its private key, in a file of mode 0600; or in TANDEM_PRIVATE_KEY
-  --series NAME      btc-updown-5m, btc-updown-15m, btc-updown-1h or btc-updown-4h
+  --series NAMES     those to be traded, as btc-updown-5m,eth-updown-1h (default: btc-updown-5m)
   --venue URL        check a simulated venue of this machine instead
   --json             print the findings as one JSON line on stdout
   -h, --help         this text
@@ -52,7 +53,8 @@ It places and cancels nothing. The exit code is the worst verdict: 0 ok, 1 warn,
 export const VENUE_USAGE = `tandem venue --port 0 --seed 42   the simulated venue; prints one JSON line with its URLs
   --host 127.0.0.1       where to listen; an address that is not loopback needs --public
   --public               allows a host that other machines can reach
-  --series btc-updown-5m also btc-updown-15m and btc-updown-1h; may be repeated; all three by default
+  --series btc-updown-5m,eth-updown-1h   of btc, eth, sol and xrp; 5m, 15m, 1h and 4h; may be repeated;
+                         btc-updown-5m, btc-updown-15m and btc-updown-1h by default
   --window 20            instead of --series: one series of windows of so many seconds
   --cash 1000            dollars of every new account
   --traders busy         who else trades: calm, busy, recorded, toxic or empty

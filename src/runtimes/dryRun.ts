@@ -53,7 +53,7 @@ const GONE = {
 } as const satisfies Refusal<CancelRefusalReason>;
 
 export function dryRun(runtime: Runtime): Runtime {
-  const { venue, connections, market$, scheduler } = runtime;
+  const { venue, connections, market$, scheduler, clock } = runtime;
   let markets: readonly Market[] = [];
   const resting = new Map<OrderId, RestingOrder>();
   const listeners = new Set<(order: RestingOrder) => void>();
@@ -133,7 +133,9 @@ export function dryRun(runtime: Runtime): Runtime {
     venue: unsent,
     market$: market$.pipe(
       tap((market) => {
-        markets = [...markets, market].slice(-MARKETS_MAX);
+        // A window of hours is traded longer than many of minutes that open after it.
+        const open = markets.filter(({ endsAt }) => endsAt > clock.now().epochMs);
+        markets = [...open, market].slice(-MARKETS_MAX);
       }),
     ),
     connections: {

@@ -11,7 +11,7 @@ export type PriceBp = Brand<number, "PriceBp">;
 export type MicroShares = Brand<number, "MicroShares">;
 /** Dollars (pUSD) in millionths, as on chain; negative where a balance or a result may be. */
 export type MicroUsdc = Brand<number, "MicroUsdc">;
-/** Price of the reference asset (BTC) in millionths of a dollar. */
+/** Price of a coin in millionths of a dollar. */
 export type ReferencePrice = Brand<number, "ReferencePrice">;
 /** Wall time, milliseconds since 1970: for signatures, expiries and logs. It may step. */
 export type EpochMs = Brand<number, "EpochMs">;

@@ -235,6 +235,39 @@ describe("the command line", () => {
     expect(problems(typed, "x")[0]).toMatch(`${typed}: not an option; did you mean ${meant}?`);
   });
 
+  it("several series are traded in a simulation, also on a venue that runs elsewhere", () => {
+    const names = ["btc-updown-5m", "eth-updown-15m", "btc-updown-1h"];
+    for (const venue of [[], ["--venue", "http://127.0.0.1:1"]]) {
+      const { simulation, warnings } = parsed("--series", names.join(","), ...venue);
+      expect(simulation.series).toEqual(names);
+      expect(warnings).toEqual([]);
+    }
+  });
+
+  it.each<[args: readonly string[], why: string]>([
+    [["btc-updwn-5m"], '"btc-updwn-5m" is no series; did you mean btc-updown-5m?'],
+    [["btc-updown-5m,et-updown-15m"], '"et-updown-15m" is no series; did you mean eth-updown-15m?'],
+    [["btc-updown-5m,"], '"" is none of btc-updown-5m, '],
+    [["eth-updown-5m, eth-updown-5m"], "eth-updown-5m is named twice"],
+    [["eth-updown-5m", "--sim", "in-process"], "is of a venue over sockets"],
+  ])("--series %j: %s", (args, why) => {
+    expect(problems("--series", ...args)).toEqual([expect.stringContaining(`--series: ${why}`)]);
+  });
+
+  it("series have their own windows, and a recording is of one coin", () => {
+    expect(problems("--series", "btc-updown-5m", "--window", "5m")).toEqual([
+      "--window: a series has its own, so use --series or --window",
+    ]);
+    const prices = ["--reference", file("prices.ndjson", "")];
+    expect(problems("--series", "btc-updown-5m,eth-updown-5m", ...prices)).toEqual([
+      "--reference: is one price, and the series are of several coins",
+    ]);
+    expect(parsed("--series", "eth-updown-5m,eth-updown-1h", ...prices).simulation.series).toEqual([
+      "eth-updown-5m",
+      "eth-updown-1h",
+    ]);
+  });
+
   it("names all files that are missing, together with what else is wrong", () => {
     const missing = ["a.ndjson", "b.json", "c.key"].map((name) => join(folder, name));
     const [reference = "", config = "", keyFile = ""] = missing;

@@ -340,6 +340,14 @@ describe("what is at risk", () => {
     expect(text).toMatch(/nothing is bought any more.*open then can lose 20 USDC more/);
     expect(text).toContain("GTC, which stay when this program dies");
   });
+
+  it("names every series, with the windows of all", async () => {
+    const text = await said({ flags: ["--series", "eth-updown-5m,btc-updown-1h"] });
+    expect(text).toMatch(/^series +eth-updown-5m, a window every 5 minutes$/m);
+    expect(text).toMatch(/^series +btc-updown-1h, a window every 60 minutes$/m);
+    // 288 and 24, and one more of each.
+    expect(text).toContain("in a day 314 windows, 15700 USDC");
+  });
 });
 
 const ignore = (): void => undefined;

@@ -1,19 +1,21 @@
 /** The official client in windows of two series at once, as the venue that runs alone has them. */
 import { OrderType, type PostOrdersArgs, Side as TheirSide } from "@polymarket/clob-client-v2";
 import { expect, it } from "vitest";
-import { SERVED_SERIES } from "../../src/sim/server/index.ts";
 import { holdingsOf, type MarketState } from "../../src/sim/exchange/state.ts";
 import { MICRO, type MarketId } from "../../src/types/index.ts";
 import { addressOf } from "../../src/venue/polymarket/sign/index.ts";
 import { served, signer } from "../sim/server/served.ts";
 import { keptWallet, official } from "./official.ts";
 import { privateKey } from "./ours.ts";
+import { servedSeries } from "../support/series.ts";
+
+const NAMES = ["btc-updown-5m", "btc-updown-15m", "btc-updown-1h"] as const;
 
 const SETTLED_MS = 12_000;
 const FIVE_MINUTES_MS = 300_000;
 
 it.each(["v1", "v2"] as const)("of generation %s: it trades in both", async (generation) => {
-  const venue = await served({ generation, series: Object.values(SERVED_SERIES) });
+  const venue = await served({ generation, series: NAMES.map(servedSeries) });
   venue.run(2_000);
   const client = await official(venue, keptWallet(1));
   const owner = addressOf(signer, privateKey(1));

@@ -17,6 +17,7 @@ import {
 } from "../../src/observers/logMemory.ts";
 import { type AppOutput, type ReferenceDoubts, summaryCounter } from "../../src/observers/index.ts";
 import {
+  type Coin,
   type Effect,
   type Event,
   type TradeStatus,
@@ -199,6 +200,15 @@ describe("a line of the log", () => {
       "warn",
       "reference feed lost",
       { cause: "reset" },
+    ],
+    [
+      {
+        ...referenceLink({ type: "lost", session: 2, at: instant(0), cause: "reset" }),
+        coin: "eth",
+      } as AppOutput,
+      "warn",
+      "reference feed lost",
+      { coin: "eth", cause: "reset" },
     ],
     [
       referenceLink({ type: "restored", session: 3, at: instant(0) }),
@@ -909,6 +919,22 @@ describe("a status line", () => {
       );
     expect(statusOf(STATE, after(heard, confirmed))).toMatchObject({ reference: "60000.00" });
     expect(statusOf(STATE, after(heard, lost))).toMatchObject({ reference: "none" });
+  });
+
+  it("has the price of the market's own coin; one of a few dollars to hundredths of a cent", () => {
+    const state = { ...STATE, market: { ...MARKET, coin: "xrp" as const } };
+    const heard = (coin: Coin, price: number): AppOutput =>
+      ({
+        type: "reference.updated",
+        coin,
+        believed: referencePrice(price),
+        doubts: NO_DOUBTS,
+        event: { type: "item", session: 1, at: instant(0), item: { price: referencePrice(price) } },
+      }) as const;
+    const both = [heard("xrp", 2_134_567), heard("btc", 60_000_120_000)];
+    const after = (known: ExecutorState): LogMemory => both.reduce(remembered, knowing(known));
+    expect(statusOf(state, after(state))).toMatchObject({ reference: "2.1346" });
+    expect(statusOf(STATE, after(STATE))).toMatchObject({ reference: "60000.12" });
   });
 });
 

@@ -1,8 +1,11 @@
+import { NEVER, of } from "rxjs";
 import { describe, expect, it } from "vitest";
 import { appConfig } from "../../src/app/index.ts";
 import type { Summary } from "../../src/observers/index.ts";
-import { dryRun } from "../../src/runtimes/index.ts";
-import { OUR_ACCOUNT } from "../../src/sim/index.ts";
+import { dryRun, simulatedVenue } from "../../src/runtimes/index.ts";
+import { OUR_ACCOUNT, virtualClock, virtualScheduler } from "../../src/sim/index.ts";
+import { after, marketId, microShares, priceBp } from "../../src/types/index.ts";
+import { market } from "../support/builders.ts";
 import { type Rig, type RigOptions, rig } from "../app/rig.ts";
 
 /** Quotes for `tradingMs` of virtual time, then stops. */
@@ -71,4 +74,40 @@ describe("a dry run", () => {
 
     expect(it.outcome()).toMatchObject({ type: "resolved" });
   });
+});
+
+it("knows a window of hours through all the short ones that open after it", () => {
+  const scheduler = virtualScheduler();
+  const clock = virtualClock(scheduler, 1.8e12);
+  const time = { scheduler, clock, macrotask: scheduler };
+  const steady = simulatedVenue({ seed: 1, windowMs: 60_000 }, NEVER, time).runtime();
+  const long = { ...market(), endsAt: after(clock.now().epochMs, 4 * 3_600_000) };
+  const short = Array.from({ length: 100 }, (_, index) => ({
+    ...market(),
+    id: marketId(`short ${index}`),
+    endsAt: clock.now().epochMs,
+  }));
+  const runtime = dryRun({ ...steady, market$: of(long, ...short) });
+  runtime.market$.subscribe();
+
+  const ticket = {
+    market: long.id,
+    tokenId: long.tokenIds.NO,
+    side: "BUY",
+    price: priceBp(4_000),
+    size: microShares(5_000_000),
+    salt: 1,
+    createdAt: clock.now().epochMs,
+    expiresAt: null,
+    orderType: "GTC",
+    postOnly: true,
+  } as const;
+  const orderId = runtime.venue.orderId(ticket);
+  const leg = { orderId, ticket, epoch: { account: 0, market: 0 }, liveAfter: 1 };
+  runtime.venue.place([leg], () => true).subscribe();
+  const found: unknown[] = [];
+  scheduler.runUntil(1);
+  runtime.venue.order(orderId).subscribe((answer) => found.push(answer));
+  scheduler.runUntil(2);
+  expect(found).toMatchObject([{ value: { orderId, token: "NO" } }]);
 });

@@ -95,6 +95,15 @@ describe("an hourly window has to beat", () => {
     ]);
   });
 
+  it("what the candle of its own coin opened at", async () => {
+    const { origin, requests } = await binance(candle(OPENS_AT));
+
+    expect(await asked(known(seriesOf("sol-updown-1h"), origin, null))).not.toBeNull();
+    expect(requests.map(({ path }) => path)).toEqual([
+      `/api/v3/klines?symbol=SOLUSDT&interval=1h&startTime=${OPENS_AT}&limit=1`,
+    ]);
+  });
+
   it.each([
     ["there is none yet", "[]", 200, "Binance has no candle of it yet"],
     ["there is a later one", candle(OPENS_AT + HOUR_MS), 200, "Binance has no candle of it yet"],
@@ -164,6 +173,28 @@ describe("a window that a mean decides has to beat", () => {
     );
     expect(await asked(it)).toBe(parseReferencePrice("64000.2"));
     expect(await asked(it, epochMs(OPENS_AT + 500))).toBe("its strike is not known yet");
+  });
+
+  it("the mean of its own coin, not that of another", async () => {
+    const texts: string[] = [];
+    const socket = await stubSocket((client, text) => {
+      texts.push(text);
+      if (text.includes('"auth"')) client.send('{"op":"authed"}');
+      if (!text.includes('"subscribe"')) return;
+      client.send('{"op":"subscribed"}');
+      client.send(mean(OPENS_AT, "64000.2"));
+      for (const [index, value] of ["3000.1", "3000.2", "3000.3"].entries()) {
+        const at = OPENS_AT + (index - 1) * 1_000;
+        client.send(mean(at, value).replace("btcusd", "ethusd"));
+      }
+    });
+    open.push(socket);
+    const it = known(seriesOf("eth-updown-15m"), "http://127.0.0.1:9", socket.url);
+    const settled$ = it.settlement?.("eth") ?? expect.unreachable("no settlement feed");
+    running.push(settled$.subscribe());
+    await learnt(it, OPENS_AT, "3000.2");
+    expect(texts.filter((text) => text.includes("ethusd"))).toHaveLength(1);
+    expect(texts.join()).not.toContain("btcusd");
   });
 
   it("no mean that nobody could mean: one that jumps is held, and is no strike", async () => {

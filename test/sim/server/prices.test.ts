@@ -96,6 +96,27 @@ describe("the price socket", () => {
     expect(next?.market.strike).not.toBe(priceOf(venue.state(), {})?.reference);
   });
 
+  it("sends each coin its own price, to those that follow it", async () => {
+    const venue = await served({ coins: ["btc", "eth"], traders: "empty" });
+    const both = await following(venue, MEAN, {
+      ...MEAN,
+      filter: { ...MEAN.filter, symbol: "ethusd" },
+    });
+    const one = await following(venue, MEAN);
+    venue.run(3_000);
+    await until(() => both.events().length >= 6 && one.events().length >= 3);
+    const dollars = (events: any[], symbol: string): Set<number> =>
+      new Set(
+        events
+          .filter(({ payload }) => payload?.symbol === symbol)
+          .map(({ payload }) => Math.round(payload.value / 1_000)),
+      );
+    expect(dollars(both.events(), "btcusd")).toEqual(new Set([60]));
+    expect(dollars(both.events(), "ethusd")).toEqual(new Set([6]));
+    expect(dollars(one.events(), "ethusd")).toEqual(new Set());
+    expect(both.events().flatMap(({ seq }) => seq ?? [])).toEqual([1, 2, 3, 4, 5, 6]);
+  });
+
   it("refuses unknown messages, and closes after a failed login", async () => {
     const venue = await served();
     const socket = await opened(venue);

@@ -227,6 +227,34 @@ describe("the market", () => {
 });
 
 describe("the reference", () => {
+  it("of each coin has its own quotes, candles and windows", async () => {
+    const venue = await served({
+      coins: ["btc", "xrp"],
+      series: [servedSeries("btc-updown-5m"), servedSeries("xrp-updown-1h")],
+      traders: "empty",
+    });
+    const quotes = await connected(
+      `${venue.at.binanceSocket}/stream?streams=btcusdt@bookTicker/xrpusdt@bookTicker`,
+    );
+    venue.run(1_000);
+    await until(() => new Set(quotes.events().map(({ data }) => data.s)).size === 2);
+    const asked = async (symbol: string) =>
+      (await get(venue, `/api/v3/klines?symbol=${symbol}&interval=1h`)).body[0];
+    for (const { stream, data } of quotes.events())
+      expect(`${data.s.toLowerCase()}@bookTicker`).toBe(stream);
+    for (const { data } of quotes.events())
+      expect(Math.round(Number(data.b) / 1_000)).toBe(data.s === "BTCUSDT" ? 60 : 6);
+    expect(Math.round(Number((await asked("BTCUSDT"))[1]) / 1_000)).toBe(60);
+    expect(Math.round(Number((await asked("XRPUSDT"))[1]) / 1_000)).toBe(6);
+    const { events } = (await get(venue, "/gamma/events/keyset?closed=false&limit=100")).body;
+    const hourly = events.find(({ slug }: { slug: string }) => slug.startsWith("xrp-up-or-down"));
+    expect(hourly).toMatchObject({
+      title: "XRP Up or Down (simulated)",
+      seriesSlug: "xrp-up-or-down-hourly",
+    });
+    expect(hourly.eventMetadata.priceToBeat).toBeCloseTo(Number((await asked("XRPUSDT"))[1]), 6);
+  });
+
   it("is streamed and kept in candles as on Binance", async () => {
     const venue = await served();
     const raw = await connected(`${venue.at.binanceSocket}/ws/btcusdt@bookTicker`);

@@ -2,6 +2,7 @@
 import { subscribe, unsubscribe } from "node:diagnostics_channel";
 import { once } from "node:events";
 import type { IncomingMessage } from "node:http";
+import { map, merge } from "rxjs";
 import { expect, onTestFinished } from "vitest";
 import { WebSocket } from "ws";
 import { syntheticReference, virtualClock, virtualScheduler } from "../../../src/sim/index.ts";
@@ -15,6 +16,7 @@ import {
 } from "../../../src/sim/server/index.ts";
 import type { ExchangeState, MarketState, VenueFact } from "../../../src/sim/exchange/state.ts";
 import {
+  type Coin,
   after,
   type EpochMs,
   epochMs,
@@ -71,10 +73,13 @@ export interface Served {
 export async function served({
   windowMs = 300_000,
   audit = () => undefined,
+  coins = ["btc"],
   ...options
 }: Partial<VenueServerOptions> & {
   readonly windowMs?: number;
   readonly audit?: (fact: VenueFact) => void;
+  /** Those with a price: each begins at a tenth of the one before, at 60000 dollars. */
+  readonly coins?: readonly Coin[];
 } = {}): Promise<Served> {
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, START);
@@ -98,14 +103,18 @@ export async function served({
       signer,
       audit,
       log: { ...silent, error: (facts) => bugs.push(facts) },
-      reference$: syntheticReference(
-        {
-          seed,
-          startPrice: referencePrice(60_000 * MICRO),
-          volatilityPerSqrtSecond: VOLATILITY,
-          tickMs: 80,
-        },
-        scheduler,
+      reference$: merge(
+        ...coins.map((coin, index) =>
+          syntheticReference(
+            {
+              seed: seed + index,
+              startPrice: referencePrice(Math.round((60_000 * MICRO) / 10 ** index)),
+              volatilityPerSqrtSecond: VOLATILITY,
+              tickMs: 80,
+            },
+            scheduler,
+          ).pipe(map((item) => ({ ...item, coin }))),
+        ),
       ),
     },
   );

@@ -2,7 +2,13 @@
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { epochMs } from "../../../src/types/index.ts";
-import { SERIES, type SeriesName, rollingSeries } from "../../../src/venue/polymarket/index.ts";
+import { SERVED_SERIES } from "../../../src/sim/server/index.ts";
+import {
+  SERIES,
+  type SeriesName,
+  namesOf,
+  rollingSeries,
+} from "../../../src/venue/polymarket/index.ts";
 import { hasShared, sharedFile } from "./support.ts";
 import { seriesOf } from "../../support/series.ts";
 
@@ -17,6 +23,9 @@ describe("a rolling window", () => {
     ["btc-updown-5m", "2026-11-22T00:04:59.999Z", "btc-updown-5m-1795305600"],
     ["btc-updown-5m", "2026-11-22T00:05:00Z", "btc-updown-5m-1795305900"],
     ["btc-updown-15m", "2026-10-05T23:14:00Z", "btc-updown-15m-1791241200"],
+    ["eth-updown-5m", "2026-11-22T00:05:00Z", "eth-updown-5m-1795305900"],
+    ["sol-updown-15m", "2026-10-05T23:14:00Z", "sol-updown-15m-1791241200"],
+    ["xrp-updown-4h", "2026-05-31T23:59:59Z", "xrp-updown-4h-1780257600"],
   ])("%s at %s is %s", (series, iso, slug) => {
     expect(slugsAt(series, iso)).toEqual([slug]);
   });
@@ -66,6 +75,16 @@ describe("an hourly window", () => {
     expect(slugsAt("btc-updown-1h", iso)).toEqual([`bitcoin-up-or-down-${name}-et`]);
   });
 
+  it.each<[SeriesName, string]>([
+    ["btc-updown-1h", "bitcoin"],
+    ["eth-updown-1h", "ethereum"],
+    ["sol-updown-1h", "solana"],
+    ["xrp-updown-1h", "xrp"],
+  ])("of %s is named in words: %s", (series, word) => {
+    const slugs = slugsAt(series, "2026-07-04T16:59:59Z");
+    expect(slugs).toEqual([`${word}-up-or-down-july-4-2026-12pm-et`]);
+  });
+
   it("of the repeated hour is distinguished by its start", () => {
     const beginnings = ["2026-11-01T05:10:00Z", "2026-11-01T06:10:00Z"].map(
       (iso) => seriesOf("btc-updown-1h").windowsAt(at(iso))[0]?.opensAt,
@@ -92,6 +111,31 @@ interface SlugFacts {
 }
 
 describe("every series", () => {
+  it("is known by its name: four of each coin, which are served by the same names", () => {
+    const spans = ["5m", "15m", "1h", "4h"];
+    const names = ["btc", "eth", "sol", "xrp"].flatMap((coin) =>
+      spans.map((span) => `${coin}-updown-${span}`),
+    );
+    expect([...SERIES.keys()]).toEqual(names);
+    for (const [name, series] of SERIES) {
+      expect(series).toMatchObject({ name, coin: name.slice(0, 3) });
+      expect(SERVED_SERIES.get(name)).toMatchObject({
+        coin: series.coin,
+        windowMs: series.windowMs,
+        settledBy: series.settledBy,
+      });
+    }
+  });
+
+  it.each([
+    ["btc", "BTCUSDT", "btcusd"],
+    ["eth", "ETHUSDT", "ethusd"],
+    ["sol", "SOLUSDT", "solusd"],
+    ["xrp", "XRPUSDT", "xrpusd"],
+  ] as const)("of %s is priced by %s and settled by %s", (coin, binance, settledIn) => {
+    expect(namesOf(coin)).toMatchObject({ binance, settledIn });
+  });
+
   it("has an open window at any time", () => {
     const moment = fc.integer({ min: 1_700_000_000_000, max: 1_900_000_000_000 }).map(epochMs);
     fc.assert(

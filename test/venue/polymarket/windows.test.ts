@@ -57,12 +57,14 @@ afterEach(async () => {
 
 interface Given {
   readonly series: Series;
+  /** Further ones. */
+  readonly also?: readonly Series[];
   readonly now: number;
   readonly gamma: (slug: string) => readonly Json[];
   readonly strikeOf?: (window: Window) => ReferencePrice | string;
 }
 
-async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Found> {
+async function discovered({ series, now, gamma, strikeOf, also = [] }: Given): Promise<Found> {
   const server = await stubServer(({ path }, response) => {
     const slug = new URL(`http://stub${path}`).searchParams.get("slug");
     response.end(JSON.stringify(slug === null ? CLOB : gamma(slug)));
@@ -75,7 +77,7 @@ async function discovered({ series, now, gamma, strikeOf }: Given): Promise<Foun
     {
       gamma: server.origin,
       origin: server.origin,
-      series: [series],
+      series: [series, ...also],
       strikeOf: (window) => of(strikeOf?.(window) ?? "the strike is unknown"),
       onDecodeWarning: () => undefined,
       timing: { pollMs: 20, answerMs: PATIENCE_MS },
@@ -178,4 +180,21 @@ describe("a window", () => {
       `btc-updown-4h-${Date.parse("2026-12-31T20:00:00Z") / 1_000}: not listed`,
     ]);
   });
+});
+
+it("several series are found side by side, each market with its series and its coin, each waiting for itself", async () => {
+  const it = await discovered({
+    series: seriesOf("btc-updown-15m"),
+    also: [seriesOf("eth-updown-15m"), seriesOf("sol-updown-15m")],
+    now: OPENS_AT + 60_000,
+    gamma: (slug) => (slug.startsWith("sol") ? [] : [eventOf(slug, OPENS_AT, 65_000)]),
+  });
+  await until(() => it.markets.length > 1 && it.waiting.size > 0);
+
+  const start = OPENS_AT / 1_000;
+  expect(it.markets.toSorted((a, b) => a.slug.localeCompare(b.slug))).toMatchObject([
+    { slug: `btc-updown-15m-${start}`, series: "btc-updown-15m", coin: "btc" },
+    { slug: `eth-updown-15m-${start}`, series: "eth-updown-15m", coin: "eth" },
+  ]);
+  expect([...it.waiting]).toEqual([`sol-updown-15m-${start}: not listed`]);
 });

@@ -89,8 +89,10 @@ export function discovery(
   const { pollMs, answerMs } = timing;
   const listings = new Map<MarketId, Listing>();
   const { origin: gammaOrigin, pathname } = new URL(gamma);
+  // Each series asks one at a time, and may leave a request behind as its window ends.
+  const connectionsMax = 2 * series.length;
   const poolFor = (at: string): ConnectionPool =>
-    connectionPool({ origin: at, connectionsMax: 2, leaveMs: answerMs, answerMs }, scheduler);
+    connectionPool({ origin: at, connectionsMax, leaveMs: answerMs, answerMs }, scheduler);
   const gammaPool = poolFor(gammaOrigin);
   const bookPool = poolFor(origin);
 

@@ -1,6 +1,6 @@
 /**
- * What each coin is called, here and on Binance: the one table to extend for another coin, beside the list in `types`. Windows of a
- * candle are named in words; seen in public programs, but for bitcoin. [protocol 8.1, 8.5]
+ * What each coin is called, here and on Binance: the one table to extend for another coin, beside the list in `types`. The names of
+ * bitcoin are documented [protocol 8.1, 8.5], those of the others seen in public programs.
  */
 import type { Coin } from "../../../types/index.ts";
 
