@@ -10,7 +10,7 @@ import {
   microUsdc,
 } from "../types/index.ts";
 import type { AccountConfig, Unpaid, Notice } from "./inputs.ts";
-import type { AccountState, CashState } from "./state.ts";
+import type { AccountState, CashState, SettledSecond } from "./state.ts";
 
 /** Two readings that agree begin at least this far apart. */
 const AGREE_GAP_MS = 10_000;
@@ -25,6 +25,8 @@ export const noCash = (at: Instant): CashState => ({
   shortfall: NO_USDC,
   excusable: NO_USDC,
   inflows: [],
+  outflows: [],
+  excess: null,
   quietSince: at.monotonicMs,
   candidate: null,
   readAt: null,
@@ -67,20 +69,21 @@ export function withSettled(
       quietSince: unquiet > 0 ? null : isBegun ? at.monotonicMs : cash.quietSince,
       shortfall: microUsdc(cash.shortfall - excused),
       excusable: microUsdc(cash.excusable - excused),
-      inflows: settled > 0 ? withInflow(cash.inflows, settled, at) : cash.inflows,
+      inflows: settled > 0 ? withSecond(cash.inflows, settled, at) : cash.inflows,
+      outflows: settled < 0 ? withSecond(cash.outflows, -settled, at) : cash.outflows,
     },
   };
 }
 
-function withInflow(
-  inflows: CashState["inflows"],
+function withSecond(
+  seconds: readonly SettledSecond[],
   settled: number,
   { monotonicMs }: Instant,
-): CashState["inflows"] {
+): readonly SettledSecond[] {
   const second = Math.floor(monotonicMs / SECOND_MS);
   const oldest = second - (READING_MAX_MS + BALANCE_LAG_MS) / SECOND_MS - 1;
-  const others = inflows.filter((each) => each.second >= oldest && each.second !== second);
-  const same = inflows.find((each) => each.second === second)?.cash ?? 0;
+  const others = seconds.filter((each) => each.second >= oldest && each.second !== second);
+  const same = seconds.find((each) => each.second === second)?.cash ?? 0;
   return [...others, { second, cash: same + settled }];
 }
 
@@ -103,9 +106,14 @@ export function withReading(
   const lowered = withShortfall(state, reading);
   const { candidate, isAgreed } = compared(lowered, reading);
   if (isAgreed) return takenOver(state, reading);
+  const noted = { ...lowered, cash: { ...lowered.cash, candidate, readAt: beganAt } };
+  const excess = excessAfter(noted, reading);
+  if (excess !== null && beganAt - excess.beganAt >= AGREE_GAP_MS) {
+    return raised(noted, excess.cash, reading);
+  }
   const isShort = unexplained(lowered) > unexplained(state);
   return {
-    state: { ...lowered, cash: { ...lowered.cash, candidate, readAt: beganAt } },
+    state: { ...noted, cash: { ...noted.cash, excess } },
     notices: isShort
       ? [{ type: "cash.short", cash: reading.cash, missing: lowered.cash.shortfall }]
       : [],
@@ -115,11 +123,7 @@ export function withReading(
 function withShortfall(state: AccountState, { cash, beganAt }: Reading): AccountState {
   const { base, inflows, shortfall } = state.cash;
   if (base === null) return state;
-  const since = (beganAt - BALANCE_LAG_MS) / SECOND_MS - 1;
-  const recent = inflows
-    .filter(({ second }) => second >= since)
-    .reduce((sum, inflow) => sum + inflow.cash, 0);
-  const missing = base + state.sums.settledFlow - recent - cash;
+  const missing = base + state.sums.settledFlow - recent(inflows, beganAt) - cash;
   if (missing <= 0) return state;
   return {
     ...state,
@@ -128,6 +132,60 @@ function withShortfall(state: AccountState, { cash, beganAt }: Reading): Account
       shortfall: microUsdc(Math.max(shortfall, missing)),
       excusable: microUsdc(state.sums.underWay),
     },
+  };
+}
+
+/** What a reading that began then may not have. */
+function recent(seconds: readonly SettledSecond[], beganAt: MonotonicMs): number {
+  const since = (beganAt - BALANCE_LAG_MS) / SECOND_MS - 1;
+  return seconds.reduce((sum, { second, cash }) => sum + (second >= since ? cash : 0), 0);
+}
+
+/**
+ * What this reading shows beyond what is believed, though all that went out lately may not be in it yet, and all that sales under way will
+ * bring may be: paid-out winners and deposits, while trading goes on. Purchases under way only make it less.
+ */
+function excessAfter(
+  { cash: known, sums }: AccountState,
+  { cash, beganAt }: Reading,
+): CashState["excess"] {
+  const { base, shortfall, outflows, excess } = known;
+  if (base === null) return null;
+  const believed = base + sums.settledFlow - shortfall;
+  const shown = cash - believed - sums.incoming - recent(outflows, beganAt);
+  if (shown <= 0) return null;
+  return excess === null
+    ? { cash: shown, beganAt }
+    : { ...excess, cash: Math.min(excess.cash, shown) };
+}
+
+/** By what two readings have shown at least. What was missing is found again first. */
+function raised(
+  state: AccountState,
+  excess: number,
+  { cash }: Reading,
+): { readonly state: AccountState; readonly notices: readonly Notice[] } {
+  const { base, shortfall, excusable } = state.cash;
+  const found = Math.min(shortfall, excess);
+  return {
+    state: {
+      ...state,
+      cash: {
+        ...state.cash,
+        base: microUsdc((base ?? 0) + excess - found),
+        shortfall: microUsdc(shortfall - found),
+        excusable: microUsdc(Math.min(excusable, shortfall - found)),
+        excess: null,
+      },
+    },
+    notices: [
+      {
+        type: "cash.adopted",
+        cash,
+        change: microUsdc(excess),
+        unpaidSum: unpaidSum(state.unpaid),
+      },
+    ],
   };
 }
 
@@ -164,6 +222,7 @@ function takenOver(
         shortfall: NO_USDC,
         excusable: NO_USDC,
         candidate: null,
+        excess: null,
         readAt: beganAt,
       },
     },

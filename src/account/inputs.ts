@@ -91,6 +91,8 @@ export interface MarketDigest {
   readonly reserved: MicroUsdc;
   /** Cash in less cash out of the settled ones among the very trades that `spent` counts. */
   readonly settledFlow: MicroUsdc;
+  /** What sales that have matched and not settled will bring: a balance may have it already. */
+  readonly incoming: MicroUsdc;
   /** No trade is neither confirmed nor failed, no order unknown, nothing in flight. */
   readonly isQuiet: boolean;
   /** An order may be live. */

@@ -61,6 +61,8 @@ export interface Sums {
   readonly settledFlow: number;
   /** What trades under way will still take out of the cash, at most. */
   readonly underWay: number;
+  /** What sales under way may already have brought into a balance. */
+  readonly incoming: number;
   readonly result: number;
   /** The worst result of all open markets. */
   readonly worst: number;
@@ -104,6 +106,12 @@ export interface ReferenceExposure {
   readonly markets: number;
 }
 
+/** `cash` is above 0. */
+export interface SettledSecond {
+  readonly second: number;
+  readonly cash: number;
+}
+
 export interface CashState {
   /** Adopted cash less the settled flows of the markets that are known; null before the first adoption. */
   readonly base: MicroUsdc | null;
@@ -111,8 +119,11 @@ export interface CashState {
   readonly shortfall: MicroUsdc;
   /** How much of that trades which were under way at that reading may still explain. */
   readonly excusable: MicroUsdc;
-  /** Settled in the last seconds, by second: a reading may not have it yet. */
-  readonly inflows: readonly { readonly second: number; readonly cash: number }[];
+  /** Settled in the last seconds, by second, what came in and what went out: a reading may not have it yet. */
+  readonly inflows: readonly SettledSecond[];
+  readonly outflows: readonly SettledSecond[];
+  /** Least that all readings since then have shown beyond what anything of ours explains; null where the last one showed none. */
+  readonly excess: { readonly cash: number; readonly beganAt: MonotonicMs } | null;
   /** Since when nothing is under way in any market. */
   readonly quietSince: MonotonicMs | null;
   /** The first of two readings that have to agree. */

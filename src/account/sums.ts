@@ -46,6 +46,7 @@ function sumsOf(market: AccountMarket): Omit<Sums, "worst"> {
     heldElse: isEligible(market) ? 0 : held,
     settledFlow: digest?.settledFlow ?? 0,
     underWay: underWay(market),
+    incoming: digest?.incoming ?? 0,
     result: market.result,
     unquiet: isQuiet(market) ? 0 : 1,
   };

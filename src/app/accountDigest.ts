@@ -36,9 +36,10 @@ interface Flows {
   readonly spent: number;
   readonly settled: number;
   readonly all: number;
+  readonly incoming: number;
 }
 
-const NO_FLOWS: Flows = { spent: 0, settled: 0, all: 0 };
+const NO_FLOWS: Flows = { spent: 0, settled: 0, all: 0, incoming: 0 };
 
 export interface Digests {
   /** Null where nothing has changed that the account counts. */
@@ -92,6 +93,7 @@ function withFlow(flows: Flows, { fill, status, doubt }: TradeEntry, sign: 1 | -
     spent: flows.spent - (isSpent ? cash : 0),
     settled: flows.settled + (isSettled(status) ? cash : 0),
     all: flows.all + cash,
+    incoming: flows.incoming + (fill.side === "SELL" && !isSettled(status) ? cash : 0),
   };
 }
 
@@ -112,6 +114,7 @@ function digestOf(
     spent: microUsdc(flows.spent),
     settledFlow: microUsdc(flows.settled),
     flow: microUsdc(flows.all),
+    incoming: microUsdc(flows.incoming),
     isQuiet: isAtRest(state),
     mayRest: workingOrders(state).some(isPossiblyLive),
     isOver,

@@ -56,6 +56,7 @@ export const digest = (changed: Partial<MarketDigest> = {}): MarketDigest => ({
   spent: NO_USDC,
   reserved: NO_USDC,
   settledFlow: NO_USDC,
+  incoming: NO_USDC,
   isQuiet: true,
   mayRest: false,
   isOver: false,

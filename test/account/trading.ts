@@ -378,6 +378,13 @@ function digestOf(executor: Executor, elapsedMs: number): MarketDigest {
     spent: spentOf(executor),
     reserved: microUsdc(reserved),
     settledFlow: microUsdc(sum(settled.map(({ flow }) => flow))),
+    incoming: microUsdc(
+      sum(
+        standing
+          .filter(({ flow, status }) => flow > 0 && status !== "mined" && status !== "confirmed")
+          .map(({ flow }) => flow),
+      ),
+    ),
     isQuiet: trades.every(({ status }) => status === "confirmed" || status === "failed"),
     mayRest: orders.length > 0,
     isOver: executor.isOver,

@@ -292,7 +292,8 @@ const ignore = (): void => undefined;
 
 /** [A] What the real clock made refolds like everything else. */
 function expectRefolds(journal: string, orderId: (ticket: OrderTicket) => OrderId): void {
-  const [file, ...others] = readdirSync(journal);
+  const [record, file, ...others] = readdirSync(journal).toSorted();
+  expect(record).toBe("account.json");
   expect(others).toEqual([]);
   const lines = segmentLines(join(journal, file ?? ""));
   const segment = decode(lines);
