@@ -9,6 +9,7 @@ import { describe, expect, it } from "vitest";
 const DOORS = [
   "src/index.ts",
   "src/strategy.ts",
+  "src/account/index.ts",
   "src/app/index.ts",
   "src/executor/index.ts",
   "src/gateway/index.ts",
@@ -63,7 +64,8 @@ describe("the door of", () => {
       parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp problemsOf
       referencePrice requestId servedRuntime simulatedRuntime simulatedVenue smaller
       systemChance systemClock systemLog systemMacrotask systemNonce systemScheduler
-      systemTime tokenId tradeId triesText whyNot withFailure workingOrders"
+      systemTime tokenId tradeId transactionId triesText whyNot withFailure
+      workingOrders"
     `);
   });
 
@@ -95,6 +97,12 @@ describe("the door of", () => {
       "PARAMETERS VERSION app appConfig parameterWarnings strategySections
       tradingConfig tradingParameters"
     `,
+    );
+  });
+
+  it("account", async () => {
+    expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(
+      `"CONVERSIONS NO_CONVERSIONS conversionStep"`,
     );
   });
 
@@ -212,7 +220,7 @@ describe("the door of", () => {
       netShares notionalCeil notionalFloor orderId otherSide otherToken own
       parseEpochMs parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice
       plus priceBp problemsOf referencePrice requestId smaller tokenId tradeId
-      triesText whyNot withFailure"
+      transactionId triesText whyNot withFailure"
     `);
   });
 
@@ -239,36 +247,38 @@ describe("the door of", () => {
 
   it("venue/polymarket/sign", async () => {
     expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
-      "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
-      clobAuthDigest createOrder exchangeOf isOrder l1Headers l2Headers limitAmounts
-      marketBuyAmounts orderHasher orderOf parseAddress parseCredentials
-      parsePrivateKey recoverOwner requestText signOrder withoutSecrets"
+      "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret WALLET_FACTORY addressOf
+      chooseSigner clobAuthDigest contractCall createOrder exchangeOf isOrder
+      l1Headers l2Headers limitAmounts marketBuyAmounts orderHasher orderOf
+      parseAddress parseContractCall parseCredentials parsePrivateKey
+      recoverBatchOwner recoverOwner requestText signBatch signOrder withoutSecrets"
     `);
   });
 
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
-      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCHDOG_TIMING
-      acceptedLogin addressOf areLoopbackAddresses balanceRequest bookHash bookRequest
-      booksRequest cancelAllRequest cancelRequest chooseSigner clobAuthDigest
-      clobClient clobMarketRequest closedOnlyRequest connectionPool
-      createApiKeyRequest createOrder credentialsHolder decodeApiKey decodeBalances
-      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeClosedOnly
-      decodeFeeRate decodeFunds decodeGammaEvents decodeGammaMarkets decodeHeartbeat
-      decodeMarketFrame decodeNegRisk decodeOrder decodeOrderCount decodeOrdersPage
-      decodePlaceAnswer decodePriceFrame decodeRateTier decodeTickSize decodeTime
-      decodeTradesPage decodeUserFrame decodeVersion decodeWarnings
-      deriveApiKeyRequest deriveCredentials disagreements discovery exchangeOf
-      feeRateRequest fixedCredentials gammaEventRequest gammaMarketRequest
+      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WALLET_FACTORY
+      WATCHDOG_TIMING acceptedLogin addressOf areLoopbackAddresses balanceRequest
+      bookHash bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
+      clobAuthDigest clobClient clobMarketRequest closedOnlyRequest connectionPool
+      contractCall createApiKeyRequest createOrder credentialsHolder decodeApiKey
+      decodeBalances decodeBook decodeBooks decodeCancelAnswer decodeClobMarket
+      decodeClosedOnly decodeFeeRate decodeFunds decodeGammaEvents decodeGammaMarkets
+      decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder decodeOrderCount
+      decodeOrdersPage decodePlaceAnswer decodePriceFrame decodeRateTier
+      decodeTickSize decodeTime decodeTradesPage decodeUserFrame decodeVersion
+      decodeWarnings deriveApiKeyRequest deriveCredentials disagreements discovery
+      exchangeOf feeRateRequest fixedCredentials gammaEventRequest gammaMarketRequest
       gammaSeriesRequest heartbeatRequest isLoopbackUrl isOrder isWhole l1Headers
       l2Headers limitAmounts login marketBuyAmounts marketSubscription
       marketSubscriptionChange negRiskRequest orderHasher orderOf orderRequest
-      ordersRequest outgoing parseAddress parseCredentials parsePrivateKey
-      placeRequest polymarketChannels polymarketVenue priceStream rateTierRequest
-      recoverOwner requestText rollingSeries settlementConflict signOrder skews
-      tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
-      userSubscriptionChange versionRequest whileClocksAgree wire withoutSecrets"
+      ordersRequest outgoing parseAddress parseContractCall parseCredentials
+      parsePrivateKey placeRequest polymarketChannels polymarketVenue polymarketWallet
+      priceStream rateTierRequest recoverBatchOwner recoverOwner requestText
+      rollingSeries settlementConflict signBatch signOrder skews tickSizeRequest
+      timeRequest tradesRequest urlsOf userSubscription userSubscriptionChange
+      versionRequest walletRefusal whileClocksAgree wire withoutSecrets"
     `);
   });
 });

@@ -117,6 +117,9 @@ export {
   type VenueOptions,
   type VenueTiming,
   polymarketVenue,
+  type RelayerOptions,
+  polymarketWallet,
+  walletRefusal,
 } from "./http/index.ts";
 export {
   type DecodeWarnings,

@@ -76,5 +76,6 @@ export {
   type VenueTiming,
   polymarketVenue,
 } from "./orderEntry.ts";
+export { type RelayerOptions, polymarketWallet, walletRefusal } from "./relayer.ts";
 export { SERIES, type Series, type SeriesName, type Window, rollingSeries } from "./series.ts";
 export { type Addresses, areLoopbackAddresses, isLoopbackUrl, urlsOf } from "./addresses.ts";
