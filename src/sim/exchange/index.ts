@@ -48,4 +48,4 @@ export {
 export { HEARTBEAT_CHECK_MS, HEARTBEAT_LIMIT_MS } from "./timeStep.ts";
 export { venueOrderId } from "./orderId.ts";
 export { type Mining, type MiningPlan, seededMining, type Transaction } from "./transaction.ts";
-export { finalizedBlock, transactionOf, walletOf } from "./wallet.ts";
+export { FINALIZED_AFTER_MS, finalizedBlock, nonceAt, transactionOf, walletOf } from "./wallet.ts";

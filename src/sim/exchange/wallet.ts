@@ -61,9 +61,13 @@ export function finalizedBlock(
   now: EpochMs,
 ): FinalizedBlock {
   const at = after(now, -FINALIZED_AFTER_MS);
+  return { at, nonce: nonceAt(state, account, at) };
+}
+
+/** The nonce as it was then, as far back as transactions are kept. */
+export function nonceAt(state: ExchangeState, account: AccountId, at: EpochMs): number {
   const { nonce, transactions } = walletOf(state, account);
-  const later = transactions.filter((one) => isMined(one) && one.minedAt > at);
-  return { at, nonce: nonce - later.length };
+  return nonce - transactions.filter((one) => isMined(one) && one.minedAt > at).length;
 }
 
 /** Takes a call to be mined later; refuses one that the wallet's nonce or the time excludes already. */
