@@ -25,6 +25,7 @@ const ROOMS = {
     rooms: ["types", "operators", "pricing"],
     packages: ["rxjs", "zod"],
   },
+  account: { rooms: ["types"], packages: [] },
   executor: { rooms: ["types", "operators"], packages: ["rxjs", "@noble/hashes"] },
   gateway: { rooms: ["types", "operators"], packages: ["rxjs"] },
   venue: { rooms: ["types", "operators"], packages: ["rxjs", "ws"] },
@@ -162,6 +163,7 @@ const ROOMS = {
  * fails where one does not exist.
  */
 const PURE = [
+  "^src/account/",
   "^src/executor/(?!executor\\.ts$)",
   "^src/ledger/",
   "^src/account/",

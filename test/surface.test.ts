@@ -64,8 +64,8 @@ describe("the door of", () => {
       parseEpochMs parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice
       plus priceBp problemsOf referencePrice requestId servedRuntime simulatedRuntime
       simulatedVenue smaller stricterLevel systemChance systemClock systemLog
-      systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId triesText
-      whyNot withFailure workingOrders"
+      systemMacrotask systemNonce systemScheduler systemTime tokenId tradeId
+      transactionId triesText whyNot withFailure workingOrders"
     `);
   });
 
@@ -93,7 +93,10 @@ describe("the door of", () => {
 
   it("account", async () => {
     expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(
-      `"LIMIT_NAMES initial margins memory parseMemory step"`,
+      `
+      "CONVERSIONS LIMIT_NAMES NO_CONVERSIONS conversionStep initial margins memory
+      parseMemory step"
+    `,
     );
   });
 
@@ -102,6 +105,15 @@ describe("the door of", () => {
       `
       "PARAMETERS VERSION app appConfig parameterWarnings strategySections
       tradingConfig tradingParameters"
+    `,
+    );
+  });
+
+  it("account", async () => {
+    expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(
+      `
+      "CONVERSIONS LIMIT_NAMES NO_CONVERSIONS conversionStep initial margins memory
+      parseMemory step"
     `,
     );
   });
@@ -221,7 +233,7 @@ describe("the door of", () => {
       notionalCeil notionalFloor orderId otherSide otherToken own parseEpochMs
       parseMicroShares parseMicroUsdc parsePriceBp parseReferencePrice plus priceBp
       problemsOf referencePrice requestId smaller stricterLevel tokenId tradeId
-      triesText whyNot withFailure"
+      transactionId triesText whyNot withFailure"
     `);
   });
 
@@ -248,36 +260,39 @@ describe("the door of", () => {
 
   it("venue/polymarket/sign", async () => {
     expect(await shown("src/venue/polymarket/sign/index.ts")).toMatchInlineSnapshot(`
-      "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret addressOf chooseSigner
-      clobAuthDigest createOrder exchangeOf isOrder l1Headers l2Headers limitAmounts
-      marketBuyAmounts orderHasher orderOf parseAddress parseCredentials
-      parsePrivateKey recoverOwner requestText signOrder withoutSecrets"
+      "ORDER_TYPE POLYGON SIGNATURE_TYPES SIGNERS Secret WALLET_FACTORY addressOf
+      chooseSigner clobAuthDigest contractCall createOrder exchangeOf isOrder
+      l1Headers l2Headers limitAmounts marketBuyAmounts orderHasher orderOf
+      parseAddress parseContractCall parseCredentials parsePrivateKey
+      recoverBatchOwner recoverOwner requestText signBatch signOrder withoutSecrets"
     `);
   });
 
   it("venue/polymarket", async () => {
     expect(await shown("src/venue/polymarket/index.ts")).toMatchInlineSnapshot(`
       "CHANNEL_TIMING DISCOVERY_TIMING FIRST_CURSOR ORDER_TYPE PING POLYGON
-      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WATCHDOG_TIMING
-      acceptedLogin addressOf areLoopbackAddresses balanceRequest bookHash bookRequest
-      booksRequest cancelAllRequest cancelRequest chooseSigner clobAuthDigest
-      clobClient clobMarketRequest closedOnlyRequest coinsOf connectionPool
-      createApiKeyRequest createOrder credentialsHolder decodeApiKey decodeBalances
-      decodeBook decodeBooks decodeCancelAnswer decodeClobMarket decodeClosedOnly
-      decodeFeeRate decodeFunds decodeGammaEvents decodeGammaMarkets decodeHeartbeat
-      decodeMarketFrame decodeNegRisk decodeOrder decodeOrderCount decodeOrdersPage
-      decodePlaceAnswer decodePriceFrame decodeRateTier decodeTickSize decodeTime
-      decodeTradesPage decodeUserFrame decodeVersion decodeWarnings
-      deriveApiKeyRequest deriveCredentials disagreements discovery exchangeOf
-      feeRateRequest fixedCredentials gammaEventRequest gammaMarketRequest
-      gammaSeriesRequest heartbeatRequest isLoopbackUrl isOrder isSeriesName isWhole
-      l1Headers l2Headers limitAmounts login marketBuyAmounts marketSubscription
-      marketSubscriptionChange namesOf negRiskRequest orderHasher orderOf orderRequest
-      ordersRequest outgoing parseAddress parseCredentials parsePrivateKey
-      placeRequest polymarketChannels polymarketVenue priceStream rateTierRequest
-      recoverOwner requestText rollingSeries settlementConflict signOrder skews
+      PRICES_TIMING SERIES SIGNATURE_TYPES SIGNERS Secret VENUE_TIMING WALLET_FACTORY
+      WATCHDOG_TIMING acceptedLogin addressOf areLoopbackAddresses balanceRequest
+      bookHash bookRequest booksRequest cancelAllRequest cancelRequest chooseSigner
+      clobAuthDigest clobClient clobMarketRequest closedOnlyRequest coinsOf
+      connectionPool contractCall createApiKeyRequest createOrder credentialsHolder
+      decodeApiKey decodeBalances decodeBook decodeBooks decodeCancelAnswer
+      decodeClobMarket decodeClosedOnly decodeFeeRate decodeFunds decodeGammaEvents
+      decodeGammaMarkets decodeHeartbeat decodeMarketFrame decodeNegRisk decodeOrder
+      decodeOrderCount decodeOrdersPage decodePlaceAnswer decodePriceFrame
+      decodeRateTier decodeTickSize decodeTime decodeTradesPage decodeUserFrame
+      decodeVersion decodeWarnings deriveApiKeyRequest deriveCredentials disagreements
+      discovery exchangeOf feeRateRequest fixedCredentials gammaEventRequest
+      gammaMarketRequest gammaSeriesRequest heartbeatRequest isLoopbackUrl isOrder
+      isSeriesName isWhole l1Headers l2Headers limitAmounts login marketBuyAmounts
+      marketSubscription marketSubscriptionChange namesOf negRiskRequest orderHasher
+      orderOf orderRequest ordersRequest outgoing parseAddress parseContractCall
+      parseCredentials parsePrivateKey placeRequest polymarketChannels polymarketVenue
+      polymarketWallet priceStream rateTierRequest recoverBatchOwner recoverOwner
+      requestText rollingSeries settlementConflict signBatch signOrder skews
       tickSizeRequest timeRequest tradesRequest urlsOf userSubscription
-      userSubscriptionChange versionRequest whileClocksAgree wire withoutSecrets"
+      userSubscriptionChange versionRequest walletRefusal whileClocksAgree wire
+      withoutSecrets"
     `);
   });
 });

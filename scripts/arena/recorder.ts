@@ -222,6 +222,8 @@ export function recorder(): Recorder {
           if (fact.market === market?.id) winner = fact.winner;
           return;
         case "market.tickChanged":
+        case "transaction.changed":
+        case "transaction.refused":
         case "cancel.refused":
         case "heartbeat.lapsed":
           return;

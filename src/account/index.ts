@@ -14,3 +14,15 @@ export {
 } from "./inputs.ts";
 export { type AccountState, type AccountStep } from "./state.ts";
 export { step } from "./step.ts";
+export {
+  CONVERSIONS,
+  type ConversionConfig,
+  type ConversionEffect,
+  type ConversionInput,
+  type ConversionState,
+  type MarketStock,
+  NO_CONVERSIONS,
+  type Question,
+  type Stocks,
+  conversionStep,
+} from "./conversions.ts";

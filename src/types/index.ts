@@ -26,4 +26,5 @@ export * from "./run.ts";
 export * from "./snapshot.ts";
 export * from "./trade.ts";
 export * from "./units.ts";
+export * from "./wallet.ts";
 export * from "./wireTime.ts";

@@ -13,11 +13,18 @@ import type { Effect, PlaceLeg } from "./effect.ts";
 import type { Facts } from "./errors.ts";
 import type { Stamped } from "./event.ts";
 import type { Link, MarketItem, ReferenceItem, SettlementMean, UserItem } from "./feed.ts";
-import type { MarketId, OrderId } from "./ids.ts";
+import type { MarketId, OrderId, TransactionId } from "./ids.ts";
 import type { Market } from "./market.ts";
 import type { OrderTicket } from "./order.ts";
 import type { TradeReport } from "./trade.ts";
 import type { EpochMs, Instant } from "./units.ts";
+import type {
+  CallTerms,
+  FinalizedBlock,
+  SubmitAnswer,
+  TransactionState,
+  WalletCall,
+} from "./wallet.ts";
 
 export interface Clock {
   readonly now: () => Instant;
@@ -68,6 +75,20 @@ export interface Venue {
   readonly balances: (market: MarketId, isRefreshed?: boolean) => Observable<ReadAnswer<Balances>>;
   /** Keeps the venue's dead-man switch from firing. The first beat arms it. */
   readonly heartbeat: () => Observable<ReadAnswer<null>>;
+}
+
+/**
+ * The wallet's own calls on the chain, submitted by a relayer that pays for them. Every request emits
+ * exactly one answer and completes, or hangs; none errors. Unsubscribing does not undo a request.
+ */
+export interface Wallet {
+  readonly submit: (call: WalletCall, terms: CallTerms) => Observable<SubmitAnswer>;
+  /** The nonce of the wallet's next call. */
+  readonly nonce: () => Observable<ReadAnswer<number>>;
+  /** Null where the relayer knows no such transaction. */
+  readonly transaction: (id: TransactionId) => Observable<ReadAnswer<TransactionState | null>>;
+  /** A call that is not counted in a block after its deadline will never be carried out. */
+  readonly finalized: () => Observable<ReadAnswer<FinalizedBlock>>;
 }
 
 /** Connections to the outside; each subscription is one connection. */

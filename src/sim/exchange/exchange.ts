@@ -4,6 +4,7 @@ import { timeStep, resolvedEarly } from "./timeStep.ts";
 import type { AccountId } from "./order.ts";
 import { cancel, cancelAll, place, withoutUncovered } from "./orders.ts";
 import { withPrice } from "./referenceSeconds.ts";
+import { submit } from "./wallet.ts";
 import {
   type StepInputs,
   type Command,
@@ -34,7 +35,9 @@ export function step(state: ExchangeState, command: Command, inputs: StepInputs)
     case "join":
       return [joined(state, command.account, command.cash), []];
     case "resolve":
-      return resolvedEarly(state, command);
+      return resolvedEarly(state, command, inputs);
+    case "submit":
+      return submit(state, command, inputs);
     case "changeTick":
       return tickChanged(state, command.market, command.tick);
     case "heartbeat": {

@@ -49,3 +49,5 @@ export {
 } from "./state.ts";
 export { HEARTBEAT_CHECK_MS, HEARTBEAT_LIMIT_MS } from "./timeStep.ts";
 export { venueOrderId } from "./orderId.ts";
+export { type Mining, type MiningPlan, seededMining, type Transaction } from "./transaction.ts";
+export { FINALIZED_AFTER_MS, finalizedBlock, nonceAt, transactionOf, walletOf } from "./wallet.ts";

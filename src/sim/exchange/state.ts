@@ -1,5 +1,6 @@
 /** The state of the exchange as plain values, its commands, and the facts that report a change. */
 import {
+  type CallTerms,
   type CancelRefusalReason,
   type Coin,
   coinOf,
@@ -18,7 +19,9 @@ import {
   type Refusal,
   type RefusalReason,
   type SettlementRule,
+  type SubmitRefusalReason,
   type Token,
+  type WalletCall,
 } from "../../types/index.ts";
 import type { FeeSchedule } from "./fees.ts";
 import { type ExchangeAccount, type Holdings, NO_HOLDINGS } from "./accounts.ts";
@@ -35,6 +38,7 @@ import type { AccountId, EndCause, Order } from "./order.ts";
 import type { Rebates } from "./rebates.ts";
 import type { ReferenceSeconds } from "./referenceSeconds.ts";
 import type { Settlement, Trade, TradeLeg } from "./settlement.ts";
+import type { Mining, Transaction, WalletState } from "./transaction.ts";
 import { unsettledOf } from "./unsettled.ts";
 
 export interface ExchangeState {
@@ -48,6 +52,8 @@ export interface ExchangeState {
   readonly kept: MicroUsdc;
   /** The makers' part of the fees. */
   readonly rebates: Rebates;
+  /** Of the accounts that have submitted a call. */
+  readonly wallets: ReadonlyMap<AccountId, WalletState>;
 }
 
 export interface CoinPrice {
@@ -118,6 +124,13 @@ export type Command =
       readonly cash?: MicroUsdc;
       readonly allowance?: NonNullable<ExchangeAccount["allowance"]>;
     }
+  /** Hands a call of the account's wallet to the chain. */
+  | {
+      readonly type: "submit";
+      readonly account: AccountId;
+      readonly call: WalletCall;
+      readonly terms: CallTerms;
+    }
   | { readonly type: "changeTick"; readonly market: MarketId; readonly tick: MarketRules["tick"] };
 
 export type OrderCause = "placed" | "matched" | EndCause;
@@ -149,6 +162,12 @@ export type VenueFact =
       readonly refusal: Refusal<CancelRefusalReason>;
     }
   | { readonly type: "trade.changed"; readonly trade: Trade }
+  | { readonly type: "transaction.changed"; readonly transaction: Transaction }
+  | {
+      readonly type: "transaction.refused";
+      readonly account: AccountId;
+      readonly refusal: Refusal<SubmitRefusalReason>;
+    }
   | { readonly type: "heartbeat.lapsed"; readonly account: AccountId };
 
 /** The venue's choices that differ between markets or are not documented. */
@@ -160,6 +179,8 @@ export interface VenuePolicy {
   readonly windowsAhead: number;
   /** From a window's end to its resolution. */
   readonly resolvedAfterMs: number;
+  /** Whether what a resolved market pays comes unasked; the other traders are paid in any case. */
+  readonly autoRedeems: boolean;
 }
 
 export const PLAIN_POLICY: VenuePolicy = {
@@ -167,6 +188,7 @@ export const PLAIN_POLICY: VenuePolicy = {
   selfTrade: "allow",
   windowsAhead: 0,
   resolvedAfterMs: 2_000,
+  autoRedeems: true,
 };
 
 /** Windows, each of which begins when the one before ends. */
@@ -186,6 +208,8 @@ export interface StepInputs {
   readonly settlement: Settlement;
   readonly policy: VenuePolicy;
   readonly series: readonly Series[];
+  /** Absent: `PLAIN_MINING`. */
+  readonly mining?: Mining;
 }
 
 export type ExchangeStep = readonly [ExchangeState, readonly VenueFact[]];
@@ -199,6 +223,7 @@ export const emptyExchange = (
   heartbeatsCheckedAt: null,
   kept: NO_USDC,
   rebates: [],
+  wallets: new Map(),
 });
 
 export const emptyMarket = (market: Market, series: string): MarketState => ({

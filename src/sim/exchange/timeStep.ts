@@ -4,11 +4,8 @@ import {
   type EpochMs,
   type Market,
   microShares,
-  type MicroShares,
   microUsdc,
-  minus,
   NO_USDC,
-  plus,
   type ReferencePrice,
   type Token,
 } from "../../types/index.ts";
@@ -16,11 +13,9 @@ import { GTD_REMOVED_EARLY_MS } from "./orderChecks.ts";
 import {
   type ExchangeAccount,
   cashFlow,
-  freeOf,
   type Holdings,
   NO_HOLDINGS,
   shareFlow,
-  shareFunds,
 } from "./accounts.ts";
 import { ordersExpiring, ordersIn } from "./matching.ts";
 import type { AccountId } from "./order.ts";
@@ -37,21 +32,24 @@ import {
   hasBegun,
   type ExchangeState,
   finishedWith,
-  holdingsOf,
   type MarketState,
   NO_STRIKE,
   priceOf,
   type Series,
   type ExchangeStep,
   unsettledLegs,
+  type VenuePolicy,
   withMarket,
 } from "./state.ts";
 import { firstDueAt } from "./unsettled.ts";
+import { mine, paidOut } from "./wallet.ts";
 
 export const HEARTBEAT_LIMIT_MS = 10_000;
 export const HEARTBEAT_CHECK_MS = 5_000;
 /** Ended windows of a series that can still be read; older ones are dropped. */
 export const MARKETS_KEPT = 12;
+/** Older windows of a series that have not been redeemed. */
+export const UNREDEEMED_KEPT = 300;
 
 export function timeStep(state: ExchangeState, inputs: StepInputs): ExchangeStep {
   const { now } = inputs;
@@ -71,6 +69,7 @@ export function timeStep(state: ExchangeState, inputs: StepInputs): ExchangeStep
       everyMarket(resolve),
       (reached: ExchangeState) =>
         stepEach(reached, inputs.series, (one, series) => rollWindow(one, series, inputs)),
+      (reached: ExchangeState) => mine(reached, inputs),
       (reached: ExchangeState) => cancelLapsedHeartbeats(reached, now),
     ],
     (reached, part) => part(reached),
@@ -80,7 +79,11 @@ export function timeStep(state: ExchangeState, inputs: StepInputs): ExchangeStep
 const expire = (state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep =>
   removed(state, market, ordersExpiring(market.book, after(now, GTD_REMOVED_EARLY_MS)), "expired");
 
-function settle(state: ExchangeState, market: MarketState, { now }: StepInputs): ExchangeStep {
+function settle(
+  state: ExchangeState,
+  market: MarketState,
+  { now, policy }: StepInputs,
+): ExchangeStep {
   if (firstDueAt(market.settling) > now) return [state, []];
   const due = market.settling.filter((trade) => dueAt(trade) <= now);
   let funds: SettledFunds = { ...state, holdings: market.holdings };
@@ -102,6 +105,7 @@ function settle(state: ExchangeState, market: MarketState, { now }: StepInputs):
       holdings,
     },
     [...moved.values()].map((trade) => ({ type: "trade.changed", trade }) as const),
+    policy,
   );
   const parties = new Set(due.flatMap(({ legs }) => legs).map(({ account }) => account));
   const [last, removals] = stepEach(redemption[0], parties, withoutUncovered);
@@ -180,9 +184,12 @@ function resolve(
   const { winner, isResolved } = market;
   const { id, endsAt } = market.market;
   if (!winner || isResolved || now < after(endsAt, policy.resolvedAfterMs)) return [state, []];
-  return redeemed(state, { ...market, isResolved: true }, [
-    { type: "market.resolved", market: id, winner },
-  ]);
+  return redeemed(
+    state,
+    { ...market, isResolved: true },
+    [{ type: "market.resolved", market: id, winner }],
+    policy,
+  );
 }
 
 /** Ends the window of a series whose time is over, and begins the next one. */
@@ -214,10 +221,25 @@ function rollWindow(
       ? [reached, []]
       : opening(reached, series, series.window(latest.market.endsAt, NO_STRIKE));
   });
-  const old = windowsOf(last, series).slice(0, -(MARKETS_KEPT + policy.windowsAhead));
-  const kept = [...last.markets].filter(([, known]) => !old.includes(known));
-  return [{ ...last, markets: new Map(kept) }, [...facts, ...opened, ...more]];
+  return [withoutOld(last, series, policy), [...facts, ...opened, ...more]];
 }
+
+/** Drops the oldest windows; one that an account has still to redeem stays, up to a bound, and is then paid out. */
+function withoutOld(state: ExchangeState, series: Series, policy: VenuePolicy): ExchangeState {
+  const past = windowsOf(state, series).slice(0, -(MARKETS_KEPT + policy.windowsAhead));
+  const unredeemed = policy.autoRedeems ? [] : past.filter(isUnredeemed);
+  const staying = unredeemed.slice(-UNREDEEMED_KEPT);
+  const old = past.filter((known) => !staying.includes(known));
+  let reached = state;
+  for (const { market, holdings } of old)
+    if (!policy.autoRedeems) reached = paidOut(reached, market.id, holdings.keys());
+  const dropped = new Set(old.map(({ market }) => market.id));
+  const markets = [...reached.markets].filter(([id]) => !dropped.has(id));
+  return { ...reached, markets: new Map(markets) };
+}
+
+const isUnredeemed = ({ holdings, winner }: MarketState): boolean =>
+  winner !== null && [...holdings.values()].some((held) => held[winner] > 0);
 
 const winnerOf = ({ strike }: Market, { closes }: WindowPrices): Token =>
   closes >= strike ? "YES" : "NO";
@@ -249,14 +271,18 @@ function withStrike(
 export function resolvedEarly(
   state: ExchangeState,
   { market: id, winner }: Extract<Command, { type: "resolve" }>,
+  { policy }: StepInputs,
 ): ExchangeStep {
   const market = state.markets.get(id);
   if (!market || market.winner) return [state, []];
   const [ended, facts] = end(state, market, winner);
   const known = ended.markets.get(id) ?? market;
-  const [paid, more] = redeemed(ended, { ...known, isResolved: true }, [
-    { type: "market.resolved", market: id, winner },
-  ]);
+  const [paid, more] = redeemed(
+    ended,
+    { ...known, isResolved: true },
+    [{ type: "market.resolved", market: id, winner }],
+    policy,
+  );
   return [paid, [...facts, ...more]];
 }
 
@@ -280,29 +306,23 @@ function cancelLapsedHeartbeats(state: ExchangeState, now: EpochMs): ExchangeSte
   });
 }
 
-/**
- * Pays a dollar for each winning share of a resolved market and removes the worthless ones: a
- * micro-share is worth a micro-dollar. Shares sold but not mined yet stay for their buyer.
- */
-function redeemed(state: ExchangeState, market: MarketState, facts: ExchangeStep[1]): ExchangeStep {
-  if (!market.isResolved) return withMarket(state, market, facts);
-  const free = (account: AccountId, token: Token): MicroShares => {
-    const legs = unsettledLegs(market, account);
-    return microShares(freeOf(shareFunds(token, holdingsOf(market, account), [], legs)));
-  };
-  const accounts = [...state.accounts].map(([id, account]) => {
-    const won = market.winner ? microUsdc(free(id, market.winner)) : NO_USDC;
-    return [id, { ...account, cash: plus(account.cash, won) }] as const;
-  });
-  const holdings = [...market.holdings].map(([id, { YES, NO }]) => {
-    return [id, { YES: minus(YES, free(id, "YES")), NO: minus(NO, free(id, "NO")) }] as const;
-  });
-  return withMarket(
-    { ...state, accounts: new Map(accounts) },
-    { ...market, holdings: new Map(holdings) },
-    facts,
+/** The state with the market in it, paid out where it is resolved, to those whom nobody has to ask for it. */
+function redeemed(
+  state: ExchangeState,
+  market: MarketState,
+  facts: ExchangeStep[1],
+  { autoRedeems }: VenuePolicy,
+): ExchangeStep {
+  const [reached, all] = withMarket(state, market, facts);
+  if (!market.isResolved) return [reached, all];
+  const paid = [...market.holdings.keys()].filter(
+    (account) => autoRedeems || !redeemsItself(state, account),
   );
+  return [paidOut(reached, market.market.id, paid), all];
 }
+
+const redeemsItself = ({ accounts }: ExchangeState, account: AccountId): boolean =>
+  accounts.get(account)?.keepsClosed === true;
 
 function withLegsShares(
   holdings: ReadonlyMap<AccountId, Holdings>,

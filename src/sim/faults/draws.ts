@@ -1,6 +1,6 @@
 /** How faults are drawn, for both doors: whether one strikes, and what it then does. */
 import { type OrderId, orderId } from "../../types/index.ts";
-import type { EndCause, Random, SettlementPlan } from "../exchange/index.ts";
+import type { EndCause, MiningPlan, Random, SettlementPlan } from "../exchange/index.ts";
 import type {
   Channel,
   DrawnFault,
@@ -105,3 +105,11 @@ export function settlementWithFaults(plan: SettlementPlan, strikes: Strikes): Se
     isReversed: strikes("reverseTrades") !== null,
   };
 }
+
+/** The mining of one call, late, failing or never. */
+export const miningWithFaults = (plan: MiningPlan, strikes: Strikes): MiningPlan => ({
+  ...plan,
+  minedAfterMs: plan.minedAfterMs + drawnMs(strikes("delayCalls")),
+  fails: strikes("failCalls") !== null,
+  isLost: strikes("loseCalls") !== null,
+});

@@ -5,6 +5,7 @@ export {
   drawLateBooking,
   drawOddId,
   drawPartialEnd,
+  miningWithFaults,
   settlementWithFaults,
   drawnMs,
   PRICE_FACTORS,

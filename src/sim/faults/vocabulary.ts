@@ -21,8 +21,8 @@ export const LASTING_REASONS = [
   "marketClosed",
 ] as const satisfies readonly LastingReason[];
 
-/** Requests that place; requests that cancel; every other request; all three. */
-export const REQUEST_KINDS = ["orders", "cancels", "reads", "all"] as const;
+/** Requests that place; that cancel; that submit a wallet's call; every other request; all of them. */
+export const REQUEST_KINDS = ["orders", "cancels", "calls", "reads", "all"] as const;
 export type RequestKind = (typeof REQUEST_KINDS)[number];
 
 /** How many of the requests, frames or trades concerned: from 0, none, to 1, all. */
@@ -73,6 +73,12 @@ interface DrawnFaults {
   readonly failTrades: Share;
   /** A mined trade fails where it would be confirmed, and what it moved goes back, unless it is spent. */
   readonly reverseTrades: Share;
+  /** A wallet's call is mined so much later, which may be after its deadline. */
+  readonly delayCalls: Share & RangeMs;
+  /** A wallet's call fails instead of being mined. */
+  readonly failCalls: Share;
+  /** A wallet's call is acknowledged and never reaches the chain. */
+  readonly loseCalls: Share;
   /** An order that has matched in part ends, unasked. */
   readonly endPartlyMatched: Share;
   /** An order that has matched in part is over, and is called matched. */
@@ -136,6 +142,9 @@ export const FAULT_DOORS = {
   retryTrades: "both",
   failTrades: "both",
   reverseTrades: "both",
+  delayCalls: "both",
+  failCalls: "both",
+  loseCalls: "both",
   endPartlyMatched: "both",
   endAsMatched: "both",
   lagBooks: "both",

@@ -8,8 +8,10 @@ import {
   type Refusal,
   type RefusalReason,
   type Side,
+  type TradeId,
+  type TransactionId,
 } from "../../types/index.ts";
-import type { EndCause, Random, Settlement } from "../exchange/index.ts";
+import type { EndCause, Mining, Random, Settlement } from "../exchange/index.ts";
 import {
   anyRefusal,
   CHANNELS,
@@ -24,6 +26,7 @@ import {
   isOf,
   LASTING_REASONS,
   LASTING_REFUSALS,
+  miningWithFaults,
   ORDER_REFUSALS,
   PRICE_FACTORS,
   type RecurringFault,
@@ -70,6 +73,8 @@ export interface FaultDraws {
   readonly cancelDelivery: () => Delivery;
   readonly readDelivery: () => Delivery;
   readonly heartbeatDelivery: () => Delivery;
+  /** Of a wallet's call on its way to whoever submits it. */
+  readonly callDelivery: () => Delivery;
   readonly restriction: () => Restriction | null;
   /** The refusal of whatever is asked while the key is not known; null while it is. */
   readonly keyRefusal: () => Refusal<RefusalReason> | null;
@@ -102,6 +107,8 @@ export interface FaultDraws {
   readonly frameDelaysMs: () => readonly number[];
   /** The settlement, with trades that are tried again or fail. */
   readonly withTradeFaults: (settlement: Settlement) => Settlement;
+  /** The mining of a wallet's calls, which come late, fail or are lost. */
+  readonly withMiningFaults: (mining: Mining) => Mining;
   readonly feedLoss$: Observable<FeedLoss>;
 }
 
@@ -148,7 +155,16 @@ export function faultDraws(
   const strikesOn = (kind: RequestKind): Strikes =>
     strikesAmong(drawn, streamOf, (fault) => !isOver(fault) && isOf(fault, kind));
   const [orders, cancels, reads] = [strikesOn("orders"), strikesOn("cancels"), strikesOn("reads")];
+  const calls = strikesOn("calls");
   const strikes = strikesAmong(drawn, streamOf, (fault) => !isOver(fault));
+
+  /** From the id of a trade or transaction: the result does not depend on when or how often it is computed. */
+  const strikesFor = (id: TradeId | TransactionId): Strikes =>
+    strikesAmong(
+      drawn,
+      (fault) => random.fork(labelOf(fault)).fork(id),
+      (fault) => !isOver(fault),
+    );
 
   const recurring = (name: RecurringFault["do"]): RecurringFault | undefined =>
     faults.filter((fault) => "perMinute" in fault).find((fault) => fault.do === name);
@@ -197,6 +213,7 @@ export function faultDraws(
     cancelDelivery: () => inOutage() ?? delivered(cancels),
     readDelivery: () => inOutage() ?? delivered(reads),
     heartbeatDelivery: () => inOutage() ?? DELIVERED,
+    callDelivery: () => inOutage() ?? delivered(calls),
     restriction: () => {
       const current = restriction();
       return current && { ...current.what, leftMs: current.leftMs };
@@ -224,16 +241,10 @@ export function faultDraws(
     tellsOddTick: () => strikes("oddTicks") !== null,
     partialEnd: () => drawPartialEnd(strikes),
     frameDelaysMs: () => drawFrameDelays(strikes),
-    // From the trade's id: the result does not depend on when or how often it is computed.
     withTradeFaults: (settlement) => (trade) =>
-      settlementWithFaults(
-        settlement(trade),
-        strikesAmong(
-          drawn,
-          (fault) => random.fork(labelOf(fault)).fork(trade),
-          (fault) => !isOver(fault),
-        ),
-      ),
+      settlementWithFaults(settlement(trade), strikesFor(trade)),
+    withMiningFaults: (mining) => (transaction) =>
+      miningWithFaults(mining(transaction), strikesFor(transaction)),
     feedLoss$: drop ? feedLosses(drop, random.fork(labelOf(drop)), isOver, scheduler) : NEVER,
   };
 }

@@ -1,5 +1,5 @@
 /** The venue port: each request is carried out and answered after its latency, or meets a fault. */
-import { concatMap, defer, map, Observable, of, type SchedulerLike } from "rxjs";
+import { concatMap, defer, map, type Observable, of, type SchedulerLike } from "rxjs";
 import {
   type CancelAnswer,
   type Counted,
@@ -28,8 +28,9 @@ import {
   type ExchangeState,
   withBalancesOf,
 } from "../exchange/index.ts";
-import type { Delivery, FaultDraws } from "./faultDraws.ts";
+import type { FaultDraws } from "./faultDraws.ts";
 import type { Latencies } from "./latency.ts";
+import { requestsWith } from "./request.ts";
 
 export interface OrderEntryOptions {
   readonly account: AccountId;
@@ -44,21 +45,7 @@ export function orderEntry(
   { account, latency, faults, hitOneOf }: OrderEntryOptions,
   scheduler: SchedulerLike,
 ): Venue {
-  // No teardown: a request that has left cannot be called back.
-  const request = <Answer>(
-    carryOut: () => Answer,
-    { isCarriedOut, laterMs, end }: Delivery,
-  ): Observable<Answer | Lost> =>
-    new Observable((subscriber) => {
-      scheduler.schedule(() => {
-        const answer = isCarriedOut ? carryOut() : LOST;
-        if (end === "silence") return;
-        scheduler.schedule(() => {
-          subscriber.next(end === "reset" ? LOST : answer);
-          subscriber.complete();
-        }, latency.response());
-      }, latency.request() + laterMs);
-    });
+  const request = requestsWith(latency, scheduler);
 
   const read = <Value>(
     what: string,
@@ -258,5 +245,3 @@ const SMALLEST_TIER = {
 
 const asked = <Value>(what: string, answer: ReadAnswer<Value>): ReadAnswer<Value> =>
   answer.type === "lost" ? { ...answer, detail: causeOf(what, answer.detail) } : answer;
-
-const LOST: Lost = { type: "lost", detail: "the connection was reset" };

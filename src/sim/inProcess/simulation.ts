@@ -26,6 +26,7 @@ import {
   tokenId,
   type TradeReport,
   type Venue,
+  type Wallet,
 } from "../../types/index.ts";
 import {
   type ExchangeStore,
@@ -37,6 +38,7 @@ import {
   openOrders,
   tradesOf,
   settledByOf,
+  seededMining,
   seededSettlement,
   currentMarket,
   rebatesDue,
@@ -62,6 +64,7 @@ import {
 } from "../traders/index.ts";
 import { bookNow, simulatedConnections } from "./connections.ts";
 import { orderEntry } from "./orderEntry.ts";
+import { simulatedWallet } from "./wallet.ts";
 
 export interface SimulationOptions {
   readonly seed: number;
@@ -74,6 +77,8 @@ export interface SimulationOptions {
   /** Of the takers' fee, in basis points: `CRYPTO_FEE_BP` as the venue's; absent or 0: no fee and no rebate. */
   readonly feeRateBp?: number;
   readonly faults: readonly InProcessFault[];
+  /** Whether what a resolved market pays comes unasked; absent: it does. */
+  readonly autoRedeems?: boolean;
   /** The other traders; absent: one quoter with a wide spread, and one taker. */
   readonly traders?: TradersName;
   /** Called with every fact at the moment it becomes true. */
@@ -82,6 +87,8 @@ export interface SimulationOptions {
 
 export interface Simulation {
   readonly venue: Venue;
+  /** Of the same account: merges and redemptions. */
+  readonly wallet: Wallet;
   readonly connections: Connections;
   /** The current window of each series on subscription, then each new one. */
   readonly markets$: Observable<Market>;
@@ -114,7 +121,7 @@ export interface MarketTruth {
   /** Null until the window has ended. */
   readonly winner: Token | null;
   readonly isResolved: boolean;
-  /** Settled shares; 0 once the market is resolved and has paid. */
+  /** Settled shares; 0 once the market has been redeemed. */
   readonly YES: MicroShares;
   readonly NO: MicroShares;
   readonly trades: readonly TradeReport[];
@@ -150,8 +157,9 @@ export function simulation(
   const accounts = new Map(TRADERS).set(OUR_ACCOUNT, { cash, keepsClosed: true, beatAt: null });
   const store = exchangeStore(emptyExchange(accounts), clock, {
     audit: options.audit ?? (() => undefined),
-    policy: { ...PLAIN_POLICY, fee },
+    policy: { ...PLAIN_POLICY, fee, autoRedeems: options.autoRedeems ?? true },
     settlement: faults.withTradeFaults(seededSettlement(chance.fork("settlement"))),
+    mining: faults.withMiningFaults(seededMining(chance.fork("mining"))),
     series: [windowMs].flat().map((lengthMs, at) => {
       const name = at === 0 ? "sim-up-or-down" : `sim-up-or-down-${at + 1}`;
       const settledBy = settledByOf(lengthMs);
@@ -182,6 +190,7 @@ export function simulation(
   const venue = orderEntry(store, { ...our, hitOneOf }, scheduler);
   return {
     venue,
+    wallet: simulatedWallet(store, our, { clock, scheduler }),
     connections,
     activity$,
     markets$: windows(store),

@@ -29,6 +29,7 @@ import {
   exchangeStore,
   PLAIN_POLICY,
   random,
+  seededMining,
   seededSettlement,
   type VenueFact,
 } from "../exchange/index.ts";
@@ -49,7 +50,13 @@ import {
 } from "./state/index.ts";
 import { currentWindowOptions, type RequestContext, type VenueRules } from "./rest/index.ts";
 import { createClients } from "./channels/index.ts";
-import { CHANNELS, drawPartialEndNow, drawTradeFaults, parseScript } from "./control/index.ts";
+import {
+  CHANNELS,
+  drawMiningFaults,
+  drawPartialEndNow,
+  drawTradeFaults,
+  parseScript,
+} from "./control/index.ts";
 import { type Endpoints, endpointsOf } from "./endpoints.ts";
 import { httpServer } from "./httpServer.ts";
 import { requestPipeline } from "./requestPipeline.ts";
@@ -115,6 +122,7 @@ export function venueServer(
   const rules: VenueRules = { ...options, signer, policy: scenario, openedAt: now() };
 
   const settlement = seededSettlement(venueRandom.fork("settlement"));
+  const mining = seededMining(venueRandom.fork("mining"));
   const store = exchangeStore(emptyExchange(TRADERS), clock, {
     audit: world.audit ?? (() => undefined),
     policy: scenario,
@@ -122,6 +130,11 @@ export function venueServer(
       const { conditions } = holder.state();
       const draws = venueRandom.fork(`trade ${trade}`);
       return drawTradeFaults(settlement(trade), conditions, now(), draws);
+    },
+    mining: (transaction) => {
+      const { conditions } = holder.state();
+      const draws = venueRandom.fork(`call ${transaction}`);
+      return drawMiningFaults(mining(transaction), conditions, now(), draws);
     },
     series: rules.series.map((one) => ({
       name: one.slug,

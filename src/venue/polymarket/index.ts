@@ -119,6 +119,9 @@ export {
   type VenueOptions,
   type VenueTiming,
   polymarketVenue,
+  type RelayerOptions,
+  polymarketWallet,
+  walletRefusal,
 } from "./http/index.ts";
 export {
   type DecodeWarnings,

@@ -4,6 +4,7 @@ import { levels, ordersIn } from "../../../src/sim/exchange/matching.ts";
 import { remaining } from "../../../src/sim/exchange/order.ts";
 import { type ExchangeState, unsettledLegs } from "../../../src/sim/exchange/state.ts";
 import {
+  after,
   microShares,
   microUsdc,
   orderId,
@@ -11,7 +12,8 @@ import {
   type Token,
   TOKENS,
 } from "../../../src/types/index.ts";
-import { exchangeHarness, dollars, HIGHER, LOWER } from "./exchangeHarness.ts";
+import { walletOf } from "../../../src/sim/exchange/wallet.ts";
+import { exchangeHarness, dollars, HIGHER, LOWER, shares } from "./exchangeHarness.ts";
 
 const ACCOUNTS = ["a", "b", "c"];
 const CASH = 60;
@@ -33,6 +35,15 @@ const placing = fc.record({
 const policy = fc.record({
   fee: fc.constantFrom(null, { rateBp: 700, exponent: 1 }),
   selfTrade: fc.constantFrom("allow" as const, "rejectTaker" as const, "cancelMaker" as const),
+  autoRedeems: fc.boolean(),
+});
+const calling = fc.record({
+  type: fc.constant("call" as const),
+  account: fc.constantFrom(...ACCOUNTS),
+  call: fc.constantFrom("merge" as const, "redeem" as const),
+  size: fc.integer({ min: 1, max: 1_500 }).map((lots) => lots / 100),
+  /** Of the windows that are known, the newest first. */
+  window: fc.nat({ max: 2 }),
 });
 const command = fc.oneof(
   { weight: 6, arbitrary: placing },
@@ -48,6 +59,7 @@ const command = fc.oneof(
       cash: fc.integer({ min: 0, max: 80 }),
     }),
   },
+  { weight: 2, arbitrary: calling },
   {
     weight: 2,
     arbitrary: fc.record({
@@ -71,6 +83,9 @@ describe("conservation", () => {
       reversed: 0,
       selfTrade: 0,
       dust: 0,
+      merged: 0,
+      redeemed: 0,
+      callFailed: 0,
     };
     const commandList = fc.array(command, { minLength: 20, maxLength: 80 });
     fc.assert(
@@ -88,6 +103,16 @@ describe("conservation", () => {
               retriedAfterMs,
               fails: hasBegun && die % 5 === 0,
               isReversed: hasBegun && die % 4 === 1,
+            };
+          },
+          mining: (id) => {
+            const die = Number.parseInt(id.slice(-1), 16);
+            const minedAfterMs = die * 300;
+            return {
+              minedAfterMs,
+              confirmedAfterMs: 2_000,
+              fails: die % 7 === 0,
+              isLost: die % 5 === 0,
             };
           },
         });
@@ -123,7 +148,23 @@ describe("conservation", () => {
           } else if (next.type === "cancel")
             for (const account of ACCOUNTS)
               venue.run({ type: "cancel", account, ids: [orderId(`${next.order}`)] });
-          else {
+          else if (next.type === "call") {
+            const { account, size } = next;
+            const market = [...venue.state().markets.keys()].at(-1 - next.window);
+            if (market === undefined) continue;
+            venue.run({
+              type: "submit",
+              account,
+              call:
+                next.call === "merge"
+                  ? { type: "merge", market, size: shares(size) }
+                  : { type: "redeem", market },
+              terms: {
+                nonce: walletOf(venue.state(), account).nonce,
+                deadline: after(venue.now(), 60_000),
+              },
+            });
+          } else {
             venue.run({ type: "reference", price: next.isUp ? HIGHER : LOWER });
             venue.wait(next.ms);
           }
@@ -131,6 +172,11 @@ describe("conservation", () => {
         }
         met.fees += Number(venue.state().kept > 10);
         met.dust += Number(venue.state().kept % 10 !== 0);
+        for (const { transactions } of venue.state().wallets.values())
+          for (const { state, call } of transactions) {
+            met.callFailed += Number(state === "failed");
+            if (state === "confirmed") met[call.type === "merge" ? "merged" : "redeemed"] += 1;
+          }
         for (const { isResolved, settling, finished } of venue.state().markets.values()) {
           for (const { type } of [...settling, ...finished]) met[type] += 1;
           met.failed += finished.filter(({ status }) => status === "failed").length;

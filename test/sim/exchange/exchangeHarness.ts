@@ -3,6 +3,7 @@ import type { ExchangeAccount } from "../../../src/sim/exchange/accounts.ts";
 import { step } from "../../../src/sim/exchange/exchange.ts";
 import type { AccountId } from "../../../src/sim/exchange/order.ts";
 import type { Settlement } from "../../../src/sim/exchange/settlement.ts";
+import type { Mining } from "../../../src/sim/exchange/transaction.ts";
 import {
   type Command,
   currentMarket,
@@ -76,11 +77,13 @@ export function exchangeHarness(
     policy = {},
     series = [{ name: "market", settledBy: "spot" }],
     settlement = () => ({}),
+    mining,
   }: {
     readonly windowMs?: number;
     readonly policy?: Partial<VenuePolicy>;
     readonly series?: readonly Pick<Series, "name" | "settledBy">[];
     readonly settlement?: (trade: TradeId) => Partial<ReturnType<Settlement>>;
+    readonly mining?: Mining;
   } = {},
 ): ExchangeHarness {
   const accounts = Object.entries(cash).map(([id, amount]) => {
@@ -97,6 +100,7 @@ export function exchangeHarness(
     const [next, facts] = step(state, command, {
       now,
       policy: { ...PLAIN_POLICY, ...policy },
+      ...(mining && { mining }),
       settlement: (trade) => ({
         minedAfterMs: 3_000,
         confirmedAfterMs: 4_000,

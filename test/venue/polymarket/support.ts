@@ -25,7 +25,7 @@ export const real = new URL("../shared/data/real/", root);
 export const hasShared = existsSync(shared);
 export const hasReal = existsSync(real);
 
-export type Folder = "gamma" | "market" | "price" | "rest" | "user";
+export type Folder = "gamma" | "market" | "price" | "relayer" | "rest" | "user";
 
 export const fixtureNames = (folder: Folder): readonly string[] =>
   readdirSync(new URL(`${folder}/`, fixtures)).toSorted();

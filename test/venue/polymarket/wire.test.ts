@@ -62,6 +62,13 @@ const SHAPES: Readonly<Record<string, readonly [z.ZodType, Folder, string]>> = {
   userSubscriptionWire: [wire.userSubscriptionWire, "rest", "user_subscription.json"],
   userTradeWire: [wire.userTradeWire, "user", "trade_maker.json"],
   versionWire: [wire.versionWire, "rest", "version.json"],
+  blockAnswerWire: [wire.blockAnswerWire, "relayer", "block.json"],
+  callAnswerWire: [wire.callAnswerWire, "relayer", "call.json"],
+  chainRequestWire: [wire.chainRequestWire, "relayer", "chain_request.json"],
+  submitAnswerWire: [wire.submitAnswerWire, "relayer", "submit_answer.json"],
+  transactionsWire: [wire.transactionsWire, "relayer", "transactions.json"],
+  walletNonceWire: [wire.walletNonceWire, "relayer", "nonce.json"],
+  walletSubmitWire: [wire.walletSubmitWire, "relayer", "submit.json"],
 };
 
 /** Parts of the shapes above, which have their fixtures inside of those. */

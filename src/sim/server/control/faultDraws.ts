@@ -3,7 +3,7 @@
  * Each of them has draws of its own, so that the result does not depend on anything else that happens.
  */
 import type { EpochMs } from "../../../types/index.ts";
-import type { EndCause, Random, SettlementPlan } from "../../exchange/index.ts";
+import type { EndCause, MiningPlan, Random, SettlementPlan } from "../../exchange/index.ts";
 import {
   type Channel,
   type DrawnFault,
@@ -15,6 +15,7 @@ import {
   isOf,
   isOn,
   LASTING_REFUSALS,
+  miningWithFaults,
   type RequestKind,
   settlementWithFaults,
   type Strikes,
@@ -123,6 +124,18 @@ export const drawTradeFaults = (
     strikesNow(conditions, now, draws, () => true),
   );
 
+/** The mining of a wallet's call under these conditions. */
+export const drawMiningFaults = (
+  plan: MiningPlan,
+  conditions: Conditions,
+  now: EpochMs,
+  draws: Random,
+): MiningPlan =>
+  miningWithFaults(
+    plan,
+    strikesNow(conditions, now, draws, () => true),
+  );
+
 /** Whether a channel is frozen, or its connections are refused. */
 export const isSilenced = (
   name: "freeze" | "drop",
@@ -151,6 +164,7 @@ export const strikesNow = (
 
 function kindOf({ method, path }: Pick<RequestLine, "method" | "path">): RequestKind {
   if (method === "POST" && (path === "/order" || path === "/orders")) return "orders";
+  if (method === "POST" && path === "/submit") return "calls";
   const isCancel = /^\/(orders?|cancel-all|cancel-market-orders)$/.test(path);
   return method === "DELETE" && isCancel ? "cancels" : "reads";
 }

@@ -14,6 +14,7 @@ export {
   drawFrameDelaysMs,
   drawPartialEndNow,
   drawRequestFaults,
+  drawMiningFaults,
   drawTradeFaults,
   isSilenced,
   skewsOf,

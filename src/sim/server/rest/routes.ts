@@ -67,6 +67,7 @@ import {
 import { currentRebates } from "./rebates.ts";
 import { cameBefore, isReplayed, withSignature } from "./replays.ts";
 import { unixSeconds } from "./records.ts";
+import { callNonce, chainNode, submitCall, transactionNamed } from "./relayer.ts";
 import type { Key, Registry } from "./registry.ts";
 import {
   cancelAll,
@@ -135,6 +136,10 @@ const PUBLIC_ROUTES: Readonly<Record<string, PublicRoute>> = {
   "GET /gamma/events": ({ request, context }) => gammaEvents(request.query, context),
   "GET /gamma/events/keyset": ({ request, context }) => gammaEventsPage(request.query, context),
   "GET /gamma/events/slug/{slug}": ({ parameter, context }) => gammaEventNamed(parameter, context),
+  "POST /submit": ({ request, context }) => submitCall(parsed(request.body), request, context),
+  "GET /transaction": ({ request, context }) => transactionNamed(request.query, context),
+  "GET /nonce": ({ request, context }) => callNonce(request.query, context),
+  "POST /chain": ({ request, context }) => chainNode(parsed(request.body), context),
   "GET /api/v3/time": ({ context }) => binanceTime(context),
   "GET /api/v3/ticker/bookTicker": ({ request, context }) => binanceTicker(request.query, context),
   "GET /api/v3/depth": ({ request, context }) => binanceDepth(request.query, context),

@@ -19,6 +19,8 @@ export function marketOf(fact: VenueFact): MarketId | null {
       return fact.killed?.market ?? null;
     case "reference.moved":
     case "cancel.refused":
+    case "transaction.changed":
+    case "transaction.refused":
     case "heartbeat.lapsed":
       return null;
   }

@@ -45,6 +45,13 @@ export {
   decodeRead,
   decodeTradesPage,
 } from "./decodeRead.ts";
+export {
+  decodeBlock,
+  decodeCallNumber,
+  decodeSubmit,
+  decodeTransaction,
+  decodeWalletNonce,
+} from "./decodeRelayer.ts";
 export { type OwnAccount, type TradedMarket } from "./decodeTrade.ts";
 export { isSameMarket, tokenOf, wholeUsdc } from "./decodeUnits.ts";
 export { decodeUserFrame } from "./decodeUser.ts";

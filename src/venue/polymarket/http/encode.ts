@@ -1,11 +1,20 @@
 /** Requests and subscriptions in the venue's format: pure, and without headers. */
-import type { EpochMs, MarketId, OrderId, OrderTicket, TokenId } from "../../../types/index.ts";
+import type {
+  EpochMs,
+  MarketId,
+  OrderId,
+  OrderTicket,
+  TokenId,
+  TransactionId,
+} from "../../../types/index.ts";
 import type { ApiKey, ExchangeVersion } from "../decode/index.ts";
+import { type Address, type CallBatch, WALLET_FACTORY } from "../sign/index.ts";
 import type {
   BooksQueryWire,
   CancelMarketOrdersWire,
   CancelOrderWire,
   CancelOrdersWire,
+  ChainRequestWire,
   HeartbeatWire,
   MarketSubscriptionChangeWire,
   MarketSubscriptionWire,
@@ -14,6 +23,7 @@ import type {
   SignedOrderWire,
   UserSubscriptionChangeWire,
   UserSubscriptionWire,
+  WalletSubmitWire,
 } from "../wire/index.ts";
 
 export interface VenueRequest {
@@ -120,6 +130,38 @@ export const balanceRequest = (
 /** `id` is from the last answer; "" at first. */
 export const heartbeatRequest = (id: string): VenueRequest =>
   post("/v1/heartbeats", { heartbeat_id: id } satisfies HeartbeatWire);
+
+/** A deposit wallet's call, for the relayer to submit. */
+export const submitRequest = (owner: Address, batch: CallBatch, signature: string): VenueRequest =>
+  post("/submit", {
+    type: "WALLET",
+    from: owner,
+    to: WALLET_FACTORY,
+    nonce: String(batch.nonce),
+    signature,
+    depositWalletParams: {
+      depositWallet: batch.wallet,
+      deadline: String(batch.deadline),
+      calls: [{ target: batch.call.target, value: "0", data: batch.call.data }],
+    },
+  } satisfies WalletSubmitWire);
+export const walletNonceRequest = (owner: Address): VenueRequest =>
+  get("/nonce", { address: owner, type: "WALLET" });
+export const transactionRequest = (id: TransactionId): VenueRequest => get("/transaction", { id });
+
+/** For a node of the chain, whose path is its own. */
+export const blockRequest = (block: string): VenueRequest =>
+  post("/", chainRequest("eth_getBlockByNumber", [block, false]));
+/** The wallet's nonce in that block: the selector is that of `nonce()`. */
+export const walletNonceAtRequest = (wallet: Address, block: string): VenueRequest =>
+  post("/", chainRequest("eth_call", [{ to: wallet, data: "0xaffed0e0" }, block]));
+
+const chainRequest = (method: string, params: readonly unknown[]): ChainRequestWire => ({
+  jsonrpc: "2.0",
+  id: 1,
+  method,
+  params: [...params],
+});
 
 export const createApiKeyRequest = (): VenueRequest => ({
   method: "POST",

@@ -85,4 +85,5 @@ export {
   isSeriesName,
   rollingSeries,
 } from "./series.ts";
+export { type RelayerOptions, polymarketWallet, walletRefusal } from "./relayer.ts";
 export { type Addresses, areLoopbackAddresses, isLoopbackUrl, urlsOf } from "./addresses.ts";

@@ -38,3 +38,12 @@ export {
 export { Secret } from "./secret.ts";
 export { recoverOwner, signOrder } from "./signature.ts";
 export type { Signer, SignerName } from "./signer.ts";
+export {
+  type CallBatch,
+  type ContractCall,
+  WALLET_FACTORY,
+  contractCall,
+  parseContractCall,
+  recoverBatchOwner,
+  signBatch,
+} from "./walletCall.ts";

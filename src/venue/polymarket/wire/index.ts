@@ -24,6 +24,7 @@ export * from "./page.ts";
 export * from "./postOrder.ts";
 export * from "./price.ts";
 export * from "./priceChange.ts";
+export * from "./relayer.ts";
 export * from "./standing.ts";
 export * from "./tickSizeChange.ts";
 export * from "./trade.ts";
