@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { ConfigError } from "../types/index.ts";
 import { type CommandHost, EXIT_CLEAN } from "./command.ts";
 import { QUESTIONS, type Options, commandLine } from "./commandLine.ts";
-import { RUN_FLAGS, answerOf, journalDirectory, notUnderstood } from "./operatorClient.ts";
+import { RUN_FLAGS, answerOf, journalDirectory, NOT_UNDERSTOOD } from "./operatorClient.ts";
 import type { OperatorRequest } from "./operatorSocket.ts";
 
 const flags = {
@@ -52,7 +52,7 @@ export async function limitsCommand(
   { write }: CommandHost,
 ): Promise<number> {
   const answer = await answerOf(directory, request);
-  if (answer.type !== "limits") throw notUnderstood();
+  if (answer.type !== "limits") throw new ConfigError([NOT_UNDERSTOOD]);
   const { limits } = answer;
   if (isJson) {
     for (const each of limits) write(`${JSON.stringify(each)}\n`);

@@ -26,13 +26,12 @@ type Answer = Exclude<z.output<typeof answerSchema>, { readonly type: "refused" 
 export async function answerOf(directory: string, request: OperatorRequest): Promise<Answer> {
   const text = await asked(socketPath(directory), request);
   const { data } = answerSchema.safeParse(jsonIn(text));
-  if (!data) throw notUnderstood();
+  if (!data) throw new ConfigError([NOT_UNDERSTOOD]);
   if (data.type === "refused") throw new ConfigError(data.problems);
   return data;
 }
 
-export const notUnderstood = (): ConfigError =>
-  new ConfigError(["the run has given no answer that is understood: look at its log"]);
+export const NOT_UNDERSTOOD = "the run has given no answer that is understood: look at its log";
 
 function jsonIn(text: string): unknown {
   try {

@@ -3,7 +3,7 @@ import { userInfo } from "node:os";
 import { ConfigError, isRecord } from "../types/index.ts";
 import { type CommandHost, EXIT_CLEAN } from "./command.ts";
 import { QUESTIONS, type Options, commandLine } from "./commandLine.ts";
-import { RUN_FLAGS, answerOf, journalDirectory, notUnderstood } from "./operatorClient.ts";
+import { RUN_FLAGS, answerOf, journalDirectory, NOT_UNDERSTOOD } from "./operatorClient.ts";
 import type { OperatorRequest } from "./operatorSocket.ts";
 
 const flags = {
@@ -72,7 +72,7 @@ export async function setCommand(
   { write }: CommandHost,
 ): Promise<number> {
   const answer = await answerOf(directory, request);
-  if (answer.type !== "set") throw notUnderstood();
+  if (answer.type !== "set") throw new ConfigError([NOT_UNDERSTOOD]);
   for (const { name, from, to } of answer.changes) {
     write(`${name}: ${JSON.stringify(from)} -> ${JSON.stringify(to)}\n`);
   }

@@ -17,22 +17,15 @@ const BYTES_MAX = 4 * 1024 * 1024;
 /** @throws ConfigError where the file is unusable: a limit that was hit must not be forgotten. */
 export function accountFile(directory: string): AccountRecord {
   const path = join(resolve(directory), "account.json");
-  const unusable = (why: string, cause?: unknown): ConfigError =>
-    new ConfigError(
-      [
-        `${path} does not say which limits were hit and what was lost today: move it away to begin anew, after a look at the venue (${why})`,
-      ],
-      cause,
-    );
   return {
     read: () => {
       const read = readRegularFile(path, BYTES_MAX);
       if (read === null) return null;
-      if ("problem" in read) throw unusable(read.problem);
+      if ("problem" in read) throw new ConfigError(unusable(path, read.problem));
       try {
         return JSON.parse(read.text);
       } catch (error) {
-        throw unusable("not JSON", error);
+        throw new ConfigError(unusable(path, "not JSON"), error);
       }
     },
     write: (memory) => {
@@ -57,3 +50,7 @@ export function memoryAccount(): AccountRecord {
     },
   };
 }
+
+const unusable = (path: string, why: string): readonly string[] => [
+  `${path} does not say which limits were hit and what was lost today: move it away to begin anew, after a look at the venue (${why})`,
+];
