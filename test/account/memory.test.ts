@@ -37,6 +37,12 @@ describe("the account's memory", () => {
     });
   });
 
+  it("is written as it was read", () => {
+    const read = parseMemory(WRITTEN);
+    if (typeof read === "string") throw new Error(read);
+    expect(memory(initial(read, instant(0)))).toEqual(WRITTEN);
+  });
+
   const wrong: readonly [string, unknown, string][] = [
     ["nothing", null, "no object"],
     ["a list", [], "no object"],

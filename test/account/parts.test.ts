@@ -204,13 +204,17 @@ describe("parts", () => {
     account.changes("a", { isOver: true, mayRest: true, ...used(40, 20) });
     // It gets nothing any more, and may still use 60.
     expect(parts(account, ["a", "b"])).toEqual([0, 40]);
-    account.changes("a", { mayRest: false, isQuiet: false, reserved: NO_USDC });
+    // Of the 40 only 15 have settled.
+    const unfinished = { isQuiet: false, reserved: NO_USDC, settledFlow: dollars(-15) };
+    account.changes("a", { mayRest: false, ...unfinished });
     expect(account.cash("b")).toBe(60);
-    account.changes("a", { isQuiet: true });
-    expect(account.cash("b")).toBe(60);
+    // The other trade has failed after all, which shows in all figures at once.
+    account.changes("a", { ...used(15), isQuiet: true, mayRest: true });
+    expect(account.cash("b")).toBe(85);
+    account.changes("a", { mayRest: false });
     account.notices();
     account.hears({ type: "market.left", market: marketId("a") });
-    expect(account.cash("b")).toBe(60);
+    expect(account.cash("b")).toBe(85);
     expect(account.notices()).toContainEqual(
       expect.objectContaining({ type: "market.closed", market: "a", result: 0 }),
     );
