@@ -99,8 +99,6 @@ const ROOMS = {
   },
   journal: { rooms: ["types"], packages: ["rxjs", "node:fs", "node:path"] },
   ledger: { rooms: ["types"], packages: [] },
-  // What one account may do over all its markets; the readings and digests are made elsewhere.
-  account: { rooms: ["types"], packages: [] },
   pricing: { rooms: ["types"], packages: ["simple-statistics"] },
   record: { rooms: ["types"], packages: ["rxjs", "node:.*"] },
   // Readers get copies of what the graph says; the graph runs without them.
@@ -166,7 +164,6 @@ const PURE = [
   "^src/account/",
   "^src/executor/(?!executor\\.ts$)",
   "^src/ledger/",
-  "^src/account/",
   "^src/pricing/",
   "^src/sim/exchange/(?!exchangeStore\\.ts$)",
   "^src/sim/faults/",
