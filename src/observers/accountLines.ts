@@ -42,7 +42,7 @@ export function accountLines(
       const { cash, change, unpaidSum } = notice;
       const facts = {
         cash: formatMicro(cash),
-        ...(unpaidSum > 0 && { unpaidSum: formatMicro(unpaidSum) }),
+        ...(unpaidSum > 0 && { unpaid: formatMicro(unpaidSum) }),
       };
       return change === null
         ? [info("account cash", facts)]

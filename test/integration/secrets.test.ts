@@ -167,7 +167,10 @@ describe("secrets", () => {
     const said = venue.sent().slice(before);
     const secrets = { key, ...toldIn(said) };
     expect(crashed.stderr).toMatch(/401|Unauthorized/);
-    expect(filesIn(derived.home)).toEqual([expect.stringMatching(/\.ndjson$/)]);
+    expect(filesIn(derived.home).toSorted()).toEqual([
+      expect.stringMatching(/account\.json$/),
+      expect.stringMatching(/\.ndjson$/),
+    ]);
     expect(heldBy(written(crashed, derived.home), secrets)).toEqual([]);
     expect(heldBy(traced(said), secrets)).toEqual([]);
     // What the venue must hear it does, so the trace is one of the whole conversation.
