@@ -4,8 +4,10 @@ import {
   type AccountInput,
   type AccountMemory,
   type AccountStep,
+  type CashView,
   type Margin,
   type MarketDigest,
+  cashView,
   initial,
   margins,
   memory,
@@ -34,6 +36,7 @@ export interface AccountBook {
   readonly left: (market: MarketId) => readonly AppOutput[];
   readonly cleared: (limit: string, reason: string, who: string) => readonly AppOutput[];
   readonly margins: () => readonly Margin[];
+  readonly cash: () => CashView;
   readonly memory: () => AccountMemory;
 }
 
@@ -92,6 +95,7 @@ export function accountBook(
     left: (market) => told({ type: "market.left", market }),
     cleared: (limit, reason, who) => told({ type: "limit.cleared", limit, reason, who }),
     margins: () => margins(state, config),
+    cash: () => cashView(state),
     memory: () => memory(state),
   };
 }

@@ -25,7 +25,7 @@ import {
   timer,
   config as rxjsConfig,
 } from "rxjs";
-import type { Margin, Notice } from "../account/index.ts";
+import type { CashView, Margin, Notice } from "../account/index.ts";
 import type { ExecutorState, Transition } from "../executor/index.ts";
 import {
   type Receipt,
@@ -93,6 +93,8 @@ export interface App {
   readonly clear: (limit: string, reason: string, who: string) => readonly Notice[];
   /** How far each limit of the account is from being hit. */
   readonly margins: () => readonly Margin[];
+  /** What the account believes to have. */
+  readonly cash: () => CashView;
   /**
    * Starts the run; a second call is the same run. Resolves at its end, rejects after the kill
    * switch has tripped; either way every reader and every stream has then had the last output.
@@ -246,6 +248,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
       );
     },
     margins: book.margins,
+    cash: book.cash,
     stop: (reason) => {
       for (const output of operator.shutdown(reason)) output$.next(output);
     },
