@@ -5,6 +5,7 @@ import type { Figure } from "./figure.ts";
 import { gatewayFigures } from "./gateway.ts";
 import { intentFigures } from "./intent.ts";
 import { lanesFigures } from "./lanes.ts";
+import { limitsFigures } from "./limits.ts";
 import { reducerFigures } from "./reducer.ts";
 import { orderFigures, signFigures } from "./sign.ts";
 import { simulationFigures } from "./simulation.ts";
@@ -24,6 +25,7 @@ const { values } = parseArgs({
 
 const GROUPS: Readonly<Record<string, () => Iterable<Figure> | AsyncIterable<Figure>>> = {
   reducer: reducerFigures,
+  limits: limitsFigures,
   intent: intentFigures,
   lanes: lanesFigures,
   gateway: gatewayFigures,

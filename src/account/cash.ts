@@ -51,6 +51,22 @@ const unexplained = ({ cash, sums }: AccountState): number =>
 export const sharedCash = (state: AccountState, config: AccountConfig): number =>
   Math.max(0, fundOf(state, config) - unexplained(state) - state.sums.heldElse);
 
+/** What the account believes to have, for a comparison with the venue. */
+export interface CashView {
+  /** Null before the first reading. */
+  readonly cash: MicroUsdc | null;
+  /** What readings have shown to be missing; `cash` is without it already. */
+  readonly missing: MicroUsdc;
+  /** Nothing is under way in any market. */
+  readonly isQuiet: boolean;
+}
+
+export const cashView = ({ cash: { base, shortfall }, sums }: AccountState): CashView => ({
+  cash: base === null ? null : microUsdc(base + sums.settledFlow - shortfall),
+  missing: shortfall,
+  isQuiet: sums.unquiet === 0,
+});
+
 /** `settled`: what came in by trades that have settled now, below 0 where it went out. */
 export function withSettled(
   before: AccountState,
@@ -121,16 +137,19 @@ export function withReading(
 }
 
 function withShortfall(state: AccountState, { cash, beganAt }: Reading): AccountState {
-  const { base, inflows, shortfall } = state.cash;
+  const { base, inflows, shortfall, excusable } = state.cash;
   if (base === null) return state;
   const missing = base + state.sums.settledFlow - recent(inflows, beganAt) - cash;
   if (missing <= 0) return state;
+  const most = Math.max(shortfall, missing);
+  // What an earlier reading has shown without these trades, they do not explain.
+  const least = Math.max(shortfall - excusable, missing - state.sums.underWay);
   return {
     ...state,
     cash: {
       ...state.cash,
-      shortfall: microUsdc(Math.max(shortfall, missing)),
-      excusable: microUsdc(state.sums.underWay),
+      shortfall: microUsdc(most),
+      excusable: microUsdc(most - least),
     },
   };
 }

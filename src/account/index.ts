@@ -1,3 +1,4 @@
+export { type CashView, cashView } from "./cash.ts";
 export { type Margin, margins } from "./margins.ts";
 export { type AccountMemory, initial, memory, parseMemory } from "./memory.ts";
 export {

@@ -4,8 +4,10 @@ import {
   type AccountInput,
   type AccountMemory,
   type AccountStep,
+  type CashView,
   type MarketDigest,
   type Scope,
+  cashView,
   initial,
   margins,
   memory,
@@ -44,6 +46,7 @@ export interface AccountBook {
   readonly left: (market: MarketId) => readonly AppOutput[];
   readonly cleared: (limit: string, reason: string, who: string) => readonly AppOutput[];
   readonly limits: () => readonly LimitReading[];
+  readonly cash: () => CashView;
   readonly memory: () => AccountMemory;
 }
 
@@ -115,6 +118,7 @@ export function accountBook(
         max,
         isHit,
       })),
+    cash: () => cashView(state),
     memory: () => memory(state),
   };
 }

@@ -25,6 +25,7 @@ import {
   timer,
   config as rxjsConfig,
 } from "rxjs";
+import type { CashView } from "../account/index.ts";
 import type { ExecutorState, Transition } from "../executor/index.ts";
 import {
   type Receipt,
@@ -92,6 +93,8 @@ export interface App {
   readonly clear: (limit: string, reason: string, who: string) => string | null;
   /** How far each limit of the account is from being hit, of whatever it is counted over. */
   readonly limits: () => readonly LimitReading[];
+  /** What the account believes to have. */
+  readonly cash: () => CashView;
   /**
    * Starts the run; a second call is the same run. Resolves at its end, rejects after the kill
    * switch has tripped; either way every reader and every stream has then had the last output.
@@ -247,6 +250,7 @@ export function app(config: AppConfig, runtime: Runtime, observe = readersOf): A
       return refused === undefined ? null : `${limit}: ${refused.why}`;
     },
     limits: book.limits,
+    cash: book.cash,
     stop: (reason) => {
       for (const output of operator.shutdown(reason)) output$.next(output);
     },

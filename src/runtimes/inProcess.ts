@@ -147,7 +147,7 @@ const ofCoins = (
   merge(...coins.map((coin) => prices(coin).pipe(map((item) => ({ ...item, coin })))));
 
 /** Its ports, markets and time are handed out together: those of two venues would not fit. */
-export interface SimulatedVenue extends Pick<Simulation, "truth"> {
+export interface SimulatedVenue extends Pick<Simulation, "truth" | "transfer"> {
   /** Everything `app` needs to trade on it; of one run at a time. */
   readonly runtime: (options?: HostOptions, log?: Log) => Runtime;
 }
@@ -180,6 +180,7 @@ export function simulatedVenue(
   const accountAt = { venue: `in-process ${systemNonce()}`, account: OUR_ACCOUNT };
   return {
     truth: sim.truth,
+    transfer: sim.transfer,
     runtime: (hostOptions = {}, log = systemLog({ level: "silent" })) => ({
       ...host(hostOptions, accountAt, log),
       ...time,

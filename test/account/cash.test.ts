@@ -241,6 +241,19 @@ describe("the account's cash", () => {
     expect(believed(account)).toBe(45);
   });
 
+  it("what an earlier reading has shown to be missing, a purchase that came later does not excuse", () => {
+    const account = opened(100);
+    account.reads(70);
+    account.changes("a", bought(5, 0));
+    // This reading is without the purchase, which the chain has not taken yet.
+    account.reads(70);
+    account.changes("a", bought(5, 5));
+    expect(believed(account)).toBe(65);
+    // The next one has it, and nothing more is missing.
+    account.reads(65);
+    expect(believed(account)).toBe(65);
+  });
+
   it("a sale that the balance does not show yet is no shortfall within ten seconds", () => {
     const account = opened(100);
     account.changes("a", { spent: dollars(-40), settledFlow: dollars(40) });

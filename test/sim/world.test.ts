@@ -772,6 +772,21 @@ describe("convergesOrExplains", () => {
     expect(verdict(last, sample)).toEqual([expect.stringMatching(why)]);
   });
 
+  it("is content where the account has stopped the market and nothing rests, and says why", () => {
+    const why = { plan: null, withheld: [] };
+    const halted = (gate: readonly string[]) =>
+      transition({ working: believed(), why: { ...why, gate } });
+    const hit = "account: drawdownUsd 12 of 10";
+    expect(verdict(halted([hit]), reported())).toEqual([]);
+    expect(verdict(halted([hit]), reported(BID))).toHaveLength(1);
+    expect(verdict(halted([hit, "halting"]), reported())).toHaveLength(1);
+  });
+
+  it("does not object where a hit limit takes a target away", () => {
+    const level = { ...state().limits, level: "reduceOnly" } as const;
+    expect(verdict(unplannedBid([], { limits: level }), reported(ASK))).toEqual([]);
+  });
+
   it("objects to a world that was never sampled", () => {
     expect(verdictOf(convergesOrExplains())).toEqual([expect.stringMatching(/never in 0 samples/)]);
   });
@@ -1094,12 +1109,13 @@ describe("refusalsBounded", () => {
 });
 
 describe("the checkers", () => {
-  it("all run, and object only to the missing convergence of an empty world", () => {
+  it("all run, and object only to what is missing in an empty world", () => {
     const all = checkers(config());
 
-    expect(all).toHaveLength(17);
+    expect(all).toHaveLength(19);
     expect(all.flatMap((checker) => verdictOf(checker))).toEqual([
       expect.stringMatching(/^convergesOrExplains: /),
+      expect.stringMatching(/^cashTiesOut: was never/),
     ]);
   });
 });

@@ -24,7 +24,7 @@ import {
   virtualClock,
   virtualScheduler,
 } from "../../src/sim/index.ts";
-import { MICRO, referencePrice } from "../../src/types/index.ts";
+import { LIMIT_ACTIONS, MICRO, microUsdc, referencePrice } from "../../src/types/index.ts";
 import type {
   CancelAnswer,
   Clock,
@@ -35,6 +35,7 @@ import type {
   Market,
   MarketId,
   MarketItem,
+  MicroUsdc,
   OperatorCommand,
   OrderId,
   ReadAnswer,
@@ -80,6 +81,10 @@ const CALM_MS = 60_000;
 /** The last part of the calm time, in which everything must have converged at least once. */
 const CONVERGED_WITHIN_MS = 20_000;
 const SAMPLE_MS = 100;
+/** After the trading time nothing is quoted for so long, and the account must tie out. */
+const QUIET_MS = 90_000;
+/** In that time the balance is read this often. */
+const READ_EVERY_MS = 10_000;
 const EPOCH_START_MS = 1_795_305_600_000;
 /** Windows of this length are settled by a mean. */
 const SETTLED_BY_MEAN_MS = 300_000;
@@ -93,16 +98,23 @@ export async function world({
   const scheduler = virtualScheduler();
   const clock = virtualClock(scheduler, EPOCH_START_MS);
   const draws = random(seed).fork("world");
-  const config = appConfig({ strategy: FIXED_SPREAD, executor: drawnLimits(draws) }, tradingMs);
+  const endMs = tradingMs + QUIET_MS;
+  const ofAccount = draws.fork("account");
+  const config = appConfig(
+    { strategy: FIXED_SPREAD, executor: drawnLimits(draws), limits: drawnAccount(ofAccount) },
+    endMs,
+  );
+  const transfers = drawnTransfers(ofAccount, tradingMs - CALM_MS);
   const allCheckers: readonly Checker[] = checkers(config.executor);
   // Most checkers ignore most of what happens, and it happens a thousand times a second.
   const thatHear = (name: keyof Checker): readonly Checker[] =>
     allCheckers.filter((checker) => checker[name] !== ignoreAll[name]);
-  const [ofVenue, ofHearing, ofTransitions, ofReceipts] = [
+  const [ofVenue, ofHearing, ofTransitions, ofReceipts, ofCash] = [
     thatHear("venue"),
     thatHear("hears"),
     thatHear("transition"),
     thatHear("receipt"),
+    thatHear("cash"),
   ] as const;
   const windowMs = draws.pick(WINDOWS_MS);
   const simulated = simulatedVenue(
@@ -125,7 +137,11 @@ export async function world({
     ),
     { scheduler, clock, macrotask: scheduler },
   );
-  const sim = { ...simulated.runtime({}, SILENT_LOG), truth: simulated.truth };
+  const sim = {
+    ...simulated.runtime({}, SILENT_LOG),
+    truth: simulated.truth,
+    transfer: simulated.transfer,
+  };
   const attempted = (source: string, cause: string | null): void => {
     for (const checker of allCheckers) checker.attempts(source, cause, clock.now().monotonicMs);
   };
@@ -275,7 +291,7 @@ export async function world({
         );
       },
     );
-    const leftMs = tradingMs - scheduler.now();
+    const leftMs = endMs - scheduler.now();
     const tandem = app({ ...config, forMs: leftMs }, runtime);
     // What a dead run's queue brings after the next one has begun is not of the next one.
     const runsBefore = runs.length;
@@ -297,25 +313,55 @@ export async function world({
     runs.push({ tandem, isCrashed, ended });
   };
 
+  /** All that happens until then, with a look at the account's cash in between. */
+  const runUntil = (untilMs: number): void => {
+    for (let at = lookedAtMs + SAMPLE_MS; at <= untilMs; at += SAMPLE_MS) {
+      scheduler.runUntil(at);
+      lookedAtMs = at;
+      const run = runs.at(-1);
+      if (run === undefined || run.isCrashed()) continue;
+      const [believed, truth] = [run.tandem.cash(), sim.truth()];
+      for (const checker of ofCash) checker.cash(believed, truth, at);
+    }
+    scheduler.runUntil(untilMs);
+  };
+  let lookedAtMs = 0;
+
   sim.background$.subscribe();
   begin();
-  for (const { atMs, command } of drawnCommands(draws, tradingMs - CALM_MS)) {
-    scheduler.runUntil(atMs);
+  const command = (given: OperatorCommand, reason: string): void => {
     const run = runs.at(-1);
-    if (run?.isCrashed() === false) run.tandem.command(command, "a drill");
-    else if (command !== "resync") level.write({ level: command, reason: "a drill" });
+    if (run?.isCrashed() === false) run.tandem.command(given, reason);
+    else if (given !== "resync") level.write({ level: given, reason });
+  };
+  const drills = [
+    ...drawnCommands(draws, tradingMs - CALM_MS).map(({ atMs, command: given }) => ({
+      atMs,
+      run: () => command(given, "a drill"),
+    })),
+    ...transfers.map(({ atMs, change }) => ({ atMs, run: () => sim.transfer(change) })),
+  ];
+  for (const drill of drills.toSorted((a, b) => a.atMs - b.atMs)) {
+    runUntil(drill.atMs);
+    drill.run();
   }
   const convergedFrom = tradingMs - CONVERGED_WITHIN_MS;
   // As an operator would: a refusal for good that is over is found out at once, not in ten minutes.
-  scheduler.runUntil(tradingMs - CALM_MS);
-  if (runs.at(-1)?.isCrashed() === false)
-    runs.at(-1)?.tandem.command("resync", "the faults are over");
-  scheduler.runUntil(convergedFrom);
+  runUntil(tradingMs - CALM_MS);
+  if (runs.at(-1)?.isCrashed() === false) command("resync", "the faults are over");
+  runUntil(convergedFrom);
   for (let at = convergedFrom; at < tradingMs; at += SAMPLE_MS) {
-    scheduler.runUntil(at);
+    runUntil(at);
     for (const checker of allCheckers) checker.sample(sim.truth());
   }
-  scheduler.runUntil(tradingMs + config.shutdownMs + SHUTDOWN_SLACK_MS);
+  runUntil(tradingMs);
+  command("halt", "the books are closed");
+  for (let at = tradingMs; at < endMs; at += READ_EVERY_MS) {
+    runUntil(at);
+    command("resync", "is the cash as it should be?");
+  }
+  runUntil(endMs);
+  scheduler.runUntil(endMs + config.shutdownMs + SHUTDOWN_SLACK_MS);
   const last = runs.at(-1);
   if (last === undefined) throw new Error("no run was started");
   const { tandem } = last;
@@ -463,6 +509,36 @@ const drawnLimits = (draws: ReturnType<typeof random>): object => ({
   minSizePolicy: draws.pick(["passiveFirst", "aggregate", "complete"]),
   orderType: draws.pick(["GTD", "GTC"]),
 });
+
+/** What some worlds allow all markets together; of a hit the stricter actions last until the end of the world. */
+function drawnAccount(draws: ReturnType<typeof random>): object {
+  const limit = (most: number): object => ({
+    max: draws.integer(1, most),
+    action: draws.pick(LIMIT_ACTIONS),
+  });
+  const [isShort, isLimited] = [0, 1].map(() => draws.chance({ numerator: 1, denominator: 3 }));
+  return {
+    ...(isShort && { capitalUsdc: draws.pick([12, 20, 60]) }),
+    ...(isLimited && {
+      lossPerWindowUsd: limit(4),
+      lossPerDayUsd: limit(6),
+      drawdownUsd: limit(6),
+      worstLossUsd: limit(20),
+    }),
+  };
+}
+
+/** In a third of the worlds money comes from outside, or goes there. */
+function drawnTransfers(
+  draws: ReturnType<typeof random>,
+  untilMs: number,
+): readonly { readonly atMs: number; readonly change: MicroUsdc }[] {
+  if (draws.chance({ numerator: 2, denominator: 3 })) return [];
+  return Array.from({ length: draws.integer(1, 4) }, () => ({
+    atMs: draws.integer(0, untilMs),
+    change: microUsdc(draws.integer(-400 * MICRO, 200 * MICRO)),
+  }));
+}
 
 /** In half of the worlds an operator gives commands; before the calm time the level is normal again. */
 function drawnCommands(

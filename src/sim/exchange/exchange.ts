@@ -1,5 +1,11 @@
 /** The exchange as a pure state machine: a command and a state give the next state and its facts. */
-import { coinOf, type MarketId, type MicroUsdc, type PriceBp } from "../../types/index.ts";
+import {
+  coinOf,
+  type MarketId,
+  microUsdc,
+  type MicroUsdc,
+  type PriceBp,
+} from "../../types/index.ts";
 import { timeStep, resolvedEarly } from "./timeStep.ts";
 import type { AccountId } from "./order.ts";
 import { cancel, cancelAll, place, withoutUncovered } from "./orders.ts";
@@ -64,7 +70,8 @@ function funded(
   if (!known) return [state, []];
   const next = { ...known, cash: cash ?? known.cash, ...(allowance && { allowance }) };
   const accounts = new Map(state.accounts).set(account, next);
-  return withoutUncovered({ ...state, accounts }, account);
+  const outside = microUsdc(state.outside + next.cash - known.cash);
+  return withoutUncovered({ ...state, accounts, outside }, account);
 }
 
 /** Resting orders stay, even at prices that are not on the new grid. */

@@ -50,6 +50,8 @@ export interface ExchangeState {
   readonly heartbeatsCheckedAt: EpochMs | null;
   /** What the venue has earned: fees, and what rounding left of mined trades. */
   readonly kept: MicroUsdc;
+  /** What has come from outside by `fund`, less what has gone there. */
+  readonly outside: MicroUsdc;
   /** The makers' part of the fees. */
   readonly rebates: Rebates;
   /** Of the accounts that have submitted a call. */
@@ -222,6 +224,7 @@ export const emptyExchange = (
   prices: new Map(),
   heartbeatsCheckedAt: null,
   kept: NO_USDC,
+  outside: NO_USDC,
   rebates: [],
   wallets: new Map(),
 });

@@ -16,9 +16,11 @@ import {
   microShares,
   type MicroShares,
   type MicroUsdc,
+  larger,
   NO_USDC,
   type OfCoin,
   type OrderReport,
+  plus,
   priceBp,
   type ReferenceItem,
   type ReferencePrice,
@@ -95,6 +97,8 @@ export interface Simulation {
   /** Runs the venue while subscribed, once. Never errors or completes. */
   readonly activity$: Observable<never>;
   readonly truth: () => VenueTruth;
+  /** Money from outside comes to our account or, where below 0, goes there: all of it at most. */
+  readonly transfer: (change: MicroUsdc) => void;
   /** What a request would read at this moment: a second source for a quiet connection. */
   readonly asked: AskedVenue;
 }
@@ -195,6 +199,11 @@ export function simulation(
     activity$,
     markets$: windows(store),
     truth: () => truth(store.state()),
+    transfer: (change) => {
+      const { cash: before } = balancesOf(store.state(), OUR_ACCOUNT, undefined);
+      const after = larger(NO_USDC, plus(before, change));
+      store.apply({ type: "fund", account: OUR_ACCOUNT, cash: after });
+    },
     asked: {
       reference: (coin = COINS[0]) => priceOf(store.state(), { coin })?.reference ?? null,
       book: (id, token) => {

@@ -1,3 +1,4 @@
+import type { CashView } from "../../../src/account/index.ts";
 import type { Transition } from "../../../src/executor/index.ts";
 import type { Receipt } from "../../../src/gateway/index.ts";
 import type { VenueFact, VenueTruth } from "../../../src/sim/index.ts";
@@ -20,6 +21,8 @@ export interface Checker {
   readonly says: (line: string, atMs: number) => void;
   /** The process has crashed: its state and its outstanding answers are gone. */
   readonly crashed: () => void;
+  /** Called every 100 ms while a process runs: what its account believes to have, and what is true then. */
+  readonly cash: (believed: CashView, truth: VenueTruth, atMs: number) => void;
   /** Called every 100 ms at the end of the calm time. */
   readonly sample: (truth: VenueTruth) => void;
   /** The violations, after the end. */
@@ -38,6 +41,7 @@ export const ignoreAll: Checker = {
   attempts: ignore,
   says: ignore,
   crashed: ignore,
+  cash: ignore,
   sample: ignore,
   verdict: () => [],
 };

@@ -11,7 +11,7 @@ import { type Checker, ignoreAll } from "./checker.ts";
 
 /**
  * After the faults the venue has the planned prices, by slot and in YES, and no order is unknown. A missing one has a
- * reason that may last: a residual of the plan, or a limit that withholds it.
+ * reason that may last: a residual of the plan, a limit that withholds it, or one of the account that is hit.
  */
 export function convergesOrExplains(): Checker {
   const states = new Map<MarketId, ExecutorState>();
@@ -45,7 +45,10 @@ export function convergesOrExplains(): Checker {
 
 function divergence(state: ExecutorState, truth: VenueTruth): string | null {
   const { plan, gate } = state.why;
-  if (plan === null) return `gate: ${gate.join("; ")}`;
+  if (plan === null) {
+    const isStopped = gate.length > 0 && gate.every((each) => each.startsWith("account: "));
+    return isStopped && truth.orders.length === 0 ? null : `gate: ${gate.join("; ")}`;
+  }
   const live = workingOrders(state).filter(isPossiblyLive);
   const unsettled = live.find(({ phase }) => phase !== "resting");
   if (unsettled) return `an order is ${unsettled.phase}`;
@@ -60,6 +63,7 @@ function divergence(state: ExecutorState, truth: VenueTruth): string | null {
       target !== null &&
       target.size > 0 &&
       !isFulfilled &&
+      state.limits.level === "normal" &&
       orders.length + residuals.length === 0
     ) {
       return `${slot}: nothing is planned for the target, and no reason is given`;

@@ -3,6 +3,7 @@ import { beatsWhileAlive } from "./beatsWhileAlive.ts";
 import { boundedMemory } from "./boundedMemory.ts";
 import { cancelReserve } from "./cancelReserve.ts";
 import { capsHold } from "./capsHold.ts";
+import { cashTiesOut } from "./cashTiesOut.ts";
 import type { Checker } from "./checker.ts";
 import { convergesOrExplains } from "./convergesOrExplains.ts";
 import { everyFillOnce } from "./everyFillOnce.ts";
@@ -17,6 +18,7 @@ import { refusalsBounded } from "./refusalsBounded.ts";
 import { reservationsCover } from "./reservationsCover.ts";
 import { soldIsThere } from "./soldIsThere.ts";
 import { stopIsQuiet } from "./stopIsQuiet.ts";
+import { withinAllowance } from "./withinAllowance.ts";
 
 export { type Checker, ignoreAll } from "./checker.ts";
 
@@ -38,4 +40,6 @@ export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   boundedMemory(),
   refusalsBounded(),
   convergesOrExplains(),
+  cashTiesOut(),
+  withinAllowance(),
 ];
