@@ -93,7 +93,7 @@ describe("the door of", () => {
 
   it("account", async () => {
     expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(
-      `"LIMIT_NAMES initial margins memory parseMemory step"`,
+      `"LIMIT_NAMES cashView initial margins memory parseMemory step"`,
     );
   });
 
