@@ -192,8 +192,8 @@ export function simulation(
     truth: () => truth(store.state()),
     transfer: (change) => {
       const { cash: known } = balancesOf(store.state(), OUR_ACCOUNT, undefined);
-      const cash = larger(NO_USDC, plus(known, change));
-      store.apply({ type: "fund", account: OUR_ACCOUNT, cash });
+      const next = larger(NO_USDC, plus(known, change));
+      store.apply({ type: "fund", account: OUR_ACCOUNT, cash: next });
     },
     asked: {
       reference: (coin = COINS[0]) => priceOf(store.state(), { coin })?.reference ?? null,
