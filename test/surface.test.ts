@@ -94,8 +94,8 @@ describe("the door of", () => {
   it("account", async () => {
     expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(
       `
-      "CONVERSIONS LIMIT_NAMES NO_CONVERSIONS conversionStep initial margins memory
-      parseMemory step"
+      "CONVERSIONS LIMIT_NAMES NO_CONVERSIONS cashView conversionStep initial margins
+      memory parseMemory step"
     `,
     );
   });
@@ -112,8 +112,8 @@ describe("the door of", () => {
   it("account", async () => {
     expect(await shown("src/account/index.ts")).toMatchInlineSnapshot(
       `
-      "CONVERSIONS LIMIT_NAMES NO_CONVERSIONS conversionStep initial margins memory
-      parseMemory step"
+      "CONVERSIONS LIMIT_NAMES NO_CONVERSIONS cashView conversionStep initial margins
+      memory parseMemory step"
     `,
     );
   });

@@ -85,7 +85,7 @@ export interface MarketDigest {
   readonly isRead: boolean;
   /** Of the limits its executor acts on. */
   readonly limitsSeq: number;
-  /** Cash out of all trades that have not failed, less cash in of the confirmed ones; below 0 where more came in. */
+  /** Cash out of all trades that have not failed, less cash in of the settled ones; below 0 where more came in. */
   readonly spent: MicroUsdc;
   /** What BUYs that may be live can still take, also those of others on the account. */
   readonly reserved: MicroUsdc;

@@ -88,7 +88,7 @@ const isSame = (one: ExecutorState, other: ExecutorState): boolean =>
 function withFlow(flows: Flows, { fill, status, doubt }: TradeEntry, sign: 1 | -1): Flows {
   if (status === "failed" || doubt === "contrary") return flows;
   const cash = sign * cashOf(fill);
-  const isSpent = fill.side === "BUY" || status === "confirmed";
+  const isSpent = fill.side === "BUY" || isSettled(status);
   return {
     spent: flows.spent - (isSpent ? cash : 0),
     settled: flows.settled + (isSettled(status) ? cash : 0),

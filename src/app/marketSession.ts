@@ -281,7 +281,11 @@ export function marketSession(
         view: view(),
       }));
       const { event } = input;
-      const isCash = event.type === "survey.answered" && answered?.requestId === event.requestId;
+      // What has settled before a market is read is not known to be in the balance, or not.
+      const isCash =
+        next.survey.isFirstDone &&
+        event.type === "survey.answered" &&
+        answered?.requestId === event.requestId;
       return [
         ...(changed === null ? [] : account.book.heard(market.id, changed)),
         ...(isCash ? account.book.cashRead(event.survey.balances.cash, answered.beganAt) : []),

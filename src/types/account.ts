@@ -25,7 +25,7 @@ export interface MarketLimits {
   readonly seq: number;
   /**
    * Most that the market may have spent and reserved at once: cash that went out for what it bought, less cash that came
-   * in for what it sold and is confirmed, plus what its orders that may be live can still take.
+   * in for what it sold and has settled, plus what its orders that may be live can still take.
    */
   readonly cash: MicroUsdc;
   /** The stricter of this and the operator's level is in force. */

@@ -200,9 +200,9 @@ export function simulation(
     markets$: windows(store),
     truth: () => truth(store.state()),
     transfer: (change) => {
-      const { cash: before } = balancesOf(store.state(), OUR_ACCOUNT, undefined);
-      const after = larger(NO_USDC, plus(before, change));
-      store.apply({ type: "fund", account: OUR_ACCOUNT, cash: after });
+      const { cash: known } = balancesOf(store.state(), OUR_ACCOUNT, undefined);
+      const next = larger(NO_USDC, plus(known, change));
+      store.apply({ type: "fund", account: OUR_ACCOUNT, cash: next });
     },
     asked: {
       reference: (coin = COINS[0]) => priceOf(store.state(), { coin })?.reference ?? null,

@@ -131,6 +131,23 @@ describe("cashTiesOut", () => {
     ]);
   });
 
+  it("compares nothing between a withdrawal and a reading that has what came in before", () => {
+    const lowered = (waitMs: number) =>
+      verdict((at, checker) => {
+        at.looks(100, 100);
+        checker.venue(traded("SELL YES 10 @ 0.4", "mined"));
+        checker.venue(traded("SELL YES 10 @ 0.4", "confirmed"));
+        at.looks(104, 104);
+        at.looks(84, 80);
+        at.waits(waitMs);
+        at.reads();
+        at.looks(84, 80);
+        readTwice(at, 80, 80);
+      });
+    expect(lowered(10_000)).toEqual([]);
+    expect(lowered(26_000)).toEqual([expect.stringMatching(/-4 more at the venue/)]);
+  });
+
   it("objects to a part of a payment", () => {
     const half = verdict((at) => {
       at.looks(100, 100);
