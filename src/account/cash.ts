@@ -33,12 +33,15 @@ export const noCash = (at: Instant): CashState => ({
 });
 
 /** A market that trades with what it was given changes nothing of this. */
-const fundOf = ({ cash: { base } }: AccountState, { capital }: AccountConfig): number =>
-  base === null ? 0 : Math.min(base, capital);
+const fundOf = (
+  { cash: { base } }: AccountState,
+  missing: number,
+  { capital }: AccountConfig,
+): number => (base === null ? 0 : Math.min(base - missing, capital));
 
 /** Cash that no market may use; below 0 where it went elsewhere. */
 export const freeCash = (state: AccountState, config: AccountConfig): number =>
-  fundOf(state, config) - state.cash.shortfall - state.sums.held;
+  fundOf(state, state.cash.shortfall, config) - state.sums.held;
 
 /** What is missing whatever the trades under way take. */
 const unexplained = ({ cash, sums }: AccountState): number =>
@@ -49,7 +52,7 @@ const unexplained = ({ cash, sums }: AccountState): number =>
  * back from them, or each reading ahead of its trades would: it only gives nothing more.
  */
 export const sharedCash = (state: AccountState, config: AccountConfig): number =>
-  Math.max(0, fundOf(state, config) - unexplained(state) - state.sums.heldElse);
+  Math.max(0, fundOf(state, unexplained(state), config) - state.sums.heldElse);
 
 /** What the account believes to have, for a comparison with the venue. */
 export interface CashView {

@@ -64,7 +64,7 @@ export interface LimitSetting {
 }
 
 export interface AccountConfig {
-  /** By series, above 0. All markets of other series, and of none, share one part of weight 1. */
+  /** By series, above 0; of one that is not named 1. All markets of no series share one part. */
   readonly weights: Readonly<Record<string, number>>;
   /** Most that is handed out at once, whatever cash there is. */
   readonly capital: MicroUsdc;

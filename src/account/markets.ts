@@ -5,7 +5,7 @@ import { allowed, withLimits } from "./issued.ts";
 import { finalResult, heldCash, isReturned, resultOf } from "./market.ts";
 import { shareName } from "./parts.ts";
 import { withCounts } from "./results.ts";
-import { type AccountConfig, type AccountInput, type Unpaid, type Notice } from "./inputs.ts";
+import type { AccountConfig, AccountInput, MarketDigest, Notice, Unpaid } from "./inputs.ts";
 import {
   type AccountMarket,
   type AccountState,
@@ -35,7 +35,7 @@ export function opened(
   if (known === undefined && state.ring.length >= MARKETS_MAX) {
     return { state, notices: [{ type: "market.refused", market: id, max: MARKETS_MAX }] };
   }
-  const market = known ?? newMarket(state, input, config);
+  const market = known ?? newMarket(state, input);
   const { cash } = market.limits;
   const allowance = { ...allowed(state, market, config), cash };
   const next = withMarket(
@@ -47,16 +47,12 @@ export function opened(
   return { state: withSettled(state, { ...next, ring }, 0, at), notices: [] };
 }
 
-function newMarket(
-  state: AccountState,
-  input: Input<"market.opened">,
-  config: AccountConfig,
-): AccountMarket {
+function newMarket(state: AccountState, input: Input<"market.opened">): AccountMarket {
   const { market: id, series, reference, endsAt, strike, wants } = input;
   const remembered = state.remembered.find((each) => each.market === id);
   return {
     id,
-    series: shareName(series, config),
+    series: shareName(series),
     reference,
     group: groupFor(state, input),
     endsAt,
@@ -81,6 +77,7 @@ function withoutRemembered(state: AccountState, id: MarketId): AccountState {
     ...state,
     results: { ...results, closed: microUsdc(results.closed - result) },
     remembered: remembered.filter(({ market }) => market !== id),
+    unpaid: state.unpaid.filter(({ market }) => market !== id),
   };
 }
 
@@ -97,7 +94,7 @@ export function changed(
   const next = withMarket(withCounts(state, before, digest, at), id, {
     ...market,
     isRead: true,
-    digest,
+    digest: isFresh ? digest : { ...digest, mark: withBidsOf(digest.mark, before?.mark) },
     // Its executor acts on these or on newer ones.
     sent: sent.filter(({ seq }, index) => seq >= digest.limitsSeq || index === sent.length - 1),
     result: resultOf(digest, market.result, isFresh),
@@ -108,6 +105,16 @@ export function changed(
   const heard = withSettled(state, based, settled, at);
   return market.hasLeft ? closed(heard, id, at, []) : { state: heard, notices: [] };
 }
+
+/** Without a book the bids are the last ones that were seen, for a market that ends so. */
+const withBidsOf = (
+  mark: MarketDigest["mark"],
+  before: MarketDigest["mark"] | undefined,
+): MarketDigest["mark"] => ({
+  ...mark,
+  YES: mark.YES ?? before?.YES ?? null,
+  NO: mark.NO ?? before?.NO ?? null,
+});
 
 const withBaseLess = (state: AccountState, cash: number): AccountState =>
   state.cash.base === null
@@ -144,10 +151,10 @@ function closed(
     ring: ring.filter((each) => each !== id),
     results: { ...results, closed: microUsdc(results.closed + result) },
     excuses: excuses.filter(({ scope }) => scope.type !== "market" || scope.market !== id),
-    // It has not been heard of since the process before.
+    // Not heard of since the process before; or left before its end, and the next process may open it again.
     remembered:
-      digest === null && (result !== 0 || market.hits.length > 0)
-        ? [...remembered, rememberedOf(market)]
+      (digest === null && (result !== 0 || market.hits.length > 0)) || market.endsAt > at.epochMs
+        ? [...remembered, { ...rememberedOf(market), result }]
         : remembered,
     unpaid: owed === null ? unpaid : [...unpaid, owed].slice(-UNPAID_MAX),
   };

@@ -12,9 +12,8 @@ import type { AccountMarket, AccountState, SeriesSums } from "./state.ts";
 /** Sent limits that an executor may not have heard yet: beyond, its cash is not lowered once more. */
 export const SENT_MAX = 16;
 
-/** The name under which a series is weighed; those without a weight share one. */
-export const shareName = (series: string | null, { weights }: AccountConfig): string =>
-  series !== null && Object.hasOwn(weights, series) ? series : "";
+/** The name under which a market's series is weighed; markets of none share one. */
+export const shareName = (series: string | null): string => series ?? "";
 
 /** What its limits should allow now, as far as there is cash for it. */
 export function nextCash(
@@ -31,7 +30,9 @@ export function nextCash(
   const most = heldCash(market) + free;
   if (wanted <= most) return wanted;
   const whole = floorTo(most, config.quantum);
-  return whole > given && whole >= config.partMin ? microUsdc(whole) : given;
+  return whole > given && whole >= Math.min(config.partMin, market.wants)
+    ? microUsdc(whole)
+    : given;
 }
 
 function partOf(state: AccountState, market: AccountMarket, config: AccountConfig): MicroUsdc {
@@ -41,7 +42,7 @@ function partOf(state: AccountState, market: AccountMarket, config: AccountConfi
   const { level, seats } = levelOf(sums, seriesPart(state, series, config), config);
   const isSeated = limits.cash > 0 ? sums.seated <= seats : sums.seated < seats;
   const part = Math.min(wants, level);
-  return isSeated && part >= config.partMin ? microUsdc(part) : NO_USDC;
+  return isSeated && part >= Math.min(config.partMin, wants) ? microUsdc(part) : NO_USDC;
 }
 
 /** What each of so many markets of a series gets of its part. */

@@ -60,9 +60,9 @@ export const limitParameters = z.strictObject({
 });
 
 /** A part of the cash that is handed out is a whole number of these. */
-const QUANTUM = microUsdc(5 * MICRO);
+const QUANTUM = microUsdc(MICRO);
 /** Two orders of the venue's minimum, a bid and an ask, at the middle. */
-const PART_MIN = microUsdc(10 * MICRO);
+const PART_MIN = microUsdc(5 * MICRO);
 /** As old as a book may be for a quote. */
 const MARK_AGE_MAX_MS = 20_000;
 

@@ -17,6 +17,7 @@ import type { BookView } from "../streams/caches/index.ts";
 import { type View, modelOf } from "../streams/strategy/index.ts";
 import {
   type MonotonicMs,
+  after,
   effective,
   microShares,
   microUsdc,
@@ -52,6 +53,8 @@ export function digests(initial: ExecutorState): Digests {
   let flows = NO_FLOWS;
   let counts: MarketDigest["counts"] = { refusals: 0, failedTrades: 0, differences: 0 };
   let last = initial;
+  // A market that is taken over has no price yet in its first moments.
+  let delta: Delta = { perPercent: 0, perSigma: 0, at: initial.now.monotonicMs };
 
   return {
     after: ({ input, state }, value) => {
@@ -60,7 +63,8 @@ export function digests(initial: ExecutorState): Digests {
       for (const { from, to } of tradeChanges(before, state)) {
         if (from !== null) flows = withFlow(flows, from, -1);
         flows = withFlow(flows, to, 1);
-        if (to.status === "failed") failedTrades += 1;
+        // Those of before the first survey happened long ago.
+        if (to.status === "failed" && before?.survey.isFirstDone === true) failedTrades += 1;
       }
       before = state;
       counts = { refusals, failedTrades, differences: state.anomalies.count };
@@ -68,10 +72,33 @@ export function digests(initial: ExecutorState): Digests {
       const isTick = input.event.type === "clock.ticked";
       if (!isTick && isSame(last, state) && input.event.type !== "order.rejected") return null;
       last = state;
-      return digestOf(state, flows, counts, value());
+      const known = value();
+      delta = deltaOf(state, known, delta);
+      return digestOf(state, flows, counts, delta, known);
     },
   };
 }
+
+/** What a YES moves by in dollars, by the model, and when it was worked out. */
+interface Delta {
+  readonly perPercent: number;
+  readonly perSigma: number;
+  readonly at: MonotonicMs;
+}
+
+/** Without a model for longer a market counts whole: a feed that connects anew is shorter. */
+const MODEL_AGE_MAX_MS = 60_000;
+
+const deltaOf = ({ now }: ExecutorState, { view }: MarketValue, before: Delta): Delta => {
+  const model = view && modelOf(view);
+  if (view === null || model === null) return before;
+  const perUnit = model.movePerSqrtSecond / Math.sqrt(view.reference.variancePerSecond);
+  return {
+    perPercent: perUnit * PERCENT,
+    perSigma: normalDensity(model.z),
+    at: now.monotonicMs,
+  };
+};
 
 /** All that a digest is made of, but for prices, time and counts. */
 const isSame = (one: ExecutorState, other: ExecutorState): boolean =>
@@ -101,12 +128,12 @@ function digestOf(
   state: ExecutorState,
   flows: Flows,
   counts: MarketDigest["counts"],
-  { book, bookSeenAt, view }: MarketValue,
+  { perPercent, perSigma, at }: Delta,
+  { book, bookSeenAt }: MarketValue,
 ): MarketDigest {
   const { inventory, limits, market, now, survey, winner } = state;
   const isOver = winner !== null || now.epochMs >= market.endsAt;
-  const model = view === null || isOver ? null : modelOf(view);
-  const variance = view?.reference.variancePerSecond ?? 0;
+  const isKnown = now.monotonicMs <= after(at, MODEL_AGE_MAX_MS);
   return {
     ...worstCaseOf(state),
     isRead: survey.isFirstDone,
@@ -122,10 +149,8 @@ function digestOf(
       YES: microShares(effective(inventory, "YES")),
       NO: microShares(effective(inventory, "NO")),
     },
-    deltaPerPercent: isOver
-      ? 0
-      : model && (model.movePerSqrtSecond / Math.sqrt(variance)) * PERCENT,
-    deltaPerSigma: isOver ? 0 : model && normalDensity(model.z),
+    deltaPerPercent: isOver ? 0 : isKnown ? perPercent : null,
+    deltaPerSigma: isOver ? 0 : isKnown ? perSigma : null,
     mark: {
       YES: book?.value.YES.bids[0]?.price ?? null,
       NO: book?.value.NO.bids[0]?.price ?? null,

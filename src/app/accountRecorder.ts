@@ -4,7 +4,7 @@ import type { AccountRecord } from "../journal/index.ts";
 import type { Reader } from "../observers/index.ts";
 import { type Log, causeOf } from "../types/index.ts";
 
-/** A reader like others: a slow or full disk delays no order, and is said once until it works again. */
+/** A reader like others: a full disk stops nothing, and is said once until it works again. The file is small, and written at once. */
 export function accountRecorder(
   memory: () => AccountMemory,
   record: AccountRecord,

@@ -2,7 +2,7 @@
 import { keccak_256 } from "@noble/hashes/sha3.js";
 import { z } from "zod";
 import type { AppConfig } from "../app/index.ts";
-import { type LimitAction, formatMicro, microUsdc, nearest } from "../types/index.ts";
+import { type LimitAction, formatMicro, nearest } from "../types/index.ts";
 import {
   type Address,
   type Addresses,
@@ -179,7 +179,6 @@ export function riskText(
   // The first and the last window may be traded in part.
   const windowsIn = ({ windowMs }: Series): number => Math.ceil((forMs ?? DAY_MS) / windowMs) + 1;
   const windows = series.reduce((sum, one) => sum + windowsIn(one), 0);
-  const open = microUsdc(Math.min(budget * series.length, account.capital));
   const daily = account.limits[DAILY_LOSS];
   return [
     `at      ${new URL(addresses.rest).host}`,
@@ -193,7 +192,7 @@ export function riskText(
       ? []
       : [
           `day     once ${daily.max} USDC are lost in a day of UTC, realised and at the best bid, ${ACTION_WORDS[daily.action]}, ` +
-            `until you clear it (lossPerDayUsd); windows that are open then can lose ${formatMicro(open)} USDC more`,
+            "until you clear it (lossPerDayUsd); each window that is not resolved then can still lose its budget",
         ]),
     `stock   at most ${formatMicro(netMax)} shares more of one token than of the other, ${formatMicro(grossMax)} of both`,
     `orders  ${orderLifeMs === null ? "GTC, which stay when this program dies, until the venue misses its heartbeat" : `GTD, for ${orderLifeMs / 1_000} s`}; post-only, but for a flatten`,

@@ -479,7 +479,7 @@ export function surveyReasons(state: ExecutorState, config: ExecutorConfig): rea
     heldFrom(proofSurveyDueAt(state, config), now),
   ];
   const others = ordersInDoubt(state);
-  others.push(isSettlementLate(state), isRoutineDue(state), isOwningInDoubt(state));
+  others.push(isSettlementLate(state), isRoutineDue(state, config), isOwningInDoubt(state));
   return reasons.concat(isProving ? others.map(({ dueAt }) => ({ holds: false, dueAt })) : others);
 }
 
@@ -493,10 +493,18 @@ function isSettlementLate(state: ExecutorState): Condition {
   return { holds: isLate && isSurveyOlderThan(state, LATE_SETTLEMENT_SURVEY_GAP_MS), dueAt: null };
 }
 
-const isRoutineDue = (state: ExecutorState): Condition => ({
-  holds: hasLive(state) && isSurveyOlderThan(state, ROUTINE_SURVEY_GAP_MS),
-  dueAt: null,
+const isRoutineDue = (state: ExecutorState, config: ExecutorConfig): Condition => ({
+  holds:
+    (hasLive(state) || isShortOfCash(state, config)) &&
+    isSurveyOlderThan(state, ROUTINE_SURVEY_GAP_MS),
+  dueAt: isShortOfCash(state, config) ? after(state.survey.notBefore, ROUTINE_SURVEY_GAP_MS) : null,
 });
+
+/** Without cash nothing rests; and only the balances of a survey can show the account that there is some. */
+const isShortOfCash = (
+  { limits, market, now, winner }: ExecutorState,
+  { budget }: ExecutorConfig,
+): boolean => limits.cash < budget && winner === null && now.epochMs < market.endsAt;
 
 /** At a moment for what has come up since another; then again while no survey has settled it. */
 function surveyDueAt(

@@ -39,10 +39,9 @@ export function accountLines(
     case "limit.notCleared":
       return [warn("account limit not cleared", { limit: notice.limit, why: notice.why })];
     case "cash.adopted": {
-      const { cash, change, unpaidSum } = notice;
+      const { cash, change } = notice;
       const facts = {
         cash: formatMicro(cash),
-        ...(unpaidSum > 0 && { unpaid: formatMicro(unpaidSum) }),
       };
       return change === null
         ? [info("account cash", facts)]

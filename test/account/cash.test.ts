@@ -1,7 +1,7 @@
 import { describe, expect, it } from "vitest";
 import { marketId, microShares } from "../../src/types/index.ts";
 import { dollars } from "../support/builders.ts";
-import { type AccountBench, accountBench } from "./builders.ts";
+import { type AccountBench, accountBench, accountConfig } from "./builders.ts";
 
 /** One market that may use up to all of so much cash. */
 function opened(cash: number): AccountBench {
@@ -150,6 +150,18 @@ describe("the account's cash", () => {
     account.waits(10_000);
     account.reads(110);
     expect(account.state().cash).toMatchObject({ base: dollars(100), shortfall: dollars(10) });
+  });
+
+  it("a withdrawal of what is beyond the capital takes nothing from anybody", () => {
+    const account = accountBench(accountConfig({ capital: dollars(100) }));
+    account.reads(1_000);
+    account.opens("a", { wants: dollars(400) });
+    account.changes("a");
+    account.changes("a");
+    account.waits(60_000);
+    account.reads(900);
+    account.changes("a");
+    expect([believed(account), account.cash("a")]).toEqual([900, 100]);
   });
 
   it("a further withdrawal is said as well, a smaller one is no rise", () => {

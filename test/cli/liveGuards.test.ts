@@ -318,7 +318,7 @@ describe("what is at risk", () => {
     // Twelve windows in an hour, and one that is under way when it begins.
     expect(text).toMatch(/at most 50 USDC in a window \(budgetUsdc.*until --for 13 windows$/m);
     expect(text).toMatch(
-      /^day +once 30 USDC are lost in a day of UTC.*everything is cancelled.*open then can lose 50 USDC more$/m,
+      /^day +once 30 USDC are lost in a day of UTC.*everything is cancelled.*not resolved then can still lose its budget$/m,
     );
     expect(text).toMatch(/at most 40 shares more .*, 80 of both/);
     expect(text).toMatch(/^orders +GTD, for 180 s; post-only/m);
@@ -329,7 +329,7 @@ describe("what is at risk", () => {
     const text = await said({
       parameters: {
         executor: { ...LIMITS, orderType: "GTC" },
-        limits: { lossPerDayUsd: { max: 30, action: "reduceOnly" }, capitalUsdc: 20 },
+        limits: { lossPerDayUsd: { max: 30, action: "reduceOnly" } },
         account: { wallet: "safe", maker: SAFE },
       },
       flags: ["--series", "btc-updown-1h"],
@@ -337,7 +337,7 @@ describe("what is at risk", () => {
 
     expect(text).toContain(`${OWNER}, for the safe ${SAFE}`);
     expect(text).toContain("in a day 25 windows");
-    expect(text).toMatch(/nothing is bought any more.*open then can lose 20 USDC more/);
+    expect(text).toMatch(/nothing is bought any more.*can still lose its budget/);
     expect(text).toContain("GTC, which stay when this program dies");
   });
 

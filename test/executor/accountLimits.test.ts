@@ -89,6 +89,19 @@ describe("cash that the account allows", () => {
     ).toBe(0);
   });
 
+  it("that is less than the budget has the balances read again, though nothing rests", () => {
+    const day = trading();
+    allows(day, { cash: dollars(0) });
+    day.waits(29_000);
+    expect(day.asked()).toEqual([]);
+    day.waits(1_500);
+    expect(day.asked()).toEqual(["survey"]);
+
+    const rich = trading();
+    rich.waits(31_000);
+    expect(rich.asked()).toEqual([]);
+  });
+
   it("of older limits that come late changes nothing", () => {
     const day = trading();
     allows(day, { cash: dollars(0) });

@@ -148,13 +148,15 @@ describe("cashTiesOut", () => {
     expect(lowered(26_000)).toEqual([expect.stringMatching(/-4 more at the venue/)]);
   });
 
-  it("objects to a part of a payment", () => {
-    const half = verdict((at) => {
-      at.looks(100, 100);
-      at.looks(110, 125);
-      readTwice(at, 125, 125);
-    });
-    expect(half).toEqual([expect.stringMatching(/15 more at the venue/)]);
+  it("takes a part of a payment while more is to be found, and objects to more than was paid", () => {
+    const paid = (believed: number) =>
+      verdict((at) => {
+        at.looks(100, 100);
+        at.looks(believed, 125);
+        readTwice(at, 125, 125);
+      });
+    expect(paid(110)).toEqual([]);
+    expect(paid(130)).toEqual([expect.stringMatching(/-5 more at the venue/)]);
   });
 });
 

@@ -31,6 +31,7 @@ export function cashTiesOut(): Checker {
   let cameInAt = -Infinity;
   let isLowered = false;
   let hasTied = false;
+  let isLookedAt = false;
   // A market with a trade that the venue contradicts is never quiet.
   let isContradicted = false;
   const violations = new Map<string, string>();
@@ -69,6 +70,7 @@ export function cashTiesOut(): Checker {
       stillSince = null;
     },
     cash: ({ cash, isQuiet }, truth, atMs) => {
+      isLookedAt = true;
       const other = truth.cash - traded;
       const change = untraded === null ? 0 : other - untraded;
       untraded = other;
@@ -98,7 +100,9 @@ export function cashTiesOut(): Checker {
     },
     verdict: () => [
       ...violations.values(),
-      ...(hasTied || isContradicted ? [] : ["cashTiesOut: was never to be compared"]),
+      ...(hasTied || isContradicted || !isLookedAt
+        ? []
+        : ["cashTiesOut: was never to be compared"]),
     ],
   };
 }
