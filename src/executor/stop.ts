@@ -333,7 +333,9 @@ const UNRESOLVED_MS = 10 * 60_000;
 export function isOver(state: ExecutorState, isShuttingDown: boolean): boolean {
   if (isShuttingDown && state.operator.level === "halt") return isVerifiedEmpty(state);
   // A closed order may still owe us fills, and a trade that was mined may yet fail.
-  const isSettled = ordersOf(state).length === 0 && unfinishedSince(state) === null;
+  // Before the first survey, nothing is known of what a session before has left.
+  const isSettled =
+    state.survey.isFirstDone && ordersOf(state).length === 0 && unfinishedSince(state) === null;
   const sinceEndMs = state.now.epochMs - state.market.endsAt;
   return state.winner === null
     ? (isSettled && sinceEndMs > UNRESOLVED_MS) || sinceEndMs > UNRESOLVED_MS + LINGER_MS

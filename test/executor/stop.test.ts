@@ -8,7 +8,7 @@ import {
   isStopping,
 } from "../../src/executor/stop.ts";
 import { type CancelAnswer, MICRO, type TradeStatus, monotonicMs } from "../../src/types/index.ts";
-import { type Bench, FOREVER, config, quote, trading } from "../support/builders.ts";
+import { type Bench, FOREVER, bench, config, quote, trading } from "../support/builders.ts";
 
 const BID = "BUY YES 20 @ 0.45";
 const ASK = "SELL YES 20 @ 0.55";
@@ -459,6 +459,14 @@ describe("a market is left", () => {
 
   it("once every trade is confirmed", () => {
     expect(isOver(resolvedWith("confirmed").state(), false)).toBe(true);
+  });
+
+  it("not before its first survey: what a session before has left is not known yet", () => {
+    const day = bench();
+    day.hears({ type: "market.resolved", winner: "YES" });
+    expect(isOver(day.state(), false)).toBe(false);
+    day.answersSurvey({ balances: { cash: 500 } });
+    expect(isOver(day.state(), false)).toBe(true);
   });
 
   it("five minutes after its end, whatever its last trades have come to", () => {
