@@ -778,6 +778,7 @@ describe("convergesOrExplains", () => {
       transition({ working: believed(), why: { ...why, gate } });
     const hit = "account: drawdownUsd 12 of 10";
     expect(verdict(halted([hit]), reported())).toEqual([]);
+    expect(verdict(halted([hit, "market is ending", "cooling down"]), reported())).toEqual([]);
     expect(verdict(halted([hit]), reported(BID))).toHaveLength(1);
     expect(verdict(halted([hit, "halting"]), reported())).toHaveLength(1);
   });

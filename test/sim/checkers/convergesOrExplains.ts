@@ -46,7 +46,9 @@ export function convergesOrExplains(): Checker {
 function divergence(state: ExecutorState, truth: VenueTruth): string | null {
   const { plan, gate } = state.why;
   if (plan === null) {
-    const isStopped = gate.some((each) => each.startsWith("account: "));
+    const isStopped =
+      gate.some((each) => each.startsWith("account: ")) &&
+      !gate.some((each) => each.startsWith("halting"));
     return isStopped && truth.orders.length === 0 ? null : `gate: ${gate.join("; ")}`;
   }
   const live = workingOrders(state).filter(isPossiblyLive);
