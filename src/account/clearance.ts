@@ -1,6 +1,5 @@
 /** What the operator says to a limit that is hit: it is over, for a reason, and counts anew from here. */
 import {
-  type Checked,
   excusedUpTo,
   hitsOf,
   marketOf,
@@ -19,23 +18,23 @@ import {
   type Notice,
   type Scope,
 } from "./inputs.ts";
-import { type AccountState, type RememberedMarket } from "./state.ts";
+import type { AccountState, RememberedMarket, Taken } from "./state.ts";
 import { withMarket } from "./sums.ts";
 
 type Clearance = Extract<AccountInput, { readonly type: "limit.cleared" }>;
 
 /** In every place where it is hit. */
-export function cleared(state: AccountState, clearance: Clearance): Checked {
+export function cleared(state: AccountState, clearance: Clearance): Taken {
   const { limit, reason } = clearance;
   const name = LIMIT_NAMES.find((each) => each === limit);
-  const refused = (why: string): Checked => ({
+  const refused = (why: string): Taken => ({
     state,
     notices: [{ type: "limit.notCleared", limit, why }],
   });
   if (name === undefined) return refused("no limit has this name");
   if (reason.trim() === "") return refused("a reason is needed");
   const remembered = rememberedCleared(state.remembered, name, clearance);
-  let acc: Checked = {
+  let acc: Taken = {
     state: { ...state, remembered: remembered.markets },
     notices: remembered.notices,
   };
@@ -51,7 +50,7 @@ function clearedIn(
   limit: LimitName,
   scope: Scope,
   { reason, who }: Clearance,
-): Checked {
+): Taken {
   const hit = hitsOf(state, scope).find((each) => each.limit === limit);
   if (hit === undefined) return { state, notices: [] };
   const { state: moved, base } = withBase(state, limit, scope);

@@ -4,7 +4,6 @@ export { type AccountMemory, initial, memory, parseMemory } from "./memory.ts";
 export {
   type AccountConfig,
   type AccountInput,
-  type Unpaid,
   LIMIT_NAMES,
   type LimitName,
   type LimitSetting,

@@ -138,8 +138,6 @@ export type AccountInput = { readonly at: Instant } & (
   | { readonly type: "market.left"; readonly market: MarketId }
   /** The venue's balance, asked for at `beganAt`. */
   | { readonly type: "cash.read"; readonly cash: MicroUsdc; readonly beganAt: MonotonicMs }
-  /** What a closed market was still to pay has been paid. */
-  | { readonly type: "market.paid"; readonly market: MarketId }
   | {
       readonly type: "limit.cleared";
       readonly limit: string;
@@ -148,13 +146,6 @@ export type AccountInput = { readonly at: Instant } & (
     }
   | { readonly type: "clock" }
 );
-
-/** What a market that has closed may still pay. */
-export interface Unpaid {
-  readonly market: MarketId;
-  readonly stock: Readonly<Record<Token, MicroShares>>;
-  readonly winner: Token | null;
-}
 
 /** Whom a limit concerns. */
 export type Scope =
@@ -187,8 +178,6 @@ export type Notice =
       readonly type: "cash.adopted";
       readonly cash: MicroUsdc;
       readonly change: MicroUsdc | null;
-      /** What closed markets whose winner is known may still have paid. */
-      readonly unpaidSum: MicroUsdc;
     }
   | { readonly type: "cash.short"; readonly cash: MicroUsdc; readonly missing: MicroUsdc }
   | { readonly type: "market.refused"; readonly market: MarketId; readonly max: number }
@@ -198,6 +187,5 @@ export type Notice =
       readonly type: "market.closed";
       readonly market: MarketId;
       readonly result: MicroUsdc;
-      readonly unpaid: Unpaid | null;
     }
   | { readonly type: "day.began"; readonly day: number; readonly resultBefore: MicroUsdc };

@@ -11,11 +11,10 @@ import {
   LIMIT_NAMES,
   type LimitName,
   type LimitSetting,
-  type Notice,
   RATE_LIMITS,
   type Scope,
 } from "./inputs.ts";
-import { type AccountMarket, type AccountState } from "./state.ts";
+import type { AccountMarket, AccountState, Taken } from "./state.ts";
 import { withMarket } from "./sums.ts";
 import { entriesOf, entryOf } from "./table.ts";
 
@@ -81,18 +80,13 @@ export const usd = (micro: number): number => micro / MICRO;
 export const marketOf = (state: AccountState, scope: Scope): AccountMarket | undefined =>
   scope.type === "market" ? entryOf(state.markets, scope.market) : undefined;
 
-export interface Checked {
-  readonly state: AccountState;
-  readonly notices: readonly Notice[];
-}
-
 /** Every limit that this market may have moved, or for null those of the whole account. */
 export function checked(
   state: AccountState,
   market: Pick<AccountMarket, "id" | "reference"> | null,
   { limits }: AccountConfig,
-): Checked {
-  let acc: Checked = { state, notices: [] };
+): Taken {
+  let acc: Taken = { state, notices: [] };
   for (const limit of LIMIT_NAMES) {
     const setting = limits[limit];
     const scope = scopeOf(limit, market);
@@ -108,7 +102,7 @@ function checkedOne(
   limit: LimitName,
   { max, action }: LimitSetting,
   scope: Scope,
-): Checked {
+): Taken {
   // A market that has closed is not measured any more.
   if (scope.type === "market" && marketOf(state, scope) === undefined)
     return { state, notices: [] };

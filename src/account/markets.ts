@@ -1,17 +1,17 @@
 /** Markets come, are heard of, and go; and what stays of one that has gone. */
-import { type MarketId, NO_USDC, TOKENS, microUsdc } from "../types/index.ts";
+import { type MarketId, NO_USDC, microUsdc } from "../types/index.ts";
 import { withSettled } from "./cash.ts";
 import { allowed, withLimits } from "./issued.ts";
 import { finalResult, heldCash, isReturned, resultOf } from "./market.ts";
 import { shareName } from "./parts.ts";
 import { withCounts } from "./results.ts";
-import type { AccountConfig, AccountInput, MarketDigest, Notice, Unpaid } from "./inputs.ts";
+import type { AccountConfig, AccountInput, MarketDigest, Notice } from "./inputs.ts";
 import {
   type AccountMarket,
   type AccountState,
-  UNPAID_MAX,
   MARKETS_MAX,
   type RememberedMarket,
+  type Taken,
 } from "./state.ts";
 import { withMarket } from "./sums.ts";
 import { entryOf } from "./table.ts";
@@ -19,32 +19,27 @@ import { groupFor } from "./worstLoss.ts";
 
 type Input<Type extends AccountInput["type"]> = Extract<AccountInput, { readonly type: Type }>;
 
-interface Taken {
-  readonly state: AccountState;
-  readonly notices: readonly Notice[];
-}
-
 /** It has no cash before its first survey is done, but hears of every hit at once. */
 export function opened(
   state: AccountState,
   input: Input<"market.opened">,
   config: AccountConfig,
 ): Taken {
-  const { market: id, at } = input;
+  const { market: id } = input;
   const known = entryOf(state.markets, id);
   if (known === undefined && state.ring.length >= MARKETS_MAX) {
     return { state, notices: [{ type: "market.refused", market: id, max: MARKETS_MAX }] };
   }
   const market = known ?? newMarket(state, input);
   const { cash } = market.limits;
-  const allowance = { ...allowed(state, market, config), cash };
+  const limits = { ...allowed(state, market, config), cash };
   const next = withMarket(
     withoutRemembered(state, id),
     id,
-    withLimits({ ...market, isRead: false, hasLeft: false }, allowance),
+    withLimits({ ...market, isRead: false, hasLeft: false }, limits),
   );
   const ring = known === undefined ? [...state.ring, id] : state.ring;
-  return { state: withSettled(state, { ...next, ring }, 0, at), notices: [] };
+  return { state: { ...next, ring }, notices: [] };
 }
 
 function newMarket(state: AccountState, input: Input<"market.opened">): AccountMarket {
@@ -77,7 +72,6 @@ function withoutRemembered(state: AccountState, id: MarketId): AccountState {
     ...state,
     results: { ...results, closed: microUsdc(results.closed - result) },
     remembered: remembered.filter(({ market }) => market !== id),
-    unpaid: state.unpaid.filter(({ market }) => market !== id),
   };
 }
 
@@ -102,7 +96,7 @@ export function changed(
   // What had settled before the account knew the market is in the cash that was read.
   const settled = before === null ? 0 : digest.settledFlow - before.settledFlow;
   const based = before === null ? withBaseLess(next, digest.settledFlow) : next;
-  const heard = withSettled(state, based, settled, at);
+  const heard = withSettled(based, settled, at);
   return market.hasLeft ? closed(heard, id, at, []) : { state: heard, notices: [] };
 }
 
@@ -144,8 +138,7 @@ function closed(
   if (!isUnused && !isReturned(market)) return { state, notices: otherwise };
   const without = withMarket(withBaseLess(state, -(digest?.settledFlow ?? 0)), id, null);
   const result = finalResult(market);
-  const owed = unpaidOf(market);
-  const { results, ring, excuses, unpaid, remembered } = without;
+  const { results, ring, excuses, remembered } = without;
   const next: AccountState = {
     ...without,
     ring: ring.filter((each) => each !== id),
@@ -156,19 +149,11 @@ function closed(
       (digest === null && (result !== 0 || market.hits.length > 0)) || market.endsAt > at.epochMs
         ? [...remembered, { ...rememberedOf(market), result }]
         : remembered,
-    unpaid: owed === null ? unpaid : [...unpaid, owed].slice(-UNPAID_MAX),
   };
   return {
-    state: withSettled(state, next, 0, at),
-    notices: [{ type: "market.closed", market: id, result, unpaid: owed }],
+    state: next,
+    notices: [{ type: "market.closed", market: id, result }],
   };
-}
-
-function unpaidOf({ id, digest }: AccountMarket): Unpaid | null {
-  if (digest === null) return null;
-  const { stock, winner } = digest;
-  const mayPay = TOKENS.some((token) => stock[token] > 0 && (winner ?? token) === token);
-  return mayPay ? { market: id, stock, winner } : null;
 }
 
 /** What has to be known of it where it is opened again. */

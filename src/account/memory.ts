@@ -1,12 +1,11 @@
 /** What has to outlive the process: what was lost, what is hit, what closed markets may still pay. Cash is read anew. */
-import { type Instant, LIMIT_ACTIONS, NO_USDC, TOKENS, isRecord } from "../types/index.ts";
-import { noCash } from "./cash.ts";
+import { type Instant, LIMIT_ACTIONS, NO_USDC, isRecord } from "../types/index.ts";
+import { NO_CASH } from "./cash.ts";
 import { rememberedOf } from "./markets.ts";
 import { dayOf, totalResult } from "./results.ts";
-import { type Unpaid, LIMIT_NAMES } from "./inputs.ts";
+import { LIMIT_NAMES } from "./inputs.ts";
 import {
   type AccountState,
-  UNPAID_MAX,
   DAY_MS,
   type Excuse,
   MARKETS_MAX,
@@ -28,7 +27,6 @@ export interface AccountMemory {
   readonly hits: readonly SharedHit[];
   readonly excuses: readonly Excuse[];
   readonly markets: readonly RememberedMarket[];
-  readonly unpaid: readonly Unpaid[];
 }
 
 export function memory(state: AccountState): AccountMemory {
@@ -41,13 +39,12 @@ export function memory(state: AccountState): AccountMemory {
     markets: [...state.remembered, ...entriesOf(state.markets).map(rememberedOf)].slice(
       -MARKETS_MAX,
     ),
-    unpaid: state.unpaid,
   };
 }
 
 /** Null: there has been no process before. A file that cannot be read is not null, but an error with words. */
 export function initial(remembered: AccountMemory | null, at: Instant): AccountState {
-  const { results, hits, excuses, markets, unpaid } = remembered ?? emptyMemory(at);
+  const { results, hits, excuses, markets } = remembered ?? emptyMemory(at);
   return {
     at,
     markets: {},
@@ -67,7 +64,7 @@ export function initial(remembered: AccountMemory | null, at: Instant): AccountS
     groups: {},
     ends: {},
     references: {},
-    cash: noCash(at),
+    cash: NO_CASH,
     results:
       dayOf(at) > results.day ? { ...results, day: dayOf(at), dayBase: results.closed } : results,
     rates: { refusals: [], failedTrades: [], differences: [] },
@@ -75,7 +72,6 @@ export function initial(remembered: AccountMemory | null, at: Instant): AccountS
     excuses,
     // A market that ended long ago is not opened again; its result stays.
     remembered: markets.filter(({ endsAt }) => endsAt + DAY_MS > at.epochMs),
-    unpaid,
   };
 }
 
@@ -85,7 +81,6 @@ const emptyMemory = (at: Instant): AccountMemory => ({
   hits: [],
   excuses: [],
   markets: [],
-  unpaid: [],
 });
 
 /** What was written by `memory`, or in words why it is not that: strict, since a wrong one would begin a fresh day. */
@@ -155,14 +150,6 @@ const MEMORY: Readonly<Record<string, Guard>> = {
       hits: list(HIT, LIMIT_NAMES.length),
     }),
     MARKETS_MAX,
-  ),
-  unpaid: list(
-    record({
-      market: isText,
-      stock: record({ YES: isWhole, NO: isWhole }),
-      winner: oneOf([...TOKENS, null]),
-    }),
-    UNPAID_MAX,
   ),
 };
 

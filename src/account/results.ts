@@ -1,7 +1,7 @@
 /** The result of all markets over time, and the rates: what the limits of losses and failures are measured by. */
 import { type Instant, type MicroUsdc, NO_USDC, larger, microUsdc } from "../types/index.ts";
-import { type MarketDigest, type Notice, RATES, type RateName } from "./inputs.ts";
-import { type AccountState, DAY_MS, type RateSlot } from "./state.ts";
+import { type MarketDigest, RATES, type RateName } from "./inputs.ts";
+import { type AccountState, DAY_MS, type RateSlot, type Taken } from "./state.ts";
 
 const MINUTE_SECONDS = 60;
 
@@ -12,10 +12,7 @@ export const dayOf = ({ epochMs }: Pick<Instant, "epochMs">): number =>
   Math.floor(epochMs / DAY_MS);
 
 /** A new day begins with what was lost before it counted. */
-export function withDay(
-  state: AccountState,
-  at: Instant,
-): { readonly state: AccountState; readonly notices: readonly Notice[] } {
+export function withDay(state: AccountState, at: Instant): Taken {
   const day = dayOf(at);
   if (day <= state.results.day) return { state, notices: [] };
   const total = totalResult(state);

@@ -9,13 +9,11 @@ import type {
   MonotonicMs,
   ReferencePrice,
 } from "../types/index.ts";
-import type { Unpaid, LimitName, MarketDigest, Notice, RateName, Scope } from "./inputs.ts";
+import type { LimitName, MarketDigest, Notice, RateName, Scope } from "./inputs.ts";
 import type { Table } from "./table.ts";
 
 /** Markets at once; one more is opened without cash. */
 export const MARKETS_MAX = 512;
-/** What closed markets may still pay; the oldest are forgotten beyond. */
-export const UNPAID_MAX = 512;
 export const DAY_MS = 86_400_000;
 
 /** Limits that were sent, and that an executor may still act on. */
@@ -113,21 +111,15 @@ export interface SettledSecond {
 }
 
 export interface CashState {
-  /** Adopted cash less the settled flows of the markets that are known; null before the first adoption. */
+  /** Cash of readings less the settled flows of the markets that are known; null before the first reading. */
   readonly base: MicroUsdc | null;
-  /** What readings show to be missing of it; only an adoption, or a trade that was under way, makes it less. */
-  readonly shortfall: MicroUsdc;
-  /** How much of that trades which were under way at that reading may still explain. */
-  readonly excusable: MicroUsdc;
+  /** By how much a reading was ahead of trades under way, which will explain it once they settle. */
+  readonly ahead: MicroUsdc;
   /** Settled in the last seconds, by second, what came in and what went out: a reading may not have it yet. */
   readonly inflows: readonly SettledSecond[];
   readonly outflows: readonly SettledSecond[];
   /** Least that all readings since then have shown beyond what anything of ours explains; null where the last one showed none. */
   readonly excess: { readonly cash: number; readonly beganAt: MonotonicMs } | null;
-  /** Since when nothing is under way in any market. */
-  readonly quietSince: MonotonicMs | null;
-  /** The first of two readings that have to agree. */
-  readonly candidate: { readonly cash: MicroUsdc; readonly beganAt: MonotonicMs } | null;
   readonly readAt: MonotonicMs | null;
 }
 
@@ -188,7 +180,6 @@ export interface AccountState {
   readonly hits: readonly SharedHit[];
   readonly excuses: readonly Excuse[];
   readonly remembered: readonly RememberedMarket[];
-  readonly unpaid: readonly Unpaid[];
 }
 
 export interface AccountStep {
@@ -197,3 +188,6 @@ export interface AccountStep {
   readonly limits: readonly { readonly market: MarketId; readonly limits: MarketLimits }[];
   readonly notices: readonly Notice[];
 }
+
+/** What an input has changed, before the limits that follow from it. */
+export type Taken = Pick<AccountStep, "state" | "notices">;

@@ -3,11 +3,11 @@ import { NO_USDC, assert } from "../types/index.ts";
 import { freeCash, withReading } from "./cash.ts";
 import { cleared } from "./clearance.ts";
 import { allowed, issued } from "./issued.ts";
-import { type Checked, checked } from "./limits.ts";
+import { checked } from "./limits.ts";
 import { changed, left, opened } from "./markets.ts";
 import { withDay, withPeak } from "./results.ts";
 import type { AccountConfig, AccountInput } from "./inputs.ts";
-import type { AccountState, AccountStep } from "./state.ts";
+import type { AccountState, AccountStep, Taken } from "./state.ts";
 import { entryOf } from "./table.ts";
 
 /**
@@ -34,7 +34,7 @@ export function step(state: AccountState, input: AccountInput, config: AccountCo
   };
 }
 
-function takenIn(state: AccountState, input: AccountInput, config: AccountConfig): Checked {
+function takenIn(state: AccountState, input: AccountInput, config: AccountConfig): Taken {
   switch (input.type) {
     case "market.opened":
       return opened(state, input, config);
@@ -44,10 +44,6 @@ function takenIn(state: AccountState, input: AccountInput, config: AccountConfig
       return left(state, input);
     case "cash.read":
       return withReading(state, input);
-    case "market.paid": {
-      const unpaid = state.unpaid.filter(({ market }) => market !== input.market);
-      return { state: { ...state, unpaid }, notices: [] };
-    }
     case "limit.cleared":
       return cleared(state, input);
     case "clock":

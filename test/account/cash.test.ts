@@ -1,5 +1,4 @@
 import { describe, expect, it } from "vitest";
-import { marketId, microShares } from "../../src/types/index.ts";
 import { dollars } from "../support/builders.ts";
 import { type AccountBench, accountBench, accountConfig } from "./builders.ts";
 
@@ -18,7 +17,7 @@ function opened(cash: number): AccountBench {
 /** Dollars that are believed to be there. */
 const believed = (account: AccountBench): number => {
   const { cash, sums } = account.state();
-  return ((cash.base ?? 0) + sums.settledFlow - cash.shortfall) / 1_000_000;
+  return ((cash.base ?? 0) + sums.settledFlow - cash.ahead) / 1_000_000;
 };
 
 const bought = (spent: number, settled: number) => ({
@@ -33,9 +32,7 @@ describe("the account's cash", () => {
     account.reads(120);
 
     expect(believed(account)).toBe(120);
-    expect(account.notices()).toEqual([
-      { type: "cash.adopted", cash: dollars(120), change: null, unpaidSum: 0 },
-    ]);
+    expect(account.notices()).toEqual([{ type: "cash.adopted", cash: dollars(120), change: null }]);
   });
 
   it("is not known while a market is not read or not quiet, nor by a reading that began before it was", () => {
@@ -91,13 +88,9 @@ describe("the account's cash", () => {
     expect(account.notices()).toEqual([
       { type: "cash.short", cash: dollars(70), missing: dollars(30) },
     ]);
-    account.reads(70);
-    expect(account.notices()).toEqual([]);
     account.waits(10_000);
     account.reads(70);
-    expect(account.notices()).toEqual([
-      { type: "cash.adopted", cash: dollars(70), change: dollars(-30), unpaidSum: 0 },
-    ]);
+    expect(account.notices()).toEqual([]);
     expect([believed(account), account.cash("a")]).toEqual([70, 70]);
   });
 
@@ -116,7 +109,7 @@ describe("the account's cash", () => {
     account.reads(145);
     // The least of 33, 31 and 38.
     expect(account.notices()).toEqual([
-      { type: "cash.adopted", cash: dollars(145), change: dollars(31), unpaidSum: 0 },
+      { type: "cash.adopted", cash: dollars(145), change: dollars(31) },
     ]);
     expect(believed(account)).toBe(131);
   });
@@ -140,16 +133,16 @@ describe("the account's cash", () => {
     expect(believed(account)).toBe(100);
   });
 
-  it("what was missing is found again before anything is added", () => {
+  it("what a reading had ahead of a purchase that failed is found again before anything is added", () => {
     const account = opened(100);
-    account.opens("b", { wants: dollars(1_000) });
-    account.changes("b", { isQuiet: false });
-    account.reads(70);
-    account.waits(1_000);
-    account.reads(90);
+    account.changes("a", bought(20, 0));
+    account.reads(80);
+    expect(account.state().cash).toMatchObject({ base: dollars(100), ahead: dollars(20) });
+    account.changes("a", { isQuiet: false });
+    account.reads(95);
     account.waits(10_000);
-    account.reads(110);
-    expect(account.state().cash).toMatchObject({ base: dollars(100), shortfall: dollars(10) });
+    account.reads(105);
+    expect(account.state().cash).toMatchObject({ base: dollars(100), ahead: dollars(5) });
   });
 
   it("a withdrawal of what is beyond the capital takes nothing from anybody", () => {
@@ -171,7 +164,7 @@ describe("the account's cash", () => {
     expect(account.notices().at(-1)).toEqual({
       type: "cash.short",
       cash: dollars(60),
-      missing: dollars(40),
+      missing: dollars(10),
     });
     account.reads(80);
     expect(believed(account)).toBe(60);
@@ -188,7 +181,7 @@ describe("the account's cash", () => {
     account.reads(130, 0);
     expect([believed(account), account.cash("a")]).toEqual([130, 130]);
     expect(account.notices()).toEqual([
-      { type: "cash.adopted", cash: dollars(130), change: dollars(30), unpaidSum: 0 },
+      { type: "cash.adopted", cash: dollars(130), change: dollars(30) },
     ]);
   });
 
@@ -235,7 +228,7 @@ describe("the account's cash", () => {
     expect(account.notices()).toEqual([]);
     account.changes("a", bought(40, 40));
     expect([believed(account), account.cash("a")]).toEqual([60, 100]);
-    expect(account.state().cash.shortfall).toBe(0);
+    expect(account.state().cash.ahead).toBe(0);
   });
 
   it("what was not under way at that reading excuses nothing", () => {
@@ -243,13 +236,14 @@ describe("the account's cash", () => {
     account.changes("a", bought(10, 0));
     account.reads(60);
     expect(account.notices()).toEqual([
-      { type: "cash.short", cash: dollars(60), missing: dollars(40) },
+      { type: "cash.short", cash: dollars(60), missing: dollars(30) },
     ]);
     expect(account.cash("a")).toBe(70);
+    expect(account.state().cash.ahead).toBe(dollars(10));
     account.changes("a", bought(10, 10));
-    expect(account.state().cash.shortfall).toBe(dollars(30));
+    expect(account.state().cash.ahead).toBe(0);
     account.changes("a", bought(25, 25));
-    expect(account.state().cash.shortfall).toBe(dollars(30));
+    expect(account.state().cash.ahead).toBe(0);
     expect(believed(account)).toBe(45);
   });
 
@@ -266,7 +260,7 @@ describe("the account's cash", () => {
     expect(believed(account)).toBe(65);
   });
 
-  it("a sale that the balance does not show yet is no shortfall within ten seconds", () => {
+  it("a sale that the balance does not show yet is nothing missing within ten seconds", () => {
     const account = opened(100);
     account.changes("a", { spent: dollars(-40), settledFlow: dollars(40) });
     account.waits(9_000);
@@ -302,34 +296,6 @@ describe("the account's cash", () => {
     other.reads(40, 0);
     other.reads(30, 0);
     expect(believed(other)).toBe(40);
-  });
-
-  it("what is unpaidSum of closed markets is said with a deposit, until it is paid", () => {
-    const account = opened(100);
-    const stock = { YES: microShares(30_000_000), NO: microShares(12_000_000) };
-    for (const [name, winner] of [
-      ["w", "YES"],
-      ["l", "NO"],
-      ["u", null],
-    ] as const) {
-      account.opens(name);
-      account.changes(name, { isOver: true, stock, winner });
-      account.hears({ type: "market.left", market: marketId(name) });
-    }
-    account.opens("n");
-    account.changes("n", { isOver: true, winner: "NO", stock: { ...stock, NO: microShares(0) } });
-    account.hears({ type: "market.left", market: marketId("n") });
-    expect(account.state().unpaid.map(({ market }) => market)).toEqual(["w", "l", "u"]);
-    account.waits(1);
-    account.reads(142);
-    account.waits(10_000);
-    account.reads(142);
-    expect(account.notices().at(-1)).toMatchObject({
-      change: dollars(42),
-      unpaidSum: dollars(30 + 12),
-    });
-    account.hears({ type: "market.paid", market: marketId("w") });
-    expect(account.state().unpaid.map(({ market }) => market)).toEqual(["l", "u"]);
   });
 
   it("ten seconds count from when a reading began: late answers do not make two of one", () => {

@@ -2,7 +2,7 @@ import { describe, expect, it } from "vitest";
 import { type AccountMemory, initial, memory, parseMemory } from "../../src/account/index.ts";
 import { MARKETS_MAX } from "../../src/account/state.ts";
 import { epochMs, marketId, microUsdc } from "../../src/types/index.ts";
-import { dollars, instant, shares } from "../support/builders.ts";
+import { dollars, instant } from "../support/builders.ts";
 import { END, TOMORROW_MS, accountBench, accountConfig } from "./builders.ts";
 
 const HIT = { limit: "drawdownUsd", action: "halt", value: 11, max: 10, since: 1 } as const;
@@ -19,22 +19,17 @@ const WRITTEN = {
     { limit: "exposurePerPercentUsd", scope: { type: "reference", reference: "BTC" }, value: 3 },
   ],
   markets: [{ market: "a", endsAt: END, result: -2, lossBase: 0, hits: [HIT] }],
-  unpaid: [{ market: "b", stock: { YES: 5, NO: 0 }, winner: "YES" }],
 };
 
-const [HELD, MARKET, CLAIM, EXCUSE] = [
+const [HELD, MARKET, EXCUSE] = [
   { reference: null, hit: HIT },
   WRITTEN.markets[0],
-  WRITTEN.unpaid[0],
   WRITTEN.excuses[0],
 ];
 
 describe("the account's memory", () => {
   it("is read as it was written", () => {
     expect(parseMemory(structuredClone(WRITTEN))).toEqual(WRITTEN);
-    expect(parseMemory({ ...WRITTEN, unpaid: [{ ...CLAIM, winner: null }] })).toMatchObject({
-      unpaid: [{ winner: null }],
-    });
   });
 
   it("is written as it was read", () => {
@@ -114,15 +109,6 @@ describe("the account's memory", () => {
       "markets",
     ],
     ["too many markets", { ...WRITTEN, markets: Array(MARKETS_MAX + 1).fill(MARKET) }, "markets"],
-    ["a unpaid on no market", { ...WRITTEN, unpaid: [{ ...CLAIM, market: null }] }, "unpaid"],
-    ["a unpaid without stock", { ...WRITTEN, unpaid: [{ ...CLAIM, stock: { YES: 1 } }] }, "unpaid"],
-    [
-      "a part of a share",
-      { ...WRITTEN, unpaid: [{ ...CLAIM, stock: { YES: 1, NO: 0.5 } }] },
-      "unpaid",
-    ],
-    ["another winner", { ...WRITTEN, unpaid: [{ ...CLAIM, winner: "UP" }] }, "unpaid"],
-    ["too many unpaid", { ...WRITTEN, unpaid: Array(513).fill(CLAIM) }, "unpaid"],
   ];
   it.each(wrong)("is refused in words: %s", (_, value, words) => {
     const read = parseMemory(value);
@@ -134,7 +120,6 @@ describe("the account's memory", () => {
     ["hits", Array(1_024).fill(HELD)],
     ["excuses", Array(1_024).fill(EXCUSE)],
     ["markets", Array(MARKETS_MAX).fill(MARKET)],
-    ["unpaid", Array(512).fill(CLAIM)],
   ])("may have as many %s as are written", (name, list) => {
     expect(parseMemory({ ...WRITTEN, [name]: list })).toMatchObject({ [name]: list });
   });
@@ -142,7 +127,7 @@ describe("the account's memory", () => {
   it("of a first process is a day without a loss", () => {
     const state = initial(null, instant(0));
     expect(state.results).toEqual({ day: 20_370, dayBase: 0, peak: 0, closed: 0 });
-    expect([state.hits, state.unpaid, state.excuses, state.remembered]).toEqual([[], [], [], []]);
+    expect([state.hits, state.excuses, state.remembered]).toEqual([[], [], []]);
   });
 
   it("of the day before begins a day with what was lost by then; a clock that goes back begins none", () => {
@@ -188,15 +173,5 @@ describe("the account's memory", () => {
     expect(markets.length).toBe(MARKETS_MAX);
     expect(markets.at(-1)?.market).toBe("new");
     expect(parseMemory(memory(account.state()))).not.toBeTypeOf("string");
-  });
-
-  it("forgets the oldest unpaid beyond their bound", () => {
-    const written = parseMemory({ ...WRITTEN, unpaid: Array(512).fill(CLAIM) });
-    const account = accountBench(accountConfig(), typeof written === "string" ? null : written);
-    account.opens("w");
-    account.changes("w", { winner: "YES", stock: { YES: shares(3), NO: shares(0) } });
-    account.hears({ type: "market.left", market: marketId("w") });
-    expect(account.state().unpaid.length).toBe(512);
-    expect(account.state().unpaid.at(-1)?.market).toBe("w");
   });
 });

@@ -257,7 +257,6 @@ describe("parts", () => {
         type: "market.closed",
         market: "a",
         result: dollars(-20),
-        unpaid: { market: "a", stock: { YES: 40_000_000, NO: 0 }, winner: null },
       },
     ]);
     expect(account.state().cash.base).toBe(dollars(80));

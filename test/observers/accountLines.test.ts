@@ -53,13 +53,13 @@ it.each<[notice: Notice, level: string, text: string, facts: object]>([
     { limit: "x", why: "it is not hit" },
   ],
   [
-    { type: "cash.adopted", cash: dollars(10), change: null, unpaidSum: dollars(0) },
+    { type: "cash.adopted", cash: dollars(10), change: null },
     "info",
     "account cash",
     { cash: "10" },
   ],
   [
-    { type: "cash.adopted", cash: dollars(12), change: dollars(2), unpaidSum: dollars(5) },
+    { type: "cash.adopted", cash: dollars(12), change: dollars(2) },
     "warn",
     "account cash changed from outside",
     { cash: "12", change: "2" },
@@ -92,7 +92,6 @@ it("leaves the result of a market to its own line", () => {
     type: "market.closed",
     market: marketId("0x1"),
     result: dollars(1),
-    unpaid: null,
   };
   expect(accountLines(closed, String)).toEqual([]);
 });

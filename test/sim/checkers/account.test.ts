@@ -50,7 +50,6 @@ describe("cashTiesOut", () => {
         atMs += 100;
         const view: CashView = {
           cash: believed === null ? null : microUsdc(Math.round(believed * 1e6)),
-          missing: NO_USDC,
           isQuiet,
         };
         const cash = microUsdc(Math.round(venue * 1e6));
