@@ -1,4 +1,4 @@
-/** How far each limit is from being hit: for `explain`, the log and the page. */
+/** How far each limit is from being hit, for people. */
 import { marketId } from "../types/index.ts";
 import { ACCOUNT, hitsOf, isSame, scopesHit, valueOf } from "./limits.ts";
 import { type AccountConfig, EXTENTS, LIMIT_NAMES, type LimitName, type Scope } from "./inputs.ts";

@@ -110,14 +110,17 @@ export function accountBook(
       return outputs;
     },
     cleared: (limit, reason, who) => told({ type: "limit.cleared", limit, reason, who }),
-    limits: () =>
-      margins(state, config).map(({ limit, scope, value, max, isHit }) => ({
+    limits: () => {
+      // Rates and the day are those of now, also while no market is open.
+      untold = say(take({ type: "clock" }));
+      return margins(state, config).map(({ limit, scope, value, max, isHit }) => ({
         limit,
         of: scopeName(scope, names),
         value,
         max,
         isHit,
-      })),
+      }));
+    },
     cash: () => cashView(state),
     memory: () => memory(state),
   };

@@ -13,9 +13,10 @@ import {
   worstCaseOf,
 } from "../executor/index.ts";
 import { normalDensity } from "../pricing/index.ts";
-import type { BookView } from "../streams/caches/index.ts";
 import { type View, modelOf } from "../streams/strategy/index.ts";
 import {
+  type Event,
+  type MicroUsdc,
   type MonotonicMs,
   after,
   effective,
@@ -25,12 +26,7 @@ import {
 } from "../types/index.ts";
 
 /** What the market is worth, from outside of its executor. */
-export interface MarketValue {
-  readonly book: BookView;
-  readonly bookSeenAt: MonotonicMs | null;
-  /** Null where its price is none that the model knows. */
-  readonly view: Pick<View, "market" | "reference" | "settlement"> | null;
-}
+export type MarketValue = Pick<View, "market" | "reference" | "settlement" | "book" | "bookSeenAt">;
 
 /** Sums over trades, in micro-dollars. */
 interface Flows {
@@ -42,13 +38,18 @@ interface Flows {
 
 const NO_FLOWS: Flows = { spent: 0, settled: 0, all: 0, incoming: 0 };
 
-export interface Digests {
+/** What one step of an executor has for the account. */
+export interface AccountNews {
   /** Null where nothing has changed that the account counts. */
-  readonly after: (transition: Transition, value: () => MarketValue) => MarketDigest | null;
+  readonly digest: MarketDigest | null;
+  /** The venue's balance, and when the survey that has read it began; null where the step has none. */
+  readonly reading: { readonly cash: MicroUsdc; readonly beganAt: MonotonicMs } | null;
 }
 
 /** `initial`: of a market that was taken over, its trades are in it as they come. */
-export function digests(initial: ExecutorState): Digests {
+export function accountNews(
+  initial: ExecutorState,
+): (transition: Transition, value: () => MarketValue) => AccountNews {
   let before: ExecutorState | undefined;
   let flows = NO_FLOWS;
   let counts: MarketDigest["counts"] = { refusals: 0, failedTrades: 0, differences: 0 };
@@ -56,27 +57,36 @@ export function digests(initial: ExecutorState): Digests {
   // A market that is taken over has no price yet in its first moments.
   let delta: Delta = { perPercent: 0, perSigma: 0, at: initial.now.monotonicMs };
 
-  return {
-    after: ({ input, state }, value) => {
-      const refusals = counts.refusals + (input.event.type === "order.rejected" ? 1 : 0);
-      let { failedTrades } = counts;
-      for (const { from, to } of tradeChanges(before, state)) {
-        if (from !== null) flows = withFlow(flows, from, -1);
-        flows = withFlow(flows, to, 1);
-        // Those of before the first survey happened long ago.
-        if (to.status === "failed" && before?.survey.isFirstDone === true) failedTrades += 1;
-      }
-      before = state;
-      counts = { refusals, failedTrades, differences: state.anomalies.count };
-      // Prices and time alone are told once in a tick.
-      const isTick = input.event.type === "clock.ticked";
-      if (!isTick && isSame(last, state) && input.event.type !== "order.rejected") return null;
-      last = state;
-      const known = value();
-      delta = deltaOf(state, known, delta);
-      return digestOf(state, flows, counts, delta, known);
-    },
+  return ({ input: { event }, state }, value) => {
+    const reading = readingIn(event, before?.survey.pending ?? null, state);
+    const refusals = counts.refusals + (event.type === "order.rejected" ? 1 : 0);
+    let { failedTrades } = counts;
+    for (const { from, to } of tradeChanges(before, state)) {
+      if (from !== null) flows = withFlow(flows, from, -1);
+      flows = withFlow(flows, to, 1);
+      // Those of before the first survey happened long ago.
+      if (to.status === "failed" && before?.survey.isFirstDone === true) failedTrades += 1;
+    }
+    before = state;
+    counts = { refusals, failedTrades, differences: state.anomalies.count };
+    // Prices and time alone are told once in a tick.
+    const isTold = event.type === "clock.ticked" || event.type === "order.rejected";
+    if (!isTold && isSame(last, state)) return { digest: null, reading };
+    last = state;
+    const known = value();
+    delta = deltaOf(state, known, delta);
+    return { digest: digestOf(state, flows, counts, delta, known), reading };
   };
+}
+
+/** What has settled before a market is read is not known to be in its balance, or not. */
+function readingIn(
+  event: Event,
+  asked: ExecutorState["survey"]["pending"],
+  { survey }: ExecutorState,
+): AccountNews["reading"] {
+  if (event.type !== "survey.answered" || asked?.requestId !== event.requestId) return null;
+  return survey.isFirstDone ? { cash: event.survey.balances.cash, beganAt: asked.beganAt } : null;
 }
 
 /** What a YES moves by in dollars, by the model, and when it was worked out. */
@@ -89,10 +99,10 @@ interface Delta {
 /** Without a model for longer a market counts whole: a feed that connects anew is shorter. */
 const MODEL_AGE_MAX_MS = 60_000;
 
-const deltaOf = ({ now }: ExecutorState, { view }: MarketValue, before: Delta): Delta => {
-  const model = view && modelOf(view);
-  if (view === null || model === null) return before;
-  const perUnit = model.movePerSqrtSecond / Math.sqrt(view.reference.variancePerSecond);
+const deltaOf = ({ now }: ExecutorState, value: MarketValue, before: Delta): Delta => {
+  const model = modelOf(value);
+  if (model === null) return before;
+  const perUnit = model.movePerSqrtSecond / Math.sqrt(value.reference.variancePerSecond);
   return {
     perPercent: perUnit * PERCENT,
     perSigma: normalDensity(model.z),

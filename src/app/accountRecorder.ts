@@ -1,4 +1,4 @@
-/** Writes down what the account must not forget: at once what was hit, cleared or closed, and the rest now and then. */
+/** Writes down what the account must not forget, where it has changed: at once what was hit, cleared or closed, the rest now and then. */
 import type { AccountMemory } from "../account/index.ts";
 import type { AccountRecord } from "../journal/index.ts";
 import type { Reader } from "../observers/index.ts";
@@ -11,9 +11,14 @@ export function accountRecorder(
   log: Log,
 ): Reader {
   let isFailing = false;
+  let written = "";
   const write = (): void => {
     try {
-      record.write(memory());
+      const known = memory();
+      const text = JSON.stringify(known);
+      if (text === written) return;
+      record.write(known);
+      written = text;
       isFailing = false;
     } catch (cause) {
       if (!isFailing) {

@@ -67,7 +67,7 @@ import {
   referencePrice,
 } from "../types/index.ts";
 import type { AccountBook } from "./accountBook.ts";
-import { digests } from "./accountDigest.ts";
+import { accountNews } from "./accountDigest.ts";
 import { type CoinPrices, linkEvents } from "./coinPrices.ts";
 import type { AppConfig } from "./config.ts";
 import type { OperatorState } from "./operator.ts";
@@ -269,26 +269,12 @@ export function marketSession(
       offset$,
       intent$.pipe(map((intent): Event => ({ type: "intent.published", intent }))),
     );
-    const digest = digests(initial);
-    let surveyed = initial.survey.pending;
+    const newsOf = accountNews(initial);
     const accountOutputs = (transition: Transition): readonly AppOutput[] => {
-      const { input, state: next } = transition;
-      const answered = surveyed;
-      surveyed = next.survey.pending;
-      const changed = digest.after(transition, () => ({
-        book: book.read().view,
-        bookSeenAt: book.read().seenAt.YES,
-        view: view(),
-      }));
-      const { event } = input;
-      // What has settled before a market is read is not known to be in the balance, or not.
-      const isCash =
-        next.survey.isFirstDone &&
-        event.type === "survey.answered" &&
-        answered?.requestId === event.requestId;
+      const { digest, reading } = newsOf(transition, view);
       return [
-        ...(changed === null ? [] : account.book.heard(market.id, changed)),
-        ...(isCash ? account.book.cashRead(event.survey.balances.cash, answered.beganAt) : []),
+        ...(digest === null ? [] : account.book.heard(market.id, digest)),
+        ...(reading === null ? [] : account.book.cashRead(reading.cash, reading.beganAt)),
       ];
     };
     const reduce = reducer(config.executor, { nonce: runtime.nonce, orderId: venue.orderId });

@@ -1,7 +1,6 @@
 /** The operator's last level, in a file beside the journals, so that it outlives the process. */
-import { join, resolve } from "node:path";
-import { ConfigError, OPERATOR_LEVELS, type LevelSetting, causeOf } from "../types/index.ts";
-import { readRegularFile, replaceFile } from "./ownFiles.ts";
+import { ConfigError, OPERATOR_LEVELS, type LevelSetting } from "../types/index.ts";
+import { type JsonFile, jsonFile } from "./jsonFile.ts";
 
 export interface LevelRecord {
   readonly read: () => LevelSetting;
@@ -14,27 +13,18 @@ const BYTES_MAX = 64 * 1024;
 
 const UNSET: LevelSetting = { level: "normal", reason: "" };
 
-/** @throws ConfigError where the file is unusable: a halt must not read as normal. */
+/** `read` throws ConfigError where the file is unusable: a halt must not read as normal. */
 export function levelFile(directory: string): LevelRecord {
-  const path = join(resolve(directory), "operator.json");
+  const file = jsonFile(directory, "operator.json", {
+    bytesMax: BYTES_MAX,
+    meaning: "does not say what the operator allows: set it anew with --level, or delete the file",
+  });
   return {
     read: () => {
-      const read = readRegularFile(path, BYTES_MAX);
-      if (read === null) return UNSET;
-      if ("problem" in read) throw new ConfigError(unusable(path, read.problem));
-      return parsed(read.text, path);
+      const value = file.read();
+      return value === undefined ? UNSET : parsed(value, file);
     },
-    write: (level) => {
-      try {
-        replaceFile(path, `${JSON.stringify(level)}\n`);
-      } catch (error) {
-        const reason = causeOf(error);
-        throw new ConfigError(
-          [`${path} cannot be written: give another --journal (${reason})`],
-          error,
-        );
-      }
-    },
+    write: file.write,
   };
 }
 
@@ -48,22 +38,12 @@ export function memoryLevel(): LevelRecord {
   };
 }
 
-function parsed(text: string, path: string): LevelSetting {
-  let value: unknown;
-  try {
-    value = JSON.parse(text);
-  } catch (error) {
-    throw new ConfigError(unusable(path, "not JSON"), error);
-  }
+function parsed(value: unknown, { path, meaning }: JsonFile): LevelSetting {
   if (typeof value === "object" && value !== null && "level" in value && "reason" in value) {
     const level = OPERATOR_LEVELS.find((known) => known === value.level);
     if (level !== undefined && typeof value.reason === "string") {
       return { level, reason: value.reason };
     }
   }
-  throw new ConfigError(unusable(path, "not a level and a reason"));
+  throw new ConfigError([`${path} ${meaning} (not a level and a reason)`]);
 }
-
-const unusable = (path: string, why: string): readonly string[] => [
-  `${path} does not say what the operator allows: set it anew with --level, or delete the file (${why})`,
-];

@@ -1,12 +1,12 @@
 /** What the account hears of a market, from its executor's steps. */
 import { describe, expect, it } from "vitest";
-import { type MarketValue, digests } from "../../src/app/accountDigest.ts";
+import { type MarketValue, accountNews } from "../../src/app/accountDigest.ts";
 import type { ExecutorState, Transition } from "../../src/executor/index.ts";
-import type { View } from "../../src/streams/strategy/index.ts";
 import { type Event, referencePrice } from "../../src/types/index.ts";
 import {
   type Bench,
   FOREVER,
+  bench,
   dollars,
   fill,
   market,
@@ -16,6 +16,7 @@ import {
   trading,
 } from "../support/builders.ts";
 
+const NOTHING_OPEN = { openOrders: [], byId: [], trades: [] };
 const BID = "BUY YES 10 @ 0.45";
 const TICK: Event = { type: "clock.ticked" };
 
@@ -29,7 +30,9 @@ const stepOf = (day: Bench, event: Event = TICK): Transition => ({
 function valueAt(day: Bench, isPriced: boolean): () => MarketValue {
   const known = market();
   const price = { value: referencePrice(known.strike), receivedAt: day.now() };
-  const view: Pick<View, "market" | "reference" | "settlement"> = {
+  const value: MarketValue = {
+    book: null,
+    bookSeenAt: null,
     market: { ...known, settledBy: "spot" },
     reference: {
       price: isPriced ? price : null,
@@ -38,19 +41,19 @@ function valueAt(day: Bench, isPriced: boolean): () => MarketValue {
     },
     settlement: null,
   };
-  return () => ({ book: null, bookSeenAt: null, view });
+  return () => value;
 }
 
 describe("a digest", () => {
   it("counts what is spent, what sales will bring, and what live orders may still do", () => {
     const day = trading({ YES: 20 });
-    const heard = digests(day.state());
+    const heard = accountNews(day.state());
     day.intends({ bid: quote(10, 45), ask: quote(20, 55), expiresAt: FOREVER });
     const sell = "SELL YES 20 @ 0.55";
     day.acks(BID, sell);
     day.matches(BID, 4, "t1");
     day.matches(sell, 5, "t2");
-    const digest = heard.after(stepOf(day), valueAt(day, true));
+    const { digest } = heard(stepOf(day), valueAt(day, true));
 
     expect(digest).toMatchObject({
       isRead: true,
@@ -71,19 +74,19 @@ describe("a digest", () => {
 
   it("is made when something has changed, and else once in a tick", () => {
     const day = trading();
-    const heard = digests(day.state());
+    const heard = accountNews(day.state());
     const other: Event = { type: "permits.changed", areShort: false };
-    expect(heard.after(stepOf(day), valueAt(day, true))).not.toBeNull();
-    expect(heard.after(stepOf(day, other), valueAt(day, true))).toBeNull();
-    expect(heard.after(stepOf(day), valueAt(day, true))).not.toBeNull();
+    expect(heard(stepOf(day), valueAt(day, true)).digest).not.toBeNull();
+    expect(heard(stepOf(day, other), valueAt(day, true)).digest).toBeNull();
+    expect(heard(stepOf(day), valueAt(day, true)).digest).not.toBeNull();
   });
 
   it("keeps what a YES moves by while the model is missing for a minute, and then knows nothing", () => {
     const day = trading();
-    const heard = digests(day.state());
+    const heard = accountNews(day.state());
     const deltaAfter = (ms: number, isPriced: boolean): number | null | undefined => {
       day.waits(ms);
-      return heard.after(stepOf(day), valueAt(day, isPriced))?.deltaPerPercent;
+      return heard(stepOf(day), valueAt(day, isPriced)).digest?.deltaPerPercent;
     };
     // Before the first price of a market that is taken over.
     expect(deltaAfter(100, false)).toBe(0);
@@ -100,18 +103,51 @@ describe("a digest", () => {
       ...day.state(),
       survey: { ...day.state().survey, isFirstDone: false },
     };
-    const heard = digests(unread);
+    const heard = accountNews(unread);
     day.intends({ bid: quote(10, 45), expiresAt: FOREVER });
     day.acks(BID);
     const part = fill(day.order(BID), 2);
     day.hears({ type: "trade.reported", report: tradeReport("old", "failed", [part], day.now()) });
-    const first = heard.after(
+    const first = heard(
       { ...stepOf(day), state: { ...day.state(), survey: unread.survey } },
       valueAt(day, true),
     );
-    expect(first?.counts.failedTrades).toBe(0);
-    heard.after(stepOf(day), valueAt(day, true));
+    expect(first.digest?.counts.failedTrades).toBe(0);
+    heard(stepOf(day), valueAt(day, true));
     day.hears({ type: "trade.reported", report: tradeReport("new", "failed", [part], day.now()) });
-    expect(heard.after(stepOf(day), valueAt(day, true))?.counts.failedTrades).toBe(1);
+    expect(heard(stepOf(day), valueAt(day, true)).digest?.counts.failedTrades).toBe(1);
+  });
+
+  it("comes with the balance of a survey and when that began, once the market is read", () => {
+    const day = bench();
+    const heard = accountNews(day.state());
+    heard(stepOf(day), valueAt(day, true));
+    day.waits(100);
+    heard(stepOf(day), valueAt(day, true));
+    const { pending } = day.state().survey;
+    if (pending === null) return expect.unreachable("no survey is under way");
+    day.waits(50);
+    heard(stepOf(day), valueAt(day, true));
+    const { balances, ...rest } = {
+      ...NOTHING_OPEN,
+      balances: { cash: dollars(77), YES: shares(0), NO: shares(0) },
+    };
+    const answered: Event = {
+      type: "survey.answered",
+      requestId: pending.requestId,
+      survey: { ...rest, balances },
+    };
+    const unread = day.state();
+    day.hears(answered);
+    expect(heard(stepOf(day, answered), valueAt(day, true)).reading).toEqual({
+      cash: dollars(77),
+      beganAt: pending.beganAt,
+    });
+    expect(heard(stepOf(day, answered), valueAt(day, true)).reading).toBeNull();
+
+    const early = accountNews(unread);
+    early({ ...stepOf(day), state: unread }, valueAt(day, true));
+    const before = early({ ...stepOf(day, answered), state: unread }, valueAt(day, true));
+    expect(before.reading).toBeNull();
   });
 });

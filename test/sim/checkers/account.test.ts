@@ -15,7 +15,7 @@ import {
 import { UNHALTED, dollars, fill, instant, market, working } from "../../support/builders.ts";
 import { cashTiesOut } from "./cashTiesOut.ts";
 import type { Checker } from "./checker.ts";
-import { withinAllowance } from "./withinAllowance.ts";
+import { withinLimits } from "./withinLimits.ts";
 
 const MARKET = market();
 const STATE: ExecutorState = initialState(MARKET, instant(0), UNHALTED);
@@ -159,9 +159,9 @@ describe("cashTiesOut", () => {
   });
 });
 
-describe("withinAllowance", () => {
+describe("withinLimits", () => {
   const heard = (allowedDollars: number, ...before: readonly VenueFact[]): readonly string[] => {
-    const checker = withinAllowance();
+    const checker = withinLimits();
     const order = working(BUY);
     const limits = { ...UNLIMITED, cash: dollars(allowedDollars) };
     const place = { type: "place", legs: [{ orderId: order.id }] } as unknown as PlaceEffect;
@@ -193,7 +193,7 @@ describe("withinAllowance", () => {
   });
 
   it("objects to an order that was never decided within any limits", () => {
-    const checker = withinAllowance();
+    const checker = withinLimits();
     checker.venue({
       type: "order.changed",
       cause: "placed",

@@ -18,7 +18,7 @@ import { refusalsBounded } from "./refusalsBounded.ts";
 import { reservationsCover } from "./reservationsCover.ts";
 import { soldIsThere } from "./soldIsThere.ts";
 import { stopIsQuiet } from "./stopIsQuiet.ts";
-import { withinAllowance } from "./withinAllowance.ts";
+import { withinLimits } from "./withinLimits.ts";
 
 export { type Checker, ignoreAll } from "./checker.ts";
 
@@ -41,5 +41,5 @@ export const checkers = (config: ExecutorConfig): readonly Checker[] => [
   refusalsBounded(),
   convergesOrExplains(),
   cashTiesOut(),
-  withinAllowance(),
+  withinLimits(),
 ];

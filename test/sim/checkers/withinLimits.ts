@@ -15,7 +15,7 @@ import { named, ourOrders } from "./ourOrders.ts";
  * [M] No BUY is booked that could take its market past what the account allowed it when the order was decided: what it
  * has spent, less what mined sales have brought, and all that its live BUYs can take. By the venue's own fills.
  */
-export function withinAllowance(): Checker {
+export function withinLimits(): Checker {
   const orders = ourOrders();
   const allowed = new Map<OrderId, number>();
   const spent = new Map<MarketId, Map<TradeId, number>>();
@@ -51,7 +51,7 @@ export function withinAllowance(): Checker {
       const used = [...(spent.get(market)?.values() ?? [])].reduce((sum, out) => sum + out, live);
       const most = allowed.get(id);
       if (most !== undefined && used <= most) return;
-      violations.push(`withinAllowance: ${named(placed)} may bring ${used} of ${most ?? "none"}`);
+      violations.push(`withinLimits: ${named(placed)} may bring ${used} of ${most ?? "none"}`);
     },
     verdict: () => violations,
   };
