@@ -28,7 +28,7 @@ export function limitsConfig(args: readonly string[]): LimitsConfig {
   const isClearing = typeof clear === "string";
   const problems = [
     ...wrong,
-    ...(isClearing && typeof reason !== "string" ? ["--reason: say why; it is recorded"] : []),
+    ...(isClearing && typeof reason !== "string" ? ["--reason: say why; it is logged"] : []),
     ...(!isClearing && reason !== undefined ? ["--reason: needs --clear"] : []),
   ];
   if (problems.length > 0) throw new ConfigError(problems);

@@ -94,7 +94,7 @@ export const LIMITS_USAGE = `tandem limits: how far each limit of the account of
   npm run limits -- --clear lossPerDayUsd --reason "found the cause: an old price"
 
   --clear NAME       ends a hit of this limit wherever it is hit; it counts anew from what it is now
-  --reason TEXT      why; it goes into the log and the account's record, with who
+  --reason TEXT      why; it goes into the log, with who
   --who NAME         who (default: the user of this machine)
   --json             a JSON line for each limit
   --journal DIR      the journal directory of the run (default .tandem/journal)

@@ -114,6 +114,20 @@ describe("the account's cash", () => {
     expect(believed(account)).toBe(131);
   });
 
+  it("what a reading shows beyond the one before is found with the next, ten seconds later", () => {
+    const account = opened(100);
+    account.changes("a", { incoming: dollars(20), isQuiet: false });
+    account.reads(130);
+    account.waits(10_000);
+    account.changes("a", { incoming: dollars(0), isQuiet: true });
+    account.reads(130);
+    // So much both have shown: of the first 20 could have been the sale.
+    expect(believed(account)).toBe(110);
+    account.waits(10_000);
+    account.reads(130);
+    expect(believed(account)).toBe(130);
+  });
+
   it("what went out a moment ago may be missing from a reading: it is no payout", () => {
     const account = opened(100);
     account.opens("b", { wants: dollars(1_000) });
@@ -155,6 +169,19 @@ describe("the account's cash", () => {
     account.reads(900);
     account.changes("a");
     expect([believed(account), account.cash("a")]).toEqual([900, 100]);
+  });
+
+  it("a reading ahead of a purchase holds nothing up where there is more than the capital", () => {
+    const account = accountBench(accountConfig({ capital: dollars(100) }));
+    account.reads(1_000);
+    account.opens("a", { wants: dollars(60) });
+    account.changes("a");
+    account.changes("a", bought(20, 0));
+    account.waits(60_000);
+    account.reads(980);
+    account.opens("b", { wants: dollars(40) });
+    account.changes("b");
+    expect([account.cash("a"), account.cash("b")]).toEqual([60, 40]);
   });
 
   it("a further withdrawal is said as well, a smaller one is no rise", () => {

@@ -72,6 +72,19 @@ describe("a digest", () => {
     });
   });
 
+  it("takes a NO that is bought for an ask", () => {
+    const day = trading();
+    const heard = accountNews(day.state());
+    day.intends({ bid: quote(10, 45), ask: quote(8, 55), expiresAt: FOREVER });
+    day.acks(BID, "BUY NO 8 @ 0.45");
+    expect(heard(stepOf(day), valueAt(day, true)).digest).toMatchObject({
+      reserved: dollars(8.1),
+      worstUp: shares(10),
+      worstDown: shares(-8),
+      lostIf: { YES: dollars(3.6), NO: dollars(4.5) },
+    });
+  });
+
   it("is made when something has changed, and else once in a tick", () => {
     const day = trading();
     const heard = accountNews(day.state());

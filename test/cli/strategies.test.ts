@@ -252,7 +252,7 @@ describe("the operator's socket", () => {
   });
 
   it.each<[line: string, problem: string]>([
-    ["--clear drawdownUsd", "--reason: say why; it is recorded"],
+    ["--clear drawdownUsd", "--reason: say why; it is logged"],
     ["--reason x", "--reason: needs --clear"],
   ])("limits %j: every problem", async (line, problem) => {
     expect(await problemsOf(() => limitsConfig(line.split(" ")))).toEqual([problem]);
